@@ -1,0 +1,287 @@
+"""Column types that mean the same on SQLite and PostgreSQL, each with its form on the wire.
+
+`to_wire` gives a msgpack-native value (None, bool, int, str, bytes, list, dict), `from_wire` the Python value.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from enum import IntEnum, StrEnum
+from typing import Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.kernel.instants import from_microseconds, to_microseconds
+
+ROUND = 1_000
+"""A standing is stored as round x 1,000 + rank, so that the greater number is the later standing."""
+
+
+class Rank(IntEnum):
+    """Base of the declared lattices: each member's number is its rank, the higher one wins a merge."""
+
+
+R = TypeVar("R", bound=Rank)
+_json = msgspec.json.Encoder().encode
+
+
+class Standing(NamedTuple, Generic[R]):
+    """Where a row stands: its status, and how often it was reopened (a reopening outranks every earlier status)."""
+
+    round: int
+    status: R
+
+    def advance(self, status: R) -> Standing[R]:
+        """The same round with a later status; an earlier one changes nothing, as in a merge."""
+        return Standing(self.round, max(self.status, status))
+
+    def reopen(self, status: R) -> Standing[R]:
+        """The next round, beginning at `status` (a recall)."""
+        return Standing(self.round + 1, status)
+
+    @property
+    def code(self) -> int:
+        """The stored number."""
+        return self.round * ROUND + int(self.status)
+
+
+class Wired:
+    """What every column type of ours offers to the change log: by default a value travels as it is."""
+
+    def to_wire(self, value: Any) -> Any:
+        """Python value to msgpack-native value."""
+        return value
+
+    def from_wire(self, value: Any) -> Any:
+        """msgpack-native value to Python value."""
+        return value
+
+
+class Key(Wired, sa.TypeDecorator[UUID]):
+    """A UUID: `uuid` on PostgreSQL, a 16-byte blob elsewhere (half the size of text)."""
+
+    impl = sa.LargeBinary(16)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """The native type of the dialect."""
+        return dialect.type_descriptor(sa.Uuid() if dialect.name == "postgresql" else sa.LargeBinary(16))
+
+    def process_bind_param(self, value: UUID | None, dialect: sa.Dialect) -> Any:
+        """UUID to what the driver takes."""
+        return value if value is None or dialect.name == "postgresql" else value.bytes
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> UUID | None:
+        """What the driver gives to UUID."""
+        return value if value is None or isinstance(value, UUID) else UUID(bytes=bytes(value))
+
+    def to_wire(self, value: UUID | None) -> bytes | None:
+        """Sixteen bytes."""
+        return None if value is None else value.bytes
+
+    def from_wire(self, value: bytes | None) -> UUID | None:
+        """Sixteen bytes back to a UUID."""
+        return None if value is None else UUID(bytes=value)
+
+
+class Instant(Wired, sa.TypeDecorator[datetime]):
+    """An aware UTC instant: `timestamptz` on PostgreSQL, integer microseconds elsewhere. Refuses naive values."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """The native type of the dialect."""
+        return dialect.type_descriptor(sa.DateTime(timezone=True) if dialect.name == "postgresql" else sa.BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        """Instant to what the driver takes."""
+        if value is None:
+            return None
+        microseconds = to_microseconds(value)
+        return value.astimezone(UTC) if dialect.name == "postgresql" else microseconds
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        """What the driver gives to an aware UTC instant."""
+        if value is None:
+            return None
+        return from_microseconds(value) if isinstance(value, int) else value.astimezone(UTC)
+
+    def to_wire(self, value: datetime | None) -> int | None:
+        """Microseconds since 1970."""
+        return None if value is None else to_microseconds(value)
+
+    def from_wire(self, value: int | None) -> datetime | None:
+        """Microseconds since 1970 back to an instant."""
+        return None if value is None else from_microseconds(value)
+
+
+class Day(Wired, sa.TypeDecorator[date]):
+    """A calendar or business date: `date` on PostgreSQL, ISO text elsewhere (it sorts)."""
+
+    impl = sa.String(10)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """The native type of the dialect."""
+        return dialect.type_descriptor(sa.Date() if dialect.name == "postgresql" else sa.String(10))
+
+    def process_bind_param(self, value: date | None, dialect: sa.Dialect) -> Any:
+        """Date to what the driver takes."""
+        return value if value is None or dialect.name == "postgresql" else value.isoformat()
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> date | None:
+        """What the driver gives to a date."""
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+    def to_wire(self, value: date | None) -> str | None:
+        """ISO text."""
+        return None if value is None else value.isoformat()
+
+    def from_wire(self, value: str | None) -> date | None:
+        """ISO text back to a date."""
+        return None if value is None else date.fromisoformat(value)
+
+
+class Words(Wired, sa.TypeDecorator[str]):
+    """Plain text of at most `length` characters."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def from_wire(self, value: Any) -> str | None:
+        """The text.
+
+        Raises:
+            ValueError: not a text, too long, or with a NUL (which PostgreSQL cannot store).
+        """
+        if value is None or (isinstance(value, str) and len(value) <= self.length and "\x00" not in value):
+            return value
+        msg = f"not a text of at most {self.length} characters"
+        raise ValueError(msg)
+
+
+class Whole(Wired, sa.TypeDecorator[int]):
+    """An exact 64-bit integer: minor units, thousandths, basis points, positions."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def from_wire(self, value: Any) -> int | None:
+        """The integer.
+
+        Raises:
+            ValueError: not an integer of 64 bits.
+        """
+        if value is None or (type(value) is int and -(1 << 63) <= value < 1 << 63):
+            return value
+        msg = "not a 64-bit integer"
+        raise ValueError(msg)
+
+
+class Flag(Wired, sa.TypeDecorator[bool]):
+    """Yes or no."""
+
+    impl = sa.Boolean
+    cache_ok = True
+
+    def from_wire(self, value: Any) -> bool | None:
+        """Yes or no.
+
+        Raises:
+            ValueError: neither.
+        """
+        if value is None or type(value) is bool:
+            return value
+        msg = "not yes or no"
+        raise ValueError(msg)
+
+
+class Listed(Wired, sa.TypeDecorator[Any]):
+    """A small JSON document (list or mapping of plain values): snapshots and settings, never searched by content."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """JSONB on PostgreSQL."""
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else sa.JSON())
+
+    def from_wire(self, value: Any) -> Any:
+        """The document.
+
+        Raises:
+            ValueError: not a list or mapping, or with a NUL in a text (which PostgreSQL cannot store).
+        """
+        if value is None or (isinstance(value, list | dict) and (not value or b"\\u0000" not in _json(value))):
+            return value
+        msg = "not a list or mapping of plain values"
+        raise ValueError(msg)
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Choice(Wired, sa.TypeDecorator[E], Generic[E]):
+    """A word of a fixed list, stored as text; an unknown word from a newer version is refused by the fold."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def __init__(self, kind: type[E]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: E | None, dialect: sa.Dialect) -> str | None:
+        """Member to its word."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> E | None:
+        """Word to its member."""
+        return None if value is None else self.kind(value)
+
+    def to_wire(self, value: E | None) -> str | None:
+        """The word."""
+        return None if value is None else str(value)
+
+    def from_wire(self, value: str | None) -> E | None:
+        """The member of a word."""
+        return None if value is None else self.kind(value)
+
+
+class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
+    """A state field: one integer, so that merging two replicas is taking the greater one."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def __init__(self, kind: type[R]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Standing[R] | None, dialect: sa.Dialect) -> int | None:
+        """Standing to its number."""
+        return None if value is None else value.code
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Standing[R] | None:
+        """Number to its standing."""
+        return None if value is None else self.from_wire(value)
+
+    def to_wire(self, value: Standing[R] | None) -> int | None:
+        """The stored number."""
+        return None if value is None else value.code
+
+    def from_wire(self, value: int | None) -> Standing[R] | None:
+        """The standing of a number.
+
+        Raises:
+            ValueError: a rank that this version does not know.
+        """
+        return None if value is None else Standing(value // ROUND, self.kind(value % ROUND))

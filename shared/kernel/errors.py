@@ -1,0 +1,37 @@
+"""What goes wrong in the restaurant's terms: a stable code and its parameters, translated at the edge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A command said no.
+
+    Args:
+        code: stable, upper snake case; the key of a sentence in `shared/texts`.
+        params: plain values for that sentence.
+    """
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+    def __str__(self) -> str:
+        details = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        return f"{self.code}({details})" if details else self.code
+
+
+class NotPermitted(DomainError):
+    """The actor lacks a permission (params: permission)."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__("NOT_PERMITTED", permission=permission)
+
+
+class NotFound(DomainError):
+    """No such row here (params: kind, id)."""
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__("NOT_FOUND", kind=kind, id=str(key))

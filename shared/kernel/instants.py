@@ -1,0 +1,61 @@
+"""Time: the clock as a port, UTC instants, and the business date of a branch.
+
+An instant is always an aware UTC datetime. A business date is the day that a restaurant would say it is: at 01:30 a
+party that began yesterday still counts for yesterday.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import NewType, Protocol
+from zoneinfo import ZoneInfo
+
+BusinessDate = NewType("BusinessDate", date)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """Where the time comes from; real in devices and servers, virtual in simulations."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+    def milliseconds(self) -> int:
+        """The present instant in milliseconds since 1970."""
+        ...
+
+
+def utc(instant: datetime) -> datetime:
+    """The same instant in UTC.
+
+    Raises:
+        ValueError: the datetime is naive, so nobody knows which instant it means.
+    """
+    if instant.tzinfo is None:
+        msg = "a naive datetime is not an instant"
+        raise ValueError(msg)
+    return instant.astimezone(UTC)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970, exact (no float on the way)."""
+    return (utc(instant) - EPOCH) // _MICROSECOND
+
+
+def from_microseconds(microseconds: int) -> datetime:
+    """The instant that many microseconds after 1970."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def local_time(instant: datetime, zone: str) -> datetime:
+    """The wall clock of a branch at an instant."""
+    return utc(instant).astimezone(ZoneInfo(zone))
+
+
+def business_date(instant: datetime, zone: str, cutoff_minutes: int) -> BusinessDate:
+    """The branch's business day: its local date, where the day begins `cutoff_minutes` after midnight."""
+    wall = local_time(instant, zone).replace(tzinfo=None)
+    return BusinessDate((wall - timedelta(minutes=cutoff_minutes)).date())

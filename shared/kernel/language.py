@@ -1,0 +1,67 @@
+"""Sentences in the user's language: one TOML catalogue a room and language, looked up by code.
+
+A missing sentence is a defect that a test finds; at run time the code itself is shown rather than nothing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+class Language(StrEnum):
+    """The languages that ship."""
+
+    SPANISH = "es"
+    ENGLISH = "en"
+
+
+class Texts:
+    """The catalogues of some rooms in one language; later rooms win over earlier ones.
+
+    Args:
+        language: which sentences.
+        rooms: package names that hold a `texts` folder with `es.toml` and `en.toml`.
+    """
+
+    def __init__(self, language: Language, rooms: tuple[str, ...] = ("shared",)) -> None:
+        self.language = language
+        self._sentences: dict[str, str] = {}
+        for room in rooms:
+            self._sentences.update(catalogue(room, language))
+
+    def __call__(self, code: str, /, **params: Any) -> str:
+        """The sentence of a code with its parameters filled in; the code itself if it has none."""
+        sentence = self._sentences.get(code)
+        if sentence is None:
+            return code
+        return sentence.format_map(_Lenient(params)) if params or "{" in sentence else sentence
+
+    def has(self, code: str) -> bool:
+        """Whether there is a sentence for this code."""
+        return code in self._sentences
+
+
+class _Lenient(dict[str, Any]):
+    """A parameter that the caller did not give shows its name instead of raising while an error is being told."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+@cache
+def catalogue(room: str, language: Language) -> Mapping[str, str]:
+    """One catalogue file as a flat mapping; `[area]` tables become the prefix `area.`."""
+    raw = resources.files(room).joinpath("texts", f"{language}.toml").read_text(encoding="utf-8")
+    return _flat(tomllib.loads(raw), "")
+
+
+def _flat(table: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in table.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: str(value)}
+    return flat

@@ -1,0 +1,83 @@
+"""Who may do what: permissions, the roles that bundle them, and the actor of a unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Permission(StrEnum):
+    """One thing that somebody may do."""
+
+    TAKE_ORDER = "take_order"
+    SEND_ORDER = "send_order"
+    CANCEL_ORDER = "cancel_order"
+    VOID_SENT_LINE = "void_sent_line"
+    OVERRIDE_PRICE = "override_price"
+    GIVE_DISCOUNT = "give_discount"
+    TAKE_PAYMENT = "take_payment"
+    WORK_KITCHEN = "work_kitchen"
+    EDIT_MENU = "edit_menu"
+    EDIT_STAFF = "edit_staff"
+    EDIT_FLOOR = "edit_floor"
+    EDIT_BRANCH = "edit_branch"
+    ENROL_DEVICE = "enrol_device"
+    SEE_REPORTS = "see_reports"
+    JUDGE_CHANGES = "judge_changes"
+
+
+class Role(StrEnum):
+    """What somebody is employed as; the role bundles their permissions."""
+
+    SUPER_ADMIN = "super_admin"
+    ORGANIZATION_ADMIN = "organization_admin"
+    BRANCH_MANAGER = "branch_manager"
+    CASHIER = "cashier"
+    WAITER = "waiter"
+    KITCHEN = "kitchen"
+
+
+_FLOOR = frozenset({Permission.TAKE_ORDER, Permission.SEND_ORDER})
+_TILL = _FLOOR | {Permission.TAKE_PAYMENT, Permission.CANCEL_ORDER}
+_BRANCH = _TILL | {
+    Permission.VOID_SENT_LINE,
+    Permission.OVERRIDE_PRICE,
+    Permission.GIVE_DISCOUNT,
+    Permission.WORK_KITCHEN,
+    Permission.EDIT_FLOOR,
+    Permission.ENROL_DEVICE,
+    Permission.SEE_REPORTS,
+}
+_ORGANIZATION = frozenset(Permission) - {Permission.JUDGE_CHANGES}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SUPER_ADMIN: _ORGANIZATION,
+    Role.ORGANIZATION_ADMIN: _ORGANIZATION,
+    Role.BRANCH_MANAGER: _BRANCH,
+    Role.CASHIER: _TILL,
+    Role.WAITER: _FLOOR,
+    Role.KITCHEN: frozenset({Permission.WORK_KITCHEN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody (or the system itself, `staff_id` None) with what they may do."""
+
+    staff_id: UUID | None
+    name: str
+    permissions: frozenset[Permission] = field(default=frozenset())
+
+    @classmethod
+    def in_role(cls, staff_id: UUID, name: str, role: Role) -> Actor:
+        """The actor that a member of staff is after logging in."""
+        return cls(staff_id, name, PERMISSIONS[role])
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this actor has the permission."""
+        return permission in self.permissions
+
+
+SYSTEM = Actor(None, "system", frozenset(Permission))
+"""The program acting by itself: set-up, verdicts, derived rows. Never the answer to a log-in."""

@@ -1,0 +1,118 @@
+"""The unit of work: everything that a command may touch, and nothing else.
+
+A command is `async def name(work: Work, ...)`. It reads and adds records through the work, takes time and ids from it,
+and never commits: leaving the block that made the work does (see `sync/unit.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kernel.errors import NotFound, NotPermitted
+from shared.kernel.ids import IdSource
+from shared.kernel.instants import BusinessDate, business_date
+from shared.kernel.permissions import Actor, Permission
+from shared.kernel.records import Record
+
+T = TypeVar("T", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a unit of work happens: the tenant, and on a device its branch with the branch's day and money.
+
+    Attributes:
+        letter: the device's own letter, first part of every number that people read.
+        zone: IANA time zone of the branch.
+        cutoff_minutes: minutes after midnight at which the business day begins.
+    """
+
+    organization_id: UUID
+    branch_id: UUID | None
+    device_id: UUID
+    letter: str = ""
+    zone: str = "UTC"
+    cutoff_minutes: int = 0
+    currency: str = "PEN"
+    language: str = "es"
+
+
+class Numbers(Protocol):
+    """Counters that need nobody's permission: each belongs to one device and is taken inside the commit."""
+
+    async def next(self, session: AsyncSession, series: str) -> int:
+        """The next number of a series, from 1, gapless."""
+        ...
+
+
+class Work:
+    """One unit of work.
+
+    Attributes:
+        session: the open transaction.
+        actor: who acts, with their permissions.
+        place: where.
+        ids: gives new keys.
+        now: the instant at which the work began, the same for all that it writes.
+    """
+
+    def __init__(
+        self, session: AsyncSession, actor: Actor, place: Place, ids: IdSource, now: datetime, numbers: Numbers
+    ) -> None:
+        self.session = session
+        self.actor = actor
+        self.place = place
+        self.ids = ids
+        self.now = now
+        self._numbers = numbers
+
+    @property
+    def organization_id(self) -> UUID:
+        """The tenant."""
+        return self.place.organization_id
+
+    @property
+    def branch_id(self) -> UUID:
+        """The branch of the device; a unit of work without a branch may not touch branch records."""
+        if self.place.branch_id is None:
+            raise NotFound("branch", "")
+        return self.place.branch_id
+
+    @property
+    def business_date(self) -> BusinessDate:
+        """The branch's business day at `now`."""
+        return business_date(self.now, self.place.zone, self.place.cutoff_minutes)
+
+    def require(self, permission: Permission) -> None:
+        """Go on only if the actor may.
+
+        Raises:
+            NotPermitted: they may not.
+        """
+        if not self.actor.may(permission):
+            raise NotPermitted(permission)
+
+    def add(self, record: T) -> T:
+        """Write a new record."""
+        self.session.add(record)
+        return record
+
+    async def get(self, kind: type[T], key: UUID) -> T:
+        """The record of this tenant with that id.
+
+        Raises:
+            NotFound: there is none here.
+        """
+        found = await self.session.get(kind, (self.place.organization_id, key))
+        if found is None:
+            raise NotFound(kind.__tablename__, key)
+        return found
+
+    async def next_number(self, series: str) -> int:
+        """The next number of one of the device's own series (params: its name, say `order:2026-11-23`)."""
+        return await self._numbers.next(self.session, series)

@@ -1,0 +1,1 @@
+"""What the kitchen sees and does."""

@@ -1,0 +1,145 @@
+"""What a kitchen display shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.kernel.columns import ROUND
+from shared.kitchen.records import KitchenTicket, Station, TicketLine, TicketStatus
+from shared.orders.records import OrderKind
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLineView:
+    """One line of a ticket."""
+
+    item_name: str
+    quantity_milli: int
+    modifiers: tuple[str, ...]
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket as a station reads it."""
+
+    id: UUID
+    order_id: UUID
+    station_id: UUID
+    number: str
+    part: int
+    kind: OrderKind
+    table_name: str
+    server_name: str
+    notes: str
+    fired_at: datetime
+    bumped_at: datetime | None
+    status: TicketStatus
+    recalled: bool
+    lines: tuple[TicketLineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StationView:
+    """A station."""
+
+    id: UUID
+    name: str
+
+
+async def stations(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> list[StationView]:
+    """The stations of the organization, in their order."""
+    rows = await reader.execute(
+        sa.select(Station.id, Station.name)
+        .where(Station.organization_id == organization_id, Station.active)
+        .order_by(Station.position, Station.id)
+    )
+    return [StationView(row.id, row.name) for row in rows]
+
+
+async def open_tickets(
+    reader: AsyncConnection | AsyncSession,
+    organization_id: UUID,
+    branch_id: UUID,
+    station_id: UUID | None = None,
+    limit: int = 200,
+) -> list[TicketView]:
+    """Tickets that are not bumped, in order of sending; two statements."""
+    table = KitchenTicket.__table__
+    code = sa.type_coerce(table.c.standing, sa.Integer)
+    return await _tickets(
+        reader, organization_id, branch_id, station_id, code % ROUND < int(TicketStatus.BUMPED), limit, newest=False
+    )
+
+
+async def bumped_tickets(
+    reader: AsyncConnection | AsyncSession,
+    organization_id: UUID,
+    branch_id: UUID,
+    station_id: UUID | None = None,
+    limit: int = 20,
+) -> list[TicketView]:
+    """The last bumped tickets, newest first: what a recall chooses from."""
+    table = KitchenTicket.__table__
+    code = sa.type_coerce(table.c.standing, sa.Integer)
+    return await _tickets(
+        reader, organization_id, branch_id, station_id, code % ROUND == int(TicketStatus.BUMPED), limit, newest=True
+    )
+
+
+async def _tickets(
+    reader: AsyncConnection | AsyncSession,
+    organization_id: UUID,
+    branch_id: UUID,
+    station_id: UUID | None,
+    condition: sa.ColumnElement[bool],
+    limit: int,
+    *,
+    newest: bool,
+) -> list[TicketView]:
+    table = KitchenTicket.__table__
+    order = (table.c.bumped_at.desc(), table.c.id.desc()) if newest else (table.c.fired_at, table.c.id)
+    query = (
+        sa.select(table)
+        .where(table.c.organization_id == organization_id, table.c.branch_id == branch_id, condition)
+        .order_by(*order)
+        .limit(limit)
+    )
+    if station_id is not None:
+        query = query.where(table.c.station_id == station_id)
+    rows = (await reader.execute(query)).all()
+    lines: dict[UUID, list[TicketLineView]] = defaultdict(list)
+    if rows:
+        of_ticket = TicketLine.__table__
+        for line in await reader.execute(
+            sa.select(of_ticket)
+            .where(of_ticket.c.organization_id == organization_id, of_ticket.c.ticket_id.in_([row.id for row in rows]))
+            .order_by(of_ticket.c.ticket_id, of_ticket.c.position)
+        ):
+            view = TicketLineView(line.item_name, line.quantity_milli, tuple(line.modifiers), line.notes)
+            lines[line.ticket_id].append(view)
+    return [
+        TicketView(
+            id=row.id,
+            order_id=row.order_id,
+            station_id=row.station_id,
+            number=row.number,
+            part=row.part,
+            kind=row.kind,
+            table_name=row.table_name,
+            server_name=row.server_name,
+            notes=row.notes,
+            fired_at=row.fired_at,
+            bumped_at=row.bumped_at,
+            status=row.standing.status,
+            recalled=row.standing.round > 0,
+            lines=tuple(lines[row.id]),
+        )
+        for row in rows
+    ]

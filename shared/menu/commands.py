@@ -1,0 +1,137 @@
+"""Writing the menu. Run on the cloud."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
+from shared.kernel.permissions import Permission
+from shared.kernel.text import clean
+from shared.kernel.work import Work
+from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
+from shared.orders.rules import price_is_sensible
+
+
+def _named(work: Work, name: str) -> str:
+    work.require(Permission.EDIT_MENU)
+    cleaned = clean(name)
+    if not cleaned:
+        raise DomainError("NAME_MISSING")
+    return cleaned
+
+
+async def add_tax_rate(work: Work, name: str, rate_basis_points: int, *, included: bool) -> TaxRate:
+    """A tax, in the price or on top of it."""
+    return work.add(
+        TaxRate(
+            organization_id=work.organization_id,
+            id=work.ids.new(),
+            name=_named(work, name)[:40],
+            rate_basis_points=rate_basis_points,
+            included=included,
+        )
+    )
+
+
+async def add_category(work: Work, name: str, parent_id: UUID | None = None, position: int = 0) -> Category:
+    """A shelf of the menu."""
+    return work.add(
+        Category(
+            organization_id=work.organization_id,
+            id=work.ids.new(),
+            name=_named(work, name),
+            parent_id=parent_id,
+            position=position,
+        )
+    )
+
+
+async def add_item(
+    work: Work,
+    name: str,
+    category_id: UUID,
+    tax_rate_id: UUID,
+    price_minor: int,
+    code: str = "",
+    station_id: UUID | None = None,
+    position: int = 0,
+    item_id: UUID | None = None,
+) -> Item:
+    """Something that is sold.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
+    """
+    if not price_is_sensible(price_minor):
+        raise DomainError("PRICE_NOT_SENSIBLE")
+    return work.add(
+        Item(
+            organization_id=work.organization_id,
+            id=item_id or work.ids.new(),
+            name=_named(work, name),
+            code=clean(code, 32),
+            category_id=category_id,
+            tax_rate_id=tax_rate_id,
+            station_id=station_id,
+            price_minor=price_minor,
+            position=position,
+        )
+    )
+
+
+async def add_modifier_group(work: Work, name: str, minimum: int, maximum: int) -> ModifierGroup:
+    """A question that items ask.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, MODIFIER_BOUNDS.
+    """
+    if not 0 <= minimum <= maximum or maximum < 1:
+        raise DomainError("MODIFIER_BOUNDS", minimum=minimum, maximum=maximum)
+    return work.add(
+        ModifierGroup(
+            organization_id=work.organization_id,
+            id=work.ids.new(),
+            name=_named(work, name),
+            minimum=minimum,
+            maximum=maximum,
+        )
+    )
+
+
+async def add_modifier(
+    work: Work,
+    group_id: UUID,
+    name: str,
+    price_delta_minor: int = 0,
+    position: int = 0,
+    *,
+    default: bool = False,
+    modifier_id: UUID | None = None,
+) -> Modifier:
+    """An answer to a question."""
+    return work.add(
+        Modifier(
+            organization_id=work.organization_id,
+            id=modifier_id or work.ids.new(),
+            group_id=group_id,
+            name=_named(work, name),
+            price_delta_minor=price_delta_minor,
+            default=default,
+            position=position,
+        )
+    )
+
+
+async def ask(work: Work, item_id: UUID, group_id: UUID, position: int = 0) -> ItemModifierGroup:
+    """Let an item ask a question."""
+    work.require(Permission.EDIT_MENU)
+    return work.add(
+        ItemModifierGroup(
+            organization_id=work.organization_id,
+            id=derived_id("asks", item_id, group_id),
+            item_id=item_id,
+            group_id=group_id,
+            position=position,
+        )
+    )

@@ -1,0 +1,104 @@
+"""Reading the menu."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.kernel.text import search_key
+from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
+from shared.menu.rules import Menu, MenuCategory, MenuItem, ModifierOption, ModifierQuestion
+
+
+async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> Menu:
+    """The whole menu as plain values, in menu order: six statements, whatever its size."""
+    taxes = {
+        row.id: row
+        for row in await reader.execute(
+            sa.select(TaxRate.id, TaxRate.name, TaxRate.rate_basis_points, TaxRate.included).where(
+                TaxRate.organization_id == organization_id
+            )
+        )
+    }
+    questions = await _questions(reader, organization_id)
+    categories = (
+        await reader.execute(
+            sa.select(Category.id, Category.name, Category.parent_id)
+            .where(Category.organization_id == organization_id, Category.active)
+            .order_by(Category.position, Category.id)
+        )
+    ).all()
+    names = {row.id: row.name for row in categories}
+    shelves: dict[UUID, list[MenuItem]] = defaultdict(list)
+    rows = await reader.execute(
+        sa.select(
+            Item.id,
+            Item.name,
+            Item.code,
+            Item.category_id,
+            Item.price_minor,
+            Item.tax_rate_id,
+            Item.station_id,
+            Item.sold_out,
+        )
+        .where(Item.organization_id == organization_id, Item.active)
+        .order_by(Item.position, Item.id)
+    )
+    for row in rows:
+        if row.category_id not in names:
+            continue
+        tax = taxes[row.tax_rate_id]
+        shelves[row.category_id].append(
+            MenuItem(
+                id=row.id,
+                name=row.name,
+                code=row.code,
+                category_id=row.category_id,
+                category_name=names[row.category_id],
+                price_minor=row.price_minor,
+                tax_name=tax.name,
+                tax_rate_basis_points=tax.rate_basis_points,
+                tax_included=tax.included,
+                station_id=row.station_id,
+                sold_out=row.sold_out,
+                questions=tuple(questions.get(row.id, ())),
+                words=search_key(f"{row.name} {row.code}"),
+            )
+        )
+    shown = tuple(MenuCategory(row.id, row.name, row.parent_id, tuple(shelves[row.id])) for row in categories)
+    items = {item.id: item for category in shown for item in category.items}
+    by_code = {search_key(item.code): item for item in items.values() if item.code}
+    return Menu(shown, items, by_code)
+
+
+async def _questions(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID
+) -> dict[UUID, list[ModifierQuestion]]:
+    """The modifier groups of each item, in menu order."""
+    options: dict[UUID, list[ModifierOption]] = defaultdict(list)
+    for row in await reader.execute(
+        sa.select(Modifier.id, Modifier.group_id, Modifier.name, Modifier.price_delta_minor, Modifier.default)
+        .where(Modifier.organization_id == organization_id, Modifier.active)
+        .order_by(Modifier.position, Modifier.id)
+    ):
+        options[row.group_id].append(ModifierOption(row.id, row.name, row.price_delta_minor, row.default))
+    groups = {
+        row.id: ModifierQuestion(row.id, row.name, row.minimum, row.maximum, tuple(options[row.id]))
+        for row in await reader.execute(
+            sa.select(ModifierGroup.id, ModifierGroup.name, ModifierGroup.minimum, ModifierGroup.maximum).where(
+                ModifierGroup.organization_id == organization_id
+            )
+        )
+    }
+    asked: dict[UUID, list[ModifierQuestion]] = defaultdict(list)
+    for item_id, group_id in await reader.execute(
+        sa.select(ItemModifierGroup.item_id, ItemModifierGroup.group_id)
+        .where(ItemModifierGroup.organization_id == organization_id, ItemModifierGroup.active)
+        .order_by(ItemModifierGroup.position, ItemModifierGroup.id)
+    ):
+        if group_id in groups:
+            asked[item_id].append(groups[group_id])
+    return asked

@@ -1,0 +1,90 @@
+"""The menu: nested categories, items, modifier groups, taxes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from shared.kernel.columns import Flag, Key, Whole, Words
+from shared.kernel.permissions import Permission
+from shared.kernel.records import Record, belongs_to, ledger, register
+
+
+class TaxRate(Record):
+    """A tax: its rate, and whether prices contain it or it is added at the bill."""
+
+    __tablename__ = "tax_rates"
+    __writes__ = Permission.EDIT_MENU
+    name: Mapped[str] = register(Words(40))
+    rate_basis_points: Mapped[int] = register(Whole())
+    included: Mapped[bool] = register(Flag(), default=True)
+
+
+class Category(Record):
+    """A shelf of the menu; categories nest."""
+
+    __tablename__ = "categories"
+    __writes__ = Permission.EDIT_MENU
+    __table_args__ = (belongs_to("parent_id", "categories"),)
+    name: Mapped[str] = register(Words(120))
+    parent_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    position: Mapped[int] = register(Whole(), default=0)
+    active: Mapped[bool] = register(Flag(), default=True)
+
+
+class Item(Record):
+    """Something that is sold. `code` is what a veteran types; `station_id` is where it is made, if anywhere."""
+
+    __tablename__ = "items"
+    __writes__ = Permission.EDIT_MENU
+    __table_args__ = (
+        belongs_to("category_id", "categories"),
+        belongs_to("tax_rate_id", "tax_rates"),
+        belongs_to("station_id", "stations"),
+    )
+    name: Mapped[str] = register(Words(120))
+    code: Mapped[str] = register(Words(32), default="")
+    category_id: Mapped[UUID] = register(Key())
+    tax_rate_id: Mapped[UUID] = register(Key())
+    station_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    price_minor: Mapped[int] = register(Whole())
+    position: Mapped[int] = register(Whole(), default=0)
+    sold_out: Mapped[bool] = register(Flag(), default=False)
+    active: Mapped[bool] = register(Flag(), default=True)
+
+
+class ModifierGroup(Record):
+    """A question that an item asks: how many answers it takes at least and at most."""
+
+    __tablename__ = "modifier_groups"
+    __writes__ = Permission.EDIT_MENU
+    name: Mapped[str] = register(Words(120))
+    minimum: Mapped[int] = register(Whole(), default=0)
+    maximum: Mapped[int] = register(Whole(), default=1)
+
+
+class Modifier(Record):
+    """An answer: what it is called, what it adds to the price, whether it is the usual one."""
+
+    __tablename__ = "modifiers"
+    __writes__ = Permission.EDIT_MENU
+    __table_args__ = (belongs_to("group_id", "modifier_groups"),)
+    group_id: Mapped[UUID] = ledger(Key())
+    name: Mapped[str] = register(Words(120))
+    price_delta_minor: Mapped[int] = register(Whole(), default=0)
+    default: Mapped[bool] = register(Flag(), default=False)
+    position: Mapped[int] = register(Whole(), default=0)
+    active: Mapped[bool] = register(Flag(), default=True)
+
+
+class ItemModifierGroup(Record):
+    """That an item asks a question."""
+
+    __tablename__ = "item_modifier_groups"
+    __writes__ = Permission.EDIT_MENU
+    __table_args__ = (belongs_to("item_id", "items"), belongs_to("group_id", "modifier_groups"))
+    item_id: Mapped[UUID] = ledger(Key())
+    group_id: Mapped[UUID] = ledger(Key())
+    position: Mapped[int] = register(Whole(), default=0)
+    active: Mapped[bool] = register(Flag(), default=True)

@@ -1,0 +1,126 @@
+"""The menu as plain values, searching it, and choosing an item with its modifiers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.text import search_key
+
+
+@dataclass(frozen=True, slots=True)
+class ModifierOption:
+    """An answer to a modifier group."""
+
+    id: UUID
+    name: str
+    price_delta_minor: int
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModifierQuestion:
+    """A modifier group with its answers, in menu order."""
+
+    id: UUID
+    name: str
+    minimum: int
+    maximum: int
+    options: tuple[ModifierOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An item as a screen and an order need it."""
+
+    id: UUID
+    name: str
+    code: str
+    category_id: UUID
+    category_name: str
+    price_minor: int
+    tax_name: str
+    tax_rate_basis_points: int
+    tax_included: bool
+    station_id: UUID | None
+    sold_out: bool
+    questions: tuple[ModifierQuestion, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuCategory:
+    """A shelf of the menu."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    items: tuple[MenuItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The whole menu, in memory, in menu order."""
+
+    categories: tuple[MenuCategory, ...]
+    items: dict[UUID, MenuItem]
+    by_code: dict[str, MenuItem]
+
+    def find(self, text: str) -> list[MenuItem]:
+        """Items for what somebody typed: an exact code, then names with a word that begins so, then any with it."""
+        wanted = search_key(text)
+        if not wanted:
+            return []
+        exact = self.by_code.get(wanted)
+        begins, contains = [], []
+        for item in self.items.values():
+            if item is exact:
+                continue
+            if item.words.startswith(wanted) or f" {wanted}" in item.words:
+                begins.append(item)
+            elif wanted in item.words:
+                contains.append(item)
+        return ([exact] if exact else []) + begins + contains
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenItem:
+    """An item with valid modifiers, ready to become a line."""
+
+    item: MenuItem
+    modifiers: tuple[ModifierOption, ...]
+
+
+def default_modifiers(item: MenuItem) -> tuple[UUID, ...]:
+    """The usual answers."""
+    return tuple(option.id for question in item.questions for option in question.options if option.default)
+
+
+def needs_answers(item: MenuItem) -> bool:
+    """Whether the usual answers are not enough, so that somebody must be asked."""
+    given = set(default_modifiers(item))
+    return any(sum(option.id in given for option in question.options) < question.minimum for question in item.questions)
+
+
+def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
+    """An item with these answers, checked.
+
+    Raises:
+        DomainError: ITEM_SOLD_OUT, MODIFIER_UNKNOWN, TOO_FEW_MODIFIERS, TOO_MANY_MODIFIERS.
+    """
+    if item.sold_out:
+        raise DomainError("ITEM_SOLD_OUT", item=item.name)
+    wanted = set(modifier_ids)
+    chosen: list[ModifierOption] = []
+    for question in item.questions:
+        answers = [option for option in question.options if option.id in wanted]
+        if len(answers) < question.minimum:
+            raise DomainError("TOO_FEW_MODIFIERS", group=question.name, minimum=question.minimum)
+        if len(answers) > question.maximum:
+            raise DomainError("TOO_MANY_MODIFIERS", group=question.name, maximum=question.maximum)
+        chosen += answers
+    if len(chosen) != len(wanted):
+        raise DomainError("MODIFIER_UNKNOWN", item=item.name)
+    return ChosenItem(item, tuple(chosen))

@@ -1,0 +1,266 @@
+"""Taking orders: open, add, change, remove, send, cancel. Every tap is one of these, committed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.floor.records import DiningTable
+from shared.kernel.columns import Standing
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Permission
+from shared.kernel.quantity import ONE
+from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
+from shared.kernel.work import Work
+from shared.kitchen.commands import fire
+from shared.kitchen.records import KitchenTicket
+from shared.menu.rules import ChosenItem
+from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
+from shared.orders.rules import gross_of, price_is_sensible, quantity_is_sensible, unit_with_modifiers
+from shared.payments.records import Check, CheckStatus, Payment
+
+CLOSED = frozenset({OrderStatus.CANCELLED, OrderStatus.COMPLETED})
+
+
+async def open_order(
+    work: Work,
+    order_id: UUID,
+    kind: OrderKind,
+    table_id: UUID | None = None,
+    guests: int = 0,
+    notes: str = "",
+) -> Order:
+    """Open an order and its check. Its number is the device's letter and the day's count: `A-17`.
+
+    Raises:
+        DomainError: NOT_PERMITTED, TABLE_NEEDED, NOT_FOUND (the table).
+    """
+    work.require(Permission.TAKE_ORDER)
+    table_name = ""
+    if kind is OrderKind.DINE_IN and table_id is not None:
+        table_name = (await work.get(DiningTable, table_id)).name
+    day = work.business_date
+    number = await work.next_number(f"order:{day.isoformat()}")
+    order = work.add(
+        Order(
+            organization_id=work.organization_id,
+            branch_id=work.branch_id,
+            id=order_id,
+            number=f"{work.place.letter}-{number}",
+            kind=kind,
+            table_id=table_id,
+            table_name=table_name,
+            guests=max(0, guests),
+            notes=clean(notes, MAX_NOTE_CHARACTERS),
+            currency=work.place.currency,
+            opened_at=work.now,
+            opened_by=work.actor.staff_id,
+            server_name=work.actor.name,
+            business_date=day,
+            standing=Standing(0, OrderStatus.PENDING),
+        )
+    )
+    work.add(
+        Check(
+            organization_id=work.organization_id,
+            branch_id=work.branch_id,
+            id=work.ids.new(),
+            order_id=order.id,
+            standing=Standing(0, CheckStatus.OPEN),
+        )
+    )
+    return order
+
+
+async def add_line(
+    work: Work,
+    order_id: UUID,
+    line_id: UUID,
+    chosen: ChosenItem,
+    quantity_milli: int = ONE,
+    notes: str = "",
+    unit_price_minor: int | None = None,
+) -> OrderLine:
+    """Add a line, with its name, price and tax as they are now.
+
+    Args:
+        unit_price_minor: another price than the menu's, without modifiers; needs its permission.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
+    """
+    work.require(Permission.TAKE_ORDER)
+    order = await _open(work, order_id)
+    _check_quantity(quantity_milli)
+    price = chosen.item.price_minor
+    if unit_price_minor is not None and unit_price_minor != price:
+        work.require(Permission.OVERRIDE_PRICE)
+        price = unit_price_minor
+    if not price_is_sensible(price):
+        raise DomainError("PRICE_NOT_SENSIBLE")
+    item = chosen.item
+    return work.add(
+        OrderLine(
+            organization_id=work.organization_id,
+            branch_id=order.branch_id,
+            id=line_id,
+            order_id=order.id,
+            item_id=item.id,
+            item_name=item.name,
+            category_name=item.category_name,
+            station_id=item.station_id,
+            unit_price_minor=price,
+            tax_name=item.tax_name,
+            tax_rate_basis_points=item.tax_rate_basis_points,
+            tax_included=item.tax_included,
+            quantity_milli=quantity_milli,
+            modifiers=_snapshot(chosen),
+            notes=clean(notes, MAX_NOTE_CHARACTERS),
+            added_at=work.now,
+            standing=Standing(0, LineStatus.OPEN),
+        )
+    )
+
+
+async def change_line(
+    work: Work,
+    line_id: UUID,
+    quantity_milli: int | None = None,
+    notes: str | None = None,
+    chosen: ChosenItem | None = None,
+) -> OrderLine:
+    """Change a line that was not sent yet.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, ORDER_CLOSED.
+    """
+    work.require(Permission.TAKE_ORDER)
+    line = await _unsent(work, line_id)
+    if quantity_milli is not None:
+        _check_quantity(quantity_milli)
+        line.quantity_milli = quantity_milli
+    if notes is not None:
+        line.notes = clean(notes, MAX_NOTE_CHARACTERS)
+    if chosen is not None:
+        line.modifiers = _snapshot(chosen)
+    return line
+
+
+async def discount_line(work: Work, line_id: UUID, discount_minor: int) -> OrderLine:
+    """Take an amount off a line; 0 takes the discount back.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, DISCOUNT_NOT_SENSIBLE.
+    """
+    work.require(Permission.GIVE_DISCOUNT)
+    line = await work.get(OrderLine, line_id)
+    await _open(work, line.order_id)
+    unit = unit_with_modifiers(line.unit_price_minor, [each["price_delta_minor"] for each in line.modifiers])
+    if not 0 <= discount_minor <= gross_of(line.quantity_milli, unit):
+        raise DomainError("DISCOUNT_NOT_SENSIBLE")
+    line.discount_minor = discount_minor
+    return line
+
+
+async def remove_line(work: Work, line_id: UUID) -> OrderLine:
+    """Remove a line before it is sent; it costs nobody a reason. Removing it again changes nothing.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, ORDER_CLOSED.
+    """
+    work.require(Permission.TAKE_ORDER)
+    line = await work.get(OrderLine, line_id)
+    if line.standing.status is LineStatus.REMOVED:
+        return line
+    line = await _unsent(work, line_id)
+    line.standing = line.standing.advance(LineStatus.REMOVED)
+    return line
+
+
+async def send_order(work: Work, order_id: UUID) -> list[KitchenTicket]:
+    """Send what was not sent yet; the tickets that this fired. Twenty presses send once.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED.
+    """
+    work.require(Permission.SEND_ORDER)
+    order = await _open(work, order_id)
+    unsent = [line for line in await lines_of(work, order_id) if line.standing.status is LineStatus.OPEN]
+    if not unsent:
+        return []
+    for line in unsent:
+        line.standing = line.standing.advance(LineStatus.SENT)
+    order.standing = order.standing.advance(OrderStatus.CONFIRMED)
+    return await fire(work, order, unsent)
+
+
+async def cancel_order(work: Work, order_id: UUID) -> None:
+    """Cancel an order. Once something was sent it takes the right to void.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, ORDER_HAS_PAYMENTS.
+    """
+    work.require(Permission.CANCEL_ORDER)
+    order = await _open(work, order_id)
+    lines = await lines_of(work, order_id)
+    if any(line.standing.status is LineStatus.SENT for line in lines):
+        work.require(Permission.VOID_SENT_LINE)
+    if await _has_payments(work, order_id):
+        raise DomainError("ORDER_HAS_PAYMENTS", number=order.number)
+    for line in lines:
+        status = line.standing.status
+        if status in {LineStatus.OPEN, LineStatus.SENT}:
+            line.standing = line.standing.advance(
+                LineStatus.REMOVED if status is LineStatus.OPEN else LineStatus.VOIDED
+            )
+    order.standing = order.standing.advance(OrderStatus.CANCELLED)
+
+
+async def lines_of(work: Work, order_id: UUID) -> Sequence[OrderLine]:
+    """All lines of an order, in the order in which they were added."""
+    return (
+        await work.session.scalars(
+            sa.select(OrderLine)
+            .where(OrderLine.organization_id == work.organization_id, OrderLine.order_id == order_id)
+            .order_by(OrderLine.id)
+        )
+    ).all()
+
+
+async def _has_payments(work: Work, order_id: UUID) -> bool:
+    found = await work.session.scalar(
+        sa.select(Payment.id)
+        .join(Check, sa.and_(Check.organization_id == Payment.organization_id, Check.id == Payment.check_id))
+        .where(Check.organization_id == work.organization_id, Check.order_id == order_id)
+        .limit(1)
+    )
+    return found is not None
+
+
+async def _open(work: Work, order_id: UUID) -> Order:
+    order = await work.get(Order, order_id)
+    if order.standing.status in CLOSED:
+        raise DomainError("ORDER_CLOSED", number=order.number)
+    return order
+
+
+async def _unsent(work: Work, line_id: UUID) -> OrderLine:
+    line = await work.get(OrderLine, line_id)
+    await _open(work, line.order_id)
+    if line.standing.status is not LineStatus.OPEN:
+        raise DomainError("LINE_ALREADY_SENT", item=line.item_name)
+    return line
+
+
+def _check_quantity(quantity_milli: int) -> None:
+    if not quantity_is_sensible(quantity_milli):
+        raise DomainError("QUANTITY_NOT_SENSIBLE")
+
+
+def _snapshot(chosen: ChosenItem) -> list[dict[str, object]]:
+    return [
+        {"id": str(option.id), "name": option.name, "price_delta_minor": option.price_delta_minor}
+        for option in chosen.modifiers
+    ]

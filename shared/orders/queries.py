@@ -1,0 +1,182 @@
+"""What screens show of orders: plain values, priced."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.kernel.columns import ROUND
+from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
+from shared.orders.rules import BillTotal, LinePrice, price_bill, unit_with_modifiers
+from shared.payments.records import Check, CheckStatus, Payment
+
+CHARGED = frozenset({LineStatus.OPEN, LineStatus.SENT})
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of an order. `unit_minor` and `total_minor` include modifiers, discounts and tax."""
+
+    id: UUID
+    item_id: UUID
+    item_name: str
+    category_name: str
+    quantity_milli: int
+    unit_minor: int
+    total_minor: int
+    discount_minor: int
+    modifiers: tuple[tuple[str, int], ...]
+    modifier_ids: tuple[UUID, ...]
+    notes: str
+    status: LineStatus
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with its lines and what it comes to."""
+
+    id: UUID
+    check_id: UUID
+    number: str
+    kind: OrderKind
+    table_id: UUID | None
+    table_name: str
+    guests: int
+    notes: str
+    currency: str
+    server_name: str
+    opened_at: datetime
+    status: OrderStatus
+    settled: bool
+    lines: tuple[LineView, ...]
+    bill: BillTotal
+    paid_minor: int
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid, before cash rounding."""
+        return 0 if self.settled else self.bill.total_minor - self.paid_minor
+
+    @property
+    def unsent(self) -> int:
+        """How many lines wait to be sent."""
+        return sum(line.status is LineStatus.OPEN for line in self.lines)
+
+
+def line_price(line: Any) -> LinePrice:
+    """What pricing must know of an order line (record or row)."""
+    return LinePrice(
+        key=line.id,
+        quantity_milli=line.quantity_milli,
+        unit_minor=unit_with_modifiers(line.unit_price_minor, [each["price_delta_minor"] for each in line.modifiers]),
+        discount_minor=line.discount_minor,
+        tax_name=line.tax_name,
+        tax_rate_basis_points=line.tax_rate_basis_points,
+        tax_included=line.tax_included,
+    )
+
+
+async def open_orders(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
+) -> list[OrderView]:
+    """All orders of a branch that are neither paid nor cancelled, oldest first; four statements."""
+    table = Order.__table__
+    status = sa.type_coerce(table.c.standing, sa.Integer) % ROUND
+    return await _views(
+        reader,
+        organization_id,
+        sa.and_(table.c.branch_id == branch_id, status < int(OrderStatus.CANCELLED)),
+    )
+
+
+async def order_view(reader: AsyncConnection | AsyncSession, organization_id: UUID, order_id: UUID) -> OrderView | None:
+    """One order, whatever its status."""
+    found = await _views(reader, organization_id, Order.__table__.c.id == order_id)
+    return found[0] if found else None
+
+
+async def _views(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, condition: sa.ColumnElement[bool]
+) -> list[OrderView]:
+    orders, lines, checks, payments = (kind.__table__ for kind in (Order, OrderLine, Check, Payment))
+    rows = (
+        await reader.execute(
+            sa.select(orders).where(orders.c.organization_id == organization_id, condition).order_by(orders.c.id)
+        )
+    ).all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    of_order: dict[UUID, list[Any]] = defaultdict(list)
+    for line in await reader.execute(
+        sa.select(lines)
+        .where(lines.c.organization_id == organization_id, lines.c.order_id.in_(ids))
+        .order_by(lines.c.id)
+    ):
+        of_order[line.order_id].append(line)
+    check_of = {
+        row.order_id: row
+        for row in await reader.execute(
+            sa.select(checks).where(checks.c.organization_id == organization_id, checks.c.order_id.in_(ids))
+        )
+    }
+    paid: dict[UUID, int] = {
+        check_id: int(amount)
+        for check_id, amount in await reader.execute(
+            sa.select(payments.c.check_id, sa.func.sum(payments.c.amount_minor))
+            .where(
+                payments.c.organization_id == organization_id,
+                payments.c.check_id.in_([row.id for row in check_of.values()]),
+            )
+            .group_by(payments.c.check_id)
+        )
+    }
+    return [_view(row, of_order[row.id], check_of[row.id], paid) for row in rows if row.id in check_of]
+
+
+def _view(row: Any, lines: Sequence[Any], check: Any, paid: dict[UUID, int]) -> OrderView:
+    charged = [line_price(line) for line in lines if line.standing.status in CHARGED]
+    bill = price_bill(charged, check.discount_minor)
+    return OrderView(
+        id=row.id,
+        check_id=check.id,
+        number=row.number,
+        kind=row.kind,
+        table_id=row.table_id,
+        table_name=row.table_name,
+        guests=row.guests,
+        notes=row.notes,
+        currency=row.currency,
+        server_name=row.server_name,
+        opened_at=row.opened_at,
+        status=row.standing.status,
+        settled=check.standing.status is CheckStatus.SETTLED,
+        lines=tuple(_line(line, bill) for line in lines),
+        bill=bill,
+        paid_minor=paid.get(check.id, 0),
+    )
+
+
+def _line(line: Any, bill: BillTotal) -> LineView:
+    total = bill.lines.get(line.id)
+    return LineView(
+        id=line.id,
+        item_id=line.item_id,
+        item_name=line.item_name,
+        category_name=line.category_name,
+        quantity_milli=line.quantity_milli,
+        unit_minor=line_price(line).unit_minor,
+        total_minor=total.gross_minor - total.discount_minor if total else 0,
+        discount_minor=total.discount_minor if total else 0,
+        modifiers=tuple((each["name"], each["price_delta_minor"]) for each in line.modifiers),
+        modifier_ids=tuple(UUID(each["id"]) for each in line.modifiers),
+        notes=line.notes,
+        status=line.standing.status,
+    )

@@ -1,0 +1,93 @@
+"""Orders and their lines, with what was true when they were taken (name, price, tax) kept in the line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Rank, Standing, Whole, Words
+from shared.kernel.permissions import Permission
+from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state
+
+
+class OrderKind(StrEnum):
+    """How the guest gets it."""
+
+    DINE_IN = "dine_in"
+    TAKEOUT = "takeout"
+    DELIVERY = "delivery"
+
+
+class OrderStatus(Rank):
+    """The order's way; a completed (paid) order outranks a cancelled one: no sale is ever dropped."""
+
+    PENDING = 10
+    CONFIRMED = 20
+    PREPARING = 30
+    READY = 40
+    SERVED = 50
+    CANCELLED = 60
+    COMPLETED = 70
+
+
+class LineStatus(Rank):
+    """A line's way: removed before it was sent, or voided afterwards."""
+
+    OPEN = 10
+    REMOVED = 20
+    SENT = 30
+    VOIDED = 40
+
+
+class Order(BranchRecord):
+    """What one party wants. `number` is what people call out: the device's letter and the day's count."""
+
+    __tablename__ = "orders"
+    __writes__ = Permission.TAKE_ORDER
+    __table_args__ = (
+        belongs_to("branch_id", "branches"),
+        Index("ix_orders_business_date", "organization_id", "branch_id", "business_date"),
+    )
+    number: Mapped[str] = ledger(Words(16))
+    kind: Mapped[OrderKind] = register(Choice(OrderKind))
+    table_id: Mapped[UUID | None] = register(Key(), nullable=True)
+    table_name: Mapped[str] = register(Words(40), default="")
+    guests: Mapped[int] = register(Whole(), default=0)
+    notes: Mapped[str] = register(Words(280), default="")
+    currency: Mapped[str] = ledger(Words(3))
+    opened_at: Mapped[datetime] = ledger(Instant())
+    opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    server_name: Mapped[str] = ledger(Words(120), default="")
+    business_date: Mapped[date] = ledger(Day())
+    standing: Mapped[Standing[OrderStatus]] = state(OrderStatus)
+
+
+class OrderLine(BranchRecord):
+    """One dish or drink, some number of times. `modifiers` is a list of {id, name, price_delta_minor}."""
+
+    __tablename__ = "order_lines"
+    __writes__ = Permission.TAKE_ORDER
+    __table_args__ = (
+        belongs_to("order_id", "orders"),
+        Index("ix_order_lines_order_id", "organization_id", "order_id"),
+    )
+    order_id: Mapped[UUID] = ledger(Key())
+    item_id: Mapped[UUID] = ledger(Key())
+    item_name: Mapped[str] = ledger(Words(120))
+    category_name: Mapped[str] = ledger(Words(120), default="")
+    station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    unit_price_minor: Mapped[int] = register(Whole())
+    tax_name: Mapped[str] = ledger(Words(40), default="")
+    tax_rate_basis_points: Mapped[int] = ledger(Whole(), default=0)
+    tax_included: Mapped[bool] = ledger(Flag(), default=True)
+    quantity_milli: Mapped[int] = register(Whole())
+    discount_minor: Mapped[int] = register(Whole(), default=0)
+    modifiers: Mapped[list[dict[str, Any]]] = register(Listed(), default=list)
+    notes: Mapped[str] = register(Words(280), default="")
+    added_at: Mapped[datetime] = ledger(Instant())
+    standing: Mapped[Standing[LineStatus]] = state(LineStatus)

@@ -1,0 +1,1 @@
+"""Checks, tenders, payments and receipts."""

@@ -1,0 +1,45 @@
+"""PINs: hashed slowly, keyed with the organization's pepper, found by a one-byte hint.
+
+A PIN of four digits falls to anybody who has both its hash and the pepper, however slow the hash is; the pepper is kept
+outside the database (`terminal/device.py`, the cloud's settings), and attempts are counted before they are compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret, verify_secret
+
+MIN_DIGITS = 4
+MAX_DIGITS = 8
+_TIME_COST, _MEMORY_KIB, _LANES = 2, 19 * 1024, 1
+"""OWASP's lightest argon2id profile: about 30 ms on a till, which is what a log-in may cost."""
+
+
+def pin_is_well_formed(pin: str) -> bool:
+    """Four to eight digits."""
+    return pin.isascii() and pin.isdigit() and MIN_DIGITS <= len(pin) <= MAX_DIGITS
+
+
+def hash_pin(pin: str, pepper: bytes, salt: bytes) -> str:
+    """The encoded argon2id hash of a PIN. Takes tens of milliseconds: call it outside the event loop."""
+    return hash_secret(_keyed(pin, pepper), salt, _TIME_COST, _MEMORY_KIB, _LANES, 32, Type.ID).decode()
+
+
+def pin_matches(encoded: str, pin: str, pepper: bytes) -> bool:
+    """Whether this is the PIN. As slow as hashing it."""
+    try:
+        return verify_secret(encoded.encode(), _keyed(pin, pepper), Type.ID)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def pin_hint(pin: str, pepper: bytes) -> str:
+    """One keyed byte of the PIN as two hex digits: whose hashes are worth comparing."""
+    return hmac.new(pepper, b"hint" + pin.encode(), hashlib.sha256).hexdigest()[:2]
+
+
+def _keyed(pin: str, pepper: bytes) -> bytes:
+    return hmac.new(pepper, b"pin" + pin.encode(), hashlib.sha256).digest()

@@ -1,0 +1,1 @@
+"""Tenants, their branches and their devices."""

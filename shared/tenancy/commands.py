@@ -1,0 +1,116 @@
+"""Founding an organization, opening branches, letting devices in. Run on the cloud."""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+
+from shared.kernel.errors import DomainError
+from shared.kernel.money import currency as known_currency
+from shared.kernel.permissions import Permission
+from shared.kernel.text import clean
+from shared.kernel.work import Work
+from shared.payments.rules import CashRounding
+from shared.tenancy.records import Branch, Device, DeviceKind, Organization
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Letters that are read aloud without doubt: no I and no O."""
+
+
+async def found_organization(
+    work: Work, name: str, country: str, currency: str, language: str = "es", tax_number: str = ""
+) -> Organization:
+    """Found the organization of this unit of work.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, CURRENCY_UNKNOWN.
+    """
+    work.require(Permission.EDIT_BRANCH)
+    if not clean(name):
+        raise DomainError("NAME_MISSING")
+    try:
+        known_currency(currency)
+    except ValueError:
+        raise DomainError("CURRENCY_UNKNOWN", currency=clean(currency)) from None
+    return work.add(
+        Organization(
+            organization_id=work.organization_id,
+            id=work.organization_id,
+            name=clean(name),
+            tax_number=clean(tax_number, 32),
+            country=country,
+            currency=currency,
+            language=language,
+        )
+    )
+
+
+async def open_branch(
+    work: Work,
+    branch_id: UUID,
+    name: str,
+    zone: str,
+    address: str = "",
+    cutoff_minutes: int = 240,
+    cash_step_minor: int = 1,
+    cash_rounding: CashRounding = CashRounding.NEAREST,
+) -> Branch:
+    """Open a branch.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, ZONE_UNKNOWN.
+    """
+    work.require(Permission.EDIT_BRANCH)
+    if not clean(name):
+        raise DomainError("NAME_MISSING")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise DomainError("ZONE_UNKNOWN", zone=clean(zone)) from None
+    return work.add(
+        Branch(
+            organization_id=work.organization_id,
+            id=branch_id,
+            name=clean(name),
+            address=clean(address, 200),
+            zone=zone,
+            cutoff_minutes=cutoff_minutes,
+            cash_step_minor=cash_step_minor,
+            cash_rounding=cash_rounding,
+        )
+    )
+
+
+async def let_device_in(work: Work, device_id: UUID, branch_id: UUID, name: str, kind: DeviceKind) -> Device:
+    """Let a device into a branch and give it the branch's next letter (A ... Z, AA ...).
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.ENROL_DEVICE)
+    branch = await work.get(Branch, branch_id)
+    count = await work.session.scalar(
+        sa.select(sa.func.count()).where(Device.organization_id == work.organization_id, Device.branch_id == branch.id)
+    )
+    return work.add(
+        Device(
+            organization_id=work.organization_id,
+            id=device_id,
+            branch_id=branch.id,
+            name=clean(name),
+            kind=kind,
+            letter=device_letter(int(count or 0)),
+        )
+    )
+
+
+def device_letter(index: int) -> str:
+    """The letters of the branch's `index`-th device, from 0."""
+    letters = ""
+    index += 1
+    while index:
+        index, at = divmod(index - 1, len(LETTERS))
+        letters = LETTERS[at] + letters
+    return letters

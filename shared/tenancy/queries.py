@@ -1,0 +1,62 @@
+"""Reading where we are: the organization, the branch, the device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.payments.rules import CashRounding
+from shared.tenancy.records import Branch, Device, Organization
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """The organization and branch of a device, as screens and receipts name them."""
+
+    organization_id: UUID
+    organization_name: str
+    tax_number: str
+    country: str
+    currency: str
+    language: str
+    branch_id: UUID
+    branch_name: str
+    address: str
+    zone: str
+    cutoff_minutes: int
+    cash_step_minor: int
+    cash_rounding: CashRounding
+    device_name: str
+    letter: str
+
+
+async def premises(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, device_id: UUID
+) -> Premises | None:
+    """Where a device stands; None until the organization's records have arrived."""
+    row = (
+        await reader.execute(
+            sa.select(
+                Organization.name.label("organization_name"),
+                Organization.tax_number,
+                Organization.country,
+                Organization.currency,
+                Organization.language,
+                Branch.name.label("branch_name"),
+                Branch.address,
+                Branch.zone,
+                Branch.cutoff_minutes,
+                Branch.cash_step_minor,
+                Branch.cash_rounding,
+                Device.name.label("device_name"),
+                Device.letter,
+            )
+            .join(Branch, Branch.organization_id == Organization.organization_id)
+            .join(Device, sa.and_(Device.organization_id == Branch.organization_id, Device.branch_id == Branch.id))
+            .where(Organization.organization_id == organization_id, Branch.id == branch_id, Device.id == device_id)
+        )
+    ).first()
+    return None if row is None else Premises(organization_id=organization_id, branch_id=branch_id, **row._mapping)

@@ -1,0 +1,61 @@
+"""Tenants, branches and devices."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from shared.kernel.columns import Choice, Flag, Key, Whole, Words
+from shared.kernel.permissions import Permission
+from shared.kernel.records import Record, belongs_to, ledger, register
+from shared.payments.rules import CashRounding
+
+
+class DeviceKind(StrEnum):
+    """What a device is for."""
+
+    TILL = "till"
+    WAITER = "waiter"
+    KITCHEN = "kitchen"
+    MANAGER = "manager"
+    CLOUD = "cloud"
+
+
+class Organization(Record):
+    """A tenant; its id is its organization_id."""
+
+    __tablename__ = "organizations"
+    __writes__ = Permission.EDIT_BRANCH
+    name: Mapped[str] = register(Words(120))
+    tax_number: Mapped[str] = register(Words(32), default="")
+    country: Mapped[str] = register(Words(2))
+    currency: Mapped[str] = ledger(Words(3))
+    language: Mapped[str] = register(Words(2), default="es")
+
+
+class Branch(Record):
+    """A place that sells: it has its own zone, day and cash."""
+
+    __tablename__ = "branches"
+    __writes__ = Permission.EDIT_BRANCH
+    name: Mapped[str] = register(Words(120))
+    address: Mapped[str] = register(Words(200), default="")
+    zone: Mapped[str] = register(Words(64))
+    cutoff_minutes: Mapped[int] = register(Whole(), default=240)
+    cash_step_minor: Mapped[int] = register(Whole(), default=1)
+    cash_rounding: Mapped[CashRounding] = register(Choice(CashRounding), default=CashRounding.NEAREST)
+
+
+class Device(Record):
+    """A device that was let in: its letter begins the numbers that people read."""
+
+    __tablename__ = "devices"
+    __writes__ = Permission.ENROL_DEVICE
+    __table_args__ = (belongs_to("branch_id", "branches"),)
+    branch_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    name: Mapped[str] = register(Words(120))
+    kind: Mapped[DeviceKind] = register(Choice(DeviceKind))
+    letter: Mapped[str] = ledger(Words(4))
+    revoked: Mapped[bool] = register(Flag(), default=False)

@@ -1,0 +1,1 @@
+"""Sentences of the restaurant in Spanish and English."""

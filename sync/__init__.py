@@ -1,0 +1,1 @@
+"""The change log and how replicas converge. Knows records only by their declared merge policy."""

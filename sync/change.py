@@ -1,0 +1,120 @@
+"""A change, the stream that it stands in, and the hash chain that makes a stream's history one.
+
+A change describes one row of one table. Its encoded form (`body`) is what is stored, hashed and sent, byte for byte;
+nobody ever encodes it a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import IntEnum
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from shared.kernel.ids import derived_id
+from shared.kernel.records import Scope
+
+CHAIN_BYTES = 16
+MAX_BODY_BYTES = 64 * 1024
+"""A change larger than this is refused where it is written, so that an unsendable one cannot exist."""
+
+
+Bytes16 = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+Natural = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+
+
+class Kind(IntEnum):
+    """Whether a change brings a row into being; an edit never does."""
+
+    CREATE = 0
+    EDIT = 1
+
+
+class Change(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One row's new field values.
+
+    Attributes:
+        seq: position in its stream, from 1, gapless.
+        stamp: hybrid logical clock of the write.
+        transaction: number of the unit of work within the stream.
+        last: whether it closes that transaction.
+        epoch: schema epoch of the writer.
+        table: permanent name of the table.
+        kind: a `Kind`.
+        row: 16 bytes of the row's id.
+        actor: 16 bytes of the staff member, or None for the system.
+        fields: wire values by permanent field name.
+    """
+
+    seq: Natural
+    stamp: Natural
+    transaction: Natural
+    last: bool
+    epoch: Natural
+    table: str
+    kind: Natural
+    row: Bytes16
+    actor: Bytes16 | None
+    fields: dict[str, Any]
+
+
+class StreamKey(NamedTuple):
+    """Who writes a stream, and who gets it: gapless by itself, whatever else the device writes."""
+
+    device_id: UUID
+    incarnation: int
+    scope: Scope
+    scope_id: UUID
+
+    @property
+    def id(self) -> UUID:
+        """The stream's key in every replica, computed from its identity."""
+        return derived_id("stream", self.device_id, self.incarnation, self.scope, self.scope_id)
+
+    @property
+    def genesis(self) -> bytes:
+        """The chain value before the first change: it binds the chain to this stream."""
+        return self.id.bytes
+
+
+class Position(NamedTuple):
+    """How much of a stream a replica holds: the last sequence number, and the chain value there."""
+
+    seq: int
+    chain: bytes
+
+
+Vector = dict[UUID, Position]
+"""The only cursor: how much of each stream (by stream id) a replica holds."""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Change)
+
+
+def encode(change: Change) -> bytes:
+    """The bytes of a change, for ever.
+
+    Raises:
+        ValueError: larger than `MAX_BODY_BYTES`.
+    """
+    body = _encoder.encode(change)
+    if len(body) > MAX_BODY_BYTES:
+        msg = f"a change of {change.table} has {len(body)} bytes; the limit is {MAX_BODY_BYTES}"
+        raise ValueError(msg)
+    return body
+
+
+def decode(body: bytes) -> Change:
+    """A change from its bytes.
+
+    Raises:
+        msgspec.DecodeError: not a change of a shape that this version knows.
+    """
+    return _decoder.decode(body)
+
+
+def link(previous: bytes, body: bytes) -> bytes:
+    """The chain value after a change: 16 bytes of BLAKE2b over the value before it and the change."""
+    return hashlib.blake2b(previous + body, digest_size=CHAIN_BYTES).digest()

@@ -1,0 +1,199 @@
+"""The fold: stored changes become merged rows, transaction by transaction, restartable at any point.
+
+One call folds a batch of whole transactions in the caller's database transaction. A transaction that cannot be folded
+is named with its reason, for the caller to park; everything else flows.
+
+Order of arrival never matters: an edit that comes before its row, or a child before its parent, parks and is tried
+again with every later batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.records import Merge
+from sync.bulk import Bulk
+from sync.change import Change, Kind
+from sync.merge import MergedRow, merge
+from sync.rows import Rows
+from sync.tables import FieldSpec, TableSpec
+
+ROW_UNKNOWN = "ROW_UNKNOWN"
+PARENT_UNKNOWN = "PARENT_UNKNOWN"
+TABLE_UNKNOWN = "TABLE_UNKNOWN"
+VALUE_UNKNOWN = "VALUE_UNKNOWN"
+WAITING = frozenset({ROW_UNKNOWN, PARENT_UNKNOWN})
+"""Reasons that a later change may cure: tried again with every batch, and no cause for alarm while young."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """The changes of one unit of work, as they stand in one stream."""
+
+    stream_id: UUID
+    changes: tuple[Change, ...]
+
+    @property
+    def first(self) -> int:
+        """Sequence number of its first change."""
+        return self.changes[0].seq
+
+    @property
+    def last(self) -> int:
+        """Sequence number of its last change."""
+        return self.changes[-1].seq
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a transaction is not folded. `voids`: it never will be; otherwise it parks and may be tried again."""
+
+    reason: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    voids: bool = False
+
+
+class Judge(Protocol):
+    """Says what a replica will not fold; the cloud's checks permission, branch and moves, a device's nothing."""
+
+    async def prepare(self, connection: AsyncConnection, transactions: Sequence[Transaction]) -> None:
+        """Read what the judgements on these transactions need, in as few statements as possible."""
+        ...
+
+    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec]) -> Objection | None:
+        """Why this transaction must not be folded, or None."""
+        ...
+
+
+class Projection(Protocol):
+    """Keeps sums at hand: told of every row that a fold changes, before and after, in wire values."""
+
+    def changed(
+        self, spec: TableSpec, row: UUID, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    ) -> None:
+        """One row changed (`before` None: it is new; `after` None: it was voided)."""
+        ...
+
+    async def flush(self, connection: AsyncConnection) -> None:
+        """Write what was collected, in the fold's own transaction."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was collected: the fold that told it was rolled back."""
+        ...
+
+
+@dataclass(slots=True)
+class Folded:
+    """What a batch did.
+
+    Attributes:
+        rows: (table, row id) of each row written.
+        objections: transactions that were not folded, with why.
+        accepted: transactions that were.
+    """
+
+    rows: set[tuple[str, UUID]] = field(default_factory=set)
+    objections: list[tuple[Transaction, Objection]] = field(default_factory=list)
+    accepted: list[Transaction] = field(default_factory=list)
+
+
+async def fold_batch(
+    connection: AsyncConnection,
+    bulk: Bulk,
+    organization_id: UUID,
+    specs: Mapping[str, TableSpec],
+    transactions: Sequence[Transaction],
+    judge: Judge | None = None,
+    projections: Sequence[Projection] = (),
+) -> Folded:
+    """Fold whole transactions into the merged tables; the caller moves cursors and commits."""
+    rows = Rows(connection, bulk, organization_id, specs)
+    result = Folded()
+    if judge:
+        await judge.prepare(connection, transactions)
+    await rows.load(change for transaction in transactions for change in transaction.changes)
+    for transaction in transactions:
+        objection = (judge and judge.objection(transaction, specs)) or _unfoldable(transaction, specs, rows)
+        if objection:
+            result.objections.append((transaction, objection))
+            continue
+        for change in transaction.changes:
+            _fold_change(specs[change.table], rows, change, transaction.stream_id.bytes)
+        result.accepted.append(transaction)
+    result.rows = await rows.write(projections)
+    for projection in projections:
+        await projection.flush(connection)
+    return result
+
+
+def _fold_change(spec: TableSpec, rows: Rows, change: Change, stream: bytes) -> None:
+    stamp = (change.stamp, stream)
+    row = rows.get(change.table, change.row)
+    if row is None:
+        known = {name: value for name, value in change.fields.items() if name in spec.fields}
+        rows.put(change.table, change.row, MergedRow(known, stamp))
+        return
+    merge(spec, row, change.fields, stamp, creates=change.kind == Kind.CREATE)
+
+
+def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
+    """The first reason why a transaction cannot be folded here and now, or None."""
+    born: set[tuple[str, bytes]] = set()
+    for change in transaction.changes:
+        spec = specs.get(change.table)
+        if spec is None:
+            return Objection(TABLE_UNKNOWN, {"table": change.table, "epoch": change.epoch})
+        if change.kind == Kind.CREATE:
+            born.add((change.table, change.row))
+        elif (change.table, change.row) not in born and rows.get(change.table, change.row) is None:
+            return Objection(ROW_UNKNOWN, {"table": change.table})
+        bad = _bad_value(spec, change)
+        if bad:
+            return Objection(VALUE_UNKNOWN, {"table": change.table, "field": bad})
+        for name, parent in spec.parents:
+            key = change.fields.get(name)
+            if key is not None and (parent, key) not in born and not rows.exists(parent, key):
+                return Objection(PARENT_UNKNOWN, {"table": change.table, "parent": parent})
+    return None
+
+
+def _bad_value(spec: TableSpec, change: Change) -> str | None:
+    for name, value in change.fields.items():
+        known = spec.fields.get(name)
+        if known is not None and not _readable(known, value):
+            return name
+    if change.kind == Kind.CREATE:
+        for name, known in spec.fields.items():
+            if not known.nullable and change.fields.get(name) is None:
+                return name
+    return None
+
+
+def _readable(field_spec: FieldSpec, value: Any) -> bool:
+    if value is None:
+        return field_spec.nullable
+    if field_spec.merge is Merge.STATE and not isinstance(value, int):
+        return False
+    try:
+        field_spec.wire.from_wire(value)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return True
+
+
+def transactions_of(stream_id: UUID, changes: Sequence[Change]) -> list[Transaction]:
+    """Cut a run of changes into its whole transactions; an unfinished tail is left out."""
+    whole: list[Transaction] = []
+    open_changes: list[Change] = []
+    for change in changes:
+        open_changes.append(change)
+        if change.last:
+            whole.append(Transaction(stream_id, tuple(open_changes)))
+            open_changes = []
+    return whole

@@ -1,0 +1,187 @@
+"""What replicas say to each other: messages, frames, and their bytes on any carrier.
+
+Encoding is msgpack; from `COMPRESS_FROM_BYTES` on, zstd. Both limits below hold for what is received, too: whoever
+sends more is refused before it costs memory.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+import zstandard
+
+from shared.kernel.records import Scope
+from sync.change import Bytes16, Natural, Position, StreamKey, Vector
+
+PROTOCOL_VERSION = 1
+MAX_FRAME_CHANGES = 1_000
+"""A frame's aim; a single transaction that is larger still travels whole."""
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+"""Decompressed. The largest honest message (one transaction of large changes) is far below."""
+COMPRESS_FROM_BYTES = 512
+ZSTD_LEVEL = 3
+_PLAIN, _ZSTD = b"\x00", b"\x01"
+
+
+class Frame(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """A run of whole transactions of one stream.
+
+    Attributes:
+        device, incarnation, scope, scope_id: the stream.
+        first: sequence number of the first body.
+        previous: chain value before it.
+        bodies: encoded changes.
+        signature: the author's Ed25519 signature over (stream, last seq, last chain); empty if relayed by the cloud.
+    """
+
+    device: Bytes16
+    incarnation: Natural
+    scope: Scope
+    scope_id: Bytes16
+    first: Annotated[int, msgspec.Meta(ge=1)]
+    previous: Bytes16
+    bodies: list[bytes]
+    signature: bytes = b""
+
+    @property
+    def key(self) -> StreamKey:
+        """The stream's identity."""
+        return StreamKey(UUID(bytes=self.device), self.incarnation, self.scope, UUID(bytes=self.scope_id))
+
+    @property
+    def last(self) -> int:
+        """Sequence number of the last body."""
+        return self.first + len(self.bodies) - 1
+
+
+class Mark(msgspec.Struct, array_like=True, frozen=True):
+    """One entry of a vector on the wire."""
+
+    stream: Bytes16
+    seq: Natural
+    chain: Bytes16
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="t", forbid_unknown_fields=True):
+    """Base of all messages."""
+
+
+class Hello(Message, frozen=True, tag="hello"):
+    """A device begins: what it has authored, so that the cloud can say how much of it it holds."""
+
+    version: int
+    epoch: int
+    own: list[Mark]
+
+
+class Welcome(Message, frozen=True, tag="welcome"):
+    """The cloud's generation, its actual position in each of the device's own streams, and its time."""
+
+    generation: Bytes16
+    held: list[Mark]
+    now_ms: int
+
+
+class Push(Message, frozen=True, tag="push"):
+    """Changes that the sender authored."""
+
+    frame: Frame
+
+
+class Ack(Message, frozen=True, tag="ack"):
+    """Durably stored up to here."""
+
+    mark: Mark
+
+
+class Behind(Message, frozen=True, tag="behind"):
+    """There is a gap between what the receiver holds and the frame; send from here."""
+
+    mark: Mark
+
+
+class Forked(Message, frozen=True, tag="forked"):
+    """The same position with another chain value: two histories under one identity."""
+
+    mark: Mark
+
+
+class Pull(Message, frozen=True, tag="pull"):
+    """What the sender holds; the answer is what it misses. `wait_ms`: how long the answer may wait for news."""
+
+    vector: list[Mark]
+    wait_ms: Natural = 0
+
+
+class Suffixes(Message, frozen=True, tag="suffixes"):
+    """Frames that the asker misses, causes before effects; `more` says that there is more than this."""
+
+    frames: list[Frame]
+    more: bool
+    now_ms: int
+
+
+class Refused(Message, frozen=True, tag="refused"):
+    """The receiver will not take the message; a stable code and plain parameters."""
+
+    code: str
+    params: dict[str, str | int] = {}
+
+
+AnyMessage = Hello | Welcome | Push | Ack | Behind | Forked | Pull | Suffixes | Refused
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)
+
+
+class BadMessage(ValueError):
+    """Bytes that are no message: too large, damaged, or of an unknown shape."""
+
+
+def dump(message: AnyMessage) -> bytes:
+    """The bytes of a message."""
+    raw = _encoder.encode(message)
+    if len(raw) < COMPRESS_FROM_BYTES:
+        return _PLAIN + raw
+    return _ZSTD + zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(raw)
+
+
+def load(data: bytes) -> AnyMessage:
+    """A message from its bytes.
+
+    Raises:
+        BadMessage: see there.
+    """
+    try:
+        raw = data[1:] if data[:1] == _PLAIN else _decompress(data)
+        return _decoder.decode(raw)
+    except (msgspec.DecodeError, zstandard.ZstdError) as error:
+        raise BadMessage(str(error)) from error
+
+
+def _decompress(data: bytes) -> bytes:
+    if data[:1] != _ZSTD:
+        msg = "unknown encoding"
+        raise BadMessage(msg)
+    promised = zstandard.frame_content_size(data[1:])
+    if not 0 <= promised <= MAX_MESSAGE_BYTES:
+        msg = f"a message of {promised} bytes; the limit is {MAX_MESSAGE_BYTES}"
+        raise BadMessage(msg)
+    return zstandard.ZstdDecompressor().decompress(data[1:], max_output_size=MAX_MESSAGE_BYTES)
+
+
+def to_marks(vector: Vector) -> list[Mark]:
+    """A vector as it travels, in a fixed order."""
+    return [Mark(stream.bytes, at.seq, at.chain) for stream, at in sorted(vector.items())]
+
+
+def from_marks(marks: list[Mark]) -> Vector:
+    """A vector as it is held."""
+    return {UUID(bytes=mark.stream): Position(mark.seq, mark.chain) for mark in marks}
+
+
+def signed_bytes(stream: UUID, seq: int, chain: bytes) -> bytes:
+    """What an author signs at the end of a frame."""
+    return b"comanda-frame" + stream.bytes + seq.to_bytes(8, "big") + chain

@@ -1,0 +1,298 @@
+"""The protocol without any input or output: events in, effects out. No socket, no clock, no database.
+
+`Uplink` brings a device's own streams to the cloud, `Downlink` brings what the device misses; they are independent, so
+that neither waits for the other. `assess` is the receiver's half: what to do with a frame, given what is held.
+
+A carrier sends the messages that come out and feeds the replies in. A reply that is lost is an event too (`lost`); both
+machines then begin again from a handshake, which costs one message and can lose or double nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from shared.kernel.records import SCHEMA_EPOCH
+from sync.change import Change, Position, Vector, decode, link
+from sync.messages import (
+    MAX_FRAME_CHANGES,
+    PROTOCOL_VERSION,
+    Ack,
+    AnyMessage,
+    Behind,
+    Forked,
+    Frame,
+    Hello,
+    Pull,
+    Push,
+    Refused,
+    Suffixes,
+    Welcome,
+    from_marks,
+    to_marks,
+)
+
+FIRST_RETRY_SECONDS = 0.5
+LONGEST_RETRY_SECONDS = 30.0
+MIN_FRAME_CHANGES = 1
+
+
+# -- effects ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this and feed the reply back."""
+
+    message: AnyMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSuffix:
+    """Read at most `limit` changes of one of our streams after `after` and feed them to `Uplink.suffix`."""
+
+    stream: UUID
+    after: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkAcked:
+    """The cloud holds this much of one of our streams."""
+
+    stream: UUID
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Append these frames to the log, then feed the new vector to `Downlink.stored`."""
+
+    frames: list[Frame]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFork:
+    """Two histories under one identity: stop pushing this stream, tell a person."""
+
+    stream: UUID
+    theirs: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the handshake told: the cloud's generation and its clock."""
+
+    generation: bytes
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do until something new happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The other side refuses for a reason that waiting does not cure."""
+
+    code: str
+    params: dict[str, str | int]
+
+
+Effect = Send | ReadSuffix | MarkAcked | Store | ReportFork | Learned | Rest | Stop
+
+
+# -- the device's push loop ------------------------------------------------------------------------------------------
+
+
+class Uplink:
+    """Pushes our own streams, one frame at a time.
+
+    Feed `begin` with our heads, then every reply; do what comes back. After `Rest`, feed `begin` again when a commit
+    happened or when a timer says so.
+    """
+
+    def __init__(self) -> None:
+        self._own: Vector = {}
+        self._held: dict[UUID, int] = {}
+        self._forked: set[UUID] = set()
+        self._limit = MAX_FRAME_CHANGES
+
+    def begin(self, own: Vector) -> list[Effect]:
+        """Start, or start again: say what we have authored."""
+        self._own = own
+        return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own)))]
+
+    def grown(self, own: Vector) -> list[Effect]:
+        """We have authored more, and the handshake still stands: go on without a new one."""
+        self._own = own
+        return self._next() if self._held.keys() >= own.keys() else self.begin(own)
+
+    def received(self, message: AnyMessage) -> list[Effect]:
+        """The other side's reply."""
+        match message:
+            case Welcome():
+                return [Learned(message.generation, message.now_ms), *self._compare(from_marks(message.held))]
+            case Ack(mark=mark):
+                self._limit = min(MAX_FRAME_CHANGES, self._limit * 2)
+                stream = UUID(bytes=mark.stream)
+                self._held[stream] = mark.seq
+                return [MarkAcked(stream, mark.seq), *self._next()]
+            case Behind(mark=mark):
+                self._held[UUID(bytes=mark.stream)] = mark.seq
+                return self._next()
+            case Forked(mark=mark):
+                return self._fork(UUID(bytes=mark.stream), Position(mark.seq, mark.chain))
+            case Refused():
+                return [Stop(message.code, message.params)]
+            case _:
+                return [Stop("UNEXPECTED_MESSAGE", {})]
+
+    def suffix(self, frame: Frame | None) -> list[Effect]:
+        """What was read for `ReadSuffix`; None if there was nothing after all."""
+        return [Send(Push(frame))] if frame is not None else [Rest()]
+
+    def lost(self, *, too_large: bool = False) -> list[Effect]:
+        """No reply came, or the frame was too large: halve it next time and start over with a handshake."""
+        if too_large:
+            self._limit = max(MIN_FRAME_CHANGES, self._limit // 2)
+        self._held.clear()
+        return [Rest()]
+
+    def _compare(self, held: Vector) -> list[Effect]:
+        self._held = {stream: held[stream].seq if stream in held else 0 for stream in self._own}
+        effects: list[Effect] = [
+            MarkAcked(stream, min(seq, self._own[stream].seq)) for stream, seq in self._held.items() if seq
+        ]
+        for stream, theirs in held.items():
+            mine = self._own.get(stream)
+            if mine and (theirs.seq > mine.seq or (theirs.seq == mine.seq and theirs.chain != mine.chain)):
+                effects += self._fork(stream, theirs)
+        return effects + self._next()
+
+    def _fork(self, stream: UUID, theirs: Position) -> list[Effect]:
+        self._forked.add(stream)
+        return [ReportFork(stream, theirs), *self._next()]
+
+    def _next(self) -> list[Effect]:
+        for stream, head in sorted(self._own.items()):
+            held = self._held.get(stream, 0)
+            if head.seq > held and stream not in self._forked:
+                return [ReadSuffix(stream, held, self._limit)]
+        return [Rest()]
+
+
+# -- the device's pull loop ------------------------------------------------------------------------------------------
+
+
+class Downlink:
+    """Pulls what we miss: our vector goes out, suffixes come in and are stored before the next question."""
+
+    def __init__(self, wait_ms: int) -> None:
+        self._wait_ms = wait_ms
+        self._more = False
+
+    def begin(self, vector: Vector) -> list[Effect]:
+        """Ask for what is missing."""
+        return [Send(Pull(to_marks(vector), 0 if self._more else self._wait_ms))]
+
+    def received(self, message: AnyMessage) -> list[Effect]:
+        """The other side's reply."""
+        match message:
+            case Suffixes():
+                self._more = message.more
+                return [Store(message.frames)] if message.frames else [Rest()]
+            case Refused():
+                return [Stop(message.code, message.params)]
+            case _:
+                return [Stop("UNEXPECTED_MESSAGE", {})]
+
+    def stored(self, vector: Vector) -> list[Effect]:
+        """The frames are durably stored: ask on if there was more."""
+        return self.begin(vector) if self._more else [Rest()]
+
+
+# -- the receiver's half ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The part of a frame that the receiver does not hold: decoded changes, their bodies and chain values."""
+
+    changes: list[Change]
+    bodies: list[bytes]
+    chains: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """All of the frame lies at or before our head: hold `chain` against what is stored at `seq`, then acknowledge."""
+
+    seq: int
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something is missing before the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """The frame continues another history than ours."""
+
+
+def assess(frame: Frame, head: Position) -> Fresh | Replay | Gap | Fork | Refused:
+    """What to do with a frame of a stream of which `head` is held.
+
+    Checks, in this order: that it joins (no gap), that its chain meets ours, that it holds whole, well-formed,
+    consecutive transactions.
+    """
+    if not frame.bodies:
+        return Refused("FRAME_EMPTY")
+    if frame.first > head.seq + 1:
+        return Gap()
+    if frame.first == 1 and frame.previous != frame.key.genesis:
+        return Fork()
+    if frame.first == head.seq + 1 and frame.previous != head.chain:
+        return Fork()
+    chains: list[bytes] = []
+    chain = frame.previous
+    for body in frame.bodies:
+        chain = link(chain, body)
+        chains.append(chain)
+    if frame.last <= head.seq:
+        return Replay(frame.last, chain)
+    known = head.seq - frame.first + 1
+    if known > 0 and chains[known - 1] != head.chain:
+        return Fork()
+    return _decoded(frame, known, chains)
+
+
+def _decoded(frame: Frame, known: int, chains: list[bytes]) -> Fresh | Refused:
+    bodies = frame.bodies[known:]
+    try:
+        changes = [decode(body) for body in bodies]
+    except msgspec.DecodeError:
+        return Refused("FRAME_MALFORMED")
+    first = frame.first + known
+    if any(change.seq != first + index for index, change in enumerate(changes)):
+        return Refused("FRAME_OUT_OF_SEQUENCE")
+    if not changes[-1].last:
+        return Refused("FRAME_CUTS_A_TRANSACTION")
+    return Fresh(changes, bodies, chains[known:])
+
+
+def retry_seconds(attempt: int, jitter: float, retry_after: float | None = None) -> float:
+    """How long to wait before another try: exponential, capped, full jitter.
+
+    Args:
+        attempt: failures in a row, from 1.
+        jitter: a random number in [0, 1), from the caller's source.
+        retry_after: what the server asked for, in seconds; never less than that.
+    """
+    ceiling: float = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** (attempt - 1))
+    return max(ceiling * jitter, retry_after or 0.0)

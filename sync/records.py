@@ -1,0 +1,103 @@
+"""The tables of the change log, the same on devices and on the cloud, and the verdicts that replicate.
+
+The log has no foreign keys and lives in a metadata of its own: no migration of merged tables touches it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from shared.kernel.columns import Choice, Instant, Key, Listed, Whole, Words
+from shared.kernel.permissions import Permission
+from shared.kernel.records import NAMING, BranchRecord, Scope, ledger
+
+log_metadata = sa.MetaData(naming_convention=NAMING)
+
+streams = sa.Table(
+    "sync_streams",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("id", Key(), primary_key=True),
+    sa.Column("device_id", Key(), nullable=False),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("scope", Choice(Scope), nullable=False),
+    sa.Column("scope_id", Key(), nullable=False),
+    sa.Column("head_seq", sa.BigInteger, nullable=False),
+    sa.Column("head_chain", sa.LargeBinary(16), nullable=False),
+    sa.Column("folded_seq", sa.BigInteger, nullable=False),
+    sa.Column("acked_seq", sa.BigInteger, nullable=False),
+    sa.Column("last_transaction", sa.BigInteger, nullable=False),
+    sa.Column("last_stamp", sa.BigInteger, nullable=False),
+)
+"""One row a stream. Its lock on the cloud is what makes a reader see a prefix and never a gap.
+
+`folded_seq`: how far the merged tables follow; `acked_seq`: how far the cloud has told us that it stored;
+`last_stamp`: the greatest stamp that this replica gave (own streams only).
+"""
+
+changes = sa.Table(
+    "sync_changes",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("stream_id", Key(), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("row_id", Key(), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("chain", sa.LargeBinary(16), nullable=False),
+    sa.Column("stored_ms", sa.BigInteger, nullable=False),
+    sa.Index("ix_sync_changes_row_id", "organization_id", "row_id"),
+    sqlite_with_rowid=False,
+)
+"""The log itself. `stored_ms`: when this replica stored it (milliseconds since 1970), for the age of what waits."""
+
+seals = sa.Table(
+    "sync_seals",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("stream_id", Key(), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("signature", sa.LargeBinary(64), nullable=False),
+)
+"""The author's Ed25519 signature over (stream, seq, chain) at the end of each frame, so that anyone may relay it."""
+
+parked = sa.Table(
+    "sync_parked",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("stream_id", Key(), primary_key=True),
+    sa.Column("first_seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String(40), nullable=False),
+    sa.Column("params", Listed(), nullable=False),
+    sa.Column("parked_ms", sa.BigInteger, nullable=False),
+)
+"""Transactions that are stored but not folded, each alone, with its reason."""
+
+
+class Judgement(StrEnum):
+    """What the cloud says of a range of a device's stream."""
+
+    ACCEPTED = "accepted"
+    VOIDED = "voided"
+    PARKED = "parked"
+
+
+class Verdict(BranchRecord):
+    """The cloud's judgement on (stream, first_seq .. last_seq); voids replicate, so every replica folds the same."""
+
+    __tablename__ = "sync_verdicts"
+    __writes__ = Permission.JUDGE_CHANGES
+    __table_args__ = (sa.Index("ix_sync_verdicts_stream_id", "organization_id", "stream_id"),)
+    stream_id: Mapped[UUID] = ledger(Key())
+    first_seq: Mapped[int] = ledger(Whole())
+    last_seq: Mapped[int] = ledger(Whole())
+    judgement: Mapped[Judgement] = ledger(Choice(Judgement))
+    reason: Mapped[str] = ledger(Words(40), default="")
+    params: Mapped[dict[str, Any]] = ledger(Listed(), default=dict)
+    judged_at: Mapped[datetime] = ledger(Instant())

@@ -1,0 +1,145 @@
+"""The merged rows that a fold touches: loaded once, changed in memory, written once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.columns import Key
+from sync.bulk import Bulk
+from sync.change import Change
+from sync.merge import MergedRow, unpack_stamps
+from sync.tables import TableSpec
+
+if TYPE_CHECKING:
+    from sync.fold import Projection
+
+IDS_A_STATEMENT = 5_000
+"""Below SQLite's 32,766 parameters a statement, above every usual batch."""
+
+
+class Rows:
+    """A fold's working set.
+
+    Args:
+        specs: all replicated tables, parents before children.
+    """
+
+    def __init__(
+        self, connection: AsyncConnection, bulk: Bulk, organization_id: UUID, specs: Mapping[str, TableSpec]
+    ) -> None:
+        self._connection = connection
+        self._bulk = bulk
+        self._organization_id = organization_id
+        self._specs = specs
+        self._rows: dict[str, dict[bytes, MergedRow]] = {name: {} for name in specs}
+        self._present: dict[str, set[bytes]] = {name: set() for name in specs}
+
+    async def load(self, changes: Iterable[Change]) -> None:
+        """Read the rows that these changes touch, and learn which of their parents exist: two statements a table."""
+        wanted: dict[str, set[bytes]] = defaultdict(set)
+        parents: dict[str, set[bytes]] = defaultdict(set)
+        for change in changes:
+            spec = self._specs.get(change.table)
+            if spec is None:
+                continue
+            wanted[change.table].add(change.row)
+            for name, parent in spec.parents:
+                key = change.fields.get(name)
+                if isinstance(key, bytes) and len(key) == 16:
+                    parents[parent].add(key)
+        for name, keys in wanted.items():
+            await self._load_rows(self._specs[name], sorted(keys))
+        for name, keys in parents.items():
+            unknown = keys - self._rows[name].keys()
+            if unknown:
+                await self._load_presence(self._specs[name], sorted(unknown))
+
+    def get(self, table: str, key: bytes) -> MergedRow | None:
+        """The row, if it exists by now."""
+        return self._rows[table].get(key)
+
+    def put(self, table: str, key: bytes, row: MergedRow) -> None:
+        """A row that has come into being."""
+        self._rows[table][key] = row
+
+    def exists(self, table: str, key: bytes) -> bool:
+        """Whether a parent exists by now."""
+        return key in self._rows[table] or key in self._present[table]
+
+    async def write(self, projections: Sequence[Projection] = ()) -> set[tuple[str, UUID]]:
+        """Write what changed, parents first, and tell the projections; (table, row id) of each row written."""
+        written: set[tuple[str, UUID]] = set()
+        for name, spec in self._specs.items():
+            fresh: list[dict[str, Any]] = []
+            edited: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+            for key, row in self._rows[name].items():
+                if not row.fresh and not row.dirty:
+                    continue
+                row_id = UUID(bytes=key)
+                written.add((name, row_id))
+                for projection in projections:
+                    projection.changed(spec, row_id, row.before, row.fields)
+                if row.fresh:
+                    fresh.append(self._all_columns(spec, row_id, row))
+                else:
+                    columns = tuple(sorted(row.dirty)) + (("stamps",) if spec.registers else ())
+                    edited[columns].append(self._some_columns(spec, row_id, row, columns))
+            if fresh:
+                await self._bulk.insert(self._connection, spec.table, fresh)
+            for columns, values in edited.items():
+                await self._bulk.update(self._connection, spec.table, columns, values)
+        return written
+
+    def _all_columns(self, spec: TableSpec, row_id: UUID, row: MergedRow) -> dict[str, Any]:
+        values = {name: known.wire.from_wire(row.fields.get(name)) for name, known in spec.fields.items()}
+        values["organization_id"] = self._organization_id
+        values["id"] = row_id
+        values["stamps"] = row.pack_stamps() if spec.registers else b""
+        return values
+
+    def _some_columns(self, spec: TableSpec, row_id: UUID, row: MergedRow, columns: tuple[str, ...]) -> dict[str, Any]:
+        values: dict[str, Any] = {"organization_id": self._organization_id, "id": row_id}
+        for name in columns:
+            if name == "stamps":
+                values[name] = row.pack_stamps()
+            else:
+                values[name] = spec.fields[name].wire.from_wire(row.fields.get(name))
+        return values
+
+    async def _load_rows(self, spec: TableSpec, keys: list[bytes]) -> None:
+        columns = [spec.table.c.id, spec.table.c.stamps, *(known.column for known in spec.fields.values())]
+        wires = [(name, known.wire.to_wire) for name, known in spec.fields.items()]
+        for found in await self._select(spec.table, columns, keys, lock=True):
+            held: Sequence[Any] = found[2:]
+            fields = {name: to_wire(value) for (name, to_wire), value in zip(wires, held, strict=True)}
+            row = MergedRow(fields, *unpack_stamps(bytes(found[1])), fresh=False)
+            row.before = dict(fields)
+            self._rows[spec.name][found[0].bytes] = row
+
+    async def _load_presence(self, spec: TableSpec, keys: list[bytes]) -> None:
+        found = await self._select(spec.table, [spec.table.c.id], keys, lock=False)
+        self._present[spec.name].update(row[0].bytes for row in found)
+
+    async def _select(
+        self, table: sa.Table, columns: list[sa.Column[Any]], keys: list[bytes], *, lock: bool
+    ) -> list[Any]:
+        found: list[Any] = []
+        for start in range(0, len(keys), IDS_A_STATEMENT):
+            ids = [UUID(bytes=key) for key in keys[start : start + IDS_A_STATEMENT]]
+            query = sa.select(*columns).where(table.c.organization_id == self._organization_id, self._among(table, ids))
+            if lock:
+                query = query.with_for_update()
+            found.extend(await self._connection.execute(query))
+        return found
+
+    def _among(self, table: sa.Table, ids: list[UUID]) -> sa.ColumnElement[bool]:
+        if self._connection.dialect.name == "postgresql":
+            return table.c.id == sa.any_(sa.literal(ids, ARRAY(Key())))
+        return table.c.id.in_(ids)

@@ -1,0 +1,46 @@
+"""The unit of work on any replica: open a session, run a command, commit rows and change log together.
+
+The caller brings the session (a device under its write lock, a server with its tenant set) and owns the retry; a
+commit that raised may still have happened (DESIGN 3), so ids exist before the command starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kernel.ids import IdSource
+from shared.kernel.permissions import Actor
+from shared.kernel.work import Numbers, Place, Work
+from sync.author import Author
+from sync.capture import Capture, Written
+
+
+class Unit:
+    """A unit of work in progress; `written` is set once it is committed."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.written: Written | None = None
+
+
+@asynccontextmanager
+async def unit_of_work(
+    session: AsyncSession, author: Author, actor: Actor, place: Place, ids: IdSource, numbers: Numbers
+) -> AsyncIterator[Unit]:
+    """Run the block as one unit of work on `session`, whose transaction it commits or rolls back."""
+    capture = Capture(session.sync_session, author, actor)
+    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers))
+    try:
+        yield unit
+        await session.flush()
+        written = await session.run_sync(lambda _session: capture.write_log())
+        await session.commit()
+        unit.written = written
+    except BaseException:
+        await session.rollback()
+        raise
+    finally:
+        capture.detach()
