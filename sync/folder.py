@@ -50,6 +50,7 @@ class Folder:
     Args:
         judge: objections of this replica (the cloud's), or None.
         projections: sums kept by this replica.
+        batch_changes: how many changes one fold takes; a device takes few, so that the next tap does not wait.
     """
 
     def __init__(
@@ -59,12 +60,14 @@ class Folder:
         bulk: Bulk,
         judge: Judge | None = None,
         projections: Sequence[Projection] = (),
+        batch_changes: int = BATCH_CHANGES,
     ) -> None:
         self._organization_id = organization_id
         self._specs = specs
         self._bulk = bulk
         self._judge = judge
         self._projections = projections
+        self._batch_changes = batch_changes
 
     async def fold_next(self, connection: AsyncConnection, now_ms: int) -> Progress | None:
         """Fold the next batch of one stream inside the caller's transaction; None if nothing is left."""
@@ -97,7 +100,7 @@ class Folder:
         return progress
 
     async def _read(self, connection: AsyncConnection, stream_id: UUID, after: int) -> list[Change]:
-        limit = BATCH_CHANGES
+        limit = self._batch_changes
         while True:
             rows = await connection.execute(
                 sa.select(changes.c.body)

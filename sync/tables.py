@@ -63,13 +63,14 @@ def specs(metadata: sa.MetaData) -> Mapping[str, TableSpec]:
     Raises:
         TypeError: a column of a replicated table declares no merge policy, or its type has no wire form.
     """
-    return {table.name: _spec(table) for table in metadata.sorted_tables if "scope" in table.info}
+    return {str(table.name): _spec(table) for table in metadata.sorted_tables if "scope" in table.info}
 
 
 def _spec(table: sa.Table) -> TableSpec:
-    fields = {column.name: _field(column) for column in table.columns if column.name not in SYSTEM_COLUMNS}
+    # SQLAlchemy's names are a subclass of str that msgpack will not encode.
+    fields = {str(column.name): _field(column) for column in table.columns if column.name not in SYSTEM_COLUMNS}
     return TableSpec(
-        name=table.name,
+        name=str(table.name),
         table=table,
         scope=table.info["scope"],
         writes=table.info["writes"],
@@ -87,7 +88,7 @@ def _field(column: sa.Column[Any]) -> FieldSpec:
     if (merge is Merge.STATE) != isinstance(column.type, Lattice):
         msg = f"{column.table.name}.{column.name}: a state field is a lattice, and only a state field is"
         raise TypeError(msg)
-    return FieldSpec(column.name, merge, column.type, bool(column.nullable), column)
+    return FieldSpec(str(column.name), merge, column.type, bool(column.nullable), column)
 
 
 def _parents(table: sa.Table) -> list[tuple[str, str]]:
@@ -97,5 +98,5 @@ def _parents(table: sa.Table) -> list[tuple[str, str]]:
         if len(own) != 1 or not isinstance(table.c[own[0]].type, Key):
             msg = f"{table.name}: a reference is (organization_id, one key)"
             raise TypeError(msg)
-        parents.append((own[0], constraint.referred_table.name))
+        parents.append((str(own[0]), str(constraint.referred_table.name)))
     return sorted(parents)

@@ -96,7 +96,13 @@ def state(kind: type[Rank], **options: Any) -> MappedColumn[Any]:
 
 
 def belongs_to(column: str, table: str) -> sa.ForeignKeyConstraint:
-    """A reference within the tenant: (organization_id, column) to another table's (organization_id, id)."""
+    """A reference within the tenant: (organization_id, column) to another table's (organization_id, id).
+
+    Checked at the commit: records have no relationships, so a flush may write a child before its parent.
+    """
     return sa.ForeignKeyConstraint(
-        ["organization_id", column], [f"{table}.organization_id", f"{table}.id"], deferrable=False
+        ["organization_id", column],
+        [f"{table}.organization_id", f"{table}.id"],
+        deferrable=True,
+        initially="DEFERRED",
     )

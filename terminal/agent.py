@@ -1,0 +1,314 @@
+"""What runs whether or not a screen is open: push, pull, print, and noticing what another process commits.
+
+Push and pull are independent loops; neither waits for the other. One agent runs per device folder (a lock file says so);
+a second program on the same folder only watches. A failure is told in the status line and tried again, for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.records import metadata
+from sync.bulk import PlainBulk
+from sync.change import StreamKey, Vector
+from sync.folder import Folder
+from sync.log import read_suffix, receive, vector
+from sync.messages import AnyMessage, Frame, signed_bytes
+from sync.protocol import (
+    Downlink,
+    Effect,
+    Learned,
+    MarkAcked,
+    ReadSuffix,
+    ReportFork,
+    Rest,
+    Send,
+    Stop,
+    Uplink,
+    retry_seconds,
+)
+from sync.protocol import (
+    Store as StoreFrames,
+)
+from sync.records import streams
+from sync.tables import specs
+from terminal.link import LinkError
+from terminal.link_state import Cloud, LinkState
+from terminal.printing.worker import PrintWorker
+from terminal.store.errors import StoreError
+from terminal.store.store import Committed, Store
+
+PULL_WAIT_MS = 20_000
+"""How long a pull may wait at the cloud for news."""
+PUSH_IDLE_SECONDS = 15.0
+"""An idle device says hello this often, so that the status line is honest about the link."""
+WATCH_SECONDS = 0.3
+"""How soon another process's commit shows here."""
+FOLD_CHANGES = 500
+"""A fold holds the write lock; the cashier's next tap must not wait long for it."""
+
+logger = logging.getLogger(__name__)
+
+
+class Carrier(Protocol):
+    """Brings a message to the cloud and its answer back."""
+
+    async def exchange(self, message: AnyMessage) -> AnyMessage:
+        """The answer; raises LinkError if there is none."""
+        ...
+
+
+class Agent:
+    """Keeps one store in touch with the cloud and with its printers.
+
+    Args:
+        jitter: a random number in [0, 1) for retries.
+        pull_wait_ms: see `PULL_WAIT_MS`; 0 for carriers that cannot wait.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        carrier: Carrier,
+        signer: Ed25519PrivateKey | None,
+        jitter: Callable[[], float],
+        printer: PrintWorker | None = None,
+        pull_wait_ms: int = PULL_WAIT_MS,
+    ) -> None:
+        self.link = LinkState()
+        self.on_link: Callable[[LinkState], None] = lambda _state: None
+        self._store = store
+        self._carrier = carrier
+        self._signer = signer
+        self._jitter = jitter
+        self._printer = printer
+        self._specs = specs(metadata)
+        self._folder = Folder(store.identity.organization_id, self._specs, PlainBulk(), batch_changes=FOLD_CHANGES)
+        self._uplink = Uplink()
+        self._downlink = Downlink(pull_wait_ms)
+        self._news = asyncio.Event()
+        self._failures = {"push": 0, "pull": 0}
+
+    def wake(self) -> None:
+        """Something was committed: push it, print it."""
+        self._news.set()
+        if self._printer is not None:
+            self._printer.wake()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        loops = [self._forever("push", self._push), self._forever("pull", self._pull)]
+        if self._printer is not None:
+            loops.append(self._printer.run())
+        async with asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(loop)
+
+    # -- one round of each, also for programs that drive the rounds themselves ---------------------------------------
+
+    async def push_once(self) -> None:
+        """Push until nothing is left to push."""
+        await self._perform(self._uplink.begin(await self._own()), self._uplink.received)
+
+    async def pull_once(self) -> None:
+        """Pull until nothing is missing, then fold."""
+        async with self._store.reading() as connection:
+            held = await vector(connection, self._store.identity.organization_id)
+        await self._perform(self._downlink.begin(held), self._downlink.received)
+
+    async def fold_all(self) -> None:
+        """Fold what is stored and not folded (after a kill between the two)."""
+        while await self._fold_next():
+            pass
+
+    # -- loops -------------------------------------------------------------------------------------------------------
+
+    async def _push(self) -> None:
+        self._news.clear()
+        await self.push_once()
+        try:
+            await asyncio.wait_for(self._news.wait(), PUSH_IDLE_SECONDS)
+        except TimeoutError:
+            return
+
+    async def _pull(self) -> None:
+        await self.fold_all()
+        await self.pull_once()
+
+    async def _forever(self, name: str, turn: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            wait = 0.0
+            try:
+                await turn()
+                self._failures[name] = 0
+            except LinkError as error:
+                wait = self._failed(name, error.retry_after)
+                self._uplink.lost(too_large=error.code == "CLOUD_MESSAGE_TOO_LARGE")
+                self._tell(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code)
+            except StoreError as error:
+                logger.warning("%s: %s", name, error)
+                wait = self._failed(name, None)
+            except Exception:
+                logger.exception("%s failed", name)
+                wait = self._failed(name, None)
+            await asyncio.sleep(wait)
+
+    def _failed(self, name: str, retry_after: float | None) -> float:
+        self._failures[name] += 1
+        return retry_seconds(self._failures[name], self._jitter(), retry_after)
+
+    # -- effects -----------------------------------------------------------------------------------------------------
+
+    async def _perform(self, effects: list[Effect], reply: Callable[[AnyMessage], list[Effect]]) -> None:
+        queue = list(effects)
+        while queue:
+            effect = queue.pop(0)
+            match effect:
+                case Send():
+                    answer = await self._carrier.exchange(effect.message)
+                    self._tell(Cloud.ONLINE, "")
+                    queue += reply(answer)
+                case ReadSuffix():
+                    queue += self._uplink.suffix(await self._suffix(effect))
+                case MarkAcked():
+                    await self._mark_acked(effect)
+                case StoreFrames():
+                    queue += self._downlink.stored(await self._store_frames(effect.frames))
+                case Learned():
+                    self._learned(effect)
+                case ReportFork():
+                    logger.error("stream %s is forked at %s", effect.stream, effect.theirs.seq)
+                    self._tell(Cloud.REFUSED, "CLOUD_FORKED")
+                case Stop():
+                    raise LinkError(effect.code, final=True, **effect.params)
+                case Rest():
+                    pass
+
+    async def _own(self) -> Vector:
+        """Heads of the streams that we write."""
+        identity = self._store.identity
+        async with self._store.reading() as connection:
+            ids = await connection.scalars(
+                sa.select(streams.c.id).where(
+                    streams.c.organization_id == identity.organization_id,
+                    streams.c.device_id == identity.device_id,
+                )
+            )
+            return await vector(connection, identity.organization_id, list(ids))
+
+    async def _suffix(self, wanted: ReadSuffix) -> Frame | None:
+        organization_id = self._store.identity.organization_id
+        async with self._store.reading() as connection:
+            row = (
+                await connection.execute(
+                    sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).where(
+                        streams.c.organization_id == organization_id, streams.c.id == wanted.stream
+                    )
+                )
+            ).one()
+            sign = self._sign if self._signer is not None else None
+            return await read_suffix(connection, organization_id, StreamKey(*row), wanted.after, wanted.limit, sign)
+
+    def _sign(self, stream: object, seq: int, chain: bytes) -> bytes:
+        assert self._signer is not None
+        return self._signer.sign(signed_bytes(stream, seq, chain))  # type: ignore[arg-type]
+
+    async def _mark_acked(self, mark: MarkAcked) -> None:
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(
+                streams.update()
+                .where(
+                    streams.c.organization_id == self._store.identity.organization_id,
+                    streams.c.id == mark.stream,
+                    streams.c.acked_seq < mark.seq,
+                )
+                .values(acked_seq=mark.seq)
+            )
+
+        await self._store.write(write)
+        self._store.announce(Committed(frozenset(), local=False))
+
+    async def _store_frames(self, frames: list[Frame]) -> Vector:
+        organization_id, now_ms = self._store.identity.organization_id, self._store.clock.milliseconds()
+
+        async def write(connection: AsyncConnection) -> Vector:
+            for frame in frames:
+                await receive(connection, PlainBulk(), organization_id, frame, now_ms)
+            return await vector(connection, organization_id)
+
+        held = await self._store.write(write)
+        await self.fold_all()
+        return held
+
+    async def _fold_next(self) -> bool:
+        progress = await self._store.write(
+            lambda connection: self._folder.fold_next(connection, self._store.clock.milliseconds())
+        )
+        if progress is None:
+            return False
+        touched = {table for table, _row in progress.folded.rows | progress.voided_rows}
+        if touched:
+            self._store.announce(Committed(frozenset(touched), local=False))
+        return True
+
+    def _learned(self, learned: Learned) -> None:
+        self.link = LinkState(
+            Cloud.ONLINE, "", self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds()
+        )
+        self.on_link(self.link)
+
+    def _tell(self, cloud: Cloud, message: str) -> None:
+        contact = self._store.clock.now() if cloud is Cloud.ONLINE else self.link.last_contact
+        changed = (cloud, message) != (self.link.cloud, self.link.message)
+        if cloud is Cloud.OFFLINE and contact is None:
+            cloud = Cloud.NEVER
+        self.link = LinkState(cloud, message, contact, self.link.skew_ms)
+        if changed:
+            self.on_link(self.link)
+
+
+async def watch(store: Store) -> None:
+    """Announce what other processes commit to the same file, until cancelled."""
+    everything = frozenset(metadata.tables)
+    seen = await store.data_version()
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        now = await store.data_version()
+        if now != seen:
+            seen = now
+            store.announce(Committed(everything, local=False))
+
+
+class AgentLock:
+    """Held by the one program that syncs and prints for a device folder; the kernel frees it with the process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "agent.lock"
+        self._descriptor: int | None = None
+
+    def take(self) -> bool:
+        """Whether we hold it now."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Let another program have it."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

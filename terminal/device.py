@@ -1,0 +1,245 @@
+"""Who this device is, and its secrets: a folder with a configuration that a technician can read, and a keyring.
+
+Where the machine has no keyring (a headless till), the secrets lie in a file that only its owner may read, sealed with a
+key made from the machine's id and, if it is set, the pass phrase in COMANDA_SEAL. The seal ties a copied folder to its
+machine; only the pass phrase protects against somebody who has the whole disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from shared.kernel.errors import DomainError
+from terminal.store.store import Identity
+
+CONFIGURATION = "device.toml"
+SEALED = "secrets.sealed"
+DATABASE = "store.db"
+_SERVICE = "comanda"
+_SALT_BYTES, _NONCE_BYTES = 16, 12
+
+
+class DeviceError(DomainError):
+    """The device's folder cannot be used.
+
+    Codes: DEVICE_NOT_ENROLLED, DEVICE_CONFIGURATION_WRONG, DEVICE_SECRETS_MISSING, DEVICE_SECRETS_SEALED.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What must not be read by others: 32 bytes each.
+
+    Attributes:
+        private_key: Ed25519, proves the device and signs its frames.
+        database_key: of the encrypted store.
+        pepper: the organization's, for PINs.
+    """
+
+    private_key: bytes = field(repr=False)
+    database_key: bytes = field(repr=False)
+    pepper: bytes = field(repr=False)
+
+    @property
+    def signer(self) -> Ed25519PrivateKey:
+        """The device's key, ready to sign."""
+        return Ed25519PrivateKey.from_private_bytes(self.private_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What `device.toml` says.
+
+    Attributes:
+        cloud: base URL of the cloud.
+        authority: file of a certificate authority to trust instead of the machine's, or empty.
+        language: of the screens; empty: the organization's.
+        printers: address by printer name (`tcp://192.168.1.50:9100`, or a file).
+        receipt_printer, kitchen_printer: which of them prints what; empty: none here.
+        kitchen_printers: printer name by station id, where a station has its own.
+    """
+
+    identity: Identity
+    name: str
+    kind: str
+    cloud: str
+    authority: str = ""
+    language: str = ""
+    printers: Mapping[str, str] = field(default_factory=dict)
+    receipt_printer: str = ""
+    kitchen_printer: str = ""
+    kitchen_printers: Mapping[str, str] = field(default_factory=dict)
+
+
+class DeviceFolder:
+    """The folder of one device.
+
+    Args:
+        root: where it is; made at enrolment.
+        use_keyring: ask the machine's keyring first (demo and tests do not).
+    """
+
+    def __init__(self, root: Path, *, use_keyring: bool = True) -> None:
+        self.root = root
+        self._use_keyring = use_keyring
+
+    @property
+    def database(self) -> Path:
+        """The store's file."""
+        return self.root / DATABASE
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether somebody has enrolled a device here."""
+        return (self.root / CONFIGURATION).exists()
+
+    def write(self, configuration: Configuration, secrets: Secrets) -> None:
+        """Keep a new device; the configuration last, so that a half-written folder is not an enrolled one."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        raw = msgspec.json.encode(
+            {name: getattr(secrets, name).hex() for name in ("private_key", "database_key", "pepper")}
+        )
+        if not (self._use_keyring and _to_keyring(configuration.identity.device_id, raw.decode())):
+            _replace(self.root / SEALED, _seal(raw))
+        _replace(self.root / CONFIGURATION, _as_toml(configuration).encode())
+
+    def configuration(self) -> Configuration:
+        """What the folder says.
+
+        Raises:
+            DeviceError: DEVICE_NOT_ENROLLED, DEVICE_CONFIGURATION_WRONG (params: path, reason).
+        """
+        path = self.root / CONFIGURATION
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+            identity = Identity(
+                UUID(raw["organization"]), UUID(raw["branch"]), UUID(raw["device"]), int(raw["incarnation"])
+            )
+            return Configuration(
+                identity=identity,
+                name=str(raw.get("name", "")),
+                kind=str(raw.get("kind", "till")),
+                cloud=str(raw["cloud"]),
+                authority=str(raw.get("authority", "")),
+                language=str(raw.get("language", "")),
+                printers={str(name): str(at) for name, at in raw.get("printers", {}).items()},
+                receipt_printer=str(raw.get("receipt_printer", "")),
+                kitchen_printer=str(raw.get("kitchen_printer", "")),
+                kitchen_printers={str(name): str(at) for name, at in raw.get("kitchen_printers", {}).items()},
+            )
+        except FileNotFoundError:
+            raise DeviceError("DEVICE_NOT_ENROLLED", path=str(self.root)) from None
+        except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise DeviceError("DEVICE_CONFIGURATION_WRONG", path=str(path), reason=str(error)) from error
+
+    def secrets(self, device_id: UUID) -> Secrets:
+        """The device's secrets.
+
+        Raises:
+            DeviceError: DEVICE_SECRETS_MISSING, DEVICE_SECRETS_SEALED.
+        """
+        raw = _from_keyring(device_id) if self._use_keyring else None
+        if raw is None:
+            try:
+                raw = _unseal((self.root / SEALED).read_bytes()).decode()
+            except FileNotFoundError:
+                raise DeviceError("DEVICE_SECRETS_MISSING", path=str(self.root)) from None
+            except InvalidTag:
+                raise DeviceError("DEVICE_SECRETS_SEALED", path=str(self.root)) from None
+        return Secrets(**{name: bytes.fromhex(value) for name, value in json.loads(raw).items()})
+
+
+def _as_toml(configuration: Configuration) -> str:
+    identity = configuration.identity
+    lines = [
+        "# A device of Comanda. Names, language and printers may be edited; the identity may not.",
+        f"organization = {_quoted(identity.organization_id)}",
+        f"branch = {_quoted(identity.branch_id)}",
+        f"device = {_quoted(identity.device_id)}",
+        f"incarnation = {identity.incarnation}",
+        *(
+            f"{name} = {_quoted(getattr(configuration, name))}"
+            for name in ("name", "kind", "cloud", "authority", "language", "receipt_printer", "kitchen_printer")
+        ),
+        "",
+        "[printers]",
+        *(f"{_quoted(name)} = {_quoted(at)}" for name, at in configuration.printers.items()),
+        "",
+        "[kitchen_printers]",
+        *(f"{_quoted(name)} = {_quoted(at)}" for name, at in configuration.kitchen_printers.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: object) -> str:
+    """A TOML basic string; JSON's escapes are a subset of TOML's."""
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    beside = path.with_suffix(".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _seal(raw: bytes) -> bytes:
+    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
+    return salt + nonce + AESGCM(_sealing_key(salt)).encrypt(nonce, raw, None)
+
+
+def _unseal(sealed: bytes) -> bytes:
+    salt, nonce = sealed[:_SALT_BYTES], sealed[_SALT_BYTES : _SALT_BYTES + _NONCE_BYTES]
+    if len(nonce) < _NONCE_BYTES:
+        raise InvalidTag
+    return AESGCM(_sealing_key(salt)).decrypt(nonce, sealed[_SALT_BYTES + _NONCE_BYTES :], None)
+
+
+def _sealing_key(salt: bytes) -> bytes:
+    machine = b""
+    for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
+        if path.exists():
+            machine = path.read_bytes().strip()
+            break
+    phrase = os.environ.get("COMANDA_SEAL", "").encode()
+    return HKDF(hashes.SHA256(), 32, salt, b"comanda-seal").derive(machine + b"\x00" + phrase + b"\x00")
+
+
+def _to_keyring(device_id: UUID, raw: str) -> bool:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(_SERVICE, str(device_id), raw)
+        return keyring.get_password(_SERVICE, str(device_id)) == raw
+    except (KeyringError, RuntimeError):
+        return False
+
+
+def _from_keyring(device_id: UUID) -> str | None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        found: Any = keyring.get_password(_SERVICE, str(device_id))
+    except (KeyringError, RuntimeError):
+        return None
+    return None if found is None else str(found)

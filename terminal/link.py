@@ -1,0 +1,180 @@
+"""The carrier to the cloud: HTTP requests that hold one message each, and how a device proves itself. No sync logic.
+
+Every failure is a `LinkError` with a code that has a sentence in `terminal/texts`; none of them loses anything, since
+what was not acknowledged is sent again.
+"""
+
+from __future__ import annotations
+
+import ssl
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared.kernel.errors import DomainError
+from sync.messages import AnyMessage, BadMessage, dump, load
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+"""A pull may wait for news for half a minute; a push of a full frame takes far less."""
+SIGNED_PREFIX = b"comanda-device-token:v1:"
+CONTENT_TYPE = "application/vnd.comanda.sync"
+
+
+class LinkError(DomainError):
+    """The cloud was not reached, or did not do what was asked.
+
+    Codes: CLOUD_UNREACHABLE, CLOUD_SLOW, CLOUD_CERTIFICATE, CLOUD_ADDRESS_WRONG, CLOUD_FAILED, CLOUD_BUSY,
+    CLOUD_MESSAGE_TOO_LARGE, and those of the cloud's problem details (PAIRING_CODE_UNKNOWN, DEVICE_REVOKED ...).
+
+    Attributes:
+        retry_after: seconds that the cloud asked us to wait, or None.
+        final: waiting will not help; a person must do something.
+    """
+
+    def __init__(self, code: str, *, retry_after: float | None = None, final: bool = False, **params: Any) -> None:
+        super().__init__(code, **params)
+        self.retry_after = retry_after
+        self.final = final
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What the cloud says of a device that it has let in."""
+
+    organization_id: UUID
+    branch_id: UUID
+    device_id: UUID
+    name: str
+    kind: str
+    pepper: bytes
+
+
+class CloudLink:
+    """One device's way to the cloud.
+
+    Args:
+        url: base URL.
+        device_id, key: who we are; None before enrolment.
+        authority: file of a certificate authority to trust instead of the machine's.
+    """
+
+    def __init__(
+        self, url: str, device_id: UUID | None = None, key: Ed25519PrivateKey | None = None, authority: str = ""
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._device_id = device_id
+        self._key = key
+        self._authority = authority
+        self._token: str | None = None
+        self._client: httpx.AsyncClient | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def exchange(self, message: AnyMessage) -> AnyMessage:
+        """Send a message; the cloud's answer. A token that has ended is renewed once."""
+        body = dump(message)
+        for attempt in (1, 2):
+            if self._token is None:
+                self._token = await self._prove()
+            headers = {"Authorization": f"Bearer {self._token}", "Content-Type": CONTENT_TYPE}
+            response = await self._send("/api/v1/sync", content=body, headers=headers)
+            if response.status_code == HTTPStatus.UNAUTHORIZED and attempt == 1:
+                self._token = None
+                continue
+            self._require_success(response)
+            try:
+                return load(response.content)
+            except BadMessage as error:
+                raise LinkError("CLOUD_FAILED", status=response.status_code) from error
+        raise LinkError("CLOUD_FAILED", status=HTTPStatus.UNAUTHORIZED)
+
+    async def enrol(self, code: str, kind: str, name: str, public_key: bytes) -> Enrolled:
+        """Let this device in with a pairing code."""
+        wanted = {"code": code, "kind": kind, "name": name, "public_key": _text(public_key)}
+        said = await self._json("/api/v1/devices/enroll", wanted)
+        return Enrolled(
+            organization_id=UUID(said["organization_id"]),
+            branch_id=UUID(said["branch_id"]),
+            device_id=UUID(said["device_id"]),
+            name=said["name"],
+            kind=said["kind"],
+            pepper=urlsafe_b64decode(said["pin_pepper"] + "=="),
+        )
+
+    async def _prove(self) -> str:
+        assert self._device_id is not None
+        assert self._key is not None
+        device = {"device_id": str(self._device_id)}
+        challenge = (await self._json("/api/v1/devices/challenge", device))["challenge"]
+        signature = _text(self._key.sign(SIGNED_PREFIX + challenge.encode()))
+        proof = {**device, "challenge": challenge, "signature": signature}
+        return str((await self._json("/api/v1/devices/token", proof))["token"])
+
+    async def _json(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        response = await self._send(path, json=body)
+        self._require_success(response)
+        return dict(response.json())
+
+    async def _send(self, path: str, **options: Any) -> httpx.Response:
+        try:
+            if self._client is None:
+                self._client = httpx.AsyncClient(
+                    verify=ssl.create_default_context(cafile=self._authority) if self._authority else True,
+                    timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+                )
+            return await self._client.post(self.url + path, **options)
+        except (httpx.ConnectError, httpx.ProxyError) as error:
+            certificate = "CERTIFICATE" in str(error).upper() or "SSL" in str(error).upper()
+            code = "CLOUD_CERTIFICATE" if certificate else "CLOUD_UNREACHABLE"
+            raise LinkError(code, url=self.url) from error
+        except httpx.TimeoutException as error:
+            raise LinkError("CLOUD_SLOW", url=self.url) from error
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise LinkError("CLOUD_ADDRESS_WRONG", url=self.url, final=True) from error
+        except (ssl.SSLError, FileNotFoundError) as error:
+            raise LinkError("CLOUD_CERTIFICATE", url=self.url) from error
+        except httpx.HTTPError as error:
+            raise LinkError("CLOUD_UNREACHABLE", url=self.url) from error
+
+    def _require_success(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status < HTTPStatus.BAD_REQUEST:
+            return
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise LinkError("CLOUD_MESSAGE_TOO_LARGE")
+        wait = _seconds(response.headers.get("Retry-After"))
+        code, params = _problem(response)
+        if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+            raise LinkError(code or "CLOUD_BUSY", retry_after=wait, **params)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not code:
+            raise LinkError("CLOUD_FAILED", retry_after=wait, status=status)
+        raise LinkError(code, final=True, **params)
+
+
+def _problem(response: httpx.Response) -> tuple[str, dict[str, Any]]:
+    """The code and params of a problem details body (RFC 9457), if it is one."""
+    try:
+        said = response.json()
+    except ValueError:
+        return "", {}
+    if not isinstance(said, dict):
+        return "", {}
+    params = said.get("params")
+    return str(said.get("code", "")), params if isinstance(params, dict) else {}
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.isdigit() else None
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()

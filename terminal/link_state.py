@@ -1,0 +1,31 @@
+"""What a device knows of its link to the cloud, for the status line. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Cloud(StrEnum):
+    """How the cloud is reached just now."""
+
+    NEVER = "never"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The link as the agent sees it.
+
+    Attributes:
+        message: code of a sentence in `terminal/texts` that says what is wrong and what to do; empty if all is well.
+        skew_ms: the cloud's clock minus ours, as the last handshake told.
+    """
+
+    cloud: Cloud = Cloud.NEVER
+    message: str = ""
+    last_contact: datetime | None = None
+    skew_ms: int = 0

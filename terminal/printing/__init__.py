@@ -1,0 +1,1 @@
+"""From a document to paper: documents, layout, bytes, a persisted queue and transports. Holds no business rule."""

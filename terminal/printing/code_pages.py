@@ -1,0 +1,137 @@
+"""The letters that a printer has: single-byte code pages, and how to spell a text with only those letters.
+
+One page is fixed per printer. Choosing the page letter by letter, as libraries do, is a lottery on cheap printers,
+which number their pages differently. No layout here, and no commands.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+UNSPELLABLE = "[?]"
+"""Stands for a run of letters that the page cannot write, so that a cook sees that something was there."""
+
+_SPELLINGS = {
+    "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‹": "<", "›": ">", "«": "<<", "»": ">>",
+    "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "⁄": "/", "―": "-", "−": "-", "…": "...", "•": "*", "·": "*",
+    "×": "x", "→": "->", "←": "<-", "⇒": "=>", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "✓": "v", "✔": "v", "✗": "x",
+    "✘": "x", "¿": "?", "¡": "!", "°": "o", "º": "o", "ª": "a", "ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o",
+    "Œ": "OE", "œ": "oe", "Ð": "D", "ð": "d", "Þ": "Th", "þ": "th", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i",
+    "Ħ": "H", "ħ": "h", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "Rs", "₲": "Gs", "₡": "CRC", "₱": "PHP", "₩": "KRW",
+    "₿": "BTC", "¢": "c", "©": "(c)", "®": "(R)", "™": "TM", "★": "*", "☆": "*", "♥": "<3", "❤": "<3", "👍": "(ok)",
+    "👌": "(ok)",
+}  # fmt: skip
+_SMALL_LETTERS = {
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l",
+    "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f",
+    "χ": "ch", "ψ": "ps", "ω": "o",
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh", "з": "z", "и": "i", "й": "y",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu",
+    "я": "ya", "і": "i", "ї": "yi", "є": "ye", "ґ": "g",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """A page as a printer knows it.
+
+    Attributes:
+        name: what a technician reads in the printer's manual.
+        number: the argument of ESC t; clones may count differently from Epson.
+        codec: Python's name of a single-byte codec that contains ASCII.
+    """
+
+    name: str
+    number: int
+    codec: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.number <= 255:
+            msg = f"a code page number is one byte: {self.number}"
+            raise ValueError(msg)
+        if not _is_single_byte(self.codec):
+            msg = f"not a single-byte code page: {self.codec}"
+            raise ValueError(msg)
+
+    def has(self, char: str) -> bool:
+        """Whether the page prints this character; control bytes are never letters."""
+        return _has(self.codec, char)
+
+    def spell(self, text: str) -> str:
+        """The text in letters of this page: one character is one byte and one cell.
+
+        Accents go before letters do; symbols become their name (`[peanuts]`); what is left becomes `[?]`, once a run.
+        """
+        if all(map(self.has, text)):
+            return text
+        spelled: list[str] = []
+        for char in text:
+            part = _spell_char(self, char)
+            if part != UNSPELLABLE or not spelled or spelled[-1] != UNSPELLABLE:
+                spelled.append(part)
+        return "".join(spelled)
+
+    def encode(self, text: str) -> bytes:
+        """Bytes of a spelled text: none of them is a control byte.
+
+        Raises:
+            ValueError: a character that the page does not have.
+        """
+        if not all(map(self.has, text)):
+            msg = f"not spelled for {self.name}"
+            raise ValueError(msg)
+        return text.encode(self.codec)
+
+
+@lru_cache(maxsize=4096)
+def _has(codec: str, char: str) -> bool:
+    if unicodedata.category(char).startswith("C"):
+        return False
+    try:
+        raw = char.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return len(raw) == 1 and raw[0] >= 0x20 and raw[0] != 0x7F
+
+
+@lru_cache(maxsize=32)
+def _is_single_byte(codec: str) -> bool:
+    ascii_letters = bytes(range(0x20, 0x7F))
+    highest = sum(len(bytes([byte]).decode(codec, errors="ignore")) for byte in range(0x80, 0x100))
+    return ascii_letters.decode(codec, errors="replace") == ascii_letters.decode("ascii") and highest > 64
+
+
+@lru_cache(maxsize=4096)
+def _spell_char(page: CodePage, char: str) -> str:
+    if page.has(char):
+        return char
+    if char.isspace():
+        return " "
+    if unicodedata.category(char)[0] == "C" or unicodedata.combining(char) or "\ufe00" <= char <= "\ufe0f":
+        return ""
+    spelling = _SPELLINGS.get(char, _small_letter(char))
+    if spelling is not None:
+        return spelling
+    parts = [part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)]
+    if parts and parts != [char]:
+        spelled = [_spell_char(page, part) for part in parts]
+        return UNSPELLABLE if UNSPELLABLE in spelled else "".join(spelled)
+    if unicodedata.category(char) == "So":
+        return f"[{unicodedata.name(char, '?').lower()}]"
+    return UNSPELLABLE
+
+
+def _small_letter(char: str) -> str | None:
+    spelling = _SMALL_LETTERS.get(char.lower())
+    return spelling if spelling is None or char.islower() else spelling.capitalize()
+
+
+PC850 = CodePage("PC850", 2, "cp850")
+"""The default: it has all of Spanish, and its number is 2 on every printer we know of."""
+PC437 = CodePage("PC437", 0, "cp437")
+PC858 = CodePage("PC858", 19, "cp858")
+WPC1252 = CodePage("WPC1252", 16, "cp1252")
+CODE_PAGES = {page.name: page for page in (PC850, PC437, PC858, WPC1252)}

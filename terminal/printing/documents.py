@@ -1,0 +1,197 @@
+"""What a printed paper says: plain values, no layout, no bytes, no printer.
+
+A document is a snapshot. It is made inside the sale's transaction and stored with its print job, so that a reprint next
+week says what the first print said, whatever the menu has become. Fields may be added with a default, never renamed or
+removed: jobs stored by an older version must still print.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from shared.kernel.quantity import ONE
+
+
+class Kind(StrEnum):
+    """Which document a stored job holds."""
+
+    RECEIPT = "receipt"
+    KITCHEN = "kitchen"
+    TEST = "test"
+
+
+class Change(StrEnum):
+    """What a kitchen line asks for: to cook something, or to stop cooking it."""
+
+    ADD = "add"
+    VOID = "void"
+
+
+CASH = "cash"
+"""The payment method that opens the drawer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who sells: the head of every receipt."""
+
+    name: str
+    address: str = ""
+    tax_number: str = ""
+    """With the country's own label left out: `20512345678`."""
+    tax_number_label: str = "RUC"
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptModifier:
+    """A choice that belongs to a line; its price is already inside the line's amount."""
+
+    name: str
+    amount_minor: int = 0
+    quantity_milli: int = ONE
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One thing sold: quantity in thousandths, amount of the whole line in minor units, modifiers included."""
+
+    name: str
+    quantity_milli: int
+    amount_minor: int
+    modifiers: tuple[ReceiptModifier, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAmount:
+    """A row of the totals under its own name: `IGV 18%`, `Descuento de la casa` (negative)."""
+
+    name: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPayment:
+    """What the guest gave by one method (`cash`, `card`, `yape`, `plin`, `transfer`, or another with its `title`)."""
+
+    method: str
+    amount_minor: int
+    title: str = ""
+    reference: str = ""
+    """The operation number or the last digits of a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDocument:
+    """A guest's receipt. Amounts are minor units of `currency`; `issued_at` is the branch's wall clock."""
+
+    language: str
+    currency: str
+    letterhead: Letterhead
+    number: str
+    issued_at: datetime
+    lines: tuple[ReceiptLine, ...]
+    subtotal_minor: int
+    total_minor: int
+    taxes: tuple[NamedAmount, ...] = ()
+    discounts: tuple[NamedAmount, ...] = ()
+    tip_minor: int = 0
+    rounding_minor: int = 0
+    """Cash rounding, signed; not part of `total_minor`."""
+    payments: tuple[ReceiptPayment, ...] = ()
+    change_minor: int = 0
+    title: str = ""
+    """Replaces the word for receipt: `Boleta de venta`."""
+    order_number: str = ""
+    table: str = ""
+    server: str = ""
+    guests: int = 0
+    customer: str = ""
+    farewell: str = ""
+    """Replaces the thank-you line."""
+
+    @property
+    def paid_in_cash(self) -> bool:
+        """Whether the drawer has to open for it."""
+        return any(payment.method == CASH for payment in self.payments)
+
+
+@dataclass(frozen=True, slots=True)
+class KitchenLine:
+    """One dish for a station; `modifiers` are the words that the cook reads."""
+
+    name: str
+    quantity_milli: int
+    modifiers: tuple[str, ...] = ()
+    note: str = ""
+    change: Change = Change.ADD
+
+
+@dataclass(frozen=True, slots=True)
+class KitchenDocument:
+    """What one station has to cook after one send. `sent_at` is the branch's wall clock.
+
+    `service` is `dine_in`, `takeout` or `delivery`; `part` of `parts` says how many tickets this send made.
+    """
+
+    language: str
+    station: str
+    order_number: str
+    sent_at: datetime
+    lines: tuple[KitchenLine, ...]
+    service: str = "dine_in"
+    table: str = ""
+    server: str = ""
+    guests: int = 0
+    course: str = ""
+    note: str = ""
+    revision: int = 1
+    part: int = 1
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TestDocument:
+    """A page that shows whether width, letters, sizes and cut of a printer are set right."""
+
+    __test__ = False  # pytest would take the name for a test class
+
+    language: str
+    restaurant: str
+    printer: str
+    address: str
+    printed_at: datetime
+    currency: str = "PEN"
+
+
+Document = ReceiptDocument | KitchenDocument | TestDocument
+
+_TYPES: dict[Kind, type[Document]] = {
+    Kind.RECEIPT: ReceiptDocument,
+    Kind.KITCHEN: KitchenDocument,
+    Kind.TEST: TestDocument,
+}
+
+
+def kind_of(document: Document) -> Kind:
+    """The kind under which a document is stored."""
+    return next(kind for kind, its_type in _TYPES.items() if isinstance(document, its_type))
+
+
+def encode(document: Document) -> bytes:
+    """A document as stored in a print job (msgpack)."""
+    return msgspec.msgpack.encode(document)
+
+
+def decode(kind: Kind, payload: bytes) -> Document:
+    """The document of a stored job; fields of a newer version are ignored.
+
+    Raises:
+        msgspec.DecodeError: not a document of that kind.
+    """
+    return msgspec.msgpack.decode(payload, type=_TYPES[kind])

@@ -1,0 +1,96 @@
+"""From lines to ESC/POS bytes, for one printer's profile. No layout and no sending.
+
+The only control bytes are those written here: texts arrive as letters of the printer's code page and are checked again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from terminal.printing.documents import Document, KitchenDocument, ReceiptDocument
+from terminal.printing.layout import ORIGINAL, Run, lay_out
+from terminal.printing.lines import Line, Style
+from terminal.printing.printers import Beep, Cut, DrawerPin, PrinterProfile
+
+_RESET = b"\x1b@"
+_LEAVE_CHINESE_MODE = b"\x1c."
+_SELECT_PAGE = b"\x1bt"
+_LINE_FEED = b"\n"
+_CUT = {Cut.FULL: b"\x1dV\x00", Cut.PART: b"\x1dV\x01"}
+_BEEPS = 2
+_BEEP_TENTHS = 2
+
+
+def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL) -> bytes:
+    """All bytes of one printing of a document: reset, code page, signals, text, feed, one cut.
+
+    The drawer opens for the original of a receipt paid in cash and for nothing else; the buzzer sounds for kitchen
+    tickets and for nothing else.
+    """
+    lines = lay_out(document, profile.columns, profile.page, run)
+    pulse = profile.drawer if isinstance(document, ReceiptDocument) and document.paid_in_cash and not run.copy else None
+    beep = profile.beep if isinstance(document, KitchenDocument) else Beep.NONE
+    return to_bytes(lines, profile, pulse=pulse, beep=beep)
+
+
+def to_bytes(
+    lines: Sequence[Line], profile: PrinterProfile, *, pulse: DrawerPin | None = None, beep: Beep = Beep.NONE
+) -> bytes:
+    """The bytes of laid-out lines.
+
+    Raises:
+        ValueError: a character that the printer's page does not have, or a line wider than its paper.
+    """
+    paper = _library_printer()
+    # Some printers start in Chinese mode, where two accented letters print as one ideogram; others keep the last page.
+    paper._raw(_RESET + _LEAVE_CHINESE_MODE + _SELECT_PAGE + bytes([profile.page.number]))
+    if pulse is not None:
+        paper.cashdraw(pulse.value)
+    if beep is Beep.BUZZER:
+        paper.buzzer(_BEEPS, _BEEP_TENTHS)
+    style = Style.NORMAL
+    for line in lines:
+        if line.cells > profile.columns:
+            msg = f"a line of {line.cells} cells on paper of {profile.columns}"
+            raise ValueError(msg)
+        if line.style is not style:
+            _set_style(paper, line.style)
+            style = line.style
+        paper._raw(profile.page.encode(line.text) + _LINE_FEED)
+    if style is not Style.NORMAL:
+        _set_style(paper, Style.NORMAL)
+    paper.print_and_feed(profile.feed_lines)
+    paper._raw(_CUT[profile.cut])
+    return bytes(paper.output)
+
+
+def _set_style(paper: Any, style: Style) -> None:
+    paper.set(bold=style.bold, invert=style.reversed, custom_size=True, width=style.times_wide, height=style.times_tall)
+
+
+def _library_printer() -> Any:
+    return _library()()
+
+
+@cache
+def _library() -> Any:
+    """python-escpos' printer without a wire, imported late (200 ms) and without its two side effects.
+
+    Version 3.1 installs a log handler on standard error, which would write across the screen, and leaves a temporary
+    folder behind for every process.
+    """
+    root = logging.getLogger()
+    handlers = list(root.handlers)
+    from escpos import capabilities  # type: ignore[import-untyped]
+    from escpos.printer import Dummy  # type: ignore[import-untyped]
+
+    for handler in [added for added in root.handlers if added not in handlers]:
+        root.removeHandler(handler)
+    if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
+        shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+    return Dummy

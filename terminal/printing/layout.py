@@ -1,0 +1,185 @@
+"""From what a document says to the lines of a paper of a given width. Pure: no bytes, no printer, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.kernel.language import Texts
+from shared.kernel.money import format_minor
+from shared.kernel.quantity import ONE, format_quantity
+from terminal.printing.code_pages import PC850, CodePage
+from terminal.printing.documents import (
+    Change,
+    Document,
+    KitchenDocument,
+    KitchenLine,
+    ReceiptDocument,
+    ReceiptLine,
+    TestDocument,
+)
+from terminal.printing.lines import Line, Sheet, Style
+from terminal.printing.wording import payment_method, words
+
+_MODIFIER_LEAD = "   + "
+_NOTE_LEAD = "   > "
+_SAMPLE_AMOUNT_MINOR = 1_250
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One printing of a job.
+
+    Attributes:
+        copy: 0 for the original, then 1, 2, ...: a copy says so, or a kitchen would cook twice.
+        mark: a few letters that lead from the paper back to the job.
+    """
+
+    copy: int = 0
+    mark: str = ""
+
+
+ORIGINAL = Run()
+
+
+def lay_out(document: Document, columns: int, page: CodePage = PC850, run: Run = ORIGINAL) -> list[Line]:
+    """The lines of a document on paper of so many columns, in letters of a code page.
+
+    Raises:
+        ValueError: a width that no paper has.
+    """
+    sheet = Sheet(columns, page)
+    match document:
+        case ReceiptDocument():
+            _receipt(sheet, document, words(document.language), run)
+        case KitchenDocument():
+            _kitchen_ticket(sheet, document, words(document.language), run)
+        case TestDocument():
+            _test_page(sheet, document, words(document.language))
+    return sheet.lines
+
+
+def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> None:
+    if run.copy:
+        sheet.banner(text("printing.copy", copy=run.copy))
+    _letterhead(sheet, receipt, text)
+    sheet.rule()
+    _receipt_head(sheet, receipt, text)
+    sheet.rule()
+    for line in receipt.lines:
+        _receipt_line(sheet, line, receipt.currency)
+    sheet.rule()
+    _totals(sheet, receipt, text)
+    sheet.rule()
+    sheet.gap()
+    sheet.centre(receipt.farewell or text("printing.farewell"))
+    if run.mark:
+        sheet.centre(f"#{run.mark}")
+
+
+def _letterhead(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
+    head = receipt.letterhead
+    sheet.centre(head.name, Style.TALL)
+    sheet.centre(head.address)
+    if head.tax_number:
+        sheet.centre(f"{head.tax_number_label} {head.tax_number}")
+    if head.phone:
+        sheet.centre(text("printing.phone", phone=head.phone))
+
+
+def _receipt_head(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
+    title = receipt.title or text("printing.receipt")
+    sheet.write(text("printing.number", title=title, number=receipt.number), Style.BOLD)
+    order = text("printing.order", number=receipt.order_number) if receipt.order_number else ""
+    sheet.pair(receipt.issued_at.strftime(text("printing.date_time")), order)
+    table = text("printing.table", table=receipt.table) if receipt.table else ""
+    guests = text("printing.guests", guests=receipt.guests) if receipt.guests else ""
+    sheet.pair(table or guests, guests if table else "")
+    if receipt.server:
+        sheet.write(text("printing.server", server=receipt.server))
+    if receipt.customer:
+        sheet.write(text("printing.customer", customer=receipt.customer))
+
+
+def _receipt_line(sheet: Sheet, line: ReceiptLine, currency: str) -> None:
+    amount = format_minor(line.amount_minor, currency)
+    sheet.pair(line.name, amount, lead=f"{format_quantity(line.quantity_milli)} ")
+    for modifier in line.modifiers:
+        times = "" if modifier.quantity_milli == ONE else f"{format_quantity(modifier.quantity_milli)} "
+        price = f" ({format_minor(modifier.amount_minor, currency)})" if modifier.amount_minor else ""
+        sheet.write(f"{times}{modifier.name}{price}", lead=_MODIFIER_LEAD)
+    if line.note:
+        sheet.write(line.note, lead=_NOTE_LEAD)
+
+
+def _totals(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
+    def row(name: str, amount_minor: int, style: Style = Style.NORMAL) -> None:
+        sheet.pair(name, format_minor(amount_minor, receipt.currency), style)
+
+    row(text("printing.subtotal"), receipt.subtotal_minor)
+    for discount in receipt.discounts:
+        row(discount.name, discount.amount_minor)
+    for tax in receipt.taxes:
+        row(tax.name, tax.amount_minor)
+    if receipt.tip_minor:
+        row(text("printing.tip"), receipt.tip_minor)
+    row(text("printing.total"), receipt.total_minor, Style.TALL)
+    if receipt.rounding_minor:
+        row(text("printing.rounding"), receipt.rounding_minor)
+    for payment in receipt.payments:
+        name = payment.title or payment_method(text, payment.method)
+        row(f"{name} {payment.reference}", payment.amount_minor)
+    if receipt.change_minor:
+        row(text("printing.change"), receipt.change_minor, Style.BOLD)
+
+
+def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run) -> None:
+    if run.copy:
+        sheet.banner(text("printing.kitchen.copy", copy=run.copy))
+    sheet.centre(ticket.station, Style.BOLD)
+    sheet.headline(ticket.order_number)
+    code = f"printing.service.{ticket.service}"
+    service = text(code) if text.has(code) else ticket.service
+    sheet.centre(text("printing.table", table=ticket.table) if ticket.table else service, Style.BIG)
+    sheet.pair(service if ticket.table else "", ticket.sent_at.strftime(text("printing.clock")), Style.BOLD)
+    sheet.pair(ticket.server, text("printing.guests", guests=ticket.guests) if ticket.guests else "")
+    if ticket.course:
+        sheet.centre(ticket.course, Style.BOLD)
+    sheet.rule("=")
+    for line in ticket.lines:
+        _kitchen_line(sheet, line, text)
+    sheet.rule("=")
+    if ticket.note:
+        sheet.write(text("printing.kitchen.note", note=ticket.note), Style.TALL)
+        sheet.rule()
+    sheet.pair(
+        text("printing.kitchen.revision", revision=ticket.revision) + (f"  #{run.mark}" if run.mark else ""),
+        text("printing.kitchen.part", part=ticket.part, parts=ticket.parts),
+    )
+
+
+def _kitchen_line(sheet: Sheet, line: KitchenLine, text: Texts) -> None:
+    if line.change is Change.VOID:
+        sheet.banner(text("printing.kitchen.void"))
+    sheet.write(line.name, Style.TALL, lead=f"{format_quantity(line.quantity_milli)} x ")
+    for modifier in line.modifiers:
+        sheet.write(modifier, Style.BOLD, lead=_MODIFIER_LEAD)
+    if line.note:
+        sheet.write(line.note, Style.TALL, lead=_NOTE_LEAD)
+    sheet.gap()
+
+
+def _test_page(sheet: Sheet, page: TestDocument, text: Texts) -> None:
+    sheet.centre(text("printing.test.title"), Style.TALL)
+    sheet.centre(page.restaurant)
+    sheet.rule()
+    sheet.pair(page.printer, page.printed_at.strftime(text("printing.date_time")))
+    sheet.write(page.address)
+    sheet.rule()
+    sheet.lines.append(Line(("1234567890" * sheet.columns)[: sheet.columns]))
+    sheet.write(text("printing.test.columns", columns=sheet.columns))
+    sheet.gap()
+    sheet.write(text("printing.test.letters"))
+    sheet.pair("12.50", format_minor(_SAMPLE_AMOUNT_MINOR, page.currency))
+    sheet.gap()
+    for style in Style:
+        sheet.write(text("printing.test.sizes"), style)

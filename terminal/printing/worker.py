@@ -1,0 +1,302 @@
+"""The task that empties the print queue: one loop a printer, so that a dead printer delays no other.
+
+Each step is committed before the next: a job is `sending` before its first byte leaves. Whoever finds it so after a
+crash cannot know what is on the paper, and asks. One worker runs per database; the agent starts it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.instants import Clock, to_microseconds
+from terminal.printing.documents import Kind, decode
+from terminal.printing.escpos import render
+from terminal.printing.faults import Fault, PrinterFault
+from terminal.printing.layout import Run
+from terminal.printing.printers import Printer
+from terminal.printing.queue import QueueHealth, queue_health
+from terminal.printing.records import State, print_job
+
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 30.0
+"""A printer that comes back should not keep a kitchen waiting longer than this."""
+_IDLE_POLL_S = 5.0
+"""For jobs that another process queued; our own ring the bell."""
+_STORE_RETRY_S = 1.0
+_MARK_LETTERS = 6
+
+ASK_AFTER = {
+    Kind.KITCHEN: timedelta(minutes=30),
+    Kind.RECEIPT: timedelta(hours=4),
+    Kind.TEST: timedelta(minutes=10),
+}
+"""A job that waited longer is not printed unasked: nobody wants yesterday's orders in the morning."""
+
+_TO_SEND = (State.QUEUED, State.FAILED)
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class PrintStore(Protocol):
+    """What the worker needs of the device's database."""
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection inside one write transaction; leaving the block commits."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for reading."""
+        ...
+
+
+def retry_after_s(attempts: int) -> float:
+    """Seconds until the next attempt: doubling from one second, at most half a minute."""
+    return float(min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(attempts - 1, 10)))
+
+
+class PrintWorker:
+    """Sends queued jobs until it is stopped.
+
+    Args:
+        store: the device's database.
+        printers: by the name under which jobs ask for them.
+        clock: for the times in the queue.
+        on_change: told how the queues stand whenever that has changed; called in the event loop, must not block.
+        retry_after_s: seconds to wait after so many failed attempts.
+
+    Attributes:
+        health: how the queues stood last.
+    """
+
+    def __init__(
+        self,
+        store: PrintStore,
+        printers: Mapping[str, Printer],
+        clock: Clock,
+        *,
+        on_change: Callable[[QueueHealth], None] | None = None,
+        retry_after_s: Callable[[int], float] = retry_after_s,
+    ) -> None:
+        self.health = QueueHealth()
+        self._store = store
+        self._printers = dict(printers)
+        self._clock = clock
+        self._on_change = on_change
+        self._retry_after_s = retry_after_s
+        self._bells = {name: _Bell() for name in self._printers}
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Work until `stop`; cancelling is allowed, and leaves a job that was being sent for a person to judge."""
+        await self._insist(self._doubt_interrupted)
+        await self._insist(self._publish)
+        async with asyncio.TaskGroup() as printers:
+            for name in self._printers:
+                printers.create_task(self._serve(name), name=f"printer {name}")
+
+    def wake(self) -> None:
+        """Jobs were queued or answered for: call it after the commit. Does not shorten the wait for a dead printer."""
+        for bell in self._bells.values():
+            bell.news.set()
+
+    def hurry(self, printer: str) -> None:
+        """A person says that the printer is well again: try at once."""
+        self._bells[printer].ring()
+
+    def stop(self) -> None:
+        """Finish what is being sent, then let `run` return."""
+        self._stopping = True
+        for bell in self._bells.values():
+            bell.ring()
+
+    async def _serve(self, name: str) -> None:
+        while not self._stopping:
+            try:
+                await self._serve_once(name)
+            except Exception:  # a locked or full database, or a defect: this printer must go on, and so must the others
+                logger.exception("the queue of printer %r will be tried again", name)
+                await self._bells[name].wait_for_hurry(_STORE_RETRY_S)
+
+    async def _serve_once(self, name: str) -> None:
+        bell = self._bells[name]
+        bell.clear()
+        found = await self._next(name)
+        if found is None:
+            await self._publish()  # a person may have answered, or asked for a printer that is not there
+            await bell.wait_for_news(_IDLE_POLL_S)
+            return
+        job = await _unbroken(self._claim(found))
+        if job is None:
+            await self._publish()
+            return
+        ending = await self._print(job, self._printers[name])
+        await self._insist(lambda: self._record(job, ending))
+        await self._publish()
+        if ending.state is State.FAILED and not self._stopping:
+            await bell.wait_for_hurry(self._retry_after_s(job.attempts))
+
+    async def _next(self, name: str) -> bytes | None:
+        async with self._store.reading() as connection:
+            return (await connection.execute(_oldest_to_send(name))).scalar_one_or_none()
+
+    async def _claim(self, job_id: bytes) -> _Claimed | None:
+        """Mark a job as being sent; None if it is too old to be printed unasked, or no longer to be sent."""
+        now = self._clock.now()
+        async with self._store.transaction() as connection:
+            columns = print_job.c
+            this_job = (columns.id == job_id, columns.state.in_(_TO_SEND))
+            row = (await connection.execute(select(print_job).where(*this_job))).one_or_none()
+            if row is None:
+                return None
+            expired = row.queued_at < to_microseconds(now - ASK_AFTER[Kind(row.kind)])
+            values = (
+                {"state": State.UNKNOWN, "error": Fault.EXPIRED}
+                if expired
+                else {"state": State.SENDING, "attempts": row.attempts + 1}
+            )
+            await connection.execute(
+                update(print_job).where(*this_job).values(updated_at=to_microseconds(now), **values)
+            )
+        if expired:
+            return None
+        return _Claimed(UUID(bytes=row.id), Kind(row.kind), row.payload, row.attempts + 1, row.copies, row.created_at)
+
+    async def _print(self, job: _Claimed, printer: Printer) -> _Ending:
+        try:
+            payload = await asyncio.to_thread(_render, job, printer)
+        except (msgspec.MsgspecError, ValueError):
+            logger.exception("print job %s cannot be read", job.id)
+            return _Ending(State.UNKNOWN, Fault.UNREADABLE)
+        try:
+            delivery = await printer.transport.deliver(payload, job.file_name)
+        except PrinterFault as fault:
+            return _Ending(State.UNKNOWN if fault.bytes_left else State.FAILED, fault.fault)
+        return _Ending(State(delivery))
+
+    async def _record(self, job: _Claimed, ending: _Ending) -> None:
+        async with self._store.transaction() as connection:
+            await connection.execute(
+                update(print_job)
+                .where(print_job.c.id == job.id.bytes, print_job.c.state == State.SENDING)
+                .values(state=ending.state, error=ending.error, updated_at=to_microseconds(self._clock.now()))
+            )
+
+    async def _doubt_interrupted(self) -> None:
+        async with self._store.transaction() as connection:
+            await connection.execute(
+                update(print_job)
+                .where(print_job.c.state == State.SENDING)
+                .values(state=State.UNKNOWN, error=Fault.INTERRUPTED, updated_at=to_microseconds(self._clock.now()))
+            )
+
+    async def _publish(self) -> None:
+        async with self._store.reading() as connection:
+            health = await queue_health(connection, self._printers)
+        if health != self.health:
+            self.health = health
+            if self._on_change is not None:
+                self._on_change(health)
+
+    async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Write until it is stored: what happened on paper cannot be made undone by a full disk."""
+        while True:
+            try:
+                return await _unbroken(write())
+            except Exception:
+                logger.exception("the print queue could not be written")
+                if self._stopping:
+                    raise
+            await asyncio.sleep(_STORE_RETRY_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    id: UUID
+    kind: Kind
+    payload: bytes
+    attempts: int
+    copies: int
+    created_at: int
+
+    @property
+    def run(self) -> Run:
+        return Run(copy=self.copies, mark=self.id.hex[-_MARK_LETTERS:])
+
+    @property
+    def file_name(self) -> str:
+        """Sorts by time and is the same for every attempt, so that a retry replaces its own file."""
+        copy = f"-{self.copies}" if self.copies else ""
+        return f"{self.created_at:017d}-{self.kind}-{self.id.hex[-_MARK_LETTERS:]}{copy}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    state: State
+    error: Fault | None = None
+
+
+class _Bell:
+    """Two reasons to stop waiting: there is something new, or somebody is in a hurry."""
+
+    def __init__(self) -> None:
+        self.news = asyncio.Event()
+        self._hurry = asyncio.Event()
+
+    def ring(self) -> None:
+        self.news.set()
+        self._hurry.set()
+
+    def clear(self) -> None:
+        self.news.clear()
+        self._hurry.clear()
+
+    async def wait_for_news(self, limit_s: float) -> None:
+        await _wait(self.news, limit_s)
+
+    async def wait_for_hurry(self, limit_s: float) -> None:
+        await _wait(self._hurry, limit_s)
+
+
+async def _unbroken(write: Awaitable[T]) -> T:
+    """Finish a write even if the worker is cancelled: a transaction cancelled half way can hold its lock for good."""
+    task = asyncio.ensure_future(write)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+async def _wait(event: asyncio.Event, limit_s: float) -> None:
+    try:
+        async with asyncio.timeout(limit_s):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+def _oldest_to_send(printer: str) -> Select[bytes]:
+    # rowid: jobs of one transaction have the same time, and come out in the order in which they were queued
+    return (
+        select(print_job.c.id)
+        .where(print_job.c.printer == printer, print_job.c.state.in_(_TO_SEND))
+        .order_by(print_job.c.queued_at, literal_column("print_job.rowid"))
+        .limit(1)
+    )
+
+
+def _render(job: _Claimed, printer: Printer) -> bytes:
+    return render(decode(job.kind, job.payload), printer.profile, job.run)

@@ -1,0 +1,166 @@
+"""Past sales as plain values: tickets of branches with their lines, as somebody's file tells them.
+
+Amounts are integer minor units of `PastSales.currency`, quantities integer thousandths. No file is read here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from shared.kernel.language import Language, Texts
+from shared.kernel.money import divide_half_up
+from shared.kernel.quantity import ONE
+from terminal.rehearsal.problems import TEXTS_ROOM
+
+
+@dataclass(frozen=True, slots=True)
+class PastLine:
+    """One line of a ticket. `row` is the line of the file on which it starts, the header being line 1."""
+
+    file: str
+    row: int
+    item: str
+    item_name: str
+    category: str
+    quantity_milli: int
+    unit_price_minor: int
+    amount_minor: int
+    modifiers: tuple[str, ...]
+
+    @property
+    def list_amount_minor(self) -> int:
+        """Quantity times unit price, rounded half up to the minor unit."""
+        return divide_half_up(self.quantity_milli * self.unit_price_minor, ONE)
+
+    @property
+    def discount_minor(self) -> int:
+        """How much less was charged than quantity times unit price; 0 if it was not less."""
+        return max(0, self.list_amount_minor - self.amount_minor)
+
+    @property
+    def surcharge_minor(self) -> int:
+        """How much more was charged than quantity times unit price; 0 if it was not more."""
+        return max(0, self.amount_minor - self.list_amount_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class PastTicket:
+    """One sale. `key` is unique in the file, and the same whenever the same file is read.
+
+    `business_date` is the calendar date in the file, `opened_at` the earliest time of its lines: local, without zone,
+    noon where the file has no time.
+    """
+
+    key: str
+    branch: str
+    business_date: date
+    opened_at: datetime
+    number: str
+    lines: tuple[PastLine, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """What was charged for all lines."""
+        return sum(line.amount_minor for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class PastItem:
+    """One thing that was sold or could have been: from the item list, or from the sales where there is no list.
+
+    `price_minor` is the list price if there is one, else the unit price that occurs most often.
+    """
+
+    key: str
+    name: str
+    category: str
+    price_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """One row that could not be read: where it stands, why, and its text (shortened)."""
+
+    file: str
+    line: int
+    reason_code: str
+    params: Mapping[str, str | int]
+    text: str
+
+    def sentence(self, language: Language = Language.SPANISH) -> str:
+        """Say in one sentence what is wrong with the row."""
+        return Texts(language, (TEXTS_ROOM,))(f"row.{self.reason_code}", **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFigures:
+    """What the file says about one branch."""
+
+    branch: str
+    tickets: int
+    lines: int
+    quantity_milli: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastSales:
+    """All that could be read, and what could not.
+
+    `tickets` are grouped by branch in the order of `branches`, and within a branch ordered by date and time.
+    `cut_off` is the hour at which a business day starts, for whoever sets up the branches. `left_out` counts the rows
+    that the mapping leaves out on purpose; `item_list_file` is empty if no item list was found.
+    """
+
+    currency: str
+    time_zone: str
+    cut_off: time
+    branches: tuple[str, ...]
+    tickets: tuple[PastTicket, ...]
+    items: tuple[PastItem, ...]
+    rejected: tuple[RejectedRow, ...]
+    files: tuple[str, ...]
+    left_out: int
+    item_list_file: str
+
+    @property
+    def total_minor(self) -> int:
+        """What was charged in all branches."""
+        return sum(ticket.total_minor for ticket in self.tickets)
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The distinct dates on which anything was sold, in order."""
+        return tuple(sorted({ticket.business_date for ticket in self.tickets}))
+
+    def tickets_of(self, branch: str) -> Iterator[PastTicket]:
+        """Yield the tickets of one branch, ordered by date and time."""
+        return (ticket for ticket in self.tickets if ticket.branch == branch)
+
+    def figures(self) -> tuple[BranchFigures, ...]:
+        """Return what the file says about each branch, in the order of `branches`."""
+        by_branch = itertools.groupby(self.tickets, key=lambda ticket: ticket.branch)
+        return tuple(_figures(branch, list(tickets)) for branch, tickets in by_branch)
+
+    def first_days(self, days: int) -> PastSales:
+        """Return only the sales of the first `days` distinct dates (of all branches together).
+
+        Branches without any sale on those dates are left away; items and rejected rows stay.
+        """
+        if days < 1:
+            raise ValueError("days must be at least 1")
+        kept = frozenset(self.dates[:days])
+        tickets = tuple(ticket for ticket in self.tickets if ticket.business_date in kept)
+        open_branches = {ticket.branch for ticket in tickets}
+        branches = tuple(branch for branch in self.branches if branch in open_branches)
+        return dataclasses.replace(self, tickets=tickets, branches=branches)
+
+
+def _figures(branch: str, tickets: Sequence[PastTicket]) -> BranchFigures:
+    lines = [line for ticket in tickets for line in ticket.lines]
+    quantity = sum(line.quantity_milli for line in lines)
+    return BranchFigures(branch, len(tickets), len(lines), quantity, sum(line.amount_minor for line in lines))

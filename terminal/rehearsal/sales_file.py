@@ -1,0 +1,163 @@
+"""From a path and a mapping to `PastSales`: every row read, the lines of each ticket collected from all over the files.
+
+A row that cannot be read is reported and takes no other row with it.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
+from pathlib import Path
+
+from terminal.rehearsal.item_list import ItemList, find_item_list, read_item_list, rejected_row
+from terminal.rehearsal.mapping import Mapping
+from terminal.rehearsal.past_sales import PastItem, PastLine, PastSales, PastTicket, RejectedRow
+from terminal.rehearsal.problems import RowProblem
+from terminal.rehearsal.sale_row import CellReaders, SaleRow, SaleRowReader
+from terminal.rehearsal.table_rows import Row, TableReader
+from terminal.rehearsal.text_files import SourceFile, find_files, natural_order
+
+NOON = time(12)
+"""The time of tickets whose file has none: inside every business day, whatever the cut-off."""
+
+_ROWS_BETWEEN_REPORTS = 2_000
+
+
+def read_past_sales(
+    path: str | Path, mapping: Mapping, *, on_progress: Callable[[str, int], object] | None = None
+) -> PastSales:
+    """Read a file, or a folder of files, of past sales.
+
+    `on_progress` is told the file that is being read and how many rows of all files were read so far.
+
+    Raises:
+        MappingError: mapping and files do not fit together (missing column, no file, another encoding ...).
+    """
+    path = Path(path)
+    item_source = find_item_list(path, mapping) if path.exists() else None
+    sources = [each for each in find_files(path, mapping.patterns) if not item_source or each.path != item_source.path]
+    items = read_item_list(item_source, mapping)
+    reading = _Reading(mapping, items, on_progress)
+    for source in sources:
+        reading.read(source)
+    return reading.past_sales(sources)
+
+
+class _Ticket:
+    """A ticket while its lines are being collected."""
+
+    __slots__ = ("branch", "clock", "day", "key", "lines", "number", "order")
+
+    def __init__(self, key: str, row: SaleRow, order: int) -> None:
+        self.key = key
+        self.branch = row.branch
+        self.number = " ".join(row.number)
+        self.day = row.day
+        self.clock = row.clock
+        self.lines: list[PastLine] = []
+        self.order = order
+
+    def add(self, row: SaleRow) -> None:
+        self.lines.append(row.line)
+        if (row.day, row.clock is None, row.clock or NOON) < (self.day, self.clock is None, self.clock or NOON):
+            self.day, self.clock = row.day, row.clock
+
+    def done(self) -> PastTicket:
+        opened_at = datetime.combine(self.day, self.clock or NOON)
+        return PastTicket(self.key, self.branch, self.day, opened_at, self.number, tuple(self.lines))
+
+
+class _Reading:
+    """What has been read so far, over all files."""
+
+    def __init__(self, mapping: Mapping, items: ItemList, on_progress: Callable[[str, int], object] | None) -> None:
+        self._mapping = mapping
+        self._items = items
+        self._on_progress = on_progress
+        self._cells = CellReaders(mapping)
+        self._tickets: dict[tuple[str, date | None, tuple[str, ...]], _Ticket] = {}
+        self._rejected: list[RejectedRow] = list(items.rejected)
+        self._left_out = 0
+        self._rows = 0
+
+    def read(self, source: SourceFile) -> None:
+        table = TableReader(source, self._mapping.table, self._mapping.named_columns)
+        if table.is_empty:
+            self._rejected.append(RejectedRow(source.name, 1, "empty_file", {}, ""))
+            return
+        rows = SaleRowReader(table, self._mapping, self._cells, self._items.items)
+        for row in table.rows():
+            self._read_row(source, rows, row)
+            self._rows += 1
+            if self._on_progress and self._rows % _ROWS_BETWEEN_REPORTS == 0:
+                self._on_progress(source.name, self._rows)
+        if self._on_progress:
+            self._on_progress(source.name, self._rows)
+
+    def past_sales(self, sources: Iterable[SourceFile]) -> PastSales:
+        branches = sorted({ticket.branch for ticket in self._tickets.values()}, key=natural_order)
+        place = {branch: index for index, branch in enumerate(branches)}
+        tickets = sorted(
+            self._tickets.values(),
+            key=lambda ticket: (place[ticket.branch], ticket.day, ticket.clock or NOON, ticket.order),
+        )
+        done = tuple(ticket.done() for ticket in tickets)
+        return PastSales(
+            currency=self._mapping.currency,
+            time_zone=self._mapping.time_zone,
+            cut_off=self._mapping.cut_off,
+            branches=tuple(branches),
+            tickets=done,
+            items=_items_of(done, self._items),
+            rejected=tuple(self._rejected),
+            files=tuple(source.name for source in sources),
+            left_out=self._left_out,
+            item_list_file=self._items.file,
+        )
+
+    def _read_row(self, source: SourceFile, rows: SaleRowReader, row: Row) -> None:
+        if rows.is_left_out(row.cells):
+            self._left_out += 1
+            return
+        try:
+            if row.problem:
+                raise row.problem
+            sale = rows.read(row)
+        except RowProblem as problem:
+            self._rejected.append(rejected_row(source.name, row, problem))
+            return
+        day = sale.day if self._mapping.numbering == "daily" else None
+        group = (sale.branch, day, sale.number)
+        ticket = self._tickets.get(group)
+        if ticket is None:
+            parts = [sale.branch, *([day.isoformat()] if day else []), *sale.number]
+            ticket = self._tickets[group] = _Ticket(_joined(parts), sale, len(self._tickets))
+        ticket.add(sale)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Join so that different parts never give the same key."""
+    return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
+
+
+def _items_of(tickets: Iterable[PastTicket], listed: ItemList) -> tuple[PastItem, ...]:
+    prices: dict[str, collections.Counter[int]] = {}
+    seen: dict[str, PastLine] = {}
+    for ticket in tickets:
+        for line in ticket.lines:
+            seen.setdefault(line.item, line)
+            prices.setdefault(line.item, collections.Counter())[line.unit_price_minor] += 1
+
+    def usual_price(key: str) -> int:
+        return min(prices[key].items(), key=lambda each: (-each[1], each[0]))[0] if key in prices else 0
+
+    items = [
+        PastItem(
+            item.key, item.name, item.category, usual_price(item.key) if item.price_minor is None else item.price_minor
+        )
+        for item in listed.items.values()
+    ]
+    new = (line for key, line in seen.items() if key not in listed.items)
+    items += (PastItem(line.item, line.item_name, line.category, usual_price(line.item)) for line in new)
+    return tuple(items)

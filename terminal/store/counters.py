@@ -1,0 +1,30 @@
+"""The device's own series of numbers, taken inside the commit that uses them: gapless, and nobody else's."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from terminal.store.local import metadata
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("series", sa.String(60), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+
+class DeviceNumbers:
+    """Implements `shared.kernel.work.Numbers` on the device's database."""
+
+    async def next(self, session: AsyncSession, series: str) -> int:
+        """The next number of a series, from 1."""
+        statement = (
+            insert(counters)
+            .values(series=series, value=1)
+            .on_conflict_do_update(index_elements=["series"], set_={"value": counters.c.value + 1})
+            .returning(counters.c.value)
+        )
+        return int((await session.execute(statement)).scalar_one())

@@ -1,0 +1,54 @@
+"""SQLAlchemy's aiosqlite dialect on SQLCipher: encryption at rest, and a SQLite that is newer than Python's.
+
+The stock dialect takes its exceptions from the standard library's sqlite3, so that errors of another driver would pass
+unwrapped; this one takes them from sqlcipher3. Neither package is patched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiosqlite
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi, SQLiteDialect_aiosqlite
+from sqlcipher3 import dbapi2
+
+OLDEST_SAFE_SQLITE = (3, 51, 3)
+"""Before it, two connections that checkpoint and commit at one instant can corrupt a WAL database (sqlite.org/wal)."""
+
+URL_SCHEME = "sqlite+comanda_cipher"
+_EXCEPTIONS = ("DatabaseError", "Error", "IntegrityError", "NotSupportedError", "OperationalError", "ProgrammingError")
+_TAKEN = (*_EXCEPTIONS, "sqlite_version", "sqlite_version_info", "PARSE_COLNAMES", "PARSE_DECLTYPES", "Binary")
+
+
+class _CipherDriver(AsyncAdapt_aiosqlite_dbapi):
+    """aiosqlite's threads with sqlcipher3's errors and constants."""
+
+    def _init_dbapi_attributes(self) -> None:
+        for name in _TAKEN:
+            setattr(self, name, getattr(self.sqlite, name))
+
+
+class CipherDialect(SQLiteDialect_aiosqlite):
+    """aiosqlite over sqlcipher3."""
+
+    supports_statement_cache = True
+
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        """The driver pair."""
+        return _CipherDriver(aiosqlite, dbapi2)
+
+
+async def connect(path: str, busy_seconds: float) -> aiosqlite.Connection:
+    """An open connection without transaction control of its own: BEGIN is ours."""
+    connection = aiosqlite.Connection(
+        lambda: dbapi2.connect(path, check_same_thread=False, isolation_level=None, timeout=busy_seconds),
+        iter_chunk_size=64,
+    )
+    # The worker thread must not keep a process alive whose loop has ended.
+    connection._thread.daemon = True
+    return await connection
+
+
+registry.register("sqlite.comanda_cipher", __name__, "CipherDialect")

@@ -1,0 +1,84 @@
+"""Opening the encrypted database: one engine that writes, one that reads.
+
+WAL with `synchronous=FULL`: what was acknowledged survives a power cut, and a peer never holds what we have lost.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlcipher3 import dbapi2
+
+from terminal.store.dialect import OLDEST_SAFE_SQLITE, URL_SCHEME, connect
+from terminal.store.errors import StoreError
+
+BUSY_SECONDS = 5.0
+"""How long a commit waits for another process of this device before it says that the database is locked."""
+READERS = 3
+CHECKPOINT_PAGES = 1_000
+
+
+def open_engines(path: Path, key: bytes) -> tuple[AsyncEngine, AsyncEngine]:
+    """The (writing, reading) engines of a database file.
+
+    Args:
+        key: 32 bytes; used as the raw cipher key, so that opening costs no key derivation.
+
+    Raises:
+        StoreError: STORE_SQLITE_TOO_OLD.
+    """
+    if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
+        raise StoreError("STORE_SQLITE_TOO_OLD", found=dbapi2.sqlite_version)
+    writer = _engine(path, key, pool_size=1)
+    reader = _engine(path, key, pool_size=READERS)
+    event.listen(writer.sync_engine, "begin", _begin_immediate)
+    event.listen(reader.sync_engine, "begin", _begin_deferred)
+    return writer, reader
+
+
+def _engine(path: Path, key: bytes, pool_size: int) -> AsyncEngine:
+    async def creator(*_args: object, **_options: object) -> Any:
+        return await connect(str(path), BUSY_SECONDS)
+
+    engine = create_async_engine(
+        f"{URL_SCHEME}://",
+        async_creator=creator,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare(key))
+    return engine
+
+
+def _prepare(key: bytes) -> Any:
+    pragmas = (
+        f"key = \"x'{key.hex()}'\"",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+    )
+
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return prepare
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    """Take the write lock at once: a transaction that reads first and writes later could be refused half-way."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

@@ -1,0 +1,48 @@
+"""The device's schema: all tables in one place, created and upgraded step by step.
+
+`user_version` counts the steps that a file has seen. Steps only ever get appended; each runs in one transaction, so
+that a device killed in the middle starts with the old schema or the new one. A step writes no changes to the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.records import metadata as shared_metadata
+from sync.records import log_metadata
+from terminal.printing import records as _printing
+from terminal.store import attempts, counters
+from terminal.store.errors import StoreError
+from terminal.store.local import metadata as local_metadata
+
+METADATAS = (shared_metadata, log_metadata, local_metadata)
+_OWNERS = (_printing, attempts, counters)
+"""Modules that register tables on the local metadata; named so that none is forgotten."""
+
+
+def _first(connection: sa.Connection) -> None:
+    for metadata in METADATAS:
+        metadata.create_all(connection)
+
+
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first,)
+
+
+async def upgrade(writer: AsyncEngine) -> None:
+    """Bring the file to this program's schema.
+
+    Raises:
+        StoreError: STORE_TOO_NEW: a newer program has opened the file before.
+    """
+    async with writer.connect() as connection:
+        found = int((await connection.exec_driver_sql("PRAGMA user_version")).scalar_one())
+        await connection.rollback()
+    if found > len(STEPS):
+        raise StoreError("STORE_TOO_NEW", found=found, known=len(STEPS))
+    for number, step in enumerate(STEPS[found:], start=found + 1):
+        async with writer.begin() as connection:
+            await connection.run_sync(step)
+            await connection.exec_driver_sql(f"PRAGMA user_version = {number}")

@@ -1,0 +1,229 @@
+"""The device's store: its database, its one writer, and whoever wants to know what was committed.
+
+A command runs in a task that the store owns; callers wait for it behind a shield, so that a screen that closes cancels
+nothing. What arrives by sync goes through the same lock. After any error the connection is thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import IdSource
+from shared.kernel.instants import Clock
+from shared.kernel.permissions import Actor
+from shared.kernel.work import Place, Work
+from shared.records import metadata
+from shared.tenancy.queries import Premises, premises
+from sync.author import Author
+from sync.unit import unit_of_work
+from terminal.store.counters import DeviceNumbers
+from terminal.store.engines import open_engines
+from terminal.store.errors import StoreError, translate
+from terminal.store.schema import upgrade
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this device is: given at enrolment, never changed; `incarnation` is raised by a reinstallation."""
+
+    organization_id: UUID
+    branch_id: UUID
+    device_id: UUID
+    incarnation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit changed: names of tables, and whether we did it here (`local`) or it came from elsewhere."""
+
+    tables: frozenset[str]
+    local: bool
+
+
+class Store:
+    """See the module. Made by `open`, ended by `close`."""
+
+    def __init__(
+        self, path: Path, writer: AsyncEngine, reader: AsyncEngine, identity: Identity, clock: Clock, ids: IdSource
+    ) -> None:
+        self.path = path
+        self.identity = identity
+        self.clock = clock
+        self.ids = ids
+        self.place = Place(identity.organization_id, identity.branch_id, identity.device_id)
+        self.premises: Premises | None = None
+        self._writer = writer
+        self._reader = reader
+        self._author = Author(
+            identity.organization_id, identity.device_id, identity.incarnation, False, clock, metadata
+        )
+        self._numbers = DeviceNumbers()
+        self._lock = asyncio.Lock()
+        self._running: set[asyncio.Task[object]] = set()
+        self._listeners: list[Callable[[Committed], None]] = []
+
+    @classmethod
+    async def open(cls, path: Path, key: bytes, identity: Identity, clock: Clock, ids: IdSource) -> Store:
+        """Open (or make) the database and bring it to this program's schema.
+
+        Raises:
+            StoreError: see there.
+        """
+        writer, reader = open_engines(path, key)
+        try:
+            await upgrade(writer)
+            store = cls(path, writer, reader, identity, clock, ids)
+            await store.look_around()
+        except BaseException as error:
+            await writer.dispose()
+            await reader.dispose()
+            known = translate(error, str(path))
+            if known is not None and not isinstance(error, StoreError):
+                raise known from error
+            raise
+        return store
+
+    async def close(self) -> None:
+        """Wait for what is running, then close."""
+        if self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+        async with self._lock:
+            await self._writer.dispose()
+            await self._reader.dispose()
+
+    @property
+    def author(self) -> Author:
+        """The identity under which this device writes."""
+        return self._author
+
+    def subscribe(self, listener: Callable[[Committed], None]) -> Callable[[], None]:
+        """Be told of every commit, after it; the returned function ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def run(self, actor: Actor, command: Callable[[Work], Awaitable[T]]) -> T:
+        """Run a command as one unit of work, to its end, whatever happens to the caller.
+
+        Raises:
+            DomainError: the command said no.
+            StoreError: the database did. The commit may still have happened: read again by id before trying anew.
+        """
+        return await self._owned(self._run(actor, command))
+
+    @asynccontextmanager
+    async def work(self, actor: Actor) -> AsyncIterator[Work]:
+        """A unit of work in the caller's own task; screens use `run`."""
+        async with self._lock:
+            session = AsyncSession(self._writer, expire_on_commit=False)
+            try:
+                async with unit_of_work(session, self._author, actor, self.place, self.ids, self._numbers) as unit:
+                    yield unit.work
+            except DomainError:
+                raise
+            except BaseException as error:
+                await session.invalidate()
+                known = translate(error, str(self.path)) if isinstance(error, DBAPIError) else None
+                if known:
+                    raise known from error
+                raise
+            finally:
+                await session.close()
+        if unit.written is not None:
+            self.announce(Committed(frozenset(table for table, _row in unit.written.rows), local=True))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction beneath the session hook: for the fold and for tables that only this device has."""
+        async with self._lock:
+            try:
+                async with self._writer.begin() as connection:
+                    try:
+                        yield connection
+                    except BaseException:
+                        await connection.rollback()
+                        raise
+            except DBAPIError as error:
+                known = translate(error, str(self.path))
+                if known:
+                    raise known from error
+                raise
+
+    async def write(self, block: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run a block in `transaction`, to its end, whatever happens to the caller."""
+
+        async def owned() -> T:
+            async with self.transaction() as connection:
+                return await block(connection)
+
+        return await self._owned(owned())
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the database."""
+        try:
+            async with self._reader.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            known = translate(error, str(self.path))
+            if known:
+                raise known from error
+            raise
+
+    def announce(self, committed: Committed) -> None:
+        """Tell the listeners; one that fails does not keep the others from hearing."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(committed)
+            except Exception:
+                logger.exception("a listener failed")
+
+    async def look_around(self) -> Premises | None:
+        """Read where we are (organization, branch, letter); None until the first contact with the cloud."""
+        async with self.reading() as connection:
+            found = await premises(
+                connection, self.identity.organization_id, self.identity.branch_id, self.identity.device_id
+            )
+        self.premises = found
+        if found is not None:
+            self.place = replace(
+                self.place,
+                letter=found.letter,
+                zone=found.zone,
+                cutoff_minutes=found.cutoff_minutes,
+                currency=found.currency,
+                language=found.language,
+            )
+        return found
+
+    async def data_version(self) -> int:
+        """A number that changes when another process commits to this file (never by our own commits)."""
+        async with self._lock, self._writer.connect() as connection:
+            raw = await connection.get_raw_connection()
+            cursor = await raw.driver_connection.execute("PRAGMA data_version")  # type: ignore[union-attr]
+            row = await cursor.fetchone()
+            await cursor.close()
+            return int(row[0])
+
+    async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]]) -> T:
+        async with self.work(actor) as work:
+            return await command(work)
+
+    async def _owned(self, coroutine: Awaitable[T]) -> T:
+        task: asyncio.Task[T] = asyncio.ensure_future(coroutine)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)

@@ -1,0 +1,79 @@
+"""What a till does in one unit of work: the restaurant's commands, and the papers that go with them.
+
+A paper is queued in the transaction of what it says, so that nothing is printed that was not stored, and nothing stored
+is forgotten by the printer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.kernel.work import Work
+from shared.kitchen.records import KitchenTicket, TicketLine
+from shared.orders.commands import lines_of, send_order
+from shared.orders.queries import CHARGED
+from shared.orders.records import LineStatus, Order
+from shared.payments.commands import Paid, pay
+from shared.payments.rules import Tender
+from shared.tenancy.queries import Premises
+from terminal.papers import PrintPlan, kitchen_document, receipt_document
+from terminal.printing.documents import Document
+from terminal.printing.queue import PrintJob, enqueue
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What the papers of a device need to know."""
+
+    premises: Premises
+    plan: PrintPlan
+    stations: Mapping[UUID, str]
+
+
+async def send(work: Work, order_id: UUID, papers: Papers | None) -> int:
+    """Send what was not sent yet, and queue the kitchen's papers; how many tickets were fired."""
+    tickets = await send_order(work, order_id)
+    if papers and tickets:
+        await _print_tickets(work, tickets, papers)
+    return len(tickets)
+
+
+async def send_and_pay(
+    work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], papers: Papers | None
+) -> Paid:
+    """Send what was not sent yet, take the tenders, and queue the receipt if they close the check."""
+    order = await work.get(Order, order_id)
+    lines = await lines_of(work, order_id)
+    if any(line.standing.status is LineStatus.OPEN for line in lines):
+        await send(work, order_id, papers)
+    paid = await pay(work, order_id, receipt_id, tenders)
+    if paid.receipt is not None and papers and papers.plan.receipt:
+        charged = [line for line in lines if line.standing.status in CHARGED]
+        document = receipt_document(papers.premises, order, paid.receipt, charged, paid.settlement)
+        await _queue(work, papers.plan.receipt, document, paid.receipt.id, 1)
+    return paid
+
+
+async def _print_tickets(work: Work, tickets: Sequence[KitchenTicket], papers: Papers) -> None:
+    await work.session.flush()
+    for ticket in tickets:
+        printer = papers.plan.kitchen_printer(ticket.station_id)
+        if printer is None:
+            continue
+        lines = await work.session.scalars(
+            sa.select(TicketLine)
+            .where(TicketLine.organization_id == work.organization_id, TicketLine.ticket_id == ticket.id)
+            .order_by(TicketLine.position)
+        )
+        station = papers.stations.get(ticket.station_id, "")
+        document = kitchen_document(papers.premises, station, ticket, lines)
+        await _queue(work, printer, document, ticket.id, ticket.part)
+
+
+async def _queue(work: Work, printer: str, document: Document, reference: UUID, revision: int) -> None:
+    job = PrintJob.of(document, printer=printer, reference=reference, revision=revision, at=work.now)
+    await enqueue(work.session, job)

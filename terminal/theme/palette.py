@@ -1,0 +1,206 @@
+"""Every colour of the terminal: inks (text on ground) by role, in a dark and a light palette.
+
+Widgets that draw lines take their inks from here, stylesheets take the same values as variables (`themes.py`).
+Each ink keeps at least `LEAST_CONTRAST` between text and ground, and the grounds of the states stay apart for normal
+vision and three kinds of colour blindness; tests hold both palettes to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import lru_cache
+
+from rich.style import Style
+
+LEAST_CONTRAST = 4.5
+"""WCAG AA for normal text; a till is read in bad light, so nothing may be dimmer."""
+
+
+class Tone(StrEnum):
+    """What a state says. Colour is never alone: each tone has its glyph, and the caller adds the word."""
+
+    PLAIN = "plain"
+    NEW = "new"
+    COOKING = "cooking"
+    READY = "ready"
+    WARN = "warn"
+    LATE = "late"
+    VOID = "void"
+
+    @property
+    def glyph(self) -> str:
+        """One narrow character that tells the tone without colour; blank for the plain tone."""
+        return _GLYPHS[self]
+
+
+_GLYPHS = {
+    Tone.PLAIN: " ",
+    Tone.NEW: "●",
+    Tone.COOKING: "◐",
+    Tone.READY: "✓",
+    Tone.WARN: "▲",
+    Tone.LATE: "▲",
+    Tone.VOID: "✕",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Text and quieter text on one ground; colours as `#rrggbb`."""
+
+    ground: str
+    text: str
+    quiet: str
+
+    def style(self, *, bold: bool = False, strike: bool = False) -> Style:
+        """The main text on its ground."""
+        return _style(self.text, self.ground, bold, strike)
+
+    def quiet_style(self, *, bold: bool = False, strike: bool = False) -> Style:
+        """Secondary text on the same ground."""
+        return _style(self.quiet, self.ground, bold, strike)
+
+    def edge(self, page: Ink) -> Style:
+        """The ground as the drawing colour over a page: for half blocks that round off an area."""
+        return _style(self.ground, page.ground, False, False)
+
+    def mark(self, colour: str, *, bold: bool = False) -> Style:
+        """A mark of another colour on this ground."""
+        return _style(colour, self.ground, bold, False)
+
+
+@lru_cache(maxsize=1024)
+def _style(colour: str, ground: str, bold: bool, strike: bool) -> Style:
+    return Style(color=colour, bgcolor=ground, bold=bold, strike=strike)
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """All inks by role, the colours of the states, and the hues that tell categories apart."""
+
+    name: str
+    dark: bool
+    accent: str
+    rule: str
+    fresh: str
+    """What is not yet sent, as a colour of text on the panel: the new tone's own where that can be read."""
+    page: Ink
+    panel: Ink
+    bar: Ink
+    field: Ink
+    tile: Ink
+    off: Ink
+    key: Ink
+    cursor: Ink
+    selected: Ink
+    lead: Ink
+    pressed: Ink
+    modifier: Ink
+    without: Ink
+    alert: Ink
+    new: Ink
+    cooking: Ink
+    ready: Ink
+    warn: Ink
+    late: Ink
+    void: Ink
+    hues: tuple[str, ...]
+
+    def tone(self, tone: Tone) -> Ink:
+        """The ink of a state; a plain one looks like a tile."""
+        return self.tile if tone is Tone.PLAIN else getattr(self, tone.value)
+
+    def inks(self) -> dict[str, Ink]:
+        """Every ink by the name of its role."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, Ink)}
+
+
+_HUES = ("#d9963a", "#56a3d9", "#3fae84", "#b8a14a", "#7d8ff0", "#e07a50", "#cf86b8", "#8e99a6")
+
+DARK = Palette(
+    name="comanda-dark",
+    dark=True,
+    accent="#5fd6ab",
+    rule="#39414c",
+    fresh="#56b4e9",
+    page=Ink("#0b0d10", "#f4f5f7", "#a7b0bc"),
+    panel=Ink("#14171c", "#f4f5f7", "#a7b0bc"),
+    bar=Ink("#191d23", "#e6e9ed", "#a7b0bc"),
+    field=Ink("#20252d", "#ffffff", "#aab3bf"),
+    tile=Ink("#252b34", "#f4f5f7", "#b0b9c5"),
+    off=Ink("#16191e", "#8a939f", "#8a939f"),
+    key=Ink("#323a46", "#ffffff", "#bcc4ce"),
+    cursor=Ink("#2c567f", "#ffffff", "#dbe7f3"),
+    selected=Ink("#1d5543", "#ffffff", "#cfe9df"),
+    lead=Ink("#5fd6ab", "#05140e", "#0b2a1f"),
+    pressed=Ink("#f4f5f7", "#0b0d10", "#3a4049"),
+    modifier=Ink("#3a414c", "#ffffff", "#d3d8df"),
+    without=Ink("#e4e7eb", "#0b0d10", "#3a4049"),
+    alert=Ink("#b06bff", "#000000", "#12002b"),
+    new=Ink("#56b4e9", "#000000", "#0a1c27"),
+    cooking=Ink("#2a313c", "#ffffff", "#d3d8df"),
+    ready=Ink("#c8ffd4", "#04140a", "#12301c"),
+    warn=Ink("#f0e442", "#000000", "#2b2906"),
+    late=Ink("#ff3b30", "#000000", "#1a0403"),
+    void=Ink("#8a8a8a", "#000000", "#000000"),
+    hues=_HUES,
+)
+
+LIGHT = Palette(
+    name="comanda-light",
+    dark=False,
+    accent="#0f6b4f",
+    rule="#c2bdb2",
+    fresh="#0a5c91",
+    page=Ink("#efece5", "#14171b", "#4c535c"),
+    panel=Ink("#fbfaf7", "#14171b", "#4c535c"),
+    bar=Ink("#dedad0", "#14171b", "#434a53"),
+    field=Ink("#ffffff", "#000000", "#545b64"),
+    tile=Ink("#ffffff", "#14171b", "#4c535c"),
+    off=Ink("#e4e0d7", "#5b6067", "#5b6067"),
+    key=Ink("#cbc6ba", "#14171b", "#3a4149"),
+    cursor=Ink("#2c567f", "#ffffff", "#dbe7f3"),
+    selected=Ink("#0f6b4f", "#ffffff", "#d9f2e8"),
+    lead=Ink("#0f6b4f", "#ffffff", "#d9f2e8"),
+    pressed=Ink("#14171b", "#ffffff", "#cfd4da"),
+    modifier=Ink("#d6d1c5", "#14171b", "#3a4149"),
+    without=Ink("#14171b", "#ffffff", "#cfd4da"),
+    alert=Ink("#b06bff", "#000000", "#12002b"),
+    new=Ink("#56b4e9", "#000000", "#0a1c27"),
+    cooking=Ink("#2a313c", "#ffffff", "#d3d8df"),
+    ready=Ink("#c8ffd4", "#04140a", "#12301c"),
+    warn=Ink("#f0e442", "#000000", "#2b2906"),
+    late=Ink("#ff3b30", "#000000", "#1a0403"),
+    void=Ink("#8a8a8a", "#000000", "#000000"),
+    hues=("#b36f00", "#1f78b4", "#00795a", "#8f8200", "#4a55b5", "#b8481a", "#a0487f", "#6a737d"),
+)
+
+PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
+
+
+def palette_of(theme: str) -> Palette:
+    """The palette behind a theme's name; the dark one for any theme that is not ours."""
+    return PALETTES.get(theme, DARK)
+
+
+def contrast(one: str, two: str) -> float:
+    """The WCAG contrast ratio of two `#rrggbb` colours, from 1 to 21."""
+    high, low = sorted((_luminance(one), _luminance(two)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def linear_light(colour: str) -> tuple[float, float, float]:
+    """Red, green and blue of a `#rrggbb` colour as linear light from 0 to 1."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return _linear(red), _linear(green), _linear(blue)
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = linear_light(colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

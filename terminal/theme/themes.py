@@ -1,0 +1,65 @@
+"""The two palettes as Textual themes, and the base class of every app that wears them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from textual.app import App
+from textual.theme import Theme
+
+from terminal.theme.palette import DARK, PALETTES, Palette
+
+Result = TypeVar("Result")
+
+
+def variables_of(palette: Palette) -> dict[str, str]:
+    """What stylesheets may name: `$ink-late` (ground), `$ink-late-text`, `$ink-late-quiet` and so on by role."""
+    values = {"rule": palette.rule}
+    for role, ink in palette.inks().items():
+        values[f"ink-{role}"] = ink.ground
+        values[f"ink-{role}-text"] = ink.text
+        values[f"ink-{role}-quiet"] = ink.quiet
+    return values
+
+
+def theme_of(palette: Palette) -> Theme:
+    """A Textual theme with the palette's colours."""
+    return Theme(
+        name=palette.name,
+        dark=palette.dark,
+        primary=palette.accent,
+        secondary=palette.key.ground,
+        accent=palette.accent,
+        success=palette.ready.ground,
+        warning=palette.warn.ground,
+        error=palette.late.ground,
+        foreground=palette.page.text,
+        background=palette.page.ground,
+        surface=palette.panel.ground,
+        panel=palette.bar.ground,
+        text_alpha=1.0,
+        variables=variables_of(palette),
+    )
+
+
+class ThemedApp(App[Result]):
+    """An app in our two themes, dark first, without what a till must not have.
+
+    Text selection costs 20 kB of output a tap, and the command palette and ctrl+q let a customer out of the till.
+    """
+
+    CSS_PATH = Path(__file__).with_name("base.tcss")
+    ALLOW_SELECT = False
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our variables exist before a theme of ours is active."""
+        return variables_of(DARK)
+
+    def wear(self, palette: Palette = DARK) -> None:
+        """Register both themes and put one on; call it in `on_mount`."""
+        for each in PALETTES.values():
+            self.register_theme(theme_of(each))
+        self.theme = palette.name

@@ -1,0 +1,113 @@
+"""One line of a check as a plain value, and the rows it is drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+
+from terminal.theme.palette import Ink, Palette, Tone
+from terminal.widgets.extra import Extra, ExtraKind
+from terminal.widgets.text_cells import fit, width_of, wrap
+
+LineRow = tuple[Segment, ...]
+
+GUTTER = 3
+"""The state's glyph between blanks."""
+QUANTITY_WIDTH = 3
+"""Quantities to 999; a weighed `0.350` takes what it needs."""
+MAX_NAME_LINES = 2
+MAX_NOTE_LINES = 3
+
+
+class LineState(StrEnum):
+    """How far a line has come."""
+
+    UNSENT = "unsent"
+    SENT = "sent"
+    READY = "ready"
+    SERVED = "served"
+    REMOVED = "removed"
+
+    @property
+    def tone(self) -> Tone:
+        """The tone that marks the line."""
+        return _TONES[self]
+
+
+_TONES = {
+    LineState.UNSENT: Tone.NEW,
+    LineState.SENT: Tone.COOKING,
+    LineState.READY: Tone.READY,
+    LineState.SERVED: Tone.PLAIN,
+    LineState.REMOVED: Tone.VOID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A line as the cashier reads it; quantity and amount come formatted."""
+
+    id: Hashable
+    quantity: str
+    name: str
+    amount: str
+    extras: tuple[Extra, ...] = ()
+    state: LineState = LineState.UNSENT
+
+
+@lru_cache(maxsize=1024)
+def line_rows(line: CheckLine, width: int, removed_word: str, ink: Ink, palette: Palette) -> tuple[LineRow, ...]:
+    """The rows of one line on a ground: quantity, name and amount, then its extras."""
+    removed = line.state is LineState.REMOVED
+    quantity = max(QUANTITY_WIDTH, width_of(line.quantity) + 1)
+    amount_text = removed_word if removed else line.amount
+    amount = width_of(amount_text)
+    name = max(1, width - GUTTER - quantity - amount - 2)
+    names = wrap(line.name, name, 1 if removed else MAX_NAME_LINES) or ("",)
+    glyph = Segment(f" {line.state.tone.glyph} ", _glyph_style(line.state, ink, palette))
+    text = ink.quiet_style(strike=True) if removed else ink.style(bold=True)
+    strong = ink.quiet_style() if removed else ink.style(bold=True)
+    figures = ink.quiet_style() if removed else ink.style()
+    rows: list[LineRow] = []
+    for at, part in enumerate(names):
+        first = at == 0
+        rows.append(
+            (
+                glyph if first else Segment(" " * GUTTER, ink.style()),
+                Segment(fit(line.quantity if first else "", quantity), strong),
+                Segment(fit(part, min(width_of(part), name)), text),
+                Segment(" " * (name - min(width_of(part), name) + 1), ink.style()),
+                Segment(fit(amount_text if first else "", amount, "right") + " ", figures),
+            )
+        )
+    if not removed:
+        for extra in line.extras:
+            rows.extend(_extra_rows(extra, width, GUTTER + quantity, ink))
+    return tuple(rows)
+
+
+def _extra_rows(extra: Extra, width: int, indent: int, ink: Ink) -> list[LineRow]:
+    amount = width_of(extra.amount) + 1 if extra.amount else 0
+    room = max(1, width - indent - 2 - amount - 1)
+    lines = wrap(extra.text, room, MAX_NOTE_LINES if extra.kind is ExtraKind.NOTE else 1)
+    rows: list[LineRow] = []
+    for at, part in enumerate(lines):
+        mark = f"{extra.kind.glyph} " if at == 0 else "  "
+        rows.append(
+            (
+                Segment(" " * indent + mark + fit(part, room), ink.quiet_style()),
+                Segment(fit(extra.amount if at == 0 else "", amount, "right") + " ", ink.quiet_style()),
+            )
+        )
+    return rows
+
+
+def _glyph_style(state: LineState, ink: Ink, palette: Palette) -> Style:
+    if state is LineState.UNSENT and ink is palette.panel:
+        return ink.mark(palette.fresh)
+    return ink.quiet_style()

@@ -1,0 +1,308 @@
+"""A grid of touch-sized tiles in pages, drawn as one widget: two thousand tiles cost what one page costs.
+
+Pages instead of scrolling: nothing moves between two visits, and a finger turns a page by one tap. The grid needs no
+focus: the screen that owns the keys calls `move`, `turn`, `choose` and `choose_by_hint`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+
+from terminal.theme.palette import Ink
+from terminal.widgets.line_widget import Row, TapWidget
+from terminal.widgets.text_cells import fit, width_of
+from terminal.widgets.tile import EDGE, Look, Tile, tile_rows
+
+PAGER_HEIGHT = 2
+"""Rows that the pager takes at least; it also takes what is left over below the last row of tiles."""
+
+NOWHERE = -1
+"""The cursor's place while it is hidden: it appears with the first arrow key."""
+
+
+class Turn(StrEnum):
+    """The pager's two halves, as targets of a tap."""
+
+    BACK = "back"
+    ON = "on"
+
+
+@dataclass(frozen=True, slots=True)
+class PagerWords:
+    """What stands on the pager, in the user's language; `place` is formatted with `page` and `pages`."""
+
+    back: str = "◀"
+    on: str = "▶"
+    place: str = "{page} / {pages}"
+
+
+class ItemGrid(TapWidget):
+    """Tiles in rows and pages; posts `Chosen` for an enabled tile and `Refused` for one that is not."""
+
+    DEFAULT_CSS = """
+    ItemGrid { width: 1fr; height: 1fr; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A tile was tapped, or chosen by a key."""
+
+        grid: ItemGrid
+        tile: Tile
+
+        @property
+        def control(self) -> ItemGrid:
+            """The grid, for `@on(ItemGrid.Chosen, "#items")`."""
+            return self.grid
+
+    @dataclass
+    class Refused(Message):
+        """A tile that is not enabled was chosen; the screen says why."""
+
+        grid: ItemGrid
+        tile: Tile
+
+        @property
+        def control(self) -> ItemGrid:
+            """The grid, for `@on(ItemGrid.Refused, "#items")`."""
+            return self.grid
+
+    def __init__(
+        self,
+        tiles: Sequence[Tile] = (),
+        *,
+        least_width: int = 18,
+        tile_height: int = 4,
+        columns: int | None = None,
+        words: PagerWords | None = None,
+        id: str | None = None,  # noqa: A002 Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        """Make a grid.
+
+        Args:
+            tiles: what to show.
+            least_width: cells a tile is wide at least; as many columns as fit are made.
+            tile_height: rows a tile takes with its gap of half a row, from 1 up.
+            columns: a fixed number of columns instead.
+            words: what the pager says.
+            id: Textual's id.
+            classes: Textual's classes.
+        """
+        super().__init__(id=id, classes=classes)
+        self._tiles: Sequence[Tile] = tiles
+        self._least_width = least_width
+        self._tile_height = tile_height
+        self._columns = columns
+        self._words = words or PagerWords()
+        self._cursor = NOWHERE
+        self._page = 0
+
+    # What is shown
+
+    @property
+    def tiles(self) -> Sequence[Tile]:
+        """All tiles, of every page."""
+        return self._tiles
+
+    @property
+    def cursor_tile(self) -> Tile | None:
+        """The tile under the cursor, if the cursor is shown."""
+        return self._tiles[self._cursor] if 0 <= self._cursor < len(self._tiles) else None
+
+    @property
+    def page(self) -> int:
+        """The page on view, from 0."""
+        return min(self._page, self.pages - 1)
+
+    @property
+    def pages(self) -> int:
+        """How many pages the tiles take at the present size, at least one."""
+        return max(1, -(-len(self._tiles) // self._per_page()))
+
+    def set_tiles(self, tiles: Sequence[Tile], *, keep_place: bool = False) -> None:
+        """Show other tiles from the first page, or, with `keep_place`, the same ones in a new state."""
+        self._tiles = tiles
+        if not keep_place:
+            self._cursor, self._page = NOWHERE, 0
+        self._cursor = min(self._cursor, len(tiles) - 1)
+        self._page = self.page
+        self.redraw()
+
+    def set_shape(self, *, least_width: int | None = None, tile_height: int | None = None) -> None:
+        """Other tile sizes, for a screen that changes its density."""
+        self._least_width = least_width or self._least_width
+        self._tile_height = tile_height or self._tile_height
+        self.redraw()
+
+    # What keys do
+
+    def move(self, across: int, down: int) -> None:
+        """Move the cursor, turning the page where it has to; the first move shows it on the page on view."""
+        if not self._tiles:
+            return
+        if self._cursor == NOWHERE:
+            self._cursor = self.page * self._per_page()
+        else:
+            target = self._cursor + across + down * self._column_count()
+            self._cursor = target if 0 <= target < len(self._tiles) else self._cursor
+        self._page = self._cursor // self._per_page()
+        self.redraw()
+
+    def turn(self, pages: int) -> None:
+        """Turn pages forward or back; it stops at the ends."""
+        self._page = max(0, min(self.page + pages, self.pages - 1))
+        self._cursor = NOWHERE
+        self.redraw()
+
+    def hide_cursor(self) -> None:
+        """Take the cursor off the tiles."""
+        self._cursor = NOWHERE
+        self.redraw()
+
+    def choose(self) -> None:
+        """Choose the tile under the cursor."""
+        tile = self.cursor_tile
+        if tile is not None:
+            self._post(tile)
+
+    def choose_by_hint(self, hint: str) -> bool:
+        """Choose the tile on view that carries this hint, in either case; False if none does."""
+        wanted = hint.casefold()
+        for tile in self._on_view():
+            if tile.hint.casefold() == wanted:
+                self._post(tile)
+                return True
+        return False
+
+    # What fingers do
+
+    def target_at(self, x: int, y: int) -> Hashable | None:
+        """The id of the tile at or nearest to these cells, or a half of the pager; ids, so that a tile that changed
+        between press and release is not chosen by mistake.
+        """
+        tiles_end = self._rows_on_page() * self._tile_height
+        if self.pages > 1 and y >= tiles_end:
+            return Turn.BACK if x < self.size.width // 2 else Turn.ON
+        if y > tiles_end:
+            return None
+        # The edge above a tile is half a row of gap, so a row belongs whole to its tile; the gap at a tile's right is
+        # one cell, as near to either, and belongs to the left one.
+        column = min(x // (self._tile_width() + 1), self._column_count() - 1)
+        row = min(y // self._tile_height, self._rows_on_page() - 1)
+        shown = self._on_view()
+        index = row * self._column_count() + column
+        return shown[index].id if index < len(shown) else None
+
+    def tapped(self, target: Hashable) -> None:
+        """Choose the tile or turn the page."""
+        if isinstance(target, Turn):
+            self.turn(-1 if target is Turn.BACK else 1)
+            return
+        self._cursor = NOWHERE
+        for tile in self._on_view():
+            if tile.id == target:
+                self._post(tile)
+                return
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """A wheel turns pages."""
+        event.stop()
+        self.turn(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """A wheel turns pages."""
+        event.stop()
+        self.turn(-1)
+
+    def _post(self, tile: Tile) -> None:
+        self.post_message(self.Chosen(self, tile) if tile.enabled else self.Refused(self, tile))
+
+    # Geometry
+
+    def _column_count(self) -> int:
+        return self._columns or max(1, (self.size.width + 1) // (self._least_width + 1))
+
+    def _tile_width(self) -> int:
+        columns = self._column_count()
+        return max(1, (self.size.width + 1) // columns - 1)
+
+    def _rows_on_page(self) -> int:
+        height = max(1, self.size.height)
+        everything = -(-len(self._tiles) // self._column_count())
+        if everything * self._tile_height <= height:
+            return max(1, everything)
+        return max(1, (height - PAGER_HEIGHT) // self._tile_height)
+
+    def _per_page(self) -> int:
+        return self._rows_on_page() * self._column_count()
+
+    def _on_view(self) -> Sequence[Tile]:
+        first = self.page * self._per_page()
+        return self._tiles[first : first + self._per_page()]
+
+    # Drawing
+
+    def draw(self, width: int, height: int) -> list[Row]:
+        """The page on view, and the pager below it when there is more than one."""
+        columns, tile_width, palette = self._column_count(), self._tile_width(), self.palette
+        blank = palette.page.style()
+        first = self.page * self._per_page()
+        shown = self._on_view()
+        rows: list[Row] = []
+        for start in range(0, len(shown), columns):
+            drawn = [
+                tile_rows(tile, tile_width, self._tile_height, self._look(tile, first + start + at), palette)
+                for at, tile in enumerate(shown[start : start + columns])
+            ]
+            for line in range(self._tile_height):
+                row: Row = []
+                for tile in drawn:
+                    row.extend(tile[line])
+                    row.append(Segment(" ", blank))
+                rows.append(row[:-1] if len(drawn) * (tile_width + 1) > width else row)
+        if self.pages > 1:
+            rows.extend([] for _ in range(self._rows_on_page() * self._tile_height - len(rows)))
+            rows.extend(self._pager(width, height - len(rows)))
+        return rows
+
+    def _look(self, tile: Tile, index: int) -> Look:
+        if tile.id == self.pressed:
+            return Look.PRESSED
+        return Look.CURSOR if index == self._cursor else Look.RESTING
+
+    def _pager(self, width: int, height: int) -> list[Row]:
+        half = (width - 1) // 2
+        back, on = self._pager_ink(Turn.BACK), self._pager_ink(Turn.ON)
+        page = self.palette.page
+        place = self._words.place.format(page=self.page + 1, pages=self.pages)
+        onward = f"{place}   {self._words.on}"
+        onward = onward if width_of(onward) <= half else self._words.on
+        gap = Segment(" ", page.style())
+        rows: list[Row] = [
+            [Segment(EDGE * half, back.edge(page)), gap, Segment(EDGE * (width - half - 1), on.edge(page))],
+        ]
+        middle = (height - 1) // 2
+        for line in range(height - 1):
+            left = self._words.back if line == middle else ""
+            right = onward if line == middle else ""
+            rows.append(
+                [
+                    Segment(fit(left, half, "center"), back.style(bold=True)),
+                    gap,
+                    Segment(fit(right, width - half - 1, "center"), on.style(bold=True)),
+                ]
+            )
+        return rows
+
+    def _pager_ink(self, half: Turn) -> Ink:
+        if self.pressed is half:
+            return self.palette.pressed
+        at_end = self.page == (0 if half is Turn.BACK else self.pages - 1)
+        return self.palette.off if at_end else self.palette.key

@@ -1,0 +1,148 @@
+"""The base of all our widgets: drawn from plain state, repainted only where cells changed; and its tappable form.
+
+A widget implements `draw`, which returns rows of segments for a size. `redraw` draws again, compares with what is on
+the screen and refreshes the cells that differ, so that a clock on a wall of tickets costs a few cells a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from terminal.theme.palette import Ink, Palette, palette_of
+
+Row = list[Segment]
+
+LEFT_BUTTON = 1
+
+
+class LineWidget(Widget, can_focus=False):
+    """A widget that draws its own lines. It has no padding and no border: its content is its whole area."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._strips: list[Strip] = []
+        self._drawn_for: tuple[int, int, str] | None = None
+
+    def draw(self, width: int, height: int) -> list[Row]:
+        """The rows for a size in cells; missing rows and cells are filled with the ground."""
+        raise NotImplementedError
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the theme that the app wears."""
+        return palette_of(self.app.theme)
+
+    @property
+    def ground(self) -> Ink:
+        """What fills the cells that `draw` leaves open."""
+        return self.palette.page
+
+    def redraw(self) -> None:
+        """Draw again and repaint what changed; does nothing visible when nothing did."""
+        if not self.is_mounted or self._drawn_for != self._shape():
+            self._drawn_for = None
+            self.refresh()
+            return
+        before, self._strips = self._strips, self._drawn()
+        regions = list(changed_regions(before, self._strips))
+        if regions:
+            self.refresh(*regions)
+
+    def notify_style_update(self) -> None:
+        """Another theme: draw with its inks."""
+        super().notify_style_update()
+        self._drawn_for = None
+
+    def render_line(self, y: int) -> Strip:
+        """One row for the compositor."""
+        shape = self._shape()
+        if self._drawn_for != shape:
+            self._strips = self._drawn()
+            self._drawn_for = shape
+        return self._strips[y] if y < len(self._strips) else Strip.blank(shape[0], self.ground.style())
+
+    def _shape(self) -> tuple[int, int, str]:
+        return self.size.width, self.size.height, self.app.theme
+
+    def _drawn(self) -> list[Strip]:
+        width, height = self.size
+        if width <= 0 or height <= 0:
+            return []
+        fill = self.ground.style()
+        strips = [Strip(row).adjust_cell_length(width, fill) for row in self.draw(width, height)[:height]]
+        return strips + [Strip.blank(width, fill)] * (height - len(strips))
+
+
+class TapWidget(LineWidget):
+    """A widget with targets: it acts on release over the target that was pressed; sliding off cancels."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
+        super().__init__(id=id, classes=classes)
+        self.pressed: Hashable | None = None
+
+    def target_at(self, x: int, y: int) -> Hashable | None:
+        """What a tap at these cells means; a gap belongs to its nearest target."""
+        raise NotImplementedError
+
+    def tapped(self, target: Hashable) -> None:
+        """The target was pressed and released."""
+        raise NotImplementedError
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Show what will happen on release."""
+        if event.button != LEFT_BUTTON:
+            return
+        event.stop()
+        self.pressed = self.target_at(event.x, event.y)
+        if self.pressed is not None:
+            self.capture_mouse()
+            self.redraw()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Act, if the finger is still there."""
+        pressed, self.pressed = self.pressed, None
+        if pressed is None:
+            return
+        event.stop()
+        self.release_mouse()
+        inside = event.x in range(self.size.width) and event.y in range(self.size.height)
+        if inside and self.target_at(event.x, event.y) == pressed:
+            self.tapped(pressed)
+        self.redraw()
+
+
+def changed_regions(before: Sequence[Strip], after: Sequence[Strip]) -> Iterator[Region]:
+    """The cells in which two drawings of the same size differ, row by row."""
+    for y, (old, new) in enumerate(zip(before, after, strict=True)):
+        if old is new or old == new:
+            continue
+        yield from _changed_in_row(list(old), list(new), y)
+
+
+def _changed_in_row(old: Sequence[Segment], new: Sequence[Segment], y: int) -> Iterator[Region]:
+    lengths = [segment.cell_length for segment in new]
+    if [segment.cell_length for segment in old] == lengths:
+        x = 0
+        for one, two, length in zip(old, new, lengths, strict=True):
+            if one != two:
+                yield Region(x, y, length, 1)
+            x += length
+        return
+    start = 0
+    for one, two in zip(old, new, strict=False):
+        if one != two:
+            break
+        start += two.cell_length
+    end = sum(lengths)
+    for one, two in zip(reversed(old), reversed(new), strict=False):
+        if one != two or end <= start:
+            break
+        end -= two.cell_length
+    if end > start:
+        yield Region(start, y, end - start, 1)

@@ -1,0 +1,76 @@
+"""Text measured in terminal cells: cut, padded and wrapped by width, never by `len`.
+
+Everything goes through `clean` first, so that no control or bidi character reaches a segment, whoever wrote the text.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
+
+Align = Literal["left", "right", "center"]
+
+ELLIPSIS = "…"
+
+
+@lru_cache(maxsize=8192)
+def plain(text: str) -> str:
+    """The text as it may be shown: one line, no control characters, at most a note's length."""
+    return clean(text, MAX_NOTE_CHARACTERS)
+
+
+def width_of(text: str) -> int:
+    """How many cells the text takes once it is plain."""
+    return cell_len(plain(text))
+
+
+@lru_cache(maxsize=8192)
+def fit(text: str, width: int, align: Align = "left") -> str:
+    """Exactly `width` cells: padded, or cut with an ellipsis."""
+    return _padded(plain(text), width, align)
+
+
+@lru_cache(maxsize=8192)
+def wrap(text: str, width: int, max_lines: int) -> tuple[str, ...]:
+    """At most `max_lines` lines of at most `width` cells, broken at blanks; an ellipsis ends what was cut.
+
+    An empty text has no lines.
+    """
+    if width <= 0 or max_lines <= 0:
+        return ()
+    lines = [""]
+    for word in plain(text).split():
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(joined) <= width:
+            lines[-1] = joined
+            continue
+        pieces = chop_cells(word, width)
+        if lines[-1]:
+            lines.extend(pieces)
+        else:
+            lines[-1:] = pieces
+        if len(lines) > max_lines:
+            break
+    if lines == [""]:
+        return ()
+    if len(lines) > max_lines:
+        lines = [*lines[: max_lines - 1], _padded(f"{lines[max_lines - 1]} {lines[max_lines]}", width, "left").rstrip()]
+    return tuple(lines)
+
+
+def _padded(text: str, width: int, align: Align) -> str:
+    if width <= 0:
+        return ""
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + ELLIPSIS, width)
+    if align == "right":
+        return " " * (width - length) + text
+    if align == "center":
+        left = (width - length) // 2
+        return " " * left + text + " " * (width - length - left)
+    return text + " " * (width - length)

@@ -1,0 +1,200 @@
+"""A kitchen ticket as a plain value, and the rows of its card: the head that ages, and the body that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rich.segment import Segment
+
+from terminal.theme.palette import Ink, Palette, Tone
+from terminal.widgets.big_digits import SMALL_ROWS, big_rows, big_width
+from terminal.widgets.extra import Extra, ExtraKind
+from terminal.widgets.text_cells import fit, width_of, wrap
+
+QUANTITY_WIDTH = 3
+MAX_NAME_LINES = 3
+MAX_NOTE_LINES = 4
+CHIP_FRAME = 4
+"""Glyph, blanks around the text, and a blank before the card's edge."""
+WIDEST_HEAD = "A88 88:88"
+MOST_MINUTES_SHOWN = 99
+"""Above it a ticket is forgotten rather than late, and hours say so better."""
+
+CardRow = tuple[Segment, ...]
+CardRows = tuple[CardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WallLine:
+    """One dish on a ticket; the quantity comes formatted."""
+
+    quantity: str
+    name: str
+    extras: tuple[Extra, ...] = ()
+    done: bool = False
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WallTicket:
+    """One ticket; `sent_at_s` is in seconds of the same clock as the wall's `tick`."""
+
+    id: Hashable
+    number: str
+    place: str
+    sent_at_s: int
+    lines: tuple[WallLine, ...]
+    tone: Tone = Tone.NEW
+    """New or cooking; age turns either into warn and late. Ready: bumped, still to be recalled."""
+    alert: str = ""
+    """An allergy: the full width, always first."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardWords:
+    """The card's words in the cook's language."""
+
+    new: str
+    cooking: str
+    warn: str
+    late: str
+    ready: str
+    removed: str
+    continued: str
+    """What stands on a card that goes on from the one before it."""
+
+    def of(self, tone: Tone) -> str:
+        """The word of a tone."""
+        words = {
+            Tone.NEW: self.new,
+            Tone.COOKING: self.cooking,
+            Tone.WARN: self.warn,
+            Tone.LATE: self.late,
+            Tone.READY: self.ready,
+            Tone.VOID: self.removed,
+        }
+        return words.get(tone, "")
+
+
+def age_text(seconds: int) -> str:
+    """Minutes and seconds since the order was sent (`7:05`), later hours (`2h05`); never negative."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    if minutes > MOST_MINUTES_SHOWN:
+        return f"{minutes // 60}h{minutes % 60:02d}"
+    return f"{minutes}:{rest:02d}"
+
+
+@lru_cache(maxsize=512)
+def small_head(key: str, ticket: WallTicket, tone: Tone, age: str, width: int, words: CardWords, ink: Ink) -> CardRows:
+    """Two rows: key, number and place; word and age."""
+    inner = max(0, width - 2)
+    key_width = width_of(key) + 1 if key else 0
+    number = min(width_of(ticket.number), max(0, inner - key_width))
+    place = max(0, inner - key_width - number - 1)
+    age_width = width_of(age)
+    word = f"{tone.glyph} {words.of(tone)}"
+    return (
+        (
+            Segment(" " + fit(key, key_width), ink.quiet_style()),
+            Segment(fit(ticket.number, number), ink.style(bold=True)),
+            Segment(" " + fit(ticket.place, place, "right") + " ", ink.style(bold=True)),
+        ),
+        (
+            Segment(" " + fit(word, max(0, inner - age_width - 1)) + " ", ink.style(bold=True)),
+            Segment(fit(age, age_width) + " ", ink.style(bold=True)),
+        ),
+    )
+
+
+@lru_cache(maxsize=512)
+def big_head(key: str, ticket: WallTicket, tone: Tone, age: str, width: int, words: CardWords, ink: Ink) -> CardRows:
+    """Four rows: key, place and word above; the number in big digits, and the age too on a card that is wide enough."""
+    inner = max(0, width - 2)
+    key_width = width_of(key) + 1 if key else 0
+    word = f"{tone.glyph} {words.of(tone)}"
+    word_width = min(width_of(word), inner - key_width)
+    place = max(0, inner - key_width - word_width - 1)
+    number = big_rows(ticket.number) if big_width(ticket.number) <= inner else (ticket.number,) * SMALL_ROWS
+    room = max(0, inner - width_of_block(number))
+    # Judged by the widest age and number, so that all cards of a wall look alike.
+    big_age = big_rows(age) if big_width(WIDEST_HEAD) <= inner else None
+    rows: list[CardRow] = [
+        (
+            Segment(" " + fit(key, key_width), ink.quiet_style()),
+            Segment(fit(ticket.place, place), ink.style(bold=True)),
+            Segment(" " + fit(word, word_width) + " ", ink.style(bold=True)),
+        ),
+    ]
+    for at in range(SMALL_ROWS):
+        right = big_age[at].rjust(room) if big_age else fit(age if at == 1 else "", room, "right")
+        rows.append((Segment(" " + number[at], ink.style(bold=True)), Segment(right + " ", ink.style(bold=True))))
+    return tuple(rows)
+
+
+def width_of_block(rows: tuple[str, ...]) -> int:
+    """How wide a block of drawn rows is."""
+    return max((len(row) for row in rows), default=0)
+
+
+@lru_cache(maxsize=512)
+def body_rows(ticket: WallTicket, width: int, words: CardWords, palette: Palette) -> CardRows:
+    """The alert, the note and every line with its extras; as many rows as it takes."""
+    panel = palette.panel
+    rows: list[CardRow] = []
+    for at, part in enumerate(wrap(ticket.alert, width - 4, MAX_NOTE_LINES)):
+        mark = " ! " if at == 0 else "   "
+        rows.append((Segment(mark + fit(part, width - 3), palette.alert.style(bold=True)),))
+    for line in ticket.lines:
+        rows.extend(_line_rows(line, width, words, palette))
+    for at, part in enumerate(wrap(ticket.note, width - 4, MAX_NOTE_LINES)):
+        mark = " » " if at == 0 else "   "
+        rows.append((Segment(mark + fit(part, width - 3), panel.style()),))
+    return tuple(rows)
+
+
+def _line_rows(line: WallLine, width: int, words: CardWords, palette: Palette) -> list[CardRow]:
+    panel = palette.panel
+    quantity = max(QUANTITY_WIDTH, width_of(line.quantity) + 1)
+    room = max(1, width - quantity - 2)
+    over = line.done or line.removed
+    style = panel.quiet_style(strike=line.removed) if over else panel.style(bold=True)
+    counted = panel.quiet_style() if over else panel.style(bold=True)
+    mark = "✓" if line.done else line.quantity
+    rows: list[CardRow] = []
+    for at, part in enumerate(wrap(line.name, room, MAX_NAME_LINES)):
+        length = width_of(part)
+        rows.append(
+            (
+                Segment(" " + fit(mark if at == 0 else "", quantity), counted),
+                Segment(fit(part, length), style),
+                Segment(" " * (width - 1 - quantity - length), panel.style()),
+            )
+        )
+    if line.removed:
+        rows.append(_chip(Tone.VOID.glyph, words.removed, quantity + 1, width, palette.void, palette))
+    elif not line.done:
+        for extra in line.extras:
+            rows.extend(_extra_rows(extra, quantity + 1, width, palette))
+    return rows
+
+
+def _extra_rows(extra: Extra, indent: int, width: int, palette: Palette) -> list[CardRow]:
+    inks = {ExtraKind.WITH: palette.modifier, ExtraKind.WITHOUT: palette.without, ExtraKind.NOTE: palette.panel}
+    return [
+        _chip(extra.kind.glyph if at == 0 else " ", part, indent, width, inks[extra.kind], palette)
+        for at, part in enumerate(wrap(extra.text, max(1, width - indent - CHIP_FRAME), MAX_NOTE_LINES))
+    ]
+
+
+def _chip(glyph: str, text: str, indent: int, width: int, ink: Ink, palette: Palette) -> CardRow:
+    """Indented text on its own ground, behind a glyph."""
+    length = min(width_of(text), max(0, width - indent - CHIP_FRAME))
+    blank = palette.panel.style()
+    return (
+        Segment(" " * indent, blank),
+        Segment(f"{glyph} {fit(text, length)} ", ink.style(bold=True)),
+        Segment(" " * max(0, width - indent - length - 3), blank),
+    )

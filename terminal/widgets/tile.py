@@ -1,0 +1,156 @@
+"""One tile as a plain value, and how it is drawn: for dishes, categories, tables, modifiers, tenders and staff."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+
+from terminal.theme.palette import Ink, Palette, Tone
+from terminal.widgets.text_cells import fit, width_of, wrap
+
+EDGE = "▄"
+"""Half a row: a tile's upper edge, which leaves half a row of gap to the tile above."""
+BARE_HEIGHT = 2
+"""An edge and one row that holds everything."""
+LEAST_BODIED_HEIGHT = 3
+"""Above it a tile has rows that are neither edge nor first line of the title."""
+WORDED_HEIGHT = 5
+"""From it on the tone's word has a row of its own."""
+SELECTED = "✓"
+"""A tile that is selected says so without colour too, where a badge would stand."""
+BAR = "▌"
+"""The coloured bar at a tile's left that carries its hue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What one tile says. Texts come formatted; people's texts may be hostile, they are shown as plain cells."""
+
+    id: Hashable
+    title: str
+    detail: str = ""
+    """Bottom right: a price, an amount, seats."""
+    hint: str = ""
+    """Bottom left: the key or code that chooses the tile."""
+    badge: str = ""
+    """Top right: how many of it are in the order, minutes at the table."""
+    word: str = ""
+    """The word of the tone ("agotado", "ocupada"); takes the hint's place and is led by the tone's glyph."""
+    tone: Tone = Tone.PLAIN
+    hue: int | None = None
+    """Which of the palette's hues the bar at the left takes; none draws no bar."""
+    selected: bool = False
+    enabled: bool = True
+    """A tile that is not enabled (sold out) is drawn struck and cannot be chosen."""
+
+
+class Look(StrEnum):
+    """What the finger or the cursor does with a tile at this moment."""
+
+    RESTING = "resting"
+    CURSOR = "cursor"
+    PRESSED = "pressed"
+
+
+@lru_cache(maxsize=4096)
+def tile_rows(tile: Tile, width: int, height: int, look: Look, palette: Palette) -> tuple[tuple[Segment, ...], ...]:
+    """The rows of one tile: an upper edge, the title, and a foot when there are three rows or more."""
+    ink = _ink(tile, look, palette)
+    if height <= 1:
+        return (_single(tile, width, ink, palette),)
+    edge = (Segment(EDGE * width, ink.edge(palette.page)),)
+    if height == BARE_HEIGHT:
+        return edge, _single(tile, width, ink, palette)
+    # A toned tile wears its tone on its head only, where there is a body to see it against: a full floor stays calm.
+    toned = height > LEAST_BODIED_HEIGHT and ink is palette.tone(tile.tone)
+    body = palette.tile if toned else ink
+    worded = bool(tile.word) and height >= WORDED_HEIGHT
+    titles = _title(tile, width, height - 2 - worded, (ink, body), palette)
+    words = (_worded(tile, width, body),) if worded else ()
+    return edge, *titles, *words, _foot(tile, width, body, palette, worded=worded)
+
+
+def _ink(tile: Tile, look: Look, palette: Palette) -> Ink:
+    if look is Look.PRESSED and tile.enabled:
+        return palette.pressed
+    if look is Look.CURSOR:
+        return palette.cursor
+    if not tile.enabled:
+        return palette.off
+    if tile.selected:
+        return palette.selected
+    return palette.tone(tile.tone)
+
+
+def _lead(tile: Tile, ink: Ink, palette: Palette) -> Segment:
+    if tile.hue is None or not tile.enabled or tile.selected or tile.tone is not Tone.PLAIN:
+        return Segment(" ", ink.style())
+    return Segment(BAR, ink.mark(palette.hues[tile.hue % len(palette.hues)]))
+
+
+def _title(tile: Tile, width: int, lines: int, inks: tuple[Ink, Ink], palette: Palette) -> list[tuple[Segment, ...]]:
+    """The title's lines on the first ink with the badge at their right, then blank lines on the second."""
+    head, body = inks
+    inner = max(0, width - 2)
+    badge = tile.badge or (SELECTED if tile.selected else "")
+    badge_width = min(width_of(badge) + 1, inner) if badge else 0
+    texts = wrap(tile.title, inner - badge_width, lines) or ("",)
+    style = head.style(bold=True, strike=not tile.enabled)
+    rows: list[tuple[Segment, ...]] = []
+    for at, text in enumerate(texts):
+        room = inner - (badge_width if at == 0 else 0)
+        badged = [Segment(" " + fit(badge, badge_width - 1), head.style(bold=True))] if at == 0 and badge_width else []
+        blank = Segment(" ", head.style())
+        rows.append((_lead(tile, head, palette), *_written(text, room, style, head), *badged, blank))
+    rows.extend(
+        (_lead(tile, body, palette), Segment(" " * (width - 1), body.style())) for _ in range(lines - len(texts))
+    )
+    return rows
+
+
+def _worded(tile: Tile, width: int, ink: Ink) -> tuple[Segment, ...]:
+    return (Segment(" " + fit(f"{tile.tone.glyph} {tile.word}", width - 1), ink.style()),)
+
+
+def _written(text: str, room: int, style: Style, ink: Ink) -> list[Segment]:
+    """The text in its style and the rest blank, so that a strike ends with the word."""
+    length = min(width_of(text), room)
+    return [Segment(fit(text, length), style), Segment(" " * (room - length), ink.style())]
+
+
+def _foot(tile: Tile, width: int, ink: Ink, palette: Palette, *, worded: bool) -> tuple[Segment, ...]:
+    inner = max(0, width - 2)
+    word = "" if worded else tile.word
+    left = f"{tile.tone.glyph} {word}" if word else tile.hint
+    right_width = min(width_of(tile.detail), inner)
+    if word and right_width + 1 + width_of(left) > inner:
+        right_width = 0
+    left_width = inner - right_width - (1 if right_width < inner else 0) if right_width else inner
+    return (
+        _lead(tile, ink, palette),
+        Segment(fit(left, left_width), ink.style() if word else ink.quiet_style()),
+        Segment(" " * (inner - left_width - right_width), ink.style()),
+        Segment(fit(tile.detail, right_width, "right"), ink.style()),
+        Segment(" ", ink.style()),
+    )
+
+
+def _single(tile: Tile, width: int, ink: Ink, palette: Palette) -> tuple[Segment, ...]:
+    inner = max(0, width - 2)
+    right = tile.badge or (SELECTED if tile.selected else tile.detail)
+    right_width = min(width_of(right) + 1, inner) if right else 0
+    hint = f"{tile.hint} " if tile.hint else ""
+    hint_width = min(width_of(tile.hint) + 1, inner - right_width) if hint else 0
+    room = inner - right_width - hint_width
+    return (
+        _lead(tile, ink, palette),
+        Segment(fit(tile.hint, hint_width), ink.quiet_style()),
+        *_written(tile.title, room, ink.style(bold=True, strike=not tile.enabled), ink),
+        Segment(fit(right, right_width, "right"), ink.quiet_style()),
+        Segment(" ", ink.style()),
+    )
