@@ -28,19 +28,32 @@ class Unit:
 
 @asynccontextmanager
 async def unit_of_work(
-    session: AsyncSession, author: Author, actor: Actor, place: Place, ids: IdSource, numbers: Numbers
+    session: AsyncSession,
+    author: Author,
+    actor: Actor,
+    place: Place,
+    ids: IdSource,
+    numbers: Numbers,
+    *,
+    commit: bool = True,
 ) -> AsyncIterator[Unit]:
-    """Run the block as one unit of work on `session`, whose transaction it commits or rolls back."""
+    """Run the block as one unit of work on `session`.
+
+    Args:
+        commit: end the session's transaction here; otherwise whoever began it does.
+    """
     capture = Capture(session.sync_session, author, actor)
     unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers))
     try:
         yield unit
         await session.flush()
         written = await session.run_sync(lambda _session: capture.write_log())
-        await session.commit()
+        if commit:
+            await session.commit()
         unit.written = written
     except BaseException:
-        await session.rollback()
+        if commit:
+            await session.rollback()
         raise
     finally:
         capture.detach()

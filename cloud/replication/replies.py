@@ -1,0 +1,146 @@
+"""The cloud's answers to a device's messages: what it may write, what it may read, and the log in between."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloud.accounts.identity import EnrolledDevice
+from cloud.control.records import DeviceKey
+from cloud.database.transaction import Database
+from cloud.replication.copying import CopyBulk
+from cloud.replication.keeper import Keeper
+from cloud.replication.units import cloud_device
+from shared.kernel.ids import derived_id
+from shared.kernel.instants import Clock
+from shared.kernel.records import Scope
+from sync.change import StreamKey, Vector, link
+from sync.log import missing_frames, receive, vector
+from sync.messages import (
+    Ack,
+    AnyMessage,
+    Frame,
+    Hello,
+    Pull,
+    Push,
+    Refused,
+    Suffixes,
+    Welcome,
+    from_marks,
+    signed_bytes,
+    to_marks,
+)
+from sync.records import streams
+
+LONGEST_WAIT_MS = 25_000
+"""A pull waits no longer for news than proxies keep a silent request open."""
+LOOK_AGAIN_SECONDS = 3.0
+"""News of another server process are noticed this late; those of our own at once."""
+
+
+class Replies:
+    """Answers devices.
+
+    Args:
+        generation: changes when the cloud is restored from a backup.
+    """
+
+    def __init__(self, database: Database, keeper: Keeper, clock: Clock, generation: int = 1) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._clock = clock
+        self._generation = generation
+        self._bulk = CopyBulk()
+        self._keys: dict[UUID, Ed25519PublicKey] = {}
+
+    async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
+        """The answer to a message of an enrolled device."""
+        match message:
+            case Hello():
+                return await self._welcome(device)
+            case Push():
+                return await self._push(device, message.frame)
+            case Pull():
+                return await self._pull(device, from_marks(message.vector), message.wait_ms)
+            case _:
+                return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
+
+    async def _welcome(self, device: EnrolledDevice) -> Welcome:
+        async with self._database.read(device.organization_id) as session:
+            connection = await session.connection()
+            own = await connection.scalars(
+                sa.select(streams.c.id).where(
+                    streams.c.organization_id == device.organization_id, streams.c.device_id == device.device_id
+                )
+            )
+            held = await vector(connection, device.organization_id, list(own))
+        generation = derived_id("generation", device.organization_id, self._generation).bytes
+        return Welcome(generation, to_marks(held), self._clock.milliseconds())
+
+    async def _push(self, device: EnrolledDevice, frame: Frame) -> AnyMessage:
+        key = frame.key
+        if key.device_id != device.device_id:
+            return Refused("STREAM_OF_ANOTHER_DEVICE")
+        if key.scope is not Scope.BRANCH or key.scope_id != device.branch_id:
+            return Refused("STREAM_OF_ANOTHER_BRANCH")
+        if not await self._is_signed(device, frame):
+            return Refused("FRAME_NOT_SIGNED")
+        async with self._database.write(device.organization_id) as session:
+            answer = await receive(
+                await session.connection(), self._bulk, device.organization_id, frame, self._clock.milliseconds()
+            )
+        if isinstance(answer, Ack):
+            self._keeper.wake(device.organization_id)
+        return answer
+
+    async def _is_signed(self, device: EnrolledDevice, frame: Frame) -> bool:
+        """Whether the frame's end bears its author's signature, so that it may be relayed as theirs."""
+        public_key = self._keys.get(device.device_id)
+        if public_key is None:
+            async with self._database.control() as session:
+                held = await session.get(DeviceKey, device.device_id)
+            if held is None:
+                return False
+            public_key = self._keys[device.device_id] = Ed25519PublicKey.from_public_bytes(held.public_key)
+        chain = frame.previous
+        for body in frame.bodies:
+            chain = link(chain, body)
+        try:
+            public_key.verify(frame.signature, signed_bytes(frame.key.id, frame.last, chain))
+        except InvalidSignature:
+            return False
+        return True
+
+    async def _pull(self, device: EnrolledDevice, theirs: Vector, wait_ms: int) -> Suffixes:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + min(wait_ms, LONGEST_WAIT_MS) / 1_000
+        while True:
+            async with self._database.read(device.organization_id) as session:
+                connection = await session.connection()
+                keys = await _visible(connection, device)
+                frames, more = await missing_frames(connection, device.organization_id, keys, theirs)
+            left = deadline - loop.time()
+            if frames or left <= 0:
+                return Suffixes(frames, more, self._clock.milliseconds())
+            await self._keeper.news(device.organization_id, min(left, LOOK_AGAIN_SECONDS))
+
+
+async def _visible(connection: AsyncConnection, device: EnrolledDevice) -> list[StreamKey]:
+    """The streams that a device may hold, causes first: the organization's, the cloud's in the branch, the devices'."""
+    rows = await connection.execute(
+        sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).where(
+            streams.c.organization_id == device.organization_id,
+            sa.or_(
+                streams.c.scope == Scope.ORGANIZATION,
+                sa.and_(streams.c.scope == Scope.BRANCH, streams.c.scope_id == device.branch_id),
+            ),
+        )
+    )
+    cloud = cloud_device(device.organization_id)
+    keys = [StreamKey(*row) for row in rows]
+    return sorted(keys, key=lambda key: (key.scope is not Scope.ORGANIZATION, key.device_id != cloud, key.id))

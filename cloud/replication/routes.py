@@ -1,0 +1,41 @@
+"""POST /api/v1/sync: one message of a device in, one message out. The carrier only; what is said is in `replies`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from cloud.accounts.guards import devices
+from cloud.accounts.identity import EnrolledDevice
+from cloud.kernel.problem import Problem
+from cloud.replication.replies import Replies
+from sync.messages import MAX_MESSAGE_BYTES, BadMessage, dump, load
+
+CONTENT_TYPE = "application/vnd.comanda.sync"
+
+
+@post(
+    "/sync",
+    status_code=200,
+    guards=[devices],
+    request_max_body_size=MAX_MESSAGE_BYTES,
+    summary="Exchange a message of the change log",
+    tags=["sync"],
+)
+async def exchange(
+    request: Request[Any, Any, Any],
+    device: NamedDependency[SkipValidation[EnrolledDevice]],
+    replies: NamedDependency[SkipValidation[Replies]],
+) -> Response[bytes]:
+    """Answer one message of an enrolled device (msgpack, see `sync/messages.py`).
+
+    Problems: MESSAGE_UNREADABLE.
+    """
+    try:
+        message = load(await request.body())
+    except BadMessage:
+        raise Problem("MESSAGE_UNREADABLE", 400) from None
+    return Response(dump(await replies.reply(device, message)), media_type=CONTENT_TYPE)

@@ -1,0 +1,93 @@
+"""A device's backlog for benchmarks: real sales of a real till, repeated with new ids until there are enough changes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+
+from shared.kernel.ids import derived_id
+from shared.kernel.permissions import Actor
+from shared.menu.rules import MenuItem, choose
+from shared.orders import commands as orders
+from shared.orders.records import OrderKind
+from shared.payments.queries import MethodView
+from shared.payments.rules import Tender
+from sync.change import Change, decode, encode, link
+from sync.records import changes, streams
+from terminal import tasks
+from terminal.store.store import Store
+
+
+async def sell(store: Store, actor: Actor, items: Sequence[MenuItem], method: MethodView) -> None:
+    """One takeout sale as the till makes it: open, a line for each item, send, pay in cash."""
+    order_id = store.ids.new()
+    await store.run(actor, lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT))
+    for item in items:
+        line_id = store.ids.new()
+        await store.run(
+            actor, lambda work, i=item, k=line_id: orders.add_line(work, order_id, k, choose(i, []), 1_000)
+        )
+    await store.run(actor, lambda work: tasks.send(work, order_id, None))
+    tender = Tender(method.id, method.name, method.kind, 100_000)
+    await store.run(actor, lambda work: tasks.send_and_pay(work, order_id, store.ids.new(), [tender], None))
+
+
+async def multiply(store: Store, wanted: int) -> int:
+    """Append copies of the stream's sales, with ids of their own, until it holds at least `wanted` changes.
+
+    Returns:
+        How many changes the stream holds.
+    """
+    identity = store.identity
+    key = store.author.branch_stream(identity.branch_id)
+    async with store.reading() as connection:
+        bodies = await connection.scalars(
+            sa.select(changes.c.body).where(changes.c.stream_id == key.id).order_by(changes.c.seq)
+        )
+        template = [decode(bytes(body)) for body in bodies]
+        chain = bytes((await connection.scalars(sa.select(streams.c.head_chain).where(streams.c.id == key.id))).one())
+    born = {change.row for change in template if change.kind == 0}
+    seq, transaction = template[-1].seq, template[-1].transaction
+    base_transaction, rows = transaction, []
+    for copy in itertools.count(1):
+        if seq >= wanted:
+            break
+        fresh = {row: derived_id("copy", copy, row).bytes for row in born}
+        for change in template:
+            seq += 1
+            again = _again(change, fresh, seq, transaction + change.transaction, copy)
+            body = encode(again)
+            chain = link(chain, body)
+            rows.append(
+                {
+                    "organization_id": identity.organization_id,
+                    "stream_id": key.id,
+                    "seq": seq,
+                    "row_id": UUID(bytes=again.row),
+                    "body": body,
+                    "chain": chain,
+                    "stored_ms": 0,
+                }
+            )
+        transaction += base_transaction
+    async with store.transaction() as connection:
+        await connection.execute(changes.insert(), rows)
+        await connection.execute(
+            streams.update()
+            .where(streams.c.id == key.id)
+            .values(head_seq=seq, head_chain=chain, folded_seq=seq, last_transaction=transaction)
+        )
+    return seq
+
+
+def _again(change: Change, fresh: dict[bytes, bytes], seq: int, transaction: int, copy: int) -> Change:
+    fields = {
+        name: fresh.get(value, value) if isinstance(value, bytes) else value for name, value in change.fields.items()
+    }
+    return msgspec.structs.replace(
+        change, seq=seq, transaction=transaction, row=fresh[change.row], fields=fields, stamp=change.stamp + (copy << 24)
+    )
