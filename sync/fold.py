@@ -16,7 +16,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.records import Merge
 from sync.bulk import Bulk
 from sync.change import Change, Kind
 from sync.merge import MergedRow, merge
@@ -176,15 +175,7 @@ def _bad_value(spec: TableSpec, change: Change) -> str | None:
 
 
 def _readable(field_spec: FieldSpec, value: Any) -> bool:
-    if value is None:
-        return field_spec.nullable
-    if field_spec.merge is Merge.STATE and not isinstance(value, int):
-        return False
-    try:
-        field_spec.wire.from_wire(value)
-    except (ValueError, TypeError, OverflowError):
-        return False
-    return True
+    return field_spec.nullable if value is None else field_spec.wire.accepts(value)
 
 
 def transactions_of(stream_id: UUID, changes: Sequence[Change]) -> list[Transaction]:

@@ -201,7 +201,7 @@ async def _append(
         zeros = dict.fromkeys(("folded_seq", "acked_seq", "last_transaction", "last_stamp"), 0)
         identity = {**key._asdict(), "organization_id": organization_id, "id": stream_id}
         await connection.execute(streams.insert(), {**identity, **head, **zeros})
-    await bulk.insert(
+    await bulk.append(
         connection,
         changes,
         [
@@ -209,7 +209,7 @@ async def _append(
                 "organization_id": organization_id,
                 "stream_id": stream_id,
                 "seq": change.seq,
-                "row_id": UUID(bytes=change.row),
+                "row_id": change.row,
                 "body": body,
                 "chain": chain,
                 "stored_ms": now_ms,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.columns import Key
-from sync.bulk import Bulk
+from sync.bulk import Bulk, Keyed
 from sync.change import Change
 from sync.merge import MergedRow, unpack_stamps
 from sync.tables import TableSpec
@@ -77,41 +77,24 @@ class Rows:
         """Write what changed, parents first, and tell the projections; (table, row id) of each row written."""
         written: set[tuple[str, UUID]] = set()
         for name, spec in self._specs.items():
-            fresh: list[dict[str, Any]] = []
-            edited: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+            fresh: list[Keyed] = []
+            edited: dict[tuple[str, ...], list[Keyed]] = defaultdict(list)
             for key, row in self._rows[name].items():
-                if not row.fresh and not row.dirty:
+                if row.fresh:
+                    fresh.append((key, row))
+                elif row.dirty:
+                    edited[tuple(sorted(row.dirty))].append((key, row))
+                else:
                     continue
                 row_id = UUID(bytes=key)
                 written.add((name, row_id))
                 for projection in projections:
                     projection.changed(spec, row_id, row.before, row.fields)
-                if row.fresh:
-                    fresh.append(self._all_columns(spec, row_id, row))
-                else:
-                    columns = tuple(sorted(row.dirty)) + (("stamps",) if spec.registers else ())
-                    edited[columns].append(self._some_columns(spec, row_id, row, columns))
             if fresh:
-                await self._bulk.insert(self._connection, spec.table, fresh)
-            for columns, values in edited.items():
-                await self._bulk.update(self._connection, spec.table, columns, values)
+                await self._bulk.create(self._connection, self._organization_id, spec, fresh)
+            for names, rows in edited.items():
+                await self._bulk.edit(self._connection, self._organization_id, spec, names, rows)
         return written
-
-    def _all_columns(self, spec: TableSpec, row_id: UUID, row: MergedRow) -> dict[str, Any]:
-        values = {name: known.wire.from_wire(row.fields.get(name)) for name, known in spec.fields.items()}
-        values["organization_id"] = self._organization_id
-        values["id"] = row_id
-        values["stamps"] = row.pack_stamps() if spec.registers else b""
-        return values
-
-    def _some_columns(self, spec: TableSpec, row_id: UUID, row: MergedRow, columns: tuple[str, ...]) -> dict[str, Any]:
-        values: dict[str, Any] = {"organization_id": self._organization_id, "id": row_id}
-        for name in columns:
-            if name == "stamps":
-                values[name] = row.pack_stamps()
-            else:
-                values[name] = spec.fields[name].wire.from_wire(row.fields.get(name))
-        return values
 
     async def _load_rows(self, spec: TableSpec, keys: list[bytes]) -> None:
         columns = [spec.table.c.id, spec.table.c.stamps, *(known.column for known in spec.fields.values())]

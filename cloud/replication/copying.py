@@ -6,25 +6,28 @@ real one by one statement, which obeys the policies.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.columns import Choice, Lattice, Listed
-from sync.bulk import PlainBulk
+from shared.kernel.columns import Flag, Instant, Key, Listed, Words
+from shared.kernel.instants import from_microseconds
+from sync.bulk import Keyed, PlainBulk
+from sync.tables import TableSpec
 
 FEW = 20
 """Below this many rows one prepared statement is quicker than two statements and a COPY."""
 
 Encode = Callable[[Any], str]
+NULL = "\\N"
+_json = msgspec.json.Encoder().encode
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -35,24 +38,42 @@ class CopyBulk:
         self._plain = PlainBulk()
         self._shapes: dict[tuple[str, tuple[str, ...]], _Shape] = {}
 
-    async def insert(self, connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert rows that all name the same columns."""
+    async def append(self, connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of the log, which all name the same columns."""
         if len(rows) < FEW:
-            await self._plain.insert(connection, table, rows)
+            await self._plain.append(connection, table, rows)
             return
         shape = self._shape(table, tuple(rows[0]))
-        await self._stage(connection, shape, rows)
+        encoders = shape.encoders
+        lines = ("\t".join([encode(row[name]) for name, encode in encoders]) for row in rows)
+        await self._stage(connection, shape, lines)
         await connection.exec_driver_sql(shape.insert)
 
-    async def update(
-        self, connection: AsyncConnection, table: sa.Table, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
+    async def create(
+        self, connection: AsyncConnection, organization_id: UUID, spec: TableSpec, rows: Sequence[Keyed]
     ) -> None:
-        """Set `columns` of rows given by organization_id and id."""
+        """Insert merged rows."""
         if len(rows) < FEW:
-            await self._plain.update(connection, table, columns, rows)
+            await self._plain.create(connection, organization_id, spec, rows)
             return
-        shape = self._shape(table, ("organization_id", "id", *columns))
-        await self._stage(connection, shape, rows)
+        shape = self._shape(spec.table, ("organization_id", "id", *spec.fields, "stamps"))
+        await self._stage(connection, shape, shape.lines(organization_id, rows, stamped=spec.registers))
+        await connection.exec_driver_sql(shape.insert)
+
+    async def edit(
+        self,
+        connection: AsyncConnection,
+        organization_id: UUID,
+        spec: TableSpec,
+        names: tuple[str, ...],
+        rows: Sequence[Keyed],
+    ) -> None:
+        """Set the fields `names` (and the stamps) of merged rows that exist."""
+        if len(rows) < FEW:
+            await self._plain.edit(connection, organization_id, spec, names, rows)
+            return
+        shape = self._shape(spec.table, ("organization_id", "id", *names, "stamps"))
+        await self._stage(connection, shape, shape.lines(organization_id, rows, stamped=spec.registers))
         await connection.exec_driver_sql(shape.update)
 
     def _shape(self, table: sa.Table, columns: tuple[str, ...]) -> _Shape:
@@ -62,17 +83,12 @@ class CopyBulk:
             shape = self._shapes[key] = _Shape(table, columns)
         return shape
 
-    async def _stage(self, connection: AsyncConnection, shape: _Shape, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def _stage(self, connection: AsyncConnection, shape: _Shape, lines: Iterable[str]) -> None:
         await connection.exec_driver_sql(shape.create)
         raw = await connection.get_raw_connection()
         driver: psycopg.AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]
-        encoders = shape.encoders
-        text = "".join(
-            "\t".join(["\\N" if (value := row[name]) is None else encode(value) for name, encode in encoders]) + "\n"
-            for row in rows
-        )
         async with driver.cursor() as cursor, cursor.copy(shape.copy) as copy:
-            await copy.write(text)
+            await copy.write("\n".join(lines) + "\n")
 
 
 class _Shape:
@@ -99,33 +115,62 @@ class _Shape:
         )
         self.encoders = tuple((name, _encoder(table.c[name])) for name in columns)
 
+    def lines(self, organization_id: UUID, rows: Sequence[Keyed], *, stamped: bool) -> Iterator[str]:
+        """Merged rows as COPY's text format; the columns are organization, id, fields, stamps."""
+        organization, fields = organization_id.hex, self.encoders[2:-1]
+        stamps = "\\\\x"
+        for key, row in rows:
+            values = row.fields
+            if stamped:
+                stamps = "\\\\x" + row.pack_stamps().hex()
+            cells = [encode(values.get(name)) for name, encode in fields]
+            yield "\t".join((organization, key.hex(), *cells, stamps))
+
 
 def _encoder(column: sa.Column[Any]) -> Encode:
-    """How a column's Python values are written in COPY's text format."""
+    """How a column's wire values (and the log's Python values) are written in COPY's text format."""
     kind = column.type
-    if isinstance(kind, Lattice):
-        return lambda value: str(value.code)
+    if isinstance(kind, Key):
+        return _key
+    if isinstance(kind, Instant):
+        return _instant
+    if isinstance(kind, Words):
+        return _text
+    if isinstance(kind, Flag):
+        return _flag
     if isinstance(kind, Listed):
-        return lambda value: _text(json.dumps(value, ensure_ascii=False))
-    if isinstance(kind, Choice):
-        return str
-    return _any
+        return _document
+    if isinstance(kind, sa.LargeBinary):
+        return _bytes
+    return _plain  # integers, standings, choices, dates: their wire form is what PostgreSQL reads
 
 
-def _any(value: Any) -> str:
-    kind = type(value)
-    if kind is UUID:
-        return str(value)
-    if kind is int:
-        return repr(value)
-    if kind is bool:
-        return "t" if value else "f"
-    if kind is bytes:
-        return "\\\\x" + value.hex()
-    if isinstance(value, date):
-        return str(value.isoformat())
-    return _text(str(value))
+def _key(value: UUID | bytes | None) -> str:
+    return NULL if value is None else value.hex() if isinstance(value, bytes) else value.hex
 
 
-def _text(value: str) -> str:
-    return value.translate(_ESCAPES) if ("\\" in value or "\n" in value or "\t" in value or "\r" in value) else value
+def _instant(value: int | None) -> str:
+    return NULL if value is None else from_microseconds(value).isoformat()
+
+
+def _text(value: str | None) -> str:
+    if value is None:
+        return NULL
+    special = "\\" in value or "\n" in value or "\t" in value or "\r" in value
+    return value.translate(_ESCAPES) if special else value
+
+
+def _flag(value: bool | None) -> str:
+    return NULL if value is None else "t" if value else "f"
+
+
+def _document(value: Any) -> str:
+    return NULL if value is None else _text(_json(value).decode())
+
+
+def _bytes(value: bytes | None) -> str:
+    return NULL if value is None else "\\\\x" + value.hex()
+
+
+def _plain(value: Any) -> str:
+    return NULL if value is None else str(value)

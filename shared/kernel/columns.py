@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -59,6 +59,14 @@ class Wired:
         """msgpack-native value to Python value."""
         return value
 
+    def accepts(self, value: Any) -> bool:
+        """Whether a wire value that is not None can be stored; cheaper than converting it."""
+        try:
+            self.from_wire(value)
+        except (ValueError, TypeError, OverflowError):
+            return False
+        return True
+
 
 class Key(Wired, sa.TypeDecorator[UUID]):
     """A UUID: `uuid` on PostgreSQL, a 16-byte blob elsewhere (half the size of text)."""
@@ -70,9 +78,13 @@ class Key(Wired, sa.TypeDecorator[UUID]):
         """The native type of the dialect."""
         return dialect.type_descriptor(sa.Uuid() if dialect.name == "postgresql" else sa.LargeBinary(16))
 
-    def process_bind_param(self, value: UUID | None, dialect: sa.Dialect) -> Any:
-        """UUID to what the driver takes."""
-        return value if value is None or dialect.name == "postgresql" else value.bytes
+    def process_bind_param(self, value: UUID | bytes | None, dialect: sa.Dialect) -> Any:
+        """UUID (or its 16 bytes, as the log has them) to what the driver takes."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return UUID(bytes=value) if isinstance(value, bytes) else value
+        return value if isinstance(value, bytes) else value.bytes
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> UUID | None:
         """What the driver gives to UUID."""
@@ -85,6 +97,10 @@ class Key(Wired, sa.TypeDecorator[UUID]):
     def from_wire(self, value: bytes | None) -> UUID | None:
         """Sixteen bytes back to a UUID."""
         return None if value is None else UUID(bytes=value)
+
+    def accepts(self, value: Any) -> bool:
+        """Sixteen bytes."""
+        return type(value) is bytes and len(value) == 16
 
 
 class Instant(Wired, sa.TypeDecorator[datetime]):
@@ -162,10 +178,14 @@ class Words(Wired, sa.TypeDecorator[str]):
         Raises:
             ValueError: not a text, too long, or with a NUL (which PostgreSQL cannot store).
         """
-        if value is None or (isinstance(value, str) and len(value) <= self.length and "\x00" not in value):
-            return value
+        if value is None or self.accepts(value):
+            return cast("str | None", value)
         msg = f"not a text of at most {self.length} characters"
         raise ValueError(msg)
+
+    def accepts(self, value: Any) -> bool:
+        """A text that fits, without NUL."""
+        return type(value) is str and len(value) <= self.length and "\x00" not in value
 
 
 class Whole(Wired, sa.TypeDecorator[int]):
@@ -180,10 +200,14 @@ class Whole(Wired, sa.TypeDecorator[int]):
         Raises:
             ValueError: not an integer of 64 bits.
         """
-        if value is None or (type(value) is int and -(1 << 63) <= value < 1 << 63):
-            return value
+        if value is None or self.accepts(value):
+            return cast("int | None", value)
         msg = "not a 64-bit integer"
         raise ValueError(msg)
+
+    def accepts(self, value: Any) -> bool:
+        """An integer of 64 bits."""
+        return type(value) is int and -(1 << 63) <= value < 1 << 63
 
 
 class Flag(Wired, sa.TypeDecorator[bool]):
@@ -265,6 +289,7 @@ class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
     def __init__(self, kind: type[R]) -> None:
         super().__init__()
         self.kind = kind
+        self._ranks = frozenset(int(member) for member in kind)
 
     def process_bind_param(self, value: Standing[R] | None, dialect: sa.Dialect) -> int | None:
         """Standing to its number."""
@@ -285,3 +310,7 @@ class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
             ValueError: a rank that this version does not know.
         """
         return None if value is None else Standing(value // ROUND, self.kind(value % ROUND))
+
+    def accepts(self, value: Any) -> bool:
+        """The number of a standing that this version knows."""
+        return type(value) is int and 0 <= value < 1 << 31 and value % ROUND in self._ranks

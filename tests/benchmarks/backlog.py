@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
-from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Actor
 from shared.menu.rules import MenuItem, choose
 from shared.orders import commands as orders
@@ -28,9 +27,7 @@ async def sell(store: Store, actor: Actor, items: Sequence[MenuItem], method: Me
     await store.run(actor, lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT))
     for item in items:
         line_id = store.ids.new()
-        await store.run(
-            actor, lambda work, i=item, k=line_id: orders.add_line(work, order_id, k, choose(i, []), 1_000)
-        )
+        await store.run(actor, lambda work, i=item, k=line_id: orders.add_line(work, order_id, k, choose(i, []), 1_000))
     await store.run(actor, lambda work: tasks.send(work, order_id, None))
     tender = Tender(method.id, method.name, method.kind, 100_000)
     await store.run(actor, lambda work: tasks.send_and_pay(work, order_id, store.ids.new(), [tender], None))
@@ -50,13 +47,13 @@ async def multiply(store: Store, wanted: int) -> int:
         )
         template = [decode(bytes(body)) for body in bodies]
         chain = bytes((await connection.scalars(sa.select(streams.c.head_chain).where(streams.c.id == key.id))).one())
-    born = {change.row for change in template if change.kind == 0}
+    born = sorted({change.row for change in template if change.kind == 0})
     seq, transaction = template[-1].seq, template[-1].transaction
     base_transaction, rows = transaction, []
     for copy in itertools.count(1):
         if seq >= wanted:
             break
-        fresh = {row: derived_id("copy", copy, row).bytes for row in born}
+        fresh = {row: store.ids.new().bytes for row in born}
         for change in template:
             seq += 1
             again = _again(change, fresh, seq, transaction + change.transaction, copy)
@@ -89,5 +86,10 @@ def _again(change: Change, fresh: dict[bytes, bytes], seq: int, transaction: int
         name: fresh.get(value, value) if isinstance(value, bytes) else value for name, value in change.fields.items()
     }
     return msgspec.structs.replace(
-        change, seq=seq, transaction=transaction, row=fresh[change.row], fields=fields, stamp=change.stamp + (copy << 24)
+        change,
+        seq=seq,
+        transaction=transaction,
+        row=fresh[change.row],
+        fields=fields,
+        stamp=change.stamp + (copy << 24),
     )
