@@ -112,7 +112,10 @@ def decode(body: bytes) -> Change:
     Raises:
         msgspec.DecodeError: not a change of a shape that this version knows.
     """
-    return _decoder.decode(body)
+    try:
+        return _decoder.decode(body)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from None
 
 
 def link(previous: bytes, body: bytes) -> bytes:

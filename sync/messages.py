@@ -154,11 +154,14 @@ def load(data: bytes) -> AnyMessage:
     Raises:
         BadMessage: see there.
     """
+    if len(data) > MAX_MESSAGE_BYTES + 1:
+        msg = f"a message of {len(data)} bytes; the limit is {MAX_MESSAGE_BYTES}"
+        raise BadMessage(msg)
     try:
         raw = data[1:] if data[:1] == _PLAIN else _decompress(data)
         return _decoder.decode(raw)
-    except (msgspec.DecodeError, zstandard.ZstdError) as error:
-        raise BadMessage(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, zstandard.ZstdError) as error:
+        raise BadMessage(str(error)) from None
 
 
 def _decompress(data: bytes) -> bytes:

@@ -51,7 +51,7 @@ changes = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("chain", sa.LargeBinary(16), nullable=False),
     sa.Column("stored_ms", sa.BigInteger, nullable=False),
-    sa.Index("ix_sync_changes_row_id", "organization_id", "row_id"),
+    sa.Index("ix_sync_changes_row_id", "row_id"),
     sqlite_with_rowid=False,
 )
 """The log itself. `stored_ms`: when this replica stored it (milliseconds since 1970), for the age of what waits."""
@@ -93,7 +93,7 @@ class Verdict(BranchRecord):
 
     __tablename__ = "sync_verdicts"
     __writes__ = Permission.JUDGE_CHANGES
-    __table_args__ = (sa.Index("ix_sync_verdicts_stream_id", "organization_id", "stream_id"),)
+    __table_args__ = (sa.Index("ix_sync_verdicts_stream_id", "stream_id"),)
     stream_id: Mapped[UUID] = ledger(Key())
     first_seq: Mapped[int] = ledger(Whole())
     last_seq: Mapped[int] = ledger(Whole())

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -61,6 +62,7 @@ class Keeper:
         self._specs = specs(metadata)
         self._folders: dict[UUID, Folder] = {}
         self._waiting: set[UUID] = set()
+        self._stopping = False
         self._bell = asyncio.Event()
         self._news: defaultdict[UUID, asyncio.Event] = defaultdict(asyncio.Event)
 
@@ -76,12 +78,19 @@ class Keeper:
         if event is not None:
             event.set()
 
-    async def news(self, organization_id: UUID, seconds: float) -> None:
-        """Wait until something was stored for this organization, at most so long."""
-        try:
+    def stop_waiting(self) -> None:
+        """Whoever waits for news is answered now, and nobody waits any more: the server is stopping."""
+        self._stopping = True
+        for organization_id in list(self._news):
+            self.tell(organization_id)
+
+    async def news(self, organization_id: UUID, seconds: float) -> bool:
+        """Wait until something was stored for this organization, at most so long; False: it is no use waiting on."""
+        if self._stopping:
+            return False
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._news[organization_id].wait(), seconds)
-        except TimeoutError:
-            return
+        return not self._stopping
 
     async def run(self) -> None:
         """Fold for ever: first what an earlier process left, then what is pushed."""

@@ -127,7 +127,8 @@ class Replies:
             left = deadline - loop.time()
             if frames or left <= 0:
                 return Suffixes(frames, more, self._clock.milliseconds())
-            await self._keeper.news(device.organization_id, min(left, LOOK_AGAIN_SECONDS))
+            if not await self._keeper.news(device.organization_id, min(left, LOOK_AGAIN_SECONDS)):
+                deadline = 0.0
 
 
 async def _visible(connection: AsyncConnection, device: EnrolledDevice) -> list[StreamKey]:

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cloud.database.transaction import Database
+from cloud.database.transaction import ControlSession, Database
+from cloud.enrolment.ports import NewDevice
 from shared.kernel.ids import IdSource, derived_id
 from shared.kernel.instants import Clock
-from shared.kernel.permissions import Actor
+from shared.kernel.permissions import SYSTEM, Actor
 from shared.kernel.work import Place, Work
 from shared.records import metadata
+from shared.tenancy.commands import let_device_in
 from sync.author import Author
 from sync.unit import unit_of_work
 
@@ -75,3 +77,15 @@ class CloudUnits:
 def cloud_device(organization_id: UUID) -> UUID:
     """The id under which the cloud writes in an organization."""
     return derived_id("cloud", organization_id)
+
+
+class LetIn:
+    """Implements `enrolment.ports.RegisterDevice`: the replicated row of a device that was just let in."""
+
+    def __init__(self, units: CloudUnits) -> None:
+        self._units = units
+
+    async def __call__(self, session: ControlSession, device: NewDevice) -> None:
+        """Write the row in the enrolling transaction, in the organization's own stream."""
+        async with self._units.on(session, device.organization_id, SYSTEM, device.branch_id) as work:
+            await let_device_in(work, device.device_id, device.branch_id, device.name, device.kind)

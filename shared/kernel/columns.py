@@ -10,7 +10,6 @@ from enum import IntEnum, StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -25,7 +24,8 @@ class Rank(IntEnum):
 
 
 R = TypeVar("R", bound=Rank)
-_json = msgspec.json.Encoder().encode
+LISTED_DEPTH = 8
+"""How deep a document may nest; ours nest two levels."""
 
 
 class Standing(NamedTuple, Generic[R]):
@@ -134,6 +134,10 @@ class Instant(Wired, sa.TypeDecorator[datetime]):
         """Microseconds since 1970 back to an instant."""
         return None if value is None else from_microseconds(value)
 
+    def accepts(self, value: Any) -> bool:
+        """An integer that is within the calendar."""
+        return type(value) is int and super().accepts(value)
+
 
 class Day(Wired, sa.TypeDecorator[date]):
     """A calendar or business date: `date` on PostgreSQL, ISO text elsewhere (it sorts)."""
@@ -160,6 +164,10 @@ class Day(Wired, sa.TypeDecorator[date]):
     def from_wire(self, value: str | None) -> date | None:
         """ISO text back to a date."""
         return None if value is None else date.fromisoformat(value)
+
+    def accepts(self, value: Any) -> bool:
+        """A date in the one form in which we write it: two texts for one day would not merge."""
+        return type(value) is str and len(value) == len("2026-11-23") and super().accepts(value)
 
 
 class Words(Wired, sa.TypeDecorator[str]):
@@ -242,12 +250,32 @@ class Listed(Wired, sa.TypeDecorator[Any]):
         """The document.
 
         Raises:
-            ValueError: not a list or mapping, or with a NUL in a text (which PostgreSQL cannot store).
+            ValueError: not a list or mapping of plain values.
         """
-        if value is None or (isinstance(value, list | dict) and (not value or b"\\u0000" not in _json(value))):
+        if value is None or self.accepts(value):
             return value
         msg = "not a list or mapping of plain values"
         raise ValueError(msg)
+
+    def accepts(self, value: Any) -> bool:
+        """A list or mapping of what JSON keeps exactly on every database: no bytes, no NUL, no number that is not whole."""
+        return type(value) in (list, dict) and _is_plain(value, LISTED_DEPTH)
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    if value is None or type(value) is bool:
+        return True
+    if type(value) is str:
+        return "\x00" not in value
+    if type(value) is int:
+        return -(1 << 63) <= value < 1 << 63
+    if depth == 0:
+        return False
+    if type(value) is list:
+        return all(_is_plain(each, depth - 1) for each in value)
+    return type(value) is dict and all(
+        type(name) is str and "\x00" not in name and _is_plain(each, depth - 1) for name, each in value.items()
+    )
 
 
 E = TypeVar("E", bound=StrEnum)

@@ -28,6 +28,10 @@ NAMING = {
 }
 
 
+# Secondary indexes do not begin with organization_id: on a fresh database PostgreSQL would take such an index, and not
+# the primary key, for the look-ups of foreign keys, and read the whole tenant for each (120 us a row instead of 10).
+
+
 class Scope(StrEnum):
     """Who gets a row: every device of the organization, or the devices of one branch."""
 

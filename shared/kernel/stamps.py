@@ -13,6 +13,10 @@ from typing import NewType
 Stamp = NewType("Stamp", int)
 
 COUNTER_BITS = 16
+MAX_STAMP = (1 << 63) - 1
+"""What every replica can store; a field that was poisoned with it is overwritten at the same stamp, by stream."""
+LATEST_CLOCK = 1 << 62
+"""In the year 4199. A clock beyond it counts on from there, so that stamps still grow and still fit."""
 MAX_LEAD_MS = 60_000
 """How far ahead of our own clock a received stamp may pull us: one minute, far more than honest clocks differ."""
 
@@ -33,8 +37,8 @@ class HybridClock:
         A field stamped far in the future is overwritten by a stamp one above it without moving this clock there, so
         that a poisoned field can be cured and the poison does not spread.
         """
-        self.last = max(self.last + 1, now_ms << COUNTER_BITS)
-        return Stamp(max(self.last, above + 1))
+        self.last = max(self.last + 1, min(now_ms << COUNTER_BITS, LATEST_CLOCK))
+        return Stamp(min(max(self.last, above + 1), MAX_STAMP))
 
     def observe(self, stamp: int, now_ms: int) -> None:
         """Move past a received stamp, but at most `MAX_LEAD_MS` ahead of `now_ms`."""

@@ -10,6 +10,7 @@ MAX_NAME_CHARACTERS = 120
 MAX_NOTE_CHARACTERS = 280
 """A note longer than this is not read in a kitchen."""
 
+_BREAKS = frozenset("\n\r\t\v\f\u2028\u2029")
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -19,13 +20,14 @@ def clean(text: str, limit: int = MAX_NAME_CHARACTERS) -> str:
 
     Markup stays as the characters it is; showing it as text is the screen's part.
     """
-    composed = unicodedata.normalize("NFC", text)
     kept = "".join(
-        " " if char in "\n\r\t\v\f\u2028\u2029" else char
-        for char in composed
-        if char in "\n\r\t\v\f" or unicodedata.category(char) not in _UNSAFE_CATEGORIES or char in "\u2028\u2029"
+        " " if char in _BREAKS else char
+        for char in text
+        if char in _BREAKS or unicodedata.category(char) not in _UNSAFE_CATEGORIES
     )
-    return " ".join(kept.split())[:limit].rstrip()
+    # Composed last: what stood between a letter and its accent is gone by now.
+    composed = unicodedata.normalize("NFC", kept)
+    return " ".join(composed.split())[:limit].rstrip()
 
 
 @lru_cache(maxsize=8192)

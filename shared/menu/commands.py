@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
+from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
@@ -22,7 +23,13 @@ def _named(work: Work, name: str) -> str:
 
 
 async def add_tax_rate(work: Work, name: str, rate_basis_points: int, *, included: bool) -> TaxRate:
-    """A tax, in the price or on top of it."""
+    """A tax, in the price or on top of it.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, RATE_NOT_SENSIBLE.
+    """
+    if not 0 <= rate_basis_points <= FULL_RATE:
+        raise DomainError("RATE_NOT_SENSIBLE")
     return work.add(
         TaxRate(
             organization_id=work.organization_id,
@@ -109,7 +116,13 @@ async def add_modifier(
     default: bool = False,
     modifier_id: UUID | None = None,
 ) -> Modifier:
-    """An answer to a question."""
+    """An answer to a question.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
+    """
+    if not price_is_sensible(abs(price_delta_minor)):
+        raise DomainError("PRICE_NOT_SENSIBLE")
     return work.add(
         Modifier(
             organization_id=work.organization_id,

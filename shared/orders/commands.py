@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,7 +36,7 @@ async def open_order(
     """Open an order and its check. Its number is the device's letter and the day's count: `A-17`.
 
     Raises:
-        DomainError: NOT_PERMITTED, TABLE_NEEDED, NOT_FOUND (the table).
+        DomainError: NOT_PERMITTED, NOT_FOUND (the table).
     """
     work.require(Permission.TAKE_ORDER)
     table_name = ""
@@ -98,8 +99,7 @@ async def add_line(
     if unit_price_minor is not None and unit_price_minor != price:
         work.require(Permission.OVERRIDE_PRICE)
         price = unit_price_minor
-    if not price_is_sensible(price):
-        raise DomainError("PRICE_NOT_SENSIBLE")
+    _check_price(quantity_milli, price, _snapshot(chosen))
     item = chosen.item
     return work.add(
         OrderLine(
@@ -134,7 +134,7 @@ async def change_line(
     """Change a line that was not sent yet.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, ORDER_CLOSED.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, ORDER_CLOSED.
     """
     work.require(Permission.TAKE_ORDER)
     line = await _unsent(work, line_id)
@@ -145,6 +145,7 @@ async def change_line(
         line.notes = clean(notes, MAX_NOTE_CHARACTERS)
     if chosen is not None:
         line.modifiers = _snapshot(chosen)
+    _check_price(line.quantity_milli, line.unit_price_minor, line.modifiers)
     return line
 
 
@@ -259,7 +260,14 @@ def _check_quantity(quantity_milli: int) -> None:
         raise DomainError("QUANTITY_NOT_SENSIBLE")
 
 
-def _snapshot(chosen: ChosenItem) -> list[dict[str, object]]:
+def _check_price(quantity_milli: int, unit_price_minor: int, modifiers: Sequence[Mapping[str, Any]]) -> None:
+    """The price of one and of the whole line: both must fit where money is stored."""
+    unit = unit_with_modifiers(unit_price_minor, [each["price_delta_minor"] for each in modifiers])
+    if not (price_is_sensible(unit_price_minor) and price_is_sensible(gross_of(quantity_milli, unit))):
+        raise DomainError("PRICE_NOT_SENSIBLE")
+
+
+def _snapshot(chosen: ChosenItem) -> list[dict[str, Any]]:
     return [
         {"id": str(option.id), "name": option.name, "price_delta_minor": option.price_delta_minor}
         for option in chosen.modifiers

@@ -21,6 +21,9 @@ from shared.payments.records import Check, CheckStatus, Payment, PaymentMethod, 
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
 from shared.tenancy.records import Branch
 
+MAX_REFERENCE_CHARACTERS = 60
+"""What the record holds: a longer one would be stored here and refused by every other replica."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paid:
@@ -87,13 +90,13 @@ def _payment(work: Work, order: Order, check: Check, applied: Applied) -> Paymen
         id=work.ids.new(),
         check_id=check.id,
         method_id=tender.method_id,
-        method_name=tender.method_name,
+        method_name=clean(tender.method_name, 40),
         kind=tender.kind,
         currency=order.currency,
         amount_minor=applied.kept_minor,
         tendered_minor=tender.amount_minor,
         change_minor=applied.change_minor,
-        reference=tender.reference,
+        reference=clean(tender.reference, MAX_REFERENCE_CHARACTERS),
         taken_at=work.now,
         taken_by=work.actor.staff_id,
         business_date=work.business_date,

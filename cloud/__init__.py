@@ -1,0 +1,1 @@
+"""The server: API, guests' pages, managers' pages, reports, jobs, integrations. One more replica, of all tenants."""

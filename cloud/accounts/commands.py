@@ -1,0 +1,120 @@
+"""What people do with accounts: make one, log in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from cloud.accounts.passwords import SHORTEST_PASSWORD_CHARACTERS, Passwords, normal_email
+from cloud.accounts.tokens import Tokens
+from cloud.control.records import Account
+from cloud.database.transaction import ControlSession, Database
+from cloud.kernel.problem import Problem
+from cloud.kernel.throttle import Allowance, Throttle, Try
+from shared.kernel.ids import IdSource
+from shared.kernel.instants import Clock
+from shared.kernel.permissions import Role
+from shared.kernel.text import clean
+
+BY_PERSON_AND_ADDRESS = Allowance("log-in of a person from an address", 5, timedelta(seconds=60))
+BY_ADDRESS = Allowance("log-in from an address", 50, timedelta(seconds=6))
+"""A restaurant's people share one address."""
+BY_PERSON = Allowance("log-in of a person", 100, timedelta(seconds=30))
+"""Against a guesser with many addresses; wide enough that nobody is locked out of their own account in passing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Somebody who proved who they are, with their token."""
+
+    account: Account
+    token: str
+    expires_at: datetime
+
+
+class LogIn:
+    """The door for people.
+
+    Args:
+        database: opens its own transactions, since a refusal must be counted although nothing else is written.
+    """
+
+    def __init__(self, database: Database, passwords: Passwords, tokens: Tokens, throttle: Throttle) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._tokens = tokens
+        self._throttle = throttle
+
+    async def enter(self, email: str, password: str, address: str) -> LoggedIn:
+        """Log somebody in. An unknown e-mail, a wrong password and a closed account take as long and say the same.
+
+        Raises:
+            Problem: WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES (params: seconds).
+        """
+        email = normal_email(email)
+        own = Try(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
+        await self._throttle.take([own, Try(BY_ADDRESS, address), Try(BY_PERSON, email)])
+        async with self._database.control() as session:
+            account = await session.scalar(select(Account).where(Account.email == email))
+        right = await self._passwords.matches(account.password_hash if account else None, password)
+        if account is None or not right or not account.active:
+            raise Problem("WRONG_EMAIL_OR_PASSWORD", 401)
+        await self._throttle.give_back([own])
+        if self._passwords.outdated(account.password_hash):
+            await self._rehash(account.id, password)
+        branches = tuple(account.branches)
+        token, expires_at = self._tokens.for_person(account.id, account.role, account.organization_id, branches)
+        return LoggedIn(account, token, expires_at)
+
+    async def _rehash(self, account_id: UUID, password: str) -> None:
+        password_hash = await self._passwords.hashed(password)
+        async with self._database.control() as session:
+            account = await session.get_one(Account, account_id)
+            account.password_hash = password_hash
+
+
+async def create_account(
+    session: ControlSession,
+    passwords: Passwords,
+    ids: IdSource,
+    clock: Clock,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    role: Role,
+    organization_id: UUID | None,
+    branches: Sequence[UUID] = (),
+) -> Account:
+    """Make an account.
+
+    Raises:
+        Problem: EMAIL_TAKEN, EMAIL_WRONG, PASSWORD_SHORT (params: least), ACCOUNT_NEEDS_ORGANIZATION.
+    """
+    email = normal_email(email)
+    if "@" not in email[1:-1] or len(email) > 254 or any(character.isspace() for character in email):
+        raise Problem("EMAIL_WRONG", 400)
+    if len(password) < SHORTEST_PASSWORD_CHARACTERS:
+        raise Problem("PASSWORD_SHORT", 400, least=SHORTEST_PASSWORD_CHARACTERS)
+    if (role is Role.SUPER_ADMIN) != (organization_id is None):
+        raise Problem("ACCOUNT_NEEDS_ORGANIZATION", 400)
+    if await session.scalar(select(Account.id).where(Account.email == email)) is not None:
+        raise Problem("EMAIL_TAKEN", 409)
+    account = Account(
+        id=ids.new(),
+        email=email,
+        name=clean(name),
+        password_hash=await passwords.hashed(password),
+        role=role,
+        organization_id=organization_id,
+        branches=list(branches),
+        active=True,
+        created_at=clock.now(),
+    )
+    session.add(account)
+    await session.flush()
+    return account

@@ -1,0 +1,148 @@
+"""Who may call a route. Every route names one guard, a test sees to it:
+
+    @get("/reports", guards=[people(Permission.SEE_REPORTS)])    people whose role has all of these
+    @post("/sync", guards=[devices])                             enrolled devices
+    @post("/session", guards=[anyone])                           everybody, on purpose
+
+and asks for who it is by the dependencies `person`, `device` and `organization_id`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from cloud.accounts.identity import EnrolledDevice, Person
+from cloud.accounts.tokens import TokenRefused, Tokens
+from cloud.kernel.problem import Problem
+from shared.kernel.permissions import Permission, Role
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+COOKIE = "comanda_session"
+SECURE_COOKIE = "__Host-comanda_session"
+"""Browsers take this name only over TLS, for the whole host and from no subdomain."""
+ORGANIZATION_HEADER = "comanda-organization"
+"""By which a super admin says whose affairs a request is about."""
+_HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_HELD = "comanda_identity"
+
+
+class Guard:
+    """One answer to who may call; also what the test on all routes looks for."""
+
+    async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
+        """Let the call through, or raise the problem."""
+
+
+class _People(Guard):
+    def __init__(self, permissions: frozenset[Permission]) -> None:
+        self._permissions = permissions
+
+    async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
+        somebody = identify(connection)
+        if not isinstance(somebody, Person):
+            raise Problem("PEOPLE_ONLY", 403)
+        for permission in sorted(self._permissions):
+            if not somebody.may(permission):
+                raise Problem("NOT_PERMITTED", 403, permission=permission)
+
+
+class _Devices(Guard):
+    async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
+        if not isinstance(identify(connection), EnrolledDevice):
+            raise Problem("DEVICES_ONLY", 403)
+
+
+def people(*permissions: Permission) -> Guard:
+    """People whose role has all of these permissions."""
+    return _People(frozenset(permissions))
+
+
+devices: Guard = _Devices()
+"""Enrolled devices."""
+anyone: Guard = Guard()
+"""Everybody, also without a token."""
+
+
+def identify(connection: Connection) -> Person | EnrolledDevice:
+    """Who sends this request, by their bearer token or the cookie of a page.
+
+    Raises:
+        Problem: NOT_SIGNED_IN, or FOREIGN_PAGE when another site's page sends our cookie.
+    """
+    held: Person | EnrolledDevice | None = connection.scope["state"].get(_HELD)
+    if held is not None:
+        return held
+    tokens: Tokens = connection.app.state.tokens
+    try:
+        claims = tokens.read(_token(connection))
+    except TokenRefused:
+        raise Problem("NOT_SIGNED_IN", 401) from None
+    somebody = EnrolledDevice.of(claims) if claims.__struct_config__.tag == "device" else Person.of(claims)  # type: ignore[arg-type]
+    connection.scope["state"][_HELD] = somebody
+    return somebody
+
+
+async def provide_person(request: Connection) -> Person:
+    """The calling person, under the name `person`."""
+    somebody = identify(request)
+    if not isinstance(somebody, Person):
+        raise Problem("PEOPLE_ONLY", 403)
+    return somebody
+
+
+async def provide_device(request: Connection) -> EnrolledDevice:
+    """The calling device, under the name `device`."""
+    somebody = identify(request)
+    if not isinstance(somebody, EnrolledDevice):
+        raise Problem("DEVICES_ONLY", 403)
+    return somebody
+
+
+async def provide_organization_id(request: Connection) -> UUID:
+    """The tenant of the request, under the name `organization_id`.
+
+    Raises:
+        Problem: ORGANIZATION_MISSING, when a super admin did not name one in the header `comanda-organization`.
+    """
+    somebody = identify(request)
+    if somebody.organization_id is not None:
+        return somebody.organization_id
+    assert isinstance(somebody, Person)
+    assert somebody.role is Role.SUPER_ADMIN
+    try:
+        return UUID(request.headers.get(ORGANIZATION_HEADER, ""))
+    except ValueError:
+        raise Problem("ORGANIZATION_MISSING", 400, header=ORGANIZATION_HEADER) from None
+
+
+def _token(connection: Connection) -> str:
+    kind, _, token = connection.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return token.strip()
+    secure = connection.app.state.settings.secure
+    cookie = connection.cookies.get(SECURE_COOKIE if secure else COOKIE)
+    if cookie is None:
+        raise TokenRefused
+    if connection.scope.get("method", "GET") not in _HARMLESS_METHODS or "websocket" in connection.scope["type"]:
+        refuse_foreign_page(connection)
+    return cookie
+
+
+def refuse_foreign_page(connection: Connection) -> None:
+    """A browser says from which page a request comes; a cookie or a form counts only from our own pages.
+
+    Raises:
+        Problem: FOREIGN_PAGE.
+    """
+    origin = connection.headers.get("origin")
+    if origin is not None:
+        same = urlsplit(origin).netloc == connection.headers.get("host")
+    else:
+        same = connection.headers.get("sec-fetch-site") in ("same-origin", "none")
+    if not same:
+        raise Problem("FOREIGN_PAGE", 403)

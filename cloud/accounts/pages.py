@@ -1,0 +1,69 @@
+"""The log-in page: GET and POST /login, POST /logout. What logging in means is in `commands.py`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter, SkipValidation, URLEncodedBody
+from litestar.response import Redirect
+from pydantic import BaseModel, ConfigDict, Field
+
+from cloud.accounts.commands import LogIn
+from cloud.accounts.guards import anyone, refuse_foreign_page
+from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS
+from cloud.accounts.routes import session_cookie
+from cloud.kernel.caller import caller_address
+from cloud.kernel.problem import Problem
+from cloud.pages.rendering import LOG_IN_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page, texts_of
+
+
+class LogInForm(BaseModel):
+    """What the form sends. `next` is the page that was wanted."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=LONGEST_PASSWORD_CHARACTERS)
+    next: str = Field(default="", max_length=600)
+
+
+@get(LOG_IN_PATH, guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
+async def log_in_page(
+    request: Request[Any, Any, Any], onward: Annotated[str, QueryParameter(name="next")] = ""
+) -> Response[str]:
+    """Show the form."""
+    return page(request, "accounts/log_in.html", email="", onward=own_path(onward), refusal="")
+
+
+@post(LOG_IN_PATH, guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
+async def enter(
+    request: Request[Any, Any, Any],
+    data: URLEncodedBody[LogInForm],
+    log_in: NamedDependency[SkipValidation[LogIn]],
+) -> Response[Any]:
+    """Log somebody in and lead them to the page that they wanted; or show the form again, with the reason."""
+    refuse_foreign_page(request)  # else another site could log its visitors in to an account of its own
+    onward = own_path(data.next)
+    try:
+        entered = await log_in.enter(data.email, data.password, caller_address(request))
+    except Problem as problem:
+        return page(
+            request,
+            "accounts/log_in.html",
+            status=problem.status,
+            headers=problem.headers,
+            email=data.email,
+            onward=onward,
+            refusal=texts_of(request)(problem.code, **problem.params),
+        )
+    cookie = session_cookie(entered.token, secure=request.app.state.settings.secure)
+    return Redirect(onward, status_code=303, cookies=[cookie], headers={"Cache-Control": "no-store"})
+
+
+@post("/logout", guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
+async def leave(request: Request[Any, Any, Any]) -> Redirect:
+    """Take the browser's cookie back."""
+    refuse_foreign_page(request)
+    cookie = session_cookie("", secure=request.app.state.settings.secure)
+    return Redirect(LOG_IN_PATH, status_code=303, cookies=[cookie])

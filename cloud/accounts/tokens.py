@@ -1,0 +1,122 @@
+"""Access tokens: signed JWTs of a quarter of an hour, for people and for devices.
+
+One algorithm and one key, both fixed here: nothing in a token's header chooses them. Who may do what with a token is
+`guards.py`'s part.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import jwt
+import msgspec
+
+from cloud.kernel.keys import Keys
+from shared.kernel.instants import Clock
+from shared.kernel.permissions import Role
+
+ALGORITHM = "EdDSA"
+LIFETIME = timedelta(minutes=15)
+ISSUER: Final = "comanda-cloud"
+AUDIENCE: Final = "comanda-api"
+LONGEST_TOKEN_CHARACTERS = 8_192
+"""A manager of a hundred branches has a token of about 5,500."""
+CLOCK_SKEW = timedelta(seconds=30)
+"""How far the clocks of two servers of one cloud may differ."""
+
+
+class PersonClaims(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="typ", tag="access"):
+    """What a person's token says."""
+
+    sub: UUID
+    role: Role
+    organization: UUID | None
+    branches: tuple[UUID, ...]
+    iss: Literal["comanda-cloud"]
+    aud: Literal["comanda-api"]
+    iat: int
+    exp: int
+
+
+class DeviceClaims(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="typ", tag="device"):
+    """What a device's token says."""
+
+    sub: UUID
+    organization: UUID
+    branch: UUID
+    iss: Literal["comanda-cloud"]
+    aud: Literal["comanda-api"]
+    iat: int
+    exp: int
+
+
+class TokenRefused(Exception):
+    """A token that is not ours, not for us, not of its time, or not a token. Callers are not told which."""
+
+
+class Tokens:
+    """Issues and reads tokens."""
+
+    def __init__(self, keys: Keys, clock: Clock) -> None:
+        self._private = keys.token_signing
+        self._public = keys.token_signing.public_key()
+        self._clock = clock
+
+    def for_person(
+        self, account_id: UUID, role: Role, organization_id: UUID | None, branches: tuple[UUID, ...]
+    ) -> tuple[str, datetime]:
+        """A token for somebody who has just logged in, and when it ends."""
+        issued, ends = self._span()
+        claims = PersonClaims(account_id, role, organization_id, branches, ISSUER, AUDIENCE, issued, ends)
+        return self._signed(claims), self._end(ends)
+
+    def for_device(self, device_id: UUID, organization_id: UUID, branch_id: UUID) -> tuple[str, datetime]:
+        """A token for a device that has just proved itself, and when it ends."""
+        issued, ends = self._span()
+        claims = DeviceClaims(device_id, organization_id, branch_id, ISSUER, AUDIENCE, issued, ends)
+        return self._signed(claims), self._end(ends)
+
+    def read(self, token: str) -> PersonClaims | DeviceClaims:
+        """What a token says, if it is ours and valid now.
+
+        Raises:
+            TokenRefused: otherwise.
+        """
+        if len(token) > LONGEST_TOKEN_CHARACTERS:
+            raise TokenRefused
+        try:
+            header = jwt.get_unverified_header(token)
+            if header != {"alg": ALGORITHM, "typ": "JWT"}:
+                raise TokenRefused
+            # Times are checked below by our own clock, the other claims by the types they are read into.
+            plain = jwt.decode(token, self._public, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
+            claims = msgspec.convert(plain, PersonClaims | DeviceClaims)
+        except (jwt.PyJWTError, msgspec.ValidationError, ValueError) as error:
+            raise TokenRefused from error
+        now = int(self._clock.now().timestamp())
+        skew, lifetime = int(CLOCK_SKEW.total_seconds()), int(LIFETIME.total_seconds())
+        if not (claims.iat <= now + skew and now < claims.exp <= claims.iat + lifetime):
+            raise TokenRefused
+        return claims
+
+    def _span(self) -> tuple[int, int]:
+        now = self._clock.now()
+        return int(now.timestamp()), int((now + LIFETIME).timestamp())
+
+    def _end(self, seconds: int) -> datetime:
+        return datetime.fromtimestamp(seconds, self._clock.now().tzinfo)
+
+    def _signed(self, claims: PersonClaims | DeviceClaims) -> str:
+        return jwt.encode(msgspec.to_builtins(claims), self._private, algorithm=ALGORITHM)
+
+
+_SIGNATURE_ONLY: Any = {
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+}

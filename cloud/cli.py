@@ -1,0 +1,95 @@
+"""`comanda-cloud`: the server's command line. What is behind each command is imported when it is called.
+
+Every mistake ends with one sentence on standard error and the exit code 1 (2 for a wrong command line).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from cloud.kernel.refusal import Refusal
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Language, Texts
+from shared.kernel.permissions import Role
+
+DEVICE_KINDS = ("till", "waiter", "kitchen", "manager")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end the process with its exit code."""
+    texts = Texts(_language(), ("shared", "cloud"))
+    asked = _parser(texts).parse_args(arguments)
+    try:
+        sys.exit(_run(asked, texts))
+    except Refusal as refusal:
+        sys.exit(_complain(refusal.sentence(texts.language)))
+    except DomainError as error:
+        sys.exit(_complain(texts(error.code, **error.params)))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run(asked: argparse.Namespace, texts: Texts) -> int:
+    from cloud.settings import read_settings
+
+    given = {name: value for name in ("host", "port") if (value := getattr(asked, name, None)) is not None}
+    settings = read_settings(**given)
+
+    def say(code: str, **params: Any) -> None:
+        print(texts(code, **params), file=sys.stderr, flush=True)
+
+    if asked.command == "serve":
+        from cloud.cli_serve import serve
+
+        return serve(settings, say)
+    from cloud import cli_control
+
+    return cli_control.COMMANDS[asked.command](settings, say, asked)
+
+
+def _parser(texts: Texts) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("comanda-cloud", description=texts("cli.about"), epilog=texts("cli.language_note"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str) -> argparse.ArgumentParser:
+        told = texts(f"cli.{name.replace('-', '_')}")
+        return commands.add_parser(name, help=told, description=told)
+
+    serve = command("serve")
+    serve.add_argument("--host", help=texts("cli.host"))
+    serve.add_argument("--port", type=int, help=texts("cli.port"))
+    command("migrate")
+    organization = command("create-organization")
+    organization.add_argument("name", help=texts("cli.name"))
+    organization.add_argument("--slug", help=texts("cli.slug"))
+    account = command("create-account")
+    account.add_argument("email", help=texts("cli.email"))
+    account.add_argument("--name", default="", help=texts("cli.name"))
+    account.add_argument("--role", choices=[role.value for role in Role], required=True, help=texts("cli.role"))
+    account.add_argument("--organization", metavar="SLUG", help=texts("cli.organization"))
+    account.add_argument("--branch", metavar="ID", action="append", default=[], help=texts("cli.branch"))
+    pairing = command("create-pairing-code")
+    pairing.add_argument("name", help=texts("cli.name"))
+    pairing.add_argument("--organization", metavar="SLUG", required=True, help=texts("cli.organization"))
+    pairing.add_argument("--branch", metavar="ID", required=True, help=texts("cli.one_branch"))
+    pairing.add_argument("--kind", choices=DEVICE_KINDS, required=True, help=texts("cli.kind"))
+    return parser
+
+
+def _language() -> Language:
+    """The language asked for, before settings are read: their mistakes must be told in it."""
+    wanted = os.environ.get("COMANDA_LANGUAGE", "")
+    return Language(wanted) if wanted in set(Language) else Language.SPANISH
+
+
+def _complain(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    main()

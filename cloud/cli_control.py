@@ -1,0 +1,139 @@
+"""The short commands of `comanda-cloud`: migrate, and what an operator does in the control plane."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from uuid import UUID
+
+from cloud.accounts.commands import create_account
+from cloud.composition import Parts, assemble
+from cloud.control.commands import create_organization, organization_called, slug_of
+from cloud.database.engine import driver_url
+from cloud.database.migrate import migrate, newest_revision
+from cloud.database.opening import Say, connected, open_database
+from cloud.database.roles import APP_ROLE
+from cloud.enrolment.codes import shown
+from cloud.kernel.refusal import Refusal
+from cloud.settings import Settings
+from shared.kernel.language import Texts
+from shared.kernel.permissions import Role
+from shared.tenancy.records import DeviceKind
+
+
+def _migrate(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
+    if settings.database_url is None:
+        with open_database(settings, say):
+            say("cli.migrated", revision=newest_revision())
+        return 0
+    app_url = driver_url(settings.database_url.get_secret_value())
+    owner_url = (settings.database_owner_url or settings.database_url).get_secret_value()
+    with connected(owner_url):
+        pass
+    migrate(owner_url, app_url.password if app_url.username == APP_ROLE else None)
+    say("cli.migrated", revision=newest_revision())
+    return 0
+
+
+def _create_organization(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    async def work(parts: Parts) -> None:
+        async with parts.database.control() as session:
+            made = await create_organization(
+                session,
+                organization_id=parts.ids.new(),
+                slug=asked.slug or slug_of(asked.name),
+                name=asked.name,
+                now=parts.clock.now(),
+            )
+        _answer(settings, "cli.organization_created", name=made.name, slug=made.slug, id=made.id)
+
+    return _with_parts(settings, say, work)
+
+
+def _create_account(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    branches = [_id(text) for text in asked.branch]
+    password = _password(settings)
+
+    async def work(parts: Parts) -> None:
+        async with parts.database.control() as session:
+            organization = await organization_called(session, asked.organization) if asked.organization else None
+            made = await create_account(
+                session,
+                parts.passwords,
+                parts.ids,
+                parts.clock,
+                email=asked.email,
+                name=asked.name or asked.email,
+                password=password,
+                role=Role(asked.role),
+                organization_id=organization.id if organization else None,
+                branches=branches,
+            )
+        _answer(settings, "cli.account_created", email=made.email, role=made.role.value, id=made.id)
+
+    return _with_parts(settings, say, work)
+
+
+def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    branch_id = _id(asked.branch)
+
+    async def work(parts: Parts) -> None:
+        async with parts.database.control() as session:
+            organization = await organization_called(session, asked.organization)
+        async with parts.database.write(organization.id) as session:
+            opened = await parts.enrolment.open_pairing(
+                session,
+                organization_id=organization.id,
+                branch_id=branch_id,
+                kind=DeviceKind(asked.kind),
+                name=asked.name,
+                created_by=None,
+            )
+        until = opened.expires_at.strftime("%H:%M UTC")
+        _answer(settings, "cli.pairing_created", code=shown(opened.code), until=until)
+
+    return _with_parts(settings, say, work)
+
+
+COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = MappingProxyType(
+    {
+        "migrate": _migrate,
+        "create-organization": _create_organization,
+        "create-account": _create_account,
+        "create-pairing-code": _create_pairing_code,
+    }
+)
+
+
+def _with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[None]]) -> int:
+    async def run(parts: Parts) -> None:
+        try:
+            await work(parts)
+        finally:
+            await parts.database.dispose()
+
+    with open_database(settings, say) as ready:
+        asyncio.run(run(assemble(ready)))
+    return 0
+
+
+def _answer(settings: Settings, code: str, /, **params: object) -> None:
+    """What the command was called for goes to standard output, everything else to standard error."""
+    print(Texts(settings.language, ("cloud",))(code, **params))
+
+
+def _password(settings: Settings) -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass(Texts(settings.language, ("cloud",))("cli.ask_password"))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refusal("cli.not_an_id", text=text) from None

@@ -1,0 +1,100 @@
+"""`comanda-cloud serve`: listens, opens the database, serves until it is told to stop."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+import ssl
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import uvicorn
+
+from cloud.app import create_app
+from cloud.composition import assemble
+from cloud.database.opening import Say, open_database
+from cloud.kernel.refusal import Refusal
+from cloud.replication.keeper import Keeper
+from cloud.settings import Settings
+
+FINISH_WITHIN_SECONDS = 10
+"""How long running requests may take after the server was told to stop."""
+_BACKLOG = 1024
+
+
+def serve(settings: Settings, say: Say) -> int:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Raises:
+        Refusal: port, certificate or database cannot be used.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    with _listening_socket(settings) as listener, open_database(settings, say) as ready:
+        parts = assemble(ready)
+        app = create_app(parts, folds=True)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="on",
+            timeout_graceful_shutdown=FINISH_WITHIN_SECONDS,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
+        )
+        try:
+            config.load()
+        except (ssl.SSLError, OSError) as error:
+            raise Refusal("cli.certificate_wrong", reason=error) from error
+        host, port = listener.getsockname()[:2]
+        scheme = "https" if settings.tls_certificate else "http"
+        server = _Server(config, say, parts.keeper, f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+        try:
+            server.run(sockets=[listener])
+        finally:
+            say("cli.stopped")
+    return 0 if server.started else 1
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, say: Say, keeper: Keeper, address: str) -> None:
+        super().__init__(config)
+        self._say = say
+        self._keeper = keeper
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._say("cli.listening", address=self._address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer the devices that wait for news first; stopping would wait for them."""
+        self._keeper.stop_waiting()
+        await super().shutdown(sockets)
+
+
+def _listening_socket(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        codes = {errno.EADDRINUSE: "cli.port_taken", errno.EACCES: "cli.port_forbidden"}
+        code = codes.get(error.errno or 0, "cli.host_unknown")
+        raise Refusal(code, host=settings.host, port=settings.port) from error
+    return listener
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Unwind, so that what this process started is stopped. (While uvicorn runs it takes the signal itself.)"""
+    sys.exit(0)

@@ -1,0 +1,92 @@
+"""The one module that knows how the server's parts are made of each other; the app and the command line both ask it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from cloud.accounts.commands import LogIn
+from cloud.accounts.passwords import Passwords
+from cloud.accounts.tokens import Tokens
+from cloud.database.engine import create_engine
+from cloud.database.transaction import Database
+from cloud.enrolment.commands import Enrolment
+from cloud.enrolment.ports import RegisterDevice
+from cloud.kernel.clock import SystemClock
+from cloud.kernel.keys import Keys
+from cloud.kernel.throttle import Throttle
+from cloud.replication.keeper import Keeper
+from cloud.replication.replies import Replies
+from cloud.replication.units import CloudUnits, LetIn
+from cloud.reports.projection import SalesProjection
+from cloud.settings import Settings
+from shared.kernel.ids import IdSource, Uuid7Source
+from shared.kernel.instants import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The server's parts, one of each."""
+
+    settings: Settings
+    clock: Clock
+    ids: IdSource
+    database: Database
+    passwords: Passwords
+    tokens: Tokens
+    log_in: LogIn
+    enrolment: Enrolment
+    units: CloudUnits
+    keeper: Keeper
+    replies: Replies
+
+
+def assemble(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    register_device: RegisterDevice | None = None,
+) -> Parts:
+    """Make the parts; nothing is connected yet.
+
+    Args:
+        settings: must name a database, unless one is given.
+        database: by default made from the settings.
+        clock: by default the machine's.
+        ids: by default UUIDv7 of that clock.
+        register_device: writes the replicated row of a newly enrolled device; by default a unit of work of ours.
+    """
+    clock = clock or SystemClock()
+    ids = ids or Uuid7Source(clock, os.urandom)
+    database = database or _database_of(settings)
+    units = CloudUnits(database, clock, ids)
+    keeper = Keeper(database, units, clock, lambda organization_id: (SalesProjection(organization_id),))
+    keys, passwords = Keys(settings.secret_bytes()), Passwords()
+    tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        database=database,
+        passwords=passwords,
+        tokens=tokens,
+        log_in=LogIn(database, passwords, tokens, throttle),
+        enrolment=Enrolment(database, keys, tokens, throttle, ids, clock, register_device or LetIn(units)),
+        units=units,
+        keeper=keeper,
+        replies=Replies(database, keeper, clock),
+    )
+
+
+def _database_of(settings: Settings) -> Database:
+    assert settings.database_url is not None
+    return Database(
+        create_engine(
+            settings.database_url.get_secret_value(),
+            name="comanda-cloud",
+            connections=settings.database_connections,
+            pooler=settings.database_pooler,
+        )
+    )

@@ -1,0 +1,53 @@
+"""What operators do in the control plane: make organizations and find them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from cloud.control.records import ControlOrganization
+from cloud.database.transaction import ControlSession
+from cloud.kernel.problem import Problem
+from shared.kernel.text import clean, search_key
+
+_SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])")
+
+
+async def create_organization(
+    session: ControlSession, *, organization_id: UUID, slug: str, name: str, now: datetime
+) -> ControlOrganization:
+    """Enter a tenant into the control plane. Its restaurant (branches, menu ...) is made by the domain's commands.
+
+    Raises:
+        Problem: NAME_MISSING, SLUG_WRONG, SLUG_TAKEN (params: slug).
+    """
+    if not clean(name):
+        raise Problem("NAME_MISSING", 400)
+    if not _SLUG.fullmatch(slug):
+        raise Problem("SLUG_WRONG", 400, slug=slug)
+    if await session.scalar(select(ControlOrganization.id).where(ControlOrganization.slug == slug)) is not None:
+        raise Problem("SLUG_TAKEN", 409, slug=slug)
+    organization = ControlOrganization(id=organization_id, slug=slug, name=clean(name), created_at=now)
+    session.add(organization)
+    await session.flush()
+    return organization
+
+
+async def organization_called(session: ControlSession, slug: str) -> ControlOrganization:
+    """The organization with that short name.
+
+    Raises:
+        Problem: ORGANIZATION_UNKNOWN (params: slug).
+    """
+    found = await session.scalar(select(ControlOrganization).where(ControlOrganization.slug == slug))
+    if found is None:
+        raise Problem("ORGANIZATION_UNKNOWN", 404, slug=slug)
+    return found
+
+
+def slug_of(name: str) -> str:
+    """A short name made from a name: `El Buen Sabor (Ñuñoa)` gives `el-buen-sabor-nunoa`."""
+    return re.sub(r"[^a-z0-9]+", "-", search_key(name))[:40].strip("-")

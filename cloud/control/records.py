@@ -1,0 +1,118 @@
+"""Tables of the control plane, in the schema `control`: organizations, accounts, pairings, devices' keys, throttles.
+
+They have no row-level security, since they are read to find out who the tenant is (see `policies.EXEMPT`); whoever has
+found out reads the rest in a transaction of that tenant. Nothing here is replicated to devices.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.kernel.columns import Choice, Instant, Key
+from shared.kernel.permissions import Role
+from shared.kernel.records import NAMING
+from shared.tenancy.records import DeviceKind
+
+metadata = sa.MetaData(schema="control", naming_convention=NAMING)
+WRITTEN = {"grants": "select, insert, update"}
+"""Rows of the control plane are closed, never deleted."""
+
+
+class ControlRecord(DeclarativeBase):
+    """Base of the control plane's rows."""
+
+    metadata = metadata
+
+
+class ControlOrganization(ControlRecord):
+    """A tenant, and the short name under which people find it.
+
+    `pin_pepper` keys the hashes of its staff's PINs; devices get it at enrolment and keep it outside their database.
+    """
+
+    __tablename__ = "organization"
+    __table_args__ = ({"info": WRITTEN},)
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    pin_pepper: Mapped[bytes] = mapped_column(sa.LargeBinary(32), default=lambda: os.urandom(32))
+    created_at: Mapped[datetime] = mapped_column(Instant())
+
+
+class Account(ControlRecord):
+    """Somebody who logs in to the cloud.
+
+    `email` is kept as `accounts.passwords.normal_email` gives it. A super admin belongs to no organization. `branches`
+    are those of a manager; an organization admin has all of them and lists none.
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (
+        sa.CheckConstraint("(role = 'super_admin') = (organization_id is null)", name="tenant_by_role"),
+        {"info": WRITTEN},
+    )
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    password_hash: Mapped[str] = mapped_column(sa.String(200))
+    role: Mapped[Role] = mapped_column(Choice(Role))
+    organization_id: Mapped[UUID | None] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)
+    branches: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid()), default=list)
+    active: Mapped[bool] = mapped_column(sa.Boolean, default=True)
+    created_at: Mapped[datetime] = mapped_column(Instant())
+
+
+class Pairing(ControlRecord):
+    """A pairing code that a manager asked for: one device may use it once, for ten minutes.
+
+    `attempts` counts enrolments that knew the code and failed all the same.
+    """
+
+    __tablename__ = "pairing"
+    __table_args__ = ({"info": WRITTEN},)
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)
+    branch_id: Mapped[UUID] = mapped_column(Key())
+    device_kind: Mapped[DeviceKind] = mapped_column(Choice(DeviceKind))
+    name: Mapped[str] = mapped_column(sa.String(120))
+    created_by: Mapped[UUID | None] = mapped_column(Key())
+    created_at: Mapped[datetime] = mapped_column(Instant())
+    expires_at: Mapped[datetime] = mapped_column(Instant())
+    used_at: Mapped[datetime | None] = mapped_column(Instant())
+    attempts: Mapped[int] = mapped_column(sa.Integer, default=0)
+
+
+class DeviceKey(ControlRecord):
+    """A device that was let in, and the key by which it is known.
+
+    `proved_at` is the instant of the newest challenge it answered; an older challenge is a replay.
+    """
+
+    __tablename__ = "device"
+    __table_args__ = ({"info": WRITTEN},)
+    id: Mapped[UUID] = mapped_column(Key(), primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("organization.id"), index=True)
+    branch_id: Mapped[UUID] = mapped_column(Key())
+    pairing_id: Mapped[UUID] = mapped_column(Key(), sa.ForeignKey("pairing.id"), unique=True)
+    public_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    kind: Mapped[DeviceKind] = mapped_column(Choice(DeviceKind))
+    name: Mapped[str] = mapped_column(sa.String(120))
+    enrolled_at: Mapped[datetime] = mapped_column(Instant())
+    proved_at: Mapped[datetime | None] = mapped_column(Instant())
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+class Throttle(ControlRecord):
+    """How much of an allowance is used: the instant at which it is whole again (GCRA). See `kernel/throttle.py`."""
+
+    __tablename__ = "throttle"
+    __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)
+    key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    whole_at: Mapped[datetime] = mapped_column(Instant(), index=True)

@@ -1,0 +1,51 @@
+"""Engines: how the server reaches PostgreSQL. One driver (psycopg 3), one pool a process.
+
+What a transaction is, and for whom, is `transaction.py`'s part.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+CONNECT_TIMEOUT_SECONDS = 5
+POOL_TIMEOUT_SECONDS = 10
+"""A request that waits longer for a connection is told to come back, rather than pile up."""
+RECYCLE_SECONDS = 1_800
+"""Connections are renewed now and then, so that a moved server or a changed role is noticed."""
+
+
+def driver_url(url: str) -> URL:
+    """The address with our driver, whichever usual spelling it came in."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def create_engine(url: str, *, name: str, connections: int = 10, pooler: bool = False) -> AsyncEngine:
+    """An engine with a pool of its own; nothing is connected yet.
+
+    Args:
+        url: a PostgreSQL address.
+        name: shown in pg_stat_activity, so that a slow statement says who sent it.
+        connections: most connections at a time.
+        pooler: a transaction pooler stands between, so nothing is prepared on the server.
+    """
+    arguments: dict[str, Any] = {
+        "application_name": name,
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+    }
+    if pooler:
+        arguments["prepare_threshold"] = None
+    return create_async_engine(
+        driver_url(url),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_recycle=RECYCLE_SECONDS,
+        pool_pre_ping=True,
+        connect_args=arguments,
+    )

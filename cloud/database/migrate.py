@@ -1,0 +1,114 @@
+"""Bringing a database to the newest revision, with its policies and grants, in one transaction.
+
+    migrate(owner_url)                                 to the newest revision
+    python -m cloud.database.migrate draft "message"   a new revision from the difference to our tables
+
+Either everything is applied or nothing. Two servers that migrate at once wait for each other.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from cloud.database.engine import driver_url
+from cloud.database.policies import apply_policies, isolation_gaps
+from cloud.database.roles import CONTROL_SCHEMA, OWNER_ROLE, prepare_database
+from cloud.database.schema import METADATAS
+from cloud.kernel.refusal import Refusal
+
+LOCK_TIMEOUT_MS = 10_000
+"""A table that is in use for longer makes the migration fail whole rather than stop the server behind it."""
+_MIGRATION_LOCK = 0x6D696772
+"""An arbitrary number ("migr")."""
+
+
+def migrate(owner_url: str, app_password: str | None = None) -> None:
+    """Prepare the database, upgrade it to the newest revision, and set policies and grants.
+
+    Args:
+        owner_url: a login that may become `comanda_owner` (and, in a fresh database, create it).
+        app_password: set as the password of `comanda_app`; None leaves it as it is.
+
+    Raises:
+        Refusal: the login may not do it, or a table could leak between tenants afterwards.
+    """
+    prepare_database(owner_url, app_password)
+    with _owner_transaction(owner_url) as connection:
+        command.upgrade(_config(connection), "head")
+        apply_policies(connection, METADATAS)
+        gaps = isolation_gaps(connection)
+        if gaps:
+            raise Refusal("database.isolation_gaps", gaps="; ".join(gaps))
+
+
+def newest_revision() -> str | None:
+    """The revision that this version of the program needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def known_revisions() -> frozenset[str]:
+    """All revisions that this version of the program knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def current_revision(connection: sa.Connection) -> str | None:
+    """The revision of a database, None if it has none yet."""
+    schema = {"version_table_schema": CONTROL_SCHEMA}
+    return MigrationContext.configure(connection, opts=schema).get_current_revision()
+
+
+def draft_revision(message: str) -> Path:
+    """Write a revision for what differs between the newest revision and our tables; a person then reads it.
+
+    It uses a throwaway server of its own.
+    """
+    from cloud.database.embedded import throwaway_server
+
+    with throwaway_server() as server:
+        prepare_database(server.url())
+        with _owner_transaction(server.url()) as connection:
+            command.upgrade(_config(connection), "head")
+        with _owner_transaction(server.url()) as connection:
+            config = _config(connection)
+            number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
+            script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
+    assert not isinstance(script, list)
+    assert script is not None
+    path = Path(script.path)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.lstrip().startswith("# ###")))
+    return path
+
+
+@contextmanager
+def _owner_transaction(url: str) -> Iterator[sa.Connection]:
+    """A transaction as the owner; one at a time on a database."""
+    engine = sa.create_engine(driver_url(url), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        connection.exec_driver_sql(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
+        connection.exec_driver_sql(f"set local role {OWNER_ROLE}")
+        yield connection
+
+
+def _config(connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] != ["draft"] or len(sys.argv) != 3:
+        sys.exit('usage: python -m cloud.database.migrate draft "what changes"')
+    print(draft_revision(sys.argv[2]))  # noqa: T201 - the answer of the command

@@ -1,0 +1,66 @@
+"""What Alembic runs around the revisions: on the connection that `migrate.py` opened, inside its transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from alembic.autogenerate.render import _repr_type
+from alembic.operations.ops import CreateTableOp, MigrateOperation, MigrationScript, OpContainer
+from sqlalchemy import TypeDecorator
+from sqlalchemy.dialects.postgresql.base import PGDialect
+
+from cloud.database.roles import CONTROL_SCHEMA
+from cloud.database.schema import METADATAS
+
+SCHEMAS = frozenset({None, "public"}) | {metadata.schema for metadata in METADATAS}
+
+
+class _AsWritten(PGDialect):
+    """Takes a type as it is, rather than the driver's own version of it."""
+
+    def type_descriptor(self, typeobj: Any) -> Any:
+        """The type itself."""
+        return typeobj
+
+
+def ours(name: str | None, kind: str, _parents: Any) -> bool:
+    """Whether autogenerate compares a thing of that name: schemas of other programs (jobs, say) are theirs."""
+    return kind != "schema" or name in SCHEMAS
+
+
+def rendered(kind: str, item: Any, autogen: AutogenContext) -> Any:
+    """Our column types as PostgreSQL stores them: a revision must not change when our types do."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return _repr_type(item.load_dialect_impl(_AsWritten()), autogen)  # type: ignore[no-untyped-call]
+    return False
+
+
+def without_notes(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
+    """Leave out what `Table.info` says to the program: the database keeps none of it."""
+    for script in directives:
+        for container in (*script.upgrade_ops_list, *script.downgrade_ops_list):
+            _forget_info(container)
+
+
+def _forget_info(operation: MigrateOperation) -> None:
+    if isinstance(operation, OpContainer):
+        for inner in operation.ops:
+            _forget_info(inner)
+    if isinstance(operation, CreateTableOp):
+        operation.info = {}
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=list(METADATAS),
+    version_table_schema=CONTROL_SCHEMA,
+    include_schemas=True,
+    include_name=ours,
+    render_item=rendered,
+    process_revision_directives=without_notes,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

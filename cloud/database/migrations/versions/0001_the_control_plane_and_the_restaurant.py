@@ -1,0 +1,780 @@
+"""The control plane and the restaurant."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply the revision."""
+    op.create_table(
+        "branches",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("cutoff_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("cash_step_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cash_rounding", sa.String(length=32), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_branches")),
+    )
+    op.create_table(
+        "categories",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "parent_id"],
+            ["categories.organization_id", "categories.id"],
+            name=op.f("fk_categories_organization_id_parent_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_categories")),
+    )
+    op.create_table(
+        "modifier_groups",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("minimum", sa.BigInteger(), nullable=False),
+        sa.Column("maximum", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_modifier_groups")),
+    )
+    op.create_table(
+        "organizations",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("tax_number", sa.String(length=32), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_organizations")),
+    )
+    op.create_table(
+        "payment_methods",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payment_methods")),
+    )
+    op.create_table(
+        "spaces",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_spaces")),
+    )
+    op.create_table(
+        "staff",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=False),
+        sa.Column("pin_hint", sa.String(length=2), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_staff")),
+    )
+    op.create_table(
+        "stations",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_stations")),
+    )
+    op.create_table(
+        "sync_verdicts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("judgement", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_verdicts")),
+    )
+    op.create_index("ix_sync_verdicts_stream_id", "sync_verdicts", ["stream_id"], unique=False)
+    op.create_table(
+        "tax_rates",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("rate_basis_points", sa.BigInteger(), nullable=False),
+        sa.Column("included", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_rates")),
+    )
+    op.create_table(
+        "devices",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("letter", sa.String(length=4), nullable=False),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "branch_id"],
+            ["branches.organization_id", "branches.id"],
+            name=op.f("fk_devices_organization_id_branch_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_devices")),
+    )
+    op.create_table(
+        "dining_tables",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("space_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("seats", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "space_id"],
+            ["spaces.organization_id", "spaces.id"],
+            name=op.f("fk_dining_tables_organization_id_space_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_dining_tables")),
+    )
+    op.create_table(
+        "items",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("tax_rate_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("sold_out", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "category_id"],
+            ["categories.organization_id", "categories.id"],
+            name=op.f("fk_items_organization_id_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_items_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "tax_rate_id"],
+            ["tax_rates.organization_id", "tax_rates.id"],
+            name=op.f("fk_items_organization_id_tax_rate_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_items")),
+    )
+    op.create_table(
+        "modifiers",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("price_delta_minor", sa.BigInteger(), nullable=False),
+        sa.Column("default", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "group_id"],
+            ["modifier_groups.organization_id", "modifier_groups.id"],
+            name=op.f("fk_modifiers_organization_id_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_modifiers")),
+    )
+    op.create_table(
+        "orders",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("table_id", sa.Uuid(), nullable=True),
+        sa.Column("table_name", sa.String(length=40), nullable=False),
+        sa.Column("guests", sa.BigInteger(), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("server_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("standing", sa.Integer(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "branch_id"],
+            ["branches.organization_id", "branches.id"],
+            name=op.f("fk_orders_organization_id_branch_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_orders")),
+    )
+    op.create_index("ix_orders_business_date", "orders", ["branch_id", "business_date"], unique=False)
+    op.create_table(
+        "staff_assignments",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "branch_id"],
+            ["branches.organization_id", "branches.id"],
+            name=op.f("fk_staff_assignments_organization_id_branch_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "staff_id"],
+            ["staff.organization_id", "staff.id"],
+            name=op.f("fk_staff_assignments_organization_id_staff_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_staff_assignments")),
+    )
+    op.create_table(
+        "checks",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("standing", sa.Integer(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_checks_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_checks")),
+    )
+    op.create_index("ix_checks_order_id", "checks", ["order_id"], unique=False)
+    op.create_table(
+        "item_modifier_groups",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "group_id"],
+            ["modifier_groups.organization_id", "modifier_groups.id"],
+            name=op.f("fk_item_modifier_groups_organization_id_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "item_id"],
+            ["items.organization_id", "items.id"],
+            name=op.f("fk_item_modifier_groups_organization_id_item_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_item_modifier_groups")),
+    )
+    op.create_table(
+        "kitchen_tickets",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("table_name", sa.String(length=40), nullable=False),
+        sa.Column("server_name", sa.String(length=120), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bumped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("standing", sa.Integer(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_kitchen_tickets_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_kitchen_tickets_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_kitchen_tickets")),
+    )
+    op.create_index("ix_kitchen_tickets_order_id", "kitchen_tickets", ["order_id"], unique=False)
+    op.create_index("ix_kitchen_tickets_standing", "kitchen_tickets", ["branch_id", "standing"], unique=False)
+    op.create_table(
+        "order_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("unit_price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_name", sa.String(length=40), nullable=False),
+        sa.Column("tax_rate_basis_points", sa.BigInteger(), nullable=False),
+        sa.Column("tax_included", sa.Boolean(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("standing", sa.Integer(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_order_lines_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_lines")),
+    )
+    op.create_index("ix_order_lines_order_id", "order_lines", ["order_id"], unique=False)
+    op.create_table(
+        "payments",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tendered_minor", sa.BigInteger(), nullable=False),
+        sa.Column("change_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_payments_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "method_id"],
+            ["payment_methods.organization_id", "payment_methods.id"],
+            name=op.f("fk_payments_organization_id_method_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payments")),
+    )
+    op.create_index("ix_payments_check_id", "payments", ["check_id"], unique=False)
+    op.create_table(
+        "receipts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
+        sa.Column("change_minor", sa.BigInteger(), nullable=False),
+        sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("cashier_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_receipts_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_receipts_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipts")),
+    )
+    op.create_index("ix_receipts_business_date", "receipts", ["branch_id", "business_date"], unique=False)
+    op.create_table(
+        "ticket_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "ticket_id"],
+            ["kitchen_tickets.organization_id", "kitchen_tickets.id"],
+            name=op.f("fk_ticket_lines_organization_id_ticket_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_ticket_lines")),
+    )
+    op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id"], unique=False)
+    op.create_table(
+        "receipt_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_id", sa.Uuid(), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "receipt_id"],
+            ["receipts.organization_id", "receipts.id"],
+            name=op.f("fk_receipt_lines_organization_id_receipt_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipt_lines")),
+    )
+    op.create_index("ix_receipt_lines_receipt_id", "receipt_lines", ["receipt_id"], unique=False)
+    op.create_table(
+        "sync_changes",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("chain", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("stored_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_changes")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id"], unique=False)
+    op.create_table(
+        "sync_parked",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("parked_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", "first_seq", name=op.f("pk_sync_parked")),
+    )
+    op.create_table(
+        "sync_seals",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_seals")),
+    )
+    op.create_table(
+        "sync_streams",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("incarnation", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.String(length=32), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("head_seq", sa.BigInteger(), nullable=False),
+        sa.Column("head_chain", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("folded_seq", sa.BigInteger(), nullable=False),
+        sa.Column("acked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_transaction", sa.BigInteger(), nullable=False),
+        sa.Column("last_stamp", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_streams")),
+    )
+    op.create_table(
+        "organization",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("pin_pepper", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
+        sa.UniqueConstraint("slug", name=op.f("uq_organization_slug")),
+        schema="control",
+    )
+    op.create_table(
+        "throttle",
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("whole_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_throttle_whole_at"), "throttle", ["whole_at"], unique=False, schema="control")
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("branches", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(role = 'super_admin') = (organization_id is null)", name=op.f("ck_account_tenant_by_role")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_account_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_account_organization_id"), "account", ["organization_id"], unique=False, schema="control")
+    op.create_table(
+        "pairing",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("device_kind", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_pairing_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairing")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_pairing_code_hash")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_pairing_organization_id"), "pairing", ["organization_id"], unique=False, schema="control")
+    op.create_table(
+        "device",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("pairing_id", sa.Uuid(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_device_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["pairing_id"], ["control.pairing.id"], name=op.f("fk_device_pairing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+        sa.UniqueConstraint("pairing_id", name=op.f("uq_device_pairing_id")),
+        sa.UniqueConstraint("public_key", name=op.f("uq_device_public_key")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_device_organization_id"), "device", ["organization_id"], unique=False, schema="control")
+    op.create_table(
+        "sales_by_hour",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("receipts", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "branch_id", "business_date", "local_hour", "currency", name=op.f("pk_sales_by_hour")
+        ),
+    )
+    op.create_table(
+        "sales_by_item",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id",
+            "branch_id",
+            "business_date",
+            "local_hour",
+            "item_id",
+            "item_name",
+            "category_name",
+            "currency",
+            name=op.f("pk_sales_by_item"),
+        ),
+    )
+    op.create_table(
+        "takings_by_method",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("payments", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id",
+            "branch_id",
+            "business_date",
+            "local_hour",
+            "method_id",
+            "method_name",
+            "kind",
+            "currency",
+            name=op.f("pk_takings_by_method"),
+        ),
+    )
+
+
+def downgrade() -> None:
+    """Take the revision back."""
+    op.drop_table("takings_by_method")
+    op.drop_table("sales_by_item")
+    op.drop_table("sales_by_hour")
+    op.drop_index(op.f("ix_device_organization_id"), table_name="device", schema="control")
+    op.drop_table("device", schema="control")
+    op.drop_index(op.f("ix_pairing_organization_id"), table_name="pairing", schema="control")
+    op.drop_table("pairing", schema="control")
+    op.drop_index(op.f("ix_account_organization_id"), table_name="account", schema="control")
+    op.drop_table("account", schema="control")
+    op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
+    op.drop_table("throttle", schema="control")
+    op.drop_table("organization", schema="control")
+    op.drop_table("sync_streams")
+    op.drop_table("sync_seals")
+    op.drop_table("sync_parked")
+    op.drop_index("ix_sync_changes_row_id", table_name="sync_changes")
+    op.drop_table("sync_changes")
+    op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
+    op.drop_table("receipt_lines")
+    op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
+    op.drop_table("ticket_lines")
+    op.drop_index("ix_receipts_business_date", table_name="receipts")
+    op.drop_table("receipts")
+    op.drop_index("ix_payments_check_id", table_name="payments")
+    op.drop_table("payments")
+    op.drop_index("ix_order_lines_order_id", table_name="order_lines")
+    op.drop_table("order_lines")
+    op.drop_index("ix_kitchen_tickets_standing", table_name="kitchen_tickets")
+    op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
+    op.drop_table("kitchen_tickets")
+    op.drop_table("item_modifier_groups")
+    op.drop_index("ix_checks_order_id", table_name="checks")
+    op.drop_table("checks")
+    op.drop_table("staff_assignments")
+    op.drop_index("ix_orders_business_date", table_name="orders")
+    op.drop_table("orders")
+    op.drop_table("modifiers")
+    op.drop_table("items")
+    op.drop_table("dining_tables")
+    op.drop_table("devices")
+    op.drop_table("tax_rates")
+    op.drop_index("ix_sync_verdicts_stream_id", table_name="sync_verdicts")
+    op.drop_table("sync_verdicts")
+    op.drop_table("stations")
+    op.drop_table("staff")
+    op.drop_table("spaces")
+    op.drop_table("payment_methods")
+    op.drop_table("organizations")
+    op.drop_table("modifier_groups")
+    op.drop_table("categories")
+    op.drop_table("branches")

@@ -1,0 +1,111 @@
+"""Getting hold of a database that is fit to serve: the one of the settings, or the embedded one.
+
+Whatever is wrong gives one sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from cloud.database.engine import CONNECT_TIMEOUT_SECONDS, driver_url
+from cloud.database.policies import isolation_gaps
+from cloud.database.roles import APP_ROLE, create_database, refuse_powerful_app
+from cloud.kernel.refusal import Refusal
+from cloud.settings import Settings
+
+EMBEDDED_DATABASE = "comanda"
+
+Say = Callable[..., None]
+"""Tells the operator a sentence of the catalogue: code, then its parameters."""
+
+
+@contextmanager
+def open_database(settings: Settings, say: Say) -> Iterator[Settings]:
+    """The settings with a `database_url` that is ready to serve.
+
+    Without one in the settings, the embedded server of the data folder is started and migrated for as long as the block
+    lasts, or joined if another process runs it already.
+
+    Raises:
+        Refusal: there is no database, or it is not fit.
+    """
+    if settings.database_url is not None:
+        check_ready(settings.database_url.get_secret_value())
+        yield settings
+        return
+    if os.name != "posix":
+        raise Refusal("embedded.unsupported")
+    from cloud.database.embedded import EmbeddedServer, running_url, usable_root
+    from cloud.database.migrate import migrate
+
+    folder = usable_root(settings.data_folder / "database")
+    running = running_url(folder, EMBEDDED_DATABASE, APP_ROLE)
+    if running is not None:
+        say("cli.embedded_joined", folder=folder)
+        check_ready(running)
+        yield settings.model_copy(update={"database_url": SecretStr(running)})
+        return
+    say("cli.embedded_starting", folder=folder)
+    with EmbeddedServer(folder) as server:
+        create_database(server.url(), EMBEDDED_DATABASE)
+        migrate(server.url(EMBEDDED_DATABASE), server.app_password)
+        url = server.url(EMBEDDED_DATABASE, APP_ROLE)
+        yield settings.model_copy(update={"database_url": SecretStr(url)})
+
+
+def check_ready(url: str) -> None:
+    """Refuse a database that is away, at another revision, or that would not keep tenants apart.
+
+    Raises:
+        Refusal: with the reason.
+    """
+    from cloud.database.migrate import current_revision, known_revisions, newest_revision
+
+    with connected(url) as connection:
+        refuse_powerful_app(connection, connection.info.user)
+    engine = sa.create_engine(driver_url(url), poolclass=sa.NullPool)
+    with engine.connect() as checked:
+        current, needed = current_revision(checked), newest_revision()
+        if current != needed:
+            code = "database.not_migrated" if current in {None, *known_revisions()} else "database.too_new"
+            raise Refusal(code, current=current or "-", needed=needed)
+        gaps = isolation_gaps(checked)
+    if gaps:
+        raise Refusal("database.isolation_gaps", gaps="; ".join(gaps))
+
+
+@contextmanager
+def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A plain connection, for as long as the block lasts.
+
+    Raises:
+        Refusal: it could not be made; the sentence says why.
+    """
+    plain = driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        connection = psycopg.connect(plain, connect_timeout=CONNECT_TIMEOUT_SECONDS)
+    except psycopg.OperationalError as error:
+        raise _refusal(url, error) from error
+    with connection:
+        yield connection
+
+
+def _refusal(url: str, error: psycopg.OperationalError) -> Refusal:
+    parsed = driver_url(url)
+    address = f"{parsed.host or 'localhost'}:{parsed.port or 5432}"
+    told = " ".join(str(error).split())
+    if "FATAL:" not in told:
+        return Refusal("database.unreachable", address=address)
+    if "authentication failed" in told or "no password supplied" in told:
+        return Refusal("database.wrong_password", address=address, login=parsed.username or Path("~").expanduser().name)
+    if f'database "{parsed.database}" does not exist' in told:
+        return Refusal("database.missing", address=address, database=parsed.database)
+    return Refusal("database.refused", address=address, reason=told.rsplit("FATAL:", 1)[1].strip())

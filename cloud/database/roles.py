@@ -1,0 +1,110 @@
+"""The two roles of a database and what each may do: `comanda_owner` owns and migrates, `comanda_app` serves.
+
+Nobody logs in as the owner: whoever migrates logs in as themselves and becomes the owner. The app owns nothing and
+cannot step around row-level security. Which tables it may touch is `policies.py`'s part.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from cloud.kernel.refusal import Refusal
+
+OWNER_ROLE = "comanda_owner"
+APP_ROLE = "comanda_app"
+CONTROL_SCHEMA = "control"
+_PREPARE_LOCK = 0x636F6D61
+"""Two deployments that prepare one database at the same time wait for each other (an arbitrary number, "coma")."""
+
+
+def prepare_database(admin_url: str, app_password: str | None = None) -> None:
+    """Make the roles, the schemas and their grants where they are missing; harmless when they are there.
+
+    Args:
+        admin_url: a login that may create roles, in the database to prepare.
+        app_password: set as the password of `comanda_app`; None leaves it as it is.
+
+    Raises:
+        Refusal: one of the roles exists and is too powerful, or the login may not do this.
+    """
+    with psycopg.connect(_plain(admin_url), autocommit=False) as connection:
+        try:
+            connection.execute("select pg_advisory_xact_lock(%s)", [_PREPARE_LOCK])
+            _make_roles(connection, app_password)
+            _make_schemas(connection)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise Refusal("database.may_not_prepare", reason=error.diag.message_primary) from error
+    with psycopg.connect(_plain(admin_url)) as connection:
+        refuse_powerful_app(connection)
+
+
+def create_database(admin_url: str, name: str) -> None:
+    """Make an empty database of that name unless there is one."""
+    with psycopg.connect(_plain(admin_url), autocommit=True) as connection:
+        there = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
+        if there is None:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+
+def refuse_powerful_app(connection: psycopg.Connection, login: str = APP_ROLE) -> None:
+    """Refuse a login that could see every tenant's rows.
+
+    Raises:
+        Refusal: it is a superuser, bypasses row-level security, or may become the owner.
+    """
+    row = connection.execute(
+        "select rolsuper or rolbypassrls"
+        " or (to_regrole(%(owner)s) is not null and pg_has_role(rolname, to_regrole(%(owner)s), 'member'))"
+        " from pg_roles where rolname = %(login)s",
+        {"owner": OWNER_ROLE, "login": login},
+    ).fetchone()
+    if row is None or row[0]:
+        raise Refusal("database.app_too_powerful", login=login)
+
+
+def _make_roles(connection: psycopg.Connection, app_password: str | None) -> None:
+    # Roles are of the whole server: two databases prepared at once may both try to make them.
+    for role, options in ((OWNER_ROLE, "nologin"), (APP_ROLE, "login")):
+        connection.execute(
+            sql.SQL(
+                "do $$ begin create role {role} {options};"
+                " exception when duplicate_object or unique_violation then null; end $$"
+            ).format(role=sql.Identifier(role), options=sql.SQL(options))
+        )
+    if app_password is not None:
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(sql.Identifier(APP_ROLE), sql.Literal(app_password))
+        )
+    # Whoever made the role may grant it; a superuser needs no grant, and others may have it already.
+    connection.execute(
+        sql.SQL(
+            "do $$ begin grant {owner} to current_user; exception when insufficient_privilege then null; end $$"
+        ).format(owner=sql.Identifier(OWNER_ROLE))
+    )
+
+
+def _make_schemas(connection: psycopg.Connection) -> None:
+    database = connection.info.dbname
+    names = {
+        "database": sql.Identifier(database),
+        "owner": sql.Identifier(OWNER_ROLE),
+        "app": sql.Identifier(APP_ROLE),
+        "control": sql.Identifier(CONTROL_SCHEMA),
+    }
+    for statement in (
+        "revoke all on database {database} from public",
+        "grant connect, temporary on database {database} to {app}",
+        "grant connect, create, temporary on database {database} to {owner}",
+        "revoke create on schema public from public",
+        "grant usage, create on schema public to {owner}",
+        "grant usage on schema public to {app}",
+        "create schema if not exists {control} authorization {owner}",
+        "grant usage on schema {control} to {app}",
+    ):
+        connection.execute(sql.SQL(statement).format(**names))
+
+
+def _plain(url: str) -> str:
+    """The address as libpq spells it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)

@@ -1,0 +1,117 @@
+"""The one place where the server opens and commits transactions.
+
+Each transaction is for one tenant, or for the control plane before a tenant is known. The tenant is set for the
+transaction alone, so that a pooled connection takes nothing into the next one. In a route the session is a dependency:
+Litestar ends it, and so commits, before anything is sent (commit hooks that run while sending have answered 201 for a
+commit that failed). A route asks for one session; two would be two transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+STATEMENT_TIMEOUT_MS = 15_000
+"""No statement of a request may run longer: a device retries, a person has gone."""
+IDLE_TIMEOUT_MS = 30_000
+"""A transaction that waits longer for its own program holds locks for nothing."""
+
+_BEGIN = text(
+    "select set_config('comanda.organization_id', :organization, true),"
+    " set_config('transaction_read_only', :read_only, true),"
+    " set_config('statement_timeout', :statement_timeout, true),"
+    " set_config('idle_in_transaction_session_timeout', :idle_timeout, true)"
+)
+_ENTER = text("select set_config('comanda.organization_id', :organization, true)")
+
+
+class WriteSession(AsyncSession):
+    """A transaction of one tenant that may write."""
+
+
+class ReadSession(AsyncSession):
+    """A transaction of one tenant that PostgreSQL lets only read; a replica may serve it."""
+
+
+class ControlSession(AsyncSession):
+    """A transaction before the tenant is known: it sees the control plane, and no row of any tenant."""
+
+
+class Database:
+    """The server's database: sessions for a tenant, or for the control plane.
+
+    Args:
+        writer: reaches the primary.
+        reader: reaches a replica for reports; by default the primary.
+    """
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine | None = None) -> None:
+        self.writer = writer
+        self.reader = reader or writer
+        self._snapshots = self.reader.execution_options(isolation_level="REPEATABLE READ")
+
+    @asynccontextmanager
+    async def write(self, organization_id: UUID) -> AsyncIterator[WriteSession]:
+        """A transaction of that tenant, committed when the block ends and rolled back when it raises."""
+        async with WriteSession(self.writer, expire_on_commit=False) as session, session.begin():
+            await _begin(session, organization_id, read_only=False)
+            yield session
+
+    @asynccontextmanager
+    async def read(self, organization_id: UUID) -> AsyncIterator[ReadSession]:
+        """A reading transaction of that tenant. All its statements see one moment: a report's parts add up."""
+        async with ReadSession(self._snapshots, expire_on_commit=False) as session, session.begin():
+            await _begin(session, organization_id, read_only=True)
+            yield session
+
+    @asynccontextmanager
+    async def control(self) -> AsyncIterator[ControlSession]:
+        """A transaction of the control plane, committed when the block ends."""
+        async with ControlSession(self.writer, expire_on_commit=False) as session, session.begin():
+            await _begin(session, None, read_only=False)
+            yield session
+
+    async def dispose(self) -> None:
+        """Close the pools."""
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()
+
+
+async def enter_organization(session: ControlSession, organization_id: UUID) -> None:
+    """Make this transaction that tenant's to its end: for rows that must appear with those of the control plane."""
+    await session.execute(_ENTER, {"organization": str(organization_id)})
+
+
+async def provide_write(
+    database: NamedDependency[SkipValidation[Database]], organization_id: NamedDependency[UUID]
+) -> AsyncIterator[WriteSession]:
+    """The writing session of a request, under the name `write`."""
+    async with database.write(organization_id) as session:
+        yield session
+
+
+async def provide_read(
+    database: NamedDependency[SkipValidation[Database]], organization_id: NamedDependency[UUID]
+) -> AsyncIterator[ReadSession]:
+    """The reading session of a request, under the name `read`."""
+    async with database.read(organization_id) as session:
+        yield session
+
+
+async def _begin(session: AsyncSession, organization_id: UUID | None, *, read_only: bool) -> None:
+    await session.execute(
+        _BEGIN,
+        {
+            "organization": "" if organization_id is None else str(organization_id),
+            "read_only": "on" if read_only else "off",
+            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "idle_timeout": str(IDLE_TIMEOUT_MS),
+        },
+    )

@@ -1,0 +1,80 @@
+"""Challenges for devices: the server remembers none of them, and accepts each once.
+
+A challenge names its device and its instant and is authenticated by the server's key. The device signs
+
+    b"comanda-device-token:v1:" + challenge (ASCII)
+
+with its Ed25519 key. Of the answers of one device only one with a later instant than the last accepted one counts
+(`DeviceKey.proved_at`), which makes a replay worthless without storing challenges that strangers asked for.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from shared.kernel.instants import from_microseconds, to_microseconds
+
+SIGNED_PREFIX = b"comanda-device-token:v1:"
+"""What a device signs begins with this, so that the signature means nothing anywhere else."""
+CHALLENGE_LIFETIME = timedelta(seconds=60)
+PUBLIC_KEY_BYTES = 32
+_DEVICE, _INSTANT, _RANDOM, _TAG = 16, 8, 16, 32
+
+
+def new_challenge(key: bytes, device_id: UUID, now: datetime, random_bytes: Callable[[int], bytes]) -> str:
+    """A challenge for that device, whether or not there is one."""
+    body = device_id.bytes + to_microseconds(now).to_bytes(_INSTANT, "big") + random_bytes(_RANDOM)
+    return to_text(body + hmac.digest(key, body, sha256))
+
+
+def asked_at(key: bytes, challenge: str, device_id: UUID, now: datetime) -> datetime | None:
+    """When we gave that challenge to that device; None if we did not, or too long ago."""
+    raw = from_text(challenge)
+    if raw is None or len(raw) != _DEVICE + _INSTANT + _RANDOM + _TAG:
+        return None
+    body, tag = raw[:-_TAG], raw[-_TAG:]
+    if not hmac.compare_digest(tag, hmac.digest(key, body, sha256)) or body[:_DEVICE] != device_id.bytes:
+        return None
+    asked = from_microseconds(int.from_bytes(body[_DEVICE : _DEVICE + _INSTANT], "big"))
+    return asked if now - CHALLENGE_LIFETIME < asked <= now + CHALLENGE_LIFETIME else None
+
+
+def signed_by(public_key: bytes, challenge: str, signature: str) -> bool:
+    """Whether the owner of that key signed that challenge."""
+    raw = from_text(signature)
+    if raw is None:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(raw, SIGNED_PREFIX + challenge.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def public_key_of(text: str) -> bytes | None:
+    """The raw Ed25519 key in a text, None if there is none."""
+    raw = from_text(text)
+    return raw if raw is not None and len(raw) == PUBLIC_KEY_BYTES else None
+
+
+def to_text(raw: bytes) -> str:
+    """URL-safe base64 without padding."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def from_text(text: str) -> bytes | None:
+    """Bytes of URL-safe base64 with or without padding, None if it is none, or another spelling of the same bytes."""
+    bare = text.rstrip("=")
+    try:
+        raw = urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+    except ValueError:
+        return None
+    return raw if to_text(raw) == bare else None

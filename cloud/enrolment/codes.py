@@ -1,0 +1,39 @@
+"""Pairing codes: eight characters that a person reads from one screen and types on another."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+
+ALPHABET = "ACDEFGHJKMNPQRTVWXY34679"
+"""Without characters that look alike (0 O, 1 I L, 2 Z, 5 S, 8 B, U V)."""
+LENGTH = 8
+"""24**8 is 1.1 * 10**11: with a thousand codes open at a time, and the throttle of `commands.py` over all addresses of
+the world, a guesser needs years for one."""
+_GROUP = 4
+
+
+def new_code(random_below: Callable[[int], int]) -> str:
+    """A fresh code.
+
+    Args:
+        random_below: `secrets.randbelow`.
+    """
+    return "".join(ALPHABET[random_below(len(ALPHABET))] for _ in range(LENGTH))
+
+
+def shown(code: str) -> str:
+    """A code as people read it: XXXX-XXXX."""
+    return f"{code[:_GROUP]}-{code[_GROUP:]}"
+
+
+def typed(text: str) -> str | None:
+    """The code that somebody typed, however they grouped it; None if it cannot be one."""
+    code = "".join(character for character in text.upper() if character not in " -_.")
+    return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None
+
+
+def digest(key: bytes, code: str) -> bytes:
+    """What is stored of a code: eight characters are soon tried out, so the digest needs a key."""
+    return hmac.digest(key, code.encode(), sha256)

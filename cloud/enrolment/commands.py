@@ -1,0 +1,213 @@
+"""Letting a device in: a manager opens a pairing, the device claims it with its key, and proves that key ever after."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from cloud.accounts.tokens import Tokens
+from cloud.control.records import ControlOrganization, DeviceKey, Pairing
+from cloud.database.transaction import ControlSession, Database, WriteSession, enter_organization
+from cloud.enrolment import challenge as challenges
+from cloud.enrolment import codes
+from cloud.enrolment.ports import NewDevice, RegisterDevice
+from cloud.kernel.keys import Keys
+from cloud.kernel.problem import Problem
+from cloud.kernel.throttle import Allowance, Throttle, Try
+from shared.kernel.ids import IdSource
+from shared.kernel.instants import Clock
+from shared.kernel.text import clean
+from shared.tenancy.records import Branch, DeviceKind
+
+PAIRING_LIFETIME = timedelta(minutes=10)
+MOST_ATTEMPTS = 5
+"""Of enrolments that know the code and fail all the same."""
+BY_ADDRESS = Allowance("enrolment from an address", 5, timedelta(minutes=2))
+BY_WORLD = Allowance("enrolment from anywhere", 300, timedelta(seconds=1))
+"""Against a guesser with many addresses; a success gives it back, so an opening day of a big chain fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPairing:
+    """A pairing that waits for its device; the code is known here and nowhere else."""
+
+    pairing_id: UUID
+    code: str
+    expires_at: datetime
+
+
+class Enrolment:
+    """The door for devices.
+
+    Args:
+        register_device: writes the replicated row of a new device.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        tokens: Tokens,
+        throttle: Throttle,
+        ids: IdSource,
+        clock: Clock,
+        register_device: RegisterDevice,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._tokens = tokens
+        self._throttle = throttle
+        self._ids = ids
+        self._clock = clock
+        self._register_device = register_device
+
+    async def open_pairing(
+        self,
+        session: WriteSession,
+        *,
+        organization_id: UUID,
+        branch_id: UUID,
+        kind: DeviceKind,
+        name: str,
+        created_by: UUID | None,
+    ) -> OpenedPairing:
+        """A code for one device of a branch, good for ten minutes.
+
+        Raises:
+            Problem: BRANCH_UNKNOWN, NAME_MISSING.
+        """
+        if not clean(name):
+            raise Problem("NAME_MISSING", 400)
+        known = select(Branch.id).where(Branch.organization_id == organization_id, Branch.id == branch_id)
+        if await session.scalar(known) is None:
+            raise Problem("BRANCH_UNKNOWN", 404)
+        now, code = self._clock.now(), codes.new_code(secrets.randbelow)
+        pairing = Pairing(
+            id=self._ids.new(),
+            code_hash=codes.digest(self._keys.pairing, code),
+            organization_id=organization_id,
+            branch_id=branch_id,
+            device_kind=kind,
+            name=clean(name),
+            created_by=created_by,
+            created_at=now,
+            expires_at=now + PAIRING_LIFETIME,
+            attempts=0,
+        )
+        session.add(pairing)
+        await session.flush()
+        return OpenedPairing(pairing.id, code, pairing.expires_at)
+
+    async def enrol(self, *, code: str, public_key: str, kind: DeviceKind, name: str, address: str) -> NewDevice:
+        """Let the device in that has the code. Asking again with the same key gives the same answer (a lost reply).
+
+        Raises:
+            Problem: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED,
+                PAIRING_KIND_WRONG (params: kind), DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, TOO_MANY_TRIES (params: seconds).
+        """
+        tries = [Try(BY_ADDRESS, address), Try(BY_WORLD, "")]
+        await self._throttle.take(tries)
+        key = challenges.public_key_of(public_key)
+        if key is None:
+            raise Problem("DEVICE_KEY_WRONG", 400)
+        async with self._database.control() as session:
+            # A refusal is returned, not raised: raising would roll back the attempt that it counts.
+            outcome = await self._claim(session, code, key, kind, clean(name))
+        if isinstance(outcome, Problem):
+            raise outcome
+        await self._throttle.give_back(tries)
+        return outcome
+
+    def challenge(self, device_id: UUID) -> str:
+        """Something for that device to sign. Whether the device exists is not told."""
+        return challenges.new_challenge(self._keys.challenge, device_id, self._clock.now(), os.urandom)
+
+    async def token(self, *, device_id: UUID, challenge: str, signature: str) -> tuple[str, datetime]:
+        """A token for the device that signed its challenge, and when it ends.
+
+        Raises:
+            Problem: DEVICE_NOT_PROVED (a wrong, old or replayed answer, or no such device), DEVICE_REVOKED.
+        """
+        now = self._clock.now()
+        asked = challenges.asked_at(self._keys.challenge, challenge, device_id, now)
+        if asked is None:
+            raise Problem("DEVICE_NOT_PROVED", 401)
+        async with self._database.control() as session:
+            device = await session.get(DeviceKey, device_id)
+            if device is None or not challenges.signed_by(device.public_key, challenge, signature):
+                raise Problem("DEVICE_NOT_PROVED", 401)
+            if device.revoked_at is not None:
+                raise Problem("DEVICE_REVOKED", 403)
+            later = (DeviceKey.proved_at.is_(None)) | (DeviceKey.proved_at < asked)
+            proof = update(DeviceKey).where(DeviceKey.id == device_id, later).values(proved_at=asked)
+            if (await session.execute(proof.returning(DeviceKey.id))).first() is None:
+                raise Problem("DEVICE_NOT_PROVED", 401)
+        return self._tokens.for_device(device.id, device.organization_id, device.branch_id)
+
+    async def _claim(
+        self, session: ControlSession, text: str, key: bytes, kind: DeviceKind, name: str
+    ) -> NewDevice | Problem:
+        pairing = await self._locked(session, text)
+        if pairing is None:
+            return Problem("PAIRING_CODE_UNKNOWN", 404)
+        if pairing.used_at is not None:
+            earlier = await session.scalar(select(DeviceKey).where(DeviceKey.pairing_id == pairing.id))
+            same = earlier is not None and earlier.public_key == key
+            return await _told(session, earlier) if earlier and same else Problem("PAIRING_CODE_USED", 409)
+        if pairing.attempts >= MOST_ATTEMPTS:
+            return Problem("PAIRING_CODE_EXHAUSTED", 410)
+        now = self._clock.now()
+        if pairing.expires_at <= now:
+            return Problem("PAIRING_CODE_EXPIRED", 410)
+        if pairing.device_kind is not kind:
+            pairing.attempts += 1
+            return Problem("PAIRING_KIND_WRONG", 409, kind=pairing.device_kind.value)
+        inserted = insert(DeviceKey).values(
+            id=self._ids.new(),
+            organization_id=pairing.organization_id,
+            branch_id=pairing.branch_id,
+            pairing_id=pairing.id,
+            public_key=key,
+            kind=kind,
+            name=name or pairing.name,
+            enrolled_at=now,
+        )
+        unique = inserted.on_conflict_do_nothing(index_elements=[DeviceKey.public_key]).returning(DeviceKey)
+        device = await session.scalar(unique)
+        if device is None:
+            pairing.attempts += 1
+            return Problem("DEVICE_KEY_TAKEN", 409)
+        pairing.used_at = now
+        await session.flush()
+        await enter_organization(session, pairing.organization_id)
+        told = await _told(session, device)
+        await self._register_device(session, told)
+        return told
+
+    async def _locked(self, session: ControlSession, text: str) -> Pairing | None:
+        """The pairing of a code, held to the end of the transaction: of two devices with one code one waits."""
+        code = codes.typed(text)
+        if code is None:
+            return None
+        wanted = select(Pairing).where(Pairing.code_hash == codes.digest(self._keys.pairing, code))
+        found: Pairing | None = await session.scalar(wanted.with_for_update())
+        return found
+
+
+async def _told(session: ControlSession, device: DeviceKey) -> NewDevice:
+    organization = await session.get_one(ControlOrganization, device.organization_id)
+    return NewDevice(
+        device.organization_id,
+        device.branch_id,
+        device.id,
+        device.kind,
+        device.name,
+        device.public_key,
+        organization.pin_pepper,
+    )

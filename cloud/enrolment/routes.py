@@ -1,0 +1,104 @@
+"""The door for devices: codes for managers, enrolment and tokens for devices."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, SkipValidation
+
+from cloud.accounts.guards import anyone, people
+from cloud.accounts.identity import Person
+from cloud.database.transaction import WriteSession
+from cloud.enrolment import codes
+from cloud.enrolment.challenge import CHALLENGE_LIFETIME, to_text
+from cloud.enrolment.commands import Enrolment
+from cloud.enrolment.schemas import (
+    Challenge,
+    ChallengeWanted,
+    DeviceToken,
+    Enrol,
+    Enrolled,
+    PairingCode,
+    PairingWanted,
+    Proof,
+)
+from cloud.kernel.caller import caller_address
+from cloud.kernel.problem import Problem
+from shared.kernel.permissions import Permission
+
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+@post("/devices/pairing-codes", guards=[people(Permission.ENROL_DEVICE)], summary="Open a pairing", tags=["devices"])
+async def open_pairing(
+    data: JSONBody[PairingWanted],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    write: NamedDependency[SkipValidation[WriteSession]],
+    enrolment: NamedDependency[SkipValidation[Enrolment]],
+) -> Response[PairingCode]:
+    """Give a code with which one device can enrol itself within ten minutes.
+
+    Problems: BRANCH_UNKNOWN, NAME_MISSING.
+    """
+    if not person.sees_branch(data.branch_id):
+        raise Problem("BRANCH_UNKNOWN", 404)
+    opened = await enrolment.open_pairing(
+        write,
+        organization_id=organization_id,
+        branch_id=data.branch_id,
+        kind=data.kind,
+        name=data.name,
+        created_by=person.account_id,
+    )
+    code = PairingCode(pairing_id=opened.pairing_id, code=codes.shown(opened.code), expires_at=opened.expires_at)
+    return Response(code, headers=_NOT_KEPT)
+
+
+@post("/devices/enroll", guards=[anyone], summary="Enrol a device", tags=["devices"])
+async def enroll(
+    request: Request[Any, Any, Any],
+    data: JSONBody[Enrol],
+    enrolment: NamedDependency[SkipValidation[Enrolment]],
+) -> Response[Enrolled]:
+    """Let in the device that has a code. The same code and key again give the same answer.
+
+    Problems: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED, PAIRING_KIND_WRONG,
+    DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, TOO_MANY_TRIES.
+    """
+    device = await enrolment.enrol(
+        code=data.code, public_key=data.public_key, kind=data.kind, name=data.name, address=caller_address(request)
+    )
+    enrolled = Enrolled(
+        organization_id=device.organization_id,
+        branch_id=device.branch_id,
+        device_id=device.device_id,
+        name=device.name,
+        kind=device.kind,
+        pin_pepper=to_text(device.pin_pepper),
+    )
+    return Response(enrolled, headers=_NOT_KEPT)
+
+
+@post("/devices/challenge", status_code=200, guards=[anyone], summary="Ask for a challenge", tags=["devices"])
+async def challenge(
+    data: JSONBody[ChallengeWanted], enrolment: NamedDependency[SkipValidation[Enrolment]]
+) -> Response[Challenge]:
+    """Give a device something to sign. It is good for a minute and for one token."""
+    given = Challenge(challenge=enrolment.challenge(data.device_id), expires_in=int(CHALLENGE_LIFETIME.total_seconds()))
+    return Response(given, headers=_NOT_KEPT)
+
+
+@post("/devices/token", status_code=200, guards=[anyone], summary="Get a device's token", tags=["devices"])
+async def token(data: JSONBody[Proof], enrolment: NamedDependency[SkipValidation[Enrolment]]) -> Response[DeviceToken]:
+    """Give a token of 15 minutes for a signed challenge.
+
+    Problems: DEVICE_NOT_PROVED, DEVICE_REVOKED.
+    """
+    signed, expires_at = await enrolment.token(
+        device_id=data.device_id, challenge=data.challenge, signature=data.signature
+    )
+    return Response(DeviceToken(token=signed, expires_at=expires_at), headers=_NOT_KEPT)

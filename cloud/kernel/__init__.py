@@ -1,0 +1,1 @@
+"""What every folder of the cloud needs: problem details, the clock, limits."""

@@ -1,0 +1,28 @@
+"""The server's keys, all derived from the one secret of its settings, each for one purpose only."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class Keys:
+    """What the secret is used for; knowing one key gives away none of the others.
+
+    Attributes:
+        token_signing: signs access tokens of people and devices (Ed25519).
+        pairing: keys the digests of pairing codes, so that a stolen table does not give the codes away.
+        challenge: authenticates the challenges that devices answer.
+        throttle: keys the digests of e-mail and network addresses in the throttle's table.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self.token_signing = Ed25519PrivateKey.from_private_bytes(_derive(secret, b"token signing"))
+        self.pairing = _derive(secret, b"pairing codes")
+        self.challenge = _derive(secret, b"device challenges")
+        self.throttle = _derive(secret, b"throttle")
+
+
+def _derive(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), length=32, salt=b"comanda cloud v1", info=purpose).derive(secret)

@@ -1,0 +1,100 @@
+"""How often something may be tried, counted in the database so that every process of the server sees the same count.
+
+The generic cell rate algorithm: an allowance of so many tries at once, growing back one by one. It is meant for doors
+(log-in, enrolment), where a try costs far more than the count; a limit for every request is another thing.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import text
+
+from cloud.database.transaction import Database
+from cloud.kernel.problem import Problem
+from shared.kernel.instants import Clock
+
+FORGET_AFTER = timedelta(days=1)
+"""A row whose allowance has long been whole says nothing; the odd visitor sweeps them."""
+_SWEEP_ROWS = 100
+
+_TAKE = text(
+    """
+    insert into control.throttle as held (key, whole_at) values (:key, :now + :each)
+    on conflict (key) do update set whole_at = greatest(held.whole_at, :now) + :each
+    where greatest(held.whole_at, :now) + :each <= :now + :most
+    returning whole_at"""
+)
+_WAIT = text("select whole_at + :each - :most from control.throttle where key = :key")
+_GIVE_BACK = text("delete from control.throttle where key = any(:keys)")
+_SWEEP = text(
+    "delete from control.throttle where key in"
+    " (select key from control.throttle where whole_at < :before limit :rows for update skip locked)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many tries at once, and how long until one of them has grown back."""
+
+    name: str
+    tries: int
+    each: timedelta
+
+    @property
+    def most(self) -> timedelta:
+        """How long until a fully used allowance is whole again."""
+        return self.tries * self.each
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One use of an allowance by somebody."""
+
+    allowance: Allowance
+    who: str
+
+
+class Throttle:
+    """Counts tries.
+
+    Args:
+        key: names of people and addresses are stored only as digests under this key.
+    """
+
+    def __init__(self, database: Database, clock: Clock, key: bytes) -> None:
+        self._database = database
+        self._clock = clock
+        self._key = key
+
+    async def take(self, tries: Sequence[Try]) -> None:
+        """Use up one of each allowance, in a transaction of its own: a refusal later must not give it back.
+
+        Raises:
+            Problem: TOO_MANY_TRIES (params: seconds), if any of them is used up.
+        """
+        now = self._clock.now()
+        wait: timedelta | None = None
+        async with self._database.control() as session:
+            for one in tries:
+                spent = {"key": self._digest(one), "each": one.allowance.each, "most": one.allowance.most}
+                if (await session.execute(_TAKE, {**spent, "now": now})).first() is None:
+                    free_at: datetime = (await session.execute(_WAIT, spent)).scalar_one()
+                    wait = free_at - now
+                    break
+            await session.execute(_SWEEP, {"before": now - FORGET_AFTER, "rows": _SWEEP_ROWS})
+        if wait is not None:
+            seconds = max(1, -(-wait // timedelta(seconds=1)))
+            raise Problem("TOO_MANY_TRIES", 429, headers={"Retry-After": str(seconds)}, seconds=seconds)
+
+    async def give_back(self, tries: Sequence[Try]) -> None:
+        """Make these allowances whole: who succeeds was not guessing."""
+        async with self._database.control() as session:
+            await session.execute(_GIVE_BACK, {"keys": [self._digest(one) for one in tries]})
+
+    def _digest(self, one: Try) -> bytes:
+        return hmac.digest(self._key, f"{one.allowance.name}\0{one.who}".encode(), sha256)

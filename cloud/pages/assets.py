@@ -1,0 +1,35 @@
+"""GET /static/...: the stylesheet and the icon. Their addresses change with their content: browsers keep them."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+
+from litestar import Response, get
+
+from cloud.accounts.guards import anyone
+
+_FOLDER = Path(__file__).with_name("static")
+_STYLESHEET = _FOLDER.joinpath("comanda.css").read_bytes()
+_ICON = _FOLDER.joinpath("icon.svg").read_bytes()
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def _versioned(path: str, content: bytes) -> str:
+    return f"{path}?v={blake2b(content, digest_size=6).hexdigest()}"
+
+
+STYLESHEET_PATH = _versioned("/static/comanda.css", _STYLESHEET)
+ICON_PATH = _versioned("/static/icon.svg", _ICON)
+
+
+@get("/static/comanda.css", guards=[anyone], include_in_schema=False)
+async def stylesheet() -> Response[bytes]:
+    """Give the stylesheet."""
+    return Response(_STYLESHEET, media_type="text/css; charset=utf-8", headers=_KEPT)
+
+
+@get("/static/icon.svg", guards=[anyone], include_in_schema=False)
+async def icon() -> Response[bytes]:
+    """Give the icon."""
+    return Response(_ICON, media_type="image/svg+xml", headers=_KEPT)

@@ -1,0 +1,99 @@
+"""Pages for people: a template of a room, in the reader's language, with everything escaped.
+
+A handler with `exception_handlers=PAGE_EXCEPTION_HANDLERS` tells problems as a page instead of as problem details, and
+sends whoever is not signed in to the log-in page and back again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.response import Redirect
+
+from cloud.kernel.problem import EXCEPTION_HANDLERS, TEXT_ROOMS, language_of
+from cloud.pages.assets import ICON_PATH, STYLESHEET_PATH
+from shared.kernel.language import Texts
+
+LOG_IN_PATH = "/login"
+HOME_PATH = "/reports/sales"
+HTML = "text/html; charset=utf-8"
+_ROOMS = ("pages", "accounts", "reports")
+"""Packages of the cloud with a `templates` folder."""
+_OWN_PATH = re.compile(r"/(?![/\\])[\w/.~%?=&+-]{0,500}", re.ASCII)
+
+_templates = Environment(
+    loader=PrefixLoader({room: PackageLoader(f"cloud.{room}") for room in _ROOMS}),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def texts_of(request: AnyRequest) -> Texts:
+    """The sentences in the language of whoever asks."""
+    return Texts(language_of(request), TEXT_ROOMS)
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    **context: Any,
+) -> Response[str]:
+    """A page.
+
+    Args:
+        template: room and file, such as `reports/sales.html`.
+        context: what the template names, beside `t` (the sentences) and `language`.
+    """
+    t = texts_of(request)
+    frame = {"t": t, "language": t.language.value, "stylesheet": STYLESHEET_PATH, "icon": ICON_PATH}
+    html = _templates.get_template(template).render(**frame, **context)
+    told = {
+        "Cache-Control": "no-store",
+        "Content-Language": t.language.value,
+        "Vary": "Accept-Language",
+        **headers,
+    }
+    return Response(html, status_code=status, media_type=HTML, headers=told)
+
+
+def own_path(wanted: str) -> str:
+    """Where to go on to: a path of ours, or the home page if it is not one (nobody is sent to another site)."""
+    return wanted if _OWN_PATH.fullmatch(wanted) else HOME_PATH
+
+
+def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyRequest, Any], Response[Any]]:
+    def told(request: AnyRequest, error: Any) -> Response[Any]:
+        answer = tell(request, error)
+        if answer.content["code"] == "NOT_SIGNED_IN":
+            onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            query = urlencode({"next": onward}) if onward != HOME_PATH else ""
+            return Redirect(f"{LOG_IN_PATH}?{query}" if query else LOG_IN_PATH, status_code=303)
+        kept = {name: value for name, value in answer.headers.items() if name.lower() == "retry-after"}
+        return page(
+            request,
+            "pages/refused.html",
+            status=answer.status_code or 500,
+            headers=kept,
+            sentence=answer.content["detail"],
+        )
+
+    return told
+
+
+PAGE_EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
+    kind: _as_page(tell) for kind, tell in EXCEPTION_HANDLERS.items()
+}

@@ -1,0 +1,142 @@
+"""How fresh a branch's figures are: when its devices were last heard of, and what is stored but not in the sums yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from cloud.database.transaction import ReadSession
+from cloud.replication.units import cloud_device
+from cloud.reports.queries import BranchSeen
+from shared.kernel.columns import Key
+from shared.kernel.instants import EPOCH
+from shared.kernel.records import Scope
+from shared.payments.records import Receipt
+from shared.tenancy.records import Branch, Device
+from sync.records import changes, parked, streams
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFreshness:
+    """A device of a branch.
+
+    Attributes:
+        last_stored_at: when the newest of its changes reached the cloud.
+        waiting_changes: stored here and not in the sums yet.
+        parked_transactions: stored here and put aside, since something they refer to is missing or they make no sense.
+    """
+
+    device_id: UUID
+    name: str
+    last_stored_at: datetime | None
+    waiting_changes: int
+    parked_transactions: int
+
+
+@dataclass(slots=True)
+class BranchFreshness:
+    """A branch: its own figures are those of all its devices together.
+
+    Attributes:
+        last_sale_at: settlement of the newest receipt of its newest business day.
+    """
+
+    branch: BranchSeen
+    last_sale_at: datetime | None
+    devices: list[DeviceFreshness] = field(default_factory=list)
+
+    @property
+    def last_stored_at(self) -> datetime | None:
+        """When anything new of this branch last reached the cloud."""
+        return max((device.last_stored_at for device in self.devices if device.last_stored_at), default=None)
+
+    @property
+    def waiting_changes(self) -> int:
+        """Changes that are stored and not in the sums yet."""
+        return sum(device.waiting_changes for device in self.devices)
+
+    @property
+    def parked_transactions(self) -> int:
+        """Transactions that were put aside."""
+        return sum(device.parked_transactions for device in self.devices)
+
+
+async def freshness(read: ReadSession, organization_id: UUID, branches: Sequence[BranchSeen]) -> list[BranchFreshness]:
+    """How fresh each branch is, in the order given; two statements.
+
+    Revoked devices do not count, nor does the cloud itself.
+    """
+    ids = sa.literal([branch.id for branch in branches], ARRAY(Key()))
+    sales = await read.execute(_last_sales(organization_id, ids))
+    last_sale_at: dict[UUID, datetime | None] = {row[0]: row[1] for row in sales}
+    found = {branch.id: BranchFreshness(branch, last_sale_at.get(branch.id)) for branch in branches}
+    for row in await read.execute(_devices(organization_id, ids)):
+        at = None if row.stored_ms is None else EPOCH + timedelta(milliseconds=row.stored_ms)
+        found[row.scope_id].devices.append(
+            DeviceFreshness(row.device_id, row.name or "", at, int(row.waiting), int(row.parked))
+        )
+    return list(found.values())
+
+
+def _last_sales(organization_id: UUID, ids: sa.ColumnElement[list[UUID]]) -> sa.Select[tuple[UUID, datetime | None]]:
+    receipts = Receipt.__table__.alias("newest")
+    of_branch = sa.and_(
+        Receipt.organization_id == Branch.organization_id,
+        Receipt.branch_id == Branch.id,
+    )
+    newest_day = (
+        sa.select(sa.func.max(receipts.c.business_date))
+        .where(receipts.c.organization_id == Branch.organization_id, receipts.c.branch_id == Branch.id)
+        .correlate(Branch)
+        .scalar_subquery()
+    )
+    newest_sale = (
+        sa.select(sa.func.max(Receipt.settled_at))
+        .where(of_branch, Receipt.business_date == newest_day)
+        .correlate(Branch)
+        .scalar_subquery()
+    )
+    return sa.select(Branch.id, newest_sale).where(Branch.organization_id == organization_id, Branch.id == sa.any_(ids))
+
+
+def _devices(organization_id: UUID, ids: sa.ColumnElement[list[UUID]]) -> sa.Select[tuple[object, ...]]:
+    newest = sa.and_(
+        changes.c.organization_id == streams.c.organization_id,
+        changes.c.stream_id == streams.c.id,
+        changes.c.seq == streams.c.head_seq,
+    )
+    put_aside = (
+        sa.select(sa.func.count())
+        .select_from(parked)
+        .where(parked.c.organization_id == streams.c.organization_id, parked.c.stream_id == streams.c.id)
+        .correlate(streams)
+        .scalar_subquery()
+    )
+    device = sa.and_(Device.organization_id == streams.c.organization_id, Device.id == streams.c.device_id)
+    return (
+        sa.select(
+            streams.c.scope_id,
+            streams.c.device_id,
+            Device.name,
+            sa.func.max(changes.c.stored_ms).label("stored_ms"),
+            sa.func.sum(streams.c.head_seq - streams.c.folded_seq).label("waiting"),
+            sa.func.sum(put_aside).label("parked"),
+        )
+        .select_from(streams)
+        .outerjoin(changes, newest)
+        .outerjoin(Device, device)
+        .where(
+            streams.c.organization_id == organization_id,
+            streams.c.scope == Scope.BRANCH,
+            streams.c.scope_id == sa.any_(ids),
+            streams.c.device_id != cloud_device(organization_id),
+            sa.func.coalesce(Device.revoked, sa.false()).is_(sa.false()),
+        )
+        .group_by(streams.c.scope_id, streams.c.device_id, Device.name)
+        .order_by(Device.name, streams.c.device_id)
+    )

@@ -1,0 +1,123 @@
+"""GET /reports/sales: the sales of a period as a page for managers. Plain HTML; charts are SVG, made here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import sqlalchemy as sa
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter, SkipValidation
+
+from cloud.accounts.guards import people
+from cloud.accounts.identity import Person
+from cloud.database.transaction import ReadSession
+from cloud.kernel.problem import Problem
+from cloud.pages.rendering import HOME_PATH, PAGE_EXCEPTION_HANDLERS, page, texts_of
+from cloud.reports import words
+from cloud.reports.figures import Sums, branch_rows, figures_of
+from cloud.reports.freshness import freshness
+from cloud.reports.period import ONE_DAY, Period, period_of, today_of
+from cloud.reports.queries import By, branches_seen_by, sales_by, totals
+from cloud.reports.routes import chosen
+from shared.kernel.instants import Clock
+from shared.kernel.language import Texts
+from shared.kernel.permissions import Permission
+from shared.kernel.text import clean
+from shared.tenancy.records import Organization
+
+_SHOWN = (By.BRANCH, By.HOUR, By.DAY, By.METHOD, By.ITEM)
+
+
+@get(
+    HOME_PATH,
+    guards=[people(Permission.SEE_REPORTS)],
+    include_in_schema=False,
+    exception_handlers=PAGE_EXCEPTION_HANDLERS,
+)
+async def sales_page(
+    request: Request[Any, Any, Any],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    read: NamedDependency[SkipValidation[ReadSession]],
+    clock: NamedDependency[SkipValidation[Clock]],
+    first: Annotated[str, QueryParameter(name="from")] = "",
+    last: Annotated[str, QueryParameter(name="to")] = "",
+    branch: FromQuery[str] = "",
+    items: FromQuery[str] = "",
+) -> Response[str]:
+    """Show the sales. A period or branch that makes no sense is told on the page, which then shows today's sales."""
+    texts, now = texts_of(request), clock.now()
+    everywhere = await branches_seen_by(read, organization_id, person)
+    today, refusal, branch_id = today_of(everywhere, now), "", _branch(branch)
+    try:
+        branches = chosen(everywhere, branch_id)
+        period = period_of(_date(first), _date(last), today)
+    except Problem as problem:
+        branches, period, branch_id = everywhere, Period(today, today), None
+        refusal = texts(problem.code, **problem.params)
+    sums = Sums(
+        totals=await totals(read, organization_id, [each.id for each in branches], period),
+        groups={by: await sales_by(read, organization_id, branches, period, by) for by in _SHOWN},
+        freshness=await freshness(read, organization_id, branches),
+        branches=branches,
+        period=period,
+        now=now,
+    )
+    figures = figures_of(texts, sums, all_items=items == "all")
+    return page(
+        request,
+        "reports/sales.html",
+        status=400 if refusal else 200,
+        refusal=refusal,
+        organization=clean(await _organization(read, organization_id)),
+        period=words.period(texts, period),
+        first=period.first.isoformat(),
+        last=period.last.isoformat(),
+        branches=[(str(each.id), clean(each.name), each.id == branch_id) for each in everywhere],
+        shortcuts=_shortcuts(texts, period, today, branch_id),
+        all_items_path=_path(period, branch_id, items="all"),
+        figures=figures,
+        idle=() if figures else branch_rows(texts, sums, (), silent_too=True),
+    )
+
+
+async def _organization(read: ReadSession, organization_id: UUID) -> str:
+    name = await read.scalar(sa.select(Organization.name).where(Organization.organization_id == organization_id))
+    return name or ""
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Problem("DATE_WRONG", 400) from None
+
+
+def _branch(text: str) -> UUID | None:
+    """The branch that was asked for; one that cannot be becomes one that nobody has."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return UUID(int=0)
+
+
+def _shortcuts(texts: Texts, period: Period, today: date, branch: UUID | None) -> list[tuple[str, str, bool]]:
+    yesterday = today - ONE_DAY
+    usual = [
+        (texts("reports.today"), Period(today, today)),
+        (texts("reports.yesterday"), Period(yesterday, yesterday)),
+        (texts("reports.seven_days"), Period(today - 6 * ONE_DAY, today)),
+        (texts("reports.this_month"), Period(today.replace(day=1), today)),
+    ]
+    return [(name, _path(each, branch), each == period) for name, each in usual]
+
+
+def _path(period: Period, branch: UUID | None, **more: str) -> str:
+    query = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    if branch is not None:
+        query["branch"] = str(branch)
+    return f"{HOME_PATH}?{urlencode(query | more)}"

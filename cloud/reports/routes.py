@@ -1,0 +1,83 @@
+"""GET /api/v1/reports/sales: sums of a period for programs. The page for people is in `pages.py`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter, SkipValidation
+
+from cloud.accounts.guards import people
+from cloud.accounts.identity import Person
+from cloud.database.transaction import ReadSession
+from cloud.kernel.problem import Problem
+from cloud.reports.freshness import BranchFreshness, freshness
+from cloud.reports.period import period_of, today_of
+from cloud.reports.queries import MOST_GROUPS, BranchSeen, By, branches_seen_by, sales_by, totals
+from cloud.reports.schemas import BranchAge, DeviceAge, SalesGroup, SalesReport, SalesTotal
+from shared.kernel.instants import Clock
+from shared.kernel.permissions import Permission
+
+
+@get("/reports/sales", guards=[people(Permission.SEE_REPORTS)], summary="Sales of a period", tags=["reports"])
+async def sales(
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    read: NamedDependency[SkipValidation[ReadSession]],
+    clock: NamedDependency[SkipValidation[Clock]],
+    first: Annotated[date | None, QueryParameter(name="from", description="business date; by default as `to`")] = None,
+    last: Annotated[date | None, QueryParameter(name="to", description="business date; by default today")] = None,
+    branch: FromQuery[UUID | None] = None,
+    by: FromQuery[By] = By.BRANCH,
+) -> SalesReport:
+    """Give the sales of all branches that the caller sees, or of one, with how fresh each branch's figures are.
+
+    Dates are business dates of each branch, both included, at most 400 days.
+
+    Problems: BRANCH_UNKNOWN, PERIOD_BACKWARDS, PERIOD_TOO_LONG.
+    """
+    seen = chosen(await branches_seen_by(read, organization_id, person), branch)
+    period = period_of(first, last, today_of(seen, clock.now()))
+    groups = await sales_by(read, organization_id, seen, period, by)
+    return SalesReport(
+        first_date=period.first,
+        last_date=period.last,
+        by=by,
+        totals=[
+            SalesTotal.model_validate(total)
+            for total in await totals(read, organization_id, [each.id for each in seen], period)
+        ],
+        groups=[SalesGroup.model_validate(group) for group in groups[:MOST_GROUPS]],
+        more=len(groups) > MOST_GROUPS,
+        branches=[_age(each) for each in await freshness(read, organization_id, seen)],
+    )
+
+
+def chosen(seen: list[BranchSeen], branch: UUID | None) -> list[BranchSeen]:
+    """All branches, or the one that was asked for.
+
+    Raises:
+        Problem: BRANCH_UNKNOWN; it is not theirs to see, or is not.
+    """
+    if branch is None:
+        return seen
+    only = [each for each in seen if each.id == branch]
+    if not only:
+        raise Problem("BRANCH_UNKNOWN", 404)
+    return only
+
+
+def _age(fresh: BranchFreshness) -> BranchAge:
+    return BranchAge(
+        branch_id=fresh.branch.id,
+        name=fresh.branch.name,
+        zone=fresh.branch.zone,
+        last_sale_at=fresh.last_sale_at,
+        last_stored_at=fresh.last_stored_at,
+        waiting_changes=fresh.waiting_changes,
+        parked_transactions=fresh.parked_transactions,
+        devices=[DeviceAge.model_validate(device) for device in fresh.devices],
+    )

@@ -1,0 +1,78 @@
+"""The answer of the report API. Amounts are whole minor units of the currency beside them, quantities thousandths."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cloud.reports.queries import By
+
+
+class SalesGroup(BaseModel):
+    """The sums of one group in one currency; null where a sum makes no sense for the kind of group."""
+
+    model_config = ConfigDict(from_attributes=True)
+    key: str = Field(description="id of branch, item or method; ISO date; hour 00 to 23; name of a category")
+    name: str = Field(description="of an item or a method the newest one in the period")
+    currency: str
+    total_minor: int = Field(
+        description="what was sold; by method what was taken (cash rounding and payments on open checks included)"
+    )
+    receipts: int | None
+    lines: int | None
+    payments: int | None
+    quantity_milli: int | None
+    gross_minor: int | None
+    discount_minor: int | None
+    tax_minor: int | None
+    rounding_minor: int | None
+
+
+class SalesTotal(BaseModel):
+    """All sales of the period in one currency, the same whatever the groups are."""
+
+    model_config = ConfigDict(from_attributes=True)
+    currency: str
+    receipts: int
+    total_minor: int
+    tax_minor: int
+    discount_minor: int
+    rounding_minor: int = Field(description="what cash rounding added to total_minor, or took from it")
+
+
+class DeviceAge(BaseModel):
+    """How fresh a device's part is."""
+
+    model_config = ConfigDict(from_attributes=True)
+    device_id: UUID
+    name: str
+    last_stored_at: datetime | None = Field(description="when its newest change reached the cloud")
+    waiting_changes: int
+    parked_transactions: int
+
+
+class BranchAge(BaseModel):
+    """How fresh a branch's figures are."""
+
+    branch_id: UUID
+    name: str
+    zone: str
+    last_sale_at: datetime | None = Field(description="settlement of the newest receipt in the figures")
+    last_stored_at: datetime | None = Field(description="when its newest change reached the cloud")
+    waiting_changes: int = Field(description="stored, and not in the figures yet")
+    parked_transactions: int = Field(description="stored, and put aside for a reason")
+    devices: list[DeviceAge]
+
+
+class SalesReport(BaseModel):
+    """Sales of a period."""
+
+    first_date: date
+    last_date: date
+    by: By
+    totals: list[SalesTotal]
+    groups: list[SalesGroup]
+    more: bool = Field(description="there are more groups than an answer holds")
+    branches: list[BranchAge]

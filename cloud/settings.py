@@ -1,0 +1,213 @@
+"""The server's settings: read once from COMANDA_* variables, checked, and then never changed.
+
+Every mistake gives one sentence that names the variable. What the values are used for lies elsewhere.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from cloud.kernel.refusal import Refusal
+from shared.kernel.language import Language
+
+PREFIX = "COMANDA_"
+SHORTEST_SECRET_CHARACTERS = 32
+"""32 random characters of base64 are 192 bits; anything shorter was probably typed by a person."""
+_ELSEWHERE = frozenset({"COMANDA_PG_BIN"})
+_POSTGRES_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+
+
+class Environment(StrEnum):
+    """What the server is run for; production forgives nothing."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class SettingsRefused(Refusal):
+    """Some settings are wrong; `mistakes` has one refusal for each."""
+
+    def __init__(self, mistakes: list[Refusal]) -> None:
+        super().__init__("settings.refused", count=len(mistakes))
+        self.mistakes = mistakes
+
+    def sentence(self, language: Language) -> str:
+        """One sentence a mistake, one a line."""
+        return "\n".join(mistake.sentence(language) for mistake in self.mistakes)
+
+
+class Settings(BaseSettings):
+    """What an operator decides.
+
+    Attributes:
+        database_url: where the app logs in, as a role that owns nothing. None: the embedded server.
+        database_owner_url: where `migrate` logs in, as somebody who may become `comanda_owner`. None: `database_url`.
+        database_direct_url: `database_url` without a pooler between, for LISTEN. None: `database_url`.
+        database_pooler: a transaction pooler (PgBouncer) stands between: nothing may be prepared on the server.
+        database_connections: most connections of one process.
+        tls_certificate: PEM file, together with `tls_key`; both None: plain HTTP, behind a proxy that ends TLS.
+        public_url: how browsers and devices reach the server; https makes cookies secure.
+        secret: what all keys of the server are derived from. None (not in production): made once in `data_folder`.
+        data_folder: embedded database, secret, files.
+        language: of sentences for people who did not say which they prefer.
+        trusted_proxies: networks whose X-Forwarded-For is believed.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    database_url: SecretStr | None = None
+    database_owner_url: SecretStr | None = None
+    database_direct_url: SecretStr | None = None
+    database_pooler: bool = False
+    database_connections: Annotated[int, Field(ge=1, le=500)] = 10
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8700
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    public_url: str | None = None
+    secret: SecretStr | None = None
+    data_folder: Path = Path(".comanda/cloud")
+    language: Language = Language.SPANISH
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+
+    @field_validator("database_url", "database_owner_url", "database_direct_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(_POSTGRES_SCHEMES):
+            raise _Mistake("settings.not_postgres")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_CHARACTERS:
+            raise _Mistake("settings.secret_short", least=SHORTEST_SECRET_CHARACTERS)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise _Mistake("settings.not_http")
+        return value if value is None else value.rstrip("/")
+
+    @field_validator("tls_certificate", "tls_key")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not os.access(value, os.R_OK):
+            raise _Mistake("settings.file_unreadable", path=str(value))
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError:
+            raise _Mistake("settings.not_networks") from None
+
+    @field_validator("data_folder")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise _Mistake("settings.tls_half")
+        if self.environment is Environment.PRODUCTION and self.secret is None:
+            raise _Mistake("settings.secret_missing")
+        if self.environment is Environment.PRODUCTION and self.database_url is None:
+            raise _Mistake("settings.database_missing")
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the server by TLS."""
+        return self.tls_certificate is not None or (self.public_url or "").startswith("https://")
+
+    def secret_bytes(self) -> bytes:
+        """The secret; outside production one is made once and kept, so that a restart logs nobody out."""
+        if self.secret is not None:
+            return self.secret.get_secret_value().encode()
+        path = self.data_folder / "secret"
+        if not path.exists():
+            self.data_folder.mkdir(parents=True, exist_ok=True)
+            draft = self.data_folder / f"secret.{os.getpid()}"
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_bytes()
+
+
+class _Mistake(ValueError):
+    """A wrong value, on its way through pydantic."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """The settings of `environment` (by default the process's own), with some given directly.
+
+    Raises:
+        SettingsRefused: with one sentence for each mistake.
+    """
+    environment = os.environ if environment is None else environment
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    values: dict[str, Any] = {known[name]: value for name, value in environment.items() if name in known and value}
+    mistakes = _misspelt(environment, frozenset(known))
+    try:
+        settings = _Given(**{**values, **overrides})
+    except ValidationError as error:
+        mistakes += [_told(dict(problem)) for problem in error.errors()]
+    if mistakes:
+        raise SettingsRefused(mistakes)
+    return settings
+
+
+class _Given(Settings):
+    """Settings from arguments only: the environment was already read, by whoever called."""
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_: Any, **__: Any) -> tuple[Any, ...]:
+        return (init_settings,)
+
+
+def _misspelt(environment: Mapping[str, str], known: frozenset[str]) -> list[Refusal]:
+    """A misspelt COMANDA_DATABASE_URL must not quietly start an embedded server."""
+    mistakes = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known | _ELSEWHERE:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+            if near:
+                mistakes.append(Refusal("settings.misspelt", name=name, meant=near[0]))
+    return mistakes
+
+
+def _told(problem: dict[str, Any]) -> Refusal:
+    name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else PREFIX.rstrip("_")
+    cause = problem.get("ctx", {}).get("error")
+    if isinstance(cause, _Mistake):
+        return Refusal(cause.code, name=name, **cause.params)
+    return Refusal("settings.wrong", name=name, reason=problem["msg"])

@@ -1,0 +1,158 @@
+"""The registry of actions: what can be done where, by which keys, and with which permission.
+
+Key bars, on-screen buttons, key handling and help all come from here; a screen adds only what an action does
+(`do_<id>`). Titles are sentences of the catalogue: `action.<id>`, `action_short.<id>`, `help.<id>`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.kernel.language import Texts
+from shared.kernel.permissions import Permission
+
+
+class Place(StrEnum):
+    """A screen or dialog with actions of its own."""
+
+    LOGIN = "login"
+    FLOOR = "floor"
+    ORDER = "order"
+    OPTIONS = "options"
+    PAYMENT = "payment"
+    PAID = "paid"
+    KITCHEN = "kitchen"
+    RECALL = "recall"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do.
+
+    Attributes:
+        id: stable; the key of its sentences and of the screen's method.
+        keys: by the names of `terminal.input.strokes`; the first is the one that is shown.
+        permission: who may; None is everybody.
+        once: pressed again while it runs it is still one press.
+        on_bar: whether the key bar shows it; the others are in the help.
+        leads: whether it is what is probably wanted next.
+        on_empty_line: whether its keys mean it only while nothing is typed.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    permission: Permission | None = None
+    once: bool = False
+    on_bar: bool = True
+    leads: bool = False
+    on_empty_line: bool = False
+
+    def title(self, texts: Texts) -> str:
+        """What the key bar says."""
+        return texts(f"action.{self.id}")
+
+    def short(self, texts: Texts) -> str:
+        """What the key bar says where there is little room; empty if the title is short enough."""
+        key = f"action_short.{self.id}"
+        return texts(key) if texts.has(key) else ""
+
+    def key_label(self, texts: Texts) -> str:
+        """The shown key as it is printed on a keyboard."""
+        return key_label(self.keys[0], texts)
+
+
+HELP = Action("help", ("f1",))
+BACK = Action("back", ("f2", "escape"))
+ACCEPT = Action("accept", ("enter",), leads=True)
+LOG_OUT = Action("log_out", ("f10",))
+NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
+PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
+PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
+PAGE_BACK = Action("page_back", ("pageup",), on_bar=False)
+LINE_UP = Action("line_up", ("ctrl+up", "shift+up"), on_bar=False)
+LINE_DOWN = Action("line_down", ("ctrl+down", "shift+down"), on_bar=False)
+_BROWSING = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
+
+BY_PLACE: dict[Place, tuple[Action, ...]] = {
+    Place.LOGIN: (HELP, Action("enter_pin", ("enter",), leads=True, once=True), Action("quit", ("f10",))),
+    Place.FLOOR: (
+        HELP,
+        Action("open", ("enter",), Permission.TAKE_ORDER, leads=True),
+        Action("kitchen", ("f6",), Permission.WORK_KITCHEN),
+        Action("takeout", ("f7",), Permission.TAKE_ORDER),
+        Action("delivery", ("f8",), Permission.TAKE_ORDER),
+        Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
+        LOG_OUT,
+        *_BROWSING,
+    ),
+    Place.ORDER: (
+        HELP,
+        Action("tables", ("f2", "escape")),
+        Action("note", ("f3",), Permission.TAKE_ORDER),
+        Action("options", ("f4",), Permission.TAKE_ORDER),
+        Action("send", ("f5",), Permission.SEND_ORDER, once=True),
+        Action("remove", ("f6",), Permission.TAKE_ORDER),
+        Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
+        Action("cancel", ("f12",), Permission.CANCEL_ORDER),
+        Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
+        Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
+        *_BROWSING,
+    ),
+    Place.OPTIONS: (
+        Action("back", ("f2", "escape")),
+        Action("toggle", ("space",), on_bar=False),
+        NEXT_SHELF,
+        PREVIOUS_SHELF,
+        Action("accept", ("enter",), leads=True),
+    ),
+    Place.PAYMENT: (
+        HELP,
+        Action("back", ("f2", "escape")),
+        Action("undo_tender", ("f6",)),
+        Action("pay_part", ("f8",), Permission.TAKE_PAYMENT, once=True),
+        Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, leads=True),
+    ),
+    Place.PAID: (Action("next_sale", ("enter", "f2", "escape"), leads=True),),
+    Place.KITCHEN: (
+        HELP,
+        Action("bump", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
+        Action("start", ("space", "0"), Permission.WORK_KITCHEN, once=True),
+        Action("recall_list", ("f6", "*"), Permission.WORK_KITCHEN),
+        Action("station", ("tab", "/")),
+        Action("tables", ("f2", "escape"), Permission.TAKE_ORDER),
+        LOG_OUT,
+    ),
+    Place.RECALL: (BACK, Action("recall_last", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True)),
+    Place.HELP: (Action("close", ("f1", "enter", "f2", "escape"), leads=True),),
+}
+
+_LABELS = {"enter": "Enter", "tab": "Tab", "backspace": "⌫", "up": "↑", "down": "↓", "left": "←", "right": "→"}
+
+
+def actions_of(place: Place) -> tuple[Action, ...]:
+    """All actions of a place, in the order of its key bar."""
+    return BY_PLACE[place]
+
+
+def action_for(place: Place, key: str) -> Action | None:
+    """What a key does in a place."""
+    return next((action for action in BY_PLACE[place] if key in action.keys), None)
+
+
+def action_by_id(place: Place, action_id: str) -> Action:
+    """The action of a place with this id."""
+    return next(action for action in BY_PLACE[place] if action.id == action_id)
+
+
+def key_label(key: str, texts: Texts) -> str:
+    """A key's name as people know it: `F5`, `Enter`, `Ctrl ↑`."""
+    parts = [_label(part, texts) for part in (key.split("+") if len(key) > 1 else [key])]
+    return " ".join(parts)
+
+
+def _label(key: str, texts: Texts) -> str:
+    if texts.has(f"key.{key}"):
+        return texts(f"key.{key}")
+    return _LABELS.get(key, key.upper() if key.startswith("f") else key.capitalize())

@@ -1,0 +1,262 @@
+"""The terminal's app: which screen is shown, and whose turn it is. No rules, no SQL, no words of its own.
+
+Key presses never reach Textual's bindings or focus: they become strokes, strokes become turns, and the screen on top
+when a turn comes takes it. Screens are made once, when they are first needed, and kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
+
+from rich.text import Text
+from textual import events
+
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Language
+from terminal.actions import Place
+from terminal.input.strokes import Stroke, stroke_of, strokes_of
+from terminal.input.turns import Turns
+from terminal.screens.base import Keyed, KeptDialog, KeptScreen
+from terminal.screens.login.screen import LoginScreen
+from terminal.theme.palette import DARK, Palette, Tone
+from terminal.theme.themes import ThemedApp
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+    from terminal.screens.help.screen import HelpDialog
+    from terminal.screens.order.screen import OrderScreen
+    from terminal.screens.payment.screen import PaymentScreen
+
+LOG = logging.getLogger("comanda.terminal")
+LOG_FILE_BYTES, LOG_FILES = 1_000_000, 5
+"""What is kept of the troubles of a till: some weeks of bad days, never a full disk."""
+TICK_SECONDS = 1.0
+QUIT_KEY, CLOSE_KEY = "ctrl+c", "f10"
+"""The first closes the program from anywhere, the second from the log-in; both on the second press in a row."""
+
+
+class ComandaApp(ThemedApp[None]):
+    """The terminal.
+
+    Args:
+        desk: what screens read and command; opened already.
+        start: `pos` begins on the floor after log-in, `kds` on the kitchen's wall.
+        palette: which theme.
+        log_file: where unexpected errors are written, with their tracebacks; without one they go to `LOG` alone.
+    """
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (30, "-tall")]
+
+    def __init__(
+        self,
+        desk: Desk,
+        start: Literal["pos", "kds"] = "pos",
+        palette: Palette = DARK,
+        log_file: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.turns = Turns(self._trouble)
+        self._start = start
+        self._palette = palette
+        self._login = LoginScreen(desk, kitchen=start == "kds")
+        self._kept: dict[tuple[Place, Language], KeptScreen | KeptDialog] = {}
+        self._dialogs = 0
+        self._quit_key = ""
+        self._slow_turn: int | None = None
+        self._worker: asyncio.Task[None] | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        if log_file is not None:
+            self._log_to(log_file)
+
+    # Life
+
+    async def on_mount(self) -> None:
+        """Put the theme on, show the log-in, follow the desk, start to work."""
+        self.wear(self._palette)
+        self.install_screen(self._login, Place.LOGIN)
+        self.push_screen(self._login)
+        self._unsubscribe = self.desk.subscribe(self._desk_changed)
+        self._worker = asyncio.create_task(self.turns.work(), name="turns")
+        self.set_interval(TICK_SECONDS, self._tick)
+        self._login.arrive()
+
+    def on_unmount(self) -> None:
+        """Let go of the desk; what it is doing it finishes by itself."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._worker is not None:
+            self._worker.cancel()
+
+    async def settled(self) -> None:
+        """Wait until everything that was pressed or tapped is dealt with."""
+        await self.turns.idle()
+
+    # Input
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pasted text become turns before Textual sees them."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._take(stroke_of(event.key, event.character))
+        elif isinstance(event, events.Paste) and not event.is_forwarded:
+            for stroke in strokes_of(event.text):
+                self._take(stroke)
+        else:
+            await super().on_event(event)
+
+    def _take(self, stroke: Stroke) -> None:
+        if stroke.name == QUIT_KEY:
+            # Not a turn: it must work even while a turn hangs.
+            if not self.quit_on_second(QUIT_KEY):
+                self._say(self.desk.texts("app.quit_asked", key="Ctrl C"), Tone.WARN)
+            return
+
+        async def act() -> bool:
+            if stroke.name != CLOSE_KEY:
+                self._quit_key = ""
+            return await self._top.press(stroke)
+
+        if not self.turns.take(stroke.name, act):
+            self.bell()
+
+    def quit_on_second(self, key: str) -> bool:
+        """Leave if this key was the last one too; a till must not close by accident."""
+        if self._quit_key == key:
+            self.exit()
+            return True
+        self._quit_key = key
+        return False
+
+    # Screens
+
+    async def go_to(self, place: Place) -> KeptScreen:
+        """Show a screen in place of the present one, dialogs included."""
+        await self._close_dialogs()
+        target = self._screen(place)
+        if target is not self.screen:
+            await self.switch_screen(target)
+        arrive = getattr(target, "arrive", target.refresh_view)
+        arrive()
+        return target
+
+    async def open_dialog(self, dialog: KeptDialog) -> None:
+        """Show a dialog above the present screen."""
+        self._dialogs += 1
+        if not dialog.is_running:
+            self.install_screen(dialog, f"dialog-{id(dialog)}")
+        await self.push_screen(dialog)
+
+    async def close_dialog(self) -> None:
+        """Take the uppermost dialog away; the screen below shows itself anew."""
+        if self._dialogs:
+            self._dialogs -= 1
+            await self.pop_screen()
+            self._top.refresh_view()
+
+    async def _close_dialogs(self) -> None:
+        while self._dialogs:
+            await self.close_dialog()
+
+    async def show_help(self, place: Place) -> None:
+        """The keys of a place."""
+        dialog = cast("HelpDialog", self._keep(Place.HELP))
+        dialog.about(place)
+        await self.open_dialog(dialog)
+
+    async def log_out(self) -> None:
+        """Nobody is here; ask who is next."""
+        self.desk.log_out()
+        await self.go_to(Place.LOGIN)
+
+    def order_screen(self) -> OrderScreen:
+        """The kept order screen."""
+        return cast("OrderScreen", self._screen(Place.ORDER))
+
+    def payment_screen(self) -> PaymentScreen:
+        """The kept payment screen."""
+        return cast("PaymentScreen", self._screen(Place.PAYMENT))
+
+    def _screen(self, place: Place) -> KeptScreen:
+        return self._login if place is Place.LOGIN else cast("KeptScreen", self._keep(place))
+
+    def _keep(self, place: Place) -> KeptScreen | KeptDialog:
+        """The screen of a place in the desk's language, made when first asked for."""
+        key = (place, self.desk.language)
+        if key not in self._kept:
+            self._kept[key] = _made(place, self.desk)
+            self.install_screen(self._kept[key], f"{place}-{self.desk.language}")
+        return self._kept[key]
+
+    @property
+    def _top(self) -> Keyed:
+        return cast("Keyed", self.screen)
+
+    # News
+
+    def _desk_changed(self, topics: frozenset[str]) -> None:
+        # Called from the desk's own task: Textual's context is that of the app's messages.
+        self.call_later(self._tell, topics)
+
+    def _tell(self, topics: frozenset[str]) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Keyed):
+                screen.desk_changed(topics)
+
+    def _tick(self) -> None:
+        running = self.turns.running
+        if running is not None and running == self._slow_turn:
+            self._say(self.desk.texts("app.working"))
+        self._slow_turn = running
+        self._top.tick()
+
+    # Trouble
+
+    def _trouble(self, error: Exception) -> None:
+        if isinstance(error, DomainError):
+            self._say(self.desk.texts(error.code, **error.params), Tone.WARN)
+            return
+        LOG.error("a turn failed", exc_info=error)
+        self._say(self.desk.texts("app.trouble"), Tone.LATE)
+
+    def _say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        self._top.say(text, tone)
+
+    def _fatal_error(self) -> None:
+        """An error in the screen itself: the traceback goes to the log, the terminal gets a calm sentence."""
+        LOG.critical("the screen failed", exc_info=True)
+        self.panic(Text(self.desk.texts("app.stopped")))
+
+    def _log_to(self, log_file: Path) -> None:
+        handler = RotatingFileHandler(log_file, maxBytes=LOG_FILE_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        LOG.addHandler(handler)
+        LOG.propagate = False
+
+
+def _made(place: Place, desk: Desk) -> KeptScreen | KeptDialog:
+    """A screen, imported only now: the log-in paints before the rest and the database layer are loaded."""
+    if place is Place.FLOOR:
+        from terminal.screens.floor.screen import FloorScreen
+
+        return FloorScreen(desk)
+    if place is Place.ORDER:
+        from terminal.screens.order.screen import OrderScreen
+
+        return OrderScreen(desk)
+    if place is Place.PAYMENT:
+        from terminal.screens.payment.screen import PaymentScreen
+
+        return PaymentScreen(desk)
+    if place is Place.KITCHEN:
+        from terminal.screens.kitchen.screen import KitchenScreen
+
+        return KitchenScreen(desk)
+    from terminal.screens.help.screen import HelpDialog
+
+    return HelpDialog(desk)

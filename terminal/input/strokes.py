@@ -1,0 +1,41 @@
+"""A key press as one name, whatever terminal sent it; and pasted text, or a scanner's burst, as key presses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_PASTED_CHARACTERS = 400
+"""More than any code, note or search: the rest of a pasted page is not typed into a till."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One key. `name` is the character of a key that types one, else the key's name (`f5`, `enter`, `pageup`)."""
+
+    name: str
+    character: str | None = None
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether it types one of the ten plain digits."""
+        return self.character is not None and self.character.isascii() and self.character.isdigit()
+
+
+def stroke_of(key: str, character: str | None) -> Stroke:
+    """The stroke of a key event. Blank is called `space`, so that it can be shown on a key bar."""
+    if character == " ":
+        return Stroke("space", character)
+    if character is not None and len(character) == 1 and character.isprintable():
+        return Stroke(character, character)
+    return Stroke(key)
+
+
+def strokes_of(pasted: str) -> Iterator[Stroke]:
+    """Pasted text as strokes; every line end is an Enter, other control characters are left out."""
+    text = pasted[:MAX_PASTED_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
+    for character in text:
+        if character == "\n":
+            yield Stroke("enter")
+        elif character.isprintable():
+            yield stroke_of(character, character)

@@ -1,0 +1,191 @@
+"""The base of every screen and dialog: keys become actions, taps become turns, the desk's news are shown.
+
+A screen is made once and kept. `app.py` gives it key presses one turn at a time (`press`); what a finger does comes in
+through `tap`, and waits for its turn in the same queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from textual.screen import ModalScreen, Screen
+
+from shared.kernel.errors import DomainError, NotPermitted
+from terminal.actions import Action, Place, action_by_id, action_for, actions_of
+from terminal.input.strokes import Stroke
+from terminal.input.turns import Turns
+from terminal.theme.palette import Tone
+from terminal.widgets.key_bar import BarKey, KeyBar
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+    from terminal.screens.order.screen import OrderScreen
+    from terminal.screens.payment.screen import PaymentScreen
+
+Deed = Callable[[], Awaitable[object]]
+
+
+class Refusal(DomainError):
+    """The screen itself says no before any command does; its code is a key of the terminal's catalogue."""
+
+
+class Host(Protocol):
+    """What a screen asks of the app."""
+
+    turns: Turns
+
+    async def go_to(self, place: Place) -> KeptScreen:
+        """Show another screen in place of this one."""
+        ...
+
+    async def open_dialog(self, dialog: KeptDialog) -> None:
+        """Show a dialog above this screen."""
+        ...
+
+    async def close_dialog(self) -> None:
+        """Take the uppermost dialog away."""
+        ...
+
+    async def show_help(self, place: Place) -> None:
+        """Show the keys of a place."""
+        ...
+
+    async def log_out(self) -> None:
+        """Nobody is at the device any more; show the log-in."""
+        ...
+
+    def order_screen(self) -> OrderScreen:
+        """The kept order screen."""
+        ...
+
+    def payment_screen(self) -> PaymentScreen:
+        """The kept payment screen."""
+        ...
+
+    def quit_on_second(self, key: str) -> bool:
+        """True if this key was the last one too, so that the program may close."""
+        ...
+
+
+class Keyed:
+    """Actions by key, tap and key bar; mixed into screens and dialogs."""
+
+    PLACE: ClassVar[Place]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    @property
+    def place(self) -> Place:
+        """Whose actions hold at this moment; a screen with several faces answers by its face."""
+        return self.PLACE
+
+    @property
+    def host(self) -> Host:
+        """The app."""
+        return cast("Host", cast("Screen[None]", self).app)
+
+    # What the app calls
+
+    def refresh_view(self) -> None:
+        """Show the desk as it is now; called when the screen appears and when the desk has news."""
+
+    def desk_changed(self, topics: frozenset[str]) -> None:
+        """The desk has news; by default everything is shown again."""
+        self.refresh_view()
+
+    def tick(self) -> None:
+        """A second has passed."""
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Tell the person something, where this screen tells things."""
+
+    async def press(self, stroke: Stroke) -> bool:
+        """Take one key; True if it did what must not be done twice."""
+        action = action_for(self.place, stroke.name)
+        if action is not None and not (action.on_empty_line and self.is_typing()):
+            return await self.act(action)
+        await self.typed(stroke)
+        return False
+
+    # What screens override
+
+    async def typed(self, stroke: Stroke) -> None:
+        """A key that is no action."""
+
+    def is_typing(self) -> bool:
+        """Whether something stands in the screen's line."""
+        return False
+
+    def can(self, action: Action) -> bool:
+        """Whether an action would do something now; a key bar shows the others quietly."""
+        return True
+
+    # Doing
+
+    async def act(self, action: Action) -> bool:
+        """Do an action if the person may."""
+        if not self.may(action):
+            raise NotPermitted(action.permission or "")
+        result = await cast("Awaitable[bool | None]", getattr(self, f"do_{action.id}")())
+        return action.once if result is None else result
+
+    def may(self, action: Action) -> bool:
+        """Whether who is logged in has the action's permission."""
+        actor = self.desk.actor
+        return action.permission is None or (actor is not None and actor.may(action.permission))
+
+    def tap(self, name: str, deed: Deed) -> None:
+        """A finger did something: when its turn comes, do it, unless the screen has gone by then."""
+
+        async def act() -> bool:
+            if cast("Screen[None]", self).is_current:
+                return bool(await deed())
+            return True
+
+        self.host.turns.take(name, act)
+
+    def tap_action(self, action_id: Hashable) -> None:
+        """A key of the bar was tapped: the same turn as its key's."""
+        action = action_by_id(self.place, str(action_id))
+        self.tap(action.keys[0], lambda: self.act(action))
+
+    def bar_keys(self) -> tuple[BarKey, ...]:
+        """The key bar of this place, from the registry."""
+        texts = self.desk.texts
+        return tuple(
+            BarKey(
+                key=action.key_label(texts),
+                title=action.title(texts),
+                action=action.id,
+                enabled=self.may(action) and self.can(action),
+                short=action.short(texts),
+                leads=action.leads,
+            )
+            for action in actions_of(self.place)
+            if action.on_bar
+        )
+
+    async def do_help(self) -> None:
+        """Show the keys of this place."""
+        await self.host.show_help(self.place)
+
+
+class KeptScreen(Keyed, Screen[Any]):
+    """A whole screen."""
+
+    def on_key_bar_chosen(self, event: KeyBar.Chosen) -> None:
+        """A finger on the key bar."""
+        event.stop()
+        self.tap_action(event.action)
+
+
+class KeptDialog(Keyed, ModalScreen[Any]):
+    """A dialog above a screen."""
+
+    def on_key_bar_chosen(self, event: KeyBar.Chosen) -> None:
+        """A finger on the key bar."""
+        event.stop()
+        self.tap_action(event.action)

@@ -1,0 +1,223 @@
+"""The floor screen: pick a table or an order, or begin one without a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.kernel.permissions import Permission
+from shared.orders.records import OrderKind
+from terminal.actions import Action, Place
+from terminal.screens.base import Refusal
+from terminal.screens.floor.view import (
+    FloorShelf,
+    ShelfKind,
+    Spot,
+    Wish,
+    floor_shelves,
+    meant,
+    orders_view,
+    orders_words,
+    read_wish,
+    shelf_tiles,
+    spot_tile,
+    spots_of,
+)
+from terminal.screens.order.view import Draft, counts_of
+from terminal.screens.till import TillScreen, put_cursor
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+from terminal.widgets.check_panel import CheckPanel
+from terminal.widgets.tile import Tile
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+
+class FloorScreen(TillScreen):
+    """Tables by space, orders by kind, and the list of all that is open."""
+
+    PLACE = Place.FLOOR
+    TILE_HEIGHT = 5
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, orders_words(Voice.of(desk)), desk.texts("floor.hint"))
+        self.desk: Desk = desk
+        self._shelves: tuple[FloorShelf, ...] = ()
+        self._shelf = 0
+        self._minute = -1
+
+    # What is on view
+
+    def refresh_view(self) -> None:
+        """Shelves, tables, orders and keys."""
+        voice, orders = Voice.of(self.desk), self.desk.orders.values()
+        self._shelves = floor_shelves(self.desk.tables, orders, voice)
+        self._shelf = min(self._shelf, len(self._shelves) - 1)
+        self._minute = voice.wall.minute
+        self._show_tiles(keep_place=True)
+        self.list.show(orders_view(orders, voice, self._cooking()))
+        self.show_frame()
+
+    def arrive(self) -> None:
+        """Somebody comes back to the floor: the line is empty, the cursor rests."""
+        self.line.clear()
+        self.line.answer("")
+        self.list.put_cursor(None)
+        self.tiles.hide_cursor()
+        self.refresh_view()
+
+    def tick(self) -> None:
+        """Ages move on with the minute."""
+        super().tick()
+        if self.desk.local_now().minute != self._minute:
+            self.refresh_view()
+
+    def shelf_tiles(self) -> tuple[Tile, ...]:
+        """All tables, the spaces, the kinds."""
+        return shelf_tiles(self._shelves, self._shelf)
+
+    def selected_shelf(self) -> int:
+        """The open shelf."""
+        return self._shelf
+
+    async def open_shelf(self, at: int) -> None:
+        """Show another shelf; what is typed is given up."""
+        self._shelf = at
+        self.line.clear()
+        self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
+        self._show_tiles(keep_place=False)
+
+    def can(self, action: Action) -> bool:
+        """There is always something to do; paying needs something open, the kitchen a station."""
+        if action.id == "pay":
+            return any(counts_of(order) for order in self.desk.orders.values())
+        return bool(self.desk.stations) if action.id == "kitchen" else True
+
+    def _show_tiles(self, *, keep_place: bool) -> None:
+        wish = read_wish(self.line.text)
+        tables, orders = self.desk.tables, list(self.desk.orders.values())
+        spots = meant(wish.text, tables, orders) if wish.text else spots_of(self._shelves[self._shelf], tables, orders)
+        hues = {shelf.space_id: at for at, shelf in enumerate(self._shelves) if shelf.space_id}
+        voice, cooking = Voice.of(self.desk), self._cooking()
+        tiles: dict[object, Tile] = {}
+        for spot in spots:
+            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, hues))
+        self.tiles.set_tiles(tuple(tiles.values()), keep_place=keep_place)
+
+    def _cooking(self) -> frozenset[UUID]:
+        return frozenset(ticket.order_id for ticket in self.desk.tickets)
+
+    # The command line
+
+    def typing_changed(self, text: str) -> None:
+        """Show what may be meant; the first of it is what Enter opens."""
+        self._show_tiles(keep_place=False)
+        wish = read_wish(text)
+        if not wish.text:
+            self.say("")
+            return
+        if not self.tiles.tiles:
+            self.say(self.desk.texts("floor.not_found", text=wish.text), Tone.WARN)
+            return
+        put_cursor(self.tiles, 0)
+        first = self.tiles.tiles[0]
+        self.say(f"{first.title} · {first.word or self.desk.texts('floor.free')}")
+
+    async def submit(self, text: str) -> bool:
+        """Open what was typed."""
+        spot, wish = self._typed_spot(text), read_wish(text)
+        self._show_tiles(keep_place=False)
+        self.say("")
+        if spot is None:
+            if wish.text:
+                raise Refusal("floor.not_found", text=wish.text)
+            return False
+        await self._open(spot, wish)
+        return False
+
+    def _typed_spot(self, text: str) -> Spot | None:
+        """The spot under the cursor if the text may mean it, else the surest."""
+        found = meant(read_wish(text).text, self.desk.tables, self.desk.orders.values())
+        cursor = self.tiles.cursor_tile
+        return next((spot for spot in found if cursor and spot.id == cursor.id), found[0] if found else None)
+
+    async def choose_tile(self, tile: Tile) -> bool:
+        """A table or an order was chosen."""
+        wish = read_wish(self.line.text)
+        self.line.clear()
+        spot = self._spot(tile.id)
+        if spot is not None:
+            await self._open(spot, wish)
+        return False
+
+    def _spot(self, spot_id: object) -> Spot | None:
+        tables, orders = self.desk.tables, list(self.desk.orders.values())
+        everything = spots_of(FloorShelf(ShelfKind.ALL, ""), tables, orders)
+        loose = (Spot(None, (order,)) for order in orders)
+        return next((spot for spot in (*everything, *loose) if spot.id == spot_id), None)
+
+    # Actions
+
+    async def do_open(self) -> bool:
+        """Enter: what is typed, else the tile under the cursor, else the order under the list's cursor."""
+        line = self.list.cursor_line
+        if not self.line.text and line is not None and self.tiles.cursor_tile is None:
+            await self._open_order(line.id)
+            return False
+        return await self.accept()
+
+    async def do_takeout(self) -> None:
+        """A new order to take away."""
+        await self._begin(Draft(OrderKind.TAKEOUT))
+
+    async def do_delivery(self) -> None:
+        """A new order to deliver."""
+        await self._begin(Draft(OrderKind.DELIVERY))
+
+    async def do_pay(self) -> None:
+        """Pay what is typed or under the cursor, without opening it first."""
+        order = self._order_meant()
+        if order is None:
+            raise Refusal("floor.choose_to_pay")
+        self.host.payment_screen().load(order, Place.FLOOR)
+        await self.host.go_to(Place.PAYMENT)
+
+    async def do_kitchen(self) -> None:
+        """Look at the kitchen's wall."""
+        await self.host.go_to(Place.KITCHEN)
+
+    async def do_log_out(self) -> None:
+        """Let somebody else log in."""
+        await self.host.log_out()
+
+    def _order_meant(self) -> UUID | None:
+        cursor, line = self.tiles.cursor_tile, self.list.cursor_line
+        spot = self._typed_spot(self.line.text) if self.line.text else (self._spot(cursor.id) if cursor else None)
+        orders = spot.orders if spot else ()
+        if not orders and line is not None:
+            orders = tuple(order for order in self.desk.orders.values() if order.id == line.id)
+        return next((order.id for order in orders if counts_of(order)), None)
+
+    async def _open(self, spot: Spot, wish: Wish) -> None:
+        actor = self.desk.actor
+        if spot.orders:
+            await self._open_order(spot.orders[0].id)
+        elif actor is None or not actor.may(Permission.TAKE_ORDER):
+            raise Refusal("NOT_PERMITTED")
+        elif spot.table is not None:
+            await self._begin(Draft(OrderKind.DINE_IN, spot.table, wish.guests))
+
+    async def _open_order(self, order_id: object) -> None:
+        if isinstance(order_id, UUID) and order_id in self.desk.orders:
+            self.host.order_screen().show_order(order_id)
+            await self.host.go_to(Place.ORDER)
+
+    async def _begin(self, draft: Draft) -> None:
+        self.host.order_screen().begin(draft)
+        await self.host.go_to(Place.ORDER)
+
+    def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
+        """An order of the list was tapped."""
+        event.stop()
+        self.tap(f"order {event.line_id}", lambda: self._open_order(event.line_id))

@@ -1,0 +1,97 @@
+"""The help dialog: one sheet of keys, drawn as one widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from terminal.actions import Place
+from terminal.input.strokes import Stroke
+from terminal.screens.base import KeptDialog
+from terminal.screens.help.view import HelpLine, help_lines
+from terminal.screens.title_line import TitleLine
+from terminal.theme.palette import Ink
+from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.line_widget import LineWidget, Row
+from terminal.widgets.text_cells import fit, width_of
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+MAX_KEYS_WIDTH = 20
+
+
+class HelpSheet(LineWidget):
+    """Keys at the left, what they do at the right; `scroll_by` where there are more than fit."""
+
+    def __init__(self) -> None:
+        super().__init__(id="sheet")
+        self._lines: Sequence[HelpLine] = ()
+        self._top = 0
+
+    def show(self, lines: Sequence[HelpLine]) -> None:
+        """Other lines, from the first."""
+        self._lines, self._top = lines, 0
+        self.redraw()
+
+    def scroll_by(self, rows: int) -> None:
+        """Move the sheet."""
+        self._top = max(0, min(self._top + rows, len(self._lines) - self.size.height))
+        self.redraw()
+
+    @property
+    def ground(self) -> Ink:
+        """The dialog's panel."""
+        return self.palette.panel
+
+    def draw(self, width: int, height: int) -> list[Row]:
+        """As many lines as fit."""
+        keys, panel = self.palette.key, self.palette.panel
+        column = min(MAX_KEYS_WIDTH, max((width_of(line.keys) for line in self._lines), default=0))
+        return [
+            [
+                Segment(f" {fit(line.keys, column)} ", keys.style(bold=True)),
+                Segment("  " + fit(line.does, max(0, width - column - 4)), panel.style()),
+            ]
+            for line in self._lines[self._top : self._top + height]
+        ]
+
+
+class HelpDialog(KeptDialog):
+    """The keys of one place."""
+
+    PLACE = Place.HELP
+    CSS_PATH = "screen.tcss"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.head = TitleLine()
+        self.sheet = HelpSheet()
+        self.bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Title, sheet, key."""
+        with Vertical(classes="dialog"):
+            yield self.head
+            yield self.sheet
+            yield self.bar
+
+    def about(self, place: Place) -> None:
+        """Show the keys of this place."""
+        texts = self.desk.texts
+        self.head.show(texts("help_title", place=texts(f"place.{place}")))
+        self.sheet.show(help_lines(place, texts))
+        self.bar.set_keys(self.bar_keys())
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Arrows and pages move the sheet."""
+        steps = {"down": 1, "up": -1, "pagedown": 10, "pageup": -10}
+        self.sheet.scroll_by(steps.get(stroke.name, 0))
+
+    async def do_close(self) -> None:
+        """Back to where help was asked for."""
+        await self.host.close_dialog()

@@ -1,0 +1,96 @@
+"""The dialog with the last bumped tickets: a number or a tap brings one back to the wall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from shared.kitchen.queries import TicketView
+from shared.kernel.permissions import Permission
+from terminal.actions import Action, Place
+from terminal.input.strokes import Stroke
+from terminal.screens.base import KeptDialog, Refusal
+from terminal.screens.kitchen.view import MAX_RECALLED, of_station, recall_tiles
+from terminal.screens.title_line import TitleLine
+from terminal.screens.voice import Voice
+from terminal.widgets.item_grid import ItemGrid
+from terminal.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+
+class RecallDialog(KeptDialog):
+    """Newest first; Enter takes the last one."""
+
+    PLACE = Place.RECALL
+    CSS_PATH = "recall.tcss"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._station: UUID | None = None
+        self.head = TitleLine(desk.texts("kitchen.recall_title"))
+        self.tickets = ItemGrid(columns=1, tile_height=2, id="tickets")
+        self.bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Title, tickets, keys."""
+        with Vertical(classes="dialog"):
+            yield self.head
+            yield self.tickets
+            yield self.bar
+
+    def of(self, station_id: UUID | None) -> None:
+        """Limit the list to a station."""
+        self._station = station_id
+        self.refresh_view()
+
+    def refresh_view(self) -> None:
+        """The last bumped tickets as they are now."""
+        self.tickets.set_tiles(recall_tiles(self._bumped(), Voice.of(self.desk)), keep_place=True)
+        self.bar.set_keys(self.bar_keys())
+
+    def can(self, action: Action) -> bool:
+        """Something must have been bumped."""
+        return bool(self._bumped()) if action.id == "recall_last" else True
+
+    async def typed(self, stroke: Stroke) -> None:
+        """A number brings its ticket back."""
+        bumped = self._bumped()
+        if stroke.is_digit and 1 <= int(stroke.name) <= len(bumped):
+            await self._recall(bumped[int(stroke.name) - 1].id)
+        elif stroke.name in ("up", "down"):
+            self.tickets.move(0, 1 if stroke.name == "down" else -1)
+
+    async def do_recall_last(self) -> None:
+        """Bring back the ticket under the cursor, else the last one bumped."""
+        tile, bumped = self.tickets.cursor_tile, self._bumped()
+        if tile is None and not bumped:
+            raise Refusal("kitchen.nothing_bumped")
+        await self._recall(tile.id if tile is not None else bumped[0].id)
+
+    async def do_back(self) -> None:
+        """Bring nothing back."""
+        await self.host.close_dialog()
+
+    def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
+        """A ticket was tapped."""
+        event.stop()
+        self.tap(f"recall {event.tile.id}", lambda: self._recall(event.tile.id))
+
+    def _bumped(self) -> tuple[TicketView, ...]:
+        return of_station(self.desk.bumped, self._station)[:MAX_RECALLED]
+
+    async def _recall(self, ticket_id: object) -> bool:
+        if not isinstance(ticket_id, UUID):
+            return False
+        actor = self.desk.actor
+        if actor is None or not actor.may(Permission.WORK_KITCHEN):
+            raise Refusal("NOT_PERMITTED")
+        self.tickets.hide_cursor()
+        await self.host.close_dialog()
+        await self.desk.recall(ticket_id)
+        return True

@@ -1,0 +1,153 @@
+"""The log-in screen: a PIN pad beside where and when we are. It imports no database layer, so that it paints at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Permission
+from terminal.actions import Action, Place
+from terminal.input.strokes import Stroke
+from terminal.screens.base import KeptScreen
+from terminal.screens.login.view import login_view
+from terminal.screens.status import status_of
+from terminal.screens.title_line import TitleLine
+from terminal.theme.palette import Tone
+from terminal.widgets.big_digits import BigDigits
+from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.key_pad import ACCEPT, KeyPad
+from terminal.widgets.pin_pad import PinPad
+from terminal.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+
+class LoginScreen(KeptScreen):
+    """Typed or tapped digits, and Enter."""
+
+    PLACE = Place.LOGIN
+    CSS_PATH = "screen.tcss"
+
+    def __init__(self, desk: Desk, *, kitchen: bool = False) -> None:
+        super().__init__(desk)
+        self._kitchen = kitchen
+        self._locked_until: datetime | None = None
+        self.status = StatusLine()
+        self.clock = BigDigits(align="left", id="clock")
+        self.branch = TitleLine(id="branch")
+        self.organization = TitleLine(id="organization", quiet=True)
+        self.device = TitleLine(id="device", quiet=True)
+        self.advice = TitleLine(id="advice", quiet=True)
+        self.pad = _TurnedPad(desk.texts("login.prompt"))
+        self.bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Status, place and pad, keys."""
+        yield self.status
+        with Horizontal(id="frame"), Horizontal(id="door"):
+            with Vertical(id="place"):
+                yield self.clock
+                yield self.branch
+                yield self.organization
+                yield self.device
+                yield self.advice
+            yield self.pad
+        yield self.bar
+
+    def refresh_view(self) -> None:
+        """Where we are and how things stand."""
+        view = login_view(self.desk)
+        self.status.show(status_of(self.desk))
+        self.clock.show(view.clock)
+        self.branch.show(view.branch)
+        self.organization.show(view.organization)
+        self.device.show(view.device)
+        self.advice.show(view.advice, view.tone)
+        self.bar.set_keys(self.bar_keys())
+
+    def arrive(self) -> None:
+        """Ask anew, in the language that the premises have."""
+        self.pad.ask(self.desk.texts("login.prompt"))
+        self._locked_until = None
+        self.refresh_view()
+
+    def desk_changed(self, topics: frozenset[str]) -> None:
+        """The first contact may have come, with it the language."""
+        if self.pad.typed == 0 and self._locked_until is None:
+            self.pad.ask(self.desk.texts("login.prompt"))
+        self.refresh_view()
+
+    def tick(self) -> None:
+        """The clock, and the pause after wrong PINs, move on."""
+        self.refresh_view()
+        if self._locked_until is None or self.pad.typed:
+            return
+        left = self._locked_until - self.desk.now()
+        if left <= timedelta(0):
+            self._locked_until = None
+            self.pad.ask(self.desk.texts("login.prompt"))
+        else:
+            self.pad.tell(self.desk.texts("PIN_LOCKED", seconds=int(left.total_seconds()) + 1))
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Under the digits."""
+        self.pad.tell(text, tone)
+
+    def can(self, action: Action) -> bool:
+        """Nobody can log in before the staff list has come."""
+        return self.desk.premises is not None if action.id == "enter_pin" else True
+
+    # Keys
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Digits, and keys that erase them."""
+        self.pad.press(stroke.name)
+
+    async def do_enter_pin(self) -> bool:
+        """Find whose PIN it is, and go where they work; False while nothing was typed."""
+        pin = self.pad.take()
+        if self.desk.premises is None:
+            self.say(self.desk.texts("login.waiting"), Tone.WARN)
+            return False
+        if not pin:
+            return False
+        try:
+            actor = await self.desk.log_in(pin)
+        except DomainError as error:
+            if error.code == "PIN_LOCKED":
+                self._locked_until = self.desk.now() + timedelta(seconds=int(error.params.get("seconds", 0)))
+            raise
+        self._locked_until = None
+        only_kitchen = actor.may(Permission.WORK_KITCHEN) and not actor.may(Permission.TAKE_ORDER)
+        await self.host.go_to(Place.KITCHEN if self._kitchen or only_kitchen else Place.FLOOR)
+        return True
+
+    async def do_quit(self) -> None:
+        """Close the program, on the second press."""
+        if not self.host.quit_on_second("f10"):
+            self.say(self.desk.texts("app.quit_asked", key="F10"), Tone.WARN)
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """A finger is as good as a key."""
+        event.stop()
+        stroke = Stroke("enter") if event.key == ACCEPT else Stroke(event.key)
+        self.tap(stroke.name, lambda: self.press(stroke))
+
+
+class _TurnedPad(PinPad):
+    """A PIN pad whose keys wait for their turn: the screen takes the digits when Enter's turn has come."""
+
+    def take(self) -> str:
+        """The typed digits; the pad forgets them."""
+        pin, self._digits = self._digits, ""
+        self._show()
+        return pin
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """Leave it to the screen."""
+        event.prevent_default()

@@ -1,0 +1,175 @@
+"""The dialog that asks for a dish's options. One kept instance; `ask` loads it with an item and what to do after."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from shared.menu.rules import MenuItem
+from terminal.actions import Action, Place
+from terminal.input.strokes import Stroke
+from terminal.screens.base import KeptDialog
+from terminal.screens.order.options_view import (
+    Choosing,
+    answer_tiles,
+    heading,
+    option_by_hint,
+    question_tiles,
+)
+from terminal.screens.title_line import TitleLine
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+from terminal.widgets.item_grid import ItemGrid
+from terminal.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+Taken = Callable[[tuple[UUID, ...]], Awaitable[None]]
+_ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+
+
+class OptionsDialog(KeptDialog):
+    """Questions at the left, the answers of one at the right; answering the last closes it."""
+
+    PLACE = Place.OPTIONS
+    CSS_PATH = "options.tcss"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._choosing: Choosing | None = None
+        self._taken: Taken | None = None
+        self.head = TitleLine()
+        self.asked = TitleLine()
+        self.questions = ItemGrid(columns=1, tile_height=3, id="questions")
+        self.answers = ItemGrid(least_width=20, tile_height=3, id="answers")
+        self.bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Title, questions and answers, keys."""
+        with Vertical(classes="dialog"):
+            yield self.head
+            with Horizontal(id="asked"):
+                yield self.questions
+                with Vertical():
+                    yield self.asked
+                    yield self.answers
+            yield self.bar
+
+    def ask(self, item: MenuItem, chosen: tuple[UUID, ...] | None, taken: Taken) -> None:
+        """Load the dialog.
+
+        Args:
+            item: the dish; it has questions.
+            chosen: a line's answers, or None for the usual ones.
+            taken: what to do with valid answers; the dialog has closed before.
+        """
+        self._choosing, self._taken = Choosing.begin(item, chosen), taken
+        self._show()
+
+    def refresh_view(self) -> None:
+        """Nothing of the desk is shown here."""
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """In place of the question."""
+        self.asked.show(text, tone)
+
+    def can(self, action: Action) -> bool:
+        """Every action can always be done here."""
+        return True
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Arrows move, digits and letters answer."""
+        if self._choosing is None:
+            return
+        arrow = _ARROWS.get(stroke.name)
+        if arrow is not None:
+            self.answers.move(*arrow)
+            return
+        option = option_by_hint(self._choosing, stroke.name)
+        if option is not None:
+            await self._answer(option)
+
+    async def do_toggle(self) -> None:
+        """Choose the answer under the cursor, or take it back."""
+        tile = self.answers.cursor_tile
+        if tile is not None and isinstance(tile.id, UUID):
+            await self._answer(tile.id)
+
+    async def do_next_shelf(self) -> None:
+        """The next question."""
+        self._turn(1)
+
+    async def do_previous_shelf(self) -> None:
+        """The question before."""
+        self._turn(-1)
+
+    async def do_back(self) -> None:
+        """Choose nothing."""
+        await self.host.close_dialog()
+
+    async def do_accept(self) -> None:
+        """Take the answers if none is missing, else go to the question that lacks one."""
+        state, taken = self._choosing, self._taken
+        if state is None or taken is None:
+            return
+        missing = state.missing()
+        if missing is not None:
+            self._choosing = state.turned(missing - state.at)
+            self._show(Tone.WARN)
+            return
+        self._choosing = self._taken = None
+        await self.host.close_dialog()
+        await taken(state.ids())
+
+    async def _answer(self, option: UUID) -> None:
+        state = self._choosing
+        if state is None:
+            return
+        after = state.with_answer(option)
+        refused = after is state and option not in state.chosen
+        self._choosing = after
+        if not after.moves_on():
+            self._show(Tone.WARN if refused else Tone.PLAIN)
+            return
+        if after.at + 1 < len(after.item.questions):
+            self._turn(1)
+            return
+        await self.do_accept()
+
+    def _turn(self, by: int) -> None:
+        if self._choosing is not None:
+            self._choosing = self._choosing.turned(by)
+            self.answers.hide_cursor()
+            self._show()
+
+    def _show(self, tone: Tone = Tone.PLAIN) -> None:
+        state, voice = self._choosing, Voice.of(self.desk)
+        if state is None:
+            return
+        self.head.show(state.item.name)
+        self.asked.show(heading(state, voice), tone)
+        self.questions.set_tiles(question_tiles(state, voice), keep_place=True)
+        self.answers.set_tiles(answer_tiles(state, voice), keep_place=True)
+        self.bar.set_keys(self.bar_keys())
+
+    def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
+        """A question or an answer was tapped."""
+        event.stop()
+        tile = event.tile
+
+        async def chosen() -> None:
+            state = self._choosing
+            if state is None or not isinstance(tile.id, UUID):
+                return
+            ids = [question.id for question in state.item.questions]
+            if tile.id in ids:
+                self._turn(ids.index(tile.id) - state.at)
+            else:
+                await self._answer(tile.id)
+
+        self.tap(f"tile {tile.id}", chosen)

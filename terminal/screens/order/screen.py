@@ -1,0 +1,363 @@
+"""The order screen: what is typed or tapped becomes commands to the desk, and the check shows what they did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.quantity import ONE, format_quantity
+from shared.menu.rules import MenuItem, default_modifiers, needs_answers
+from shared.orders.queries import LineView, OrderView
+from shared.orders.records import LineStatus
+from terminal.actions import Action, Place
+from terminal.screens.base import Refusal
+from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
+from terminal.screens.order.options import OptionsDialog
+from terminal.screens.order.view import (
+    MAX_FOUND,
+    Draft,
+    Shelf,
+    check_view,
+    check_words,
+    counts_of,
+    first_choice,
+    hues_of,
+    item_tiles,
+    shelf_tiles,
+    shelves_of,
+    target_line,
+)
+from terminal.screens.till import TillScreen, put_cursor
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+from terminal.widgets.check_panel import CheckPanel
+from terminal.widgets.tile import Tile
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+
+class OrderScreen(TillScreen):
+    """One order, opened (`show_order`) or about to begin (`begin`)."""
+
+    PLACE = Place.ORDER
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, check_words(Voice.of(desk)), desk.texts("order.hint"))
+        self.desk: Desk = desk
+        self.order_id: UUID | None = None
+        self._draft: Draft | None = None
+        self._shelves: tuple[Shelf, ...] = ()
+        self._menu: object = None
+        self._shelf = 0
+        self._wanted_milli = ONE
+        self._cancel_asked = False
+        self._options: OptionsDialog | None = None
+
+    # What is on view
+
+    def begin(self, draft: Draft) -> None:
+        """Show an order that does not exist yet."""
+        self._load(None, draft)
+
+    def show_order(self, order_id: UUID) -> None:
+        """Show an open order."""
+        self._load(order_id, None)
+
+    @property
+    def order(self) -> OrderView | None:
+        """The order on view, if it was opened."""
+        return None if self.order_id is None else self.desk.orders.get(self.order_id)
+
+    def _load(self, order_id: UUID | None, draft: Draft | None) -> None:
+        self.order_id, self._draft = order_id, draft
+        self._shelf, self._cancel_asked = 0, False
+        self.line.clear()
+        self.line.answer("")
+        self.list.put_cursor(None)
+        self._menu = None
+        self.refresh_view()
+
+    def refresh_view(self) -> None:
+        """The check, the badges on the dishes, and the keys."""
+        if self.desk.menu is not self._menu:
+            self._menu = self.desk.menu
+            self._shelves = shelves_of(self.desk.menu)
+            self._shelf = min(self._shelf, max(0, len(self._shelves) - 1))
+            self._show_tiles(keep_place=False)
+        else:
+            self._show_tiles(keep_place=True)
+        order, cooking = self.order, {ticket.order_id for ticket in self.desk.tickets}
+        in_kitchen = order is not None and order.id in cooking
+        self.list.show(check_view(order, self._draft, Voice.of(self.desk), in_kitchen=in_kitchen))
+        self.show_frame()
+
+    def desk_changed(self, topics: frozenset[str]) -> None:
+        """Somebody else may have paid or cancelled this order: then there is nothing left to do here."""
+        if self.order_id is not None and self.order_id not in self.desk.orders:
+            self.tap("gone", self._leave_if_gone)
+        self.refresh_view()
+
+    async def _leave_if_gone(self) -> None:
+        if self.order_id is not None and self.order_id not in self.desk.orders:
+            floor = await self.host.go_to(Place.FLOOR)
+            floor.say(self.desk.texts("order.gone"), Tone.WARN)
+
+    def shelf_tiles(self) -> tuple[Tile, ...]:
+        """The categories."""
+        return shelf_tiles(self._shelves, self._shelf)
+
+    def selected_shelf(self) -> int:
+        """The open category."""
+        return self._shelf
+
+    async def open_shelf(self, at: int) -> None:
+        """Show another category; what is typed is given up."""
+        self._shelf = at
+        self.line.clear()
+        self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
+        self._show_tiles(keep_place=False)
+
+    def can(self, action: Action) -> bool:
+        """What would do something to this order now."""
+        order = self.order
+        if action.id in ("note", "remove", "options"):
+            line = self._target()
+            return line is not None and line.status is LineStatus.OPEN
+        if action.id == "send":
+            return order is not None and order.unsent > 0
+        if action.id == "pay":
+            return order is not None and bool(counts_of(order))
+        return order is not None if action.id == "cancel" else True
+
+    def _show_tiles(self, *, keep_place: bool) -> None:
+        found = self._found()
+        items = (self._shelves[self._shelf].items if self._shelves else ()) if found is None else found
+        tiles = item_tiles(items, hues_of(self._shelves), counts_of(self.order), Voice.of(self.desk))
+        self.tiles.set_tiles(tiles, keep_place=keep_place)
+
+    # The command line
+
+    def typing_changed(self, text: str) -> None:
+        """Show what is found, and what Enter would do."""
+        self._cancel_asked = False
+        self._show_tiles(keep_place=False)
+        try:
+            command = parse(text)
+        except DomainError as error:
+            self.say(self.desk.texts(error.code, **error.params), Tone.WARN)
+            return
+        found = self._found()
+        if found:
+            put_cursor(self.tiles, first_choice(self.desk.menu, command.text, found))  # type: ignore[union-attr]
+        self.say(*self._foretold(command, found))
+
+    def _found(self) -> list[MenuItem] | None:
+        """What the typed text finds; None while it is not a search."""
+        try:
+            command = parse(self.line.text)
+        except DomainError:
+            return None
+        if not isinstance(command, AddItem) or not command.text:
+            return None
+        return self.desk.menu.find(command.text)[:MAX_FOUND]
+
+    def _foretold(self, command: Command, found: list[MenuItem] | None) -> tuple[str, Tone]:
+        texts, line = self.desk.texts, self._target()
+        name = line.item_name if line else ""
+        match command:
+            case SetNote() if line:
+                return texts("order.note_for", name=name), Tone.PLAIN
+            case SetQuantity(quantity) if line and quantity != ONE:
+                return texts("order.quantity_for", name=name, quantity=format_quantity(quantity)), Tone.PLAIN
+            case AddItem(quantity, text) if text and found:
+                item = found[first_choice(self.desk.menu, text, found)]
+                return f"{format_quantity(quantity)} × {item.name}", Tone.PLAIN
+            case AddItem(text=text) if text:
+                return texts("order.not_found", text=text), Tone.WARN
+        return "", Tone.PLAIN
+
+    async def submit(self, text: str) -> bool:
+        """Do what was typed."""
+        under_cursor = self._item_of(self.tiles.cursor_tile)
+        self._show_tiles(keep_place=False)
+        self.say("")
+        match parse(text):
+            case AddItem(quantity, wanted) if wanted:
+                found = self.desk.menu.find(wanted)
+                if not found:
+                    raise Refusal("order.not_found", text=wanted)
+                item = under_cursor if under_cursor in found else found[first_choice(self.desk.menu, wanted, found)]
+                await self._add(item, quantity)
+            case SetQuantity(quantity) if under_cursor is not None:
+                await self._add(under_cursor, quantity)
+            case SetQuantity(quantity):
+                await self._change(quantity_milli=quantity)
+            case SetNote(note):
+                await self._change(notes=note)
+        return False
+
+    async def choose_tile(self, tile: Tile) -> bool:
+        """A dish was tapped; a quantity typed before says how many."""
+        item = self._item_of(tile)
+        if item is None:
+            return False
+        quantity = ONE
+        try:
+            command = parse(self.line.text)
+            quantity = command.quantity_milli if isinstance(command, AddItem | SetQuantity) else ONE
+        finally:
+            self.line.clear()
+            self._show_tiles(keep_place=True)
+        await self._add(item, quantity)
+        return False
+
+    def _item_of(self, tile: Tile | None) -> MenuItem | None:
+        return self.desk.menu.items.get(tile.id) if tile is not None and isinstance(tile.id, UUID) else None
+
+    # Commands
+
+    async def _add(self, item: MenuItem, quantity_milli: int) -> None:
+        if item.sold_out:
+            raise DomainError("ITEM_SOLD_OUT", item=item.name)
+        if not needs_answers(item):
+            await self._add_with(item, quantity_milli, default_modifiers(item))
+            return
+
+        async def taken(modifier_ids: tuple[UUID, ...]) -> None:
+            await self._add_with(item, quantity_milli, modifier_ids)
+
+        await self._ask(item, None, taken)
+
+    async def _add_with(self, item: MenuItem, quantity_milli: int, modifier_ids: tuple[UUID, ...]) -> None:
+        if self.order_id is None:
+            draft = self._draft
+            if draft is None:
+                return
+            table_id = draft.table.id if draft.table else None
+            self.order_id = await self.desk.open_order(draft.kind, table_id, draft.guests)
+        await self.desk.add_line(self.order_id, item, modifier_ids, quantity_milli)
+        self.list.put_cursor(None)
+        self._done("order.added", quantity=format_quantity(quantity_milli), name=item.name)
+
+    async def _change(self, *, quantity_milli: int | None = None, notes: str | None = None) -> None:
+        line = self._need_line()
+        await self.desk.change_line(self._need_order(), line.id, quantity_milli=quantity_milli, notes=notes)
+        self._done("order.changed", name=line.item_name)
+
+    async def do_more(self) -> None:
+        """One more of the chosen line."""
+        line = self._need_line()
+        await self._change(quantity_milli=line.quantity_milli + ONE)
+
+    async def do_less(self) -> None:
+        """One less; the last one is removed by its own key."""
+        line = self._need_line()
+        if line.quantity_milli <= ONE:
+            raise Refusal("order.last_one", name=line.item_name)
+        await self._change(quantity_milli=line.quantity_milli - ONE)
+
+    async def do_note(self) -> None:
+        """Begin a note for the chosen line, with what it says already."""
+        line = self._need_line()
+        self.line.clear()
+        for character in f"/{line.notes}":
+            self.line.press(character, character)
+        self.typing_changed(self.line.text)
+
+    async def do_options(self) -> None:
+        """Ask for the options of the chosen line again."""
+        line = self._need_line()
+        item = self.desk.menu.items.get(line.item_id)
+        if item is None or not item.questions:
+            raise Refusal("order.no_options", name=line.item_name)
+        order_id = self._need_order()
+
+        async def taken(modifier_ids: tuple[UUID, ...]) -> None:
+            await self.desk.change_line(order_id, line.id, modifier_ids=modifier_ids)
+            self._done("order.changed", name=line.item_name)
+
+        await self._ask(item, line.modifier_ids, taken)
+
+    async def do_remove(self) -> None:
+        """Remove the chosen line, which was not sent yet."""
+        line = self._need_line()
+        await self.desk.remove_line(self._need_order(), line.id)
+        self._done("order.removed", name=line.item_name)
+
+    async def do_send(self) -> None:
+        """Send what is not sent."""
+        order = self.order
+        if order is None or not order.unsent:
+            raise Refusal("order.nothing_to_send")
+        fired = await self.desk.send(order.id)
+        self._done("order.sent" if fired else "order.sent_without_ticket", count=fired)
+
+    async def do_pay(self) -> None:
+        """On to the payment."""
+        order = self.order
+        if order is None or not counts_of(order):
+            raise Refusal("order.nothing_to_pay")
+        self.line.clear()
+        self.host.payment_screen().load(order.id, Place.ORDER)
+        await self.host.go_to(Place.PAYMENT)
+
+    async def do_cancel(self) -> None:
+        """Cancel the order, on the second press."""
+        order = self.order
+        if order is None:
+            await self.host.go_to(Place.FLOOR)
+            return
+        if not self._cancel_asked:
+            self._cancel_asked = True
+            self.say(self.desk.texts("order.cancel_asked", number=order.number), Tone.LATE)
+            return
+        self._cancel_asked = False
+        await self.desk.cancel(order.id)
+        floor = await self.host.go_to(Place.FLOOR)
+        floor.say(self.desk.texts("order.cancelled", number=order.number))
+
+    async def do_tables(self) -> None:
+        """Back to the floor."""
+        if self.line.text:
+            self.line.clear()
+            self.say("")
+            self._show_tiles(keep_place=False)
+            return
+        await self.host.go_to(Place.FLOOR)
+
+    async def act(self, action: Action) -> bool:
+        """Any other action takes back the question whether to cancel."""
+        if action.id != "cancel":
+            self._cancel_asked = False
+        return await super().act(action)
+
+    async def _ask(self, item: MenuItem, chosen: tuple[UUID, ...] | None, taken: object) -> None:
+        self._options = self._options or OptionsDialog(self.desk)
+        self._options.ask(item, chosen, taken)  # type: ignore[arg-type]
+        await self.host.open_dialog(self._options)
+
+    def _target(self) -> LineView | None:
+        cursor = self.list.cursor_line
+        return target_line(self.order, cursor.id if cursor else None)
+
+    def _need_line(self) -> LineView:
+        line = self._target()
+        if line is None:
+            raise Refusal("order.no_line")
+        return line
+
+    def _need_order(self) -> UUID:
+        if self.order_id is None:
+            raise Refusal("order.no_line")
+        return self.order_id
+
+    def _done(self, code: str, **params: object) -> None:
+        self.refresh_view()
+        self.say(self.desk.texts(code, **params), Tone.READY)
+
+    def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
+        """A line was tapped: the keys that mean a line mean this one now."""
+        event.stop()
+        self.show_frame()

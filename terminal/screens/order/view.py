@@ -1,0 +1,232 @@
+"""What the order screen shows: pure, from the menu and one order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.floor.queries import TableView
+from shared.kernel.quantity import format_quantity
+from shared.kernel.text import search_key
+from shared.menu.rules import Menu, MenuCategory, MenuItem
+from shared.orders.queries import LineView, OrderView
+from shared.orders.records import LineStatus, OrderKind, OrderStatus
+from terminal.screens.voice import Voice, extras_of
+from terminal.theme.palette import Tone
+from terminal.widgets.check_lines import CheckLine, LineState
+from terminal.widgets.check_panel import CheckView, CheckWords
+from terminal.widgets.tile import Tile
+
+MAX_FOUND = 120
+"""Tiles of a search; who still sees so many types another letter."""
+_BASIS_POINTS_OF_A_PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order that nobody has opened yet: it begins with its first line, so that a mistaken tap leaves no trace."""
+
+    kind: OrderKind
+    table: TableView | None = None
+    guests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category as it stands on the left: its depth in the tree, its colour, and all that lies in and below it."""
+
+    category: MenuCategory
+    depth: int
+    hue: int
+    items: tuple[MenuItem, ...]
+
+
+# The menu
+
+
+def shelves_of(menu: Menu) -> tuple[Shelf, ...]:
+    """The categories as a tree in menu order, each with the items of its own and of those below it."""
+    below: dict[UUID | None, list[MenuCategory]] = defaultdict(list)
+    known = {category.id for category in menu.categories}
+    for category in menu.categories:
+        below[category.parent_id if category.parent_id in known else None].append(category)
+    shelves: list[Shelf] = []
+
+    def lay(category: MenuCategory, depth: int, hue: int) -> tuple[MenuItem, ...]:
+        at = len(shelves)
+        shelves.append(Shelf(category, depth, hue, ()))
+        items = category.items
+        for child in below[category.id]:
+            items += lay(child, depth + 1, hue)
+        shelves[at] = Shelf(category, depth, hue, items)
+        return items
+
+    for hue, category in enumerate(below[None]):
+        lay(category, 0, hue)
+    return tuple(shelf for shelf in shelves if shelf.items)
+
+
+def shelf_tiles(shelves: Sequence[Shelf], selected: int) -> tuple[Tile, ...]:
+    """The shelves; those of a shelf are set in below it."""
+    return tuple(
+        Tile(
+            id=shelf.category.id,
+            title="  " * shelf.depth + shelf.category.name,
+            hue=shelf.hue,
+            selected=at == selected,
+        )
+        for at, shelf in enumerate(shelves)
+    )
+
+
+def item_tiles(
+    items: Iterable[MenuItem], hues: dict[UUID, int], counts: dict[UUID, int], voice: Voice
+) -> tuple[Tile, ...]:
+    """Dishes with code, price and how many of them the order has."""
+    return tuple(
+        Tile(
+            id=item.id,
+            title=item.name,
+            detail=voice.money(item.price_minor),
+            hint=item.code,
+            hue=hues.get(item.category_id),
+            badge=f"×{format_quantity(counts[item.id])}" if item.id in counts else "",
+            word=voice.texts("order.sold_out") if item.sold_out else "",
+            tone=Tone.VOID if item.sold_out else Tone.PLAIN,
+            enabled=not item.sold_out,
+        )
+        for item in items
+    )
+
+
+def hues_of(shelves: Sequence[Shelf]) -> dict[UUID, int]:
+    """The colour of each category."""
+    return {shelf.category.id: shelf.hue for shelf in shelves}
+
+
+def first_choice(menu: Menu, text: str, found: Sequence[MenuItem]) -> int:
+    """Which of the found items Enter takes: an exact code whatever its state, else the first that is to be had."""
+    if not found or menu.by_code.get(search_key(text)) is found[0]:
+        return 0
+    return next((at for at, item in enumerate(found) if not item.sold_out), 0)
+
+
+# The check
+
+
+def check_words(voice: Voice) -> CheckWords:
+    """The check's own words."""
+    texts = voice.texts
+    headings = tuple(
+        (state, texts(f"order.heading.{state}")) for state in (LineState.SENT, LineState.READY, LineState.UNSENT)
+    )
+    return CheckWords(headings, texts("order.voided"), texts("order.empty"), texts("order.more"), texts("order.total"))
+
+
+def counts_of(order: OrderView | None) -> dict[UUID, int]:
+    """How much of each item the order holds, in thousandths."""
+    counts: dict[UUID, int] = defaultdict(int)
+    for line in order.lines if order else ():
+        if line.status in (LineStatus.OPEN, LineStatus.SENT):
+            counts[line.item_id] += line.quantity_milli
+    return dict(counts)
+
+
+def order_title(kind: OrderKind, table_name: str, guests: int, voice: Voice) -> str:
+    """`Mesa 7 · 4 personas`, or how the guest gets it."""
+    title = table_name or voice.texts(f"kind.{kind}")
+    return f"{title} · {voice.texts('order.guests', count=guests)}" if guests else title
+
+
+def check_view(order: OrderView | None, draft: Draft | None, voice: Voice, *, in_kitchen: bool = False) -> CheckView:
+    """The check of an order, or of one that is about to begin; `in_kitchen` says that a station has a ticket of it."""
+    if order is None:
+        kind = draft.kind if draft else OrderKind.DINE_IN
+        name = draft.table.name if draft and draft.table else ""
+        guests = draft.guests if draft else 0
+        return CheckView(order_title(kind, name, guests, voice), detail=voice.texts("order.new"), total=voice.money(0))
+    tone, word = order_state(order, voice, in_kitchen=in_kitchen)
+    return CheckView(
+        title=order_title(order.kind, order.table_name, order.guests, voice),
+        number=order.number,
+        detail=voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at)),
+        tone=tone,
+        word=word,
+        lines=check_lines(order, voice, in_kitchen=in_kitchen),
+        sums=check_sums(order, voice),
+        total=voice.money(order.bill.total_minor),
+    )
+
+
+def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[Tone, str]:
+    """How far an order is: what the table waits for, or what it is waited for."""
+    if not any(line.status in (LineStatus.OPEN, LineStatus.SENT) for line in order.lines):
+        key, tone = "empty", Tone.PLAIN
+    elif order.unsent:
+        key, tone = "unsent", Tone.NEW
+    elif order.paid_minor or order.status is OrderStatus.SERVED:
+        key, tone = "to_pay", Tone.WARN
+    elif order.status is OrderStatus.READY and not in_kitchen:
+        key, tone = "ready", Tone.READY
+    else:
+        key, tone = "cooking", Tone.COOKING
+    return tone, voice.texts(f"state.{key}")
+
+
+def check_lines(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[CheckLine, ...]:
+    """The lines that a guest would see: what was removed before it was sent is gone."""
+    return tuple(
+        CheckLine(
+            id=line.id,
+            quantity=format_quantity(line.quantity_milli),
+            name=line.item_name,
+            amount=voice.money(line.total_minor),
+            extras=extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes),
+            state=_state(line, order, in_kitchen=in_kitchen),
+        )
+        for line in order.lines
+        if line.status is not LineStatus.REMOVED
+    )
+
+
+def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
+    """What the total is made of, and what was paid of it."""
+    bill, texts = order.bill, voice.texts
+    sums: list[tuple[str, str]] = []
+    if bill.discount_minor:
+        sums.append((texts("order.discount"), voice.money(-bill.discount_minor)))
+    if bill.taxes:
+        sums.append((texts("order.subtotal"), voice.money(bill.net_minor)))
+    sums.extend((f"{tax.name} {_percent(tax.rate_basis_points)}", voice.money(tax.tax_minor)) for tax in bill.taxes)
+    if order.paid_minor:
+        sums.append((texts("order.paid"), voice.money(order.paid_minor)))
+        sums.append((texts("order.left"), voice.money(order.due_minor)))
+    return tuple(sums)
+
+
+def target_line(order: OrderView | None, cursor: object) -> LineView | None:
+    """The line that note, quantity and removal mean: the one under the cursor, else the last that is not sent."""
+    lines = order.lines if order else ()
+    chosen = next((line for line in lines if line.id == cursor), None)
+    return chosen or next((line for line in reversed(lines) if line.status is LineStatus.OPEN), None)
+
+
+def _state(line: LineView, order: OrderView, *, in_kitchen: bool) -> LineState:
+    if line.status is LineStatus.VOIDED:
+        return LineState.REMOVED
+    if line.status is LineStatus.OPEN:
+        return LineState.UNSENT
+    # The order's status never goes back, so a later sending shows only in the kitchen's open tickets.
+    done = order.status in (OrderStatus.READY, OrderStatus.SERVED) and not in_kitchen
+    return LineState.READY if done else LineState.SENT
+
+
+def _delta(minor: int, voice: Voice) -> str:
+    return voice.money(minor) if minor else ""
+
+
+def _percent(rate_basis_points: int) -> str:
+    whole, part = divmod(rate_basis_points, _BASIS_POINTS_OF_A_PERCENT)
+    return f"{whole}" + (f".{part:02d}".rstrip("0") if part else "") + " %"

@@ -1,0 +1,1 @@
+"""Taking money: what is due, by which methods, and the change."""

@@ -1,0 +1,307 @@
+"""The payment screen: keys become a `Paying`, Enter takes the money, the change stays until the next sale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from shared.payments.rules import Tender
+from terminal.actions import Action, Place, action_by_id
+from terminal.input.strokes import Stroke
+from terminal.screens.base import KeptScreen, Refusal
+from terminal.screens.order.view import order_title
+from terminal.screens.payment.view import (
+    Paying,
+    Taken,
+    Till,
+    due_caption,
+    method_by_letter,
+    method_tiles,
+    note_tiles,
+    tender_lines,
+    tender_target,
+)
+from terminal.screens.status import status_of
+from terminal.screens.title_line import TitleLine
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+from terminal.widgets.big_digits import BigDigits
+from terminal.widgets.item_grid import ItemGrid
+from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.key_pad import ERASE, KeyPad
+from terminal.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from terminal.desk import Desk, PaidView
+
+_ERASING = ("backspace", ERASE)
+TALL = 30
+
+
+class PaymentScreen(KeptScreen):
+    """One check's payment; `load` it before showing it."""
+
+    PLACE = Place.PAYMENT
+    CSS_PATH = "screen.tcss"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        texts = desk.texts
+        self._order_id: UUID | None = None
+        self._from = Place.FLOOR
+        self._title = ""
+        self._paying: Paying | None = None
+        self._taken: Taken | None = None
+        self._leave_asked = False
+        self.status = StatusLine()
+        self.title_line = TitleLine(id="title")
+        self.methods = ItemGrid(columns=1, id="methods")
+        self.due = BigDigits(caption=texts("payment.due"), id="due")
+        self.given = BigDigits(caption=texts("payment.given"), id="given")
+        self.change = BigDigits(caption=texts("payment.change"), id="change")
+        self.notes = ItemGrid(least_width=11, tile_height=3, id="notes")
+        self.pad = KeyPad((("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE)), id="pad")
+        self.message = TitleLine(id="message")
+        self.bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Methods, figures, pad, one line for what there is to say, keys."""
+        yield self.status
+        with Horizontal(id="frame"):
+            yield self.methods
+            with Vertical(id="figures"):
+                yield self.title_line
+                yield self.due
+                yield self.given
+                yield self.change
+                yield self.notes
+            yield self.pad
+        yield self.message
+        yield self.bar
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lower tiles on a low screen."""
+        tall = event.size.height >= TALL
+        self.methods.set_shape(tile_height=4 if tall else 3)
+        self.notes.set_shape(tile_height=4 if tall else 3, least_width=14 if tall else 11)
+
+    # What is on view
+
+    def load(self, order_id: UUID, came_from: Place) -> None:
+        """Pay this order; Back leads to where it came from."""
+        order, premises = self.desk.orders[order_id], self.desk.premises
+        if premises is None:
+            raise Refusal("login.waiting")
+        till = Till(order.currency, premises.cash_step_minor, premises.cash_rounding)
+        self._order_id, self._from = order_id, came_from
+        title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
+        self._title = f"{title} · {order.number}"
+        self._paying = Paying.begin(order.due_minor, till, self.desk.methods)
+        self._taken, self._leave_asked = None, False
+        self.message.show("")
+        self.refresh_view()
+
+    @property
+    def place(self) -> Place:
+        """Once the money is taken only the next sale is left."""
+        return Place.PAID if self._taken else Place.PAYMENT
+
+    def desk_changed(self, topics: frozenset[str]) -> None:
+        """Another till may have taken this check meanwhile, or more was ordered."""
+        if "orders" in topics and self._taken is None:
+            self.tap("changed", self._follow_order)
+        self.refresh_view()
+
+    async def _follow_order(self) -> None:
+        if self._taken is not None or self._order_id is None or self._paying is None:
+            return
+        order = self.desk.orders.get(self._order_id)
+        if order is None:
+            floor = await self.host.go_to(Place.FLOOR)
+            floor.say(self.desk.texts("order.gone"), Tone.WARN)
+        elif order.due_minor != self._paying.due_minor:
+            self.load(order.id, self._from)
+
+    def refresh_view(self) -> None:
+        """Everything, from what is due to the keys."""
+        self.status.show(status_of(self.desk))
+        self.bar.set_keys(self.bar_keys())
+        self.set_class(self._taken is not None, "-paid")
+        paying, voice = self._paying, Voice.of(self.desk)
+        if self._taken is not None:
+            self._show_taken(self._taken, voice)
+        elif paying is not None:
+            self._show_paying(paying, voice)
+
+    def _show_paying(self, paying: Paying, voice: Voice) -> None:
+        self.title_line.show(self._title)
+        self.methods.set_tiles(method_tiles(paying), keep_place=True)
+        self.due.show(voice.money(paying.asked_minor), caption=due_caption(paying, voice))
+        self.given.show(voice.money(paying.given_minor), caption=self._given_caption(paying, voice))
+        short = bool(paying.typed) and paying.given_minor < paying.asked_minor
+        if short:
+            remaining = paying.asked_minor - paying.given_minor
+            self.change.show(voice.money(remaining), caption=voice.texts("payment.short"), tone=Tone.WARN)
+        else:
+            tone = Tone.READY if paying.change_minor else None
+            self.change.show(voice.money(paying.change_minor), caption=voice.texts("payment.change"), tone=tone)
+        self.notes.set_tiles(note_tiles(paying, voice), keep_place=True)
+
+    def _given_caption(self, paying: Paying, voice: Voice) -> str:
+        name = paying.method.name if paying.method else ""
+        given = voice.texts("payment.given_by", method=name)
+        noted = tender_lines(paying, voice)
+        return voice.texts("payment.noted", tenders=noted, given=given) if noted else given
+
+    def _show_taken(self, taken: Taken, voice: Voice) -> None:
+        self.title_line.show(voice.texts("payment.receipt", title=self._title, number=taken.receipt_number))
+        self.due.show(voice.money(taken.total_minor), caption=voice.texts("payment.paid"))
+        self.change.show(voice.money(taken.change_minor), caption=voice.texts("payment.change"), tone=Tone.READY)
+
+    def tick(self) -> None:
+        """The clock moves on."""
+        self.status.show(status_of(self.desk))
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Above the keys."""
+        self.message.show(text, tone)
+
+    def can(self, action: Action) -> bool:
+        """Taking back and keeping a part need something noted."""
+        noted = bool(self._paying and self._paying.tenders)
+        return noted if action.id in ("undo_tender", "pay_part") else True
+
+    # Keys
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Digits are the amount, letters the methods; after the sale any key begins the next one."""
+        if self._taken is not None:
+            floor = await self.do_next_sale()
+            await floor.press(stroke)
+            return
+        paying = self._paying
+        if paying is None:
+            return
+        self._leave_asked = False
+        self.message.show("")
+        if stroke.is_digit or stroke.name in (".", ","):
+            self._become(paying.with_key(stroke.name))
+        elif stroke.name in _ERASING:
+            self._become(paying.erased())
+        elif stroke.name in ("delete", "ctrl+u"):
+            self._become(paying.cleared())
+        elif stroke.name in ("up", "down"):
+            self._become(paying.with_method(paying.at + (1 if stroke.name == "down" else -1)))
+        else:
+            at = method_by_letter(paying, stroke.name) if len(stroke.name) == 1 else None
+            if at is not None:
+                self._become(paying.with_method(at))
+
+    def _become(self, paying: Paying) -> None:
+        self._paying = paying
+        self.refresh_view()
+
+    # Actions
+
+    async def do_take_money(self) -> bool:
+        """Enter: the typed amount by the chosen method. It closes the check if it pays the rest, else it is noted.
+
+        False while it was only noted: the next Enter is a tender of its own.
+        """
+        paying = self._paying
+        tender = paying.tender() if paying else None
+        if paying is None or tender is None:
+            raise Refusal("payment.no_method")
+        tenders = (*paying.tenders, tender)
+        if paying.settlement(tenders).left_minor > 0:
+            self._become(paying.with_tender(tender))
+            return False
+        await self._pay(tenders)
+        return True
+
+    async def do_pay_part(self) -> None:
+        """Take what is noted, though the check is not paid in full: the guests who leave have paid their part."""
+        paying = self._paying
+        if paying is None or not paying.tenders:
+            raise Refusal("payment.nothing_noted")
+        await self._pay(paying.tenders)
+
+    async def do_undo_tender(self) -> None:
+        """Take the last noted tender back; nobody has taken that money yet."""
+        paying = self._paying
+        if paying is None or not paying.tenders:
+            raise Refusal("payment.nothing_noted")
+        self._become(paying.without_last())
+
+    async def do_back(self) -> None:
+        """Leave without taking money; what was noted is given up on the second press."""
+        paying = self._paying
+        if paying is not None and paying.tenders and not self._leave_asked:
+            self._leave_asked = True
+            self.say(self.desk.texts("payment.leave_asked"), Tone.WARN)
+            return
+        await self.host.go_to(self._from)
+
+    async def do_next_sale(self) -> KeptScreen:
+        """Back to the floor, where the change can still be read until something else is done."""
+        taken, texts = self._taken, self.desk.texts
+        floor = await self.host.go_to(Place.FLOOR)
+        if taken is not None:
+            change = self.desk.money(taken.change_minor)
+            floor.say(texts("payment.last", change=change, number=taken.receipt_number), Tone.READY)
+        self._taken = self._paying = self._order_id = None
+        return floor
+
+    async def _pay(self, tenders: Sequence[Tender]) -> None:
+        if self._order_id is None:
+            return
+        paid: PaidView = await self.desk.pay(self._order_id, tenders)
+        if paid.left_minor > 0:
+            order = self.desk.orders.get(self._order_id)
+            if order is not None:
+                self.load(order.id, self._from)
+            self.say(self.desk.texts("payment.part_taken", left=self.desk.money(paid.left_minor)), Tone.READY)
+            return
+        self._taken = Taken(
+            paid.receipt_number or "", paid.total_minor + paid.rounding_minor, paid.change_minor
+        )
+        self.message.show("")
+        self.refresh_view()
+
+    # Fingers
+
+    def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
+        """A method is chosen; a quick note is tendered at once."""
+        event.stop()
+        tile, grid = event.tile, event.grid
+
+        async def chosen() -> bool:
+            paying = self._paying
+            if paying is None or self._taken is not None:
+                return True
+            if grid is self.methods and isinstance(tile.id, UUID):
+                self._become(paying.with_method(tender_target(paying, tile.id)))
+                return False
+            if isinstance(tile.id, int):
+                self._become(paying.with_amount(tile.id))
+                return await self.act(action_by_id(Place.PAYMENT, "take_money"))
+            return False
+
+        self.tap(f"tile {tile.id}", chosen)
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """A finger is as good as a key."""
+        event.stop()
+        stroke = Stroke("backspace") if event.key == ERASE else Stroke(event.key, event.key)
+
+        async def pressed() -> bool:
+            return await self.press(stroke)
+
+        self.tap(f"pad {event.key}", pressed)
+

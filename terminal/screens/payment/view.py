@@ -1,0 +1,222 @@
+"""Paying as a pure value: what is due, which tenders are noted, what is typed, and what Enter would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from shared.kernel.money import currency
+from shared.kernel.text import search_key
+from shared.payments.queries import MethodView
+from shared.payments.rules import (
+    CashRounding,
+    Settlement,
+    Tender,
+    TenderKind,
+    apply_tenders,
+    quick_notes,
+    round_cash,
+)
+from terminal.screens.voice import Voice
+from terminal.widgets.amount_pad import minor_units, with_key
+from terminal.widgets.tile import Tile
+
+NOTES = {"PEN": (10, 20, 50, 100, 200), "USD": (5, 10, 20, 50, 100), "EUR": (5, 10, 20, 50, 100)}
+"""The notes that guests carry, in whole units of a currency."""
+_USUAL_NOTES = (5, 10, 20, 50, 100)
+_USUAL_NOTES_WITHOUT_CENTS = (1_000, 2_000, 5_000, 10_000, 20_000)
+MAX_QUICK_NOTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """How this branch takes cash: its currency and its smallest coin."""
+
+    currency: str
+    step_minor: int
+    rounding: CashRounding
+
+    @property
+    def decimals(self) -> int:
+        """The currency's decimals."""
+        return currency(self.currency).exponent
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """One payment in the making. Nothing is taken before the desk says so.
+
+    Attributes:
+        due_minor: what the check still owes, before cash rounding.
+        methods: the ways to pay, in their order.
+        at: which of them is chosen.
+        tenders: what was noted already.
+        typed: the amount as typed.
+    """
+
+    due_minor: int
+    till: Till
+    methods: tuple[MethodView, ...]
+    at: int = 0
+    tenders: tuple[Tender, ...] = ()
+    typed: str = ""
+
+    @classmethod
+    def begin(cls, due_minor: int, till: Till, methods: Sequence[MethodView]) -> Paying:
+        """Start with cash, which most guests pay with and which needs no terminal."""
+        cash = next((at for at, method in enumerate(methods) if method.kind is TenderKind.CASH), 0)
+        return cls(due_minor, till, tuple(methods), cash)
+
+    @property
+    def method(self) -> MethodView | None:
+        """The chosen method; None where the organization has none."""
+        return self.methods[self.at] if self.methods else None
+
+    @property
+    def noted_minor(self) -> int:
+        """What the tenders noted so far cover."""
+        return sum(tender.amount_minor for tender in self.tenders)
+
+    @property
+    def left_minor(self) -> int:
+        """What is still to be paid, before cash rounding."""
+        return max(0, self.due_minor - self.noted_minor)
+
+    @property
+    def asked_minor(self) -> int:
+        """What the guest is asked for: in cash, what coins can pay."""
+        if self.method is not None and self.method.kind is TenderKind.CASH:
+            return round_cash(self.left_minor, self.till.step_minor, self.till.rounding)
+        return self.left_minor
+
+    @property
+    def given_minor(self) -> int:
+        """The typed amount; the exact one while nothing is typed."""
+        return minor_units(self.typed, self.till.decimals) if self.typed else self.asked_minor
+
+    @property
+    def change_minor(self) -> int:
+        """What would come back; only cash gives change."""
+        if self.method is None or self.method.kind is not TenderKind.CASH:
+            return 0
+        return max(0, self.given_minor - self.asked_minor)
+
+    def with_key(self, key: str) -> Paying:
+        """One more key of the amount; one that does not fit changes nothing."""
+        return replace(self, typed=with_key(self.typed, key, self.till.decimals))
+
+    def erased(self) -> Paying:
+        """The last key taken back."""
+        return replace(self, typed=self.typed[:-1])
+
+    def cleared(self) -> Paying:
+        """Nothing typed."""
+        return replace(self, typed="")
+
+    def with_method(self, at: int) -> Paying:
+        """Another method; the typed amount stays."""
+        return replace(self, at=at % len(self.methods)) if self.methods else self
+
+    def with_amount(self, minor: int) -> Paying:
+        """A quick note instead of typing."""
+        whole, part = divmod(minor, 10**self.till.decimals)
+        return replace(self, typed=f"{whole}.{part:0{self.till.decimals}d}" if self.till.decimals else str(whole))
+
+    def tender(self) -> Tender | None:
+        """What Enter would take; None without a method."""
+        method = self.method
+        return method and Tender(method.id, method.name, method.kind, self.given_minor)
+
+    def with_tender(self, tender: Tender) -> Paying:
+        """The tender noted, and the amount empty for the next one."""
+        return replace(self, tenders=(*self.tenders, tender), typed="")
+
+    def without_last(self) -> Paying:
+        """The last tender taken back."""
+        return replace(self, tenders=self.tenders[:-1], typed="")
+
+    def settlement(self, tenders: Sequence[Tender]) -> Settlement:
+        """What tenders would do to the amount due.
+
+        Raises:
+            DomainError: those of `apply_tenders`.
+        """
+        return apply_tenders(self.due_minor, tenders, self.till.step_minor, self.till.rounding)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A payment that closed its check, as the screen shows it until the next sale."""
+
+    receipt_number: str
+    total_minor: int
+    change_minor: int
+
+
+def method_tiles(paying: Paying) -> tuple[Tile, ...]:
+    """The methods, each with the first free letter of its name as its key."""
+    letters = method_letters(paying.methods)
+    return tuple(
+        Tile(id=method.id, title=method.name, hint=letter.upper(), selected=at == paying.at, hue=at)
+        for at, (method, letter) in enumerate(zip(paying.methods, letters, strict=True))
+    )
+
+
+def method_letters(methods: Sequence[MethodView]) -> list[str]:
+    """A letter for each method: the first of its name that no earlier one took; empty if all are taken."""
+    taken: set[str] = set()
+    letters = []
+    for method in methods:
+        free = (char for char in search_key(method.name) if char.isascii() and char.isalpha() and char not in taken)
+        letter = next(free, "")
+        taken.add(letter)
+        letters.append(letter)
+    return letters
+
+
+def method_by_letter(paying: Paying, letter: str) -> int | None:
+    """The method behind a letter."""
+    letters = method_letters(paying.methods)
+    wanted = letter.casefold()
+    return letters.index(wanted) if wanted and wanted in letters else None
+
+
+def note_tiles(paying: Paying, voice: Voice) -> tuple[Tile, ...]:
+    """The exact amount, and what a guest is likely to hand over; only the exact one where no change can be given."""
+    amounts = quick_amounts(paying)
+    exact = voice.texts("payment.exact")
+    return tuple(
+        Tile(id=amount, title=exact if at == 0 else voice.money(amount), detail=voice.money(amount) if at == 0 else "")
+        for at, amount in enumerate(amounts)
+    )
+
+
+def quick_amounts(paying: Paying) -> list[int]:
+    """The amounts behind the quick notes."""
+    asked, decimals = paying.asked_minor, paying.till.decimals
+    if paying.method is None or paying.method.kind is not TenderKind.CASH or asked <= 0:
+        return [asked]
+    usual = _USUAL_NOTES if decimals else _USUAL_NOTES_WITHOUT_CENTS
+    notes = [note * 10**decimals for note in NOTES.get(paying.till.currency, usual)]
+    return quick_notes(asked, notes, most=MAX_QUICK_NOTES - 1)
+
+
+def due_caption(paying: Paying, voice: Voice) -> str:
+    """What the amount due is, and what cash rounding did to it."""
+    caption = voice.texts("payment.left" if paying.tenders else "payment.due")
+    rounding = paying.asked_minor - paying.left_minor
+    if not rounding:
+        return caption
+    sign = "+" if rounding > 0 else "−"
+    return voice.texts("payment.rounded", caption=caption, amount=f"{sign}{voice.money(abs(rounding))}")
+
+
+def tender_lines(paying: Paying, voice: Voice) -> str:
+    """What was noted, in one line: `Visa S/ 50.00 + Efectivo S/ 20.00`."""
+    return " + ".join(f"{tender.method_name} {voice.money(tender.amount_minor)}" for tender in paying.tenders)
+
+
+def tender_target(paying: Paying, method_id: UUID) -> int:
+    """The place of a method among the methods."""
+    return next(at for at, method in enumerate(paying.methods) if method.id == method_id)

@@ -1,0 +1,187 @@
+"""The frame that the floor and the order share: shelves left, tiles in the middle, a list right, the line below.
+
+Nothing moves between the two, so that a hand finds everything where it was. What stands in the frame, and what choosing
+it means, is the screen's own. The command line needs no focus: every key that is no action is typed into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from terminal.input.strokes import Stroke
+from terminal.screens.base import KeptScreen
+from terminal.screens.status import status_of
+from terminal.theme.palette import Tone
+from terminal.widgets.check_panel import CheckPanel, CheckWords
+from terminal.widgets.command_line import CommandLine
+from terminal.widgets.item_grid import ItemGrid
+from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.status_line import StatusLine
+from terminal.widgets.tile import Tile
+
+TALL = 30
+"""Rows from which tiles and keys may take their comfortable height."""
+WIDE = 100
+"""Columns from which the three parts stand side by side at their comfortable width."""
+_ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+
+
+class TillScreen(KeptScreen):
+    """Shelves, tiles, list, line and key bar."""
+
+    CSS_PATH = "till.tcss"
+    TILE_HEIGHT = 4
+
+    def __init__(self, desk: object, list_words: CheckWords, hint: str) -> None:
+        super().__init__(desk)  # type: ignore[arg-type]
+        self.status = StatusLine()
+        self.shelves = ItemGrid(columns=1, id="shelves")
+        self.tiles = ItemGrid(id="tiles", tile_height=self.TILE_HEIGHT)
+        self.list = CheckPanel(list_words, id="list")
+        self.line = CommandLine(hint)
+        self.bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """The frame."""
+        yield self.status
+        with Horizontal(id="frame"):
+            yield self.shelves
+            yield self.tiles
+            yield self.list
+        yield self.line
+        yield self.bar
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other sizes of tiles for other screens."""
+        tall, wide = event.size.height >= TALL, event.size.width >= WIDE
+        self.shelves.set_shape(tile_height=3 if tall else 2)
+        self.tiles.set_shape(least_width=18 if wide else 15, tile_height=self.TILE_HEIGHT)
+
+    # What the screen gives
+
+    def shelf_tiles(self) -> Sequence[Tile]:
+        """The shelves."""
+        raise NotImplementedError
+
+    def selected_shelf(self) -> int:
+        """Which shelf is open."""
+        raise NotImplementedError
+
+    async def open_shelf(self, at: int) -> None:
+        """Open another shelf."""
+        raise NotImplementedError
+
+    async def choose_tile(self, tile: Tile) -> bool:
+        """A tile was chosen by finger, or by Enter on an empty line; True if it must not happen twice."""
+        raise NotImplementedError
+
+    async def submit(self, text: str) -> bool:
+        """Enter after something was typed; True if it must not happen twice."""
+        raise NotImplementedError
+
+    def typing_changed(self, text: str) -> None:
+        """Something else stands in the line: search, and say what Enter would do."""
+        raise NotImplementedError
+
+    # Showing
+
+    def tick(self) -> None:
+        """The clock and the ages move on."""
+        self.status.show(status_of(self.desk))
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Beside the line."""
+        self.line.answer(text, tone)
+
+    def show_frame(self) -> None:
+        """Status, shelves and keys as they are now."""
+        self.status.show(status_of(self.desk))
+        self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
+        self.bar.set_keys(self.bar_keys())
+
+    # Keys
+
+    def is_typing(self) -> bool:
+        """Whether the line holds something."""
+        return bool(self.line.text)
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Arrows move over the tiles; everything else is typed."""
+        arrow = _ARROWS.get(stroke.name)
+        if arrow is not None:
+            self.tiles.move(*arrow)
+        elif stroke.name == "enter":
+            await self.accept()
+        elif self.line.press(stroke.name, stroke.character):
+            self.typing_changed(self.line.text)
+
+    async def accept(self) -> bool:
+        """Enter: what is typed, else the tile under the cursor, else nothing."""
+        text = self.line.text
+        if text:
+            self.line.clear()
+            return await self.submit(text)
+        tile = self.tiles.cursor_tile
+        return await self.choose_tile(tile) if tile is not None else False
+
+    async def do_next_shelf(self) -> None:
+        """The next shelf, round the end."""
+        await self.turn_shelf(1)
+
+    async def do_previous_shelf(self) -> None:
+        """The shelf before."""
+        await self.turn_shelf(-1)
+
+    async def turn_shelf(self, by: int) -> None:
+        """Open the shelf so many further."""
+        count = len(self.shelves.tiles)
+        if count:
+            at = (self.selected_shelf() + by) % count
+            await self.open_shelf(at)
+            put_cursor(self.shelves, at)
+            self.shelves.hide_cursor()
+
+    async def do_page_on(self) -> None:
+        """The next page of tiles."""
+        self.tiles.turn(1)
+
+    async def do_page_back(self) -> None:
+        """The page before."""
+        self.tiles.turn(-1)
+
+    async def do_line_up(self) -> None:
+        """The line above in the list."""
+        self.list.move(-1)
+
+    async def do_line_down(self) -> None:
+        """The line below in the list."""
+        self.list.move(1)
+
+    # Fingers
+
+    def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
+        """A shelf or a tile was tapped."""
+        event.stop()
+        tile = event.tile
+        if event.grid is self.shelves:
+            ids = [each.id for each in self.shelves.tiles]
+            self.tap("shelf", lambda: self.open_shelf(ids.index(tile.id)))
+        else:
+            self.tap(f"tile {tile.id}", lambda: self.choose_tile(tile))
+
+    def on_item_grid_refused(self, event: ItemGrid.Refused) -> None:
+        """A tile that cannot be chosen was tapped: choosing it says why."""
+        event.stop()
+        self.tap(f"tile {event.tile.id}", lambda: self.choose_tile(event.tile))
+
+
+def put_cursor(grid: ItemGrid, at: int) -> None:
+    """Put a grid's cursor on one of its tiles, and turn to the page it is on."""
+    grid.turn(-grid.pages)
+    grid.move(0, 0)
+    if at:
+        grid.move(at, 0)

@@ -1,0 +1,91 @@
+"""How a screen speaks: sentences, money, clock times and ages in one reader's language. Pure; the words of all views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.kernel.language import Texts
+from shared.kernel.text import search_key
+from terminal.widgets.extra import Extra, ExtraKind
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_WITHOUT = ("sin ", "no ", "without ")
+_ALLERGY = ("alerg", "allerg")
+
+
+class Speaking(Protocol):
+    """What a voice needs of the desk."""
+
+    texts: Texts
+
+    def money(self, minor: int) -> str:
+        """An amount in the branch's currency."""
+        ...
+
+    def now(self) -> datetime:
+        """The present instant in UTC."""
+        ...
+
+    def local_now(self) -> datetime:
+        """The branch's wall clock."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Sentences and formats at one instant.
+
+    Attributes:
+        texts: the catalogues.
+        money: minor units as people write them.
+        now: the instant at which is spoken, UTC.
+        wall: the same instant on the branch's wall clock.
+    """
+
+    texts: Texts
+    money: Callable[[int], str]
+    now: datetime
+    wall: datetime
+
+    @classmethod
+    def of(cls, desk: Speaking) -> Voice:
+        """The desk's voice at this moment."""
+        return cls(desk.texts, desk.money, desk.now(), desk.local_now())
+
+    def clock(self, instant: datetime) -> str:
+        """An instant as hours and minutes of the branch."""
+        return f"{instant.astimezone(self.wall.tzinfo):%H:%M}"
+
+    def seconds_since(self, instant: datetime) -> int:
+        """Whole seconds since an instant; never negative, whatever the clocks say."""
+        return max(0, int((self.now - instant).total_seconds()))
+
+    def age(self, instant: datetime) -> str:
+        """How long ago, in one coarse unit, so that it does not flicker: `ahora`, `12 min`, `2 h 05`, `3 d`."""
+        seconds = self.seconds_since(instant)
+        if seconds < _MINUTE:
+            return self.texts("age.now")
+        if seconds < _HOUR:
+            return self.texts("age.minutes", minutes=seconds // _MINUTE)
+        if seconds < _DAY:
+            return self.texts("age.hours", hours=seconds // _HOUR, minutes=f"{seconds % _HOUR // _MINUTE:02d}")
+        return self.texts("age.days", days=seconds // _DAY)
+
+
+def extra_kind(name: str) -> ExtraKind:
+    """Whether a modifier leaves something out: by its first word, in either language."""
+    return ExtraKind.WITHOUT if search_key(name).startswith(_WITHOUT) else ExtraKind.WITH
+
+
+def extras_of(modifiers: Sequence[tuple[str, str]], notes: str) -> tuple[Extra, ...]:
+    """Modifiers (name and formatted amount) and a note as they hang under a line."""
+    extras = [Extra(name, extra_kind(name), amount) for name, amount in modifiers]
+    return (*extras, Extra(notes, ExtraKind.NOTE)) if notes else tuple(extras)
+
+
+def tells_of_allergy(notes: str) -> bool:
+    """Whether a note speaks of an allergy, so that nobody may overlook it."""
+    return any(word in search_key(notes) for word in _ALLERGY)

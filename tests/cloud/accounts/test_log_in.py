@@ -1,0 +1,181 @@
+"""Logging in: the right password opens, everything else says and takes the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+from sqlalchemy import select, update
+
+from cloud.accounts.commands import BY_PERSON_AND_ADDRESS, create_account
+from cloud.accounts.guards import COOKIE, SECURE_COOKIE
+from cloud.accounts.passwords import Passwords
+from cloud.app import create_app
+from cloud.composition import Parts, assemble
+from cloud.control.records import Account, Throttle
+from cloud.kernel.problem import Problem
+from cloud.settings import read_settings
+from shared.kernel.permissions import Role
+
+Client = AsyncTestClient[Litestar]
+
+
+async def log_in(client: Client, email: str, password: str) -> Any:
+    return await client.post("/api/v1/session", json={"email": email, "password": password})
+
+
+async def test_the_right_password_gives_a_token_and_a_cookie(client: Client, parts: Parts, tenant: Any) -> None:
+    answer = await log_in(client, tenant.emails[Role.BRANCH_MANAGER].upper(), tenant.password)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["role"] == "branch_manager"
+    assert body["organization_id"] == str(tenant.organization_id)
+    assert body["branches"] == [str(tenant.branch_id)]
+    claims = parts.tokens.read(body["token"])
+    assert str(claims.sub) == body["account_id"]
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}={body['token']}")
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=900"} <= set(cookie.split("; "))
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_over_tls_the_cookie_is_for_this_host_only(parts: Parts, tenant: Any, tmp_path: Any) -> None:
+    settings = read_settings({}, secret="x" * 40, public_url="https://comanda.pe", data_folder=tmp_path)
+    secure = create_app(assemble(settings, database=parts.database, clock=parts.clock))
+    async with AsyncTestClient(secure) as client:
+        answer = await log_in(client, tenant.emails[Role.WAITER], tenant.password)
+        assert answer.headers["set-cookie"].startswith(f"{SECURE_COOKIE}=")
+        assert "Secure" in answer.headers["set-cookie"].split("; ")
+
+
+async def test_wrong_unknown_and_closed_say_the_same(client: Client, parts: Parts, tenant: Any) -> None:
+    closed = tenant.emails[Role.WAITER]
+    async with parts.database.control() as session:
+        await session.execute(update(Account).where(Account.email == closed).values(active=False))
+    answers = [
+        await log_in(client, tenant.emails[Role.BRANCH_MANAGER], "not the password"),
+        await log_in(client, "nobody@nowhere.pe", tenant.password),
+        await log_in(client, closed, tenant.password),
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    bodies = [answer.json() for answer in answers]
+    assert bodies[0] == bodies[1] == bodies[2]
+    assert bodies[0]["code"] == "WRONG_EMAIL_OR_PASSWORD"
+    assert all("set-cookie" not in answer.headers for answer in answers)
+
+
+async def test_an_unknown_account_costs_as_much_hashing_as_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not timed: counted. Both ways compute one argon2id of the same parameters."""
+    from cloud.accounts import passwords
+
+    computed: list[str] = []
+    real = passwords._matches
+
+    def counted(stored: str, password: str) -> bool:
+        computed.append(stored.rsplit("$", 2)[0])
+        return real(stored, password)
+
+    monkeypatch.setattr(passwords, "_matches", counted)
+    hasher = Passwords()
+    stored = await hasher.hashed("a long enough password")
+    assert await hasher.matches(stored, "a long enough password")
+    assert not await hasher.matches(None, "nobody has this password")
+    assert len(computed) == 2
+    assert computed[0] == computed[1]
+
+
+async def test_a_guesser_is_slowed_down_and_the_owner_gets_in_later(client: Client, tenant: Any, clock: Any) -> None:
+    email = tenant.emails[Role.BRANCH_MANAGER]
+    for _ in range(BY_PERSON_AND_ADDRESS.tries):
+        assert (await log_in(client, email, "a guess")).status_code == 401
+    refused = await log_in(client, email, tenant.password)
+    assert (refused.status_code, refused.json()["code"]) == (429, "TOO_MANY_TRIES")
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    clock.advance(timedelta(seconds=int(refused.headers["retry-after"])))
+    assert (await log_in(client, email, tenant.password)).status_code == 200
+
+
+async def test_one_persons_typos_do_not_lock_out_a_colleague(client: Client, tenant: Any) -> None:
+    for _ in range(BY_PERSON_AND_ADDRESS.tries + 1):
+        await log_in(client, tenant.emails[Role.WAITER], "a guess")
+    assert (await log_in(client, tenant.emails[Role.BRANCH_MANAGER], tenant.password)).status_code == 200
+
+
+async def test_success_gives_the_tries_back(client: Client, tenant: Any) -> None:
+    email = tenant.emails[Role.BRANCH_MANAGER]
+    for _ in range(4):
+        for _ in range(BY_PERSON_AND_ADDRESS.tries - 1):
+            assert (await log_in(client, email, "a guess")).status_code == 401
+        assert (await log_in(client, email, tenant.password)).status_code == 200
+
+
+async def test_the_throttle_stores_no_addresses(client: Client, parts: Parts, tenant: Any) -> None:
+    await log_in(client, tenant.emails[Role.WAITER], "a guess")
+    async with parts.database.control() as session:
+        keys = (await session.scalars(select(Throttle.key))).all()
+    assert keys
+    assert all(len(key) == 32 for key in keys)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"email": "a@b.pe"}, {"email": 3, "password": "x"}, {"email": "a@b.pe", "password": "x" * 257}, [], "text",
+     {"email": "a@b.pe", "password": "x", "role": "super_admin"}],
+)  # fmt: skip
+async def test_a_body_of_another_form_is_refused_without_repeating_it(client: Client, body: Any) -> None:
+    answer = await client.post("/api/v1/session", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST")
+    assert "xxxx" not in answer.text
+
+
+async def test_logging_in_costs_the_same_statements_however_many_accounts_there_are(
+    client: Client,
+    parts: Parts,
+    new_tenant: Callable[[str], Any],
+    counting: Callable[..., AbstractContextManager[Any]],
+) -> None:
+    first = await new_tenant("uno")
+    with counting(parts.database.writer) as few:
+        await log_in(client, first.emails[Role.WAITER], first.password)
+    await new_tenant("dos")
+    with counting(parts.database.writer) as many:
+        await log_in(client, first.emails[Role.BRANCH_MANAGER], first.password)
+    assert few.count == many.count <= 9, many.seen
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"email": "no-address"}, "EMAIL_WRONG"),
+        ({"email": "WAITER@el-faro.pe "}, "EMAIL_TAKEN"),
+        ({"password": "short"}, "PASSWORD_SHORT"),
+        ({"role": Role.SUPER_ADMIN}, "ACCOUNT_NEEDS_ORGANIZATION"),
+        ({"organization_id": None}, "ACCOUNT_NEEDS_ORGANIZATION"),
+    ],
+)
+async def test_an_account_that_makes_no_sense_is_refused(
+    parts: Parts, tenant: Any, changes: dict[str, Any], code: str
+) -> None:
+    wanted = {
+        "email": "new@el-faro.pe",
+        "name": "New",
+        "password": "long enough for us",
+        "role": Role.WAITER,
+        "organization_id": tenant.organization_id,
+        **changes,
+    }
+    with pytest.raises(Problem) as refused:
+        async with parts.database.control() as session:
+            await create_account(session, parts.passwords, parts.ids, parts.clock, **wanted)
+    assert refused.value.code == code
+
+
+async def test_logging_out_takes_the_cookie_back(client: Client) -> None:
+    answer = await client.delete("/api/v1/session")
+    assert answer.status_code == 204
+    assert "Max-Age=0" in answer.headers["set-cookie"]

@@ -1,0 +1,114 @@
+"""Committed before anything is sent; told as a failure when it was not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from litestar import Router, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+from litestar.testing import AsyncTestClient
+from sqlalchemy.exc import DBAPIError
+
+from cloud.accounts.guards import people
+from cloud.app import create_app
+from cloud.composition import Parts, assemble
+from cloud.database.engine import create_engine
+from cloud.database.transaction import Database, ReadSession, WriteSession
+from cloud.kernel.problem import Problem
+from shared.tenancy.records import Branch
+
+Write = NamedDependency[SkipValidation[WriteSession]]
+
+
+@post("/branches/{key:uuid}", guards=[people()])
+async def store_branch(key: FromPath[UUID], write: Write, organization_id: NamedDependency[UUID]) -> dict[str, bool]:
+    write.add(Branch(organization_id=organization_id, id=key, name="Centro", zone="America/Lima"))
+    return {"stored": True}
+
+
+@post("/branches/{key:uuid}/refused", guards=[people()])
+async def refuse_branch(key: FromPath[UUID], write: Write, organization_id: NamedDependency[UUID]) -> None:
+    write.add(Branch(organization_id=organization_id, id=key, name="Centro", zone="America/Lima"))
+    await write.flush()
+    raise Problem("NAME_MISSING", 400)
+
+
+@pytest.fixture
+async def routes(parts: Parts) -> Any:
+    app = create_app(parts, [Router("/test", route_handlers=[store_branch, refuse_branch])])
+    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+async def test_a_route_commits_before_it_answers(
+    routes: AsyncTestClient[Any], parts: Parts, tenant: Any, bearer: Callable[..., dict[str, str]]
+) -> None:
+    answer = await routes.post(f"/test/branches/{uuid4()}", headers=bearer(tenant))
+    assert (answer.status_code, answer.json()) == (201, {"stored": True})
+    assert await stored(parts.database, tenant.organization_id) == 2
+
+
+async def test_a_refusal_leaves_nothing(
+    routes: AsyncTestClient[Any], parts: Parts, tenant: Any, bearer: Callable[..., dict[str, str]]
+) -> None:
+    answer = await routes.post(f"/test/branches/{uuid4()}/refused", headers=bearer(tenant))
+    assert (answer.status_code, answer.json()["code"]) == (400, "NAME_MISSING")
+    assert await stored(parts.database, tenant.organization_id) == 1
+
+
+async def test_a_commit_that_fails_is_never_told_as_stored(
+    parts: Parts, postgres: Any, database_name: str, bearer: Callable[..., dict[str, str]], tenant: Any
+) -> None:
+    with psycopg.connect(postgres.owner_url(database_name)) as connection:
+        connection.execute(
+            "create function refuse() returns trigger language plpgsql as 'begin raise exception ''at commit''; end'"
+        )
+        connection.execute(
+            "create constraint trigger late after insert on branches deferrable initially deferred"
+            " for each row execute function refuse()"
+        )
+    failing = Database(create_engine(postgres.app_url(database_name), name="tests", connections=1))
+    app = create_app(assemble(parts.settings, database=failing, clock=parts.clock), [store_branch])
+    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
+        answer = await client.post(f"/branches/{uuid4()}", headers=bearer(tenant))
+        assert (answer.status_code, answer.json()["code"]) == (500, "SERVER_ERROR")
+        assert await stored(failing, tenant.organization_id) == 0
+
+
+async def test_a_read_session_cannot_write(database: Database) -> None:
+    organization_id = uuid4()
+    async with database.read(organization_id) as session:
+        assert isinstance(session, ReadSession)
+        session.add(Branch(organization_id=organization_id, id=uuid4(), name="Centro", zone="America/Lima"))
+        with pytest.raises(DBAPIError, match="read-only"):
+            await session.flush()
+        await session.rollback()
+
+
+async def test_a_statement_that_hangs_is_cut_off(database: Database) -> None:
+    async with database.write(uuid4()) as session:
+        limits = (await session.execute(sa.text("show statement_timeout"))).scalar_one()
+        idle = (await session.execute(sa.text("show idle_in_transaction_session_timeout"))).scalar_one()
+    assert (limits, idle) == ("15s", "30s")
+
+
+async def test_a_transaction_costs_one_statement_of_its_own(
+    database: Database, counting: Callable[..., AbstractContextManager[Any]]
+) -> None:
+    with counting(database.writer) as statements:
+        async with database.read(uuid4()) as session:
+            await session.execute(sa.select(Branch.id))
+    assert statements.count == 2, statements.seen
+
+
+async def stored(database: Database, organization_id: UUID) -> int:
+    async with database.read(organization_id) as session:
+        counted: int = (await session.execute(sa.select(sa.func.count()).select_from(Branch))).scalar_one()
+        return counted

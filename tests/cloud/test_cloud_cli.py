@@ -1,0 +1,191 @@
+"""The command line: one process, from nothing to a serving cloud and back; every mistake one sentence."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from cloud.cli import main
+
+Run = Callable[..., "Ended"]
+ROOT = Path(__file__).parents[2]
+WAIT_SECONDS = 60
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="comanda-test-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COMANDA_")}
+    return {**kept, "COMANDA_DATA_FOLDER": str(folder), "COMANDA_LANGUAGE": "en", **more}
+
+
+@dataclass
+class Ended:
+    """How a command ended."""
+
+    code: object
+    said: str
+    complained: str
+
+
+@pytest.fixture
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Calls a command within this process, which spares a second each time: `run("migrate", COMANDA_PORT="1")`."""
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def call(*words: str, given: str = "", **more: str) -> Ended:
+        with monkeypatch.context() as patched:
+            for name in [name for name in os.environ if name.startswith("COMANDA_")]:
+                patched.delenv(name)
+            for name, value in environment(folder, **more).items():
+                patched.setenv(name, value)
+            patched.setattr(sys, "stdin", io.StringIO(given))
+            with pytest.raises(SystemExit) as ended:
+                main(words)
+        captured = capsys.readouterr()
+        return Ended(ended.value.code or 0, captured.out, captured.err)
+
+    yield call
+    signal.signal(signal.SIGTERM, handler)
+
+
+class Serving:
+    """`comanda-cloud serve` in a process of its own."""
+
+    def __init__(self, folder: Path, **more: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cloud.cli", "serve", "--port", "0"],
+            cwd=ROOT,
+            env=environment(folder, **more),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.said: list[str] = []
+        self._reader = threading.Thread(target=self._listen)
+        self._reader.start()
+
+    def _listen(self) -> None:
+        assert self.process.stderr is not None
+        self.said.extend(iter(self.process.stderr.readline, ""))
+
+    @property
+    def address(self) -> str:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            found = re.search(r"Listening on (\S+)", "".join(self.said))
+            if found:
+                return found[1]
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.02)
+
+    def end(self, number: int) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(WAIT_SECONDS)
+        self._reader.join()
+        return code
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=["TERM", "INT", "KILL"])
+def test_serving_without_a_database_starts_one_and_stops_it_again(folder: Path, run: Run, number: int) -> None:
+    serving = Serving(folder)
+    try:
+        assert httpx.get(f"{serving.address}/health").json()["status"] == "well"
+        assert "COMANDA_DATABASE_URL is not set" in serving.said[0]
+        if number == signal.SIGTERM:
+            made = run("create-organization", "Cevichería El Faro")
+            assert made.said.startswith("Organization Cevichería El Faro (cevicheria-el-faro): "), made.complained
+            assert "already runs" in made.complained
+            account = ("create-account", "rosa@faro.pe", "--role", "organization_admin", "--organization")
+            assert run(*account, "cevicheria-el-faro", given="long enough for us\n").code == 0
+            log_in = {"email": "rosa@faro.pe", "password": "long enough for us"}
+            assert httpx.post(f"{serving.address}/api/v1/session", json=log_in).status_code == 200
+        server = int((folder / "database" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    finally:
+        code = serving.end(number)
+    assert code in {0, 130, -number, 143}
+    deadline = time.monotonic() + WAIT_SECONDS
+    while Path(f"/proc/{server}").exists():
+        assert time.monotonic() < deadline, "the database outlived the cloud"
+        time.sleep(0.02)
+
+
+def test_the_commands_of_an_operator(run: Run, postgres: Any, database_name: str) -> None:
+    urls = {
+        "COMANDA_DATABASE_URL": postgres.app_url(database_name),
+        "COMANDA_DATABASE_OWNER_URL": postgres.owner_url(database_name),
+    }
+    assert run("migrate", **urls).complained.startswith("The database is at revision")
+    assert run("create-organization", "El Faro", **urls).code == 0
+    twice = run("create-organization", "El Faro", **urls)
+    assert (twice.code, twice.complained) == (1, "There is already an organization with the short name el-faro.\n")
+    unknown = run("create-pairing-code", "Caja", "--organization", "x", "--branch", "y", "--kind", "till", **urls)
+    assert (unknown.code, unknown.complained) == (1, "y is not an id.\n")
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"COMANDA_ENVIRONMENT": "production", "COMANDA_DATABASE_URL": "postgresql://x"}, "COMANDA_SECRET must be set"),
+        ({"COMANDA_PORT": "x"}, "COMANDA_PORT is wrong"),
+        ({"COMANDA_DATABASE_URL": "postgresql://a:b@127.0.0.1:1/x"}, "The database at 127.0.0.1:1 does not answer"),
+        ({"COMANDA_PG_BIN": "/nowhere"}, "There is no PostgreSQL here"),
+        ({"COMANDA_LANGUAGE": "es", "COMANDA_PG_BIN": "/nowhere"}, "Aquí no hay PostgreSQL"),
+        ({"COMANDA_HOST": "192.0.2.1"}, "This machine has no address 192.0.2.1"),
+    ],
+)
+def test_a_mistake_gives_one_sentence(run: Run, more: dict[str, str], sentence: str) -> None:
+    ended = run("serve", **{"COMANDA_PORT": "0", **more})
+    assert ended.code == 1
+    assert sentence in ended.complained.splitlines()[-1]
+    assert "Traceback" not in ended.complained
+
+
+def test_a_port_that_is_taken_gives_one_sentence(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = run("serve", "--port", port)
+    assert ended.code == 1
+    assert ended.complained == (
+        f"Port {port} on 127.0.0.1 is taken by another program: stop it, or choose another with --port.\n"
+    )
+
+
+def test_a_database_that_is_not_migrated_is_not_served(run: Run, postgres: Any, database_name: str) -> None:
+    with psycopg.connect(postgres.owner_url(database_name)) as connection:
+        connection.execute("update control.alembic_version set version_num = '0001'")
+    ended = run("serve", COMANDA_DATABASE_URL=postgres.app_url(database_name))
+    assert ended.code == 1
+    assert "run comanda-cloud migrate" in ended.complained
+
+
+def test_the_command_line_loads_no_server_before_it_is_needed() -> None:
+    program = (
+        "import sys, cloud.cli\n"
+        "heavy = {'litestar', 'pydantic', 'sqlalchemy', 'psycopg', 'uvicorn'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

@@ -1,0 +1,94 @@
+"""Settings: every mistake gives one sentence, and production forgives nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from cloud.settings import Environment, SettingsRefused, read_settings
+from shared.kernel.language import Language
+
+PRODUCTION = {
+    "COMANDA_ENVIRONMENT": "production",
+    "COMANDA_SECRET": "k" * 48,
+    "COMANDA_DATABASE_URL": "postgresql://comanda_app:pw@db/comanda",
+}
+
+
+def test_nothing_set_is_fine_for_trying_out() -> None:
+    settings = read_settings({})
+    assert (settings.environment, settings.database_url, settings.port) == (Environment.DEVELOPMENT, None, 8700)
+    assert settings.language is Language.SPANISH
+
+
+def test_production_with_all_it_needs() -> None:
+    settings = read_settings(PRODUCTION)
+    assert settings.environment is Environment.PRODUCTION
+    assert settings.secret_bytes() == b"k" * 48
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"COMANDA_SECRET": ""}, "settings.secret_missing"),
+        ({"COMANDA_SECRET": "short"}, "settings.secret_short"),
+        ({"COMANDA_DATABASE_URL": ""}, "settings.database_missing"),
+        ({"COMANDA_DATABASE_URL": "mysql://x"}, "settings.not_postgres"),
+        ({"COMANDA_DATABSE_URL": "postgresql://x"}, "settings.misspelt"),
+        ({"COMANDA_PORT": "eighty"}, "settings.wrong"),
+        ({"COMANDA_PORT": "70000"}, "settings.wrong"),
+        ({"COMANDA_ENVIRONMENT": "prod"}, "settings.wrong"),
+        ({"COMANDA_LANGUAGE": "fr"}, "settings.wrong"),
+        ({"COMANDA_TLS_KEY": __file__}, "settings.tls_half"),
+        ({"COMANDA_TLS_KEY": "/nowhere/key.pem"}, "settings.file_unreadable"),
+        ({"COMANDA_PUBLIC_URL": "comanda.pe"}, "settings.not_http"),
+        ({"COMANDA_TRUSTED_PROXIES": "10.0.0.0/8,router"}, "settings.not_networks"),
+    ],
+)
+def test_each_mistake_gives_one_sentence_that_names_the_variable(change: dict[str, str], code: str) -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings({**PRODUCTION, **change})
+    assert [mistake.code for mistake in refused.value.mistakes] == [code]
+    for language in Language:
+        sentence = refused.value.sentence(language)
+        assert sentence.count("\n") == 0
+        assert "COMANDA_" in sentence
+        assert sentence.endswith((".", "?"))
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings({"COMANDA_PORT": "x", "COMANDA_DATABASE_URL": "x", "COMANDA_SECRET": "x"})
+    assert len(refused.value.mistakes) == 3
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = read_settings(PRODUCTION)
+    assert "kkkk" not in repr(settings)
+    assert ":pw@" not in repr(settings)
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings({"COMANDA_SECRET": "hunter2"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        read_settings({}).port = 1  # type: ignore[misc]
+
+
+def test_a_secret_of_our_own_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    first, second = (read_settings({}, data_folder=tmp_path / "cloud").secret_bytes() for _ in range(2))
+    assert first == second
+    assert len(first) >= 32
+    assert (tmp_path / "cloud" / "secret").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "secure"),
+    [({}, False), ({"public_url": "https://comanda.pe/"}, True), ({"public_url": "http://10.0.0.5"}, False)],
+)
+def test_cookies_are_secure_when_browsers_come_by_tls(changes: dict[str, Any], secure: bool) -> None:
+    assert read_settings({}, **changes).secure is secure

@@ -1,0 +1,65 @@
+"""Money: sharing and rounding lose nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.money import currency, divide_half_up, format_minor, share
+
+AMOUNTS = st.integers(-(10**15), 10**15)
+WEIGHTS = st.lists(st.integers(0, 10**12), min_size=1, max_size=30)
+
+
+@given(AMOUNTS, WEIGHTS)
+def test_shares_add_up_to_what_was_shared(total: int, weights: list[int]) -> None:
+    assert sum(share(total, weights)) == total
+
+
+@given(AMOUNTS, WEIGHTS.filter(any))
+def test_a_share_is_within_one_minor_unit_of_its_fair_part(total: int, weights: list[int]) -> None:
+    whole = sum(weights)
+    for part, weight in zip(share(total, weights), weights, strict=True):
+        assert abs(part * whole - total * weight) < whole
+
+
+@given(AMOUNTS, WEIGHTS)
+def test_a_refund_is_shared_as_the_sale_was(total: int, weights: list[int]) -> None:
+    assert share(-total, weights) == [-part for part in share(total, weights)]
+
+
+def test_who_has_no_weight_gets_nothing_and_without_any_weight_the_first_takes_all() -> None:
+    assert share(100, [0, 1, 0, 1]) == [0, 50, 0, 50]
+    assert share(7, [0, 0]) == [7, 0]
+    assert share(7, []) == []
+
+
+@given(st.integers(-(10**18), 10**18), st.integers(1, 10**6))
+def test_division_rounds_to_the_nearest_and_halves_away_from_zero(numerator: int, denominator: int) -> None:
+    rounded = divide_half_up(numerator, denominator)
+    distance = abs(rounded * denominator - numerator)
+    assert 2 * distance <= denominator
+    if 2 * distance == denominator:
+        assert abs(rounded * denominator) > abs(numerator)
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "shown"),
+    [
+        (123_450, "PEN", "S/ 1,234.50"),
+        (-300, "USD", "-$ 3.00"),
+        (1_500, "JPY", "¥ 1,500"),
+        (5, "KWD", "KD 0.005"),
+        (7, "PEN", "S/ 0.07"),
+        (100, "VND", "VND 100"),
+    ],
+)
+def test_an_amount_shows_its_currency_and_all_its_decimals(amount: int, code: str, shown: str) -> None:
+    assert format_minor(amount, code) == shown
+
+
+@pytest.mark.parametrize("code", ["", "pen", "PE", "PENS", "P3N", "ÑAN"])
+def test_what_is_no_currency_code_is_refused(code: str) -> None:
+    with pytest.raises(ValueError, match="ISO 4217"):
+        currency(code)

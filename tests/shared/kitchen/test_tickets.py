@@ -1,0 +1,112 @@
+"""Kitchen tickets: fired per station, started, bumped, recalled; the order follows them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from restaurant import COOK, SERVER, Replica, Village
+
+from shared.kernel.errors import DomainError
+from shared.kitchen.commands import bump, recall, start
+from shared.kitchen.queries import bumped_tickets, open_tickets
+from shared.kitchen.records import KitchenTicket, TicketStatus
+from shared.menu.rules import choose, default_modifiers
+from shared.orders.commands import add_line, open_order, send_order
+from shared.orders.records import Order, OrderKind, OrderStatus
+
+ORDER = UUID(int=1_000)
+
+
+@pytest.fixture
+async def tickets(village: Village, till: Replica) -> dict[str, UUID]:
+    """Two open tickets of one order, by station."""
+    menu = await till.menu()
+    async with till.work(SERVER) as work:
+        await open_order(work, ORDER, OrderKind.DINE_IN, village.house.tables["1"])
+        for number, code in enumerate(("lom", "cev", "chi"), start=1):
+            item = menu.items[village.house.items[code]]
+            await add_line(work, ORDER, UUID(int=number), choose(item, default_modifiers(item)))
+        await work.session.flush()
+        fired = await send_order(work, ORDER)
+        names = {station: name for name, station in village.house.stations.items()}
+        return {names[ticket.station_id]: ticket.id for ticket in fired}
+
+
+async def standing(till: Replica) -> OrderStatus:
+    return (await till.row(Order, ORDER)).standing.status
+
+
+async def test_each_station_sees_its_own_dishes_with_their_modifiers(
+    village: Village, till: Replica, tickets: dict[str, UUID]
+) -> None:
+    async with till.connection() as connection:
+        place = till.place
+        kitchen = await open_tickets(connection, place.organization_id, place.branch_id, village.house.stations["Cocina"])
+    (ticket,) = kitchen
+    assert [(line.item_name, line.modifiers) for line in ticket.lines] == [
+        ("Lomo saltado", ("Jugoso",)),
+        ("Ceviche", ()),
+    ]
+    assert (ticket.table_name, ticket.number, ticket.part, ticket.status) == ("1", "A-1", 1, TicketStatus.FIRED)
+
+
+async def test_the_order_is_ready_with_its_last_ticket(till: Replica, tickets: dict[str, UUID]) -> None:
+    async with till.work(COOK) as work:
+        await start(work, tickets["Cocina"])
+    assert await standing(till) is OrderStatus.PREPARING
+    async with till.work(COOK) as work:
+        await bump(work, tickets["Cocina"])
+    assert await standing(till) is OrderStatus.PREPARING
+    async with till.work(COOK) as work:
+        await bump(work, tickets["Barra"])
+    assert await standing(till) is OrderStatus.READY
+
+
+async def test_bumping_again_changes_nothing_not_even_the_log(till: Replica, tickets: dict[str, UUID]) -> None:
+    async with till.work(COOK) as work:
+        await bump(work, tickets["Barra"])
+    log = await till.log()
+    for _press in range(5):
+        async with till.work(COOK) as work:
+            await bump(work, tickets["Barra"])
+    assert await till.log() == log
+
+
+async def test_a_recalled_ticket_is_back_in_its_place_and_says_so(
+    village: Village, till: Replica, tickets: dict[str, UUID]
+) -> None:
+    place = till.place
+    for ticket_id in tickets.values():
+        village.clock.pass_time(seconds=5)
+        async with till.work(COOK) as work:
+            await bump(work, ticket_id)
+    async with till.connection() as connection:
+        newest = await bumped_tickets(connection, place.organization_id, place.branch_id)
+    assert [ticket.id for ticket in newest] == list(reversed(tickets.values()))
+    async with till.work(COOK) as work:
+        await recall(work, tickets["Cocina"])
+    async with till.connection() as connection:
+        (back,) = await open_tickets(connection, place.organization_id, place.branch_id)
+    assert (back.id, back.recalled, back.bumped_at) == (tickets["Cocina"], True, None)
+    with pytest.raises(DomainError, match="TICKET_IS_OPEN"):
+        async with till.work(COOK) as work:
+            await recall(work, tickets["Cocina"])
+    async with till.work(COOK) as work:
+        await bump(work, tickets["Cocina"])
+    assert (await till.row(KitchenTicket, tickets["Cocina"])).standing.round == 1
+
+
+async def test_starting_a_bumped_ticket_does_not_bring_it_back(till: Replica, tickets: dict[str, UUID]) -> None:
+    async with till.work(COOK) as work:
+        await bump(work, tickets["Cocina"])
+    async with till.work(COOK) as work:
+        await start(work, tickets["Cocina"])
+    assert (await till.row(KitchenTicket, tickets["Cocina"])).standing.status is TicketStatus.BUMPED
+
+
+@pytest.mark.parametrize("command", [start, bump, recall])
+async def test_only_the_kitchen_works_tickets(till: Replica, tickets: dict[str, UUID], command: object) -> None:
+    with pytest.raises(DomainError, match="NOT_PERMITTED"):
+        async with till.work(SERVER) as work:
+            await command(work, tickets["Cocina"])  # type: ignore[operator]

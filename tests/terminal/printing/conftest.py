@@ -1,0 +1,355 @@
+"""What the printing tests stand on: an independent reader of bytes, printers on loopback, a small store, samples."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from terminal.printing.documents import (
+    Change,
+    KitchenDocument,
+    KitchenLine,
+    Letterhead,
+    NamedAmount,
+    ReceiptDocument,
+    ReceiptLine,
+    ReceiptModifier,
+    ReceiptPayment,
+)
+from terminal.store.local import metadata
+
+START = datetime(2026, 11, 23, 19, 5, tzinfo=UTC)
+
+
+# --- what a person would read -------------------------------------------------------------------------------------
+
+
+@dataclass
+class PrintedLine:
+    """One line on paper."""
+
+    text: str
+    wide: int
+    tall: int
+    bold: bool
+    reversed: bool
+
+    @property
+    def cells(self) -> int:
+        return len(self.text) * self.wide
+
+
+@dataclass
+class Paper:
+    """Everything that a printer did with some bytes."""
+
+    pages: list[int] = field(default_factory=list)
+    lines: list[PrintedLine] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    """reset, drawer, beep, feed, cut: in order, with `text` for each run of printed lines."""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+    def count(self, event: str) -> int:
+        return self.events.count(event)
+
+    def line(self, part: str) -> PrintedLine:
+        return next(line for line in self.lines if part in line.text)
+
+
+_CODECS = {0: "cp437", 2: "cp850", 16: "cp1252", 19: "cp858"}
+
+
+def read_paper(raw: bytes) -> Paper:  # noqa: C901 - a reader of commands is one table of commands
+    """Read bytes as a printer does; a command that our papers never use is an error."""
+    paper, row, at = Paper(), b"", 0
+    wide = tall = 1
+    bold = reverse = False
+    while at < len(raw):
+        two, argument = raw[at : at + 2], raw[at + 2 : at + 3]
+        if two == b"\x1b@":
+            wide = tall = 1
+            bold = reverse = False
+            paper.events.append("reset")
+            at += 2
+        elif two == b"\x1c.":
+            paper.events.append("not chinese")
+            at += 2
+        elif two == b"\x1bt":
+            paper.pages.append(argument[0])
+            at += 3
+        elif two == b"\x1bE":
+            bold = argument == b"\x01"
+            at += 3
+        elif two == b"\x1dB":
+            reverse = argument == b"\x01"
+            at += 3
+        elif two == b"\x1d!":
+            wide, tall = (argument[0] >> 4) + 1, (argument[0] & 15) + 1
+            at += 3
+        elif two == b"\x1bd":
+            paper.events.append("feed")
+            at += 3
+        elif two == b"\x1dV":
+            assert argument in b"\x00\x01"
+            paper.events.append("cut")
+            at += 3
+        elif two == b"\x1bp":
+            paper.events.append("drawer")
+            at += 5
+        elif two == b"\x1bB":
+            paper.events.append("beep")
+            at += 4
+        elif raw[at] == 0x0A:
+            paper.lines.append(PrintedLine(row.decode(_CODECS[paper.pages[-1]]), wide, tall, bold, reverse))
+            if paper.events[-1] != "text":
+                paper.events.append("text")
+            row = b""
+            at += 1
+        else:
+            assert raw[at] >= 0x20, f"control byte {raw[at]:#04x} at {at}"
+            assert raw[at] != 0x7F
+            row += raw[at : at + 1]
+            at += 1
+    assert row == b"", "text without a line end stays in the printer"
+    return paper
+
+
+@pytest.fixture(name="read_paper")
+def _read_paper() -> Callable[[bytes], Paper]:
+    return read_paper
+
+
+# --- printers on loopback -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class LoopbackPrinter:
+    """A printer that behaves as told.
+
+    Attributes:
+        answers: what it says to DLE EOT 1, 2 and 4; a missing one gets no answer.
+        resets_after: bytes after which it resets the connection.
+        runs_out_after: bytes after which it says that there is no paper.
+    """
+
+    answers: dict[int, int] = field(default_factory=lambda: {1: 0x12, 2: 0x12, 4: 0x12})
+    resets_after: int | None = None
+    runs_out_after: int | None = None
+    jobs: list[bytes] = field(default_factory=list)
+    port: int = 0
+    connections: int = 0
+    _server: asyncio.Server | None = None
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1024)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        job = b""
+        while received := await reader.read(256):
+            job = self._answer(job + received, writer)
+            if self.resets_after is not None and len(job) >= self.resets_after:
+                sock = writer.get_extra_info("socket")
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+                return
+        writer.close()
+        async with self._news:
+            if job:
+                self.jobs.append(job)
+            self._news.notify_all()
+
+    async def papers(self, count: int) -> list[bytes]:
+        """The jobs, once so many have ended."""
+        async with asyncio.timeout(10), self._news:
+            await self._news.wait_for(lambda: len(self.jobs) >= count)
+        return self.jobs
+
+    def _answer(self, job: bytes, writer: asyncio.StreamWriter) -> bytes:
+        while (at := job.find(b"\x10\x04")) >= 0 and len(job) > at + 2:
+            number = job[at + 2]
+            job = job[:at] + job[at + 3 :]
+            answers = self.answers
+            if self.runs_out_after is not None and at >= self.runs_out_after:
+                answers = {1: 0x1A, 2: 0x32, 4: 0x72}
+            if number in answers:
+                writer.write(bytes([answers[number]]))
+        return job
+
+
+@pytest.fixture
+async def loopback() -> AsyncIterator[Callable[..., object]]:
+    """Starts loopback printers and stops them after the test."""
+    started: list[LoopbackPrinter] = []
+
+    async def start(**behaviour: object) -> LoopbackPrinter:
+        printer = LoopbackPrinter(**behaviour)  # type: ignore[arg-type]
+        await printer.start()
+        started.append(printer)
+        return printer
+
+    yield start
+    for printer in started:
+        await printer.stop()
+
+
+@pytest.fixture
+def mute_port() -> Iterator[int]:
+    """A port that takes connections and a little text, and never reads."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(8)
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port where nobody listens."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+# --- the store at its port ----------------------------------------------------------------------------------------
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.instant = START
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def milliseconds(self) -> int:
+        return int(self.instant.timestamp() * 1000)
+
+    def move(self, by: timedelta) -> None:
+        self.instant += by
+
+
+class FileStore:
+    """A plain SQLite file with the two doors that the worker needs."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self._writer, self._engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def open_store(path: Path) -> AsyncIterator[FileStore]:
+    """A store on a database file, made if it is not there."""
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+    event.listen(engine.sync_engine, "connect", lambda raw, _record: raw.execute("PRAGMA journal_mode=WAL"))
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        await connection.execute(text("CREATE TABLE IF NOT EXISTS sale (id INTEGER PRIMARY KEY)"))
+    yield FileStore(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(name="open_store")
+def _open_store() -> object:
+    return open_store
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[FileStore]:
+    async with open_store(tmp_path / "device.sqlite") as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+# --- samples ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def receipt() -> ReceiptDocument:
+    return ReceiptDocument(
+        language="es",
+        currency="PEN",
+        letterhead=Letterhead(
+            "Picantería La Ñusta", "Calle San Francisco 315, Arequipa", "20512345678", phone="054 221 345"
+        ),
+        number="B001-000123",
+        issued_at=datetime(2026, 11, 23, 14, 5),  # noqa: DTZ001 - a wall clock
+        lines=(
+            ReceiptLine(
+                "Rocoto relleno con pastel de papa",
+                2_000,
+                8_000,
+                (ReceiptModifier("Poco picante"), ReceiptModifier("Extra queso", 400, 2_000)),
+                "sin cebolla, por favor",
+            ),
+            ReceiptLine("Chicha de guiñapo (jarra)", 1_000, 1_800),
+            ReceiptLine("Ceviche por kilo", 350, 2_750),
+        ),
+        subtotal_minor=10_636,
+        total_minor=12_550,
+        taxes=(NamedAmount("IGV 18%", 1_914),),
+        rounding_minor=-2,
+        payments=(ReceiptPayment("cash", 10_000), ReceiptPayment("yape", 3_000, reference="op. 884213")),
+        change_minor=452,
+        order_number="A-17",
+        table="7",
+        server="Rosa Quispe",
+        guests=4,
+    )
+
+
+@pytest.fixture
+def ticket() -> KitchenDocument:
+    return KitchenDocument(
+        language="es",
+        station="Cocina caliente",
+        order_number="A-17",
+        sent_at=datetime(2026, 11, 23, 14, 5),  # noqa: DTZ001 - a wall clock
+        lines=(
+            KitchenLine("Rocoto relleno", 2_000, ("Poco picante", "2 Extra queso"), "sin cebolla"),
+            KitchenLine("Adobo arequipeño", 1_000, change=Change.VOID),
+        ),
+        table="7",
+        server="Rosa Quispe",
+        guests=4,
+        note="Cumpleaños: todo junto",
+        revision=2,
+        part=1,
+        parts=2,
+    )

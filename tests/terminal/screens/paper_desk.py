@@ -1,0 +1,425 @@
+"""A desk on paper: the same methods as `terminal.desk.Desk`, orders kept in memory, every rule from `shared`.
+
+Time stands still unless a test moves it, and `gate` holds commands back as a slow disk would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shared.kernel.errors import DomainError, NotPermitted
+from shared.kernel.language import Language, Texts
+from shared.kernel.money import format_minor
+from shared.kernel.permissions import Actor, Permission, Role
+from shared.kernel.quantity import ONE
+from shared.kernel.text import clean
+from shared.kitchen.queries import StationView, TicketLineView, TicketView
+from shared.kitchen.records import TicketStatus
+from shared.menu.rules import Menu, MenuItem, choose
+from shared.orders.queries import CHARGED, LineView, OrderView
+from shared.orders.records import LineStatus, OrderKind, OrderStatus
+from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
+from shared.payments.queries import MethodView
+from shared.payments.rules import CashRounding, Tender, apply_tenders
+from shared.tenancy.queries import Premises
+from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
+
+NOON = datetime(2026, 3, 14, 17, 41, tzinfo=UTC)
+"""12:41 in Lima."""
+PINS = {
+    "1234": ("Rosa Quispe", Role.CASHIER),
+    "2222": ("Julio Mamani", Role.WAITER),
+    "3333": ("Carmen Flores", Role.BRANCH_MANAGER),
+    "4444": ("Wilder Chávez", Role.KITCHEN),
+}
+PREMISES = Premises(
+    organization_id=key(9, 1),
+    organization_name="Sabores del Rímac S.A.C.",
+    tax_number="20601234567",
+    country="PE",
+    currency="PEN",
+    language="es",
+    branch_id=key(9, 2),
+    branch_name="Miraflores",
+    address="Av. Larco 345",
+    zone="America/Lima",
+    cutoff_minutes=240,
+    cash_step_minor=10,
+    cash_rounding=CashRounding.DOWN,
+    device_name="Caja 1",
+    letter="A",
+)
+
+
+@dataclass(frozen=True)
+class PaperState:
+    cloud: str = "online"
+    cloud_message: str = ""
+    last_contact: datetime | None = NOON - timedelta(seconds=3)
+    pending: int = 0
+    oldest_pending: datetime | None = None
+    parked: int = 0
+    prints_stuck: int = 0
+    clock_trouble: bool = False
+
+
+@dataclass
+class PaperDesk:
+    """A till's desk, without a till."""
+
+    language: Language = Language.SPANISH
+    premises: Premises | None = PREMISES
+    actor: Actor | None = None
+    menu: Menu = field(default_factory=paper_menu)
+    tables: tuple = TABLES
+    methods: tuple[MethodView, ...] = METHODS
+    stations: tuple[StationView, ...] = STATIONS
+    orders: dict[UUID, OrderView] = field(default_factory=dict)
+    tickets: tuple[TicketView, ...] = ()
+    bumped: tuple[TicketView, ...] = ()
+    state: PaperState = field(default_factory=PaperState)
+    time: datetime = NOON
+    done: list[str] = field(default_factory=list)
+    """What took effect, in order: `send A-1`, `pay A-1`."""
+    asked: list[str] = field(default_factory=list)
+    """Every command that was asked for."""
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    fails: list[Exception] = field(default_factory=list)
+    """What the next commands raise instead of doing anything."""
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+        self._listeners: list[Callable[[frozenset[str]], None]] = []
+        self._ids = self._orders = self._receipts = 0
+
+    @property
+    def texts(self) -> Texts:
+        return Texts(self.language, ("shared", "terminal", "terminal.printing"))
+
+    def money(self, minor: int) -> str:
+        return format_minor(minor, "PEN")
+
+    def now(self) -> datetime:
+        return self.time
+
+    def local_now(self) -> datetime:
+        return self.time.astimezone(ZoneInfo("America/Lima"))
+
+    def subscribe(self, callback: Callable[[frozenset[str]], None]) -> Callable[[], None]:
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def publish(self, *topics: str) -> None:
+        for listener in tuple(self._listeners):
+            listener(frozenset(topics))
+
+    # Who
+
+    async def log_in(self, pin: str) -> Actor:
+        await self._turn("log_in")
+        if pin == "0000":
+            raise DomainError("PIN_LOCKED", seconds=30)
+        if pin not in PINS:
+            raise DomainError("PIN_WRONG", left=2)
+        name, role = PINS[pin]
+        self.actor = Actor.in_role(key(10, int(pin)), name, role)
+        return self.actor
+
+    def log_out(self) -> None:
+        self.actor = None
+
+    # Orders
+
+    async def open_order(self, kind: OrderKind, table_id: UUID | None = None, guests: int = 0) -> UUID:
+        await self._turn("open_order", Permission.TAKE_ORDER)
+        order_id = self._id()
+        self._orders += 1
+        table = next((table for table in self.tables if table.id == table_id), None)
+        order = OrderView(
+            id=order_id,
+            check_id=self._id(),
+            number=f"A-{self._orders}",
+            kind=kind,
+            table_id=table_id,
+            table_name=table.name if table else "",
+            guests=guests,
+            notes="",
+            currency="PEN",
+            server_name=self.actor.name if self.actor else "",
+            opened_at=self.time,
+            status=OrderStatus.PENDING,
+            settled=False,
+            lines=(),
+            bill=price_bill([]),
+            paid_minor=0,
+        )
+        self._keep(order, "open")
+        return order_id
+
+    async def add_line(
+        self,
+        order_id: UUID,
+        item: MenuItem,
+        modifier_ids: Sequence[UUID] = (),
+        quantity_milli: int = ONE,
+        notes: str = "",
+    ) -> UUID:
+        await self._turn("add_line", Permission.TAKE_ORDER)
+        chosen = choose(item, modifier_ids)
+        self._sensible(quantity_milli)
+        line = LineView(
+            id=self._id(),
+            item_id=item.id,
+            item_name=item.name,
+            category_name=item.category_name,
+            quantity_milli=quantity_milli,
+            unit_minor=unit_with_modifiers(item.price_minor, [each.price_delta_minor for each in chosen.modifiers]),
+            total_minor=0,
+            discount_minor=0,
+            modifiers=tuple((each.name, each.price_delta_minor) for each in chosen.modifiers),
+            modifier_ids=tuple(each.id for each in chosen.modifiers),
+            notes=clean(notes),
+            status=LineStatus.OPEN,
+        )
+        order = self.orders[order_id]
+        self._keep(replace(order, lines=(*order.lines, line)), "add")
+        return line.id
+
+    async def change_line(
+        self,
+        order_id: UUID,
+        line_id: UUID,
+        quantity_milli: int | None = None,
+        notes: str | None = None,
+        modifier_ids: Sequence[UUID] | None = None,
+    ) -> None:
+        await self._turn("change_line", Permission.TAKE_ORDER)
+        line = self._unsent(order_id, line_id)
+        if quantity_milli is not None:
+            self._sensible(quantity_milli)
+            line = replace(line, quantity_milli=quantity_milli)
+        if notes is not None:
+            line = replace(line, notes=clean(notes, 280))
+        if modifier_ids is not None:
+            item = self.menu.items[line.item_id]
+            taken = choose(item, modifier_ids).modifiers
+            line = replace(
+                line,
+                modifiers=tuple((each.name, each.price_delta_minor) for each in taken),
+                modifier_ids=tuple(each.id for each in taken),
+                unit_minor=unit_with_modifiers(item.price_minor, [each.price_delta_minor for each in taken]),
+            )
+        self._put(order_id, line, "change")
+
+    async def remove_line(self, order_id: UUID, line_id: UUID) -> None:
+        await self._turn("remove_line", Permission.TAKE_ORDER)
+        self._put(order_id, replace(self._unsent(order_id, line_id), status=LineStatus.REMOVED), "remove")
+
+    async def send(self, order_id: UUID) -> int:
+        await self._turn("send", Permission.SEND_ORDER)
+        return self._send(order_id)
+
+    async def cancel(self, order_id: UUID) -> None:
+        await self._turn("cancel", Permission.CANCEL_ORDER)
+        order = self.orders.pop(order_id)
+        self._did(f"cancel {order.number}")
+
+    async def pay(self, order_id: UUID, tenders: Sequence[Tender]) -> SimpleNamespace:
+        await self._turn("pay", Permission.TAKE_PAYMENT)
+        order = self.orders.get(order_id)
+        if order is None:
+            raise DomainError("ORDER_CLOSED", number="")
+        settlement = apply_tenders(order.due_minor, tenders, PREMISES.cash_step_minor, PREMISES.cash_rounding)
+        self._send(order_id)
+        order = self.orders[order_id]
+        kept = sum(applied.kept_minor for applied in settlement.applied)
+        if settlement.left_minor:
+            self._keep(replace(order, paid_minor=order.paid_minor + kept), "pay part of")
+            return SimpleNamespace(
+                receipt_number=None, total_minor=0, change_minor=0, left_minor=settlement.left_minor, rounding_minor=0
+            )
+        del self.orders[order_id]
+        self._receipts += 1
+        self._did(f"pay {order.number}")
+        return SimpleNamespace(
+            receipt_number=f"A-{self._receipts:08d}",
+            total_minor=order.bill.total_minor,
+            change_minor=settlement.change_minor,
+            left_minor=0,
+            rounding_minor=settlement.rounding_minor,
+        )
+
+    # Kitchen
+
+    async def start(self, ticket_id: UUID) -> None:
+        await self._turn("start", Permission.WORK_KITCHEN)
+        self._ticket(ticket_id, status=TicketStatus.STARTED)
+
+    async def bump(self, ticket_id: UUID) -> None:
+        await self._turn("bump", Permission.WORK_KITCHEN)
+        ticket = next((each for each in self.tickets if each.id == ticket_id), None)
+        if ticket is None:
+            return
+        done = replace(ticket, status=TicketStatus.BUMPED, bumped_at=self.time)
+        self.tickets = tuple(each for each in self.tickets if each.id != ticket_id)
+        self.bumped = (done, *self.bumped)
+        if ticket.order_id in self.orders and all(each.order_id != ticket.order_id for each in self.tickets):
+            self.orders[ticket.order_id] = replace(self.orders[ticket.order_id], status=OrderStatus.READY)
+        self._did(f"bump {ticket.number}", "tickets", "orders")
+
+    async def recall(self, ticket_id: UUID) -> None:
+        await self._turn("recall", Permission.WORK_KITCHEN)
+        ticket = next(each for each in self.bumped if each.id == ticket_id)
+        self.bumped = tuple(each for each in self.bumped if each.id != ticket_id)
+        back = replace(ticket, status=TicketStatus.FIRED, bumped_at=None, recalled=True)
+        self.tickets = tuple(sorted((*self.tickets, back), key=lambda each: (each.fired_at, each.id)))
+        self._did(f"recall {ticket.number}", "tickets")
+
+    # For tests
+
+    def order(self, kind: OrderKind, table: int | None, *codes: str, ago: int = 0, guests: int = 0) -> OrderView:
+        """An order that was taken some minutes ago; codes after `sent` were not sent yet."""
+        now, self.time = self.time, self.time - timedelta(minutes=ago)
+        actor = self.actor
+        self.actor = actor or Actor.in_role(key(10, 1), "Rosa Quispe", Role.BRANCH_MANAGER)
+        order_id = _now(self.open_order(kind, self.tables[table - 1].id if table else None, guests))
+        for code in codes:
+            if code == "sent":
+                _now(self.send(order_id))
+                continue
+            name, _, note = code.partition("/")
+            times, _, dish = name.rpartition("*")
+            item = item_of(self.menu, dish)
+            answers = [option.id for question in item.questions for option in question.options[: question.minimum]]
+            _now(self.add_line(order_id, item, answers, int(times or 1) * ONE, note))
+        self.time, self.actor = now, actor
+        self.done.clear()
+        self.asked.clear()
+        return self.orders[order_id]
+
+    async def _turn(self, name: str, permission: Permission | None = None) -> None:
+        self.asked.append(name)
+        if not self.gate.is_set():
+            await self.gate.wait()
+        if self.fails:
+            raise self.fails.pop(0)
+        if permission is not None and (self.actor is None or not self.actor.may(permission)):
+            raise NotPermitted(permission)
+
+    def _id(self) -> UUID:
+        self._ids += 1
+        return key(20, self._ids)
+
+    def _did(self, what: str, *topics: str) -> None:
+        self.done.append(what)
+        self.publish(*(topics or ("orders",)))
+
+    def _keep(self, order: OrderView, did: str) -> None:
+        charged = [line for line in order.lines if line.status in CHARGED]
+        bill = price_bill(
+            [LinePrice(line.id, line.quantity_milli, line.unit_minor, 0, "IGV", 1800) for line in charged]
+        )
+        lines = tuple(
+            replace(line, total_minor=bill.lines[line.id].gross_minor if line.id in bill.lines else 0)
+            for line in order.lines
+        )
+        self.orders[order.id] = replace(order, lines=lines, bill=bill)
+        self._did(f"{did} {order.number}")
+
+    def _put(self, order_id: UUID, changed: LineView, did: str) -> None:
+        order = self.orders[order_id]
+        lines = tuple(changed if line.id == changed.id else line for line in order.lines)
+        self._keep(replace(order, lines=lines), did)
+
+    def _unsent(self, order_id: UUID, line_id: UUID) -> LineView:
+        line = next(line for line in self.orders[order_id].lines if line.id == line_id)
+        if line.status is not LineStatus.OPEN:
+            raise DomainError("LINE_ALREADY_SENT", item=line.item_name)
+        return line
+
+    def _sensible(self, quantity_milli: int) -> None:
+        if not quantity_is_sensible(quantity_milli):
+            raise DomainError("QUANTITY_NOT_SENSIBLE")
+
+    def _send(self, order_id: UUID) -> int:
+        order = self.orders[order_id]
+        unsent = [line for line in order.lines if line.status is LineStatus.OPEN]
+        if not unsent:
+            return 0
+        stations = {self.menu.items[line.item_id].station_id for line in unsent} - {None}
+        part = 1 + max((each.part for each in (*self.tickets, *self.bumped) if each.order_id == order_id), default=0)
+        for station in sorted(stations, key=str):
+            mine = [line for line in unsent if self.menu.items[line.item_id].station_id == station]
+            self.tickets += (
+                TicketView(
+                    id=self._id(),
+                    order_id=order_id,
+                    station_id=station,
+                    number=order.number,
+                    part=part,
+                    kind=order.kind,
+                    table_name=order.table_name,
+                    server_name=order.server_name,
+                    notes=order.notes,
+                    fired_at=self.time,
+                    bumped_at=None,
+                    status=TicketStatus.FIRED,
+                    recalled=False,
+                    lines=tuple(
+                        TicketLineView(
+                            line.item_name, line.quantity_milli, tuple(name for name, _ in line.modifiers), line.notes
+                        )
+                        for line in mine
+                    ),
+                ),
+            )
+        self.tickets = tuple(sorted(self.tickets, key=lambda each: (each.fired_at, each.id)))
+        lines = tuple(
+            replace(line, status=LineStatus.SENT) if line.status is LineStatus.OPEN else line for line in order.lines
+        )
+        status = max(order.status, OrderStatus.CONFIRMED)
+        self._keep(replace(order, lines=lines, status=status), "send")
+        self.publish("tickets")
+        return len(stations)
+
+    def _ticket(self, ticket_id: UUID, **changes: object) -> None:
+        self.tickets = tuple(
+            replace(each, **changes) if each.id == ticket_id else each for each in self.tickets
+        )
+        self._did("start", "tickets")
+
+
+def _now(command: object) -> object:
+    """Run a command that waits for nothing."""
+    try:
+        command.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("a paper command waited while the gate was shut")
+
+
+def busy_desk(**changes: object) -> PaperDesk:
+    """A branch at lunch."""
+    desk = PaperDesk(**changes)
+    dine_in = OrderKind.DINE_IN
+    desk.order(dine_in, 2, "2*lom/sin cebolla", "cau", "chm", "sent", ago=48, guests=4)
+    desk.order(dine_in, 5, "asa", "pis", "sent", ago=26, guests=2)
+    desk.order(OrderKind.TAKEOUT, None, "pol", "inc", "sent", ago=16)
+    desk.order(dine_in, 7, "2*lom/alergia al maní, avisar", "pol/bien tostado, papas aparte", "sent", "3*chm", ago=12, guests=4)
+    desk.order(dine_in, 11, "bif", "cev", "sent", ago=9)
+    desk.order(OrderKind.DELIVERY, None, "2*cha", "teq", "sent", ago=4)
+    desk.order(dine_in, 14, "2*pis", ago=1, guests=2)
+    first = desk.orders[next(iter(desk.orders))]
+    for ticket in [each for each in desk.tickets if each.order_id == first.id]:
+        desk.actor = Actor.in_role(key(10, 1), "Wilder", Role.KITCHEN)
+        _now(desk.bump(ticket.id))
+    desk.actor = None
+    desk.done.clear()
+    desk.asked.clear()
+    return desk
