@@ -19,6 +19,8 @@ FieldStamp = tuple[int, bytes]
 
 NEVER: FieldStamp = (0, b"")
 
+_content = msgspec.msgpack.Encoder(order="deterministic").encode
+"""What a tie is broken by; a database may give a document back with its names in another order."""
 _stamps_decoder = msgspec.msgpack.Decoder(tuple[int, bytes, dict[str, tuple[int, bytes]]])
 
 
@@ -72,7 +74,7 @@ def newer(stamp: FieldStamp, value: Any, than: FieldStamp, than_value: Any) -> b
     """Whether a write wins over another: by clock, then by stream, then by content, so that all replicas agree."""
     if stamp != than:
         return stamp > than
-    return msgspec.msgpack.encode(value) > msgspec.msgpack.encode(than_value)
+    return _content(value) > _content(than_value)
 
 
 def merge(spec: TableSpec, row: MergedRow, fields: Mapping[str, Any], stamp: FieldStamp, *, creates: bool) -> None:
@@ -100,7 +102,7 @@ def merge(spec: TableSpec, row: MergedRow, fields: Mapping[str, Any], stamp: Fie
 
 def _settles(value: Any, held: Any) -> bool:
     """Two replicas that derive one ledger row derive the same content; if they did not, the greater bytes stand."""
-    return bool(value != held and msgspec.msgpack.encode(value) > msgspec.msgpack.encode(held))
+    return bool(value != held and _content(value) > _content(held))
 
 
 def _put(row: MergedRow, name: str, value: Any) -> None:

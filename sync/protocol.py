@@ -37,6 +37,8 @@ from sync.messages import (
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 30.0
 MIN_FRAME_CHANGES = 1
+NOTHING_STORED = "NOTHING_STORED"
+"""We were sent what we cannot store: a stream of the other side continues another history than the one we hold."""
 
 
 # -- effects ---------------------------------------------------------------------------------------------------------
@@ -120,6 +122,7 @@ class Uplink:
         self._held: dict[UUID, int] = {}
         self._forked: set[UUID] = set()
         self._limit = MAX_FRAME_CHANGES
+        self._reading: UUID | None = None
 
     def begin(self, own: Vector) -> list[Effect]:
         """Start, or start again: say what we have authored."""
@@ -145,15 +148,19 @@ class Uplink:
                 self._held[UUID(bytes=mark.stream)] = mark.seq
                 return self._next()
             case Forked(mark=mark):
-                return self._fork(UUID(bytes=mark.stream), Position(mark.seq, mark.chain))
+                return [self._fork(UUID(bytes=mark.stream), Position(mark.seq, mark.chain)), *self._next()]
             case Refused():
                 return [Stop(message.code, message.params)]
             case _:
                 return [Stop("UNEXPECTED_MESSAGE", {})]
 
     def suffix(self, frame: Frame | None) -> list[Effect]:
-        """What was read for `ReadSuffix`; None if there was nothing after all."""
-        return [Send(Push(frame))] if frame is not None else [Rest()]
+        """What was read for `ReadSuffix`; None if there was nothing after all, so that the other streams go on."""
+        if frame is not None:
+            return [Send(Push(frame))]
+        if self._reading is not None:
+            self._held[self._reading] = self._own[self._reading].seq
+        return self._next()
 
     def lost(self, *, too_large: bool = False) -> list[Effect]:
         """No reply came, or the frame was too large: halve it next time and start over with a handshake."""
@@ -170,18 +177,20 @@ class Uplink:
         for stream, theirs in held.items():
             mine = self._own.get(stream)
             if mine and (theirs.seq > mine.seq or (theirs.seq == mine.seq and theirs.chain != mine.chain)):
-                effects += self._fork(stream, theirs)
+                effects.append(self._fork(stream, theirs))
         return effects + self._next()
 
-    def _fork(self, stream: UUID, theirs: Position) -> list[Effect]:
+    def _fork(self, stream: UUID, theirs: Position) -> ReportFork:
         self._forked.add(stream)
-        return [ReportFork(stream, theirs), *self._next()]
+        return ReportFork(stream, theirs)
 
     def _next(self) -> list[Effect]:
         for stream, head in sorted(self._own.items()):
             held = self._held.get(stream, 0)
             if head.seq > held and stream not in self._forked:
+                self._reading = stream
                 return [ReadSuffix(stream, held, self._limit)]
+        self._reading = None
         return [Rest()]
 
 
@@ -194,9 +203,11 @@ class Downlink:
     def __init__(self, wait_ms: int) -> None:
         self._wait_ms = wait_ms
         self._more = False
+        self._asked: Vector = {}
 
     def begin(self, vector: Vector) -> list[Effect]:
         """Ask for what is missing."""
+        self._asked = vector
         return [Send(Pull(to_marks(vector), 0 if self._more else self._wait_ms))]
 
     def received(self, message: AnyMessage) -> list[Effect]:
@@ -211,7 +222,13 @@ class Downlink:
                 return [Stop("UNEXPECTED_MESSAGE", {})]
 
     def stored(self, vector: Vector) -> list[Effect]:
-        """The frames are durably stored: ask on if there was more."""
+        """The frames are durably stored: ask on if there was more.
+
+        If none of them could be (a fork), asking again would bring the same frames without end: stop instead.
+        """
+        if vector == self._asked:
+            self._more = False
+            return [Stop(NOTHING_STORED, {})]
         return self.begin(vector) if self._more else [Rest()]
 
 
@@ -294,5 +311,6 @@ def retry_seconds(attempt: int, jitter: float, retry_after: float | None = None)
         jitter: a random number in [0, 1), from the caller's source.
         retry_after: what the server asked for, in seconds; never less than that.
     """
-    ceiling: float = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** (attempt - 1))
+    # The power is capped, too: a night without the cloud is more attempts than a float has powers of two.
+    ceiling: float = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** min(attempt - 1, 16))
     return max(ceiling * jitter, retry_after or 0.0)

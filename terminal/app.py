@@ -21,7 +21,7 @@ from shared.kernel.language import Language
 from terminal.actions import Place
 from terminal.input.strokes import Stroke, stroke_of, strokes_of
 from terminal.input.turns import Turns
-from terminal.screens.base import Keyed, KeptDialog, KeptScreen
+from terminal.screens.base import KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.theme.palette import DARK, Palette, Tone
 from terminal.theme.themes import ThemedApp

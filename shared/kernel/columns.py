@@ -258,7 +258,7 @@ class Listed(Wired, sa.TypeDecorator[Any]):
         raise ValueError(msg)
 
     def accepts(self, value: Any) -> bool:
-        """A list or mapping of what JSON keeps exactly on every database: no bytes, no NUL, no number that is not whole."""
+        """A list or mapping of what every database's JSON keeps exactly: no bytes, no NUL, no fractions."""
         return type(value) in (list, dict) and _is_plain(value, LISTED_DEPTH)
 
 

@@ -134,7 +134,8 @@ async def change_line(
     """Change a line that was not sent yet.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, ORDER_CLOSED.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE,
+            ORDER_CLOSED.
     """
     work.require(Permission.TAKE_ORDER)
     line = await _unsent(work, line_id)

@@ -1,0 +1,151 @@
+"""`comanda`: the device's command line. What is behind each command is imported when it is called.
+
+Every mistake ends with one sentence on standard error and exit code 1 (2 for a wrong command line).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Language, Texts
+
+ROOMS = ("shared", "terminal", "terminal.printing", "terminal.rehearsal")
+KINDS = ("till", "waiter", "kitchen", "manager")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end the process with its exit code."""
+    texts = Texts(_language(), ROOMS)
+    asked = _parser(texts).parse_args(arguments)
+    try:
+        sys.exit(_COMMANDS[asked.command](asked, texts))
+    except DomainError as error:
+        sys.exit(complain(texts(error.code, **error.params)))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def complain(sentence: str) -> int:
+    """Say what is wrong; the exit code."""
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+def _parser(texts: Texts) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("comanda", description=texts("cli.about"), epilog=texts("cli.language_note"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str) -> argparse.ArgumentParser:
+        told = texts(f"cli.{name}")
+        return commands.add_parser(name, help=told, description=told)
+
+    for name in ("pos", "kds"):
+        screen = command(name)
+        screen.add_argument("--device", metavar="NAME", help=texts("cli.device"))
+        screen.add_argument("--offline", action="store_true", help=texts("cli.offline"))
+        screen.add_argument("--light", action="store_true", help=texts("cli.light"))
+    enroll = command("enroll")
+    enroll.add_argument("cloud", metavar="URL", help=texts("cli.cloud"))
+    enroll.add_argument("code", metavar="CODE", help=texts("cli.code"))
+    enroll.add_argument("--device", metavar="NAME", default="", help=texts("cli.device"))
+    enroll.add_argument("--kind", choices=KINDS, default="till", help=texts("cli.kind"))
+    enroll.add_argument("--name", default="", help=texts("cli.name"))
+    enroll.add_argument("--authority", metavar="FILE", default="", help=texts("cli.authority"))
+    enroll.add_argument("--receipts", metavar="ADDRESS", default="", help=texts("cli.receipts"))
+    enroll.add_argument("--kitchen", metavar="ADDRESS", default="", help=texts("cli.kitchen"))
+    demo = command("demo")
+    demo.add_argument("--check", action="store_true", help=texts("cli.check"))
+    rehearse = command("rehearse")
+    rehearse.add_argument("path", metavar="PATH", type=Path, help=texts("cli.path"))
+    rehearse.add_argument("--mapping", metavar="FILE", required=True, help=texts("cli.mapping"))
+    rehearse.add_argument("--days", metavar="N", type=_positive, help=texts("cli.days"))
+    rehearse.add_argument("--tills", metavar="K", type=_positive, default=1, help=texts("cli.tills"))
+    rehearse.add_argument("--target", metavar="FOLDER", type=Path, help=texts("cli.target"))
+    rehearse.add_argument("--json", action="store_true", help=texts("cli.json"))
+    return parser
+
+
+def _screen(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.cli_screen import open_screen
+
+    return open_screen(asked, texts)
+
+
+def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.composition import enrol, home
+    from terminal.device import DeviceError, DeviceFolder
+
+    folder = DeviceFolder(home() / (asked.device or asked.kind))
+    if folder.enrolled:
+        raise DeviceError("DEVICE_ALREADY_ENROLLED", path=str(folder.root))
+    addresses = {name: at for name, at in (("receipts", asked.receipts), ("kitchen", asked.kitchen)) if at}
+    _check_printers(addresses, texts.language)
+    made = asyncio.run(
+        enrol(
+            folder,
+            asked.cloud,
+            asked.code,
+            asked.kind,
+            asked.name,
+            asked.authority,
+            addresses,
+            "receipts" if asked.receipts else "",
+            "kitchen" if asked.kitchen else "",
+        )
+    )
+    print(texts("cli.enrolled", name=made.name, path=folder.root, command="kds" if made.kind == "kitchen" else "pos"))
+    return 0
+
+
+def _check_printers(addresses: dict[str, str], language: Language) -> None:
+    from terminal.printing.addresses import BadPrinterAddress, transport_at
+
+    for address in addresses.values():
+        try:
+            transport_at(address)
+        except BadPrinterAddress as error:
+            sys.exit(complain(error.sentence(language)))
+
+
+def _demo(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.demo.cli import run_demo
+
+    return run_demo(texts, check=asked.check)
+
+
+def _rehearse(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.rehearsal.cli import run_rehearsal
+
+    return run_rehearsal(asked, texts)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _language() -> Language:
+    """The language of the command line: COMANDA_LANGUAGE, or Spanish."""
+    wanted = os.environ.get("COMANDA_LANGUAGE", "")
+    return Language(wanted) if wanted in set(Language) else Language.SPANISH
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace, Texts], int]] = {
+    "pos": _screen,
+    "kds": _screen,
+    "enroll": _enroll,
+    "demo": _demo,
+    "rehearse": _rehearse,
+}
+
+
+if __name__ == "__main__":
+    main()

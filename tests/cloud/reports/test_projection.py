@@ -1,0 +1,279 @@
+"""The roll-ups always equal what the merged tables say, whatever came, in whatever batches, however often."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from branch_books import CARD, CASH, CEVICHE, CHICHA, LOMO, SPECS, YAPE, Pen, Sale, add_branch, add_house, noon, push
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from cloud.database.transaction import Database
+from cloud.reports.projection import SalesProjection
+from cloud.reports.records import sales_by_hour, sales_by_item, takings_by_method
+from shared.payments.records import Payment, Receipt, ReceiptLine
+from sync.bulk import PlainBulk
+from sync.folder import Folder
+
+DAY = date(2026, 11, 23)
+ROLL_UPS: tuple[tuple[sa.Table, Any, str], ...] = (
+    (sales_by_hour, Receipt.__table__, "receipts"),
+    (sales_by_item, ReceiptLine.__table__, "lines"),
+    (takings_by_method, Payment.__table__, "payments"),
+)
+
+
+class Books:
+    """One organization with two branches, their pens, and a fold of its own."""
+
+    def __init__(self, database: Database, batch_changes: int = 4_000) -> None:
+        self.database = database
+        self.organization_id = uuid4()
+        self.projection = SalesProjection(self.organization_id)
+        self.folder = Folder(
+            self.organization_id, SPECS, PlainBulk(), projections=[self.projection], batch_changes=batch_changes
+        )
+        self.pens: list[Pen] = []
+        self.clouds: list[Pen] = []
+
+    async def found(self) -> Books:
+        async with self.database.write(self.organization_id) as session:
+            add_house(session, self.organization_id)
+            for name in ("Centro", "Playa"):
+                branch_id = add_branch(session, self.organization_id, name)
+                self.pens.append(Pen(self.organization_id, branch_id))
+                self.clouds.append(Pen.of_cloud(self.organization_id, branch_id))
+        return self
+
+    async def send(self, pen: Pen) -> None:
+        async with self.database.write(self.organization_id) as session:
+            await pen.send(session, 0)
+
+    async def fold(self, batches: int = 1_000) -> None:
+        for _ in range(batches):
+            async with self.database.write(self.organization_id) as session:
+                connection = await session.connection()
+                await connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+                if await self.folder.fold_next(connection, 0) is None:
+                    return
+
+    async def differences(self) -> list[str]:
+        """The roll-ups against sums over the merged tables, and the number of rows behind them."""
+        async with self.database.read(self.organization_id) as session:
+            return [
+                f"{kept.name}: {difference}"
+                for kept, source, counts in ROLL_UPS
+                for difference in await _differences(session, kept, source, counts)
+            ]
+
+    async def rows(self, table: sa.Table) -> list[Any]:
+        async with self.database.read(self.organization_id) as session:
+            return list(await session.execute(sa.select(table).order_by(*table.primary_key.columns)))
+
+
+async def _differences(session: AsyncSession, kept: sa.Table, source: sa.Table, counts: str) -> list[Any]:
+    keys = [column.name for column in kept.primary_key.columns]
+    sums = [column.name for column in kept.columns if not column.primary_key and column.name != counts]
+    wanted = await session.execute(
+        sa.select(*(source.c[name] for name in keys), sa.func.count(), *(sa.func.sum(source.c[name]) for name in sums))
+        .group_by(*(source.c[name] for name in keys))
+    )  # fmt: skip
+    found = await session.execute(sa.select(*(kept.c[name] for name in [*keys, counts, *sums])))
+    return sorted({tuple(row) for row in wanted} ^ {tuple(row) for row in found}, key=repr)
+
+
+@pytest.fixture
+async def books(database: Database) -> Books:
+    return await Books(database).found()
+
+
+def lunch(**changes: Any) -> Sale:
+    return replace(Sale(noon(DAY, 13), ((LOMO, 2_000), (CHICHA, 1_000))), receipt_id=uuid4(), **changes)
+
+
+async def test_a_sale_is_summed_by_hour_item_and_method(books: Books) -> None:
+    till = books.pens[0]
+    till.sell(lunch(rounding_minor=-3, discount_minor=100))
+    till.sell(lunch(method_id=YAPE))
+    await books.send(till)
+    await books.fold()
+    (hour,) = await books.rows(sales_by_hour)
+    assert (hour.business_date, hour.local_hour, hour.currency) == (DAY, 13, "PEN")
+    assert (hour.receipts, hour.total_minor, hour.discount_minor, hour.rounding_minor) == (2, 16_900, 100, -3)
+    items = {row.item_name: row for row in await books.rows(sales_by_item)}
+    assert (items["Lomo saltado"].quantity_milli, items["Lomo saltado"].gross_minor) == (4_000, 15_200)
+    assert (items["Lomo saltado"].total_minor, items["Chicha morada"].total_minor) == (15_100, 1_800)
+    methods = {row.method_name: (row.payments, row.amount_minor) for row in await books.rows(takings_by_method)}
+    assert methods == {"Efectivo": (1, 8_397), "Yape": (1, 8_500)}
+    assert await books.differences() == []
+
+
+async def test_a_replayed_batch_changes_nothing(books: Books) -> None:
+    till = books.pens[0]
+    till.sell(lunch())
+    frame = till.frame()
+    await books.send(till)
+    await books.fold()
+    before = await books.rows(sales_by_item)
+    async with books.database.write(books.organization_id) as session:
+        await push(session, books.organization_id, frame, 0)
+    await books.fold()
+    assert await books.rows(sales_by_item) == before
+
+
+async def test_a_voided_sale_leaves_no_trace(books: Books) -> None:
+    till, cloud = books.pens[0], books.clouds[0]
+    kept, gone = lunch(), lunch(method_id=CARD, currency="USD")
+    till.sell(kept)
+    voided = till.sell(gone)
+    await books.send(till)
+    await books.fold()
+    assert len(await books.rows(sales_by_hour)) == 2
+    cloud.void(till, *voided)
+    await books.send(cloud)
+    await books.fold()
+    (hour,) = await books.rows(sales_by_hour)
+    assert (hour.receipts, hour.total_minor, hour.currency) == (1, kept.total_minor, "PEN")
+    assert [row.method_name for row in await books.rows(takings_by_method)] == ["Efectivo"]
+    assert await books.differences() == []
+
+
+async def test_a_new_name_begins_new_rows_and_touches_no_old_one(books: Books) -> None:
+    till = books.pens[0]
+    till.sell(lunch())
+    till.sell(lunch(lines=((replace(LOMO, name="Lomo de la casa"), 1_000),)))
+    await books.send(till)
+    await books.fold()
+    lomos = [row for row in await books.rows(sales_by_item) if row.item_id == LOMO.item_id]
+    assert [(row.item_name, row.quantity_milli) for row in lomos] == [
+        ("Lomo de la casa", 1_000),
+        ("Lomo saltado", 2_000),
+    ]
+
+
+async def test_two_spellings_of_a_day_are_one_row(books: Books) -> None:
+    """A device may write 20261123: one statement cannot add to one row twice, and must not have to."""
+    fields = {
+        "branch_id": uuid4().bytes, "local_hour": 13, "currency": "PEN",
+        "total_minor": 100, "tax_minor": 0, "discount_minor": 0, "rounding_minor": 0,
+    }  # fmt: skip
+    for spelling in ("2026-11-23", "20261123"):
+        books.projection.changed(SPECS["receipts"], uuid4(), None, {**fields, "business_date": spelling})
+    async with books.database.write(books.organization_id) as session:
+        await books.projection.flush(await session.connection())
+    (hour,) = await books.rows(sales_by_hour)
+    assert (hour.receipts, hour.total_minor) == (2, 200)
+
+
+async def test_what_is_forgotten_is_not_written_later(books: Books) -> None:
+    fields = {
+        "branch_id": uuid4().bytes, "business_date": "2026-11-23", "local_hour": 13, "currency": "PEN",
+        "total_minor": 100, "tax_minor": 0, "discount_minor": 0, "rounding_minor": 0,
+    }  # fmt: skip
+    books.projection.changed(SPECS["receipts"], uuid4(), None, fields)
+    books.projection.reset()
+    async with books.database.write(books.organization_id) as session:
+        await books.projection.flush(await session.connection())
+    assert await books.rows(sales_by_hour) == []
+
+
+async def test_a_sum_that_cannot_be_written_is_not_kept_for_the_next_fold(books: Books) -> None:
+    fields = {
+        "branch_id": uuid4().bytes, "business_date": "2026-11-23", "local_hour": 13, "currency": "PEN",
+        "total_minor": (1 << 63) - 1, "tax_minor": 0, "discount_minor": 0, "rounding_minor": 0,
+    }  # fmt: skip
+    for _ in range(2):
+        books.projection.changed(SPECS["receipts"], uuid4(), None, fields)
+    with pytest.raises(sa.exc.DataError):
+        async with books.database.write(books.organization_id) as session:
+            await books.projection.flush(await session.connection())
+    async with books.database.write(books.organization_id) as session:
+        await books.projection.flush(await session.connection())
+    assert await books.rows(sales_by_hour) == []
+
+
+async def test_many_lines_cost_one_statement_a_table(
+    books: Books, counting: Callable[..., AbstractContextManager[Any]]
+) -> None:
+    counts = []
+    for sales in (1, 60):
+        for at in range(sales):
+            books.pens[0].sell(lunch(at=noon(DAY, 8 + at % 12), method_id=(CASH, CARD, YAPE)[at % 3]))
+        await books.send(books.pens[0])
+        with counting(books.database.writer) as statements:
+            await books.fold(batches=1)
+        counts.append(sum("unnest" in statement for statement in statements.seen))
+    assert counts == [3, 3]
+
+
+SALES = st.builds(
+    Sale,
+    at=st.builds(noon, st.dates(date(2026, 11, 20), date(2026, 11, 23)), st.integers(0, 23), st.integers(0, 59)),
+    lines=st.lists(
+        st.tuples(st.sampled_from([LOMO, CEVICHE, CHICHA]), st.integers(1, 5_000)), min_size=1, max_size=4
+    ).map(tuple),
+    method_id=st.sampled_from([CASH, CARD, YAPE]),
+    method_name=st.sampled_from(["", "Otro nombre"]),
+    currency=st.sampled_from(["PEN", "USD"]),
+    rounding_minor=st.integers(-4, 5),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.one_of(
+            st.tuples(st.just("sell"), SALES),
+            st.tuples(st.just("sell"), SALES),
+            st.tuples(st.sampled_from(["send", "fold", "replay", "void", "derive"]), st.randoms(use_true_random=False)),
+        ),
+        min_size=12,
+        max_size=30,
+    ),
+    batch_changes=st.sampled_from([1, 5, 4_000]),
+)
+async def test_the_roll_ups_equal_a_count_from_scratch(
+    database: Database, steps: list[tuple[str, Any]], batch_changes: int
+) -> None:
+    """Sales, replays, voids before and after the fold, and rows that two devices derive differently."""
+    books = await Books(database, batch_changes).found()
+    sold: list[tuple[int, tuple[int, int], Sale]] = []
+    sent: list[Any] = []
+    for step, what in steps:
+        if step == "sell":
+            at = len(sold) % 2
+            sold.append((at, books.pens[at].sell(what), what))
+        elif step == "derive" and sold:
+            at, _range, sale = what.choice(sold)
+            other = replace(sale, lines=((CEVICHE, 1_000),), currency="PEN")
+            sold.append((at, books.pens[at].sell(other), other))
+        elif step == "void" and sold:
+            at, (first, last), _sale = what.choice(sold)
+            books.clouds[at].void(books.pens[at], first, last)
+        elif step == "send":
+            await _send_all(books, what, sent)
+        elif step == "replay" and sent:
+            async with database.write(books.organization_id) as session:
+                await push(session, books.organization_id, what.choice(sent), 0)
+        elif step == "fold":
+            await books.fold(batches=what.randint(1, 3))
+    await _send_all(books, random.Random(0), sent)
+    await books.fold()
+    assert await books.differences() == []
+
+
+async def _send_all(books: Books, order: random.Random, sent: list[Any]) -> None:
+    pens = [pen for pen in (*books.pens, *books.clouds) if pen.frame().bodies]
+    order.shuffle(pens)
+    for pen in pens:
+        sent.append(pen.frame())
+        await books.send(pen)

@@ -1,0 +1,298 @@
+"""The two machines of a device, driven by events: whatever is lost, halved or forked, nothing is skipped or doubled."""
+
+from __future__ import annotations
+
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streams import Written
+
+from shared.kernel.ids import derived_id
+from sync.change import Position, Vector
+from sync.messages import Ack, Behind, Forked, Frame, Hello, Mark, Pull, Push, Refused, Suffixes, Welcome, to_marks
+from sync.protocol import (
+    LONGEST_RETRY_SECONDS,
+    NOTHING_STORED,
+    Downlink,
+    Effect,
+    Fresh,
+    Learned,
+    MarkAcked,
+    ReadSuffix,
+    ReportFork,
+    Rest,
+    Send,
+    Stop,
+    Store,
+    Uplink,
+    assess,
+    retry_seconds,
+)
+
+GENERATION = b"g" * 16
+
+
+def log(name: str, *sizes: int) -> Written:
+    return Written.of(derived_id("device", name), sizes)
+
+
+class Cloud:
+    """The receiver's half: holds chains in memory and answers as `sync.log.receive` does."""
+
+    def __init__(self) -> None:
+        self.held: dict[UUID, list[bytes]] = {}
+
+    def position(self, written: Written, stream: UUID) -> Position:
+        chains = self.held.get(stream, [])
+        return Position(len(chains), chains[-1] if chains else written.key.genesis)
+
+    def answer(self, message: object, logs: dict[UUID, Written]) -> object:
+        if isinstance(message, Hello):
+            marks = [mark.stream for mark in message.own]
+            vector = {
+                UUID(bytes=stream): Position(len(chains), chains[-1])
+                for stream in marks
+                if (chains := self.held.get(UUID(bytes=stream)))
+            }
+            return Welcome(GENERATION, to_marks(vector), 1)
+        assert isinstance(message, Push)
+        frame = message.frame
+        stream = frame.key.id
+        at = self.position(logs[stream], stream)
+        outcome = assess(frame, at)
+        if isinstance(outcome, Fresh):
+            self.held.setdefault(stream, []).extend(outcome.chains)
+            at = self.position(logs[stream], stream)
+            return Ack(Mark(stream.bytes, at.seq, at.chain))
+        kinds = {"Replay": Ack, "Gap": Behind, "Fork": Forked}
+        return kinds[type(outcome).__name__](Mark(stream.bytes, at.seq, at.chain))
+
+
+def vector_of(logs: dict[UUID, Written]) -> Vector:
+    return {stream: each.head for stream, each in logs.items()}
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 4), max_size=8), min_size=1, max_size=3),
+    st.lists(st.sampled_from(["kept", "kept", "request lost", "reply lost", "too large"]), max_size=30),
+)
+def test_whatever_is_lost_the_cloud_ends_with_each_change_once(sizes: list[list[int]], luck: list[str]) -> None:
+    logs = {each.key.id: each for number, some in enumerate(sizes) if (each := log(str(number), *some)).bodies}
+    cloud, uplink, acked = Cloud(), Uplink(), dict.fromkeys(logs, 0)
+    luck = [*luck]
+    for _round in range(200):
+        queue: list[Effect] = uplink.begin(vector_of(logs))
+        while queue:
+            effect = queue.pop(0)
+            if isinstance(effect, Send):
+                fate = luck.pop(0) if luck else "kept"
+                if fate in {"request lost", "too large"}:
+                    queue = uplink.lost(too_large=fate == "too large")
+                    continue
+                answer = cloud.answer(effect.message, logs)
+                queue = queue + (uplink.received(answer) if fate == "kept" else uplink.lost())
+            elif isinstance(effect, ReadSuffix):
+                queue += uplink.suffix(logs[effect.stream].frame(effect.after, effect.limit))
+            elif isinstance(effect, MarkAcked):
+                assert effect.seq <= len(cloud.held.get(effect.stream, [])), "acknowledged means stored"
+                acked[effect.stream] = max(acked[effect.stream], effect.seq)
+            else:
+                assert isinstance(effect, Rest | Learned), effect
+        if not luck and acked == {stream: each.head.seq for stream, each in logs.items()}:
+            break
+    assert {stream: chains[-1] for stream, chains in cloud.held.items()} == {
+        stream: each.head.chain for stream, each in logs.items()
+    }
+    assert acked == {stream: each.head.seq for stream, each in logs.items()}
+
+
+def test_a_frame_that_is_too_large_is_halved_down_to_one_and_grows_again() -> None:
+    own = log("till", *[1] * 5)
+    uplink = Uplink()
+    limits = []
+    for _try in range(13):
+        uplink.begin({own.key.id: own.head})
+        effects = uplink.received(Welcome(GENERATION, [], 1))
+        limits.append(effects[-1].limit)  # type: ignore[union-attr]
+        assert uplink.lost(too_large=True) == [Rest()]
+    assert limits[:4] == [1_000, 500, 250, 125]
+    assert limits[-1] == 1
+    uplink.begin({own.key.id: own.head})
+    uplink.received(Welcome(GENERATION, [], 1))
+    (_acked, read) = uplink.received(Ack(Mark(own.key.id.bytes, 1, own.chains[0])))
+    assert read == ReadSuffix(own.key.id, 1, 2)
+
+
+def test_the_handshake_tells_what_the_cloud_already_holds_and_only_the_rest_is_read() -> None:
+    own = log("till", 1, 1, 1)
+    uplink = Uplink()
+    (hello,) = uplink.begin({own.key.id: own.head})
+    assert isinstance(hello, Send)
+    assert hello.message.own == [Mark(own.key.id.bytes, 3, own.chains[2])]  # type: ignore[union-attr]
+    effects = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 2, own.chains[1])], 77))
+    assert effects == [Learned(GENERATION, 77), MarkAcked(own.key.id, 2), ReadSuffix(own.key.id, 2, 1_000)]
+
+
+def test_a_commit_goes_on_without_a_new_handshake_and_a_new_stream_needs_one() -> None:
+    own, more = log("till", 1), log("till", 1, 1)
+    uplink = Uplink()
+    uplink.begin({own.key.id: own.head})
+    uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 1, own.chains[0])], 1))
+    assert uplink.grown({own.key.id: more.head}) == [ReadSuffix(own.key.id, 1, 1_000)]
+    other = log("other", 1)
+    (hello,) = uplink.grown({own.key.id: more.head, other.key.id: other.head})
+    assert isinstance(hello.message, Hello)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("theirs", [Position(2, b"x" * 16), Position(5, b"x" * 16)])
+def test_a_fork_is_reported_once_and_the_other_streams_go_on(theirs: Position) -> None:
+    forked, also, good = log("forked", 1, 1), log("also", 1, 1), log("good", 1)
+    uplink = Uplink()
+    uplink.begin({each.key.id: each.head for each in (forked, also, good)})
+    held = [Mark(each.key.id.bytes, theirs.seq, theirs.chain) for each in (forked, also)]
+    effects = uplink.received(Welcome(GENERATION, held, 1))
+    assert {each.stream for each in effects if isinstance(each, ReportFork)} == {forked.key.id, also.key.id}
+    reads = [each for each in effects if not isinstance(each, ReportFork | Learned | MarkAcked)]
+    assert reads == [ReadSuffix(good.key.id, 0, 1_000)], "one frame is under way at a time"
+
+
+def test_a_fork_that_shows_while_pushing_stops_only_that_stream() -> None:
+    forked, good = sorted((log("a", 1), log("b", 1)), key=lambda each: each.key.id)
+    uplink = Uplink()
+    uplink.begin({each.key.id: each.head for each in (forked, good)})
+    uplink.received(Welcome(GENERATION, [], 1))
+    effects = uplink.received(Forked(Mark(forked.key.id.bytes, 1, b"x" * 16)))
+    assert effects == [ReportFork(forked.key.id, Position(1, b"x" * 16)), ReadSuffix(good.key.id, 0, 1_000)]
+    uplink.lost()
+    uplink.begin({each.key.id: each.head for each in (forked, good)})
+    assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(good.key.id, 0, 1_000)
+
+
+def test_a_stream_with_nothing_to_read_does_not_hold_up_the_next() -> None:
+    first, second = sorted((log("a", 1), log("b", 1)), key=lambda each: each.key.id)
+    uplink = Uplink()
+    uplink.begin({each.key.id: each.head for each in (first, second)})
+    assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(first.key.id, 0, 1_000)
+    assert uplink.suffix(None) == [ReadSuffix(second.key.id, 0, 1_000)]
+    assert uplink.suffix(None) == [Rest()]
+
+
+def test_a_receiver_that_is_behind_is_sent_what_it_lacks() -> None:
+    own = log("till", 1, 1, 1)
+    uplink = Uplink()
+    uplink.begin({own.key.id: own.head})
+    uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 2, own.chains[1])], 1))
+    assert uplink.received(Behind(Mark(own.key.id.bytes, 0, own.key.genesis))) == [ReadSuffix(own.key.id, 0, 1_000)]
+
+
+@pytest.mark.parametrize("machine", [Uplink(), Downlink(0)])
+def test_a_refusal_and_nonsense_stop(machine: Uplink | Downlink) -> None:
+    assert machine.received(Refused("DEVICE_REVOKED", {"since": 1})) == [Stop("DEVICE_REVOKED", {"since": 1})]
+    assert machine.received(Pull([], 0)) == [Stop("UNEXPECTED_MESSAGE", {})]
+
+
+def test_a_pull_asks_on_while_there_is_more_and_then_waits_for_news() -> None:
+    written = log("cloud", 1, 1)
+    first, second = written.frame(0, 1), written.frame(1, 1)
+    downlink = Downlink(wait_ms=20_000)
+    assert downlink.begin({}) == [Send(Pull([], 20_000))]
+    assert downlink.received(Suffixes([first], more=True, now_ms=1)) == [Store([first])]
+    held = {written.key.id: Position(1, written.chains[0])}
+    assert downlink.stored(held) == [Send(Pull(to_marks(held), 0))]
+    assert downlink.received(Suffixes([second], more=False, now_ms=1)) == [Store([second])]
+    assert downlink.stored({written.key.id: written.head}) == [Rest()]
+    assert downlink.begin({written.key.id: written.head})[0].message.wait_ms == 20_000  # type: ignore[union-attr]
+    assert downlink.received(Suffixes([], more=False, now_ms=1)) == [Rest()]
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_frames_that_cannot_be_stored_are_not_asked_for_without_end(more: bool) -> None:
+    frame = log("cloud", 1).frame(0, 1)
+    downlink = Downlink(0)
+    downlink.begin({})
+    downlink.received(Suffixes([frame], more=more, now_ms=1))
+    assert downlink.stored({}) == [Stop(NOTHING_STORED, {})]
+
+
+# -- the receiver's half ---------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=8), st.integers(), st.integers(1, 12))
+def test_any_frames_of_a_log_in_any_order_store_each_change_once(sizes: list[int], seed: int, copies: int) -> None:
+    """Overlapping, replayed, out of order: the receiver ends with a prefix, and with all of it once all have come."""
+    written, random = log("till", *sizes), Random(seed)
+    ends = [0, *written.ends]
+    frames = []
+    for _copy in range(copies):
+        begin, end = sorted(random.sample(range(len(ends)), 2)) if len(ends) > 2 else (0, 1)
+        frames.append(written.between(ends[begin], ends[end]))
+    random.shuffle(frames)
+    stored: list[bytes] = []
+    chains: list[bytes] = []
+    for frame in [*frames, *(written.between(a, b) for a, b in zip(ends, ends[1:], strict=False))]:
+        head = Position(len(chains), chains[-1] if chains else written.key.genesis)
+        outcome = assess(frame, head)
+        if isinstance(outcome, Fresh):
+            assert outcome.changes[0].seq == head.seq + 1
+            stored += outcome.bodies
+            chains += outcome.chains
+        else:
+            name = type(outcome).__name__
+            assert name == ("Replay" if frame.last <= head.seq else "Gap")
+    assert stored == written.bodies
+    assert chains == written.chains
+
+
+@given(st.lists(st.integers(1, 3), min_size=2, max_size=6), st.data())
+def test_another_history_under_the_same_name_never_gets_in(sizes: list[int], data: st.DataObject) -> None:
+    mine = log("till", *sizes)
+    theirs = mine.rewritten(data.draw(st.integers(0, len(mine.bodies) - 1)))
+    held = data.draw(st.sampled_from(mine.ends))
+    head = Position(held, mine.chains[held - 1])
+    begin, end = data.draw(
+        st.tuples(st.sampled_from([0, *mine.ends]), st.sampled_from(mine.ends)).filter(lambda each: each[0] < each[1])
+    )
+    outcome = assess(theirs.between(begin, end), head)
+    if begin <= held and theirs.chains[held - 1] != mine.chains[held - 1]:
+        if end <= held:
+            assert outcome.seq == end  # type: ignore[union-attr]
+            assert (outcome.chain == mine.chains[end - 1]) == (theirs.chains[end - 1] == mine.chains[end - 1])  # type: ignore[union-attr]
+        else:
+            assert type(outcome).__name__ == "Fork"
+
+
+def test_a_frame_that_is_empty_cut_malformed_or_out_of_sequence_is_refused() -> None:
+    written = log("till", 2, 1)
+    genesis = Position(0, written.key.genesis)
+
+    def code(frame: Frame, head: Position = genesis) -> str:
+        outcome = assess(frame, head)
+        assert isinstance(outcome, Refused), outcome
+        return outcome.code
+
+    assert code(written.between(0, 0)) == "FRAME_EMPTY"
+    assert code(written.between(0, 1)) == "FRAME_CUTS_A_TRANSACTION"
+    for body in (b"", b"\xff", b"\x91" * 100_000, written.bodies[0][:-1]):
+        assert code(written.carrying([body])) == "FRAME_MALFORMED"
+    assert code(written.carrying([written.bodies[2]])) == "FRAME_OUT_OF_SEQUENCE"
+    assert code(written.carrying([written.bodies[0], written.bodies[0]])) == "FRAME_OUT_OF_SEQUENCE"
+
+
+# -- retries ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 10**6), st.floats(0, 1, exclude_max=True), st.none() | st.floats(0, 10**4))
+def test_a_retry_waits_no_longer_than_the_cap_and_no_shorter_than_asked(
+    attempt: int, jitter: float, retry_after: float | None
+) -> None:
+    waited = retry_seconds(attempt, jitter, retry_after)
+    assert (retry_after or 0.0) <= waited <= max(LONGEST_RETRY_SECONDS, retry_after or 0.0)
+
+
+def test_retries_spread_wider_and_wider() -> None:
+    ceilings = [retry_seconds(attempt, 1.0) for attempt in range(1, 10)]
+    assert ceilings == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert retry_seconds(3, 0.25) == 0.5
