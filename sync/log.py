@@ -68,6 +68,7 @@ async def read_suffix(
 async def _whole_transactions(
     connection: AsyncConnection, organization_id: UUID, stream_id: UUID, after: int, limit: int
 ) -> tuple[list[bytes], list[bytes]]:
+    wanted = limit
     while True:
         rows = (
             await connection.execute(
@@ -87,12 +88,12 @@ async def _whole_transactions(
             if size > SUFFIX_BYTES and index:
                 count = index
                 break
-        end = count
+        end = count if limit == wanted else 0
         while end and not decode(rows[end - 1][0]).last:
             end -= 1
         if end or not rows:
             return [bytes(row[0]) for row in rows[:end]], [bytes(row[1]) for row in rows[:end]]
-        # The first transaction alone is longer than the limit: take it whole.
+        # The first transaction alone is longer than the limit: take it whole, and nothing with it.
         first = next((index for index, row in enumerate(rows) if decode(row[0]).last), None)
         if first is not None:
             return [bytes(row[0]) for row in rows[: first + 1]], [bytes(row[1]) for row in rows[: first + 1]]
@@ -119,16 +120,17 @@ async def missing_frames(
 ) -> tuple[list[Frame], bool]:
     """What a peer with the vector `theirs` misses of the streams `keys`, in their order, and whether there is more.
 
+    At most `budget` changes and about twice `SUFFIX_BYTES`, so that the answer stays far below what the peer takes.
     The heads are read first, so that a stream that nobody has grown costs no further statement.
     """
-    keys = list(keys)
+    keys, room = list(keys), SUFFIX_BYTES
     heads = await vector(connection, organization_id, [key.id for key in keys])
     frames: list[Frame] = []
     for key in keys:
         head, held = heads.get(key.id), theirs.get(key.id)
         after = held.seq if held else 0
         while head and after < head.seq:
-            if budget <= 0:
+            if budget <= 0 or room <= 0:
                 return frames, True
             frame = await read_suffix(connection, organization_id, key, after, min(budget, MAX_FRAME_CHANGES))
             if frame is None:
@@ -136,6 +138,7 @@ async def missing_frames(
             frames.append(frame)
             after = frame.last
             budget -= len(frame.bodies)
+            room -= sum(map(len, frame.bodies))
     return frames, False
 
 
@@ -192,13 +195,18 @@ async def _append(
     known: bool,
 ) -> None:
     stream_id = key.id
-    head: dict[str, Any] = {"head_seq": fresh.changes[-1].seq, "head_chain": fresh.chains[-1]}
+    last = fresh.changes[-1]
+    head: dict[str, Any] = {
+        "head_seq": last.seq,
+        "head_chain": fresh.chains[-1],
+        "last_transaction": last.transaction,
+    }
     if known:
         await connection.execute(
             streams.update().where(streams.c.organization_id == organization_id, streams.c.id == stream_id).values(head)
         )
     else:
-        zeros = dict.fromkeys(("folded_seq", "acked_seq", "last_transaction", "last_stamp"), 0)
+        zeros = dict.fromkeys(("folded_seq", "acked_seq", "last_stamp"), 0)
         identity = {**key._asdict(), "organization_id": organization_id, "id": stream_id}
         await connection.execute(streams.insert(), {**identity, **head, **zeros})
     await bulk.append(

@@ -1,7 +1,7 @@
 """What runs whether or not a screen is open: push, pull, print, and noticing what another process commits.
 
-Push and pull are independent loops; neither waits for the other. One agent runs per device folder (a lock file says so);
-a second program on the same folder only watches. A failure is told in the status line and tried again, for ever.
+Push and pull are independent loops; neither waits for the other. One agent runs per device folder (a lock file says
+so); a second program on the same folder only watches. A failure is told in the status line and tried again, for ever.
 """
 
 from __future__ import annotations

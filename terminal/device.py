@@ -1,8 +1,8 @@
 """Who this device is, and its secrets: a folder with a configuration that a technician can read, and a keyring.
 
-Where the machine has no keyring (a headless till), the secrets lie in a file that only its owner may read, sealed with a
-key made from the machine's id and, if it is set, the pass phrase in COMANDA_SEAL. The seal ties a copied folder to its
-machine; only the pass phrase protects against somebody who has the whole disk.
+Where the machine has no keyring (a headless till), the secrets lie in a file that only its owner may read, sealed with
+a key made from the machine's id and, if it is set, the pass phrase in COMANDA_SEAL. The seal ties a copied folder to
+its machine; only the pass phrase protects against somebody who has the whole disk.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -116,6 +116,11 @@ class DeviceFolder:
         if not (self._use_keyring and _to_keyring(configuration.identity.device_id, raw.decode())):
             _replace(self.root / SEALED, _seal(raw))
         _replace(self.root / CONFIGURATION, _as_toml(configuration).encode())
+
+    def move_to(self, cloud: str) -> None:
+        """The cloud has another address now."""
+        moved = replace(self.configuration(), cloud=cloud)
+        _replace(self.root / CONFIGURATION, _as_toml(moved).encode())
 
     def configuration(self) -> Configuration:
         """What the folder says.

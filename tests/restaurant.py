@@ -368,7 +368,7 @@ class Village:
     def replica(self, device_id: UUID, letter: str = "A", clock: HandClock | None = None) -> Replica:
         """A device of the branch (or the cloud) that knows the organization's records and has written nothing else."""
         name = "cloud.db" if device_id == CLOUD else "till.db"
-        path = self._folder / f"{device_id}.db"
+        path = self._folder / f"{len(self._opened)}-{device_id}.db"
         shutil.copy(self._template / name, path)
         return self.opened(
             open_replica(path, device_id, None if device_id == CLOUD else BRANCH, letter, clock or self.clock)

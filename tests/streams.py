@@ -92,3 +92,44 @@ class Written:
         for index, body in enumerate(self.bodies):
             other.append(body if index != at else body[:-1] + bytes([body[-1] ^ 1]))
         return other
+
+
+CREATE, EDIT = 0, 1
+Row = tuple[str, int, UUID, dict[str, Any]]
+
+
+def space(row_id: UUID, **fields: Any) -> Row:
+    return "spaces", CREATE, row_id, {"branch_id": BRANCH.bytes, "name": "s", "position": 0, "active": True, **fields}
+
+
+def dining_table(row_id: UUID, space_id: UUID, **fields: Any) -> Row:
+    values = {"branch_id": BRANCH.bytes, "space_id": space_id.bytes, "name": "t", "seats": 4, "position": 0}
+    return "dining_tables", CREATE, row_id, {**values, "active": True, **fields}
+
+
+def order(row_id: UUID, **fields: Any) -> Row:
+    values = {"branch_id": BRANCH.bytes, "number": "A-1", "kind": "takeout", "table_name": "", "guests": 0, "notes": ""}
+    more = {"currency": "PEN", "opened_at": 1_795_000_000_000_000, "server_name": "", "business_date": "2026-11-23"}
+    return "orders", CREATE, row_id, {**values, **more, "standing": 10, **fields}
+
+
+def line(row_id: UUID, order_id: UUID, **fields: Any) -> Row:
+    values = {"branch_id": BRANCH.bytes, "order_id": order_id.bytes, "item_id": order_id.bytes, "item_name": "Pan"}
+    taxes = {"category_name": "", "tax_name": "", "tax_rate_basis_points": 0, "tax_included": True}
+    rest = {"unit_price_minor": 100, "quantity_milli": 1_000, "discount_minor": 0, "modifiers": [], "notes": ""}
+    return (
+        "order_lines",
+        CREATE,
+        row_id,
+        {**values, **taxes, **rest, "added_at": 1_795_000_000_000_000, "standing": 10, **fields},
+    )
+
+
+def edit(table: str, row_id: UUID, **fields: Any) -> Row:
+    return table, EDIT, row_id, fields
+
+
+def verdict(row_id: UUID, stream_id: UUID, first: int, last: int, judgement: str = "voided") -> Row:
+    values = {"branch_id": BRANCH.bytes, "stream_id": stream_id.bytes, "first_seq": first, "last_seq": last}
+    rest = {"judgement": judgement, "reason": "WRONG", "params": {}, "judged_at": 1_795_000_000_000_000}
+    return "sync_verdicts", CREATE, row_id, {**values, **rest}

@@ -10,14 +10,16 @@ from shared.kernel.text import clean
 from shared.kernel.work import Work
 
 
-async def add_space(work: Work, branch_id: UUID, name: str, position: int = 0) -> Space:
+async def add_space(
+    work: Work, branch_id: UUID, name: str, position: int = 0, space_id: UUID | None = None
+) -> Space:
     """A room, terrace or bar."""
     work.require(Permission.EDIT_FLOOR)
     return work.add(
         Space(
             organization_id=work.organization_id,
             branch_id=branch_id,
-            id=work.ids.new(),
+            id=space_id or work.ids.new(),
             name=clean(name),
             position=position,
         )
@@ -25,7 +27,13 @@ async def add_space(work: Work, branch_id: UUID, name: str, position: int = 0) -
 
 
 async def add_table(
-    work: Work, branch_id: UUID, space_id: UUID, name: str, seats: int = 4, position: int = 0
+    work: Work,
+    branch_id: UUID,
+    space_id: UUID,
+    name: str,
+    seats: int = 4,
+    position: int = 0,
+    table_id: UUID | None = None,
 ) -> DiningTable:
     """A table in a space."""
     work.require(Permission.EDIT_FLOOR)
@@ -33,7 +41,7 @@ async def add_table(
         DiningTable(
             organization_id=work.organization_id,
             branch_id=branch_id,
-            id=work.ids.new(),
+            id=table_id or work.ids.new(),
             space_id=space_id,
             name=clean(name, 40),
             seats=seats,

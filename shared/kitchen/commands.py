@@ -17,11 +17,16 @@ from shared.kitchen.records import KitchenTicket, Station, TicketLine, TicketSta
 from shared.orders.records import Order, OrderLine, OrderStatus
 
 
-async def add_station(work: Work, name: str, position: int = 0) -> Station:
+async def add_station(work: Work, name: str, position: int = 0, station_id: UUID | None = None) -> Station:
     """A place where dishes are made. Run on the cloud."""
     work.require(Permission.EDIT_MENU)
     return work.add(
-        Station(organization_id=work.organization_id, id=work.ids.new(), name=clean(name, 60), position=position)
+        Station(
+            organization_id=work.organization_id,
+            id=station_id or work.ids.new(),
+            name=clean(name, 60),
+            position=position,
+        )
     )
 
 

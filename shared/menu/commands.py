@@ -22,7 +22,9 @@ def _named(work: Work, name: str) -> str:
     return cleaned
 
 
-async def add_tax_rate(work: Work, name: str, rate_basis_points: int, *, included: bool) -> TaxRate:
+async def add_tax_rate(
+    work: Work, name: str, rate_basis_points: int, *, included: bool, tax_rate_id: UUID | None = None
+) -> TaxRate:
     """A tax, in the price or on top of it.
 
     Raises:
@@ -33,7 +35,7 @@ async def add_tax_rate(work: Work, name: str, rate_basis_points: int, *, include
     return work.add(
         TaxRate(
             organization_id=work.organization_id,
-            id=work.ids.new(),
+            id=tax_rate_id or work.ids.new(),
             name=_named(work, name)[:40],
             rate_basis_points=rate_basis_points,
             included=included,
@@ -41,12 +43,14 @@ async def add_tax_rate(work: Work, name: str, rate_basis_points: int, *, include
     )
 
 
-async def add_category(work: Work, name: str, parent_id: UUID | None = None, position: int = 0) -> Category:
+async def add_category(
+    work: Work, name: str, parent_id: UUID | None = None, position: int = 0, category_id: UUID | None = None
+) -> Category:
     """A shelf of the menu."""
     return work.add(
         Category(
             organization_id=work.organization_id,
-            id=work.ids.new(),
+            id=category_id or work.ids.new(),
             name=_named(work, name),
             parent_id=parent_id,
             position=position,
@@ -87,7 +91,9 @@ async def add_item(
     )
 
 
-async def add_modifier_group(work: Work, name: str, minimum: int, maximum: int) -> ModifierGroup:
+async def add_modifier_group(
+    work: Work, name: str, minimum: int, maximum: int, group_id: UUID | None = None
+) -> ModifierGroup:
     """A question that items ask.
 
     Raises:
@@ -98,7 +104,7 @@ async def add_modifier_group(work: Work, name: str, minimum: int, maximum: int) 
     return work.add(
         ModifierGroup(
             organization_id=work.organization_id,
-            id=work.ids.new(),
+            id=group_id or work.ids.new(),
             name=_named(work, name),
             minimum=minimum,
             maximum=maximum,

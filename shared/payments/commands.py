@@ -34,12 +34,18 @@ class Paid:
     settlement: Settlement
 
 
-async def add_payment_method(work: Work, name: str, kind: TenderKind, position: int = 0) -> PaymentMethod:
+async def add_payment_method(
+    work: Work, name: str, kind: TenderKind, position: int = 0, method_id: UUID | None = None
+) -> PaymentMethod:
     """A way to pay that the organization takes. Run on the cloud."""
     work.require(Permission.EDIT_BRANCH)
     return work.add(
         PaymentMethod(
-            organization_id=work.organization_id, id=work.ids.new(), name=clean(name, 40), kind=kind, position=position
+            organization_id=work.organization_id,
+            id=method_id or work.ids.new(),
+            name=clean(name, 40),
+            kind=kind,
+            position=position,
         )
     )
 

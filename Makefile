@@ -1,0 +1,47 @@
+# The two commands: `make demo` and `make test`. Both set up whatever they need: Python >= 3.11 and the package index suffice.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SEEDS ?= 2000
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types bench simulate clean
+
+help:
+	@echo "make demo            try it: cloud, till and kitchen on this machine (CHECK=1: without a screen)"
+	@echo "make test            everything that must hold before a change lands"
+	@echo "make bench           measure"
+	@echo "make simulate        SEEDS=$(SEEDS) simulated days of a branch"
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Comanda needs Python 3.11 or newer (PYTHON=... names another)."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing packages into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --constraint constraints.txt hatchling editables
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --no-build-isolation --constraint constraints.txt --editable '.[terminal,cloud,demo,dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	@$(BIN)/comanda demo $(if $(CHECK),--check)
+
+test: $(READY) lint types
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term:skip-covered -q tests
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(READY)
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks
+
+simulate: $(READY)
+	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS) --jobs $(JOBS)
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

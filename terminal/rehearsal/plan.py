@@ -1,0 +1,98 @@
+"""What the cloud must know before a rehearsal: an organization with the file's branches, items and tills, as a plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from terminal.rehearsal.past_sales import PastItem, PastSales
+
+NAME = "Ensayo"
+STAFF, PIN = "Ensayo", "2468"
+"""Whoever rings up past sales: a manager, since prices and discounts are as they were and not as the list says."""
+NAME_CHARACTERS = 120
+MOST_CHOICES = 60
+"""A line never chose more modifiers than this."""
+
+
+def plan_of(sales: PastSales, tills: int, email: str, password: str) -> dict[str, Any]:
+    """The plan that `comanda-cloud create-organization` founds.
+
+    Items and modifiers keep their key in the file as their key in the plan. Prices are the list's; what was charged is
+    rung up with each line.
+    """
+    choices = list(dict.fromkeys(name for ticket in sales.tickets for line in ticket.lines for name in line.modifiers))
+    asking = {line.item for ticket in sales.tickets for line in ticket.lines if line.modifiers}
+    return {
+        "organization": {"name": NAME, "country": "PE", "currency": sales.currency, "language": "es"},
+        "branches": [
+            {
+                "key": f"b{index}",
+                "name": branch[:NAME_CHARACTERS] or "-",
+                "zone": sales.time_zone,
+                "cutoff": f"{sales.cut_off:%H:%M}",
+                "devices": [
+                    {"key": f"t{till}", "name": f"Caja {till}", "kind": "till"} for till in range(1, tills + 1)
+                ],
+            }
+            for index, branch in enumerate(sales.branches)
+        ],
+        "taxes": [{"key": "none", "name": "-", "rate_basis_points": 0, "included": True}],
+        "stations": [{"key": "kitchen", "name": "Cocina"}],
+        "payment_methods": [{"name": "Efectivo", "kind": "cash"}],
+        "modifier_groups": [
+            {
+                "key": "choices",
+                "name": "Opciones",
+                "minimum": 0,
+                "maximum": MOST_CHOICES,
+                "modifiers": [{"key": f"m{at}", "name": name[:NAME_CHARACTERS]} for at, name in enumerate(choices)],
+            }
+        ]
+        if choices
+        else [],
+        "categories": [
+            {
+                "name": category[:NAME_CHARACTERS] or "-",
+                "items": [
+                    {
+                        "key": key,
+                        "name": item.name[:NAME_CHARACTERS],
+                        "price_minor": item.price_minor,
+                        "tax": "none",
+                        "station": "kitchen",
+                        "modifiers": ["choices"] if item.key in asking else [],
+                    }
+                    for key, item in members
+                ],
+            }
+            for category, members in _by_category(keyed_items(sales))
+        ],
+        "staff": [{"name": STAFF, "role": "branch_manager", "pin": PIN, "branches": ["*"]}],
+        "accounts": [{"email": email, "name": NAME, "role": "organization_admin", "password": password}],
+    }
+
+
+def keyed_items(sales: PastSales) -> list[tuple[str, PastItem]]:
+    """The file's items with their keys in the plan; those that no ticket names are left away."""
+    sold = {line.item for ticket in sales.tickets for line in ticket.lines}
+    return [(f"i{index}", item) for index, item in enumerate(sales.items) if item.key in sold]
+
+
+def modifier_keys(sales: PastSales) -> dict[str, str]:
+    """The plan's key of each modifier name."""
+    names = dict.fromkeys(name for ticket in sales.tickets for line in ticket.lines for name in line.modifiers)
+    return {name: f"m{at}" for at, name in enumerate(names)}
+
+
+def as_json(plan: dict[str, Any]) -> str:
+    """The plan as the file that the cloud reads."""
+    return json.dumps(plan, ensure_ascii=False)
+
+
+def _by_category(items: Iterable[tuple[str, PastItem]]) -> Iterator[tuple[str, list[tuple[str, PastItem]]]]:
+    shelves: dict[str, list[tuple[str, PastItem]]] = {}
+    for key, item in items:
+        shelves.setdefault(item.category, []).append((key, item))
+    yield from shelves.items()

@@ -1,0 +1,129 @@
+"""Where a rehearsal takes place: a folder with its own cloud and enrolled tills; repeating it there adds nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from terminal.cloud_process import CloudProcess
+from terminal.composition import enrol
+from terminal.device import DeviceFolder
+from terminal.rehearsal.past_sales import PastSales
+from terminal.rehearsal.plan import as_json, keyed_items, modifier_keys, plan_of
+
+FACTS = "rehearsal.json"
+SLUG = "ensayo"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a target remembers.
+
+    Attributes:
+        fingerprint: of the sales and the number of tills; another one needs another target.
+        branches: id in the cloud by the file's branch.
+        items, modifiers: ids by the file's key and name.
+        codes: pairing codes by till folder, until they are enrolled.
+    """
+
+    fingerprint: str
+    email: str
+    password: str
+    branches: dict[str, str]
+    items: dict[str, str]
+    modifiers: dict[str, str]
+    codes: dict[str, str]
+
+
+class Target:
+    """A folder for one rehearsal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cloud = CloudProcess(folder / "cloud")
+
+    async def prepare(self, sales: PastSales, tills: int) -> Facts:
+        """Found the organization and enrol the tills, or find that both was done; the cloud runs afterwards.
+
+        Raises:
+            DomainError: REHEARSAL_TARGET_OTHER: the folder holds the rehearsal of other sales.
+            CloudFailed: the cloud did not start, or refused the plan.
+        """
+        mark = fingerprint(sales, tills)
+        facts = self._read()
+        if facts is not None and facts.fingerprint != mark:
+            raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder))
+        await self.cloud.start()
+        if facts is None:
+            facts = await self._found(sales, tills, mark)
+        for branch_at, branch in enumerate(sales.branches):
+            for number in range(1, tills + 1):
+                await self._enrol(self.till(branch_at, number), facts, f"b{branch_at}/t{number}", branch)
+        return facts
+
+    def till(self, branch_at: int, number: int) -> DeviceFolder:
+        """The folder of a till: its branch's place in the file, and its number from 1."""
+        return DeviceFolder(self.folder / "tills" / f"{branch_at}-{number}", use_keyring=False)
+
+    def point_tills_at(self, url: str) -> None:
+        """Tell all tills where the cloud listens now (its port is another after each start)."""
+        for path in sorted((self.folder / "tills").iterdir()):
+            folder = DeviceFolder(path, use_keyring=False)
+            if folder.enrolled:
+                folder.move_to(url)
+
+    async def _found(self, sales: PastSales, tills: int, mark: str) -> Facts:
+        email, password = "ensayo@comanda.invalid", secrets.token_urlsafe(18)
+        plan = plan_of(sales, tills, email, password)
+        with tempfile.TemporaryDirectory() as beside:
+            path = Path(beside) / "plan.json"
+            path.write_text(as_json(plan), encoding="utf-8")
+            name = plan["organization"]["name"]
+            said = await self.cloud.run("create-organization", name, "--slug", SLUG, "--plan", str(path), "--json")
+        facts = _facts(said, sales, mark, email, password)
+        self._write(facts)
+        return facts
+
+    async def _enrol(self, folder: DeviceFolder, facts: Facts, device: str, branch: str) -> None:
+        if not folder.enrolled:
+            await enrol(folder, self.cloud.url, facts.codes[device], "till", f"{branch} {device}"[:100])
+
+    def _read(self) -> Facts | None:
+        path = self.folder / FACTS
+        return Facts(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+    def _write(self, facts: Facts) -> None:
+        path = self.folder / FACTS
+        beside = path.with_suffix(".new")
+        beside.write_text(json.dumps(asdict(facts), ensure_ascii=False), encoding="utf-8")
+        beside.chmod(0o600)
+        beside.replace(path)
+
+
+def fingerprint(sales: PastSales, tills: int) -> str:
+    """Names what is rehearsed: all tickets of the file (whatever days are asked for), and on how many tills."""
+    digest = hashlib.blake2b(digest_size=8)
+    digest.update(f"{tills}|{sales.currency}|{sales.time_zone}|{sales.cut_off}".encode())
+    for ticket in sales.tickets:
+        digest.update(repr(ticket).encode())
+    return digest.hexdigest()
+
+
+def _facts(said: dict[str, Any], sales: PastSales, mark: str, email: str, password: str) -> Facts:
+    items, modifiers = said["items"], said["modifiers"]
+    return Facts(
+        fingerprint=mark,
+        email=email,
+        password=password,
+        branches={branch: said["branches"][f"b{at}"]["id"] for at, branch in enumerate(sales.branches)},
+        items={item.key: str(UUID(items[key])) for key, item in keyed_items(sales)},
+        modifiers={name: str(UUID(modifiers[key])) for name, key in modifier_keys(sales).items()},
+        codes={name: each["pairing_code"] for name, each in said["devices"].items()},
+    )

@@ -1,0 +1,234 @@
+"""One till of a rehearsal: it rings up its share of the past, at the time when it happened, without a network.
+
+Every ticket runs the commands that the screen runs (open, a line at a time, send, pay), each committed by itself. A
+ticket's ids follow from its key in the file, so that ringing it up again finds it done.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import Uuid7Source, derived_id
+from shared.kernel.permissions import Actor
+from shared.menu.queries import load_menu
+from shared.menu.rules import Menu, choose
+from shared.orders import commands as orders
+from shared.orders.records import Order, OrderKind, OrderLine, OrderStatus
+from shared.orders.rules import gross_of
+from shared.payments.queries import MethodView, payment_methods
+from shared.payments.records import Receipt
+from shared.payments.rules import Tender
+from terminal import tasks
+from terminal.agent import Agent
+from terminal.clock import SystemClock
+from terminal.device import DeviceFolder
+from terminal.gate import Gate
+from terminal.link import CloudLink
+from terminal.rehearsal.past_sales import PastLine, PastTicket
+from terminal.rehearsal.plan import PIN
+from terminal.store.store import Store
+
+
+class PastClock:
+    """A clock that stands at the time of the ticket that is being rung up."""
+
+    def __init__(self) -> None:
+        self._instant = datetime(1970, 1, 2, tzinfo=UTC)
+
+    def put(self, instant: datetime) -> None:
+        """Stand at this instant."""
+        self._instant = instant
+
+    def now(self) -> datetime:
+        """Where it stands."""
+        return self._instant
+
+    def milliseconds(self) -> int:
+        """Where it stands, in milliseconds since 1970."""
+        return int(self._instant.timestamp() * 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one till has to ring up.
+
+    Attributes:
+        items, modifiers: ids in the cloud by the file's item key and modifier name.
+    """
+
+    folder: DeviceFolder
+    zone: str
+    tickets: Sequence[PastTicket]
+    items: Mapping[str, UUID]
+    modifiers: Mapping[str, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What a till has by itself: its receipts and their sum."""
+
+    tickets: int
+    total_minor: int
+
+
+async def first_pull(folder: DeviceFolder) -> None:
+    """Fetch menu and staff, as an enrolled till does at its first contact."""
+    async with _Till(folder, SystemClock()) as till:
+        await till.agent.pull_once()
+        await till.agent.fold_all()
+
+
+async def ring_up(share: Share, progress: Callable[[int], None]) -> Rung:
+    """Ring up all tickets of a share that were not rung up before; what the till says then."""
+    clock = PastClock()
+    async with _Till(share.folder, clock) as till:
+        store = till.store
+        await store.look_around()
+        async with store.reading() as connection:
+            menu = await load_menu(connection, store.identity.organization_id)
+            method = (await payment_methods(connection, store.identity.organization_id))[0]
+            done = await _done(connection, store.identity.organization_id)
+            gate = Gate(store, till.pepper)
+            await gate.read_staff(connection)
+        actor = await gate.log_in(PIN)
+        seller = _Seller(store, clock, actor, menu, method, share)
+        for ticket in share.tickets:
+            if seller.order_id(ticket) not in done:
+                await seller.sell(ticket)
+            progress(1)
+        return await _own_receipts(store)
+
+
+async def sync(folder: DeviceFolder) -> None:
+    """Push all that the till has, then fetch what its neighbours pushed before."""
+    async with _Till(folder, SystemClock()) as till:
+        await till.agent.push_once()
+        await till.agent.pull_once()
+        await till.agent.fold_all()
+
+
+class _Seller:
+    """Rings up tickets on one store."""
+
+    def __init__(
+        self, store: Store, clock: PastClock, actor: Actor, menu: Menu, method: MethodView, share: Share
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._actor = actor
+        self._menu = menu
+        self._method = method
+        self._share = share
+        self._zone = ZoneInfo(share.zone)
+
+    def order_id(self, ticket: PastTicket) -> UUID:
+        """The order that this ticket becomes, in every run on the same organization."""
+        return derived_id("rehearsal", self._store.identity.organization_id, ticket.key)
+
+    async def sell(self, ticket: PastTicket) -> None:
+        """One ticket, tap by tap; a run that was killed in the middle goes on where it stopped."""
+        self._clock.put(ticket.opened_at.replace(tzinfo=self._zone).astimezone(UTC))
+        order_id, run = self.order_id(ticket), self._store.run
+        if not await self._exists(order_id):
+            await run(self._actor, lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT))
+        async with self._store.reading() as connection:
+            known = set(await connection.scalars(sa.select(OrderLine.id).where(OrderLine.order_id == order_id)))
+        for index, line in enumerate(ticket.lines):
+            line_id = derived_id("line", order_id, index)
+            if line_id not in known:
+                await self._add(order_id, line_id, line)
+        await run(self._actor, lambda work: tasks.send(work, order_id, None))
+        total, receipt_id = ticket.total_minor, derived_id("receipt", order_id)
+        tender = Tender(self._method.id, self._method.name, self._method.kind, total)
+        tenders = [tender] if total else []
+        paid = await run(self._actor, lambda work: tasks.send_and_pay(work, order_id, receipt_id, tenders, None))
+        if paid.receipt is None or paid.receipt.total_minor != total:
+            raise DomainError("REHEARSAL_TICKET_DIFFERS", ticket=ticket.key)
+
+    async def _add(self, order_id: UUID, line_id: UUID, line: PastLine) -> None:
+        """Add a line so that it comes to exactly what the file says: at its price, less a discount."""
+        item = self._menu.items[self._share.items[line.item]]
+        chosen = choose(item, [self._share.modifiers[name] for name in dict.fromkeys(line.modifiers)])
+        unit = unit_price(line)
+        discount = list_amount(unit, line.quantity_milli) - line.amount_minor
+        await self._store.run(
+            self._actor,
+            lambda work: orders.add_line(work, order_id, line_id, chosen, line.quantity_milli, "", unit),
+        )
+        if discount:
+            await self._store.run(self._actor, lambda work: orders.discount_line(work, line_id, discount))
+
+    async def _exists(self, order_id: UUID) -> bool:
+        async with self._store.reading() as connection:
+            return await connection.scalar(sa.select(Order.id).where(Order.id == order_id)) is not None
+
+
+def list_amount(unit_minor: int, quantity_milli: int) -> int:
+    """Quantity times price as the till computes it."""
+    return gross_of(quantity_milli, unit_minor)
+
+
+def unit_price(line: PastLine) -> int:
+    """The file's unit price; a higher one if the line was charged more than that."""
+    unit = line.unit_price_minor
+    if list_amount(unit, line.quantity_milli) < line.amount_minor:
+        unit = -(-line.amount_minor * 1_000 // line.quantity_milli)
+    while list_amount(unit, line.quantity_milli) < line.amount_minor:
+        unit += 1
+    return unit
+
+
+class _Till:
+    """A till's store and agent, open for a block; the agent runs only when it is told to."""
+
+    def __init__(self, folder: DeviceFolder, clock: PastClock | SystemClock) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    async def __aenter__(self) -> Self:
+        configuration = self._folder.configuration()
+        secrets = self._folder.secrets(configuration.identity.device_id)
+        self.pepper = secrets.pepper
+        self.store = await Store.open(
+            self._folder.database,
+            secrets.database_key,
+            configuration.identity,
+            self._clock,
+            Uuid7Source(self._clock, os.urandom),
+        )
+        self._link = CloudLink(configuration.cloud, configuration.identity.device_id, secrets.signer)
+        self.agent = Agent(self.store, self._link, secrets.signer, lambda: 0.5, None, pull_wait_ms=0)
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.store.close()
+        await self._link.close()
+
+
+async def _done(connection: AsyncConnection, organization_id: UUID) -> set[UUID]:
+    """Orders that are paid already."""
+    rows = await connection.execute(sa.select(Order.id, Order.standing).where(Order.organization_id == organization_id))
+    return {row.id for row in rows if row.standing.status is OrderStatus.COMPLETED}
+
+
+async def _own_receipts(store: Store) -> Rung:
+    async with store.reading() as connection:
+        row = (
+            await connection.execute(
+                sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Receipt.total_minor), 0)).where(
+                    Receipt.organization_id == store.identity.organization_id,
+                    Receipt.number.startswith(f"{store.place.letter}-", autoescape=True),
+                )
+            )
+        ).one()
+    return Rung(int(row[0]), int(row[1]))
