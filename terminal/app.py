@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -148,7 +149,7 @@ class ComandaApp(ThemedApp[None]):
     async def open_dialog(self, dialog: KeptDialog) -> None:
         """Show a dialog above the present screen."""
         self._dialogs += 1
-        if not dialog.is_running:
+        if not self.is_screen_installed(dialog):
             self.install_screen(dialog, f"dialog-{id(dialog)}")
         await self.push_screen(dialog)
 
@@ -195,7 +196,7 @@ class ComandaApp(ThemedApp[None]):
 
     @property
     def _top(self) -> Keyed:
-        return cast("Keyed", self.screen)
+        return self.screen if isinstance(self.screen, Keyed) else self._login
 
     # News
 
@@ -229,7 +230,7 @@ class ComandaApp(ThemedApp[None]):
 
     def _fatal_error(self) -> None:
         """An error in the screen itself: the traceback goes to the log, the terminal gets a calm sentence."""
-        LOG.critical("the screen failed", exc_info=True)
+        LOG.critical("the screen failed", exc_info=sys.exception())
         self.panic(Text(self.desk.texts("app.stopped")))
 
     def _log_to(self, log_file: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -110,9 +110,7 @@ class Pen:
     def __post_init__(self) -> None:
         self.key = StreamKey(self.device_id, 1, Scope.BRANCH, self.branch_id)
         self.chain = self.key.genesis
-        self._sent = Frame(
-            self.device_id.bytes, 1, Scope.BRANCH, self.branch_id.bytes, 1, self.chain, []
-        )
+        self._sent = Frame(self.device_id.bytes, 1, Scope.BRANCH, self.branch_id.bytes, 1, self.chain, [])
 
     @classmethod
     def of_cloud(cls, organization_id: UUID, branch_id: UUID) -> Pen:
@@ -120,16 +118,18 @@ class Pen:
 
     def sell(self, sale: Sale) -> tuple[int, int]:
         """Write a sale as one transaction; its first and last sequence number."""
-        order_id, check_id = uuid4(), uuid4()
+        check_id = uuid5(sale.receipt_id, "check")
         amounts = sale.amounts()
         method_name, kind = METHODS[sale.method_id]
         sold = {"currency": sale.currency, "business_date": sale.business_date, "local_hour": sale.hour}
-        gross = sale.total_minor + sale.discount_minor
-        tax = sale.total_minor - sale.total_minor * 100 // 118
         return self.write(
             [
-                ("orders", order_id, self._order(sale)),
-                ("checks", check_id, {"order_id": order_id, "standing": Standing(0, CheckStatus.SETTLED)}),
+                ("orders", uuid5(sale.receipt_id, "order"), self._order(sale)),
+                (
+                    "checks",
+                    check_id,
+                    {"order_id": uuid5(sale.receipt_id, "order"), "standing": Standing(0, CheckStatus.SETTLED)},
+                ),
                 (
                     "payments",
                     uuid4(),
@@ -144,29 +144,17 @@ class Pen:
                         "taken_at": sale.at,
                     },
                 ),
-                (
-                    "receipts",
-                    sale.receipt_id,
-                    {
-                        **sold,
-                        "check_id": check_id,
-                        "order_id": order_id,
-                        "number": f"A-{self.seq:08d}",
-                        "gross_minor": gross,
-                        "discount_minor": sale.discount_minor,
-                        "net_minor": sale.total_minor - tax,
-                        "tax_minor": tax,
-                        "total_minor": sale.total_minor,
-                        "rounding_minor": sale.rounding_minor,
-                        "settled_at": sale.at,
-                    },
-                ),
+                ("receipts", sale.receipt_id, self._receipt(sale)),
                 *(
                     ("receipt_lines", uuid4(), self._line(sale, dish, quantity, amounts[at], at))
                     for at, (dish, quantity) in enumerate(sale.lines)
                 ),
             ]
         )
+
+    def derive(self, sale: Sale) -> tuple[int, int]:
+        """Write the receipt of a sale that another transaction wrote already, perhaps with other content."""
+        return self.write([("receipts", sale.receipt_id, self._receipt(sale))])
 
     def void(self, of: Pen, first: int, last: int) -> None:
         """As the cloud: say that a range of a device's stream never counted."""
@@ -210,9 +198,7 @@ class Pen:
         frame = self.frame()
         for body in frame.bodies:
             self.chain = link(self.chain, body)
-        self._sent = Frame(
-            self.device_id.bytes, 1, Scope.BRANCH, self.branch_id.bytes, self.seq + 1, self.chain, []
-        )
+        self._sent = Frame(self.device_id.bytes, 1, Scope.BRANCH, self.branch_id.bytes, self.seq + 1, self.chain, [])
         await push(session, self.organization_id, frame, now_ms)
 
     def frame(self) -> Frame:
@@ -227,6 +213,24 @@ class Pen:
             "opened_at": sale.at,
             "business_date": sale.business_date,
             "standing": Standing(0, OrderStatus.COMPLETED),
+        }
+
+    def _receipt(self, sale: Sale) -> dict[str, Any]:
+        tax = sale.total_minor - sale.total_minor * 100 // 118
+        return {
+            "check_id": uuid5(sale.receipt_id, "check"),
+            "order_id": uuid5(sale.receipt_id, "order"),
+            "number": f"A-{self.seq:08d}",
+            "currency": sale.currency,
+            "gross_minor": sale.total_minor + sale.discount_minor,
+            "discount_minor": sale.discount_minor,
+            "net_minor": sale.total_minor - tax,
+            "tax_minor": tax,
+            "total_minor": sale.total_minor,
+            "rounding_minor": sale.rounding_minor,
+            "settled_at": sale.at,
+            "business_date": sale.business_date,
+            "local_hour": sale.hour,
         }
 
     def _line(self, sale: Sale, dish: Dish, quantity: int, amount: int, at: int) -> dict[str, Any]:

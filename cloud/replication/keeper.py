@@ -11,6 +11,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from shared.kernel.permissions import SYSTEM
 from shared.kernel.records import Scope
 from shared.kernel.work import Work
 from shared.records import metadata
+from sync.bulk import Bulk
 from sync.fold import Objection, Projection, Transaction
 from sync.folder import Folder, Progress
 from sync.records import Judgement, Verdict, streams
@@ -40,11 +42,35 @@ _FOLD_LOCK = 0x666F6C64
 logger = logging.getLogger(__name__)
 
 
+class FoldTurn(Protocol):
+    """How the servers of one database agree on who folds an organization."""
+
+    async def take(self, connection: AsyncConnection, organization_id: UUID) -> bool:
+        """Make this transaction ready to fold and say whether it is its turn, to its end."""
+        ...
+
+
+class AdvisoryTurn:
+    """Implements `FoldTurn` by an advisory lock of PostgreSQL that ends with the transaction."""
+
+    async def take(self, connection: AsyncConnection, organization_id: UUID) -> bool:
+        """Whether no other server folds this organization just now."""
+        locked = await connection.scalar(
+            sa.select(sa.func.pg_try_advisory_xact_lock(_FOLD_LOCK, _half(organization_id)))
+        )
+        if locked:
+            # A reference that fails must fail here, inside the fold's savepoint, and not at the commit.
+            await connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        return bool(locked)
+
+
 class Keeper:
     """Folds the streams of all organizations.
 
     Args:
         projections: makes the sums that a fold keeps; new ones for each organization.
+        bulk: how many rows are written at once; by default through COPY.
+        turn: who folds; by default an advisory lock says so.
     """
 
     def __init__(
@@ -53,12 +79,16 @@ class Keeper:
         units: CloudUnits,
         clock: Clock,
         projections: Callable[[UUID], Sequence[Projection]] = lambda _organization_id: (),
+        *,
+        bulk: Bulk | None = None,
+        turn: FoldTurn | None = None,
     ) -> None:
         self._database = database
         self._units = units
         self._clock = clock
         self._projections = projections
-        self._bulk = CopyBulk()
+        self._bulk = bulk or CopyBulk()
+        self._turn = turn or AdvisoryTurn()
         self._specs = specs(metadata)
         self._folders: dict[UUID, Folder] = {}
         self._waiting: set[UUID] = set()
@@ -120,13 +150,8 @@ class Keeper:
     async def _fold_next(self, organization_id: UUID) -> bool:
         async with self._database.write(organization_id) as session:
             connection = await session.connection()
-            locked = await connection.scalar(
-                sa.select(sa.func.pg_try_advisory_xact_lock(_FOLD_LOCK, _half(organization_id)))
-            )
-            if not locked:
+            if not await self._turn.take(connection, organization_id):
                 return False
-            # A reference that fails must fail here, inside the fold's savepoint, and not at the commit.
-            await connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
             progress = await self._folder(organization_id).fold_next(connection, self._clock.milliseconds())
             if progress is None:
                 return False

@@ -19,6 +19,7 @@ from cloud.replication.units import cloud_device
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.records import Scope
+from sync.bulk import Bulk
 from sync.change import StreamKey, Vector, link
 from sync.log import missing_frames, receive, vector
 from sync.messages import (
@@ -48,14 +49,17 @@ class Replies:
 
     Args:
         generation: changes when the cloud is restored from a backup.
+        bulk: how many rows are written at once; by default through COPY.
     """
 
-    def __init__(self, database: Database, keeper: Keeper, clock: Clock, generation: int = 1) -> None:
+    def __init__(
+        self, database: Database, keeper: Keeper, clock: Clock, generation: int = 1, bulk: Bulk | None = None
+    ) -> None:
         self._database = database
         self._keeper = keeper
         self._clock = clock
         self._generation = generation
-        self._bulk = CopyBulk()
+        self._bulk = bulk or CopyBulk()
         self._keys: dict[UUID, Ed25519PublicKey] = {}
 
     async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:

@@ -148,9 +148,14 @@ async def ask(work: Work, item_id: UUID, group_id: UUID, position: int = 0) -> I
     return work.add(
         ItemModifierGroup(
             organization_id=work.organization_id,
-            id=derived_id("asks", item_id, group_id),
+            id=question_id(item_id, group_id),
             item_id=item_id,
             group_id=group_id,
             position=position,
         )
     )
+
+
+def question_id(item_id: UUID, group_id: UUID) -> UUID:
+    """The id under which an item asks a question: one, however often it is told to."""
+    return derived_id("asks", item_id, group_id)

@@ -10,7 +10,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.staff.pins import hash_pin, pin_hint, pin_is_well_formed
+from shared.staff.pins import HashedPin, hashed_pin, pin_is_well_formed
 from shared.staff.records import Assignment, StaffMember
 
 
@@ -24,7 +24,7 @@ async def add_staff(
     pepper: bytes,
     salt: bytes,
 ) -> StaffMember:
-    """Take somebody on.
+    """Take somebody on and let them work in branches. Hashes the PIN here and now; for many people, see `take_on`.
 
     Args:
         pin: four to eight digits; never stored.
@@ -39,23 +39,50 @@ async def add_staff(
         raise DomainError("NAME_MISSING")
     if not pin_is_well_formed(pin):
         raise DomainError("PIN_NOT_WELL_FORMED")
-    member = work.add(
+    member = await take_on(work, staff_id, name, role, hashed_pin(pin, pepper, salt))
+    for branch_id in branch_ids:
+        await assign(work, staff_id, branch_id)
+    return member
+
+
+async def take_on(work: Work, staff_id: UUID, name: str, role: Role, pin: HashedPin) -> StaffMember:
+    """Take somebody on whose PIN was hashed beforehand, outside the transaction and the event loop.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING.
+    """
+    work.require(Permission.EDIT_STAFF)
+    if not clean(name):
+        raise DomainError("NAME_MISSING")
+    return work.add(
         StaffMember(
             organization_id=work.organization_id,
             id=staff_id,
             name=clean(name),
             role=role,
-            pin_hash=hash_pin(pin, pepper, salt),
-            pin_hint=pin_hint(pin, pepper),
+            pin_hash=pin.encoded,
+            pin_hint=pin.hint,
         )
     )
-    for branch_id in branch_ids:
-        work.add(
-            Assignment(
-                organization_id=work.organization_id,
-                id=derived_id("assignment", staff_id, branch_id),
-                staff_id=staff_id,
-                branch_id=branch_id,
-            )
+
+
+async def assign(work: Work, staff_id: UUID, branch_id: UUID) -> Assignment:
+    """Let somebody work in a branch.
+
+    Raises:
+        DomainError: NOT_PERMITTED.
+    """
+    work.require(Permission.EDIT_STAFF)
+    return work.add(
+        Assignment(
+            organization_id=work.organization_id,
+            id=assignment_id(staff_id, branch_id),
+            staff_id=staff_id,
+            branch_id=branch_id,
         )
-    return member
+    )
+
+
+def assignment_id(staff_id: UUID, branch_id: UUID) -> UUID:
+    """The id under which somebody works in a branch: one, however often they are assigned."""
+    return derived_id("assignment", staff_id, branch_id)

@@ -7,6 +7,7 @@ it means, is the screen's own. The command line needs no focus: every key that i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
@@ -33,7 +34,7 @@ _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 class TillScreen(KeptScreen):
     """Shelves, tiles, list, line and key bar."""
 
-    CSS_PATH = "till.tcss"
+    CSS_PATH = Path(__file__).with_name("till.tcss")
     TILE_HEIGHT = 4
 
     def __init__(self, desk: object, list_words: CheckWords, hint: str) -> None:

@@ -1,4 +1,4 @@
-"""How a screen speaks: sentences, money, clock times and ages in one reader's language. Pure; the words of all views."""
+"""How a screen speaks: sentences, money, clock times and ages in one reader's language. Pure."""
 
 from __future__ import annotations
 

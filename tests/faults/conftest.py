@@ -35,7 +35,7 @@ def till(founded: Path, tmp_path: Path) -> TillOnDisk:
     return copy_till(founded, tmp_path / "till")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def another_till(founded: Path) -> Callable[[Path], TillOnDisk]:
     """Makes a till in a folder."""
     return lambda folder: copy_till(founded, folder)

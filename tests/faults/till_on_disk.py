@@ -19,7 +19,6 @@ from restaurant import BRANCH, CASHIER, CLOUD, NOON, ORGANIZATION, TILL, HandClo
 from shared.kernel.ids import Uuid7Source, derived_id
 from shared.kernel.permissions import Role
 from shared.staff.commands import add_staff
-from sync.change import StreamKey
 from sync.log import missing_frames, vector
 from sync.messages import AnyMessage, Hello, Pull, Push, Refused, Suffixes, Welcome, from_marks, to_marks
 from terminal.agent import Agent
@@ -109,15 +108,11 @@ class CloudNearby:
             case Push(frame=frame):
                 return (await self.replica.receive(frame))[0]
             case Pull(vector=theirs):
+                keys = await self.replica.keys()
                 async with self.replica.connection() as connection:
-                    frames, more = await missing_frames(
-                        connection, ORGANIZATION, await self.streams(), from_marks(theirs)
-                    )
+                    frames, more = await missing_frames(connection, ORGANIZATION, keys, from_marks(theirs))
                 return Suffixes(frames, more, now_ms)
         return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
-
-    async def streams(self) -> list[StreamKey]:
-        return await self.replica.keys()
 
 
 async def found_till(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -65,7 +66,7 @@ class HelpDialog(KeptDialog):
     """The keys of one place."""
 
     PLACE = Place.HELP
-    CSS_PATH = "screen.tcss"
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from shared.kitchen.queries import TicketView
 from shared.kernel.permissions import Permission
+from shared.kitchen.queries import TicketView
 from terminal.actions import Action, Place
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog, Refusal
@@ -27,7 +28,7 @@ class RecallDialog(KeptDialog):
     """Newest first; Enter takes the last one."""
 
     PLACE = Place.RECALL
-    CSS_PATH = "recall.tcss"
+    CSS_PATH = Path(__file__).with_name("recall.tcss")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

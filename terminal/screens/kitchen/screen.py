@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -42,7 +43,7 @@ class KitchenScreen(KeptScreen):
     """The wall, for one station or all of them."""
 
     PLACE = Place.KITCHEN
-    CSS_PATH = "screen.tcss"
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -1,8 +1,9 @@
-"""The log-in screen: a PIN pad beside where and when we are. It imports no database layer, so that it paints at once."""
+"""The log-in screen: a PIN pad beside where and when we are. It imports no database layer, so it paints at once."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -31,7 +32,7 @@ class LoginScreen(KeptScreen):
     """Typed or tapped digits, and Enter."""
 
     PLACE = Place.LOGIN
-    CSS_PATH = "screen.tcss"
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk, *, kitchen: bool = False) -> None:
         super().__init__(desk)

@@ -1,7 +1,7 @@
 """The grammar of the order's command line. Pure.
 
-    lom            add what `lom` finds             2*lom, 0.5*lom    so many of it
-    3*             the chosen line becomes three    /sin cebolla      a note for the chosen line
+lom            add what `lom` finds             2*lom, 0.5*lom    so many of it
+3*             the chosen line becomes three    /sin cebolla      a note for the chosen line
 """
 
 from __future__ import annotations

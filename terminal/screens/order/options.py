@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -37,7 +38,7 @@ class OptionsDialog(KeptDialog):
     """Questions at the left, the answers of one at the right; answering the last closes it."""
 
     PLACE = Place.OPTIONS
-    CSS_PATH = "options.tcss"
+    CSS_PATH = Path(__file__).with_name("options.tcss")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -15,7 +15,6 @@ from terminal.screens.base import Refusal
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
 from terminal.screens.order.options import OptionsDialog
 from terminal.screens.order.view import (
-    MAX_FOUND,
     Draft,
     Shelf,
     check_view,
@@ -24,6 +23,7 @@ from terminal.screens.order.view import (
     first_choice,
     hues_of,
     item_tiles,
+    search,
     shelf_tiles,
     shelves_of,
     target_line,
@@ -161,7 +161,7 @@ class OrderScreen(TillScreen):
             return None
         if not isinstance(command, AddItem) or not command.text:
             return None
-        return self.desk.menu.find(command.text)[:MAX_FOUND]
+        return search(self.desk.menu, command.text)
 
     def _foretold(self, command: Command, found: list[MenuItem] | None) -> tuple[str, Tone]:
         texts, line = self.desk.texts, self._target()
@@ -185,7 +185,7 @@ class OrderScreen(TillScreen):
         self.say("")
         match parse(text):
             case AddItem(quantity, wanted) if wanted:
-                found = self.desk.menu.find(wanted)
+                found = search(self.desk.menu, wanted)
                 if not found:
                     raise Refusal("order.not_found", text=wanted)
                 item = under_cursor if under_cursor in found else found[first_choice(self.desk.menu, wanted, found)]

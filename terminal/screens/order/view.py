@@ -106,6 +106,14 @@ def hues_of(shelves: Sequence[Shelf]) -> dict[UUID, int]:
     return {shelf.category.id: shelf.hue for shelf in shelves}
 
 
+def search(menu: Menu, text: str) -> list[MenuItem]:
+    """What the menu finds, with names that begin so before names that merely hold such a word."""
+    wanted = search_key(text)
+    exact = menu.by_code.get(wanted)
+    found = menu.find(text)[:MAX_FOUND]
+    return sorted(found, key=lambda item: (item is not exact, not item.words.startswith(wanted)))
+
+
 def first_choice(menu: Menu, text: str, found: Sequence[MenuItem]) -> int:
     """Which of the found items Enter takes: an exact code whatever its state, else the first that is to be had."""
     if not found or menu.by_code.get(search_key(text)) is found[0]:

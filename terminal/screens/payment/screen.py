@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -48,7 +49,7 @@ class PaymentScreen(KeptScreen):
     """One check's payment; `load` it before showing it."""
 
     PLACE = Place.PAYMENT
-    CSS_PATH = "screen.tcss"
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -268,9 +269,7 @@ class PaymentScreen(KeptScreen):
                 self.load(order.id, self._from)
             self.say(self.desk.texts("payment.part_taken", left=self.desk.money(paid.left_minor)), Tone.READY)
             return
-        self._taken = Taken(
-            paid.receipt_number or "", paid.total_minor + paid.rounding_minor, paid.change_minor
-        )
+        self._taken = Taken(paid.receipt_number or "", paid.total_minor + paid.rounding_minor, paid.change_minor)
         self.message.show("")
         self.refresh_view()
 
@@ -304,4 +303,3 @@ class PaymentScreen(KeptScreen):
             return await self.press(stroke)
 
         self.tap(f"pad {event.key}", pressed)
-

@@ -389,9 +389,7 @@ class PaperDesk:
         return len(stations)
 
     def _ticket(self, ticket_id: UUID, **changes: object) -> None:
-        self.tickets = tuple(
-            replace(each, **changes) if each.id == ticket_id else each for each in self.tickets
-        )
+        self.tickets = tuple(replace(each, **changes) if each.id == ticket_id else each for each in self.tickets)
         self._did("start", "tickets")
 
 
@@ -411,7 +409,9 @@ def busy_desk(**changes: object) -> PaperDesk:
     desk.order(dine_in, 2, "2*lom/sin cebolla", "cau", "chm", "sent", ago=48, guests=4)
     desk.order(dine_in, 5, "asa", "pis", "sent", ago=26, guests=2)
     desk.order(OrderKind.TAKEOUT, None, "pol", "inc", "sent", ago=16)
-    desk.order(dine_in, 7, "2*lom/alergia al maní, avisar", "pol/bien tostado, papas aparte", "sent", "3*chm", ago=12, guests=4)
+    desk.order(
+        dine_in, 7, "2*lom/alergia al maní, avisar", "pol/bien tostado, papas aparte", "sent", "3*chm", ago=12, guests=4
+    )
     desk.order(dine_in, 11, "bif", "cev", "sent", ago=9)
     desk.order(OrderKind.DELIVERY, None, "2*cha", "teq", "sent", ago=4)
     desk.order(dine_in, 14, "2*pis", ago=1, guests=2)

@@ -84,7 +84,9 @@ SIZE = ModifierQuestion(
     ),
 )
 
-_SHELVES: tuple[tuple[str, str | None, UUID | None, Sequence[tuple[str, str, int, tuple[ModifierQuestion, ...]]]], ...] = (
+_SHELVES: tuple[
+    tuple[str, str | None, UUID | None, Sequence[tuple[str, str, int, tuple[ModifierQuestion, ...]]]], ...
+] = (
     (
         "Para picar",
         None,
@@ -139,7 +141,11 @@ _SHELVES: tuple[tuple[str, str | None, UUID | None, Sequence[tuple[str, str, int
         "Postres",
         None,
         KITCHEN,
-        (("Suspiro a la limeña", "sus", 1600, ()), ("Picarones", "pic", 1500, ()), ("Mazamorra morada", "maz", 1200, ())),
+        (
+            ("Suspiro a la limeña", "sus", 1600, ()),
+            ("Picarones", "pic", 1500, ()),
+            ("Mazamorra morada", "maz", 1200, ()),
+        ),
     ),
     (
         "Bebidas",

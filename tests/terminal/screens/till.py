@@ -60,7 +60,9 @@ class DrivenTill:
 class PlayedApp(ComandaApp):
     """The app with keys pressed by name."""
 
-    def __init__(self, desk: PaperDesk, start: str = "pos", *, script: str = "", light: bool = False, **more: object) -> None:
+    def __init__(
+        self, desk: PaperDesk, start: str = "pos", *, script: str = "", light: bool = False, **more: object
+    ) -> None:
         super().__init__(desk, start, LIGHT if light else DARK, **more)
         self._script = script
 
@@ -104,7 +106,11 @@ def keys_of(script: str) -> list[str]:
 
 @asynccontextmanager
 async def driven(
-    desk: PaperDesk | None = None, start: str = "pos", size: tuple[int, int] = (120, 36), script: str = "", **more: object
+    desk: PaperDesk | None = None,
+    start: str = "pos",
+    size: tuple[int, int] = (120, 36),
+    script: str = "",
+    **more: object,
 ) -> AsyncIterator[DrivenTill]:
     """A running till; `script` is played before it is handed over."""
     desk = desk or PaperDesk()

@@ -1,0 +1,1 @@
+"""Founding an organization with its whole restaurant from one file, a plan."""

@@ -1,0 +1,178 @@
+"""What must agree within a plan: references, prices that the currency can express, names and PINs that tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cloud.accounts.passwords import normal_email
+from cloud.founding.plan import EVERY_BRANCH, ModifierGroupPlan, Plan
+from cloud.founding.walk import Place, price_delta_minor, price_minor, shelves
+from shared.kernel.money import MAX_MINOR, currency
+from shared.kernel.permissions import Role
+from shared.kernel.text import search_key
+
+USUAL_DECIMALS = 2
+"""For going on to judge prices when the currency itself is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A mistake: where, the key of its sentence, and what the sentence needs besides the place.
+
+    A parameter that is a tuple is a place, too.
+    """
+
+    place: Place
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def faults(plan: Plan) -> list[Fault]:
+    """Everything in a well-formed plan that does not hold together, in the order of the file's parts."""
+    exponent, found = _exponent(plan)
+    found += _branches(plan)
+    found += _lists(plan)
+    for at, group in enumerate(plan.modifier_groups):
+        found += _group(("modifier_groups", at), group, exponent)
+    found += _menu(plan, exponent)
+    found += _people(plan)
+    found += _pins(plan)
+    return found
+
+
+def _exponent(plan: Plan) -> tuple[int, list[Fault]]:
+    try:
+        return currency(plan.organization.currency).exponent, []
+    except ValueError:
+        return USUAL_DECIMALS, [Fault(("organization", "currency"), "plan.not_currency")]
+
+
+def _branches(plan: Plan) -> Iterator[Fault]:
+    yield from _twice((("branches", at, "key"), branch.key) for at, branch in enumerate(plan.branches))
+    yield from _twice((("branches", at, "name"), branch.name) for at, branch in enumerate(plan.branches))
+    for at, branch in enumerate(plan.branches):
+        place: Place = ("branches", at)
+        if not _is_zone(branch.zone):
+            yield Fault((*place, "zone"), "plan.not_zone")
+        devices = list(enumerate(branch.devices))
+        yield from _twice(((*place, "devices", each, "key"), device.key) for each, device in devices)
+        yield from _twice(((*place, "devices", each, "name"), device.name) for each, device in devices)
+        spaces = list(enumerate(branch.spaces))
+        yield from _twice(((*place, "spaces", each, "name"), space.name) for each, space in spaces)
+        yield from _twice(
+            ((*place, "spaces", each, "tables", seat, "name"), table.name)
+            for each, space in spaces
+            for seat, table in enumerate(space.tables)
+        )
+
+
+def _is_zone(zone: str) -> bool:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return bool(zone)
+
+
+def _lists(plan: Plan) -> Iterator[Fault]:
+    yield from _twice((("taxes", at, "key"), tax.key) for at, tax in enumerate(plan.taxes))
+    yield from _twice((("stations", at, "key"), station.key) for at, station in enumerate(plan.stations))
+    yield from _twice((("payment_methods", at, "name"), way.name) for at, way in enumerate(plan.payment_methods))
+    groups = list(enumerate(plan.modifier_groups))
+    yield from _twice((("modifier_groups", at, "key"), group.key) for at, group in groups)
+    yield from _twice(
+        (("modifier_groups", at, "modifiers", each, "key"), modifier.key)
+        for at, group in groups
+        for each, modifier in enumerate(group.modifiers)
+        if modifier.key is not None
+    )
+
+
+def _group(place: Place, group: ModifierGroupPlan, exponent: int) -> Iterator[Fault]:
+    if group.minimum > group.maximum:
+        yield Fault((*place, "minimum"), "plan.above_maximum", {"most": group.maximum})
+    if group.minimum > len(group.modifiers):
+        yield Fault((*place, "minimum"), "plan.above_answers", {"most": len(group.modifiers)})
+    if sum(modifier.default for modifier in group.modifiers) > group.maximum:
+        yield Fault(place, "plan.many_defaults", {"most": group.maximum})
+    answers = list(enumerate(group.modifiers))
+    yield from _twice(((*place, "modifiers", at, "name"), modifier.name) for at, modifier in answers)
+    for at, modifier in answers:
+        where = (*place, "modifiers", at)
+        if modifier.price_delta is not None and modifier.price_delta_minor is not None:
+            yield Fault(where, "plan.delta_twice")
+        amount = price_delta_minor(modifier, exponent)
+        if amount is None or abs(amount) > MAX_MINOR:
+            yield Fault((*where, "price_delta"), "plan.not_exact", {"decimals": exponent})
+
+
+def _menu(plan: Plan, exponent: int) -> Iterator[Fault]:
+    taxes = {tax.key for tax in plan.taxes}
+    stations = {station.key for station in plan.stations}
+    groups = {group.key for group in plan.modifier_groups}
+    all_shelves = list(shelves(plan.categories))
+    yield from _twice(((*shelf.place, "name"), shelf.path) for shelf in all_shelves)
+    items = [((*shelf.place, "items", at), item) for shelf in all_shelves for at, item in enumerate(shelf.category.items)]
+    yield from _twice(((*place, "code"), search_key(item.code)) for place, item in items if item.code)
+    yield from _twice(
+        ((*place, "key" if item.key else "name"), item.plan_key) for place, item in items if item.key or not item.code
+    )
+    for place, item in items:
+        if item.price is None and item.price_minor is None:
+            yield Fault(place, "plan.price_missing")
+        elif item.price is not None and item.price_minor is not None:
+            yield Fault(place, "plan.price_twice")
+        else:
+            amount = price_minor(item, exponent)
+            if amount is None or not 0 <= amount <= MAX_MINOR:
+                yield Fault((*place, "price"), "plan.not_exact", {"decimals": exponent})
+        if item.tax is None and len(taxes) != 1:
+            yield Fault((*place, "tax"), "plan.tax_missing")
+        if item.tax is not None and item.tax not in taxes:
+            yield Fault((*place, "tax"), "plan.not_known", {"value": item.tax, "list": "taxes"})
+        if item.station is not None and item.station not in stations:
+            yield Fault((*place, "station"), "plan.not_known", {"value": item.station, "list": "stations"})
+        yield from _twice(((*place, "modifiers", at), key) for at, key in enumerate(item.modifiers))
+        for at, key in enumerate(item.modifiers):
+            if key not in groups:
+                where = (*place, "modifiers", at)
+                yield Fault(where, "plan.not_known", {"value": key, "list": "modifier_groups"})
+
+
+def _people(plan: Plan) -> Iterator[Fault]:
+    branches = {EVERY_BRANCH, *(branch.key for branch in plan.branches)}
+    yield from _twice(
+        (("staff", at, "key" if member.key else "name"), member.plan_key) for at, member in enumerate(plan.staff)
+    )
+    yield from _twice(
+        (("accounts", at, "email"), normal_email(account.email)) for at, account in enumerate(plan.accounts)
+    )
+    for part, people in (("staff", plan.staff), ("accounts", plan.accounts)):
+        for at, person in enumerate(people):
+            for each, key in enumerate(person.branches):
+                if key not in branches:
+                    yield Fault((part, at, "branches", each), "plan.not_known", {"value": key, "list": "branches"})
+
+
+def _pins(plan: Plan) -> Iterator[Fault]:
+    """A PIN says who it is, so nobody who can log in at the same device may share one."""
+    seen: dict[tuple[str, str], int] = {}
+    for at, member in enumerate(plan.staff):
+        everywhere = member.role is Role.ORGANIZATION_ADMIN
+        working = plan.branch_keys((EVERY_BRANCH,) if everywhere else member.branches)
+        others = [seen[branch, member.pin] for branch in working if (branch, member.pin) in seen]
+        if others:
+            yield Fault(("staff", at, "pin"), "plan.pin_twice", {"other": ("staff", others[0])})
+        for branch in working:
+            seen.setdefault((branch, member.pin), at)
+
+
+def _twice(named: Iterable[tuple[Place, Hashable]]) -> Iterator[Fault]:
+    seen: dict[Hashable, Place] = {}
+    for place, value in named:
+        if value in seen:
+            yield Fault(place, "plan.twice", {"other": seen[value][:-1] or seen[value]})
+        seen.setdefault(value, place)

@@ -1,0 +1,287 @@
+"""What a plan says: the schema of the file from which an organization is founded.
+
+One value at a time is judged here; what must agree with each other is judged in `checks.py`, and the file is read in
+`reading.py`. A mistake is a `PydanticCustomError` whose type is the key of its sentence in `cloud/texts`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic_core import PydanticCustomError
+
+from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
+from shared.kernel.language import Language
+from shared.kernel.money import FULL_RATE, MAX_MINOR
+from shared.kernel.permissions import Role
+from shared.kernel.text import clean
+from shared.payments.rules import CashRounding, TenderKind
+from shared.staff.pins import pin_is_well_formed
+from shared.tenancy.records import DeviceKind
+
+EVERY_BRANCH: Literal["*"] = "*"
+MOST_TEXT_CHARACTERS = 10_000
+"""More is no name: it is cut before it is cleaned."""
+MOST_SEATS = 200
+MOST_ANSWERS = 100
+MINUTES_AN_HOUR = 60
+LARGEST_AMOUNT = Decimal(MAX_MINOR)
+MOST_DECIMALS = 4
+"""As many as any currency has; with the largest amount, all digits fit a Decimal."""
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,4})?")
+_CUTOFF = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+
+
+def _fault(code: str, **params: Any) -> PydanticCustomError:
+    return PydanticCustomError(code, code, params)  # type: ignore[arg-type]
+
+
+def _text(most: int) -> Callable[[str], str]:
+    def plain(text: str) -> str:
+        cleaned = clean(text[:MOST_TEXT_CHARACTERS], MOST_TEXT_CHARACTERS)
+        if not cleaned:
+            raise _fault("plan.empty")
+        if len(cleaned) > most:
+            raise _fault("plan.too_long", most=most)
+        return cleaned
+
+    return plain
+
+
+def _no_slash(key: str) -> str:
+    if "/" in key:
+        raise _fault("plan.slash")
+    return key
+
+
+def _one_of(known: type[StrEnum], *but: StrEnum) -> Callable[[Any], Any]:
+    words = [member.value for member in known if member not in but]
+
+    def member(value: Any) -> Any:
+        if value not in words:
+            raise _fault("plan.choice", known=", ".join(words))
+        return known(value)
+
+    return member
+
+
+def _amount(value: Any) -> Decimal:
+    """An amount of money as people write it; a number of a file was read as a Decimal, so nothing was lost."""
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return Decimal(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        amount = Decimal(value)
+        exponent = amount.as_tuple().exponent
+        if isinstance(exponent, int) and exponent >= -MOST_DECIMALS and abs(amount) <= LARGEST_AMOUNT:
+            return amount
+    raise _fault("plan.not_amount")
+
+
+def _cutoff(value: Any) -> int:
+    """Minutes after midnight of `"04:00"` or of a TOML time."""
+    if isinstance(value, time):
+        return value.hour * MINUTES_AN_HOUR + value.minute
+    found = _CUTOFF.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise _fault("plan.not_cutoff")
+    return int(found[1]) * MINUTES_AN_HOUR + int(found[2])
+
+
+def _country(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", value):
+        raise _fault("plan.not_country")
+    return value
+
+
+def _pin(value: str) -> str:
+    if not pin_is_well_formed(value):
+        raise _fault("plan.pin_wrong")
+    return value
+
+
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise _fault("plan.not_email")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_text(120))]
+ShortName = Annotated[str, AfterValidator(_text(40))]
+Key = Annotated[str, Field(min_length=1, max_length=200)]
+PathKey = Annotated[Key, AfterValidator(_no_slash)]
+Amount = Annotated[Any, AfterValidator(_amount)]
+MinorUnits = Annotated[StrictInt, Field(ge=-MAX_MINOR, le=MAX_MINOR)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class OrganizationPlan(_Part):
+    """The organization: `country` and `currency` are ISO codes."""
+
+    name: Name
+    country: Annotated[str, AfterValidator(_country)]
+    currency: str
+    language: Annotated[Language, BeforeValidator(_one_of(Language))] = Language.SPANISH
+    tax_number: Annotated[str, Field(max_length=32)] = ""
+
+
+class TablePlan(_Part):
+    """A table; its name is unique in the branch, since that is all that a kitchen ticket says."""
+
+    name: ShortName
+    seats: Annotated[StrictInt, Field(ge=1, le=MOST_SEATS)] = 4
+
+
+class SpacePlan(_Part):
+    """A room, terrace or bar with its tables."""
+
+    name: Name
+    tables: tuple[TablePlan, ...] = ()
+
+
+class DevicePlan(_Part):
+    """A device that will enrol: founding hands out its pairing code."""
+
+    key: PathKey
+    name: Name
+    kind: Annotated[DeviceKind, BeforeValidator(_one_of(DeviceKind, DeviceKind.CLOUD))]
+
+
+class BranchPlan(_Part):
+    """A branch: `zone` is an IANA time zone, `cutoff` the local hour at which its day begins."""
+
+    key: PathKey
+    name: Name
+    zone: str
+    cutoff: Annotated[int, BeforeValidator(_cutoff)] = 240
+    address: Annotated[str, Field(max_length=200)] = ""
+    cash_step_minor: Annotated[StrictInt, Field(ge=1, le=1_000_000)] = 1
+    cash_rounding: Annotated[CashRounding, BeforeValidator(_one_of(CashRounding))] = CashRounding.NEAREST
+    spaces: tuple[SpacePlan, ...] = ()
+    devices: tuple[DevicePlan, ...] = ()
+
+
+class TaxPlan(_Part):
+    """A tax, in the price or on top of it."""
+
+    key: Key
+    name: ShortName
+    rate_basis_points: Annotated[StrictInt, Field(ge=0, le=FULL_RATE)]
+    included: StrictBool = True
+
+
+class StationPlan(_Part):
+    """Where dishes are made."""
+
+    key: Key
+    name: Annotated[str, AfterValidator(_text(60))]
+
+
+class PaymentMethodPlan(_Part):
+    """A way to pay."""
+
+    name: ShortName
+    kind: Annotated[TenderKind, BeforeValidator(_one_of(TenderKind))]
+
+
+class ModifierPlan(_Part):
+    """An answer; `price_delta = "3.00"` or `price_delta_minor = 300`, by default nothing."""
+
+    name: Name
+    price_delta: Amount | None = None
+    price_delta_minor: MinorUnits | None = None
+    default: StrictBool = False
+    key: Key | None = None
+
+
+class ModifierGroupPlan(_Part):
+    """A question that items ask."""
+
+    key: Key
+    name: Name
+    minimum: Annotated[StrictInt, Field(ge=0, le=MOST_ANSWERS)] = 0
+    maximum: Annotated[StrictInt, Field(ge=1, le=MOST_ANSWERS)] = 1
+    modifiers: Annotated[tuple[ModifierPlan, ...], Field(min_length=1)]
+
+
+class ItemPlan(_Part):
+    """Something that is sold: `price = "32.00"` or `price_minor = 3200`.
+
+    `tax` may be left out where the plan has one tax. `modifiers` are keys of modifier groups, in the order in which
+    they are asked. `key`, by default the code or else the name, tells the item apart in the plan.
+    """
+
+    name: Name
+    code: Annotated[str, Field(max_length=32)] = ""
+    price: Amount | None = None
+    price_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
+    tax: Key | None = None
+    station: Key | None = None
+    modifiers: tuple[Key, ...] = ()
+    key: Key | None = None
+
+    @property
+    def plan_key(self) -> str:
+        """What tells this item apart in the plan."""
+        return self.key or self.code or self.name
+
+
+class CategoryPlan(_Part):
+    """A shelf of the menu; shelves nest."""
+
+    name: Name
+    items: tuple[ItemPlan, ...] = ()
+    children: tuple[CategoryPlan, ...] = ()
+
+
+class StaffPlan(_Part):
+    """Somebody who logs in at devices. `branches` are keys, or `["*"]` for all that there are."""
+
+    name: Name
+    role: Annotated[Role, BeforeValidator(_one_of(Role, Role.SUPER_ADMIN))]
+    pin: Annotated[str, AfterValidator(_pin), Field(repr=False)]
+    branches: Annotated[tuple[Key, ...], Field(min_length=1)] = (EVERY_BRANCH,)
+    key: Key | None = None
+
+    @property
+    def plan_key(self) -> str:
+        """What tells this person apart in the plan."""
+        return self.key or self.name
+
+
+class AccountPlan(_Part):
+    """Somebody who logs in to the cloud."""
+
+    email: Annotated[str, AfterValidator(_email), Field(max_length=254)]
+    name: Name
+    role: Annotated[Role, BeforeValidator(_one_of(Role, Role.SUPER_ADMIN))]
+    password: Annotated[
+        str, Field(min_length=SHORTEST_PASSWORD_CHARACTERS, max_length=LONGEST_PASSWORD_CHARACTERS, repr=False)
+    ]
+    branches: Annotated[tuple[Key, ...], Field(min_length=1)] = (EVERY_BRANCH,)
+
+
+class Plan(_Part):
+    """An organization with its restaurant. Positions on screens follow the order of the file."""
+
+    organization: OrganizationPlan
+    branches: Annotated[tuple[BranchPlan, ...], Field(min_length=1)]
+    taxes: tuple[TaxPlan, ...] = ()
+    stations: tuple[StationPlan, ...] = ()
+    payment_methods: tuple[PaymentMethodPlan, ...] = ()
+    modifier_groups: tuple[ModifierGroupPlan, ...] = ()
+    categories: tuple[CategoryPlan, ...] = ()
+    staff: tuple[StaffPlan, ...] = ()
+    accounts: tuple[AccountPlan, ...] = ()
+
+    def branch_keys(self, wanted: tuple[str, ...]) -> list[str]:
+        """The keys of branches that somebody's `branches` mean, in the plan's order."""
+        return [branch.key for branch in self.branches if EVERY_BRANCH in wanted or branch.key in wanted]

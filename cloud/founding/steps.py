@@ -1,0 +1,217 @@
+"""A plan as a list of steps: each writes one record by its command, under an id computed from the plan's keys.
+
+The ids make founding repeatable: whoever founds from the same plan again comes to the same ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from cloud.founding.plan import BranchPlan, Plan, StaffPlan
+from cloud.founding.walk import price_delta_minor, price_minor, shelves
+from shared.floor.commands import add_space, add_table
+from shared.floor.records import DiningTable, Space
+from shared.kernel.ids import derived_id
+from shared.kernel.money import currency
+from shared.kernel.records import Record
+from shared.kernel.work import Work
+from shared.kitchen.commands import add_station
+from shared.kitchen.records import Station
+from shared.menu.commands import (
+    add_category,
+    add_item,
+    add_modifier,
+    add_modifier_group,
+    add_tax_rate,
+    ask,
+    question_id,
+)
+from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
+from shared.payments.commands import add_payment_method
+from shared.payments.records import PaymentMethod
+from shared.staff.commands import assign, assignment_id, take_on
+from shared.staff.pins import HashedPin
+from shared.staff.records import Assignment, StaffMember
+from shared.tenancy.commands import found_organization, open_branch
+from shared.tenancy.records import Branch, Organization
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One record to be written, unless it is there."""
+
+    kind: type[Record]
+    id: UUID
+    write: Callable[[Work], Awaitable[Any]]
+
+
+class PlanIds:
+    """The ids that an organization gives to what its plan names."""
+
+    def __init__(self, organization_id: UUID) -> None:
+        self._organization_id = organization_id
+
+    def of(self, kind: type[Record], *names: str) -> UUID:
+        """The id of a record by what tells it apart in the plan."""
+        return derived_id("founded", self._organization_id, kind.__tablename__, *names)
+
+
+def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> Iterator[Step]:
+    """All records of a plan, each after those that it refers to.
+
+    Args:
+        pins: hashed PINs by the person's key, of those who are not there yet.
+    """
+    ids = PlanIds(organization_id)
+    told = plan.organization
+    founded = partial(
+        found_organization,
+        name=told.name,
+        country=told.country,
+        currency=told.currency,
+        language=told.language.value,
+        tax_number=told.tax_number,
+    )
+    yield Step(Organization, organization_id, founded)
+    for branch in plan.branches:
+        yield from _branch(branch, ids)
+    yield from _lists(plan, ids)
+    yield from _staff(plan, ids, pins)
+    yield from _modifiers(plan, ids)
+    yield from _menu(plan, ids)
+
+
+def modifier_names(group: str, name: str, key: str | None) -> tuple[str, ...]:
+    """What tells an answer apart: its own key, else its name within its group."""
+    return ("key", key) if key is not None else ("name", group, name)
+
+
+def _branch(branch: BranchPlan, ids: PlanIds) -> Iterator[Step]:
+    branch_id = ids.of(Branch, branch.key)
+    opened = partial(
+        open_branch,
+        branch_id=branch_id,
+        name=branch.name,
+        zone=branch.zone,
+        address=branch.address,
+        cutoff_minutes=branch.cutoff,
+        cash_step_minor=branch.cash_step_minor,
+        cash_rounding=branch.cash_rounding,
+    )
+    yield Step(Branch, branch_id, opened)
+    for at, space in enumerate(branch.spaces):
+        space_id = ids.of(Space, branch.key, space.name)
+        yield Step(
+            Space,
+            space_id,
+            partial(add_space, branch_id=branch_id, name=space.name, position=at, space_id=space_id),
+        )
+        for place, table in enumerate(space.tables):
+            table_id = ids.of(DiningTable, branch.key, table.name)
+            yield Step(
+                DiningTable,
+                table_id,
+                partial(
+                    add_table,
+                    branch_id=branch_id,
+                    space_id=space_id,
+                    name=table.name,
+                    seats=table.seats,
+                    position=place,
+                    table_id=table_id,
+                ),
+            )
+
+
+def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
+    for tax in plan.taxes:
+        tax_id = ids.of(TaxRate, tax.key)
+        added = partial(
+            add_tax_rate,
+            name=tax.name,
+            rate_basis_points=tax.rate_basis_points,
+            included=tax.included,
+            tax_rate_id=tax_id,
+        )
+        yield Step(TaxRate, tax_id, added)
+    for at, station in enumerate(plan.stations):
+        station_id = ids.of(Station, station.key)
+        yield Step(Station, station_id, partial(add_station, name=station.name, position=at, station_id=station_id))
+    for at, way in enumerate(plan.payment_methods):
+        method_id = ids.of(PaymentMethod, way.name)
+        yield Step(
+            PaymentMethod,
+            method_id,
+            partial(add_payment_method, name=way.name, kind=way.kind, position=at, method_id=method_id),
+        )
+
+
+def _staff(plan: Plan, ids: PlanIds, pins: Mapping[str, HashedPin]) -> Iterator[Step]:
+    for member in plan.staff:
+        staff_id = ids.of(StaffMember, member.plan_key)
+        yield Step(StaffMember, staff_id, partial(_taken_on, member=member, staff_id=staff_id, pins=pins))
+        for key in plan.branch_keys(member.branches):
+            branch_id = ids.of(Branch, key)
+            assigned = partial(assign, staff_id=staff_id, branch_id=branch_id)
+            yield Step(Assignment, assignment_id(staff_id, branch_id), assigned)
+
+
+async def _taken_on(work: Work, member: StaffPlan, staff_id: UUID, pins: Mapping[str, HashedPin]) -> StaffMember:
+    return await take_on(work, staff_id, member.name, member.role, pins[member.plan_key])
+
+
+def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
+    exponent = currency(plan.organization.currency).exponent
+    for group in plan.modifier_groups:
+        group_id = ids.of(ModifierGroup, group.key)
+        added = partial(
+            add_modifier_group, name=group.name, minimum=group.minimum, maximum=group.maximum, group_id=group_id
+        )
+        yield Step(ModifierGroup, group_id, added)
+        for at, modifier in enumerate(group.modifiers):
+            modifier_id = ids.of(Modifier, *modifier_names(group.key, modifier.name, modifier.key))
+            answered = partial(
+                add_modifier,
+                group_id=group_id,
+                name=modifier.name,
+                price_delta_minor=price_delta_minor(modifier, exponent),
+                position=at,
+                default=modifier.default,
+                modifier_id=modifier_id,
+            )
+            yield Step(Modifier, modifier_id, answered)
+
+
+def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
+    exponent = currency(plan.organization.currency).exponent
+    all_shelves = list(shelves(plan.categories))
+    for at, shelf in enumerate(all_shelves):
+        category_id = ids.of(Category, *shelf.path)
+        parent_id = ids.of(Category, *shelf.path[:-1]) if shelf.path[:-1] else None
+        added = partial(
+            add_category, name=shelf.category.name, parent_id=parent_id, position=at, category_id=category_id
+        )
+        yield Step(Category, category_id, added)
+    for shelf in all_shelves:
+        for at, item in enumerate(shelf.category.items):
+            item_id = ids.of(Item, item.plan_key)
+            sold = partial(
+                add_item,
+                name=item.name,
+                category_id=ids.of(Category, *shelf.path),
+                tax_rate_id=ids.of(TaxRate, item.tax or plan.taxes[0].key),
+                price_minor=price_minor(item, exponent),
+                code=item.code,
+                station_id=ids.of(Station, item.station) if item.station else None,
+                position=at,
+                item_id=item_id,
+            )
+            yield Step(Item, item_id, sold)
+            for place, key in enumerate(item.modifiers):
+                group_id = ids.of(ModifierGroup, key)
+                asked = partial(ask, item_id=item_id, group_id=group_id, position=place)
+                yield Step(ItemModifierGroup, question_id(item_id, group_id), asked)

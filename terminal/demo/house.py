@@ -1,0 +1,180 @@
+"""The demo's house: one folder with a cloud and enrolled devices. Making it, opening it again, keeping others out.
+
+    demo/restaurant.toml    the plan that it was founded from
+    demo/ready              written last: without it the next demo starts afresh, since nobody can have sold anything
+    demo/<device>/          a device's folder, with the files that its printers write
+    demo/cloud/             what the cloud keeps (elsewhere for root, see `cloud_folder`)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from shared.kernel.language import Language
+from terminal.agent import Agent
+from terminal.composition import enrol, running
+from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
+from terminal.demo.plan import SHIPPED, Plan, PlannedDevice, read_plan
+from terminal.demo.progress import Progress
+from terminal.demo.trouble import DemoTrouble
+from terminal.device import DeviceFolder
+from terminal.link import CloudLink
+
+DEMO = "demo"
+"""The folder in COMANDA_HOME; `comanda pos` and `kds` look there when no other device is enrolled."""
+RECEIPTS, KITCHEN = "receipts", "kitchen"
+_PLAN, _READY = "restaurant.toml", "ready"
+_PRINTS = {
+    "till": {RECEIPTS: "receipts.escpos", KITCHEN: "kitchen.escpos"},
+    "manager": {RECEIPTS: "receipts.escpos"},
+}
+
+
+class DemoHouse:
+    """See the module.
+
+    Args:
+        root: the demo's folder.
+        language: of the screens, and of what the cloud says.
+        port: where the cloud is wanted; any other if that is taken.
+        plan: from which the restaurant is founded.
+    """
+
+    def __init__(self, root: Path, language: Language, port: int = 0, plan: Path = SHIPPED) -> None:
+        self.root = root.absolute()
+        self._language = language
+        self._shipped = plan
+        self._data = cloud_folder(self.root)
+        self.cloud = DemoCloud(self.root, self._data, free_port(port), language)
+
+    @property
+    def plan(self) -> Plan:
+        """What the house was founded from."""
+        return read_plan(self.root / _PLAN)
+
+    @property
+    def ready(self) -> bool:
+        """Whether an earlier demo finished its set-up here."""
+        return (self.root / _READY).exists()
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keep other demos out for the block; the kernel lets go if this process is killed.
+
+        Raises:
+            DemoTrouble: DEMO_ALREADY_RUNNING.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "demo.lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DemoTrouble("DEMO_ALREADY_RUNNING") from None
+            yield
+
+    @contextmanager
+    def opened(self, progress: Progress, *, fresh: bool = False) -> Iterator[None]:
+        """Set up what is missing and keep the cloud running for the block.
+
+        Args:
+            fresh: forget what was sold before.
+
+        Raises:
+            DemoTrouble: see `cloud.py`.
+            DomainError: a device could not be enrolled.
+        """
+        try:
+            with progress.step("step.cloud", url=self.cloud.url):
+                self._begin(fresh=fresh)
+            if not self.ready:
+                self._found(progress)
+            for device in self.plan.devices:
+                self._settle(device)
+            yield
+        finally:
+            self.cloud.stop()
+
+    def folder(self, device: PlannedDevice) -> DeviceFolder:
+        """Where a device is kept; its secrets never go to the machine's keyring."""
+        return DeviceFolder(self.root / device.folder, use_keyring=False)
+
+    def paper(self, device: PlannedDevice, printer: str) -> Path | None:
+        """The file that a device's printer writes."""
+        name = _PRINTS.get(device.kind, {}).get(printer)
+        return self.root / device.folder / name if name else None
+
+    # -- setting up --------------------------------------------------------------------------------------------------
+
+    def _begin(self, *, fresh: bool) -> None:
+        self.cloud.wait_for_earlier()
+        if fresh or not self.ready:
+            self._clear()
+            shutil.copyfile(self._shipped, self.root / _PLAN)
+        self.cloud.start()
+
+    def _clear(self) -> None:
+        (self.root / _READY).unlink(missing_ok=True)
+        shutil.rmtree(self._data, ignore_errors=True)
+        for path in self.root.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.suffix != ".lock":
+                path.unlink()
+
+    def _found(self, progress: Progress) -> None:
+        plan = self.plan
+        with progress.step("step.restaurant", name=plan.name, items=len(plan.items), branches=len(plan.branches)):
+            said = self.cloud.found(plan.name, plan.path)
+        codes = {place: device["pairing_code"] for place, device in said["devices"].items()}
+        for device in plan.devices:
+            with progress.step("step.device", name=device.name, branch=plan.branches[device.branch]):
+                asyncio.run(self._enrol(device, codes[device.place]))
+        (self.root / _READY).touch()
+
+    async def _enrol(self, device: PlannedDevice, code: str) -> None:
+        papers = {name: str(path) for name in _PRINTS.get(device.kind, {}) if (path := self.paper(device, name))}
+        folder = self.folder(device)
+        await enrol(
+            folder,
+            self.cloud.url,
+            code,
+            device.kind,
+            printers=papers,
+            receipt_printer=RECEIPTS if RECEIPTS in papers else "",
+            kitchen_printer=KITCHEN if KITCHEN in papers else "",
+        )
+        await catch_up(folder)
+
+    def _settle(self, device: PlannedDevice) -> None:
+        """The port and the language may be others than last time."""
+        folder = self.folder(device)
+        known = folder.configuration()
+        wanted = replace(known, cloud=self.cloud.url, language=self._language.value)
+        if wanted != known:
+            folder.write(wanted, folder.secrets(known.identity.device_id))
+
+
+async def catch_up(folder: DeviceFolder) -> None:
+    """Bring a device up to what the cloud holds, once.
+
+    Raises:
+        LinkError: the cloud was not reached.
+    """
+    configuration = folder.configuration()
+    secrets = folder.secrets(configuration.identity.device_id)
+    link = CloudLink(configuration.cloud, configuration.identity.device_id, secrets.signer, configuration.authority)
+    try:
+        async with running(folder, online=False) as device:
+            agent = Agent(device.store, link, secrets.signer, random.random, pull_wait_ms=0)
+            await agent.push_once()
+            await agent.pull_once()
+            await agent.fold_all()
+    finally:
+        await link.close()

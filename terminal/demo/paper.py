@@ -1,0 +1,88 @@
+"""Reading back what went to a file printer: the text of each paper, and what the printer was told to do.
+
+Only the commands that `terminal/printing/escpos.py` writes are known; anything else is a defect that must show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from terminal.printing.code_pages import PC850
+
+_RESET = b"\x1b@"
+_PARAMETERS = {
+    b"\x1b@": 0,
+    b"\x1c.": 0,
+    b"\x1bt": 1,
+    b"\x1bp": 3,
+    b"\x1bB": 2,
+    b"\x1bE": 1,
+    b"\x1bd": 1,
+    b"\x1d!": 1,
+    b"\x1dB": 1,
+    b"\x1dV": 1,
+}
+_DRAWER, _BUZZER, _CUT, _PAGE = b"\x1bp", b"\x1bB", b"\x1dV", b"\x1bt"
+
+
+class UnknownCommand(ValueError):
+    """Bytes that are neither text nor a command that we write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper.
+
+    Attributes:
+        text: its lines, decoded.
+        page: number of the code page that was chosen.
+        drawer_opened: the drawer got its pulse.
+        buzzed: the cook was called.
+        cuts: how often the paper was cut.
+        cut_last: whether the cut is the last thing.
+    """
+
+    text: str
+    page: int
+    drawer_opened: bool
+    buzzed: bool
+    cuts: int
+    cut_last: bool
+
+
+def read_papers(raw: bytes) -> list[Paper]:
+    """The papers in a printer's file, in their order.
+
+    Raises:
+        UnknownCommand: at the first byte that nobody here writes.
+    """
+    if raw and not raw.startswith(_RESET):
+        raise UnknownCommand(repr(raw[:8]))
+    return [_read(_RESET + part) for part in raw.split(_RESET)[1:]]
+
+
+def _read(raw: bytes) -> Paper:
+    letters = bytearray()
+    commands: list[tuple[bytes, bytes]] = []
+    at = last_command = 0
+    while at < len(raw):
+        name = raw[at : at + 2]
+        if name in _PARAMETERS:
+            last_command = at
+            end = at + 2 + _PARAMETERS[name]
+            commands.append((name, raw[at + 2 : end]))
+            at = end
+        elif raw[at] < 0x20 and raw[at : at + 1] != b"\n":
+            raise UnknownCommand(repr(raw[at : at + 4]))
+        else:
+            letters.append(raw[at])
+            at += 1
+    names = [name for name, _parameters in commands]
+    return Paper(
+        text=letters.decode(PC850.codec),
+        page=next((parameters[0] for name, parameters in commands if name == _PAGE), -1),
+        drawer_opened=_DRAWER in names,
+        buzzed=_BUZZER in names,
+        cuts=names.count(_CUT),
+        cut_last=raw[last_command : last_command + 2] == _CUT and last_command + 3 == len(raw),
+    )

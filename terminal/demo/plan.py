@@ -1,0 +1,164 @@
+"""The demo's restaurant as its plan says it: only what the demo shows to people, and what the check expects.
+
+The plan itself is read and founded by the cloud (`comanda-cloud create-organization --plan`), which also says what is
+wrong with it; here it is taken as it is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from shared.kernel.money import currency
+from terminal.demo.trouble import DemoTrouble
+
+SHIPPED = Path(__file__).with_name("restaurant.toml")
+EVERYWHERE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDevice:
+    """A device that the plan wants; `place` is how the cloud's answer names it, `folder` how the demo does."""
+
+    place: str
+    folder: str
+    branch: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works in the restaurant, with the PIN that they log in with."""
+
+    name: str
+    role: str
+    pin: str
+    branches: tuple[str, ...]
+
+    def works_in(self, branch: str) -> bool:
+        """Whether they may log in there."""
+        return EVERYWHERE in self.branches or branch in self.branches
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may log in to the cloud's pages."""
+
+    email: str
+    password: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """A dish: what it costs, and what may be answered (name: extra price) by modifier group."""
+
+    name: str
+    code: str
+    price_minor: int
+    station: str
+    options: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """See the module."""
+
+    path: Path
+    name: str
+    currency: str
+    branches: Mapping[str, str]
+    tables: Mapping[str, tuple[str, ...]]
+    devices: tuple[PlannedDevice, ...]
+    people: tuple[Person, ...]
+    accounts: tuple[Account, ...]
+    items: tuple[PlannedItem, ...]
+
+    def device(self, kind: str) -> PlannedDevice:
+        """The first device of a kind, in the first branch that has one."""
+        return next(device for device in self.devices if device.kind == kind)
+
+    def person(self, role: str, branch: str) -> Person:
+        """Somebody in that role who works in that branch."""
+        return next(person for person in self.people if person.role == role and person.works_in(branch))
+
+    def item(self, code: str) -> PlannedItem:
+        """The dish with that code."""
+        return next(item for item in self.items if item.code == code)
+
+
+def read_plan(path: Path = SHIPPED) -> Plan:
+    """Read a plan.
+
+    Raises:
+        DemoTrouble: PLAN_WRONG (params: path, reason).
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        organization = raw["organization"]
+        return Plan(
+            path=path,
+            name=organization["name"],
+            currency=organization["currency"],
+            branches={branch["key"]: branch["name"] for branch in raw["branches"]},
+            tables={
+                branch["key"]: tuple(
+                    str(table["name"]) for space in branch.get("spaces", []) for table in space.get("tables", [])
+                )
+                for branch in raw["branches"]
+            },
+            devices=tuple(_devices(raw["branches"])),
+            people=tuple(
+                Person(one["name"], one["role"], str(one["pin"]), tuple(one.get("branches", [EVERYWHERE])))
+                for one in raw["staff"]
+            ),
+            accounts=tuple(
+                Account(one["email"], one["password"], one["name"], one["role"]) for one in raw.get("accounts", [])
+            ),
+            items=tuple(_items(raw["categories"], _options(raw, organization["currency"]), organization["currency"])),
+        )
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, InvalidOperation) as error:
+        raise DemoTrouble("PLAN_WRONG", path=str(path), reason=str(error)) from error
+
+
+def _devices(branches: Sequence[Mapping[str, Any]]) -> Iterator[PlannedDevice]:
+    """Folders are named by the device's key alone in the first branch, by device and branch in the others."""
+    for at, branch in enumerate(branches):
+        for device in branch.get("devices", []):
+            place = f"{branch['key']}/{device['key']}"
+            folder = device["key"] if at == 0 else f"{device['key']}-{branch['key']}"
+            yield PlannedDevice(place, folder, branch["key"], device["name"], device["kind"])
+
+
+def _options(raw: Mapping[str, Any], code: str) -> dict[str, dict[str, int]]:
+    return {
+        group["key"]: {each["name"]: _minor(each, "price_delta", code) for each in group["modifiers"]}
+        for group in raw.get("modifier_groups", [])
+    }
+
+
+def _items(
+    categories: Sequence[Mapping[str, Any]], options: Mapping[str, Mapping[str, int]], code: str
+) -> Iterator[PlannedItem]:
+    for category in categories:
+        for item in category.get("items", []):
+            answers = {
+                name: price for group in item.get("modifiers", []) for name, price in options.get(group, {}).items()
+            }
+            yield PlannedItem(
+                item["name"], item.get("code", ""), _minor(item, "price", code), item.get("station", ""), answers
+            )
+        yield from _items(category.get("children", []), options, code)
+
+
+def _minor(raw: Mapping[str, Any], name: str, code: str) -> int:
+    """An amount that a plan gives as `price = "32.00"` or as `price_minor = 3200`."""
+    if name in raw:
+        return int(Decimal(str(raw[name])).scaleb(currency(code).exponent))
+    return int(raw.get(f"{name}_minor", 0))

@@ -1,0 +1,60 @@
+"""What the demo is doing, one line a step: a tick, the sentence, the seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.text import Text
+
+from shared.kernel.language import Texts
+
+_WIDTH = 74
+
+
+class Progress:
+    """Prints steps and findings.
+
+    Args:
+        console: where; a terminal sees the step that is being done, too.
+    """
+
+    def __init__(self, texts: Texts, console: Console) -> None:
+        self._texts = texts
+        self._console = console
+
+    @contextmanager
+    def step(self, code: str, **params: object) -> Iterator[None]:
+        """Do something that takes a while; ticked when it is done, crossed when it fails."""
+        sentence = self._texts(f"demo.{code}", **params)
+        began = time.monotonic()
+        try:
+            if self._console.is_terminal:
+                with self._console.status(Text(sentence)):
+                    yield
+            else:
+                yield
+        except BaseException:
+            self._line("✗", "red", sentence, began)
+            raise
+        self._line("✓", "green", sentence, began)
+
+    def held(self, sentence: str) -> None:
+        """Something was verified."""
+        self._console.print(Text.assemble(("✓ ", "green"), sentence), soft_wrap=True)
+
+    def failed(self, sentence: str) -> None:
+        """Something did not hold."""
+        self._console.print(Text.assemble(("✗ ", "red"), sentence), soft_wrap=True)
+
+    def say(self, sentence: str) -> None:
+        """A plain line."""
+        self._console.print(Text(sentence), soft_wrap=True)
+
+    def _line(self, mark: str, colour: str, sentence: str, began: float) -> None:
+        seconds = f"{time.monotonic() - began:.1f} s"
+        self._console.print(
+            Text.assemble((f"{mark} ", colour), sentence.ljust(_WIDTH), (seconds.rjust(7), "dim")), soft_wrap=True
+        )

@@ -1,0 +1,13 @@
+"""What can go wrong in a demo, as a code with a sentence in `texts/`."""
+
+from __future__ import annotations
+
+from shared.kernel.errors import DomainError
+
+
+class DemoTrouble(DomainError):
+    """The demo cannot go on.
+
+    Codes: DEMO_ALREADY_RUNNING, NEEDS_A_TERMINAL, CLOUD_NOT_INSTALLED, CLOUD_NOT_STARTED, CLOUD_STILL_STOPPING,
+    FOUNDING_FAILED, CLOUD_REFUSED, NO_PORT, PLAN_WRONG.
+    """

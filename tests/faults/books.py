@@ -1,0 +1,223 @@
+"""What must hold in a till's database after anything: reads the real store and says in words what does not.
+
+Also the reader of what a till acknowledged, which is what the database is held against.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from restaurant import BRANCH, ORGANIZATION, open_replica
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.ids import derived_id
+from shared.kernel.records import Scope
+from shared.kitchen.records import KitchenTicket, TicketLine
+from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
+from shared.payments.records import Check, CheckStatus, Payment, Receipt, ReceiptLine
+from shared.records import metadata
+from sync.change import Kind, StreamKey, decode, link
+from sync.digest import digest
+from sync.log import missing_frames
+from sync.records import changes, parked, streams
+from sync.tables import specs
+from terminal.printing.documents import Kind as Paper
+from terminal.printing.records import print_job
+from terminal.store.counters import counters
+from terminal.store.store import Store
+from tests.faults.till_on_disk import IDENTITY, TillOnDisk
+
+
+@dataclass
+class Acknowledged:
+    """Everything that a till said was done, over all of its lives."""
+
+    steps: int = 0
+    lives: int = 0
+    """Each life may have committed one step more than it could say."""
+    orders: set[UUID] = field(default_factory=set)
+    lines: dict[UUID, UUID] = field(default_factory=dict)
+    sent: set[UUID] = field(default_factory=set)
+    """Lines that were added before their order was sent."""
+    paid: dict[UUID, tuple[str, int]] = field(default_factory=dict)
+
+    def hear(self, step: str, order: str, *more: Any) -> None:
+        """One line of what a till says."""
+        self.steps += 1
+        order_id = UUID(order)
+        if step == "opened":
+            self.orders.add(order_id)
+        elif step == "added":
+            self.lines[UUID(more[0])] = order_id
+        else:
+            self.sent |= {line for line, of in self.lines.items() if of == order_id}
+            if step == "paid":
+                self.paid[order_id] = (more[0], more[1])
+
+
+async def violations(till: TillOnDisk, said: Acknowledged, *, deep: bool = True) -> list[str]:
+    """Open the till's database and say what is wrong with it; `deep` also folds the whole log anew."""
+    async with till.store() as store, store.reading() as connection:
+        found = await _log(connection, said)
+        found += await _sales(connection, said)
+        found += await _receipts(connection)
+        found += await _file(connection)
+        if deep:
+            found += await unlike_its_log(store)
+    return found
+
+
+async def _log(connection: AsyncConnection, said: Acknowledged) -> list[str]:
+    found = []
+    key = StreamKey(IDENTITY.device_id, 1, Scope.BRANCH, BRANCH)
+    head = (await connection.execute(sa.select(streams).where(streams.c.id == key.id))).first()
+    rows = await _all(connection, sa.select(changes).where(changes.c.stream_id == key.id).order_by(changes.c.seq))
+    chain, transaction, born = key.genesis, 0, Counter[bytes]()
+    ended = True
+    for at, row in enumerate(rows, start=1):
+        change = decode(bytes(row.body))
+        chain = link(chain, bytes(row.body))
+        if (row.seq, change.seq) != (at, at):
+            found.append(f"the log has {row.seq} where {at} belongs")
+        if bytes(row.chain) != chain:
+            found.append(f"the chain breaks at {at}")
+        transaction += ended
+        if change.transaction != transaction:
+            found.append(f"change {at} is of transaction {change.transaction}, not {transaction}")
+        ended = change.last
+        born[change.row] += change.kind == Kind.CREATE
+    if not ended:
+        found.append("the last transaction has no end")
+    found += [f"row {row.hex()} was created {count} times" for row, count in born.items() if count > 1]
+    if head is None:
+        return found if not said.steps else [*found, "there is no stream"]
+    if (head.head_seq, bytes(head.head_chain), head.last_transaction) != (len(rows), chain, transaction):
+        found.append(f"the head says {head.head_seq} of {len(rows)}")
+    if not said.steps <= transaction <= said.steps + said.lives:
+        found.append(f"{said.steps} steps were acknowledged in {said.lives} lives, {transaction} are in the log")
+    return found
+
+
+async def _sales(connection: AsyncConnection, said: Acknowledged) -> list[str]:
+    orders = {row.id: row for row in await _all(connection, sa.select(Order.__table__))}
+    lines = {row.id: row for row in await _all(connection, sa.select(OrderLine.__table__))}
+    receipts = {row.order_id: row for row in await _all(connection, sa.select(Receipt.__table__))}
+    found = [f"order {each} was opened and is not there" for each in said.orders - orders.keys()]
+    for line, order in said.lines.items():
+        if line not in lines or lines[line].order_id != order:
+            found.append(f"line {line} was added and is not there")
+        elif line in said.sent and lines[line].standing.status is not LineStatus.SENT:
+            found.append(f"line {line} was sent and is not")
+    fired = Counter(row.order_line_id for row in await _all(connection, sa.select(TicketLine.__table__)))
+    for line_id, line in lines.items():
+        wanted = int(line.standing.status is LineStatus.SENT and line.station_id is not None)
+        if fired[line_id] != wanted:
+            found.append(f"line {line_id} is on {fired[line_id]} tickets, not on {wanted}")
+    for order_id, (number, total) in said.paid.items():
+        receipt = receipts.get(order_id)
+        if receipt is None or (receipt.number, receipt.total_minor) != (number, total):
+            found.append(f"order {order_id} was paid with receipt {number}, which is not there")
+    return found
+
+
+async def _receipts(connection: AsyncConnection) -> list[str]:
+    """Receipts are gapless, and each has all of its rows and one print job."""
+    found = []
+    orders = {row.id: row for row in await _all(connection, sa.select(Order.__table__))}
+    checks = {row.id: row for row in await _all(connection, sa.select(Check.__table__))}
+    receipts = await _all(connection, sa.select(Receipt.__table__))
+    lines, paid, ordered = Counter[UUID](), Counter[UUID](), Counter[UUID]()
+    totals = Counter[UUID]()
+    for row in await _all(connection, sa.select(ReceiptLine.__table__)):
+        lines[row.receipt_id] += 1
+        totals[row.receipt_id] += row.total_minor
+    for row in await _all(connection, sa.select(Payment.__table__)):
+        paid[row.check_id] += row.amount_minor
+    for row in await _all(connection, sa.select(OrderLine.__table__)):
+        ordered[row.order_id] += 1
+    jobs = Counter[tuple[str, bytes]]()
+    for row in await _all(connection, sa.select(print_job)):
+        jobs[row.kind, bytes(row.reference)] += 1
+    numbers = sorted(row.number for row in receipts)
+    if numbers != [f"A-{at:08d}" for at in range(1, len(numbers) + 1)]:
+        found.append(f"receipt numbers are not gapless: {numbers}")
+    counted = await connection.scalar(sa.select(counters.c.value).where(counters.c.series == "receipt"))
+    if (counted or 0) != len(numbers):
+        found.append(f"the series stands at {counted} after {len(numbers)} receipts")
+    if sum(paid.values()) != sum(row.total_minor + row.rounding_minor for row in receipts):
+        found.append("payments and receipts differ")
+    for row in receipts:
+        order, check = orders[row.order_id], checks[row.check_id]
+        whole = (
+            order.standing.status is OrderStatus.COMPLETED
+            and check.standing.status is CheckStatus.SETTLED
+            and lines[row.id] == ordered[row.order_id]
+            and totals[row.id] == row.total_minor
+            and paid[check.id] == row.total_minor + row.rounding_minor
+            and jobs[Paper.RECEIPT, row.id.bytes] == 1
+        )
+        if not whole:
+            found.append(f"receipt {row.number} is not whole")
+    for row in await _all(connection, sa.select(KitchenTicket.__table__)):
+        if jobs[Paper.KITCHEN, row.id.bytes] != 1:
+            found.append(f"ticket {row.number} has {jobs[Paper.KITCHEN, row.id.bytes]} print jobs")
+    unnamed = set(jobs) - {(Paper.RECEIPT, row.id.bytes) for row in receipts}
+    if len(unnamed) + len(receipts) != len(jobs):
+        found.append("there are print jobs for receipts that do not exist")
+    return found
+
+
+async def _file(connection: AsyncConnection) -> list[str]:
+    said = await connection.scalar(sa.text("PRAGMA integrity_check"))
+    torn = (await connection.execute(sa.text("PRAGMA cipher_integrity_check"))).all()
+    loose = (await connection.execute(sa.text("PRAGMA foreign_key_check"))).all()
+    found = [f"integrity_check says {said}"] if said != "ok" else []
+    found += [f"cipher_integrity_check says {row[0]}" for row in torn]
+    return found + [f"a reference of {row[0]} leads nowhere" for row in loose]
+
+
+async def unlike_its_log(store: Store) -> list[str]:
+    """Tables whose rows are not what a fold of the whole log from nothing makes of it."""
+    async with store.reading() as connection:
+        keys = [
+            StreamKey(*row)
+            for row in await _all(
+                connection,
+                sa.select(
+                    streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id
+                ).order_by(streams.c.scope.desc(), streams.c.id),
+            )
+        ]
+        frames, _more = await missing_frames(connection, ORGANIZATION, keys, {}, budget=10**9)
+        here = await _digests(connection)
+        waiting = await connection.scalar(sa.select(sa.func.count()).select_from(parked))
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = open_replica(Path(folder) / "fresh.db", derived_id("fresh"))
+        try:
+            await fresh.receive(*frames)
+            await fresh.fold()
+            async with fresh.connection() as connection:
+                there = await _digests(connection)
+        finally:
+            await fresh.close()
+    found = [f"{table} is not what its log says" for table in here if here[table] != there[table]]
+    return [*found, f"{waiting} transactions are parked"] if waiting else found
+
+
+async def _digests(connection: AsyncConnection) -> dict[str, int]:
+    known = specs(metadata)
+    ours = await digest(connection, ORGANIZATION, known, Scope.ORGANIZATION, ORGANIZATION)
+    return ours | await digest(connection, ORGANIZATION, known, Scope.BRANCH, BRANCH)
+
+
+async def _all(connection: AsyncConnection, query: sa.Select[Any]) -> Sequence[Any]:
+    return (await connection.execute(query)).all()
+
+
