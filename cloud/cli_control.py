@@ -11,8 +11,9 @@ from types import MappingProxyType
 from uuid import UUID
 
 from cloud.accounts.commands import create_account
+from cloud.cli_founding import create_organization
 from cloud.composition import Parts, assemble
-from cloud.control.commands import create_organization, organization_called, slug_of
+from cloud.control.commands import organization_called
 from cloud.database.engine import driver_url
 from cloud.database.migrate import migrate, newest_revision
 from cloud.database.opening import Say, connected, open_database
@@ -37,21 +38,6 @@ def _migrate(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
     migrate(owner_url, app_url.password if app_url.username == APP_ROLE else None)
     say("cli.migrated", revision=newest_revision())
     return 0
-
-
-def _create_organization(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
-    async def work(parts: Parts) -> None:
-        async with parts.database.control() as session:
-            made = await create_organization(
-                session,
-                organization_id=parts.ids.new(),
-                slug=asked.slug or slug_of(asked.name),
-                name=asked.name,
-                now=parts.clock.now(),
-            )
-        _answer(settings, "cli.organization_created", name=made.name, slug=made.slug, id=made.id)
-
-    return _with_parts(settings, say, work)
 
 
 def _create_account(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
@@ -102,7 +88,7 @@ def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace
 COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = MappingProxyType(
     {
         "migrate": _migrate,
-        "create-organization": _create_organization,
+        "create-organization": create_organization,
         "create-account": _create_account,
         "create-pairing-code": _create_pairing_code,
     }

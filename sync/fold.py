@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kernel.text import clean
 from sync.bulk import Bulk
 from sync.change import Change, Kind
 from sync.merge import MergedRow, merge
@@ -26,8 +27,14 @@ ROW_UNKNOWN = "ROW_UNKNOWN"
 PARENT_UNKNOWN = "PARENT_UNKNOWN"
 TABLE_UNKNOWN = "TABLE_UNKNOWN"
 VALUE_UNKNOWN = "VALUE_UNKNOWN"
-WAITING = frozenset({ROW_UNKNOWN, PARENT_UNKNOWN})
-"""Reasons that a later change may cure: tried again with every batch, and no cause for alarm while young."""
+KIND_UNKNOWN = "KIND_UNKNOWN"
+ROW_VOIDED = "ROW_VOIDED"
+PARENT_VOIDED = "PARENT_VOIDED"
+WAITING = frozenset({ROW_UNKNOWN, PARENT_UNKNOWN, ROW_VOIDED, PARENT_VOIDED})
+"""Reasons that a row cures that comes later: tried again once it is there. The first two are no cause for alarm while
+young. Their objections name the missing row: `parent` (or `table`) and `row`, its id in hex."""
+MAX_TABLE_NAME = 63
+"""Of what a newer version calls its table, as much as any database allows a name to have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,33 +139,48 @@ async def fold_batch(
 
 
 def _fold_change(spec: TableSpec, rows: Rows, change: Change, stream: bytes) -> None:
-    stamp = (change.stamp, stream)
     row = rows.get(change.table, change.row)
     if row is None:
-        known = {name: value for name, value in change.fields.items() if name in spec.fields}
-        rows.put(change.table, change.row, MergedRow(known, stamp))
+        rows.put(change.table, change.row, born(spec, change, stream))
         return
-    merge(spec, row, change.fields, stamp, creates=change.kind == Kind.CREATE)
+    merge(spec, row, _complete(spec, change), (change.stamp, stream), creates=change.kind == Kind.CREATE)
+
+
+def born(spec: TableSpec, change: Change, stream: bytes) -> MergedRow:
+    """The row that a creation brings into being."""
+    fields = _complete(spec, change)
+    return MergedRow({name: fields[name] for name in fields.keys() & spec.fields.keys()}, (change.stamp, stream))
+
+
+def _complete(spec: TableSpec, change: Change) -> Mapping[str, Any]:
+    """The fields of a change; a creation by an older version gets the defaults of what that did not know."""
+    if change.kind != Kind.CREATE or spec.defaults.keys() <= change.fields.keys():
+        return change.fields
+    return {**spec.defaults, **change.fields}
 
 
 def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
     """The first reason why a transaction cannot be folded here and now, or None."""
-    born: set[tuple[str, bytes]] = set()
+    # A row may stand before its parent in one transaction, but not an edit before its row.
+    created = {(change.table, change.row) for change in transaction.changes if change.kind == Kind.CREATE}
+    before: set[tuple[str, bytes]] = set()
     for change in transaction.changes:
         spec = specs.get(change.table)
         if spec is None:
-            return Objection(TABLE_UNKNOWN, {"table": change.table, "epoch": change.epoch})
+            return Objection(TABLE_UNKNOWN, {"table": clean(change.table, MAX_TABLE_NAME), "epoch": change.epoch})
         if change.kind == Kind.CREATE:
-            born.add((change.table, change.row))
-        elif (change.table, change.row) not in born and rows.get(change.table, change.row) is None:
-            return Objection(ROW_UNKNOWN, {"table": change.table})
+            before.add((change.table, change.row))
+        elif change.kind != Kind.EDIT:
+            return Objection(KIND_UNKNOWN, {"table": change.table, "kind": change.kind})
+        elif (change.table, change.row) not in before and rows.get(change.table, change.row) is None:
+            return Objection(ROW_UNKNOWN, {"table": change.table, "row": change.row.hex()})
         bad = _bad_value(spec, change)
         if bad:
             return Objection(VALUE_UNKNOWN, {"table": change.table, "field": bad})
         for name, parent in spec.parents:
             key = change.fields.get(name)
-            if key is not None and (parent, key) not in born and not rows.exists(parent, key):
-                return Objection(PARENT_UNKNOWN, {"table": change.table, "parent": parent})
+            if key is not None and (parent, key) not in created and not rows.exists(parent, key):
+                return Objection(PARENT_UNKNOWN, {"table": change.table, "parent": parent, "row": key.hex()})
     return None
 
 
@@ -169,7 +191,7 @@ def _bad_value(spec: TableSpec, change: Change) -> str | None:
             return name
     if change.kind == Kind.CREATE:
         for name, known in spec.fields.items():
-            if not known.nullable and change.fields.get(name) is None:
+            if not known.nullable and name not in change.fields and name not in spec.defaults:
                 return name
     return None
 

@@ -18,13 +18,12 @@ from sync.change import Change, Kind, decode
 from sync.fold import WAITING, Folded, Judge, Objection, Projection, Transaction, fold_batch, transactions_of
 from sync.records import Judgement, Verdict, changes, parked, streams
 from sync.refold import refold
+from sync.rows import Rows
 from sync.tables import TableSpec
 
 BATCH_CHANGES = 4_000
 """How many changes one fold takes: large enough for bulk writes, small enough for a short lock."""
 FOLD_FAILED = "FOLD_FAILED"
-RETRY_TRANSACTIONS = 200
-"""How many waiting transactions one batch tries again."""
 
 
 @dataclass(slots=True)
@@ -167,16 +166,16 @@ class Folder:
         await connection.execute(parked.insert(), {**identity, **values, "parked_ms": now_ms})
 
     async def _retry_waiting(self, connection: AsyncConnection, folded: Folded, now_ms: int) -> None:
-        """Try waiting transactions again, for as long as one of them is cured (a cure may cure the next)."""
+        """Try those again whose missing row is there by now, for as long as that cures one (it may cure the next)."""
         refused: dict[tuple[UUID, int], tuple[Transaction, Objection]] = {
             (each.stream_id, each.first): (each, why) for each, why in folded.objections
         }
         cured = True
         while cured:
-            waiting = await self._waiting(connection)
-            if not waiting:
+            ready = await self._ready(connection)
+            if not ready:
                 break
-            again = await self._fold(connection, waiting, now_ms)
+            again = await self._fold(connection, ready, now_ms)
             cured = bool(again.accepted) or any(why.voids for _each, why in again.objections)
             for transaction in again.accepted:
                 refused.pop((transaction.stream_id, transaction.first), None)
@@ -193,19 +192,24 @@ class Folder:
         at = _parked_at(self._organization_id, transaction.stream_id, transaction.first)
         await connection.execute(parked.delete().where(*at))
 
-    async def _waiting(self, connection: AsyncConnection) -> list[Transaction]:
-        rows = (
+    async def _ready(self, connection: AsyncConnection) -> list[Transaction]:
+        """The waiting transactions whose missing row exists, at most a batch of changes."""
+        waiting = (
             await connection.execute(
-                sa.select(parked.c.stream_id, parked.c.first_seq, parked.c.last_seq)
+                sa.select(parked.c.stream_id, parked.c.first_seq, parked.c.last_seq, parked.c.params)
                 .where(parked.c.organization_id == self._organization_id, parked.c.reason.in_(WAITING))
                 .order_by(parked.c.parked_ms, parked.c.stream_id, parked.c.first_seq)
-                .limit(RETRY_TRANSACTIONS)
             )
         ).all()
-        return [
-            Transaction(stream_id, tuple(await self._range(connection, stream_id, first, last)))
-            for stream_id, first, last in rows
-        ]
+        present = Rows(connection, self._bulk, self._organization_id, self._specs)
+        await present.look(_missing(row.params) for row in waiting)
+        ready: list[Transaction] = []
+        taken = 0
+        for stream_id, first, last, params in waiting:
+            if taken < self._batch_changes and present.exists(*_missing(params)):
+                ready.append(Transaction(stream_id, tuple(await self._range(connection, stream_id, first, last))))
+                taken += last - first + 1
+        return ready
 
     async def _range(self, connection: AsyncConnection, stream_id: UUID, first: int, last: int) -> list[Change]:
         rows = await connection.execute(
@@ -272,6 +276,11 @@ def _parked_at(organization_id: UUID, stream_id: UUID, first: int) -> tuple[sa.C
         parked.c.stream_id == stream_id,
         parked.c.first_seq == first,
     )
+
+
+def _missing(params: Mapping[str, str]) -> tuple[str, bytes]:
+    """The table and id of the row that a waiting transaction lacks."""
+    return params.get("parent", params["table"]), bytes.fromhex(params["row"])
 
 
 def _within(transaction: Transaction, ranges: list[tuple[int, int]]) -> bool:

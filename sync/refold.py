@@ -1,13 +1,13 @@
 """Folding rows anew from the whole log, as if voided changes had never happened.
 
-A row whose creation is voided disappears from the merged tables (the log keeps it), and what hangs on it parks for a
-person to look at instead of failing on a reference.
+A row whose creation is voided disappears from the merged tables (the log keeps it). Transactions that edit it or refer
+to it park whole, for a person to look at, and all other rows that they touched are folded anew without them: what
+remains is what a replica holds that knew the verdict from the beginning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,14 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.bulk import Bulk
 from sync.change import Change, Kind, decode
-from sync.fold import Projection
-from sync.merge import MergedRow, merge
+from sync.fold import PARENT_VOIDED, ROW_VOIDED, Objection, Projection, born
+from sync.merge import merge
 from sync.records import Judgement, Verdict, changes, parked
 from sync.rows import Rows
 from sync.tables import TableSpec
 
-PARENT_VOIDED = "PARENT_VOIDED"
 RowKey = tuple[str, UUID]
+Standing = list[tuple[UUID, Change]]
+"""Changes with their streams, by stream and position."""
+REACH = 256
+"""How far around a change its transaction is looked for at first; few units of work write more."""
 
 
 async def refold(
@@ -34,35 +37,36 @@ async def refold(
     projections: Sequence[Projection],
     now_ms: int,
 ) -> set[RowKey]:
-    """Fold these rows anew; all rows that were touched, children of vanished ones included."""
+    """Fold these rows anew; all rows that were touched, those of transactions that parked with them included."""
     touched: set[RowKey] = set()
     todo = set(rows)
-    vanished: list[RowKey] = []
     while todo:
-        table, row_id = min(todo)
-        todo.discard((table, row_id))
-        if (table, row_id) in touched:
+        key = min(todo)
+        todo.discard(key)
+        touched.add(key)
+        standing = await _standing_changes(connection, organization_id, key)
+        if any(change.kind == Kind.CREATE for _stream, change in standing):
             continue
-        touched.add((table, row_id))
-        remaining = await _standing_changes(connection, organization_id, table, row_id)
-        if any(change.kind == Kind.CREATE for _stream, change in remaining) and (table, row_id) not in vanished:
-            await _rebuild(connection, bulk, organization_id, specs, (table, row_id), remaining, projections)
-            continue
-        vanished.append((table, row_id))
-        for child in await _children(connection, organization_id, specs, table, row_id):
-            await _park_creation(connection, organization_id, child, now_ms)
-            vanished.append(child)
-            todo |= {child} - touched
-    await _delete(connection, organization_id, specs, vanished, projections)
+        objection = Objection(ROW_VOIDED, {"table": key[0], "row": key[1].hex})
+        todo |= await _park(connection, organization_id, specs, standing, objection, now_ms)
+        for child in await _children(connection, organization_id, specs, key):
+            spec = specs[child[0]]
+            referring = [
+                (stream, change)
+                for stream, change in await _standing_changes(connection, organization_id, child)
+                if any(parent == key[0] and change.fields.get(name) == key[1].bytes for name, parent in spec.parents)
+            ]
+            objection = Objection(PARENT_VOIDED, {"table": child[0], "parent": key[0], "row": key[1].hex})
+            todo |= await _park(connection, organization_id, specs, referring, objection, now_ms)
+    await _rebuild(connection, bulk, organization_id, specs, touched, projections)
     for projection in projections:
         await projection.flush(connection)
     return touched
 
 
-async def _standing_changes(
-    connection: AsyncConnection, organization_id: UUID, table: str, row_id: UUID
-) -> list[tuple[UUID, Change]]:
-    """All changes of a row that are neither voided nor parked, by stream and position."""
+async def _standing_changes(connection: AsyncConnection, organization_id: UUID, key: RowKey) -> Standing:
+    """All changes of a row that are neither voided nor parked."""
+    table, row_id = key
     verdicts = Verdict.__table__
     covered = sa.exists().where(
         verdicts.c.organization_id == organization_id,
@@ -84,79 +88,112 @@ async def _standing_changes(
     return [(stream, change) for stream, change in decoded if change.table == table]
 
 
-async def _rebuild(
-    connection: AsyncConnection,
-    bulk: Bulk,
-    organization_id: UUID,
-    specs: Mapping[str, TableSpec],
-    key: RowKey,
-    remaining: list[tuple[UUID, Change]],
-    projections: Sequence[Projection],
-) -> None:
-    spec = specs[key[0]]
-    ordered = sorted(remaining, key=lambda each: each[1].kind)
-    row: MergedRow | None = None
-    for stream, change in ordered:
-        stamp = (change.stamp, stream.bytes)
-        if row is None:
-            row = MergedRow({name: value for name, value in change.fields.items() if name in spec.fields}, stamp)
-        else:
-            merge(spec, row, change.fields, stamp, creates=change.kind == Kind.CREATE)
-    assert row is not None
-    rows = Rows(connection, bulk, organization_id, specs)
-    await rows.load([ordered[0][1]])
-    held = rows.get(key[0], key[1].bytes)
-    if held is not None:
-        row.fresh, row.before = False, held.before
-        row.dirty = set(spec.fields)
-    rows.put(key[0], key[1].bytes, row)
-    await rows.write(projections)
-
-
 async def _children(
-    connection: AsyncConnection, organization_id: UUID, specs: Mapping[str, TableSpec], table: str, row_id: UUID
+    connection: AsyncConnection, organization_id: UUID, specs: Mapping[str, TableSpec], key: RowKey
 ) -> list[RowKey]:
     found: list[RowKey] = []
     for name, spec in specs.items():
         for column, parent in spec.parents:
-            if parent == table:
+            if parent == key[0]:
                 rows = await connection.execute(
                     sa.select(spec.table.c.id).where(
-                        spec.table.c.organization_id == organization_id, spec.table.c[column] == row_id
+                        spec.table.c.organization_id == organization_id, spec.table.c[column] == key[1]
                     )
                 )
                 found.extend((name, row[0]) for row in rows)
     return sorted(found)
 
 
-async def _park_creation(connection: AsyncConnection, organization_id: UUID, child: RowKey, now_ms: int) -> None:
-    """Park the transactions that created a row whose parent has vanished."""
-    for stream, change in await _standing_changes(connection, organization_id, *child):
-        if change.kind != Kind.CREATE:
+async def _park(
+    connection: AsyncConnection,
+    organization_id: UUID,
+    specs: Mapping[str, TableSpec],
+    standing: Standing,
+    objection: Objection,
+    now_ms: int,
+) -> set[RowKey]:
+    """Park the transactions of these changes; all rows that they touched."""
+    rows: set[RowKey] = set()
+    for stream_id, change in standing:
+        members = await _transaction_at(connection, organization_id, stream_id, change.seq)
+        at = (
+            parked.c.organization_id == organization_id,
+            parked.c.stream_id == stream_id,
+            parked.c.first_seq == members[0].seq,
+        )
+        if await connection.scalar(sa.select(sa.literal(1)).select_from(parked).where(*at)):
             continue
-        bounds = await connection.execute(
-            sa.select(changes.c.seq, changes.c.body)
-            .where(changes.c.organization_id == organization_id, changes.c.stream_id == stream)
-            .where(changes.c.seq.between(change.seq - 1_000, change.seq + 1_000))
+        await connection.execute(
+            parked.insert(),
+            {
+                "organization_id": organization_id,
+                "stream_id": stream_id,
+                "first_seq": members[0].seq,
+                "last_seq": members[-1].seq,
+                "reason": objection.reason,
+                "params": dict(objection.params),
+                "parked_ms": now_ms,
+            },
+        )
+        rows |= {(each.table, UUID(bytes=each.row)) for each in members if each.table in specs}
+    return rows
+
+
+async def _transaction_at(
+    connection: AsyncConnection, organization_id: UUID, stream_id: UUID, seq: int
+) -> list[Change]:
+    """All changes of the transaction that the change at `seq` belongs to."""
+    reach = REACH
+    while True:
+        found = await connection.execute(
+            sa.select(changes.c.body)
+            .where(
+                changes.c.organization_id == organization_id,
+                changes.c.stream_id == stream_id,
+                changes.c.seq.between(seq - reach, seq + reach),
+            )
             .order_by(changes.c.seq)
         )
-        members = [seq for seq, body in bounds if decode(bytes(body)).transaction == change.transaction]
-        identity: dict[str, Any] = {
-            "organization_id": organization_id,
-            "stream_id": stream,
-            "first_seq": members[0],
-            "last_seq": members[-1],
-        }
-        known = await connection.scalar(
-            sa.select(parked.c.last_seq).where(
-                parked.c.organization_id == organization_id,
-                parked.c.stream_id == stream,
-                parked.c.first_seq == members[0],
-            )
-        )
-        if known is None:
-            details = {"reason": PARENT_VOIDED, "params": {"table": child[0]}, "parked_ms": now_ms}
-            await connection.execute(parked.insert(), {**identity, **details})
+        around = [decode(bytes(row[0])) for row in found]
+        begin = max((each.seq + 1 for each in around if each.seq < seq and each.last), default=None)
+        end = min((each.seq for each in around if each.seq >= seq and each.last), default=None)
+        # The log ends (or begins) within reach: there is nothing more to look at on that side.
+        begin = around[0].seq if begin is None and around[0].seq > seq - reach else begin
+        end = around[-1].seq if end is None and around[-1].seq < seq + reach else end
+        if begin is not None and end is not None:
+            return [each for each in around if begin <= each.seq <= end]
+        reach *= 4
+
+
+async def _rebuild(
+    connection: AsyncConnection,
+    bulk: Bulk,
+    organization_id: UUID,
+    specs: Mapping[str, TableSpec],
+    keys: Iterable[RowKey],
+    projections: Sequence[Projection],
+) -> None:
+    """Write each row as its standing changes make it; delete those that nothing creates any more."""
+    rows = Rows(connection, bulk, organization_id, specs)
+    vanished: list[RowKey] = []
+    for table, row_id in sorted(keys):
+        spec = specs[table]
+        standing = await _standing_changes(connection, organization_id, (table, row_id))
+        ordered = sorted(standing, key=lambda each: each[1].kind)
+        if not ordered or ordered[0][1].kind != Kind.CREATE:
+            vanished.append((table, row_id))
+            continue
+        (stream, creation), *later = ordered
+        row = born(spec, creation, stream.bytes)
+        for stream, change in later:
+            merge(spec, row, change.fields, (change.stamp, stream.bytes), creates=change.kind == Kind.CREATE)
+        await rows.load([creation])
+        held = rows.get(table, creation.row)
+        if held is not None:
+            row.fresh, row.before, row.dirty = False, held.before, set(spec.fields)
+        rows.put(table, creation.row, row)
+    await rows.write(projections)
+    await _delete(connection, organization_id, specs, vanished, projections)
 
 
 async def _delete(

@@ -56,7 +56,17 @@ class Rows:
                     parents[parent].add(key)
         for name, keys in wanted.items():
             await self._load_rows(self._specs[name], sorted(keys))
-        for name, keys in parents.items():
+        await self._look_for(parents)
+
+    async def look(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        """Learn which of these rows exist: one statement a table."""
+        wanted: dict[str, set[bytes]] = defaultdict(set)
+        for table, key in keys:
+            wanted[table].add(key)
+        await self._look_for(wanted)
+
+    async def _look_for(self, wanted: Mapping[str, set[bytes]]) -> None:
+        for name, keys in wanted.items():
             unknown = keys - self._rows[name].keys()
             if unknown:
                 await self._load_presence(self._specs[name], sorted(unknown))

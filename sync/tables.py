@@ -44,6 +44,7 @@ class TableSpec:
 
     Attributes:
         parents: (field, table name) of each reference within the tenant.
+        defaults: wire values of fields that a writer who did not know them yet could not name.
         registers: whether any field is a register, so that rows carry stamps.
     """
 
@@ -53,6 +54,7 @@ class TableSpec:
     writes: Permission
     fields: Mapping[str, FieldSpec]
     parents: tuple[tuple[str, str], ...]
+    defaults: Mapping[str, Any]
     registers: bool
 
 
@@ -76,6 +78,9 @@ def _spec(table: sa.Table) -> TableSpec:
         writes=table.info["writes"],
         fields=fields,
         parents=tuple(_parents(table)),
+        defaults={
+            name: field.wire.to_wire(field.default()) for name, field in fields.items() if field.default() is not None
+        },
         registers=any(field.merge is Merge.REGISTER for field in fields.values()),
     )
 

@@ -6,7 +6,7 @@ Key bars, on-screen buttons, key handling and help all come from here; a screen 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.kernel.language import Texts
@@ -73,7 +73,7 @@ PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
 PAGE_BACK = Action("page_back", ("pageup",), on_bar=False)
 LINE_UP = Action("line_up", ("ctrl+up", "shift+up"), on_bar=False)
 LINE_DOWN = Action("line_down", ("ctrl+down", "shift+down"), on_bar=False)
-_BROWSING = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
+_BROWSING: tuple[Action, ...] = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
 
 BY_PLACE: dict[Place, tuple[Action, ...]] = {
     Place.LOGIN: (HELP, Action("enter_pin", ("enter",), leads=True, once=True), Action("quit", ("f10",))),
@@ -85,7 +85,8 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         Action("delivery", ("f8",), Permission.TAKE_ORDER),
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
         LOG_OUT,
-        *_BROWSING,
+        replace(NEXT_SHELF, on_bar=True),
+        *_BROWSING[1:],
     ),
     Place.ORDER: (
         HELP,
@@ -103,7 +104,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
     Place.OPTIONS: (
         Action("back", ("f2", "escape")),
         Action("toggle", ("space",), on_bar=False),
-        NEXT_SHELF,
+        replace(NEXT_SHELF, on_bar=True),
         PREVIOUS_SHELF,
         Action("accept", ("enter",), leads=True),
     ),

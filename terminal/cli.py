@@ -61,6 +61,7 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     enroll.add_argument("--kitchen", metavar="ADDRESS", default="", help=texts("cli.kitchen"))
     demo = command("demo")
     demo.add_argument("--check", action="store_true", help=texts("cli.check"))
+    demo.add_argument("--fresh", action="store_true", help=texts("cli.fresh"))
     rehearse = command("rehearse")
     rehearse.add_argument("path", metavar="PATH", type=Path, help=texts("cli.path"))
     rehearse.add_argument("--mapping", metavar="FILE", required=True, help=texts("cli.mapping"))
@@ -116,7 +117,7 @@ def _check_printers(addresses: dict[str, str], language: Language) -> None:
 def _demo(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.demo.cli import run_demo
 
-    return run_demo(texts, check=asked.check)
+    return run_demo(texts, check=asked.check, fresh=asked.fresh)
 
 
 def _rehearse(asked: argparse.Namespace, texts: Texts) -> int:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 from pathlib import Path
 
 from shared.kernel.language import Texts
 from terminal.device import CONFIGURATION, DeviceError, DeviceFolder
 
 LOG_FILE = "screen.log"
+DEMO = "demo"
+"""The folder of the devices that `comanda demo` enrols."""
 
 
 def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
@@ -17,27 +20,33 @@ def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.composition import home
 
     folder = find_device(home(), asked.device, "kitchen" if asked.command == "kds" else "till")
-    return asyncio.run(_show(folder, asked.command, online=not asked.offline, light=asked.light))
+    return asyncio.run(show_screen(folder, asked.command, online=not asked.offline, light=asked.light))
 
 
 def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
     """The folder of the device to show: the named one, else the only one of that kind, else the only one there is.
+
+    The demo's devices are looked at only where no other device is enrolled.
 
     Raises:
         DeviceError: DEVICE_NOT_ENROLLED, DEVICE_NOT_NAMED (params: names).
     """
     if name:
         return DeviceFolder(home / name)
-    folders = [DeviceFolder(path.parent) for path in sorted(home.glob(f"*/{CONFIGURATION}"))]
+    folders = _enrolled(home) or _enrolled(home / DEMO)
     if not folders:
         raise DeviceError("DEVICE_NOT_ENROLLED", path=str(home))
     fitting = [folder for folder in folders if folder.configuration().kind == kind] or folders
     if len(fitting) > 1:
-        raise DeviceError("DEVICE_NOT_NAMED", names=", ".join(folder.root.name for folder in fitting))
+        raise DeviceError("DEVICE_NOT_NAMED", names=", ".join(str(folder.root.relative_to(home)) for folder in fitting))
     return fitting[0]
 
 
-async def _show(folder: DeviceFolder, start: str, *, online: bool, light: bool) -> int:
+async def show_screen(folder: DeviceFolder, start: str, *, online: bool, light: bool) -> int:
+    """Run a device and show its screen (`pos` or `kds`) until somebody closes it; the app's exit code.
+
+    A supervisor's SIGTERM and a terminal that is closed end it in order, too.
+    """
     from terminal.app import ComandaApp
     from terminal.composition import running
     from terminal.theme.palette import DARK, LIGHT
@@ -46,5 +55,11 @@ async def _show(folder: DeviceFolder, start: str, *, online: bool, light: bool) 
         app = ComandaApp(
             device.desk, "kds" if start == "kds" else "pos", LIGHT if light else DARK, folder.root / LOG_FILE
         )
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, app.exit)
         await app.run_async()
         return app.return_code or 0
+
+
+def _enrolled(home: Path) -> list[DeviceFolder]:
+    return [DeviceFolder(path.parent) for path in sorted(home.glob(f"*/{CONFIGURATION}"))]

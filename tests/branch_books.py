@@ -1,4 +1,4 @@
-"""Sales as devices of a branch send them, for tests of what the cloud makes of them: real frames, the real log and fold.
+"""Sales as devices of a branch send them, for tests of what the cloud makes of them: real frames, real log, real fold.
 
 A `Pen` writes one device's stream. What it wrote reaches the log by `send`, and the merged tables by a fold.
 """

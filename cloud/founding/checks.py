@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.accounts.passwords import normal_email
-from cloud.founding.plan import EVERY_BRANCH, ModifierGroupPlan, Plan
+from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan
 from cloud.founding.walk import Place, price_delta_minor, price_minor, shelves
 from shared.kernel.money import MAX_MINOR, currency
 from shared.kernel.permissions import Role
@@ -52,7 +52,6 @@ def _exponent(plan: Plan) -> tuple[int, list[Fault]]:
 
 def _branches(plan: Plan) -> Iterator[Fault]:
     yield from _twice((("branches", at, "key"), branch.key) for at, branch in enumerate(plan.branches))
-    yield from _twice((("branches", at, "name"), branch.name) for at, branch in enumerate(plan.branches))
     for at, branch in enumerate(plan.branches):
         place: Place = ("branches", at)
         if not _is_zone(branch.zone):
@@ -99,7 +98,9 @@ def _group(place: Place, group: ModifierGroupPlan, exponent: int) -> Iterator[Fa
     if sum(modifier.default for modifier in group.modifiers) > group.maximum:
         yield Fault(place, "plan.many_defaults", {"most": group.maximum})
     answers = list(enumerate(group.modifiers))
-    yield from _twice(((*place, "modifiers", at, "name"), modifier.name) for at, modifier in answers)
+    yield from _twice(
+        ((*place, "modifiers", at, "name"), modifier.name) for at, modifier in answers if modifier.key is None
+    )
     for at, modifier in answers:
         where = (*place, "modifiers", at)
         if modifier.price_delta is not None and modifier.price_delta_minor is not None:
@@ -114,12 +115,10 @@ def _menu(plan: Plan, exponent: int) -> Iterator[Fault]:
     stations = {station.key for station in plan.stations}
     groups = {group.key for group in plan.modifier_groups}
     all_shelves = list(shelves(plan.categories))
-    yield from _twice(((*shelf.place, "name"), shelf.path) for shelf in all_shelves)
-    items = [((*shelf.place, "items", at), item) for shelf in all_shelves for at, item in enumerate(shelf.category.items)]
-    yield from _twice(((*place, "code"), search_key(item.code)) for place, item in items if item.code)
-    yield from _twice(
-        ((*place, "key" if item.key else "name"), item.plan_key) for place, item in items if item.key or not item.code
-    )
+    items = [
+        ((*shelf.place, "items", at), item) for shelf in all_shelves for at, item in enumerate(shelf.category.items)
+    ]
+    yield from _same_items(items)
     for place, item in items:
         if item.price is None and item.price_minor is None:
             yield Fault(place, "plan.price_missing")
@@ -142,6 +141,18 @@ def _menu(plan: Plan, exponent: int) -> Iterator[Fault]:
                 yield Fault(where, "plan.not_known", {"value": key, "list": "modifier_groups"})
 
 
+def _same_items(items: Sequence[tuple[Place, ItemPlan]]) -> Iterator[Fault]:
+    """A code is what somebody types, whatever the case; a key is what tells items apart in the plan."""
+    codes = list(_twice(((*place, "code"), search_key(item.code)) for place, item in items if item.code))
+    told = {fault.place[:-1] for fault in codes}
+    yield from codes
+    yield from _twice(
+        ((*place, "key" if item.key else "code" if item.code else "name"), item.plan_key)
+        for place, item in items
+        if place not in told
+    )
+
+
 def _people(plan: Plan) -> Iterator[Fault]:
     branches = {EVERY_BRANCH, *(branch.key for branch in plan.branches)}
     yield from _twice(
@@ -150,7 +161,8 @@ def _people(plan: Plan) -> Iterator[Fault]:
     yield from _twice(
         (("accounts", at, "email"), normal_email(account.email)) for at, account in enumerate(plan.accounts)
     )
-    for part, people in (("staff", plan.staff), ("accounts", plan.accounts)):
+    parts: dict[str, Sequence[StaffPlan | AccountPlan]] = {"staff": plan.staff, "accounts": plan.accounts}
+    for part, people in parts.items():
         for at, person in enumerate(people):
             for each, key in enumerate(person.branches):
                 if key not in branches:

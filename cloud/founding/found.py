@@ -10,11 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import batched
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,14 +19,16 @@ import sqlalchemy as sa
 from cloud.accounts.commands import create_account
 from cloud.accounts.passwords import Passwords, normal_email
 from cloud.control.commands import create_organization
-from cloud.control.records import Account, ControlOrganization, DeviceKey, Pairing
+from cloud.control.records import Account, ControlOrganization
 from cloud.database.transaction import ControlSession, Database, WriteSession, enter_organization
-from cloud.enrolment.codes import shown
 from cloud.enrolment.commands import Enrolment
-from cloud.founding.plan import BranchPlan, DevicePlan, Plan
+from cloud.founding.outcome import Founded, FoundedBranch, FoundedDevice
+from cloud.founding.pairings import pair_devices
+from cloud.founding.plan import Plan
 from cloud.founding.steps import PlanIds, Step, modifier_names, steps
 from cloud.founding.walk import shelves
 from cloud.kernel.problem import Problem
+from cloud.kernel.refusal import Refusal
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
@@ -38,8 +37,182 @@ from shared.menu.records import Item, Modifier
 from shared.payments.records import PaymentMethod
 from shared.staff.pins import HashedPin, hashed_pin
 from shared.staff.records import StaffMember
-from shared.tenancy.records import Branch, DeviceKind, Organization
+from shared.tenancy.records import Branch, Organization
 
 MOST_RECORDS = 300
-"""In one unit of work: some 100 ms, so that the organization's devices and a second founding wait no longer."""
+"""In one unit of work: whoever waits for the organization's stream (an enrolment, a second founding) waits for less
+than half a second."""
 SALT_BYTES = 16
+_ONE_AT_A_TIME = sa.text("select pg_advisory_xact_lock(hashtextextended('founding ' || :slug, 0))")
+
+
+class Founding:
+    """Founds organizations.
+
+    Args:
+        database: opens its own transactions, several for one organization.
+        enrolment: hands out pairing codes.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        units: CloudUnits,
+        passwords: Passwords,
+        enrolment: Enrolment,
+        ids: IdSource,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._units = units
+        self._passwords = passwords
+        self._enrolment = enrolment
+        self._ids = ids
+        self._clock = clock
+
+    async def found(self, slug: str, plan: Plan) -> Founded:
+        """Found the organization of a plan under a short name, or finish founding it.
+
+        Raises:
+            Problem: SLUG_WRONG, SLUG_TAKEN (params: slug): that is somebody else.
+            Refusal: plan.email_taken (params: email).
+        """
+        organization, existed = await self._enter(slug, plan)
+        pins = await self._hashed_pins(organization, plan)
+        written = list(steps(plan, organization.id, pins))
+        added = 0
+        for first in range(0, len(written), MOST_RECORDS):
+            part = written[first : first + MOST_RECORDS]
+            added += await self._write(organization.id, part, plan.organization.currency)
+        devices = await pair_devices(self._database, self._enrolment, self._clock, organization.id, plan)
+        return _outcome(organization, existed, added, plan, devices)
+
+    async def _enter(self, slug: str, plan: Plan) -> tuple[ControlOrganization, bool]:
+        """The organization of that short name, with its accounts; and whether it was there before."""
+        async with self._database.control() as session:
+            await session.execute(_ONE_AT_A_TIME, {"slug": slug})
+            found = await session.scalar(sa.select(ControlOrganization).where(ControlOrganization.slug == slug))
+            organization = found or await create_organization(
+                session,
+                organization_id=self._ids.new(),
+                slug=slug,
+                name=plan.organization.name,
+                now=self._clock.now(),
+            )
+            if found is not None and not await _is_of(session, found, plan):
+                raise Problem("SLUG_TAKEN", 409, slug=slug)
+            await self._open_accounts(session, organization.id, plan)
+        return organization, found is not None
+
+    async def _open_accounts(self, session: ControlSession, organization_id: UUID, plan: Plan) -> None:
+        wanted = {normal_email(account.email): account for account in plan.accounts}
+        rows = await session.execute(
+            sa.select(Account.email, Account.organization_id).where(Account.email.in_(list(wanted)))
+        )
+        owners = {row.email: row.organization_id for row in rows}
+        ids = PlanIds(organization_id)
+        for email, account in wanted.items():
+            if email in owners:
+                if owners[email] != organization_id:
+                    raise Refusal("plan.email_taken", email=email)
+                continue
+            everywhere = account.role is Role.ORGANIZATION_ADMIN
+            await create_account(
+                session,
+                self._passwords,
+                self._ids,
+                self._clock,
+                email=email,
+                name=account.name,
+                password=account.password,
+                role=account.role,
+                organization_id=organization_id,
+                branches=[] if everywhere else [ids.of(Branch, key) for key in plan.branch_keys(account.branches)],
+            )
+
+    async def _hashed_pins(self, organization: ControlOrganization, plan: Plan) -> dict[str, HashedPin]:
+        """The PINs of those who are not there yet, by their keys: a processor each at a time, outside transactions."""
+        ids = PlanIds(organization.id)
+        async with self._database.read(organization.id) as session:
+            mine = StaffMember.organization_id == organization.id
+            known = set(await session.scalars(sa.select(StaffMember.id).where(mine)))
+        missing = [member for member in plan.staff if ids.of(StaffMember, member.plan_key) not in known]
+        loop, pepper = asyncio.get_running_loop(), organization.pin_pepper
+        with ThreadPoolExecutor(os.cpu_count(), "pins") as pool:
+            hashed = await asyncio.gather(
+                *(
+                    loop.run_in_executor(pool, hashed_pin, member.pin, pepper, os.urandom(SALT_BYTES))
+                    for member in missing
+                )
+            )
+        return {member.plan_key: pin for member, pin in zip(missing, hashed, strict=True)}
+
+    async def _write(self, organization_id: UUID, part: Sequence[Step], currency: str) -> int:
+        """Write what is missing of some steps, in one unit of work; how many that were."""
+        async with self._database.write(organization_id) as session:
+            # Two foundings of one organization write one after the other, so that neither meets the other's rows.
+            mine = sa.select(ControlOrganization.id).where(ControlOrganization.id == organization_id)
+            await session.execute(mine.with_for_update(key_share=True))
+            known = await _known(session, organization_id, part)
+            missing = [step for step in part if step.id not in known]
+            async with self._units.on(session, organization_id, SYSTEM, currency=currency) as work:
+                for step in missing:
+                    await step.write(work)
+        return len(missing)
+
+
+async def _is_of(session: ControlSession, organization: ControlOrganization, plan: Plan) -> bool:
+    """Whether an organization is the one that the plan founds: it has its name, and its currency and a branch of it
+    if it has got that far. Otherwise a slip of the pen in a short name would mix two tenants."""
+    if organization.name != plan.organization.name:
+        return False
+    await enter_organization(session, organization.id)
+    currency = await session.scalar(sa.select(Organization.currency).where(Organization.id == organization.id))
+    branches = set(await session.scalars(sa.select(Branch.id).where(Branch.organization_id == organization.id)))
+    if currency is None and not branches:
+        return True
+    ids = PlanIds(organization.id)
+    same_branch = any(ids.of(Branch, each.key) in branches for each in plan.branches)
+    return same_branch and currency == plan.organization.currency
+
+
+async def _known(session: WriteSession, organization_id: UUID, part: Sequence[Step]) -> set[UUID]:
+    """Which of the records are there already; one statement a table."""
+    wanted = defaultdict(list)
+    for step in part:
+        wanted[step.kind].append(step.id)
+    known: set[UUID] = set()
+    for kind, ids in wanted.items():
+        there = sa.select(kind.id).where(kind.organization_id == organization_id, kind.id.in_(ids))
+        known.update(await session.scalars(there))
+    return known
+
+
+def _outcome(
+    organization: ControlOrganization, existed: bool, added: int, plan: Plan, devices: dict[str, FoundedDevice]
+) -> Founded:
+    ids = PlanIds(organization.id)
+    return Founded(
+        organization_id=organization.id,
+        slug=organization.slug,
+        name=organization.name,
+        existed=existed,
+        added=added,
+        branches={each.key: FoundedBranch(ids.of(Branch, each.key), each.name) for each in plan.branches},
+        devices=devices,
+        items={
+            item.plan_key: ids.of(Item, item.plan_key)
+            for shelf in shelves(plan.categories)
+            for item in shelf.category.items
+        },
+        modifiers={
+            answer.key or f"{group.key}/{answer.name}": ids.of(
+                Modifier, *modifier_names(group.key, answer.name, answer.key)
+            )
+            for group in plan.modifier_groups
+            for answer in group.modifiers
+        },
+        staff={member.plan_key: ids.of(StaffMember, member.plan_key) for member in plan.staff},
+        payment_methods={way.name: ids.of(PaymentMethod, way.name) for way in plan.payment_methods},
+        accounts=tuple(account.email for account in plan.accounts),
+    )

@@ -39,7 +39,7 @@ _CUTOFF = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 def _fault(code: str, **params: Any) -> PydanticCustomError:
-    return PydanticCustomError(code, code, params)  # type: ignore[arg-type]
+    return PydanticCustomError(code, code, params)
 
 
 def _text(most: int) -> Callable[[str], str]:
@@ -235,7 +235,7 @@ class ItemPlan(_Part):
 
 
 class CategoryPlan(_Part):
-    """A shelf of the menu; shelves nest."""
+    """A shelf of the menu; shelves nest. Two of one name in one place are one shelf."""
 
     name: Name
     items: tuple[ItemPlan, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -178,7 +179,7 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 add_modifier,
                 group_id=group_id,
                 name=modifier.name,
-                price_delta_minor=price_delta_minor(modifier, exponent),
+                price_delta_minor=_judged(price_delta_minor(modifier, exponent)),
                 position=at,
                 default=modifier.default,
                 modifier_id=modifier_id,
@@ -189,25 +190,24 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
 def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
     exponent = currency(plan.organization.currency).exponent
     all_shelves = list(shelves(plan.categories))
-    for at, shelf in enumerate(all_shelves):
-        category_id = ids.of(Category, *shelf.path)
-        parent_id = ids.of(Category, *shelf.path[:-1]) if shelf.path[:-1] else None
-        added = partial(
-            add_category, name=shelf.category.name, parent_id=parent_id, position=at, category_id=category_id
-        )
+    for at, path in enumerate(dict.fromkeys(shelf.path for shelf in all_shelves)):
+        category_id = ids.of(Category, *path)
+        parent_id = ids.of(Category, *path[:-1]) if path[:-1] else None
+        added = partial(add_category, name=path[-1], parent_id=parent_id, position=at, category_id=category_id)
         yield Step(Category, category_id, added)
+    positions = count()
     for shelf in all_shelves:
-        for at, item in enumerate(shelf.category.items):
+        for item in shelf.category.items:
             item_id = ids.of(Item, item.plan_key)
             sold = partial(
                 add_item,
                 name=item.name,
                 category_id=ids.of(Category, *shelf.path),
                 tax_rate_id=ids.of(TaxRate, item.tax or plan.taxes[0].key),
-                price_minor=price_minor(item, exponent),
+                price_minor=_judged(price_minor(item, exponent)),
                 code=item.code,
                 station_id=ids.of(Station, item.station) if item.station else None,
-                position=at,
+                position=next(positions),
                 item_id=item_id,
             )
             yield Step(Item, item_id, sold)
@@ -215,3 +215,8 @@ def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 group_id = ids.of(ModifierGroup, key)
                 asked = partial(ask, item_id=item_id, group_id=group_id, position=place)
                 yield Step(ItemModifierGroup, question_id(item_id, group_id), asked)
+
+
+def _judged(amount_minor: int | None) -> int:
+    assert amount_minor is not None, "checks.py lets no such plan through"
+    return amount_minor

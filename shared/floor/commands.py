@@ -10,9 +10,7 @@ from shared.kernel.text import clean
 from shared.kernel.work import Work
 
 
-async def add_space(
-    work: Work, branch_id: UUID, name: str, position: int = 0, space_id: UUID | None = None
-) -> Space:
+async def add_space(work: Work, branch_id: UUID, name: str, position: int = 0, space_id: UUID | None = None) -> Space:
     """A room, terrace or bar."""
     work.require(Permission.EDIT_FLOOR)
     return work.add(

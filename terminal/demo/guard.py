@@ -1,7 +1,7 @@
 """The demo's guardian: a process that owns one program and stops it when the demo is gone, however it went.
 
-Run as a script (`python -I -S guard.py '[...]'`), so that it needs the standard library alone and starts in milliseconds.
-Its standard input is a pipe whose other end only the demo holds: whatever ends the demo, kill -9 included, closes it. It
+Run as a script (`python -I -S guard.py '[...]'`), so that it needs the standard library alone and starts at once. Its
+standard input is a pipe whose other end only the demo holds: whatever ends the demo, kill -9 included, closes it. It
 also holds the lock that it was handed, so that the next demo waits until this one's program has really ended.
 """
 
@@ -37,7 +37,7 @@ def guard(command: list[str]) -> int:
         asked_to_end = woken in ready and set(os.read(woken, 64)) - {signal.SIGCHLD}
         if sys.stdin.fileno() in ready or asked_to_end:
             _stop(program)
-    return abs(program.returncode)
+    return abs(int(program.returncode))
 
 
 def _die_with_guardian() -> None:

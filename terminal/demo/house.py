@@ -1,9 +1,9 @@
 """The demo's house: one folder with a cloud and enrolled devices. Making it, opening it again, keeping others out.
 
-    demo/restaurant.toml    the plan that it was founded from
-    demo/ready              written last: without it the next demo starts afresh, since nobody can have sold anything
-    demo/<device>/          a device's folder, with the files that its printers write
-    demo/cloud/             what the cloud keeps (elsewhere for root, see `cloud_folder`)
+demo/restaurant.toml    the plan that it was founded from
+demo/ready              written last: without it the next demo starts afresh, since nobody can have sold anything
+demo/<device>/          a device's folder, with the files that its printers write
+demo/cloud/             what the cloud keeps (elsewhere for root, see `cloud_folder`)
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ from terminal.demo.trouble import DemoTrouble
 from terminal.device import DeviceFolder
 from terminal.link import CloudLink
 
-DEMO = "demo"
-"""The folder in COMANDA_HOME; `comanda pos` and `kds` look there when no other device is enrolled."""
 RECEIPTS, KITCHEN = "receipts", "kitchen"
 _PLAN, _READY = "restaurant.toml", "ready"
 _PRINTS = {

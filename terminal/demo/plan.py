@@ -56,25 +56,41 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedQuestion:
+    """A modifier group: how many answers it takes at least, and its answers with their extra prices."""
+
+    minimum: int
+    answers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedItem:
-    """A dish: what it costs, and what may be answered (name: extra price) by modifier group."""
+    """A dish: what it costs, who makes it, what is asked when it is ordered."""
 
     name: str
     code: str
     price_minor: int
     station: str
-    options: Mapping[str, int]
+    questions: tuple[PlannedQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """See the module."""
+    """See the module.
+
+    Attributes:
+        branches: names by key.
+        tables: names by branch.
+        cash: smallest coin in minor units, and which way cash is rounded to it, by branch.
+        items: of all categories, in the order of the plan.
+    """
 
     path: Path
     name: str
     currency: str
     branches: Mapping[str, str]
     tables: Mapping[str, tuple[str, ...]]
+    cash: Mapping[str, tuple[int, str]]
     devices: tuple[PlannedDevice, ...]
     people: tuple[Person, ...]
     accounts: tuple[Account, ...]
@@ -113,6 +129,10 @@ def read_plan(path: Path = SHIPPED) -> Plan:
                 )
                 for branch in raw["branches"]
             },
+            cash={
+                branch["key"]: (branch.get("cash_step_minor", 1), branch.get("cash_rounding", "nearest"))
+                for branch in raw["branches"]
+            },
             devices=tuple(_devices(raw["branches"])),
             people=tuple(
                 Person(one["name"], one["role"], str(one["pin"]), tuple(one.get("branches", [EVERYWHERE])))
@@ -121,7 +141,7 @@ def read_plan(path: Path = SHIPPED) -> Plan:
             accounts=tuple(
                 Account(one["email"], one["password"], one["name"], one["role"]) for one in raw.get("accounts", [])
             ),
-            items=tuple(_items(raw["categories"], _options(raw, organization["currency"]), organization["currency"])),
+            items=tuple(_items(raw["categories"], _questions(raw, organization["currency"]), organization["currency"])),
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, InvalidOperation) as error:
         raise DemoTrouble("PLAN_WRONG", path=str(path), reason=str(error)) from error
@@ -136,25 +156,25 @@ def _devices(branches: Sequence[Mapping[str, Any]]) -> Iterator[PlannedDevice]:
             yield PlannedDevice(place, folder, branch["key"], device["name"], device["kind"])
 
 
-def _options(raw: Mapping[str, Any], code: str) -> dict[str, dict[str, int]]:
+def _questions(raw: Mapping[str, Any], code: str) -> dict[str, PlannedQuestion]:
     return {
-        group["key"]: {each["name"]: _minor(each, "price_delta", code) for each in group["modifiers"]}
+        group["key"]: PlannedQuestion(
+            group.get("minimum", 0),
+            tuple((each["name"], _minor(each, "price_delta", code)) for each in group["modifiers"]),
+        )
         for group in raw.get("modifier_groups", [])
     }
 
 
 def _items(
-    categories: Sequence[Mapping[str, Any]], options: Mapping[str, Mapping[str, int]], code: str
+    categories: Sequence[Mapping[str, Any]], questions: Mapping[str, PlannedQuestion], code: str
 ) -> Iterator[PlannedItem]:
     for category in categories:
         for item in category.get("items", []):
-            answers = {
-                name: price for group in item.get("modifiers", []) for name, price in options.get(group, {}).items()
-            }
-            yield PlannedItem(
-                item["name"], item.get("code", ""), _minor(item, "price", code), item.get("station", ""), answers
-            )
-        yield from _items(category.get("children", []), options, code)
+            asked = tuple(questions[group] for group in item.get("modifiers", []))
+            price = _minor(item, "price", code)
+            yield PlannedItem(item["name"], item.get("code", ""), price, item.get("station", ""), asked)
+        yield from _items(category.get("children", []), questions, code)
 
 
 def _minor(raw: Mapping[str, Any], name: str, code: str) -> int:

@@ -35,7 +35,7 @@ class TillScreen(KeptScreen):
     """Shelves, tiles, list, line and key bar."""
 
     CSS_PATH = Path(__file__).with_name("till.tcss")
-    TILE_HEIGHT = 4
+    TILE_HEIGHT = LOW_TILE_HEIGHT = 4
 
     def __init__(self, desk: object, list_words: CheckWords, hint: str) -> None:
         super().__init__(desk)  # type: ignore[arg-type]
@@ -60,7 +60,9 @@ class TillScreen(KeptScreen):
         """Other sizes of tiles for other screens."""
         tall, wide = event.size.height >= TALL, event.size.width >= WIDE
         self.shelves.set_shape(tile_height=3 if tall else 2)
-        self.tiles.set_shape(least_width=18 if wide else 15, tile_height=self.TILE_HEIGHT)
+        self.tiles.set_shape(
+            least_width=18 if wide else 15, tile_height=self.TILE_HEIGHT if tall else self.LOW_TILE_HEIGHT
+        )
 
     # What the screen gives
 

@@ -22,12 +22,14 @@ class TitleLine(LineWidget):
         *,
         align: Align = "left",
         quiet: bool = False,
+        on_page: bool = False,
         id: str | None = None,  # noqa: A002 Textual's own name
         classes: str | None = None,
     ) -> None:
-        """Make a line; a quiet one is neither bold nor bright."""
+        """Make a line; a quiet one is neither bold nor bright, one `on_page` lies on the page instead of a panel."""
         super().__init__(id=id, classes=classes)
         self._text, self._align, self._quiet, self._tone = text, align, quiet, Tone.PLAIN
+        self._on_page = on_page
 
     def show(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Say something else."""
@@ -36,12 +38,12 @@ class TitleLine(LineWidget):
 
     @property
     def ground(self) -> Ink:
-        """The panel on which the line lies."""
-        return self.palette.panel
+        """What the line lies on."""
+        return self.palette.page if self._on_page else self.palette.panel
 
     def draw(self, width: int, height: int) -> list[Row]:
         """The words, wrapped into the rows there are."""
-        panel = self.palette.panel
+        panel = self.ground
         toned = self._tone is not Tone.PLAIN
         ink = self.palette.tone(self._tone) if toned else panel
         style = ink.quiet_style() if self._quiet and not toned else ink.style(bold=True)

@@ -23,27 +23,28 @@ READERS = 3
 CHECKPOINT_PAGES = 1_000
 
 
-def open_engines(path: Path, key: bytes) -> tuple[AsyncEngine, AsyncEngine]:
+def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS) -> tuple[AsyncEngine, AsyncEngine]:
     """The (writing, reading) engines of a database file.
 
     Args:
         key: 32 bytes; used as the raw cipher key, so that opening costs no key derivation.
+        busy_seconds: see `BUSY_SECONDS`.
 
     Raises:
         StoreError: STORE_SQLITE_TOO_OLD.
     """
     if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
         raise StoreError("STORE_SQLITE_TOO_OLD", found=dbapi2.sqlite_version)
-    writer = _engine(path, key, pool_size=1)
-    reader = _engine(path, key, pool_size=READERS)
+    writer = _engine(path, key, busy_seconds, pool_size=1, near=True)
+    reader = _engine(path, key, busy_seconds, pool_size=READERS, near=False)
     event.listen(writer.sync_engine, "begin", _begin_immediate)
     event.listen(reader.sync_engine, "begin", _begin_deferred)
     return writer, reader
 
 
-def _engine(path: Path, key: bytes, pool_size: int) -> AsyncEngine:
+def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, near: bool) -> AsyncEngine:
     async def creator(*_args: object, **_options: object) -> Any:
-        return await connect(str(path), BUSY_SECONDS)
+        return await connect(str(path), busy_seconds, near=near)
 
     engine = create_async_engine(
         f"{URL_SCHEME}://",
@@ -58,6 +59,8 @@ def _engine(path: Path, key: bytes, pool_size: int) -> AsyncEngine:
 
 def _prepare(key: bytes) -> Any:
     pragmas = (
+        # SQLCipher would write of each damaged page to the terminal, into the middle of the screen.
+        "cipher_log_level = NONE",
         f"key = \"x'{key.hex()}'\"",
         "journal_mode = WAL",
         "synchronous = FULL",

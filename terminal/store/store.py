@@ -28,7 +28,7 @@ from shared.tenancy.queries import Premises, premises
 from sync.author import Author
 from sync.unit import unit_of_work
 from terminal.store.counters import DeviceNumbers
-from terminal.store.engines import open_engines
+from terminal.store.engines import BUSY_SECONDS, open_engines
 from terminal.store.errors import StoreError, translate
 from terminal.store.schema import upgrade
 
@@ -77,13 +77,24 @@ class Store:
         self._listeners: list[Callable[[Committed], None]] = []
 
     @classmethod
-    async def open(cls, path: Path, key: bytes, identity: Identity, clock: Clock, ids: IdSource) -> Store:
+    async def open(
+        cls,
+        path: Path,
+        key: bytes,
+        identity: Identity,
+        clock: Clock,
+        ids: IdSource,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> Store:
         """Open (or make) the database and bring it to this program's schema.
+
+        Args:
+            busy_seconds: how long a commit waits for another process of this device.
 
         Raises:
             StoreError: see there.
         """
-        writer, reader = open_engines(path, key)
+        writer, reader = open_engines(path, key, busy_seconds)
         try:
             await upgrade(writer)
             store = cls(path, writer, reader, identity, clock, ids)

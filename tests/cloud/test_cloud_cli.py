@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
@@ -144,6 +145,58 @@ def test_the_commands_of_an_operator(run: Run, postgres: Any, database_name: str
     assert (twice.code, twice.complained) == (1, "There is already an organization with the short name el-faro.\n")
     unknown = run("create-pairing-code", "Caja", "--organization", "x", "--branch", "y", "--kind", "till", **urls)
     assert (unknown.code, unknown.complained) == (1, "y is not an id.\n")
+
+
+def test_an_organization_from_a_plan(run: Run, postgres: Any, database_name: str) -> None:
+    found = ("create-organization", "--plan", str(ROOT / "terminal" / "demo" / "restaurant.toml"))
+    url = {"COMANDA_DATABASE_URL": postgres.app_url(database_name)}
+    made = json.loads(run(*found, "--json", **url).said)
+    assert (made["slug"], made["existed"]) == ("la-tia-zarcilla", False)
+    assert {key: each["kind"] for key, each in made["devices"].items()} == {
+        "lima/caja": "till",
+        "lima/cocina": "kitchen",
+        "arequipa/caja": "till",
+    }
+    assert all(re.fullmatch(r"\w{4}-\w{4}", each["pairing_code"]) for each in made["devices"].values())
+    assert made["branches"]["arequipa"]["name"] == "Yanahuara"
+    again = run(*found, **url)
+    assert "It was there already: 0 missing records were added" in again.said
+    assert made["organization_id"] in again.said
+    spanish = run(*found, COMANDA_LANGUAGE="es", **url).said
+    assert "Ya existía" in spanish
+    assert "Lince, Caja (till): código de enlace " in spanish
+    other = json.loads(run(*found[:1], "Otra", *found[1:], "--slug", "otra", "--json", **url).said or "{}")
+    assert other == {}  # the account's e-mail address is taken, so nothing was made
+
+
+def test_a_plain_organization_has_a_branch(run: Run, postgres: Any, database_name: str) -> None:
+    url = {"COMANDA_DATABASE_URL": postgres.app_url(database_name)}
+    words = ("create-organization", "La Boya", "--country", "CL", "--currency", "CLP", "--zone", "America/Santiago")
+    made = json.loads(run(*words, "--json", **url).said)
+    branch = made["branches"]["main"]
+    assert branch["name"] == "La Boya"
+    pairing = ("create-pairing-code", "Caja", "--organization", "la-boya", "--branch", branch["id"], "--kind", "till")
+    assert run(*pairing, **url).said.startswith("Pairing code ")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "Give the name of the organization, or a plan with --plan."),
+        (("El Faro", "--zone", "Lima"), "--zone is not a time zone: use one such as America/Lima."),
+        (("El Faro", "--currency", "soles"), "--currency must be a currency code of three capitals"),
+        (("El Faro", "--country", "Peru"), "--country must be a country code of two capitals"),
+        (("  ",), "NAME is empty."),
+        (("El Faro", "--plan", "x.toml", "--zone", "America/Lima"), "are part of the plan"),
+        (("El Faro", "--plan", "/nowhere/x.toml"), "The plan /nowhere/x.toml cannot be read"),
+    ],
+)
+def test_a_mistake_in_founding_starts_nothing(run: Run, words: tuple[str, ...], sentence: str, folder: Path) -> None:
+    ended = run("create-organization", *words)
+    assert ended.code == 1
+    assert sentence in ended.complained
+    assert "Traceback" not in ended.complained
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ A careless till says a step before it is committed. It exists so that the test c
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -73,6 +74,7 @@ def acknowledge_early(store: Store) -> Callable[[Actor, Callable[[Work], Awaitab
 
 def main() -> None:
     asyncio.run(warm_up(Path(json.loads(sys.stdin.readline())["folder"])))
+    gc.freeze()  # what the forked tills share, their collectors leave alone
     say("warm")
     for line in sys.stdin:
         order = json.loads(line)

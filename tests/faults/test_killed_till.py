@@ -19,10 +19,12 @@ from tests.faults.books import Acknowledged, violations
 from tests.faults.till_on_disk import TillOnDisk
 
 ROOT = Path(__file__).parents[2]
-LONGEST_LIFE_SECONDS = 0.3
-"""Opening takes a twentieth of a second and a sale a tenth: some die while they open, most in the middle of a sale."""
-LIVES_A_FILE = 10
-"""Then a new file is begun: what is checked after each kill stays small."""
+MOST_WORDS = 12
+"""A till lives until it has said a random number of things, fewer than this: two sales at most, sometimes nothing."""
+LONGEST_SILENCE_SECONDS = 0.04
+"""Then for a random moment more, about as long as opening takes, or two steps."""
+LIVES_A_FILE = 5
+"""Then its whole log is folded anew, and a new file is begun: what is checked after each kill stays small."""
 PARTS = 4
 CONTROL_LIVES = 40
 
@@ -38,13 +40,15 @@ class Killer:
     def one_life(self, till: TillOnDisk, said: Acknowledged, seed: int, *, careless: bool = False) -> None:
         """Let a till live for a random while."""
         self._order(folder=str(till.folder.root), seed=seed, careless=careless)
-        pid = self._hear()[1]
-        time.sleep(random.Random(seed).uniform(0.0, LONGEST_LIFE_SECONDS))
+        pid = int(str(self._hear()[1]))
+        chance = random.Random(seed)
+        for _word in range(chance.randrange(MOST_WORDS)):
+            _note(said, self._hear())
+        time.sleep(chance.uniform(0.0, LONGEST_SILENCE_SECONDS))
         os.kill(pid, signal.SIGKILL)
         said.lives += 1
         while (heard := self._hear())[0] != "gone":
-            if heard[0] != "ready":
-                said.hear(*heard)
+            _note(said, heard)
 
     def _order(self, **order: object) -> None:
         assert self._process.stdin is not None
@@ -56,6 +60,11 @@ class Killer:
         line = self._process.stdout.readline()
         assert line, "the tills' parent has died"
         return list(json.loads(line))
+
+
+def _note(said: Acknowledged, heard: list[object]) -> None:
+    if heard[0] != "ready":
+        said.hear(*heard)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

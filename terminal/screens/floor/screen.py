@@ -39,6 +39,7 @@ class FloorScreen(TillScreen):
 
     PLACE = Place.FLOOR
     TILE_HEIGHT = 5
+    LOW_TILE_HEIGHT = 4
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, orders_words(Voice.of(desk)), desk.texts("floor.hint"))
@@ -122,7 +123,7 @@ class FloorScreen(TillScreen):
             return
         put_cursor(self.tiles, 0)
         first = self.tiles.tiles[0]
-        self.say(f"{first.title} · {first.word or self.desk.texts('floor.free')}")
+        self.say(f"{first.title} · {first.word or self.desk.texts('floor.free')} · {first.detail}")
 
     async def submit(self, text: str) -> bool:
         """Open what was typed."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -189,16 +188,12 @@ def _table_of(order: OrderView, tables: Sequence[TableView]) -> TableView | None
 def _order_line(order: OrderView, voice: Voice, in_kitchen: bool) -> CheckLine:
     tone, word = order_state(order, voice, in_kitchen=in_kitchen)
     place = order.table_name or voice.texts(f"kind.{order.kind}")
-    age = _since(order.opened_at, voice)
+    age = voice.age(order.opened_at)
     return CheckLine(
         id=order.id,
         quantity=order.number,
         name=place,
         amount=voice.money(order.due_minor),
-        extras=(Extra(f"{word} · {age} · {order.server_name}", ExtraKind.NOTE),),
+        extras=(Extra(f"{word} · {age}", ExtraKind.NOTE),),
         state=_STATES.get(tone, LineState.SERVED),
     )
-
-
-def _since(opened_at: datetime, voice: Voice) -> str:
-    return voice.age(opened_at)

@@ -46,17 +46,17 @@ class HelpSheet(LineWidget):
 
     @property
     def ground(self) -> Ink:
-        """The dialog's panel."""
-        return self.palette.panel
+        """The dialog's page."""
+        return self.palette.page
 
     def draw(self, width: int, height: int) -> list[Row]:
         """As many lines as fit."""
-        keys, panel = self.palette.key, self.palette.panel
+        keys, page = self.palette.key, self.palette.page
         column = min(MAX_KEYS_WIDTH, max((width_of(line.keys) for line in self._lines), default=0))
         return [
             [
                 Segment(f" {fit(line.keys, column)} ", keys.style(bold=True)),
-                Segment("  " + fit(line.does, max(0, width - column - 4)), panel.style()),
+                Segment("  " + fit(line.does, max(0, width - column - 4)), page.style()),
             ]
             for line in self._lines[self._top : self._top + height]
         ]
@@ -70,7 +70,7 @@ class HelpDialog(KeptDialog):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.head = TitleLine()
+        self.head = TitleLine(on_page=True)
         self.sheet = HelpSheet()
         self.bar = KeyBar()
 

@@ -33,7 +33,7 @@ class RecallDialog(KeptDialog):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._station: UUID | None = None
-        self.head = TitleLine(desk.texts("kitchen.recall_title"))
+        self.head = TitleLine(desk.texts("kitchen.recall_title"), on_page=True)
         self.tickets = ItemGrid(columns=1, tile_height=2, id="tickets")
         self.bar = KeyBar()
 

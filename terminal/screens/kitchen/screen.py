@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from textual import events
 from textual.app import ComposeResult
 
 from shared.kitchen.queries import TicketView
@@ -35,6 +36,9 @@ from terminal.widgets.ticket_wall import MAX_KEYS, TicketWall
 if TYPE_CHECKING:
     from terminal.desk import Desk
 
+NARROW = 80
+NARROW_KEYS = ("bump", "recall_list", "station", "log_out")
+"""What a bar of large cells has room for; the other keys work all the same."""
 TELLING_SECONDS = 5
 """How long a message takes a row from the wall."""
 
@@ -54,7 +58,7 @@ class KitchenScreen(KeptScreen):
         self._recall: RecallDialog | None = None
         self.status = StatusLine()
         self.wall = TicketWall(wall_words(Voice.of(desk)), limits=LIMITS, id="wall")
-        self.message = TitleLine(id="message")
+        self.message = TitleLine(id="message", on_page=True)
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
@@ -78,6 +82,10 @@ class KitchenScreen(KeptScreen):
         self.bar.set_keys(self.bar_keys())
         self._greet_new(tickets)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size may have room for other keys."""
+        self.bar.set_keys(self.bar_keys())
+
     def tick(self) -> None:
         """Clocks move on; a message goes after a while."""
         self.wall.tick(whole_seconds(self.desk.now()))
@@ -97,11 +105,13 @@ class KitchenScreen(KeptScreen):
         voice = Voice.of(self.desk)
         marked = next((ticket for ticket in self._tickets() if ticket.id == self._marked), None)
         named = {"station": station_name(self.desk.stations, self._station, voice)}
-        if marked is not None:
+        narrow = self.size.width < NARROW
+        if marked is not None and not narrow:
             named["bump"] = voice.texts("kitchen.bump_one", number=marked.number)
         return tuple(
             replace(key, title=named[str(key.action)], short="") if key.action in named else key
             for key in super().bar_keys()
+            if not narrow or key.action in NARROW_KEYS
         )
 
     def can(self, action: Action) -> bool:

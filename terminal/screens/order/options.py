@@ -44,8 +44,8 @@ class OptionsDialog(KeptDialog):
         super().__init__(desk)
         self._choosing: Choosing | None = None
         self._taken: Taken | None = None
-        self.head = TitleLine()
-        self.asked = TitleLine()
+        self.head = TitleLine(on_page=True)
+        self.asked = TitleLine(on_page=True)
         self.questions = ItemGrid(columns=1, tile_height=3, id="questions")
         self.answers = ItemGrid(least_width=20, tile_height=3, id="answers")
         self.bar = KeyBar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.check_panel import CheckPanel
+from terminal.widgets.key_bar import BarKey
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
@@ -130,6 +132,11 @@ class OrderScreen(TillScreen):
         if action.id == "pay":
             return order is not None and bool(counts_of(order))
         return order is not None if action.id == "cancel" else True
+
+    def bar_keys(self) -> tuple[BarKey, ...]:
+        """What is probably wanted next stands out: sending while something is not sent, then the payment."""
+        lead = next((key.action for key in super().bar_keys() if key.action in ("send", "pay") and key.enabled), None)
+        return tuple(replace(key, leads=key.action == lead) for key in super().bar_keys())
 
     def _show_tiles(self, *, keep_place: bool) -> None:
         found = self._found()

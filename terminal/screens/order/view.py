@@ -73,7 +73,7 @@ def shelf_tiles(shelves: Sequence[Shelf], selected: int) -> tuple[Tile, ...]:
     return tuple(
         Tile(
             id=shelf.category.id,
-            title="  " * shelf.depth + shelf.category.name,
+            title="· " * shelf.depth + shelf.category.name,
             hue=shelf.hue,
             selected=at == selected,
         )

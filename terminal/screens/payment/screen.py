@@ -30,7 +30,7 @@ from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
-from terminal.widgets.big_digits import BigDigits
+from terminal.widgets.big_digits import BigDigits, figure_and_sign
 from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.key_pad import ERASE, KeyPad
@@ -68,7 +68,7 @@ class PaymentScreen(KeptScreen):
         self.change = BigDigits(caption=texts("payment.change"), id="change")
         self.notes = ItemGrid(least_width=11, tile_height=3, id="notes")
         self.pad = KeyPad((("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE)), id="pad")
-        self.message = TitleLine(id="message")
+        self.message = TitleLine(id="message", on_page=True)
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
@@ -143,16 +143,21 @@ class PaymentScreen(KeptScreen):
     def _show_paying(self, paying: Paying, voice: Voice) -> None:
         self.title_line.show(self._title)
         self.methods.set_tiles(method_tiles(paying), keep_place=True)
-        self.due.show(voice.money(paying.asked_minor), caption=due_caption(paying, voice))
-        self.given.show(voice.money(paying.given_minor), caption=self._given_caption(paying, voice))
+        self._figure(self.due, paying.asked_minor, due_caption(paying, voice))
+        self._figure(self.given, paying.given_minor, self._given_caption(paying, voice))
         short = bool(paying.typed) and paying.given_minor < paying.asked_minor
         if short:
             remaining = paying.asked_minor - paying.given_minor
-            self.change.show(voice.money(remaining), caption=voice.texts("payment.short"), tone=Tone.WARN)
+            self._figure(self.change, remaining, voice.texts("payment.short"), Tone.WARN)
         else:
             tone = Tone.READY if paying.change_minor else None
-            self.change.show(voice.money(paying.change_minor), caption=voice.texts("payment.change"), tone=tone)
+            self._figure(self.change, paying.change_minor, voice.texts("payment.change"), tone)
         self.notes.set_tiles(note_tiles(paying, voice), keep_place=True)
+
+    def _figure(self, digits: BigDigits, minor: int, caption: str, tone: Tone | None = None) -> None:
+        """An amount as large as it goes: the currency's sign joins the caption."""
+        figure, sign = figure_and_sign(self.desk.money(minor))
+        digits.show(figure, caption=f"{caption}  {sign}", tone=tone)
 
     def _given_caption(self, paying: Paying, voice: Voice) -> str:
         name = paying.method.name if paying.method else ""
@@ -162,8 +167,8 @@ class PaymentScreen(KeptScreen):
 
     def _show_taken(self, taken: Taken, voice: Voice) -> None:
         self.title_line.show(voice.texts("payment.receipt", title=self._title, number=taken.receipt_number))
-        self.due.show(voice.money(taken.total_minor), caption=voice.texts("payment.paid"))
-        self.change.show(voice.money(taken.change_minor), caption=voice.texts("payment.change"), tone=Tone.READY)
+        self._figure(self.due, taken.total_minor, voice.texts("payment.paid"))
+        self._figure(self.change, taken.change_minor, voice.texts("payment.change"), Tone.READY)
 
     def tick(self) -> None:
         """The clock moves on."""

@@ -287,7 +287,7 @@ class PaperDesk:
         """An order that was taken some minutes ago; codes after `sent` were not sent yet."""
         now, self.time = self.time, self.time - timedelta(minutes=ago)
         actor = self.actor
-        self.actor = actor or Actor.in_role(key(10, 1), "Rosa Quispe", Role.BRANCH_MANAGER)
+        self.actor = Actor.in_role(key(10, 1), "Rosa Quispe", Role.BRANCH_MANAGER)
         order_id = _now(self.open_order(kind, self.tables[table - 1].id if table else None, guests))
         for code in codes:
             if code == "sent":

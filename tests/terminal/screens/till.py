@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from shared.kernel.language import Language
@@ -66,24 +67,22 @@ class PlayedApp(ComandaApp):
         super().__init__(desk, start, LIGHT if light else DARK, **more)
         self._script = script
 
+    def play(self, script: str) -> None:
+        """Press the keys of a script without waiting."""
+        self.simulate(*keys_of(script))
+
     def simulate(self, *keys: str) -> None:
         for key in keys:
             name = SPELLED.get(key, key)
             character = key if len(key) == 1 and key != "\n" else None
-            self._take_named(name, character)
-
-    def _take_named(self, name: str, character: str | None) -> None:
-        from textual.events import Key
-
-        event = Key(name, character)
-        self.post_message(event)
+            self.post_message(Key(name, character))
 
     @asynccontextmanager
     async def run_test(self, **options: object) -> AsyncIterator[Pilot[None]]:
         """As always, with the script played first."""
         async with super().run_test(**options) as pilot:
             if self._script:
-                self.simulate(*keys_of(self._script))
+                self.play(self._script)
                 await pilot.pause()
                 await self.settled()
                 await pilot.pause()

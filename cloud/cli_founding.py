@@ -1,0 +1,106 @@
+"""`comanda-cloud create-organization`: an organization from a plan, or the least that a technician can go on with."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+
+from cloud.composition import Parts, assemble
+from cloud.control.commands import slug_of
+from cloud.database.opening import Say, open_database
+from cloud.founding.found import Founding
+from cloud.founding.outcome import Founded
+from cloud.founding.plan import Plan
+from cloud.founding.reading import plan_of, read_plan
+from cloud.founding.walk import Place
+from cloud.kernel.problem import Problem
+from cloud.kernel.refusal import Refusal
+from cloud.settings import Settings
+from shared.kernel.language import Language, Texts
+from shared.kernel.text import clean
+
+FIRST_BRANCH = "main"
+"""The key of a plain organization's branch; a plan with a branch of this key continues it."""
+_OPTIONS: dict[Place, str] = {
+    ("organization", "name"): "NAME",
+    ("branches", 0, "name"): "NAME",
+    ("organization", "country"): "--country",
+    ("organization", "currency"): "--currency",
+    ("branches", 0, "zone"): "--zone",
+}
+
+
+def create_organization(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    """Run the command; the plan is judged before anything is started."""
+    plan = _plan(asked, settings.language)
+    slug = asked.slug or slug_of(plan.organization.name)
+
+    async def work(parts: Parts) -> Founded:
+        try:
+            founding = Founding(parts.database, parts.units, parts.passwords, parts.enrolment, parts.ids, parts.clock)
+            return await founding.found(slug, plan)
+        finally:
+            await parts.database.dispose()
+
+    with open_database(settings, say) as ready:
+        founded = asyncio.run(work(assemble(ready)))
+    if founded.existed and not founded.added and asked.plan is None:
+        # Nothing but the name was given, so nothing tells that this is the same restaurant.
+        raise Problem("SLUG_TAKEN", 409, slug=slug)
+    if asked.json:
+        print(json.dumps(founded.as_json(), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(_summary(founded, Texts(settings.language, ("cloud",)))))
+    return 0
+
+
+def _plan(asked: argparse.Namespace, language: Language) -> Plan:
+    if asked.plan is None:
+        return _plain(asked, language)
+    if asked.country or asked.currency or asked.zone:
+        raise Refusal("cli.plan_says_it")
+    plan = read_plan(asked.plan)
+    if asked.name is None:
+        return plan
+    if not clean(asked.name):
+        raise Refusal("NAME_MISSING")
+    return plan.model_copy(update={"organization": plan.organization.model_copy(update={"name": clean(asked.name)})})
+
+
+def _plain(asked: argparse.Namespace, language: Language) -> Plan:
+    if asked.name is None:
+        raise Refusal("cli.name_or_plan")
+    organization = {
+        "name": asked.name,
+        "country": asked.country or "PE",
+        "currency": asked.currency or "PEN",
+        "language": language.value,
+    }
+    branch = {"key": FIRST_BRANCH, "name": asked.name, "zone": asked.zone or "America/Lima"}
+    return plan_of({"organization": organization, "branches": [branch]}, asked.name, _OPTIONS)
+
+
+def _summary(founded: Founded, texts: Texts) -> list[str]:
+    told = [texts("cli.organization_created", name=founded.name, slug=founded.slug, id=founded.organization_id)]
+    if founded.existed:
+        told.append(texts("cli.organization_existed", added=founded.added))
+    told += [texts("cli.branch_founded", name=branch.name, id=branch.id) for branch in founded.branches.values()]
+    if founded.items or founded.staff:
+        told.append(
+            texts(
+                "cli.restaurant_founded",
+                items=len(founded.items),
+                staff=len(founded.staff),
+                methods=", ".join(founded.payment_methods),
+            )
+        )
+    told += [texts("cli.account_founded", email=email) for email in founded.accounts]
+    for device in founded.devices.values():
+        place = {"branch": device.branch_name, "name": device.name, "kind": device.kind.value}
+        if device.pairing_code is None or device.expires_at is None:
+            told.append(texts("cli.device_enrolled", **place))
+        else:
+            until = device.expires_at.strftime("%H:%M UTC")
+            told.append(texts("cli.device_waits", **place, code=device.pairing_code, until=until))
+    return told

@@ -1,0 +1,322 @@
+"""`comanda demo --check`: one sale from the first key to the owner's report, most of it without a cloud.
+
+The story, in the order of the methods of `SaleCheck`. What the sale must come to is `sale.py`'s part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Texts
+from shared.kernel.money import format_minor
+from shared.kernel.quantity import ONE
+from shared.orders.queries import OrderView
+from shared.payments.records import Receipt
+from terminal.actions import Place
+from terminal.composition import Device, enrol, running
+from terminal.demo.findings import Findings, NotHeld
+from terminal.demo.hands import Hands, hands_at, wait_until
+from terminal.demo.house import KITCHEN, RECEIPTS, DemoHouse, catch_up
+from terminal.demo.paper import Paper, read_papers
+from terminal.demo.progress import Progress
+from terminal.demo.replicas import Replica, push_again, replica_of
+from terminal.demo.reports import ManagersDoor
+from terminal.demo.sale import Ordered, planned_sale
+from terminal.demo.trouble import DemoTrouble
+from terminal.device import DeviceFolder
+from terminal.link import CloudLink
+from terminal.printing.code_pages import PC850
+
+CONVERGE_SECONDS = 60.0
+"""The link waits up to half a minute between tries after a cloud was away for long; here it was away for seconds."""
+_LOOK_EVERY_SECONDS = 0.2
+
+
+def run_check(house: DemoHouse, texts: Texts, progress: Progress) -> int:
+    """Set a house up and walk one sale through it; 0 only if all of it held."""
+    began = time.monotonic()
+    try:
+        with house.claimed(), house.opened(progress):
+            asyncio.run(SaleCheck(house, Findings(texts, progress), texts).walk())
+    except NotHeld:
+        return 1
+    except DomainError as error:
+        progress.failed(texts(error.code, **error.params))
+        return 1
+    progress.say(texts("demo.check.all_held", seconds=round(time.monotonic() - began)))
+    return 0
+
+
+class SaleCheck:
+    """See the module."""
+
+    def __init__(self, house: DemoHouse, findings: Findings, texts: Texts) -> None:
+        self._house = house
+        self._findings = findings
+        self._texts = texts
+        self._plan = house.plan
+        self._sale = planned_sale(self._plan)
+        self._till = self._plan.device("till")
+        self._kitchen = self._plan.device("kitchen")
+        self._newcomer = texts("demo.check.newcomer")
+
+    async def walk(self) -> None:
+        """The whole story."""
+        await self._cut_off()
+        await self._order_and_cook()
+        async with running(self._house.folder(self._till)) as till:
+            receipt = await self._restart_and_pay(till)
+            await asyncio.to_thread(self._house.cloud.start)
+            self._findings.equal("cloud_back", self._house.cloud.answers(), True, url=self._house.cloud.url)
+            await self._converge(till)
+            await self._report_and_replay(till, receipt)
+        await self._other_branches()
+
+    # -- without a cloud ---------------------------------------------------------------------------------------------
+
+    async def _cut_off(self) -> None:
+        await asyncio.to_thread(self._house.cloud.stop)
+        self._findings.equal("cloud_away", self._house.cloud.answers(), False, url=self._house.cloud.url)
+
+    async def _order_and_cook(self) -> None:
+        folder = self._house.folder(self._till)
+        async with running(folder) as till, hands_at(till.desk, "pos") as cashier:
+            await self._log_in(cashier, "cashier", Place.FLOOR)
+            await self._take_order(cashier, till)
+            await cashier.press("f5")
+            await self._kitchen_papers()
+            # LAN peers come later: a small restaurant's second screen stands on the till's own store.
+            async with running(folder) as beside, hands_at(beside.desk, "kds") as cook:
+                await self._log_in(cook, "kitchen", Place.KITCHEN)
+                await self._cook(cook, beside, till)
+
+    async def _log_in(self, hands: Hands, role: str, place: Place) -> None:
+        person = self._plan.person(role, self._sale.branch)
+        await hands.type(person.pin)
+        self._findings.equal("logged_in", hands.place, place.value, name=person.name)
+
+    async def _take_order(self, cashier: Hands, till: Device) -> None:
+        await cashier.type(self._sale.table)
+        for ordered in self._sale.ordered:
+            item = till.desk.menu.by_code[ordered.item.code]
+            await cashier.type(ordered.typed)
+            if item.questions and cashier.place != Place.OPTIONS:
+                await cashier.press("f4")
+            if item.questions:
+                await cashier.answer(item, [name for name, _extra in ordered.answers])
+            if ordered.note:
+                await cashier.type(f"/{ordered.note}")
+        order = self._open_order(till)
+        seen = [
+            (line.item_name, line.quantity_milli, sorted(line.modifiers), line.notes, line.total_minor)
+            for line in order.lines
+        ]
+        wanted = [
+            (each.item.name, each.count * ONE, sorted(each.answers), each.note, each.total_minor)
+            for each in self._sale.ordered
+        ]
+        for each in self._sale.ordered:
+            self._findings.equal("typed", seen[: len(wanted)], wanted, typed=each.typed, dish=self._spoken(each))
+        total = self._money(self._sale.total_minor)
+        self._findings.equal("order_total", self._money(order.due_minor), total, total=total, number=order.number)
+        amounts = [self._money(each.total_minor) for each in self._sale.ordered]
+        self._findings.equal("screen_amounts", [each for each in amounts if cashier.sees(each)], amounts)
+
+    async def _kitchen_papers(self) -> None:
+        stations = {each.item.station for each in self._sale.ordered}
+        papers = await self._papers(KITCHEN, len(stations))
+        for each in self._sale.ordered:
+            paper = next((paper for paper in papers if each.item.name in " ".join(paper.text.split())), papers[0])
+            told = [f"{each.count} x", each.item.name, *(name for name, _extra in each.answers), each.note]
+            self._findings.says("ticket_says", paper.text, [*told, self._sale.table], dish=self._spoken(each))
+        seen = [(paper.page, paper.buzzed, paper.drawer_opened, paper.cuts, paper.cut_last) for paper in papers]
+        self._findings.equal("ticket_bytes", seen, [(PC850.number, True, False, 1, True)] * len(stations))
+
+    async def _cook(self, cook: Hands, beside: Device, till: Device) -> None:
+        tickets = beside.desk.tickets
+        stations = {each.item.station for each in self._sale.ordered}
+        self._findings.equal("tickets_shown", len(tickets), len(stations), count=len(stations))
+        self._findings.equal("ticket_on_wall", cook.sees(self._sale.ordered[0].item.name), True)
+        for _ticket in tickets:
+            await cook.press("1", "enter")
+        self._findings.equal("bumped", (len(beside.desk.tickets), len(beside.desk.bumped)), (0, len(tickets)))
+        await wait_until(lambda: not till.desk.tickets, self._texts("demo.wait.kitchen_done"))
+        self._findings.equal("till_noticed", len(till.desk.bumped), len(tickets))
+
+    # -- after a restart, still without a cloud ----------------------------------------------------------------------
+
+    async def _restart_and_pay(self, till: Device) -> Receipt:
+        sale, order = self._sale, self._open_order(till)
+        self._findings.equal("restarted", (order.table_name, order.due_minor), (sale.table, sale.total_minor))
+        async with hands_at(till.desk, "pos") as cashier:
+            await self._log_in(cashier, "cashier", Place.FLOOR)
+            await cashier.type(sale.table)
+            await cashier.press("f9")
+            await cashier.type(sale.typed_money)
+            given, change = self._money(sale.given_minor), self._money(sale.change_minor)
+            self._findings.equal("paid", cashier.place, Place.PAID.value, given=given)
+            await cashier.press("enter")
+            self._findings.equal("screen_change", cashier.sees(change), True, change=change)
+        receipt = await self._only_receipt(till)
+        seen = (receipt.total_minor, receipt.rounding_minor, receipt.change_minor)
+        self._findings.equal("receipt_stored", seen, (sale.total_minor, sale.rounding_minor, sale.change_minor))
+        await self._receipt_paper(receipt)
+        state = await replica_of(till.store)
+        self._findings.equal("waiting", state.pending > 0, True, count=state.pending)
+        self._findings.equal("cloud_still_away", self._house.cloud.answers(), False)
+        return receipt
+
+    async def _receipt_paper(self, receipt: Receipt) -> None:
+        (paper,) = await self._papers(RECEIPTS, 1)
+        parts = [self._plan.name, receipt.number, self._money(self._sale.total_minor)]
+        for each in self._sale.ordered:
+            parts += [f"{each.count} {each.item.name}", self._money(each.total_minor)]
+            parts += [name for name, _extra in each.answers]
+        parts += [self._money(self._sale.given_minor), self._money(self._sale.change_minor)]
+        self._findings.says("receipt_says", paper.text, parts, number=receipt.number)
+        seen = (paper.page, paper.drawer_opened, paper.cuts, paper.cut_last)
+        self._findings.equal("receipt_bytes", seen, (PC850.number, True, 1, True))
+
+    # -- the cloud is back -------------------------------------------------------------------------------------------
+
+    async def _converge(self, till: Device) -> None:
+        async with AsyncExitStack() as stack:
+            kitchen = await stack.enter_async_context(running(self._house.folder(self._kitchen)))
+            await self._same([till, kitchen])
+            newcomer = await self._enrol_newcomer()
+            fresh = await stack.enter_async_context(running(newcomer))
+            ours, *others = await self._same([till, kitchen, fresh])
+        self._findings.equal("nothing_pending", (ours.pending, ours.parked), (0, 0))
+        self._findings.equal("vectors", [each.vector for each in others], [ours.vector] * 2, count=ours.changes)
+        for each, name in zip(others, (self._kitchen.name, self._newcomer), strict=True):
+            self._findings.equal("digests", each.digests, ours.digests, name=name, count=len(ours.digests))
+
+    async def _enrol_newcomer(self) -> DeviceFolder:
+        here = self._house.folder(self._till).configuration()
+        async with ManagersDoor(here.cloud, self._plan.accounts[0]) as door:
+            code = await door.pairing_code(here.identity.branch_id, "till", self._newcomer)
+        folder = DeviceFolder(self._house.root / "newcomer", use_keyring=False)
+        await enrol(folder, here.cloud, code, "till")
+        await catch_up(folder)
+        return folder
+
+    async def _same(self, devices: list[Device]) -> list[Replica]:
+        """What they hold once all of them hold the same and nothing waits to be sent."""
+        patience = self._patience("same")
+        while True:
+            replicas = [await replica_of(device.store) for device in devices]
+            if all(each.vector == replicas[0].vector and not each.pending for each in replicas):
+                return replicas
+            await patience(", ".join(f"{each.changes} ({each.pending})" for each in replicas))
+
+    async def _report_and_replay(self, till: Device, receipt: Receipt) -> None:
+        folder = self._house.folder(self._till)
+        configuration = folder.configuration()
+        signer = folder.secrets(configuration.identity.device_id).signer
+        async with ManagersDoor(configuration.cloud, self._plan.accounts[0]) as door:
+            day = receipt.business_date.isoformat()
+            before = await self._report(door, day)
+            self._check_report(before)
+            link = CloudLink(configuration.cloud, configuration.identity.device_id, signer)
+            try:
+                count = await push_again(till.store, link, signer)
+            finally:
+                await link.close()
+            self._findings.equal("nothing_doubled", await self._report(door, day), before, count=count)
+
+    async def _report(self, door: ManagersDoor, day: str) -> dict[str, Any]:
+        """The report's figures by branch, item and method, once the cloud has folded all that it holds."""
+        patience = self._patience("report")
+        while True:
+            said = await door.sales(day)
+            waiting = sum(branch["waiting_changes"] for branch in said["branches"])
+            if not waiting and said["totals"]:
+                break
+            await patience(str(waiting))
+        parked = sum(branch["parked_transactions"] for branch in said["branches"])
+        groups = {by: (await door.sales(day, by))["groups"] for by in ("branch", "item", "method")}
+        return {"totals": said["totals"], "parked": parked, **groups}
+
+    def _check_report(self, report: dict[str, Any]) -> None:
+        sale, total = self._sale, self._money(self._sale.total_minor)
+        seen = [
+            (each["currency"], each["receipts"], each["total_minor"], each["rounding_minor"])
+            for each in report["totals"]
+        ]
+        wanted = [(self._plan.currency, 1, sale.total_minor, sale.rounding_minor)]
+        self._findings.equal("report_total", seen, wanted, total=total)
+        branches = {each["name"]: (each["receipts"], each["total_minor"]) for each in report["branch"]}
+        branch = self._plan.branches[sale.branch]
+        self._findings.equal("report_branch", branches, {branch: (1, sale.total_minor)}, branch=branch)
+        items = {each["name"]: (each["quantity_milli"], each["total_minor"]) for each in report["item"]}
+        by_item = {each.item.name: (each.count * ONE, each.total_minor) for each in sale.ordered}
+        self._findings.equal("report_items", items, by_item)
+        methods = [(each["payments"], each["total_minor"]) for each in report["method"]]
+        self._findings.equal("report_methods", methods, [(1, sale.total_minor + sale.rounding_minor)])
+        self._findings.equal("report_parked", report["parked"], 0)
+
+    async def _other_branches(self) -> None:
+        for device in self._plan.devices:
+            if device.branch != self._sale.branch:
+                folder = self._house.folder(device)
+                await catch_up(folder)
+                async with running(folder, online=False) as other:
+                    receipts, orders = await _receipts(other), other.desk.orders
+                branch = self._plan.branches[device.branch]
+                self._findings.equal("other_branch", (len(receipts), len(orders)), (0, 0), branch=branch)
+
+    # -- small things ------------------------------------------------------------------------------------------------
+
+    def _open_order(self, till: Device) -> OrderView:
+        orders = list(till.desk.orders.values())
+        if len(orders) != 1:
+            raise DemoTrouble("NOT_ONE_ORDER", count=len(orders))
+        return orders[0]
+
+    async def _only_receipt(self, till: Device) -> Receipt:
+        receipts = await _receipts(till)
+        if len(receipts) != 1:
+            raise DemoTrouble("NOT_ONE_RECEIPT", count=len(receipts))
+        return receipts[0]
+
+    async def _papers(self, printer: str, count: int) -> list[Paper]:
+        path = self._house.paper(self._till, printer)
+        assert path is not None
+
+        def printed() -> list[Paper]:
+            return read_papers(path.read_bytes()) if path.exists() else []
+
+        await wait_until(lambda: len(printed()) >= count, self._texts("demo.wait.paper", count=count, name=path.name))
+        return printed()
+
+    def _patience(self, what: str) -> Callable[[str], Awaitable[None]]:
+        """Waits a moment at each call, until the time for it is up."""
+        deadline = time.monotonic() + CONVERGE_SECONDS
+
+        async def wait(seen: str) -> None:
+            if time.monotonic() > deadline:
+                told = self._texts(f"demo.wait.{what}", seen=seen)
+                raise DemoTrouble("NEVER_HAPPENED", what=told, seconds=int(CONVERGE_SECONDS))
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+        return wait
+
+    def _money(self, minor: int) -> str:
+        return format_minor(minor, self._plan.currency)
+
+    def _spoken(self, ordered: Ordered) -> str:
+        told = ", ".join([*(name for name, _extra in ordered.answers), *([ordered.note] if ordered.note else [])])
+        return f"{ordered.count} × {ordered.item.name}{f' ({told})' if told else ''}"
+
+
+async def _receipts(device: Device) -> list[Any]:
+    table = Receipt.__table__
+    async with device.store.reading() as connection:
+        return list(await connection.execute(sa.select(table)))

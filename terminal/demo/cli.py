@@ -1,0 +1,100 @@
+"""`comanda demo`: set everything up, say what there is to know, open the till, and leave nothing running behind."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from rich.console import Console
+from rich.text import Text
+
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Texts
+from terminal.cli_screen import DEMO, show_screen
+from terminal.composition import home
+from terminal.demo.check import run_check
+from terminal.demo.cloud import USUAL_PORT
+from terminal.demo.house import DemoHouse
+from terminal.demo.progress import Progress
+from terminal.demo.trouble import DemoTrouble
+from terminal.demo.welcome import show_welcome
+
+ROOMS = ("shared", "terminal", "terminal.printing", "terminal.demo")
+
+
+def run_demo(texts: Texts, *, check: bool, fresh: bool = False) -> int:
+    """Run the demo until its till is closed, or check one sale from end to end; the exit code.
+
+    Args:
+        texts: says in which language.
+        check: no screen; what was verified is printed line by line.
+        fresh: forget what was sold in earlier demos.
+    """
+    texts, console = Texts(texts.language, ROOMS), Console(highlight=False)
+    progress = Progress(texts, console)
+    with _ending_in_order():
+        try:
+            if check:
+                return _check(texts, progress)
+            return _show(texts, progress, console, fresh=fresh)
+        except DomainError as error:
+            Console(stderr=True, highlight=False).print(Text(texts(error.code, **error.params)), soft_wrap=True)
+            return 1
+
+
+def _show(texts: Texts, progress: Progress, console: Console, *, fresh: bool) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise DemoTrouble("NEEDS_A_TERMINAL")
+    house = DemoHouse(home() / DEMO, texts.language, USUAL_PORT)
+    with house.claimed():
+        try:
+            with house.opened(progress, fresh=fresh):
+                show_welcome(console, texts, house, home())
+                till = house.plan.device("till")
+                console.input(texts("demo.enter_opens", name=till.name))
+                code = asyncio.run(show_screen(house.folder(till), "pos", online=True, light=False))
+                progress.say(texts("demo.stopping"))
+        except EOFError:
+            code = 0
+    progress.held(texts("demo.stopped"))
+    return code
+
+
+def _check(texts: Texts, progress: Progress) -> int:
+    with check_folder() as root:
+        return run_check(DemoHouse(root, texts.language), texts, progress)
+
+
+@contextmanager
+def check_folder() -> Iterator[Path]:
+    """A folder for one check that the database's own user may enter, removed afterwards."""
+    root = Path(tempfile.mkdtemp(prefix="comanda-check-"))
+    root.chmod(0o711)
+    try:
+        yield root
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """SIGTERM and a closed terminal unwind like Ctrl-C does, so that everything is stopped."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, _leave) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)

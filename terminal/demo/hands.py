@@ -1,0 +1,96 @@
+"""Hands at a screen that nobody sees: the real app, run without a terminal, and keys pressed as a person would."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from textual.pilot import Pilot
+
+from shared.menu.rules import MenuItem
+from terminal.app import ComandaApp
+from terminal.demo.trouble import DemoTrouble
+from terminal.desk import Desk
+from terminal.screens.order.options_view import HINTS, Choosing
+
+SIZE = (120, 36)
+PATIENCE_SECONDS = 20.0
+"""For what must happen by itself: a printer's file, another app's commit, the cloud's answer."""
+_LOOK_EVERY_SECONDS = 0.05
+_TAGS = re.compile(r"<style.*?</style>|<[^>]+>", re.DOTALL)
+
+
+class Hands:
+    """Somebody at a till or at a kitchen display."""
+
+    def __init__(self, app: ComandaApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self._pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys by their names, and wait until everything is done and shown."""
+        await self._pilot.press(*keys)
+        await self.app.settled()
+        await self._pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type a text and press Enter."""
+        await self.press(*text, "enter")
+
+    async def answer(self, item: MenuItem, names: Iterable[str]) -> None:
+        """Choose these answers in the dialog of options that is open."""
+        await self.press(*answer_keys(item, frozenset(names)))
+
+    @property
+    def place(self) -> str:
+        """The name of the screen or dialog in front."""
+        return str(getattr(self.app.screen, "place", ""))
+
+    def sees(self, text: str) -> bool:
+        """Whether a text stands on the screen."""
+        shown = html.unescape(_TAGS.sub("", self.app.export_screenshot())).replace("\xa0", " ")
+        return text in shown
+
+
+@asynccontextmanager
+async def hands_at(desk: Desk, start: Literal["pos", "kds"]) -> AsyncIterator[Hands]:
+    """The app on a desk, for as long as the block lasts."""
+    app = ComandaApp(desk, start)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        yield Hands(app, pilot)
+
+
+def answer_keys(item: MenuItem, wanted: frozenset[str]) -> list[str]:
+    """The keys that choose these answers, by name, in the dialog of options as it opens. Pure."""
+    state, keys = Choosing.begin(item), []
+    for at, question in enumerate(item.questions):
+        for hint, option in zip(HINTS, question.options, strict=False):
+            if option.name not in wanted or option.id in state.chosen:
+                continue
+            turns = (at - state.at) % len(item.questions)
+            keys += ["tab"] * turns + [hint]
+            state = state.turned(turns).with_answer(option.id)
+            if state.moves_on():
+                if state.at + 1 == len(item.questions):
+                    return keys
+                state = state.turned(1)
+    return [*keys, "enter"]
+
+
+async def wait_until(holds: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait for something that happens by itself.
+
+    Raises:
+        DemoTrouble: NEVER_HAPPENED (params: what, seconds).
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            while not holds():  # noqa: ASYNC110 - files and other programs tell nobody
+                await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    except TimeoutError:
+        raise DemoTrouble("NEVER_HAPPENED", what=what, seconds=int(seconds)) from None

@@ -1,0 +1,81 @@
+"""The sale that the check makes: what is ordered, and what it must come to, from the plan alone. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.kernel.money import currency
+from shared.payments.rules import CashRounding, round_cash
+from terminal.demo.plan import Plan, PlannedItem
+
+DISH_CODE, DISH_COUNT = "lom", 2
+NOTE = "para compartir"
+NOTES_OF = 50
+"""A guest pays with notes of fifty, so that there is change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """So many of a dish, with these answers (names with their extra prices) and this note."""
+
+    item: PlannedItem
+    count: int
+    answers: tuple[tuple[str, int], ...] = ()
+    note: str = ""
+
+    @property
+    def typed(self) -> str:
+        """What a cashier types for it."""
+        return f"{self.count}*{self.item.code}" if self.count > 1 else self.item.code
+
+    @property
+    def total_minor(self) -> int:
+        """What it comes to, tax included."""
+        return self.count * (self.item.price_minor + sum(extra for _name, extra in self.answers))
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One table's order and its payment in cash."""
+
+    branch: str
+    table: str
+    ordered: tuple[Ordered, ...]
+    total_minor: int
+    rounding_minor: int
+    given_minor: int
+    typed_money: str
+
+    @property
+    def change_minor(self) -> int:
+        """What the guest gets back."""
+        return self.given_minor - self.total_minor - self.rounding_minor
+
+
+def planned_sale(plan: Plan) -> Sale:
+    """Two of a dish with an answer to each of its questions and a note, and one of a dish that another station makes.
+
+    Where an answer is required the last is chosen, else the first that costs extra: both are rarely the usual ones.
+    """
+    branch = plan.device("till").branch
+    dish = plan.item(DISH_CODE)
+    drink = next(item for item in plan.items if item.station not in ("", dish.station) and not item.questions)
+    answers = []
+    for question in dish.questions:
+        priced = [answer for answer in question.answers if answer[1]]
+        answers.append(question.answers[-1] if question.minimum or not priced else priced[0])
+    ordered = (Ordered(dish, DISH_COUNT, tuple(answers), NOTE), Ordered(drink, 1))
+    total = sum(each.total_minor for each in ordered)
+    step, way = plan.cash[branch]
+    to_pay = round_cash(total, step, CashRounding(way))
+    note = NOTES_OF * 10 ** currency(plan.currency).exponent
+    notes = to_pay // note + 1
+    return Sale(
+        branch=branch,
+        table=plan.tables[branch][0],
+        ordered=ordered,
+        total_minor=total,
+        rounding_minor=to_pay - total,
+        given_minor=notes * note,
+        typed_money=str(notes * NOTES_OF),
+    )

@@ -1,0 +1,82 @@
+"""What somebody needs to know to try the demo, on one calm page: PINs, addresses, the commands of other terminals."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from shared.kernel.language import Texts
+from terminal.cli_screen import DEMO
+from terminal.demo.house import RECEIPTS, DemoHouse
+from terminal.demo.plan import PlannedDevice
+from terminal.device import CONFIGURATION
+
+REPORTS_PAGE = "/reports/sales"
+_ROLES = ("cashier", "waiter", "kitchen", "branch_manager", "organization_admin")
+
+
+def show_welcome(console: Console, texts: Texts, house: DemoHouse, home: Path) -> None:
+    """Print the page. All that comes from the plan is data, never markup."""
+    console.print()
+    console.print(Text(house.plan.name, "bold"))
+    console.print(Padding(_people(texts, house), (1, 0, 1, 2)))
+    console.print(Padding(_places(texts, house, home), (0, 0, 1, 2)))
+
+
+def command_line(words: str) -> str:
+    """How the person in front of this terminal types a `comanda` command."""
+    program = Path(sys.argv[0]).absolute()
+    found = shutil.which("comanda")
+    if program.name != "comanda":
+        called = f"{Path(sys.executable).name} -m terminal.cli"
+    elif found and Path(found).resolve() == program.resolve():
+        called = "comanda"
+    else:
+        called = str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else str(program)
+    own_home = os.environ.get("COMANDA_HOME", "")
+    return f"{f'COMANDA_HOME={own_home} ' if own_home else ''}{called} {words}"
+
+
+def screen_command(device: PlannedDevice, house: DemoHouse, home: Path) -> str:
+    """The shortest command that opens a device's screen: its name is needed where another could be meant."""
+    word = "kds" if device.kind == "kitchen" else "pos"
+    others_here = any(home.glob(f"*/{CONFIGURATION}"))
+    alone = [each.kind for each in house.plan.devices].count(device.kind) == 1
+    return command_line(word if alone and not others_here else f"{word} --device {DEMO}/{device.folder}")
+
+
+def _people(texts: Texts, house: DemoHouse) -> Table:
+    plan = house.plan
+    table = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False)
+    for heading in ("pin", "person", "role", "where"):
+        table.add_column(texts(f"demo.column.{heading}"), header_style="dim")
+    for person in sorted(plan.people, key=lambda one: _ROLES.index(one.role) if one.role in _ROLES else len(_ROLES)):
+        places = [name for key, name in plan.branches.items() if person.works_in(key)]
+        where = texts("demo.everywhere") if len(places) == len(plan.branches) > 1 else ", ".join(places)
+        table.add_row(Text(person.pin, "bold"), Text(person.name), Text(texts(f"demo.role.{person.role}")), Text(where))
+    return table
+
+
+def _places(texts: Texts, house: DemoHouse, home: Path) -> Table:
+    plan = house.plan
+    table = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    till = plan.device("till")
+    for device in plan.devices:
+        if device is not till:
+            place = f"{device.name} · {plan.branches[device.branch]}"
+            told = texts("demo.another_terminal", command=screen_command(device, house, home))
+            table.add_row(Text(place), Text(told))
+    for account in plan.accounts:
+        table.add_row(Text(texts("demo.reports")), Text(house.cloud.url + REPORTS_PAGE))
+        table.add_row(Text(""), Text(texts("demo.account", email=account.email, password=account.password)))
+    table.add_row(Text(texts("demo.receipts")), Text(str(house.paper(till, RECEIPTS))))
+    return table

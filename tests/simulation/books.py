@@ -1,0 +1,231 @@
+"""What must hold when the faults have stopped and everything is exchanged: the books of every replica, to the cent."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.staff.records import StaffMember
+from sync.change import Change
+from sync.merge import unpack_stamps
+from tests.simulation.founding import CASHIER, INTRUDER
+from tests.simulation.observer import Broken, Union
+from tests.simulation.poison import FUTURE_TABLE, MARK
+from tests.simulation.reference import SPECS, Reference, Row, Sale, is_readable
+from tests.simulation.takings import SUMMED
+
+
+def rows_of(eye: sqlite3.Connection) -> tuple[dict[Row, dict[str, Any]], dict[Row, bytes]]:
+    """All merged rows of a replica as wire values, and their packed stamps."""
+    rows: dict[Row, dict[str, Any]] = {}
+    stamps: dict[Row, bytes] = {}
+    dialect = _dialect()
+    for name, spec in SPECS.items():
+        columns = list(spec.fields)
+        readers = [
+            (known.wire, known.column.type.dialect_impl(dialect).result_processor(dialect, None))
+            for known in spec.fields.values()
+        ]
+        listed = ", ".join(f'"{column}"' for column in columns)
+        for row_id, packed, *values in eye.execute(f'SELECT id, stamps, {listed} FROM "{name}"'):  # noqa: S608
+            rows[name, row_id] = {
+                column: wire.to_wire(read(value) if read else value)
+                for column, (wire, read), value in zip(columns, readers, values, strict=True)
+            }
+            stamps[name, row_id] = packed
+    return rows, stamps
+
+
+def tables_agree(name: str, eye: sqlite3.Connection, reference: Reference) -> None:
+    """A replica's merged tables, and the stamps that future merges go by, are those of the naive fold.
+
+    Raises:
+        Broken: they are not.
+    """
+    rows, stamps = rows_of(eye)
+    for row in rows.keys() | reference.rows.keys():
+        if rows.get(row) != reference.rows.get(row):
+            raise Broken(
+                f"{name}: {row[0]} {UUID(bytes=row[1])} is {_difference(rows.get(row), reference.rows.get(row))}"
+            )
+        created, edited = unpack_stamps(stamps[row])
+        for field, stamp in reference.stamps[row].items():
+            if edited.get(field, created) != stamp:
+                raise Broken(f"{name}: the stamp of {row[0]}.{field} is {edited.get(field, created)}, not {stamp}")
+
+
+def only_that_is_aside(name: str, eye: sqlite3.Connection, reference: Reference, *, is_cloud: bool) -> None:
+    """What is parked is what cannot be folded; the cloud parks all of it, a device may have folded and taken it back.
+
+    Raises:
+        Broken: something else is parked, or something is not.
+    """
+    parked = {(stream, first) for stream, first in eye.execute("SELECT stream_id, first_seq FROM sync_parked")}
+    expected = {(each.stream, each.first) for each in reference.aside}
+    wrong = parked ^ expected if is_cloud else parked - expected
+    if wrong:
+        raise Broken(f"{name}: parked by mistake, or not parked: {_places(wrong)}")
+
+
+def reasons_are_good(union: Union, reference: Reference) -> None:
+    """Nothing is voided or set aside that an honest person did with an honest program.
+
+    Raises:
+        Broken: an honest transaction is missing, or a dishonest one counts.
+    """
+    lost = {(change.table, change.row) for sale in (*reference.voided, *reference.aside) for change in sale.changes}
+    demotions = _demotions(union)
+    for sale in reference.voided:
+        if not all(_may_be_voided(change, demotions) for change in sale.changes):
+            raise Broken(f"an honest transaction was voided: {sale.stream.hex()} {sale.first}")
+    for sale in reference.aside:
+        if not is_readable(sale):
+            if not _is_poison(sale):
+                raise Broken(f"an honest transaction cannot be read: {sale.stream.hex()} {sale.first}")
+        elif not any(_hangs_on(change, lost) for change in sale.changes):
+            raise Broken(f"nothing keeps this transaction aside: {sale.stream.hex()} {sale.first}")
+    for sale in reference.accepted:
+        for change in sale.changes:
+            if MARK in str(change.fields):
+                raise Broken(f"poison was folded: {sale.stream.hex()} {sale.first}")
+            if change.actor == INTRUDER.bytes and change.kind == 0:
+                raise Broken(f"what the intruder did counts: {sale.stream.hex()} {sale.first}")
+
+
+def acknowledged_is_kept(union: Union, stream: bytes, acknowledged: int, vector: Mapping[bytes, tuple[int, bytes]]) -> None:
+    """What a command answered before it was acknowledged is in every log.
+
+    Raises:
+        Broken: it is not.
+    """
+    held = vector.get(stream, (0, b""))[0]
+    if held < acknowledged or len(union.bodies[stream]) < acknowledged:
+        raise Broken(f"acknowledged up to {acknowledged}, held up to {held}")
+
+
+def money_adds_up(union: Union, reference: Reference) -> None:
+    """Payments less change are what receipts say, per order; nobody is charged without having paid.
+
+    One bill that two devices took money for at once, or that a voided payment was counted towards, is kept whole for a
+    person to decide (DESIGN 4): there it is enough that no receipt is unpaid.
+
+    Raises:
+        Broken: it does not add up.
+    """
+    writers = {(change.table, change.row): sale.stream for sale in reference.accepted for change in sale.changes}
+    payments = _by_check(reference, "payments")
+    for check, receipts in _by_check(reference, "receipts").items():
+        paid = sum(fields["amount_minor"] for _row, fields in payments[check])
+        charged = [fields["total_minor"] + fields["rounding_minor"] for _row, fields in receipts]
+        devices = {writers[row] for row, _fields in (*payments[check], *receipts)}
+        if union.touched_by_voids(check):
+            continue
+        if paid < max(charged) or (len(devices) == 1 and (len(charged) > 1 or paid != charged[0])):
+            raise Broken(f"check {UUID(bytes=check)}: paid {paid}, charged {charged}")
+    for (table, row), fields in reference.rows.items():
+        if table == "payments" and fields["tendered_minor"] != fields["amount_minor"] + fields["change_minor"]:
+            raise Broken(f"payment {UUID(bytes=row)} does not add up")
+
+
+def numbers_are_gapless(union: Union) -> None:
+    """Each device's receipts and each day's orders are numbered 1, 2, 3 ... in the order of its log, voids included.
+
+    Raises:
+        Broken: a number is missing, or was given twice.
+    """
+    for stream in union.bodies:
+        series: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for change in union.changes(stream):
+            if change.kind == 0 and change.table in {"receipts", "orders"}:
+                day = change.fields["business_date"] if change.table == "orders" else ""
+                series[change.table, day].append(int(change.fields["number"].rpartition("-")[2]))
+        for name, numbers in series.items():
+            if numbers != list(range(1, len(numbers) + 1)):
+                raise Broken(f"{name} of {stream.hex()} are numbered {numbers}")
+
+
+def tickets_are_fired_once(reference: Reference) -> None:
+    """Each sending of a line fired one ticket line, and no ticket line came from anything else.
+
+    Raises:
+        Broken: a line was sent and not fired, or fired twice.
+    """
+    for sale in reference.accepted:
+        sent = {
+            change.row
+            for change in sale.changes
+            if change.table == "order_lines" and change.kind == 1 and change.fields.get("standing") == 30
+        }
+        fired = [change.fields["order_line_id"] for change in sale.changes if change.table == "ticket_lines"]
+        cooked = {row for row in sent if reference.rows["order_lines", row]["station_id"] is not None}
+        if Counter(fired) != Counter(cooked):
+            raise Broken(f"transaction {sale.first} of {sale.stream.hex()} sent {len(cooked)}, fired {len(fired)}")
+
+
+def projection_agrees(eye: sqlite3.Connection) -> None:
+    """The sums that the cloud's fold keeps are the sums of its tables.
+
+    Raises:
+        Broken: they are not.
+    """
+    kept = {name: (rows, minor) for name, rows, minor in eye.execute("SELECT * FROM simulated_takings")}
+    for table, field in SUMMED.items():
+        summed = eye.execute(f"SELECT count(*), coalesce(sum({field}), 0) FROM {table}").fetchone()  # noqa: S608
+        if kept.get(table, (0, 0)) != tuple(summed):
+            raise Broken(f"the projection of {table} says {kept.get(table)}, the table {tuple(summed)}")
+
+
+def _by_check(reference: Reference, table: str) -> defaultdict[bytes, list[tuple[Row, dict[str, Any]]]]:
+    found: defaultdict[bytes, list[tuple[Row, dict[str, Any]]]] = defaultdict(list)
+    for row, fields in reference.rows.items():
+        if row[0] == table:
+            found[fields["check_id"]].append((row, fields))
+    return found
+
+
+def _demotions(union: Union) -> list[int]:
+    """Stamps at which the cashier's role was changed."""
+    return [
+        change.stamp
+        for stream in union.bodies
+        for change in union.changes(stream)
+        if change.table == StaffMember.__tablename__ and change.row == CASHIER.bytes and change.kind == 1
+    ]
+
+
+def _may_be_voided(change: Change, demotions: list[int]) -> bool:
+    if change.actor == INTRUDER.bytes:
+        return True
+    return change.actor == CASHIER.bytes and any(stamp <= change.stamp for stamp in demotions)
+
+
+def _is_poison(sale: Sale) -> bool:
+    return any(change.table == FUTURE_TABLE or MARK in str(change.fields) for change in sale.changes)
+
+
+def _hangs_on(change: Change, lost: set[Row]) -> bool:
+    spec = SPECS[change.table]
+    wanted = [(parent, change.fields.get(name)) for name, parent in spec.parents]
+    return (change.table, change.row) in lost or any(key in lost for key in wanted)
+
+
+def _difference(held: Mapping[str, Any] | None, expected: Mapping[str, Any] | None) -> str:
+    if held is None or expected is None:
+        return "missing" if held is None else "there, and should not be"
+    return ", ".join(f"{name}={held[name]!r} not {expected[name]!r}" for name in held if held[name] != expected[name])
+
+
+def _places(places: Iterable[tuple[bytes, int]]) -> str:
+    return ", ".join(f"{stream.hex()} {first}" for stream, first in sorted(places))
+
+
+@cache
+def _dialect() -> sa.Dialect:
+    return sa.create_engine("sqlite://").dialect
+

@@ -1,0 +1,113 @@
+"""A simulated device: the real `Store` and the real `Agent` in a process that may be killed at any await."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from cloud.accounts.identity import EnrolledDevice
+from shared.kernel.ids import Uuid7Source
+from terminal.agent import Agent
+from terminal.store.store import Identity, Store
+from tests.restaurant import ORGANIZATION
+from tests.simulation.clocks import MachineClock
+from tests.simulation.disk import Disk, look, open_engines
+from tests.simulation.network import Network
+from tests.simulation.processes import Process
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A device that was let in."""
+
+    name: str
+    device_id: UUID
+    branch_id: UUID
+
+    @property
+    def signer(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.device_id.bytes * 2)
+
+    @property
+    def public_key(self) -> bytes:
+        return self.signer.public_key().public_bytes_raw()
+
+    def as_known_to_the_cloud(self) -> EnrolledDevice:
+        return EnrolledDevice(self.device_id, ORGANIZATION, self.branch_id)
+
+
+class SimulatedDevice:
+    """A machine with its disk, its clock and (most of the time) a running program.
+
+    Attributes:
+        acknowledged: the end of its own log when the last command returned to the person who gave it.
+    """
+
+    def __init__(
+        self, enrolment: Enrolment, path: Path, disk: Disk, clock: MachineClock, network: Network, seed: str
+    ) -> None:
+        self.enrolment = enrolment
+        self.path = path
+        self.clock = clock
+        self.acknowledged = 0
+        self._disk = disk
+        self._network = network
+        self._rnd = random.Random(seed)
+        self._starts = 0
+        self._signer = enrolment.signer
+        self._eye: sqlite3.Connection | None = None
+        self.process = Process(enrolment.name)
+        self.process.alive = False
+
+    @property
+    def name(self) -> str:
+        return self.enrolment.name
+
+    async def start(self) -> None:
+        """Start the program on what the disk holds; its agent runs at once."""
+        await self.open()
+        self.process.spawn(self.agent.run())
+
+    async def open(self) -> None:
+        """Open the store without running the agent."""
+        self._starts += 1
+        self.process = Process(f"{self.name}, start {self._starts}")
+        where = self.enrolment
+        self.store = Store(
+            self.path,
+            *open_engines(self.path, self._disk, self.process),
+            Identity(ORGANIZATION, where.branch_id, where.device_id),
+            self.clock,
+            Uuid7Source(self.clock, random.Random(self._rnd.random()).randbytes),
+        )
+        carrier = self._network.carrier(self.name, where.as_known_to_the_cloud())
+        self.agent = Agent(self.store, carrier, self._signer, random.Random(self._rnd.random()).random)
+        await self.process.spawn(self.store.look_around())
+
+    async def stop(self) -> None:
+        """Kill it."""
+        await self.process.kill()
+
+    def end_of_own_log(self) -> int:
+        """How many changes of its own the disk holds, committed."""
+        found = self.eye.execute(
+            "SELECT head_seq FROM sync_streams WHERE device_id = ?", (self.enrolment.device_id.bytes,)
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    @property
+    def eye(self) -> sqlite3.Connection:
+        """Sees what is committed on this disk."""
+        if self._eye is None:
+            self._eye = look(self.path)
+        return self._eye
+
+    def close_eye(self) -> None:
+        if self._eye is not None:
+            self._eye.close()
+            self._eye = None

@@ -1,0 +1,164 @@
+"""Simulated disks: real SQLite files, reached without threads, with stalls at the worst moments.
+
+A statement takes no time, or a seeded virtual while. What a commit did may be known late or happen late; a kill in
+between shows the difference. A power cut that loses what was synced is not simulated here (see `tests/faults`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from tests.simulation.processes import Process
+
+PRAGMAS = ("journal_mode = WAL", "synchronous = OFF", "foreign_keys = ON", "cache_size = 200")
+POOL_SECONDS = 10_000.0
+"""A writer may queue as long as stalls last: nobody gives up waiting for the pool in virtual time."""
+
+
+class Disk:
+    """How slow the disks of a world are.
+
+    Attributes:
+        commit_stalls, statement_stalls: how likely each is to take a while.
+        longest_stall: seconds.
+        calm: nothing stalls any more.
+    """
+
+    def __init__(self, rnd: random.Random, commit_stalls: float, statement_stalls: float, longest_stall: float) -> None:
+        self._rnd = rnd
+        self.commit_stalls = commit_stalls
+        self.statement_stalls = statement_stalls
+        self.longest_stall = longest_stall
+        self.calm = False
+
+    def stall(self, commits: bool) -> tuple[float, bool]:
+        """Seconds that an operation takes, and whether it is done at their beginning (and known at their end)."""
+        if self.calm or self._rnd.random() >= (self.commit_stalls if commits else self.statement_stalls):
+            return 0.0, True
+        return self._rnd.uniform(0.0, self.longest_stall), self._rnd.random() < 0.5
+
+
+class _Operations:
+    """Takes the place of aiosqlite's queue and thread."""
+
+    def __init__(self, owner: InlineConnection) -> None:
+        self._owner = owner
+
+    def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        future, function = item
+        commits = getattr(getattr(function, "func", None), "__name__", "") == "commit"
+        seconds, done_first = self._owner.disk.stall(commits)
+        if not seconds:
+            self._finish(future, *self._attempt(function))
+        elif done_first:
+            self._later(seconds, lambda result: self._finish(future, *result), self._attempt(function))
+        else:
+            self._later(seconds, lambda _none: self._finish(future, *self._attempt(function)), None)
+
+    def _later(self, seconds: float, then: Callable[[Any], None], result: Any) -> None:
+        asyncio.get_running_loop().call_later(seconds, then, result)
+
+    def _attempt(self, function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+        if self._owner.dead:
+            return None, sqlite3.OperationalError("the process was killed")
+        try:
+            return function(), None
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits, as the thread would
+            return None, error
+
+    def _finish(self, future: asyncio.Future[Any] | None, result: Any, error: BaseException | None) -> None:
+        if future is None or future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+
+class _NoThread:
+    daemon = True
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+
+class InlineConnection(aiosqlite.Connection):
+    """An aiosqlite connection whose operations run in the event loop itself, and that dies with its process."""
+
+    def __init__(self, path: Path, disk: Disk, process: Process) -> None:
+        super().__init__(partial(sqlite3.connect, path, isolation_level=None, check_same_thread=False), 64)
+        self.disk = disk
+        self.dead = not process.alive
+        self._process = process
+        self._tx = _Operations(self)  # type: ignore[assignment]
+        self._thread = _NoThread()  # type: ignore[assignment]
+        process.holds(self)
+
+    def die(self) -> None:
+        self.dead = True
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    async def close(self) -> None:
+        self._process.lets_go(self)
+        await super().close()
+
+
+def open_engines(path: Path, disk: Disk, process: Process) -> tuple[AsyncEngine, AsyncEngine]:
+    """The (writing, reading) engines of a database file, as a device and a server have them."""
+    writer, reader = _engine(path, disk, process, 1), _engine(path, disk, process, 4)
+    event.listen(writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(reader.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return writer, reader
+
+
+def _engine(path: Path, disk: Disk, process: Process, connections: int) -> AsyncEngine:
+    async def creator(*_arguments: object, **_options: object) -> Any:
+        return await InlineConnection(path, disk, process)
+
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        async_creator=creator,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def make(path: Path, *metadatas: sa.MetaData) -> None:
+    """A database file with these tables."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+    for metadata in metadatas:
+        metadata.create_all(engine)
+    engine.dispose()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+
+
+def look(path: Path) -> sqlite3.Connection:
+    """A connection of nobody in the simulation: sees what is committed, changes nothing."""
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)

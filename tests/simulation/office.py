@@ -1,0 +1,61 @@
+"""The people at the cloud: they change prices and names, put dishes on the menu, and move staff between jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.work import Work
+from shared.menu.commands import add_item
+from shared.menu.records import Item
+from shared.staff.records import StaffMember
+from tests.restaurant import ORGANIZATION
+from tests.simulation.founding import CASHIER, EMPLOYED
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class Office:
+    """Somebody at the organization's office, for as long as the server runs."""
+
+    def __init__(self, world: World, rnd: random.Random) -> None:
+        self._world = world
+        self._rnd = rnd
+
+    async def work(self) -> None:
+        """Edit, and let the devices know, until the restaurant closes."""
+        while self._world.is_open:
+            await asyncio.sleep(self._rnd.expovariate(1 / 6))
+            cloud = self._world.cloud
+            async with cloud.units.work(ORGANIZATION, SYSTEM) as work:
+                if self._rnd.random() < self._world.demotion:
+                    await self._move_the_cashier(work)
+                else:
+                    await self._edit_the_menu(work)
+            cloud.keeper.tell(ORGANIZATION)
+            self._world.note("office", "edited")
+
+    async def _edit_the_menu(self, work: Work) -> None:
+        items = (await work.session.scalars(sa.select(Item).order_by(Item.id))).all()
+        item = self._rnd.choice(items)
+        what = self._rnd.random()
+        if what < 0.5:
+            item.price_minor = self._rnd.randrange(100, 9_000)
+        elif what < 0.7:
+            item.sold_out = not item.sold_out
+        elif what < 0.85:
+            item.name = f"Plato {self._rnd.randrange(100)}"
+        else:
+            await add_item(
+                work, "Plato del día", item.category_id, item.tax_rate_id, 2_500, station_id=item.station_id
+            )
+
+    async def _move_the_cashier(self, work: Work) -> None:
+        member = await work.get(StaffMember, UUID(int=CASHIER.int))
+        member.role = Role.KITCHEN if member.role is EMPLOYED[CASHIER] else EMPLOYED[CASHIER]

@@ -1,0 +1,104 @@
+"""Changes that no program of this version writes: what a newer version, or a damaged one, might leave in a log.
+
+They are written into a device's own stream as they would arrive, with a right chain, and folded there like everywhere
+else; each replica must set them aside, alone, and go on.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.columns import Standing
+from shared.kernel.records import Scope
+from shared.orders.records import LineStatus
+from shared.records import metadata
+from sync.bulk import PlainBulk
+from sync.change import Change, Kind, Position, StreamKey, encode, link
+from sync.folder import Folder
+from sync.records import changes, streams
+from sync.tables import specs
+from tests.restaurant import ORGANIZATION
+from tests.simulation.device import SimulatedDevice
+from tests.simulation.founding import CASHIER, COOK
+
+FUTURE_TABLE = "reservations"
+MARK = "\u2620"
+"""Stands in every bad value, so that the books know it again."""
+
+Draft = tuple[str, Kind, UUID, dict[str, Any]]
+
+
+async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
+    """Append one bad transaction to the device's own stream."""
+    organization = ORGANIZATION
+
+    async def write(connection: AsyncConnection) -> None:
+        key = StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id)
+        row = (
+            await connection.execute(
+                sa.select(streams).where(streams.c.organization_id == organization, streams.c.id == key.id)
+            )
+        ).first()
+        if row is None or row.folded_seq != row.head_seq:
+            return
+        drafts = await _drafts(connection, device, rnd)
+        actor = rnd.choice((CASHIER, COOK)).bytes
+        head = Position(row.head_seq, bytes(row.head_chain))
+        for index, (table, kind, row_id, fields) in enumerate(drafts, start=1):
+            change = Change(
+                seq=head.seq + 1,
+                stamp=row.last_stamp + 1,
+                transaction=row.last_transaction + 1,
+                last=index == len(drafts),
+                epoch=99,
+                table=table,
+                kind=int(kind),
+                row=row_id.bytes,
+                actor=actor,
+                fields=fields,
+            )
+            body = encode(change)
+            head = Position(change.seq, link(head.chain, body))
+            values = {"organization_id": organization, "stream_id": key.id, "row_id": row_id, "stored_ms": 0}
+            await connection.execute(changes.insert(), {**values, "seq": head.seq, "body": body, "chain": head.chain})
+        await connection.execute(
+            streams.update()
+            .where(streams.c.organization_id == organization, streams.c.id == key.id)
+            .values(
+                head_seq=head.seq,
+                head_chain=head.chain,
+                last_transaction=row.last_transaction + 1,
+                last_stamp=row.last_stamp + 1,
+            )
+        )
+        folder = Folder(organization, specs(metadata), PlainBulk())
+        while await folder.fold_next(connection, device.clock.milliseconds()):
+            pass
+
+    await device.store.write(write)
+
+
+async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:
+    line = (await connection.execute(sa.text("SELECT id FROM order_lines ORDER BY id DESC LIMIT 1"))).first()
+    future: Draft = (FUTURE_TABLE, Kind.CREATE, device.store.ids.new(), {"guests": 4, "name": MARK})
+    if line is None:
+        return [future]
+    line_id = UUID(bytes=bytes(line[0]))
+    good: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": f"{MARK} never to be seen"})
+    sent = Standing(0, LineStatus.VOIDED).code
+    return rnd.choice(
+        (
+            [future],
+            [future, good],
+            [good, future],
+            [("order_lines", Kind.EDIT, line_id, {"notes": MARK * 300})],
+            [("order_lines", Kind.EDIT, line_id, {"quantity_milli": MARK, "standing": sent})],
+            [("order_lines", Kind.EDIT, line_id, {"standing": sent + 7, "notes": MARK})],
+            [(FUTURE_TABLE, Kind.EDIT, device.store.ids.new(), {"name": MARK}), good],
+        )
+    )

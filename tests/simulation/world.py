@@ -1,0 +1,394 @@
+"""One schedule: a restaurant, its faults and its end, all from one seed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from cloud.replication import replies
+from shared.kernel.records import Scope
+from shared.records import metadata
+from sync.change import StreamKey
+from sync.digest import digest
+from sync.folder import Folder
+from sync.log import missing_frames
+from sync.messages import Hello, Welcome
+from sync.tables import specs
+from tests.restaurant import ORGANIZATION
+from tests.simulation import books, virtual_time
+from tests.simulation.clocks import OPENING, MachineClock
+from tests.simulation.cloud import SimulatedCloud
+from tests.simulation.device import Enrolment, SimulatedDevice
+from tests.simulation.disk import Disk, look
+from tests.simulation.founding import CENTRO, PLAYA, fast_folder, kind_of, template
+from tests.simulation.network import CALM, Network, Weather, brings_nothing
+from tests.simulation.observer import Broken, Observer, Union, acked_is_stored
+from tests.simulation.office import Office
+from tests.simulation.people import Person
+from tests.simulation.poison import write_poison
+from tests.simulation.processes import in_dead_process, task_factory
+from tests.simulation.reference import naive_fold
+
+LOOK_SECONDS = 1.0
+"""How often the books are looked at while the restaurant is open."""
+CALM_SECONDS = 240
+"""Without faults everything must be exchanged within this: a retry waits half a minute at most, a pull 20 seconds."""
+WATCHED = ("terminal", "cloud", "sync", "asyncio")
+SETTLED_AGREEMENTS = 2
+"""How often in a row all must agree, so that a verdict on its way is not overlooked."""
+
+
+@dataclass
+class Outcome:
+    """How a schedule ended. `problem` is empty if all held; `commands` were acknowledged."""
+
+    seed: int
+    problem: str = ""
+    commands: int = 0
+    seconds: float = 0.0
+    trace: str = ""
+    story: list[str] = field(default_factory=list)
+
+
+class World:
+    """Everything of one schedule.
+
+    Args:
+        minutes: virtual time during which the restaurant is open.
+        tells: keep the story, line by line.
+    """
+
+    def __init__(self, seed: int, folder: Path, minutes: float, tells: bool) -> None:
+        self._rnd = rnd = random.Random(seed)
+        self.outcome = Outcome(seed)
+        self.is_open = True
+        self._tells = tells
+        self._hash = hashlib.sha256()
+        self._folder = folder
+        self._until = minutes * 60
+        self.think_seconds = rnd.choice((0.5, 1.5, 4.0))
+        self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
+        self.demotion = rnd.choice((0.0, 0.0, 0.3))
+        self.poison = rnd.choice((0.0, 0.0, 0.2))
+        self._weather = Weather(
+            mean_delay=rnd.choice((0.01, 0.1, 0.6)),
+            loss=rnd.choice((0.0, 0.05, 0.3)),
+            repeats=rnd.choice((0.0, 0.1, 0.3)),
+            damage=rnd.choice((0.0, 0.0, 0.05)),
+            too_large=rnd.choice((0.0, 0.0, 0.1)),
+            gives_up_after=rnd.choice((0.5, 3.0)),
+        )
+        self._disk = Disk(
+            random.Random(f"{seed} disk"),
+            commit_stalls=rnd.choice((0.0, 0.05, 0.3)),
+            statement_stalls=rnd.choice((0.0, 0.0, 0.01)),
+            longest_stall=rnd.choice((0.05, 1.0, 4.0)),
+        )
+        enrolled = self._enrolled()
+        made = template()
+        self.cloud = SimulatedCloud(
+            made.copy("cloud", folder / "cloud.db"),
+            self._disk,
+            self._clock(),
+            {each.device_id: each.public_key for each in enrolled},
+            f"{seed} cloud",
+        )
+        self.network = Network(random.Random(f"{seed} network"), self._weather, self.cloud)
+        self.devices = [
+            SimulatedDevice(
+                each,
+                made.copy(kind_of(each), folder / f"{each.name}.db"),
+                self._disk,
+                self._clock(),
+                self.network,
+                f"{seed} {each.name}",
+            )
+            for each in enrolled
+        ]
+        self.union = Union()
+        self._cloud_eye = look(self.cloud.path)
+        self._cloud_seen = Observer("cloud", self.union)
+        self._seen = {each.name: Observer(each.name, self.union) for each in self.devices}
+
+    def _enrolled(self) -> list[Enrolment]:
+        if self._rnd.random() < 0.2:
+            return [*CENTRO[: self._rnd.choice((1, 2))], *PLAYA[: self._rnd.choice((1, 2))]]
+        return list(CENTRO[: self._rnd.choice((2, 2, 3, 4))])
+
+    def _clock(self) -> MachineClock:
+        hours = self._rnd.choice((0, 0, 0, -7, 1, 30))
+        return MachineClock(timedelta(hours=hours, minutes=1), OPENING)
+
+    # -- telling -----------------------------------------------------------------------------------------------------
+
+    def note(self, *what: object) -> None:
+        """One line of the story; all lines together are the trace that a seed must repeat."""
+        line = f"{asyncio.get_running_loop().time():10.4f} " + " ".join(map(str, what))
+        self._hash.update(line.encode())
+        if self._tells:
+            self.outcome.story.append(line)
+
+    # -- the day -----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> Outcome:
+        """Open, suffer, close, calm down, and look at the books."""
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(task_factory)
+        try:
+            with _cramped(self._rnd), _complaints() as complaints:
+                self._start_cloud()
+                for device in self.devices:
+                    await self._start(device)
+                await self._adversary(complaints)
+                await self._calm_down(complaints)
+                await self._final_books()
+                await self._silence()
+                _raise_first(complaints)
+        except Broken as error:
+            self.outcome.problem = str(error)
+        finally:
+            for each in (*self.devices, self.cloud):
+                await each.stop()
+            for device in self.devices:
+                device.close_eye()
+            self._cloud_eye.close()
+        self.outcome.commands = sum(device.acknowledged for device in self.devices)
+        self.outcome.seconds = loop.time()
+        self.outcome.trace = self._hash.hexdigest()
+        return self.outcome
+
+    async def _start(self, device: SimulatedDevice) -> None:
+        await device.start()
+        device.process.spawn(Person(self, device, random.Random(self._rnd.random())).work())
+        self.note(device.name, "starts")
+
+    def _start_cloud(self) -> None:
+        self.cloud.start()
+        self.cloud.process.spawn(Office(self, random.Random(self._rnd.random())).work())
+        self.note("cloud starts")
+
+    async def _adversary(self, complaints: list[str]) -> None:
+        loop = asyncio.get_running_loop()
+        mean = self._rnd.choice((2.0, 5.0))
+        wait = self._rnd.expovariate(1 / mean)
+        while loop.time() < self._until:
+            await asyncio.sleep(min(wait, LOOK_SECONDS))
+            wait -= LOOK_SECONDS
+            if wait <= 0:
+                await self._strike()
+                wait = self._rnd.expovariate(1 / mean)
+            self._look()
+            _raise_first(complaints)
+        self.is_open = False
+
+    async def _strike(self) -> None:
+        device = self._rnd.choice(self.devices)
+        what = self._rnd.random()
+        if what < 0.35:
+            self.note(device.name, "is killed")
+            await device.stop()
+            self._look()
+            await self._start(device)
+        elif what < 0.5:
+            self.note("cloud is killed")
+            await self.cloud.stop()
+            self._look()
+            await asyncio.sleep(self._rnd.choice((0.0, 2.0)))
+            self._start_cloud()
+        elif what < 0.75:
+            self.network.cut.symmetric_difference_update({device.name})
+            self.note("cut", sorted(self.network.cut))
+        elif what < 0.75 + self.poison:
+            self.note(device.name, "is poisoned")
+            await device.process.spawn(write_poison(device, self._rnd))
+        else:
+            self._turn_clock(self._rnd.choice((device, device, self.cloud)))
+
+    def _turn_clock(self, machine: SimulatedDevice | SimulatedCloud) -> None:
+        clock = machine.clock
+        what = self._rnd.randrange(5)
+        if what == 0:
+            clock.set_to(datetime(1970, 1, 1, tzinfo=UTC))
+        elif what == 1:
+            clock.set_to(datetime(2999, 12, 31, tzinfo=UTC))
+        elif what == 2:
+            clock.set_to(clock.true())
+        elif what == 3:
+            clock.stuck = OPENING + timedelta(minutes=2)
+        else:
+            clock.set_to(clock.true() + self._rnd.choice((-1, 1)) * timedelta(minutes=self._rnd.randrange(1, 3_000)))
+        self.note("clock", clock.now())
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        for device in self.devices:
+            self._seen[device.name].look(device.eye)
+        self._cloud_seen.look(self._cloud_eye)
+        for seen in self._seen.values():
+            acked_is_stored(seen, self._cloud_seen)
+
+    async def _calm_down(self, complaints: list[str]) -> None:
+        """Faults stop; everything must be exchanged in bounded time."""
+        self._disk.calm = True
+        self.network.weather = CALM
+        self.network.cut.clear()
+        self.note("calm")
+        agreements = 0
+        for _second in range(CALM_SECONDS):
+            await asyncio.sleep(LOOK_SECONDS)
+            self._look()
+            _raise_first(complaints)
+            agreements = agreements + 1 if self._agree() else 0
+            if agreements == SETTLED_AGREEMENTS:
+                return
+        raise Broken(f"still not exchanged after {CALM_SECONDS} calm seconds: {self._lagging()}")
+
+    def _agree(self) -> bool:
+        return not self._lagging()
+
+    def _lagging(self) -> list[str]:
+        found = []
+        for name, seen, eye, streams in self._replicas():
+            unfolded = eye.execute("SELECT count(*) FROM sync_streams WHERE folded_seq < head_seq").fetchone()[0]
+            held = {stream: seen.vector.get(stream) for stream in streams if stream in self._cloud_seen.vector}
+            if unfolded or held != {stream: self._cloud_seen.vector[stream] for stream in held}:
+                found.append(name)
+            elif any(stream not in self._cloud_seen.vector for stream in seen.vector):
+                found.append(f"{name} (not pushed)")
+        return found
+
+    def _replicas(self) -> Iterator[tuple[str, Observer, Any, list[bytes]]]:
+        """Name, observer, eye and the streams that it must hold, of each replica."""
+        everything = sorted(self._cloud_seen.vector)
+        yield "cloud", self._cloud_seen, self._cloud_eye, everything
+        scopes = dict(self._cloud_eye.execute("SELECT id, scope_id FROM sync_streams").fetchall())
+        for device in self.devices:
+            mine = {ORGANIZATION.bytes, device.enrolment.branch_id.bytes}
+            yield device.name, self._seen[device.name], device.eye, [
+                each for each in everything if scopes[each] in mine
+            ]
+
+    # -- the books ---------------------------------------------------------------------------------------------------
+
+    async def _final_books(self) -> None:
+        everything = None
+        for name, seen, eye, streams in self._replicas():
+            reference = naive_fold(self.union, streams)
+            everything = everything or reference
+            if set(seen.vector) - set(streams):
+                raise Broken(f"{name} holds what is not its branch's")
+            books.tables_agree(name, eye, reference)
+            books.only_that_is_aside(name, eye, reference, is_cloud=name == "cloud")
+        assert everything is not None
+        books.reasons_are_good(self.union, everything)
+        books.money_adds_up(self.union, everything)
+        books.numbers_are_gapless(self.union)
+        books.tickets_are_fired_once(everything)
+        books.projection_agrees(self._cloud_eye)
+        for device in self.devices:
+            stream = StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id).id.bytes
+            for _name, seen, _eye, streams in self._replicas():
+                if stream in streams:
+                    books.acknowledged_is_kept(self.union, stream, device.acknowledged, seen.vector)
+        await self._digests_agree()
+
+    async def _digests_agree(self) -> None:
+        known = specs(metadata)
+        for device in self.devices:
+            for scope, scope_id in ((Scope.ORGANIZATION, ORGANIZATION), (Scope.BRANCH, device.enrolment.branch_id)):
+                async with device.store.reading() as connection:
+                    ours = await digest(connection, ORGANIZATION, known, scope, scope_id)
+                async with self.cloud.database.read(ORGANIZATION) as session:
+                    theirs = await digest(await session.connection(), ORGANIZATION, known, scope, scope_id)
+                self.note(device.name, scope, sorted(ours.items()))
+                if ours != theirs:
+                    raise Broken(f"digests of {device.name} and the cloud differ in {scope}")
+
+    async def _silence(self) -> None:
+        """A quiet system says hello, pulls nothing, and is done."""
+        for device in self.devices:
+            await device.stop()
+            await device.open()
+            device.agent._downlink._wait_ms = 0
+            self.network.exchanged = said = []
+            await device.agent.push_once()
+            await device.agent.pull_once()
+            await device.agent.fold_all()
+            kinds = [(type(message), type(answer)) for _name, message, answer in said]
+            if len(said) != 2 or kinds[0] != (Hello, Welcome) or not brings_nothing(*said[1][1:]):
+                raise Broken(f"{device.name} is not quiet: {kinds}")
+
+
+@contextmanager
+def _cramped(rnd: random.Random) -> Iterator[None]:
+    """Limits that real sales never reach, so small that every schedule does."""
+    with ExitStack() as stack:
+        for target, name, value in (
+            ("sync.protocol", "MAX_FRAME_CHANGES", rnd.choice((1, 4, 30, 1_000))),
+            ("sync.log", "SUFFIX_BYTES", rnd.choice((600, 4_000, 4 * 1024 * 1024))),
+            ("terminal.agent", "FOLD_CHANGES", rnd.choice((1, 7, 500))),
+        ):
+            stack.enter_context(patch(f"{target}.{name}", value))
+        few = partial(missing_frames, budget=rnd.choice((3, 40, 2_000)))
+        stack.enter_context(patch.object(replies, "missing_frames", few))
+        small = partial(Folder, batch_changes=rnd.choice((1, 10, 4_000)))
+        stack.enter_context(patch("cloud.replication.keeper.Folder", small))
+        yield
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """What the programs log as an error, except while they are being killed: there is no error that is expected."""
+    found: list[str] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if not in_dead_process():
+                cause = record.exc_info[1] if record.exc_info else None
+                found.append(f"{record.name}: {record.getMessage()} {cause!r}")
+
+    ear = Ear(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in WATCHED]
+    quiet = logging.getLogger("sqlalchemy.pool")
+    before, propagated = quiet.level, [logger.propagate for logger in loggers]
+    quiet.setLevel(logging.CRITICAL + 1)
+    for logger in loggers:
+        logger.addHandler(ear)
+        logger.propagate = False
+    try:
+        yield found
+    finally:
+        quiet.setLevel(before)
+        for logger, before_that in zip(loggers, propagated, strict=True):
+            logger.removeHandler(ear)
+            logger.propagate = before_that
+
+
+def _raise_first(complaints: list[str]) -> None:
+    if complaints:
+        raise Broken(complaints[0])
+
+
+def run_seed(seed: int, minutes: float = 0.5, *, tells: bool = False) -> Outcome:
+    """Run one schedule. An exception that nobody expected is a problem like any other."""
+    template()
+    with tempfile.TemporaryDirectory(dir=fast_folder(), prefix="comanda-world-") as folder:
+        world = World(seed, Path(folder), minutes, tells)
+        try:
+            return virtual_time.run(world.run())
+        except Exception as error:  # noqa: BLE001 - whatever it is, it names a seed
+            world.outcome.problem = world.outcome.problem or f"{type(error).__name__}: {error}"
+            return world.outcome
+

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from terminal.input.strokes import MAX_PASTED_CHARACTERS, Stroke, stroke_of, strokes_of
+
+
+@pytest.mark.parametrize(
+    ("key", "character", "name"),
+    [
+        ("a", "a", "a"),
+        ("A", "A", "A"),
+        ("asterisk", "*", "*"),
+        ("ñ", "ñ", "ñ"),
+        ("space", " ", "space"),
+        ("enter", "\r", "enter"),
+        ("f5", None, "f5"),
+        ("escape", "\x1b", "escape"),
+        ("ctrl+u", "\x15", "ctrl+u"),
+    ],
+)
+def test_a_key_is_named_by_what_it_types(key, character, name) -> None:
+    assert stroke_of(key, character).name == name
+
+
+def test_a_pasted_burst_is_typed_with_every_line_end_as_enter() -> None:
+    assert [stroke.name for stroke in strokes_of("2*lom\r\n7\r")] == ["2", "*", "l", "o", "m", "enter", "7", "enter"]
+
+
+def test_control_characters_of_a_paste_are_not_typed() -> None:
+    assert list(strokes_of("a\x1b[2J\x07b")) == [Stroke(each, each) for each in "a[2Jb"]
+
+
+def test_a_pasted_page_is_not_typed_to_its_end() -> None:
+    assert len(list(strokes_of("x" * 100_000))) == MAX_PASTED_CHARACTERS

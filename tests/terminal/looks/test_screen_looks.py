@@ -1,0 +1,56 @@
+"""Looks of every screen on a branch at lunch, at the sizes of tills and kitchens."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.kernel.language import Language
+from tests.terminal.screens.paper_desk import PaperDesk, PaperState, busy_desk
+from tests.terminal.screens.till import PlayedApp
+
+TILL_SIZES = ((80, 24), (120, 36))
+KITCHEN_SIZES = ((49, 14), (73, 21), (99, 28))
+SCRIPTS = {
+    "login": "",
+    "login-wrong-pin": "9999\n",
+    "floor": "1234\n",
+    "floor-typed": "1234\n1",
+    "order": "1234\n7\n",
+    "order-typed": "1234\n4*9\n2*lom\n/sin ají, bien caliente\ncau\n2*lim",
+    "order-options": "1234\n7\nbif\n2",
+    "payment": "1234\n7\n<f9>200",
+    "payment-several": "1234\n7\n<f9>t50\ne",
+    "payment-done": "1234\n7\n<f9>200\n",
+    "help": "1234\n7\n<f1>",
+}
+KITCHEN_SCRIPTS = {"kitchen": "4444\n", "kitchen-marked": "4444\n2", "kitchen-recall": "4444\n<f6>"}
+
+
+@pytest.mark.parametrize("size", TILL_SIZES)
+@pytest.mark.parametrize("name", SCRIPTS)
+async def test_the_till_looks_as_it_did(name, size, look) -> None:
+    await look(PlayedApp(busy_desk(), script=SCRIPTS[name]), size, f"screen-{name}")
+
+
+@pytest.mark.parametrize("size", KITCHEN_SIZES)
+@pytest.mark.parametrize("name", KITCHEN_SCRIPTS)
+async def test_the_kitchen_looks_as_it_did(name, size, look) -> None:
+    await look(PlayedApp(busy_desk(), "kds", script=KITCHEN_SCRIPTS[name]), size, f"screen-{name}")
+
+
+@pytest.mark.parametrize("name", ["floor", "order", "payment"])
+async def test_the_english_till_looks_as_it_did(name, look) -> None:
+    desk = busy_desk(language=Language.ENGLISH)
+    await look(PlayedApp(desk, script=SCRIPTS[name]), (80, 24), f"screen-english-{name}")
+
+
+async def test_a_new_device_looks_as_it_did(look) -> None:
+    desk = PaperDesk(premises=None, state=PaperState(cloud="never", last_contact=None))
+    await look(PlayedApp(desk), (80, 24), "screen-new-device")
+
+
+async def test_a_till_in_trouble_looks_as_it_did(look) -> None:
+    state = PaperState(
+        cloud="offline", pending=128, oldest_pending=busy_desk().time, parked=2, prints_stuck=3, clock_trouble=True
+    )
+    await look(PlayedApp(busy_desk(state=state), script="1234\n"), (80, 24), "screen-trouble")

@@ -1,0 +1,74 @@
+"""The registry: every action has a key of its own, a method, and words in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.kernel.language import Language, Texts, catalogue
+from terminal.actions import Place, actions_of, key_label
+from terminal.screens.floor.screen import FloorScreen
+from terminal.screens.help.screen import HelpDialog
+from terminal.screens.help.view import help_lines
+from terminal.screens.kitchen.recall import RecallDialog
+from terminal.screens.kitchen.screen import KitchenScreen
+from terminal.screens.login.screen import LoginScreen
+from terminal.screens.order.options import OptionsDialog
+from terminal.screens.order.screen import OrderScreen
+from terminal.screens.payment.screen import PaymentScreen
+
+SCREENS = {
+    Place.LOGIN: LoginScreen,
+    Place.FLOOR: FloorScreen,
+    Place.ORDER: OrderScreen,
+    Place.OPTIONS: OptionsDialog,
+    Place.PAYMENT: PaymentScreen,
+    Place.PAID: PaymentScreen,
+    Place.KITCHEN: KitchenScreen,
+    Place.RECALL: RecallDialog,
+    Place.HELP: HelpDialog,
+}
+LANGUAGES = list(Language)
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_no_key_means_two_things_in_one_place(place) -> None:
+    keys = [key for action in actions_of(place) for key in action.keys]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_every_action_is_done_by_its_screen(place) -> None:
+    missing = [action.id for action in actions_of(place) if not hasattr(SCREENS[place], f"do_{action.id}")]
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_action_has_a_title(language) -> None:
+    texts = Texts(language, ("terminal",))
+    untitled = [a.id for place in Place for a in actions_of(place) if not texts.has(f"action.{a.id}")]
+    assert untitled == []
+
+
+def test_both_languages_have_the_same_sentences() -> None:
+    spanish, english = (catalogue("terminal", language) for language in (Language.SPANISH, Language.ENGLISH))
+    assert spanish.keys() == english.keys()
+    for key, sentence in spanish.items():
+        assert _params(sentence) == _params(english[key]), key
+
+
+def _params(sentence: str) -> set[str]:
+    return {part.partition("}")[0] for part in sentence.split("{")[1:]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_names_every_key_of_a_place(language) -> None:
+    lines = help_lines(Place.ORDER, Texts(language, ("terminal",)))
+    assert "2*lom" in [line.keys for line in lines]
+    assert {"F5", "F12", "+"} <= {line.keys for line in lines}
+    assert all(line.does for line in lines)
+
+
+def test_keys_are_named_as_on_the_keyboard() -> None:
+    texts = Texts(Language.SPANISH, ("terminal",))
+    named = [key_label(key, texts) for key in ("f5", "enter", "space", "ctrl+up", "shift+tab", "pagedown", "+", "/")]
+    assert named == ["F5", "Enter", "Espacio", "Ctrl ↑", "Mayús Tab", "AvPág", "+", "/"]

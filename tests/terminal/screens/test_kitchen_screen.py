@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shared.orders.records import OrderKind
+from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
+from tests.terminal.screens.till import driven
+
+
+def two_tickets() -> PaperDesk:
+    desk = PaperDesk()
+    desk.order(OrderKind.DINE_IN, 7, "2*lom", "sent", ago=9)
+    desk.order(OrderKind.DINE_IN, 8, "cau", "pis", "sent", ago=2)
+    return desk
+
+
+async def test_a_number_and_enter_bump_that_ticket() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n") as till:
+        await till.press("2", "enter")
+        assert till.desk.done == ["bump A-2"]
+
+
+async def test_enter_alone_marks_the_oldest_first() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n") as till:
+        await till.press("enter")
+        assert till.desk.done == []
+        await till.press("enter")
+        assert till.desk.done == ["bump A-1"]
+
+
+async def test_twenty_presses_of_enter_bump_one_marked_ticket() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n1") as till:
+        till.desk.gate.clear()
+        till.press_ahead(*["enter"] * 20)
+        await till.pilot.pause()
+        till.desk.gate.set()
+        await till.settled()
+        assert till.desk.done == ["bump A-1"]
+
+
+async def test_a_number_without_a_ticket_marks_nothing() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n") as till:
+        await till.press("8", "9")
+        assert till.app.screen._marked is None
+
+
+async def test_two_taps_bump_and_one_only_marks() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n") as till:
+        await till.pilot.click(till.app.screen.wall, offset=(3, 1))
+        await till.settled()
+        assert till.desk.done == []
+        await till.pilot.click(till.app.screen.wall, offset=(3, 1))
+        await till.settled()
+        assert till.desk.done == ["bump A-1"]
+
+
+async def test_a_bumped_ticket_comes_back_to_its_place() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n1\n") as till:
+        assert "Mesa 7" not in await till.grid()
+        await till.press("f6", "enter")
+        assert till.desk.done == ["bump A-1", "recall A-1"]
+        assert till.desk.tickets[0].number == "A-1"
+        assert "RECUPERADA" in await till.grid()
+
+
+async def test_a_station_shows_its_own_and_its_totals() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n") as till:
+        assert "2 Lomo saltado · 1 Causa limeña · 1 Pisco sour" in await till.grid()
+        await till.press("tab", "tab")
+        screen = await till.grid()
+        assert "Barra" in screen
+        assert "Pisco sour" in screen
+        assert "Lomo saltado" not in screen
+
+
+async def test_starting_a_ticket_says_that_it_is_under_way() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n3") as till:
+        await till.press("space")
+        assert "EN MARCHA" in await till.grid()
+
+
+async def test_a_ticket_grows_late_on_the_wall() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n") as till:
+        assert "TARDE" not in await till.grid()
+        till.desk.time += timedelta(minutes=7)
+        till.app.screen.tick()
+        screen = await till.grid()
+        assert "TARDE" in screen
+        assert "16:00" in screen
+
+
+async def test_a_new_ticket_arrives_by_itself() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n") as till:
+        till.desk.order(OrderKind.DELIVERY, None, "cha", "sent")
+        await till.settled()
+        assert "Chaufa de quinua" in await till.grid()
+
+
+async def test_who_serves_too_goes_on_to_the_floor() -> None:
+    async with driven(busy_desk(), script="3333\n") as till:
+        await till.press("f6")
+        assert till.place == "kitchen"
+        await till.press("f2")
+        assert till.place == "floor"
+
+
+async def test_a_cook_does_not() -> None:
+    async with driven(busy_desk(), script="4444\n") as till:
+        await till.press("f2")
+        assert till.place == "kitchen"
+        assert "No tienes permiso" in await till.grid()

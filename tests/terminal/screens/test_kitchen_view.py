@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.kitchen.records import TicketStatus
+from shared.orders.records import OrderKind
+from terminal.screens.kitchen.view import (
+    all_day,
+    next_station,
+    of_station,
+    recall_tiles,
+    station_name,
+    wall_ticket,
+    whole_seconds,
+)
+from terminal.theme.palette import Tone
+from terminal.widgets.extra import ExtraKind
+from tests.terminal.screens.paper_desk import busy_desk
+from tests.terminal.screens.paper_menu import BAR, KITCHEN, STATIONS
+
+
+def test_a_ticket_reads_as_it_was_ordered(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "2*asa/bien caliente", "sent", ago=3)
+    shown = wall_ticket(desk.tickets[0], voice)
+    assert (shown.number, shown.place, shown.tone) == ("A-1", "Mesa 7", Tone.NEW)
+    assert whole_seconds(desk.now()) - shown.sent_at_s == 180
+    line = shown.lines[0]
+    assert (line.quantity, line.name) == ("2", "Asado de tira")
+    assert [(extra.text, extra.kind) for extra in line.extras] == [
+        ("Jugoso", ExtraKind.WITH),
+        ("bien caliente", ExtraKind.NOTE),
+    ]
+
+
+def test_a_later_sending_of_an_order_says_which_it_is(desk, voice) -> None:
+    desk.order(OrderKind.TAKEOUT, None, "lom", "sent", "cau", "sent")
+    assert [wall_ticket(ticket, voice).number for ticket in desk.tickets] == ["A-1", "A-1/2"]
+    assert wall_ticket(desk.tickets[0], voice).place == "Para llevar"
+
+
+def test_an_allergy_in_any_note_is_an_alert(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "lom/ALÉRGICA al maní", "cau/sin ají", "sent")
+    assert wall_ticket(desk.tickets[0], voice).alert == "ALÉRGICA al maní"
+
+
+def test_a_recalled_ticket_says_so(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
+    recalled = replace(desk.tickets[0], recalled=True, status=TicketStatus.STARTED)
+    assert wall_ticket(recalled, voice).note == "RECUPERADA"
+    assert wall_ticket(recalled, voice).tone is Tone.COOKING
+
+
+def test_the_all_day_line_sums_each_dish_most_first(desk) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "2*lom", "cau", "sent")
+    desk.order(OrderKind.DINE_IN, 8, "3*lom", "sent")
+    assert all_day(desk.tickets) == "5 Lomo saltado · 1 Causa limeña"
+
+
+def test_stations_come_round() -> None:
+    assert next_station(STATIONS, None) == KITCHEN
+    assert next_station(STATIONS, KITCHEN) == BAR
+    assert next_station(STATIONS, BAR) is None
+    assert next_station((), KITCHEN) is None
+
+
+def test_a_station_sees_its_own_tickets(voice) -> None:
+    desk = busy_desk()
+    assert {ticket.station_id for ticket in of_station(desk.tickets, BAR)} == {BAR}
+    assert of_station(desk.tickets, None) == desk.tickets
+    assert station_name(STATIONS, None, voice) == "Todas"
+    assert station_name(STATIONS, BAR, voice) == "Barra"
+
+
+def test_the_recall_list_numbers_the_last_tickets(voice) -> None:
+    tiles = recall_tiles(busy_desk().bumped * 20, voice)
+    assert [tile.hint for tile in tiles] == list("12345678")
+    assert tiles[0].title == "A-1  Mesa 2"

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from terminal.screens.order.options_view import Choosing, answer_tiles, heading, option_by_hint, question_tiles
+from tests.terminal.screens.paper_menu import DONENESS, SIDES, SIZE, WISHES, item_of, paper_menu
+
+MENU = paper_menu()
+STEAK = Choosing.begin(item_of(MENU, "bif"))
+MEDIUM = DONENESS.options[1].id
+
+
+def test_it_begins_at_the_first_question_without_its_answers() -> None:
+    assert STEAK.question is DONENESS
+    assert Choosing.begin(item_of(MENU, "bif"), [MEDIUM]).question is SIDES
+
+
+def test_it_begins_with_the_usual_answers() -> None:
+    assert Choosing.begin(item_of(MENU, "lim")).ids() == (SIZE.options[0].id,)
+
+
+def test_a_question_with_one_answer_changes_to_the_other() -> None:
+    changed = STEAK.with_answer(DONENESS.options[0].id).with_answer(MEDIUM)
+    assert changed.ids() == (MEDIUM,)
+    assert changed.with_answer(MEDIUM) is changed
+
+
+def test_an_answer_too_many_is_not_taken() -> None:
+    sides = STEAK.turned(1)
+    full = sides.with_answer(SIDES.options[0].id).with_answer(SIDES.options[1].id)
+    assert full.with_answer(SIDES.options[2].id) is full
+    assert len(full.with_answer(SIDES.options[1].id).ids()) == 1
+
+
+def test_the_missing_question_is_found_until_all_are_answered() -> None:
+    answered = STEAK.with_answer(MEDIUM)
+    assert answered.missing() == 1
+    assert answered.turned(1).with_answer(SIDES.options[3].id).missing() is None
+
+
+def test_answers_of_a_changed_menu_are_forgotten() -> None:
+    assert Choosing.begin(item_of(MENU, "lom"), [MEDIUM]).ids() == ()
+
+
+def test_tiles_show_answers_keys_and_prices(voice) -> None:
+    state = STEAK.with_answer(MEDIUM).turned(1)
+    assert [tile.hint for tile in question_tiles(state, voice)] == ["Término medio", "elige de 1 a 2", "hasta 3"]
+    tacu = answer_tiles(state, voice)[3]
+    assert (tacu.title, tacu.hint, tacu.detail) == ("+ Tacu tacu", "4", "S/ 6.00")
+    assert heading(state, voice) == "Guarnición · elige de 1 a 2"
+
+
+def test_what_is_left_out_is_marked_so(voice) -> None:
+    state = Choosing.begin(item_of(MENU, "lom"))
+    assert state.question is WISHES
+    assert answer_tiles(state, voice)[0].title == "− sin cebolla"
+
+
+def test_a_key_beyond_the_answers_means_nothing() -> None:
+    assert option_by_hint(STEAK, "2") == MEDIUM
+    assert option_by_hint(STEAK, "9") is None
+    assert option_by_hint(STEAK, "enter") is None

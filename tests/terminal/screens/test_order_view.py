@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.kernel.quantity import ONE
+from shared.orders.records import LineStatus, OrderKind, OrderStatus
+from terminal.screens.order.view import (
+    Draft,
+    check_view,
+    counts_of,
+    first_choice,
+    item_tiles,
+    order_state,
+    search,
+    shelf_tiles,
+    shelves_of,
+    target_line,
+)
+from terminal.theme.palette import Tone
+from terminal.widgets.check_lines import LineState
+from tests.terminal.screens.paper_menu import item_of, paper_menu
+
+MENU = paper_menu()
+DINE_IN = OrderKind.DINE_IN
+
+
+def test_a_shelf_holds_what_lies_on_the_shelves_below_it() -> None:
+    shelves = {shelf.category.name: shelf for shelf in shelves_of(MENU)}
+    assert item_of(MENU, "bif") in shelves["Fondos"].items
+    assert shelves["Parrilla"].depth == 1
+    assert shelves["Parrilla"].hue == shelves["Fondos"].hue
+
+
+def test_shelves_stand_as_a_tree_in_menu_order() -> None:
+    titles = [tile.title for tile in shelf_tiles(shelves_of(MENU), 2)]
+    assert titles == ["Para picar", "Ceviches", "Fondos", "· Parrilla", "Postres", "Bebidas", "· Cocteles"]
+
+
+def test_a_category_whose_parent_is_gone_is_still_shown() -> None:
+    orphaned = replace(MENU, categories=tuple(each for each in MENU.categories if each.name != "Fondos"))
+    assert "Parrilla" in [shelf.category.name for shelf in shelves_of(orphaned)]
+
+
+def test_an_exact_code_comes_first_then_names_that_begin_so() -> None:
+    assert search(MENU, "pis")[0].name == "Pisco sour"
+    assert search(MENU, "lo")[0].name == "Lomo saltado"
+    assert search(MENU, "LÓM")[0].name == "Lomo saltado"
+
+
+def test_enter_takes_what_is_to_be_had_unless_the_code_was_meant() -> None:
+    sold_out = replace(item_of(MENU, "ant"), sold_out=True)
+    found = [sold_out, item_of(MENU, "cau")]
+    assert first_choice(MENU, "a", found) == 1
+    rocoto = search(MENU, "roc")
+    assert rocoto[first_choice(MENU, "roc", rocoto)].sold_out
+
+
+def test_a_dish_tile_says_how_many_the_order_has(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "2*lom", "lom", "cau")
+    tile = item_tiles([item_of(MENU, "lom")], {}, counts_of(order), voice)[0]
+    assert (tile.title, tile.detail, tile.hint, tile.badge) == ("Lomo saltado", "S/ 38.00", "lom", "×3")
+
+
+def test_a_sold_out_dish_cannot_be_chosen_and_says_why(voice) -> None:
+    tile = item_tiles([item_of(MENU, "roc")], {}, {}, voice)[0]
+    assert not tile.enabled
+    assert tile.word == "agotado"
+
+
+def test_the_check_adds_up_to_its_total(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "2*lom", "cau", guests=4)
+    view = check_view(order, None, voice)
+    assert view.title == "Mesa 7 · 4 personas"
+    assert view.number == "A-1"
+    assert [(line.quantity, line.name, line.amount) for line in view.lines] == [
+        ("2", "Lomo saltado", "S/ 76.00"),
+        ("1", "Causa limeña", "S/ 24.00"),
+    ]
+    assert view.sums == (("Subtotal", "S/ 84.75"), ("IGV 18 %", "S/ 15.25"))
+    assert view.total == "S/ 100.00"
+
+
+def test_what_was_removed_before_it_was_sent_is_gone_and_what_was_voided_is_struck(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "lom", "cau", "aji")
+    first, second, third = order.lines
+    changed = (replace(first, status=LineStatus.REMOVED), replace(second, status=LineStatus.VOIDED), third)
+    states = [line.state for line in check_view(replace(order, lines=changed), None, voice).lines]
+    assert states == [LineState.REMOVED, LineState.UNSENT]
+
+
+def test_an_order_that_has_not_begun_shows_where_it_will_be(desk, voice) -> None:
+    view = check_view(None, Draft(DINE_IN, desk.tables[6], 3), voice)
+    assert (view.title, view.number, view.total) == ("Mesa 7 · 3 personas", "", "S/ 0.00")
+
+
+def test_a_later_sending_makes_a_ready_order_cook_again(desk, voice) -> None:
+    order = replace(desk.order(DINE_IN, 7, "lom", "sent"), status=OrderStatus.READY)
+    assert order_state(order, voice, in_kitchen=False)[0] is Tone.READY
+    assert order_state(order, voice, in_kitchen=True)[0] is Tone.COOKING
+
+
+def test_a_partly_paid_order_waits_for_money_and_says_how_much(desk, voice) -> None:
+    order = replace(desk.order(DINE_IN, 7, "lom", "sent"), paid_minor=1_000)
+    assert order_state(order, voice, in_kitchen=True) == (Tone.WARN, "por cobrar")
+    assert dict(check_view(order, None, voice).sums)["Falta"] == "S/ 28.00"
+
+
+def test_keys_mean_the_line_under_the_cursor_else_the_last_unsent(desk) -> None:
+    order = desk.order(DINE_IN, 7, "lom", "sent", "cau", "aji")
+    sent, first, last = order.lines
+    assert target_line(order, None) == last
+    assert target_line(order, first.id) == first
+    assert target_line(order, sent.id) == sent
+    assert target_line(None, None) is None
+
+
+def test_counts_leave_out_what_is_not_charged(desk) -> None:
+    order = desk.order(DINE_IN, 7, "2*lom", "cau")
+    gone = replace(order, lines=(order.lines[0], replace(order.lines[1], status=LineStatus.REMOVED)))
+    assert counts_of(gone) == {item_of(MENU, "lom").id: 2 * ONE}

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from shared.orders.records import OrderKind
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.till import driven
+
+PAYING = "1234\n7\nlom\ncau\n<f9>"
+
+
+async def test_enter_takes_the_exact_amount_in_cash() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("enter")
+        assert till.desk.done[-1] == "pay A-1"
+        assert "VUELTO  S/" not in till.desk.done
+
+
+async def test_part_by_card_and_the_rest_in_cash() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("t", *"40\n")
+        assert till.place == "payment"
+        assert "Tarjeta S/ 40.00" in await till.grid()
+        await till.press("e", *"50\n")
+        assert till.desk.done[-1] == "pay A-1"
+        assert "Vuelto" not in till.desk.done
+        await till.press("enter")
+        assert "Vuelto S/ 28.00" in await till.grid()
+
+
+async def test_two_tenders_of_the_same_amount_are_two() -> None:
+    async with driven(script=PAYING) as till:
+        till.press_ahead(*"20\n20\n22\n")
+        await till.settled()
+        assert till.desk.done[-1] == "pay A-1"
+
+
+async def test_a_noted_tender_can_be_taken_back() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("t", *"40\n", "f6")
+        assert "Tarjeta S/ 40.00" not in await till.grid()
+        await till.press("e", "enter")
+        await till.press("enter")
+        assert "Vuelto S/ 0.00" in await till.grid()
+
+
+async def test_a_part_can_be_kept_while_guests_remain() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("y", *"20\n", "f8")
+        assert till.desk.done[-1] == "pay part of A-1"
+        assert "Parte cobrada. Falta S/ 42.00." in await till.grid()
+        await till.press("enter")
+        assert till.desk.done[-1] == "pay A-1"
+
+
+async def test_leaving_with_noted_tenders_asks_first() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("t", *"40\n", "f2")
+        assert till.place == "payment"
+        assert "pagos anotados sin guardar" in await till.grid()
+        await till.press("f2")
+        assert till.place == "order"
+
+
+async def test_a_card_gives_no_change_and_says_so() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("t", *"100\n")
+        assert till.place == "payment"
+        assert "no se da vuelto" in await till.grid()
+
+
+async def test_a_quick_note_is_tendered_in_one_tap() -> None:
+    async with driven(script=PAYING) as till:
+        await till.pilot.click(till.app.screen.notes, offset=(20, 2))
+        await till.settled()
+        assert till.place == "paid"
+        await till.press("enter")
+        assert "Vuelto S/ 8.00" in await till.grid()
+
+
+async def test_the_pad_types_the_amount() -> None:
+    async with driven(script=PAYING) as till:
+        for offset in ((3, 2), (3, 2)):
+            await till.pilot.click(till.app.screen.pad, offset=offset)
+        await till.settled()
+        assert till.app.screen._paying.typed == "11"
+
+
+async def test_a_key_after_the_sale_begins_the_next_one() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("enter")
+        await till.type("8\n")
+        assert till.place == "order"
+        assert "Mesa 8" in await till.grid()
+
+
+async def test_paying_from_the_floor_goes_back_to_the_floor() -> None:
+    desk = PaperDesk()
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
+    async with driven(desk, script="1234\n7<f9>") as till:
+        assert till.place == "payment"
+        await till.press("f2")
+        assert till.place == "floor"
+
+
+async def test_a_check_that_another_till_takes_meanwhile_is_left() -> None:
+    async with driven(script=PAYING) as till:
+        till.desk.orders.clear()
+        till.desk.publish("orders")
+        await till.settled()
+        assert till.place == "floor"
+
+
+async def test_more_that_is_ordered_meanwhile_is_asked_for_too() -> None:
+    async with driven(script=PAYING) as till:
+        order_id = next(iter(till.desk.orders))
+        await till.desk.add_line(order_id, till.desk.menu.by_code["agu"])
+        await till.settled()
+        assert till.app.screen._paying.due_minor == 6_700

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.errors import DomainError
+from shared.payments.rules import CashRounding
+from terminal.screens.payment.view import (
+    Paying,
+    Till,
+    due_caption,
+    method_by_letter,
+    method_tiles,
+    quick_amounts,
+    tender_lines,
+)
+from tests.terminal.screens.paper_menu import METHODS
+
+TILL = Till("PEN", 10, CashRounding.DOWN)
+
+
+def paying(due_minor: int = 10_904, typed: str = "", letter: str = "e") -> Paying:
+    state = Paying.begin(due_minor, TILL, METHODS)
+    state = state.with_method(method_by_letter(state, letter))
+    for key in typed:
+        state = state.with_key(key)
+    return state
+
+
+def test_cash_is_asked_in_coins_and_cards_to_the_cent(voice) -> None:
+    assert paying().asked_minor == 10_900
+    assert paying(letter="t").asked_minor == 10_904
+    assert due_caption(paying(), voice) == "POR COBRAR · redondeo −S/ 0.04"
+    assert due_caption(paying(letter="t"), voice) == "POR COBRAR"
+
+
+def test_nothing_typed_is_the_exact_amount() -> None:
+    assert paying().tender().amount_minor == 10_900
+    assert paying().change_minor == 0
+
+
+def test_more_cash_than_asked_comes_back() -> None:
+    assert paying(typed="200").change_minor == 9_100
+    assert paying(typed="110.5").change_minor == 150
+
+
+def test_cards_give_no_change() -> None:
+    card = paying(typed="200", letter="t")
+    assert card.change_minor == 0
+    with pytest.raises(DomainError, match="CHANGE_NEEDS_CASH"):
+        card.settlement([card.tender()])
+
+
+def test_several_tenders_leave_the_rest(voice) -> None:
+    half = paying(typed="50", letter="t")
+    rest = half.with_tender(half.tender())
+    assert rest.typed == ""
+    assert rest.left_minor == 5_904
+    assert tender_lines(rest, voice) == "Tarjeta S/ 50.00"
+    assert due_caption(rest, voice) == "FALTA"
+    assert rest.without_last().left_minor == 10_904
+
+
+def test_each_method_has_a_letter_of_its_own() -> None:
+    assert [tile.hint for tile in method_tiles(paying())] == ["E", "T", "Y", "P", "R"]
+    assert method_by_letter(paying(), "P") == 3
+    assert method_by_letter(paying(), "z") is None
+
+
+def test_methods_that_share_every_letter_are_still_shown() -> None:
+    twins = tuple(replace(METHODS[0], name="A") for _ in range(3))
+    assert [tile.hint for tile in method_tiles(Paying.begin(100, TILL, twins))] == ["A", "", ""]
+
+
+def test_quick_notes_are_the_exact_amount_and_what_guests_hand_over() -> None:
+    assert quick_amounts(paying()) == [10_900, 11_000, 12_000, 15_000, 20_000]
+    assert quick_amounts(paying(letter="y")) == [10_904]
+
+
+def test_a_currency_without_cents_has_notes_of_its_own() -> None:
+    pesos = Paying.begin(12_340, Till("CLP", 10, CashRounding.NEAREST), METHODS)
+    assert quick_amounts(pesos) == [12_340, 13_000, 14_000, 15_000, 20_000]
+    assert pesos.with_amount(15_000).given_minor == 15_000
+
+
+def test_without_methods_nothing_can_be_tendered() -> None:
+    bare = Paying.begin(1_000, TILL, ())
+    assert bare.tender() is None
+    assert bare.with_method(3) is bare
+
+
+@given(
+    st.integers(1, 10**8), st.integers(0, 10**9), st.sampled_from([1, 5, 10, 50]), st.sampled_from(list(CashRounding))
+)
+def test_what_is_shown_as_change_is_what_the_rules_give_back(due, given_minor, step, way) -> None:
+    state = Paying.begin(due, Till("PEN", step, way), METHODS).with_amount(given_minor)
+    if state.given_minor < max(1, state.asked_minor):
+        return
+    assert state.settlement([state.tender()]).change_minor == state.change_minor
+
+
+@given(st.integers(1, 10**8), st.sampled_from([0, 2, 3]))
+def test_a_quick_note_is_taken_to_the_last_unit(amount, decimals) -> None:
+    code = {0: "CLP", 2: "PEN", 3: "KWD"}[decimals]
+    state = Paying.begin(1, Till(code, 1, CashRounding.NEAREST), METHODS)
+    assert state.with_amount(amount).given_minor == amount
