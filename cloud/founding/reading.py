@@ -24,6 +24,7 @@ LARGEST_BYTES = 16 * 1024 * 1024
 """A menu of 2,000 items takes 400 KB."""
 MOST_TOLD = 20
 """Mistakes told at once: the first ones often cause the others."""
+MOST_TOLD_CHARACTERS = 200
 STANDARD_INPUT = "-"
 
 _SENTENCES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
@@ -135,8 +136,14 @@ def _fault(problem: dict[str, Any]) -> Fault:
 
 
 def _refusal(raw: Any, fault: Fault, names: Mapping[Place, str]) -> Refusal:
-    params = {name: _shown(raw, value) if isinstance(value, tuple) else value for name, value in fault.params.items()}
+    params = {name: _told(raw, value) for name, value in fault.params.items()}
     return Refusal(fault.code, place=names.get(fault.place) or _shown(raw, fault.place), **params)
+
+
+def _told(raw: Any, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return _shown(raw, value)
+    return clean(value, MOST_TOLD_CHARACTERS) if isinstance(value, str) else value
 
 
 def _shown(raw: Any, place: Place) -> str:

@@ -13,6 +13,8 @@ BASE = 128
 """Where the columns stand, in pixels from the top; the labels are below."""
 CEILING = 18
 """The top of the highest column; the highest amount is written above it."""
+LEAST_PLACES = 12
+"""Fewer columns than this stay as narrow as if there were so many, in the middle: two days are not two walls."""
 _GAP = 0.24
 """Part of a column's place that is left empty."""
 
@@ -67,13 +69,16 @@ def column_chart(values: Sequence[Value], most_labels: int) -> Chart | None:
     highest = max((value.amount_minor for value in values), default=0)
     if highest <= 0:
         return None
-    place = 100 / len(values)
+    places = max(LEAST_PLACES, len(values))
+    place, begins = 100 / places, (places - len(values)) / 2
     every = -(-len(values) // most_labels)
-    columns = tuple(_column(value, at, place, highest, shown=at % every == 0) for at, value in enumerate(values))
+    columns = tuple(
+        _column(value, begins + at, place, highest, shown=at % every == 0) for at, value in enumerate(values)
+    )
     return Chart(columns, max(zip(columns, values, strict=True), key=lambda pair: pair[1].amount_minor)[0])
 
 
-def _column(value: Value, at: int, place: float, highest: int, *, shown: bool) -> Column:
+def _column(value: Value, at: float, place: float, highest: int, *, shown: bool) -> Column:
     amount = max(0, value.amount_minor)
     height = amount * (BASE - CEILING) // highest
     if amount:

@@ -22,7 +22,7 @@ from shared.kernel.text import clean
 
 MOST_DAILY_COLUMNS = 45
 """More days than this are drawn as weeks: a column must stay wide enough to be seen on a phone."""
-ITEMS_AT_FIRST = 25
+ITEMS_AT_FIRST = 15
 RECENT = timedelta(minutes=15)
 OLD = timedelta(hours=24)
 """Every branch closes at night; one that was silent for a whole day deserves a look."""

@@ -15,7 +15,7 @@ from rich.text import Text
 from shared.kernel.language import Texts
 from terminal.cli_screen import DEMO
 from terminal.demo.house import RECEIPTS, DemoHouse
-from terminal.demo.plan import PlannedDevice
+from terminal.demo.plan import Person, Plan, PlannedDevice
 from terminal.device import CONFIGURATION
 
 REPORTS_PAGE = "/reports/sales"
@@ -57,11 +57,19 @@ def _people(texts: Texts, house: DemoHouse) -> Table:
     table = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False)
     for heading in ("pin", "person", "role", "where"):
         table.add_column(texts(f"demo.column.{heading}"), header_style="dim")
-    for person in sorted(plan.people, key=lambda one: _ROLES.index(one.role) if one.role in _ROLES else len(_ROLES)):
+    for person in sorted(plan.people, key=lambda one: _rank(one, plan)):
         places = [name for key, name in plan.branches.items() if person.works_in(key)]
         where = texts("demo.everywhere") if len(places) == len(plan.branches) > 1 else ", ".join(places)
         table.add_row(Text(person.pin, "bold"), Text(person.name), Text(texts(f"demo.role.{person.role}")), Text(where))
     return table
+
+
+def _rank(person: Person, plan: Plan) -> tuple[bool, int, int]:
+    """The first branch's people first, those who work everywhere last; within a branch those who sell first."""
+    keys = list(plan.branches)
+    where = [keys.index(key) for key in keys if person.works_in(key)]
+    role = _ROLES.index(person.role) if person.role in _ROLES else len(_ROLES)
+    return len(where) > 1, where[0] if where else len(keys), role
 
 
 def _places(texts: Texts, house: DemoHouse, home: Path) -> Table:

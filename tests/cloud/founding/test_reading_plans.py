@@ -245,6 +245,13 @@ def test_a_mistake_never_repeats_a_secret() -> None:
     assert not any("9x17" in line or "hunter2" in line for line in said)
 
 
+def test_what_a_plan_says_cannot_steer_the_terminal() -> None:
+    said = told(spoilt(lambda raw: (lomo(raw).update(tax="\x1b[2J\u202eiva"), raw.update({"\x1b[2Jx": 1}))))
+    said += told(spoilt(lambda raw: lomo(raw).update(tax="\x1b[2J\u202eiva")))
+    assert len(said) == 2
+    assert not any("\x1b" in line or "\u202e" in line for line in said)
+
+
 def test_all_mistakes_are_told_at_once_but_no_flood_of_them() -> None:
     assert len(told(spoilt(lambda raw: (lomo(raw).update(tax="x"), lomo(raw).update(station="y"))))) == 2
     many = [{"name": f"d{at}", "price": "1", "tax": "none"} for at in range(500)]

@@ -1,0 +1,102 @@
+"""`comanda rehearse` as a person runs it: a file of past sales in, three figures a branch out, and nothing twice.
+
+Slow because it starts a cloud with its own PostgreSQL, twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SALES = """\
+local;ticket;fecha;plato;cant;importe;opciones
+Miraflores;1;03/11/2025 13:05;Lomo saltado;2;64,00;[Papas, [Término medio, Sin cebolla]]
+Barranco;1;03/11/2025 13:06;Chicha;1;8,50;
+Miraflores;2;03/11/2025 23:50;Ceviche;1;38,00;
+Miraflores;1;03/11/2025 13:05;Chicha;3;20,00;
+Barranco;2;04/11/2025 01:10;Lomo saltado;1;0,00;
+Barranco;3;04/11/2025 12:00;Lomo saltado;uno;32,00;
+Miraflores;2;04/11/2025 12:30;Ceviche;1;42,00;
+"""
+MAPPING = """\
+currency = "PEN"
+time_zone = "America/Lima"
+
+[numbers]
+decimal = ","
+
+[columns]
+branch = "local"
+ticket = "ticket"
+date = "fecha"
+item_name = "plato"
+quantity = "cant"
+amount = "importe"
+modifiers = "opciones"
+
+[dates]
+day_first = true
+"""
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rehearsal")]
+
+
+def rehearse(folder: Path, *options: str) -> tuple[int, dict[str, Any], str]:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "terminal.cli",
+            "rehearse",
+            str(folder / "ventas.csv"),
+            "--mapping",
+            str(folder / "mapping.toml"),
+            "--json",
+            *options,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "COMANDA_HOME": str(folder / "home"), "COMANDA_LANGUAGE": "en"},
+    )
+    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "ventas.csv").write_text(SALES, encoding="cp1252")
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    return tmp_path
+
+
+def test_file_tills_and_cloud_agree_and_a_repeat_adds_nothing(folder: Path) -> None:
+    code, first, errors = rehearse(folder, "--tills", "2")
+    assert code == 0, errors
+    said = {each["branch"]: each for each in first["branches"]}
+    assert said["Miraflores"]["file"] == {"tickets": 3, "total_minor": 16400}
+    assert said["Barranco"]["file"] == {"tickets": 2, "total_minor": 850}
+    for each in first["branches"]:
+        assert each["file"] == each["tills"] == each["cloud"]
+    assert [(row["line"], row["reason"]) for row in first["rejected_rows"]] == [
+        (7, first["rejected_rows"][0]["reason"])
+    ]
+
+    code, second, errors = rehearse(folder, "--tills", "2")
+    assert code == 0, errors
+    assert second["branches"] == first["branches"]
+
+
+def test_a_mapping_that_names_a_missing_column_is_told_in_one_sentence(folder: Path) -> None:
+    mapping = MAPPING.replace('"importe"', '"monto"')
+    (folder / "mapping.toml").write_text(mapping, encoding="utf-8")
+    code, _said, errors = rehearse(folder)
+    assert code == 1
+    assert "monto" in errors
+    assert "Traceback" not in errors
