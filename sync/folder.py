@@ -90,12 +90,13 @@ class Folder:
         )
         if progress.folded.accepted:
             await self._retry_waiting(connection, progress.folded, now_ms)
-        progress.voided_rows = await self._obey_verdicts(connection, progress.folded.accepted, now_ms)
         await connection.execute(
             streams.update()
             .where(streams.c.organization_id == self._organization_id, streams.c.id == stream_id)
             .values(folded_seq=progress.last)
         )
+        # Last, because folding anew looks at all that is folded, this batch included.
+        progress.voided_rows = await self._obey_verdicts(connection, progress.folded.accepted, now_ms)
         return progress
 
     async def _read(self, connection: AsyncConnection, stream_id: UUID, after: int) -> list[Change]:

@@ -17,7 +17,7 @@ from sync.bulk import Bulk
 from sync.change import Change, Kind, decode
 from sync.fold import PARENT_VOIDED, ROW_VOIDED, Objection, Projection, born
 from sync.merge import merge
-from sync.records import Judgement, Verdict, changes, parked
+from sync.records import Judgement, Verdict, changes, parked, streams
 from sync.rows import Rows
 from sync.tables import TableSpec
 
@@ -41,31 +41,80 @@ async def refold(
     touched: set[RowKey] = set()
     todo = set(rows)
     while todo:
-        key = min(todo)
-        todo.discard(key)
-        touched.add(key)
-        standing = await _standing_changes(connection, organization_id, key)
-        if any(change.kind == Kind.CREATE for _stream, change in standing):
-            continue
-        objection = Objection(ROW_VOIDED, {"table": key[0], "row": key[1].hex})
-        todo |= await _park(connection, organization_id, specs, standing, objection, now_ms)
-        for child in await _children(connection, organization_id, specs, key):
-            spec = specs[child[0]]
-            referring = [
-                (stream, change)
-                for stream, change in await _standing_changes(connection, organization_id, child)
-                if any(parent == key[0] and change.fields.get(name) == key[1].bytes for name, parent in spec.parents)
-            ]
-            objection = Objection(PARENT_VOIDED, {"table": child[0], "parent": key[0], "row": key[1].hex})
-            todo |= await _park(connection, organization_id, specs, referring, objection, now_ms)
+        touched |= todo
+        for key in sorted(todo):
+            todo.discard(key)
+            if not await _creations(connection, organization_id, key):
+                todo |= await _park_dependents(connection, organization_id, specs, key, now_ms)
+        if not todo:
+            todo = await _park_orphans(connection, bulk, organization_id, specs, touched, now_ms)
     await _rebuild(connection, bulk, organization_id, specs, touched, projections)
     for projection in projections:
         await projection.flush(connection)
     return touched
 
 
+async def _creations(connection: AsyncConnection, organization_id: UUID, key: RowKey) -> Standing:
+    standing = await _standing_changes(connection, organization_id, key)
+    return [each for each in standing if each[1].kind == Kind.CREATE]
+
+
+async def _park_dependents(
+    connection: AsyncConnection, organization_id: UUID, specs: Mapping[str, TableSpec], key: RowKey, now_ms: int
+) -> set[RowKey]:
+    """Park what edits a row that vanishes or refers to it; all rows of those transactions."""
+    standing = await _standing_changes(connection, organization_id, key)
+    objection = Objection(ROW_VOIDED, {"table": key[0], "row": key[1].hex})
+    rows = await _park(connection, organization_id, specs, standing, objection, now_ms)
+    for child in await _children(connection, organization_id, specs, key):
+        referring = [
+            (stream, change)
+            for stream, change in await _standing_changes(connection, organization_id, child)
+            if (key[0], key[1].bytes) in _references(specs[child[0]], change)
+        ]
+        objection = Objection(PARENT_VOIDED, {"table": child[0], "parent": key[0], "row": key[1].hex})
+        rows |= await _park(connection, organization_id, specs, referring, objection, now_ms)
+    return rows
+
+
+async def _park_orphans(
+    connection: AsyncConnection,
+    bulk: Bulk,
+    organization_id: UUID,
+    specs: Mapping[str, TableSpec],
+    touched: set[RowKey],
+    now_ms: int,
+) -> set[RowKey]:
+    """Park what would bring back a reference to a row that is not there; all rows of those transactions."""
+    standing = {key: await _standing_changes(connection, organization_id, key) for key in sorted(touched)}
+    alive = {key for key, some in standing.items() if any(change.kind == Kind.CREATE for _stream, change in some)}
+    present = Rows(connection, bulk, organization_id, specs)
+    await present.look(
+        each
+        for key in sorted(alive)
+        for _stream, change in standing[key]
+        for each in _references(specs[key[0]], change)
+    )
+    rows: set[RowKey] = set()
+    for key in sorted(alive):
+        for stream, change in standing[key]:
+            for parent, parent_id in _references(specs[key[0]], change):
+                known = (parent, UUID(bytes=parent_id))
+                if known in alive or (known not in touched and present.exists(parent, parent_id)):
+                    continue
+                objection = Objection(PARENT_VOIDED, {"table": key[0], "parent": parent, "row": parent_id.hex()})
+                rows |= await _park(connection, organization_id, specs, [(stream, change)], objection, now_ms)
+    return rows
+
+
+def _references(spec: TableSpec, change: Change) -> list[tuple[str, bytes]]:
+    """The parents that a change names."""
+    named = ((parent, change.fields.get(name)) for name, parent in spec.parents)
+    return [(parent, key) for parent, key in named if key is not None]
+
+
 async def _standing_changes(connection: AsyncConnection, organization_id: UUID, key: RowKey) -> Standing:
-    """All changes of a row that are neither voided nor parked."""
+    """All changes of a row that are folded: neither voided, nor parked, nor still ahead of the fold."""
     table, row_id = key
     verdicts = Verdict.__table__
     covered = sa.exists().where(
@@ -81,7 +130,17 @@ async def _standing_changes(connection: AsyncConnection, organization_id: UUID, 
     )
     found = await connection.execute(
         sa.select(changes.c.stream_id, changes.c.body)
-        .where(changes.c.organization_id == organization_id, changes.c.row_id == row_id, ~covered, ~waiting)
+        .join(
+            streams,
+            sa.and_(streams.c.organization_id == changes.c.organization_id, streams.c.id == changes.c.stream_id),
+        )
+        .where(
+            changes.c.organization_id == organization_id,
+            changes.c.row_id == row_id,
+            changes.c.seq <= streams.c.folded_seq,
+            ~covered,
+            ~waiting,
+        )
         .order_by(changes.c.stream_id, changes.c.seq)
     )
     decoded = [(stream, decode(bytes(body))) for stream, body in found]

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from rich.text import Text
 from textual import events
@@ -51,8 +51,8 @@ class ComandaApp(ThemedApp[None]):
         log_file: where unexpected errors are written, with their tracebacks; without one they go to `LOG` alone.
     """
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 Textual's own form
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012 Textual's own form
 
     def __init__(
         self,
@@ -196,7 +196,8 @@ class ComandaApp(ThemedApp[None]):
 
     @property
     def _top(self) -> Keyed:
-        return self.screen if isinstance(self.screen, Keyed) else self._login
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return top if isinstance(top, Keyed) else self._login
 
     # News
 

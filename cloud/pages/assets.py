@@ -26,7 +26,7 @@ ICON_PATH = _versioned("/static/icon.svg", _ICON)
 @get("/static/comanda.css", guards=[anyone], include_in_schema=False)
 async def stylesheet() -> Response[bytes]:
     """Give the stylesheet."""
-    return Response(_STYLESHEET, media_type="text/css; charset=utf-8", headers=_KEPT)
+    return Response(_STYLESHEET, media_type="text/css", headers=_KEPT)
 
 
 @get("/static/icon.svg", guards=[anyone], include_in_schema=False)

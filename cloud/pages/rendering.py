@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
 from cloud.kernel.problem import EXCEPTION_HANDLERS, TEXT_ROOMS, language_of
@@ -22,7 +22,6 @@ from shared.kernel.language import Texts
 
 LOG_IN_PATH = "/login"
 HOME_PATH = "/reports/sales"
-HTML = "text/html; charset=utf-8"
 _ROOMS = ("pages", "accounts", "reports")
 """Packages of the cloud with a `templates` folder."""
 _OWN_PATH = re.compile(r"/(?![/\\])[\w/.~%?=&+-]{0,500}", re.ASCII)
@@ -67,7 +66,7 @@ def page(
         "Vary": "Accept-Language",
         **headers,
     }
-    return Response(html, status_code=status, media_type=HTML, headers=told)
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers=told)
 
 
 def own_path(wanted: str) -> str:

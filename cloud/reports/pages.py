@@ -75,10 +75,10 @@ async def sales_page(
         refusal=refusal,
         organization=clean(await _organization(read, organization_id)),
         period=words.period(texts, period),
-        first=period.first.isoformat(),
-        last=period.last.isoformat(),
+        first=first if refusal else period.first.isoformat(),
+        last=last if refusal else period.last.isoformat(),
         branches=[(str(each.id), clean(each.name), each.id == branch_id) for each in everywhere],
-        shortcuts=_shortcuts(texts, period, today, branch_id),
+        shortcuts=_shortcuts(texts, None if refusal else period, today, branch_id),
         all_items_path=_path(period, branch_id, items="all"),
         figures=figures,
         idle=() if figures else branch_rows(texts, sums, (), silent_too=True),
@@ -105,7 +105,7 @@ def _branch(text: str) -> UUID | None:
         return UUID(int=0)
 
 
-def _shortcuts(texts: Texts, period: Period, today: date, branch: UUID | None) -> list[tuple[str, str, bool]]:
+def _shortcuts(texts: Texts, here: Period | None, today: date, branch: UUID | None) -> list[tuple[str, str, bool]]:
     yesterday = today - ONE_DAY
     usual = [
         (texts("reports.today"), Period(today, today)),
@@ -113,7 +113,7 @@ def _shortcuts(texts: Texts, period: Period, today: date, branch: UUID | None) -
         (texts("reports.seven_days"), Period(today - 6 * ONE_DAY, today)),
         (texts("reports.this_month"), Period(today.replace(day=1), today)),
     ]
-    return [(name, _path(each, branch), each == period) for name, each in usual]
+    return [(name, _path(each, branch), each == here) for name, each in usual]
 
 
 def _path(period: Period, branch: UUID | None, **more: str) -> str:

@@ -28,14 +28,16 @@ def quantity(quantity_milli: int) -> str:
 
 def day(texts: Texts, on: date) -> str:
     """`23 nov`."""
-    return f"{on.day} {texts('reports.months').split()[on.month - 1]}"
+    months = texts("reports.months").split()
+    return f"{on.day} {months[on.month - 1]}"
 
 
 def period(texts: Texts, period: Period) -> str:
     """`lunes 23 nov 2026`, or both ends of a longer one: `1 nov – 23 nov 2026`."""
     first, last = period.first, period.last
     if first == last:
-        return f"{texts('reports.weekdays').split()[first.weekday()]} {day(texts, first)} {first.year}"
+        weekdays = texts("reports.weekdays").split()
+        return f"{weekdays[first.weekday()]} {day(texts, first)} {first.year}"
     begins = day(texts, first) if first.year == last.year else f"{day(texts, first)} {first.year}"
     return f"{begins} – {day(texts, last)} {last.year}"
 

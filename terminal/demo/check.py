@@ -103,6 +103,8 @@ class SaleCheck:
         self._findings.equal("logged_in", hands.place, place.value, name=person.name)
 
     async def _take_order(self, cashier: Hands, till: Device) -> None:
+        menu, count = {item.code for item in self._plan.items}, len(self._plan.items)
+        self._findings.equal("menu", menu - set(till.desk.menu.by_code), set(), count=count)
         await cashier.type(self._sale.table)
         for ordered in self._sale.ordered:
             item = till.desk.menu.by_code[ordered.item.code]

@@ -69,18 +69,13 @@ def _show(texts: Texts, progress: Progress, console: Console, *, fresh: bool) ->
 
 
 def _check(texts: Texts, progress: Progress) -> int:
-    with check_folder() as root:
-        return run_check(DemoHouse(root, texts.language), texts, progress)
-
-
-@contextmanager
-def check_folder() -> Iterator[Path]:
-    """A folder for one check that the database's own user may enter, removed afterwards."""
     root = Path(tempfile.mkdtemp(prefix="comanda-check-"))
-    root.chmod(0o711)
+    root.chmod(0o711)  # the database's own user must be able to enter
+    house = DemoHouse(root, texts.language)
     try:
-        yield root
+        return run_check(house, texts, progress)
     finally:
+        house.forget()
         shutil.rmtree(root, ignore_errors=True)
 
 

@@ -108,6 +108,10 @@ class DemoHouse:
         name = _PRINTS.get(device.kind, {}).get(printer)
         return self.root / device.folder / name if name else None
 
+    def forget(self) -> None:
+        """Delete the house; its cloud must have stopped."""
+        self._clear()
+
     # -- setting up --------------------------------------------------------------------------------------------------
 
     def _begin(self, *, fresh: bool) -> None:
@@ -129,7 +133,7 @@ class DemoHouse:
     def _found(self, progress: Progress) -> None:
         plan = self.plan
         with progress.step("step.restaurant", name=plan.name, items=len(plan.items), branches=len(plan.branches)):
-            said = self.cloud.found(plan.name, plan.path)
+            said = self.cloud.found(plan.name, self.root / _PLAN)
         codes = {place: device["pairing_code"] for place, device in said["devices"].items()}
         for device in plan.devices:
             with progress.step("step.device", name=device.name, branch=plan.branches[device.branch]):

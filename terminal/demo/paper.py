@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from terminal.demo.trouble import DemoTrouble
 from terminal.printing.code_pages import PC850
 
 _RESET = b"\x1b@"
@@ -25,8 +26,11 @@ _PARAMETERS = {
 _DRAWER, _BUZZER, _CUT, _PAGE = b"\x1bp", b"\x1bB", b"\x1dV", b"\x1bt"
 
 
-class UnknownCommand(ValueError):
-    """Bytes that are neither text nor a command that we write."""
+class UnknownCommand(DemoTrouble):
+    """Bytes that are neither text nor a command that we write: PAPER_UNREADABLE (params: found)."""
+
+    def __init__(self, found: bytes) -> None:
+        super().__init__("PAPER_UNREADABLE", found=found.hex(" "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def read_papers(raw: bytes) -> list[Paper]:
         UnknownCommand: at the first byte that nobody here writes.
     """
     if raw and not raw.startswith(_RESET):
-        raise UnknownCommand(repr(raw[:8]))
+        raise UnknownCommand(raw[:8])
     return [_read(_RESET + part) for part in raw.split(_RESET)[1:]]
 
 
@@ -73,7 +77,7 @@ def _read(raw: bytes) -> Paper:
             commands.append((name, raw[at + 2 : end]))
             at = end
         elif raw[at] < 0x20 and raw[at : at + 1] != b"\n":
-            raise UnknownCommand(repr(raw[at : at + 4]))
+            raise UnknownCommand(raw[at : at + 4])
         else:
             letters.append(raw[at])
             at += 1

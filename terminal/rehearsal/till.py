@@ -97,14 +97,15 @@ async def ring_up(share: Share, progress: Callable[[int], None]) -> Rung:
         async with store.reading() as connection:
             menu = await load_menu(connection, store.identity.organization_id)
             method = (await payment_methods(connection, store.identity.organization_id))[0]
-            done = await _done(connection, store.identity.organization_id)
+            known = await _known_orders(connection, store.identity.organization_id)
             gate = Gate(store, till.pepper)
             await gate.read_staff(connection)
         actor = await gate.log_in(PIN)
         seller = _Seller(store, clock, actor, menu, method, share)
         for ticket in share.tickets:
-            if seller.order_id(ticket) not in done:
-                await seller.sell(ticket)
+            status = known.get(seller.order_id(ticket))
+            if status is not OrderStatus.COMPLETED:
+                await seller.sell(ticket, begun=status is not None)
             progress(1)
         return await _own_receipts(store)
 
@@ -135,14 +136,17 @@ class _Seller:
         """The order that this ticket becomes, in every run on the same organization."""
         return derived_id("rehearsal", self._store.identity.organization_id, ticket.key)
 
-    async def sell(self, ticket: PastTicket) -> None:
-        """One ticket, tap by tap; a run that was killed in the middle goes on where it stopped."""
+    async def sell(self, ticket: PastTicket, *, begun: bool) -> None:
+        """One ticket, tap by tap.
+
+        Args:
+            begun: an earlier run was killed in the middle of it; go on where that stopped.
+        """
         self._clock.put(ticket.opened_at.replace(tzinfo=self._zone).astimezone(UTC))
         order_id, run = self.order_id(ticket), self._store.run
-        if not await self._exists(order_id):
+        if not begun:
             await run(self._actor, lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT))
-        async with self._store.reading() as connection:
-            known = set(await connection.scalars(sa.select(OrderLine.id).where(OrderLine.order_id == order_id)))
+        known = await self._lines(order_id) if begun else frozenset()
         for index, line in enumerate(ticket.lines):
             line_id = derived_id("line", order_id, index)
             if line_id not in known:
@@ -168,9 +172,9 @@ class _Seller:
         if discount:
             await self._store.run(self._actor, lambda work: orders.discount_line(work, line_id, discount))
 
-    async def _exists(self, order_id: UUID) -> bool:
+    async def _lines(self, order_id: UUID) -> frozenset[UUID]:
         async with self._store.reading() as connection:
-            return await connection.scalar(sa.select(Order.id).where(Order.id == order_id)) is not None
+            return frozenset(await connection.scalars(sa.select(OrderLine.id).where(OrderLine.order_id == order_id)))
 
 
 def list_amount(unit_minor: int, quantity_milli: int) -> int:
@@ -215,10 +219,10 @@ class _Till:
         await self._link.close()
 
 
-async def _done(connection: AsyncConnection, organization_id: UUID) -> set[UUID]:
-    """Orders that are paid already."""
+async def _known_orders(connection: AsyncConnection, organization_id: UUID) -> dict[UUID, OrderStatus]:
+    """Orders that an earlier run has opened, with their status."""
     rows = await connection.execute(sa.select(Order.id, Order.standing).where(Order.organization_id == organization_id))
-    return {row.id for row in rows if row.standing.status is OrderStatus.COMPLETED}
+    return {row.id: row.standing.status for row in rows}
 
 
 async def _own_receipts(store: Store) -> Rung:

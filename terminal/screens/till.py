@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -24,6 +25,9 @@ from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.tile import Tile
 
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
 TALL = 30
 """Rows from which tiles and keys may take their comfortable height."""
 WIDE = 100
@@ -37,8 +41,8 @@ class TillScreen(KeptScreen):
     CSS_PATH = Path(__file__).with_name("till.tcss")
     TILE_HEIGHT = LOW_TILE_HEIGHT = 4
 
-    def __init__(self, desk: object, list_words: CheckWords, hint: str) -> None:
-        super().__init__(desk)  # type: ignore[arg-type]
+    def __init__(self, desk: Desk, list_words: CheckWords, hint: str) -> None:
+        super().__init__(desk)
         self.status = StatusLine()
         self.shelves = ItemGrid(columns=1, id="shelves")
         self.tiles = ItemGrid(id="tiles", tile_height=self.TILE_HEIGHT)

@@ -9,7 +9,7 @@ from pathlib import Path
 from shared.kernel.language import Language, catalogue
 
 ROOM = Path(__file__).parents[2] / "cloud"
-SAID = re.compile(r'"((?:cli|settings|database|embedded|plan)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"')
+SAID = re.compile(r'"((?:cli|settings|database|embedded|plan|page|log_in|reports)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"')
 NO_SENTENCES = re.compile(r"COMANDA_\w+|PG_VERSION|LC_ALL|HEAD|TOO_MANY_TRIES_")
 
 
@@ -22,22 +22,22 @@ def test_both_languages_have_the_same_sentences_with_the_same_parameters() -> No
 
 def test_everything_that_is_said_has_its_sentence() -> None:
     sentences = {**catalogue("shared", Language.ENGLISH), **catalogue("cloud", Language.ENGLISH)}
-    said = {
-        code
-        for path in ROOM.rglob("*.py")
-        for code in SAID.findall(path.read_text())
-        if not NO_SENTENCES.fullmatch(code)
-    }
+    said = {code for path in sources() for code in SAID.findall(path.read_text()) if not NO_SENTENCES.fullmatch(code)}
     assert said - sentences.keys() == set()
     assert len(said) > 50
 
 
 def test_no_sentence_is_left_over() -> None:
-    source = "\n".join(path.read_text() for path in ROOM.rglob("*.py"))
+    source = "\n".join(path.read_text() for path in sources())
     commands = {"cli.serve", "cli.migrate", "cli.create_organization", "cli.create_account", "cli.create_pairing_code"}
     shared_codes = {"NOT_FOUND"}
     left_over = {code for code in catalogue("cloud", Language.ENGLISH) if f'"{code}"' not in source}
     assert left_over - commands - shared_codes == set()
+
+
+def sources() -> list[Path]:
+    """Where sentences are said: programs and templates."""
+    return [*ROOM.rglob("*.py"), *ROOM.rglob("*.html")]
 
 
 def parameters(sentence: str) -> set[str]:

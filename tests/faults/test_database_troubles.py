@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import subprocess
@@ -15,6 +14,7 @@ from sqlcipher3 import dbapi2
 
 from shared.kernel.language import Language, Texts
 from shared.orders.records import OrderKind
+from terminal.app import ComandaApp
 from terminal.cli import ROOMS, main
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
@@ -57,7 +57,8 @@ def too_new(till: TillOnDisk) -> None:
 
 
 def damaged(till: TillOnDisk) -> None:
-    flip(till.folder.database, 5 * PAGE_BYTES + 100)
+    for offset in range(PAGE_BYTES, till.folder.database.stat().st_size, PAGE_BYTES):
+        flip(till.folder.database, offset + 100)
 
 
 def of_another_key(till: TillOnDisk) -> None:
@@ -183,6 +184,11 @@ async def test_a_new_store_in_a_folder_that_is_not_there_has_its_own_code(tmp_pa
 def pos(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[[Path, Language], str]:
     """Runs `comanda pos`, which must end with one sentence and exit code 1; the sentence."""
 
+    async def show(_app: ComandaApp) -> None:
+        pytest.fail("the till opened as if all were well")
+
+    monkeypatch.setattr(ComandaApp, "run_async", show)
+
     def run(home: Path, language: Language) -> str:
         monkeypatch.setenv("COMANDA_HOME", str(home))
         monkeypatch.setenv("COMANDA_LANGUAGE", language)
@@ -297,6 +303,4 @@ def test_a_locked_database_is_said_in_one_sentence(
     with another_program(till.folder.database) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
-        opened = asyncio.get_event_loop_policy()
-        assert opened is not None
         assert "Close it" in pos(till.folder.root.parent, Language.ENGLISH)

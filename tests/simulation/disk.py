@@ -17,6 +17,8 @@ from typing import Any
 import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -25,6 +27,24 @@ from tests.simulation.processes import Process
 PRAGMAS = ("journal_mode = WAL", "synchronous = OFF", "foreign_keys = ON", "cache_size = 200")
 POOL_SECONDS = 10_000.0
 """A writer may queue as long as stalls last: nobody gives up waiting for the pool in virtual time."""
+
+_compiled: dict[Any, Any] = {}
+"""Statements compiled once a run instead of once an engine: a schedule opens dozens of engines."""
+
+
+class SharedDialect(SQLiteDialect_aiosqlite):
+    """All engines of a simulation speak alike, so that one's compiled statements are the other's."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is SharedDialect
+
+    def __hash__(self) -> int:
+        return hash(SharedDialect)
+
+
+registry.register("sqlite.simulated", __name__, "SharedDialect")
 
 
 class Disk:
@@ -130,12 +150,13 @@ def _engine(path: Path, disk: Disk, process: Process, connections: int) -> Async
         return await InlineConnection(path, disk, process)
 
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
+        f"sqlite+simulated:///{path}",
         async_creator=creator,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
+        execution_options={"compiled_cache": _compiled},
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     return engine

@@ -77,7 +77,7 @@ class World:
         self._hash = hashlib.sha256()
         self._folder = folder
         self._until = minutes * 60
-        self.think_seconds = rnd.choice((0.5, 1.5, 4.0))
+        self.think_seconds = rnd.choice((0.5, 1.5, 3.0))
         self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
         self.demotion = rnd.choice((0.0, 0.0, 0.3))
         self.poison = rnd.choice((0.0, 0.0, 0.2))
@@ -336,14 +336,14 @@ def _cramped(rnd: random.Random) -> Iterator[None]:
     """Limits that real sales never reach, so small that every schedule does."""
     with ExitStack() as stack:
         for target, name, value in (
-            ("sync.protocol", "MAX_FRAME_CHANGES", rnd.choice((1, 4, 30, 1_000))),
-            ("sync.log", "SUFFIX_BYTES", rnd.choice((600, 4_000, 4 * 1024 * 1024))),
-            ("terminal.agent", "FOLD_CHANGES", rnd.choice((1, 7, 500))),
+            ("sync.protocol", "MAX_FRAME_CHANGES", rnd.choice((1, 5, 40, 1_000, 1_000))),
+            ("sync.log", "SUFFIX_BYTES", rnd.choice((1_000, 4_000, 4 * 1024 * 1024))),
+            ("terminal.agent", "FOLD_CHANGES", rnd.choice((1, 10, 500, 500))),
         ):
             stack.enter_context(patch(f"{target}.{name}", value))
-        few = partial(missing_frames, budget=rnd.choice((3, 40, 2_000)))
+        few = partial(missing_frames, budget=rnd.choice((4, 40, 2_000)))
         stack.enter_context(patch.object(replies, "missing_frames", few))
-        small = partial(Folder, batch_changes=rnd.choice((1, 10, 4_000)))
+        small = partial(Folder, batch_changes=rnd.choice((1, 15, 4_000, 4_000)))
         stack.enter_context(patch("cloud.replication.keeper.Folder", small))
         yield
 

@@ -36,7 +36,7 @@ def created(kind: str, number: int, salt: int) -> Row:
     """What never changes follows from the id alone, as in every row that two devices derive from one fact."""
     made = {
         "space": lambda: space(key("space", number), name=f"n{salt}", position=salt),
-        "table": lambda: dining_table(key("table", number), key("space", salt % 3), seats=salt),
+        "table": lambda: dining_table(key("table", number), key("space", number % 2), seats=salt),
         "order": lambda: order(key("order", number), notes=f"n{salt}", guests=salt),
         "line": lambda: line(key("line", number), key("order", number % 3), quantity_milli=1_000 + salt),
     }

@@ -43,7 +43,6 @@ class FloorScreen(TillScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, orders_words(Voice.of(desk)), desk.texts("floor.hint"))
-        self.desk: Desk = desk
         self._shelves: tuple[FloorShelf, ...] = ()
         self._shelf = 0
         self._minute = -1

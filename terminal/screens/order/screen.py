@@ -14,7 +14,7 @@ from shared.orders.records import LineStatus
 from terminal.actions import Action, Place
 from terminal.screens.base import Refusal
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
-from terminal.screens.order.options import OptionsDialog
+from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.view import (
     Draft,
     Shelf,
@@ -47,7 +47,6 @@ class OrderScreen(TillScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, check_words(Voice.of(desk)), desk.texts("order.hint"))
-        self.desk: Desk = desk
         self.order_id: UUID | None = None
         self._draft: Draft | None = None
         self._shelves: tuple[Shelf, ...] = ()
@@ -156,8 +155,8 @@ class OrderScreen(TillScreen):
             self.say(self.desk.texts(error.code, **error.params), Tone.WARN)
             return
         found = self._found()
-        if found:
-            put_cursor(self.tiles, first_choice(self.desk.menu, command.text, found))  # type: ignore[union-attr]
+        if found and isinstance(command, AddItem):
+            put_cursor(self.tiles, first_choice(self.desk.menu, command.text, found))
         self.say(*self._foretold(command, found))
 
     def _found(self) -> list[MenuItem] | None:
@@ -340,9 +339,9 @@ class OrderScreen(TillScreen):
             self._cancel_asked = False
         return await super().act(action)
 
-    async def _ask(self, item: MenuItem, chosen: tuple[UUID, ...] | None, taken: object) -> None:
+    async def _ask(self, item: MenuItem, chosen: tuple[UUID, ...] | None, taken: Taken) -> None:
         self._options = self._options or OptionsDialog(self.desk)
-        self._options.ask(item, chosen, taken)  # type: ignore[arg-type]
+        self._options.ask(item, chosen, taken)
         await self.host.open_dialog(self._options)
 
     def _target(self) -> LineView | None:

@@ -60,6 +60,7 @@ class PaymentScreen(KeptScreen):
         self._paying: Paying | None = None
         self._taken: Taken | None = None
         self._leave_asked = False
+        self._said = ("", Tone.PLAIN)
         self.status = StatusLine()
         self.title_line = TitleLine(id="title")
         self.methods = ItemGrid(columns=1, id="methods")
@@ -105,7 +106,7 @@ class PaymentScreen(KeptScreen):
         self._title = f"{title} · {order.number}"
         self._paying = Paying.begin(order.due_minor, till, self.desk.methods)
         self._taken, self._leave_asked = None, False
-        self.message.show("")
+        self._said = ("", Tone.PLAIN)
         self.refresh_view()
 
     @property
@@ -134,6 +135,7 @@ class PaymentScreen(KeptScreen):
         self.status.show(status_of(self.desk))
         self.bar.set_keys(self.bar_keys())
         self.set_class(self._taken is not None, "-paid")
+        self._show_message()
         paying, voice = self._paying, Voice.of(self.desk)
         if self._taken is not None:
             self._show_taken(self._taken, voice)
@@ -144,7 +146,8 @@ class PaymentScreen(KeptScreen):
         self.title_line.show(self._title)
         self.methods.set_tiles(method_tiles(paying), keep_place=True)
         self._figure(self.due, paying.asked_minor, due_caption(paying, voice))
-        self._figure(self.given, paying.given_minor, self._given_caption(paying, voice))
+        by = paying.method.name if paying.method else ""
+        self._figure(self.given, paying.given_minor, voice.texts("payment.given_by", method=by))
         short = bool(paying.typed) and paying.given_minor < paying.asked_minor
         if short:
             remaining = paying.asked_minor - paying.given_minor
@@ -159,11 +162,13 @@ class PaymentScreen(KeptScreen):
         figure, sign = figure_and_sign(self.desk.money(minor))
         digits.show(figure, caption=f"{caption}  {sign}", tone=tone)
 
-    def _given_caption(self, paying: Paying, voice: Voice) -> str:
-        name = paying.method.name if paying.method else ""
-        given = voice.texts("payment.given_by", method=name)
-        noted = tender_lines(paying, voice)
-        return voice.texts("payment.noted", tenders=noted, given=given) if noted else given
+    def _show_message(self) -> None:
+        """What there is to say, else what was noted so far."""
+        text, tone = self._said
+        paying = self._paying
+        if not text and paying is not None and paying.tenders and self._taken is None:
+            text = self.desk.texts("payment.noted", tenders=tender_lines(paying, Voice.of(self.desk)))
+        self.message.show(text, tone)
 
     def _show_taken(self, taken: Taken, voice: Voice) -> None:
         self.title_line.show(voice.texts("payment.receipt", title=self._title, number=taken.receipt_number))
@@ -176,7 +181,8 @@ class PaymentScreen(KeptScreen):
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Above the keys."""
-        self.message.show(text, tone)
+        self._said = (text, tone)
+        self._show_message()
 
     def can(self, action: Action) -> bool:
         """Taking back and keeping a part need something noted."""
@@ -195,7 +201,7 @@ class PaymentScreen(KeptScreen):
         if paying is None:
             return
         self._leave_asked = False
-        self.message.show("")
+        self.say("")
         if stroke.is_digit or stroke.name in (".", ","):
             self._become(paying.with_key(stroke.name))
         elif stroke.name in _ERASING:
@@ -275,7 +281,7 @@ class PaymentScreen(KeptScreen):
             self.say(self.desk.texts("payment.part_taken", left=self.desk.money(paid.left_minor)), Tone.READY)
             return
         self._taken = Taken(paid.receipt_number or "", paid.total_minor + paid.rounding_minor, paid.change_minor)
-        self.message.show("")
+        self._said = ("", Tone.PLAIN)
         self.refresh_view()
 
     # Fingers

@@ -126,7 +126,7 @@ class Paying:
     def tender(self) -> Tender | None:
         """What Enter would take; None without a method."""
         method = self.method
-        return method and Tender(method.id, method.name, method.kind, self.given_minor)
+        return None if method is None else Tender(method.id, method.name, method.kind, self.given_minor)
 
     def with_tender(self, tender: Tender) -> Paying:
         """The tender noted, and the amount empty for the next one."""

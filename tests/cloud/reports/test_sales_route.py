@@ -180,9 +180,7 @@ async def test_a_manager_sees_their_own_branches_only(chain: Any, ask: Any, by: 
 
 async def test_a_manager_of_no_branch_sees_nothing(chain: Any, client: Client) -> None:
     token, _ = chain.parts.tokens.for_person(uuid4(), Role.BRANCH_MANAGER, chain.organization_id, ())
-    answer = await client.get(
-        "/api/v1/reports/sales", params=BOTH_DAYS, headers={"authorization": f"Bearer {token}"}
-    )
+    answer = await client.get("/api/v1/reports/sales", params=BOTH_DAYS, headers={"authorization": f"Bearer {token}"})
     report = answer.json()
     assert (report["groups"], report["totals"], report["branches"]) == ([], [], [])
 

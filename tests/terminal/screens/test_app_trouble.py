@@ -40,10 +40,14 @@ async def test_a_bug_in_the_screen_ends_the_app_with_a_calm_sentence(log_file) -
     app = PlayedApp(PaperDesk(), log_file=log_file)
     told: list[str] = []
     app.panic = lambda text: told.append(str(text)) or PlayedApp.panic(app, text)
-    with pytest.raises(KeyError):
+
+    async def run() -> None:
         async with app.run_test(size=(120, 36)) as pilot:
             app.call_later(lambda: {}["gone"])
             await pilot.pause()
+
+    with pytest.raises(KeyError):
+        await run()
     assert app.return_code == 1
     assert told == [app.desk.texts("app.stopped")]
     assert "KeyError: 'gone'" in log_file.read_text(encoding="utf-8")

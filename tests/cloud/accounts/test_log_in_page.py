@@ -1,0 +1,114 @@
+"""The log-in page: the cookie, the way back, and nothing for other sites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from cloud.accounts.commands import BY_PERSON_AND_ADDRESS
+from cloud.accounts.guards import COOKIE
+from shared.kernel.permissions import Role
+
+Client = AsyncTestClient[Litestar]
+OURS = {"origin": "http://testserver.local"}
+
+
+async def enter(client: Client, email: str, password: str, headers: dict[str, str] = OURS, **more: str) -> Any:
+    form = {"email": email, "password": password, **more}
+    return await client.post("/login", data=form, headers=headers, follow_redirects=False)
+
+
+async def test_logging_in_leads_to_the_page_that_was_wanted(client: Client, tenant: Any) -> None:
+    wanted = "/reports/sales?from=2026-11-01&to=2026-11-23"
+    form = await client.get("/login", params={"next": wanted})
+    assert form.status_code == 200
+    assert "from=2026-11-01&amp;to=2026-11-23" in form.text
+    answer = await enter(client, tenant.emails[Role.BRANCH_MANAGER], tenant.password, next=wanted)
+    assert (answer.status_code, answer.headers["location"]) == (303, wanted)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=")
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
+    page = await client.get("/reports/sales", headers={"cookie": cookie.split(";")[0]}, follow_redirects=False)
+    assert page.status_code == 200
+
+
+async def test_a_wrong_password_shows_the_form_again_without_the_password(client: Client, tenant: Any) -> None:
+    answer = await enter(client, tenant.emails[Role.WAITER], "this is not it <b>")
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+    assert "This e-mail and password do not belong together." in answer.text
+    assert tenant.emails[Role.WAITER] in answer.text
+    assert "this is not it" not in answer.text
+
+
+async def test_an_e_mail_address_stays_text(client: Client) -> None:
+    answer = await enter(client, '"><script>alert(1)</script>', "x")
+    assert answer.status_code == 401
+    assert "<script>" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/%0d%0aset-cookie:x ",
+        "",
+        "x",
+    ],
+)
+async def test_nobody_is_led_to_another_site(client: Client, tenant: Any, elsewhere: str) -> None:
+    answer = await enter(client, tenant.emails[Role.WAITER], tenant.password, next=elsewhere)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/reports/sales")
+    form = await client.get("/login", params={"next": elsewhere})
+    assert 'value="/reports/sales"' in form.text
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}]
+)
+async def test_another_sites_form_logs_nobody_in_or_out(client: Client, tenant: Any, headers: dict[str, str]) -> None:
+    answer = await enter(client, tenant.emails[Role.WAITER], tenant.password, headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    out = await client.post("/logout", headers=headers, follow_redirects=False)
+    assert out.status_code == 403
+    assert "set-cookie" not in out.headers
+
+
+async def test_logging_out_takes_the_cookie_back(client: Client) -> None:
+    answer = await client.post("/logout", headers=OURS, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
+async def test_too_many_tries_are_told_on_the_form(client: Client, tenant: Any) -> None:
+    for _ in range(BY_PERSON_AND_ADDRESS.tries):
+        await enter(client, tenant.emails[Role.WAITER], "a guess")
+    answer = await enter(client, tenant.emails[Role.WAITER], tenant.password)
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"]
+    assert "<form" in answer.text
+
+
+async def test_a_form_of_another_shape_is_refused_as_a_page(client: Client) -> None:
+    answer = await client.post("/login", data={"email": "a@b.pe"}, headers=OURS)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_the_stylesheet_is_kept_for_ever_under_the_address_on_the_page(client: Client) -> None:
+    page = await client.get("/login", headers={"accept-language": "es"})
+    assert '<html lang="es">' in page.text
+    address = page.text.split('rel="stylesheet" href="')[1].split('"')[0]
+    sheet = await client.get(address)
+    assert sheet.headers["content-type"].startswith("text/css")
+    assert "immutable" in sheet.headers["cache-control"]
+    icon = page.text.split('rel="icon" href="')[1].split('"')[0]
+    assert (await client.get(icon)).headers["content-type"].startswith("image/svg+xml")
