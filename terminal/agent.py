@@ -10,9 +10,10 @@ import asyncio
 import fcntl
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -154,7 +155,7 @@ class Agent:
             except LinkError as error:
                 wait = self._failed(name, error.retry_after)
                 self._uplink.lost(too_large=error.code == "CLOUD_MESSAGE_TOO_LARGE")
-                self._tell(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code)
+                self._tell(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params)
             except StoreError as error:
                 logger.warning("%s: %s", name, error)
                 wait = self._failed(name, None)
@@ -267,12 +268,12 @@ class Agent:
         )
         self.on_link(self.link)
 
-    def _tell(self, cloud: Cloud, message: str) -> None:
+    def _tell(self, cloud: Cloud, message: str, params: Mapping[str, Any] = MappingProxyType({})) -> None:
         contact = self._store.clock.now() if cloud is Cloud.ONLINE else self.link.last_contact
         changed = (cloud, message) != (self.link.cloud, self.link.message)
         if cloud is Cloud.OFFLINE and contact is None:
             cloud = Cloud.NEVER
-        self.link = LinkState(cloud, message, contact, self.link.skew_ms)
+        self.link = LinkState(cloud, message, contact, self.link.skew_ms, params)
         if changed:
             self.on_link(self.link)
 

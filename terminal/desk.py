@@ -7,10 +7,10 @@ arrived) touched their tables; screens subscribe to topics.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -65,6 +65,7 @@ class DeskState:
 
     cloud: Cloud = Cloud.NEVER
     cloud_message: str = ""
+    cloud_params: Mapping[str, Any] = field(default_factory=dict)
     last_contact: datetime | None = None
     pending: int = 0
     oldest_pending: datetime | None = None
@@ -357,6 +358,7 @@ class Desk:
         return DeskState(
             cloud=self.link.cloud,
             cloud_message=self.link.message,
+            cloud_params=self.link.params,
             last_contact=self.link.last_contact,
             pending=sum(head - acked for _id, head, acked in own),
             oldest_pending=None if oldest is None else from_microseconds(oldest * 1_000),

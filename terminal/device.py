@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.kernel.errors import DomainError
+from terminal.printing.addresses import transport_at
 from terminal.store.store import Identity
 
 CONFIGURATION = "device.toml"
@@ -141,13 +142,15 @@ class DeviceFolder:
                 cloud=str(raw["cloud"]),
                 authority=str(raw.get("authority", "")),
                 language=str(raw.get("language", "")),
-                printers={str(name): str(at) for name, at in raw.get("printers", {}).items()},
+                printers={str(name): _address(str(at)) for name, at in raw.get("printers", {}).items()},
                 receipt_printer=str(raw.get("receipt_printer", "")),
                 kitchen_printer=str(raw.get("kitchen_printer", "")),
-                kitchen_printers={str(name): str(at) for name, at in raw.get("kitchen_printers", {}).items()},
+                kitchen_printers={str(UUID(at)): str(name) for at, name in raw.get("kitchen_printers", {}).items()},
             )
         except FileNotFoundError:
             raise DeviceError("DEVICE_NOT_ENROLLED", path=str(self.root)) from None
+        except OSError as error:
+            raise DeviceError("DEVICE_CONFIGURATION_WRONG", path=str(path), reason=error.strerror) from error
         except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise DeviceError("DEVICE_CONFIGURATION_WRONG", path=str(path), reason=str(error)) from error
 
@@ -166,6 +169,12 @@ class DeviceFolder:
             except InvalidTag:
                 raise DeviceError("DEVICE_SECRETS_SEALED", path=str(self.root)) from None
         return Secrets(**{name: bytes.fromhex(value) for name, value in json.loads(raw).items()})
+
+
+def _address(text: str) -> str:
+    """A printer's address that can be one; found here and not in the middle of a sale."""
+    transport_at(text)
+    return text
 
 
 def _as_toml(configuration: Configuration) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ssl
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -24,13 +26,15 @@ READ_SECONDS = 60.0
 """A pull may wait for news for half a minute; a push of a full frame takes far less."""
 SIGNED_PREFIX = b"comanda-device-token:v1:"
 CONTENT_TYPE = "application/vnd.comanda.sync"
+_NOT_OURS = frozenset({*range(300, 400), HTTPStatus.NOT_FOUND, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED})
+"""What a captive portal or another program on that address answers; the cloud redirects no device."""
 
 
 class LinkError(DomainError):
     """The cloud was not reached, or did not do what was asked.
 
     Codes: CLOUD_UNREACHABLE, CLOUD_SLOW, CLOUD_CERTIFICATE, CLOUD_ADDRESS_WRONG, CLOUD_FAILED, CLOUD_BUSY,
-    CLOUD_MESSAGE_TOO_LARGE, and those of the cloud's problem details (PAIRING_CODE_UNKNOWN, DEVICE_REVOKED ...).
+    CLOUD_IS_SOMETHING_ELSE (a captive portal, a proxy's page), CLOUD_MESSAGE_TOO_LARGE, and those of the cloud's problem details (PAIRING_CODE_UNKNOWN, DEVICE_REVOKED ...).
 
     Attributes:
         retry_after: seconds that the cloud asked us to wait, or None.
@@ -62,15 +66,22 @@ class CloudLink:
         url: base URL.
         device_id, key: who we are; None before enrolment.
         authority: file of a certificate authority to trust instead of the machine's.
+        read_seconds: see `READ_SECONDS`.
     """
 
     def __init__(
-        self, url: str, device_id: UUID | None = None, key: Ed25519PrivateKey | None = None, authority: str = ""
+        self,
+        url: str,
+        device_id: UUID | None = None,
+        key: Ed25519PrivateKey | None = None,
+        authority: str = "",
+        read_seconds: float = READ_SECONDS,
     ) -> None:
         self.url = url.rstrip("/")
         self._device_id = device_id
         self._key = key
         self._authority = authority
+        self._read_seconds = read_seconds
         self._token: str | None = None
         self._client: httpx.AsyncClient | None = None
 
@@ -94,42 +105,56 @@ class CloudLink:
             try:
                 return load(response.content)
             except BadMessage as error:
-                raise LinkError("CLOUD_FAILED", status=response.status_code) from error
+                raise LinkError("CLOUD_IS_SOMETHING_ELSE", url=self.url) from error
         raise LinkError("CLOUD_FAILED", status=HTTPStatus.UNAUTHORIZED)
 
     async def enrol(self, code: str, kind: str, name: str, public_key: bytes) -> Enrolled:
         """Let this device in with a pairing code."""
         wanted = {"code": code, "kind": kind, "name": name, "public_key": _text(public_key)}
         said = await self._json("/api/v1/devices/enroll", wanted)
-        return Enrolled(
-            organization_id=UUID(said["organization_id"]),
-            branch_id=UUID(said["branch_id"]),
-            device_id=UUID(said["device_id"]),
-            name=said["name"],
-            kind=said["kind"],
-            pepper=urlsafe_b64decode(said["pin_pepper"] + "=="),
-        )
+        with self._understanding():
+            return Enrolled(
+                organization_id=UUID(said["organization_id"]),
+                branch_id=UUID(said["branch_id"]),
+                device_id=UUID(said["device_id"]),
+                name=said["name"],
+                kind=said["kind"],
+                pepper=urlsafe_b64decode(said["pin_pepper"] + "=="),
+            )
 
     async def _prove(self) -> str:
         assert self._device_id is not None
         assert self._key is not None
         device = {"device_id": str(self._device_id)}
-        challenge = (await self._json("/api/v1/devices/challenge", device))["challenge"]
+        asked = await self._json("/api/v1/devices/challenge", device)
+        with self._understanding():
+            challenge = str(asked["challenge"])
         signature = _text(self._key.sign(SIGNED_PREFIX + challenge.encode()))
         proof = {**device, "challenge": challenge, "signature": signature}
-        return str((await self._json("/api/v1/devices/token", proof))["token"])
+        given = await self._json("/api/v1/devices/token", proof)
+        with self._understanding():
+            return str(given["token"])
 
     async def _json(self, path: str, body: dict[str, str]) -> dict[str, Any]:
         response = await self._send(path, json=body)
         self._require_success(response)
-        return dict(response.json())
+        with self._understanding():
+            return dict(response.json())
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        """An answer that is not the cloud's is said to be that, not a fault of this program."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LinkError("CLOUD_IS_SOMETHING_ELSE", url=self.url) from error
 
     async def _send(self, path: str, **options: Any) -> httpx.Response:
         try:
             if self._client is None:
                 self._client = httpx.AsyncClient(
                     verify=ssl.create_default_context(cafile=self._authority) if self._authority else True,
-                    timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+                    timeout=httpx.Timeout(self._read_seconds, connect=CONNECT_SECONDS),
                 )
             return await self._client.post(self.url + path, **options)
         except (httpx.ConnectError, httpx.ProxyError) as error:
@@ -147,7 +172,7 @@ class CloudLink:
 
     def _require_success(self, response: httpx.Response) -> None:
         status = response.status_code
-        if status < HTTPStatus.BAD_REQUEST:
+        if response.is_success:
             return
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise LinkError("CLOUD_MESSAGE_TOO_LARGE")
@@ -155,6 +180,8 @@ class CloudLink:
         code, params = _problem(response)
         if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
             raise LinkError(code or "CLOUD_BUSY", retry_after=wait, **params)
+        if not code and status in _NOT_OURS:
+            raise LinkError("CLOUD_IS_SOMETHING_ELSE", url=self.url)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not code:
             raise LinkError("CLOUD_FAILED", retry_after=wait, status=status)
         raise LinkError(code, final=True, **params)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Cloud(StrEnum):
@@ -22,6 +24,7 @@ class LinkState:
 
     Attributes:
         message: code of a sentence in `terminal/texts` that says what is wrong and what to do; empty if all is well.
+        params: of that sentence.
         skew_ms: the cloud's clock minus ours, as the last handshake told.
     """
 
@@ -29,3 +32,4 @@ class LinkState:
     message: str = ""
     last_contact: datetime | None = None
     skew_ms: int = 0
+    params: Mapping[str, Any] = field(default_factory=dict)

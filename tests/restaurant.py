@@ -162,9 +162,9 @@ class Replica:
         """The streams that are held, the organization's first."""
         async with self.connection() as connection:
             rows = await connection.execute(
-                sa.select(
-                    streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id
-                ).order_by(streams.c.scope.desc(), streams.c.id)
+                sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).order_by(
+                    streams.c.scope.desc(), streams.c.id
+                )
             )
             return [StreamKey(*row) for row in rows]
 

@@ -102,8 +102,8 @@ def space(row_id: UUID, **fields: Any) -> Row:
     return "spaces", CREATE, row_id, {"branch_id": BRANCH.bytes, "name": "s", "position": 0, "active": True, **fields}
 
 
-def dining_table(row_id: UUID, space_id: UUID, **fields: Any) -> Row:
-    values = {"branch_id": BRANCH.bytes, "space_id": space_id.bytes, "name": "t", "seats": 4, "position": 0}
+def dining_table(row_id: UUID, in_space: UUID, **fields: Any) -> Row:
+    values = {"branch_id": BRANCH.bytes, "space_id": in_space.bytes, "name": "t", "seats": 4, "position": 0}
     return "dining_tables", CREATE, row_id, {**values, "active": True, **fields}
 
 

@@ -60,15 +60,16 @@ class Person:
             self._cancel: 1,
             self._discount: 1,
         }
+        action: Callable[[], Awaitable[None]] = self._order
         while self._world.is_open:
-            await asyncio.sleep(self._rnd.expovariate(1 / self._world.think_seconds))
-            action = self._rnd.choices(list(actions), list(actions.values()))[0]
             try:
                 await action()
             except DomainError as error:
                 if isinstance(error, StoreError):
                     raise
                 self._world.note(self._device.name, "no", error.code)
+            await asyncio.sleep(self._rnd.expovariate(1 / self._world.think_seconds))
+            action = self._rnd.choices(list(actions), list(actions.values()))[0]
 
     async def _do(self, who: UUID, what: str, command: Callable[[Work], Awaitable[Any]]) -> Any:
         person = self._person(who)

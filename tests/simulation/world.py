@@ -51,11 +51,11 @@ SETTLED_AGREEMENTS = 2
 
 @dataclass
 class Outcome:
-    """How a schedule ended. `problem` is empty if all held; `commands` were acknowledged."""
+    """How a schedule ended. `problem` is empty if all held; `changes` were acknowledged."""
 
     seed: int
     problem: str = ""
-    commands: int = 0
+    changes: int = 0
     seconds: float = 0.0
     trace: str = ""
     story: list[str] = field(default_factory=list)
@@ -163,7 +163,7 @@ class World:
             for device in self.devices:
                 device.close_eye()
             self._cloud_eye.close()
-        self.outcome.commands = sum(device.acknowledged for device in self.devices)
+        self.outcome.changes = sum(device.acknowledged for device in self.devices)
         self.outcome.seconds = loop.time()
         self.outcome.trace = self._hash.hexdigest()
         return self.outcome
@@ -326,8 +326,9 @@ class World:
             await device.agent.push_once()
             await device.agent.pull_once()
             await device.agent.fold_all()
-            kinds = [(type(message), type(answer)) for _name, message, answer in said]
-            if len(said) != 2 or kinds[0] != (Hello, Welcome) or not brings_nothing(*said[1][1:]):
+            ours = [(message, answer) for name, message, answer in said if name == device.name]
+            kinds = [(type(message), type(answer)) for message, answer in ours]
+            if len(ours) != 2 or kinds[0] != (Hello, Welcome) or not brings_nothing(*ours[1]):
                 raise Broken(f"{device.name} is not quiet: {kinds}")
 
 

@@ -117,7 +117,6 @@ async def end(village: Village, streams: list[Written], seed: int) -> tuple[dict
     return digests, parked, shown
 
 
-
 VOIDED_ORDER: Program = [
     (0, [created("order", 0, 0)], 1, True),
     (1, [created("line", 0, 0), created("space", 0, 0)], 1, False),

@@ -289,9 +289,7 @@ async def test_a_session_serves_units_one_after_another(village: Village, till: 
     """The hook of the first does not see, or write, what the second does."""
     async with AsyncSession(till.engine) as session:
         for number in (1, 2):
-            async with unit_of_work(
-                session, till.author, SERVER, till.place, till.ids, CountedNumbers()
-            ) as unit:
+            async with unit_of_work(session, till.author, SERVER, till.place, till.ids, CountedNumbers()) as unit:
                 await open_order(unit.work, UUID(int=number), OrderKind.TAKEOUT)
     log = await till.log(OWN.id)
     assert [(change.seq, change.transaction) for change in log] == [(1, 1), (2, 1), (3, 2), (4, 2)]

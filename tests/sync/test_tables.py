@@ -18,8 +18,15 @@ from sync.tables import specs
 SPECS = specs(metadata)
 FIELDS = [(spec, field) for spec in SPECS.values() for field in spec.fields.values()]
 ANYTHING = (
-    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.floats() | st.text(max_size=20)
-    | st.binary(max_size=20) | st.just("a" * 16) | st.just(b"a" * 16) | st.sampled_from(["2026-11-23", "20261123"])
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 63), (1 << 64) - 1)
+    | st.floats()
+    | st.text(max_size=20)
+    | st.binary(max_size=20)
+    | st.just("a" * 16)
+    | st.just(b"a" * 16)
+    | st.sampled_from(["2026-11-23", "20261123"])
     | st.lists(st.none() | st.integers() | st.binary() | st.floats() | st.text(max_size=3), max_size=3)
     | st.dictionaries(st.text(max_size=3) | st.integers(0, 9), st.binary(max_size=3) | st.floats(), max_size=3)
 )
@@ -109,7 +116,9 @@ def test_a_value_that_some_database_would_refuse_or_change_is_not_accepted(kind:
     assert not kind.accepts(value)
 
 
-@pytest.mark.parametrize("value", [[], {}, [{"id": "x", "name": "sin \\u0000 ají", "price_delta_minor": -5}], [None, True]])
+@pytest.mark.parametrize(
+    "value", [[], {}, [{"id": "x", "name": "sin \\u0000 ají", "price_delta_minor": -5}], [None, True]]
+)
 def test_a_document_of_plain_values_is_accepted(value: Any) -> None:
     assert Listed().accepts(value)
 
@@ -127,9 +136,7 @@ def column(merge: Merge | None, kind: Any) -> sa.MetaData:
     return bad
 
 
-@pytest.mark.parametrize(
-    ("merge", "kind"), [(None, Whole()), (Merge.LEDGER, sa.Integer()), (Merge.STATE, Whole())]
-)
+@pytest.mark.parametrize(("merge", "kind"), [(None, Whole()), (Merge.LEDGER, sa.Integer()), (Merge.STATE, Whole())])
 def test_a_table_that_cannot_merge_is_found_when_the_program_starts(merge: Merge | None, kind: Any) -> None:
     with pytest.raises(TypeError, match=r"things\.field"):
         specs(column(merge, kind))

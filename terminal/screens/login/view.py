@@ -26,7 +26,8 @@ class LoginView:
 def login_view(desk: Desk) -> LoginView:
     """What stands on the log-in screen at this moment."""
     texts, premises, state = desk.texts, desk.premises, desk.state
-    trouble = texts(state.cloud_message) if state.cloud_message and texts.has(state.cloud_message) else ""
+    known = state.cloud_message and texts.has(state.cloud_message)
+    trouble = texts(state.cloud_message, **state.cloud_params) if known else ""
     clock = f"{desk.local_now():%H:%M}"
     if premises is None:
         waiting = texts("login.waiting")

@@ -42,7 +42,9 @@ async def test_each_station_sees_its_own_dishes_with_their_modifiers(
 ) -> None:
     async with till.connection() as connection:
         place = till.place
-        kitchen = await open_tickets(connection, place.organization_id, place.branch_id, village.house.stations["Cocina"])
+        kitchen = await open_tickets(
+            connection, place.organization_id, place.branch_id, village.house.stations["Cocina"]
+        )
     (ticket,) = kitchen
     assert [(line.item_name, line.modifiers) for line in ticket.lines] == [
         ("Lomo saltado", ("Jugoso",)),

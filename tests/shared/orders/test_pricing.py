@@ -63,9 +63,7 @@ def test_no_line_is_below_nothing_and_no_discount_takes_more_than_there_is(
         assert 0 <= total.discount_minor <= total.gross_minor
         assert total.net_minor >= 0
         assert total.tax_minor >= 0
-    own = sum(
-        min(max(0, line.discount_minor), gross_of(line.quantity_milli, line.unit_minor)) for line in bill_lines
-    )
+    own = sum(min(max(0, line.discount_minor), gross_of(line.quantity_milli, line.unit_minor)) for line in bill_lines)
     assert bill.discount_minor == min(own + max(0, discount), bill.gross_minor)
 
 
@@ -114,5 +112,11 @@ def test_a_bill_as_a_guest_in_lima_reads_it() -> None:
 
 
 def test_what_nobody_can_have_meant_is_told_apart() -> None:
-    assert [quantity_is_sensible(each) for each in (-1, 0, 1, 9_999_000, 9_999_001)] == [False, False, True, True, False]
+    assert [quantity_is_sensible(each) for each in (-1, 0, 1, 9_999_000, 9_999_001)] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
     assert [price_is_sensible(each) for each in (-1, 0, 10**15, 10**15 + 1)] == [False, True, True, False]

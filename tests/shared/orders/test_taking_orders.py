@@ -34,7 +34,9 @@ LINE, SECOND, THIRD = (UUID(int=1_000 + number) for number in (1, 2, 3))
 async def chosen(village: Village, till: Replica) -> dict[str, ChosenItem]:
     """Dishes by code with their usual answers."""
     menu = await till.menu()
-    return {code: choose(menu.items[key], default_modifiers(menu.items[key])) for code, key in village.house.items.items()}
+    return {
+        code: choose(menu.items[key], default_modifiers(menu.items[key])) for code, key in village.house.items.items()
+    }
 
 
 @pytest.fixture
@@ -56,7 +58,9 @@ async def seen(till: Replica, order_id: UUID = ORDER) -> OrderView:
     return view
 
 
-async def refused(till: Replica, code: str, command: object, *args: object, actor: Actor = MANAGER, **kw: object) -> None:
+async def refused(
+    till: Replica, code: str, command: object, *args: object, actor: Actor = MANAGER, **kw: object
+) -> None:
     """The command says no with this code, and writes neither a row nor a change."""
     before, log = await till.digests(), await till.log()
     with pytest.raises(DomainError) as caught:
@@ -170,9 +174,7 @@ async def test_an_unsent_line_can_be_changed_and_removed_and_a_sent_one_cannot(
     await refused(till, "LINE_ALREADY_SENT", remove_line, LINE)
 
 
-async def test_what_nobody_can_have_meant_is_refused(
-    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
-) -> None:
+async def test_what_nobody_can_have_meant_is_refused(till: Replica, order: UUID, chosen: dict[str, ChosenItem]) -> None:
     for quantity in (0, -1_000, 9_999_001):
         await refused(till, "QUANTITY_NOT_SENSIBLE", add_line, order, THIRD, chosen["cev"], quantity)
         await refused(till, "QUANTITY_NOT_SENSIBLE", change_line, LINE, quantity_milli=quantity)
@@ -231,9 +233,7 @@ async def test_an_order_that_took_money_cannot_be_cancelled(village: Village, ti
     await refused(till, "ORDER_HAS_PAYMENTS", cancel_order, order)
 
 
-async def test_every_command_asks_for_its_permission(
-    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
-) -> None:
+async def test_every_command_asks_for_its_permission(till: Replica, order: UUID, chosen: dict[str, ChosenItem]) -> None:
     nobody = Actor(None, "nobody")
     for command, args, actor in (
         (open_order, (THIRD, OrderKind.TAKEOUT), COOK),
@@ -252,9 +252,7 @@ async def test_every_command_asks_for_its_permission(
         await add_line(work, order, THIRD, chosen["cev"], unit_price_minor=4_250)
 
 
-async def test_adding_a_line_issues_five_statements(
-    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
-) -> None:
+async def test_adding_a_line_issues_five_statements(till: Replica, order: UUID, chosen: dict[str, ChosenItem]) -> None:
     """Read the order, insert the line, read the stream's head, insert the change, move the head.
 
     The command is a key press; each further statement is a round trip to the database's thread.

@@ -60,7 +60,9 @@ async def assert_books_agree(till: Replica) -> None:
     assert all(each.tendered_minor == each.amount_minor + each.change_minor for each in payments)
 
 
-async def test_cash_gives_change_and_is_rounded_to_the_branchs_coins(till: Replica, order: UUID, tender: object) -> None:
+async def test_cash_gives_change_and_is_rounded_to_the_branchs_coins(
+    till: Replica, order: UUID, tender: object
+) -> None:
     done = await paid(till, tender("Efectivo", 10_000))
     assert done.receipt is not None
     assert (done.settlement.change_minor, done.settlement.rounding_minor) == (3_620, -1)
@@ -77,7 +79,9 @@ async def test_cash_gives_change_and_is_rounded_to_the_branchs_coins(till: Repli
     assert (len(printed.lines), len(printed.payments), printed.receipt.change_minor) == (3, 1, 3_620)
 
 
-async def test_parts_by_several_methods_close_the_bill_with_the_last(till: Replica, order: UUID, tender: object) -> None:
+async def test_parts_by_several_methods_close_the_bill_with_the_last(
+    till: Replica, order: UUID, tender: object
+) -> None:
     first = await paid(till, tender("Yape", 2_000, "\x1bop 77"))
     assert (first.receipt, first.settlement.left_minor) == (None, 4_381)
     second = await paid(till, tender("Efectivo", 1_000))
@@ -90,7 +94,9 @@ async def test_parts_by_several_methods_close_the_bill_with_the_last(till: Repli
     assert {row.reference for row in await till.rows(Payment)} == {"", "op 77"}
 
 
-async def test_a_bill_is_closed_once_however_often_the_key_is_pressed(till: Replica, order: UUID, tender: object) -> None:
+async def test_a_bill_is_closed_once_however_often_the_key_is_pressed(
+    till: Replica, order: UUID, tender: object
+) -> None:
     await paid(till, tender("Visa", 6_381))
     for receipt_id in (RECEIPT, UUID(int=9)):
         with pytest.raises(DomainError, match="ORDER_CLOSED"):

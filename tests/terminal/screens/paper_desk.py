@@ -61,6 +61,7 @@ PREMISES = Premises(
 class PaperState:
     cloud: str = "online"
     cloud_message: str = ""
+    cloud_params: dict = field(default_factory=dict)
     last_contact: datetime | None = NOON - timedelta(seconds=3)
     pending: int = 0
     oldest_pending: datetime | None = None

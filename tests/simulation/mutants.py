@@ -1,0 +1,2 @@
+"""Planted bugs."""
+MUTANTS = {}

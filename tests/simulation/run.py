@@ -1,0 +1,83 @@
+"""Run many schedules: `python -m tests.simulation.run --seeds 2000`; one again: `--seed 42 --trace`.
+
+Exits 1 if a schedule fails; with `--mutant NAME` (a planted bug), if none does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from contextlib import nullcontext
+from functools import partial
+
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.world import Outcome, run_seed
+
+SHOWN = 10
+"""How many failing seeds are printed."""
+
+
+def run_one(seed: int, minutes: float, mutant: str | None, tells: bool = False) -> Outcome:
+    """One schedule, with or without a planted bug."""
+    with MUTANTS[mutant]() if mutant else nullcontext():
+        return run_seed(seed, minutes, tells=tells)
+
+
+def main() -> int:
+    """See the module."""
+    options = _options()
+    if options.seed is not None:
+        return _replay(options.seed, options)
+    began = time.monotonic()
+    seeds = range(options.first, options.first + options.seeds)
+    outcomes = []
+    with multiprocessing.Pool(options.jobs) as pool:
+        for outcome in pool.imap_unordered(
+            partial(run_one, minutes=options.minutes, mutant=options.mutant), seeds, chunksize=4
+        ):
+            outcomes.append(outcome)
+            if outcome.problem and options.mutant and options.first_failure:
+                pool.terminate()
+                break
+    seconds = time.monotonic() - began
+    failing = sorted((each for each in outcomes if each.problem), key=lambda each: each.seed)
+    for each in failing[:SHOWN]:
+        print(f"seed {each.seed}: {each.problem}")
+    simulated = sum(each.seconds for each in outcomes) / 3_600
+    changes = sum(each.changes for each in outcomes)
+    print(
+        f"{len(outcomes)} schedules, {len(failing)} failing, {changes} acknowledged changes,"
+        f" {simulated:.1f} simulated hours in {seconds:.0f} s:"
+        f" {len(outcomes) / seconds * 60:.0f} schedules a minute on {options.jobs} processes"
+    )
+    return int(bool(failing) != bool(options.mutant))
+
+
+def _replay(seed: int, options: argparse.Namespace) -> int:
+    """One schedule twice: its story, and whether it was the same one."""
+    outcome = run_one(seed, options.minutes, options.mutant, tells=options.trace)
+    again = run_one(seed, options.minutes, options.mutant)
+    print("\n".join(outcome.story))
+    print(f"seed {seed}: {outcome.problem or 'all held'}")
+    print(f"trace {outcome.trace[:16]}, {'the same' if outcome.trace == again.trace else 'ANOTHER'} on replay")
+    return int(bool(outcome.problem) or outcome.trace != again.trace)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.run", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=200, help="how many schedules")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--seed", type=int, help="run this one schedule")
+    parser.add_argument("--trace", action="store_true", help="with --seed: tell its story")
+    parser.add_argument("--minutes", type=float, default=0.2, help="virtual minutes of business a schedule")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--mutant", choices=sorted(MUTANTS), help="plant a bug, which must be found")
+    parser.add_argument("--first-failure", action="store_true", help="with --mutant: stop at the first seed that shows it")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
