@@ -7,7 +7,9 @@ remains is what a replica holds that knew the verdict from the beginning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,7 +20,7 @@ from sync.change import Change, Kind, decode
 from sync.fold import PARENT_VOIDED, ROW_VOIDED, Objection, Projection, born
 from sync.merge import merge
 from sync.records import Judgement, Verdict, changes, parked, streams
-from sync.rows import Rows
+from sync.rows import IDS_A_STATEMENT, Rows
 from sync.tables import TableSpec
 
 RowKey = tuple[str, UUID]
@@ -38,241 +40,212 @@ async def refold(
     now_ms: int,
 ) -> set[RowKey]:
     """Fold these rows anew; all rows that were touched, those of transactions that parked with them included."""
+    anew = _Anew(connection, bulk, organization_id, specs, now_ms)
     touched: set[RowKey] = set()
     todo = set(rows)
     while todo:
         touched |= todo
-        for key in sorted(todo):
-            todo.discard(key)
-            if not await _creations(connection, organization_id, key):
-                todo |= await _park_dependents(connection, organization_id, specs, key, now_ms)
-        if not todo:
-            todo = await _park_orphans(connection, bulk, organization_id, specs, touched, now_ms)
-    await _rebuild(connection, bulk, organization_id, specs, touched, projections)
+        todo = await anew.park_dependents(todo) or await anew.park_orphans(touched)
+    await anew.rebuild(touched, projections)
     for projection in projections:
         await projection.flush(connection)
     return touched
 
 
-async def _creations(connection: AsyncConnection, organization_id: UUID, key: RowKey) -> Standing:
-    standing = await _standing_changes(connection, organization_id, key)
-    return [each for each in standing if each[1].kind == Kind.CREATE]
+class _Anew:
+    """The steps of `refold`, each a few statements a table however many rows it looks at."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        bulk: Bulk,
+        organization_id: UUID,
+        specs: Mapping[str, TableSpec],
+        now_ms: int,
+    ) -> None:
+        self._connection = connection
+        self._bulk = bulk
+        self._organization_id = organization_id
+        self._specs = specs
+        self._now_ms = now_ms
+        self._parked: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
+
+    async def park_dependents(self, keys: set[RowKey]) -> set[RowKey]:
+        """Park what edits those of the rows that vanish, or refers to them; all rows of those transactions."""
+        standing = await self._standing(keys)
+        gone = {key for key in keys if not _is_created(standing[key])}
+        rows: set[RowKey] = set()
+        for key in sorted(gone):
+            rows |= await self._park(standing[key], Objection(ROW_VOIDED, {"table": key[0], "row": key[1].hex}))
+        children = await self._standing(await self._children(gone))
+        return rows | await self._park_references(children, lambda parent: parent in gone)
+
+    async def park_orphans(self, touched: set[RowKey]) -> set[RowKey]:
+        """Park what would bring back a reference to a row that is not there; all rows of those transactions."""
+        standing = await self._standing(touched)
+        alive = {key: some for key, some in standing.items() if _is_created(some)}
+        present = Rows(self._connection, self._bulk, self._organization_id, self._specs)
+        named = [(key, change) for key, some in alive.items() for _stream, change in some]
+        await present.look(
+            (table, row_id.bytes) for key, change in named for table, row_id in _references(self._specs[key[0]], change)
+        )
+
+        def is_gone(parent: RowKey) -> bool:
+            return parent not in alive and (parent in touched or not present.exists(parent[0], parent[1].bytes))
+
+        return await self._park_references(alive, is_gone)
+
+    async def rebuild(self, keys: set[RowKey], projections: Sequence[Projection]) -> None:
+        """Write each row as its standing changes make it; delete those that nothing creates any more."""
+        rows = Rows(self._connection, self._bulk, self._organization_id, self._specs)
+        standing = await self._standing(keys)
+        ordered = {key: sorted(some, key=lambda each: each[1].kind) for key, some in standing.items()}
+        alive = {key: some for key, some in ordered.items() if _is_created(some)}
+        await rows.load(some[0][1] for some in alive.values())
+        for (table, row_id), ((stream, creation), *later) in alive.items():
+            spec = self._specs[table]
+            row = born(spec, creation, stream.bytes)
+            for stream_id, change in later:
+                merge(spec, row, change.fields, (change.stamp, stream_id.bytes), creates=change.kind == Kind.CREATE)
+            held = rows.get(table, row_id.bytes)
+            if held is not None:
+                row.fresh, row.before, row.dirty = False, held.before, set(spec.fields)
+            rows.put(table, row_id.bytes, row)
+        await rows.write(projections)
+        await self._delete(keys - alive.keys(), projections)
+
+    async def _standing(self, keys: set[RowKey]) -> dict[RowKey, Standing]:
+        """All changes of rows that are folded: neither voided, nor parked, nor still ahead of the fold."""
+        verdicts = Verdict.__table__
+        covered = sa.exists().where(
+            verdicts.c.organization_id == self._organization_id,
+            verdicts.c.stream_id == changes.c.stream_id,
+            verdicts.c.judgement == Judgement.VOIDED,
+            changes.c.seq.between(verdicts.c.first_seq, verdicts.c.last_seq),
+        )
+        waiting = sa.exists().where(
+            parked.c.organization_id == self._organization_id,
+            parked.c.stream_id == changes.c.stream_id,
+            changes.c.seq.between(parked.c.first_seq, parked.c.last_seq),
+        )
+        query = (
+            sa.select(changes.c.stream_id, changes.c.body)
+            .join(
+                streams,
+                sa.and_(streams.c.organization_id == changes.c.organization_id, streams.c.id == changes.c.stream_id),
+            )
+            .where(
+                changes.c.organization_id == self._organization_id,
+                changes.c.seq <= streams.c.folded_seq,
+                ~covered,
+                ~waiting,
+            )
+            .order_by(changes.c.stream_id, changes.c.seq)
+        )
+        standing: dict[RowKey, Standing] = {key: [] for key in sorted(keys)}
+        for ids in _portions(row_id for _table, row_id in keys):
+            for stream, body in await self._connection.execute(query.where(changes.c.row_id.in_(ids))):
+                change = decode(bytes(body))
+                key = (change.table, UUID(bytes=change.row))
+                if key in standing:
+                    standing[key].append((stream, change))
+        return standing
+
+    async def _children(self, parents: set[RowKey]) -> set[RowKey]:
+        """The merged rows that refer to one of these."""
+        found: set[RowKey] = set()
+        for name, spec in self._specs.items():
+            for column, table in spec.parents:
+                for ids in _portions(row_id for parent, row_id in parents if parent == table):
+                    query = sa.select(spec.table.c.id).where(
+                        spec.table.c.organization_id == self._organization_id, spec.table.c[column].in_(ids)
+                    )
+                    found |= {(name, row[0]) for row in await self._connection.execute(query)}
+        return found
+
+    async def _park_references(
+        self, standing: Mapping[RowKey, Standing], is_gone: Callable[[RowKey], bool]
+    ) -> set[RowKey]:
+        rows: set[RowKey] = set()
+        for key, some in standing.items():
+            for stream, change in some:
+                for table, row_id in _references(self._specs[key[0]], change):
+                    if is_gone((table, row_id)):
+                        params = {"table": key[0], "parent": table, "row": row_id.hex}
+                        rows |= await self._park([(stream, change)], Objection(PARENT_VOIDED, params))
+        return rows
+
+    async def _park(self, standing: Standing, objection: Objection) -> set[RowKey]:
+        """Park the transactions of these changes; all rows that they touched."""
+        rows: set[RowKey] = set()
+        for stream_id, change in standing:
+            if any(first <= change.seq <= last for first, last in self._parked[stream_id]):
+                continue
+            members = await self._transaction_at(stream_id, change.seq)
+            self._parked[stream_id].append((members[0].seq, members[-1].seq))
+            await self._connection.execute(
+                parked.insert(),
+                {
+                    "organization_id": self._organization_id,
+                    "stream_id": stream_id,
+                    "first_seq": members[0].seq,
+                    "last_seq": members[-1].seq,
+                    "reason": objection.reason,
+                    "params": dict(objection.params),
+                    "parked_ms": self._now_ms,
+                },
+            )
+            rows |= {(each.table, UUID(bytes=each.row)) for each in members if each.table in self._specs}
+        return rows
+
+    async def _transaction_at(self, stream_id: UUID, seq: int) -> list[Change]:
+        """All changes of the transaction that the change at `seq` belongs to."""
+        reach = REACH
+        while True:
+            found = await self._connection.execute(
+                sa.select(changes.c.body)
+                .where(
+                    changes.c.organization_id == self._organization_id,
+                    changes.c.stream_id == stream_id,
+                    changes.c.seq.between(seq - reach, seq + reach),
+                )
+                .order_by(changes.c.seq)
+            )
+            around = [decode(bytes(row[0])) for row in found]
+            begin = max((each.seq + 1 for each in around if each.seq < seq and each.last), default=None)
+            end = min((each.seq for each in around if each.seq >= seq and each.last), default=None)
+            # The log begins (or ends) within reach: there is nothing more to look at on that side.
+            begin = around[0].seq if begin is None and around[0].seq > seq - reach else begin
+            end = around[-1].seq if end is None and around[-1].seq < seq + reach else end
+            if begin is not None and end is not None:
+                return [each for each in around if begin <= each.seq <= end]
+            reach *= 4
+
+    async def _delete(self, vanished: set[RowKey], projections: Sequence[Projection]) -> None:
+        """Take rows out of the merged tables, children first."""
+        for name, spec in reversed(self._specs.items()):
+            columns = [known.column for known in spec.fields.values()]
+            for ids in _portions(row_id for table, row_id in vanished if table == name):
+                at = (spec.table.c.organization_id == self._organization_id, spec.table.c.id.in_(ids))
+                for row_id, *values in await self._connection.execute(sa.select(spec.table.c.id, *columns).where(*at)):
+                    fields = zip(spec.fields.values(), values, strict=True)
+                    before = {known.name: known.wire.to_wire(value) for known, value in fields}
+                    for projection in projections:
+                        projection.changed(spec, row_id, before, None)
+                await self._connection.execute(spec.table.delete().where(*at))
 
 
-async def _park_dependents(
-    connection: AsyncConnection, organization_id: UUID, specs: Mapping[str, TableSpec], key: RowKey, now_ms: int
-) -> set[RowKey]:
-    """Park what edits a row that vanishes or refers to it; all rows of those transactions."""
-    standing = await _standing_changes(connection, organization_id, key)
-    objection = Objection(ROW_VOIDED, {"table": key[0], "row": key[1].hex})
-    rows = await _park(connection, organization_id, specs, standing, objection, now_ms)
-    for child in await _children(connection, organization_id, specs, key):
-        referring = [
-            (stream, change)
-            for stream, change in await _standing_changes(connection, organization_id, child)
-            if (key[0], key[1].bytes) in _references(specs[child[0]], change)
-        ]
-        objection = Objection(PARENT_VOIDED, {"table": child[0], "parent": key[0], "row": key[1].hex})
-        rows |= await _park(connection, organization_id, specs, referring, objection, now_ms)
-    return rows
+def _is_created(standing: Standing) -> bool:
+    return any(change.kind == Kind.CREATE for _stream, change in standing)
 
 
-async def _park_orphans(
-    connection: AsyncConnection,
-    bulk: Bulk,
-    organization_id: UUID,
-    specs: Mapping[str, TableSpec],
-    touched: set[RowKey],
-    now_ms: int,
-) -> set[RowKey]:
-    """Park what would bring back a reference to a row that is not there; all rows of those transactions."""
-    standing = {key: await _standing_changes(connection, organization_id, key) for key in sorted(touched)}
-    alive = {key for key, some in standing.items() if any(change.kind == Kind.CREATE for _stream, change in some)}
-    present = Rows(connection, bulk, organization_id, specs)
-    await present.look(
-        each
-        for key in sorted(alive)
-        for _stream, change in standing[key]
-        for each in _references(specs[key[0]], change)
-    )
-    rows: set[RowKey] = set()
-    for key in sorted(alive):
-        for stream, change in standing[key]:
-            for parent, parent_id in _references(specs[key[0]], change):
-                known = (parent, UUID(bytes=parent_id))
-                if known in alive or (known not in touched and present.exists(parent, parent_id)):
-                    continue
-                objection = Objection(PARENT_VOIDED, {"table": key[0], "parent": parent, "row": parent_id.hex()})
-                rows |= await _park(connection, organization_id, specs, [(stream, change)], objection, now_ms)
-    return rows
-
-
-def _references(spec: TableSpec, change: Change) -> list[tuple[str, bytes]]:
+def _references(spec: TableSpec, change: Change) -> list[RowKey]:
     """The parents that a change names."""
     named = ((parent, change.fields.get(name)) for name, parent in spec.parents)
-    return [(parent, key) for parent, key in named if key is not None]
+    return [(parent, UUID(bytes=key)) for parent, key in named if key is not None]
 
 
-async def _standing_changes(connection: AsyncConnection, organization_id: UUID, key: RowKey) -> Standing:
-    """All changes of a row that are folded: neither voided, nor parked, nor still ahead of the fold."""
-    table, row_id = key
-    verdicts = Verdict.__table__
-    covered = sa.exists().where(
-        verdicts.c.organization_id == organization_id,
-        verdicts.c.stream_id == changes.c.stream_id,
-        verdicts.c.judgement == Judgement.VOIDED,
-        changes.c.seq.between(verdicts.c.first_seq, verdicts.c.last_seq),
-    )
-    waiting = sa.exists().where(
-        parked.c.organization_id == organization_id,
-        parked.c.stream_id == changes.c.stream_id,
-        changes.c.seq.between(parked.c.first_seq, parked.c.last_seq),
-    )
-    found = await connection.execute(
-        sa.select(changes.c.stream_id, changes.c.body)
-        .join(
-            streams,
-            sa.and_(streams.c.organization_id == changes.c.organization_id, streams.c.id == changes.c.stream_id),
-        )
-        .where(
-            changes.c.organization_id == organization_id,
-            changes.c.row_id == row_id,
-            changes.c.seq <= streams.c.folded_seq,
-            ~covered,
-            ~waiting,
-        )
-        .order_by(changes.c.stream_id, changes.c.seq)
-    )
-    decoded = [(stream, decode(bytes(body))) for stream, body in found]
-    return [(stream, change) for stream, change in decoded if change.table == table]
-
-
-async def _children(
-    connection: AsyncConnection, organization_id: UUID, specs: Mapping[str, TableSpec], key: RowKey
-) -> list[RowKey]:
-    found: list[RowKey] = []
-    for name, spec in specs.items():
-        for column, parent in spec.parents:
-            if parent == key[0]:
-                rows = await connection.execute(
-                    sa.select(spec.table.c.id).where(
-                        spec.table.c.organization_id == organization_id, spec.table.c[column] == key[1]
-                    )
-                )
-                found.extend((name, row[0]) for row in rows)
-    return sorted(found)
-
-
-async def _park(
-    connection: AsyncConnection,
-    organization_id: UUID,
-    specs: Mapping[str, TableSpec],
-    standing: Standing,
-    objection: Objection,
-    now_ms: int,
-) -> set[RowKey]:
-    """Park the transactions of these changes; all rows that they touched."""
-    rows: set[RowKey] = set()
-    for stream_id, change in standing:
-        members = await _transaction_at(connection, organization_id, stream_id, change.seq)
-        at = (
-            parked.c.organization_id == organization_id,
-            parked.c.stream_id == stream_id,
-            parked.c.first_seq == members[0].seq,
-        )
-        if await connection.scalar(sa.select(sa.literal(1)).select_from(parked).where(*at)):
-            continue
-        await connection.execute(
-            parked.insert(),
-            {
-                "organization_id": organization_id,
-                "stream_id": stream_id,
-                "first_seq": members[0].seq,
-                "last_seq": members[-1].seq,
-                "reason": objection.reason,
-                "params": dict(objection.params),
-                "parked_ms": now_ms,
-            },
-        )
-        rows |= {(each.table, UUID(bytes=each.row)) for each in members if each.table in specs}
-    return rows
-
-
-async def _transaction_at(
-    connection: AsyncConnection, organization_id: UUID, stream_id: UUID, seq: int
-) -> list[Change]:
-    """All changes of the transaction that the change at `seq` belongs to."""
-    reach = REACH
-    while True:
-        found = await connection.execute(
-            sa.select(changes.c.body)
-            .where(
-                changes.c.organization_id == organization_id,
-                changes.c.stream_id == stream_id,
-                changes.c.seq.between(seq - reach, seq + reach),
-            )
-            .order_by(changes.c.seq)
-        )
-        around = [decode(bytes(row[0])) for row in found]
-        begin = max((each.seq + 1 for each in around if each.seq < seq and each.last), default=None)
-        end = min((each.seq for each in around if each.seq >= seq and each.last), default=None)
-        # The log ends (or begins) within reach: there is nothing more to look at on that side.
-        begin = around[0].seq if begin is None and around[0].seq > seq - reach else begin
-        end = around[-1].seq if end is None and around[-1].seq < seq + reach else end
-        if begin is not None and end is not None:
-            return [each for each in around if begin <= each.seq <= end]
-        reach *= 4
-
-
-async def _rebuild(
-    connection: AsyncConnection,
-    bulk: Bulk,
-    organization_id: UUID,
-    specs: Mapping[str, TableSpec],
-    keys: Iterable[RowKey],
-    projections: Sequence[Projection],
-) -> None:
-    """Write each row as its standing changes make it; delete those that nothing creates any more."""
-    rows = Rows(connection, bulk, organization_id, specs)
-    vanished: list[RowKey] = []
-    for table, row_id in sorted(keys):
-        spec = specs[table]
-        standing = await _standing_changes(connection, organization_id, (table, row_id))
-        ordered = sorted(standing, key=lambda each: each[1].kind)
-        if not ordered or ordered[0][1].kind != Kind.CREATE:
-            vanished.append((table, row_id))
-            continue
-        (stream, creation), *later = ordered
-        row = born(spec, creation, stream.bytes)
-        for stream, change in later:
-            merge(spec, row, change.fields, (change.stamp, stream.bytes), creates=change.kind == Kind.CREATE)
-        await rows.load([creation])
-        held = rows.get(table, creation.row)
-        if held is not None:
-            row.fresh, row.before, row.dirty = False, held.before, set(spec.fields)
-        rows.put(table, creation.row, row)
-    await rows.write(projections)
-    await _delete(connection, organization_id, specs, vanished, projections)
-
-
-async def _delete(
-    connection: AsyncConnection,
-    organization_id: UUID,
-    specs: Mapping[str, TableSpec],
-    vanished: list[RowKey],
-    projections: Sequence[Projection],
-) -> None:
-    order = {name: index for index, name in enumerate(specs)}
-    for name, row_id in sorted(vanished, key=lambda each: -order[each[0]]):
-        spec = specs[name]
-        at = (spec.table.c.organization_id == organization_id, spec.table.c.id == row_id)
-        columns = [known.column for known in spec.fields.values()]
-        held = (await connection.execute(sa.select(*columns).where(*at))).first()
-        if held is None:
-            continue
-        before = {
-            known.name: known.wire.to_wire(value) for known, value in zip(spec.fields.values(), held, strict=True)
-        }
-        for projection in projections:
-            projection.changed(spec, row_id, before, None)
-        await connection.execute(spec.table.delete().where(*at))
+def _portions(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    remaining = iter(sorted(set(ids)))
+    while portion := list(islice(remaining, IDS_A_STATEMENT)):
+        yield portion

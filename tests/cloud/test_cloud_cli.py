@@ -229,8 +229,8 @@ def test_a_port_that_is_taken_gives_one_sentence(run: Run) -> None:
 
 def test_a_database_that_is_not_migrated_is_not_served(run: Run, postgres: Any, database_name: str) -> None:
     with psycopg.connect(postgres.owner_url(database_name)) as connection:
-        connection.execute("update control.alembic_version set version_num = '0001'")
-    ended = run("serve", COMANDA_DATABASE_URL=postgres.app_url(database_name))
+        connection.execute("delete from control.alembic_version")
+    ended = run("serve", COMANDA_DATABASE_URL=postgres.app_url(database_name), COMANDA_PORT="0")
     assert ended.code == 1
     assert "run comanda-cloud migrate" in ended.complained
 

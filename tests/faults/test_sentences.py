@@ -1,0 +1,116 @@
+"""Every trouble that the terminal can raise has its sentence, in both languages, with parameters that are given."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from shared.kernel.language import Language, catalogue
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("shared", "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
+CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
+RAISED_BELOW = ("shared", "sync")
+"""Rooms whose refusals a till shows, too."""
+NOT_SAID = re.compile(r"COMANDA_\w+|SELECT_\w+|LC_\w+|[A-Z]+_NAME")
+"""Names of environment variables and the like."""
+OPTIONS_OF_ERRORS = {"retry_after", "final"}
+"""Keywords that are no parameters of the sentence."""
+ON_THE_WIRE = {"ROW_UNKNOWN", "PARENT_UNKNOWN", "TABLE_UNKNOWN", "VALUE_UNKNOWN", "FOLD_FAILED", "PARENT_VOIDED"}
+"""Reasons that stand in verdicts and parked changes; no screen of this version shows them."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A code in the source, and the parameters that stand beside it (None: not to be seen there)."""
+
+    code: str
+    where: str
+    params: frozenset[str] | None
+
+
+def raised_in(room: str) -> Iterator[Raised]:
+    for path in sorted((ROOT / room).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Call) and node.args and is_code(node.args[0]):
+                yield Raised(node.args[0].value, where, given(node))  # type: ignore[attr-defined]
+            elif is_code(node):
+                yield Raised(node.value, where, None)  # type: ignore[attr-defined]
+
+
+def is_code(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and CODE.fullmatch(node.value) is not None
+        and NOT_SAID.fullmatch(node.value) is None
+    )
+
+
+def given(call: ast.Call) -> frozenset[str] | None:
+    if any(keyword.arg is None for keyword in call.keywords):
+        return None
+    return frozenset(keyword.arg for keyword in call.keywords if keyword.arg) - OPTIONS_OF_ERRORS
+
+
+def is_error(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return name.endswith(("Error", "Refusal", "Failed"))
+
+
+@pytest.fixture(scope="module")
+def sentences() -> dict[Language, dict[str, str]]:
+    return {
+        language: {code: text for room in ROOMS for code, text in catalogue(room, language).items()}
+        for language in Language
+    }
+
+
+def parameters(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_both_languages_say_the_same_with_the_same_parameters(sentences: dict[Language, dict[str, str]]) -> None:
+    spanish, english = sentences[Language.SPANISH], sentences[Language.ENGLISH]
+    assert spanish.keys() == english.keys()
+    differing = [code for code in spanish if parameters(spanish[code]) != parameters(english[code])]
+    assert differing == []
+
+
+def test_every_code_of_the_terminal_has_its_sentence(sentences: dict[Language, dict[str, str]]) -> None:
+    known = sentences[Language.SPANISH]
+    said = [raised for raised in raised_in("terminal") if raised.code not in known]
+    assert said == []
+
+
+def test_every_refusal_from_below_has_its_sentence(sentences: dict[Language, dict[str, str]]) -> None:
+    known = sentences[Language.SPANISH].keys() | ON_THE_WIRE
+    said = [raised for room in RAISED_BELOW for raised in raised_in(room) if raised.code not in known]
+    assert said == []
+
+
+def test_no_sentence_asks_for_a_parameter_that_its_code_does_not_give(
+    sentences: dict[Language, dict[str, str]],
+) -> None:
+    lacking = []
+    for room in ("terminal", *RAISED_BELOW):
+        for raised in raised_in(room):
+            if raised.params is None or raised.code not in sentences[Language.SPANISH]:
+                continue
+            asked = parameters(sentences[Language.SPANISH][raised.code])
+            if not asked <= raised.params:
+                lacking.append((raised.where, raised.code, asked - raised.params))
+    assert lacking == []
+
+
+def test_the_scan_sees_what_it_should() -> None:
+    codes = {raised.code for raised in raised_in("terminal")}
+    assert {"STORE_DISK_FULL", "STORE_TOO_NEW", "CLOUD_CERTIFICATE", "DEVICE_SECRETS_SEALED", "PIN_LOCKED"} <= codes
