@@ -80,7 +80,7 @@ class Target:
                 folder.move_to(url)
 
     async def _found(self, sales: PastSales, tills: int, mark: str) -> Facts:
-        email, password = "ensayo@comanda.invalid", secrets.token_urlsafe(18)
+        email, password = "ensayo@comanda.invalid", self._password()
         plan = plan_of(sales, tills, email, password)
         with tempfile.TemporaryDirectory() as beside:
             path = Path(beside) / "plan.json"
@@ -90,6 +90,14 @@ class Target:
         facts = _facts(said, sales, mark, email, password)
         self._write(facts)
         return facts
+
+    def _password(self) -> str:
+        """The account's password: kept before it is used, so that a run killed in between can go on."""
+        path = self.folder / "password"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(18), encoding="ascii")
+        return path.read_text(encoding="ascii")
 
     async def _enrol(self, folder: DeviceFolder, facts: Facts, device: str, branch: str) -> None:
         if not folder.enrolled:
