@@ -223,7 +223,7 @@ class _Anew:
 
     async def _delete(self, vanished: set[RowKey], projections: Sequence[Projection]) -> None:
         """Take rows out of the merged tables, children first."""
-        for name, spec in reversed(self._specs.items()):
+        for name, spec in reversed(list(self._specs.items())):
             columns = [known.column for known in spec.fields.values()]
             for ids in _portions(row_id for table, row_id in vanished if table == name):
                 at = (spec.table.c.organization_id == self._organization_id, spec.table.c.id.in_(ids))

@@ -308,9 +308,7 @@ async def build(cloud: Replica) -> House:
         await found_organization(work, "La Esquina", "PE", "PEN", tax_number="20123456789")
         for branch_id, name in ((BRANCH, "Centro"), (OTHER_BRANCH, "Playa")):
             await open_branch(work, branch_id, name, ZONE, cash_step_minor=10)
-        await work.session.flush()
         await let_device_in(work, TILL, BRANCH, "Caja", DeviceKind.TILL)
-        await work.session.flush()
         await let_device_in(work, WAITER, BRANCH, "Salón", DeviceKind.WAITER)
         space = await add_space(work, BRANCH, "Salón")
         tables = {name: (await add_table(work, BRANCH, space.id, name)).id for name in ("1", "2")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -83,7 +84,7 @@ async def freshness(read: ReadSession, organization_id: UUID, branches: Sequence
     return list(found.values())
 
 
-def _last_sales(organization_id: UUID, ids: sa.ColumnElement[list[UUID]]) -> sa.Select[tuple[UUID, datetime | None]]:
+def _last_sales(organization_id: UUID, ids: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
     receipts = Receipt.__table__.alias("newest")
     of_branch = sa.and_(
         Receipt.organization_id == Branch.organization_id,
@@ -104,7 +105,7 @@ def _last_sales(organization_id: UUID, ids: sa.ColumnElement[list[UUID]]) -> sa.
     return sa.select(Branch.id, newest_sale).where(Branch.organization_id == organization_id, Branch.id == sa.any_(ids))
 
 
-def _devices(organization_id: UUID, ids: sa.ColumnElement[list[UUID]]) -> sa.Select[tuple[object, ...]]:
+def _devices(organization_id: UUID, ids: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
     newest = sa.and_(
         changes.c.organization_id == streams.c.organization_id,
         changes.c.stream_id == streams.c.id,

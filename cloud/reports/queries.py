@@ -208,4 +208,5 @@ def _within(
 
 def _among(column: Any, ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
     """One parameter however many ids, so that the statement is prepared once."""
-    return column == sa.any_(sa.literal(list(ids), ARRAY(Key())))
+    among: sa.ColumnElement[bool] = column == sa.any_(sa.literal(list(ids), ARRAY(Key())))
+    return among

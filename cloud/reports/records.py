@@ -10,6 +10,8 @@ show the newest name; by category they show the categories as they were when the
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from shared.kernel.columns import Choice, Day, Key, Whole, Words
@@ -19,7 +21,7 @@ from shared.payments.rules import TenderKind
 metadata = sa.MetaData(naming_convention=NAMING)
 
 
-def _key(name: str, kind: sa.types.TypeEngine[object]) -> sa.Column[object]:
+def _key(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
     return sa.Column(name, kind, primary_key=True)
 
 

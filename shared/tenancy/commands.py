@@ -91,6 +91,9 @@ async def let_device_in(work: Work, device_id: UUID, branch_id: UUID, name: str,
     """
     work.require(Permission.ENROL_DEVICE)
     branch = await work.get(Branch, branch_id)
+    # Two devices that are let in at one moment wait for each other here: the letter begins the numbers of receipts.
+    at_branch = (Branch.organization_id == work.organization_id, Branch.id == branch.id)
+    await work.session.execute(sa.select(Branch.id).where(*at_branch).with_for_update())
     count = await work.session.scalar(
         sa.select(sa.func.count()).where(Device.organization_id == work.organization_id, Device.branch_id == branch.id)
     )

@@ -190,9 +190,9 @@ async def unlike_its_log(store: Store) -> list[str]:
             StreamKey(*row)
             for row in await _all(
                 connection,
-                sa.select(
-                    streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id
-                ).order_by(streams.c.scope.desc(), streams.c.id),
+                sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).order_by(
+                    streams.c.scope.desc(), streams.c.id
+                ),
             )
         ]
         frames, _more = await missing_frames(connection, ORGANIZATION, keys, {}, budget=10**9)
@@ -219,5 +219,3 @@ async def _digests(connection: AsyncConnection) -> dict[str, int]:
 
 async def _all(connection: AsyncConnection, query: sa.Select[Any]) -> Sequence[Any]:
     return (await connection.execute(query)).all()
-
-

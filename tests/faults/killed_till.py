@@ -1,9 +1,9 @@
 """The process that is killed: `python -m tests.faults.killed_till`. It warms up once and forks a till for each order.
 
-An order is a line of JSON on standard input: {"folder", "seed", "careless"}; the first names a folder to warm up in, where
-the parent itself sells once, so that tills do not spend their short lives on imports and mappings. The forked till says its process id, then
-each step that was acknowledged, one line of JSON each. When it is dead and buried, its parent says "gone": all that the
-till ever said stands before that line.
+An order is a line of JSON on standard input: {"folder", "seed", "careless"}; the first only names a folder in which the
+parent itself sells once, so that tills do not spend their short lives on imports and mappings. A forked till says its
+process id, then each step that was acknowledged, one line of JSON each. When it is dead and buried, its parent says
+"gone": all that the till ever said stands before that line.
 
 A careless till says a step before it is committed. It exists so that the test can be seen to fail.
 """

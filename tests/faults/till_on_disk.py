@@ -1,4 +1,4 @@
-"""A till as it stands on a counter: an enrolled device folder with its encrypted store, founded by a cloud in this process.
+"""A till as it stands on a counter: an enrolled device folder with its encrypted store, founded by a cloud nearby.
 
 The folder is made once a run and copied for each test. `CloudNearby` carries messages to a replica that answers as the
 cloud does; faults of the way there are made in the tests.

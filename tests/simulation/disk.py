@@ -129,6 +129,7 @@ class InlineConnection(aiosqlite.Connection):
     def die(self) -> None:
         self.dead = True
         if self._connection is not None:
+            self._connection.rollback()  # a cursor somewhere would keep a closed connection's transaction open
             self._connection.close()
             self._connection = None
 

@@ -32,6 +32,8 @@ class Office:
         """Edit, and let the devices know, until the restaurant closes."""
         while self._world.is_open:
             await asyncio.sleep(self._rnd.expovariate(1 / 6))
+            if not self._world.is_open:
+                return
             cloud = self._world.cloud
             async with cloud.units.work(ORGANIZATION, SYSTEM) as work:
                 if self._rnd.random() < self._world.demotion:

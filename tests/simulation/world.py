@@ -293,7 +293,7 @@ class World:
             books.only_that_is_aside(name, eye, reference, is_cloud=name == "cloud")
         assert everything is not None
         books.reasons_are_good(self.union, everything)
-        books.money_adds_up(self.union, everything)
+        books.money_adds_up(everything)
         books.numbers_are_gapless(self.union)
         books.tickets_are_fired_once(everything)
         books.projection_agrees(self._cloud_eye)

@@ -1,12 +1,14 @@
 """Convergence: whatever the order in which streams arrive and are folded, all replicas end with the same rows.
 
-The logs are made up: three devices that create, edit and relate rows, some of them the same rows, and a cloud that voids
-some of what they did. Arrival is cut at any transaction, interleaved at will, and folded now and then, in small batches.
+The logs are made up: three devices that create, edit and relate rows, some of them the same rows, and a cloud that
+voids some of what they did. Arrival is cut at any transaction, interleaved at will, and folded now and then, in small
+batches.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -87,7 +89,7 @@ def arrivals(streams: list[Written], random: Random) -> list[tuple[Written, int,
     pieces = []
     for stream in streams:
         ends = [0, *(end for end in stream.ends[:-1] if random.random() < 0.6), stream.ends[-1]]
-        pieces.append([(stream, begin, end) for begin, end in zip(ends, ends[1:], strict=False)])
+        pieces.append([(stream, begin, end) for begin, end in itertools.pairwise(ends)])
     order = [index for index, some in enumerate(pieces) for _piece in some]
     random.shuffle(order)
     waiting = [iter(some) for some in pieces]
@@ -137,7 +139,7 @@ CHILD_BEFORE_PARENT: Program = [(0, [created("line", 0, 0), created("order", 0, 
 @example(VOIDED_ORDER, 5, 6)
 @example(MOVED_TABLE, 1, 2)
 @example(CHILD_BEFORE_PARENT, 1, 2)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25)
 def test_any_arrival_of_the_same_logs_gives_the_same_rows(
     template: tuple[Path, House], tmp_path: Path, program: Program, seed: int, other_seed: int
 ) -> None:

@@ -31,7 +31,7 @@ async def replica(village: Village) -> AsyncIterator[Replica]:
     """A device that knows its branch, and has folded all that it holds."""
     replica = village.replica(WAITER, "B")
     await replica.fold()
-    yield replica
+    return replica
 
 
 def device(name: str, *transactions: Sequence[Row], stamp: int = 1) -> Written:
@@ -248,7 +248,7 @@ async def test_a_fold_that_is_killed_in_the_middle_goes_on_where_it_was(village:
     replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk(), batch_changes=2)
     await replica.fold(1)
     assert await names(replica) == {"1", "2"}
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError):  # noqa: PT012
         async with replica.connection() as connection:
             await replica.folder.fold_next(connection, 1)
             raise ConnectionError
@@ -342,7 +342,7 @@ async def test_a_void_looks_only_at_what_is_folded(replica: Replica) -> None:
 
 
 async def test_a_void_cannot_bring_back_a_reference_to_what_is_gone(replica: Replica) -> None:
-    """The table was moved away from a space; the space is voided, then the move. The table must not refer to nothing."""
+    """A table was moved away from a space; the space is voided, then the move. It must not refer to nothing."""
     spaces = device("a", [space(SPACE)], [space(OTHER)])
     table = device("b", [dining_table(TABLE, SPACE)])
     moved = device("c", [edit("dining_tables", TABLE, space_id=OTHER.bytes)], stamp=5)

@@ -202,7 +202,7 @@ async def test_a_frame_of_a_hundred_changes_is_stored_in_three_statements(replic
 async def test_a_storing_that_is_rolled_back_is_as_if_nothing_came(replica: Replica) -> None:
     written = Written.of(DEVICE, [1, 1])
     await replica.receive(written.between(0, 1))
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError):  # noqa: PT012
         async with replica.connection() as connection:
             await receive(connection, PlainBulk(), ORGANIZATION, written.between(1, 2), 1)
             raise ConnectionError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from random import Random
 from uuid import UUID
 
@@ -232,7 +233,7 @@ def test_any_frames_of_a_log_in_any_order_store_each_change_once(sizes: list[int
     random.shuffle(frames)
     stored: list[bytes] = []
     chains: list[bytes] = []
-    for frame in [*frames, *(written.between(a, b) for a, b in zip(ends, ends[1:], strict=False))]:
+    for frame in [*frames, *(written.between(a, b) for a, b in itertools.pairwise(ends))]:
         head = Position(len(chains), chains[-1] if chains else written.key.genesis)
         outcome = assess(frame, head)
         if isinstance(outcome, Fresh):

@@ -92,6 +92,20 @@ async def test_a_read_session_cannot_write(database: Database) -> None:
         await session.rollback()
 
 
+async def test_a_read_session_sees_one_moment(database: Database) -> None:
+    """The parts of a report are several statements; what is folded between them must not show in half of them."""
+    organization_id = uuid4()
+    count = sa.select(sa.func.count()).select_from(Branch)
+    async with database.read(organization_id) as reading:
+        before = await reading.scalar(count)
+        async with database.write(organization_id) as writing:
+            writing.add(Branch(organization_id=organization_id, id=uuid4(), name="Centro", zone="America/Lima"))
+        assert await reading.scalar(count) == before == 0
+    assert await stored(database, organization_id) == 1
+    async with database.write(organization_id) as session:
+        assert (await session.scalar(sa.text("show transaction_isolation"))) == "read committed"
+
+
 async def test_a_statement_that_hangs_is_cut_off(database: Database) -> None:
     async with database.write(uuid4()) as session:
         limits = (await session.execute(sa.text("show statement_timeout"))).scalar_one()

@@ -109,7 +109,7 @@ async def test_receipt_numbers_have_no_gap_after_a_refused_payment(
 ) -> None:
     with pytest.raises(DomainError, match="CHANGE_NEEDS_CASH"):
         await paid(till, tender("Visa", 6_382))
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError):  # noqa: PT012
         async with till.work(CASHIER) as work:
             assert (await pay(work, ORDER, RECEIPT, [tender("Visa", 6_381)])).receipt.number == "A-00000001"
             raise ConnectionError

@@ -36,7 +36,7 @@ def test_what_is_kept_and_what_is_left_make_up_what_was_due(
     assert sorted(map(id, (each.tender for each in done.applied))) == sorted(map(id, tenders)), "each is taken once"
     for each in done.applied:
         assert each.kept_minor + each.change_minor == each.tender.amount_minor
-        assert 0 <= each.kept_minor
+        assert each.kept_minor >= 0
         assert each.change_minor == 0 or each.tender.kind is CASH
     if done.left_minor:
         assert not done.change_minor

@@ -1,0 +1,277 @@
+"""The way to the cloud in trouble: selling goes on, the status says what is wrong, and when it ends all has arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from restaurant import CLOUD, HandClock, open_replica
+from restaurant import TILL as TILL_ID
+
+from shared.kernel.language import Language, Texts
+from shared.payments.records import Receipt
+from terminal.agent import Agent
+from terminal.cli import ROOMS, main
+from terminal.desk import Desk
+from terminal.link import CloudLink
+from terminal.link_state import Cloud
+from tests.faults.books import Acknowledged, violations
+from tests.faults.selling import sell
+from tests.faults.till_on_disk import NOWHERE, SECRETS, CloudNearby, TillOnDisk
+from tests.faults.web import Server, always, cloud_at, never, response, self_signed
+
+WAIT_SECONDS = 20.0
+PAGE = b"<html><body>Bienvenido al Wi-Fi del hotel. Acepta los terminos.</body></html>"
+PROBLEM = b'{"type":"about:blank","code":"%s","params":{"seconds":0},"detail":"...","status":%d}'
+
+
+@dataclass
+class Trouble:
+    """What a server answers, and what the till is to say of it."""
+
+    code: str
+    answer: bytes | None
+    state: Cloud = Cloud.NEVER
+
+
+TROUBLES = {
+    "slow": Trouble("CLOUD_SLOW", None),
+    "failing": Trouble("CLOUD_FAILED", response("500 Internal Server Error", b"Traceback ...")),
+    "busy": Trouble("CLOUD_BUSY", response("429 Too Many Requests", Retry_After="0")),
+    "away": Trouble("CLOUD_BUSY", response("503 Service Unavailable", Retry_After="0")),
+    "portal": Trouble("CLOUD_IS_SOMETHING_ELSE", response("200 OK", PAGE, "text/html")),
+    "redirecting portal": Trouble(
+        "CLOUD_IS_SOMETHING_ELSE", response("302 Found", PAGE, "text/html", Location="http://portal.invalid/")
+    ),
+    "another program": Trouble("CLOUD_IS_SOMETHING_ELSE", response("404 Not Found", b"no such page")),
+    "json of another program": Trouble("CLOUD_IS_SOMETHING_ELSE", response("200 OK", b"[1, 2]", "application/json")),
+    "cut off": Trouble("CLOUD_UNREACHABLE", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"),
+    "no HTTP": Trouble("CLOUD_UNREACHABLE", b"SSH-2.0-OpenSSH_9.6\r\n"),
+    "revoked": Trouble("DEVICE_REVOKED", response("403 Forbidden", PROBLEM % (b"DEVICE_REVOKED", 403)), Cloud.REFUSED),
+}
+
+
+@pytest.fixture
+async def cloud(founded: Path, tmp_path: Path) -> AsyncIterator[CloudNearby]:
+    """The cloud that founded the till."""
+    shutil.copy(founded / "cloud.db", tmp_path / "cloud.db")
+    replica = open_replica(tmp_path / "cloud.db", CLOUD, None, "", HandClock())
+    yield CloudNearby(replica)
+    await replica.close()
+
+
+@asynccontextmanager
+async def syncing(desk: Desk, link: CloudLink) -> AsyncIterator[Agent]:
+    """The agent's own loops in the background; retries come at once."""
+    agent = Agent(desk.store, link, SECRETS.signer, lambda: 0.02, None, 0)
+    agent.on_link = desk.link_changed
+    desk.wake_agent = agent.wake
+    running = asyncio.create_task(agent.run())
+    try:
+        yield agent
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await link.close()
+
+
+async def until(held: Callable[[], bool | Awaitable[bool]], what: str) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            answer = held()
+            if answer if isinstance(answer, bool) else await answer:
+                return
+            await asyncio.sleep(0.02)
+    raise AssertionError(what)
+
+
+def link_to(url: str, **more: object) -> CloudLink:
+    return CloudLink(url, TILL_ID, SECRETS.signer, read_seconds=0.3, **more)
+
+
+async def sell_through(desk: Desk, said: Acknowledged, sales: int = 2) -> None:
+    for number in range(sales):
+        await sell(
+            desk,
+            random.Random(number),
+            lambda *step: said.hear(*(word if isinstance(word, int) else str(word) for word in step)),
+        )
+
+
+def sentence_of(desk: Desk, language: Language) -> str:
+    return Texts(language, ROOMS)(desk.state.cloud_message, **desk.state.cloud_params)
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+async def test_trouble_on_the_way_stops_no_sale_and_ends_well(name: str, till: TillOnDisk, cloud: CloudNearby) -> None:
+    trouble, said = TROUBLES[name], Acknowledged()
+    async with (
+        Server(never if trouble.answer is None else always(trouble.answer)) as server,
+        till.desk() as desk,
+        syncing(desk, link_to(server.url)),
+    ):
+        await sell_through(desk, said)
+        await until(lambda: desk.state.cloud_message == trouble.code, "the status says what is wrong")
+        tried = len(server.asked)
+        await until(lambda: len(server.asked) >= tried + 2, "it is tried again")
+        assert desk.state.cloud is trouble.state
+        assert desk.state.pending > 0
+        assert desk.state.oldest_pending is not None
+        for language in Language:
+            assert "{" not in sentence_of(desk, language)
+            assert sentence_of(desk, language) != trouble.code
+        await sell_through(desk, said)
+        server.answer = cloud_at(cloud)
+        await until(lambda: desk.state.pending == 0, "all is sent")
+        await until(lambda: desk.state.cloud is Cloud.ONLINE, "the status is well again")
+        assert desk.state.cloud_message == ""
+    assert await violations(till, said) == []
+    await everything_arrived(cloud, said)
+
+
+async def test_a_cloud_that_is_down_stops_no_sale(till: TillOnDisk) -> None:
+    said = Acknowledged()
+    async with till.desk() as desk, syncing(desk, link_to(NOWHERE)):
+        await sell_through(desk, said)
+        await until(lambda: desk.state.cloud_message == "CLOUD_UNREACHABLE", "the status says what is wrong")
+        assert NOWHERE in sentence_of(desk, Language.SPANISH)
+        await sell_through(desk, said)
+    assert await violations(till, said) == []
+
+
+async def test_a_cloud_that_asks_for_a_pause_is_not_asked_before(till: TillOnDisk) -> None:
+    async with (
+        Server(always(response("429 Too Many Requests", Retry_After="600"))) as server,
+        till.desk() as desk,
+        syncing(desk, link_to(server.url)),
+    ):
+        await until(lambda: desk.state.cloud_message == "CLOUD_BUSY", "the status says what is wrong")
+        await until(lambda: len(server.asked) == 2, "push and pull ask once each")
+        await sell_through(desk, Acknowledged())
+        await asyncio.sleep(0.3)
+        assert len(server.asked) == 2
+
+
+async def test_a_certificate_that_nobody_trusts_is_said_and_nothing_is_sent(
+    till: TillOnDisk, cloud: CloudNearby, tmp_path: Path
+) -> None:
+    context, certificate = self_signed(tmp_path)
+    said = Acknowledged()
+    async with Server(cloud_at(cloud), context) as server:
+        async with till.desk() as desk, syncing(desk, link_to(server.url)):
+            await sell_through(desk, said)
+            await until(lambda: desk.state.cloud_message == "CLOUD_CERTIFICATE", "the status says what is wrong")
+            assert "--authority" in sentence_of(desk, Language.ENGLISH)
+            assert server.asked == []
+        async with till.desk() as desk, syncing(desk, link_to(server.url, authority=str(certificate))):
+            await until(lambda: desk.state.pending == 0, "with the authority all is sent")
+    assert await violations(till, said) == []
+    await everything_arrived(cloud, said)
+
+
+@pytest.mark.parametrize("ends", ["expired", "no such file", "no certificate"])
+async def test_other_certificate_troubles_are_said_as_such(ends: str, till: TillOnDisk, tmp_path: Path) -> None:
+    context, certificate = self_signed(tmp_path, days=-1)
+    authority = {
+        "expired": certificate,
+        "no such file": tmp_path / "nowhere.pem",
+        "no certificate": till.folder.root / "device.toml",
+    }[ends]
+    async with (
+        Server(always(b""), context) as server,
+        till.desk() as desk,
+        syncing(desk, link_to(server.url, authority=str(authority))),
+    ):
+        await until(lambda: desk.state.cloud_message == "CLOUD_CERTIFICATE", "the status says what is wrong")
+        await sell_through(desk, Acknowledged())
+
+
+async def everything_arrived(cloud: CloudNearby, said: Acknowledged) -> None:
+    """The cloud folds to the same sales."""
+    replica = cloud.replica
+    await replica.fold()
+    assert await replica.parked() == []
+    receipts = {row.order_id: (row.number, row.total_minor) for row in await replica.rows(Receipt)}
+    assert receipts == said.paid
+
+
+# -- enrolling at the command line -----------------------------------------------------------------------------------
+
+
+def enrol(
+    url: str,
+    language: Language,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    *more: str,
+) -> str:
+    monkeypatch.setenv("COMANDA_HOME", str(home))
+    monkeypatch.setenv("COMANDA_LANGUAGE", language)
+    with pytest.raises(SystemExit) as ended:
+        main(["enroll", url, "WRNG-CODE", *more])
+    captured = capfd.readouterr()
+    assert ended.value.code == 1
+    assert captured.err.count("\n") == 1, captured.err
+    assert not list(home.glob("*/device.toml"))
+    return captured.err.strip()
+
+
+CODES = {
+    "PAIRING_CODE_UNKNOWN": 404,
+    "PAIRING_CODE_USED": 409,
+    "PAIRING_CODE_EXPIRED": 410,
+    "PAIRING_CODE_EXHAUSTED": 410,
+    "TOO_MANY_TRIES": 429,
+}
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("code", CODES)
+async def test_a_wrong_pairing_code_gives_one_sentence(
+    code: str,
+    language: Language,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    body = PROBLEM % (code.encode(), CODES[code])
+    async with Server(always(response(f"{CODES[code]} No", body, "application/problem+json"))) as server:
+        said = await asyncio.to_thread(enrol, server.url, language, tmp_path, monkeypatch, capfd)
+    assert said == Texts(language, ROOMS)(code, seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("url", "part"),
+    [
+        (NOWHERE, "cannot be reached"),
+        ("comanda.example.com", "is of no use"),
+        ("ftp://x", "is of no use"),
+        ("http://[::1", "is of no use"),
+        ("https://comanda.invalid", "cannot be reached"),
+    ],
+)
+def test_an_address_that_leads_nowhere_gives_one_sentence(
+    url: str, part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert part in enrol(url, Language.ENGLISH, tmp_path, monkeypatch, capfd)
+
+
+async def test_enrolling_at_a_portal_or_an_untrusted_cloud_gives_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    async with Server(always(response("200 OK", PAGE, "text/html"))) as server:
+        said = await asyncio.to_thread(enrol, server.url, Language.ENGLISH, home, monkeypatch, capfd)
+    assert "Wi-Fi" in said
+    async with Server(always(b""), self_signed(tmp_path)[0]) as server:
+        said = await asyncio.to_thread(enrol, server.url, Language.ENGLISH, home, monkeypatch, capfd)
+    assert "not trusted" in said
