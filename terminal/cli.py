@@ -15,7 +15,7 @@ from pathlib import Path
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 
-ROOMS = ("shared", "terminal", "terminal.printing", "terminal.rehearsal")
+ROOMS = ("shared", "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
 KINDS = ("till", "waiter", "kitchen", "manager")
 
 

@@ -24,6 +24,7 @@ from sync.messages import AnyMessage, BadMessage, dump, load
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 """A pull may wait for news for half a minute; a push of a full frame takes far less."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SIGNED_PREFIX = b"comanda-device-token:v1:"
 CONTENT_TYPE = "application/vnd.comanda.sync"
 _NOT_OURS = frozenset({*range(300, 400), HTTPStatus.NOT_FOUND, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED})
@@ -34,7 +35,8 @@ class LinkError(DomainError):
     """The cloud was not reached, or did not do what was asked.
 
     Codes: CLOUD_UNREACHABLE, CLOUD_SLOW, CLOUD_CERTIFICATE, CLOUD_ADDRESS_WRONG, CLOUD_FAILED, CLOUD_BUSY,
-    CLOUD_IS_SOMETHING_ELSE (a captive portal, a proxy's page), CLOUD_MESSAGE_TOO_LARGE, and those of the cloud's problem details (PAIRING_CODE_UNKNOWN, DEVICE_REVOKED ...).
+    CLOUD_IS_SOMETHING_ELSE (a captive portal, a proxy's page), CLOUD_MESSAGE_TOO_LARGE, and those of the cloud's
+    problem details (PAIRING_CODE_UNKNOWN, DEVICE_REVOKED ...).
 
     Attributes:
         retry_after: seconds that the cloud asked us to wait, or None.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+LINE_FEED = "ctrl+j"
+"""How Enter arrives from a terminal that is not in raw mode yet, and from scanners that end with a line feed."""
 MAX_PASTED_CHARACTERS = 400
 """More than any code, note or search: the rest of a pasted page is not typed into a till."""
 
@@ -26,6 +28,8 @@ def stroke_of(key: str, character: str | None) -> Stroke:
     """The stroke of a key event. Blank is called `space`, so that it can be shown on a key bar."""
     if character == " ":
         return Stroke("space", character)
+    if key == LINE_FEED:
+        return Stroke("enter")
     if character is not None and len(character) == 1 and character.isprintable():
         return Stroke(character, character)
     return Stroke(key)

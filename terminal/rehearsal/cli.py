@@ -49,7 +49,7 @@ def run_rehearsal(asked: argparse.Namespace, texts: Texts) -> int:
             print(json.dumps(as_json([], sales, time.monotonic() - begin, 0.0), ensure_ascii=False))
         _tell_rejections(sales, console, texts)
         return 1
-    target = Target(asked.target or _default_target(sales, asked.tills))
+    target = Target(asked.target or _default_target(sales, asked.tills), texts.language)
     rehearsal = _Rehearsal(sales, asked.days, asked.tills, target, console, texts)
     try:
         results, rate = asyncio.run(rehearsal.run())
@@ -99,17 +99,16 @@ class _Rehearsal:
     async def run(self) -> tuple[list[BranchResult], float]:
         """Prepare, sell offline, sync, compare: a result for each branch, and tickets a second and till."""
         target, texts = self._target, self._texts
-        target.folder.mkdir(parents=True, exist_ok=True)
         context = multiprocessing.get_context("spawn")
         counter = context.Value("q", 0)
         with ProcessPoolExecutor(self._workers, context, _keep_counter, (counter,)) as pool:
             try:
                 with self._console.status(texts("rehearsal.preparing")):
                     facts = await target.prepare(self._whole, self._tills)
-                    target.point_tills_at(target.cloud.url)
+                    target.point_tills()
                     folders = self._folders()
                     await self._all(pool, _first_pull, folders)
-                    await target.cloud.stop()
+                    await target.stop()
                 shares = self._shares(
                     {name: UUID(each) for name, each in facts.items.items()},
                     {name: UUID(each) for name, each in facts.modifiers.items()},
@@ -118,11 +117,11 @@ class _Rehearsal:
                 rung = await self._with_bar(self._all(pool, _ring_up, shares), counter)
                 rate = len(self.sales.tickets) / max(time.monotonic() - began, 0.001) / len(shares)
                 with self._console.status(texts("rehearsal.syncing")):
-                    target.point_tills_at(await target.cloud.start())
+                    await target.start()
                     await self._all(pool, _sync, folders)
                     said = await ask_cloud(target.cloud.url, facts.email, facts.password, self.sales, facts.branches)
             finally:
-                await target.cloud.stop()
+                await target.stop()
         return self._results(rung, said), rate
 
     def _folders(self) -> list[DeviceFolder]:

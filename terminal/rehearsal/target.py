@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -12,14 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from terminal.cloud_process import CloudProcess
+from shared.kernel.language import Language
 from terminal.composition import enrol
+from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
 from terminal.device import DeviceFolder
 from terminal.rehearsal.past_sales import PastSales
 from terminal.rehearsal.plan import as_json, keyed_items, modifier_keys, plan_of
 
 FACTS = "rehearsal.json"
-SLUG = "ensayo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,23 @@ class Facts:
 class Target:
     """A folder for one rehearsal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: Language) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.cloud = CloudProcess(folder / "cloud")
+        self.cloud = DemoCloud(folder, cloud_folder(folder), free_port(), language)
 
     async def prepare(self, sales: PastSales, tills: int) -> Facts:
         """Found the organization and enrol the tills, or find that both was done; the cloud runs afterwards.
 
         Raises:
             DomainError: REHEARSAL_TARGET_OTHER: the folder holds the rehearsal of other sales.
-            CloudFailed: the cloud did not start, or refused the plan.
+            DemoTrouble: the cloud did not start, or refused the plan.
         """
         mark = fingerprint(sales, tills)
         facts = self._read()
         if facts is not None and facts.fingerprint != mark:
             raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder))
-        await self.cloud.start()
+        await self.start()
         if facts is None:
             facts = await self._found(sales, tills, mark)
         for branch_at, branch in enumerate(sales.branches):
@@ -68,16 +70,24 @@ class Target:
                 await self._enrol(self.till(branch_at, number), facts, f"b{branch_at}/t{number}", branch)
         return facts
 
+    async def start(self) -> None:
+        """Start the cloud."""
+        await asyncio.to_thread(self.cloud.start)
+
+    async def stop(self) -> None:
+        """Stop the cloud: the network is gone."""
+        await asyncio.to_thread(self.cloud.stop)
+
     def till(self, branch_at: int, number: int) -> DeviceFolder:
         """The folder of a till: its branch's place in the file, and its number from 1."""
         return DeviceFolder(self.folder / "tills" / f"{branch_at}-{number}", use_keyring=False)
 
-    def point_tills_at(self, url: str) -> None:
-        """Tell all tills where the cloud listens now (its port is another after each start)."""
+    def point_tills(self) -> None:
+        """Tell all tills where the cloud listens (in another run on another port)."""
         for path in sorted((self.folder / "tills").iterdir()):
             folder = DeviceFolder(path, use_keyring=False)
             if folder.enrolled:
-                folder.move_to(url)
+                folder.move_to(self.cloud.url)
 
     async def _found(self, sales: PastSales, tills: int, mark: str) -> Facts:
         email, password = "ensayo@comanda.invalid", self._password()
@@ -85,8 +95,7 @@ class Target:
         with tempfile.TemporaryDirectory() as beside:
             path = Path(beside) / "plan.json"
             path.write_text(as_json(plan), encoding="utf-8")
-            name = plan["organization"]["name"]
-            said = await self.cloud.run("create-organization", name, "--slug", SLUG, "--plan", str(path), "--json")
+            said = await asyncio.to_thread(self.cloud.found, plan["organization"]["name"], path)
         facts = _facts(said, sales, mark, email, password)
         self._write(facts)
         return facts

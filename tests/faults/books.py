@@ -68,6 +68,7 @@ async def violations(till: TillOnDisk, said: Acknowledged, *, deep: bool = True)
         found = await _log(connection, said)
         found += await _sales(connection, said)
         found += await _receipts(connection)
+        found += await _print_jobs(connection)
         found += await _file(connection)
         if deep:
             found += await unlike_its_log(store)
@@ -128,7 +129,7 @@ async def _sales(connection: AsyncConnection, said: Acknowledged) -> list[str]:
 
 
 async def _receipts(connection: AsyncConnection) -> list[str]:
-    """Receipts are gapless, and each has all of its rows and one print job."""
+    """Receipts are gapless, and each has all of its rows."""
     found = []
     orders = {row.id: row for row in await _all(connection, sa.select(Order.__table__))}
     checks = {row.id: row for row in await _all(connection, sa.select(Check.__table__))}
@@ -142,9 +143,6 @@ async def _receipts(connection: AsyncConnection) -> list[str]:
         paid[row.check_id] += row.amount_minor
     for row in await _all(connection, sa.select(OrderLine.__table__)):
         ordered[row.order_id] += 1
-    jobs = Counter[tuple[str, bytes]]()
-    for row in await _all(connection, sa.select(print_job)):
-        jobs[row.kind, bytes(row.reference)] += 1
     numbers = sorted(row.number for row in receipts)
     if numbers != [f"A-{at:08d}" for at in range(1, len(numbers) + 1)]:
         found.append(f"receipt numbers are not gapless: {numbers}")
@@ -161,17 +159,21 @@ async def _receipts(connection: AsyncConnection) -> list[str]:
             and lines[row.id] == ordered[row.order_id]
             and totals[row.id] == row.total_minor
             and paid[check.id] == row.total_minor + row.rounding_minor
-            and jobs[Paper.RECEIPT, row.id.bytes] == 1
         )
         if not whole:
             found.append(f"receipt {row.number} is not whole")
-    for row in await _all(connection, sa.select(KitchenTicket.__table__)):
-        if jobs[Paper.KITCHEN, row.id.bytes] != 1:
-            found.append(f"ticket {row.number} has {jobs[Paper.KITCHEN, row.id.bytes]} print jobs")
-    unnamed = set(jobs) - {(Paper.RECEIPT, row.id.bytes) for row in receipts}
-    if len(unnamed) + len(receipts) != len(jobs):
-        found.append("there are print jobs for receipts that do not exist")
     return found
+
+
+async def _print_jobs(connection: AsyncConnection) -> list[str]:
+    """One job for each receipt and each ticket, and no other."""
+    jobs = Counter((row.kind, bytes(row.reference)) for row in await _all(connection, sa.select(print_job)))
+    receipts = await _all(connection, sa.select(Receipt.__table__.c.id))
+    tickets = await _all(connection, sa.select(KitchenTicket.__table__.c.id))
+    wanted = Counter((str(Paper.RECEIPT), row.id.bytes) for row in receipts)
+    wanted += Counter((str(Paper.KITCHEN), row.id.bytes) for row in tickets)
+    wrong = (jobs - wanted) + (wanted - jobs)
+    return [f"{kind} {reference.hex()} has {jobs[kind, reference]} print jobs" for kind, reference in wrong]
 
 
 async def _file(connection: AsyncConnection) -> list[str]:

@@ -15,16 +15,17 @@ from terminal.store.counters import counters
 from tests.faults.books import Acknowledged, violations
 from tests.faults.till_on_disk import TillOnDisk
 
-MOST_AWAITS = 5_000
+MOST_AWAITS = 50_000
+"""Turns of the loop; a commit that waits for the disk lasts thousands of empty ones."""
 
 
 async def test_a_cancelled_caller_leaves_its_command_done_wherever_it_waited(till: TillOnDisk) -> None:
-    """The caller is cancelled after one turn of the loop, after two, after three ... until the command ends first."""
+    """The caller is cancelled after one turn of the loop, after two ..., until the command ends first."""
     said = Acknowledged()
     async with till.desk() as desk:
         store, awaits, ended_first = desk.store, 0, False
         while not ended_first and awaits < MOST_AWAITS:
-            awaits += 1
+            awaits += 1 + awaits // 20
             order_id = store.ids.new()
 
             async def command(work: Work, order_id: object = order_id) -> None:
@@ -47,7 +48,7 @@ async def test_a_cancelled_write_is_done_too(till: TillOnDisk) -> None:
     async with till.store() as store:
         awaits, ended_first, wanted = 0, False, set()
         while not ended_first and awaits < MOST_AWAITS:
-            awaits += 1
+            awaits += 1 + awaits // 20
             series = f"series-{awaits}"
             wanted.add(series)
 

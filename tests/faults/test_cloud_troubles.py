@@ -206,17 +206,13 @@ async def everything_arrived(cloud: CloudNearby, said: Acknowledged) -> None:
 
 
 def enrol(
-    url: str,
-    language: Language,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    *more: str,
+    url: str, language: Language, home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> str:
+    """Run `comanda enroll`, which must end with one sentence and leave no device behind; the sentence."""
     monkeypatch.setenv("COMANDA_HOME", str(home))
     monkeypatch.setenv("COMANDA_LANGUAGE", language)
     with pytest.raises(SystemExit) as ended:
-        main(["enroll", url, "WRNG-CODE", *more])
+        main(["enroll", url, "WRNG-CODE"])
     captured = capfd.readouterr()
     assert ended.value.code == 1
     assert captured.err.count("\n") == 1, captured.err
