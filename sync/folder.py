@@ -70,6 +70,8 @@ class Folder:
 
     async def fold_next(self, connection: AsyncConnection, now_ms: int) -> Progress | None:
         """Fold the next batch of one stream inside the caller's transaction; None if nothing is left."""
+        for projection in self._projections:
+            projection.reset()  # a fold that broke off (a lost connection, say) was rolled back, its sums with it
         stream = (
             await connection.execute(
                 sa.select(streams.c.id, streams.c.folded_seq)

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from restaurant import BRANCH, ORGANIZATION, open_replica
+from restaurant import BRANCH, open_replica
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.ids import derived_id
@@ -23,9 +23,11 @@ from shared.kitchen.records import KitchenTicket, TicketLine
 from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
 from shared.payments.records import Check, CheckStatus, Payment, Receipt, ReceiptLine
 from shared.records import metadata
+from sync.bulk import PlainBulk
 from sync.change import Kind, StreamKey, decode, link
 from sync.digest import digest
-from sync.log import missing_frames
+from sync.folder import Folder
+from sync.log import missing_frames, receive
 from sync.records import changes, parked, streams
 from sync.tables import specs
 from terminal.printing.documents import Kind as Paper
@@ -187,6 +189,18 @@ async def _file(connection: AsyncConnection) -> list[str]:
 
 async def unlike_its_log(store: Store) -> list[str]:
     """Tables whose rows are not what a fold of the whole log from nothing makes of it."""
+    organization_id, branch_id = store.identity.organization_id, store.identity.branch_id
+    async with store.reading() as connection:
+        here = await digests(connection, organization_id, branch_id)
+        waiting = await connection.scalar(sa.select(sa.func.count()).select_from(parked))
+    there = await digests_of_the_log(store)
+    found = [f"{table} is not what its log says" for table in here if here[table] != there[table]]
+    return [*found, f"{waiting} transactions are parked"] if waiting else found
+
+
+async def digests_of_the_log(store: Store) -> dict[str, int]:
+    """What the rows are if the whole log that a store holds is folded from nothing."""
+    organization_id, branch_id = store.identity.organization_id, store.identity.branch_id
     async with store.reading() as connection:
         keys = [
             StreamKey(*row)
@@ -197,26 +211,26 @@ async def unlike_its_log(store: Store) -> list[str]:
                 ),
             )
         ]
-        frames, _more = await missing_frames(connection, ORGANIZATION, keys, {}, budget=10**9)
-        here = await _digests(connection)
-        waiting = await connection.scalar(sa.select(sa.func.count()).select_from(parked))
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = open_replica(Path(folder) / "fresh.db", derived_id("fresh"))
+        frames, _more = await missing_frames(connection, organization_id, keys, {}, budget=10**9)
+    folder = Folder(organization_id, specs(metadata), PlainBulk())
+    with tempfile.TemporaryDirectory() as path:
+        fresh = open_replica(Path(path) / "fresh.db", derived_id("fresh"))
         try:
-            await fresh.receive(*frames)
-            await fresh.fold()
             async with fresh.connection() as connection:
-                there = await _digests(connection)
+                for frame in frames:
+                    await receive(connection, PlainBulk(), organization_id, frame, 0)
+                while await folder.fold_next(connection, 0):
+                    pass
+                return await digests(connection, organization_id, branch_id)
         finally:
             await fresh.close()
-    found = [f"{table} is not what its log says" for table in here if here[table] != there[table]]
-    return [*found, f"{waiting} transactions are parked"] if waiting else found
 
 
-async def _digests(connection: AsyncConnection) -> dict[str, int]:
+async def digests(connection: AsyncConnection, organization_id: UUID, branch_id: UUID) -> dict[str, int]:
+    """Of all tables of an organization and one branch."""
     known = specs(metadata)
-    ours = await digest(connection, ORGANIZATION, known, Scope.ORGANIZATION, ORGANIZATION)
-    return ours | await digest(connection, ORGANIZATION, known, Scope.BRANCH, BRANCH)
+    ours = await digest(connection, organization_id, known, Scope.ORGANIZATION, organization_id)
+    return ours | await digest(connection, organization_id, known, Scope.BRANCH, branch_id)
 
 
 async def _all(connection: AsyncConnection, query: sa.Select[Any]) -> Sequence[Any]:

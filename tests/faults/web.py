@@ -11,6 +11,7 @@ import json
 import random
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -152,6 +153,7 @@ class CuttingProxy:
         self._server.close()
         for task in self._running:
             task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     @property
     def url(self) -> str:
@@ -159,6 +161,10 @@ class CuttingProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         left = self._chance.randrange(self._longest) if self._chance.random() < self._cut else None
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._running.add(serving)
+        serving.add_done_callback(self._running.discard)
         try:
             far_reader, far_writer = await asyncio.open_connection(HOST, self._target)
         except OSError:
@@ -166,16 +172,18 @@ class CuttingProxy:
             return
         way_in = asyncio.create_task(_pass(reader, far_writer, None))
         way_out = asyncio.create_task(_pass(far_reader, writer, left))
-        self._running |= {way_in, way_out}
-        await asyncio.wait({way_in, way_out}, return_when=asyncio.FIRST_COMPLETED)
-        if left is not None:
-            self.cuts += 1
-            writer.transport.abort()
-            far_writer.transport.abort()
-        for task, end in ((way_in, far_writer), (way_out, writer)):
-            task.cancel()
-            self._running.discard(task)
-            end.close()
+        try:
+            # asyncio logs a cancelled handler as an error; this one ends with its proxy.
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({way_in, way_out}, return_when=asyncio.FIRST_COMPLETED)
+            if left is not None:
+                self.cuts += 1
+                writer.transport.abort()
+                far_writer.transport.abort()
+        finally:
+            for task, end in ((way_in, far_writer), (way_out, writer)):
+                task.cancel()
+                end.close()
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int | None) -> None:

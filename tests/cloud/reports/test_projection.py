@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from branch_books import CARD, CASH, CEVICHE, CHICHA, LOMO, SPECS, YAPE, Pen, Sale, add_branch, add_house, noon, push
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from cloud.database.transaction import Database
 from cloud.reports.projection import SalesProjection
 from cloud.reports.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.payments.records import Payment, Receipt, ReceiptLine
-from sync.bulk import PlainBulk
+from sync.bulk import Keyed, PlainBulk
 from sync.folder import Folder
+from sync.tables import TableSpec
 
 DAY = date(2026, 11, 23)
 ROLL_UPS: tuple[tuple[sa.Table, Any, str], ...] = (
@@ -199,6 +200,32 @@ async def test_a_sum_that_cannot_be_written_is_not_kept_for_the_next_fold(books:
     async with books.database.write(books.organization_id) as session:
         await books.projection.flush(await session.connection())
     assert await books.rows(sales_by_hour) == []
+
+
+class BreaksOnce(PlainBulk):
+    """Loses the connection after it wrote receipts, the first time."""
+
+    broken = False
+
+    async def create(
+        self, connection: AsyncConnection, organization_id: UUID, spec: TableSpec, rows: Sequence[Keyed]
+    ) -> None:
+        await super().create(connection, organization_id, spec, rows)
+        if spec.name == "receipts" and not self.broken:
+            self.broken = True
+            raise sa.exc.OperationalError("connection lost", {}, OSError())
+
+
+async def test_a_fold_that_broke_off_is_not_counted_twice(books: Books) -> None:
+    books.folder = Folder(books.organization_id, SPECS, BreaksOnce(), projections=[books.projection])
+    books.pens[0].sell(lunch())
+    await books.send(books.pens[0])
+    with pytest.raises(sa.exc.OperationalError):
+        await books.fold()
+    await books.fold()
+    (hour,) = await books.rows(sales_by_hour)
+    assert hour.receipts == 1
+    assert await books.differences() == []
 
 
 async def test_many_lines_cost_one_statement_a_table(
