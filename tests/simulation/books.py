@@ -99,7 +99,9 @@ def reasons_are_good(union: Union, reference: Reference) -> None:
                 raise Broken(f"what the intruder did counts: {sale.stream.hex()} {sale.first}")
 
 
-def acknowledged_is_kept(union: Union, stream: bytes, acknowledged: int, vector: Mapping[bytes, tuple[int, bytes]]) -> None:
+def acknowledged_is_kept(
+    union: Union, stream: bytes, acknowledged: int, vector: Mapping[bytes, tuple[int, bytes]]
+) -> None:
     """What a command answered before it was acknowledged is in every log.
 
     Raises:
@@ -240,4 +242,3 @@ def _places(places: Iterable[tuple[bytes, int]]) -> str:
 @cache
 def _dialect() -> sa.Dialect:
     return sa.create_engine("sqlite://").dialect
-

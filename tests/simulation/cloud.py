@@ -160,4 +160,3 @@ class _Request:
 
     def die(self) -> None:
         self.fail(LinkError("CLOUD_UNREACHABLE"))
-

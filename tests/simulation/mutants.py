@@ -1,2 +1,3 @@
 """Planted bugs."""
+
 MUTANTS = {}

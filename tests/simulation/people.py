@@ -146,9 +146,7 @@ class Person:
                 self._methods = await payment_methods(connection, ORGANIZATION)
         receipt_id = self._device.store.ids.new()
         tenders = self._tenders(order.due_minor)
-        await self._do(
-            CASHIER, "pay", lambda work: tasks.send_and_pay(work, order.id, receipt_id, tenders, None)
-        )
+        await self._do(CASHIER, "pay", lambda work: tasks.send_and_pay(work, order.id, receipt_id, tenders, None))
 
     def _tenders(self, due_minor: int) -> list[Tender]:
         way = self._rnd.random()

@@ -83,4 +83,3 @@ def in_dead_process() -> bool:
     """Whether the running code is being unwound by a kill."""
     process = current()
     return process is not None and not process.alive
-

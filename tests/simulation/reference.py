@@ -137,9 +137,7 @@ def _merge(outcome: Reference) -> None:
                 outcome.stamps[row][name] = stamp
 
 
-def _winner(
-    spec: TableSpec, name: str, changes: list[tuple[Change, bytes]]
-) -> tuple[Any, tuple[int, bytes] | None]:
+def _winner(spec: TableSpec, name: str, changes: list[tuple[Change, bytes]]) -> tuple[Any, tuple[int, bytes] | None]:
     merge = spec.fields[name].merge
     if merge is Merge.LEDGER:
         return max((change.fields.get(name) for change, _stream in changes if change.kind == 0), key=_bytes), None

@@ -75,7 +75,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=0.2, help="virtual minutes of business a schedule")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), help="plant a bug, which must be found")
-    parser.add_argument("--first-failure", action="store_true", help="with --mutant: stop at the first seed that shows it")
+    parser.add_argument(
+        "--first-failure", action="store_true", help="with --mutant: stop at the first seed that shows it"
+    )
     return parser.parse_args()
 
 

@@ -276,9 +276,12 @@ class World:
         scopes = dict(self._cloud_eye.execute("SELECT id, scope_id FROM sync_streams").fetchall())
         for device in self.devices:
             mine = {ORGANIZATION.bytes, device.enrolment.branch_id.bytes}
-            yield device.name, self._seen[device.name], device.eye, [
-                each for each in everything if scopes[each] in mine
-            ]
+            yield (
+                device.name,
+                self._seen[device.name],
+                device.eye,
+                [each for each in everything if scopes[each] in mine],
+            )
 
     # -- the books ---------------------------------------------------------------------------------------------------
 
@@ -392,4 +395,3 @@ def run_seed(seed: int, minutes: float = 0.5, *, tells: bool = False) -> Outcome
         except Exception as error:  # noqa: BLE001 - whatever it is, it names a seed
             world.outcome.problem = world.outcome.problem or f"{type(error).__name__}: {error}"
             return world.outcome
-
