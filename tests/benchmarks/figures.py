@@ -1,0 +1,38 @@
+"""A figure with its yardstick, and how it is printed. Times are medians; a claim is a ratio within one run (DESIGN 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured.
+
+    Attributes:
+        yardstick: what it is held against, measured in the same run, in words.
+        met: whether the goal holds.
+    """
+
+    name: str
+    value: str
+    yardstick: str
+    ratio: float
+    goal: str
+    met: bool
+
+    def __str__(self) -> str:
+        mark = "✓ met" if self.met else "✗ MISSED"
+        return (
+            f"  {self.name}: {self.value}\n"
+            f"    yardstick {self.yardstick}; ratio {self.ratio:.2f}\n"
+            f"    goal {self.goal}: {mark}"
+        )
+
+
+def milliseconds(seconds: Sequence[float]) -> str:
+    """The median, and the best and worst tenth."""
+    tenths = quantiles(seconds, n=10)
+    return f"{median(seconds) * 1e3:.2f} ms (10 %: {tenths[0] * 1e3:.2f}, 90 %: {tenths[-1] * 1e3:.2f})"
