@@ -27,6 +27,25 @@ from sync.merge import MergedRow, unpack_stamps
 from sync.records import changes, streams
 from sync.tables import FieldSpec, TableSpec, specs
 
+# Built once: on a device, building and hashing these for each tap would cost more than running them.
+_AT_STREAM = (
+    streams.c.organization_id == sa.bindparam("at_organization"),
+    streams.c.id == sa.bindparam("at_stream"),
+)
+_HEAD = (
+    sa.select(
+        streams.c.head_seq,
+        streams.c.head_chain,
+        streams.c.folded_seq,
+        streams.c.last_transaction,
+        streams.c.last_stamp,
+    )
+    .where(*_AT_STREAM)
+    .with_for_update()
+)
+_MOVE_HEAD = streams.update().where(*_AT_STREAM, streams.c.head_seq == sa.bindparam("at_seq"))
+_APPEND = changes.insert()
+
 
 @dataclass(slots=True)
 class Head:
@@ -133,7 +152,7 @@ class Capture:
                 }
             )
         connection = self._session.connection()
-        connection.execute(changes.insert(), rows)
+        connection.execute(_APPEND, rows)
         values = {
             "head_seq": head.seq,
             "head_chain": head.chain,
@@ -143,13 +162,13 @@ class Capture:
         }
         if head.known:
             moved = connection.execute(
-                streams.update()
-                .where(
-                    streams.c.organization_id == self._author.organization_id,
-                    streams.c.id == head.stream_id,
-                    streams.c.head_seq == head.seq - len(rows),
-                )
-                .values(values)
+                _MOVE_HEAD,
+                {
+                    **values,
+                    "at_organization": self._author.organization_id,
+                    "at_stream": head.stream_id,
+                    "at_seq": head.seq - len(rows),
+                },
             )
             assert moved.rowcount == 1, "somebody else wrote into our stream"
         else:
@@ -215,17 +234,7 @@ class Capture:
         stream_id = key.id
         row = (
             self._session.connection()
-            .execute(
-                sa.select(
-                    streams.c.head_seq,
-                    streams.c.head_chain,
-                    streams.c.folded_seq,
-                    streams.c.last_transaction,
-                    streams.c.last_stamp,
-                )
-                .where(streams.c.organization_id == self._author.organization_id, streams.c.id == stream_id)
-                .with_for_update()
-            )
+            .execute(_HEAD, {"at_organization": self._author.organization_id, "at_stream": stream_id})
             .first()
         )
         if row is None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from shared.kernel.ids import IdSource
 from shared.kernel.permissions import Actor
@@ -46,14 +47,19 @@ async def unit_of_work(
     unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers))
     try:
         yield unit
-        await session.flush()
-        written = await session.run_sync(lambda _session: capture.write_log())
-        if commit:
-            await session.commit()
-        unit.written = written
+        unit.written = await session.run_sync(_finish, capture, commit)
     except BaseException:
         if commit:
             await session.rollback()
         raise
     finally:
         capture.detach()
+
+
+def _finish(session: Session, capture: Capture, commit: bool) -> Written:
+    """Rows, log and commit in one go: each change to and from the asynchronous side costs a tap."""
+    session.flush()
+    written = capture.write_log()
+    if commit:
+        session.commit()
+    return written

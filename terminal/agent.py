@@ -154,7 +154,8 @@ class Agent:
                 self._failures[name] = 0
             except LinkError as error:
                 wait = self._failed(name, error.retry_after)
-                self._uplink.lost(too_large=error.code == "CLOUD_MESSAGE_TOO_LARGE")
+                if name == "push":
+                    self._uplink.lost(too_large=error.code == "CLOUD_MESSAGE_TOO_LARGE")
                 self._tell(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params)
             except StoreError as error:
                 logger.warning("%s: %s", name, error)

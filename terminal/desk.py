@@ -44,6 +44,8 @@ from terminal.store.store import Committed, Store
 
 T = TypeVar("T")
 ROOMS = ("shared", "terminal", "terminal.printing")
+STATE_DELAY_SECONDS = 0.2
+"""So long after a commit the status line is read anew: later than the tap's own repaint, sooner than anybody looks."""
 CLOCK_TROUBLE_MS = 120_000
 """A device whose clock is further off than this is told so."""
 
@@ -121,6 +123,7 @@ class Desk:
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._stale: set[str] = set()
         self._refreshing: asyncio.Task[None] | None = None
+        self._state_due: asyncio.TimerHandle | None = None
         self._unsubscribe = store.subscribe(self._committed)
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -132,6 +135,8 @@ class Desk:
     async def close(self) -> None:
         """Stop following the store."""
         self._unsubscribe()
+        if self._state_due is not None:
+            self._state_due.cancel()
         if self._refreshing is not None:
             await self._refreshing
 
@@ -287,7 +292,14 @@ class Desk:
         if committed.local:
             # The order that was just written is read by `_do`; reading all of them would cost every tap.
             topics.discard("orders")
-        self.mark_stale({*topics, "state"})
+        if topics:
+            self.mark_stale(topics)
+        if self._state_due is None:
+            self._state_due = asyncio.get_running_loop().call_later(STATE_DELAY_SECONDS, self._state_is_due)
+
+    def _state_is_due(self) -> None:
+        self._state_due = None
+        self.mark_stale({"state"})
 
     def mark_stale(self, topics: set[str]) -> None:
         """Read these topics again soon: once, however often this is called meanwhile."""

@@ -1,4 +1,7 @@
-"""Hand-made logs for the tests of `sync/`: changes of whole transactions, with bodies, chains and frames."""
+"""Hand-made logs for the tests of `sync/`: changes of whole transactions, with bodies, chains and frames.
+
+Below, what a log may say of the restaurant's rows, and how it arrives at a replica.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from restaurant import BRANCH
+from restaurant import BRANCH, CLOUD, Replica
 
+from shared.floor.records import Space
+from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from sync.change import Change, Position, StreamKey, encode, link
 from sync.messages import Frame
@@ -133,3 +138,35 @@ def verdict(row_id: UUID, stream_id: UUID, first: int, last: int, judgement: str
     values = {"branch_id": BRANCH.bytes, "stream_id": stream_id.bytes, "first_seq": first, "last_seq": last}
     rest = {"judgement": judgement, "reason": "WRONG", "params": {}, "judged_at": 1_795_000_000_000_000}
     return "sync_verdicts", CREATE, row_id, {**values, **rest}
+
+
+# -- arrival ----------------------------------------------------------------------------------------------------------
+
+
+def device(name: str, *transactions: Sequence[Row], stamp: int = 1) -> Written:
+    written = Written.of(derived_id("device", name), [])
+    for number, rows in enumerate(transactions):
+        written.commit(rows, stamp + number)
+    return written
+
+
+def judging(*ranges: tuple[Written, int, int], judgement: str = "voided") -> Written:
+    """The cloud's stream with these verdicts."""
+    cloud = Written(StreamKey(CLOUD, 2, Scope.BRANCH, BRANCH))
+    for written, first, last in ranges:
+        cloud.commit([verdict(derived_id("v", written.key.id, first), written.key.id, first, last, judgement)])
+    return cloud
+
+
+async def arrive(replica: Replica, *streams: Written) -> None:
+    for written in streams:
+        await replica.receive(written.between(0, len(written.bodies)))
+        await replica.fold()
+
+
+async def reasons(replica: Replica) -> list[tuple[int, int, str]]:
+    return [(row.first_seq, row.last_seq, row.reason) for row in await replica.parked()]
+
+
+async def space_names(replica: Replica) -> set[str]:
+    return {row.name for row in await replica.rows(Space)} - {"Salón"}

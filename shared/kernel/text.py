@@ -33,5 +33,6 @@ def clean(text: str, limit: int = MAX_NAME_CHARACTERS) -> str:
 @lru_cache(maxsize=8192)
 def search_key(text: str) -> str:
     """What a search compares: lower case, without accents, so that `lomo`, `LOMO` and `lómo` meet."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Folded between two decompositions: a letter may show its case only once it is decomposed.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())

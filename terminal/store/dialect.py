@@ -41,20 +41,44 @@ class CipherDialect(SQLiteDialect_aiosqlite):
 
 
 _WAITS = frozenset({"commit", "executemany", "executescript", "backup"})
-_WAITING_STATEMENTS = ("BEGIN", "PRAGMA", "VACUUM")
+_BEGIN = "BEGIN"
+_WAITING_STATEMENTS = ("PRAGMA", "VACUUM")
 
 
 class NearConnection(aiosqlite.Connection):
     """A connection whose short statements run where they are called, and only what waits goes to its thread.
 
     A sale is some thirty driver calls of about 20 us each; handing each to a thread and back costs ten times that.
-    What waits for a disk or for another process (BEGIN IMMEDIATE, COMMIT), and bulk writes, still go to the thread.
+    What waits for a disk (COMMIT) or for another process (BEGIN IMMEDIATE, but only if one holds the lock), and bulk
+    writes, still go to the thread.
     """
+
+    busy_seconds = 0.0
+    """How long BEGIN waits for another process."""
 
     async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         if self._connection is None or _waits(fn, args):
             return await super()._execute(fn, *args, **kwargs)
-        return fn(*args, **kwargs)
+        if not _begins(fn, args):
+            return fn(*args, **kwargs)
+        try:
+            return self._begin(0.0, fn, args)
+        except dbapi2.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+        return await super()._execute(self._begin, self.busy_seconds, fn, args)
+
+    def _begin(self, patience_seconds: float, fn: Any, args: tuple[Any, ...]) -> Any:
+        """Begin, waiting at most so long for another process."""
+        self._conn.execute(f"PRAGMA busy_timeout = {int(patience_seconds * 1_000)}")
+        try:
+            return fn(*args)
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout = {int(self.busy_seconds * 1_000)}")
+
+
+def _begins(fn: Any, args: tuple[Any, ...]) -> bool:
+    return getattr(fn, "__name__", "") == "execute" and str(args[0]).startswith(_BEGIN)
 
 
 def _waits(fn: Any, args: tuple[Any, ...]) -> bool:
@@ -75,6 +99,8 @@ async def connect(path: str, busy_seconds: float, *, near: bool = False) -> aios
         lambda: dbapi2.connect(path, check_same_thread=False, isolation_level=None, timeout=busy_seconds),
         iter_chunk_size=64,
     )
+    if isinstance(connection, NearConnection):
+        connection.busy_seconds = busy_seconds
     # The worker thread must not keep a process alive whose loop has ended.
     connection._thread.daemon = True
     return await connection

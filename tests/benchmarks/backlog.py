@@ -1,4 +1,4 @@
-"""A device's backlog for benchmarks: real sales of a real till, repeated with new ids until there are enough changes."""
+"""A device's backlog for benchmarks: real sales of a real till, repeated with new ids until there are enough."""
 
 from __future__ import annotations
 

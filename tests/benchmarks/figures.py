@@ -1,4 +1,4 @@
-"""A figure with its yardstick, and how it is printed. Times are medians; a claim is a ratio within one run (DESIGN 9)."""
+"""A figure with its yardstick, and how it is printed. A claim about speed is a ratio within one run (DESIGN 9)."""
 
 from __future__ import annotations
 

@@ -90,9 +90,7 @@ async def measure(folder: Path) -> dict[str, Times]:
                     lambda work, o=order_id, k=line_id: orders.add_line(work, o, k, chosen),
                 )
             papers = desk._papers()
-            await _timed(
-                desk, kept["send an order"], raw, lambda work, o=order_id, p=papers: tasks.send(work, o, p)
-            )
+            await _timed(desk, kept["send an order"], raw, lambda work, o=order_id, p=papers: tasks.send(work, o, p))
             desk.orders.pop(order_id, None)
     return times
 

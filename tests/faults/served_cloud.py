@@ -106,14 +106,16 @@ class ServedCloud:
 
     def command(self, *words: str) -> str:
         """Run an operator's command beside the server; what it prints."""
-        return subprocess.run(
+        ended = subprocess.run(
             [sys.executable, "-m", "cloud.cli", *words],
             cwd=ROOT,
             env=self._environment(),
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
-        ).stdout
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
 
     def found(self, plan: dict[str, Any]) -> Founded:
         """Found an organization with one till that waits for its pairing."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from shared.staff.records import StaffMember
 from sync.change import Change
 from sync.merge import unpack_stamps
-from tests.simulation.founding import CASHIER, INTRUDER
+from tests.simulation.house import CASHIER, INTRUDER
 from tests.simulation.observer import Broken, Union
 from tests.simulation.poison import FUTURE_TABLE, MARK
 from tests.simulation.reference import SPECS, Reference, Row, Sale, is_readable
@@ -33,7 +33,7 @@ def rows_of(eye: sqlite3.Connection) -> tuple[dict[Row, dict[str, Any]], dict[Ro
             for known in spec.fields.values()
         ]
         listed = ", ".join(f'"{column}"' for column in columns)
-        for row_id, packed, *values in eye.execute(f'SELECT id, stamps, {listed} FROM "{name}"'):  # noqa: S608
+        for row_id, packed, *values in eye.execute(f'SELECT id, stamps, {listed} FROM "{name}"'):
             rows[name, row_id] = {
                 column: wire.to_wire(read(value) if read else value)
                 for column, (wire, read), value in zip(columns, readers, values, strict=True)
@@ -180,7 +180,7 @@ def projection_agrees(eye: sqlite3.Connection) -> None:
     """
     kept = {name: (rows, minor) for name, rows, minor in eye.execute("SELECT * FROM simulated_takings")}
     for table, field in SUMMED.items():
-        summed = eye.execute(f"SELECT count(*), coalesce(sum({field}), 0) FROM {table}").fetchone()  # noqa: S608
+        summed = eye.execute(f"SELECT count(*), coalesce(sum({field}), 0) FROM {table}").fetchone()
         if kept.get(table, (0, 0)) != tuple(summed):
             raise Broken(f"the projection of {table} says {kept.get(table)}, the table {tuple(summed)}")
 

@@ -25,9 +25,9 @@ from shared.kernel.ids import Uuid7Source
 from sync.bulk import PlainBulk
 from sync.messages import dump, load
 from terminal.link import LinkError
-from tests.restaurant import ORGANIZATION
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, open_engines
+from tests.simulation.places import ORGANIZATION
 from tests.simulation.processes import Process
 from tests.simulation.takings import TakingsProjection
 

@@ -14,10 +14,10 @@ from cloud.accounts.identity import EnrolledDevice
 from shared.kernel.ids import Uuid7Source
 from terminal.agent import Agent
 from terminal.store.store import Identity, Store
-from tests.restaurant import ORGANIZATION
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, look, open_engines
 from tests.simulation.network import Network
+from tests.simulation.places import ORGANIZATION
 from tests.simulation.processes import Process
 
 

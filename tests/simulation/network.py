@@ -1,4 +1,4 @@
-"""The simulated network between devices and cloud: slow, lossy, repetitive, cut; messages travel as their real bytes."""
+"""The simulated network: slow, lossy, repetitive, cut; messages travel as their real bytes."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ class Observer:
 
     def _nothing_goes_back(self, eye: sqlite3.Connection) -> None:
         for table in _STANDINGS:
-            now = dict(eye.execute(f"SELECT id, standing FROM {table}").fetchall())  # noqa: S608
+            now = dict(eye.execute(f"SELECT id, standing FROM {table}").fetchall())
             for (kind, row), before in list(self._standings.items()):
                 if kind != table or now.get(row, -1) >= before:
                     continue

@@ -14,8 +14,8 @@ from shared.kernel.work import Work
 from shared.menu.commands import add_item
 from shared.menu.records import Item
 from shared.staff.records import StaffMember
-from tests.restaurant import ORGANIZATION
-from tests.simulation.founding import CASHIER, EMPLOYED
+from tests.simulation.house import CASHIER, EMPLOYED
+from tests.simulation.places import ORGANIZATION
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

@@ -26,9 +26,9 @@ from shared.payments.queries import payment_methods
 from shared.payments.rules import Tender, TenderKind
 from terminal import tasks
 from terminal.store.errors import StoreError
-from tests.restaurant import ORGANIZATION
 from tests.simulation.device import SimulatedDevice
-from tests.simulation.founding import CASHIER, COOK, INTRUDER, MANAGER, WAITRESS, actor
+from tests.simulation.house import CASHIER, COOK, INTRUDER, MANAGER, WAITRESS, actor
+from tests.simulation.places import ORGANIZATION
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -94,7 +94,7 @@ class Person:
         kind = self._rnd.choice((OrderKind.DINE_IN, OrderKind.TAKEOUT))
         who = self._rnd.choice((CASHIER, WAITRESS))
         await self._do(who, "open", lambda work: orders.open_order(work, order_id, kind, guests=2))
-        for _line in range(self._rnd.randint(1, 3)):
+        for _line in range(self._rnd.randint(1, 2)):
             await self._add_to(order_id, who)
 
     async def _add(self) -> None:

@@ -22,9 +22,9 @@ from sync.change import Change, Kind, Position, StreamKey, encode, link
 from sync.folder import Folder
 from sync.records import changes, streams
 from sync.tables import specs
-from tests.restaurant import ORGANIZATION
 from tests.simulation.device import SimulatedDevice
-from tests.simulation.founding import CASHIER, COOK
+from tests.simulation.house import CASHIER, COOK
+from tests.simulation.places import ORGANIZATION
 
 FUTURE_TABLE = "reservations"
 MARK = "\u2620"

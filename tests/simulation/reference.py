@@ -1,7 +1,7 @@
 """What the merged tables must say: a naive fold of the union of all logs, written apart from `sync/`.
 
-No order of arrival, no batches, no restarts: voided transactions never happened; of the rest, those fold whose rows and
-parents exist, over and over until nothing more does; each field is then the greatest of all that was ever written to it.
+No order of arrival, no batches, no restarts. Voided transactions never happened; of the rest, those fold whose rows and
+parents exist, over and over until nothing more does. Each field is then the greatest of all that was written to it.
 """
 
 from __future__ import annotations

@@ -39,13 +39,13 @@ def main() -> int:
             partial(run_one, minutes=options.minutes, mutant=options.mutant), seeds, chunksize=4
         ):
             outcomes.append(outcome)
+            if outcome.problem and sum(bool(each.problem) for each in outcomes) <= SHOWN:
+                print(f"seed {outcome.seed}: {outcome.problem}", flush=True)
             if outcome.problem and options.mutant and options.first_failure:
                 pool.terminate()
                 break
     seconds = time.monotonic() - began
-    failing = sorted((each for each in outcomes if each.problem), key=lambda each: each.seed)
-    for each in failing[:SHOWN]:
-        print(f"seed {each.seed}: {each.problem}")
+    failing = [each for each in outcomes if each.problem]
     simulated = sum(each.seconds for each in outcomes) / 3_600
     changes = sum(each.changes for each in outcomes)
     print(

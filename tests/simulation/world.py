@@ -25,17 +25,18 @@ from sync.folder import Folder
 from sync.log import missing_frames
 from sync.messages import Hello, Welcome
 from sync.tables import specs
-from tests.restaurant import ORGANIZATION
 from tests.simulation import books, virtual_time
 from tests.simulation.clocks import OPENING, MachineClock
 from tests.simulation.cloud import SimulatedCloud
 from tests.simulation.device import Enrolment, SimulatedDevice
 from tests.simulation.disk import Disk, look
-from tests.simulation.founding import CENTRO, PLAYA, fast_folder, kind_of, template
+from tests.simulation.founding import fast_folder, kind_of, template
+from tests.simulation.house import CENTRO, PLAYA
 from tests.simulation.network import CALM, Network, Weather, brings_nothing
 from tests.simulation.observer import Broken, Observer, Union, acked_is_stored
 from tests.simulation.office import Office
 from tests.simulation.people import Person
+from tests.simulation.places import ORGANIZATION
 from tests.simulation.poison import write_poison
 from tests.simulation.processes import in_dead_process, task_factory
 from tests.simulation.reference import naive_fold
@@ -77,7 +78,7 @@ class World:
         self._hash = hashlib.sha256()
         self._folder = folder
         self._until = minutes * 60
-        self.think_seconds = rnd.choice((0.5, 1.5, 3.0))
+        self.think_seconds = rnd.choice((0.7, 2.0, 4.0))
         self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
         self.demotion = rnd.choice((0.0, 0.0, 0.3))
         self.poison = rnd.choice((0.0, 0.0, 0.2))

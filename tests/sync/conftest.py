@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from restaurant import TILL, House, Replica, Village, found
+from restaurant import TILL, WAITER, House, Replica, Village, found
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +27,11 @@ async def village(template: tuple[Path, House], tmp_path: Path) -> AsyncIterator
 @pytest.fixture
 def till(village: Village) -> Replica:
     return village.replica(TILL)
+
+
+@pytest.fixture
+async def replica(village: Village) -> Replica:
+    """A device that knows its branch, and has folded all that it holds."""
+    replica = village.replica(WAITER, "B")
+    await replica.fold()
+    return replica

@@ -16,11 +16,12 @@ from uuid import UUID
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from restaurant import BRANCH, CLOUD, ORGANIZATION, WAITER, House, Replica, Village, metadata
+from restaurant import BRANCH, CLOUD, ORGANIZATION, WAITER, House, Replica, Village
 from streams import Row, Written, dining_table, edit, line, order, space, verdict
 
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
+from shared.records import metadata
 from sync.bulk import PlainBulk
 from sync.change import StreamKey
 from sync.folder import Folder
@@ -139,7 +140,10 @@ CHILD_BEFORE_PARENT: Program = [(0, [created("line", 0, 0), created("order", 0, 
 @example(VOIDED_ORDER, 5, 6)
 @example(MOVED_TABLE, 1, 2)
 @example(CHILD_BEFORE_PARENT, 1, 2)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=settings().max_examples // 4,
+)
 def test_any_arrival_of_the_same_logs_gives_the_same_rows(
     template: tuple[Path, House], tmp_path: Path, program: Program, seed: int, other_seed: int
 ) -> None:

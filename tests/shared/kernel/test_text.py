@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.kernel.text import clean, search_key
@@ -55,6 +55,8 @@ def test_what_people_meant_is_kept(text: str, cleaned: str) -> None:
 
 
 @given(HOSTILE)
+@example("𝕬")
+@example("İ")
 def test_a_search_finds_a_name_in_any_case_and_with_or_without_accents(text: str) -> None:
     bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     assert search_key(text) == search_key(bare)

@@ -76,6 +76,15 @@ def test_the_order_of_the_lines_changes_no_cent_of_any_line(
     assert price_bill(shuffled, discount) == price_bill(bill_lines, discount)
 
 
+def test_cents_that_three_equal_lines_share_fall_on_the_same_lines_in_any_order() -> None:
+    """Equal remainders: here an order of arrival would show."""
+    equal = [LinePrice(UUID(int=number), 1_000, 100, 0, "IGV", 1_800, number % 2 == 0) for number in range(1, 6)]
+    expected = price_bill(equal, 7)
+    for turn in range(1, 5):
+        assert price_bill([*equal[turn:], *equal[:turn]], 7) == expected
+    assert price_bill(equal[::-1], 7) == expected
+
+
 @given(lines())
 def test_each_rate_is_rounded_once_for_the_whole_bill(bill_lines: list[LinePrice]) -> None:
     bill = price_bill(bill_lines)

@@ -1,0 +1,43 @@
+"""A till whose restaurant has 2,000 items: the size at which the screen's figures are to hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from restaurant import BRANCH, CASHIER, CLOUD, NOON, HandClock, build, open_replica
+
+from shared.kernel.permissions import Role
+from shared.menu.commands import add_category, add_item, add_tax_rate
+from shared.staff.commands import add_staff
+from terminal.agent import Agent
+from terminal.device import DeviceFolder
+from tests.faults.till_on_disk import PIN, SECRETS, CloudNearby, TillOnDisk
+
+ITEMS = 2_000
+CATEGORIES = 20
+_FIRST = ("Lomo", "Ají", "Ceviche", "Tacu tacu", "Arroz", "Chicharrón", "Causa", "Anticucho", "Sopa", "Jugo")
+_SECOND = ("saltado", "de gallina", "mixto", "con pollo", "a lo pobre", "de pescado", "norteño", "de la casa")
+
+
+async def big_till(folder: Path) -> TillOnDisk:
+    """A device folder in `folder / "till"`, founded and synced; the cashier's PIN is `PIN`."""
+    cloud = open_replica(folder / "cloud.db", CLOUD, None, "", HandClock(NOON))
+    till = TillOnDisk(DeviceFolder(folder / "till", use_keyring=False))
+    till.configure()
+    try:
+        await build(cloud)
+        async with cloud.work() as work:
+            await add_staff(work, CASHIER.staff_id, "Rosa", Role.CASHIER, [BRANCH], PIN, SECRETS.pepper, b"s" * 16)
+            igv = await add_tax_rate(work, "IGV", 1_800, included=True)
+            for shelf in range(CATEGORIES):
+                category = await add_category(work, f"Carta {shelf + 1}", position=10 + shelf)
+                for place in range(ITEMS // CATEGORIES):
+                    number = shelf * ITEMS // CATEGORIES + place
+                    name = f"{_FIRST[number % 10]} {_SECOND[number // 10 % 8]} {number}"
+                    price_minor = 900 + number
+                    await add_item(work, name, category.id, igv.id, price_minor, f"x{number}", position=place)
+        async with till.store() as store:
+            await Agent(store, CloudNearby(cloud), None, lambda: 0.5, None, 0).pull_once()
+    finally:
+        await cloud.close()
+    return till

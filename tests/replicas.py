@@ -1,0 +1,282 @@
+"""Replicas for the tests: one database file with its author, and how the log gets from one to another as frames.
+
+Nothing here replaces our own code: clock, ids and numbers are the ports that devices and servers fill, too. What is
+sold, and by whom, is in `restaurant.py`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from shared.kernel.ids import Uuid7Source, derived_id
+from shared.kernel.instants import to_microseconds
+from shared.kernel.permissions import SYSTEM, Actor, Role
+from shared.kernel.records import Scope
+from shared.kernel.work import Place, Work
+from shared.menu.queries import load_menu
+from shared.menu.rules import Menu
+from shared.records import metadata
+from sync.author import Author
+from sync.bulk import PlainBulk
+from sync.capture import Written
+from sync.change import Change, StreamKey, decode
+from sync.digest import digest
+from sync.folder import Folder, Progress
+from sync.log import missing_frames, receive, vector
+from sync.messages import AnyMessage, Frame
+from sync.records import changes, log_metadata, parked, streams
+from sync.tables import specs
+from sync.unit import unit_of_work
+
+ORGANIZATION = derived_id("test", "organization")
+BRANCH = derived_id("test", "branch")
+OTHER_BRANCH = derived_id("test", "other branch")
+CLOUD, TILL, WAITER = (derived_id("test", "device", name) for name in ("cloud", "till", "waiter"))
+ROLES = {role: Actor.in_role(derived_id("test", "staff", role), f"{role}", role) for role in Role}
+MANAGER, CASHIER, SERVER, COOK = (
+    ROLES[role] for role in (Role.BRANCH_MANAGER, Role.CASHIER, Role.WAITER, Role.KITCHEN)
+)
+ZONE = "America/Lima"
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+"""Noon in Lima."""
+
+counters = sa.Table(
+    "counters",
+    sa.MetaData(),
+    sa.Column("series", sa.String, primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+
+
+class HandClock:
+    """A clock that is set by hand."""
+
+    def __init__(self, instant: datetime = NOON) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def milliseconds(self) -> int:
+        return to_microseconds(self.instant) // 1_000
+
+    def pass_time(self, **much: float) -> None:
+        self.instant += timedelta(**much)
+
+
+class CountedNumbers:
+    """Series of numbers in a table of the same transaction, as on a device."""
+
+    async def next(self, session: AsyncSession, series: str) -> int:
+        value = 1 + int(await session.scalar(sa.select(counters.c.value).where(counters.c.series == series)) or 0)
+        if value == 1:
+            await session.execute(counters.insert().values(series=series, value=1))
+        else:
+            await session.execute(counters.update().where(counters.c.series == series).values(value=value))
+        return value
+
+
+@dataclass
+class Replica:
+    """One database file with the author who writes into it."""
+
+    path: Path
+    device_id: UUID
+    branch_id: UUID | None
+    letter: str
+    clock: HandClock
+    engine: AsyncEngine
+    author: Author
+    statements: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ids = Uuid7Source(self.clock, random.Random(self.device_id.int).randbytes)
+        self.specs = specs(metadata)
+        self.folder = Folder(ORGANIZATION, self.specs, PlainBulk())
+
+    @property
+    def place(self) -> Place:
+        return Place(ORGANIZATION, self.branch_id, self.device_id, self.letter, ZONE, 240, "PEN")
+
+    @asynccontextmanager
+    async def work(self, actor: Actor = SYSTEM) -> AsyncIterator[Work]:
+        async with self.unit(actor) as work:
+            yield work
+
+    @asynccontextmanager
+    async def unit(self, actor: Actor = SYSTEM, told: list[Written] | None = None) -> AsyncIterator[Work]:
+        """A unit of work; what it wrote is appended to `told`."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            async with unit_of_work(session, self.author, actor, self.place, self.ids, CountedNumbers()) as unit:
+                yield unit.work
+            if told is not None and unit.written is not None:
+                told.append(unit.written)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def counted(self) -> Iterator[list[str]]:
+        """The statements that the block issues, BEGIN and COMMIT not counted."""
+        self.statements.clear()
+        yield self.statements
+
+    async def menu(self) -> Menu:
+        async with self.connection() as connection:
+            return await load_menu(connection, ORGANIZATION)
+
+    async def rows(self, kind: Any) -> list[Any]:
+        """All rows of a record's table, by id."""
+        table = kind.__table__
+        async with self.connection() as connection:
+            return list(await connection.execute(sa.select(table).order_by(table.c.id)))
+
+    async def row(self, kind: Any, row_id: UUID) -> Any:
+        table = kind.__table__
+        async with self.connection() as connection:
+            return (await connection.execute(sa.select(table).where(table.c.id == row_id))).first()
+
+    async def keys(self) -> list[StreamKey]:
+        """The streams that are held, the organization's first."""
+        async with self.connection() as connection:
+            rows = await connection.execute(
+                sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).order_by(
+                    streams.c.scope.desc(), streams.c.id
+                )
+            )
+            return [StreamKey(*row) for row in rows]
+
+    async def log(self, stream_id: UUID | None = None) -> list[Change]:
+        """All changes held (of one stream), in order."""
+        query = sa.select(changes.c.body).order_by(changes.c.stream_id, changes.c.seq)
+        if stream_id is not None:
+            query = query.where(changes.c.stream_id == stream_id)
+        async with self.connection() as connection:
+            return [decode(row[0]) for row in await connection.execute(query)]
+
+    async def receive(self, *frames: Frame) -> list[AnyMessage]:
+        """Store frames, each in a transaction of its own; the answers."""
+        answers = []
+        for frame in frames:
+            async with self.connection() as connection:
+                now_ms = self.clock.milliseconds()
+                answers.append(await receive(connection, PlainBulk(), ORGANIZATION, frame, now_ms))
+        return answers
+
+    async def pull(self, source: Replica) -> None:
+        """Take all that `source` holds and we miss, and fold it."""
+        more = True
+        while more:
+            async with self.connection() as connection:
+                held = await vector(connection, ORGANIZATION)
+            async with source.connection() as connection:
+                frames, more = await missing_frames(connection, ORGANIZATION, await _keys(connection), held)
+            await self.receive(*frames)
+        await self.fold()
+
+    async def fold(self, most: int = 1_000) -> list[Progress]:
+        """Fold what is stored, at most so many batches."""
+        done = []
+        for _each in range(most):
+            async with self.connection() as connection:
+                progress = await self.folder.fold_next(connection, self.clock.milliseconds())
+            if progress is None:
+                break
+            done.append(progress)
+        return done
+
+    async def parked(self) -> list[Any]:
+        async with self.connection() as connection:
+            return list(await connection.execute(sa.select(parked).order_by(parked.c.stream_id, parked.c.first_seq)))
+
+    async def digests(self) -> dict[str, int]:
+        """Digests of everything that is held, by table."""
+        found: dict[str, int] = {}
+        async with self.connection() as connection:
+            for scope, scope_id in (
+                (Scope.ORGANIZATION, ORGANIZATION),
+                (Scope.BRANCH, BRANCH),
+                (Scope.BRANCH, OTHER_BRANCH),
+            ):
+                for table, value in (await digest(connection, ORGANIZATION, self.specs, scope, scope_id)).items():
+                    found[f"{table} of {scope_id}"] = value
+        return found
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def _keys(connection: AsyncConnection) -> list[StreamKey]:
+    rows = await connection.execute(
+        sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).order_by(
+            streams.c.scope.desc(), streams.c.id
+        )
+    )
+    return [StreamKey(*row) for row in rows]
+
+
+def open_replica(
+    path: Path,
+    device_id: UUID = TILL,
+    branch_id: UUID | None = BRANCH,
+    letter: str = "A",
+    clock: HandClock | None = None,
+    incarnation: int = 1,
+) -> Replica:
+    """A replica on a file, which is made if it is not there; reopening one is a restart."""
+    fresh = not path.exists()
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=1, max_overflow=0)
+    event.listen(engine.sync_engine, "connect", _prepare(fresh))
+    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    clock = clock or HandClock()
+    author = Author(ORGANIZATION, device_id, incarnation, device_id == CLOUD, clock, metadata)
+    replica = Replica(path, device_id, branch_id, letter, clock, engine, author)
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            replica.statements.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", count)
+    return replica
+
+
+def _prepare(fresh: bool) -> Any:
+    todo = [fresh]
+
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys = ON", "synchronous = OFF", "journal_mode = MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if todo.pop() if todo else False:
+            for statement in ddl():
+                cursor.execute(statement)
+        cursor.close()
+
+    return prepare
+
+
+@cache
+def ddl() -> tuple[str, ...]:
+    """What makes the tables: written out once, run for each new file."""
+    said: list[str] = []
+    engine = sa.create_mock_engine(
+        "sqlite://", lambda statement, *_args, **_options: said.append(str(statement.compile(dialect=engine.dialect)))
+    )
+    for each in (metadata, log_metadata, counters.metadata):
+        each.create_all(engine, checkfirst=False)
+    return tuple(said)

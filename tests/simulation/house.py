@@ -1,0 +1,81 @@
+"""The restaurant of all schedules: two branches, a few dishes, five people. Founded by real commands."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.floor.commands import add_space, add_table
+from shared.kernel.ids import derived_id
+from shared.kernel.permissions import Actor, Role
+from shared.kernel.work import Work
+from shared.kitchen.commands import add_station
+from shared.menu.commands import add_category, add_item, add_modifier, add_modifier_group, add_tax_rate, ask
+from shared.payments.commands import add_payment_method
+from shared.payments.rules import TenderKind
+from shared.staff.records import StaffMember
+from shared.tenancy.commands import found_organization, let_device_in, open_branch
+from shared.tenancy.records import DeviceKind
+from tests.simulation.device import Enrolment
+from tests.simulation.places import BRANCH, OTHER_BRANCH
+
+CENTRO = tuple(
+    Enrolment(name, derived_id("simulation", "device", name), BRANCH)
+    for name in ("till", "waiter", "kitchen", "second till")
+)
+PLAYA = tuple(
+    Enrolment(name, derived_id("simulation", "device", name), OTHER_BRANCH) for name in ("beach till", "beach kitchen")
+)
+
+CASHIER, WAITRESS, COOK, MANAGER, INTRUDER = (
+    derived_id("simulation", "person", name) for name in ("cashier", "waitress", "cook", "manager", "intruder")
+)
+EMPLOYED = {
+    CASHIER: Role.CASHIER,
+    WAITRESS: Role.WAITER,
+    COOK: Role.KITCHEN,
+    MANAGER: Role.BRANCH_MANAGER,
+    INTRUDER: Role.KITCHEN,
+}
+"""Who works here. The intruder is employed in the kitchen and acts as a manager, on a tampered device."""
+ACTS_AS = {**EMPLOYED, INTRUDER: Role.BRANCH_MANAGER}
+
+
+def actor(person: UUID) -> Actor:
+    """Somebody at a device."""
+    return Actor.in_role(person, str(ACTS_AS[person]), ACTS_AS[person])
+
+
+async def build(work: Work) -> None:
+    """Found everything, in one unit of work of the cloud."""
+    await found_organization(work, "La Esquina", "PE", "PEN")
+    for branch_id, name in ((BRANCH, "Centro"), (OTHER_BRANCH, "Playa")):
+        await open_branch(work, branch_id, name, "America/Lima", cash_step_minor=10)
+    await work.session.flush()
+    for each in (*CENTRO, *PLAYA):
+        await let_device_in(work, each.device_id, each.branch_id, each.name, DeviceKind.TILL)
+        await work.session.flush()
+    for branch_id in (BRANCH, OTHER_BRANCH):
+        space = await add_space(work, branch_id, "Salón")
+        await add_table(work, branch_id, space.id, "1")
+    for position, (name, kind) in enumerate(
+        (("Efectivo", TenderKind.CASH), ("Visa", TenderKind.CARD), ("Yape", TenderKind.WALLET))
+    ):
+        await add_payment_method(work, name, kind, position)
+    for person, role in EMPLOYED.items():
+        work.add(StaffMember(organization_id=work.organization_id, id=person, name=str(role), role=role))
+    await _write_the_menu(work)
+
+
+async def _write_the_menu(work: Work) -> None:
+    kitchen, bar = await add_station(work, "Cocina"), await add_station(work, "Barra")
+    igv = await add_tax_rate(work, "IGV", 1_800, included=True)
+    service = await add_tax_rate(work, "Servicio", 1_000, included=False)
+    dishes, drinks = await add_category(work, "Platos"), await add_category(work, "Bebidas", position=1)
+    lomo = await add_item(work, "Lomo saltado", dishes.id, igv.id, 3_890, "lom", kitchen.id)
+    await add_item(work, "Ceviche", dishes.id, igv.id, 4_250, "cev", kitchen.id, 1)
+    await add_item(work, "Chicha morada", drinks.id, igv.id, 1_200, "chi", bar.id)
+    await add_item(work, "Pan", drinks.id, service.id, 333, "pan", None, 1)
+    term = await add_modifier_group(work, "Término", 1, 1)
+    await add_modifier(work, term.id, "Jugoso", default=True)
+    await add_modifier(work, term.id, "Con huevo", 300, position=1)
+    await ask(work, lomo.id, term.id)

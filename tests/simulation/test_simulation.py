@@ -1,0 +1,78 @@
+"""A few hundred schedules of a branch with faults, in chunks that may run side by side; more of them by `make simulate`.
+
+Slow for unit tests (a schedule is seconds of business on three to five databases): this is the main suite of `sync/`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.run import run_one
+from tests.simulation.world import run_seed
+
+CHUNKS = 24
+SEEDS_A_CHUNK = 10
+MINUTES = 0.1
+"""Virtual time of business; the calm and the exchange afterwards come on top."""
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_whatever_happens_every_acknowledged_sale_is_everywhere_once(chunk: int) -> None:
+    for seed in range(chunk * SEEDS_A_CHUNK, (chunk + 1) * SEEDS_A_CHUNK):
+        outcome = run_seed(seed, MINUTES)
+        assert not outcome.problem, f"python -m tests.simulation.run --minutes {MINUTES} --seed {seed} --trace"
+        assert outcome.changes
+
+
+def test_one_seed_is_one_story() -> None:
+    first = run_seed(7, MINUTES, tells=True)
+    again = run_seed(7, MINUTES, tells=True)
+
+    assert first.story == again.story
+    assert first.trace == again.trace
+    assert first.trace != run_seed(8, MINUTES).trace
+
+
+def test_a_seed_tells_the_same_story_in_another_process() -> None:
+    """Hashes of texts differ from process to process: nothing may hang on the order of a set."""
+    program = (
+        "import json; from tests.simulation.world import run_seed;"
+        f"print(json.dumps([run_seed(seed, {MINUTES}).trace for seed in (3, 4)]))"
+    )
+    told = [
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-c", program],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONHASHSEED": hash_seed},
+                capture_output=True,
+                check=True,
+                text=True,
+            ).stdout
+        )
+        for hash_seed in ("1", "2")
+    ]
+    assert told[0] == told[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mutant", "seeds"),
+    [
+        ("acknowledged_without_storing", 5),
+        ("numbers_in_memory", 10),
+        ("state_takes_latest", 20),
+        ("void_not_obeyed", 20),
+    ],
+)
+def test_a_planted_bug_is_found(mutant: str, seeds: int) -> None:
+    """All planted bugs are hunted by `make simulate`; these show themselves soon."""
+    assert any(run_one(seed, 0.2, mutant).problem for seed in range(seeds))

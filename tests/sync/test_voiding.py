@@ -1,0 +1,131 @@
+"""Verdicts: what is voided is as if it had never happened, on every replica and whenever the verdict arrives."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from restaurant import Replica
+from streams import (
+    arrive,
+    device,
+    dining_table,
+    edit,
+    judging,
+    line,
+    order,
+    reasons,
+    space,
+    space_names,
+)
+
+from shared.floor.records import DiningTable, Space
+from shared.orders.records import Order, OrderLine, OrderStatus
+
+SPACE, OTHER, TABLE, ORDER, LINE = (UUID(int=number) for number in range(101, 106))
+
+
+@pytest.mark.parametrize("verdict_first", [True, False])
+async def test_what_is_voided_is_as_if_it_had_never_happened(replica: Replica, verdict_first: bool) -> None:
+    written = device(
+        "a",
+        [space(SPACE, name="first", position=1)],
+        [edit("spaces", SPACE, name="wrong", position=9)],
+        [edit("spaces", SPACE, position=2)],
+    )
+    voids = judging((written, 2, 2))
+    await arrive(replica, *((voids, written) if verdict_first else (written, voids)))
+    row = await replica.row(Space, SPACE)
+    assert (row.name, row.position) == ("first", 2)
+    await arrive(replica, device("b", [edit("spaces", SPACE, name="later")], stamp=2))
+    assert (await replica.row(Space, SPACE)).name == "later", "the voided stamp is gone, too"
+
+
+@pytest.mark.parametrize("verdict_first", [True, False])
+async def test_a_voided_state_falls_back(replica: Replica, verdict_first: bool) -> None:
+    written = device("a", [order(ORDER)], [edit("orders", ORDER, standing=70)], [edit("orders", ORDER, standing=20)])
+    voids = judging((written, 2, 2))
+    await arrive(replica, *((voids, written) if verdict_first else (written, voids)))
+    assert (await replica.row(Order, ORDER)).standing.status is OrderStatus.CONFIRMED
+
+
+@pytest.mark.parametrize("verdict_first", [True, False])
+async def test_what_hangs_on_a_voided_row_parks_with_all_that_its_transaction_did(
+    replica: Replica, verdict_first: bool
+) -> None:
+    opened = device("a", [order(ORDER)])
+    added = device("b", [line(LINE, ORDER), space(SPACE, name="together")], [edit("spaces", OTHER, name="x")], stamp=2)
+    edited = device("c", [edit("orders", ORDER, notes="x"), edit("spaces", OTHER, name="edited together")], stamp=9)
+    base = device("d", [space(OTHER, name="base")])
+    voids = judging((opened, 1, 1))
+    await arrive(replica, base, *((voids,) if verdict_first else ()), opened, added, edited)
+    await arrive(replica, *(() if verdict_first else (voids,)))
+    assert await replica.row(Order, ORDER) is None
+    assert await replica.row(OrderLine, LINE) is None
+    assert await space_names(replica) == {"x"}
+    parked = {(row.stream_id, row.first_seq) for row in await replica.parked()}
+    assert parked == {(added.key.id, 1), (edited.key.id, 1)}
+
+
+async def test_a_row_that_comes_back_brings_back_what_was_parked_with_it(replica: Replica) -> None:
+    opened, added = device("a", [order(ORDER)]), device("b", [line(LINE, ORDER)])
+    await arrive(replica, opened, added, judging((opened, 1, 1)))
+    assert {row.reason for row in await replica.parked()} == {"PARENT_VOIDED"}
+    await arrive(replica, device("c", [order(ORDER)]))
+    assert await replica.parked() == []
+    assert await replica.row(OrderLine, LINE) is not None
+
+
+async def test_a_row_that_two_devices_created_survives_the_void_of_one(replica: Replica) -> None:
+    one, two = device("a", [space(SPACE, name="one")], stamp=5), device("b", [space(SPACE, name="two")])
+    await arrive(replica, one, two)
+    assert await space_names(replica) == {"one"}
+    await arrive(replica, judging((one, 1, 1)))
+    assert await space_names(replica) == {"two"}
+
+
+async def test_a_void_looks_only_at_what_is_folded(replica: Replica) -> None:
+    """What is stored and still ahead of the fold has not been judged, and may have to park."""
+    one = device("a", [edit("spaces", SPACE, name="void")])
+    ahead = device("b", [space(SPACE, name="ahead"), line(LINE, ORDER)])
+    voids = judging((one, 1, 1))
+    await arrive(replica, one)
+    await replica.receive(ahead.between(0, 2), voids.between(0, 1))
+    while await replica.fold(1):
+        assert await space_names(replica) == set()
+    assert [reason for *_at, reason in await reasons(replica)] == ["PARENT_UNKNOWN"]
+
+
+async def test_a_void_cannot_bring_back_a_reference_to_what_is_gone(replica: Replica) -> None:
+    """A table was moved away from a space; the space is voided, then the move. It must not refer to nothing."""
+    spaces = device("a", [space(SPACE)], [space(OTHER)])
+    table = device("b", [dining_table(TABLE, SPACE)])
+    moved = device("c", [edit("dining_tables", TABLE, space_id=OTHER.bytes)], stamp=5)
+    await arrive(replica, spaces, table, moved, judging((spaces, 1, 1), (moved, 1, 1)))
+    assert await replica.row(DiningTable, TABLE) is None
+    assert (table.key.id, 1) in {(row.stream_id, row.first_seq) for row in await replica.parked()}
+
+
+async def test_what_waited_and_is_voided_waits_no_more(replica: Replica) -> None:
+    early = device("a", [edit("spaces", SPACE, name="wrong")], stamp=9)
+    await arrive(replica, early, judging((early, 1, 1)))
+    assert await replica.parked() == []
+    await arrive(replica, device("b", [space(SPACE, name="right")]))
+    assert await space_names(replica) == {"right"}
+
+
+@pytest.mark.parametrize("judgement", ["accepted", "parked"])
+async def test_other_verdicts_change_no_row(replica: Replica, judgement: str) -> None:
+    written = device("a", [space(SPACE, name="stays")])
+    await arrive(replica, written, judging((written, 1, 1), judgement=judgement))
+    assert await space_names(replica) == {"stays"}
+
+
+async def test_a_void_of_a_long_transaction_parks_its_dependents_whole(replica: Replica) -> None:
+    opened = device("a", [order(ORDER)])
+    many = [space(UUID(int=10_000 + number), name="many") for number in range(1_500)]
+    added = device("b", [space(SPACE, name="before")], [*many, line(LINE, ORDER)], [space(OTHER, name="after")])
+    await arrive(replica, opened, added)
+    await arrive(replica, judging((opened, 1, 1)))
+    assert await reasons(replica) == [(2, 1_502, "PARENT_VOIDED")]
+    assert await space_names(replica) == {"before", "after"}
