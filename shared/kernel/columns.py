@@ -48,6 +48,12 @@ class Standing(NamedTuple, Generic[R]):
         return self.round * ROUND + int(self.status)
 
 
+def standing_below(column: sa.ColumnElement[Any], rank: Rank) -> sa.ColumnElement[bool]:
+    """Whether a standing's status is before `rank`, in whatever round; said so that an index on it can be used."""
+    code = sa.type_coerce(column, sa.Integer)
+    return sa.or_(code < int(rank), sa.and_(code >= ROUND, code % ROUND < int(rank)))
+
+
 class Wired:
     """What every column type of ours offers to the change log: by default a value travels as it is."""
 

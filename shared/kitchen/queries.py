@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.columns import ROUND
+from shared.kernel.columns import ROUND, standing_below
 from shared.kitchen.records import KitchenTicket, Station, TicketLine, TicketStatus
 from shared.orders.records import OrderKind
 
@@ -71,11 +71,8 @@ async def open_tickets(
     limit: int = 200,
 ) -> list[TicketView]:
     """Tickets that are not bumped, in order of sending; two statements."""
-    table = KitchenTicket.__table__
-    code = sa.type_coerce(table.c.standing, sa.Integer)
-    return await _tickets(
-        reader, organization_id, branch_id, station_id, code % ROUND < int(TicketStatus.BUMPED), limit, newest=False
-    )
+    still_open = standing_below(KitchenTicket.__table__.c.standing, TicketStatus.BUMPED)
+    return await _tickets(reader, organization_id, branch_id, station_id, still_open, limit, newest=False)
 
 
 async def bumped_tickets(

@@ -41,8 +41,9 @@ class KitchenTicket(BranchRecord):
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("station_id", "stations"),
-        Index("ix_kitchen_tickets_standing", "branch_id", "standing"),
-        Index("ix_kitchen_tickets_order_id", "order_id"),
+        Index("ix_kitchen_tickets_standing", "branch_id", "organization_id", "standing"),
+        Index("ix_kitchen_tickets_bumped_at", "branch_id", "organization_id", "bumped_at"),
+        Index("ix_kitchen_tickets_order_id", "order_id", "organization_id"),
     )
     order_id: Mapped[UUID] = ledger(Key())
     station_id: Mapped[UUID] = ledger(Key())
@@ -64,7 +65,7 @@ class TicketLine(BranchRecord):
     __writes__ = Permission.SEND_ORDER
     __table_args__ = (
         belongs_to("ticket_id", "kitchen_tickets"),
-        Index("ix_ticket_lines_ticket_id", "ticket_id"),
+        Index("ix_ticket_lines_ticket_id", "ticket_id", "organization_id"),
     )
     ticket_id: Mapped[UUID] = ledger(Key())
     order_line_id: Mapped[UUID] = ledger(Key())

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.columns import ROUND
+from shared.kernel.columns import standing_below
 from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
 from shared.orders.rules import BillTotal, LinePrice, price_bill, unit_with_modifiers
 from shared.payments.records import Check, CheckStatus, Payment
@@ -88,11 +88,10 @@ async def open_orders(
 ) -> list[OrderView]:
     """All orders of a branch that are neither paid nor cancelled, oldest first; four statements."""
     table = Order.__table__
-    status = sa.type_coerce(table.c.standing, sa.Integer) % ROUND
     return await _views(
         reader,
         organization_id,
-        sa.and_(table.c.branch_id == branch_id, status < int(OrderStatus.CANCELLED)),
+        sa.and_(table.c.branch_id == branch_id, standing_below(table.c.standing, OrderStatus.CANCELLED)),
     )
 
 
@@ -106,11 +105,9 @@ async def _views(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, condition: sa.ColumnElement[bool]
 ) -> list[OrderView]:
     orders, lines, checks, payments = (kind.__table__ for kind in (Order, OrderLine, Check, Payment))
-    rows = (
-        await reader.execute(
-            sa.select(orders).where(orders.c.organization_id == organization_id, condition).order_by(orders.c.id)
-        )
-    ).all()
+    found = await reader.execute(sa.select(orders).where(orders.c.organization_id == organization_id, condition))
+    # Sorted here: asked to sort by id, SQLite reads every order of the tenant in that order instead of the open ones.
+    rows = sorted(found, key=lambda row: row.id)
     if not rows:
         return []
     ids = [row.id for row in rows]
@@ -118,7 +115,7 @@ async def _views(
     for line in await reader.execute(
         sa.select(lines)
         .where(lines.c.organization_id == organization_id, lines.c.order_id.in_(ids))
-        .order_by(lines.c.id)
+        .order_by(lines.c.order_id, lines.c.id)
     ):
         of_order[line.order_id].append(line)
     check_of = {

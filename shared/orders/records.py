@@ -52,6 +52,7 @@ class Order(BranchRecord):
     __table_args__ = (
         belongs_to("branch_id", "branches"),
         Index("ix_orders_business_date", "branch_id", "business_date"),
+        Index("ix_orders_standing", "branch_id", "organization_id", "standing"),
     )
     number: Mapped[str] = ledger(Words(16))
     kind: Mapped[OrderKind] = register(Choice(OrderKind))
@@ -74,7 +75,7 @@ class OrderLine(BranchRecord):
     __writes__ = Permission.TAKE_ORDER
     __table_args__ = (
         belongs_to("order_id", "orders"),
-        Index("ix_order_lines_order_id", "order_id"),
+        Index("ix_order_lines_order_id", "order_id", "organization_id", "id"),
     )
     order_id: Mapped[UUID] = ledger(Key())
     item_id: Mapped[UUID] = ledger(Key())

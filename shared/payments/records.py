@@ -40,7 +40,7 @@ class Check(BranchRecord):
     __writes__ = Permission.TAKE_ORDER
     __table_args__ = (
         belongs_to("order_id", "orders"),
-        Index("ix_checks_order_id", "order_id"),
+        Index("ix_checks_order_id", "order_id", "organization_id", "id"),
     )
     order_id: Mapped[UUID] = ledger(Key())
     discount_minor: Mapped[int] = register(Whole(), default=0)
@@ -87,7 +87,7 @@ class ReceiptLine(BranchRecord):
     __writes__ = Permission.TAKE_PAYMENT
     __table_args__ = (
         belongs_to("receipt_id", "receipts"),
-        Index("ix_receipt_lines_receipt_id", "receipt_id"),
+        Index("ix_receipt_lines_receipt_id", "receipt_id", "organization_id"),
     )
     receipt_id: Mapped[UUID] = ledger(Key())
     order_line_id: Mapped[UUID] = ledger(Key())
@@ -112,7 +112,7 @@ class Payment(BranchRecord):
     __table_args__ = (
         belongs_to("check_id", "checks"),
         belongs_to("method_id", "payment_methods"),
-        Index("ix_payments_check_id", "check_id"),
+        Index("ix_payments_check_id", "check_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     method_id: Mapped[UUID] = ledger(Key())

@@ -261,6 +261,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_orders")),
     )
     op.create_index("ix_orders_business_date", "orders", ["branch_id", "business_date"], unique=False)
+    op.create_index("ix_orders_standing", "orders", ["branch_id", "organization_id", "standing"], unique=False)
     op.create_table(
         "staff_assignments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -303,7 +304,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_checks")),
     )
-    op.create_index("ix_checks_order_id", "checks", ["order_id"], unique=False)
+    op.create_index("ix_checks_order_id", "checks", ["order_id", "organization_id", "id"], unique=False)
     op.create_table(
         "item_modifier_groups",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -362,8 +363,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_kitchen_tickets")),
     )
-    op.create_index("ix_kitchen_tickets_order_id", "kitchen_tickets", ["order_id"], unique=False)
-    op.create_index("ix_kitchen_tickets_standing", "kitchen_tickets", ["branch_id", "standing"], unique=False)
+    op.create_index(
+        "ix_kitchen_tickets_bumped_at", "kitchen_tickets", ["branch_id", "organization_id", "bumped_at"], unique=False
+    )
+    op.create_index("ix_kitchen_tickets_order_id", "kitchen_tickets", ["order_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_kitchen_tickets_standing", "kitchen_tickets", ["branch_id", "organization_id", "standing"], unique=False
+    )
     op.create_table(
         "order_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -394,7 +400,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_lines")),
     )
-    op.create_index("ix_order_lines_order_id", "order_lines", ["order_id"], unique=False)
+    op.create_index("ix_order_lines_order_id", "order_lines", ["order_id", "organization_id", "id"], unique=False)
     op.create_table(
         "payments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -430,7 +436,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payments")),
     )
-    op.create_index("ix_payments_check_id", "payments", ["check_id"], unique=False)
+    op.create_index("ix_payments_check_id", "payments", ["check_id", "organization_id"], unique=False)
     op.create_table(
         "receipts",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -493,7 +499,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_ticket_lines")),
     )
-    op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id"], unique=False)
+    op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id", "organization_id"], unique=False)
     op.create_table(
         "receipt_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -522,7 +528,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipt_lines")),
     )
-    op.create_index("ix_receipt_lines_receipt_id", "receipt_lines", ["receipt_id"], unique=False)
+    op.create_index("ix_receipt_lines_receipt_id", "receipt_lines", ["receipt_id", "organization_id"], unique=False)
     op.create_table(
         "sync_changes",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -756,11 +762,13 @@ def downgrade() -> None:
     op.drop_table("order_lines")
     op.drop_index("ix_kitchen_tickets_standing", table_name="kitchen_tickets")
     op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
+    op.drop_index("ix_kitchen_tickets_bumped_at", table_name="kitchen_tickets")
     op.drop_table("kitchen_tickets")
     op.drop_table("item_modifier_groups")
     op.drop_index("ix_checks_order_id", table_name="checks")
     op.drop_table("checks")
     op.drop_table("staff_assignments")
+    op.drop_index("ix_orders_standing", table_name="orders")
     op.drop_index("ix_orders_business_date", table_name="orders")
     op.drop_table("orders")
     op.drop_table("modifiers")
