@@ -21,7 +21,7 @@ from sync.bulk import Bulk
 from sync.change import Change, Kind
 from sync.merge import MergedRow, merge
 from sync.rows import Rows
-from sync.tables import FieldSpec, TableSpec
+from sync.tables import TableSpec
 
 ROW_UNKNOWN = "ROW_UNKNOWN"
 PARENT_UNKNOWN = "PARENT_UNKNOWN"
@@ -185,19 +185,14 @@ def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: 
 
 
 def _bad_value(spec: TableSpec, change: Change) -> str | None:
+    """The first field that cannot be stored, or that a creation lacks; run for every field of a backlog."""
+    checks = spec.checks
     for name, value in change.fields.items():
-        known = spec.fields.get(name)
-        if known is not None and not _readable(known, value):
+        check = checks.get(name)
+        if check is not None and not (check[1] if value is None else check[0](value)):
             return name
-    if change.kind == Kind.CREATE:
-        for name, known in spec.fields.items():
-            if not known.nullable and name not in change.fields and name not in spec.defaults:
-                return name
-    return None
-
-
-def _readable(field_spec: FieldSpec, value: Any) -> bool:
-    return field_spec.nullable if value is None else field_spec.wire.accepts(value)
+    lacking = spec.required - change.fields.keys() if change.kind == Kind.CREATE else frozenset()
+    return next((name for name in spec.fields if name in lacking), None) if lacking else None
 
 
 def transactions_of(stream_id: UUID, changes: Sequence[Change]) -> list[Transaction]:

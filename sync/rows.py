@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.columns import Key
@@ -134,5 +133,7 @@ class Rows:
 
     def _among(self, table: sa.Table, ids: list[UUID]) -> sa.ColumnElement[bool]:
         if self._connection.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import ARRAY
+
             return table.c.id == sa.any_(sa.literal(ids, ARRAY(Key())))
         return table.c.id.in_(ids)

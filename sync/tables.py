@@ -5,7 +5,7 @@ Derived once from the metadata of the shared records; nothing here knows what a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -46,6 +46,8 @@ class TableSpec:
         parents: (field, table name) of each reference within the tenant.
         defaults: wire values of fields that a writer who did not know them yet could not name.
         registers: whether any field is a register, so that rows carry stamps.
+        checks: by field, whether a wire value can be stored, and whether there may be none.
+        required: fields that every creation must name.
     """
 
     name: str
@@ -56,6 +58,8 @@ class TableSpec:
     parents: tuple[tuple[str, str], ...]
     defaults: Mapping[str, Any]
     registers: bool
+    checks: Mapping[str, tuple[Callable[[Any], bool], bool]]
+    required: frozenset[str]
 
 
 @cache
@@ -71,6 +75,9 @@ def specs(metadata: sa.MetaData) -> Mapping[str, TableSpec]:
 def _spec(table: sa.Table) -> TableSpec:
     # SQLAlchemy's names are a subclass of str that msgpack will not encode.
     fields = {str(column.name): _field(column) for column in table.columns if column.name not in SYSTEM_COLUMNS}
+    defaults = {
+        name: field.wire.to_wire(field.default()) for name, field in fields.items() if field.default() is not None
+    }
     return TableSpec(
         name=str(table.name),
         table=table,
@@ -78,10 +85,10 @@ def _spec(table: sa.Table) -> TableSpec:
         writes=table.info["writes"],
         fields=fields,
         parents=tuple(_parents(table)),
-        defaults={
-            name: field.wire.to_wire(field.default()) for name, field in fields.items() if field.default() is not None
-        },
+        defaults=defaults,
         registers=any(field.merge is Merge.REGISTER for field in fields.values()),
+        checks={name: (field.wire.accepts, field.nullable) for name, field in fields.items()},
+        required=frozenset(name for name, field in fields.items() if not field.nullable and name not in defaults),
     )
 
 

@@ -11,9 +11,8 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.kernel.instants import from_microseconds, to_microseconds
+from shared.kernel.instants import FIRST_MICROSECOND, LAST_MICROSECOND, from_microseconds, to_microseconds
 
 ROUND = 1_000
 """A standing is stored as round x 1,000 + rank, so that the greater number is the later standing."""
@@ -142,7 +141,7 @@ class Instant(Wired, sa.TypeDecorator[datetime]):
 
     def accepts(self, value: Any) -> bool:
         """An integer that is within the calendar."""
-        return type(value) is int and super().accepts(value)
+        return type(value) is int and FIRST_MICROSECOND <= value <= LAST_MICROSECOND
 
 
 class Day(Wired, sa.TypeDecorator[date]):
@@ -249,8 +248,12 @@ class Listed(Wired, sa.TypeDecorator[Any]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
-        """JSONB on PostgreSQL."""
-        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else sa.JSON())
+        """JSONB on PostgreSQL (whose dialects a till need not load to start)."""
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(sa.JSON())
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB())
 
     def from_wire(self, value: Any) -> Any:
         """The document.
@@ -296,6 +299,7 @@ class Choice(Wired, sa.TypeDecorator[E], Generic[E]):
     def __init__(self, kind: type[E]) -> None:
         super().__init__()
         self.kind = kind
+        self._words = frozenset(str(member) for member in kind)
 
     def process_bind_param(self, value: E | None, dialect: sa.Dialect) -> str | None:
         """Member to its word."""
@@ -312,6 +316,10 @@ class Choice(Wired, sa.TypeDecorator[E], Generic[E]):
     def from_wire(self, value: str | None) -> E | None:
         """The member of a word."""
         return None if value is None else self.kind(value)
+
+    def accepts(self, value: Any) -> bool:
+        """A word that this version knows."""
+        return type(value) is str and value in self._words
 
 
 class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):

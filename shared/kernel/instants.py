@@ -45,6 +45,11 @@ def to_microseconds(instant: datetime) -> int:
     return (utc(instant) - EPOCH) // _MICROSECOND
 
 
+FIRST_MICROSECOND = to_microseconds(datetime.min.replace(tzinfo=UTC))
+LAST_MICROSECOND = to_microseconds(datetime.max.replace(tzinfo=UTC))
+"""The calendar's ends: `from_microseconds` refuses what lies beyond."""
+
+
 def from_microseconds(microseconds: int) -> datetime:
     """The instant that many microseconds after 1970."""
     return EPOCH + timedelta(microseconds=microseconds)

@@ -21,7 +21,7 @@ from statistics import median
 
 from shared.kernel.language import Language, Texts
 from tests.benchmarks.big_menu import big_till
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, processor_seconds
 
 LONGEST_SECONDS = 1.5
 RUNS = 7
@@ -60,17 +60,11 @@ def seconds_to_paint(command: list[str], environment: dict[str, str]) -> tuple[f
             if not ready:
                 raise AssertionError(f"no {PROMPT!r} among {len(seen)} bytes")
             seen += os.read(ours, 65_536)
-        return time.perf_counter() - begun, _processor_seconds(process.pid)
+        return time.perf_counter() - begun, processor_seconds(process.pid)
     finally:
         process.kill()
         process.wait()
         os.close(ours)
-
-
-def _processor_seconds(pid: int) -> float:
-    """What a process has used so far; unlike the clock's seconds it hardly depends on who else is busy."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def figures() -> list[Figure]:

@@ -77,6 +77,11 @@ class ServedCloud:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start, and return when it serves."""
         self._process = subprocess.Popen(

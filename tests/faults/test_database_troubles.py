@@ -296,8 +296,9 @@ def test_no_device_at_all_is_said_in_one_sentence(tmp_path: Path, pos: Run) -> N
     assert "comanda enroll" in pos(tmp_path, Language.ENGLISH)
 
 
-def test_a_locked_database_is_said_in_one_sentence(till: TillOnDisk, pos: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("terminal.store.store.BUSY_SECONDS", SOON)
+@pytest.mark.slow
+def test_a_locked_database_is_said_in_one_sentence(till: TillOnDisk, pos: Run) -> None:
+    """Slow: the till waits its five seconds for the other program."""
     with another_program(till.folder.database) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")

@@ -19,7 +19,12 @@ takings = sa.Table(
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("minor", sa.Integer, nullable=False),
 )
-SUMMED = {"receipts": "total_minor", "receipt_lines": "total_minor", "payments": "amount_minor"}
+SUMMED = {
+    "receipts": "total_minor",
+    "receipt_lines": "total_minor",
+    "payments": "amount_minor",
+    "order_lines": "quantity_milli",
+}
 """The field of each table whose sum is kept."""
 
 

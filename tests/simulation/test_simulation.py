@@ -1,4 +1,4 @@
-"""A few hundred schedules of a branch with faults, in chunks that may run side by side; more of them by `make simulate`.
+"""A few hundred schedules of a branch with faults, in chunks that may run side by side; `make simulate` runs more.
 
 Slow for unit tests (a schedule is seconds of business on three to five databases): this is the main suite of `sync/`.
 """
@@ -16,7 +16,7 @@ import pytest
 from tests.simulation.run import run_one
 from tests.simulation.world import run_seed
 
-CHUNKS = 24
+CHUNKS = 20
 SEEDS_A_CHUNK = 10
 MINUTES = 0.1
 """Virtual time of business; the calm and the exchange afterwards come on top."""

@@ -78,7 +78,7 @@ class World:
         self._hash = hashlib.sha256()
         self._folder = folder
         self._until = minutes * 60
-        self.think_seconds = rnd.choice((0.7, 2.0, 4.0))
+        self.think_seconds = rnd.choice((1.0, 2.0, 4.0))
         self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
         self.demotion = rnd.choice((0.0, 0.0, 0.3))
         self.poison = rnd.choice((0.0, 0.0, 0.2))
@@ -128,7 +128,8 @@ class World:
         return list(CENTRO[: self._rnd.choice((2, 2, 3, 4))])
 
     def _clock(self) -> MachineClock:
-        hours = self._rnd.choice((0, 0, 0, -7, 1, 30))
+        """Right more or less, off by hours, or in another age: a field written there is overwritten one tick later."""
+        hours = self._rnd.choice((0, 0, 0, 0, -7, 30, 24 * 365 * 900))
         return MachineClock(timedelta(hours=hours, minutes=1), OPENING)
 
     # -- telling -----------------------------------------------------------------------------------------------------
@@ -342,6 +343,7 @@ def _cramped(rnd: random.Random) -> Iterator[None]:
     with ExitStack() as stack:
         for target, name, value in (
             ("sync.protocol", "MAX_FRAME_CHANGES", rnd.choice((1, 5, 40, 1_000, 1_000))),
+            ("sync.log", "MAX_FRAME_CHANGES", rnd.choice((3, 40, 1_000))),
             ("sync.log", "SUFFIX_BYTES", rnd.choice((1_000, 4_000, 4 * 1024 * 1024))),
             ("terminal.agent", "FOLD_CHANGES", rnd.choice((1, 10, 500, 500))),
         ):
