@@ -1,4 +1,4 @@
-"""A till installs no web server and a server no terminal screens: each room imports with the other's packages hidden."""
+"""A till installs no web server, a server no screens: each room imports with the other's packages hidden."""
 
 from __future__ import annotations
 
