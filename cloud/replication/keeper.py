@@ -36,9 +36,6 @@ from sync.tables import specs
 
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 30.0
-STRIDE_SECONDS = 0.25
-"""So long after a push the fold begins: a backlog is folded in strides of some thousand changes instead of frame by
-frame (each fold costs dozens of statements, however little it folds), and a single sale waits no longer than this."""
 _FOLD_LOCK = 0x666F6C64
 """An arbitrary number ("fold"), first half of the advisory lock of an organization."""
 
@@ -132,9 +129,6 @@ class Keeper:
         self._bell.set()
         while True:
             await self._bell.wait()
-            if not first:
-                await asyncio.sleep(STRIDE_SECONDS)
-            first = False
             self._bell.clear()
             organizations, self._waiting = self._waiting, set()
             for organization_id in organizations:
