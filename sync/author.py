@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.records import BranchRecord, Record, Scope
+from shared.kernel.stamps import HybridClock
 from sync.change import StreamKey
 from sync.tables import TableSpec, specs
 
@@ -24,6 +26,7 @@ class Author:
         incarnation: raised whenever the device's history may have been cut (reinstalled, restored, cloned).
         writes_organization: only the cloud authors the organization's scope (DESIGN 5).
         metadata: the records whose tables are replicated.
+        seen: moved by what others wrote, so that what is written after it is stamped after it.
     """
 
     organization_id: UUID
@@ -32,6 +35,7 @@ class Author:
     writes_organization: bool
     clock: Clock
     metadata: sa.MetaData
+    seen: HybridClock = field(default_factory=HybridClock)
 
     def spec(self, record: Record) -> TableSpec:
         """What is known of the record's table."""
@@ -54,3 +58,8 @@ class Author:
     def branch_stream(self, branch_id: UUID) -> StreamKey:
         """This author's stream in a branch."""
         return StreamKey(self.device_id, self.incarnation, Scope.BRANCH, branch_id)
+
+
+def cloud_device(organization_id: UUID) -> UUID:
+    """The id under which the cloud writes in an organization; every replica knows it."""
+    return derived_id("cloud", organization_id)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, attributes
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, attributes
 from sqlalchemy.orm.base import PassiveFlag
 
 from shared.kernel.errors import DomainError
@@ -24,6 +24,7 @@ from shared.kernel.stamps import HybridClock
 from sync.author import Author
 from sync.change import Change, Kind, StreamKey, encode, link
 from sync.merge import MergedRow, unpack_stamps
+from sync.messages import MAX_TRANSACTION_BYTES
 from sync.records import changes, streams
 from sync.tables import FieldSpec, TableSpec, specs
 
@@ -103,11 +104,13 @@ class Capture:
         self._pending: dict[StreamKey, dict[tuple[str, UUID], Pending]] = {}
         event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "do_orm_execute", self._refuse_bypass)
+        event.listen(session, "after_transaction_create", _refuse_savepoint)
 
     def detach(self) -> None:
         """Stop listening; the session may serve another transaction."""
         event.remove(self._session, "before_flush", self._before_flush)
         event.remove(self._session, "do_orm_execute", self._refuse_bypass)
+        event.remove(self._session, "after_transaction_create", _refuse_savepoint)
 
     def write_log(self) -> Written:
         """Number, encode, chain and insert the pending changes; one insert a stream, one update a head."""
@@ -122,7 +125,7 @@ class Capture:
         head.transaction += 1
         if head.folded == head.seq:
             head.folded += len(pending)
-        rows = []
+        rows: list[dict[str, Any]] = []
         for index, item in enumerate(pending, start=1):
             head.seq += 1
             body = encode(
@@ -151,6 +154,8 @@ class Capture:
                     "stored_ms": self._now_ms,
                 }
             )
+        if sum(len(row["body"]) for row in rows) > MAX_TRANSACTION_BYTES:
+            raise DomainError("TOO_MUCH_AT_ONCE")
         connection = self._session.connection()
         connection.execute(_APPEND, rows)
         values = {
@@ -237,9 +242,11 @@ class Capture:
             .execute(_HEAD, {"at_organization": self._author.organization_id, "at_stream": stream_id})
             .first()
         )
+        seen = self._author.seen.last
         if row is None:
-            return Head(key, stream_id, 0, key.genesis, 0, 0, HybridClock(), known=False)
-        return Head(key, stream_id, row[0], bytes(row[1]), row[2], row[3], HybridClock(row[4]), known=True)
+            return Head(key, stream_id, 0, key.genesis, 0, 0, HybridClock(seen), known=False)
+        clock = HybridClock(max(row[4], seen))
+        return Head(key, stream_id, row[0], bytes(row[1]), row[2], row[3], clock, known=True)
 
     def _refuse_bypass(self, execution: ORMExecuteState) -> None:
         if execution.is_select:
@@ -253,6 +260,12 @@ class Capture:
             named = [table.name] if isinstance(table, sa.Table) and "scope" in table.info else []
         if named:
             raise DomainError("STATEMENT_BYPASSES_THE_LOG", table=named[0])
+
+
+def _refuse_savepoint(_session: Session, transaction: SessionTransaction) -> None:
+    """What is rolled back to a savepoint would still be told to every other replica."""
+    if transaction.nested:
+        raise DomainError("NO_SAVEPOINTS")
 
 
 def _value_with_default(record: Record, field_spec: FieldSpec) -> Any:

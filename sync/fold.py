@@ -71,8 +71,12 @@ class Judge(Protocol):
         """Read what the judgements on these transactions need, in as few statements as possible."""
         ...
 
-    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec]) -> Objection | None:
-        """Why this transaction must not be folded, or None."""
+    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
+        """Why this transaction must not be folded, or None.
+
+        Args:
+            rows: what the transactions of this batch touch, as the ones before it left it.
+        """
         ...
 
 
@@ -125,7 +129,7 @@ async def fold_batch(
         await judge.prepare(connection, transactions)
     await rows.load(change for transaction in transactions for change in transaction.changes)
     for transaction in transactions:
-        objection = (judge and judge.objection(transaction, specs)) or _unfoldable(transaction, specs, rows)
+        objection = (judge and judge.objection(transaction, specs, rows)) or _unfoldable(transaction, specs, rows)
         if objection:
             result.objections.append((transaction, objection))
             continue

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kernel.stamps import HybridClock
 from sync.bulk import Bulk
 from sync.change import Change, Kind, decode
 from sync.fold import WAITING, Folded, Judge, Objection, Projection, Transaction, fold_batch, transactions_of
@@ -20,6 +21,7 @@ from sync.records import Judgement, Verdict, changes, parked, streams
 from sync.refold import refold
 from sync.rows import Rows
 from sync.tables import TableSpec
+from sync.verdicts import OnlyTheCloudJudges
 
 BATCH_CHANGES = 4_000
 """How many changes one fold takes: large enough for bulk writes, small enough for a short lock."""
@@ -47,9 +49,10 @@ class Folder:
     """Folds one organization's streams.
 
     Args:
-        judge: objections of this replica (the cloud's), or None.
+        judge: objections of this replica; by default those of a device.
         projections: sums kept by this replica.
         batch_changes: how many changes one fold takes; a device takes few, so that the next tap does not wait.
+        seen: the clock of an author who should stamp above what was folded, if there is one.
     """
 
     def __init__(
@@ -60,13 +63,15 @@ class Folder:
         judge: Judge | None = None,
         projections: Sequence[Projection] = (),
         batch_changes: int = BATCH_CHANGES,
+        seen: HybridClock | None = None,
     ) -> None:
         self._organization_id = organization_id
         self._specs = specs
         self._bulk = bulk
-        self._judge = judge
+        self._judge = judge or OnlyTheCloudJudges(organization_id)
         self._projections = projections
         self._batch_changes = batch_changes
+        self._seen = seen or HybridClock()
 
     async def fold_next(self, connection: AsyncConnection, now_ms: int) -> Progress | None:
         """Fold the next batch of one stream inside the caller's transaction; None if nothing is left."""
@@ -86,6 +91,7 @@ class Folder:
         stored = await self._read(connection, stream_id, folded_seq)
         transactions = [each for each in transactions_of(stream_id, stored) if each.first > folded_seq]
         progress = Progress(stream_id, folded_seq + 1, transactions[-1].last)
+        self._seen.observe(max(change.stamp for change in stored), now_ms)
         voided = await self._voided(connection, stream_id, progress.first, progress.last)
         progress.folded = await self._fold(
             connection, [each for each in transactions if not _within(each, voided)], now_ms

@@ -20,6 +20,8 @@ MAX_FRAME_CHANGES = 1_000
 """A frame's aim; a single transaction that is larger still travels whole."""
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """Decompressed. The largest honest message (one transaction of large changes) is far below."""
+MAX_TRANSACTION_BYTES = MAX_MESSAGE_BYTES // 2
+"""What a unit of work may write: it travels whole, so more could be stored and never sent."""
 COMPRESS_FROM_BYTES = 512
 ZSTD_LEVEL = 3
 _PLAIN, _ZSTD = b"\x00", b"\x01"

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.columns import Key
+from shared.kernel.records import Scope
 from sync.bulk import Bulk, Keyed
 from sync.change import Change
 from sync.merge import MergedRow, unpack_stamps
@@ -38,7 +39,7 @@ class Rows:
         self._organization_id = organization_id
         self._specs = specs
         self._rows: dict[str, dict[bytes, MergedRow]] = {name: {} for name in specs}
-        self._present: dict[str, set[bytes]] = {name: set() for name in specs}
+        self._present: dict[str, dict[bytes, bytes | None]] = {name: {} for name in specs}
 
     async def load(self, changes: Iterable[Change]) -> None:
         """Read the rows that these changes touch, and learn which of their parents exist: two statements a table."""
@@ -82,6 +83,11 @@ class Rows:
         """Whether a parent exists by now."""
         return key in self._rows[table] or key in self._present[table]
 
+    def branch_of(self, table: str, key: bytes) -> bytes | None:
+        """The branch of a row that exists by now; None if there is no such row, or none of a branch."""
+        row = self._rows[table].get(key)
+        return row.fields.get("branch_id") if row is not None else self._present[table].get(key)
+
     async def write(self, projections: Sequence[Projection] = ()) -> set[tuple[str, UUID]]:
         """Write what changed, parents first, and tell the projections; (table, row id) of each row written."""
         written: set[tuple[str, UUID]] = set()
@@ -116,11 +122,12 @@ class Rows:
             self._rows[spec.name][found[0].bytes] = row
 
     async def _load_presence(self, spec: TableSpec, keys: list[bytes]) -> None:
-        found = await self._select(spec.table, [spec.table.c.id], keys, lock=False)
-        self._present[spec.name].update(row[0].bytes for row in found)
+        branch = spec.table.c.branch_id if spec.scope is Scope.BRANCH else sa.null()
+        for row in await self._select(spec.table, [spec.table.c.id, branch], keys, lock=False):
+            self._present[spec.name][row[0].bytes] = row[1].bytes if row[1] else None
 
     async def _select(
-        self, table: sa.Table, columns: list[sa.Column[Any]], keys: list[bytes], *, lock: bool
+        self, table: sa.Table, columns: Sequence[sa.ColumnElement[Any]], keys: list[bytes], *, lock: bool
     ) -> list[Any]:
         found: list[Any] = []
         for start in range(0, len(keys), IDS_A_STATEMENT):

@@ -11,6 +11,7 @@ import fcntl
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -94,7 +95,9 @@ class Agent:
         self._jitter = jitter
         self._printer = printer
         self._specs = specs(metadata)
-        self._folder = Folder(store.identity.organization_id, self._specs, PlainBulk(), batch_changes=FOLD_CHANGES)
+        self._folder = Folder(
+            store.identity.organization_id, self._specs, PlainBulk(), batch_changes=FOLD_CHANGES, seen=store.author.seen
+        )
         self._uplink = Uplink()
         self._downlink = Downlink(pull_wait_ms)
         self._news = asyncio.Event()
@@ -137,10 +140,10 @@ class Agent:
     async def _push(self) -> None:
         self._news.clear()
         await self.push_once()
-        try:
-            await asyncio.wait_for(self._news.wait(), PUSH_IDLE_SECONDS)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            # Not `wait_for`: when news comes with a cancellation, Python 3.11's forgets the cancellation.
+            async with asyncio.timeout(PUSH_IDLE_SECONDS):
+                await self._news.wait()
 
     async def _pull(self) -> None:
         await self.fold_all()

@@ -55,7 +55,7 @@ _TOPICS = {
     ),
     "tables": frozenset({"spaces", "dining_tables"}),
     "orders": frozenset({"orders", "order_lines", "checks", "payments"}),
-    "tickets": frozenset({"kitchen_tickets", "ticket_lines"}),
+    "tickets": frozenset({"kitchen_tickets", "ticket_lines", "orders"}),  # an order that is cancelled voids its lines
     "place": frozenset({"organizations", "branches", "devices", "payment_methods"}),
     "staff": frozenset({"staff", "staff_assignments"}),
 }

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cloud.replication.units import cloud_device
 from shared.kernel.columns import Standing
 from shared.kernel.instants import business_date
 from shared.kernel.permissions import Role
@@ -25,6 +24,7 @@ from shared.payments.rules import TenderKind
 from shared.records import metadata
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Branch, Device, DeviceKind
+from sync.author import cloud_device
 from sync.bulk import PlainBulk
 from sync.change import Change, Kind, StreamKey, encode, link
 from sync.log import receive

@@ -28,7 +28,7 @@ from shared.kernel.work import Place, Work
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.records import metadata
-from sync.author import Author
+from sync.author import Author, cloud_device
 from sync.bulk import PlainBulk
 from sync.capture import Written
 from sync.change import Change, StreamKey, decode
@@ -43,7 +43,8 @@ from sync.unit import unit_of_work
 ORGANIZATION = derived_id("test", "organization")
 BRANCH = derived_id("test", "branch")
 OTHER_BRANCH = derived_id("test", "other branch")
-CLOUD, TILL, WAITER = (derived_id("test", "device", name) for name in ("cloud", "till", "waiter"))
+CLOUD = cloud_device(ORGANIZATION)
+TILL, WAITER = (derived_id("test", "device", name) for name in ("till", "waiter"))
 ROLES = {role: Actor.in_role(derived_id("test", "staff", role), f"{role}", role) for role in Role}
 MANAGER, CASHIER, SERVER, COOK = (
     ROLES[role] for role in (Role.BRANCH_MANAGER, Role.CASHIER, Role.WAITER, Role.KITCHEN)
@@ -104,7 +105,7 @@ class Replica:
     def __post_init__(self) -> None:
         self.ids = Uuid7Source(self.clock, random.Random(self.device_id.int).randbytes)
         self.specs = specs(metadata)
-        self.folder = Folder(ORGANIZATION, self.specs, PlainBulk())
+        self.folder = Folder(ORGANIZATION, self.specs, PlainBulk(), seen=self.author.seen)
 
     @property
     def place(self) -> Place:

@@ -13,18 +13,22 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.permissions import PERMISSIONS, Permission
-from shared.kernel.records import Scope
+from shared.kernel.records import Merge, Scope
 from shared.staff.records import StaffMember
+from sync.author import cloud_device
 from sync.change import Change, Kind
-from sync.fold import Objection, Transaction
+from sync.fold import ROW_UNKNOWN, Objection, Transaction
 from sync.merge import NEVER, unpack_stamps
 from sync.records import streams
+from sync.rows import Rows
 from sync.tables import TableSpec
 
 WRONG_SCOPE = "WRONG_SCOPE"
 WRONG_BRANCH = "WRONG_BRANCH"
 NOT_ALLOWED = "ACTOR_NOT_ALLOWED"
 ACTOR_UNKNOWN = "ACTOR_UNKNOWN"
+ROW_TAKEN = "ROW_TAKEN"
+STAFF = StaffMember.__tablename__
 
 _OF_ORDER = frozenset({Permission.TAKE_ORDER, Permission.WORK_KITCHEN, Permission.TAKE_PAYMENT, Permission.SEND_ORDER})
 EDITS: dict[str, frozenset[Permission]] = {
@@ -37,15 +41,11 @@ EDITS: dict[str, frozenset[Permission]] = {
 
 
 class CloudJudge:
-    """Implements `sync.fold.Judge` for one organization.
+    """Implements `sync.fold.Judge` for one organization; what the cloud wrote itself is not judged."""
 
-    Args:
-        cloud_id: the cloud's own device id there; what it wrote itself is not judged.
-    """
-
-    def __init__(self, organization_id: UUID, cloud_id: UUID) -> None:
+    def __init__(self, organization_id: UUID) -> None:
         self._organization_id = organization_id
-        self._cloud_id = cloud_id
+        self._cloud_id = cloud_device(organization_id)
         self._streams: dict[UUID, tuple[UUID, Scope, UUID]] = {}
         self._allowed: dict[bytes, tuple[frozenset[Permission], int]] = {}
 
@@ -72,7 +72,7 @@ class CloudJudge:
             _created, edited = unpack_stamps(bytes(row.stamps))
             self._allowed[row.id.bytes] = (PERMISSIONS[row.role], edited.get("role", NEVER)[0])
 
-    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec]) -> Objection | None:
+    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
         """Why this transaction is void, or None."""
         device_id, scope, scope_id = self._streams[transaction.stream_id]
         if device_id == self._cloud_id:
@@ -83,9 +83,11 @@ class CloudJudge:
                 continue  # the fold parks what this version does not know
             if scope is not Scope.BRANCH or spec.scope is not Scope.BRANCH:
                 return Objection(WRONG_SCOPE, {"table": change.table}, voids=True)
-            if change.kind == Kind.CREATE and change.fields.get("branch_id") != scope_id.bytes:
-                return Objection(WRONG_BRANCH, {"table": change.table}, voids=True)
-            objection = self._of_actor(change, spec)
+            objection = (
+                _of_branch(change, spec, rows, scope_id.bytes)
+                or _of_row(change, spec, rows)
+                or self._of_actor(change, spec)
+            )
             if objection:
                 return objection
         return None
@@ -95,11 +97,35 @@ class CloudJudge:
             return Objection(ACTOR_UNKNOWN, {"table": change.table}, voids=True)
         known = self._allowed.get(change.actor)
         if known is None:
-            return Objection(ACTOR_UNKNOWN, {"table": change.table})
+            return Objection(ROW_UNKNOWN, {"table": change.table, "parent": STAFF, "row": change.actor.hex()})
         allowed, role_since = known
-        if change.stamp < role_since:
+        if change.stamp < role_since and spec.writes is not Permission.JUDGE_CHANGES:
             return None  # written under an earlier role, offline: no sale is dropped for a later demotion
         needed = {spec.writes} if change.kind == Kind.CREATE else EDITS.get(change.table, frozenset({spec.writes}))
         if not needed & allowed:
             return Objection(NOT_ALLOWED, {"table": change.table, "permission": str(spec.writes)}, voids=True)
         return None
+
+
+def _of_branch(change: Change, spec: TableSpec, rows: Rows, branch: bytes) -> Objection | None:
+    """A device writes rows of its own branch only, and refers to no other branch's."""
+    held = change.fields.get("branch_id") if change.kind == Kind.CREATE else rows.branch_of(change.table, change.row)
+    parents = ((parent, change.fields.get(name)) for name, parent in spec.parents)
+    named = [rows.branch_of(parent, key) for parent, key in parents if isinstance(key, bytes)]
+    if change.kind == Kind.CREATE and held is None:
+        return Objection(WRONG_BRANCH, {"table": change.table}, voids=True)
+    if any(each is not None and each != branch for each in (held, *named)):
+        return Objection(WRONG_BRANCH, {"table": change.table}, voids=True)
+    return None
+
+
+def _of_row(change: Change, spec: TableSpec, rows: Rows) -> Objection | None:
+    """What was written once is not written again with another content."""
+    held = rows.get(change.table, change.row) if change.kind == Kind.CREATE else None
+    if held is None:
+        return None
+    for name, field in spec.fields.items():
+        said = change.fields.get(name, spec.defaults.get(name))
+        if field.merge is Merge.LEDGER and said != held.fields.get(name):
+            return Objection(ROW_TAKEN, {"table": change.table, "field": name}, voids=True)
+    return None

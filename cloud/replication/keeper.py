@@ -21,13 +21,14 @@ from cloud.control.records import ControlOrganization
 from cloud.database.transaction import Database
 from cloud.replication.copying import CopyBulk
 from cloud.replication.judge import CloudJudge
-from cloud.replication.units import CloudUnits, cloud_device
+from cloud.replication.units import CloudUnits
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import SYSTEM
 from shared.kernel.records import Scope
 from shared.kernel.work import Work
 from shared.records import metadata
+from sync.author import cloud_device
 from sync.bulk import Bulk
 from sync.fold import Objection, Projection, Transaction
 from sync.folder import Folder, Progress
@@ -119,7 +120,9 @@ class Keeper:
         if self._stopping:
             return False
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news[organization_id].wait(), seconds)
+            # Not `wait_for`: when news comes with a cancellation, Python 3.11's forgets the cancellation.
+            async with asyncio.timeout(seconds):
+                await self._news[organization_id].wait()
         return not self._stopping
 
     async def run(self) -> None:
@@ -161,7 +164,7 @@ class Keeper:
     def _folder(self, organization_id: UUID) -> Folder:
         folder = self._folders.get(organization_id)
         if folder is None:
-            judge = CloudJudge(organization_id, cloud_device(organization_id))
+            judge = CloudJudge(organization_id)
             folder = self._folders[organization_id] = Folder(
                 organization_id, self._specs, self._bulk, judge, self._projections(organization_id)
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -15,10 +14,10 @@ from cloud.control.records import DeviceKey
 from cloud.database.transaction import Database
 from cloud.replication.copying import CopyBulk
 from cloud.replication.keeper import Keeper
-from cloud.replication.units import cloud_device
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.records import Scope
+from sync.author import cloud_device
 from sync.bulk import Bulk
 from sync.change import StreamKey, Vector, link
 from sync.log import missing_frames, receive, vector
@@ -60,15 +59,17 @@ class Replies:
         self._clock = clock
         self._generation = generation
         self._bulk = bulk or CopyBulk()
-        self._keys: dict[UUID, Ed25519PublicKey] = {}
 
     async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
-        """The answer to a message of an enrolled device."""
+        """The answer to a message of an enrolled device, unless it was shut out since it got its token."""
+        public_key = await self._public_key(device)
+        if public_key is None:
+            return Refused("DEVICE_REVOKED")
         match message:
             case Hello():
                 return await self._welcome(device)
             case Push():
-                return await self._push(device, message.frame)
+                return await self._push(device, public_key, message.frame)
             case Pull():
                 return await self._pull(device, from_marks(message.vector), message.wait_ms)
             case _:
@@ -86,13 +87,20 @@ class Replies:
         generation = derived_id("generation", device.organization_id, self._generation).bytes
         return Welcome(generation, to_marks(held), self._clock.milliseconds())
 
-    async def _push(self, device: EnrolledDevice, frame: Frame) -> AnyMessage:
+    async def _public_key(self, device: EnrolledDevice) -> Ed25519PublicKey | None:
+        async with self._database.control() as session:
+            held = await session.get(DeviceKey, device.device_id)
+        if held is None or held.revoked_at is not None:
+            return None
+        return Ed25519PublicKey.from_public_bytes(held.public_key)
+
+    async def _push(self, device: EnrolledDevice, public_key: Ed25519PublicKey, frame: Frame) -> AnyMessage:
         key = frame.key
         if key.device_id != device.device_id:
             return Refused("STREAM_OF_ANOTHER_DEVICE")
         if key.scope is not Scope.BRANCH or key.scope_id != device.branch_id:
             return Refused("STREAM_OF_ANOTHER_BRANCH")
-        if not await self._is_signed(device, frame):
+        if not _is_signed(public_key, frame):
             return Refused("FRAME_NOT_SIGNED")
         async with self._database.write(device.organization_id) as session:
             answer = await receive(
@@ -101,24 +109,6 @@ class Replies:
         if isinstance(answer, Ack):
             self._keeper.wake(device.organization_id)
         return answer
-
-    async def _is_signed(self, device: EnrolledDevice, frame: Frame) -> bool:
-        """Whether the frame's end bears its author's signature, so that it may be relayed as theirs."""
-        public_key = self._keys.get(device.device_id)
-        if public_key is None:
-            async with self._database.control() as session:
-                held = await session.get(DeviceKey, device.device_id)
-            if held is None:
-                return False
-            public_key = self._keys[device.device_id] = Ed25519PublicKey.from_public_bytes(held.public_key)
-        chain = frame.previous
-        for body in frame.bodies:
-            chain = link(chain, body)
-        try:
-            public_key.verify(frame.signature, signed_bytes(frame.key.id, frame.last, chain))
-        except InvalidSignature:
-            return False
-        return True
 
     async def _pull(self, device: EnrolledDevice, theirs: Vector, wait_ms: int) -> Suffixes:
         loop = asyncio.get_running_loop()
@@ -133,6 +123,18 @@ class Replies:
                 return Suffixes(frames, more, self._clock.milliseconds())
             if not await self._keeper.news(device.organization_id, min(left, LOOK_AGAIN_SECONDS)):
                 deadline = 0.0
+
+
+def _is_signed(public_key: Ed25519PublicKey, frame: Frame) -> bool:
+    """Whether the frame's end bears its author's signature, so that it may be relayed as theirs."""
+    chain = frame.previous
+    for body in frame.bodies:
+        chain = link(chain, body)
+    try:
+        public_key.verify(frame.signature, signed_bytes(frame.key.id, frame.last, chain))
+    except InvalidSignature:
+        return False
+    return True
 
 
 async def _visible(connection: AsyncConnection, device: EnrolledDevice) -> list[StreamKey]:

@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.database.transaction import ControlSession, Database
 from cloud.enrolment.ports import NewDevice
-from shared.kernel.ids import IdSource, derived_id
+from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import SYSTEM, Actor
 from shared.kernel.work import Place, Work
 from shared.records import metadata
 from shared.tenancy.commands import let_device_in
-from sync.author import Author
+from sync.author import Author, cloud_device
 from sync.unit import unit_of_work
 
 
@@ -72,11 +72,6 @@ class CloudUnits:
         place = Place(organization_id, branch_id, author.device_id, currency=currency)
         async with unit_of_work(session, author, actor, place, self._ids, NoNumbers(), commit=False) as unit:
             yield unit.work
-
-
-def cloud_device(organization_id: UUID) -> UUID:
-    """The id under which the cloud writes in an organization."""
-    return derived_id("cloud", organization_id)
 
 
 class LetIn:

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from cloud.database.transaction import ReadSession
-from cloud.replication.units import cloud_device
 from cloud.reports.queries import BranchSeen
 from shared.kernel.columns import Key
 from shared.kernel.instants import EPOCH
 from shared.kernel.records import Scope
 from shared.payments.records import Receipt
 from shared.tenancy.records import Branch, Device
+from sync.author import cloud_device
 from sync.records import changes, parked, streams
 
 

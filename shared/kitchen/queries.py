@@ -12,17 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import ROUND, standing_below
 from shared.kitchen.records import KitchenTicket, Station, TicketLine, TicketStatus
-from shared.orders.records import OrderKind
+from shared.orders.records import LineStatus, OrderKind, OrderLine
 
 
 @dataclass(frozen=True, slots=True)
 class TicketLineView:
-    """One line of a ticket."""
+    """One line of a ticket; `voided`: taken back after it was sent, so no longer to be made."""
 
     item_name: str
     quantity_milli: int
     modifiers: tuple[str, ...]
     notes: str
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,18 @@ async def _tickets(
     rows = (await reader.execute(query)).all()
     lines: dict[UUID, list[TicketLineView]] = defaultdict(list)
     if rows:
-        of_ticket = TicketLine.__table__
+        of_ticket, of_order = TicketLine.__table__, OrderLine.__table__
+        ordered = sa.and_(
+            of_order.c.organization_id == of_ticket.c.organization_id, of_order.c.id == of_ticket.c.order_line_id
+        )
         for line in await reader.execute(
-            sa.select(of_ticket)
+            sa.select(of_ticket, of_order.c.standing)
+            .outerjoin(of_order, ordered)
             .where(of_ticket.c.organization_id == organization_id, of_ticket.c.ticket_id.in_([row.id for row in rows]))
             .order_by(of_ticket.c.ticket_id, of_ticket.c.position)
         ):
-            view = TicketLineView(line.item_name, line.quantity_milli, tuple(line.modifiers), line.notes)
+            voided = line.standing is not None and line.standing.status is LineStatus.VOIDED
+            view = TicketLineView(line.item_name, line.quantity_milli, tuple(line.modifiers), line.notes, voided)
             lines[line.ticket_id].append(view)
     return [
         TicketView(

@@ -151,14 +151,16 @@ async def change_line(
 
 
 async def discount_line(work: Work, line_id: UUID, discount_minor: int) -> OrderLine:
-    """Take an amount off a line; 0 takes the discount back.
+    """Take an amount off a line, before anything is paid; 0 takes the discount back.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, DISCOUNT_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, ORDER_HAS_PAYMENTS, DISCOUNT_NOT_SENSIBLE.
     """
     work.require(Permission.GIVE_DISCOUNT)
     line = await work.get(OrderLine, line_id)
-    await _open(work, line.order_id)
+    order = await _open(work, line.order_id)
+    if await _has_payments(work, order.id):
+        raise DomainError("ORDER_HAS_PAYMENTS", number=order.number)  # less to pay than was paid would owe change
     unit = unit_with_modifiers(line.unit_price_minor, [each["price_delta_minor"] for each in line.modifiers])
     if not 0 <= discount_minor <= gross_of(line.quantity_milli, unit):
         raise DomainError("DISCOUNT_NOT_SENSIBLE")
@@ -199,7 +201,7 @@ async def send_order(work: Work, order_id: UUID) -> list[KitchenTicket]:
 
 
 async def cancel_order(work: Work, order_id: UUID) -> None:
-    """Cancel an order. Once something was sent it takes the right to void.
+    """Cancel an order. Once something was sent it takes the right to void, and the kitchen sees its lines struck out.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, ORDER_HAS_PAYMENTS.

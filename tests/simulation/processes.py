@@ -12,7 +12,9 @@ from contextvars import ContextVar, copy_context
 from typing import Any, Protocol
 
 UNWINDING_ROUNDS = 50
-"""Code that swallows a cancellation is told again; more often than this is a task that cannot be stopped."""
+UNWINDING_SECONDS = 0.001
+"""Code that takes a cancellation for a failure of its database waits to try again: it is told again. More often than
+that is a task that cannot be stopped."""
 
 _running: ContextVar[Process | None] = ContextVar("process", default=None)
 
@@ -46,7 +48,12 @@ class Process:
 
     def adopt(self, task: asyncio.Task[Any]) -> None:
         self._tasks[task] = None
-        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.pop(task, None)
+        if not self.alive and not task.cancelled():
+            task.exception()  # whatever it was, it died with its process
 
     async def kill(self) -> None:
         """As `kill -9`: nothing after the await at which each task stands has any effect."""
@@ -59,7 +66,7 @@ class Process:
                 return
             for task in list(self._tasks):
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.wait(list(self._tasks), timeout=UNWINDING_SECONDS)
         msg = f"{self.name} cannot be killed: {list(self._tasks)}"
         raise RuntimeError(msg)
 

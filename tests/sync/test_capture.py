@@ -15,7 +15,7 @@ from shared.kernel.columns import Standing
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import SYSTEM
 from shared.kernel.records import Scope
-from shared.kernel.stamps import stamp_milliseconds
+from shared.kernel.stamps import MAX_LEAD_MS, stamp_milliseconds
 from shared.kernel.text import clean
 from shared.menu.records import Category
 from shared.menu.rules import ChosenItem, choose
@@ -25,6 +25,7 @@ from sync.capture import Written
 from sync.change import Change, Kind, StreamKey, encode, link
 from sync.log import missing_frames
 from sync.merge import unpack_stamps
+from sync.messages import MAX_TRANSACTION_BYTES
 from sync.records import streams
 from sync.unit import unit_of_work
 
@@ -153,7 +154,7 @@ async def test_an_edit_stamps_above_a_poisoned_field_and_the_next_row_has_the_ti
         assert (await replica.row(OrderLine, LINE)).quantity_milli == 2_000, "cured everywhere"
     cure, later = [change for change in await till.log(OWN.id) if change.seq in {4, 5}]
     assert stamp_milliseconds(cure.stamp) > YEAR_2999 >> 17
-    assert stamp_milliseconds(later.stamp) == village.clock.milliseconds()
+    assert stamp_milliseconds(later.stamp) == village.clock.milliseconds() + MAX_LEAD_MS, "and carries us no further"
 
 
 async def test_a_field_poisoned_with_the_greatest_stamp_stops_nobody(
@@ -270,6 +271,27 @@ async def test_a_value_that_no_other_replica_could_read_is_not_written(till: Rep
             (await open_order(work, UUID(int=7), OrderKind.TAKEOUT)).server_name = "x" * 121
     assert len(await till.log(OWN.id)) == 3
     assert clean("x" * 500, 280) == "x" * 280
+
+
+async def test_more_than_a_message_carries_is_not_written(till: Replica, ceviche: ChosenItem) -> None:
+    """A transaction travels whole: a larger one would be stored and never leave the device."""
+    await opened(till, ceviche)
+    log = await till.log()
+    with pytest.raises(DomainError, match="TOO_MUCH_AT_ONCE"):  # noqa: PT012
+        async with till.work() as work:
+            for number in range(MAX_TRANSACTION_BYTES // 60_000 + 1):
+                (await add_line(work, ORDER, UUID(int=5_000 + number), ceviche)).modifiers = [{"name": "x" * 60_000}]
+    assert await till.log() == log
+
+
+async def test_a_unit_has_no_savepoints(till: Replica, ceviche: ChosenItem) -> None:
+    """What is rolled back to one would be gone here and told to everybody else."""
+    await opened(till, ceviche)
+    log = await till.log()
+    with pytest.raises(DomainError, match="NO_SAVEPOINTS"):
+        async with till.work() as work, work.session.begin_nested():
+            (await work.get(OrderLine, LINE)).notes = "x"
+    assert await till.log() == log
 
 
 async def test_the_cloud_writes_the_organization_and_every_branch_each_into_its_stream(village: Village) -> None:

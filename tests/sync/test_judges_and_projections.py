@@ -24,6 +24,7 @@ from shared.floor.records import DiningTable
 from sync.bulk import PlainBulk
 from sync.fold import Objection, Transaction
 from sync.folder import Folder
+from sync.rows import Rows
 from sync.tables import TableSpec
 
 SPACE, OTHER, TABLE, ORDER, LINE = (UUID(int=number) for number in range(101, 106))
@@ -38,7 +39,7 @@ class NoBar:
     async def prepare(self, connection: AsyncConnection, transactions: Sequence[Transaction]) -> None:
         self.prepared.append(len(transactions))
 
-    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec]) -> Objection | None:
+    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
         asked = {change.fields.get("name") for change in transaction.changes}
         if "bar" in asked:
             return Objection("NO_BAR", voids=True)

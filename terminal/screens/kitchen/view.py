@@ -47,13 +47,14 @@ def wall_ticket(ticket: TicketView, voice: Voice) -> WallTicket:
     alerts = [note for note in notes if tells_of_allergy(note)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
     said = [recalled, ticket.notes if ticket.notes not in alerts else ""]
+    all_voided = bool(ticket.lines) and all(line.voided for line in ticket.lines)
     return WallTicket(
         id=ticket.id,
         number=ticket.number if ticket.part == 1 else f"{ticket.number}/{ticket.part}",
         place=ticket.table_name or voice.texts(f"kind.{ticket.kind}"),
         sent_at_s=whole_seconds(ticket.fired_at),
         lines=tuple(_line(line) for line in ticket.lines),
-        tone=_TONES[ticket.status],
+        tone=Tone.VOID if all_voided else _TONES[ticket.status],
         alert=" · ".join(dict.fromkeys(alerts)),
         note=" · ".join(part for part in said if part),
     )
@@ -70,7 +71,7 @@ def all_day(tickets: Iterable[TicketView]) -> str:
     """How many of each dish wait, most first: `9 Ají de gallina · 4 Lomo saltado`."""
     totals: Counter[str] = Counter()
     for ticket in tickets:
-        for line in ticket.lines:
+        for line in (each for each in ticket.lines if not each.voided):
             totals[line.item_name] += line.quantity_milli
     ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))
     return " · ".join(f"{format_quantity(quantity)} {name}" for name, quantity in ranked)
@@ -104,7 +105,7 @@ def station_name(stations: Sequence[StationView], station_id: UUID | None, voice
 
 def _line(line: TicketLineView) -> WallLine:
     extras = extras_of([(name, "") for name in line.modifiers], line.notes)
-    return WallLine(format_quantity(line.quantity_milli), line.item_name, extras)
+    return WallLine(format_quantity(line.quantity_milli), line.item_name, extras, removed=line.voided)
 
 
 def _dishes(ticket: TicketView) -> str:

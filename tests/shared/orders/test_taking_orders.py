@@ -214,6 +214,8 @@ async def test_a_cancelled_order_charges_nothing_and_takes_nothing_more(
     assert [line.status for line in view.lines] == [LineStatus.VOIDED, LineStatus.VOIDED, LineStatus.REMOVED]
     async with till.connection() as connection:
         assert await open_orders(connection, till.place.organization_id, till.place.branch_id) == []
+        tickets = await open_tickets(connection, till.place.organization_id, till.place.branch_id)
+    assert {line.voided for ticket in tickets for line in ticket.lines} == {True}, "the cook must hear of it"
     for command, rest in (
         (add_line, (order, UUID(int=9), chosen["cev"])),
         (change_line, (LINE, 1_000)),
@@ -224,13 +226,16 @@ async def test_a_cancelled_order_charges_nothing_and_takes_nothing_more(
         await refused(till, "ORDER_CLOSED", command, *rest)
 
 
-async def test_an_order_that_took_money_cannot_be_cancelled(village: Village, till: Replica, order: UUID) -> None:
+async def test_an_order_that_took_money_is_neither_cancelled_nor_made_cheaper(
+    village: Village, till: Replica, order: UUID
+) -> None:
     async with till.work(CASHIER) as work:
         await send_order(work, order)
     async with till.work(CASHIER) as work:
         cash = Tender(village.house.methods["Efectivo"], "Efectivo", TenderKind.CASH, 100)
         await pay(work, order, UUID(int=77), [cash])
     await refused(till, "ORDER_HAS_PAYMENTS", cancel_order, order)
+    await refused(till, "ORDER_HAS_PAYMENTS", discount_line, LINE, 1)
 
 
 async def test_every_command_asks_for_its_permission(till: Replica, order: UUID, chosen: dict[str, ChosenItem]) -> None:

@@ -56,6 +56,17 @@ def test_the_all_day_line_sums_each_dish_most_first(desk) -> None:
     assert all_day(desk.tickets) == "5 Lomo saltado · 1 Causa limeña"
 
 
+def test_what_was_taken_back_is_struck_and_nobody_cooks_it(voice) -> None:
+    ticket = busy_desk().tickets[0]
+    first, *others = ticket.lines
+    partly = replace(ticket, lines=(replace(first, voided=True), *others))
+    assert [line.removed for line in wall_ticket(partly, voice).lines] == [True, *(False for _ in others)]
+    assert first.item_name not in all_day([partly])
+    wholly = replace(ticket, lines=tuple(replace(line, voided=True) for line in ticket.lines))
+    assert wall_ticket(wholly, voice).tone is Tone.VOID
+    assert all_day([wholly]) == ""
+
+
 def test_stations_come_round() -> None:
     assert next_station(STATIONS, None) == KITCHEN
     assert next_station(STATIONS, KITCHEN) == BAR
