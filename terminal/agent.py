@@ -135,6 +135,26 @@ class Agent:
         while await self._fold_next():
             pass
 
+    async def catch_up(self, patience_seconds: float) -> None:
+        """Push everything and fetch what is missing, trying again as the loops do; for programs without the loops.
+
+        Raises:
+            LinkError: a final one, or the one after which waiting would come to more than `patience_seconds` in all.
+        """
+        for name, turn in (("push", self.push_once), ("pull", self._pull)):
+            waited = 0.0
+            while True:
+                try:
+                    await turn()
+                    break
+                except LinkError as error:
+                    wait = self._link_failed(name, error)
+                    waited += wait
+                    if error.final or waited > patience_seconds:
+                        raise
+                await asyncio.sleep(wait)
+            self._failures[name] = 0
+
     # -- loops -------------------------------------------------------------------------------------------------------
 
     async def _push(self) -> None:
@@ -156,10 +176,7 @@ class Agent:
                 await turn()
                 self._failures[name] = 0
             except LinkError as error:
-                wait = self._failed(name, error.retry_after)
-                if name == "push":
-                    self._uplink.lost(too_large=error.code == "CLOUD_MESSAGE_TOO_LARGE")
-                self._tell(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params)
+                wait = self._link_failed(name, error)
             except StoreError as error:
                 logger.warning("%s: %s", name, error)
                 wait = self._failed(name, None)
@@ -167,6 +184,13 @@ class Agent:
                 logger.exception("%s failed", name)
                 wait = self._failed(name, None)
             await asyncio.sleep(wait)
+
+    def _link_failed(self, name: str, error: LinkError) -> float:
+        """Tell it, and push in smaller frames if this one was too large; how long to wait before the next try."""
+        if name == "push":
+            self._uplink.lost(too_large=error.code == "CLOUD_MESSAGE_TOO_LARGE")
+        self._tell(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params)
+        return self._failed(name, error.retry_after)
 
     def _failed(self, name: str, retry_after: float | None) -> float:
         self._failures[name] += 1
