@@ -27,11 +27,18 @@ MAX_REFERENCE_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What some tenders did: the receipt if they closed the check, else what is left to pay."""
+    """What some tenders did: the receipt if they closed the check, else what is left to pay.
+
+    Attributes:
+        earlier: the check's payments that were taken before.
+        payments: what these tenders became, in their order; cash last.
+    """
 
     receipt: Receipt | None
     receipt_lines: tuple[ReceiptLine, ...]
     settlement: Settlement
+    earlier: tuple[Payment, ...]
+    payments: tuple[Payment, ...]
 
 
 async def add_payment_method(
@@ -53,8 +60,9 @@ async def add_payment_method(
 async def pay(work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Tender]) -> Paid:
     """Take tenders for an order's check; close it if they pay the rest.
 
-    Cash above the amount due comes back as change. Unsent lines must be sent or removed first, so that nobody pays for
-    what the kitchen never hears of. Pressed twice with one `receipt_id`, the second press is told ORDER_CLOSED.
+    Cash above the amount due comes back as change. A check that nothing can be handed over for (a gift, or less than
+    the smallest coin) is closed by no tender at all, or by cash of 0. Unsent lines must be sent or removed first, so
+    that nobody pays for what the kitchen never hears of. Pressed twice, the second press is told ORDER_CLOSED.
 
     Args:
         receipt_id: id of the receipt if this closes the check; made before the command starts.
@@ -75,17 +83,17 @@ async def pay(work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Te
         raise DomainError("LINES_NOT_SENT", number=order.number)
     bill = price_bill([line_price(line) for line in lines], check.discount_minor)
     branch = await work.get(Branch, order.branch_id)
-    due = bill.total_minor - await _already_paid(work, check.id)
+    earlier = await _payments_of(work, check.id)
+    due = bill.total_minor - sum(payment.amount_minor for payment in earlier)
     settlement = apply_tenders(due, tenders, branch.cash_step_minor, branch.cash_rounding)
-    for applied in settlement.applied:
-        work.add(_payment(work, order, check, applied))
+    payments = tuple(work.add(_payment(work, order, check, applied)) for applied in settlement.applied)
     if settlement.left_minor > 0:
-        return Paid(None, (), settlement)
+        return Paid(None, (), settlement, earlier, payments)
     receipt = await _receipt(work, order, check, bill, settlement, receipt_id)
     receipt_lines = tuple(_receipt_line(work, receipt, line, bill) for line in lines)
     check.standing = check.standing.advance(CheckStatus.SETTLED)
     order.standing = order.standing.advance(OrderStatus.COMPLETED)
-    return Paid(receipt, receipt_lines, settlement)
+    return Paid(receipt, receipt_lines, settlement, earlier, payments)
 
 
 def _payment(work: Work, order: Order, check: Check, applied: Applied) -> Payment:
@@ -187,10 +195,11 @@ async def _check_of(work: Work, order_id: UUID) -> Check:
     return check
 
 
-async def _already_paid(work: Work, check_id: UUID) -> int:
-    paid = await work.session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_minor), 0)).where(
-            Payment.organization_id == work.organization_id, Payment.check_id == check_id
-        )
+async def _payments_of(work: Work, check_id: UUID) -> tuple[Payment, ...]:
+    """What was paid of a check so far, in the order in which it was taken."""
+    found = await work.session.scalars(
+        sa.select(Payment)
+        .where(Payment.organization_id == work.organization_id, Payment.check_id == check_id)
+        .order_by(Payment.id)
     )
-    return int(paid or 0)
+    return tuple(found)

@@ -77,33 +77,42 @@ def apply_tenders(
 ) -> Settlement:
     """Apply tenders to an amount due: cards and wallets first and exactly, cash last, with change from cash alone.
 
-    Cash rounding happens only where cash closes the check.
+    Cash rounding happens only where cash closes the check. Cash that covers the exact amount closes it, too, if
+    rounding asked for a coin more: what it is above the amount due is rounding, and nothing comes back. Where coins
+    cannot pay what is left, cash of 0 (or no tender at all) closes the check; such a tender is not among `applied`.
 
     Raises:
         DomainError: TENDER_NOT_POSITIVE, CHANGE_NEEDS_CASH (params: due, given), ALREADY_PAID.
     """
-    if any(tender.amount_minor <= 0 for tender in tenders):
-        raise DomainError("TENDER_NOT_POSITIVE")
-    if due_minor <= 0 and tenders:
-        raise DomainError("ALREADY_PAID")
     exact = [tender for tender in tenders if tender.kind is not TenderKind.CASH]
     cash = [tender for tender in tenders if tender.kind is TenderKind.CASH]
     given = sum(tender.amount_minor for tender in exact)
-    if given > due_minor:
+    left = max(0, due_minor - given)
+    coins = round_cash(left, step_minor, way) if cash or not tenders else left
+    _refuse_what_is_no_tender(due_minor, tenders, coins)
+    if exact and given > due_minor:
         raise DomainError("CHANGE_NEEDS_CASH", due=due_minor, given=given)
     applied = [Applied(tender, tender.amount_minor, 0) for tender in exact]
-    left = due_minor - given
-    in_hand = sum(tender.amount_minor for tender in cash)
-    rounded = round_cash(left, step_minor, way) if cash else left
-    if in_hand < rounded:
-        applied += [Applied(tender, tender.amount_minor, 0) for tender in cash]
+    handed = [tender for tender in cash if tender.amount_minor]
+    in_hand = sum(tender.amount_minor for tender in handed)
+    if in_hand < min(left, coins):
+        applied += [Applied(tender, tender.amount_minor, 0) for tender in handed]
         return Settlement(tuple(applied), 0, 0, left - in_hand)
-    to_keep = rounded
-    for tender in cash:
-        kept = min(tender.amount_minor, to_keep)
-        to_keep -= kept
-        applied.append(Applied(tender, kept, tender.amount_minor - kept))
-    return Settlement(tuple(applied), in_hand - rounded, rounded - left, 0)
+    kept = to_keep = min(in_hand, coins)
+    for tender in handed:
+        part = min(tender.amount_minor, to_keep)
+        to_keep -= part
+        applied.append(Applied(tender, part, tender.amount_minor - part))
+    return Settlement(tuple(applied), in_hand - kept, kept - left, 0)
+
+
+def _refuse_what_is_no_tender(due_minor: int, tenders: Sequence[Tender], coins_minor: int) -> None:
+    for tender in tenders:
+        nothing_asked = tender.kind is TenderKind.CASH and not coins_minor
+        if tender.amount_minor < 0 or (tender.amount_minor == 0 and not nothing_asked):
+            raise DomainError("TENDER_NOT_POSITIVE")
+    if due_minor <= 0 and any(tender.amount_minor for tender in tenders):
+        raise DomainError("ALREADY_PAID")
 
 
 def quick_notes(due_minor: int, notes_minor: Sequence[int], most: int = 4) -> list[int]:

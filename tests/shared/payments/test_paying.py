@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from restaurant import CASHIER, MANAGER, WAITER, Replica, Village
+from restaurant import BRANCH, CASHIER, CLOUD, MANAGER, WAITER, Replica, Village
 
 from shared.kernel.errors import DomainError
 from shared.menu.rules import choose, default_modifiers
@@ -15,7 +15,8 @@ from shared.orders.records import OrderKind, OrderStatus
 from shared.payments.commands import Paid, pay
 from shared.payments.queries import receipt_view
 from shared.payments.records import Payment, Receipt, ReceiptLine
-from shared.payments.rules import Tender, TenderKind
+from shared.payments.rules import CashRounding, Tender, TenderKind
+from shared.tenancy.records import Branch
 
 ORDER, RECEIPT = UUID(int=1_000), UUID(int=2_000)
 
@@ -150,6 +151,32 @@ async def test_a_gift_closes_without_money(village: Village, till: Replica, tend
     done = await paid(till)
     assert done.receipt is not None
     assert (done.receipt.total_minor, done.receipt.discount_minor) == (0, 4_250)
+    await assert_books_agree(till)
+
+
+@pytest.mark.parametrize("cash", [6_381, 6_384])
+async def test_cash_that_covers_the_exact_amount_leaves_nothing_unrecorded(
+    village: Village, till: Replica, order: UUID, tender: object, cash: int
+) -> None:
+    office = village.replica(CLOUD)
+    async with office.work() as work:
+        (await work.get(Branch, BRANCH)).cash_rounding = CashRounding.UP
+    await till.pull(office)
+    done = await paid(till, tender("Efectivo", cash))
+    assert done.receipt is not None
+    assert (done.receipt.rounding_minor, done.receipt.change_minor) == (cash - 6_381, 0)
+    await assert_books_agree(till)
+
+
+async def test_what_is_left_below_the_smallest_coin_is_closed_without_money(
+    till: Replica, order: UUID, tender: object
+) -> None:
+    first = await paid(till, tender("Visa", 6_380))
+    assert (first.receipt, first.settlement.left_minor) == (None, 1)
+    last = await paid(till, tender("Efectivo", 0))
+    assert last.receipt is not None
+    assert last.receipt.rounding_minor == -1
+    assert len(await till.rows(Payment)) == 1
     await assert_books_agree(till)
 
 

@@ -38,6 +38,9 @@ def test_what_is_kept_and_what_is_left_make_up_what_was_due(
         assert each.kept_minor + each.change_minor == each.tender.amount_minor
         assert each.kept_minor >= 0
         assert each.change_minor == 0 or each.tender.kind is CASH
+    assert done.change_minor >= 0
+    assert done.left_minor >= 0
+    assert abs(done.rounding_minor) < step
     if done.left_minor:
         assert not done.change_minor
         assert not done.rounding_minor
@@ -99,6 +102,41 @@ def test_cash_that_closes_is_rounded_to_coins(way: CashRounding, due: int, round
     assert (done.rounding_minor, done.change_minor, done.left_minor) == (rounding, 2_000 - due - rounding, 0)
 
 
+@pytest.mark.parametrize(
+    ("due", "step", "way", "cash"),
+    [(366, 10, CashRounding.NEAREST, 367), (5_003, 5, CashRounding.UP, 5_004), (5_003, 5, CashRounding.UP, 5_003)],
+)
+def test_cash_between_the_exact_amount_and_the_rounded_one_covers_the_check(
+    due: int, step: int, way: CashRounding, cash: int
+) -> None:
+    done = apply_tenders(due, [tender(CASH, cash)], step, way)
+    assert (done.left_minor, done.change_minor, done.rounding_minor) == (0, 0, cash - due)
+    assert [each.kept_minor for each in done.applied] == [cash]
+
+
+@pytest.mark.parametrize(
+    ("due", "tenders", "rounding"),
+    [
+        (0, [], 0),
+        (0, [tender(CASH, 0)], 0),
+        (4, [], -4),
+        (4, [tender(CASH, 0)], -4),
+        (5_003, [tender(TenderKind.CARD, 5_000), tender(CASH, 0)], -3),
+    ],
+)
+def test_what_coins_cannot_pay_is_closed_by_handing_over_nothing(
+    due: int, tenders: list[Tender], rounding: int
+) -> None:
+    done = apply_tenders(due, tenders, 10)
+    assert (done.left_minor, done.change_minor, done.rounding_minor) == (0, 0, rounding)
+    assert all(each.kept_minor for each in done.applied), "nothing handed over is no payment"
+
+
+def test_a_card_alone_never_closes_a_check_that_it_does_not_pay() -> None:
+    assert apply_tenders(5_003, [tender(TenderKind.CARD, 5_000)], 10).left_minor == 3
+    assert apply_tenders(5_003, [], 10).left_minor == 5_003
+
+
 def test_cards_and_partial_cash_are_not_rounded() -> None:
     assert apply_tenders(1_234, [tender(TenderKind.CARD, 1_234)], 10).rounding_minor == 0
     assert apply_tenders(1_234, [tender(CASH, 1_000)], 10).left_minor == 234
@@ -115,7 +153,13 @@ def test_only_cash_gives_change(kind: TenderKind) -> None:
 
 @pytest.mark.parametrize(
     ("due", "amount", "code"),
-    [(1_000, 0, "TENDER_NOT_POSITIVE"), (1_000, -5, "TENDER_NOT_POSITIVE"), (0, 5, "ALREADY_PAID")],
+    [
+        (1_000, 0, "TENDER_NOT_POSITIVE"),
+        (1_000, -5, "TENDER_NOT_POSITIVE"),
+        (4, -5, "TENDER_NOT_POSITIVE"),
+        (0, 5, "ALREADY_PAID"),
+        (-5, 5, "ALREADY_PAID"),
+    ],
 )
 def test_what_is_no_payment_is_refused(due: int, amount: int, code: str) -> None:
     with pytest.raises(DomainError) as caught:
