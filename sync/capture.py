@@ -24,7 +24,7 @@ from shared.kernel.stamps import HybridClock
 from sync.author import Author
 from sync.change import Change, Kind, StreamKey, encode, link
 from sync.merge import MergedRow, unpack_stamps
-from sync.messages import MAX_TRANSACTION_BYTES
+from sync.messages import MAX_TRANSACTION_BYTES, MAX_TRANSACTION_CHANGES
 from sync.records import changes, streams
 from sync.tables import FieldSpec, TableSpec, specs
 
@@ -123,6 +123,8 @@ class Capture:
 
     def _write_stream(self, head: Head, pending: list[Pending]) -> None:
         head.transaction += 1
+        if len(pending) > MAX_TRANSACTION_CHANGES:
+            raise DomainError("TOO_MUCH_AT_ONCE")
         if head.folded == head.seq:
             head.folded += len(pending)
         rows: list[dict[str, Any]] = []

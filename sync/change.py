@@ -19,10 +19,12 @@ from shared.kernel.records import Scope
 CHAIN_BYTES = 16
 MAX_BODY_BYTES = 64 * 1024
 """A change larger than this is refused where it is written, so that an unsendable one cannot exist."""
-
+MAX_NAME_CHARACTERS = 63
+"""Of a table or a field: what PostgreSQL takes as a name."""
 
 Bytes16 = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Natural = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARACTERS)]
 
 
 class Kind(IntEnum):
@@ -53,11 +55,11 @@ class Change(msgspec.Struct, array_like=True, frozen=True, gc=False):
     transaction: Natural
     last: bool
     epoch: Natural
-    table: str
+    table: Name
     kind: Natural
     row: Bytes16
     actor: Bytes16 | None
-    fields: dict[str, Any]
+    fields: dict[Name, Any]
 
 
 class StreamKey(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.bulk import Bulk
@@ -19,7 +20,7 @@ from sync.protocol import Fork, Fresh, Gap, Replay, assess
 from sync.records import changes, seals, streams
 
 SUFFIX_BYTES = 4 * 1024 * 1024
-"""Plain bytes of one frame: about 256 KiB on the wire for real sales, and far below the receiver's limit."""
+"""Plain bytes of one answer: about 256 KiB on the wire for real sales, and far below the receiver's limit."""
 
 
 async def vector(connection: AsyncConnection, organization_id: UUID, only: Sequence[UUID] | None = None) -> Vector:
@@ -39,14 +40,15 @@ async def read_suffix(
     after: int,
     limit: int = MAX_FRAME_CHANGES,
     sign: Callable[[UUID, int, bytes], bytes] | None = None,
+    most_bytes: int = SUFFIX_BYTES,
 ) -> Frame | None:
     """The next whole transactions of a stream after a position, as a frame; None if there is nothing.
 
     Args:
-        limit: aim for at most so many changes; one transaction is never cut, however long it is.
+        limit, most_bytes: aim for at most so much; one transaction is never cut, however long it is.
         sign: seals the frame with the author's key (stream, last seq, last chain); absent when relaying.
     """
-    bodies, chains = await _whole_transactions(connection, organization_id, key.id, after, limit)
+    bodies, chains = await _whole_transactions(connection, organization_id, key.id, after, limit, most_bytes)
     if not bodies:
         return None
     previous = key.genesis if after == 0 else await _chain_at(connection, organization_id, key.id, after)
@@ -66,7 +68,7 @@ async def read_suffix(
 
 
 async def _whole_transactions(
-    connection: AsyncConnection, organization_id: UUID, stream_id: UUID, after: int, limit: int
+    connection: AsyncConnection, organization_id: UUID, stream_id: UUID, after: int, limit: int, most_bytes: int
 ) -> tuple[list[bytes], list[bytes]]:
     wanted = limit
     while True:
@@ -85,7 +87,7 @@ async def _whole_transactions(
         count, size = len(rows), 0
         for index, row in enumerate(rows):
             size += len(row[0])
-            if size > SUFFIX_BYTES and index:
+            if size > most_bytes and index:
                 count = index
                 break
         end = count if limit == wanted else 0
@@ -120,7 +122,7 @@ async def missing_frames(
 ) -> tuple[list[Frame], bool]:
     """What a peer with the vector `theirs` misses of the streams `keys`, in their order, and whether there is more.
 
-    At most `budget` changes and about twice `SUFFIX_BYTES`, so that the answer stays far below what the peer takes.
+    At most `budget` changes and `SUFFIX_BYTES`, or else one transaction alone, so that the peer takes the answer.
     The heads are read first, so that a stream that nobody has grown costs no further statement.
     """
     keys, room = list(keys), SUFFIX_BYTES
@@ -132,13 +134,16 @@ async def missing_frames(
         while head and after < head.seq:
             if budget <= 0 or room <= 0:
                 return frames, True
-            frame = await read_suffix(connection, organization_id, key, after, min(budget, MAX_FRAME_CHANGES))
+            limit = min(budget, MAX_FRAME_CHANGES)
+            frame = await read_suffix(connection, organization_id, key, after, limit, most_bytes=room)
             if frame is None:
                 break
+            if frame.size > room and frames:
+                return frames, True
             frames.append(frame)
             after = frame.last
             budget -= len(frame.bodies)
-            room -= sum(map(len, frame.bodies))
+            room -= frame.size
     return frames, False
 
 
@@ -155,6 +160,11 @@ async def receive(
     head = await _locked_head(connection, organization_id, stream_id)
     position = head or Position(0, key.genesis)
     outcome = assess(frame, position)
+    if head is None and isinstance(outcome, Fresh):
+        # Of two first pushes at once the second waits here, and then finds the first one's head.
+        await _begin(connection, organization_id, key)
+        position = await _locked_head(connection, organization_id, stream_id) or position
+        outcome = assess(frame, position) if position.seq else outcome
     here = Mark(stream_id.bytes, position.seq, position.chain)
     if isinstance(outcome, Refused):
         return outcome
@@ -165,7 +175,7 @@ async def receive(
     if isinstance(outcome, Replay):
         stored = await _chain_at(connection, organization_id, stream_id, outcome.seq)
         return Ack(here) if stored == outcome.chain else Forked(here)
-    await _append(connection, bulk, organization_id, key, outcome, now_ms, known=head is not None)
+    await _append(connection, bulk, organization_id, stream_id, outcome, now_ms)
     last = Position(frame.last, outcome.chains[-1])
     if frame.signature:
         seal = {"organization_id": organization_id, "stream_id": stream_id, "seq": last.seq}
@@ -184,31 +194,26 @@ async def _locked_head(connection: AsyncConnection, organization_id: UUID, strea
     return Position(row[0], bytes(row[1])) if row else None
 
 
+async def _begin(connection: AsyncConnection, organization_id: UUID, key: StreamKey) -> None:
+    """Insert the head of a stream of which nothing is held, unless somebody else just did."""
+    zeros = dict.fromkeys(("head_seq", "folded_seq", "last_transaction", "acked_seq", "last_stamp"), 0)
+    head = {"organization_id": organization_id, "id": key.id, **key._asdict(), "head_chain": key.genesis, **zeros}
+    # SQLite's construct is written the same way; PostgreSQL's is compiled by both.
+    await connection.execute(postgresql.insert(streams).values(head).on_conflict_do_nothing())
+
+
 async def _append(
-    connection: AsyncConnection,
-    bulk: Bulk,
-    organization_id: UUID,
-    key: StreamKey,
-    fresh: Fresh,
-    now_ms: int,
-    *,
-    known: bool,
+    connection: AsyncConnection, bulk: Bulk, organization_id: UUID, stream_id: UUID, fresh: Fresh, now_ms: int
 ) -> None:
-    stream_id = key.id
     last = fresh.changes[-1]
     head: dict[str, Any] = {
         "head_seq": last.seq,
         "head_chain": fresh.chains[-1],
         "last_transaction": last.transaction,
     }
-    if known:
-        await connection.execute(
-            streams.update().where(streams.c.organization_id == organization_id, streams.c.id == stream_id).values(head)
-        )
-    else:
-        zeros = dict.fromkeys(("folded_seq", "acked_seq", "last_stamp"), 0)
-        identity = {**key._asdict(), "organization_id": organization_id, "id": stream_id}
-        await connection.execute(streams.insert(), {**identity, **head, **zeros})
+    await connection.execute(
+        streams.update().where(streams.c.organization_id == organization_id, streams.c.id == stream_id).values(head)
+    )
     await bulk.append(
         connection,
         changes,

@@ -1,7 +1,7 @@
 """What replicas say to each other: messages, frames, and their bytes on any carrier.
 
-Encoding is msgpack; from `COMPRESS_FROM_BYTES` on, zstd. Both limits below hold for what is received, too: whoever
-sends more is refused before it costs memory.
+Encoding is msgpack; from `COMPRESS_FROM_BYTES` on, zstd. The limits below hold for what is received, too: whoever sends
+more is refused before it costs memory, and before anything is hashed.
 """
 
 from __future__ import annotations
@@ -13,18 +13,31 @@ import msgspec
 import zstandard
 
 from shared.kernel.records import Scope
-from sync.change import Bytes16, Natural, Position, StreamKey, Vector
+from sync.change import MAX_BODY_BYTES, Bytes16, Natural, Position, StreamKey, Vector
 
 PROTOCOL_VERSION = 1
+OLDEST_PROTOCOL_VERSION = 1
+"""The cloud speaks every version that was ever shipped."""
 MAX_FRAME_CHANGES = 1_000
 """A frame's aim; a single transaction that is larger still travels whole."""
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """Decompressed. The largest honest message (one transaction of large changes) is far below."""
 MAX_TRANSACTION_BYTES = MAX_MESSAGE_BYTES // 2
 """What a unit of work may write: it travels whole, so more could be stored and never sent."""
+MAX_TRANSACTION_CHANGES = 50_000
+"""Of a unit of work, and so of a frame: a plan with a whole restaurant has a tenth; hashing so many takes 30 ms."""
+MAX_MARKS = 10_000
+"""Entries of a vector: a branch has tens of streams."""
+MAX_INCARNATION = 1_000
+"""A device is reinstalled now and then; who has more histories than this makes them up."""
+MAX_SEQ = 1 << 62
+"""Where a frame may begin, so that its end is still a number of 63 bits."""
 COMPRESS_FROM_BYTES = 512
 ZSTD_LEVEL = 3
 _PLAIN, _ZSTD = b"\x00", b"\x01"
+
+Body = Annotated[bytes, msgspec.Meta(max_length=MAX_BODY_BYTES)]
+Incarnation = Annotated[int, msgspec.Meta(ge=0, le=MAX_INCARNATION)]
 
 
 class Frame(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -39,12 +52,12 @@ class Frame(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     """
 
     device: Bytes16
-    incarnation: Natural
+    incarnation: Incarnation
     scope: Scope
     scope_id: Bytes16
-    first: Annotated[int, msgspec.Meta(ge=1)]
+    first: Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQ)]
     previous: Bytes16
-    bodies: list[bytes]
+    bodies: Annotated[list[Body], msgspec.Meta(max_length=MAX_TRANSACTION_CHANGES)]
     signature: bytes = b""
 
     @property
@@ -57,6 +70,11 @@ class Frame(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
         """Sequence number of the last body."""
         return self.first + len(self.bodies) - 1
 
+    @property
+    def size(self) -> int:
+        """Bytes of all bodies."""
+        return sum(map(len, self.bodies))
+
 
 class Mark(msgspec.Struct, array_like=True, frozen=True):
     """One entry of a vector on the wire."""
@@ -64,6 +82,9 @@ class Mark(msgspec.Struct, array_like=True, frozen=True):
     stream: Bytes16
     seq: Natural
     chain: Bytes16
+
+
+Marks = Annotated[list[Mark], msgspec.Meta(max_length=MAX_MARKS)]
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="t", forbid_unknown_fields=True):
@@ -75,14 +96,14 @@ class Hello(Message, frozen=True, tag="hello"):
 
     version: int
     epoch: int
-    own: list[Mark]
+    own: Marks
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
     """The cloud's generation, its actual position in each of the device's own streams, and its time."""
 
     generation: Bytes16
-    held: list[Mark]
+    held: Marks
     now_ms: int
 
 
@@ -113,7 +134,7 @@ class Forked(Message, frozen=True, tag="forked"):
 class Pull(Message, frozen=True, tag="pull"):
     """What the sender holds; the answer is what it misses. `wait_ms`: how long the answer may wait for news."""
 
-    vector: list[Mark]
+    vector: Marks
     wait_ms: Natural = 0
 
 
@@ -161,9 +182,24 @@ def load(data: bytes) -> AnyMessage:
         raise BadMessage(msg)
     try:
         raw = data[1:] if data[:1] == _PLAIN else _decompress(data)
-        return _decoder.decode(raw)
+        message = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, zstandard.ZstdError) as error:
         raise BadMessage(str(error)) from None
+    for frame in _frames(message):
+        if frame.size > MAX_TRANSACTION_BYTES:
+            msg = f"a frame of {frame.size} bytes; the limit is {MAX_TRANSACTION_BYTES}"
+            raise BadMessage(msg)
+    return message
+
+
+def _frames(message: AnyMessage) -> list[Frame]:
+    match message:
+        case Push():
+            return [message.frame]
+        case Suffixes():
+            return message.frames
+        case _:
+            return []
 
 
 def _decompress(data: bytes) -> bytes:

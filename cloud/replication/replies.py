@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -22,6 +23,8 @@ from sync.bulk import Bulk
 from sync.change import StreamKey, Vector, link
 from sync.log import missing_frames, receive, vector
 from sync.messages import (
+    OLDEST_PROTOCOL_VERSION,
+    PROTOCOL_VERSION,
     Ack,
     AnyMessage,
     Frame,
@@ -66,6 +69,10 @@ class Replies:
         if public_key is None:
             return Refused("DEVICE_REVOKED")
         match message:
+            case Hello() if message.version > PROTOCOL_VERSION:
+                return Refused("CLOUD_TOO_OLD")
+            case Hello() if message.version < OLDEST_PROTOCOL_VERSION:
+                return Refused("DEVICE_TOO_OLD")
             case Hello():
                 return await self._welcome(device)
             case Push():
@@ -103,9 +110,10 @@ class Replies:
         if not _is_signed(public_key, frame):
             return Refused("FRAME_NOT_SIGNED")
         async with self._database.write(device.organization_id) as session:
-            answer = await receive(
-                await session.connection(), self._bulk, device.organization_id, frame, self._clock.milliseconds()
-            )
+            connection = await session.connection()
+            if frame.first == 1 and not await _may_begin(connection, device.organization_id, key):
+                return Refused("INCARNATION_WRONG")
+            answer = await receive(connection, self._bulk, device.organization_id, frame, self._clock.milliseconds())
         if isinstance(answer, Ack):
             self._keeper.wake(device.organization_id)
         return answer
@@ -135,6 +143,19 @@ def _is_signed(public_key: Ed25519PublicKey, frame: Frame) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+async def _may_begin(connection: AsyncConnection, organization_id: UUID, key: StreamKey) -> bool:
+    """Whether the stream is one that we know or the device's next: each costs every peer of the branch an entry."""
+    latest = await connection.scalar(
+        sa.select(sa.func.max(streams.c.incarnation)).where(
+            streams.c.organization_id == organization_id,
+            streams.c.device_id == key.device_id,
+            streams.c.scope == key.scope,
+            streams.c.scope_id == key.scope_id,
+        )
+    )
+    return key.incarnation <= (latest or 0) + 1
 
 
 async def _visible(connection: AsyncConnection, device: EnrolledDevice) -> list[StreamKey]:

@@ -21,6 +21,7 @@ from shared.menu.records import Category
 from shared.menu.rules import ChosenItem, choose
 from shared.orders.commands import add_line, change_line, open_order
 from shared.orders.records import Order, OrderKind, OrderLine, OrderStatus
+from sync import capture
 from sync.capture import Written
 from sync.change import Change, Kind, StreamKey, encode, link
 from sync.log import missing_frames
@@ -281,6 +282,19 @@ async def test_more_than_a_message_carries_is_not_written(till: Replica, ceviche
         async with till.work() as work:
             for number in range(MAX_TRANSACTION_BYTES // 60_000 + 1):
                 (await add_line(work, ORDER, UUID(int=5_000 + number), ceviche)).modifiers = [{"name": "x" * 60_000}]
+    assert await till.log() == log
+
+
+async def test_more_changes_than_a_frame_holds_are_not_written(
+    till: Replica, ceviche: ChosenItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(till, ceviche)
+    log = await till.log()
+    monkeypatch.setattr(capture, "MAX_TRANSACTION_CHANGES", 3)  # the true limit would cost the test seconds
+    with pytest.raises(DomainError, match="TOO_MUCH_AT_ONCE"):  # noqa: PT012
+        async with till.work() as work:
+            for number in range(4):
+                await add_line(work, ORDER, UUID(int=5_000 + number), ceviche)
     assert await till.log() == log
 
 

@@ -13,9 +13,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.kernel.records import Scope
-from sync.change import MAX_BODY_BYTES, Change, Position, StreamKey, decode, encode, link
+from sync.change import MAX_BODY_BYTES, MAX_NAME_CHARACTERS, Change, Position, StreamKey, decode, encode, link
 from sync.messages import (
+    MAX_INCARNATION,
+    MAX_MARKS,
     MAX_MESSAGE_BYTES,
+    MAX_SEQ,
+    MAX_TRANSACTION_BYTES,
+    MAX_TRANSACTION_CHANGES,
     Ack,
     BadMessage,
     Behind,
@@ -58,7 +63,7 @@ CHANGES = st.builds(
 FRAMES = st.builds(
     Frame,
     device=SIXTEEN,
-    incarnation=NATURALS,
+    incarnation=st.integers(0, MAX_INCARNATION),
     scope=st.sampled_from(Scope),
     scope_id=SIXTEEN,
     first=st.integers(1, 1 << 40),
@@ -187,6 +192,44 @@ def test_a_bomb_is_refused_before_it_costs_memory() -> None:
 def test_the_limit_holds_for_what_comes_uncompressed() -> None:
     with pytest.raises(BadMessage, match="limit"):
         load(b"\x00" * (MAX_MESSAGE_BYTES + 2))
+
+
+def frame(bodies: list[bytes], first: int = 1, incarnation: int = 1) -> Frame:
+    return Frame(
+        b"d" * 16, incarnation, Scope.BRANCH, b"s" * 16, first=first, previous=b"p" * 16, bodies=bodies, signature=b""
+    )
+
+
+MARK = Mark(b"s" * 16, 1, b"c" * 16)
+HEAVY = [b"x" * MAX_BODY_BYTES] * (MAX_TRANSACTION_BYTES // MAX_BODY_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("largest", "larger"),
+    [
+        (Push(frame([b"x" * MAX_BODY_BYTES])), Push(frame([b"x" * (MAX_BODY_BYTES + 1)]))),
+        (Push(frame([b""] * MAX_TRANSACTION_CHANGES)), Push(frame([b""] * (MAX_TRANSACTION_CHANGES + 1)))),
+        (Push(frame(HEAVY)), Push(frame([*HEAVY, b"x"]))),
+        (Suffixes([frame(HEAVY)], more=False, now_ms=1), Suffixes([frame([*HEAVY, b"x"])], more=False, now_ms=1)),
+        (Push(frame([b"x"], first=MAX_SEQ)), Push(frame([b"x"], first=(1 << 64) - 1))),
+        (Push(frame([b"x"], incarnation=MAX_INCARNATION)), Push(frame([b"x"], incarnation=1 << 31))),
+        (Pull([MARK] * MAX_MARKS), Pull([MARK] * (MAX_MARKS + 1))),
+        (Hello(1, 1, [MARK] * MAX_MARKS), Hello(1, 1, [MARK] * (MAX_MARKS + 1))),
+    ],
+    ids=["a body", "how many bodies", "a frame", "a frame of others", "a position", "an incarnation", "marks", "own"],
+)
+def test_what_no_honest_replica_sends_is_refused_when_it_is_read(largest: Any, larger: Any) -> None:
+    assert load(dump(largest)) == largest
+    with pytest.raises(BadMessage):
+        load(dump(larger))
+
+
+def test_names_that_no_table_can_have_are_refused_when_a_change_is_read() -> None:
+    name = "n" * MAX_NAME_CHARACTERS
+    assert decode(encode(Change(1, 1, 1, True, 1, name, 0, b"r" * 16, None, {name: 1}))).table == name
+    for table, field in ((name + "n", name), (name, name + "n")):
+        with pytest.raises(msgspec.DecodeError):
+            decode(encode(Change(1, 1, 1, True, 1, table, 0, b"r" * 16, None, {field: 1})))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from shared.kernel.records import Scope
 from sync.bulk import PlainBulk
 from sync.change import Position, StreamKey
 from sync.log import SUFFIX_BYTES, missing_frames, read_suffix, receive, vector
-from sync.messages import MAX_MESSAGE_BYTES, Ack, Behind, Forked, Mark, Refused, Suffixes, dump
+from sync.messages import MAX_MESSAGE_BYTES, Ack, Behind, Forked, Mark, Refused, Suffixes, dump, load
 from sync.records import changes, seals, streams
 
 DEVICE = derived_id("device", "a")
@@ -156,6 +156,22 @@ async def test_large_changes_are_sent_in_messages_that_the_receiver_takes(replic
         assert len(dump(Suffixes(frames, more, 1))) <= MAX_MESSAGE_BYTES
         after = frames[-1].last
     assert after == 320
+
+
+async def test_a_large_transaction_does_not_ride_with_others_to_a_size_that_no_peer_takes(replica: Replica) -> None:
+    written, heavy = Written.of(DEVICE, [1]), {"notes": Random(1).randbytes(30_000).hex()}
+    written.commit([("things", 0, UUID(int=number), heavy) for number in range(60)])
+    written.commit([("things", 0, UUID(int=number), heavy) for number in range(130)])
+    await replica.receive(written.between(0, 61), written.between(61, 191))
+    sizes, after, more = [], 0, True
+    while more:
+        async with replica.connection() as connection:
+            held = {written.key.id: Position(after, b"")}
+            frames, more = await missing_frames(connection, ORGANIZATION, [written.key], held)
+        assert load(dump(Suffixes(frames, more, 1)))
+        sizes.append([len(frame.bodies) for frame in frames])
+        after = frames[-1].last
+    assert sizes == [[61], [130]]
 
 
 async def test_what_a_peer_misses_comes_in_the_order_of_the_streams_until_the_budget_is_spent(replica: Replica) -> None:
