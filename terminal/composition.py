@@ -61,7 +61,7 @@ async def enrol(
     key = Ed25519PrivateKey.generate()
     link = CloudLink(cloud, authority=authority)
     try:
-        said = await link.enrol(code, kind, name, key.public_key().public_bytes_raw())
+        said = await link.enrol(code, kind, name, key)
     finally:
         await link.close()
     configuration = Configuration(

@@ -26,6 +26,7 @@ READ_SECONDS = 60.0
 """A pull may wait for news for half a minute; a push of a full frame takes far less."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SIGNED_PREFIX = b"comanda-device-token:v1:"
+ENROLMENT_PREFIX = b"comanda-device-enrolment:v1:"
 CONTENT_TYPE = "application/vnd.comanda.sync"
 _NOT_OURS = frozenset({*range(300, 400), HTTPStatus.NOT_FOUND, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED})
 """What a captive portal or another program on that address answers; the cloud redirects no device."""
@@ -110,9 +111,12 @@ class CloudLink:
                 raise LinkError("CLOUD_IS_SOMETHING_ELSE", url=self.url) from error
         raise LinkError("CLOUD_FAILED", status=HTTPStatus.UNAUTHORIZED)
 
-    async def enrol(self, code: str, kind: str, name: str, public_key: bytes) -> Enrolled:
-        """Let this device in with a pairing code."""
-        wanted = {"code": code, "kind": kind, "name": name, "public_key": _text(public_key)}
+    async def enrol(self, code: str, kind: str, name: str, key: Ed25519PrivateKey) -> Enrolled:
+        """Let this device in with a pairing code; the key signs itself and the code."""
+        public_key = key.public_key().public_bytes_raw()
+        signature = key.sign(ENROLMENT_PREFIX + public_key + code.encode())
+        proof = {"public_key": _text(public_key), "signature": _text(signature)}
+        wanted = {"code": code, "kind": kind, "name": name, **proof}
         said = await self._json("/api/v1/devices/enroll", wanted)
         with self._understanding():
             return Enrolled(

@@ -63,7 +63,7 @@ class LogIn:
         right = await self._passwords.matches(account.password_hash if account else None, password)
         if account is None or not right or not account.active:
             raise Problem("WRONG_EMAIL_OR_PASSWORD", 401)
-        await self._throttle.give_back([own])
+        await self._throttle.forgive([own])
         if self._passwords.outdated(account.password_hash):
             await self._rehash(account.id, password)
         branches = tuple(account.branches)

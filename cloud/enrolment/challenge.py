@@ -1,10 +1,15 @@
-"""Challenges for devices: the server remembers none of them, and accepts each once.
+"""What devices sign with their Ed25519 keys: once their enrolment, and for each token a challenge.
 
-A challenge names its device and its instant and is authenticated by the server's key. The device signs
+At its enrolment a device signs, so that nobody enrols a key that is not theirs or repeats an enrolment that they saw,
+
+    b"comanda-device-enrolment:v1:" + public key (32 bytes) + code (UTF-8, as it is sent)
+
+The server remembers no challenge, and accepts each once. A challenge names its device and its instant and is
+authenticated by the server's key. The device signs
 
     b"comanda-device-token:v1:" + challenge (ASCII)
 
-with its Ed25519 key. Of the answers of one device only one with a later instant than the last accepted one counts
+Of the answers of one device only one with a later instant than the last accepted one counts
 (`DeviceKey.proved_at`), which makes a replay worthless without storing challenges that strangers asked for.
 """
 
@@ -23,7 +28,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from shared.kernel.instants import from_microseconds, to_microseconds
 
 SIGNED_PREFIX = b"comanda-device-token:v1:"
-"""What a device signs begins with this, so that the signature means nothing anywhere else."""
+ENROLMENT_PREFIX = b"comanda-device-enrolment:v1:"
+"""What a device signs begins with one of these, so that the signature means nothing anywhere else."""
 CHALLENGE_LIFETIME = timedelta(seconds=60)
 PUBLIC_KEY_BYTES = 32
 _DEVICE, _INSTANT, _RANDOM, _TAG = 16, 8, 16, 32
@@ -49,11 +55,20 @@ def asked_at(key: bytes, challenge: str, device_id: UUID, now: datetime) -> date
 
 def signed_by(public_key: bytes, challenge: str, signature: str) -> bool:
     """Whether the owner of that key signed that challenge."""
+    return _signed(public_key, SIGNED_PREFIX, challenge, signature)
+
+
+def enrolment_signed_by(public_key: bytes, code: str, signature: str) -> bool:
+    """Whether the owner of that key signed the enrolment of that key with that code."""
+    return _signed(public_key, ENROLMENT_PREFIX + public_key, code, signature)
+
+
+def _signed(public_key: bytes, prefix: bytes, text: str, signature: str) -> bool:
     raw = from_text(signature)
     if raw is None:
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(raw, SIGNED_PREFIX + challenge.encode())
+        Ed25519PublicKey.from_public_bytes(public_key).verify(raw, prefix + text.encode())
     except (InvalidSignature, ValueError):
         return False
     return True

@@ -30,7 +30,7 @@ MOST_ATTEMPTS = 5
 """Of enrolments that know the code and fail all the same."""
 BY_ADDRESS = Allowance("enrolment from an address", 5, timedelta(minutes=2))
 BY_WORLD = Allowance("enrolment from anywhere", 300, timedelta(seconds=1))
-"""Against a guesser with many addresses; a success gives it back, so an opening day of a big chain fits."""
+"""Against a guesser with many addresses; a success gives its own try back, so an opening day of a big chain fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +104,34 @@ class Enrolment:
         await session.flush()
         return OpenedPairing(pairing.id, code, pairing.expires_at)
 
-    async def enrol(self, *, code: str, public_key: str, kind: DeviceKind, name: str, address: str) -> NewDevice:
-        """Let the device in that has the code. Asking again with the same key gives the same answer (a lost reply).
+    async def enrol(
+        self, *, code: str, public_key: str, signature: str, kind: DeviceKind, name: str, address: str
+    ) -> NewDevice:
+        """Let the device in that has the code, and that signs both with its key (see `challenge.py`).
+
+        Asking again with the same key gives the same answer (a lost reply), as long as the code would have lasted.
 
         Raises:
             Problem: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED,
-                PAIRING_KIND_WRONG (params: kind), DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, TOO_MANY_TRIES (params: seconds).
+                PAIRING_KIND_WRONG (params: kind), DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, DEVICE_NOT_PROVED,
+                TOO_MANY_TRIES (params: seconds).
         """
         tries = [Try(BY_ADDRESS, address), Try(BY_WORLD, "")]
         await self._throttle.take(tries)
         key = challenges.public_key_of(public_key)
         if key is None:
             raise Problem("DEVICE_KEY_WRONG", 400)
+        if not challenges.enrolment_signed_by(key, code, signature):
+            raise Problem("DEVICE_NOT_PROVED", 401)
         async with self._database.control() as session:
             # A refusal is returned, not raised: raising would roll back the attempt that it counts.
-            outcome = await self._claim(session, code, key, kind, clean(name))
+            pairing = await self._locked(session, code)
+            first = pairing is not None and pairing.used_at is None
+            outcome = await self._claim(session, pairing, key, kind, clean(name))
         if isinstance(outcome, Problem):
             raise outcome
-        await self._throttle.give_back(tries)
+        if first:  # a repeated success proves nothing: it would pay for any number of guesses
+            await self._throttle.give_back(tries)
         return outcome
 
     def challenge(self, device_id: UUID) -> str:
@@ -151,18 +161,18 @@ class Enrolment:
         return self._tokens.for_device(device.id, device.organization_id, device.branch_id)
 
     async def _claim(
-        self, session: ControlSession, text: str, key: bytes, kind: DeviceKind, name: str
+        self, session: ControlSession, pairing: Pairing | None, key: bytes, kind: DeviceKind, name: str
     ) -> NewDevice | Problem:
-        pairing = await self._locked(session, text)
+        now = self._clock.now()
         if pairing is None:
             return Problem("PAIRING_CODE_UNKNOWN", 404)
         if pairing.used_at is not None:
-            earlier = await session.scalar(select(DeviceKey).where(DeviceKey.pairing_id == pairing.id))
-            same = earlier is not None and earlier.public_key == key
-            return await _told(session, earlier) if earlier and same else Problem("PAIRING_CODE_USED", 409)
+            here = select(DeviceKey).where(DeviceKey.pairing_id == pairing.id, DeviceKey.public_key == key)
+            earlier = await session.scalar(here.where(DeviceKey.revoked_at.is_(None)))
+            again = earlier is not None and now < pairing.expires_at
+            return await _told(session, earlier) if earlier and again else Problem("PAIRING_CODE_USED", 409)
         if pairing.attempts >= MOST_ATTEMPTS:
             return Problem("PAIRING_CODE_EXHAUSTED", 410)
-        now = self._clock.now()
         if pairing.expires_at <= now:
             return Problem("PAIRING_CODE_EXPIRED", 410)
         if pairing.device_kind is not kind:

@@ -64,13 +64,20 @@ async def enroll(
     data: JSONBody[Enrol],
     enrolment: NamedDependency[SkipValidation[Enrolment]],
 ) -> Response[Enrolled]:
-    """Let in the device that has a code. The same code and key again give the same answer.
+    """Let in the device that has a code and owns the key that it brings.
+
+    The same again gives the same answer, as long as the code would have lasted.
 
     Problems: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED, PAIRING_KIND_WRONG,
-    DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, TOO_MANY_TRIES.
+    DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, DEVICE_NOT_PROVED, TOO_MANY_TRIES.
     """
     device = await enrolment.enrol(
-        code=data.code, public_key=data.public_key, kind=data.kind, name=data.name, address=caller_address(request)
+        code=data.code,
+        public_key=data.public_key,
+        signature=data.signature,
+        kind=data.kind,
+        name=data.name,
+        address=caller_address(request),
     )
     enrolled = Enrolled(
         organization_id=device.organization_id,

@@ -40,6 +40,9 @@ class Enrol(BaseModel):
     model_config = _STRICT
     code: str = Field(max_length=40)
     public_key: str = Field(max_length=64, description="Ed25519, 32 bytes")
+    signature: str = Field(
+        max_length=120, description="by that key: `comanda-device-enrolment:v1:`, then the key's bytes, then the code"
+    )
     name: str = Field(default="", max_length=MAX_NAME_CHARACTERS, description="empty: as the manager named it")
     kind: DeviceKind
 

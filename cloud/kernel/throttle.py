@@ -30,7 +30,8 @@ _TAKE = text(
     returning whole_at"""
 )
 _WAIT = text("select whole_at + :each - :most from control.throttle where key = :key")
-_GIVE_BACK = text("delete from control.throttle where key = any(:keys)")
+_FORGIVE = text("delete from control.throttle where key = any(:keys)")
+_GIVE_BACK = text("update control.throttle set whole_at = whole_at - :each where key = :key")
 _SWEEP = text(
     "delete from control.throttle where key in"
     " (select key from control.throttle where whole_at < :before limit :rows for update skip locked)"
@@ -91,10 +92,16 @@ class Throttle:
             seconds = max(1, -(-wait // timedelta(seconds=1)))
             raise Problem("TOO_MANY_TRIES", 429, headers={"Retry-After": str(seconds)}, seconds=seconds)
 
-    async def give_back(self, tries: Sequence[Try]) -> None:
-        """Make these allowances whole: who succeeds was not guessing."""
+    async def forgive(self, tries: Sequence[Try]) -> None:
+        """Make these allowances whole, of which nobody but whoever has just succeeded can have used any."""
         async with self._database.control() as session:
-            await session.execute(_GIVE_BACK, {"keys": [self._digest(one) for one in tries]})
+            await session.execute(_FORGIVE, {"keys": [self._digest(one) for one in tries]})
+
+    async def give_back(self, tries: Sequence[Try]) -> None:
+        """Undo one `take`, and no more: earlier tries from there may have been somebody's guesses."""
+        async with self._database.control() as session:
+            for one in tries:
+                await session.execute(_GIVE_BACK, {"key": self._digest(one), "each": one.allowance.each})
 
     def _digest(self, one: Try) -> bytes:
         return hmac.digest(self._key, f"{one.allowance.name}\0{one.who}".encode(), sha256)

@@ -19,6 +19,7 @@ from cloud.control.records import DeviceKey
 from cloud.enrolment.challenge import CHALLENGE_LIFETIME, SIGNED_PREFIX, from_text, to_text
 from cloud.kernel.problem import Problem
 from shared.tenancy.records import DeviceKind
+from tests.cloud.enrolment.devices import enrolled
 
 Client = AsyncTestClient[Litestar]
 
@@ -37,23 +38,7 @@ class Till:
 
 @pytest.fixture
 async def till(parts: Parts, tenant: Any) -> Till:
-    key = Ed25519PrivateKey.generate()
-    async with parts.database.write(tenant.organization_id) as session:
-        opened = await parts.enrolment.open_pairing(
-            session,
-            organization_id=tenant.organization_id,
-            branch_id=tenant.branch_id,
-            kind=DeviceKind.TILL,
-            name="Caja 1",
-            created_by=None,
-        )
-    device = await parts.enrolment.enrol(
-        code=opened.code,
-        public_key=to_text(key.public_key().public_bytes_raw()),
-        kind=DeviceKind.TILL,
-        name="",
-        address="192.0.2.1",
-    )
+    device, key = await enrolled(parts, tenant, DeviceKind.TILL)
     assert device.name == "Caja 1"
     return Till(device.device_id, key)
 

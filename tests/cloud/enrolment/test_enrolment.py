@@ -14,26 +14,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from cloud.app import create_app
 from cloud.composition import Parts, assemble
 from cloud.control.records import DeviceKey, Pairing
 from cloud.database.transaction import ControlSession
 from cloud.enrolment import codes
-from cloud.enrolment.challenge import to_text
-from cloud.enrolment.commands import BY_ADDRESS, MOST_ATTEMPTS, PAIRING_LIFETIME
+from cloud.enrolment.challenge import SIGNED_PREFIX, to_text
+from cloud.enrolment.commands import BY_ADDRESS, BY_WORLD, MOST_ATTEMPTS, PAIRING_LIFETIME
 from cloud.enrolment.ports import NewDevice
 from cloud.kernel.problem import Problem
 from shared.kernel.permissions import Role
 from shared.tenancy.records import DeviceKind
+from tests.cloud.enrolment.devices import asked_with
 
 Client = AsyncTestClient[Litestar]
 Bearer = Callable[..., dict[str, str]]
 
 
-def new_key() -> str:
-    return to_text(Ed25519PrivateKey.generate().public_key().public_bytes_raw())
+new_key = Ed25519PrivateKey.generate
 
 
 async def open_pairing(client: Client, tenant: Any, headers: dict[str, str], **changes: Any) -> Any:
@@ -41,8 +41,8 @@ async def open_pairing(client: Client, tenant: Any, headers: dict[str, str], **c
     return await client.post("/api/v1/devices/pairing-codes", json=wanted, headers=headers)
 
 
-async def enroll(client: Client, code: str, key: str | None = None, **changes: Any) -> Any:
-    wanted = {"code": code, "public_key": key or new_key(), "kind": "till", "name": "Caja", **changes}
+async def enroll(client: Client, code: str, key: Ed25519PrivateKey | None = None, **changes: Any) -> Any:
+    wanted = {**asked_with(key or new_key(), code), "kind": "till", "name": "Caja", **changes}
     return await client.post("/api/v1/devices/enroll", json=wanted)
 
 
@@ -79,6 +79,40 @@ async def test_a_lost_reply_is_repeated_and_another_device_is_refused(client: Cl
     assert await devices(parts) == 1
 
 
+async def test_a_used_code_says_nothing_once_its_time_is_over(client: Client, clock: Any, code: str) -> None:
+    """Whoever kept code and key of a device would get the organization's pepper for ever."""
+    key = new_key()
+    assert (await enroll(client, code, key)).status_code == 201
+    clock.advance(PAIRING_LIFETIME)
+    answer = await enroll(client, code, key)
+    assert (answer.status_code, answer.json()["code"]) == (409, "PAIRING_CODE_USED")
+
+
+async def test_a_device_that_was_shut_out_is_not_told_again_who_it_is(client: Client, parts: Parts, code: str) -> None:
+    key = new_key()
+    assert (await enroll(client, code, key)).status_code == 201
+    async with parts.database.control() as session:
+        await session.execute(update(DeviceKey).values(revoked_at=parts.clock.now()))
+    answer = await enroll(client, code, key)
+    assert (answer.status_code, answer.json()["code"]) == (409, "PAIRING_CODE_USED")
+
+
+async def test_a_key_enrols_only_by_the_hand_that_owns_it(client: Client, parts: Parts, code: str) -> None:
+    key, stranger = new_key(), new_key()
+    asked = asked_with(key, code)
+    wrong = [
+        asked_with(stranger, code)["signature"],
+        asked_with(key, "AAAA-AAAA")["signature"],
+        to_text(key.sign(SIGNED_PREFIX + code.encode())),
+        "",
+    ]
+    for signature in wrong:
+        answer = await enroll(client, code, key, signature=signature)
+        assert (answer.status_code, answer.json()["code"]) == (401, "DEVICE_NOT_PROVED")
+    assert await devices(parts) == 0
+    assert (await client.post("/api/v1/devices/enroll", json={**asked, "kind": "till"})).status_code == 201
+
+
 async def test_of_several_devices_at_once_one_gets_in(parts: Parts, code: str) -> None:
     async def dawdle(session: ControlSession, device: NewDevice) -> None:
         await asyncio.sleep(0.2)  # so that the others arrive while the first is not committed yet
@@ -88,7 +122,7 @@ async def test_of_several_devices_at_once_one_gets_in(parts: Parts, code: str) -
     ).enrolment  # called directly: the test client sends one request after the other
     outcomes = await asyncio.gather(
         *(
-            enrolment.enrol(code=code, public_key=new_key(), kind=DeviceKind.TILL, name="", address=str(number))
+            enrolment.enrol(**asked_with(new_key(), code), kind=DeviceKind.TILL, name="", address=str(number))
             for number in range(4)
         ),
         return_exceptions=True,
@@ -133,6 +167,27 @@ async def test_a_guesser_is_stopped_after_five_tries(client: Client, code: str, 
     assert (await enroll(client, code)).status_code == 201
 
 
+async def test_no_success_pays_for_the_guesses_before_it(
+    client: Client, parts: Parts, tenant: Any, bearer: Bearer, code: str
+) -> None:
+    """Neither one's own code again and again, nor a new one: guessing goes on being counted."""
+    key = new_key()
+    assert (await enroll(client, code, key)).status_code == 201
+    fresh = (await open_pairing(client, tenant, bearer(tenant))).json()["code"]
+    guesses = [await enroll(client, "AAAA-AAAA") for _ in range(BY_ADDRESS.tries - 2)]
+    assert {guess.status_code for guess in guesses} == {404}
+    assert (await enroll(client, code, key)).status_code == 201
+    assert (await enroll(client, fresh)).status_code == 201
+    assert (await enroll(client, "AAAA-AAAA")).status_code == 404
+    assert (await enroll(client, "AAAA-AAAA")).status_code == 429
+    async with parts.database.control() as session:
+        whole_at = (await session.scalars(text("select whole_at from control.throttle order by whole_at"))).all()
+    assert [at - parts.clock.now() for at in whole_at] == [
+        BY_ADDRESS.tries * BY_WORLD.each,
+        BY_ADDRESS.tries * BY_ADDRESS.each,
+    ]
+
+
 async def test_a_whole_restaurant_enrols_from_one_address(
     client: Client, parts: Parts, tenant: Any, bearer: Bearer
 ) -> None:
@@ -152,9 +207,7 @@ async def test_an_enrolled_key_cannot_enrol_again(client: Client, tenant: Any, b
 
 @pytest.mark.parametrize("key", ["", "AAAA", "not base64!", "A" * 42, "A" * 44])
 async def test_something_else_than_a_key_is_refused(client: Client, code: str, key: str) -> None:
-    answer = await client.post(
-        "/api/v1/devices/enroll", json={"code": code, "public_key": key, "kind": "till", "name": "x"}
-    )
+    answer = await enroll(client, code, public_key=key)
     assert (answer.status_code, answer.json()["code"]) == (400, "DEVICE_KEY_WRONG")
 
 

@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from cloud.composition import Parts
 from cloud.control.commands import create_organization
 from cloud.control.records import Account, ControlOrganization
-from cloud.enrolment.challenge import to_text
 from cloud.founding.found import Founding
 from cloud.founding.outcome import Founded
 from cloud.founding.plan import Plan
@@ -40,6 +39,7 @@ from shared.staff.pins import pin_matches
 from shared.staff.queries import staff_of_branch
 from shared.tenancy.records import Branch, DeviceKind, Organization
 from sync.records import changes
+from tests.cloud.enrolment.devices import asked_with
 
 DEMO = Path(__file__).parents[3] / "terminal" / "demo" / "restaurant.toml"
 LOG = "log"
@@ -85,8 +85,8 @@ async def counted(parts: Parts, organization_id: UUID) -> dict[str, int]:
 
 
 async def enrol(parts: Parts, code: str, kind: DeviceKind, address: str = "10.0.0.1") -> UUID:
-    key = to_text(Ed25519PrivateKey.generate().public_key().public_bytes_raw())
-    device = await parts.enrolment.enrol(code=code, public_key=key, kind=kind, name="Tableta", address=address)
+    asked = asked_with(Ed25519PrivateKey.generate(), code)
+    device = await parts.enrolment.enrol(**asked, kind=kind, name="Tableta", address=address)
     return device.device_id
 
 
