@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -23,7 +24,7 @@ from terminal.screens.payment.view import (
     method_by_letter,
     method_tiles,
     note_tiles,
-    tender_lines,
+    standing_words,
     tender_target,
 )
 from terminal.screens.status import status_of
@@ -32,7 +33,7 @@ from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import BigDigits, figure_and_sign
 from terminal.widgets.item_grid import ItemGrid
-from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.key_bar import BarKey, KeyBar
 from terminal.widgets.key_pad import ERASE, KeyPad
 from terminal.widgets.status_line import StatusLine
 
@@ -59,7 +60,7 @@ class PaymentScreen(KeptScreen):
         self._title = ""
         self._paying: Paying | None = None
         self._taken: Taken | None = None
-        self._leave_asked = False
+        self._leave_asked = self._just_noted = False
         self._said = ("", Tone.PLAIN)
         self.status = StatusLine()
         self.title_line = TitleLine(id="title")
@@ -105,7 +106,7 @@ class PaymentScreen(KeptScreen):
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
         self._title = f"{title} · {order.number}"
         self._paying = Paying.begin(order.due_minor, till, self.desk.methods)
-        self._taken, self._leave_asked = None, False
+        self._taken, self._leave_asked, self._just_noted = None, False, False
         self._said = ("", Tone.PLAIN)
         self.refresh_view()
 
@@ -128,7 +129,9 @@ class PaymentScreen(KeptScreen):
             floor = await self.host.go_to(Place.FLOOR)
             floor.say(self.desk.texts("order.gone"), Tone.WARN)
         elif order.due_minor != self._paying.due_minor:
-            self.load(order.id, self._from)
+            # What was noted stays: a card may have been charged for it at its own terminal.
+            self._become(replace(self._paying, due_minor=order.due_minor))
+            self.say(self.desk.texts("payment.changed", due=self.desk.money(order.due_minor)), Tone.WARN)
 
     def refresh_view(self) -> None:
         """Everything, from what is due to the keys."""
@@ -148,10 +151,8 @@ class PaymentScreen(KeptScreen):
         self._figure(self.due, paying.asked_minor, due_caption(paying, voice))
         by = paying.method.name if paying.method else ""
         self._figure(self.given, paying.given_minor, voice.texts("payment.given_by", method=by))
-        short = bool(paying.typed) and paying.given_minor < paying.asked_minor
-        if short:
-            remaining = paying.asked_minor - paying.given_minor
-            self._figure(self.change, remaining, voice.texts("payment.short"), Tone.WARN)
+        if paying.short_minor:
+            self._figure(self.change, paying.short_minor, voice.texts("payment.short"), Tone.WARN)
         else:
             tone = Tone.READY if paying.change_minor else None
             self._figure(self.change, paying.change_minor, voice.texts("payment.change"), tone)
@@ -163,11 +164,10 @@ class PaymentScreen(KeptScreen):
         digits.show(figure, caption=f"{caption}  {sign}", tone=tone)
 
     def _show_message(self) -> None:
-        """What there is to say, else what was noted so far."""
+        """What there is to say, else how the payment stands."""
         text, tone = self._said
-        paying = self._paying
-        if not text and paying is not None and paying.tenders and self._taken is None:
-            text = self.desk.texts("payment.noted", tenders=tender_lines(paying, Voice.of(self.desk)))
+        if not text and self._paying is not None and self._taken is None:
+            text = standing_words(self._paying, Voice.of(self.desk))
         self.message.show(text, tone)
 
     def _show_taken(self, taken: Taken, voice: Voice) -> None:
@@ -189,6 +189,15 @@ class PaymentScreen(KeptScreen):
         noted = bool(self._paying and self._paying.tenders)
         return noted if action.id in ("undo_tender", "pay_part") else True
 
+    def bar_keys(self) -> tuple[BarKey, ...]:
+        """The registry's keys; Enter says so where it closes the check without money."""
+        closes = self._taken is None and self._paying is not None and self._paying.nothing_asked
+        title = self.desk.texts("payment.close")
+        return tuple(
+            replace(key, title=title, short="") if closes and key.action == "take_money" else key
+            for key in super().bar_keys()
+        )
+
     # Keys
 
     async def typed(self, stroke: Stroke) -> None:
@@ -200,7 +209,7 @@ class PaymentScreen(KeptScreen):
         paying = self._paying
         if paying is None:
             return
-        self._leave_asked = False
+        self._leave_asked = self._just_noted = False
         self.say("")
         if stroke.is_digit or stroke.name in (".", ","):
             self._become(paying.with_key(stroke.name))
@@ -224,15 +233,21 @@ class PaymentScreen(KeptScreen):
     async def do_take_money(self) -> bool:
         """Enter: the typed amount by the chosen method. It closes the check if it pays the rest, else it is noted.
 
-        False while it was only noted: the next Enter is a tender of its own.
+        False while it was only noted: the next Enter is a tender of its own. One that follows with nothing in between
+        may be a key that bounced, so it asks.
         """
         paying = self._paying
-        tender = paying.tender() if paying else None
-        if paying is None or tender is None:
+        tenders = paying.handed_over() if paying else None
+        if paying is None or tenders is None:
             raise Refusal("payment.no_method")
-        tenders = (*paying.tenders, tender)
+        if self._just_noted and paying.method is not None and not paying.nothing_asked:
+            self._just_noted = False
+            left = self.desk.money(paying.asked_minor)
+            self.say(self.desk.texts("payment.again", left=left, method=paying.method.name), Tone.WARN)
+            return True
         if paying.settlement(tenders).left_minor > 0:
-            self._become(paying.with_tender(tender))
+            self._become(paying.with_tender(tenders[-1]))
+            self._just_noted = True
             return False
         await self._pay(tenders)
         return True
@@ -249,6 +264,7 @@ class PaymentScreen(KeptScreen):
         paying = self._paying
         if paying is None or not paying.tenders:
             raise Refusal("payment.nothing_noted")
+        self._just_noted = False
         self._become(paying.without_last())
 
     async def do_back(self) -> None:
@@ -292,7 +308,7 @@ class PaymentScreen(KeptScreen):
         tile, grid = event.tile, event.grid
 
         async def chosen() -> bool:
-            paying = self._paying
+            paying, self._just_noted = self._paying, False
             if paying is None or self._taken is not None:
                 return True
             if grid is self.methods and isinstance(tile.id, UUID):

@@ -65,8 +65,7 @@ class Paying:
     @classmethod
     def begin(cls, due_minor: int, till: Till, methods: Sequence[MethodView]) -> Paying:
         """Start with cash, which most guests pay with and which needs no terminal."""
-        cash = next((at for at, method in enumerate(methods) if method.kind is TenderKind.CASH), 0)
-        return cls(due_minor, till, tuple(methods), cash)
+        return cls(due_minor, till, tuple(methods), cash_at(methods) or 0)
 
     @property
     def method(self) -> MethodView | None:
@@ -85,10 +84,16 @@ class Paying:
 
     @property
     def asked_minor(self) -> int:
-        """What the guest is asked for: in cash, what coins can pay."""
-        if self.method is not None and self.method.kind is TenderKind.CASH:
-            return round_cash(self.left_minor, self.till.step_minor, self.till.rounding)
-        return self.left_minor
+        """What the guest is asked for: in cash, what coins can pay together with the cash that was noted already."""
+        if self.method is None or self.method.kind is not TenderKind.CASH:
+            return self.left_minor
+        cash = sum(tender.amount_minor for tender in self.tenders if tender.kind is TenderKind.CASH)
+        return max(0, round_cash(self.left_minor + cash, self.till.step_minor, self.till.rounding) - cash)
+
+    @property
+    def nothing_asked(self) -> bool:
+        """Whether Enter closes the check without money: it is a gift, or coins cannot pay what is left."""
+        return not self.asked_minor and not self.given_minor
 
     @property
     def given_minor(self) -> int:
@@ -101,6 +106,12 @@ class Paying:
         if self.method is None or self.method.kind is not TenderKind.CASH:
             return 0
         return max(0, self.given_minor - self.asked_minor)
+
+    @property
+    def short_minor(self) -> int:
+        """What would be missing after this; cash that covers the exact amount is enough."""
+        enough = self.given_minor >= min(self.asked_minor, self.left_minor)
+        return 0 if enough else self.asked_minor - self.given_minor
 
     def with_key(self, key: str) -> Paying:
         """One more key of the amount; one that does not fit changes nothing."""
@@ -128,9 +139,21 @@ class Paying:
         method = self.method
         return None if method is None else Tender(method.id, method.name, method.kind, self.given_minor)
 
+    def handed_over(self) -> tuple[Tender, ...] | None:
+        """What was noted and what Enter would add to it; None without a method.
+
+        Where nothing is due at all nothing is added; a rest that coins cannot pay is cash of 0 (see `apply_tenders`).
+        """
+        if not self.left_minor and not self.given_minor:
+            return self.tenders
+        tender = self.tender()
+        return None if tender is None else (*self.tenders, tender)
+
     def with_tender(self, tender: Tender) -> Paying:
-        """The tender noted, and the amount empty for the next one."""
-        return replace(self, tenders=(*self.tenders, tender), typed="")
+        """The tender noted, and the amount empty for the next one; what coins cannot pay is left to cash."""
+        noted = replace(self, tenders=(*self.tenders, tender), typed="")
+        in_cash = replace(noted, at=noted.at if (at := cash_at(self.methods)) is None else at)
+        return in_cash if in_cash.nothing_asked else noted
 
     def without_last(self) -> Paying:
         """The last tender taken back."""
@@ -152,6 +175,11 @@ class Taken:
     receipt_number: str
     total_minor: int
     change_minor: int
+
+
+def cash_at(methods: Sequence[MethodView]) -> int | None:
+    """Where cash stands among the methods; None where none is taken."""
+    return next((at for at, method in enumerate(methods) if method.kind is TenderKind.CASH), None)
 
 
 def method_tiles(paying: Paying) -> tuple[Tile, ...]:
@@ -185,7 +213,7 @@ def method_by_letter(paying: Paying, letter: str) -> int | None:
 def note_tiles(paying: Paying, voice: Voice) -> tuple[Tile, ...]:
     """The exact amount, and what a guest is likely to hand over; only the exact one where no change can be given."""
     amounts = quick_amounts(paying)
-    exact = voice.texts("payment.exact")
+    exact = voice.texts("payment.exact" if paying.asked_minor else "payment.close")
     return tuple(
         Tile(id=amount, title=exact if at == 0 else voice.money(amount), detail=voice.money(amount) if at == 0 else "")
         for at, amount in enumerate(amounts)
@@ -210,6 +238,17 @@ def due_caption(paying: Paying, voice: Voice) -> str:
         return caption
     sign = "+" if rounding > 0 else "−"
     return voice.texts("payment.rounded", caption=caption, amount=f"{sign}{voice.money(abs(rounding))}")
+
+
+def standing_words(paying: Paying, voice: Voice) -> str:
+    """What was noted so far, and that nothing is missing where Enter closes the check without money."""
+    texts = voice.texts
+    said = [texts("payment.noted", tenders=tender_lines(paying, voice))] if paying.tenders else []
+    if paying.due_minor < 0:
+        said.append(texts("payment.overpaid", amount=voice.money(-paying.due_minor)))
+    elif paying.nothing_asked:
+        said.append(texts("payment.nothing_left"))
+    return " · ".join(said)
 
 
 def tender_lines(paying: Paying, voice: Voice) -> str:

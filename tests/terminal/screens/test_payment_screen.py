@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shared.orders.records import OrderKind
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import driven
 
 PAYING = "1234\n7\nlom\ncau\n<f9>"
+
+
+def gift_desk(due_minor: int = 0) -> PaperDesk:
+    """A sent order at table 7 of which only so much is still to be paid."""
+    desk = PaperDesk()
+    order = desk.order(OrderKind.DINE_IN, 7, "2*lom", "sent")
+    desk.orders[order.id] = replace(order, paid_minor=order.bill.total_minor - due_minor)
+    return desk
 
 
 async def test_enter_takes_the_exact_amount_in_cash() -> None:
@@ -24,6 +34,50 @@ async def test_part_by_card_and_the_rest_in_cash() -> None:
         assert "Vuelto" not in till.desk.done
         await till.press("enter")
         assert "Vuelto S/ 28.00" in await till.grid()
+
+
+async def test_enter_closes_a_check_of_nothing_and_the_key_says_so() -> None:
+    desk = gift_desk()
+    async with driven(desk, script="1234\n7<f9>") as till:
+        screen = await till.grid()
+        assert "Cerrar cuenta" in screen
+        assert "No falta nada por cobrar: Enter cierra la cuenta." in screen
+        await till.press("enter")
+        assert till.desk.done[-1] == "pay A-1"
+        assert till.place == "paid"
+
+
+async def test_a_tap_closes_a_check_of_nothing_too() -> None:
+    async with driven(gift_desk(), script="1234\n7<f9>") as till:
+        await till.pilot.click(till.app.screen.notes, offset=(3, 2))
+        await till.settled()
+        assert till.place == "paid"
+
+
+async def test_a_card_and_a_rest_that_coins_cannot_pay_close_with_enter() -> None:
+    async with driven(gift_desk(due_minor=5_003), script="1234\n7<f9>") as till:
+        await till.press("t", *"50\n")
+        assert "Anotado: Tarjeta S/ 50.00 · No falta nada" in await till.grid()
+        await till.press("enter")
+        assert till.place == "paid"
+
+
+async def test_a_key_that_bounces_after_a_part_takes_no_money() -> None:
+    async with driven(script=PAYING) as till:
+        till.press_ahead("t", *"40\n", *["enter"] * 20)
+        await till.settled()
+        assert till.place == "payment"
+        assert "Falta S/ 22.00. Enter otra vez lo cobra con Tarjeta." in await till.grid()
+        await till.press("enter")
+        assert till.desk.done[-1] == "pay A-1"
+
+
+async def test_what_was_noted_stays_when_the_order_changes_meanwhile() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("t", *"40\n")
+        await till.desk.add_line(next(iter(till.desk.orders)), till.desk.menu.by_code["agu"])
+        assert "El pedido cambió: ahora faltan S/ 67.00." in await till.grid()
+        assert [tender.amount_minor for tender in till.app.screen._paying.tenders] == [4_000]
 
 
 async def test_two_tenders_of_the_same_amount_are_two() -> None:

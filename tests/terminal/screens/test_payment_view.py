@@ -14,7 +14,9 @@ from terminal.screens.payment.view import (
     due_caption,
     method_by_letter,
     method_tiles,
+    note_tiles,
     quick_amounts,
+    standing_words,
     tender_lines,
 )
 from tests.terminal.screens.paper_menu import METHODS
@@ -90,6 +92,54 @@ def test_without_methods_nothing_can_be_tendered() -> None:
     bare = Paying.begin(1_000, TILL, ())
     assert bare.tender() is None
     assert bare.with_method(3) is bare
+
+
+def test_cash_that_covers_the_exact_amount_is_not_short() -> None:
+    up = Paying.begin(5_003, Till("PEN", 5, CashRounding.UP), METHODS)
+    assert up.asked_minor == 5_005
+    assert up.with_amount(5_004).short_minor == 0
+    assert up.with_amount(5_002).short_minor == 3
+
+
+def test_a_gift_asks_for_nothing_and_says_what_enter_does(voice) -> None:
+    gift = paying(0)
+    assert gift.nothing_asked
+    assert standing_words(gift, voice) == "No falta nada por cobrar: Enter cierra la cuenta."
+    assert [(tile.title, tile.id) for tile in note_tiles(gift, voice)] == [("Cerrar cuenta", 0)]
+    assert [gift.handed_over(), paying(0, letter="t").handed_over(), replace(gift, methods=()).handed_over()] == [
+        ()
+    ] * 3
+
+
+def test_what_coins_cannot_pay_is_left_to_cash_by_itself(voice) -> None:
+    card = paying(5_003, typed="50", letter="t")
+    rest = card.with_tender(card.tender())
+    assert (rest.method.name, rest.asked_minor, rest.nothing_asked) == ("Efectivo", 0, True)
+    assert rest.settlement(rest.handed_over()).left_minor == 0
+    assert standing_words(rest, voice).startswith("Anotado: Tarjeta S/ 50.00 · No falta nada")
+
+
+def test_what_was_paid_too_much_elsewhere_is_said(voice) -> None:
+    assert "S/ 20.00 pagados de más" in standing_words(paying(-2_000), voice)
+
+
+CASHES = st.lists(st.integers(1, 3_000), max_size=3)
+
+
+@given(
+    st.integers(1, 10**4), CASHES, st.integers(1, 10**5), st.sampled_from([1, 5, 10, 50]), st.sampled_from(CashRounding)
+)
+def test_the_change_is_the_one_shown_also_after_cash_in_several_parts(due, noted, given_minor, step, way) -> None:
+    state = Paying.begin(due, Till("PEN", step, way), METHODS)
+    for amount in noted:
+        part = state.with_amount(amount)
+        if not part.short_minor:
+            return
+        state = part.with_tender(part.tender())
+    last = state.with_amount(given_minor)
+    done = last.settlement(last.handed_over())
+    assert (done.left_minor == 0) == (last.short_minor == 0)
+    assert done.change_minor == (last.change_minor if done.left_minor == 0 else 0)
 
 
 @given(
