@@ -51,16 +51,18 @@ class Settings(BaseSettings):
 
     Attributes:
         database_url: where the app logs in, as a role that owns nothing. None: the embedded server.
-        database_owner_url: where `migrate` logs in, as somebody who may become `comanda_owner`. None: `database_url`.
-        database_direct_url: `database_url` without a pooler between, for LISTEN. None: `database_url`.
+        database_owner_url: where `migrate` logs in, as somebody who may become `comanda_owner`, past any pooler.
+            None: `database_url`.
         database_pooler: a transaction pooler (PgBouncer) stands between: nothing may be prepared on the server.
         database_connections: most connections of one process.
         tls_certificate: PEM file, together with `tls_key`; both None: plain HTTP, behind a proxy that ends TLS.
-        public_url: how browsers and devices reach the server; https makes cookies secure.
+        public_url: how browsers and devices reach the server; https makes cookies secure. Production needs it, or a
+            certificate.
         secret: what all keys of the server are derived from. None (not in production): made once in `data_folder`.
         data_folder: embedded database, secret, files.
         language: of sentences for people who did not say which they prefer.
-        trusted_proxies: networks whose X-Forwarded-For is believed.
+        trusted_proxies: networks whose X-Forwarded-For is believed. Without the proxy's own here all callers have the
+            proxy's address, and one guesser uses up everybody's tries: production without a certificate needs it.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -68,7 +70,6 @@ class Settings(BaseSettings):
     environment: Environment = Environment.DEVELOPMENT
     database_url: SecretStr | None = None
     database_owner_url: SecretStr | None = None
-    database_direct_url: SecretStr | None = None
     database_pooler: bool = False
     database_connections: Annotated[int, Field(ge=1, le=500)] = 10
     host: str = "127.0.0.1"
@@ -81,7 +82,7 @@ class Settings(BaseSettings):
     language: Language = Language.SPANISH
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
 
-    @field_validator("database_url", "database_owner_url", "database_direct_url")
+    @field_validator("database_url", "database_owner_url")
     @classmethod
     def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(_POSTGRES_SCHEMES):
@@ -128,11 +129,19 @@ class Settings(BaseSettings):
     def _holds_together(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise _Mistake("settings.tls_half")
-        if self.environment is Environment.PRODUCTION and self.secret is None:
-            raise _Mistake("settings.secret_missing")
-        if self.environment is Environment.PRODUCTION and self.database_url is None:
-            raise _Mistake("settings.database_missing")
+        if self.environment is Environment.PRODUCTION:
+            self._fit_for_production()
         return self
+
+    def _fit_for_production(self) -> None:
+        if self.secret is None:
+            raise _Mistake("settings.secret_missing")
+        if self.database_url is None:
+            raise _Mistake("settings.database_missing")
+        if not self.secure:
+            raise _Mistake("settings.tls_missing")
+        if self.tls_certificate is None and not self.trusted_proxies:
+            raise _Mistake("settings.proxies_missing")
 
     @property
     def secure(self) -> bool:

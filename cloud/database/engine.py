@@ -48,4 +48,6 @@ def create_engine(url: str, *, name: str, connections: int = 10, pooler: bool = 
         pool_recycle=RECYCLE_SECONDS,
         pool_pre_ping=True,
         connect_args=arguments,
+        # An error's text ends in logs; hashes, notes and peppers must not.
+        hide_parameters=True,
     )

@@ -15,6 +15,8 @@ PRODUCTION = {
     "COMANDA_ENVIRONMENT": "production",
     "COMANDA_SECRET": "k" * 48,
     "COMANDA_DATABASE_URL": "postgresql://comanda_app:pw@db/comanda",
+    "COMANDA_PUBLIC_URL": "https://comanda.pe",
+    "COMANDA_TRUSTED_PROXIES": "127.0.0.1/32",
 }
 
 
@@ -28,6 +30,13 @@ def test_production_with_all_it_needs() -> None:
     settings = read_settings(PRODUCTION)
     assert settings.environment is Environment.PRODUCTION
     assert settings.secret_bytes() == b"k" * 48
+    assert settings.secure
+
+
+def test_production_with_a_certificate_needs_no_proxy() -> None:
+    own = {**PRODUCTION, "COMANDA_TLS_KEY": __file__, "COMANDA_TLS_CERTIFICATE": __file__}
+    del own["COMANDA_PUBLIC_URL"], own["COMANDA_TRUSTED_PROXIES"]
+    assert read_settings(own).secure
 
 
 @pytest.mark.parametrize(
@@ -45,6 +54,9 @@ def test_production_with_all_it_needs() -> None:
         ({"COMANDA_TLS_KEY": __file__}, "settings.tls_half"),
         ({"COMANDA_TLS_KEY": "/nowhere/key.pem"}, "settings.file_unreadable"),
         ({"COMANDA_PUBLIC_URL": "comanda.pe"}, "settings.not_http"),
+        ({"COMANDA_PUBLIC_URL": "http://comanda.pe"}, "settings.tls_missing"),
+        ({"COMANDA_PUBLIC_URL": ""}, "settings.tls_missing"),
+        ({"COMANDA_TRUSTED_PROXIES": ""}, "settings.proxies_missing"),
         ({"COMANDA_TRUSTED_PROXIES": "10.0.0.0/8,router"}, "settings.not_networks"),
     ],
 )

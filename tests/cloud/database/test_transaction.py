@@ -113,6 +113,29 @@ async def test_a_statement_that_hangs_is_cut_off(database: Database) -> None:
     assert (limits, idle) == ("15s", "30s")
 
 
+async def test_the_clock_of_a_transaction_is_utc_whatever_the_server_thinks(postgres: Any, database_name: str) -> None:
+    """Days and hours of reports are cut by zones that we name; a zone of the server's would shift them."""
+    with psycopg.connect(postgres.owner_url(database_name), autocommit=True) as connection:
+        connection.execute(f"alter database {database_name} set timezone to 'America/Lima'")
+    database = Database(create_engine(postgres.app_url(database_name), name="tests", connections=1))
+    noon = sa.text("select date_trunc('day', timestamptz '2026-11-23 03:00+00')::text")
+    async with database.write(uuid4()) as writing:
+        assert await writing.scalar(noon) == "2026-11-23 00:00:00+00"
+    async with database.control() as control:
+        assert await control.scalar(noon) == "2026-11-23 00:00:00+00"
+    await database.dispose()
+
+
+async def test_what_a_failed_statement_held_is_not_in_its_error(database: Database) -> None:
+    """Errors end in logs, which more people read than may know hashes, notes or peppers."""
+    async with database.write(uuid4()) as session:
+        with pytest.raises(DBAPIError) as error:
+            await session.execute(sa.text("select * from nowhere where pepper = :pepper"), {"pepper": "aji-panca"})
+        await session.rollback()
+    assert "nowhere" in str(error.value)
+    assert "aji-panca" not in str(error.value)
+
+
 async def test_a_transaction_costs_one_statement_of_its_own(
     database: Database, counting: Callable[..., AbstractContextManager[Any]]
 ) -> None:
