@@ -106,6 +106,8 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         Action("toggle", ("space",), on_bar=False),
         replace(NEXT_SHELF, on_bar=True),
         PREVIOUS_SHELF,
+        PAGE_ON,
+        PAGE_BACK,
         Action("accept", ("enter",), leads=True),
     ),
     Place.PAYMENT: (

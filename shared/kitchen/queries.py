@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.columns import ROUND, standing_below
 from shared.kitchen.records import KitchenTicket, Station, TicketLine, TicketStatus
 from shared.orders.records import LineStatus, OrderKind, OrderLine
+
+MOST_BUMPED = 300
+"""So many bumped tickets of a branch are looked at for a recall: a full evening; older ones are history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,10 @@ async def open_tickets(
     limit: int = 200,
 ) -> list[TicketView]:
     """Tickets that are not bumped, in order of sending; two statements."""
-    still_open = standing_below(KitchenTicket.__table__.c.standing, TicketStatus.BUMPED)
-    return await _tickets(reader, organization_id, branch_id, station_id, still_open, limit, newest=False)
+    table = KitchenTicket.__table__
+    still_open = standing_below(table.c.standing, TicketStatus.BUMPED)
+    query = _of_branch(organization_id, branch_id, station_id).where(still_open)
+    return await _tickets(reader, organization_id, query.order_by(table.c.fired_at, table.c.id).limit(limit))
 
 
 async def bumped_tickets(
@@ -83,34 +89,37 @@ async def bumped_tickets(
     station_id: UUID | None = None,
     limit: int = 20,
 ) -> list[TicketView]:
-    """The last bumped tickets, newest first: what a recall chooses from."""
+    """The last bumped tickets of each station, newest first: what a recall chooses from.
+
+    Args:
+        limit: most of a station, so that a busy kitchen does not push the bar's few out of sight.
+    """
+    # Numbered among the newest alone: numbering every ticket there ever was would cost more with every sale.
     table = KitchenTicket.__table__
     code = sa.type_coerce(table.c.standing, sa.Integer)
-    return await _tickets(
-        reader, organization_id, branch_id, station_id, code % ROUND == int(TicketStatus.BUMPED), limit, newest=True
+    newest = (
+        _of_branch(organization_id, branch_id, station_id)
+        .where(table.c.bumped_at.is_not(None), code % ROUND == int(TicketStatus.BUMPED))
+        .order_by(table.c.bumped_at.desc(), table.c.id.desc())
+        .limit(MOST_BUMPED)
+        .subquery()
     )
+    newest_first = (newest.c.bumped_at.desc(), newest.c.id.desc())
+    place = sa.func.row_number().over(partition_by=newest.c.station_id, order_by=newest_first).label("place")
+    numbered = sa.select(newest, place).subquery()
+    last = sa.select(numbered).where(numbered.c.place <= limit)
+    return await _tickets(reader, organization_id, last.order_by(numbered.c.bumped_at.desc(), numbered.c.id.desc()))
+
+
+def _of_branch(organization_id: UUID, branch_id: UUID, station_id: UUID | None) -> sa.Select[Any]:
+    table = KitchenTicket.__table__
+    query = sa.select(table).where(table.c.organization_id == organization_id, table.c.branch_id == branch_id)
+    return query if station_id is None else query.where(table.c.station_id == station_id)
 
 
 async def _tickets(
-    reader: AsyncConnection | AsyncSession,
-    organization_id: UUID,
-    branch_id: UUID,
-    station_id: UUID | None,
-    condition: sa.ColumnElement[bool],
-    limit: int,
-    *,
-    newest: bool,
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, query: sa.Select[Any]
 ) -> list[TicketView]:
-    table = KitchenTicket.__table__
-    order = (table.c.bumped_at.desc(), table.c.id.desc()) if newest else (table.c.fired_at, table.c.id)
-    query = (
-        sa.select(table)
-        .where(table.c.organization_id == organization_id, table.c.branch_id == branch_id, condition)
-        .order_by(*order)
-        .limit(limit)
-    )
-    if station_id is not None:
-        query = query.where(table.c.station_id == station_id)
     rows = (await reader.execute(query)).all()
     lines: dict[UUID, list[TicketLineView]] = defaultdict(list)
     if rows:

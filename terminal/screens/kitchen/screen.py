@@ -11,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from shared.kitchen.queries import TicketView
+from shared.kitchen.records import TicketStatus
 from terminal.actions import Action, Place, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen, Refusal
@@ -165,9 +166,10 @@ class KitchenScreen(KeptScreen):
     async def do_start(self) -> None:
         """Begin the marked ticket, or the oldest that nobody has begun."""
         tickets = self._tickets()
-        ticket_id = self._marked or next((ticket.id for ticket in tickets), None)
+        waiting = (ticket.id for ticket in tickets if ticket.status is TicketStatus.FIRED)
+        ticket_id = self._marked or next(waiting, None)
         if ticket_id is None:
-            raise Refusal("kitchen.nothing_open")
+            raise Refusal("kitchen.all_started" if tickets else "kitchen.nothing_open")
         await self.desk.start(ticket_id)
         self.refresh_view()
 

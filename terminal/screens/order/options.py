@@ -70,7 +70,7 @@ class OptionsDialog(KeptDialog):
             taken: what to do with valid answers; the dialog has closed before.
         """
         self._choosing, self._taken = Choosing.begin(item, chosen), taken
-        self._show()
+        self._show(keep_place=False)
 
     def refresh_view(self) -> None:
         """Nothing of the desk is shown here."""
@@ -109,6 +109,14 @@ class OptionsDialog(KeptDialog):
         """The question before."""
         self._turn(-1)
 
+    async def do_page_on(self) -> None:
+        """The next page of answers."""
+        self.answers.turn(1)
+
+    async def do_page_back(self) -> None:
+        """The page before."""
+        self.answers.turn(-1)
+
     async def do_back(self) -> None:
         """Choose nothing."""
         await self.host.close_dialog()
@@ -121,7 +129,7 @@ class OptionsDialog(KeptDialog):
         missing = state.missing()
         if missing is not None:
             self._choosing = state.turned(missing - state.at)
-            self._show(Tone.WARN)
+            self._show(Tone.WARN, keep_place=missing == state.at)
             return
         self._choosing = self._taken = None
         await self.host.close_dialog()
@@ -145,17 +153,16 @@ class OptionsDialog(KeptDialog):
     def _turn(self, by: int) -> None:
         if self._choosing is not None:
             self._choosing = self._choosing.turned(by)
-            self.answers.hide_cursor()
-            self._show()
+            self._show(keep_place=False)
 
-    def _show(self, tone: Tone = Tone.PLAIN) -> None:
+    def _show(self, tone: Tone = Tone.PLAIN, *, keep_place: bool = True) -> None:
         state, voice = self._choosing, Voice.of(self.desk)
         if state is None:
             return
         self.head.show(state.item.name)
         self.asked.show(heading(state, voice), tone)
         self.questions.set_tiles(question_tiles(state, voice), keep_place=True)
-        self.answers.set_tiles(answer_tiles(state, voice), keep_place=True)
+        self.answers.set_tiles(answer_tiles(state, voice), keep_place=keep_place)
         self.bar.set_keys(self.bar_keys())
 
     def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:

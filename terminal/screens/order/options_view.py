@@ -99,8 +99,13 @@ def answer_tiles(state: Choosing, voice: Voice) -> tuple[Tile, ...]:
             selected=option.id in state.chosen,
             hue=state.at,
         )
-        for hint, option in zip(HINTS, state.question.options, strict=False)
+        for hint, option in zip(_hints(len(state.question.options)), state.question.options, strict=True)
     )
+
+
+def _hints(count: int) -> list[str]:
+    """A key for each answer; those behind the last key have none, and are chosen by arrows or a finger."""
+    return [*HINTS[:count], *[""] * (count - len(HINTS))]
 
 
 def option_by_hint(state: Choosing, hint: str) -> UUID | None:

@@ -99,6 +99,32 @@ async def test_a_recalled_ticket_is_back_in_its_place_and_says_so(
     assert (await till.row(KitchenTicket, tickets["Cocina"])).standing.round == 1
 
 
+async def test_a_busy_kitchen_does_not_push_the_bars_last_ticket_out_of_the_recall(
+    village: Village, till: Replica, tickets: dict[str, UUID]
+) -> None:
+    async with till.work(COOK) as work:
+        await bump(work, tickets["Barra"])
+    lomo = (await till.menu()).items[village.house.items["lom"]]
+    for number in range(25):
+        village.clock.pass_time(seconds=5)
+        order_id = UUID(int=2_000 + number)
+        async with till.work(SERVER) as work:
+            await open_order(work, order_id, OrderKind.TAKEOUT)
+            await add_line(work, order_id, UUID(int=3_000 + number), choose(lomo, default_modifiers(lomo)))
+            await work.session.flush()
+            (ticket,) = await send_order(work, order_id)
+        async with till.work(COOK) as work:
+            await bump(work, ticket.id)
+    place = till.place
+    with till.counted() as statements:
+        async with till.connection() as connection:
+            found = await bumped_tickets(connection, place.organization_id, place.branch_id, limit=8)
+    assert len(statements) == 2, "the tickets, and their lines"
+    assert len(found) == 9
+    assert found[0].number == "A-26"
+    assert found[-1].id == tickets["Barra"]
+
+
 async def test_starting_a_bumped_ticket_does_not_bring_it_back(till: Replica, tickets: dict[str, UUID]) -> None:
     async with till.work(COOK) as work:
         await bump(work, tickets["Cocina"])

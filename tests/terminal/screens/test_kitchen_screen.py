@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from shared.kitchen.records import TicketStatus
 from shared.orders.records import OrderKind
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 from tests.terminal.screens.till import driven
@@ -77,6 +78,16 @@ async def test_starting_a_ticket_says_that_it_is_under_way() -> None:
     async with driven(two_tickets(), "kds", script="4444\n3") as till:
         await till.press("space")
         assert "EN MARCHA" in await till.grid()
+
+
+async def test_space_begins_one_ticket_after_the_other() -> None:
+    async with driven(two_tickets(), "kds", script="4444\n") as till:
+        for _ in range(3):
+            await till.press("space")
+        assert [ticket.status for ticket in till.desk.tickets] == [TicketStatus.STARTED] * 3
+        await till.press("space")
+        assert "Todas las comandas están empezadas." in await till.grid()
+        assert till.desk.asked.count("start") == 3
 
 
 async def test_a_ticket_grows_late_on_the_wall() -> None:

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from shared.menu.rules import ModifierOption
 from terminal.screens.order.options_view import Choosing, answer_tiles, heading, option_by_hint, question_tiles
-from tests.terminal.screens.paper_menu import DONENESS, SIDES, SIZE, WISHES, item_of, paper_menu
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_menu import DONENESS, SIDES, SIZE, WISHES, item_of, key, menu_of, paper_menu
+from tests.terminal.screens.till import driven
 
 MENU = paper_menu()
 STEAK = Choosing.begin(item_of(MENU, "bif"))
@@ -52,6 +57,35 @@ def test_what_is_left_out_is_marked_so(voice) -> None:
     state = Choosing.begin(item_of(MENU, "lom"))
     assert state.question is WISHES
     assert answer_tiles(state, voice)[0].title == "− sin cebolla"
+
+
+def test_every_answer_is_shown_also_behind_the_last_key(voice) -> None:
+    options = tuple(ModifierOption(key(6, 100 + at), f"Plato {at}", 0, default=False) for at in range(50))
+    many = replace(DONENESS, options=options)
+    state = Choosing.begin(replace(item_of(MENU, "bif"), questions=(many,)))
+    tiles = answer_tiles(state, voice)
+    assert [tile.id for tile in tiles] == [option.id for option in options]
+    assert (tiles[34].hint, tiles[35].hint) == ("z", "")
+    assert option_by_hint(state, "z") == options[34].id
+
+
+async def test_an_answer_behind_the_last_key_is_chosen_by_arrows() -> None:
+    desk = PaperDesk()
+    options = tuple(ModifierOption(key(6, 100 + at), f"Plato {at}", 0, default=False) for at in range(50))
+    many = replace(DONENESS, options=options)
+    desk.menu = menu_of(
+        [
+            replace(
+                category,
+                items=tuple(replace(item, questions=(many,) if item.code == "bif" else ()) for item in category.items),
+            )
+            for category in desk.menu.categories
+        ]
+    )
+    async with driven(desk, script="1234\n7\nbif\n") as till:
+        await till.press(*["pagedown"] * 9, "right", *["right"] * 60, "space")
+        line = next(iter(desk.orders.values())).lines[0]
+        assert line.modifiers == (("Plato 49", 0),)
 
 
 def test_a_key_beyond_the_answers_means_nothing() -> None:
