@@ -15,6 +15,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
+from cloud.accounts.choosing import choose_organization, organizations_page
 from cloud.accounts.guards import provide_device, provide_organization_id, provide_person
 from cloud.accounts.pages import enter, leave, log_in_page
 from cloud.accounts.routes import close_session, open_session
@@ -49,7 +50,7 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
     """
     accounts = [open_session, close_session]
     enrolment = [open_pairing, enroll, challenge, token]
-    pages = [home, log_in_page, enter, leave, sales_page, stylesheet, icon]
+    pages = [home, log_in_page, enter, leave, organizations_page, choose_organization, sales_page, stylesheet, icon]
     api = Router("/api/v1", route_handlers=[*accounts, *enrolment, exchange, sales])
     return Litestar(
         route_handlers=[health, api, *pages, *routes],

@@ -26,7 +26,9 @@ COOKIE = "comanda_session"
 SECURE_COOKIE = "__Host-comanda_session"
 """Browsers take this name only over TLS, for the whole host and from no subdomain."""
 ORGANIZATION_HEADER = "comanda-organization"
-"""By which a super admin says whose affairs a request is about."""
+ORGANIZATION_COOKIE = "comanda_organization"
+SECURE_ORGANIZATION_COOKIE = "__Host-comanda_organization"
+"""By which a super admin says whose affairs a request is about: programs in the header, pages in the cookie."""
 _HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HELD = "comanda_identity"
 
@@ -107,15 +109,18 @@ async def provide_organization_id(request: Connection) -> UUID:
     """The tenant of the request, under the name `organization_id`.
 
     Raises:
-        Problem: ORGANIZATION_MISSING, when a super admin did not name one in the header `comanda-organization`.
+        Problem: ORGANIZATION_MISSING, when a super admin named none in the header `comanda-organization` and
+            chose none on the page for it.
     """
     somebody = identify(request)
     if somebody.organization_id is not None:
         return somebody.organization_id
     assert isinstance(somebody, Person)
     assert somebody.role is Role.SUPER_ADMIN
+    secure = request.app.state.settings.secure
+    kept = request.cookies.get(SECURE_ORGANIZATION_COOKIE if secure else ORGANIZATION_COOKIE, "")
     try:
-        return UUID(request.headers.get(ORGANIZATION_HEADER, ""))
+        return UUID(request.headers.get(ORGANIZATION_HEADER, kept))
     except ValueError:
         raise Problem("ORGANIZATION_MISSING", 400, header=ORGANIZATION_HEADER) from None
 

@@ -10,6 +10,7 @@ from litestar.params import QueryParameter, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 from pydantic import BaseModel, ConfigDict, Field
 
+from cloud.accounts.choosing import organization_cookie
 from cloud.accounts.commands import LogIn
 from cloud.accounts.guards import anyone, refuse_foreign_page
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS
@@ -63,7 +64,8 @@ async def enter(
 
 @post("/logout", guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
 async def leave(request: Request[Any, Any, Any]) -> Redirect:
-    """Take the browser's cookie back."""
+    """Take the browser's cookies back."""
     refuse_foreign_page(request)
-    cookie = session_cookie("", secure=request.app.state.settings.secure)
-    return Redirect(LOG_IN_PATH, status_code=303, cookies=[cookie])
+    secure = request.app.state.settings.secure
+    cookies = [session_cookie("", secure=secure), organization_cookie("", secure=secure)]
+    return Redirect(LOG_IN_PATH, status_code=303, cookies=cookies)

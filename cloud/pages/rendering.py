@@ -1,7 +1,7 @@
 """Pages for people: a template of a room, in the reader's language, with everything escaped.
 
 A handler with `exception_handlers=PAGE_EXCEPTION_HANDLERS` tells problems as a page instead of as problem details, and
-sends whoever is not signed in to the log-in page and back again.
+sends whoever is not signed in to the log-in page and back again, and a super admin to choose an organization first.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ from cloud.pages.assets import ICON_PATH, STYLESHEET_PATH
 from shared.kernel.language import Texts
 
 LOG_IN_PATH = "/login"
+CHOOSE_PATH = "/organizations"
 HOME_PATH = "/reports/sales"
 _ROOMS = ("pages", "accounts", "reports")
 """Packages of the cloud with a `templates` folder."""
+_FIRST = MappingProxyType({"NOT_SIGNED_IN": LOG_IN_PATH, "ORGANIZATION_MISSING": CHOOSE_PATH})
+"""Problems that another page solves, and leads back."""
 _OWN_PATH = re.compile(r"/(?![/\\])[\w/.~%?=&+-]{0,500}", re.ASCII)
 
 _templates = Environment(
@@ -77,10 +80,11 @@ def own_path(wanted: str) -> str:
 def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyRequest, Any], Response[Any]]:
     def told(request: AnyRequest, error: Any) -> Response[Any]:
         answer = tell(request, error)
-        if answer.content["code"] == "NOT_SIGNED_IN":
+        first = _FIRST.get(answer.content["code"])
+        if first is not None:
             onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             query = urlencode({"next": onward}) if onward != HOME_PATH else ""
-            return Redirect(f"{LOG_IN_PATH}?{query}" if query else LOG_IN_PATH, status_code=303)
+            return Redirect(f"{first}?{query}" if query else first, status_code=303)
         kept = {name: value for name, value in answer.headers.items() if name.lower() == "retry-after"}
         return page(
             request,
