@@ -65,8 +65,8 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     rehearse = command("rehearse")
     rehearse.add_argument("path", metavar="PATH", type=Path, help=texts("cli.path"))
     rehearse.add_argument("--mapping", metavar="FILE", required=True, help=texts("cli.mapping"))
-    rehearse.add_argument("--days", metavar="N", type=_positive, help=texts("cli.days"))
-    rehearse.add_argument("--tills", metavar="K", type=_positive, default=1, help=texts("cli.tills"))
+    rehearse.add_argument("--days", metavar="N", type=_positive(texts), help=texts("cli.days"))
+    rehearse.add_argument("--tills", metavar="K", type=_positive(texts), default=1, help=texts("cli.tills"))
     rehearse.add_argument("--target", metavar="FOLDER", type=Path, help=texts("cli.target"))
     rehearse.add_argument("--json", action="store_true", help=texts("cli.json"))
     return parser
@@ -126,11 +126,13 @@ def _rehearse(asked: argparse.Namespace, texts: Texts) -> int:
     return run_rehearsal(asked, texts)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+def _positive(texts: Texts) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1:
+            raise argparse.ArgumentTypeError(texts("cli.not_positive", value=text))
+        return int(text)
+
+    return read
 
 
 def _language() -> Language:

@@ -2,6 +2,7 @@
 
 Formats look like those of `strptime`, but do not depend on the machine's language: month and day names are Spanish
 and English. Nothing is guessed: `03/04/2025` without a format and without the day-first rule is a `RowProblem`.
+The format `excel` is the number that a spreadsheet keeps behind a date: days since 1899-12-30, the time as a fraction.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
+from shared.kernel.money import divide_half_up
 from terminal.rehearsal.plain_text import comparable
 from terminal.rehearsal.problems import RowProblem
 
@@ -57,6 +59,11 @@ _YEAR_LAST = re.compile(
 )
 _ONLY_CLOCK = re.compile(_CLOCK, re.IGNORECASE)
 _CLOCK_WITHOUT_MARKS = re.compile(r"\d{3,6}")
+EXCEL = "excel"
+_SERIAL_DATE = re.compile(r"(?P<serial>\d{5})(?:[.,](?P<day_part>\d{1,17}))?")
+_SERIAL_TIME = re.compile(r"(?:\d{1,5})?[.,](?P<day_part>\d{1,17})|(?P<serial>0)")
+_SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - local to the branch, as all that files say
+_SECONDS_A_DAY = 86_400
 
 
 class BadFormat(ValueError):
@@ -99,14 +106,26 @@ def compile_format(written: str) -> re.Pattern[str]:
     return pattern
 
 
+def compile_time_format(written: str) -> re.Pattern[str]:
+    """Like `compile_format`; also `excel`."""
+    return _SERIAL_TIME if written.strip().lower() == EXCEL else compile_format(written)
+
+
 def compile_date_format(written: str) -> re.Pattern[str]:
-    """Like `compile_format`, for a format that must give a whole date (day, month and year)."""
+    """Like `compile_format`, for a format that must give a whole date (day, month and year); also `excel`.
+
+    Where it says nothing of the time, a clock may follow the date.
+    """
+    if written.strip().lower() == EXCEL:
+        return _SERIAL_DATE
     pattern = compile_format(written)
     names = pattern.groupindex.keys()
     whole = "day" in names and names & {"month", "month_name"} and names & {"year", "short_year"}
     if not whole:
         raise BadFormat(written)
-    return pattern
+    if names & _ONLY_CLOCK.groupindex.keys() or "hour12" in names:
+        return pattern
+    return re.compile(rf"{pattern.pattern}(?:(?:T|,?\s+){_CLOCK})?", re.IGNORECASE)
 
 
 class DateReader:
@@ -146,7 +165,7 @@ class TimeReader:
     """Reads cells that hold a time of day; a date in front of it (as databases export it) is ignored."""
 
     def __init__(self, formats: Sequence[str], zone: tzinfo) -> None:
-        self._formats = tuple(compile_format(written) for written in formats)
+        self._formats = tuple(compile_time_format(written) for written in formats)
         self._zone = zone
         self.read = functools.lru_cache(maxsize=65_536)(self._read)
 
@@ -166,6 +185,8 @@ class TimeReader:
 
 
 def _moment_or_none(parts: dict[str, str | None], zone: tzinfo) -> Moment | None:
+    if "serial" in parts:
+        return _serial_moment(parts)
     try:
         day = date(_year(parts), _month(parts), int(parts["day"] or 0))
     except ValueError:
@@ -185,7 +206,19 @@ def _moment_or_none(parts: dict[str, str | None], zone: tzinfo) -> Moment | None
     return Moment(local.date(), local.time())
 
 
+def _serial_moment(parts: dict[str, str | None]) -> Moment:
+    """The day of a spreadsheet's number, and the time to the second, since its fraction is a float."""
+    day_part = parts["day_part"]
+    at = _SERIAL_ZERO + timedelta(days=int(parts["serial"] or 0))
+    if day_part is None:
+        return Moment(at.date(), None)
+    at += timedelta(seconds=divide_half_up(int(day_part) * _SECONDS_A_DAY, 10 ** len(day_part)))
+    return Moment(at.date(), at.time())
+
+
 def _clock_or_none(parts: dict[str, str | None]) -> time | None:
+    if "serial" in parts:
+        return _serial_moment({"serial": None, "day_part": parts["day_part"] or "0"}).time
     hour = int(parts.get("hour") or parts.get("hour12") or -1)
     half = (parts.get("half") or "").lower()
     if half or parts.get("hour12"):

@@ -80,6 +80,9 @@ def read_item_list(source: SourceFile | None, mapping: Mapping) -> ItemList:
             if not key:
                 raise RowProblem("missing_item")
             price = prices.exact(price_text) if price_text else None
+            if price is not None and price < 0:
+                price = None
+                raise RowProblem("negative_price", value=price_text)
         except RowProblem as problem:
             found.rejected.append(rejected_row(source.name, row, problem))
         if key:
@@ -87,7 +90,13 @@ def read_item_list(source: SourceFile | None, mapping: Mapping) -> ItemList:
     return found
 
 
-def rejected_row(file: str, row: Row, problem: RowProblem) -> RejectedRow:
-    """Return the report of a row that could not be read, its text made plain and shortened."""
-    text = plain(row.raw[: 2 * SHOWN_CHARACTERS])
-    return RejectedRow(file, row.line, problem.code, problem.params, text[:SHOWN_CHARACTERS])
+def rejected_row(
+    file: str, row: Row, problem: RowProblem, branch: str = "", amount_minor: int | None = None
+) -> RejectedRow:
+    """Return the report of a row that could not be read."""
+    return RejectedRow(file, row.line, problem.code, problem.params, shown(row), branch, amount_minor)
+
+
+def shown(row: Row) -> str:
+    """Return the text of a row made plain and shortened."""
+    return plain(row.raw[: 2 * SHOWN_CHARACTERS])[:SHOWN_CHARACTERS]

@@ -18,7 +18,7 @@ from typing import Any
 
 from shared.kernel.money import Currency
 from shared.kernel.money import currency as currency_of
-from terminal.rehearsal.date_text import BadFormat, compile_date_format, compile_format
+from terminal.rehearsal.date_text import BadFormat, compile_date_format, compile_time_format
 from terminal.rehearsal.mapping_section import Column, Section
 from terminal.rehearsal.modifier_text import ModifierFormat
 from terminal.rehearsal.number_text import NumberFormat
@@ -303,7 +303,7 @@ def _dates(section: Section, columns: Columns) -> DateRule:
         file_pattern=section.pattern("file_pattern"),
     )
     section.finish()
-    for formats, check in ((rule.formats, compile_date_format), (rule.time_formats, compile_format)):
+    for formats, check in ((rule.formats, compile_date_format), (rule.time_formats, compile_time_format)):
         for written in formats:
             try:
                 check(written)

@@ -19,6 +19,13 @@ _CURRENCY_WORDS = (
     *("K.D.", "KD", "د.ك", "Gs.", "Gs", "Q", "L", "R", "TL", "din."),
 )
 _MINUS_SIGNS = "-−–"
+UNIT_DECIMALS = 10
+"""Prices of one are read with so many decimals: 8.4746 is 10.00 without its tax, and three of it are 25.42."""
+_NOISY_DECIMALS = 10
+_NOISE = re.compile(r"(?:0{4,}|9{4,})\d{1,3}")
+"""What a program that reckons in floats leaves behind the decimals that it means: 12.600000000000001."""
+_EXPONENT = r"(?P<first>\d)(?:{mark}(?P<others>\d+))?E(?P<power>[+-]\d{{1,2}})"
+"""As spreadsheets write numbers in narrow columns; a sign is always there."""
 _NO_CENTS = re.compile(r"[-–—]{1,2}$")  # "12.-" and "12,–": no cents, not a negative number
 
 
@@ -26,8 +33,8 @@ _NO_CENTS = re.compile(r"[-–—]{1,2}$")  # "12.-" and "12,–": no cents, not
 class NumberFormat:
     """How numbers are written: one decimal mark, the marks that may group digits, extra currency signs.
 
-    `declared` is False while nobody said which decimal mark the file uses; then `1.500` in a currency without
-    decimals is ambiguous and not read. A blank as a thousands mark stands for every kind of blank.
+    `declared` is False while nobody said which decimal mark the file uses; then `1.500` is ambiguous and not read, nor
+    is `1,500` where any number of decimals may stand. A blank as a thousands mark stands for every kind of blank.
     """
 
     decimal: str = "."
@@ -37,15 +44,34 @@ class NumberFormat:
 
 
 class NumberReader:
-    """Reads the numbers of one column into integers scaled by `decimals` (2: hundredths, 3: thousandths)."""
+    """Reads the numbers of one column into integers scaled by `decimals` (2: hundredths, 3: thousandths).
 
-    def __init__(self, column: str, written: NumberFormat, decimals: int, currency: str = "") -> None:
+    Args:
+        column: as it is named in problems.
+        any_decimals: numbers may have any number of decimals, as quantities and unit prices do and money does not.
+        most: no number is larger than this, scaled.
+    """
+
+    def __init__(
+        self,
+        column: str,
+        written: NumberFormat,
+        decimals: int,
+        currency: str = "",
+        *,
+        any_decimals: bool = False,
+        most: int = MAX_MINOR,
+    ) -> None:
         self._column = column
         self._written = written
         self._decimals = decimals
+        self._most = most
         marks = "".join(re.escape(mark) for mark in written.thousands)
-        grouped = rf"\d{{1,3}}(?P<mark>[{marks}])(?:\d{{2,3}}(?P=mark))*\d{{3}}|" if marks else ""
-        self._body = re.compile(rf"(?P<whole>{grouped}\d*)(?P<point>{re.escape(written.decimal)}(?P<part>\d*))?")
+        point = re.escape(written.decimal)
+        grouped = rf"(?!0)\d{{1,3}}(?P<mark>[{marks}])(?:\d{{2,3}}(?P=mark))*\d{{3}}|" if marks else ""
+        self._body = re.compile(rf"(?P<whole>{grouped}\d*)(?P<point>{point}(?P<part>\d*))?")
+        self._exponent = re.compile(_EXPONENT.format(mark=point), re.IGNORECASE)
+        self._ambiguous = None if written.declared else self._two_ways(point, any_decimals=any_decimals)
         words = sorted({*_CURRENCY_WORDS, *written.currency_signs, currency} - {""}, key=len, reverse=True)
         sign = rf"(?:[a-z]{{0,3}}[{_CURRENCY_SYMBOLS}]|{'|'.join(re.escape(word) for word in words)})"
         self._leading_sign = re.compile(rf"{sign}\s*", re.IGNORECASE)
@@ -53,16 +79,29 @@ class NumberReader:
         self.exact = functools.lru_cache(maxsize=65_536)(self._exact)
         self.nearest = functools.lru_cache(maxsize=65_536)(self._nearest)
 
+    def _two_ways(self, point: str, *, any_decimals: bool) -> re.Pattern[str] | None:
+        """Numbers that mean one thing with a decimal point and a thousand times that with a decimal comma."""
+        if any_decimals:
+            return re.compile(rf"[1-9]\d{{0,2}}(?:{point}|[.,])\d{{3}}")
+        if self._decimals == 3:
+            return None
+        return re.compile(rf"{'[0-9]+' if self._decimals == 0 else '[1-9][0-9]{0,2}'}{point}\d{{3}}")
+
     def _exact(self, text: str) -> int:
-        """Return the scaled integer; more decimals than fit are a `RowProblem` unless they are zeros."""
+        """Return the scaled integer; more decimals than fit are a `RowProblem` unless they are zeros or noise."""
         negative, whole, part = self._split(text)
-        if part[self._decimals :].strip("0"):
-            raise RowProblem("too_many_decimals", column=self._column, value=text, decimals=self._decimals)
+        extra = part[self._decimals :]
+        if extra.strip("0"):
+            if len(part) < _NOISY_DECIMALS or not _NOISE.fullmatch(extra):
+                raise RowProblem("too_many_decimals", column=self._column, value=text, decimals=self._decimals)
+            return self._rounded(text, negative, whole, part)
         return self._scaled(text, negative, whole, part)
 
     def _nearest(self, text: str) -> int:
         """Return the scaled integer, decimals that do not fit rounded half up (away from zero)."""
-        negative, whole, part = self._split(text)
+        return self._rounded(text, *self._split(text))
+
+    def _rounded(self, text: str, negative: bool, whole: str, part: str) -> int:
         scaled = self._scaled(text, negative, whole, part)
         if part[self._decimals : self._decimals + 1] >= "5":
             scaled += -1 if negative else 1
@@ -70,11 +109,14 @@ class NumberReader:
 
     def _split(self, text: str) -> tuple[bool, str, str]:
         body, negative = self._without_signs(text)
+        if power := self._exponent.fullmatch(body):
+            return negative, *_moved(power["first"], power["others"] or "", int(power["power"]))
         found = self._body.fullmatch(body)
         if found is None or not (found["whole"] or found["part"]):
             raise RowProblem("bad_number", column=self._column, value=text)
         part = found["part"] or ""
-        if self._decimals == 0 and len(part) == 3 and not self._written.declared:
+        meant = not part[self._decimals :].strip("0") or self._decimals == 0
+        if self._ambiguous and meant and self._ambiguous.fullmatch(body):
             raise RowProblem("ambiguous_number", column=self._column, value=text)
         return negative, "".join(filter(str.isdecimal, found["whole"])), part
 
@@ -107,6 +149,14 @@ class NumberReader:
 
     def _scaled(self, text: str, negative: bool, whole: str, part: str) -> int:
         digits = whole + part[: self._decimals].ljust(self._decimals, "0")
-        if len(digits.lstrip("0")) > len(str(MAX_MINOR)) or (scaled := int(digits or "0")) > MAX_MINOR:
+        if len(digits.lstrip("0")) > len(str(self._most)) or (scaled := int(digits or "0")) > self._most:
             raise RowProblem("number_too_big", column=self._column, value=text[:40])
         return -scaled if negative else scaled
+
+
+def _moved(first: str, others: str, power: int) -> tuple[str, str]:
+    """The digits before and behind the decimal mark of `first.others` times ten to a power."""
+    digits, before = first + others, 1 + power
+    if before <= 0:
+        return "", "0" * -before + digits
+    return digits[:before].ljust(before, "0"), digits[before:]

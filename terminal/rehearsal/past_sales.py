@@ -12,9 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from shared.kernel.language import Language, Texts
-from shared.kernel.money import divide_half_up
 from shared.kernel.quantity import ONE
+from shared.orders.rules import gross_of
 from terminal.rehearsal.problems import TEXTS_ROOM
+
+MOST_CHOICES = 60
+"""A line never chose more modifiers than this; a mapping that takes a column of prose for choices does."""
+MOST_LINES = 1_000
+"""A ticket never had more lines than this; a mapping that takes a constant column for the ticket number has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +37,30 @@ class PastLine:
     modifiers: tuple[str, ...]
 
     @property
-    def list_amount_minor(self) -> int:
-        """Quantity times unit price, rounded half up to the minor unit."""
-        return divide_half_up(self.quantity_milli * self.unit_price_minor, ONE)
+    def till_unit_minor(self) -> int:
+        """The price of one at which a till rings it up: the file's, or a higher one if more than that was charged."""
+        unit = self.unit_price_minor
+        if gross_of(self.quantity_milli, unit) < self.amount_minor:
+            unit = -(-self.amount_minor * ONE // self.quantity_milli)
+        return unit
 
     @property
-    def discount_minor(self) -> int:
-        """How much less was charged than quantity times unit price; 0 if it was not less."""
-        return max(0, self.list_amount_minor - self.amount_minor)
+    def till_amount_minor(self) -> int:
+        """What a till makes of quantity and `till_unit_minor`: never less than was charged."""
+        return gross_of(self.quantity_milli, self.till_unit_minor)
 
     @property
-    def surcharge_minor(self) -> int:
-        """How much more was charged than quantity times unit price; 0 if it was not more."""
-        return max(0, self.amount_minor - self.list_amount_minor)
+    def till_discount_minor(self) -> int:
+        """What a till takes off, so that the line comes to what was charged."""
+        return self.till_amount_minor - self.amount_minor
 
 
 @dataclass(frozen=True, slots=True)
 class PastTicket:
     """One sale. `key` is unique in the file, and the same whenever the same file is read.
 
-    `business_date` is the calendar date in the file, `opened_at` the earliest time of its lines: local, without zone,
-    noon where the file has no time.
+    `opened_at` is the earliest time of its lines: local, without zone. `business_date` is the day to which it counts,
+    by the hour at which a day starts; where the file has no time it is the date in the file.
     """
 
     key: str
@@ -83,13 +91,18 @@ class PastItem:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """One row that could not be read: where it stands, why, and its text (shortened)."""
+    """One row that could not be read: where it stands, why, and its text (shortened).
+
+    `branch` is empty and `amount_minor` None where that could not be read either.
+    """
 
     file: str
     line: int
     reason_code: str
     params: Mapping[str, str | int]
     text: str
+    branch: str = ""
+    amount_minor: int | None = None
 
     def sentence(self, language: Language = Language.SPANISH) -> str:
         """Say in one sentence what is wrong with the row."""
@@ -104,6 +117,14 @@ class BranchFigures:
     tickets: int
     lines: int
     quantity_milli: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFigures:
+    """Rejected rows of one branch, of all days, and the sum of the amounts in them that could be read."""
+
+    rows: int
     total_minor: int
 
 
@@ -134,7 +155,7 @@ class PastSales:
 
     @property
     def dates(self) -> tuple[date, ...]:
-        """The distinct dates on which anything was sold, in order."""
+        """The distinct business dates on which anything was sold, in order."""
         return tuple(sorted({ticket.business_date for ticket in self.tickets}))
 
     def tickets_of(self, branch: str) -> Iterator[PastTicket]:
@@ -145,6 +166,11 @@ class PastSales:
         """Return what the file says about each branch, in the order of `branches`."""
         by_branch = itertools.groupby(self.tickets, key=lambda ticket: ticket.branch)
         return tuple(_figures(branch, list(tickets)) for branch, tickets in by_branch)
+
+    def rejected_of(self, branch: str) -> RejectedFigures:
+        """Return how many rows of a branch were rejected, and the money of those whose amount could be read."""
+        rows = [row for row in self.rejected if row.branch == branch]
+        return RejectedFigures(len(rows), sum(row.amount_minor or 0 for row in rows))
 
     def first_days(self, days: int) -> PastSales:
         """Return only the sales of the first `days` distinct dates (of all branches together).

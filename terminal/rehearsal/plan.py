@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from terminal.rehearsal.past_sales import PastItem, PastSales
+from terminal.rehearsal.past_sales import MOST_CHOICES, PastItem, PastSales
 
 NAME = "Ensayo"
 STAFF, PIN = "Ensayo", "2468"
 """Whoever rings up past sales: a manager, since prices and discounts are as they were and not as the list says."""
 NAME_CHARACTERS = 120
-MOST_CHOICES = 60
-"""A line never chose more modifiers than this."""
 
 
-def plan_of(sales: PastSales, tills: int, email: str, password: str) -> dict[str, Any]:
+def plan_of(
+    sales: PastSales, tills: int, email: str, password: str, names: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
     """The plan that `comanda-cloud create-organization` founds.
 
     Items and modifiers keep their key in the file as their key in the plan. Prices are the list's; what was charged is
     rung up with each line.
+
+    Args:
+        names: of tills that are called otherwise than usual, by `branch/device`.
     """
     choices = list(dict.fromkeys(name for ticket in sales.tickets for line in ticket.lines for name in line.modifiers))
     asking = {line.item for ticket in sales.tickets for line in ticket.lines if line.modifiers}
@@ -33,7 +37,8 @@ def plan_of(sales: PastSales, tills: int, email: str, password: str) -> dict[str
                 "zone": sales.time_zone,
                 "cutoff": f"{sales.cut_off:%H:%M}",
                 "devices": [
-                    {"key": f"t{till}", "name": f"Caja {till}", "kind": "till"} for till in range(1, tills + 1)
+                    {"key": f"t{till}", "name": names.get(f"b{index}/t{till}", f"Caja {till}"), "kind": "till"}
+                    for till in range(1, tills + 1)
                 ],
             }
             for index, branch in enumerate(sales.branches)

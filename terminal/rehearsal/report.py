@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
-from shared.kernel.language import Texts
+from shared.kernel.language import Language, Texts
 from shared.kernel.money import format_minor
-from terminal.rehearsal.past_sales import PastSales
+from sync.protocol import retry_seconds
+from terminal.rehearsal.past_sales import PastSales, RejectedFigures
 
 FOLD_SECONDS = 600.0
 """A month of three outlets is folded while it is pushed; this is for a machine that is very busy."""
 FOLD_POLL_SECONDS = 0.3
 LONGEST_PERIOD_DAYS = 360
+MOST_TRIES = 8
+"""Of one question to a cloud that is busy; with their pauses some forty seconds."""
+_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class BranchResult:
-    """What the three say about one branch."""
+    """What the three say about one branch; `rejected` are rows of the file that none of the three counts."""
 
     branch: str
     file: Figures
     tills: Figures
     cloud: Figures
+    rejected: RejectedFigures
 
     @property
     def agree(self) -> bool:
@@ -46,45 +52,87 @@ class BranchResult:
         return self.file == self.tills == self.cloud
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a rehearsal.
+
+    Attributes:
+        tickets_per_second: of one till while it rang up, of all tills on average; None if nothing was rung up.
+    """
+
+    branches: list[BranchResult]
+    tickets_per_second: float | None
+
+
 async def ask_cloud(
     url: str, email: str, password: str, sales: PastSales, branches: Mapping[str, str]
 ) -> dict[str, Figures]:
-    """What the cloud's report API says about each branch, once it has folded all that was pushed."""
-    first, last = sales.dates[0] - timedelta(days=1), sales.dates[-1] + timedelta(days=1)
+    """What the cloud's report API says about each branch, once it has folded all that was pushed.
+
+    It is asked for the business dates of `sales` alone: the target may hold other days of an earlier run.
+
+    Raises:
+        httpx.HTTPError: no answer, or none that helps.
+    """
+    found = {branch: Figures() for branch in branches}
+    names = {identity: branch for branch, identity in branches.items()}
     async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
-        said = await client.post("/api/v1/session", json={"email": email, "password": password})
-        said.raise_for_status()
-        client.headers["Authorization"] = f"Bearer {said.json()['token']}"
-
-        async def folded() -> bool:
-            report = await _report(client, first, min(last, first + timedelta(days=1)))
-            return not any(branch["waiting_changes"] for branch in report["branches"])
-
-        for _poll in range(int(FOLD_SECONDS / FOLD_POLL_SECONDS)):
-            if await folded():
-                break
-            await asyncio.sleep(FOLD_POLL_SECONDS)
-        found = {branch: Figures() for branch in branches}
-        names = {identity: branch for branch, identity in branches.items()}
-        while first <= last:
-            end = min(last, first + timedelta(days=LONGEST_PERIOD_DAYS))
-            for group in (await _report(client, first, end))["groups"]:
+        said = await _answer(client, "POST", "/api/v1/session", json={"email": email, "password": password})
+        client.headers["Authorization"] = f"Bearer {said['token']}"
+        await _folded(client, sales.dates[0])
+        for first, last in periods(sales.dates):
+            for group in (await _report(client, first, last))["groups"]:
                 branch = names.get(group["key"])
                 if branch is not None:
                     found[branch] += Figures(group["receipts"], group["total_minor"])
-            first = end + timedelta(days=1)
     return found
+
+
+def periods(dates: Sequence[date]) -> Iterator[tuple[date, date]]:
+    """Cut dates, in order, into periods that the report takes, each from one of the dates to another."""
+    first = last = dates[0]
+    for day in dates:
+        if day - first > timedelta(days=LONGEST_PERIOD_DAYS):
+            yield first, last
+            first = day
+        last = day
+    yield first, last
+
+
+async def _folded(client: httpx.AsyncClient, day: date) -> None:
+    for _poll in range(int(FOLD_SECONDS / FOLD_POLL_SECONDS)):
+        report = await _report(client, day, day)
+        if not any(branch["waiting_changes"] for branch in report["branches"]):
+            return
+        await asyncio.sleep(FOLD_POLL_SECONDS)
 
 
 async def _report(client: httpx.AsyncClient, first: date, last: date) -> dict[str, Any]:
     period = {"from": first.isoformat(), "to": last.isoformat(), "by": "branch"}
-    said = await client.get("/api/v1/reports/sales", params=period)
-    said.raise_for_status()
-    return dict(said.json())
+    return await _answer(client, "GET", "/api/v1/reports/sales", params=period)
 
 
-def as_json(results: Sequence[BranchResult], sales: PastSales, seconds: float, rate: float) -> dict[str, Any]:
-    """The result for programs."""
+async def _answer(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> dict[str, Any]:
+    """The answer of a cloud that may be busy just now: it is asked again for a while."""
+    for attempt in range(1, MOST_TRIES + 1):
+        asked_to_wait = ""
+        try:
+            said = await client.request(method, path, **options)
+        except httpx.TransportError:
+            if attempt == MOST_TRIES:
+                raise
+        else:
+            if said.status_code not in _BUSY or attempt == MOST_TRIES:
+                said.raise_for_status()
+                return dict(said.json())
+            asked_to_wait = said.headers.get("Retry-After", "")
+        await asyncio.sleep(retry_seconds(attempt, 0.5, float(asked_to_wait) if asked_to_wait.isdigit() else None))
+    raise AssertionError("the last try answers or raises")
+
+
+def as_json(outcome: Outcome, sales: PastSales, seconds: float, language: Language) -> dict[str, Any]:
+    """The result for programs. `tickets_per_second_and_till` is there only if anything was rung up in this run."""
+    rate = outcome.tickets_per_second
     return {
         "branches": [
             {
@@ -93,36 +141,69 @@ def as_json(results: Sequence[BranchResult], sales: PastSales, seconds: float, r
                     who: {"tickets": said.tickets, "total_minor": said.total_minor}
                     for who, said in (("file", each.file), ("tills", each.tills), ("cloud", each.cloud))
                 },
+                "rejected": {"rows": each.rejected.rows, "total_minor": each.rejected.total_minor},
             }
-            for each in results
+            for each in outcome.branches
         ],
         "currency": sales.currency,
         "rejected_rows": [
-            {"file": row.file, "line": row.line, "reason": row.reason_code, "sentence": row.sentence()}
+            {
+                "file": row.file,
+                "line": row.line,
+                "reason": row.reason_code,
+                "sentence": row.sentence(language),
+                "branch": row.branch,
+                "amount_minor": row.amount_minor,
+            }
             for row in sales.rejected
         ],
-        "tickets_per_second_and_till": round(rate, 1),
-        "agree": bool(results) and all(each.agree for each in results),
+        **({} if rate is None else {"tickets_per_second_and_till": round(rate, 1)}),
+        "agree": bool(outcome.branches) and all(each.agree for each in outcome.branches),
         "seconds": round(seconds, 1),
     }
 
 
-def as_table(results: Sequence[BranchResult], sales: PastSales, texts: Texts) -> list[str]:
+def as_table(outcome: Outcome, sales: PastSales, texts: Texts) -> list[str]:
     """The result for people, one line a branch and a last one for all."""
-    total = [sum((getattr(each, who) for each in results), Figures()) for who in ("file", "tills", "cloud")]
-    rows = [(each.branch, each.file, each.tills, each.cloud, each.agree) for each in results]
-    rows.append((texts("rehearsal.all"), *total, all(each.agree for each in results)))
+    results = outcome.branches
+    lines = [*results, _all(results, texts("rehearsal.all"))]
     heads = [texts(f"rehearsal.{name}") for name in ("branch", "file", "tills", "cloud")]
     cells = [
-        [name, *(f"{said.tickets:,}  {format_minor(said.total_minor, sales.currency)}" for said in figures), ok]
-        for name, *figures, ok in rows
+        [each.branch, *(_figures(said, sales.currency) for said in (each.file, each.tills, each.cloud))]
+        for each in lines
     ]
-    widths = [max(len(str(row[at])) for row in [heads, *cells]) for at in range(4)]
-    marks = ["", *("  ✓" if row[4] else f"  ✗ {texts('rehearsal.differs')}" for row in cells)]
-    return [_aligned(row[:4], widths) + mark for row, mark in zip([heads, *cells], marks, strict=True)]
+    widths = [max(len(row[at]) for row in [heads, *cells]) for at in range(4)]
+    agreed = [*(each.agree for each in results), all(each.agree for each in results)]
+    marks = ["  ✓" if each else f"  ✗ {texts('rehearsal.differs')}" for each in agreed]
+    notes = [_rejected(each.rejected, sales.currency, texts) for each in lines]
+    rows = [_aligned(row, widths) + mark + note for row, mark, note in zip(cells, marks, notes, strict=True)]
+    return [_aligned(heads, widths), *rows]
 
 
-def _aligned(cells: Sequence[Any], widths: Sequence[int]) -> str:
+def _all(results: Sequence[BranchResult], name: str) -> BranchResult:
+    return BranchResult(
+        branch=name,
+        file=sum((each.file for each in results), Figures()),
+        tills=sum((each.tills for each in results), Figures()),
+        cloud=sum((each.cloud for each in results), Figures()),
+        rejected=RejectedFigures(
+            sum(each.rejected.rows for each in results), sum(each.rejected.total_minor for each in results)
+        ),
+    )
+
+
+def _figures(said: Figures, currency: str) -> str:
+    return f"{said.tickets:,}  {format_minor(said.total_minor, currency)}"
+
+
+def _rejected(rejected: RejectedFigures, currency: str, texts: Texts) -> str:
+    if not rejected.rows:
+        return ""
+    money = format_minor(rejected.total_minor, currency)
+    return "  " + texts("rehearsal.rejected_of", rows=rejected.rows, money=money)
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     """The name to the left, figures to the right."""
-    first, *others = (str(cell) for cell in cells)
+    first, *others = cells
     return "  ".join([first.ljust(widths[0]), *(cell.rjust(at) for cell, at in zip(others, widths[1:], strict=True))])

@@ -5,32 +5,43 @@ Collecting the lines of a ticket is `sales_file`'s.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
-from shared.kernel.money import MAX_MINOR, divide_half_up
-from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE
+from shared.kernel.instants import business_date
+from shared.kernel.money import MAX_MINOR
 from terminal.rehearsal.date_text import DateReader, TimeReader
 from terminal.rehearsal.item_list import ListedItem
 from terminal.rehearsal.mapping import Mapping, RowRule
 from terminal.rehearsal.mapping_section import Column
 from terminal.rehearsal.modifier_text import leaves
-from terminal.rehearsal.number_text import NumberReader
-from terminal.rehearsal.past_sales import PastLine
+from terminal.rehearsal.past_sales import MOST_CHOICES, PastLine
 from terminal.rehearsal.plain_text import plain
 from terminal.rehearsal.problems import MappingError, RowProblem
+from terminal.rehearsal.reversals import takes_back
+from terminal.rehearsal.row_figures import FigureColumns, FigureReader
 from terminal.rehearsal.table_rows import Row, TableReader
 from terminal.rehearsal.text_files import SourceFile
 
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+"""Nobody sold into a file before, nor will; 1899-12-30 and 9999-12-31 are how programs write that there is no date."""
+
 
 class SaleRow(NamedTuple):
-    """A line and the ticket to which it belongs. `clock` is None if the file gives no time."""
+    """A line and the ticket to which it belongs.
+
+    Attributes:
+        day, clock: as in the file; the clock is None if it gives no time.
+        business_day: the day to which that moment counts in the branch.
+    """
 
     branch: str
     day: date
     clock: time | None
+    business_day: date
     number: tuple[str, ...]
     line: PastLine
 
@@ -39,16 +50,12 @@ class CellReaders:
     """The readers of cells that all files of one reading share, with what they remember."""
 
     def __init__(self, mapping: Mapping) -> None:
-        columns, numbers, decimals = mapping.columns, mapping.numbers, mapping.amounts.decimals
         self.text = functools.lru_cache(maxsize=65_536)(plain)
         self.modifiers = functools.lru_cache(maxsize=65_536)(functools.partial(leaves, written=mapping.modifiers))
         self.dates = DateReader(mapping.dates.formats, mapping.dates.day_first, mapping.zone)
         self.times = TimeReader(mapping.dates.time_formats, mapping.zone)
-        self.quantities = NumberReader(str(columns.quantity), mapping.quantity_numbers, 3)
-        self.amounts = NumberReader(str(columns.amount), numbers, decimals, mapping.currency)
-        self.unit_prices = NumberReader(str(columns.unit_price), numbers, decimals, mapping.currency)
-        self.discounts = NumberReader(str(columns.discount), numbers, decimals, mapping.currency)
-        self.percents = NumberReader(str(columns.discount), numbers, 2)
+        self.figures = FigureReader(mapping)
+        self.business_day = functools.lru_cache(maxsize=65_536)(functools.partial(_business_day, mapping=mapping))
 
 
 class SaleRowReader:
@@ -71,8 +78,9 @@ class SaleRowReader:
 
         self._branch, self._date, self._time = index(columns.branch), index(columns.date), index(columns.time)
         self._code, self._name, self._category = map(index, (columns.item_code, columns.item_name, columns.category))
-        self._quantity, self._amount = index(columns.quantity), index(columns.amount)
-        self._unit_price, self._discount = index(columns.unit_price), index(columns.discount)
+        self._figures = FigureColumns(
+            *map(index, (columns.quantity, columns.amount, columns.unit_price, columns.discount))
+        )
         self._ticket = [table.column(column) for column in columns.ticket]
         self._modifiers = [table.column(column) for column in columns.modifiers]
         self._leave_out = [(table.column(rule.column), rule) for rule in mapping.leave_out]
@@ -94,7 +102,7 @@ class SaleRowReader:
         """Return what the row says.
 
         Raises:
-            RowProblem: the row cannot be read, or is no sale (a return, nothing sold).
+            RowProblem: the row cannot be read, or cannot be meant.
         """
         text = self._cells.text
         cells = row.cells
@@ -102,10 +110,23 @@ class SaleRowReader:
         if not branch:
             raise RowProblem("missing_branch")
         day, clock = self._moment(cells)
+        business_day = self._cells.business_day(day, clock)
         number = tuple(text(cells[index]) for index in self._ticket)
         if not all(number):
             raise RowProblem("missing_ticket")
-        return SaleRow(branch, day, clock, number or (f"{self._file}:{row.line}",), self._line(row))
+        return SaleRow(branch, day, clock, business_day, number or (f"{self._file}:{row.line}",), self._line(row))
+
+    def claim(self, row: Row) -> tuple[str, int | None]:
+        """Return branch and amount of a row that was rejected, as far as they can be read: "" and None if not."""
+        if row.problem:  # its cells may stand in other columns than the mapping says
+            return self._file_branch, None
+        branch = self._file_branch if self._branch is None else self._cells.text(row.cells[self._branch])
+        figures = self._cells.figures
+        with contextlib.suppress(RowProblem):
+            return branch, figures.read(row.cells, self._figures).amount_minor
+        with contextlib.suppress(RowProblem):
+            return branch, figures.amount(row.cells, self._figures)
+        return branch, None
 
     def _moment(self, cells: Sequence[str]) -> tuple[date, time | None]:
         day, clock = self._file_day, None
@@ -118,6 +139,8 @@ class SaleRowReader:
         if self._time is not None and (written := self._cells.text(cells[self._time])):
             clock = self._cells.times.read(written)
         assert day is not None, "a mapping has a date column, a constant date or a date in the file's name"
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise RowProblem("date_not_sensible", value=day.isoformat())
         return day, clock
 
     def _line(self, row: Row) -> PastLine:
@@ -129,70 +152,28 @@ class SaleRowReader:
             raise RowProblem("missing_item")
         listed = self._listed.get(key)
         category = "" if self._category is None else text(cells[self._category])
-        quantity, unit_price, amount = self._figures(cells)
-        return PastLine(
+        figures = self._cells.figures.read(cells, self._figures)
+        line = PastLine(
             file=self._file,
             row=row.line,
             item=key,
             item_name=listed.name if listed else name or key,
             category=(listed.category if listed else "") or category,
-            quantity_milli=quantity,
-            unit_price_minor=unit_price,
-            amount_minor=amount,
+            quantity_milli=figures.quantity_milli,
+            unit_price_minor=figures.unit_price_minor,
+            amount_minor=figures.amount_minor,
             modifiers=self._modifiers_of(cells),
         )
+        if not takes_back(line) and max(line.till_unit_minor, line.till_amount_minor) > MAX_MINOR:
+            raise RowProblem("amount_too_big")
+        if len(frozenset(line.modifiers)) > MOST_CHOICES:
+            raise RowProblem("too_many_modifiers", found=len(frozenset(line.modifiers)), most=MOST_CHOICES)
+        return line
 
     def _modifiers_of(self, cells: Sequence[str]) -> tuple[str, ...]:
         if len(self._modifiers) == 1:
             return self._cells.modifiers(cells[self._modifiers[0]])
         return tuple(leaf for index in self._modifiers for leaf in self._cells.modifiers(cells[index]))
-
-    def _figures(self, cells: Sequence[str]) -> tuple[int, int, int]:
-        quantity = self._quantity_of(cells)
-        price_text = "" if self._unit_price is None else self._cells.text(cells[self._unit_price])
-        if self._amount is None:
-            if not price_text:
-                raise RowProblem("missing_amount")
-            price = self._cells.unit_prices.exact(price_text)
-            amount = divide_half_up(quantity * price, ONE)
-        else:
-            amount_text = self._cells.text(cells[self._amount])
-            if not amount_text:
-                raise RowProblem("missing_amount")
-            amount = price = self._cells.amounts.exact(amount_text)
-            if self._mapping.amounts.amount_is == "unit":
-                amount = divide_half_up(quantity * price, ONE)
-            else:
-                price = divide_half_up(amount * ONE, quantity)
-            if price_text:  # informative here, so it may have more decimals than the currency
-                price = self._cells.unit_prices.nearest(price_text)
-        amount -= self._discount_of(cells, amount)
-        if amount < 0 or price < 0:
-            raise RowProblem("negative_amount")
-        if amount > MAX_MINOR:
-            raise RowProblem("amount_too_big")
-        return quantity, price, amount
-
-    def _quantity_of(self, cells: Sequence[str]) -> int:
-        if self._quantity is None:
-            return ONE
-        written = self._cells.text(cells[self._quantity])
-        if not written:
-            raise RowProblem("missing_quantity")
-        quantity = self._cells.quantities.exact(written)
-        if quantity <= 0:
-            raise RowProblem("quantity_not_positive", value=written)
-        if quantity > MAX_QUANTITY_MILLI:
-            raise RowProblem("quantity_too_big", value=written)
-        return quantity
-
-    def _discount_of(self, cells: Sequence[str], amount: int) -> int:
-        written = "" if self._discount is None else self._cells.text(cells[self._discount])
-        if not written or written in "-–—":
-            return 0
-        if self._mapping.amounts.discount_is == "percent":
-            return divide_half_up(amount * abs(self._cells.percents.exact(written.removesuffix("%"))), 10_000)
-        return abs(self._cells.discounts.exact(written))
 
 
 def _branch_of(source: SourceFile, mapping: Mapping) -> str:
@@ -221,3 +202,11 @@ def _day_of(source: SourceFile, mapping: Mapping, cells: CellReaders) -> date | 
         return cells.dates.read(plain(found[1] or "") if found else "").date
     except RowProblem:
         raise MappingError("file_name_without_date", file=source.name, pattern=rule.file_pattern.pattern) from None
+
+
+def _business_day(day: date, clock: time | None, *, mapping: Mapping) -> date:
+    if clock is None:
+        return day
+    cut_off_minutes = mapping.cut_off.hour * 60 + mapping.cut_off.minute
+    instant = datetime.combine(day, clock, mapping.zone).astimezone(UTC)
+    return business_date(instant, mapping.time_zone, cut_off_minutes)

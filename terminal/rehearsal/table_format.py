@@ -42,7 +42,7 @@ def table_format(section: Section) -> TableFormat:
 def _delimiter(section: Section) -> str | None:
     if not section.has("delimiter"):
         return None
-    value = section.texts("delimiter")[0]
+    value = ", ".join(section.texts("delimiter"))
     delimiter = _DELIMITER_WORDS.get(value.lower(), value)
     if len(delimiter) != 1 or delimiter in '"\r\n\0':
         raise MappingError("bad_delimiter", value=value)

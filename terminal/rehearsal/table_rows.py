@@ -65,6 +65,7 @@ class TableReader:
         self._header_cells: Sequence[str] = ()
         first_rows = self._first_rows(sample)
         self.is_empty = not first_rows
+        self._fill_down = _FillDown([])
         self._read_header(first_rows)
 
     def column(self, column: Column) -> int:
@@ -96,8 +97,7 @@ class TableReader:
         Raises:
             MappingError: so many rows cannot be decoded that the encoding must be another one (after the last row).
         """
-        fill_down = [self.column(column) for column in self._written.fill_down]
-        above: dict[int, str] = {}
+        self._fill_down = _FillDown([self.column(column) for column in self._written.fill_down])
         rows = bad_rows = foreign_rows = 0
         header_awaited = self._written.header
         for row in self._records(text_lines(self.source, self.encoding), self._skipped):
@@ -114,14 +114,23 @@ class TableReader:
             if self._written.header and row.cells == self._header_cells:
                 row = row._replace(problem=RowProblem("repeated_header"))  # noqa: PLW2901
             if row.problem is None:
-                for index in fill_down:
-                    row.cells[index] = above[index] = row.cells[index].strip() or above.get(index, "")  # type: ignore[index]
+                self._fill_down.fill(row.cells)  # type: ignore[arg-type]
+            elif row.problem.code != "repeated_header":
+                self._fill_down.forget_all()
             yield row
         most = 2 * bad_rows > rows
         never_right = bad_rows >= _FEWEST_BAD_ROWS and not foreign_rows and 10 * bad_rows >= rows
         if most or never_right:
             encoding = self.encoding.removesuffix("-sig")
             raise MappingError("wrong_encoding_rows", file=self.source.name, encoding=encoding, rows=bad_rows)
+
+    def reject_last(self) -> None:
+        """The row that was yielded last is no good: none of its own cells fills those below.
+
+        Nor do the cells above it, since the rows below may be its own: they are rejected rather than mixed into the
+        ticket above.
+        """
+        self._fill_down.forget_last()
 
     def _read_header(self, first_rows: list[Row]) -> None:
         widths = collections.Counter(len(row.cells) for row in first_rows)
@@ -213,6 +222,29 @@ class TableReader:
         if self._least_width <= width < self._width:
             return row._replace(cells=[*row.cells, *[""] * (self._width - width)])
         return row._replace(problem=RowProblem("wrong_column_count", found=width, expected=self._width))
+
+
+class _FillDown:
+    """Takes the value above for empty cells of some columns."""
+
+    def __init__(self, columns: Sequence[int]) -> None:
+        self._columns = columns
+        self._above: dict[int, str] = {}
+        self._own: list[int] = []
+
+    def fill(self, cells: list[str]) -> None:
+        self._own = [index for index in self._columns if cells[index].strip()]
+        self._above |= {index: cells[index].strip() for index in self._own}
+        for index in self._columns:
+            cells[index] = self._above.get(index, "")
+
+    def forget_last(self) -> None:
+        for index in self._own:
+            self._above.pop(index, None)
+
+    def forget_all(self) -> None:
+        self._own = []
+        self._above.clear()
 
 
 class _LineFeed:

@@ -21,6 +21,7 @@ from terminal.rehearsal.past_sales import PastSales
 from terminal.rehearsal.plan import as_json, keyed_items, modifier_keys, plan_of
 
 FACTS = "rehearsal.json"
+EMAIL = "ensayo@comanda.invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,6 @@ class Facts:
         fingerprint: of the sales and the number of tills; another one needs another target.
         branches: id in the cloud by the file's branch.
         items, modifiers: ids by the file's key and name.
-        codes: pairing codes by till folder, until they are enrolled.
     """
 
     fingerprint: str
@@ -40,14 +40,21 @@ class Facts:
     branches: dict[str, str]
     items: dict[str, str]
     modifiers: dict[str, str]
-    codes: dict[str, str]
 
 
 class Target:
-    """A folder for one rehearsal."""
+    """A folder for one rehearsal.
+
+    Raises:
+        DomainError: REHEARSAL_TARGET_NO_FOLDER (params: path): it is a file, or lies in one.
+        OSError: it cannot be made.
+    """
 
     def __init__(self, folder: Path, language: Language) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise DomainError("REHEARSAL_TARGET_NO_FOLDER", path=str(folder)) from None
         self.folder = folder
         self.cloud = DemoCloud(folder, cloud_folder(folder), free_port(), language)
 
@@ -63,11 +70,21 @@ class Target:
         if facts is not None and facts.fingerprint != mark:
             raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder))
         await self.start()
+        names: dict[str, str] = {}
+        while missing := self._not_enrolled(sales, tills):
+            # Founding again gives codes that have not ended: an earlier run may have been killed an hour ago.
+            said = await self._found(plan_of(sales, tills, EMAIL, self._password(), names))
+            facts = facts or _facts(said, sales, mark, self._password())
+            self._write(facts)
+            for device, folder in missing.items():
+                given = said["devices"][device]
+                if given["pairing_code"] is None:
+                    # Let in, and killed before it could keep that: what it was is lost, another takes its place.
+                    names[device] = f"{given['name']}+"
+                else:
+                    await enrol(folder, self.cloud.url, given["pairing_code"], "till")
         if facts is None:
-            facts = await self._found(sales, tills, mark)
-        for branch_at, branch in enumerate(sales.branches):
-            for number in range(1, tills + 1):
-                await self._enrol(self.till(branch_at, number), facts, f"b{branch_at}/t{number}", branch)
+            raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder))
         return facts
 
     async def start(self) -> None:
@@ -89,32 +106,44 @@ class Target:
             if folder.enrolled:
                 folder.move_to(self.cloud.url)
 
-    async def _found(self, sales: PastSales, tills: int, mark: str) -> Facts:
-        email, password = "ensayo@comanda.invalid", self._password()
-        plan = plan_of(sales, tills, email, password)
+    def _not_enrolled(self, sales: PastSales, tills: int) -> dict[str, DeviceFolder]:
+        """Folders of the tills that are not enrolled, by their key in the plan."""
+        folders = {
+            f"b{at}/t{number}": self.till(at, number)
+            for at in range(len(sales.branches))
+            for number in range(1, tills + 1)
+        }
+        return {device: folder for device, folder in folders.items() if not folder.enrolled}
+
+    async def _found(self, plan: dict[str, Any]) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as beside:
             path = Path(beside) / "plan.json"
             path.write_text(as_json(plan), encoding="utf-8")
-            said = await asyncio.to_thread(self.cloud.found, plan["organization"]["name"], path)
-        facts = _facts(said, sales, mark, email, password)
-        self._write(facts)
-        return facts
+            return await asyncio.to_thread(self.cloud.found, plan["organization"]["name"], path)
 
     def _password(self) -> str:
         """The account's password: kept before it is used, so that a run killed in between can go on."""
         path = self.folder / "password"
-        if not path.exists():
+        kept = path.read_text(encoding="ascii") if path.exists() else ""
+        if not kept:
+            kept = secrets.token_urlsafe(18)
             path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(18), encoding="ascii")
-        return path.read_text(encoding="ascii")
-
-    async def _enrol(self, folder: DeviceFolder, facts: Facts, device: str, branch: str) -> None:
-        if not folder.enrolled:
-            await enrol(folder, self.cloud.url, facts.codes[device], "till", f"{branch} {device}"[:100])
+            path.write_text(kept, encoding="ascii")
+        return kept
 
     def _read(self) -> Facts | None:
+        """What the folder remembers; None if it is new.
+
+        Raises:
+            DomainError: REHEARSAL_TARGET_OTHER: nobody can tell what it holds.
+        """
         path = self.folder / FACTS
-        return Facts(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            return Facts(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):
+            raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder)) from None
 
     def _write(self, facts: Facts) -> None:
         path = self.folder / FACTS
@@ -133,14 +162,13 @@ def fingerprint(sales: PastSales, tills: int) -> str:
     return digest.hexdigest()
 
 
-def _facts(said: dict[str, Any], sales: PastSales, mark: str, email: str, password: str) -> Facts:
+def _facts(said: dict[str, Any], sales: PastSales, mark: str, password: str) -> Facts:
     items, modifiers = said["items"], said["modifiers"]
     return Facts(
         fingerprint=mark,
-        email=email,
+        email=EMAIL,
         password=password,
         branches={branch: said["branches"][f"b{at}"]["id"] for at, branch in enumerate(sales.branches)},
         items={item.key: str(UUID(items[key])) for key, item in keyed_items(sales)},
         modifiers={name: str(UUID(modifiers[key])) for name, key in modifier_keys(sales).items()},
-        codes={name: each["pairing_code"] for name, each in said["devices"].items()},
     )

@@ -65,7 +65,7 @@ def test_semicolons_decimal_commas_cp1252_soles_and_day_first_time_in_one_column
     ]
     line = sales.tickets[0].lines[0]
     assert (line.row, line.item, line.item_name, line.category) == (3, "P20", "Chicha morada", "Bebidas")
-    assert (line.quantity_milli, line.unit_price_minor, line.amount_minor, line.discount_minor) == (
+    assert (line.quantity_milli, line.unit_price_minor, line.amount_minor, line.till_discount_minor) == (
         1500,
         800,
         1000,
@@ -220,8 +220,8 @@ def test_a_unit_price_beside_an_amount_only_informs(read: Reading, plain_mapping
     mapping = plain_mapping.replace("[columns]", '[columns]\nunit_price = "price"')
     rows = "ticket,date,item,quantity,amount,price\n1,2025-01-02,X,3,10.00,3.3333\n1,2025-01-02,X,2,12.00,5.00\n"
     one, two = read({"s.csv": rows}, mapping).tickets[0].lines
-    assert (one.unit_price_minor, one.amount_minor, one.surcharge_minor) == (333, 1000, 1)
-    assert (two.unit_price_minor, two.amount_minor, two.surcharge_minor, two.discount_minor) == (500, 1200, 200, 0)
+    assert (one.unit_price_minor, one.amount_minor, one.till_unit_minor, one.till_discount_minor) == (333, 1000, 334, 2)
+    assert (two.unit_price_minor, two.amount_minor, two.till_unit_minor, two.till_discount_minor) == (500, 1200, 600, 0)
 
 
 def test_nested_choices_become_their_leaves(read: Reading, plain_mapping: str) -> None:
@@ -304,7 +304,7 @@ def test_the_shipped_coffee_mapping_reads_its_quirks(tmp_path: Path) -> None:
     source.write_bytes(gzip.compress((header + rows).encode()))
     sales = read_past_sales(source, load_mapping("coffee-three-outlets"))
     assert [(f.branch, f.tickets, f.total_minor) for f in sales.figures()] == [("3", 2, 875), ("5", 1, 0)]
-    assert sales.tickets[2].lines[0].discount_minor == 750
+    assert sales.tickets[2].lines[0].till_discount_minor == 750
     assert sales.rejected == ()
 
 

@@ -1,0 +1,105 @@
+"""The processes that ring up and sync, two tills at once on two cores. No rehearsal knows more of them than `Workers`.
+
+A till's tickets go to the workers a slice at a time, those of the till with most left first, so that no core is idle
+while the last branch is rung up alone; two slices of one till never run at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from typing import Any, Self
+
+from terminal.device import DeviceFolder
+from terminal.rehearsal import till
+from terminal.rehearsal.till import Rung, Share
+
+TICKETS_A_SLICE = 1_000
+"""Opening a store, reading the menu and logging in cost about as much as twenty tickets."""
+_counter: Any = None
+"""In a worker: how many tickets all workers have rung up; set when the worker starts."""
+
+
+class Workers:
+    """Worker processes, for a block; leaving it gives up what has not begun.
+
+    Args:
+        most: more tills than these never run at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.count = max(1, min(os.cpu_count() or 1, most))
+        self._counter = context.Value("q", 0)
+        self._pool = ProcessPoolExecutor(self.count, context, _keep_counter, (self._counter,))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def tickets(self) -> int:
+        """How many tickets have been rung up, or found rung up."""
+        return int(self._counter.value)
+
+    async def sync(self, folders: Sequence[DeviceFolder]) -> None:
+        """Let each till push what it has and fetch what it lacks."""
+        await asyncio.gather(*(self._run(_sync, folder) for folder in folders))
+
+    async def ring_up(self, shares: Sequence[Share], slice_tickets: int = TICKETS_A_SLICE) -> list[Rung]:
+        """Let each till ring up its share; what each says then, in the order of `shares`."""
+        waiting = [_slices(share, slice_tickets) for share in shares]
+        rung = [Rung() for _ in shares]
+        running: dict[asyncio.Future[Rung], int] = {}
+        try:
+            while any(waiting) or running:
+                idle = [at for at, slices in enumerate(waiting) if slices and at not in running.values()]
+                for at in sorted(idle, key=lambda at: -_tickets(waiting[at]))[: self.count - len(running)]:
+                    running[asyncio.ensure_future(self._run(_ring_up, waiting[at].pop(0)))] = at
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for each in done:
+                    rung[running[each]] += each.result()
+                    del running[each]
+        finally:
+            for each in running:
+                each.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        return rung
+
+    async def _run(self, work: Callable[[Any], Any], argument: Any) -> Any:
+        return await asyncio.wrap_future(self._pool.submit(work, argument))
+
+
+def _slices(share: Share, tickets: int) -> list[Share]:
+    return [
+        replace(share, tickets=share.tickets[first : first + tickets])
+        for first in range(0, len(share.tickets), tickets)
+    ]
+
+
+def _tickets(slices: Sequence[Share]) -> int:
+    return sum(len(each.tickets) for each in slices)
+
+
+def _keep_counter(counter: Any) -> None:
+    global _counter  # noqa: PLW0603 - the only way a pool hands a shared value to its workers
+    _counter = counter
+
+
+def _count(tickets: int) -> None:
+    with _counter.get_lock():
+        _counter.value += tickets
+
+
+def _ring_up(share: Share) -> Rung:
+    return asyncio.run(till.ring_up(share, _count))
+
+
+def _sync(folder: DeviceFolder) -> None:
+    asyncio.run(till.sync(folder))
