@@ -69,6 +69,44 @@ def test_date_and_time_in_one_cell(text: str, written: str, clock: time) -> None
     assert moment(text, written) == (APRIL_3, clock)
 
 
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("3/4/2025", None),
+        ("3/4/2025 9:05", time(9, 5)),
+        ("03/04/2025 09:05:00 p.m.", time(21, 5)),
+        ("03/04/2025, 21:05:09", time(21, 5, 9)),
+        ("03/04/2025T21:05", time(21, 5)),
+    ],
+)
+def test_a_clock_may_follow_a_format_that_says_nothing_of_the_time(text: str, clock: time | None) -> None:
+    assert moment(text, "%d/%m/%Y") == (APRIL_3, clock)
+
+
+@pytest.mark.parametrize("text", ["03/04/2025 25:00", "03/04/2025 hoy", "03/04/2025 9"])
+def test_what_follows_a_date_must_be_a_clock(text: str) -> None:
+    with pytest.raises(RowProblem, match="bad_date"):
+        moment(text, "%d/%m/%Y")
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "clock"),
+    [
+        ("45750", APRIL_3, None),
+        ("45750.38", APRIL_3, time(9, 7, 12)),
+        ("45750,878472222222", APRIL_3, time(21, 5)),
+        ("45749.9999999", APRIL_3, time(0)),
+        ("03/04/2025", APRIL_3, None),
+    ],
+)
+def test_the_numbers_behind_a_spreadsheets_dates_are_read_if_the_mapping_says_so(
+    text: str, day: date, clock: time | None
+) -> None:
+    assert moment(text, "excel", "%d/%m/%Y") == (day, clock)
+    if clock:
+        assert TimeReader(("excel",), LIMA).read("0" + text[5:]) == clock
+
+
 def test_several_formats_are_tried_in_order() -> None:
     assert moment("03-04-2025", "%d/%m/%Y", "%d-%m-%Y") == (APRIL_3, None)
 

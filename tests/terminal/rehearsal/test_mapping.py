@@ -71,6 +71,8 @@ def test_the_plain_mapping_is_understood(plain_mapping: str) -> None:
         ("[columns]", '[files]\nencoding = "utf-9"\n[columns]', "unknown_encoding"),
         ("[columns]", '[files]\nencoding = "base64"\n[columns]', "unknown_encoding"),
         ("[columns]", '[files]\ndelimiter = ";;"\n[columns]', "bad_delimiter"),
+        ("[columns]", "[files]\ndelimiter = []\n[columns]", "bad_delimiter"),
+        ("[columns]", '[files]\ndelimiter = [",", ";"]\n[columns]', "bad_delimiter"),
         ("[columns]", "[files]\nquote = \"''\"\n[columns]", "bad_quote"),
         ("[columns]", "[files]\nskip_lines = -1\n[columns]", "wrong_kind_count"),
         ("[columns]", "[files]\nglob = 3\n[columns]", "wrong_kind_texts"),

@@ -18,6 +18,14 @@ def money(written: NumberFormat, decimals: int = 2, currency: str = "PEN") -> Nu
     return NumberReader("amount", written, decimals, currency)
 
 
+def problem_of(written: NumberFormat, text: str) -> str:
+    try:
+        money(written).exact(text)
+    except RowProblem as problem:
+        return problem.code
+    return ""
+
+
 @pytest.mark.parametrize(
     ("text", "cents"),
     [
@@ -110,6 +118,69 @@ def test_a_currency_without_decimals_does_not_guess_what_1_500_means() -> None:
     with pytest.raises(RowProblem) as caught:
         money(UNDECLARED, decimals=0, currency="CLP").exact("1.000")
     assert caught.value.code == "ambiguous_number"
+
+
+@pytest.mark.parametrize("text", ["12.500", "S/ 1.000", "-999.000"])
+def test_money_of_which_nobody_said_the_decimal_mark_is_not_read_if_it_could_be_a_thousand_times_more(
+    text: str,
+) -> None:
+    assert problem_of(UNDECLARED, text) == "ambiguous_number"
+    assert problem_of(POINT, text) == ""
+
+
+@pytest.mark.parametrize(("text", "code"), [("0,350", "bad_number"), ("1,234", "ambiguous_number")])
+def test_a_quantity_with_an_undeclared_mark_before_three_digits_is_not_guessed(text: str, code: str) -> None:
+    for written in (text, text.replace(",", ".")) if code == "ambiguous_number" else (text,):
+        with pytest.raises(RowProblem) as caught:
+            NumberReader("quantity", UNDECLARED, 3, any_decimals=True).exact(written)
+        assert caught.value.code == code
+    assert NumberReader("quantity", COMMA, 3, any_decimals=True).exact(text) == int(text.replace(",", ""))
+
+
+@pytest.mark.parametrize(("text", "milli"), [("0.350", 350), ("2", 2000), ("1.5", 1500), ("12", 12000), ("1.25", 1250)])
+def test_other_quantities_need_no_declared_mark(text: str, milli: int) -> None:
+    assert NumberReader("quantity", UNDECLARED, 3, any_decimals=True).exact(text) == milli
+
+
+@pytest.mark.parametrize("text", ["0,123", "00,123.00", "012,345"])
+def test_a_group_of_digits_never_begins_with_zero(text: str) -> None:
+    assert problem_of(POINT, text) == "bad_number"
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("12.600000000000001", 1260),
+        ("12.599999999999998", 1260),
+        ("0.30000000000000004", 30),
+        ("-7.199999999999999", -720),
+        ("12345.670000000002", 1234567),
+        ("99.99999999999999", 10000),
+    ],
+)
+def test_what_floats_leave_behind_an_amount_is_dropped(text: str, cents: int) -> None:
+    assert money(POINT).exact(text) == cents
+
+
+@pytest.mark.parametrize("text", ["12.600001", "12.612345678901", "12.6000000123456"])
+def test_other_long_amounts_are_still_refused(text: str) -> None:
+    assert problem_of(POINT, text) == "too_many_decimals"
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [("1.05E+01", 1050), ("1.2345e+03", 123450), ("5E-01", 50), ("-1.5E+00", -150), ("2E+03", 200000), ("1E-02", 1)],
+)
+def test_numbers_as_narrow_columns_of_spreadsheets_write_them(text: str, cents: int) -> None:
+    assert money(POINT).exact(text) == cents
+    assert money(COMMA).exact(text.replace(".", ",")) == cents
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("1e3", "bad_number"), ("12.5E+01", "bad_number"), ("1.5E-05", "too_many_decimals")]
+)
+def test_what_only_looks_like_such_a_number_is_refused(text: str, code: str) -> None:
+    assert problem_of(POINT, text) == code
 
 
 def test_three_decimals() -> None:

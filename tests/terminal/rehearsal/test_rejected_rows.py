@@ -29,7 +29,14 @@ ReadPlain = Callable[[str], PastSales]
         ("1,2025-01-02,Lomo,1.0005,1.00", "too_many_decimals"),
         ("1,2025-01-02,Lomo,1," + "9" * 20, "number_too_big"),
         ("1,2025-01-02,Lomo,10000,1.00", "quantity_too_big"),
+        ('1,2025-01-02,Lomo,"1,234",1.00', "ambiguous_number"),
+        ('1,2025-01-02,Lomo,"0,350",1.00', "bad_number"),
+        ("1,2025-01-02,Lomo,0.001,9999999999999.00", "amount_too_big"),
         ("1,2025-02-30,Lomo,1,1.00", "bad_date"),
+        ("1,0001-01-01,Lomo,1,1.00", "date_not_sensible"),
+        ("1,1899-12-30,Lomo,1,1.00", "date_not_sensible"),
+        ("1,9999-12-31,Lomo,1,1.00", "date_not_sensible"),
+        ("1,9025-01-02,Lomo,1,1.00", "date_not_sensible"),
         ("1,03/04/2025,Lomo,1,1.00", "ambiguous_date"),
         ("1,,Lomo,1,1.00", "missing_date"),
         (" ,2025-01-02,Lomo,1,1.00", "missing_ticket"),
@@ -210,3 +217,81 @@ def test_whatever_stands_in_a_file_it_is_read_or_reported(read: Reading, rows: l
         for rejected in sales.rejected:
             assert rejected.line >= 2
             assert "{" not in rejected.sentence().replace("{", "", rejected.text.count("{"))
+
+
+def test_a_choice_too_many_rejects_its_row_and_no_other(read: Reading, plain_mapping: str) -> None:
+    mapping = plain_mapping.replace("[columns]", '[columns]\nmodifiers = "choices"')
+    header = PLAIN_HEADER.replace("amount", "amount,choices")
+    many = ",".join(f"c{at}" for at in range(61))
+    text = header + f'1,2025-01-02,Lomo,1,40.00,"{many}"\n1,2025-01-02,Lomo,1,40.00,"{many[:-4]},c0,c0"\n'
+    sales = read({"s.csv": text}, mapping)
+    assert [(r.line, r.reason_code, r.amount_minor) for r in sales.rejected] == [(2, "too_many_modifiers", 4000)]
+    assert sales.total_minor == 4000
+
+
+@pytest.mark.parametrize("mapping_end", ['[amounts]\namount_is = "unit"\n', ""])
+def test_a_price_that_no_till_could_multiply_rejects_its_row(
+    read: Reading, plain_mapping: str, mapping_end: str
+) -> None:
+    text = PLAIN_HEADER + "1,2025-01-02,Lomo,9000,9000000000000.00\n" + GOOD
+    sales = read({"s.csv": text}, plain_mapping + mapping_end)
+    assert [r.reason_code for r in sales.rejected] == (["amount_too_big"] if mapping_end else [])
+    assert sales.tickets[0].lines[-1].amount_minor == 4000
+
+
+def test_a_ticket_never_comes_to_more_than_money_can_be(read_plain: ReadPlain) -> None:
+    sales = read_plain("1,2025-01-02,Lomo,1,9000000000000.00\n" * 2)
+    assert [(r.line, r.reason_code) for r in sales.rejected] == [(3, "amount_too_big")]
+
+
+def test_a_ticket_without_end_is_cut_where_a_mapping_must_be_wrong(read_plain: ReadPlain) -> None:
+    sales = read_plain(GOOD * 1002)
+    assert [(r.line, r.reason_code) for r in sales.rejected] == [(1002, "too_many_lines"), (1003, "too_many_lines")]
+
+
+def test_prices_of_the_item_list_that_cannot_be_are_reported(read: Reading, plain_mapping: str) -> None:
+    mapping = plain_mapping + '[items]\nfile = "items.csv"\nkey = "k"\nprice = "p"\n'
+    items = "k,p\nLomo,-5.00\nPan,99999999999999999\nOtro,abc\n"
+    sales = read({"s.csv": PLAIN_HEADER + GOOD, "items.csv": items}, mapping)
+    assert [(r.file, r.line, r.reason_code) for r in sales.rejected] == [
+        ("items.csv", 2, "negative_price"),
+        ("items.csv", 3, "number_too_big"),
+        ("items.csv", 4, "bad_number"),
+    ]
+    assert [(item.key, item.price_minor) for item in sales.items] == [("Lomo", 4000), ("Pan", 0), ("Otro", 0)]
+
+
+def test_no_cell_is_filled_from_a_rejected_row(read: Reading, plain_mapping: str) -> None:
+    mapping = plain_mapping + '[files]\nfill_down = ["ticket", "date"]\n'
+    rows = "1,2025-01-02,Lomo,1,40.00\n,,Pan,x,5.00\n,,Pan,1,5.00\n"
+    rows += "Total,,,2,45.00\n,,Té,1,3.00\n2,2025-01-02,Pan,1,5.00\n"
+    sales = read({"s.csv": PLAIN_HEADER + rows}, mapping)
+    assert [(t.number, t.total_minor) for t in sales.tickets] == [("1", 4500), ("2", 500)]
+    assert [(r.line, r.reason_code) for r in sales.rejected] == [
+        (3, "bad_number"),
+        (5, "missing_item"),
+        (6, "missing_ticket"),
+    ]
+
+
+@pytest.mark.parametrize("first", ["2,2025-01-02,Lomo,dos,40.00\n", "2,2025-01-02,Lomo,40.00\n"])
+def test_rows_below_the_rejected_first_row_of_a_ticket_do_not_join_the_ticket_above(
+    read: Reading, plain_mapping: str, first: str
+) -> None:
+    mapping = plain_mapping + '[files]\nfill_down = ["ticket", "date"]\n'
+    sales = read({"s.csv": PLAIN_HEADER + GOOD + first + ",,Pan,1,5.00\n"}, mapping)
+    assert [(t.number, t.total_minor) for t in sales.tickets] == [("1", 4000)]
+    assert [r.line for r in sales.rejected] == [3, 4]
+
+
+def test_folders_of_one_name_in_two_places_are_not_taken_for_one_branch(read: Reading, plain_mapping: str) -> None:
+    files = {"a/2025/x.csv": PLAIN_HEADER + GOOD, "b/2025/x.csv": PLAIN_HEADER + GOOD}
+    glob = '[files]\nglob = "**/*.csv"\n'
+    by_folder = plain_mapping.replace('constant = "Centro"', 'from = "folder"') + glob
+    with pytest.raises(MappingError) as caught:
+        read(files, by_folder)
+    assert caught.value.code == "two_folders"
+    for language in Language:
+        assert "file_pattern" in caught.value.sentence(language)
+    by_path = plain_mapping.replace('constant = "Centro"', 'file_pattern = "^([^/]+)/"') + glob
+    assert [(f.branch, f.total_minor) for f in read(files, by_path).figures()] == [("a", 4000), ("b", 4000)]

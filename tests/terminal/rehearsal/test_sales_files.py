@@ -182,6 +182,43 @@ def test_global_ticket_numbers_join_lines_over_midnight(read: Reading, plain_map
     assert ticket.total_minor == 4500
 
 
+def test_ticket_numbers_that_start_again_with_the_business_day_are_told_apart_by_it(
+    read: Reading, plain_mapping: str
+) -> None:
+    mapping = plain_mapping.replace('time_zone = "America/Lima"', 'time_zone = "America/Lima"\ncut_off = "04:00"')
+    rows = "1,2025-01-03 00:30,Lomo,1,40.00\n1,2025-01-03 13:00,Pan,1,5.00\n"
+    rows += "120,2025-01-02 23:58,Lomo,1,40.00\n120,2025-01-03 00:05,Pan,1,5.00\n"
+    sales = read({"s.csv": PLAIN_HEADER + rows}, mapping)
+    assert [(t.number, t.business_date.day, str(t.opened_at)[8:16], t.total_minor) for t in sales.tickets] == [
+        ("120", 2, "02 23:58", 4500),
+        ("1", 2, "03 00:30", 4000),
+        ("1", 3, "03 13:00", 500),
+    ]
+    assert sales.first_days(1).total_minor == 8500
+    without_time = read({"s.csv": PLAIN_HEADER + "1,2025-01-03,Pan,1,5.00\n"}, mapping)
+    assert without_time.tickets[0].business_date == date(2025, 1, 3)
+
+
+def test_unit_prices_are_multiplied_exactly_and_the_line_is_rounded_once(read: Reading, plain_mapping: str) -> None:
+    computed = plain_mapping.replace('amount = "amount"', 'unit_price = "amount"')
+    rows = "1,2025-01-02,A,3,8.4746\n1,2025-01-02,B,100,0.0050847458\n1,2025-01-02,C,2,6.300000000000001\n"
+    rows += "1,2025-01-02,D,0.350,12.9915\n1,2025-01-02,E,1,1.05E+01\n"
+    for mapping in (computed, plain_mapping + '[amounts]\namount_is = "unit"\n'):
+        sales = read({"s.csv": PLAIN_HEADER + rows}, mapping)
+        assert sales.rejected == ()
+        assert [line.amount_minor for line in sales.tickets[0].lines] == [2542, 51, 1260, 455, 1050]
+        assert sales.tickets[0].lines[0].unit_price_minor == 847
+    cents = computed + "[amounts]\nin_minor_units = true\n"
+    assert read({"s.csv": PLAIN_HEADER + "1,2025-01-02,A,3,847.46\n"}, cents).total_minor == 2542
+
+
+def test_a_unit_price_that_only_informs_costs_no_row(read: Reading, plain_mapping: str) -> None:
+    mapping = plain_mapping.replace("[columns]", '[columns]\nunit_price = "price"')
+    rows = "ticket,date,item,quantity,amount,price\n1,2025-01-02,X,2,10.00,gratis\n1,2025-01-02,X,2,10.00,5.000\n"
+    lines = read({"s.csv": rows}, mapping).tickets[0].lines
+    assert [(line.unit_price_minor, line.amount_minor) for line in lines] == [(500, 1000), (500, 1000)]
+
+
 def test_every_row_can_be_a_ticket_of_its_own(read: Reading, plain_mapping: str) -> None:
     mapping = plain_mapping.replace('ticket = "ticket"', "") + '[tickets]\nnumbering = "none"\n'
     sales = read({"s.csv": PLAIN_HEADER + "1,2025-01-02,Lomo,1,40.00\n1,2025-01-02,Lomo,1,40.00\n"}, mapping)
