@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.text import clean
 from sync.bulk import Bulk
-from sync.change import Change, Kind
+from sync.change import MAX_NAME_CHARACTERS, Change, Kind
 from sync.merge import MergedRow, merge
 from sync.rows import Rows
 from sync.tables import TableSpec
@@ -33,8 +33,7 @@ PARENT_VOIDED = "PARENT_VOIDED"
 WAITING = frozenset({ROW_UNKNOWN, PARENT_UNKNOWN, ROW_VOIDED, PARENT_VOIDED})
 """Reasons that a row cures that comes later: tried again once it is there. The first two are no cause for alarm while
 young. Their objections name the missing row: `parent` (or `table`) and `row`, its id in hex."""
-MAX_TABLE_NAME = 63
-"""Of what a newer version calls its table, as much as any database allows a name to have."""
+KINDS = frozenset(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,14 @@ class Objection:
 
 
 class Judge(Protocol):
-    """Says what a replica will not fold; the cloud's checks permission, branch and moves, a device's nothing."""
+    """Says what a replica will not fold: the cloud's what its author had no right to, a device's foreign verdicts."""
 
     async def prepare(self, connection: AsyncConnection, transactions: Sequence[Transaction]) -> None:
         """Read what the judgements on these transactions need, in as few statements as possible."""
         ...
 
     def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
-        """Why this transaction must not be folded, or None.
+        """Why this transaction must not be folded, or None. All values that it names can be stored.
 
         Args:
             rows: what the transactions of this batch touch, as the ones before it left it.
@@ -129,7 +128,11 @@ async def fold_batch(
         await judge.prepare(connection, transactions)
     await rows.load(change for transaction in transactions for change in transaction.changes)
     for transaction in transactions:
-        objection = (judge and judge.objection(transaction, specs, rows)) or _unfoldable(transaction, specs, rows)
+        objection = (
+            _unreadable(transaction, specs)
+            or (judge and judge.objection(transaction, specs, rows))
+            or _unfoldable(transaction, specs, rows)
+        )
         if objection:
             result.objections.append((transaction, objection))
             continue
@@ -163,6 +166,20 @@ def _complete(spec: TableSpec, change: Change) -> Mapping[str, Any]:
     return {**spec.defaults, **change.fields}
 
 
+def _unreadable(transaction: Transaction, specs: Mapping[str, TableSpec]) -> Objection | None:
+    """The first value (or kind of change) that this version cannot make sense of: found before anybody looks at it."""
+    for change in transaction.changes:
+        spec = specs.get(change.table)
+        if spec is None:
+            continue
+        if change.kind not in KINDS:
+            return Objection(KIND_UNKNOWN, {"table": change.table, "kind": change.kind})
+        bad = _bad_value(spec, change)
+        if bad:
+            return Objection(VALUE_UNKNOWN, {"table": change.table, "field": bad})
+    return None
+
+
 def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
     """The first reason why a transaction cannot be folded here and now, or None."""
     # A row may stand before its parent in one transaction, but not an edit before its row.
@@ -171,16 +188,14 @@ def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: 
     for change in transaction.changes:
         spec = specs.get(change.table)
         if spec is None:
-            return Objection(TABLE_UNKNOWN, {"table": clean(change.table, MAX_TABLE_NAME), "epoch": change.epoch})
+            return Objection(TABLE_UNKNOWN, {"table": clean(change.table, MAX_NAME_CHARACTERS), "epoch": change.epoch})
+        lacking = _lacking_value(spec, change)
+        if lacking:
+            return Objection(VALUE_UNKNOWN, {"table": change.table, "field": lacking})
         if change.kind == Kind.CREATE:
             before.add((change.table, change.row))
-        elif change.kind != Kind.EDIT:
-            return Objection(KIND_UNKNOWN, {"table": change.table, "kind": change.kind})
         elif (change.table, change.row) not in before and rows.get(change.table, change.row) is None:
             return Objection(ROW_UNKNOWN, {"table": change.table, "row": change.row.hex()})
-        bad = _bad_value(spec, change)
-        if bad:
-            return Objection(VALUE_UNKNOWN, {"table": change.table, "field": bad})
         for name, parent in spec.parents:
             key = change.fields.get(name)
             if key is not None and (parent, key) not in created and not rows.exists(parent, key):
@@ -189,13 +204,20 @@ def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: 
 
 
 def _bad_value(spec: TableSpec, change: Change) -> str | None:
-    """The first field that cannot be stored, or that a creation lacks; run for every field of a backlog."""
+    """The first field whose value cannot be stored; run for every field of a backlog."""
     checks = spec.checks
     for name, value in change.fields.items():
-        check = checks.get(name)
-        if check is not None and not (check[1] if value is None else check[0](value)):
+        if value is not None and name in checks and not checks[name](value):
             return name
-    lacking = spec.required - change.fields.keys() if change.kind == Kind.CREATE else frozenset()
+    return None
+
+
+def _lacking_value(spec: TableSpec, change: Change) -> str | None:
+    """The first field that must have a value and has none."""
+    fields = change.fields
+    lacking = spec.required - fields.keys() if change.kind == Kind.CREATE else frozenset()
+    if None in fields.values():
+        lacking |= {name for name, known in spec.fields.items() if not known.nullable and fields.get(name, 0) is None}
     return next((name for name in spec.fields if name in lacking), None) if lacking else None
 
 

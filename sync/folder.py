@@ -5,7 +5,8 @@ One batch is one database transaction. Killed at any moment, it goes on from `fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,16 +17,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.stamps import HybridClock
 from sync.bulk import Bulk
 from sync.change import Change, Kind, decode
-from sync.fold import WAITING, Folded, Judge, Objection, Projection, Transaction, fold_batch, transactions_of
-from sync.records import Judgement, Verdict, changes, parked, streams
+from sync.fold import Folded, Judge, Objection, Projection, Transaction, fold_batch, transactions_of
+from sync.records import Judgement, Verdict, changes, streams
 from sync.refold import refold
-from sync.rows import Rows
 from sync.tables import TableSpec
 from sync.verdicts import OnlyTheCloudJudges
+from sync.waiting import Waiting, batches
 
 BATCH_CHANGES = 4_000
 """How many changes one fold takes: large enough for bulk writes, small enough for a short lock."""
 FOLD_FAILED = "FOLD_FAILED"
+OF_THE_MOMENT = frozenset({"08", "40", "53", "55", "57", "58"})
+"""Classes of SQLSTATE that say nothing of what was written: connection, rollback by others, resources, locks,
+operators, system."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -72,19 +78,14 @@ class Folder:
         self._projections = projections
         self._batch_changes = batch_changes
         self._seen = seen or HybridClock()
+        self._waiting = Waiting(organization_id, specs, bulk)
+        self._last_stream: UUID | None = None
 
     async def fold_next(self, connection: AsyncConnection, now_ms: int) -> Progress | None:
         """Fold the next batch of one stream inside the caller's transaction; None if nothing is left."""
         for projection in self._projections:
             projection.reset()  # a fold that broke off (a lost connection, say) was rolled back, its sums with it
-        stream = (
-            await connection.execute(
-                sa.select(streams.c.id, streams.c.folded_seq)
-                .where(streams.c.organization_id == self._organization_id, streams.c.folded_seq < streams.c.head_seq)
-                .order_by(streams.c.scope.desc(), streams.c.id)
-                .limit(1)
-            )
-        ).first()
+        stream = await self._next_stream(connection)
         if stream is None:
             return None
         stream_id, folded_seq = stream
@@ -97,7 +98,7 @@ class Folder:
             connection, [each for each in transactions if not _within(each, voided)], now_ms
         )
         if progress.folded.accepted:
-            await self._retry_waiting(connection, progress.folded, now_ms)
+            await self._retry_waiting(connection, progress, now_ms)
         await connection.execute(
             streams.update()
             .where(streams.c.organization_id == self._organization_id, streams.c.id == stream_id)
@@ -106,6 +107,22 @@ class Folder:
         # Last, because folding anew looks at all that is folded, this batch included.
         progress.voided_rows = await self._obey_verdicts(connection, progress.folded.accepted, now_ms)
         return progress
+
+    async def _next_stream(self, connection: AsyncConnection) -> tuple[UUID, int] | None:
+        """A stream that is not folded to its end, and how far it is: the organization's first, then each in turn."""
+        turn = () if self._last_stream is None else (streams.c.id <= self._last_stream,)
+        row = (
+            await connection.execute(
+                sa.select(streams.c.id, streams.c.folded_seq)
+                .where(streams.c.organization_id == self._organization_id, streams.c.folded_seq < streams.c.head_seq)
+                .order_by(streams.c.scope.desc(), *turn, streams.c.id)
+                .limit(1)
+            )
+        ).first()
+        if row is None:
+            return None
+        self._last_stream = row[0]
+        return row[0], row[1]
 
     async def _read(self, connection: AsyncConnection, stream_id: UUID, after: int) -> list[Change]:
         limit = self._batch_changes
@@ -127,13 +144,11 @@ class Folder:
 
     async def _fold(self, connection: AsyncConnection, transactions: list[Transaction], now_ms: int) -> Folded:
         folded = await self._fold_or_split(connection, transactions)
-        for transaction, objection in folded.objections:
-            if not objection.voids:
-                await self._park(connection, transaction, objection, now_ms)
+        await self._waiting.park(connection, [each for each in folded.objections if not each[1].voids], now_ms)
         return folded
 
     async def _fold_or_split(self, connection: AsyncConnection, transactions: list[Transaction]) -> Folded:
-        """Fold; if the database refuses a value that our checks let pass, halve down to the one that must park."""
+        """Fold; if something breaks on what our checks let pass, halve down to the one transaction that must park."""
         if not transactions:
             return Folded()
         try:
@@ -147,78 +162,37 @@ class Folder:
                     self._judge,
                     self._projections,
                 )
-        except (sa.exc.IntegrityError, sa.exc.DataError) as error:
+        except Exception as error:
             for projection in self._projections:
                 projection.reset()
+            if _is_of_the_moment(error):
+                raise
             if len(transactions) == 1:
-                reason = type(error.orig).__name__
-                return Folded(objections=[(transactions[0], Objection(FOLD_FAILED, {"reason": reason}))])
+                return Folded(objections=[(transactions[0], _failed(transactions[0], error))])
         middle = len(transactions) // 2
         first = await self._fold_or_split(connection, transactions[:middle])
-        second = await self._fold_or_split(connection, transactions[middle:])
-        return Folded(first.rows | second.rows, first.objections + second.objections, first.accepted + second.accepted)
+        return _both(first, await self._fold_or_split(connection, transactions[middle:]))
 
-    async def _park(
-        self, connection: AsyncConnection, transaction: Transaction, objection: Objection, now_ms: int
-    ) -> None:
-        at = _parked_at(self._organization_id, transaction.stream_id, transaction.first)
-        known = await connection.scalar(sa.select(sa.literal(1)).select_from(parked).where(*at))
-        values = {"reason": objection.reason, "params": dict(objection.params), "last_seq": transaction.last}
-        if known:
-            await connection.execute(parked.update().where(*at).values(values))
-            return
-        identity = {
-            "organization_id": self._organization_id,
-            "stream_id": transaction.stream_id,
-            "first_seq": transaction.first,
-        }
-        await connection.execute(parked.insert(), {**identity, **values, "parked_ms": now_ms})
-
-    async def _retry_waiting(self, connection: AsyncConnection, folded: Folded, now_ms: int) -> None:
-        """Try those again whose missing row is there by now, for as long as that cures one (it may cure the next)."""
-        refused: dict[tuple[UUID, int], tuple[Transaction, Objection]] = {
-            (each.stream_id, each.first): (each, why) for each, why in folded.objections
-        }
-        cured = True
-        while cured:
-            ready = await self._ready(connection)
-            if not ready:
-                break
-            again = await self._fold(connection, ready, now_ms)
-            cured = bool(again.accepted) or any(why.voids for _each, why in again.objections)
+    async def _retry_waiting(self, connection: AsyncConnection, progress: Progress, now_ms: int) -> None:
+        """Try those again whose missing row is there by now; what is cured may cure the next."""
+        folded = progress.folded
+        refused = {(each.stream_id, each.first): (each, why) for each, why in folded.objections}
+        created = _created(folded.accepted)
+        places = await self._waiting.ready(connection, progress.stream_id, progress.last, created)
+        while places:
+            again = Folded()
+            for batch in batches(places, self._batch_changes):
+                transactions = await self._waiting.read(connection, batch)
+                again = _both(again, await self._fold(connection, transactions, now_ms))
             for transaction in again.accepted:
                 refused.pop((transaction.stream_id, transaction.first), None)
-                await self._unpark(connection, transaction)
-            for transaction, objection in again.objections:
-                refused[transaction.stream_id, transaction.first] = (transaction, objection)
-                if objection.voids:
-                    await self._unpark(connection, transaction)
+            refused |= {(each.stream_id, each.first): (each, why) for each, why in again.objections}
+            voided = [each for each, why in again.objections if why.voids]
+            await self._waiting.release(connection, [*again.accepted, *voided])
             folded.accepted += again.accepted
             folded.rows |= again.rows
+            places = await self._waiting.named(connection, _created(again.accepted))
         folded.objections = list(refused.values())
-
-    async def _unpark(self, connection: AsyncConnection, transaction: Transaction) -> None:
-        at = _parked_at(self._organization_id, transaction.stream_id, transaction.first)
-        await connection.execute(parked.delete().where(*at))
-
-    async def _ready(self, connection: AsyncConnection) -> list[Transaction]:
-        """The waiting transactions whose missing row exists, at most a batch of changes."""
-        waiting = (
-            await connection.execute(
-                sa.select(parked.c.stream_id, parked.c.first_seq, parked.c.last_seq, parked.c.params)
-                .where(parked.c.organization_id == self._organization_id, parked.c.reason.in_(WAITING))
-                .order_by(parked.c.parked_ms, parked.c.stream_id, parked.c.first_seq)
-            )
-        ).all()
-        present = Rows(connection, self._bulk, self._organization_id, self._specs)
-        await present.look(_missing(row.params) for row in waiting)
-        ready: list[Transaction] = []
-        taken = 0
-        for stream_id, first, last, params in waiting:
-            if taken < self._batch_changes and present.exists(*_missing(params)):
-                ready.append(Transaction(stream_id, tuple(await self._range(connection, stream_id, first, last))))
-                taken += last - first + 1
-        return ready
 
     async def _range(self, connection: AsyncConnection, stream_id: UUID, first: int, last: int) -> list[Change]:
         rows = await connection.execute(
@@ -265,8 +239,7 @@ class Folder:
                 touched |= await refold(
                     connection, self._bulk, self._organization_id, self._specs, rows, self._projections, now_ms
                 )
-                for each in transactions_of(stream_id, voided):
-                    await self._unpark(connection, each)
+                await self._waiting.release(connection, transactions_of(stream_id, voided))
         return touched
 
 
@@ -279,17 +252,29 @@ class _Said(msgspec.Struct):
     judgement: str
 
 
-def _parked_at(organization_id: UUID, stream_id: UUID, first: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        parked.c.organization_id == organization_id,
-        parked.c.stream_id == stream_id,
-        parked.c.first_seq == first,
-    )
+def _created(transactions: Iterable[Transaction]) -> set[UUID]:
+    """The rows that these transactions brought into being."""
+    return {UUID(bytes=each.row) for one in transactions for each in one.changes if each.kind == Kind.CREATE}
 
 
-def _missing(params: Mapping[str, str]) -> tuple[str, bytes]:
-    """The table and id of the row that a waiting transaction lacks."""
-    return params.get("parent", params["table"]), bytes.fromhex(params["row"])
+def _both(first: Folded, second: Folded) -> Folded:
+    return Folded(first.rows | second.rows, first.objections + second.objections, first.accepted + second.accepted)
+
+
+def _failed(transaction: Transaction, error: Exception) -> Objection:
+    cause = getattr(error, "orig", None) or error
+    logger.warning("%s/%s cannot be folded", transaction.stream_id, transaction.first, exc_info=error)
+    return Objection(FOLD_FAILED, {"reason": type(cause).__name__})
+
+
+def _is_of_the_moment(error: Exception) -> bool:
+    """Whether an error says that the database is away, busy or full just now, and nothing of what was to be folded."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return isinstance(error, (OSError, sa.exc.TimeoutError))
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None and not error.connection_invalidated:
+        return state[:2] in OF_THE_MOMENT
+    return error.connection_invalidated or isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError))
 
 
 def _within(transaction: Transaction, ranges: list[tuple[int, int]]) -> bool:

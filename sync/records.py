@@ -75,9 +75,11 @@ parked = sa.Table(
     sa.Column("last_seq", sa.BigInteger, nullable=False),
     sa.Column("reason", sa.String(40), nullable=False),
     sa.Column("params", Listed(), nullable=False),
+    sa.Column("missing_row", Key(), nullable=True),
     sa.Column("parked_ms", sa.BigInteger, nullable=False),
+    sa.Index("ix_sync_parked_missing_row", "missing_row", "organization_id"),
 )
-"""Transactions that are stored but not folded, each alone, with its reason."""
+"""Transactions that are stored but not folded, each alone, with its reason. `missing_row`: the row that cures it."""
 
 
 class Judgement(StrEnum):

@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.bulk import Bulk
 from sync.change import Change, Kind, decode
-from sync.fold import PARENT_VOIDED, ROW_VOIDED, Objection, Projection, born
+from sync.fold import PARENT_VOIDED, ROW_VOIDED, Objection, Projection, Transaction, born
 from sync.merge import merge
 from sync.records import Judgement, Verdict, changes, parked, streams
 from sync.rows import IDS_A_STATEMENT, Rows
 from sync.tables import TableSpec
+from sync.waiting import parked_values
 
 RowKey = tuple[str, UUID]
 Standing = list[tuple[UUID, Change]]
@@ -182,18 +183,10 @@ class _Anew:
             if any(first <= change.seq <= last for first, last in self._parked[stream_id]):
                 continue
             members = await self._transaction_at(stream_id, change.seq)
-            self._parked[stream_id].append((members[0].seq, members[-1].seq))
+            transaction = Transaction(stream_id, tuple(members))
+            self._parked[stream_id].append((transaction.first, transaction.last))
             await self._connection.execute(
-                parked.insert(),
-                {
-                    "organization_id": self._organization_id,
-                    "stream_id": stream_id,
-                    "first_seq": members[0].seq,
-                    "last_seq": members[-1].seq,
-                    "reason": objection.reason,
-                    "params": dict(objection.params),
-                    "parked_ms": self._now_ms,
-                },
+                parked.insert(), parked_values(self._organization_id, transaction, objection, self._now_ms)
             )
             rows |= {(each.table, UUID(bytes=each.row)) for each in members if each.table in self._specs}
         return rows

@@ -132,15 +132,19 @@ class Rows:
         found: list[Any] = []
         for start in range(0, len(keys), IDS_A_STATEMENT):
             ids = [UUID(bytes=key) for key in keys[start : start + IDS_A_STATEMENT]]
-            query = sa.select(*columns).where(table.c.organization_id == self._organization_id, self._among(table, ids))
+            query = sa.select(*columns).where(
+                table.c.organization_id == self._organization_id, among(self._connection, table.c.id, ids)
+            )
             if lock:
                 query = query.with_for_update()
             found.extend(await self._connection.execute(query))
         return found
 
-    def _among(self, table: sa.Table, ids: list[UUID]) -> sa.ColumnElement[bool]:
-        if self._connection.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import ARRAY
 
-            return table.c.id == sa.any_(sa.literal(ids, ARRAY(Key())))
-        return table.c.id.in_(ids)
+def among(connection: AsyncConnection, column: sa.ColumnElement[Any], ids: list[UUID]) -> sa.ColumnElement[bool]:
+    """Whether a column is one of these ids: on PostgreSQL one parameter however many, elsewhere one each."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import ARRAY
+
+        return column == sa.any_(sa.literal(ids, ARRAY(Key())))
+    return column.in_(ids)

@@ -46,7 +46,7 @@ class TableSpec:
         parents: (field, table name) of each reference within the tenant.
         defaults: wire values of fields that a writer who did not know them yet could not name.
         registers: whether any field is a register, so that rows carry stamps.
-        checks: by field, whether a wire value can be stored, and whether there may be none.
+        checks: by field, whether a wire value that is not None can be stored.
         required: fields that every creation must name.
     """
 
@@ -58,7 +58,7 @@ class TableSpec:
     parents: tuple[tuple[str, str], ...]
     defaults: Mapping[str, Any]
     registers: bool
-    checks: Mapping[str, tuple[Callable[[Any], bool], bool]]
+    checks: Mapping[str, Callable[[Any], bool]]
     required: frozenset[str]
 
 
@@ -87,7 +87,7 @@ def _spec(table: sa.Table) -> TableSpec:
         parents=tuple(_parents(table)),
         defaults=defaults,
         registers=any(field.merge is Merge.REGISTER for field in fields.values()),
-        checks={name: (field.wire.accepts, field.nullable) for name, field in fields.items()},
+        checks={name: field.wire.accepts for name, field in fields.items()},
         required=frozenset(name for name, field in fields.items() if not field.nullable and name not in defaults),
     )
 

@@ -5,6 +5,8 @@ the same figures. Therefore all that a receipt line says of itself (item, its na
 the key: a renamed dish begins new rows from that day on and touches no old one. Readers group by `item_id` and
 show the newest name; by category they show the categories as they were when the dish was sold.
 
+Sums have more digits than any number of amounts can fill: a sum that could not be written would refuse the sale itself.
+
 `business_date` and `local_hour` are the branch's. Amounts in minor units of `currency`; two currencies are two rows.
 """
 
@@ -14,11 +16,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.kernel.columns import Choice, Day, Key, Whole, Words
+from shared.kernel.columns import Choice, Day, Hour, Key, Words
 from shared.kernel.records import NAMING
 from shared.payments.rules import TenderKind
 
 metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class Sum(sa.TypeDecorator[int]):
+    """A whole number of up to 38 digits."""
+
+    impl = sa.Numeric(38, 0)
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> int | None:
+        """What the driver gives to an integer."""
+        return None if value is None else int(value)
 
 
 def _key(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
@@ -26,7 +39,7 @@ def _key(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
 
 
 def _sum(name: str) -> sa.Column[int]:
-    return sa.Column(name, Whole(), nullable=False)
+    return sa.Column(name, Sum(), nullable=False)
 
 
 sales_by_hour = sa.Table(
@@ -35,7 +48,7 @@ sales_by_hour = sa.Table(
     _key("organization_id", Key()),
     _key("branch_id", Key()),
     _key("business_date", Day()),
-    _key("local_hour", Whole()),
+    _key("local_hour", Hour()),
     _key("currency", Words(3)),
     _sum("receipts"),
     _sum("total_minor"),
@@ -51,7 +64,7 @@ sales_by_item = sa.Table(
     _key("organization_id", Key()),
     _key("branch_id", Key()),
     _key("business_date", Day()),
-    _key("local_hour", Whole()),
+    _key("local_hour", Hour()),
     _key("item_id", Key()),
     _key("item_name", Words(120)),
     _key("category_name", Words(120)),
@@ -71,7 +84,7 @@ takings_by_method = sa.Table(
     _key("organization_id", Key()),
     _key("branch_id", Key()),
     _key("business_date", Day()),
-    _key("local_hour", Whole()),
+    _key("local_hour", Hour()),
     _key("method_id", Key()),
     _key("method_name", Words(40)),
     _key("kind", Choice(TenderKind)),

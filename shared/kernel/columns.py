@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.kernel.instants import FIRST_MICROSECOND, LAST_MICROSECOND, from_microseconds, to_microseconds
+from shared.kernel.money import MAX_MINOR
 
 ROUND = 1_000
 """A standing is stored as round x 1,000 + rank, so that the greater number is the later standing."""
@@ -23,8 +24,15 @@ class Rank(IntEnum):
 
 
 R = TypeVar("R", bound=Rank)
+HOURS_A_DAY = 24
 LISTED_DEPTH = 8
 """How deep a document may nest; ours nest two levels."""
+MARGIN_DAYS = 366
+"""How far from the calendar's ends instants and dates stay: in any zone, on any business day, there is still a date.
+A clock that is centuries wrong is no reason to refuse a sale, so there is no narrower limit."""
+_MARGIN_MICROSECONDS = timedelta(days=MARGIN_DAYS) // timedelta(microseconds=1)
+_FIRST_INSTANT, _LAST_INSTANT = FIRST_MICROSECOND + _MARGIN_MICROSECONDS, LAST_MICROSECOND - _MARGIN_MICROSECONDS
+_FIRST_DAY, _LAST_DAY = date.min + timedelta(days=MARGIN_DAYS), date.max - timedelta(days=MARGIN_DAYS)
 
 
 class Standing(NamedTuple, Generic[R]):
@@ -140,8 +148,8 @@ class Instant(Wired, sa.TypeDecorator[datetime]):
         return None if value is None else from_microseconds(value)
 
     def accepts(self, value: Any) -> bool:
-        """An integer that is within the calendar."""
-        return type(value) is int and FIRST_MICROSECOND <= value <= LAST_MICROSECOND
+        """An integer that is within the calendar, in every time zone."""
+        return type(value) is int and _FIRST_INSTANT <= value <= _LAST_INSTANT
 
 
 class Day(Wired, sa.TypeDecorator[date]):
@@ -172,7 +180,13 @@ class Day(Wired, sa.TypeDecorator[date]):
 
     def accepts(self, value: Any) -> bool:
         """A date in the one form in which we write it: two texts for one day would not merge."""
-        return type(value) is str and len(value) == len("2026-11-23") and super().accepts(value)
+        if type(value) is not str:
+            return False
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            return False
+        return day.isoformat() == value and _FIRST_DAY <= day <= _LAST_DAY
 
 
 class Words(Wired, sa.TypeDecorator[str]):
@@ -202,7 +216,10 @@ class Words(Wired, sa.TypeDecorator[str]):
 
 
 class Whole(Wired, sa.TypeDecorator[int]):
-    """An exact 64-bit integer: minor units, thousandths, basis points, positions."""
+    """An exact integer up to `MAX_MINOR` either way: minor units, thousandths, basis points, positions.
+
+    Far below 64 bits, so that sums of thousands of them still fit.
+    """
 
     impl = sa.BigInteger
     cache_ok = True
@@ -211,16 +228,26 @@ class Whole(Wired, sa.TypeDecorator[int]):
         """The integer.
 
         Raises:
-            ValueError: not an integer of 64 bits.
+            ValueError: not an integer, or beyond `MAX_MINOR`.
         """
         if value is None or self.accepts(value):
             return cast("int | None", value)
-        msg = "not a 64-bit integer"
+        msg = "not a whole number within limits"
         raise ValueError(msg)
 
     def accepts(self, value: Any) -> bool:
-        """An integer of 64 bits."""
-        return type(value) is int and -(1 << 63) <= value < 1 << 63
+        """An integer within the limits."""
+        return type(value) is int and -MAX_MINOR <= value <= MAX_MINOR
+
+
+class Hour(Whole):
+    """An hour of the day, 0 to 23."""
+
+    cache_ok = True
+
+    def accepts(self, value: Any) -> bool:
+        """An integer from 0 to 23."""
+        return type(value) is int and 0 <= value < HOURS_A_DAY
 
 
 class Flag(Wired, sa.TypeDecorator[bool]):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Rank, Standing, Whole, Words
+from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Rank, Standing, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register, state
 from shared.payments.rules import TenderKind
@@ -77,7 +77,7 @@ class Receipt(BranchRecord):
     settled_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     cashier_name: Mapped[str] = ledger(Words(120), default="")
     business_date: Mapped[date] = ledger(Day())
-    local_hour: Mapped[int] = ledger(Whole())
+    local_hour: Mapped[int] = ledger(Hour())
 
 
 class ReceiptLine(BranchRecord):
@@ -101,7 +101,7 @@ class ReceiptLine(BranchRecord):
     total_minor: Mapped[int] = ledger(Whole())
     currency: Mapped[str] = ledger(Words(3))
     business_date: Mapped[date] = ledger(Day())
-    local_hour: Mapped[int] = ledger(Whole())
+    local_hour: Mapped[int] = ledger(Hour())
 
 
 class Payment(BranchRecord):
@@ -126,4 +126,4 @@ class Payment(BranchRecord):
     taken_at: Mapped[datetime] = ledger(Instant())
     taken_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     business_date: Mapped[date] = ledger(Day())
-    local_hour: Mapped[int] = ledger(Whole())
+    local_hour: Mapped[int] = ledger(Hour())

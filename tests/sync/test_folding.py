@@ -148,7 +148,7 @@ async def test_what_waits_in_vain_costs_a_batch_three_statements_at_most(replica
     ("row", "reason", "params"),
     [
         (("wishes", 0, SPACE, {"x": 1}), "TABLE_UNKNOWN", {"table": "wishes", "epoch": 1}),
-        (("wi\x00sh\x1b" + "s" * 99, 0, SPACE, {}), "TABLE_UNKNOWN", {"table": "wish" + "s" * 59, "epoch": 1}),
+        (("wi\x00sh\x1b" + "s" * 57, 0, SPACE, {}), "TABLE_UNKNOWN", {"table": "wish" + "s" * 57, "epoch": 1}),
         (("spaces", 7, SPACE, {"name": "x"}), "KIND_UNKNOWN", {"table": "spaces", "kind": 7}),
         (space(SPACE, name=5), "VALUE_UNKNOWN", {"table": "spaces", "field": "name"}),
         (space(SPACE, name="x" * 121), "VALUE_UNKNOWN", {"table": "spaces", "field": "name"}),

@@ -550,9 +550,11 @@ def upgrade() -> None:
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("missing_row", sa.Uuid(), nullable=True),
         sa.Column("parked_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "stream_id", "first_seq", name=op.f("pk_sync_parked")),
     )
+    op.create_index("ix_sync_parked_missing_row", "sync_parked", ["missing_row", "organization_id"], unique=False)
     op.create_table(
         "sync_seals",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -668,11 +670,11 @@ def upgrade() -> None:
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("local_hour", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("receipts", sa.BigInteger(), nullable=False),
-        sa.Column("total_minor", sa.BigInteger(), nullable=False),
-        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
-        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
+        sa.Column("receipts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("total_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("tax_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("discount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("rounding_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.PrimaryKeyConstraint(
             "organization_id", "branch_id", "business_date", "local_hour", "currency", name=op.f("pk_sales_by_hour")
         ),
@@ -687,12 +689,12 @@ def upgrade() -> None:
         sa.Column("item_name", sa.String(length=120), nullable=False),
         sa.Column("category_name", sa.String(length=120), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("lines", sa.BigInteger(), nullable=False),
-        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
-        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
-        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
-        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("lines", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("quantity_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("gross_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("discount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("tax_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("total_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.PrimaryKeyConstraint(
             "organization_id",
             "branch_id",
@@ -715,8 +717,8 @@ def upgrade() -> None:
         sa.Column("method_name", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("payments", sa.BigInteger(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("payments", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("amount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.PrimaryKeyConstraint(
             "organization_id",
             "branch_id",
@@ -747,6 +749,7 @@ def downgrade() -> None:
     op.drop_table("organization", schema="control")
     op.drop_table("sync_streams")
     op.drop_table("sync_seals")
+    op.drop_index("ix_sync_parked_missing_row", table_name="sync_parked")
     op.drop_table("sync_parked")
     op.drop_index("ix_sync_changes_row_id", table_name="sync_changes")
     op.drop_table("sync_changes")
