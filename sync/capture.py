@@ -80,10 +80,12 @@ class Written:
     Attributes:
         rows: (table, row id) of each changed row.
         streams: ids of the streams that grew.
+        ends: (stream, seq, chain value) of its last change in each; the chain value tells it from any other work.
     """
 
     rows: frozenset[tuple[str, UUID]]
     streams: frozenset[UUID]
+    ends: frozenset[tuple[UUID, int, bytes]] = field(default=frozenset(), compare=False)
 
 
 class Capture:
@@ -119,7 +121,8 @@ class Capture:
             head = self._heads[key]
             self._write_stream(head, list(pending.values()))
             rows.update(pending)
-        return Written(frozenset(rows), frozenset(self._heads[key].stream_id for key in self._pending))
+        ends = frozenset((head.stream_id, head.seq, head.chain) for head in map(self._heads.__getitem__, self._pending))
+        return Written(frozenset(rows), frozenset(stream for stream, _seq, _chain in ends), ends)
 
     def _write_stream(self, head: Head, pending: list[Pending]) -> None:
         head.transaction += 1

@@ -120,7 +120,7 @@ class Uplink:
     def __init__(self) -> None:
         self._own: Vector = {}
         self._held: dict[UUID, int] = {}
-        self._forked: set[UUID] = set()
+        self._forked: dict[UUID, Position] = {}
         self._limit = MAX_FRAME_CHANGES
         self._reading: UUID | None = None
 
@@ -128,11 +128,6 @@ class Uplink:
         """Start, or start again: say what we have authored."""
         self._own = own
         return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own)))]
-
-    def grown(self, own: Vector) -> list[Effect]:
-        """We have authored more, and the handshake still stands: go on without a new one."""
-        self._own = own
-        return self._next() if self._held.keys() >= own.keys() else self.begin(own)
 
     def received(self, message: AnyMessage) -> list[Effect]:
         """The other side's reply."""
@@ -171,17 +166,26 @@ class Uplink:
 
     def _compare(self, held: Vector) -> list[Effect]:
         self._held = {stream: held[stream].seq if stream in held else 0 for stream in self._own}
-        effects: list[Effect] = [
-            MarkAcked(stream, min(seq, self._own[stream].seq)) for stream, seq in self._held.items() if seq
+        known, self._forked = self._forked, {}
+        # Where nothing has moved since a fork turned out, it still is one: said again until one side is cured.
+        forks = [
+            self._fork(stream, theirs)
+            for stream, theirs in {**known, **held}.items()
+            if theirs == known.get(stream) or self._contradicts(stream, theirs)
         ]
-        for stream, theirs in held.items():
-            mine = self._own.get(stream)
-            if mine and (theirs.seq > mine.seq or (theirs.seq == mine.seq and theirs.chain != mine.chain)):
-                effects.append(self._fork(stream, theirs))
-        return effects + self._next()
+        acked = [
+            MarkAcked(stream, min(seq, self._own[stream].seq))
+            for stream, seq in self._held.items()
+            if seq and stream not in self._forked
+        ]
+        return [*acked, *forks, *self._next()]
+
+    def _contradicts(self, stream: UUID, theirs: Position) -> bool:
+        mine = self._own.get(stream)
+        return mine is not None and (theirs.seq > mine.seq or (theirs.seq == mine.seq and theirs.chain != mine.chain))
 
     def _fork(self, stream: UUID, theirs: Position) -> ReportFork:
-        self._forked.add(stream)
+        self._forked[stream] = theirs
         return ReportFork(stream, theirs)
 
     def _next(self) -> list[Effect]:
@@ -220,6 +224,10 @@ class Downlink:
                 return [Stop(message.code, message.params)]
             case _:
                 return [Stop("UNEXPECTED_MESSAGE", {})]
+
+    def lost(self) -> None:
+        """No reply came: the next question does not wait for news, so that it soon shows whether the way is free."""
+        self._more = True
 
     def stored(self, vector: Vector) -> list[Effect]:
         """The frames are durably stored: ask on if there was more.

@@ -20,10 +20,14 @@ from sync.capture import Capture, Written
 
 
 class Unit:
-    """A unit of work in progress; `written` is set once it is committed."""
+    """A unit of work in progress; `written` is set once it is committed.
+
+    `attempted` is set before that: if the commit raises, the log says whether it happened.
+    """
 
     def __init__(self, work: Work) -> None:
         self.work = work
+        self.attempted: Written | None = None
         self.written: Written | None = None
 
 
@@ -47,7 +51,8 @@ async def unit_of_work(
     unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers))
     try:
         yield unit
-        unit.written = await session.run_sync(_finish, capture, commit)
+        await session.run_sync(_finish, unit, capture, commit)
+        unit.written = unit.attempted
     except BaseException:
         if commit:
             await session.rollback()
@@ -56,10 +61,9 @@ async def unit_of_work(
         capture.detach()
 
 
-def _finish(session: Session, capture: Capture, commit: bool) -> Written:
+def _finish(session: Session, unit: Unit, capture: Capture, commit: bool) -> None:
     """Rows, log and commit in one go: each change to and from the asynchronous side costs a tap."""
     session.flush()
-    written = capture.write_log()
+    unit.attempted = capture.write_log()
     if commit:
         session.commit()
-    return written

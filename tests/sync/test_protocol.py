@@ -137,17 +137,6 @@ def test_the_handshake_tells_what_the_cloud_already_holds_and_only_the_rest_is_r
     assert effects == [Learned(GENERATION, 77), MarkAcked(own.key.id, 2), ReadSuffix(own.key.id, 2, 1_000)]
 
 
-def test_a_commit_goes_on_without_a_new_handshake_and_a_new_stream_needs_one() -> None:
-    own, more = log("till", 1), log("till", 1, 1)
-    uplink = Uplink()
-    uplink.begin({own.key.id: own.head})
-    uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 1, own.chains[0])], 1))
-    assert uplink.grown({own.key.id: more.head}) == [ReadSuffix(own.key.id, 1, 1_000)]
-    other = log("other", 1)
-    (hello,) = uplink.grown({own.key.id: more.head, other.key.id: other.head})
-    assert isinstance(hello.message, Hello)  # type: ignore[union-attr]
-
-
 @pytest.mark.parametrize("theirs", [Position(2, b"x" * 16), Position(5, b"x" * 16)])
 def test_a_fork_is_reported_once_and_the_other_streams_go_on(theirs: Position) -> None:
     forked, also, good = log("forked", 1, 1), log("also", 1, 1), log("good", 1)
@@ -172,6 +161,29 @@ def test_a_fork_that_shows_while_pushing_stops_only_that_stream() -> None:
     assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(good.key.id, 0, 1_000)
 
 
+def test_a_fork_is_said_at_each_handshake_until_one_side_is_cured() -> None:
+    own = log("till", 1, 1)
+    uplink, forked = Uplink(), Mark(own.key.id.bytes, 1, b"x" * 16)
+    for _handshake in range(3):
+        uplink.begin({own.key.id: own.head})
+        effects = uplink.received(Welcome(GENERATION, [forked], 1))
+        if effects[-1] == ReadSuffix(own.key.id, 1, 1_000):
+            effects = uplink.received(Forked(forked))
+        report = ReportFork(own.key.id, Position(1, b"x" * 16))
+        assert [each for each in effects if not isinstance(each, Learned | MarkAcked)] == [report, Rest()]
+    uplink.begin({own.key.id: own.head})
+    cured = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 1, own.chains[0])], 1))
+    assert cured == [Learned(GENERATION, 1), MarkAcked(own.key.id, 1), ReadSuffix(own.key.id, 1, 1_000)]
+
+
+def test_what_the_cloud_holds_of_another_history_is_not_taken_for_ours() -> None:
+    own = log("till", 1, 1)
+    uplink = Uplink()
+    uplink.begin({own.key.id: own.head})
+    effects = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 5, b"x" * 16)], 1))
+    assert not any(isinstance(each, MarkAcked) for each in effects)
+
+
 def test_a_stream_with_nothing_to_read_does_not_hold_up_the_next() -> None:
     first, second = sorted((log("a", 1), log("b", 1)), key=lambda each: each.key.id)
     uplink = Uplink()
@@ -193,6 +205,15 @@ def test_a_receiver_that_is_behind_is_sent_what_it_lacks() -> None:
 def test_a_refusal_and_nonsense_stop(machine: Uplink | Downlink) -> None:
     assert machine.received(Refused("DEVICE_REVOKED", {"since": 1})) == [Stop("DEVICE_REVOKED", {"since": 1})]
     assert machine.received(Pull([], 0)) == [Stop("UNEXPECTED_MESSAGE", {})]
+
+
+def test_the_first_question_after_a_lost_reply_does_not_wait_for_news() -> None:
+    downlink = Downlink(wait_ms=20_000)
+    downlink.begin({})
+    downlink.lost()
+    assert downlink.begin({}) == [Send(Pull([], 0))]
+    assert downlink.received(Suffixes([], more=False, now_ms=1)) == [Rest()]
+    assert downlink.begin({}) == [Send(Pull([], 20_000))]
 
 
 def test_a_pull_asks_on_while_there_is_more_and_then_waits_for_news() -> None:
