@@ -1,0 +1,261 @@
+"""A restaurant with two branches at the cloud, and hands that write what honest tills write and what none would.
+
+What a hand wrote reaches the cloud's log by `House.send`, and the merged tables by `House.fold`, that is, by the
+server's own keeper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import reduce
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale, add_branch, add_house, add_till, noon
+
+from cloud.composition import Parts
+from cloud.replication.keeper import Keeper
+from cloud.reports.projection import SalesProjection
+from cloud.reports.records import sales_by_hour, sales_by_item, takings_by_method
+from shared.kernel.columns import Standing
+from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.records import Scope
+from shared.orders.records import OrderKind, OrderStatus
+from shared.payments.records import CheckStatus
+from shared.staff.records import StaffMember
+from sync.author import cloud_device
+from sync.change import Change, Kind, decode, encode, link
+from sync.fold import Projection
+from sync.messages import Frame
+from sync.records import Judgement, Verdict, changes, parked, streams
+
+TODAY = date(2026, 11, 23)
+ROLL_UPS = (sales_by_hour, sales_by_item, takings_by_method)
+OWN, OTHER = "Centro", "Playa"
+Said = tuple[str, Kind, UUID, dict[str, Any]]
+"""A change as a device says it: table, kind, row, wire values."""
+Answer = tuple[int, int, str, str]
+"""A verdict: first and last sequence number, judgement, reason."""
+
+
+def lunch(receipt_id: UUID | None = None, **given: Any) -> Sale:
+    """An honest sale."""
+    return Sale(noon(TODAY, 13), ((LOMO, 2_000), (CHICHA, 1_000)), receipt_id=receipt_id or uuid4(), **given)
+
+
+def created(table: str, row_id: UUID, **values: Any) -> Said:
+    """A creation with Python values, which says all that a till would say."""
+    known = SPECS[table].fields
+    return (
+        table,
+        Kind.CREATE,
+        row_id,
+        {name: each.wire.to_wire(values.get(name, each.default())) for name, each in known.items()},
+    )
+
+
+def edited(table: str, row_id: UUID, **values: Any) -> Said:
+    """An edit with Python values."""
+    known = SPECS[table].fields
+    return table, Kind.EDIT, row_id, {name: known[name].wire.to_wire(value) for name, value in values.items()}
+
+
+def order(row_id: UUID, branch_id: UUID, **given: Any) -> Said:
+    """An order of one branch."""
+    values = {"number": "A1", "kind": OrderKind.TAKEOUT, "currency": "PEN", "opened_at": noon(TODAY)}
+    standing = Standing(0, OrderStatus.PENDING)
+    return created("orders", row_id, branch_id=branch_id, business_date=TODAY, standing=standing, **{**values, **given})
+
+
+def check(row_id: UUID, order_id: UUID, branch_id: UUID, **given: Any) -> Said:
+    """The check of an order."""
+    return created(
+        "checks", row_id, branch_id=branch_id, order_id=order_id, standing=Standing(0, CheckStatus.OPEN), **given
+    )
+
+
+def payment(check_id: UUID, branch_id: UUID, **given: Any) -> Said:
+    """Ten soles in cash on a check."""
+    name, kind = METHODS[CASH]
+    how = {"method_id": CASH, "method_name": name, "kind": kind, "currency": "PEN", "taken_at": noon(TODAY)}
+    much = {"amount_minor": 1_000, "tendered_minor": 1_000, "business_date": TODAY, "local_hour": 12}
+    return created("payments", uuid4(), branch_id=branch_id, check_id=check_id, **{**how, **much, **given})
+
+
+def verdict_of(hand: Hand, first: int, last: int, row_id: UUID | None = None) -> Said:
+    """A verdict that voids a range of a stream, as only the cloud may write it."""
+    said = {"stream_id": hand.key.id, "first_seq": first, "last_seq": last, "judgement": Judgement.VOIDED}
+    judged_at = datetime(2026, 11, 23, tzinfo=UTC)
+    return created("sync_verdicts", row_id or uuid4(), branch_id=hand.branch_id, judged_at=judged_at, **said)
+
+
+class Hand(Pen):
+    """The pen of a device that can also be made to write what no honest device writes."""
+
+    def say(self, *said: Said, actor: UUID | None = CASHIER, stamp: int | None = None) -> tuple[int, int]:
+        """Write these changes as one transaction; its first and last sequence number."""
+        first, self.transaction = self.seq + 1, self.transaction + 1
+        for at, (table, kind, row_id, fields) in enumerate(said, start=1):
+            self.seq += 1
+            self.stamp += 1
+            change = Change(
+                self.seq,
+                self.stamp if stamp is None else stamp,
+                self.transaction,
+                at == len(said),
+                1,
+                table,
+                kind,
+                row_id.bytes,
+                actor.bytes if actor else None,
+                fields,
+            )
+            self._sent.bodies.append(encode(change))
+        return first, self.seq
+
+    def take(self) -> Frame:
+        """What was written since the last time, unsigned, for a test that brings it to the cloud by itself."""
+        frame = self.frame()
+        self.chain = end_of(frame)
+        self._sent = Frame(self.device_id.bytes, 1, Scope.BRANCH, self.branch_id.bytes, self.seq + 1, self.chain, [])
+        return frame
+
+
+def end_of(frame: Frame) -> bytes:
+    """The chain value after a frame."""
+    return reduce(link, frame.bodies, frame.previous)
+
+
+@dataclass
+class House:
+    """A tenant with branches and a hand in each."""
+
+    parts: Parts
+    organization_id: UUID
+    hands: dict[str, Hand] = field(default_factory=dict)
+
+    @property
+    def own(self) -> Hand:
+        """The hand that the tests look at."""
+        return self.hands[OWN]
+
+    @property
+    def other(self) -> Hand:
+        """The hand of another branch."""
+        return self.hands[OTHER]
+
+    async def open(self, name: str, branch_id: UUID | None = None) -> Hand:
+        """A branch (or another device of one that exists) with a hand."""
+        async with self.parts.database.write(self.organization_id) as session:
+            branch_id = branch_id or add_branch(session, self.organization_id, name)
+            till = add_till(session, self.organization_id, branch_id, f"Caja {name}")
+        self.hands[name] = Hand(self.organization_id, branch_id, till.device_id)
+        return self.hands[name]
+
+    async def hire(self, role: Role, staff_id: UUID | None = None) -> UUID:
+        """Take somebody on, as the cloud does it."""
+        staff_id = staff_id or uuid4()
+        async with self.parts.units.work(self.organization_id, SYSTEM) as work:
+            work.add(StaffMember(organization_id=self.organization_id, id=staff_id, name=role.value, role=role))
+        return staff_id
+
+    async def promote(self, staff_id: UUID, role: Role) -> int:
+        """Give somebody another role; the clock's reading (milliseconds) of that moment."""
+        async with self.parts.units.work(self.organization_id, SYSTEM) as work:
+            (await work.get(StaffMember, staff_id)).role = role
+        return self.parts.clock.milliseconds()
+
+    async def send(self, *hands: Hand) -> None:
+        """Bring what was written to the cloud's log; by default of all hands."""
+        async with self.parts.database.write(self.organization_id) as session:
+            for hand in hands or self.hands.values():
+                if hand.frame().bodies:
+                    await hand.send(session, self.parts.clock.milliseconds())
+
+    async def fold(self) -> None:
+        """Send, and fold all that is stored."""
+        await self.send()
+        await self.parts.keeper.fold_all(self.organization_id)
+
+    async def verdicts(self, hand: Hand) -> list[Answer]:
+        """What the cloud says of a hand's stream, in the order of its parts."""
+        table = Verdict.__table__
+        query = sa.select(table.c.first_seq, table.c.last_seq, table.c.judgement, table.c.reason)
+        rows = await self._all(
+            query.where(table.c.stream_id == hand.key.id).order_by(table.c.first_seq, table.c.judgement)
+        )
+        return [(row.first_seq, row.last_seq, row.judgement.value, row.reason) for row in rows]
+
+    async def told(self, hand: Hand) -> list[Answer]:
+        """The same as a device of the hand's branch learns it: from the cloud's stream in that branch, in its order."""
+        query = (
+            sa.select(changes.c.body)
+            .join(streams, streams.c.id == changes.c.stream_id)
+            .where(streams.c.device_id == cloud_device(self.organization_id), streams.c.scope_id == hand.branch_id)
+            .order_by(changes.c.seq)
+        )
+        said = [decode(bytes(row.body)).fields for row in await self._all(query)]
+        return [
+            (each["first_seq"], each["last_seq"], each["judgement"], each["reason"])
+            for each in said
+            if each["stream_id"] == hand.key.id.bytes
+        ]
+
+    async def parked(self) -> list[tuple[int, int, str, dict[str, Any]]]:
+        """What waits: first and last sequence number, reason, parameters."""
+        columns = (parked.c.first_seq, parked.c.last_seq, parked.c.reason, parked.c.params)
+        rows = await self._all(sa.select(*columns).order_by(parked.c.stream_id, parked.c.first_seq))
+        return [(row.first_seq, row.last_seq, row.reason, row.params) for row in rows]
+
+    async def rows(self, table: str) -> list[Any]:
+        """All rows of a merged table."""
+        return await self._all(sa.select(SPECS[table].table).order_by(SPECS[table].table.c.id))
+
+    async def books(self) -> dict[str, list[Any]]:
+        """All merged rows and all roll-ups, except the verdicts."""
+        tables = [spec.table for name, spec in SPECS.items() if name != "sync_verdicts"] + list(ROLL_UPS)
+        async with self.parts.database.read(self.organization_id) as session:
+            return {
+                table.name: [tuple(row) for row in await session.execute(sa.select(table).order_by(*table.primary_key))]
+                for table in tables
+            }
+
+    async def takings(self) -> int:
+        """What the roll-up says that came in."""
+        async with self.parts.database.read(self.organization_id) as session:
+            return int(await session.scalar(sa.select(sa.func.sum(takings_by_method.c.amount_minor))) or 0)
+
+    def keeper(self, *projections: Callable[[UUID], Projection]) -> Keeper:
+        """Another server's keeper on the same database; by default with the sums of the server."""
+        made = projections or (SalesProjection,)
+        parts = self.parts
+        return Keeper(
+            parts.database, parts.units, parts.clock, lambda organization_id: [make(organization_id) for make in made]
+        )
+
+    async def _all(self, query: sa.Select[Any]) -> list[Any]:
+        async with self.parts.database.read(self.organization_id) as session:
+            return list(await session.execute(query))
+
+
+def covered(answers: Iterable[Answer], last: int) -> bool:
+    """Whether the ranges follow each other from 1 to `last` without gap or overlap."""
+    at = 1
+    for first, until, _judgement, _reason in sorted(answers):
+        if first != at or until < first:
+            return False
+        at = until + 1
+    return at == last + 1
+
+
+async def open_house(parts: Parts, tenant: Any) -> House:
+    """A tenant with the branches Centro and Playa, a cashier and ways to pay."""
+    house = House(parts, tenant.organization_id)
+    async with parts.database.write(house.organization_id) as session:
+        add_house(session, house.organization_id)
+    await house.open(OWN, tenant.branch_id)
+    await house.open(OTHER)
+    return house

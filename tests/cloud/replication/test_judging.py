@@ -1,0 +1,264 @@
+"""What the cloud folds of what devices wrote, what it voids with which reason, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from branch_books import CASHIER
+
+from shared.kernel.columns import Standing
+from shared.kernel.permissions import Role
+from shared.kernel.stamps import COUNTER_BITS
+from shared.orders.records import OrderStatus
+from shared.payments.records import CheckStatus
+from sync.fold import ROW_UNKNOWN
+from tests.cloud.replication.house import (
+    House,
+    Said,
+    check,
+    created,
+    edited,
+    lunch,
+    order,
+    payment,
+    verdict_of,
+)
+
+ACCEPTED, VOIDED, PARKED = "accepted", "voided", "parked"
+WAITER, KITCHEN, MANAGER, ADMIN = (UUID(int=number) for number in (0x3A17E4, 0xC00C, 0x3A9A9E4, 0xAD314))
+OPEN_ORDER, OPEN_CHECK, FOREIGN_ORDER, FOREIGN_CHECK = (UUID(int=number) for number in range(0x0DE1, 0x0DE5))
+Counting = Callable[[Any], AbstractContextManager[Any]]
+
+
+@pytest.fixture
+async def open_checks(house: House) -> House:
+    """Somebody of each role, an honest sale, and an open check in each of two branches; all of it folded."""
+    staff = {WAITER: Role.WAITER, KITCHEN: Role.KITCHEN, MANAGER: Role.BRANCH_MANAGER, ADMIN: Role.ORGANIZATION_ADMIN}
+    for staff_id, role in staff.items():
+        await house.hire(role, staff_id)
+    house.own.sell(lunch())
+    for hand, order_id, check_id in (
+        (house.own, OPEN_ORDER, OPEN_CHECK),
+        (house.other, FOREIGN_ORDER, FOREIGN_CHECK),
+    ):
+        hand.say(order(order_id, hand.branch_id), check(check_id, order_id, hand.branch_id))
+    await house.fold()
+    return house
+
+
+async def test_an_honest_sale_is_folded_summed_and_accepted(house: House) -> None:
+    sale = lunch()
+    first, last = house.own.sell(sale)
+    await house.fold()
+    assert [row.id for row in await house.rows("receipts")] == [sale.receipt_id]
+    assert await house.takings() == sale.total_minor
+    assert await house.verdicts(house.own) == await house.told(house.own) == [(first, last, ACCEPTED, "")]
+
+
+# -- what is void ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Forgery:
+    """What a device should not have written, by whom it says that it was, and why it is void."""
+
+    reason: str
+    said: Callable[[House], list[Said]]
+    actor: UUID | None = CASHIER
+    stamp: int | None = None
+
+
+def _own(house: House) -> UUID:
+    return house.own.branch_id
+
+
+def _foreign(house: House) -> UUID:
+    return house.other.branch_id
+
+
+FORGERIES = {
+    "nobody did it": Forgery("ACTOR_UNKNOWN", lambda house: [order(uuid4(), _own(house))], None),
+    "a payment by nobody": Forgery("ACTOR_UNKNOWN", lambda house: [payment(OPEN_CHECK, _own(house))], None),
+    "a waiter's payment": Forgery("ACTOR_NOT_ALLOWED", lambda house: [payment(OPEN_CHECK, _own(house))], WAITER),
+    "a payment with an order that is fine": Forgery(
+        "ACTOR_NOT_ALLOWED", lambda house: [order(uuid4(), _own(house)), payment(OPEN_CHECK, _own(house))], WAITER
+    ),
+    "a cook's order": Forgery("ACTOR_NOT_ALLOWED", lambda house: [order(uuid4(), _own(house))], KITCHEN),
+    "a cook settles a check": Forgery(
+        "ACTOR_NOT_ALLOWED",
+        lambda house: [edited("checks", OPEN_CHECK, standing=Standing(0, CheckStatus.SETTLED))],
+        KITCHEN,
+    ),
+    "a waiter's discount": Forgery(
+        "ACTOR_NOT_ALLOWED", lambda house: [edited("checks", OPEN_CHECK, discount_minor=900)], WAITER
+    ),
+    "a cashier moves the furniture": Forgery(
+        "ACTOR_NOT_ALLOWED", lambda house: [created("spaces", uuid4(), branch_id=_own(house), name="Bar")]
+    ),
+    "a new member of staff": Forgery(
+        "WRONG_SCOPE", lambda house: [created("staff", uuid4(), name="Eve", role=Role.ORGANIZATION_ADMIN)], ADMIN
+    ),
+    "a waiter makes himself admin": Forgery(
+        "WRONG_SCOPE", lambda house: [edited("staff", WAITER, role=Role.ORGANIZATION_ADMIN)], WAITER
+    ),
+    "a dish": Forgery("WRONG_SCOPE", lambda house: [created("items", uuid4(), name="Gratis", price_minor=0)], ADMIN),
+    "another branch's row": Forgery("WRONG_BRANCH", lambda house: [order(uuid4(), _foreign(house))]),
+    "a row of no branch": Forgery("WRONG_BRANCH", lambda house: [without_branch(order(uuid4(), _own(house)))]),
+    "an edit of another branch's row": Forgery(
+        "WRONG_BRANCH",
+        lambda house: [edited("orders", FOREIGN_ORDER, standing=Standing(0, OrderStatus.CANCELLED))],
+    ),
+    "a payment on another branch's check": Forgery("WRONG_BRANCH", lambda house: [payment(FOREIGN_CHECK, _own(house))]),
+    "a check of another branch's order": Forgery(
+        "WRONG_BRANCH", lambda house: [check(uuid4(), FOREIGN_ORDER, _own(house))]
+    ),
+    "an edit after an honest sale's row": Forgery(
+        "WRONG_BRANCH",
+        lambda house: [
+            order(uuid4(), _own(house)),
+            edited("checks", FOREIGN_CHECK, standing=Standing(0, CheckStatus.SETTLED)),
+        ],
+    ),
+    "another branch's row taken over": Forgery("ROW_TAKEN", lambda house: [order(FOREIGN_ORDER, _own(house))]),
+    "a row with another content": Forgery("ROW_TAKEN", lambda house: [order(OPEN_ORDER, _own(house), currency="USD")]),
+    "a row with one field left out": Forgery(
+        "ROW_TAKEN", lambda house: [lacking(order(OPEN_ORDER, _own(house)), "number")]
+    ),
+    "a newer row with another content": Forgery(
+        "ROW_TAKEN", lambda house: [order(OPEN_ORDER, _own(house), number="B7")], CASHIER, 1 << 62
+    ),
+    "a verdict": Forgery("ACTOR_NOT_ALLOWED", lambda house: [verdict_of(house.own, 1, 6)]),
+    "an admin's verdict": Forgery("ACTOR_NOT_ALLOWED", lambda house: [verdict_of(house.own, 1, 6)], ADMIN),
+    "nobody's verdict": Forgery("ACTOR_UNKNOWN", lambda house: [verdict_of(house.own, 1, 6)], None),
+}
+
+
+def without_branch(said: Said) -> Said:
+    return lacking(said, "branch_id")
+
+
+def lacking(said: Said, name: str) -> Said:
+    table, kind, row_id, fields = said
+    return table, kind, row_id, {field: value for field, value in fields.items() if field != name}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
+async def test_a_forgery_is_voided_with_its_reason_and_leaves_nothing(open_checks: House, forgery: Forgery) -> None:
+    house = open_checks
+    before, answered = await house.books(), await house.told(house.own)
+    first, last = house.own.say(*forgery.said(house), actor=forgery.actor, stamp=forgery.stamp)
+    await house.fold()
+    assert await house.books() == before
+    assert await house.told(house.own) == [*answered, (first, last, VOIDED, forgery.reason)]
+    assert await house.verdicts(house.own) == await house.told(house.own), "the forged one is not among them"
+    assert await house.parked() == []
+
+
+# -- what is kept ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_row_that_is_created_again_with_the_same_content_is_accepted(open_checks: House) -> None:
+    """Two devices that derive one row from one fact, or a device that writes its history anew after a fork."""
+    house, row = open_checks, payment(OPEN_CHECK, open_checks.own.branch_id)
+    second = await house.open("second till", house.own.branch_id)
+    house.own.say(row)
+    await house.fold()
+    before = await house.books()
+    second.say(row)
+    await house.fold()
+    assert await house.verdicts(second) == [(1, 1, ACCEPTED, "")]
+    assert await house.books() == before, "nothing is doubled"
+
+
+async def test_another_content_after_it_in_one_batch_is_void(open_checks: House) -> None:
+    house, row_id = open_checks, uuid4()
+    kept = house.own.say(order(row_id, house.own.branch_id))
+    void = house.own.say(order(row_id, house.own.branch_id, number="B7"))
+    await house.fold()
+    assert (await house.verdicts(house.own))[-2:] == [(*kept, ACCEPTED, ""), (*void, VOIDED, "ROW_TAKEN")]
+    assert [row.number for row in await house.rows("orders") if row.id == row_id] == ["A1"]
+
+
+async def test_the_kitchen_marks_an_order_ready_that_a_waiter_opened(open_checks: House) -> None:
+    house = open_checks
+    house.own.say(edited("orders", OPEN_ORDER, standing=Standing(0, OrderStatus.READY)), actor=KITCHEN)
+    await house.fold()
+    (standing,) = [row.standing for row in await house.rows("orders") if row.id == OPEN_ORDER]
+    assert standing.status is OrderStatus.READY
+    assert (await house.verdicts(house.own))[-1][2] == ACCEPTED
+
+
+async def test_a_sale_under_an_earlier_role_is_kept_and_one_under_the_new_role_is_void(open_checks: House) -> None:
+    house, branch_id = open_checks, open_checks.own.branch_id
+    demoted = await house.hire(Role.CASHIER)
+    house.parts.clock.advance(timedelta(minutes=5))
+    ahead = (await house.promote(demoted, Role.WAITER) + 1) << COUNTER_BITS
+    kept = house.own.say(payment(OPEN_CHECK, branch_id), actor=demoted)
+    void = house.own.say(payment(OPEN_CHECK, branch_id), actor=demoted, stamp=ahead)
+    await house.fold()
+    answers = (await house.verdicts(house.own))[-2:]
+    assert answers == [(*kept, ACCEPTED, ""), (*void, VOIDED, "ACTOR_NOT_ALLOWED")]
+
+
+async def test_a_verdict_of_a_device_is_void_even_under_an_earlier_role(open_checks: House) -> None:
+    house = open_checks
+    await house.promote(MANAGER, Role.ORGANIZATION_ADMIN)
+    before = await house.books()
+    first, last = house.own.say(verdict_of(house.own, 1, 6), actor=MANAGER, stamp=0)
+    await house.fold()
+    assert (await house.verdicts(house.own))[-1] == (first, last, VOIDED, "ACTOR_NOT_ALLOWED")
+    assert await house.books() == before
+
+
+# -- what waits --------------------------------------------------------------------------------------------------------
+
+
+async def test_an_unknown_actor_parks_and_counts_once_the_cloud_knows_them(open_checks: House) -> None:
+    house, newcomer = open_checks, uuid4()
+    first, last = house.own.say(payment(OPEN_CHECK, house.own.branch_id), actor=newcomer)
+    sold = await house.takings()
+    await house.fold()
+    assert await house.parked() == [
+        (first, last, ROW_UNKNOWN, {"table": "payments", "parent": "staff", "row": newcomer.hex})
+    ]
+    assert (await house.told(house.own))[-1] == (first, last, PARKED, ROW_UNKNOWN)
+    assert await house.takings() == sold
+    await house.hire(Role.CASHIER, newcomer)
+    house.own.say(order(uuid4(), house.own.branch_id))
+    await house.fold()
+    assert await house.parked() == []
+    assert await house.takings() == sold + 1_000
+    assert (first, last, ACCEPTED, "") in await house.told(house.own)
+
+
+async def test_what_follows_an_unknown_actor_is_folded_at_once(open_checks: House) -> None:
+    house = open_checks
+    house.own.say(order(uuid4(), house.own.branch_id), actor=uuid4())
+    sale = lunch()
+    house.own.sell(sale)
+    await house.fold()
+    assert sale.receipt_id in {row.id for row in await house.rows("receipts")}
+
+
+# -- what it costs -----------------------------------------------------------------------------------------------------
+
+
+async def test_two_hundred_sales_are_judged_in_as_many_statements_as_twenty(house: House, counting: Counting) -> None:
+    counts = []
+    for number in (20, 200):
+        till = await house.open(f"till of {number}", house.own.branch_id)
+        for _ in range(number):
+            till.sell(lunch())
+        await house.send(till)
+        with counting(house.parts.database.writer) as statements:
+            await house.parts.keeper.fold_all(house.organization_id)
+        counts.append(statements.count)
+        assert [answer[2] for answer in await house.verdicts(till)] == [ACCEPTED]
+    assert counts[0] == counts[1]
+    assert len(await house.rows("receipts")) == 220
