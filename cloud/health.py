@@ -13,16 +13,29 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cloud.accounts.guards import anyone
 from cloud.database.transaction import Database
+from cloud.replication.keeper import Keeper, Keeping
 
 ANSWER_WITHIN_SECONDS = 3
 
 
 @get("/health", guards=[anyone], summary="Is the server well?", tags=["operations"])
-async def health(database: NamedDependency[SkipValidation[Database]]) -> Response[dict[str, Any]]:
-    """200 when the database answers, else 503."""
+async def health(
+    database: NamedDependency[SkipValidation[Database]], keeper: NamedDependency[SkipValidation[Keeper]]
+) -> Response[dict[str, Any]]:
+    """200 when the database answers and what devices push is folded, else 503.
+
+    A fold that has been failing is said too, with 200: the server still stores what is pushed.
+    """
     try:
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS), database.control() as session:
             await session.execute(text("select 1"))
     except (SQLAlchemyError, OSError, TimeoutError):
         return Response({"status": "unwell", "database": "unreachable"}, status_code=503)
-    return Response({"status": "well", "database": "reachable"}, headers={"Cache-Control": "no-store"})
+    told = {"status": "well", "database": "reachable"}
+    if keeper.keeping is not Keeping.IDLE:
+        told["fold"] = keeper.keeping.value
+    if keeper.keeping is Keeping.STOPPED:
+        return Response({**told, "status": "unwell"}, status_code=503)
+    if keeper.keeping is Keeping.FAILING:
+        told["status"] = "troubled"
+    return Response(told, headers={"Cache-Control": "no-store"})

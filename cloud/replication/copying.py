@@ -87,8 +87,23 @@ class CopyBulk:
         await connection.exec_driver_sql(shape.create)
         raw = await connection.get_raw_connection()
         driver: psycopg.AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]
-        async with driver.cursor() as cursor, cursor.copy(shape.copy) as copy:
-            await copy.write("\n".join(lines) + "\n")
+        try:
+            async with driver.cursor() as cursor, cursor.copy(shape.copy) as copy:
+                await copy.write("\n".join(lines) + "\n")
+        except psycopg.Error as error:
+            raise await _as_of_every_statement(connection, driver, shape.copy, error) from error
+
+
+async def _as_of_every_statement(
+    connection: AsyncConnection, driver: psycopg.AsyncConnection[Any], statement: str, error: psycopg.Error
+) -> Exception:
+    """What SQLAlchemy would have raised: COPY alone does not pass through it."""
+    lost = driver.closed or driver.broken
+    if lost:
+        await connection.invalidate(error)
+    return sa.exc.DBAPIError.instance(
+        statement, None, error, psycopg.Error, connection_invalidated=lost, dialect=connection.dialect
+    )
 
 
 class _Shape:

@@ -11,36 +11,52 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from enum import Enum, StrEnum
 from typing import Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.control.records import ControlOrganization
 from cloud.database.transaction import Database
+from cloud.replication.answers import answer
 from cloud.replication.copying import CopyBulk
 from cloud.replication.judge import CloudJudge
+from cloud.replication.turns import FAILING_AFTER, Turns, retry_seconds
 from cloud.replication.units import CloudUnits
-from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
-from shared.kernel.permissions import SYSTEM
-from shared.kernel.records import Scope
-from shared.kernel.work import Work
 from shared.records import metadata
-from sync.author import cloud_device
 from sync.bulk import Bulk
-from sync.fold import Objection, Projection, Transaction
-from sync.folder import Folder, Progress
-from sync.records import Judgement, Verdict, streams
+from sync.fold import Projection
+from sync.folder import Folder
 from sync.tables import specs
 
-FIRST_RETRY_SECONDS = 0.5
-LONGEST_RETRY_SECONDS = 30.0
+BUSY_SECONDS = 0.25
+"""How soon to look again at an organization that another server is folding."""
+SWEEP_SECONDS = 30.0
+"""How often every organization gets a turn, asked or not: the server that took a push may have died before its fold."""
 _FOLD_LOCK = 0x666F6C64
 """An arbitrary number ("fold"), first half of the advisory lock of an organization."""
 
 logger = logging.getLogger(__name__)
+
+
+class Keeping(StrEnum):
+    """How the keeper is."""
+
+    IDLE = "idle"
+    WELL = "well"
+    FAILING = "failing"
+    STOPPED = "stopped"
+
+
+class _Did(Enum):
+    """What a turn came to."""
+
+    FOLDED = 1
+    NOTHING_LEFT = 2
+    BUSY = 3
 
 
 class FoldTurn(Protocol):
@@ -92,14 +108,27 @@ class Keeper:
         self._turn = turn or AdvisoryTurn()
         self._specs = specs(metadata)
         self._folders: dict[UUID, Folder] = {}
-        self._waiting: set[UUID] = set()
+        self._turns = Turns()
+        self._sweeps_failed = 0
+        self._sweep_at = 0.0
+        self._running: bool | None = None
         self._stopping = False
         self._bell = asyncio.Event()
         self._news: defaultdict[UUID, asyncio.Event] = defaultdict(asyncio.Event)
 
+    @property
+    def keeping(self) -> Keeping:
+        """Whether it runs, and whether what it does has been failing for some time."""
+        if self._running is None:
+            return Keeping.IDLE
+        if not self._running:
+            return Keeping.STOPPED
+        failing = self._turns.failing or self._sweeps_failed >= FAILING_AFTER
+        return Keeping.FAILING if failing else Keeping.WELL
+
     def wake(self, organization_id: UUID) -> None:
         """Something was stored for this organization."""
-        self._waiting.add(organization_id)
+        self._turns.ask(organization_id, asyncio.get_running_loop().time())
         self._bell.set()
         self.tell(organization_id)
 
@@ -126,40 +155,71 @@ class Keeper:
         return not self._stopping
 
     async def run(self) -> None:
-        """Fold for ever: first what an earlier process left, then what is pushed."""
-        failures = 0
-        self._waiting |= set(await self._organizations())
-        self._bell.set()
-        while True:
-            await self._bell.wait()
-            self._bell.clear()
-            organizations, self._waiting = self._waiting, set()
-            for organization_id in organizations:
-                try:
-                    await self.fold_all(organization_id)
-                    failures = 0
-                except Exception:
-                    logger.exception("folding %s failed", organization_id)
-                    failures += 1
-                    self._waiting.add(organization_id)
-                    self._bell.set()
-                    await asyncio.sleep(min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(failures, 10)))
+        """Fold for ever: first what an earlier process left, then what is pushed. One batch of each in turn."""
+        loop = asyncio.get_running_loop()
+        self._running, self._sweep_at = True, loop.time()
+        spread_seconds = 0.0
+        try:
+            while True:
+                self._bell.clear()
+                if loop.time() >= self._sweep_at:
+                    await self._sweep(loop.time(), spread_seconds)
+                    spread_seconds = SWEEP_SECONDS
+                for organization_id in self._turns.due(loop.time()):
+                    await self._take_turn(organization_id)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(min(self._turns.next_due, self._sweep_at)):
+                        await self._bell.wait()
+        finally:
+            self._running = False
 
     async def fold_all(self, organization_id: UUID) -> None:
-        """Fold whatever is stored and not folded, batch by batch."""
-        while await self._fold_next(organization_id):
+        """Fold whatever is stored and not folded, batch by batch, unless another server is at it."""
+        while await self._fold_next(organization_id) is _Did.FOLDED:
             self.tell(organization_id)
 
-    async def _fold_next(self, organization_id: UUID) -> bool:
+    async def _sweep(self, now: float, spread_seconds: float) -> None:
+        """Give every organization a turn within so many seconds."""
+        try:
+            organizations = await self._organizations()
+        except Exception:
+            logger.exception("the organizations cannot be read")
+            self._sweeps_failed += 1
+            self._sweep_at = now + retry_seconds(self._sweeps_failed)
+            return
+        self._sweeps_failed = 0
+        self._sweep_at = now + SWEEP_SECONDS
+        for at, organization_id in enumerate(organizations):
+            self._turns.ask(organization_id, now + spread_seconds * at / len(organizations))
+
+    async def _take_turn(self, organization_id: UUID) -> None:
+        loop = asyncio.get_running_loop()
+        self._turns.begin(organization_id)
+        try:
+            did = await self._fold_next(organization_id)
+        except Exception:
+            logger.exception("folding %s failed", organization_id)
+            self._turns.failed(organization_id, loop.time())
+            return
+        match did:
+            case _Did.FOLDED:
+                self._turns.again(organization_id, loop.time())
+                self.tell(organization_id)
+            case _Did.BUSY:
+                self._turns.again(organization_id, loop.time() + BUSY_SECONDS)
+            case _Did.NOTHING_LEFT:
+                self._turns.rest(organization_id)
+
+    async def _fold_next(self, organization_id: UUID) -> _Did:
         async with self._database.write(organization_id) as session:
             connection = await session.connection()
             if not await self._turn.take(connection, organization_id):
-                return False
+                return _Did.BUSY
             progress = await self._folder(organization_id).fold_next(connection, self._clock.milliseconds())
             if progress is None:
-                return False
-            await self._answer(session, connection, organization_id, progress)
-        return True
+                return _Did.NOTHING_LEFT
+            await answer(session, self._units, organization_id, progress)
+        return _Did.FOLDED
 
     def _folder(self, organization_id: UUID) -> Folder:
         folder = self._folders.get(organization_id)
@@ -170,72 +230,9 @@ class Keeper:
             )
         return folder
 
-    async def _answer(
-        self, session: AsyncSession, connection: AsyncConnection, organization_id: UUID, progress: Progress
-    ) -> None:
-        """Write the verdicts on what was folded into the cloud's own stream of the branch."""
-        row = (
-            await connection.execute(
-                sa.select(streams.c.device_id, streams.c.scope, streams.c.scope_id).where(
-                    streams.c.organization_id == organization_id, streams.c.id == progress.stream_id
-                )
-            )
-        ).one()
-        if row.device_id == cloud_device(organization_id) or row.scope is not Scope.BRANCH:
-            return
-        async with self._units.on(session, organization_id, SYSTEM, row.scope_id) as work:
-            for verdict in _verdicts(work, progress):
-                work.add(verdict)
-
     async def _organizations(self) -> Sequence[UUID]:
         async with self._database.control() as session:
             return (await session.scalars(sa.select(ControlOrganization.id))).all()
-
-
-def _verdicts(work: Work, progress: Progress) -> list[Verdict]:
-    """Accepted ranges of the batch, and one verdict for each transaction that was refused or has been cured."""
-    refused = {
-        transaction.first: (transaction, objection)
-        for transaction, objection in progress.folded.objections
-        if transaction.stream_id == progress.stream_id and progress.first <= transaction.first <= progress.last
-    }
-    verdicts, begin = [], progress.first
-    for first in sorted(refused):
-        transaction, objection = refused[first]
-        if begin < first:
-            verdicts.append(_verdict(work, progress.stream_id, begin, first - 1, Judgement.ACCEPTED, None))
-        verdicts.append(_refusal(work, transaction, objection))
-        begin = transaction.last + 1
-    if begin <= progress.last:
-        verdicts.append(_verdict(work, progress.stream_id, begin, progress.last, Judgement.ACCEPTED, None))
-    verdicts.extend(
-        _verdict(work, cured.stream_id, cured.first, cured.last, Judgement.ACCEPTED, None)
-        for cured in progress.folded.accepted
-        if cured.stream_id != progress.stream_id or cured.last < progress.first
-    )
-    return verdicts
-
-
-def _refusal(work: Work, transaction: Transaction, objection: Objection) -> Verdict:
-    judgement = Judgement.VOIDED if objection.voids else Judgement.PARKED
-    return _verdict(work, transaction.stream_id, transaction.first, transaction.last, judgement, objection)
-
-
-def _verdict(
-    work: Work, stream_id: UUID, first: int, last: int, judgement: Judgement, objection: Objection | None
-) -> Verdict:
-    return Verdict(
-        organization_id=work.organization_id,
-        branch_id=work.branch_id,
-        id=derived_id("verdict", stream_id, first, last, judgement),
-        stream_id=stream_id,
-        first_seq=first,
-        last_seq=last,
-        judgement=judgement,
-        reason=objection.reason if objection else "",
-        params=dict(objection.params) if objection else {},
-        judged_at=work.now,
-    )
 
 
 def _half(organization_id: UUID) -> int:

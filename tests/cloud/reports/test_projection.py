@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from cloud.database.transaction import Database
 from cloud.reports.projection import SalesProjection
 from cloud.reports.records import sales_by_hour, sales_by_item, takings_by_method
+from shared.kernel.money import MAX_MINOR
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from sync.bulk import Keyed, PlainBulk
 from sync.folder import Folder
@@ -200,6 +201,21 @@ async def test_a_sum_that_cannot_be_written_is_not_kept_for_the_next_fold(books:
     async with books.database.write(books.organization_id) as session:
         await books.projection.flush(await session.connection())
     assert await books.rows(sales_by_hour) == []
+
+
+async def test_sums_beyond_64_bits_are_kept_exactly(books: Books) -> None:
+    """Each amount is within its limit; refusing the sum would refuse every later sale of that hour."""
+    fields = {
+        "branch_id": uuid4().bytes, "business_date": "2026-11-23", "local_hour": 13, "currency": "PEN",
+        "total_minor": MAX_MINOR, "tax_minor": 0, "discount_minor": -MAX_MINOR, "rounding_minor": 0,
+    }  # fmt: skip
+    for _ in range(2):
+        for _ in range(10_000):
+            books.projection.changed(SPECS["receipts"], uuid4(), None, fields)
+        async with books.database.write(books.organization_id) as session:
+            await books.projection.flush(await session.connection())
+    (hour,) = await books.rows(sales_by_hour)
+    assert (hour.receipts, hour.total_minor, hour.discount_minor) == (20_000, 20_000 * MAX_MINOR, -20_000 * MAX_MINOR)
 
 
 class BreaksOnce(PlainBulk):
