@@ -95,6 +95,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         Action("options", ("f4",), Permission.TAKE_ORDER),
         Action("send", ("f5",), Permission.SEND_ORDER, once=True),
         Action("remove", ("f6",), Permission.TAKE_ORDER),
+        Action("serve", ("f7",), Permission.TAKE_ORDER, once=True),
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
         Action("cancel", ("f12",), Permission.CANCEL_ORDER),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),

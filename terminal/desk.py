@@ -226,6 +226,10 @@ class Desk:
         """Send what was not sent; how many tickets were fired."""
         return await self._do(order_id, lambda work: tasks.send(work, order_id, self._papers()))
 
+    async def serve(self, order_id: UUID) -> int:
+        """All that was sent is on the table; how many lines that is new for."""
+        return await self._do(order_id, lambda work: orders.serve_order(work, order_id))
+
     async def cancel(self, order_id: UUID) -> None:
         """Cancel an order."""
         await self._do(order_id, lambda work: orders.cancel_order(work, order_id))

@@ -1,4 +1,4 @@
-"""Taking orders: open, add, change, remove, send, cancel. Every tap is one of these, committed by itself."""
+"""Taking orders: open, add, change, remove, send, serve, cancel. Every tap is one of these, committed by itself."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from shared.orders.rules import gross_of, price_is_sensible, quantity_is_sensibl
 from shared.payments.records import Check, CheckStatus, Payment
 
 CLOSED = frozenset({OrderStatus.CANCELLED, OrderStatus.COMPLETED})
+OUT = frozenset({LineStatus.SENT, LineStatus.SERVED})
+"""Lines that somebody was asked for already."""
 
 
 async def open_order(
@@ -200,6 +202,26 @@ async def send_order(work: Work, order_id: UUID) -> list[KitchenTicket]:
     return await fire(work, order, unsent)
 
 
+async def serve_order(work: Work, order_id: UUID) -> int:
+    """All that was sent is on the table, or in the guest's hands; how many lines that is new for.
+
+    Serving again changes nothing. What is sent afterwards waits to be served anew.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, NOTHING_SENT.
+    """
+    work.require(Permission.TAKE_ORDER)
+    order = await _open(work, order_id)
+    lines = await lines_of(work, order_id)
+    if not any(line.standing.status in OUT for line in lines):
+        raise DomainError("NOTHING_SENT", number=order.number)
+    waiting = [line for line in lines if line.standing.status is LineStatus.SENT]
+    for line in waiting:
+        line.standing = line.standing.advance(LineStatus.SERVED)
+    order.standing = order.standing.advance(OrderStatus.SERVED)
+    return len(waiting)
+
+
 async def cancel_order(work: Work, order_id: UUID) -> None:
     """Cancel an order. Once something was sent it takes the right to void, and the kitchen sees its lines struck out.
 
@@ -209,16 +231,16 @@ async def cancel_order(work: Work, order_id: UUID) -> None:
     work.require(Permission.CANCEL_ORDER)
     order = await _open(work, order_id)
     lines = await lines_of(work, order_id)
-    if any(line.standing.status is LineStatus.SENT for line in lines):
+    if any(line.standing.status in OUT for line in lines):
         work.require(Permission.VOID_SENT_LINE)
     if await _has_payments(work, order_id):
         raise DomainError("ORDER_HAS_PAYMENTS", number=order.number)
     for line in lines:
         status = line.standing.status
-        if status in {LineStatus.OPEN, LineStatus.SENT}:
-            line.standing = line.standing.advance(
-                LineStatus.REMOVED if status is LineStatus.OPEN else LineStatus.VOIDED
-            )
+        if status is LineStatus.OPEN:
+            line.standing = line.standing.advance(LineStatus.REMOVED)
+        elif status in OUT:
+            line.standing = line.standing.advance(LineStatus.VOIDED)
     order.standing = order.standing.advance(OrderStatus.CANCELLED)
 
 

@@ -17,12 +17,15 @@ from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, Order
 from shared.orders.rules import BillTotal, LinePrice, price_bill, unit_with_modifiers
 from shared.payments.records import Check, CheckStatus, Payment
 
-CHARGED = frozenset({LineStatus.OPEN, LineStatus.SENT})
+CHARGED = frozenset({LineStatus.OPEN, LineStatus.SENT, LineStatus.SERVED})
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line of an order. `unit_minor` and `total_minor` include modifiers, discounts and tax."""
+    """One line of an order. `unit_minor` includes modifiers; `total_minor` is what is charged, its discounts taken off.
+
+    Both are without a tax that is added to the bill.
+    """
 
     id: UUID
     item_id: UUID
@@ -68,6 +71,17 @@ class OrderView:
     def unsent(self) -> int:
         """How many lines wait to be sent."""
         return sum(line.status is LineStatus.OPEN for line in self.lines)
+
+    @property
+    def unserved(self) -> int:
+        """How many lines were sent and are not on the table yet."""
+        return sum(line.status is LineStatus.SENT for line in self.lines)
+
+    @property
+    def served(self) -> bool:
+        """Whether all that is charged is on the table."""
+        charged = [line.status for line in self.lines if line.status in CHARGED]
+        return bool(charged) and set(charged) == {LineStatus.SERVED}
 
 
 def line_price(line: Any) -> LinePrice:

@@ -24,7 +24,10 @@ class OrderKind(StrEnum):
 
 
 class OrderStatus(Rank):
-    """The order's way; a completed (paid) order outranks a cancelled one: no sale is ever dropped."""
+    """The order's way; a completed (paid) order outranks a cancelled one: no sale is ever dropped.
+
+    A status never goes back: what was sent after the order was ready or served shows in its lines and tickets.
+    """
 
     PENDING = 10
     CONFIRMED = 20
@@ -36,11 +39,12 @@ class OrderStatus(Rank):
 
 
 class LineStatus(Rank):
-    """A line's way: removed before it was sent, or voided afterwards."""
+    """A line's way: removed before it was sent, or voided afterwards, even from the table."""
 
     OPEN = 10
     REMOVED = 20
     SENT = 30
+    SERVED = 35
     VOIDED = 40
 
 

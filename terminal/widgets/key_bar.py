@@ -95,7 +95,7 @@ class KeyBar(TapWidget):
         for count in range(1, height + 1):
             each = max(1, -(-len(keys) // count))
             lines = [keys[at : at + each] for at in range(0, len(keys), each)] or [keys]
-            if all(sum(_needed(key) for key in line) <= width + 1 for line in lines):
+            if all(fit_in_one_line(line, width) for line in lines):
                 break
         return lines
 
@@ -136,6 +136,11 @@ class KeyBar(TapWidget):
         if key.leads:
             return self.palette.lead
         return self.palette.key if key.tone is Tone.PLAIN else self.palette.tone(key.tone)
+
+
+def fit_in_one_line(keys: Sequence[BarKey], width: int) -> bool:
+    """Whether so many cells show all titles in full."""
+    return sum(_needed(key) for key in keys) <= width + 1
 
 
 def _title(key: BarKey) -> str:

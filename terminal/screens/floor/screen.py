@@ -23,7 +23,7 @@ from terminal.screens.floor.view import (
     spot_tile,
     spots_of,
 )
-from terminal.screens.order.view import Draft, counts_of
+from terminal.screens.order.view import Draft, being_made, counts_of
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -106,7 +106,7 @@ class FloorScreen(TillScreen):
         self.tiles.set_tiles(tuple(tiles.values()), keep_place=keep_place)
 
     def _cooking(self) -> frozenset[UUID]:
-        return frozenset(ticket.order_id for ticket in self.desk.tickets)
+        return being_made(self.desk.tickets, self.desk.orders)
 
     # The command line
 

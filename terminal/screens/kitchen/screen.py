@@ -30,16 +30,15 @@ from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
-from terminal.widgets.key_bar import BarKey, KeyBar
+from terminal.widgets.key_bar import BarKey, KeyBar, fit_in_one_line
 from terminal.widgets.status_line import Status, StatusLine
 from terminal.widgets.ticket_wall import MAX_KEYS, TicketWall
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
 
-NARROW = 80
 NARROW_KEYS = ("bump", "recall_list", "station", "log_out")
-"""What a bar of large cells has room for; the other keys work all the same."""
+"""What a bar of large cells has room for; the other keys work all the same, and the help names them."""
 TELLING_SECONDS = 5
 """How long a message takes a row from the wall."""
 
@@ -105,15 +104,14 @@ class KitchenScreen(KeptScreen):
         """The registry's keys; Done names its ticket, the station key its station."""
         voice = Voice.of(self.desk)
         marked = next((ticket for ticket in self._tickets() if ticket.id == self._marked), None)
-        named = {"station": station_name(self.desk.stations, self._station, voice)}
-        narrow = self.size.width < NARROW
-        if marked is not None and not narrow:
-            named["bump"] = voice.texts("kitchen.bump_one", number=marked.number)
-        return tuple(
-            replace(key, title=named[str(key.action)], short="") if key.action in named else key
-            for key in super().bar_keys()
-            if not narrow or key.action in NARROW_KEYS
-        )
+        station = station_name(self.desk.stations, self._station, voice)
+        keys = super().bar_keys()
+        keys = tuple(replace(key, title=station) if key.action == "station" else key for key in keys)
+        if marked is not None:
+            bump = voice.texts("kitchen.bump_one", number=marked.number)
+            keys = tuple(replace(key, title=bump, short=key.title) if key.action == "bump" else key for key in keys)
+        few = tuple(key for key in keys if key.action in NARROW_KEYS)
+        return keys if fit_in_one_line(keys, self.size.width) else few
 
     def can(self, action: Action) -> bool:
         """Bumping needs a ticket, a choice of stations more than one, recalling something bumped."""

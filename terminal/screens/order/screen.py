@@ -18,6 +18,7 @@ from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.view import (
     Draft,
     Shelf,
+    being_made,
     check_view,
     check_words,
     counts_of,
@@ -89,8 +90,8 @@ class OrderScreen(TillScreen):
             self._show_tiles(keep_place=False)
         else:
             self._show_tiles(keep_place=True)
-        order, cooking = self.order, {ticket.order_id for ticket in self.desk.tickets}
-        in_kitchen = order is not None and order.id in cooking
+        order = self.order
+        in_kitchen = order is not None and order.id in being_made(self.desk.tickets, self.desk.orders)
         self.list.show(check_view(order, self._draft, Voice.of(self.desk), in_kitchen=in_kitchen))
         self.show_frame()
 
@@ -128,6 +129,8 @@ class OrderScreen(TillScreen):
             return line is not None and line.status is LineStatus.OPEN
         if action.id == "send":
             return order is not None and order.unsent > 0
+        if action.id == "serve":
+            return order is not None and order.unserved > 0
         if action.id == "pay":
             return order is not None and bool(counts_of(order))
         return order is not None if action.id == "cancel" else True
@@ -299,6 +302,14 @@ class OrderScreen(TillScreen):
             raise Refusal("order.nothing_to_send")
         fired = await self.desk.send(order.id)
         self._done("order.sent" if fired else "order.sent_without_ticket", count=fired)
+
+    async def do_serve(self) -> None:
+        """All that was sent is on the table."""
+        order = self.order
+        if order is None or not order.unserved:
+            raise Refusal("order.nothing_to_serve")
+        await self.desk.serve(order.id)
+        self._done("order.served", number=order.number)
 
     async def do_pay(self) -> None:
         """On to the payment."""

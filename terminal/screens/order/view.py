@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared.floor.queries import TableView
 from shared.kernel.quantity import format_quantity
 from shared.kernel.text import search_key
+from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
-from shared.orders.queries import LineView, OrderView
-from shared.orders.records import LineStatus, OrderKind, OrderStatus
+from shared.orders.queries import CHARGED, LineView, OrderView
+from shared.orders.records import LineStatus, OrderKind
 from terminal.screens.voice import Voice, extras_of
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckView, CheckWords
+from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.tile import Tile
 
 MAX_FOUND = 120
@@ -128,7 +130,8 @@ def check_words(voice: Voice) -> CheckWords:
     """The check's own words."""
     texts = voice.texts
     headings = tuple(
-        (state, texts(f"order.heading.{state}")) for state in (LineState.SENT, LineState.READY, LineState.UNSENT)
+        (state, texts(f"order.heading.{state}"))
+        for state in (LineState.SERVED, LineState.SENT, LineState.READY, LineState.UNSENT)
     )
     return CheckWords(headings, texts("order.voided"), texts("order.empty"), texts("order.more"), texts("order.total"))
 
@@ -137,7 +140,7 @@ def counts_of(order: OrderView | None) -> dict[UUID, int]:
     """How much of each item the order holds, in thousandths."""
     counts: dict[UUID, int] = defaultdict(int)
     for line in order.lines if order else ():
-        if line.status in (LineStatus.OPEN, LineStatus.SENT):
+        if line.status in CHARGED:
             counts[line.item_id] += line.quantity_milli
     return dict(counts)
 
@@ -149,7 +152,7 @@ def order_title(kind: OrderKind, table_name: str, guests: int, voice: Voice) -> 
 
 
 def check_view(order: OrderView | None, draft: Draft | None, voice: Voice, *, in_kitchen: bool = False) -> CheckView:
-    """The check of an order, or of one that is about to begin; `in_kitchen` says that a station has a ticket of it."""
+    """The check of an order, or of one that is about to begin; `in_kitchen` says that it is `being_made`."""
     if order is None:
         kind = draft.kind if draft else OrderKind.DINE_IN
         name = draft.table.name if draft and draft.table else ""
@@ -168,18 +171,35 @@ def check_view(order: OrderView | None, draft: Draft | None, voice: Voice, *, in
     )
 
 
+def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) -> frozenset[UUID]:
+    """The orders that a station still works on: those with an open ticket.
+
+    Not of those that are served, since a kitchen that cooks from paper bumps nothing; unless the ticket came back.
+    """
+    return frozenset(
+        ticket.order_id
+        for ticket in tickets
+        if ticket.recalled or ticket.order_id not in orders or not orders[ticket.order_id].served
+    )
+
+
 def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[Tone, str]:
-    """How far an order is: what the table waits for, or what it is waited for."""
-    if not any(line.status in (LineStatus.OPEN, LineStatus.SENT) for line in order.lines):
+    """How far an order is: what the table waits for, or what it is waited for.
+
+    From its lines and tickets: its status never goes back, so a later sending would not show in it.
+    """
+    if not counts_of(order):
         key, tone = "empty", Tone.PLAIN
     elif order.unsent:
         key, tone = "unsent", Tone.NEW
-    elif order.paid_minor or order.status is OrderStatus.SERVED:
+    elif order.paid_minor:
         key, tone = "to_pay", Tone.WARN
-    elif order.status is OrderStatus.READY and not in_kitchen:
-        key, tone = "ready", Tone.READY
-    else:
+    elif in_kitchen:
         key, tone = "cooking", Tone.COOKING
+    elif order.served:
+        key, tone = "served", Tone.PLAIN
+    else:
+        key, tone = "ready", Tone.READY
     return tone, voice.texts(f"state.{key}")
 
 
@@ -190,9 +210,12 @@ def check_lines(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[Ch
             id=line.id,
             quantity=format_quantity(line.quantity_milli),
             name=line.item_name,
-            amount=voice.money(line.total_minor),
-            extras=extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes),
-            state=_state(line, order, in_kitchen=in_kitchen),
+            amount=voice.money(line.total_minor + line.discount_minor),
+            extras=(
+                *extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes),
+                *_discount(line, voice),
+            ),
+            state=_state(line, in_kitchen=in_kitchen),
         )
         for line in order.lines
         if line.status is not LineStatus.REMOVED
@@ -200,10 +223,11 @@ def check_lines(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[Ch
 
 
 def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
-    """What the total is made of, and what was paid of it."""
+    """What the total is made of, as on the receipt (the lines' amounts are before discounts), and what was paid."""
     bill, texts = order.bill, voice.texts
     sums: list[tuple[str, str]] = []
     if bill.discount_minor:
+        sums.append((texts("order.gross"), voice.money(bill.gross_minor)))
         sums.append((texts("order.discount"), voice.money(-bill.discount_minor)))
     if bill.taxes:
         sums.append((texts("order.subtotal"), voice.money(bill.net_minor)))
@@ -221,14 +245,20 @@ def target_line(order: OrderView | None, cursor: object) -> LineView | None:
     return chosen or next((line for line in reversed(lines) if line.status is LineStatus.OPEN), None)
 
 
-def _state(line: LineView, order: OrderView, *, in_kitchen: bool) -> LineState:
-    if line.status is LineStatus.VOIDED:
-        return LineState.REMOVED
-    if line.status is LineStatus.OPEN:
-        return LineState.UNSENT
-    # The order's status never goes back, so a later sending shows only in the kitchen's open tickets.
-    done = order.status in (OrderStatus.READY, OrderStatus.SERVED) and not in_kitchen
-    return LineState.READY if done else LineState.SENT
+_LINE_STATES = {
+    LineStatus.OPEN: LineState.UNSENT,
+    LineStatus.SERVED: LineState.SERVED,
+    LineStatus.VOIDED: LineState.REMOVED,
+}
+
+
+def _state(line: LineView, *, in_kitchen: bool) -> LineState:
+    return _LINE_STATES.get(line.status, LineState.SENT if in_kitchen else LineState.READY)
+
+
+def _discount(line: LineView, voice: Voice) -> tuple[Extra, ...]:
+    taken = line.discount_minor
+    return (Extra(voice.texts("order.discount"), ExtraKind.WITHOUT, voice.money(-taken)),) if taken else ()
 
 
 def _delta(minor: int, voice: Voice) -> str:

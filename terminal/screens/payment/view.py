@@ -213,7 +213,7 @@ def method_by_letter(paying: Paying, letter: str) -> int | None:
 def note_tiles(paying: Paying, voice: Voice) -> tuple[Tile, ...]:
     """The exact amount, and what a guest is likely to hand over; only the exact one where no change can be given."""
     amounts = quick_amounts(paying)
-    exact = voice.texts("payment.exact" if paying.asked_minor else "payment.close")
+    exact = voice.texts("payment.exact" if paying.asked_minor else "payment.close_tile")
     return tuple(
         Tile(id=amount, title=exact if at == 0 else voice.money(amount), detail=voice.money(amount) if at == 0 else "")
         for at, amount in enumerate(amounts)

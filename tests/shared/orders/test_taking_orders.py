@@ -20,6 +20,7 @@ from shared.orders.commands import (
     open_order,
     remove_line,
     send_order,
+    serve_order,
 )
 from shared.orders.queries import OrderView, open_orders, order_view
 from shared.orders.records import LineStatus, OrderKind, OrderLine, OrderStatus
@@ -154,6 +155,45 @@ async def test_a_second_sending_carries_only_what_is_new_and_says_that_it_is_the
     assert {line.status for line in (await seen(till)).lines} == {LineStatus.SENT}, "what no station makes is sent, too"
 
 
+async def test_serving_marks_what_was_sent_and_again_changes_nothing(
+    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
+) -> None:
+    await refused(till, "NOTHING_SENT", serve_order, order)
+    async with till.work(SERVER) as work:
+        await send_order(work, order)
+    async with till.work(SERVER) as work:
+        assert await serve_order(work, order) == 2
+    view = await seen(till)
+    assert (view.status, view.served, view.unserved) == (OrderStatus.SERVED, True, 0)
+    log = await till.log()
+    for _press in range(20):
+        async with till.work(SERVER) as work:
+            assert await serve_order(work, order) == 0
+    assert await till.log() == log
+
+
+async def test_what_is_sent_after_serving_waits_to_be_served_anew(
+    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
+) -> None:
+    async with till.work(SERVER) as work:
+        await send_order(work, order)
+        await work.session.flush()
+        await serve_order(work, order)
+    async with till.work(SERVER) as work:
+        await add_line(work, order, THIRD, chosen["cev"])
+    assert not (await seen(till)).served
+    async with till.work(SERVER) as work:
+        await send_order(work, order)
+    view = await seen(till)
+    assert (view.served, view.unserved) == (False, 1)
+    assert view.bill.total_minor == 3_890 + 2_400 + 4_250, "what is on the table is charged"
+    async with till.work(SERVER) as work:
+        assert await serve_order(work, order) == 1
+    async with till.work(MANAGER) as work:
+        await cancel_order(work, order)
+    assert {line.status for line in (await seen(till)).lines} == {LineStatus.VOIDED}
+
+
 async def test_an_unsent_line_can_be_changed_and_removed_and_a_sent_one_cannot(
     till: Replica, order: UUID, village: Village
 ) -> None:
@@ -222,6 +262,7 @@ async def test_a_cancelled_order_charges_nothing_and_takes_nothing_more(
         (send_order, (order,)),
         (cancel_order, (order,)),
         (discount_line, (LINE, 1)),
+        (serve_order, (order,)),
     ):
         await refused(till, "ORDER_CLOSED", command, *rest)
 
@@ -246,6 +287,7 @@ async def test_every_command_asks_for_its_permission(till: Replica, order: UUID,
         (change_line, (LINE, 1_000), COOK),
         (remove_line, (LINE,), COOK),
         (send_order, (order,), COOK),
+        (serve_order, (order,), COOK),
         (discount_line, (LINE, 1), CASHIER),
         (cancel_order, (order,), SERVER),
         (pay, (order, THIRD, []), SERVER),

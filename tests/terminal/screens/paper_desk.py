@@ -226,6 +226,15 @@ class PaperDesk:
         await self._turn("send", Permission.SEND_ORDER)
         return self._send(order_id)
 
+    async def serve(self, order_id: UUID) -> int:
+        await self._turn("serve", Permission.TAKE_ORDER)
+        order = self.orders[order_id]
+        lines = tuple(
+            replace(line, status=LineStatus.SERVED) if line.status is LineStatus.SENT else line for line in order.lines
+        )
+        self._keep(replace(order, lines=lines, status=max(order.status, OrderStatus.SERVED)), "serve")
+        return order.unserved
+
     async def cancel(self, order_id: UUID) -> None:
         await self._turn("cancel", Permission.CANCEL_ORDER)
         order = self.orders.pop(order_id)

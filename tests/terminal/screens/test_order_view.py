@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from shared.kernel.quantity import ONE
 from shared.orders.records import LineStatus, OrderKind, OrderStatus
+from shared.orders.rules import LinePrice, price_bill
 from terminal.screens.order.view import (
     Draft,
+    being_made,
     check_view,
     counts_of,
     first_choice,
@@ -93,10 +95,58 @@ def test_an_order_that_has_not_begun_shows_where_it_will_be(desk, voice) -> None
     assert (view.title, view.number, view.total) == ("Mesa 7 · 3 personas", "", "S/ 0.00")
 
 
+def shown_state(desk, voice) -> tuple[Tone, str]:
+    """How the one order of a desk is shown."""
+    (order,) = desk.orders.values()
+    return order_state(order, voice, in_kitchen=order.id in being_made(desk.tickets, desk.orders))
+
+
 def test_a_later_sending_makes_a_ready_order_cook_again(desk, voice) -> None:
     order = replace(desk.order(DINE_IN, 7, "lom", "sent"), status=OrderStatus.READY)
     assert order_state(order, voice, in_kitchen=False)[0] is Tone.READY
     assert order_state(order, voice, in_kitchen=True)[0] is Tone.COOKING
+
+
+def test_an_order_with_nothing_to_cook_is_ready_once_it_is_sent(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "agu", "inc", "sent")
+    assert desk.tickets == ()
+    assert shown_state(desk, voice) == (Tone.READY, "listo")
+    assert {line.state for line in check_view(order, None, voice).lines} == {LineState.READY}
+
+
+async def test_a_served_order_says_so_until_more_is_sent(desk, voice) -> None:
+    await desk.log_in("1234")
+    order = desk.order(DINE_IN, 7, "lom", "sent")
+    assert shown_state(desk, voice) == (Tone.COOKING, "en cocina")
+    await desk.log_in("1234")
+    await desk.serve(order.id)
+    assert shown_state(desk, voice)[1] == "servido", "a kitchen that cooks from paper bumps nothing"
+    await desk.add_line(order.id, item_of(MENU, "cau"))
+    await desk.send(order.id)
+    assert shown_state(desk, voice) == (Tone.COOKING, "en cocina")
+    states = [line.state for line in check_view(desk.orders[order.id], None, voice, in_kitchen=True).lines]
+    assert states == [LineState.SERVED, LineState.SENT]
+    desk.tickets = ()
+    assert shown_state(desk, voice) == (Tone.READY, "listo")
+
+
+async def test_a_ticket_that_comes_back_makes_a_served_order_cook_again(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "lom", "sent")
+    await desk.log_in("1234")
+    await desk.serve(order.id)
+    desk.tickets = tuple(replace(ticket, recalled=True) for ticket in desk.tickets)
+    assert shown_state(desk, voice) == (Tone.COOKING, "en cocina")
+
+
+def test_a_discount_stands_at_its_line_and_between_the_sums(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "lom")
+    bill = price_bill([LinePrice(order.lines[0].id, ONE, 3_800, 800, "IGV", 1_800)])
+    line = replace(order.lines[0], total_minor=3_000, discount_minor=800)
+    view = check_view(replace(order, lines=(line,), bill=bill), None, voice)
+    assert view.lines[0].amount == "S/ 38.00"
+    assert [(extra.text, extra.amount) for extra in view.lines[0].extras] == [("Descuento", "-S/ 8.00")]
+    assert view.sums[:2] == (("Importe", "S/ 38.00"), ("Descuento", "-S/ 8.00"))
+    assert view.total == "S/ 30.00"
 
 
 def test_a_partly_paid_order_waits_for_money_and_says_how_much(desk, voice) -> None:

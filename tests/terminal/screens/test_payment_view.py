@@ -35,7 +35,7 @@ def paying(due_minor: int = 10_904, typed: str = "", letter: str = "e") -> Payin
 def test_cash_is_asked_in_coins_and_cards_to_the_cent(voice) -> None:
     assert paying().asked_minor == 10_900
     assert paying(letter="t").asked_minor == 10_904
-    assert due_caption(paying(), voice) == "POR COBRAR · redondeo −S/ 0.04"
+    assert due_caption(paying(), voice) == "redondeo −S/ 0.04 · POR COBRAR"
     assert due_caption(paying(letter="t"), voice) == "POR COBRAR"
 
 
@@ -105,7 +105,7 @@ def test_a_gift_asks_for_nothing_and_says_what_enter_does(voice) -> None:
     gift = paying(0)
     assert gift.nothing_asked
     assert standing_words(gift, voice) == "No falta nada por cobrar: Enter cierra la cuenta."
-    assert [(tile.title, tile.id) for tile in note_tiles(gift, voice)] == [("Cerrar cuenta", 0)]
+    assert [(tile.title, tile.id) for tile in note_tiles(gift, voice)] == [("Cerrar", 0)]
     assert [gift.handed_over(), paying(0, letter="t").handed_over(), replace(gift, methods=()).handed_over()] == [
         ()
     ] * 3

@@ -71,6 +71,23 @@ async def test_twenty_presses_of_send_are_one_sending() -> None:
         assert till.desk.done.count("send A-1") == 1
 
 
+async def test_a_served_order_is_marked_once_and_shown_on_the_floor() -> None:
+    async with driven(script="1234\n7\nlom\n<f5>") as till:
+        till.desk.gate.clear()
+        till.press_ahead(*["f7"] * 20)
+        await till.pilot.pause()
+        till.desk.gate.set()
+        await till.settled()
+        assert till.desk.asked.count("serve") == 1
+        screen = await till.grid()
+        assert "Pedido A-1 servido" in screen
+        assert "Servido ─" in screen
+        await till.press("f7")
+        assert "No hay nada enviado que falte servir." in await till.grid()
+        await till.press("f2")
+        assert "servido" in await till.grid()
+
+
 async def test_twenty_presses_of_pay_take_the_money_once_and_the_change_stays() -> None:
     async with driven(script="1234\n7\nlom\n<f9>50") as till:
         till.desk.gate.clear()
@@ -84,9 +101,10 @@ async def test_twenty_presses_of_pay_take_the_money_once_and_the_change_stays() 
 
 async def test_twenty_taps_on_send_are_one_sending() -> None:
     async with driven(script="1234\n7\nlom\n") as till:
-        send = [key.action for key in till.app.screen.bar.keys].index("send")
+        bar = till.app.screen.bar
+        at = next((x, y) for y in range(bar.size.height) for x in range(1, 120) if bar.target_at(x, y) == "send")
         for _ in range(20):
-            await till.pilot.click(till.app.screen.bar, offset=(send * 15 + 8, 1))
+            await till.pilot.click(bar, offset=at)
         await till.settled()
         assert till.desk.done.count("send A-1") == 1
 
