@@ -1,6 +1,7 @@
 """What is parked: transactions that are stored and not folded, each with its reason, and how they come back.
 
-Most wait for one row. Whoever brings that row finds them by it, however much else waits in vain.
+Most wait for one row. Whoever brings that row finds them by it, however much else waits in vain. All others (a table, a
+value or a defect that this version cannot cope with) are tried once by each new process: it may be a newer version.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Waiting:
         self._specs = specs
         self._bulk = bulk
         self._looked: dict[UUID, int] | None = None
+        self._is_new = True
 
     async def park(
         self, connection: AsyncConnection, refused: Sequence[tuple[Transaction, Objection]], now_ms: int
@@ -74,12 +76,14 @@ class Waiting:
 
         Besides the rows that this batch `created`, which moves `stream_id` to `last`, it looks at what was written
         since the last look without being folded here: by this replica itself, or by another process. At first, and
-        after a fold that was rolled back, it looks at all that waits.
+        after a fold that was rolled back, it looks at all that waits; the very first time at all that is parked.
         """
-        waits = sa.exists().where(parked.c.organization_id == self._organization_id, parked.c.missing_row.is_not(None))
+        is_new, self._is_new = self._is_new, False
+        asked = sa.true() if is_new else parked.c.missing_row.is_not(None)
         found = await connection.execute(
             sa.select(streams.c.id, streams.c.folded_seq).where(
-                streams.c.organization_id == self._organization_id, waits
+                streams.c.organization_id == self._organization_id,
+                sa.exists().where(parked.c.organization_id == self._organization_id, asked),
             )
         )
         heads = {row[0]: row[1] for row in found}
@@ -87,7 +91,7 @@ class Waiting:
         if not heads:
             return []
         if looked is None or any(heads.get(stream, 0) < seq for stream, seq in looked.items()):
-            return await self._present(connection, [parked.c.missing_row.is_not(None)])
+            return await self._present(connection, [asked])
         moved = [
             sa.and_(changes.c.stream_id == stream, changes.c.seq.between(looked.get(stream, 0) + 1, seq))
             for stream, seq in heads.items()
@@ -108,17 +112,19 @@ class Waiting:
         return await self._present(connection, causes)
 
     async def _present(self, connection: AsyncConnection, causes: Sequence[sa.ColumnElement[bool]]) -> list[Place]:
-        waiting: dict[Place, tuple[str, bytes]] = {}
+        waiting: dict[Place, tuple[str, bytes] | None] = {}
         for cause in causes:
             rows = await connection.execute(
-                sa.select(parked.c.stream_id, parked.c.first_seq, parked.c.last_seq, parked.c.params)
+                sa.select(
+                    parked.c.stream_id, parked.c.first_seq, parked.c.last_seq, parked.c.missing_row, parked.c.params
+                )
                 .where(parked.c.organization_id == self._organization_id, cause)
                 .order_by(parked.c.parked_ms, parked.c.stream_id, parked.c.first_seq)
             )
-            waiting |= {Place(row[0], row[1], row[2]): _missing(row[3]) for row in rows}
+            waiting |= {Place(row[0], row[1], row[2]): _missing(row[4]) if row[3] else None for row in rows}
         present = Rows(connection, self._bulk, self._organization_id, self._specs)
-        await present.look(waiting.values())
-        return [place for place, row in waiting.items() if present.exists(*row)]
+        await present.look(row for row in waiting.values() if row)
+        return [place for place, row in waiting.items() if row is None or present.exists(*row)]
 
     async def read(self, connection: AsyncConnection, places: Sequence[Place]) -> list[Transaction]:
         """The transactions at these places."""

@@ -199,6 +199,7 @@ class Keeper:
             did = await self._fold_next(organization_id)
         except Exception:
             logger.exception("folding %s failed", organization_id)
+            self._folders.pop(organization_id, None)  # what it remembers of this turn did not happen
             self._turns.failed(organization_id, loop.time())
             return
         match did:

@@ -77,6 +77,19 @@ async def test_no_judge_sees_a_value_of_the_wrong_type(replica: Replica, value: 
     assert await reasons(replica) == [(1, 1, "VALUE_UNKNOWN")]
 
 
+async def test_what_a_defect_or_an_older_version_parked_is_tried_again_by_the_next_program(replica: Replica) -> None:
+    older = {name: spec for name, spec in replica.specs.items() if name != "order_lines"}
+    replica.folder = Folder(ORGANIZATION, older, PlainBulk(), Stumbling("objection", AttributeError))
+    await arrive(replica, device("a", [order(ORDER)], [line(LINE, ORDER)], [space(SPACE, name="trap")]))
+    await arrive(replica, device("b", [space(OTHER, name="other")]))
+    assert [reason for *_at, reason in await reasons(replica)] == ["TABLE_UNKNOWN", "FOLD_FAILED"]
+    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk())
+    await arrive(replica, device("c", [space(UUID(int=9), name="next")]))
+    assert await replica.parked() == []
+    assert await space_names(replica) == {"trap", "other", "next"}
+    assert await replica.row(OrderLine, LINE) is not None
+
+
 # -- fairness ----------------------------------------------------------------------------------------------------------
 
 
