@@ -24,6 +24,7 @@ class Place(StrEnum):
     PAID = "paid"
     KITCHEN = "kitchen"
     RECALL = "recall"
+    PRINTERS = "printers"
     HELP = "help"
 
 
@@ -67,6 +68,8 @@ HELP = Action("help", ("f1",))
 BACK = Action("back", ("f2", "escape"))
 ACCEPT = Action("accept", ("enter",), leads=True)
 LOG_OUT = Action("log_out", ("f10",))
+PRINTERS = Action("printers", ("f11", "ctrl+p"))
+"""The second key is for terminals that keep F11 for the full screen."""
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
@@ -85,6 +88,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         Action("delivery", ("f8",), Permission.TAKE_ORDER),
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
         LOG_OUT,
+        PRINTERS,
         replace(NEXT_SHELF, on_bar=True),
         *_BROWSING[1:],
     ),
@@ -97,6 +101,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         Action("remove", ("f6",), Permission.TAKE_ORDER),
         Action("serve", ("f7",), Permission.TAKE_ORDER, once=True),
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
+        replace(PRINTERS, on_bar=False),
         Action("cancel", ("f12",), Permission.CANCEL_ORDER),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
@@ -116,9 +121,10 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         Action("back", ("f2", "escape")),
         Action("undo_tender", ("f6",)),
         Action("pay_part", ("f8",), Permission.TAKE_PAYMENT, once=True),
+        replace(PRINTERS, on_bar=False),
         Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, leads=True),
     ),
-    Place.PAID: (Action("next_sale", ("enter", "f2", "escape"), leads=True),),
+    Place.PAID: (PRINTERS, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
     Place.KITCHEN: (
         HELP,
         Action("bump", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
@@ -127,8 +133,19 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         Action("station", ("tab", "/")),
         Action("tables", ("f2", "escape"), Permission.TAKE_ORDER),
         LOG_OUT,
+        replace(PRINTERS, on_bar=False),
     ),
     Place.RECALL: (BACK, Action("recall_last", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True)),
+    Place.PRINTERS: (
+        HELP,
+        Action("back", ("f2", "escape", *PRINTERS.keys)),
+        Action("came_out", ("f5",), once=True),
+        Action("print_again", ("f6",), once=True),
+        Action("try_now", ("f7",), once=True),
+        Action("reprint", ("f8",), Permission.TAKE_PAYMENT, once=True),
+        PAGE_ON,
+        PAGE_BACK,
+    ),
     Place.HELP: (Action("close", ("f1", "enter", "f2", "escape"), leads=True),),
 }
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from terminal.screens.help.screen import HelpDialog
     from terminal.screens.order.screen import OrderScreen
     from terminal.screens.payment.screen import PaymentScreen
+    from terminal.screens.printers.screen import PrintersDialog
 
 LOG = logging.getLogger("comanda.terminal")
 LOG_FILE_BYTES, LOG_FILES = 1_000_000, 5
@@ -170,6 +171,12 @@ class ComandaApp(ThemedApp[None]):
         dialog.about(place)
         await self.open_dialog(dialog)
 
+    async def show_printers(self) -> None:
+        """The printers and what they ask."""
+        dialog = cast("PrintersDialog", self._keep(Place.PRINTERS))
+        await dialog.load()
+        await self.open_dialog(dialog)
+
     async def log_out(self) -> None:
         """Nobody is here; ask who is next."""
         self.desk.log_out()
@@ -259,6 +266,10 @@ def _made(place: Place, desk: Desk) -> KeptScreen | KeptDialog:
         from terminal.screens.kitchen.screen import KitchenScreen
 
         return KitchenScreen(desk)
+    if place is Place.PRINTERS:
+        from terminal.screens.printers.screen import PrintersDialog
+
+        return PrintersDialog(desk)
     from terminal.screens.help.screen import HelpDialog
 
     return HelpDialog(desk)

@@ -105,7 +105,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
     try:
         await desk.open()
         if online and lock.take():
-            printer = PrintWorker(store, printers(configuration), clock)
+            printer = PrintWorker(store, printers(configuration), clock, on_change=desk.prints_changed)
             agent = Agent(store, link, secrets.signer, random.random, printer)
             agent.on_link = desk.link_changed
             desk.wake_agent = agent.wake

@@ -39,7 +39,8 @@ from terminal import tasks
 from terminal.gate import Gate
 from terminal.link_state import Cloud, LinkState
 from terminal.papers import PrintPlan
-from terminal.printing.queue import queue_health
+from terminal.printing.desk import PrintDesk, Prints
+from terminal.printing.queue import QueueHealth
 from terminal.store.store import Committed, Store
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class DeskState:
     pending: int = 0
     oldest_pending: datetime | None = None
     parked: int = 0
-    prints_stuck: int = 0
+    prints: Prints = field(default_factory=Prints)
     clock_trouble: bool = False
 
 
@@ -119,7 +120,8 @@ class Desk:
         self.texts = Texts(self.language, ROOMS)
         self._language_is_ours = language is not None
         self._gate = gate
-        self._printers = tuple(printers)
+        self.printing = PrintDesk(store, store.clock, printers)
+        self.printing.answered = self._answered
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._stale: set[str] = set()
         self._refreshing: asyncio.Task[None] | None = None
@@ -370,7 +372,6 @@ class Desk:
         waiting = await connection.scalar(
             sa.select(sa.func.count()).select_from(parked).where(parked.c.organization_id == organization)
         )
-        health = await queue_health(connection, self._printers)
         return DeskState(
             cloud=self.link.cloud,
             cloud_message=self.link.message,
@@ -379,13 +380,21 @@ class Desk:
             pending=sum(head - acked for _id, head, acked in own),
             oldest_pending=None if oldest is None else from_microseconds(oldest * 1_000),
             parked=int(waiting or 0),
-            prints_stuck=health.stuck,
+            prints=await self.printing.read(connection),
             clock_trouble=abs(self.link.skew_ms) > CLOCK_TROUBLE_MS,
         )
 
     def link_changed(self, link: LinkState) -> None:
         """The agent says how the link is."""
         self.link = link
+        self.mark_stale({"state"})
+
+    def prints_changed(self, _health: QueueHealth) -> None:
+        """The print queue stands otherwise than before."""
+        self.mark_stale({"state"})
+
+    def _answered(self) -> None:
+        self.wake_agent()
         self.mark_stale({"state"})
 
     def _publish(self, topics: frozenset[str]) -> None:

@@ -1,7 +1,8 @@
 """The persisted print queue: putting jobs in, answering for them, and how it stands. Sending is the `worker`'s part.
 
 Every function runs inside the caller's own transaction. A job is named by what it prints (printer, kind, reference,
-revision): asking twenty times for the same paper queues one.
+revision): asking twenty times for the same paper queues one. A person answers for a job as it was seen: an answer that
+another device, or an earlier press, has given before changes nothing.
 """
 
 from __future__ import annotations
@@ -9,22 +10,29 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, or_, select, update
+import msgspec
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal_column, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import to_microseconds
-from terminal.printing.documents import Document, Kind, encode, kind_of
+from terminal.printing.documents import Document, Kind, decode, encode, kind_of
 from terminal.printing.faults import Fault
-from terminal.printing.records import State, print_job
+from terminal.printing.records import TO_SEND, State, print_job
 
 Executor = AsyncConnection | AsyncSession
 
+MAX_ASKED = 9
+"""As many jobs are put before a person at once as there are number keys; the others follow when these are answered."""
+
 _OPEN = (State.QUEUED, State.SENDING, State.FAILED, State.UNKNOWN)
 _ENDED = (State.SENT, State.CONFIRMED, State.UNKNOWN)
+_NEVER_SENT = (Fault.EXPIRED, Fault.UNREADABLE)
+_INSERTED: ColumnElement[int] = literal_column("print_job.rowid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +59,32 @@ class PrintJob:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job as a person is asked about it; times in microseconds since 1970."""
+    """A job as a person is asked about it; times in microseconds since 1970.
+
+    Attributes:
+        document: what the paper says; None if it cannot be read.
+        updated_at: with state and copies what an answer holds for.
+    """
 
     id: UUID
     printer: str
     kind: Kind
-    reference: UUID
-    revision: int
+    document: Document | None
+    state: State
     copies: int
     error: Fault | None
     created_at: int
+    updated_at: int
+
+    @property
+    def may_be_on_paper(self) -> bool:
+        """Whether any of it was sent: then the question is whether it came out, else whether it is still needed."""
+        return self.error not in (*_NEVER_SENT, Fault.NO_PRINTER)
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether it comes out by itself, or is coming out."""
+        return self.state not in _ENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +101,12 @@ class PrinterHealth:
     oldest_at: int | None = None
     """When the oldest open job was asked for, microseconds since 1970."""
     fault: Fault | None = None
-    """Of the oldest job that has one."""
+    """Of the oldest job that is still to be sent and has one, else of the oldest that is asked about."""
+
+    @property
+    def open(self) -> int:
+        """Papers that are not done with."""
+        return self.waiting + self.failed + self.unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +122,16 @@ class QueueHealth:
             each.failed + each.unknown + (each.waiting if each.fault is Fault.NO_PRINTER else 0)
             for each in self.printers
         )
+
+    @property
+    def troubled(self) -> tuple[PrinterHealth, ...]:
+        """The printers on which something was amiss with an open job."""
+        return tuple(each for each in self.printers if each.fault is not None)
+
+    @property
+    def asked(self) -> int:
+        """Papers that only a person can end."""
+        return sum(each.open if each.fault is Fault.NO_PRINTER else each.unknown for each in self.printers)
 
 
 async def enqueue(executor: Executor, job: PrintJob) -> bool:
@@ -115,16 +154,16 @@ async def enqueue(executor: Executor, job: PrintJob) -> bool:
     return await _changes_one(executor, statement.on_conflict_do_nothing())
 
 
-async def print_again(executor: Executor, job_id: UUID, at: datetime) -> bool:
+async def print_again(executor: Executor, job: JobView, at: datetime) -> bool:
     """Print an ended or unknown job once more; the paper says COPY unless nothing of it was ever sent.
 
-    False if there is no such job, or if it is still on its way.
+    False if it is on its way, or no longer as it was seen.
     """
     now = to_microseconds(at)
-    never_sent = (print_job.c.state == State.UNKNOWN) & (print_job.c.error == Fault.EXPIRED)
+    never_sent = (print_job.c.state == State.UNKNOWN) & print_job.c.error.in_(_NEVER_SENT)
     statement = (
         update(print_job)
-        .where(print_job.c.id == job_id.bytes, print_job.c.state.in_(_ENDED))
+        .where(*_as_seen(job), print_job.c.state.in_(_ENDED))
         .values(
             state=State.QUEUED,
             copies=print_job.c.copies + case((never_sent, 0), else_=1),
@@ -137,43 +176,42 @@ async def print_again(executor: Executor, job_id: UUID, at: datetime) -> bool:
     return await _changes_one(executor, statement)
 
 
-async def it_came_out(executor: Executor, job_id: UUID, at: datetime) -> bool:
-    """A person has seen the paper of an unknown job, or does not need it any more. False if it is not unknown."""
+async def it_came_out(executor: Executor, job: JobView, at: datetime, printers: Collection[str]) -> bool:
+    """A person has seen the paper that was asked about, or does not need it any more.
+
+    False if it is not asked about, or no longer as it was seen.
+    """
     statement = (
         update(print_job)
-        .where(print_job.c.id == job_id.bytes, print_job.c.state == State.UNKNOWN)
+        .where(*_as_seen(job), _is_asked(printers))
         .values(state=State.CONFIRMED, updated_at=to_microseconds(at))
     )
     return await _changes_one(executor, statement)
 
 
-async def unknown_jobs(executor: Executor) -> list[JobView]:
-    """The jobs that wait for a person, oldest first."""
-    columns = print_job.c
-    statement = select(
-        columns.id,
-        columns.printer,
-        columns.kind,
-        columns.reference,
-        columns.revision,
-        columns.copies,
-        columns.error,
-        columns.created_at,
+async def try_now(executor: Executor, at: datetime) -> int:
+    """A person says that the printers are well again: what could not be sent is tried at once; how many jobs."""
+    statement = (
+        update(print_job)
+        .where(print_job.c.state == State.FAILED)
+        .values(state=State.QUEUED, attempts=0, updated_at=to_microseconds(at))
     )
-    rows = await executor.execute(statement.where(columns.state == State.UNKNOWN).order_by(columns.queued_at))
-    return [
-        JobView(
-            id=UUID(bytes=row.id),
-            printer=row.printer,
-            kind=Kind(row.kind),
-            reference=UUID(bytes=row.reference),
-            revision=row.revision,
-            copies=row.copies,
-            error=None if row.error is None else Fault(row.error),
-            created_at=row.created_at,
-        )
-        for row in rows
-    ]
+    result = await executor.execute(statement)
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def asked_jobs(executor: Executor, printers: Collection[str], limit: int = MAX_ASKED) -> list[JobView]:
+    """The jobs that wait for a person, oldest first: unknown ones, and those for a printer that is not there."""
+    statement = select(print_job).where(_is_asked(printers)).order_by(print_job.c.queued_at, _INSERTED).limit(limit)
+    return [_job_view(row, printers) for row in await executor.execute(statement)]
+
+
+async def last_receipt(executor: Executor) -> JobView | None:
+    """The newest receipt of this device, whatever became of its paper."""
+    # rowid: the newest row is the newest job, found from the end of the table without reading all of it
+    statement = select(print_job).where(print_job.c.kind == Kind.RECEIPT)
+    row = (await executor.execute(statement.order_by(_INSERTED.desc()).limit(1))).one_or_none()
+    return None if row is None else _job_view(row)
 
 
 async def queue_health(executor: Executor, printers: Collection[str]) -> QueueHealth:
@@ -197,7 +235,8 @@ def _printer_health(printer: str, rows: list[Row[str, str, str | None, int, int]
     counts = dict.fromkeys(State, 0)
     for _printer, state, _error, count, _oldest in rows:
         counts[State(state)] += count
-    first_error = next((error for _printer, _state, error, _count, _oldest in rows if error), None)
+    faults = [(state == State.UNKNOWN, error) for _printer, state, error, _count, _oldest in rows if error]
+    first_error = min(faults, key=lambda each: each[0])[1] if faults else None
     fault = Fault(first_error) if first_error else None
     return PrinterHealth(
         printer=printer,
@@ -206,6 +245,45 @@ def _printer_health(printer: str, rows: list[Row[str, str, str | None, int, int]
         unknown=counts[State.UNKNOWN],
         oldest_at=rows[0][4],
         fault=fault if configured else Fault.NO_PRINTER,
+    )
+
+
+def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView:
+    """A row as it is shown; `printers` are those that this device has, if that matters."""
+    kind = Kind(row.kind)
+    try:
+        document = decode(kind, row.payload)
+    except msgspec.MsgspecError:
+        document = None
+    state, error = State(row.state), None if row.error is None else Fault(row.error)
+    homeless = printers is not None and row.printer not in printers and state in TO_SEND
+    return JobView(
+        id=UUID(bytes=row.id),
+        printer=row.printer,
+        kind=kind,
+        document=document,
+        state=state,
+        copies=row.copies,
+        error=Fault.NO_PRINTER if homeless else error,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _is_asked(printers: Collection[str]) -> ColumnElement[bool]:
+    """A job that only a person can end; one for a printer that is not there is never sent, and so never unknown."""
+    columns = print_job.c
+    homeless = and_(columns.state.in_(TO_SEND), columns.printer.not_in(printers))
+    return or_(columns.state == State.UNKNOWN, homeless)
+
+
+def _as_seen(job: JobView) -> tuple[ColumnElement[bool], ...]:
+    columns = print_job.c
+    return (
+        columns.id == job.id.bytes,
+        columns.state == job.state,
+        columns.copies == job.copies,
+        columns.updated_at == job.updated_at,
     )
 
 

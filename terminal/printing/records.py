@@ -33,6 +33,9 @@ class State(StrEnum):
     """Some of it may be on paper, or it is too old to print unasked."""
 
 
+TO_SEND = (State.QUEUED, State.FAILED)
+"""Jobs of which nothing is on its way."""
+
 print_job = Table(
     "print_job",
     metadata,

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, literal_column, select, update
+from sqlalchemy import Row, Select, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import Clock, to_microseconds
@@ -26,7 +26,7 @@ from terminal.printing.faults import Fault, PrinterFault
 from terminal.printing.layout import Run
 from terminal.printing.printers import Printer
 from terminal.printing.queue import QueueHealth, queue_health
-from terminal.printing.records import State, print_job
+from terminal.printing.records import TO_SEND, State, print_job
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
@@ -42,8 +42,6 @@ ASK_AFTER = {
     Kind.TEST: timedelta(minutes=10),
 }
 """A job that waited longer is not printed unasked: nobody wants yesterday's orders in the morning."""
-
-_TO_SEND = (State.QUEUED, State.FAILED)
 
 T = TypeVar("T")
 
@@ -96,7 +94,7 @@ class PrintWorker:
         self._clock = clock
         self._on_change = on_change
         self._retry_after_s = retry_after_s
-        self._bells = {name: _Bell() for name in self._printers}
+        self._bells = {name: asyncio.Event() for name in self._printers}
         self._stopping = False
 
     async def run(self) -> None:
@@ -108,19 +106,16 @@ class PrintWorker:
                 printers.create_task(self._serve(name), name=f"printer {name}")
 
     def wake(self) -> None:
-        """Jobs were queued or answered for: call it after the commit. Does not shorten the wait for a dead printer."""
+        """Jobs were queued or answered for: call it after the commit. Does not shorten the wait for a dead printer,
+        unless a person asked for that (`try_now`).
+        """
         for bell in self._bells.values():
-            bell.news.set()
-
-    def hurry(self, printer: str) -> None:
-        """A person says that the printer is well again: try at once."""
-        self._bells[printer].ring()
+            bell.set()
 
     def stop(self) -> None:
         """Finish what is being sent, then let `run` return."""
         self._stopping = True
-        for bell in self._bells.values():
-            bell.ring()
+        self.wake()
 
     async def _serve(self, name: str) -> None:
         while not self._stopping:
@@ -128,7 +123,7 @@ class PrintWorker:
                 await self._serve_once(name)
             except Exception:  # a locked or full database, or a defect: this printer must go on, and so must the others
                 logger.exception("the queue of printer %r will be tried again", name)
-                await self._bells[name].wait_for_hurry(_STORE_RETRY_S)
+                await _wait(self._bells[name], _STORE_RETRY_S)
 
     async def _serve_once(self, name: str) -> None:
         bell = self._bells[name]
@@ -136,28 +131,42 @@ class PrintWorker:
         found = await self._next(name)
         if found is None:
             await self._publish()  # a person may have answered, or asked for a printer that is not there
-            await bell.wait_for_news(_IDLE_POLL_S)
+            await _wait(bell, _IDLE_POLL_S)
             return
-        job = await _unbroken(self._claim(found))
+        job = await _unbroken(self._claim(found.id))
         if job is None:
             await self._publish()
             return
         ending = await self._print(job, self._printers[name])
         await self._insist(lambda: self._record(job, ending))
         await self._publish()
-        if ending.state is State.FAILED and not self._stopping:
-            await bell.wait_for_hurry(self._retry_after_s(job.attempts))
+        if ending.state is State.FAILED:
+            await self._wait_to_retry(name, self._retry_after_s(job.attempts))
 
-    async def _next(self, name: str) -> bytes | None:
+    async def _wait_to_retry(self, name: str, limit_s: float) -> None:
+        """Leave a printer in peace for so long, or until a person says that it is well again.
+
+        That is asked of the queue, not of a bell alone: the person may stand before another program of this device.
+        """
+        bell, clock = self._bells[name], asyncio.get_running_loop().time
+        until = clock() + limit_s
+        while not self._stopping and (left_s := until - clock()) > 0:
+            await _wait(bell, min(left_s, _IDLE_POLL_S))
+            bell.clear()
+            found = await self._next(name)
+            if found is None or found.state != State.FAILED:
+                return
+
+    async def _next(self, name: str) -> Row[bytes, str] | None:
         async with self._store.reading() as connection:
-            return (await connection.execute(_oldest_to_send(name))).scalar_one_or_none()
+            return (await connection.execute(_oldest_to_send(name))).one_or_none()
 
     async def _claim(self, job_id: bytes) -> _Claimed | None:
         """Mark a job as being sent; None if it is too old to be printed unasked, or no longer to be sent."""
         now = self._clock.now()
         async with self._store.transaction() as connection:
             columns = print_job.c
-            this_job = (columns.id == job_id, columns.state.in_(_TO_SEND))
+            this_job = (columns.id == job_id, columns.state.in_(TO_SEND))
             row = (await connection.execute(select(print_job).where(*this_job))).one_or_none()
             if row is None:
                 return None
@@ -248,28 +257,6 @@ class _Ending:
     error: Fault | None = None
 
 
-class _Bell:
-    """Two reasons to stop waiting: there is something new, or somebody is in a hurry."""
-
-    def __init__(self) -> None:
-        self.news = asyncio.Event()
-        self._hurry = asyncio.Event()
-
-    def ring(self) -> None:
-        self.news.set()
-        self._hurry.set()
-
-    def clear(self) -> None:
-        self.news.clear()
-        self._hurry.clear()
-
-    async def wait_for_news(self, limit_s: float) -> None:
-        await _wait(self.news, limit_s)
-
-    async def wait_for_hurry(self, limit_s: float) -> None:
-        await _wait(self._hurry, limit_s)
-
-
 async def _unbroken(write: Awaitable[T]) -> T:
     """Finish a write even if the worker is cancelled: a transaction cancelled half way can hold its lock for good."""
     task = asyncio.ensure_future(write)
@@ -288,11 +275,11 @@ async def _wait(event: asyncio.Event, limit_s: float) -> None:
         return
 
 
-def _oldest_to_send(printer: str) -> Select[bytes]:
+def _oldest_to_send(printer: str) -> Select[bytes, str]:
     # rowid: jobs of one transaction have the same time, and come out in the order in which they were queued
     return (
-        select(print_job.c.id)
-        .where(print_job.c.printer == printer, print_job.c.state.in_(_TO_SEND))
+        select(print_job.c.id, print_job.c.state)
+        .where(print_job.c.printer == printer, print_job.c.state.in_(TO_SEND))
         .order_by(print_job.c.queued_at, literal_column("print_job.rowid"))
         .limit(1)
     )

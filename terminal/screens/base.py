@@ -17,6 +17,7 @@ from terminal.input.strokes import Stroke
 from terminal.input.turns import Turns
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar
+from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
@@ -49,6 +50,10 @@ class Host(Protocol):
 
     async def show_help(self, place: Place) -> None:
         """Show the keys of a place."""
+        ...
+
+    async def show_printers(self) -> None:
+        """Show the printers and what they ask."""
         ...
 
     async def log_out(self) -> None:
@@ -172,9 +177,19 @@ class Keyed:
         """Show the keys of this place."""
         await self.host.show_help(self.place)
 
+    async def do_printers(self) -> None:
+        """Show the printers above this place."""
+        await self.host.show_printers()
+
 
 class KeptScreen(Keyed, Screen[Any]):
     """A whole screen."""
+
+    def on_status_line_chosen(self, event: StatusLine.Chosen) -> None:
+        """A finger on a notice that leads somewhere, if it does from here."""
+        event.stop()
+        if any(action.id == event.action for action in actions_of(self.place)):
+            self.tap_action(event.action)
 
     def on_key_bar_chosen(self, event: KeyBar.Chosen) -> None:
         """A finger on the key bar."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from terminal.actions import PRINTERS
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.status_line import Notice, Status
 
 if TYPE_CHECKING:
     from terminal.desk import Desk, DeskState
+    from terminal.printing.queue import PrinterHealth
 
 _CLOUD_TONES = {"online": Tone.READY, "offline": Tone.WARN, "never": Tone.WARN, "refused": Tone.LATE}
 
@@ -19,17 +22,22 @@ def status_of(desk: Desk) -> Status:
     voice, premises = Voice.of(desk), desk.premises
     branch = premises.branch_name if premises else voice.texts("status.no_branch")
     person = desk.actor.name if desk.actor else ""
-    return Status(branch, person, f"{voice.wall:%H:%M}", notices_of(desk.state, voice))
+    hint = PRINTERS.key_label(voice.texts) if desk.actor else ""
+    return Status(branch, person, f"{voice.wall:%H:%M}", notices_of(desk.state, voice, hint))
 
 
-def notices_of(state: DeskState, voice: Voice) -> tuple[Notice, ...]:
-    """Cloud and queue always; what stands still, printers and the clock only when there is trouble."""
+def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[Notice, ...]:
+    """Cloud and queue always; what stands still, printers and the clock only when there is trouble.
+
+    Args:
+        printers_key: opens the dialog of the printers; empty where nobody is logged in.
+    """
     notices = [_cloud(state, voice), _queue(state, voice)]
     texts = voice.texts
     if state.parked:
         notices.append(_notice(Tone.WARN, "status.parked", voice, count=state.parked))
-    if state.prints_stuck:
-        notices.append(_notice(Tone.WARN, "status.prints", voice, count=state.prints_stuck))
+    if state.prints.health.troubled:
+        notices.append(_prints(state.prints.health.troubled, voice, printers_key))
     if state.clock_trouble:
         notices.append(Notice(Tone.WARN, texts("status.clock"), texts("status_short.clock")))
     return tuple(notices)
@@ -48,6 +56,16 @@ def _queue(state: DeskState, voice: Voice) -> Notice:
         return _notice(Tone.PLAIN, "status.nothing_pending", voice)
     age = voice.age(state.oldest_pending) if state.oldest_pending else ""
     return _notice(Tone.NEW, "status.pending", voice, count=state.pending, age=age)
+
+
+def _prints(troubled: Sequence[PrinterHealth], voice: Voice, key: str) -> Notice:
+    """Which printer, how many papers, and the key that leads to the rest."""
+    texts, count = voice.texts, sum(each.open for each in troubled)
+    said = texts("status.printer", printer=troubled[0].printer, count=count)
+    if len(troubled) > 1:
+        said = texts("status.printers", printers=len(troubled), count=count)
+    hint = f" · {key}" if key else ""
+    return Notice(Tone.WARN, said + hint, texts("status_short.prints", count=count) + hint, PRINTERS.id)
 
 
 def _notice(tone: Tone, key: str, voice: Voice, **params: object) -> Notice:

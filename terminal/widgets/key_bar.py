@@ -69,7 +69,7 @@ class KeyBar(TapWidget):
     def target_at(self, x: int, y: int) -> Hashable | None:
         """The action of the key at these cells; the gap after a key is its own."""
         lines = self._lines(*self.size)
-        line = lines[min(y * len(lines) // max(1, self.size.height), len(lines) - 1)]
+        line = lines[min(y, len(lines) - 1)]
         left = 0
         for key, width in zip(line, _widths(line, self.size.width, even=len(lines) > 1), strict=True):
             left += width + 1

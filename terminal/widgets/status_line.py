@@ -5,13 +5,14 @@ It is given notices that are already worded; each shows its tone's glyph, so tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
+from textual.message import Message
 
 from terminal.theme.palette import Ink, Tone
-from terminal.widgets.line_widget import LineWidget, Row
+from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, plain, width_of
 
 LEAST_PLACE_WIDTH = 8
@@ -28,6 +29,8 @@ class Notice:
     tone: Tone
     text: str
     short: str = ""
+    action: Hashable = None
+    """What a tap on it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,18 @@ class Status:
     notices: tuple[Notice, ...] = ()
 
 
-class StatusLine(LineWidget):
-    """One row at the top of every screen; set with `show`."""
+class StatusLine(TapWidget):
+    """One row at the top of every screen; set with `show`. Posts `Chosen` for a notice that has an action."""
 
     DEFAULT_CSS = """
     StatusLine { width: 1fr; height: 1; dock: top; }
     """
+
+    @dataclass
+    class Chosen(Message):
+        """A notice was tapped."""
+
+        action: Hashable
 
     def __init__(self, status: Status | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         """Make a line, empty until something is shown."""
@@ -62,10 +71,24 @@ class StatusLine(LineWidget):
         """The bar's ink."""
         return self.palette.bar
 
+    def target_at(self, x: int, y: int) -> Hashable | None:
+        """The action of the notice at these cells."""
+        left = self.size.width - _cells(self._clock())
+        notices = self._notices(left - LEAST_PLACE_WIDTH)
+        for notice, drawn in reversed(list(zip(self._status.notices, notices, strict=True))):
+            left -= drawn.cell_length
+            if x >= left:
+                return notice.action if x < left + drawn.cell_length else None
+        return None
+
+    def tapped(self, target: Hashable) -> None:
+        """Say what was asked for."""
+        self.post_message(self.Chosen(target))
+
     def draw(self, width: int, height: int) -> list[Row]:
         """Branch and person at the left, notices and clock at the right; the person gives way first."""
         bar, status = self.palette.bar, self._status
-        clock = [Segment(f" {plain(status.clock)} ", bar.style(bold=True))] if status.clock else []
+        clock = self._clock()
         room = width - _cells(clock)
         notices = self._notices(room - LEAST_PLACE_WIDTH)
         room -= _cells(notices)
@@ -77,6 +100,10 @@ class StatusLine(LineWidget):
             left.append(Segment(f"   {person}", bar.quiet_style()))
         space = Segment(" " * max(0, room - _cells(left)), bar.style())
         return [[*left, space, *notices, *clock]]
+
+    def _clock(self) -> list[Segment]:
+        clock = self._status.clock
+        return [Segment(f" {plain(clock)} ", self.palette.bar.style(bold=True))] if clock else []
 
     def _notices(self, room: int) -> list[Segment]:
         """As many long forms as fit; the calm ones are shortened first, trouble keeps its words longest."""

@@ -6,6 +6,7 @@ import pytest
 
 from shared.kernel.language import Language
 from tests.terminal.screens.paper_desk import PaperDesk, PaperState, busy_desk
+from tests.terminal.screens.test_status_view import STUCK
 from tests.terminal.screens.till import PlayedApp
 
 TILL_SIZES = ((80, 24), (120, 36))
@@ -51,6 +52,6 @@ async def test_a_new_device_looks_as_it_did(look) -> None:
 
 async def test_a_till_in_trouble_looks_as_it_did(look) -> None:
     state = PaperState(
-        cloud="offline", pending=128, oldest_pending=busy_desk().time, parked=2, prints_stuck=3, clock_trouble=True
+        cloud="offline", pending=128, oldest_pending=busy_desk().time, parked=2, prints=STUCK, clock_trouble=True
     )
     await look(PlayedApp(busy_desk(state=state), script="1234\n"), (80, 24), "screen-trouble")

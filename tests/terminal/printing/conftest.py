@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -255,17 +255,21 @@ class FileStore:
     """A plain SQLite file with the two doors that the worker needs."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._writer = asyncio.Lock()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with self._writer, self._engine.begin() as connection:
+        async with self._writer, self.engine.begin() as connection:
             yield connection
+
+    async def write(self, block: Callable[[AsyncConnection], Awaitable[object]]) -> object:
+        async with self.transaction() as connection:
+            return await block(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.connect() as connection:
+        async with self.engine.connect() as connection:
             yield connection
 
 

@@ -10,12 +10,24 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, text, update
 
+from shared.kernel.instants import to_microseconds
 from terminal.printing.documents import Kind, ReceiptDocument, decode, encode
 from terminal.printing.faults import Fault
-from terminal.printing.queue import PrintJob, enqueue, it_came_out, print_again, queue_health, unknown_jobs
+from terminal.printing.queue import (
+    MAX_ASKED,
+    PrintJob,
+    asked_jobs,
+    enqueue,
+    it_came_out,
+    last_receipt,
+    print_again,
+    queue_health,
+    try_now,
+)
 from terminal.printing.records import State, print_job
 
 ORDER = UUID(int=17)
+HERE = ("caja", "barra")
 
 
 @pytest.fixture
@@ -80,11 +92,11 @@ async def test_a_person_who_saw_the_paper_closes_the_job(store: Any, job: PrintJ
         await enqueue(connection, job)
     await _set(store, state=State.UNKNOWN, error=Fault.HUNG_UP)
     async with store.transaction() as connection:
-        asked = await unknown_jobs(connection)
-        assert [(each.id, each.error) for each in asked] == [(job.id, Fault.HUNG_UP)]
-        assert await it_came_out(connection, job.id, clock.now())
-        assert not await it_came_out(connection, job.id, clock.now())
-        assert await unknown_jobs(connection) == []
+        (asked,) = await asked_jobs(connection, HERE)
+        assert (asked.id, asked.error, asked.document) == (job.id, Fault.HUNG_UP, decode(job.kind, job.payload))
+        assert await it_came_out(connection, asked, clock.now(), HERE)
+        assert not await it_came_out(connection, asked, clock.now(), HERE)
+        assert await asked_jobs(connection, HERE) == []
     assert (await _rows(store))[0].state == State.CONFIRMED
 
 
@@ -105,7 +117,7 @@ async def test_printing_again_counts_as_a_copy_unless_nothing_was_ever_sent(
     await _set(store, state=state, error=error, attempts=5)
     clock.move(timedelta(hours=9))
     async with store.transaction() as connection:
-        assert await print_again(connection, job.id, clock.now())
+        assert await print_again(connection, await last_receipt(connection), clock.now())
     (row,) = await _rows(store)
     assert (row.state, row.error, row.copies, row.attempts) == (State.QUEUED, None, copies, 0)
     assert row.queued_at > row.created_at
@@ -117,7 +129,89 @@ async def test_a_job_on_its_way_is_not_printed_again(store: Any, job: PrintJob, 
         await enqueue(connection, job)
     await _set(store, state=state)
     async with store.transaction() as connection:
-        assert not await print_again(connection, job.id, clock.now())
+        assert not await print_again(connection, await last_receipt(connection), clock.now())
+
+
+async def test_two_people_who_answer_the_same_question_are_one_answer(store: Any, job: PrintJob, clock: Any) -> None:
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+    await _set(store, state=State.UNKNOWN, error=Fault.HUNG_UP)
+    async with store.transaction() as connection:
+        (seen,) = await asked_jobs(connection, HERE)
+        clock.move(timedelta(seconds=1))
+        assert await print_again(connection, seen, clock.now())
+        assert not await it_came_out(connection, seen, clock.now(), HERE)
+    clock.move(timedelta(seconds=1))
+    await _set(store, state=State.UNKNOWN, error=Fault.HUNG_UP, updated_at=to_microseconds(clock.now()))
+    async with store.transaction() as connection:
+        assert not await print_again(connection, seen, clock.now())
+        assert not await it_came_out(connection, seen, clock.now(), HERE)
+    assert (await _rows(store))[0].copies == 1
+
+
+async def test_a_paper_for_a_printer_that_is_gone_can_be_let_go_but_one_that_only_waits_cannot(
+    store: Any, job: PrintJob, clock: Any
+) -> None:
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+        await enqueue(connection, dataclasses.replace(job, printer="horno"))
+        (lost,) = await asked_jobs(connection, HERE)
+        assert (lost.printer, lost.error, lost.may_be_on_paper) == ("horno", Fault.NO_PRINTER, False)
+        waiting = await asked_jobs(connection, ())
+        assert not any([await it_came_out(connection, each, clock.now(), HERE) for each in waiting if each != lost])
+        assert await it_came_out(connection, lost, clock.now(), HERE)
+    assert {row.printer: row.state for row in await _rows(store)} == {"caja": State.QUEUED, "horno": State.CONFIRMED}
+
+
+async def test_try_now_makes_failed_jobs_fresh_and_leaves_the_others(store: Any, job: PrintJob, clock: Any) -> None:
+    states = (State.FAILED, State.UNKNOWN, State.SENDING, State.CONFIRMED)
+    async with store.transaction() as connection:
+        for revision, state in enumerate(states):
+            each = dataclasses.replace(job, revision=revision)
+            await enqueue(connection, each)
+            changed = update(print_job).where(print_job.c.id == each.id.bytes)
+            await connection.execute(changed.values(state=state, attempts=4, error=Fault.PAPER_OUT))
+        assert await try_now(connection, clock.now()) == 1
+    rows = {row.revision: row for row in await _rows(store)}
+    assert [State(rows[at].state) for at in range(4)] == [State.QUEUED, *states[1:]]
+    assert (rows[0].attempts, rows[0].error) == (0, Fault.PAPER_OUT)
+
+
+async def test_a_person_is_asked_about_the_oldest_few_in_one_statement(store: Any, job: PrintJob, clock: Any) -> None:
+    async with store.transaction() as connection:
+        for revision in range(3 * MAX_ASKED):
+            later = clock.now() + timedelta(seconds=revision)
+            await enqueue(connection, dataclasses.replace(job, revision=revision, created_at=later))
+    await _set(store, state=State.UNKNOWN, error=Fault.HUNG_UP)
+    async with store.transaction() as connection:
+        asked = await asked_jobs(connection, HERE)
+    first = to_microseconds(clock.now())
+    assert [each.created_at for each in asked] == [first + at * 1_000_000 for at in range(MAX_ASKED)]
+
+
+async def test_a_question_about_a_paper_that_cannot_be_read_can_still_be_answered(
+    store: Any, job: PrintJob, clock: Any
+) -> None:
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+    await _set(store, state=State.UNKNOWN, error=Fault.UNREADABLE, payload=b"\xc1")
+    async with store.transaction() as connection:
+        (asked,) = await asked_jobs(connection, HERE)
+        assert asked.document is None
+        assert await it_came_out(connection, asked, clock.now(), HERE)
+
+
+async def test_what_a_printer_says_now_comes_before_what_it_did_to_an_older_paper(store: Any, job: PrintJob) -> None:
+    async with store.transaction() as connection:
+        for revision, (state, error) in enumerate(
+            [(State.UNKNOWN, Fault.HUNG_UP), (State.FAILED, Fault.COVER_OPEN), (State.QUEUED, None)]
+        ):
+            each = dataclasses.replace(job, revision=revision)
+            await enqueue(connection, each)
+            changed = update(print_job).where(print_job.c.id == each.id.bytes)
+            await connection.execute(changed.values(state=state, error=error, queued_at=revision))
+        (health,) = (await queue_health(connection, HERE)).printers
+    assert (health.fault, health.open) == (Fault.COVER_OPEN, 3)
 
 
 async def test_health_tells_what_is_stuck_where_and_why(store: Any, job: PrintJob) -> None:

@@ -20,7 +20,16 @@ from sqlalchemy import select, update
 from terminal.printing.documents import Document, KitchenDocument, ReceiptDocument
 from terminal.printing.faults import Fault, PrinterHungUp, PrinterUnreachable
 from terminal.printing.printers import Printer, PrinterProfile
-from terminal.printing.queue import PrintJob, QueueHealth, enqueue, it_came_out, print_again
+from terminal.printing.queue import (
+    PrintJob,
+    QueueHealth,
+    asked_jobs,
+    enqueue,
+    it_came_out,
+    last_receipt,
+    print_again,
+    try_now,
+)
 from terminal.printing.records import State, print_job
 from terminal.printing.transports import Delivery, FileTransport, Patience, TcpTransport
 from terminal.printing.worker import FIRST_RETRY_S, LONGEST_RETRY_S, PrintWorker, retry_after_s
@@ -174,11 +183,12 @@ async def test_a_fault_that_may_have_left_bytes_asks_and_lets_the_next_job_print
 
 
 async def test_an_answer_from_a_person_clears_the_count_of_stuck_jobs(branch: Branch, receipt: ReceiptDocument) -> None:
-    job = await branch.ask_for(receipt)
+    await branch.ask_for(receipt)
     async with branch.working(caja=Tray(PrinterHungUp(bytes_left=True))) as worker:
         await branch.until_stuck(1)
         async with branch.store.transaction() as connection:
-            await it_came_out(connection, job, branch.clock.now())
+            (asked,) = await asked_jobs(connection, ("caja",))
+            await it_came_out(connection, asked, branch.clock.now(), ("caja",))
         worker.wake()
         await branch.until_stuck(0)
 
@@ -202,7 +212,7 @@ async def test_a_copy_says_so_and_does_not_open_the_drawer(
         await asyncio.wait_for(tray.printed.acquire(), 10)
         await branch.until(job, State.CONFIRMED)
         async with branch.store.transaction() as connection:
-            await print_again(connection, job, branch.clock.now())
+            await print_again(connection, await last_receipt(connection), branch.clock.now())
         worker.wake()
         await asyncio.wait_for(tray.printed.acquire(), 10)
     original, copy = map(read_paper, tray.papers)
@@ -277,7 +287,13 @@ async def test_network_printers_that_are_gone_mute_or_well_each_have_their_own_f
     assert breaking.connections == 1
 
 
-async def test_a_person_who_fixed_the_printer_need_not_wait(branch: Branch, receipt: ReceiptDocument) -> None:
+@pytest.mark.parametrize("same_program", [True, False])
+async def test_a_person_who_fixed_the_printer_need_not_wait(
+    branch: Branch, receipt: ReceiptDocument, monkeypatch: pytest.MonkeyPatch, same_program: bool
+) -> None:
+    from terminal.printing import worker as worker_module
+
+    monkeypatch.setattr(worker_module, "_IDLE_POLL_S", 3_600.0 if same_program else 0.01)
     tray = Tray(PrinterUnreachable())
     job = await branch.ask_for(receipt)
     worker = PrintWorker(
@@ -286,10 +302,29 @@ async def test_a_person_who_fixed_the_printer_need_not_wait(branch: Branch, rece
     running = asyncio.create_task(worker.run())
     await branch.until(job, State.FAILED)
     worker.wake()
-    worker.hurry("caja")
+    async with branch.store.transaction() as connection:
+        assert await try_now(connection, branch.clock.now()) == 1
+    if same_program:
+        worker.wake()
     await branch.until(job, State.CONFIRMED)
     worker.stop()
     await asyncio.wait_for(running, 10)
+
+
+async def test_new_jobs_do_not_hurry_a_dead_printer(branch: Branch, receipt: ReceiptDocument) -> None:
+    tray = Tray(PrinterUnreachable(), PrinterUnreachable())
+    job = await branch.ask_for(receipt)
+    branch.worker = PrintWorker(
+        branch.store, {"caja": Printer(PrinterProfile(), tray)}, branch.clock, retry_after_s=lambda _attempts: 3_600.0
+    )
+    running = asyncio.create_task(branch.worker.run())
+    await branch.until(job, State.FAILED)
+    for revision in range(2, 12):
+        await branch.ask_for(receipt, revision=revision)
+        await asyncio.sleep(0)
+    branch.worker.stop()
+    await asyncio.wait_for(running, 10)
+    assert tray.attempts == 1
 
 
 async def test_a_cancelled_worker_leaves_the_job_to_a_person(branch: Branch, receipt: ReceiptDocument) -> None:

@@ -28,6 +28,7 @@ from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, uni
 from shared.payments.queries import MethodView
 from shared.payments.rules import CashRounding, Tender, apply_tenders
 from shared.tenancy.queries import Premises
+from terminal.printing.desk import PrintDesk, Prints
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 
 NOON = datetime(2026, 3, 14, 17, 41, tzinfo=UTC)
@@ -66,7 +67,7 @@ class PaperState:
     pending: int = 0
     oldest_pending: datetime | None = None
     parked: int = 0
-    prints_stuck: int = 0
+    prints: Prints = field(default_factory=Prints)
     clock_trouble: bool = False
 
 
@@ -94,6 +95,9 @@ class PaperDesk:
     fails: list[Exception] = field(default_factory=list)
     """What the next commands raise instead of doing anything."""
 
+    printing: PrintDesk | None = None
+    """The real queue's; tests that print give one."""
+
     def __post_init__(self) -> None:
         self.gate.set()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
@@ -119,6 +123,11 @@ class PaperDesk:
     def publish(self, *topics: str) -> None:
         for listener in tuple(self._listeners):
             listener(frozenset(topics))
+
+    def see(self, prints: Prints) -> None:
+        """The print queue stands like this now."""
+        self.state = replace(self.state, prints=prints)
+        self.publish("state")
 
     # Who
 

@@ -15,6 +15,7 @@ from terminal.screens.login.screen import LoginScreen
 from terminal.screens.order.options import OptionsDialog
 from terminal.screens.order.screen import OrderScreen
 from terminal.screens.payment.screen import PaymentScreen
+from terminal.screens.printers.screen import PrintersDialog
 
 SCREENS = {
     Place.LOGIN: LoginScreen,
@@ -25,6 +26,7 @@ SCREENS = {
     Place.PAID: PaymentScreen,
     Place.KITCHEN: KitchenScreen,
     Place.RECALL: RecallDialog,
+    Place.PRINTERS: PrintersDialog,
     Place.HELP: HelpDialog,
 }
 LANGUAGES = list(Language)

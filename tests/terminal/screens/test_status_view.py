@@ -5,10 +5,18 @@ from datetime import timedelta
 
 import pytest
 
+from terminal.printing.desk import Prints
+from terminal.printing.faults import Fault
+from terminal.printing.queue import PrinterHealth, QueueHealth
 from terminal.screens.login.view import login_view
 from terminal.screens.status import status_of
 from terminal.theme.palette import Tone
 from tests.terminal.screens.paper_desk import NOON, PREMISES, PaperDesk, PaperState
+
+STUCK = Prints(
+    ("caja", "cocina"),
+    QueueHealth((PrinterHealth("caja", waiting=1), PrinterHealth("cocina", 2, 1, fault=Fault.PAPER_OUT))),
+)
 
 
 def notices(**state) -> list[tuple[Tone, str]]:
@@ -44,10 +52,10 @@ def test_the_queue_tells_its_length_and_its_oldest() -> None:
 
 
 def test_troubles_are_told_only_when_there_are_any() -> None:
-    told = notices(parked=2, prints_stuck=3, clock_trouble=True)[2:]
+    told = notices(parked=2, prints=STUCK, clock_trouble=True)[2:]
     assert told == [
         (Tone.WARN, "2 cambios detenidos"),
-        (Tone.WARN, "Impresora: 3 en espera"),
+        (Tone.WARN, "Impresora cocina: 3 en espera"),
         (Tone.WARN, "Revisa la hora del equipo"),
     ]
 

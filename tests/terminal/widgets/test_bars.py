@@ -17,7 +17,7 @@ async def test_every_key_is_named_and_tappable_where_it_is_drawn(stage, size) ->
     bar = KeyBar(ORDER_KEYS)
     bar.styles.height = size[1]
     async with stage(bar, (size[0], 10)) as on:
-        rows = (await on.grid())[-size[1] :]
+        rows = (await on.grid())[10 - size[1] :]
         for key in ORDER_KEYS:
             y, x = next(
                 (at, row.index(f"{key.key} {key.title[:2]}"))

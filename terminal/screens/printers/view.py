@@ -1,0 +1,96 @@
+"""What the dialog of the printers shows: pure, from how the papers stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.kernel.instants import from_microseconds
+from terminal.printing.desk import Prints
+from terminal.printing.documents import KitchenDocument, ReceiptDocument, TestDocument
+from terminal.printing.faults import Fault
+from terminal.printing.queue import JobView, PrinterHealth
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+from terminal.widgets.tile import Tile
+
+CHOSEN = "▶"
+"""Stands at the paper that is asked about, so that colour is not alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterLine:
+    """One printer: its name, how many papers wait there since when, and what it last said."""
+
+    name: str
+    note: str
+    tone: Tone
+    said: str = ""
+
+
+def printer_lines(prints: Prints, voice: Voice) -> tuple[PrinterLine, ...]:
+    """Printers in trouble first, then the others; also names for which there is no printer."""
+    by_name = {each.printer: each for each in prints.health.printers}
+    names = dict.fromkeys((*by_name, *prints.printers))
+    lines = [_printer_line(by_name.get(name) or PrinterHealth(name), voice) for name in names]
+    return tuple(sorted(lines, key=lambda line: (line.tone is not Tone.WARN, line.name)))
+
+
+def paper_name(job: JobView, voice: Voice) -> str:
+    """What a paper is called: `Recibo A-00000012`, `Comanda A-17 · Cocina`; with the copy that it is."""
+    texts = voice.texts
+    match job.document:
+        case ReceiptDocument(number=number):
+            name = texts("printers.receipt", number=number)
+        case KitchenDocument(order_number=number, station=station):
+            name = texts("printers.ticket", number=number) + (f" · {station}" if station else "")
+        case TestDocument():
+            name = texts("printers.test")
+        case _:
+            name = texts("printers.unreadable")
+    return f"{name} · {texts('printing.copy', copy=job.copies)}" if job.copies else name
+
+
+def paper_tiles(questions: Sequence[JobView], chosen: UUID | None, voice: Voice) -> tuple[Tile, ...]:
+    """The papers that are asked about, each behind its number key."""
+    return tuple(
+        Tile(
+            id=job.id,
+            title=paper_name(job, voice),
+            hint=f"{at} {CHOSEN}" if job.id == chosen else str(at),
+            detail=f"{job.printer} · {_when(job.created_at, voice)}",
+        )
+        for at, job in enumerate(questions, start=1)
+    )
+
+
+def question(job: JobView, voice: Voice) -> str:
+    """What happened to a paper, and what is asked about it."""
+    ask = "printing.ask.came_out" if job.may_be_on_paper else "printing.ask.needed"
+    happened = job.error or Fault.INTERRUPTED
+    return f"{happened.sentence(voice.texts.language, job.printer)} {voice.texts(ask, printer=job.printer)}"
+
+
+def _printer_line(health: PrinterHealth, voice: Voice) -> PrinterLine:
+    texts = voice.texts
+    if not health.open:
+        return PrinterLine(health.printer, texts("printers.nothing_waits"), Tone.READY)
+    on_its_way, since = health.open - health.unknown, _when(health.oldest_at or 0, voice)
+    waiting = texts("printers.waiting", count=on_its_way, since=since) if on_its_way else ""
+    asked = texts("printers.to_answer", count=health.unknown) if health.unknown else ""
+    note = " · ".join(part for part in (asked, waiting) if part)
+    if health.fault is None:
+        return PrinterLine(health.printer, note, Tone.PLAIN)
+    only_asks = not health.waiting and not health.failed  # the question itself says what happened
+    said = "" if only_asks else health.fault.sentence(texts.language, health.printer)
+    return PrinterLine(health.printer, note, Tone.WARN, said)
+
+
+def _when(microseconds: int, voice: Voice) -> str:
+    """The clock time, or how long ago for what is older than a day."""
+    instant = from_microseconds(microseconds)
+    return voice.clock(instant) if voice.seconds_since(instant) < _DAY_SECONDS else voice.age(instant)
+
+
+_DAY_SECONDS = 86_400
