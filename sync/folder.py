@@ -6,7 +6,7 @@ One batch is one database transaction. Killed at any moment, it goes on from `fo
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -27,9 +27,11 @@ from sync.waiting import Waiting, batches
 BATCH_CHANGES = 4_000
 """How many changes one fold takes: large enough for bulk writes, small enough for a short lock."""
 FOLD_FAILED = "FOLD_FAILED"
-OF_THE_MOMENT = frozenset({"08", "40", "53", "55", "57", "58"})
+OF_THE_MOMENT = frozenset({"08", "40", "53", "55", "57", "58", "XX"})
 """Classes of SQLSTATE that say nothing of what was written: connection, rollback by others, resources, locks,
-operators, system."""
+operators, system, damage."""
+OF_THE_CONTENT = (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.NotSupportedError)
+"""What is left where an error has no SQLSTATE: SQLite is locked, full or damaged under the other names."""
 
 logger = logging.getLogger(__name__)
 
@@ -252,9 +254,9 @@ class _Said(msgspec.Struct):
     judgement: str
 
 
-def _created(transactions: Iterable[Transaction]) -> set[UUID]:
-    """The rows that these transactions brought into being."""
-    return {UUID(bytes=each.row) for one in transactions for each in one.changes if each.kind == Kind.CREATE}
+def _created(transactions: Iterable[Transaction]) -> Iterator[UUID]:
+    """The rows that these transactions brought into being; mostly nobody asks, so they are not listed before."""
+    return (UUID(bytes=each.row) for one in transactions for each in one.changes if each.kind == Kind.CREATE)
 
 
 def _both(first: Folded, second: Folded) -> Folded:
@@ -271,10 +273,10 @@ def _is_of_the_moment(error: Exception) -> bool:
     """Whether an error says that the database is away, busy or full just now, and nothing of what was to be folded."""
     if not isinstance(error, sa.exc.DBAPIError):
         return isinstance(error, (OSError, sa.exc.TimeoutError))
+    if error.connection_invalidated:
+        return True
     state = getattr(error.orig, "sqlstate", None)
-    if state is not None and not error.connection_invalidated:
-        return state[:2] in OF_THE_MOMENT
-    return error.connection_invalidated or isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError))
+    return state[:2] in OF_THE_MOMENT if state else not isinstance(error, OF_THE_CONTENT)
 
 
 def _within(transaction: Transaction, ranges: list[tuple[int, int]]) -> bool:

@@ -6,7 +6,7 @@ value or a defect that this version cannot cope with) are tried once by each new
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -70,7 +70,7 @@ class Waiting:
             )
 
     async def ready(
-        self, connection: AsyncConnection, stream_id: UUID, last: int, created: Collection[UUID]
+        self, connection: AsyncConnection, stream_id: UUID, last: int, created: Iterable[UUID]
     ) -> list[Place]:
         """Where those stand whose missing row is there by now; one statement if nothing waits.
 
@@ -100,7 +100,7 @@ class Waiting:
         return await self.named(connection, created, moved)
 
     async def named(
-        self, connection: AsyncConnection, rows: Collection[UUID], moved: Sequence[sa.ColumnElement[bool]] = ()
+        self, connection: AsyncConnection, rows: Iterable[UUID], moved: Sequence[sa.ColumnElement[bool]] = ()
     ) -> list[Place]:
         """Where those stand that wait for one of these rows, or for one that `moved` changes are about."""
         causes = [among(connection, parked.c.missing_row, ids) for ids in portions(rows, IDS_A_STATEMENT)]

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +23,7 @@ from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.replication import keeper as keeping
 from cloud.replication.keeper import AdvisoryTurn, Keeper, Keeping
+from cloud.reports.projection import SalesProjection
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import Role
 from tests.cloud.replication.house import House, check, covered, lunch, open_house, order, payment
@@ -179,6 +181,41 @@ async def _founded(parts: Parts) -> House:
             Branch(organization_id=tenant.organization_id, id=tenant.branch_id, name="Centro", zone="America/Lima")
         )
     return await open_house(parts, tenant)
+
+
+class Killing:
+    """A projection whose connection is killed under it, the first time."""
+
+    def __init__(self, admin: psycopg.Connection[Any]) -> None:
+        self._admin: psycopg.Connection[Any] | None = admin
+
+    def changed(self, *_: object) -> None:
+        """Nothing to collect."""
+
+    async def flush(self, connection: AsyncConnection) -> None:
+        admin, self._admin = self._admin, None
+        if admin is not None:
+            backend = await connection.scalar(sa.text("select pg_backend_pid()"))
+            admin.execute("select pg_terminate_backend(%s, 5000)", (backend,))
+            await connection.execute(sa.text("select 1"))
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+
+async def test_a_connection_that_is_lost_in_the_middle_of_a_fold_parks_nothing(house: House, postgres: Any) -> None:
+    for _ in range(3):
+        house.own.sell(lunch())
+    await house.send()
+    with psycopg.connect(postgres.server.url(), autocommit=True) as admin:
+        killing = Killing(admin)
+        keeper = house.keeper(SalesProjection, lambda _organization_id: killing)
+        with pytest.raises(sa.exc.OperationalError):
+            await keeper.fold_all(house.organization_id)
+    assert (await house.parked(), await house.takings()) == ([], 0)
+    await keeper.fold_all(house.organization_id)
+    assert await house.told(house.own) == [(1, house.own.seq, ACCEPTED, "")]
+    assert await house.takings() == 3 * lunch().total_minor
 
 
 async def test_what_another_server_was_folding_is_looked_at_again(house: House, parts: Parts) -> None:
