@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from shared.kitchen.records import KitchenTicket, TicketLine
 from shared.orders.queries import line_price
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of
-from shared.payments.rules import Settlement, TenderKind
+from shared.payments.commands import Paid
+from shared.payments.records import Receipt
+from shared.payments.rules import TenderKind
 from shared.tenancy.queries import Premises
 from terminal.printing.documents import (
     CASH,
@@ -25,6 +28,7 @@ from terminal.printing.documents import (
     ReceiptModifier,
     ReceiptPayment,
 )
+from terminal.printing.wording import words
 
 TAX_NUMBER_LABELS = {"PE": "RUC", "MX": "RFC", "CO": "NIT", "CL": "RUT", "AR": "CUIT", "EC": "RUC", "BR": "CNPJ"}
 """What a country calls the number under which a business pays taxes; elsewhere `TAX ID`."""
@@ -49,43 +53,50 @@ class PrintPlan:
 
 
 def receipt_document(
-    premises: Premises, order: Order, receipt: Any, lines: Iterable[OrderLine], settlement: Settlement
+    premises: Premises, order: Order, receipt: Receipt, lines: Iterable[OrderLine], paid: Paid
 ) -> ReceiptDocument:
-    """The guest's receipt of a check that was just settled.
+    """The guest's receipt of a check that was just settled, with all that was ever paid of it.
 
     Args:
-        receipt: the `Receipt` record.
         lines: the order's charged lines, in their order.
     """
-    charged = list(lines)
     return ReceiptDocument(
         language=premises.language,
         currency=receipt.currency,
-        letterhead=Letterhead(
-            name=premises.organization_name,
-            address=f"{premises.branch_name} · {premises.address}" if premises.address else premises.branch_name,
-            tax_number=premises.tax_number,
-            tax_number_label=TAX_NUMBER_LABELS.get(premises.country, "TAX ID"),
-        ),
+        letterhead=_letterhead(premises),
         number=receipt.number,
         issued_at=local_time(receipt.settled_at, premises.zone).replace(tzinfo=None),
-        lines=tuple(_receipt_line(line) for line in charged),
+        lines=tuple(_receipt_line(line) for line in lines),
+        gross_minor=receipt.gross_minor,
         subtotal_minor=receipt.net_minor,
         total_minor=receipt.total_minor,
         taxes=tuple(NamedAmount(_tax_name(tax), tax["tax_minor"]) for tax in receipt.taxes),
-        discounts=(NamedAmount("", -receipt.discount_minor),) if receipt.discount_minor else (),
+        discounts=_discounts(premises, receipt.discount_minor),
         rounding_minor=receipt.rounding_minor,
-        payments=tuple(
-            ReceiptPayment(
-                method=CASH if applied.tender.kind is TenderKind.CASH else str(applied.tender.kind),
-                title=applied.tender.method_name,
-                amount_minor=applied.tender.amount_minor,
-                reference=applied.tender.reference,
-            )
-            for applied in settlement.applied
-        ),
-        change_minor=settlement.change_minor,
+        payments=_payments(paid),
+        change_minor=receipt.change_minor,
         order_number=order.number,
+        table=order.table_name,
+        server=order.server_name,
+        guests=order.guests,
+    )
+
+
+def part_document(premises: Premises, order: Order, paid: Paid, at: datetime) -> ReceiptDocument:
+    """The slip of a part payment: what was paid so far, and what is left."""
+    total = paid.settlement.left_minor + sum(each.amount_minor for each in (*paid.earlier, *paid.payments))
+    return ReceiptDocument(
+        language=premises.language,
+        currency=order.currency,
+        letterhead=_letterhead(premises),
+        title=words(premises.language)("printing.part"),
+        number=order.number,
+        issued_at=local_time(at, premises.zone).replace(tzinfo=None),
+        lines=(),
+        subtotal_minor=total,
+        total_minor=total,
+        payments=_payments(paid),
+        left_minor=paid.settlement.left_minor,
         table=order.table_name,
         server=order.server_name,
         guests=order.guests,
@@ -109,6 +120,35 @@ def kitchen_document(
         server=ticket.server_name,
         note=ticket.notes,
         revision=ticket.part,
+    )
+
+
+def _letterhead(premises: Premises) -> Letterhead:
+    return Letterhead(
+        name=premises.organization_name,
+        address=f"{premises.branch_name} · {premises.address}" if premises.address else premises.branch_name,
+        tax_number=premises.tax_number,
+        tax_number_label=TAX_NUMBER_LABELS.get(premises.country, "TAX ID"),
+    )
+
+
+def _discounts(premises: Premises, discount_minor: int) -> tuple[NamedAmount, ...]:
+    name = words(premises.language)("printing.discount")
+    return (NamedAmount(name, -discount_minor),) if discount_minor else ()
+
+
+def _payments(paid: Paid) -> tuple[ReceiptPayment, ...]:
+    """What guests handed over, change included, in the order in which it was taken."""
+    return tuple(
+        ReceiptPayment(
+            method=CASH if payment.kind is TenderKind.CASH else str(payment.kind),
+            title=payment.method_name,
+            amount_minor=payment.tendered_minor,
+            reference=payment.reference,
+            earlier=earlier,
+        )
+        for payments, earlier in ((paid.earlier, True), (paid.payments, False))
+        for payment in payments
     )
 
 

@@ -16,11 +16,11 @@ from shared.kernel.work import Work
 from shared.kitchen.records import KitchenTicket, TicketLine
 from shared.orders.commands import lines_of, send_order
 from shared.orders.queries import CHARGED
-from shared.orders.records import LineStatus, Order
+from shared.orders.records import LineStatus, Order, OrderLine
 from shared.payments.commands import Paid, pay
-from shared.payments.rules import Tender
+from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import Premises
-from terminal.papers import PrintPlan, kitchen_document, receipt_document
+from terminal.papers import PrintPlan, kitchen_document, part_document, receipt_document
 from terminal.printing.documents import Document
 from terminal.printing.queue import PrintJob, enqueue
 
@@ -45,17 +45,32 @@ async def send(work: Work, order_id: UUID, papers: Papers | None) -> int:
 async def send_and_pay(
     work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], papers: Papers | None
 ) -> Paid:
-    """Send what was not sent yet, take the tenders, and queue the receipt if they close the check."""
+    """Send what was not sent yet, take the tenders, and queue the receipt if they close the check.
+
+    A part in cash gets a slip: it goes to the receipts' printer, which opens the drawer for it. Parts by card or wallet
+    do not, since the guest has the other side's word for it.
+    """
     order = await work.get(Order, order_id)
     lines = await lines_of(work, order_id)
     if any(line.standing.status is LineStatus.OPEN for line in lines):
         await send(work, order_id, papers)
     paid = await pay(work, order_id, receipt_id, tenders)
-    if paid.receipt is not None and papers and papers.plan.receipt:
-        charged = [line for line in lines if line.standing.status in CHARGED]
-        document = receipt_document(papers.premises, order, paid.receipt, charged, paid.settlement)
-        await _queue(work, papers.plan.receipt, document, paid.receipt.id, 1)
+    if papers and papers.plan.receipt:
+        await _print_paid(work, order, lines, paid, papers.premises, papers.plan.receipt)
     return paid
+
+
+async def _print_paid(
+    work: Work, order: Order, lines: Sequence[OrderLine], paid: Paid, premises: Premises, printer: str
+) -> None:
+    if paid.receipt is not None:
+        charged = [line for line in lines if line.standing.status in CHARGED]
+        document = receipt_document(premises, order, paid.receipt, charged, paid)
+        await _queue(work, printer, document, paid.receipt.id, 1)
+        return
+    cash = next((payment for payment in paid.payments if payment.kind is TenderKind.CASH), None)
+    if cash is not None:
+        await _queue(work, printer, part_document(premises, order, paid, work.now), cash.id, 1)
 
 
 async def _print_tickets(work: Work, tickets: Sequence[KitchenTicket], papers: Papers) -> None:

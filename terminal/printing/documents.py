@@ -84,11 +84,17 @@ class ReceiptPayment:
     title: str = ""
     reference: str = ""
     """The operation number or the last digits of a card."""
+    earlier: bool = False
+    """Taken before this paper was asked for: its cash lies in the drawer already."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDocument:
-    """A guest's receipt. Amounts are minor units of `currency`; `issued_at` is the branch's wall clock."""
+    """A guest's receipt, or the slip of a part payment. Amounts are minor units of `currency`.
+
+    `gross_minor` plus discounts is what the lines come to, with the taxes that prices include; `subtotal_minor` plus
+    taxes and tip is the total. `issued_at` is the branch's wall clock.
+    """
 
     language: str
     currency: str
@@ -114,11 +120,15 @@ class ReceiptDocument:
     customer: str = ""
     farewell: str = ""
     """Replaces the thank-you line."""
+    gross_minor: int = 0
+    """What the lines come to before discounts; printed only with discounts."""
+    left_minor: int = 0
+    """Still to be paid, on the slip of a part payment."""
 
     @property
     def paid_in_cash(self) -> bool:
         """Whether the drawer has to open for it."""
-        return any(payment.method == CASH for payment in self.payments)
+        return any(payment.method == CASH and not payment.earlier for payment in self.payments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> N
     sheet.rule()
     for line in receipt.lines:
         _receipt_line(sheet, line, receipt.currency)
-    sheet.rule()
+    if receipt.lines:
+        sheet.rule()
     _totals(sheet, receipt, text)
     sheet.rule()
     sheet.gap()
@@ -93,7 +94,8 @@ def _receipt_head(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
     sheet.pair(receipt.issued_at.strftime(text("printing.date_time")), order)
     table = text("printing.table", table=receipt.table) if receipt.table else ""
     guests = text("printing.guests", guests=receipt.guests) if receipt.guests else ""
-    sheet.pair(table or guests, guests if table else "")
+    if table or guests:
+        sheet.pair(table or guests, guests if table else "")
     if receipt.server:
         sheet.write(text("printing.server", server=receipt.server))
     if receipt.customer:
@@ -115,9 +117,13 @@ def _totals(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
     def row(name: str, amount_minor: int, style: Style = Style.NORMAL) -> None:
         sheet.pair(name, format_minor(amount_minor, receipt.currency), style)
 
-    row(text("printing.subtotal"), receipt.subtotal_minor)
-    for discount in receipt.discounts:
-        row(discount.name, discount.amount_minor)
+    if receipt.discounts:
+        row(text("printing.gross"), receipt.gross_minor)
+        for discount in receipt.discounts:
+            row(discount.name or text("printing.discount"), discount.amount_minor)
+        sheet.rule()  # or a reader would add a tax that the prices include once more
+    if receipt.taxes or receipt.tip_minor:
+        row(text("printing.subtotal"), receipt.subtotal_minor)
     for tax in receipt.taxes:
         row(tax.name, tax.amount_minor)
     if receipt.tip_minor:
@@ -130,6 +136,8 @@ def _totals(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
         row(f"{name} {payment.reference}", payment.amount_minor)
     if receipt.change_minor:
         row(text("printing.change"), receipt.change_minor, Style.BOLD)
+    if receipt.left_minor:
+        row(text("printing.left"), receipt.left_minor, Style.BOLD)
 
 
 def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run) -> None:

@@ -1,0 +1,174 @@
+"""The papers of a sale, taken with the real commands and read back from the printer's bytes: they add up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from restaurant import CASHIER, MANAGER, TILL, House, Replica, Village, found
+
+from shared.kernel.language import Language, Texts
+from shared.kernel.permissions import Actor
+from shared.menu.rules import choose, default_modifiers
+from shared.orders.commands import add_line, discount_line, open_order
+from shared.orders.queries import order_view
+from shared.orders.records import OrderKind
+from shared.payments.commands import Paid
+from shared.payments.records import Payment, Receipt, ReceiptLine
+from shared.payments.rules import Tender, TenderKind
+from shared.tenancy.queries import premises
+from terminal.papers import PrintPlan
+from terminal.printing.documents import Kind, ReceiptDocument, decode
+from terminal.printing.escpos import render
+from terminal.printing.printers import PrinterProfile
+from terminal.printing.records import metadata, print_job
+from terminal.screens.order.view import check_lines, check_sums
+from terminal.screens.voice import Voice
+from terminal.tasks import Papers, send_and_pay
+
+ORDER, LOMO, BREAD = UUID(int=1_000), UUID(int=1), UUID(int=2)
+DISCOUNT_MINOR = 500
+KINDS = {"Efectivo": TenderKind.CASH, "Visa": TenderKind.CARD, "Yape": TenderKind.WALLET}
+Read = Callable[[bytes], Any]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, House]:
+    folder = tmp_path_factory.mktemp("restaurant")
+    return folder, asyncio.run(found(folder))
+
+
+@pytest.fixture
+async def village(template: tuple[Path, House], tmp_path: Path) -> AsyncIterator[Village]:
+    village = Village(template[0], tmp_path, template[1])
+    yield village
+    await village.close()
+
+
+@pytest.fixture
+async def till(village: Village) -> Replica:
+    """A till with a print queue and an order: lomo 38.90 less 5.00, bread 3.33 plus 10 %, 37.56 to pay."""
+    till = village.replica(TILL)
+    async with till.connection() as connection:
+        await connection.run_sync(metadata.create_all)
+    menu = await till.menu()
+    async with till.work(MANAGER) as work:
+        await open_order(work, ORDER, OrderKind.TAKEOUT)
+        for line_id, code in ((LOMO, "lom"), (BREAD, "pan")):
+            item = menu.items[village.house.items[code]]
+            await add_line(work, ORDER, line_id, choose(item, default_modifiers(item)))
+        await work.session.flush()
+        await discount_line(work, LOMO, DISCOUNT_MINOR)
+    return till
+
+
+async def take(village: Village, till: Replica, *tenders: tuple[str, int], actor: Actor = CASHIER) -> Paid:
+    """Pay with these methods and amounts, and queue the papers for one printer."""
+    place = till.place
+    async with till.connection() as connection:
+        here = await premises(connection, place.organization_id, place.branch_id, place.device_id)
+    assert here is not None
+    papers = Papers(here, PrintPlan(receipt="caja"), {})
+    handed = [Tender(village.house.methods[name], name, KINDS[name], amount) for name, amount in tenders]
+    async with till.work(actor) as work:
+        return await send_and_pay(work, ORDER, work.ids.new(), handed, papers)
+
+
+async def documents(till: Replica) -> list[ReceiptDocument]:
+    async with till.connection() as connection:
+        rows = await connection.execute(sa.select(print_job).order_by(sa.literal_column("rowid")))
+        found = [decode(Kind(row.kind), row.payload) for row in rows]
+    assert all(isinstance(document, ReceiptDocument) for document in found)
+    return found  # type: ignore[return-value]
+
+
+def amount(text: str) -> int:
+    """The amount at the end of a printed line, in minor units."""
+    sign = -1 if "-S/" in text else 1
+    return sign * int(text.rsplit(" ", 1)[1].replace(".", "").replace(",", ""))
+
+
+def rows_of(paper: Any) -> dict[str, int]:
+    """The printed rows that end in an amount, by their names."""
+    return {line.text.partition("S/")[0].strip(" -"): amount(line.text) for line in paper.lines if "S/" in line.text}
+
+
+async def test_the_receipt_of_a_split_discounted_rounded_bill_adds_up(
+    village: Village, till: Replica, read_paper: Read
+) -> None:
+    await take(village, till, ("Efectivo", 2_000))
+    await take(village, till, ("Visa", 1_000), ("Efectivo", 1_000))
+    paper = read_paper(render((await documents(till))[-1], PrinterProfile()))
+    rows = rows_of(paper)
+    assert rows == {
+        "1 Lomo saltado": 3_890,
+        "1 Pan": 333,
+        "Importe": 4_223,
+        "Descuento": -500,
+        "Subtotal": 3_206,
+        "IGV 18%": 517,
+        "Servicio 10%": 33,
+        "TOTAL": 3_756,
+        "Redondeo": 4,
+        "Efectivo": 1_000,
+        "Visa": 1_000,
+        "Vuelto": 240,
+    }
+    printed = [line.text for line in paper.lines if line.text.startswith(("Efectivo", "Visa"))]
+    assert [amount(text) for text in printed] == [2_000, 1_000, 1_000], "what was paid earlier is on it too"
+    assert sum(amount(text) for text in printed) - rows["Vuelto"] == rows["TOTAL"] + rows["Redondeo"]
+    assert rows["Subtotal"] + rows["IGV 18%"] + rows["Servicio 10%"] == rows["TOTAL"]
+
+
+async def test_a_part_in_cash_opens_the_drawer_with_a_slip_that_says_what_is_left(
+    village: Village, till: Replica, read_paper: Read
+) -> None:
+    await take(village, till, ("Yape", 500))
+    assert await documents(till) == [], "the guest's telephone says it"
+    await take(village, till, ("Efectivo", 2_000))
+    (slip,) = await documents(till)
+    paper = read_paper(render(slip, PrinterProfile()))
+    assert paper.count("drawer") == 1
+    assert "Pago a cuenta N° A-1" in paper.text
+    assert rows_of(paper) == {"TOTAL": 3_756, "Yape": 500, "Efectivo": 2_000, "Falta": 1_256}
+
+
+async def test_cash_that_lies_in_the_drawer_already_does_not_open_it_again(
+    village: Village, till: Replica, read_paper: Read
+) -> None:
+    await take(village, till, ("Efectivo", 2_000))
+    await take(village, till, ("Visa", 1_756))
+    papers = [read_paper(render(document, PrinterProfile())) for document in await documents(till)]
+    assert [paper.count("drawer") for paper in papers] == [1, 0]
+
+
+async def test_check_paper_and_books_say_the_same_of_a_discount(
+    village: Village, till: Replica, read_paper: Read
+) -> None:
+    async with till.connection() as connection:
+        view = await order_view(connection, till.place.organization_id, ORDER)
+    assert view is not None
+    now = village.clock.now()
+    voice = Voice(Texts(Language.SPANISH, ("terminal",)), lambda minor: f"S/ {minor / 100:.2f}", now, now)
+    shown = dict(check_sums(view, voice))
+    await take(village, till, ("Visa", view.due_minor))
+    (document,) = await documents(till)
+    rows = rows_of(read_paper(render(document, PrinterProfile())))
+    assert [amount(line.amount) for line in check_lines(view, voice, in_kitchen=False)] == [
+        rows["1 Lomo saltado"],
+        rows["1 Pan"],
+    ]
+    assert [shown["Importe"], shown["Subtotal"]] == ["S/ 42.23", "S/ 32.06"]
+    assert [rows["Importe"], rows["Subtotal"]] == [4_223, 3_206]
+    # These columns are what the report sums up (tests/cloud/reports shows that it does).
+    (receipt,) = await till.rows(Receipt)
+    lines, payments = await till.rows(ReceiptLine), await till.rows(Payment)
+    assert (receipt.gross_minor, -receipt.discount_minor) == (rows["Importe"], rows["Descuento"])
+    assert receipt.total_minor == view.bill.total_minor == rows["TOTAL"] == sum(line.total_minor for line in lines)
+    assert sum(line.discount_minor for line in lines) == receipt.discount_minor == view.bill.discount_minor
+    assert sum(payment.amount_minor for payment in payments) == receipt.total_minor
