@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from terminal.device import DeviceFolder
 from terminal.rehearsal import till
@@ -20,12 +20,18 @@ from terminal.rehearsal.till import Rung, Share
 
 TICKETS_A_SLICE = 1_000
 """Opening a store, reading the menu and logging in cost about as much as twenty tickets."""
+STOP_SECONDS = 0.25
+"""How soon a worker notices that it is to stop."""
 _counter: Any = None
-"""In a worker: how many tickets all workers have rung up; set when the worker starts."""
+_stopping: Any = None
+"""In a worker: how many tickets all workers have rung up, and whether they are to stop; set when it starts."""
+
+T = TypeVar("T")
 
 
 class Workers:
-    """Worker processes, for a block; leaving it gives up what has not begun.
+    """Worker processes, for a block. Leaving it breaks off what they do: a till that waits for a cloud which has been
+    stopped would do so for minutes. What they broke off, another run goes on with.
 
     Args:
         most: more tills than these never run at once.
@@ -35,12 +41,14 @@ class Workers:
         context = multiprocessing.get_context("spawn")
         self.count = max(1, min(os.cpu_count() or 1, most))
         self._counter = context.Value("q", 0)
-        self._pool = ProcessPoolExecutor(self.count, context, _keep_counter, (self._counter,))
+        self._stopping = context.Event()
+        self._pool = ProcessPoolExecutor(self.count, context, _keep, (self._counter, self._stopping))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self._stopping.set()
         self._pool.shutdown(cancel_futures=True)
 
     @property
@@ -87,9 +95,10 @@ def _tickets(slices: Sequence[Share]) -> int:
     return sum(len(each.tickets) for each in slices)
 
 
-def _keep_counter(counter: Any) -> None:
-    global _counter  # noqa: PLW0603 - the only way a pool hands a shared value to its workers
-    _counter = counter
+def _keep(counter: Any, stopping: Any) -> None:
+    # The only way in which a pool hands shared values to its workers.
+    global _counter, _stopping
+    _counter, _stopping = counter, stopping
 
 
 def _count(tickets: int) -> None:
@@ -98,8 +107,17 @@ def _count(tickets: int) -> None:
 
 
 def _ring_up(share: Share) -> Rung:
-    return asyncio.run(till.ring_up(share, _count))
+    return asyncio.run(_unless_stopped(till.ring_up(share, _count)))
 
 
 def _sync(folder: DeviceFolder) -> None:
-    asyncio.run(till.sync(folder))
+    asyncio.run(_unless_stopped(till.sync(folder)))
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
+        if _stopping.is_set():
+            task.cancel()
+    return await task

@@ -1,6 +1,6 @@
 """`comanda rehearse` as a person runs it: a file of past sales in, three figures a branch out, and nothing twice.
 
-Slow because it starts a cloud with its own PostgreSQL, twice.
+Slow because each run starts a cloud with its own PostgreSQL, twice.
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from shared.kernel.language import Language
+from terminal.rehearsal.mapping import load_mapping
+from terminal.rehearsal.sales_file import read_past_sales
+from terminal.rehearsal.target import Target
 
 SALES = """\
 local;ticket;fecha;plato;cant;importe;opciones
@@ -91,6 +96,45 @@ def test_file_tills_and_cloud_agree_and_a_repeat_adds_nothing(folder: Path) -> N
     code, second, errors = rehearse(folder, "--tills", "2")
     assert code == 0, errors
     assert second["branches"] == first["branches"]
+
+
+def test_one_day_first_and_the_whole_later_agree_on_one_target(folder: Path) -> None:
+    code, one_day, errors = rehearse(folder, "--days", "1")
+    assert code == 0, errors
+    assert [(each["branch"], each["file"]["tickets"]) for each in one_day["branches"]] == [
+        ("Barranco", 1),
+        ("Miraflores", 2),
+    ]
+    assert one_day["tickets_per_second_and_till"] > 0
+
+    code, whole, errors = rehearse(folder)
+    assert code == 0, errors
+    assert [each["cloud"]["tickets"] for each in whole["branches"]] == [2, 3]
+
+    code, again, errors = rehearse(folder, "--days", "1")
+    assert code == 0, errors
+    assert again["branches"] == one_day["branches"]
+    assert "tickets_per_second_and_till" not in again
+
+
+async def test_a_run_that_was_killed_while_tills_enrolled_goes_on(folder: Path) -> None:
+    target = Target(folder / "target", Language.SPANISH)
+    try:
+        await target.prepare(read_past_sales(folder / "ventas.csv", load_mapping(folder / "mapping.toml")), tills=1)
+    finally:
+        await target.stop()
+    # The cloud has let this one in; the kill came before the till could keep what it was told.
+    (target.till(0, 1).root / "device.toml").unlink()
+
+    code, said, errors = rehearse(folder, "--target", str(target.folder))
+    assert code == 0, errors
+    assert said["agree"] is True
+
+    target.till(1, 1).database.write_bytes(b"not a database" * 1_000)
+    code, _said, errors = rehearse(folder, "--target", str(target.folder))
+    assert code == 1
+    assert "Traceback" not in errors
+    assert str(target.till(1, 1).database) in errors
 
 
 def test_a_mapping_that_names_a_missing_column_is_told_in_one_sentence(folder: Path) -> None:

@@ -135,6 +135,23 @@ async def test_slices_of_a_till_come_to_what_the_whole_does(share: Share) -> Non
     assert (rung[1].tickets, rung[1].total_minor, rung[1].sold) == (3, 27_300, 3)
 
 
+async def test_leaving_the_workers_breaks_off_a_till_that_waits_for_its_cloud(share: Share) -> None:
+    asked = asyncio.Event()
+
+    async def answer(_path: str, _body: bytes) -> bytes:
+        asked.set()
+        return response("503 Service Unavailable")
+
+    async with asyncio.timeout(60), Server(answer) as server:
+        share.folder.move_to(server.url)
+        workers = Workers(1)
+        waiting = asyncio.ensure_future(workers.sync([share.folder]))
+        await asked.wait()
+        await asyncio.to_thread(workers.__exit__)
+        (broken_off,) = await asyncio.gather(waiting, return_exceptions=True)
+    assert isinstance(broken_off, BaseException)
+
+
 async def test_a_worker_without_its_till_says_so_across_the_process(tmp_path: Path) -> None:
     missing = Share(DeviceFolder(tmp_path / "none", use_keyring=False), "America/Lima", [ticket(1)], {}, {})
     with Workers(1) as workers, pytest.raises(Exception, match="DEVICE_NOT_ENROLLED"):
