@@ -21,7 +21,7 @@ from cloud.accounts.pages import enter, leave, log_in_page
 from cloud.accounts.routes import close_session, open_session
 from cloud.composition import Parts
 from cloud.database.transaction import provide_read, provide_write
-from cloud.enrolment.routes import challenge, enroll, open_pairing, token
+from cloud.enrolment.routes import challenge, enroll, open_pairing, revoke, token
 from cloud.health import health
 from cloud.kernel.problem import EXCEPTION_HANDLERS
 from cloud.pages.assets import icon, stylesheet
@@ -49,7 +49,7 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
         folds: keep the merged tables up with the log for as long as the app runs.
     """
     accounts = [open_session, close_session]
-    enrolment = [open_pairing, enroll, challenge, token]
+    enrolment = [open_pairing, enroll, challenge, token, revoke]
     pages = [home, log_in_page, enter, leave, organizations_page, choose_organization, sales_page, stylesheet, icon]
     api = Router("/api/v1", route_handlers=[*accounts, *enrolment, exchange, sales])
     return Litestar(
@@ -63,6 +63,7 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
             "log_in": _always(parts.log_in),
             "enrolment": _always(parts.enrolment),
             "replies": _always(parts.replies),
+            "revocation": _always(parts.revocation),
             "person": Provide(provide_person),
             "device": Provide(provide_device),
             "organization_id": Provide(provide_organization_id),

@@ -85,12 +85,23 @@ def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace
     return _with_parts(settings, say, work)
 
 
+def _revoke_device(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
+    device_id = _id(asked.device)
+
+    async def work(parts: Parts) -> None:
+        device = await parts.revocation.revoke(device_id)
+        _answer(settings, "cli.device_revoked", name=device.name, id=device.id)
+
+    return _with_parts(settings, say, work)
+
+
 COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = MappingProxyType(
     {
         "migrate": _migrate,
         "create-organization": create_organization,
         "create-account": _create_account,
         "create-pairing-code": _create_pairing_code,
+        "revoke-device": _revoke_device,
     }
 )
 

@@ -12,12 +12,13 @@ from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.enrolment.commands import Enrolment
 from cloud.enrolment.ports import RegisterDevice
+from cloud.enrolment.revocation import Revocation
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.kernel.throttle import Throttle
 from cloud.replication.keeper import Keeper
 from cloud.replication.replies import Replies
-from cloud.replication.units import CloudUnits, LetIn
+from cloud.replication.units import CloudUnits, LetIn, ShutOut
 from cloud.reports.projection import SalesProjection
 from cloud.settings import Settings
 from shared.kernel.ids import IdSource, Uuid7Source
@@ -36,6 +37,7 @@ class Parts:
     tokens: Tokens
     log_in: LogIn
     enrolment: Enrolment
+    revocation: Revocation
     units: CloudUnits
     keeper: Keeper
     replies: Replies
@@ -74,6 +76,7 @@ def assemble(
         tokens=tokens,
         log_in=LogIn(database, passwords, tokens, throttle),
         enrolment=Enrolment(database, keys, tokens, throttle, ids, clock, register_device or LetIn(units)),
+        revocation=Revocation(database, clock, ShutOut(units)),
         units=units,
         keeper=keeper,
         replies=Replies(database, keeper, clock),

@@ -23,6 +23,14 @@ class NewDevice:
     pin_pepper: bytes = b""
 
 
+class ShutDeviceOut(Protocol):
+    """Marks the replicated `Device` row as revoked, which tells the other devices of it."""
+
+    async def __call__(self, session: ControlSession, organization_id: UUID, device_id: UUID) -> None:
+        """Called in the transaction that shuts the device out (by now the tenant's); it never commits."""
+        ...
+
+
 class RegisterDevice(Protocol):
     """Writes the replicated `Device` row, which gives the device its letter and tells the other devices of it."""
 

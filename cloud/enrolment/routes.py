@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, SkipValidation
+from litestar.params import FromPath, JSONBody, SkipValidation
 
 from cloud.accounts.guards import anyone, people
 from cloud.accounts.identity import Person
@@ -15,6 +15,7 @@ from cloud.database.transaction import WriteSession
 from cloud.enrolment import codes
 from cloud.enrolment.challenge import CHALLENGE_LIFETIME, to_text
 from cloud.enrolment.commands import Enrolment
+from cloud.enrolment.revocation import Revocation
 from cloud.enrolment.schemas import (
     Challenge,
     ChallengeWanted,
@@ -24,6 +25,7 @@ from cloud.enrolment.schemas import (
     PairingCode,
     PairingWanted,
     Proof,
+    Revoked,
 )
 from cloud.kernel.caller import caller_address
 from cloud.kernel.problem import Problem
@@ -109,3 +111,27 @@ async def token(data: JSONBody[Proof], enrolment: NamedDependency[SkipValidation
         device_id=data.device_id, challenge=data.challenge, signature=data.signature
     )
     return Response(DeviceToken(token=signed, expires_at=expires_at), headers=_NOT_KEPT)
+
+
+@post(
+    "/devices/{device_id:uuid}/revocation",
+    status_code=200,
+    guards=[people(Permission.ENROL_DEVICE)],
+    summary="Shut a device out",
+    tags=["devices"],
+)
+async def revoke(
+    device_id: FromPath[UUID],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    revocation: NamedDependency[SkipValidation[Revocation]],
+) -> Revoked:
+    """Refuse a device from now on: lost, sold, or in the wrong hands. What it has sent stays.
+
+    Problems: DEVICE_UNKNOWN.
+    """
+    device = await revocation.revoke(
+        device_id, lambda found: found.organization_id == organization_id and person.sees_branch(found.branch_id)
+    )
+    assert device.revoked_at is not None
+    return Revoked(device_id=device.id, name=device.name, revoked_at=device.revoked_at)

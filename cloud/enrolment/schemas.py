@@ -81,6 +81,14 @@ class Proof(BaseModel):
     signature: str = Field(max_length=120)
 
 
+class Revoked(BaseModel):
+    """A device that was shut out."""
+
+    device_id: UUID
+    name: str
+    revoked_at: datetime
+
+
 class DeviceToken(BaseModel):
     """A token of 15 minutes."""
 

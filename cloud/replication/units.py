@@ -15,7 +15,7 @@ from shared.kernel.instants import Clock
 from shared.kernel.permissions import SYSTEM, Actor
 from shared.kernel.work import Place, Work
 from shared.records import metadata
-from shared.tenancy.commands import let_device_in
+from shared.tenancy.commands import let_device_in, shut_device_out
 from sync.author import Author, cloud_device
 from sync.unit import unit_of_work
 
@@ -84,3 +84,15 @@ class LetIn:
         """Write the row in the enrolling transaction, in the organization's own stream."""
         async with self._units.on(session, device.organization_id, SYSTEM, device.branch_id) as work:
             await let_device_in(work, device.device_id, device.branch_id, device.name, device.kind)
+
+
+class ShutOut:
+    """Implements `enrolment.ports.ShutDeviceOut`."""
+
+    def __init__(self, units: CloudUnits) -> None:
+        self._units = units
+
+    async def __call__(self, session: ControlSession, organization_id: UUID, device_id: UUID) -> None:
+        """Write it in the revoking transaction, in the organization's own stream."""
+        async with self._units.on(session, organization_id, SYSTEM) as work:
+            await shut_device_out(work, device_id)

@@ -109,6 +109,18 @@ async def let_device_in(work: Work, device_id: UUID, branch_id: UUID, name: str,
     )
 
 
+async def shut_device_out(work: Work, device_id: UUID) -> Device:
+    """Tell everybody that a device is the branch's no more; its letter is not given again.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.ENROL_DEVICE)
+    device = await work.get(Device, device_id)
+    device.revoked = True
+    return device
+
+
 def device_letter(index: int) -> str:
     """The letters of the branch's `index`-th device, from 0."""
     letters = ""

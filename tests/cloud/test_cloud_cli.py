@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -22,8 +23,14 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.cli import main
+from cloud.composition import assemble
+from cloud.enrolment.ports import NewDevice
+from cloud.settings import read_settings
+from shared.tenancy.records import DeviceKind
+from tests.cloud.enrolment.devices import asked_with
 
 Run = Callable[..., "Ended"]
 ROOT = Path(__file__).parents[2]
@@ -177,6 +184,27 @@ def test_a_plain_organization_has_a_branch(run: Run, postgres: Any, database_nam
     assert branch["name"] == "La Boya"
     pairing = ("create-pairing-code", "Caja", "--organization", "la-boya", "--branch", branch["id"], "--kind", "till")
     assert run(*pairing, **url).said.startswith("Pairing code ")
+
+
+def test_a_lost_device_is_shut_out_by_its_id(run: Run, folder: Path, postgres: Any, database_name: str) -> None:
+    url = {"COMANDA_DATABASE_URL": postgres.app_url(database_name)}
+    branch = json.loads(run("create-organization", "La Boya", "--json", **url).said)["branches"]["main"]["id"]
+    pairing = ("create-pairing-code", "Caja", "--organization", "la-boya", "--branch", branch, "--kind", "till")
+    code = run(*pairing, **url).said.split()[2].rstrip(",")
+
+    async def enrol() -> NewDevice:
+        parts = assemble(read_settings(environment(folder, **url)))
+        try:
+            asked = asked_with(Ed25519PrivateKey.generate(), code)
+            return await parts.enrolment.enrol(**asked, kind=DeviceKind.TILL, name="", address="192.0.2.1")
+        finally:
+            await parts.database.dispose()
+
+    device = asyncio.run(enrol())
+    ended = run("revoke-device", str(device.device_id), **url)
+    assert ended.said.startswith(f"Device Caja ({device.device_id}) is shut out"), ended.complained
+    unknown = run("revoke-device", branch, **url)
+    assert (unknown.code, unknown.complained) == (1, "There is no such device. Check its id.\n")
 
 
 @pytest.mark.parametrize(
