@@ -13,7 +13,7 @@ help:
 	@echo "make demo            try it: cloud, till and kitchen on this machine (CHECK=1: without a screen)"
 	@echo "make test            everything that must hold before a change lands"
 	@echo "make bench           measure"
-	@echo "make simulate        SEEDS=$(SEEDS) simulated days of a branch"
+	@echo "make simulate        SEEDS=$(SEEDS) simulated days of a branch, and all planted bugs, which must be found"
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Comanda needs Python 3.11 or newer (PYTHON=... names another)."; exit 1; }
@@ -42,6 +42,7 @@ bench: $(READY)
 
 simulate: $(READY)
 	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS) --jobs $(JOBS)
+	$(BIN)/python -m tests.simulation.run --mutants --jobs $(JOBS)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

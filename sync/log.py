@@ -40,15 +40,18 @@ async def read_suffix(
     after: int,
     limit: int = MAX_FRAME_CHANGES,
     sign: Callable[[UUID, int, bytes], bytes] | None = None,
-    most_bytes: int = SUFFIX_BYTES,
+    most_bytes: int | None = None,
 ) -> Frame | None:
     """The next whole transactions of a stream after a position, as a frame; None if there is nothing.
 
     Args:
-        limit, most_bytes: aim for at most so much; one transaction is never cut, however long it is.
+        limit, most_bytes: aim for at most so much (by default `SUFFIX_BYTES`); one transaction is never cut, however
+            long it is.
         sign: seals the frame with the author's key (stream, last seq, last chain); absent when relaying.
     """
-    bodies, chains = await _whole_transactions(connection, organization_id, key.id, after, limit, most_bytes)
+    bodies, chains = await _whole_transactions(
+        connection, organization_id, key.id, after, limit, SUFFIX_BYTES if most_bytes is None else most_bytes
+    )
     if not bodies:
         return None
     previous = key.genesis if after == 0 else await _chain_at(connection, organization_id, key.id, after)

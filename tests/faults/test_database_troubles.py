@@ -8,12 +8,17 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlcipher3 import dbapi2
 
 from shared.kernel.language import Language, Texts
 from shared.orders.records import OrderKind
+from shared.records import metadata
+from sync.records import changes
+from sync.tables import specs
 from terminal.app import ComandaApp
 from terminal.cli import ROOMS, main
 from terminal.store.errors import StoreError
@@ -49,6 +54,13 @@ def flip(path: Path, offset: int) -> None:
 async def use(till: TillOnDisk) -> None:
     async with till.desk(busy_seconds=SOON) as desk:
         await sell(desk, random.Random(1), lambda *_step: None)
+
+
+async def everything(till: TillOnDisk) -> set[tuple[Any, ...]]:
+    """All rows of the log and of the restaurant's tables."""
+    tables = [changes, *(spec.table for spec in specs(metadata).values())]
+    async with till.store() as store, store.reading() as connection:
+        return {(table.name, *map(repr, row)) for table in tables for row in await connection.execute(sa.select(table))}
 
 
 def too_new(till: TillOnDisk) -> None:
@@ -94,14 +106,17 @@ async def test_wherever_a_bit_flips_the_till_never_sells_from_damaged_pages(till
     async with till.desk() as desk:
         await sell(desk, random.Random(2), lambda *_step: None)
     raw = till.folder.database.read_bytes()
-    seen = set()
+    before, seen = await everything(till), set()
     for offset in range(0, len(raw), 7 * PAGE_BYTES):
         till.folder.database.write_bytes(raw)
         flip(till.folder.database, offset + 300)
         try:
             await use(till)
+            after = await everything(till)
         except StoreError as error:
             seen.add(error.code)
+        else:
+            assert before <= after, "the flip was not noticed, and something is not what it was"
         till.folder.database.with_name("store.db-wal").unlink(missing_ok=True)
         till.folder.database.with_name("store.db-shm").unlink(missing_ok=True)
     assert seen == {"STORE_DAMAGED", "STORE_WRONG_KEY"}

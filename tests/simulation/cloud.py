@@ -23,7 +23,7 @@ from cloud.replication.replies import Replies
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import Uuid7Source
 from sync.bulk import PlainBulk
-from sync.messages import dump, load
+from sync.messages import BadMessage, dump, load
 from terminal.link import LinkError
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, open_engines
@@ -129,9 +129,12 @@ class SimulatedCloud:
 
     async def _serve(self, device: EnrolledDevice, body: bytes, request: _Request) -> None:
         try:
-            answer = dump(await self.replies.reply(device, load(body)))
-        except ValueError:
+            message = load(body)
+        except BadMessage:
             request.fail(LinkError("MESSAGE_UNREADABLE", final=True))
+            return
+        try:
+            answer = dump(await self.replies.reply(device, message))
         except BaseException:
             request.fail(LinkError("CLOUD_FAILED"))
             raise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +21,8 @@ from tests.simulation.disk import Disk, look, open_engines
 from tests.simulation.network import Network
 from tests.simulation.places import ORGANIZATION
 from tests.simulation.processes import Process
+
+COMMITS_WITHIN_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,12 @@ class SimulatedDevice:
         self.agent = Agent(self.store, carrier, self._signer, random.Random(self._rnd.random()).random)
         await self.process.spawn(self.store.look_around())
 
-    async def stop(self) -> None:
-        """Kill it."""
+    async def stop(self, *, at_commit: bool = False) -> None:
+        """Kill it; with `at_commit` at its next commit, if there is one soon."""
+        if at_commit:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COMMITS_WITHIN_SECONDS):
+                    await self.process.next_commit()
         await self.process.kill()
 
     def end_of_own_log(self) -> int:

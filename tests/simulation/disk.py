@@ -47,6 +47,9 @@ class SharedDialect(SQLiteDialect_aiosqlite):
 registry.register("sqlite.simulated", __name__, "SharedDialect")
 
 
+A_MOMENT_SECONDS = 0.001
+
+
 class Disk:
     """How slow the disks of a world are.
 
@@ -80,6 +83,8 @@ class _Operations:
         future, function = item
         commits = getattr(getattr(function, "func", None), "__name__", "") == "commit"
         seconds, done_first = self._owner.disk.stall(commits)
+        if commits and self._owner.process.is_watched_committing():
+            seconds = seconds or A_MOMENT_SECONDS  # or else it could never be killed between two transactions
         if not seconds:
             self._finish(future, *self._attempt(function))
         elif done_first:
@@ -103,6 +108,8 @@ class _Operations:
             return
         if error is not None:
             future.set_exception(error)
+            if self._owner.dead:
+                future.exception()  # whoever waited may have died first
         else:
             future.set_result(result)
 
@@ -121,7 +128,7 @@ class InlineConnection(aiosqlite.Connection):
         super().__init__(partial(sqlite3.connect, path, isolation_level=None, check_same_thread=False), 64)
         self.disk = disk
         self.dead = not process.alive
-        self._process = process
+        self.process = process
         self._tx = _Operations(self)  # type: ignore[assignment]
         self._thread = _NoThread()  # type: ignore[assignment]
         process.holds(self)
@@ -134,7 +141,7 @@ class InlineConnection(aiosqlite.Connection):
             self._connection = None
 
     async def close(self) -> None:
-        self._process.lets_go(self)
+        self.process.lets_go(self)
         await super().close()
 
 

@@ -13,11 +13,17 @@ from uuid import UUID
 
 import msgspec
 
-from sync.change import Change, decode, link
+from shared.kernel.records import Scope
+from sync.author import cloud_device
+from sync.change import Change, StreamKey, decode, link
 from sync.records import Judgement, Verdict
+from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
 COUNTERS = ("head_seq", "folded_seq", "acked_seq", "last_transaction", "last_stamp")
 _STREAMS = f"SELECT id, head_chain, {', '.join(COUNTERS)} FROM sync_streams"
+_OF_THE_CLOUD = {
+    StreamKey(cloud_device(ORGANIZATION), 1, Scope.BRANCH, branch_id).id.bytes for branch_id in (BRANCH, OTHER_BRANCH)
+}
 _STANDINGS = {"orders": "order", "checks": "check", "kitchen_tickets": "ticket", "order_lines": "line"}
 
 
@@ -49,7 +55,7 @@ class Union:
             raise Broken(f"the chain of {stream.hex()} breaks at {seq}")
         known.append(chain)
         self.bodies[stream].append(body)
-        self._remember_void(decode(body))
+        self._remember_void(stream, decode(body))
 
     def changes(self, stream: bytes) -> list[Change]:
         return [decode(body) for body in self.bodies[stream]]
@@ -67,9 +73,12 @@ class Union:
             for first, last in ranges:
                 yield from map(decode, self.bodies[stream][first - 1 : last])
 
-    def _remember_void(self, change: Change) -> None:
-        if change.table == Verdict.__tablename__ and change.fields["judgement"] == Judgement.VOIDED:
-            fields = change.fields
+    def _remember_void(self, stream: bytes, change: Change) -> None:
+        """A verdict in any other stream than the cloud's is a forgery, and voids nothing."""
+        fields = change.fields
+        if stream not in _OF_THE_CLOUD or change.table != Verdict.__tablename__:
+            return
+        if fields["judgement"] == Judgement.VOIDED:
             self._voids[fields["stream_id"]].append((fields["first_seq"], fields["last_seq"]))
 
 

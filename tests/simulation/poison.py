@@ -13,22 +13,53 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.columns import Standing
+from shared.kernel.columns import (
+    Choice,
+    Day,
+    Flag,
+    Hour,
+    Instant,
+    Key,
+    Lattice,
+    Listed,
+    Standing,
+    Whole,
+    Wired,
+    Words,
+)
 from shared.kernel.records import Scope
 from shared.orders.records import LineStatus
 from shared.records import metadata
 from sync.bulk import PlainBulk
 from sync.change import Change, Kind, Position, StreamKey, encode, link
 from sync.folder import Folder
-from sync.records import changes, streams
-from sync.tables import specs
+from sync.records import Judgement, Verdict, changes, streams
+from sync.tables import FieldSpec, TableSpec, specs
 from tests.simulation.device import SimulatedDevice
-from tests.simulation.house import CASHIER, COOK
+from tests.simulation.house import CASHIER, COOK, MANAGER
 from tests.simulation.places import ORGANIZATION
 
 FUTURE_TABLE = "reservations"
 MARK = "\u2620"
-"""Stands in every bad value, so that the books know it again."""
+"""Stands in every bad change, so that the books know it again."""
+WRONG: tuple[Any, ...] = (True, 7, -7, 2.5, MARK, b"x", b"y" * 16, b"z" * 17, [MARK], {MARK: 1}, (1 << 63) - 1)
+TAKES: dict[type[Wired], tuple[type, ...]] = {
+    Key: (bytes,),
+    Instant: (int,),
+    Day: (str,),
+    Words: (str,),
+    Whole: (int,),
+    Hour: (int,),
+    Flag: (bool,),
+    Listed: (list, dict),
+    Choice: (str,),
+    Lattice: (int,),
+}
+"""What a column's wire values are made of; everything else in it is wrong, whatever the column itself says."""
+
+FUZZED = 0.6
+"""Of all poison: there are some hundred fields, and each may be wrong in ten ways."""
+SPECS = specs(metadata)
 
 Draft = tuple[str, Kind, UUID, dict[str, Any]]
 
@@ -38,7 +69,7 @@ async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
     organization = ORGANIZATION
 
     async def write(connection: AsyncConnection) -> None:
-        key = StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id)
+        key = _stream(device)
         row = (
             await connection.execute(
                 sa.select(streams).where(streams.c.organization_id == organization, streams.c.id == key.id)
@@ -47,7 +78,7 @@ async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
         if row is None or row.folded_seq != row.head_seq:
             return
         drafts = await _drafts(connection, device, rnd)
-        actor = rnd.choice((CASHIER, COOK)).bytes
+        actor = rnd.choice((CASHIER, COOK, MANAGER)).bytes
         head = Position(row.head_seq, bytes(row.head_chain))
         for index, (table, kind, row_id, fields) in enumerate(drafts, start=1):
             change = Change(
@@ -76,11 +107,15 @@ async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
                 last_stamp=row.last_stamp + 1,
             )
         )
-        folder = Folder(organization, specs(metadata), PlainBulk())
+        folder = Folder(organization, SPECS, PlainBulk())
         while await folder.fold_next(connection, device.clock.milliseconds()):
             pass
 
     await device.store.write(write)
+
+
+def _stream(device: SimulatedDevice) -> StreamKey:
+    return StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id)
 
 
 async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:
@@ -89,8 +124,13 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
     if line is None:
         return [future]
     line_id = UUID(bytes=bytes(line[0]))
+    if rnd.random() < FUZZED:
+        return [await _mistyped(connection, device, rnd)]
     good: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": f"{MARK} never to be seen"})
     sent = Standing(0, LineStatus.VOIDED).code
+    where = {"branch_id": device.enrolment.branch_id.bytes, "stream_id": _stream(device).id.bytes}
+    judged = {"judgement": Judgement.VOIDED.value, "reason": MARK, "params": {}, "judged_at": 0}
+    forged = {**where, "first_seq": 1, "last_seq": 1, **judged}
     return rnd.choice(
         (
             [future],
@@ -100,5 +140,32 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
             [("order_lines", Kind.EDIT, line_id, {"quantity_milli": MARK, "standing": sent})],
             [("order_lines", Kind.EDIT, line_id, {"standing": sent + 7, "notes": MARK})],
             [(FUTURE_TABLE, Kind.EDIT, device.store.ids.new(), {"name": MARK}), good],
+            [(Verdict.__tablename__, Kind.CREATE, device.store.ids.new(), forged)],
         )
     )
+
+
+async def _mistyped(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> Draft:
+    """A row of the branch once more, or an edit of it, with a value of another type in one field (keys included)."""
+    written = [spec for spec in SPECS.values() if spec.scope is Scope.BRANCH]
+    spec, row = rnd.choice(written), None
+    for spec in rnd.sample(written, len(written)):
+        row = (await connection.execute(sa.select(spec.table).order_by(spec.table.c.id.desc()).limit(1))).first()
+        if row is not None:
+            break
+    assert row is not None, "there is an order line at least"
+    name = rnd.choice(sorted(spec.fields))
+    bad = {name: _wrong(spec.fields[name], rnd), "poison": MARK}
+    if rnd.random() < 0.5:
+        return spec.name, Kind.EDIT, row.id, bad
+    return spec.name, Kind.CREATE, device.store.ids.new(), _wire(spec, row) | bad
+
+
+def _wrong(field: FieldSpec, rnd: random.Random) -> Any:
+    takes = TAKES[type(field.wire)]
+    wrong = [value for value in WRONG if type(value) not in takes]
+    return rnd.choice(wrong if field.nullable else [*wrong, None])
+
+
+def _wire(spec: TableSpec, row: Any) -> dict[str, Any]:
+    return {name: known.wire.to_wire(getattr(row, name)) for name, known in spec.fields.items()}

@@ -33,6 +33,7 @@ class Process:
         self.alive = True
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._mortals: dict[Mortal, None] = {}
+        self._committing: asyncio.Event | None = None
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something as part of this process."""
@@ -45,6 +46,18 @@ class Process:
 
     def lets_go(self, mortal: Mortal) -> None:
         self._mortals.pop(mortal, None)
+
+    def is_watched_committing(self) -> bool:
+        """A database of this process was told to commit: whether that is what somebody waits for."""
+        watched = self._committing is not None
+        if self._committing is not None:
+            self._committing.set()
+        return watched
+
+    async def next_commit(self) -> None:
+        """Wait until it commits: the moment at which a program that keeps two books may have written one of them."""
+        self._committing = asyncio.Event()
+        await self._committing.wait()
 
     def adopt(self, task: asyncio.Task[Any]) -> None:
         self._tasks[task] = None

@@ -13,22 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.run import run_one
+from tests.simulation.mutants import FOUND_WITHIN, MUTANTS
+from tests.simulation.run import hunt
 from tests.simulation.world import run_seed
 
 CHUNKS = 20
-SEEDS_A_CHUNK = 10
+LENGTHS = (0.06,) * 7 + (0.15,) * 2 + (0.4,)
+"""Virtual minutes of business of a chunk's schedules, most short and some long; the calm afterwards comes on top."""
 MINUTES = 0.1
-"""Virtual time of business; the calm and the exchange afterwards come on top."""
+SOON = 40
+"""Planted bugs that show themselves within so many schedules are hunted here, too."""
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_whatever_happens_every_acknowledged_sale_is_everywhere_once(chunk: int) -> None:
-    for seed in range(chunk * SEEDS_A_CHUNK, (chunk + 1) * SEEDS_A_CHUNK):
-        outcome = run_seed(seed, MINUTES)
-        assert not outcome.problem, f"python -m tests.simulation.run --minutes {MINUTES} --seed {seed} --trace"
+    for seed, minutes in enumerate(LENGTHS, start=chunk * len(LENGTHS)):
+        outcome = run_seed(seed, minutes)
+        assert not outcome.problem, f"python -m tests.simulation.run --minutes {minutes} --seed {seed} --trace"
         assert outcome.changes
 
 
@@ -64,15 +67,7 @@ def test_a_seed_tells_the_same_story_in_another_process() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("mutant", "seeds"),
-    [
-        ("acknowledged_without_storing", 5),
-        ("numbers_in_memory", 10),
-        ("state_takes_latest", 20),
-        ("void_not_obeyed", 20),
-    ],
-)
-def test_a_planted_bug_is_found(mutant: str, seeds: int) -> None:
-    """All planted bugs are hunted by `make simulate`; these show themselves soon."""
-    assert any(run_one(seed, 0.2, mutant).problem for seed in range(seeds))
+@pytest.mark.parametrize("mutant", [name for name in MUTANTS if FOUND_WITHIN[name] <= SOON])
+def test_a_planted_bug_is_found(mutant: str) -> None:
+    """Slow, because a bug may need several schedules to show itself. `make simulate` hunts all planted bugs."""
+    assert hunt(mutant) is not None

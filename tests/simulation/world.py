@@ -30,6 +30,7 @@ from tests.simulation.clocks import OPENING, MachineClock
 from tests.simulation.cloud import SimulatedCloud
 from tests.simulation.device import Enrolment, SimulatedDevice
 from tests.simulation.disk import Disk, look
+from tests.simulation.duel import duel
 from tests.simulation.founding import fast_folder, kind_of, template
 from tests.simulation.house import CENTRO, PLAYA
 from tests.simulation.network import CALM, Network, Weather, brings_nothing
@@ -96,8 +97,7 @@ class World:
             statement_stalls=rnd.choice((0.0, 0.0, 0.01)),
             longest_stall=rnd.choice((0.05, 1.0, 4.0)),
         )
-        enrolled = self._enrolled()
-        made = template()
+        enrolled, made = self._enrolled(), template()
         self.cloud = SimulatedCloud(
             made.copy("cloud", folder / "cloud.db"),
             self._disk,
@@ -199,7 +199,7 @@ class World:
         what = self._rnd.random()
         if what < 0.35:
             self.note(device.name, "is killed")
-            await device.stop()
+            await device.stop(at_commit=self._rnd.random() < 0.5)
             self._look()
             await self._start(device)
         elif what < 0.5:
@@ -214,6 +214,8 @@ class World:
         elif what < 0.75 + self.poison:
             self.note(device.name, "is poisoned")
             await device.process.spawn(write_poison(device, self._rnd))
+        elif what > 0.97:
+            await duel(self.devices, self._rnd)
         else:
             self._turn_clock(self._rnd.choice((device, device, self.cloud)))
 
@@ -252,13 +254,10 @@ class World:
             await asyncio.sleep(LOOK_SECONDS)
             self._look()
             _raise_first(complaints)
-            agreements = agreements + 1 if self._agree() else 0
+            agreements = 0 if self._lagging() else agreements + 1
             if agreements == SETTLED_AGREEMENTS:
                 return
         raise Broken(f"still not exchanged after {CALM_SECONDS} calm seconds: {self._lagging()}")
-
-    def _agree(self) -> bool:
-        return not self._lagging()
 
     def _lagging(self) -> list[str]:
         found = []
