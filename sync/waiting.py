@@ -6,8 +6,9 @@ value or a defect that this version cannot cope with) are tried once by each new
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.bulk import Bulk
-from sync.change import decode
+from sync.change import Change, decode
 from sync.fold import WAITING, Objection, Transaction, transactions_of
 from sync.records import changes, parked, streams
 from sync.rows import IDS_A_STATEMENT, Rows, among
@@ -127,22 +128,25 @@ class Waiting:
         return [place for place, row in waiting.items() if row is None or present.exists(*row)]
 
     async def read(self, connection: AsyncConnection, places: Sequence[Place]) -> list[Transaction]:
-        """The transactions at these places."""
+        """The transactions at these places: one statement a stream (or more, if there are thousands of changes)."""
+        wanted: defaultdict[UUID, list[int]] = defaultdict(list)
+        for place in places:
+            wanted[place.stream_id].extend(range(place.first, place.last + 1))
         transactions: list[Transaction] = []
-        for keys in portions(((place.stream_id, place.first) for place in places), PLACES_A_STATEMENT):
-            covered = sa.and_(
-                parked.c.organization_id == changes.c.organization_id,
-                parked.c.stream_id == changes.c.stream_id,
-                changes.c.seq.between(parked.c.first_seq, parked.c.last_seq),
-            )
-            rows = await connection.execute(
-                sa.select(changes.c.stream_id, changes.c.body)
-                .join(parked, covered)
-                .where(parked.c.organization_id == self._organization_id, _AT.in_(keys))
-                .order_by(changes.c.stream_id, changes.c.seq)
-            )
-            for stream_id, run in groupby(rows, key=lambda row: row[0]):
-                transactions += transactions_of(stream_id, [decode(bytes(row[1])) for row in run])
+        for stream_id, seqs in wanted.items():
+            stored: list[Change] = []
+            for some in portions(sorted(seqs), IDS_A_STATEMENT):
+                rows = await connection.execute(
+                    sa.select(changes.c.body)
+                    .where(
+                        changes.c.organization_id == self._organization_id,
+                        changes.c.stream_id == stream_id,
+                        changes.c.seq.in_(some),
+                    )
+                    .order_by(changes.c.seq)
+                )
+                stored += [decode(bytes(row[0])) for row in rows]
+            transactions += transactions_of(stream_id, stored)
         return transactions
 
 
