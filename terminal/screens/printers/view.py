@@ -19,6 +19,10 @@ CHOSEN = "▶"
 """Stands at the paper that is asked about, so that colour is not alone."""
 
 
+_TOLD_BY_THE_QUESTION = frozenset({Fault.HUNG_UP, Fault.INTERRUPTED, Fault.EXPIRED, Fault.UNREADABLE})
+"""What happened to one paper and says nothing of how the printer is now."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterLine:
     """One printer: its name, how many papers wait there since when, and what it last said."""
@@ -38,26 +42,24 @@ def printer_lines(prints: Prints, voice: Voice) -> tuple[PrinterLine, ...]:
 
 
 def paper_name(job: JobView, voice: Voice) -> str:
-    """What a paper is called: `Recibo A-00000012`, `Comanda A-17 · Cocina`; with the copy that it is."""
+    """What a paper is called: `Recibo A-00000012`, `Comanda A-17 · Cocina`."""
     texts = voice.texts
     match job.document:
         case ReceiptDocument(number=number):
-            name = texts("printers.receipt", number=number)
+            return texts("printers.receipt", number=number)
         case KitchenDocument(order_number=number, station=station):
-            name = texts("printers.ticket", number=number) + (f" · {station}" if station else "")
+            return texts("printers.ticket", number=number) + (f" · {station}" if station else "")
         case TestDocument():
-            name = texts("printers.test")
-        case _:
-            name = texts("printers.unreadable")
-    return f"{name} · {texts('printing.copy', copy=job.copies)}" if job.copies else name
+            return texts("printers.test")
+    return texts("printers.unreadable")
 
 
 def paper_tiles(questions: Sequence[JobView], chosen: UUID | None, voice: Voice) -> tuple[Tile, ...]:
-    """The papers that are asked about, each behind its number key."""
+    """The papers that are asked about, each behind its number key, with the copy that it is."""
     return tuple(
         Tile(
             id=job.id,
-            title=paper_name(job, voice),
+            title=" · ".join((paper_name(job, voice), *_copy(job, voice))),
             hint=f"{at} {CHOSEN}" if job.id == chosen else str(at),
             detail=f"{job.printer} · {_when(job.created_at, voice)}",
         )
@@ -72,6 +74,10 @@ def question(job: JobView, voice: Voice) -> str:
     return f"{happened.sentence(voice.texts.language, job.printer)} {voice.texts(ask, printer=job.printer)}"
 
 
+def _copy(job: JobView, voice: Voice) -> tuple[str, ...]:
+    return (voice.texts("printing.copy", copy=job.copies),) if job.copies else ()
+
+
 def _printer_line(health: PrinterHealth, voice: Voice) -> PrinterLine:
     texts = voice.texts
     if not health.open:
@@ -82,8 +88,11 @@ def _printer_line(health: PrinterHealth, voice: Voice) -> PrinterLine:
     note = " · ".join(part for part in (asked, waiting) if part)
     if health.fault is None:
         return PrinterLine(health.printer, note, Tone.PLAIN)
-    only_asks = not health.waiting and not health.failed  # the question itself says what happened
-    said = "" if only_asks else health.fault.sentence(texts.language, health.printer)
+    said = (
+        ""
+        if health.fault in _TOLD_BY_THE_QUESTION and not health.failed
+        else health.fault.sentence(texts.language, health.printer)
+    )
     return PrinterLine(health.printer, note, Tone.WARN, said)
 
 

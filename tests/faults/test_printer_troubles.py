@@ -1,0 +1,59 @@
+"""A printer that fails while nobody sells: the till says so by itself, and a person's word gets the papers out."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from restaurant import CASHIER
+
+from terminal.composition import running
+from terminal.demo.paper import read_papers
+from terminal.desk import Desk
+from terminal.printing.faults import Fault
+from tests.faults.selling import sell
+from tests.faults.till_on_disk import PAPERS, TillOnDisk
+
+
+async def until(desk: Desk, holds: Callable[[Desk], bool]) -> None:
+    """Follow the desk's news until something holds."""
+    news = asyncio.Event()
+    stop = desk.subscribe(lambda _topics: news.set())
+    try:
+        async with asyncio.timeout(30):
+            while not holds(desk):
+                await news.wait()
+                news.clear()
+    finally:
+        stop()
+
+
+def fault_of(desk: Desk) -> Fault | None:
+    """What the printer last said."""
+    troubled = desk.state.prints.health.troubled
+    return troubled[0].fault if troubled else None
+
+
+async def test_the_till_says_that_its_printer_fails_and_that_it_works_again(till: TillOnDisk) -> None:
+    away = till.papers.with_name("not plugged in")
+    till.configure(printers={PAPERS: str(away / "papers.bin")})
+    async with running(till.folder, sync=False) as device:
+        desk = device.desk
+        desk.actor = CASHIER
+        await sell(desk, random.Random(1), lambda *_step: None)
+        await until(desk, lambda desk: fault_of(desk) is Fault.UNWRITABLE)
+        away.mkdir()
+        await desk.printing.try_now()
+        await until(desk, lambda desk: not desk.state.prints.health.printers)
+
+        seen = await desk.printing.last_receipt()
+        assert seen is not None
+        await desk.printing.print_again(seen)
+        async with asyncio.timeout(30):
+            while (await desk.printing.last_receipt() or seen).on_its_way:  # noqa: ASYNC110 a table rings no bell
+                await asyncio.sleep(0.01)
+    printed = [paper.text for paper in read_papers((away / "papers.bin").read_bytes())]
+    receipts = [text for text in printed if "TOTAL" in text]
+    assert ["COPIA 1" in text for text in receipts] == [False, True]
+    assert not any("COPIA" in text for text in printed if "TOTAL" not in text)
