@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -141,8 +141,9 @@ class Target:
         if not path.exists():
             return None
         try:
-            return Facts(**json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError):
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            return Facts(**{each.name: kept[each.name] for each in fields(Facts)})
+        except (ValueError, TypeError, KeyError):
             raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder)) from None
 
     def _write(self, facts: Facts) -> None:
