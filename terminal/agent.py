@@ -1,7 +1,8 @@
 """What runs whether or not a screen is open: push, pull, print, and noticing what another process commits.
 
 Push and pull are independent loops; neither waits for the other. One agent runs per device folder (a lock file says
-so); a second program on the same folder only watches. A failure is told in the status line and tried again, for ever.
+so); a second program on the same folder only watches. A failure is told in the status line and tried again, for ever;
+each loop's trouble stands until that loop has had a turn that ended well, and people see the worst of them.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Protocol
+from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.records import metadata
@@ -45,7 +49,7 @@ from sync.protocol import (
 from sync.records import streams
 from sync.tables import specs
 from terminal.link import LinkError
-from terminal.link_state import Cloud, LinkState
+from terminal.link_state import AWAY, Cloud, LinkState
 from terminal.printing.worker import PrintWorker
 from terminal.store.errors import StoreError
 from terminal.store.store import Committed, Store
@@ -68,6 +72,15 @@ class Carrier(Protocol):
     async def exchange(self, message: AnyMessage) -> AnyMessage:
         """The answer; raises LinkError if there is none."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong in a loop's last turn; code and params as in `LinkState`."""
+
+    cloud: Cloud
+    code: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Agent:
@@ -102,6 +115,8 @@ class Agent:
         self._downlink = Downlink(pull_wait_ms)
         self._news = asyncio.Event()
         self._failures = {"push": 0, "pull": 0}
+        self._troubles: dict[str, Trouble] = {}
+        self._forks: set[UUID] = set()
 
     def wake(self) -> None:
         """Something was committed: push it, print it."""
@@ -111,7 +126,7 @@ class Agent:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        loops = [self._forever("push", self._push), self._forever("pull", self._pull)]
+        loops = [self._forever("push", self._push, self._news_or_idle), self._forever("pull", self._pull)]
         if self._printer is not None:
             loops.append(self._printer.run())
         async with asyncio.TaskGroup() as group:
@@ -122,13 +137,18 @@ class Agent:
 
     async def push_once(self) -> None:
         """Push until nothing is left to push."""
+        self._forks.clear()
         await self._perform(self._uplink.begin(await self._own()), self._uplink.received)
+        if not self._forks:
+            self._well("fork")
+        self._well("push")
 
     async def pull_once(self) -> None:
         """Pull until nothing is missing, then fold."""
         async with self._store.reading() as connection:
             held = await vector(connection, self._store.identity.organization_id)
         await self._perform(self._downlink.begin(held), self._downlink.received)
+        self._well("pull")
 
     async def fold_all(self) -> None:
         """Fold what is stored and not folded (after a kill between the two)."""
@@ -153,13 +173,14 @@ class Agent:
                     if error.final or waited > patience_seconds:
                         raise
                 await asyncio.sleep(wait)
-            self._failures[name] = 0
 
     # -- loops -------------------------------------------------------------------------------------------------------
 
     async def _push(self) -> None:
         self._news.clear()
         await self.push_once()
+
+    async def _news_or_idle(self) -> None:
         with suppress(TimeoutError):
             # Not `wait_for`: when news comes with a cancellation, Python 3.11's forgets the cancellation.
             async with asyncio.timeout(PUSH_IDLE_SECONDS):
@@ -169,28 +190,34 @@ class Agent:
         await self.fold_all()
         await self.pull_once()
 
-    async def _forever(self, name: str, turn: Callable[[], Awaitable[None]]) -> None:
+    async def _forever(
+        self, name: str, turn: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         while True:
-            wait = 0.0
             try:
                 await turn()
-                self._failures[name] = 0
             except LinkError as error:
-                wait = self._link_failed(name, error)
-            except StoreError as error:
-                logger.warning("%s: %s", name, error)
-                wait = self._failed(name, None)
-            except Exception:
+                await asyncio.sleep(self._link_failed(name, error))
+            except Exception as error:
                 logger.exception("%s failed", name)
-                wait = self._failed(name, None)
-            await asyncio.sleep(wait)
+                await asyncio.sleep(self._we_failed(name, error))
+            else:
+                await (rest() if rest else asyncio.sleep(0))
 
     def _link_failed(self, name: str, error: LinkError) -> float:
         """Tell it, and push in smaller frames if this one was too large; how long to wait before the next try."""
         if name == "push":
             self._uplink.lost(too_large=error.code == "CLOUD_MESSAGE_TOO_LARGE")
-        self._tell(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params)
+        else:
+            self._downlink.lost()
+        self._trouble(name, Trouble(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params))
         return self._failed(name, error.retry_after)
+
+    def _we_failed(self, name: str, error: Exception) -> float:
+        """The trouble is on this side: tell it too; how long to wait before the next try."""
+        code = "SYNC_NOT_STORED" if isinstance(error, StoreError) else "SYNC_FAILED"
+        self._trouble(name, Trouble(Cloud.OFFLINE, code))
+        return self._failed(name, None)
 
     def _failed(self, name: str, retry_after: float | None) -> float:
         self._failures[name] += 1
@@ -205,7 +232,7 @@ class Agent:
             match effect:
                 case Send():
                     answer = await self._carrier.exchange(effect.message)
-                    self._tell(Cloud.ONLINE, "")
+                    self._show(self._store.clock.now())
                     queue += reply(answer)
                 case ReadSuffix():
                     queue += self._uplink.suffix(await self._suffix(effect))
@@ -216,8 +243,7 @@ class Agent:
                 case Learned():
                     self._learned(effect)
                 case ReportFork():
-                    logger.error("stream %s is forked at %s", effect.stream, effect.theirs.seq)
-                    self._tell(Cloud.REFUSED, "CLOUD_FORKED")
+                    self._forked(effect)
                 case Stop():
                     raise LinkError(effect.code, final=True, **effect.params)
                 case Rest():
@@ -290,29 +316,57 @@ class Agent:
             self._store.announce(Committed(frozenset(touched), local=False))
         return True
 
-    def _learned(self, learned: Learned) -> None:
-        self.link = LinkState(
-            Cloud.ONLINE, "", self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds()
-        )
-        self.on_link(self.link)
+    # -- how things stand --------------------------------------------------------------------------------------------
 
-    def _tell(self, cloud: Cloud, message: str, params: Mapping[str, Any] = MappingProxyType({})) -> None:
-        contact = self._store.clock.now() if cloud is Cloud.ONLINE else self.link.last_contact
-        changed = (cloud, message) != (self.link.cloud, self.link.message)
-        if cloud is Cloud.OFFLINE and contact is None:
-            cloud = Cloud.NEVER
-        self.link = LinkState(cloud, message, contact, self.link.skew_ms, params)
-        if changed:
+    def _learned(self, learned: Learned) -> None:
+        self._show(self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds(), tell=True)
+
+    def _forked(self, fork: ReportFork) -> None:
+        if "fork" not in self._troubles:
+            logger.error("stream %s is forked at %s", fork.stream, fork.theirs.seq)
+        self._forks.add(fork.stream)
+        self._trouble("fork", Trouble(Cloud.REFUSED, "CLOUD_FORKED"))
+
+    def _trouble(self, name: str, trouble: Trouble) -> None:
+        self._troubles[name] = trouble
+        self._show(self.link.last_contact)
+
+    def _well(self, name: str) -> None:
+        """A turn ended well: its trouble is over."""
+        self._failures[name] = 0
+        if self._troubles.pop(name, None) is not None:
+            self._show(self.link.last_contact)
+
+    def _show(self, contact: datetime | None, skew_ms: int | None = None, *, tell: bool = False) -> None:
+        """Make the link's state of the worst trouble, and tell it if it is another one (or `tell`)."""
+        before = self.link
+        worst = max(self._troubles.values(), key=_gravity, default=Trouble(Cloud.ONLINE))
+        cloud = Cloud.NEVER if contact is None and worst.cloud is not Cloud.REFUSED else worst.cloud
+        skew_ms = before.skew_ms if skew_ms is None else skew_ms
+        self.link = LinkState(cloud, worst.code, contact, skew_ms, worst.params)
+        if tell or (cloud, worst.code) != (before.cloud, before.message):
             self.on_link(self.link)
+
+
+def _gravity(trouble: Trouble) -> int:
+    return 2 * (trouble.cloud is Cloud.REFUSED) + (trouble.code not in AWAY)
 
 
 async def watch(store: Store) -> None:
     """Announce what other processes commit to the same file, until cancelled."""
     everything = frozenset(metadata.tables)
     seen = await store.data_version()
+    failing = False
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        now = await store.data_version()
+        try:
+            now = await store.data_version()
+        except DBAPIError as error:
+            if not failing:
+                logger.warning("other programs' commits cannot be seen: %s", error)
+            failing = True
+            continue
+        failing = False
         if now != seen:
             seen = now
             store.announce(Committed(everything, local=False))

@@ -10,8 +10,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from rich.text import Text
@@ -34,9 +32,7 @@ if TYPE_CHECKING:
     from terminal.screens.payment.screen import PaymentScreen
     from terminal.screens.printers.screen import PrintersDialog
 
-LOG = logging.getLogger("comanda.terminal")
-LOG_FILE_BYTES, LOG_FILES = 1_000_000, 5
-"""What is kept of the troubles of a till: some weeks of bad days, never a full disk."""
+logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 QUIT_KEY, CLOSE_KEY = "ctrl+c", "f10"
 """The first closes the program from anywhere, the second from the log-in; both on the second press in a row."""
@@ -49,7 +45,6 @@ class ComandaApp(ThemedApp[None]):
         desk: what screens read and command; opened already.
         start: `pos` begins on the floor after log-in, `kds` on the kitchen's wall.
         palette: which theme.
-        log_file: where unexpected errors are written, with their tracebacks; without one they go to `LOG` alone.
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 Textual's own form
@@ -60,7 +55,6 @@ class ComandaApp(ThemedApp[None]):
         desk: Desk,
         start: Literal["pos", "kds"] = "pos",
         palette: Palette = DARK,
-        log_file: Path | None = None,
     ) -> None:
         super().__init__()
         self.desk = desk
@@ -74,8 +68,6 @@ class ComandaApp(ThemedApp[None]):
         self._slow_turn: int | None = None
         self._worker: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
-        if log_file is not None:
-            self._log_to(log_file)
 
     # Life
 
@@ -230,7 +222,7 @@ class ComandaApp(ThemedApp[None]):
         if isinstance(error, DomainError):
             self._say(self.desk.texts(error.code, **error.params), Tone.WARN)
             return
-        LOG.error("a turn failed", exc_info=error)
+        logger.error("a turn failed", exc_info=error)
         self._say(self.desk.texts("app.trouble"), Tone.LATE)
 
     def _say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
@@ -238,14 +230,8 @@ class ComandaApp(ThemedApp[None]):
 
     def _fatal_error(self) -> None:
         """An error in the screen itself: the traceback goes to the log, the terminal gets a calm sentence."""
-        LOG.critical("the screen failed", exc_info=sys.exception())
+        logger.critical("the screen failed", exc_info=sys.exception())
         self.panic(Text(self.desk.texts("app.stopped")))
-
-    def _log_to(self, log_file: Path) -> None:
-        handler = RotatingFileHandler(log_file, maxBytes=LOG_FILE_BYTES, backupCount=LOG_FILES, encoding="utf-8")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-        LOG.addHandler(handler)
-        LOG.propagate = False
 
 
 def _made(place: Place, desk: Desk) -> KeptScreen | KeptDialog:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
+from terminal.cli_parser import COMMAND, Parser
 
 ROOMS = ("shared", "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
 KINDS = ("till", "waiter", "kitchen", "manager")
@@ -27,8 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(_COMMANDS[asked.command](asked, texts))
     except DomainError as error:
         sys.exit(complain(texts(error.code, **error.params)))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; the exit flushes
+        sys.exit(1)
+    except OSError as error:
+        sys.exit(complain(sentence_of(error, texts)))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def sentence_of(error: OSError, texts: Texts) -> str:
+    """What the system refused, and what to do."""
+    from terminal.composition import home
+
+    code = _REFUSALS.get(error.errno or 0, "FILE_FAILED")
+    return texts(code, path=error.filename or home(), reason=error.strerror or str(error))
 
 
 def complain(sentence: str) -> int:
@@ -37,13 +52,13 @@ def complain(sentence: str) -> int:
     return 1
 
 
-def _parser(texts: Texts) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("comanda", description=texts("cli.about"), epilog=texts("cli.language_note"))
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def _parser(texts: Texts) -> Parser:
+    parser = Parser("comanda", texts=texts, description=texts("cli.about"), epilog=texts("cli.language_note"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar=COMMAND)
 
-    def command(name: str) -> argparse.ArgumentParser:
+    def command(name: str) -> Parser:
         told = texts(f"cli.{name}")
-        return commands.add_parser(name, help=told, description=told)
+        return commands.add_parser(name, texts=texts, help=told, description=told)
 
     for name in ("pos", "kds"):
         screen = command(name)
@@ -81,25 +96,29 @@ def _screen(asked: argparse.Namespace, texts: Texts) -> int:
 def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.composition import enrol, home
     from terminal.device import DeviceError, DeviceFolder
+    from terminal.link import LinkError
 
     folder = DeviceFolder(home() / (asked.device or asked.kind))
     if folder.enrolled:
         raise DeviceError("DEVICE_ALREADY_ENROLLED", path=str(folder.root))
     addresses = {name: at for name, at in (("receipts", asked.receipts), ("kitchen", asked.kitchen)) if at}
     _check_printers(addresses, texts.language)
-    made = asyncio.run(
-        enrol(
-            folder,
-            asked.cloud,
-            asked.code,
-            asked.kind,
-            asked.name,
-            asked.authority,
-            addresses,
-            "receipts" if asked.receipts else "",
-            "kitchen" if asked.kitchen else "",
-        )
+    joining = enrol(
+        folder,
+        asked.cloud,
+        asked.code,
+        asked.kind,
+        asked.name,
+        asked.authority,
+        addresses,
+        "receipts" if asked.receipts else "",
+        "kitchen" if asked.kitchen else "",
     )
+    try:
+        made = asyncio.run(joining)
+    except LinkError as error:
+        own = f"enrolling.{error.code}"  # nothing is sold yet: what is said to a till at work would be wrong here
+        return complain(texts(own if texts.has(own) else error.code, **error.params))
     print(texts("cli.enrolled", name=made.name, path=folder.root, command="kds" if made.kind == "kitchen" else "pos"))
     return 0
 
@@ -141,6 +160,16 @@ def _language() -> Language:
     return Language(wanted) if wanted in set(Language) else Language.SPANISH
 
 
+_REFUSALS = {
+    errno.ENOSPC: "FILE_NO_ROOM",
+    errno.EDQUOT: "FILE_NO_ROOM",
+    errno.EACCES: "FILE_NOT_ALLOWED",
+    errno.EPERM: "FILE_NOT_ALLOWED",
+    errno.EROFS: "FILE_NOT_ALLOWED",
+    errno.ENOTDIR: "FILE_IN_THE_WAY",
+    errno.EEXIST: "FILE_IN_THE_WAY",
+    errno.ENOENT: "FILE_MISSING",
+}
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Texts], int]] = {
     "pos": _screen,
     "kds": _screen,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from shared.kernel.language import Texts
@@ -49,12 +50,14 @@ async def show_screen(folder: DeviceFolder, start: str, *, online: bool, light: 
     """
     from terminal.app import ComandaApp
     from terminal.composition import running
+    from terminal.logs import logging_to
     from terminal.theme.palette import DARK, LIGHT
 
-    async with running(folder, online=online) as device:
-        app = ComandaApp(
-            device.desk, "kds" if start == "kds" else "pos", LIGHT if light else DARK, folder.root / LOG_FILE
-        )
+    async with AsyncExitStack() as stack:
+        if folder.enrolled:
+            stack.enter_context(logging_to(folder.root / LOG_FILE))
+        device = await stack.enter_async_context(running(folder, online=online))
+        app = ComandaApp(device.desk, "kds" if start == "kds" else "pos", LIGHT if light else DARK)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)
         await app.run_async()

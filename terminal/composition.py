@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import random
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,6 +28,8 @@ from terminal.printing.addresses import transport_at
 from terminal.printing.printers import Printer, PrinterProfile
 from terminal.printing.worker import PrintWorker
 from terminal.store.store import Identity, Store
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +59,31 @@ async def enrol(
 ) -> Configuration:
     """Let this machine in: make its keys, trade the pairing code for an identity, keep both.
 
+    The folder is made and written to first: a code that is spent must not be lost on a full disk.
+
     Raises:
         LinkError: the cloud was not reached or said no.
+        OSError: the folder cannot be written; the code is not spent.
     """
     key = Ed25519PrivateKey.generate()
     link = CloudLink(cloud, authority=authority)
-    try:
-        said = await link.enrol(code, kind, name, key)
-    finally:
-        await link.close()
-    configuration = Configuration(
-        identity=Identity(said.organization_id, said.branch_id, said.device_id),
-        name=said.name,
-        kind=said.kind,
-        cloud=cloud,
-        authority=authority,
-        printers=printers or {},
-        receipt_printer=receipt_printer,
-        kitchen_printer=kitchen_printer,
-    )
-    folder.write(configuration, Secrets(key.private_bytes_raw(), os.urandom(32), said.pepper))
+    with folder.reserved() as room:
+        try:
+            said = await link.enrol(code, kind, name, key)
+        finally:
+            await link.close()
+        configuration = Configuration(
+            identity=Identity(said.organization_id, said.branch_id, said.device_id),
+            name=said.name,
+            kind=said.kind,
+            cloud=cloud,
+            authority=authority,
+            printers=printers or {},
+            receipt_printer=receipt_printer,
+            kitchen_printer=kitchen_printer,
+        )
+        room.unlink()
+        folder.write(configuration, Secrets(key.private_bytes_raw(), os.urandom(32), said.pepper))
     return configuration
 
 
@@ -93,33 +102,49 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
     configuration = folder.configuration()
     secrets = folder.secrets(configuration.identity.device_id)
     clock = SystemClock()
-    store = await Store.open(
-        folder.database, secrets.database_key, configuration.identity, clock, Uuid7Source(clock, os.urandom)
-    )
-    language = Language(configuration.language) if configuration.language in set(Language) else None
-    desk = Desk(store, Gate(store, secrets.pepper), language, print_plan(configuration), tuple(configuration.printers))
-    link = CloudLink(configuration.cloud, configuration.identity.device_id, secrets.signer, configuration.authority)
-    lock = AgentLock(folder.root)
-    agent: Agent | None = None
-    tasks = [asyncio.create_task(watch(store), name="watch")]
-    try:
+    async with AsyncExitStack() as stack:
+        store = await Store.open(
+            folder.database, secrets.database_key, configuration.identity, clock, Uuid7Source(clock, os.urandom)
+        )
+        stack.push_async_callback(store.close)
+        language = Language(configuration.language) if configuration.language in set(Language) else None
+        gate, plan = Gate(store, secrets.pepper), print_plan(configuration)
+        desk = Desk(store, gate, language, plan, tuple(configuration.printers))
+        stack.push_async_callback(desk.close)
+        await stack.enter_async_context(_background(watch(store), "watch"))
         await desk.open()
+        lock = AgentLock(folder.root)
+        agent: Agent | None = None
         if online and lock.take():
+            stack.callback(lock.release)
+            link = CloudLink(
+                configuration.cloud, configuration.identity.device_id, secrets.signer, configuration.authority
+            )
+            stack.push_async_callback(link.close)
             printer = PrintWorker(store, printers(configuration), clock, on_change=desk.prints_changed)
             agent = Agent(store, link, secrets.signer, random.random, printer)
             agent.on_link = desk.link_changed
             desk.wake_agent = agent.wake
-            tasks.append(asyncio.create_task(agent.run() if sync else printer.run(), name="agent"))
+            await stack.enter_async_context(_background(agent.run() if sync else printer.run(), "agent"))
         yield Device(configuration, store, desk, agent)
+
+
+@asynccontextmanager
+async def _background(coroutine: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Run something for the block; how it ended is noted, since nobody waits for it."""
+    task = asyncio.create_task(coroutine, name=name)
+    task.add_done_callback(_note_end)
+    try:
+        yield
     finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-        await desk.close()
-        await store.close()
-        await link.close()
-        lock.release()
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def _note_end(task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        logger.error("%s ended", task.get_name(), exc_info=error)
 
 
 def print_plan(configuration: Configuration) -> PrintPlan:

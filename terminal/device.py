@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ from terminal.store.store import Identity
 CONFIGURATION = "device.toml"
 SEALED = "secrets.sealed"
 DATABASE = "store.db"
+ROOM = "room.held"
+ROOM_BYTES = 1 << 20
+"""Held while a device is enrolled: the keys, the configuration and a new database take less."""
 _SERVICE = "comanda"
 _SALT_BYTES, _NONCE_BYTES = 16, 12
 
@@ -107,6 +111,26 @@ class DeviceFolder:
     def enrolled(self) -> bool:
         """Whether somebody has enrolled a device here."""
         return (self.root / CONFIGURATION).exists()
+
+    @contextmanager
+    def reserved(self) -> Iterator[Path]:
+        """Make the folder and hold room in it with a file, for the block; nothing is left if nobody was enrolled.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        new = not self.root.exists()
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        room = self.root / ROOM
+        try:
+            _replace(room, os.urandom(ROOM_BYTES))
+            yield room
+        finally:
+            for path in (room, room.with_suffix(".new")):
+                path.unlink(missing_ok=True)
+            if new and not self.enrolled:
+                with suppress(OSError):
+                    self.root.rmdir()
 
     def write(self, configuration: Configuration, secrets: Secrets) -> None:
         """Keep a new device; the configuration last, so that a half-written folder is not an enrolled one."""

@@ -24,7 +24,6 @@ from sync.messages import AnyMessage, BadMessage, dump, load
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 """A pull may wait for news for half a minute; a push of a full frame takes far less."""
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SIGNED_PREFIX = b"comanda-device-token:v1:"
 ENROLMENT_PREFIX = b"comanda-device-enrolment:v1:"
 CONTENT_TYPE = "application/vnd.comanda.sync"

@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+AWAY = frozenset({"CLOUD_UNREACHABLE", "CLOUD_SLOW"})
+"""Codes that say only that there is no cloud just now: nobody need do anything, and its age says it better."""
+
 
 class Cloud(StrEnum):
     """How the cloud is reached just now."""

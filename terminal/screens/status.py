@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from terminal.actions import PRINTERS
+from shared.kernel.language import Texts
+from terminal.actions import HELP, PRINTERS
+from terminal.link_state import AWAY
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.status_line import Notice, Status
 
 if TYPE_CHECKING:
-    from terminal.desk import Desk, DeskState
+    from terminal.desk import Desk
+    from terminal.desk_state import DeskState
     from terminal.printing.queue import PrinterHealth
 
 _CLOUD_TONES = {"online": Tone.READY, "offline": Tone.WARN, "never": Tone.WARN, "refused": Tone.LATE}
@@ -24,6 +27,14 @@ def status_of(desk: Desk) -> Status:
     person = desk.actor.name if desk.actor else ""
     hint = PRINTERS.key_label(voice.texts) if desk.actor else ""
     return Status(branch, person, f"{voice.wall:%H:%M}", notices_of(desk.state, voice, hint))
+
+
+def trouble_of(desk: Desk) -> tuple[str, Tone] | None:
+    """The whole sentence on what is wrong with the cloud and what to do; None if it is only not reached just now."""
+    state = desk.state
+    if not _is_trouble(state, desk.texts):
+        return None
+    return desk.texts(state.cloud_message, **state.cloud_params), _trouble_tone(state)
 
 
 def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[Notice, ...]:
@@ -44,11 +55,30 @@ def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[
 
 
 def _cloud(state: DeskState, voice: Voice) -> Notice:
+    if _is_trouble(state, voice.texts):
+        return _cloud_trouble(state, voice.texts)
     cloud = state.cloud if state.cloud in _CLOUD_TONES else "offline"
     if cloud == "offline" and state.last_contact is None:
         cloud = "never"
     age = voice.age(state.last_contact) if state.last_contact else ""
     return _notice(_CLOUD_TONES[cloud], f"status.{cloud}", voice, age=age)
+
+
+def _cloud_trouble(state: DeskState, texts: Texts) -> Notice:
+    """Which trouble in a few words, and the key that leads to the whole sentence."""
+    refused, own = state.cloud == "refused", f"cloud_trouble.{state.cloud_message}"
+    key = "status.refused" if refused else "cloud_trouble.other"
+    short = texts("status_short.refused" if refused else "cloud_trouble.other_short")
+    hint = f" · {HELP.key_label(texts)}"
+    return Notice(_trouble_tone(state), texts(own if texts.has(own) else key) + hint, short + hint)
+
+
+def _is_trouble(state: DeskState, texts: Texts) -> bool:
+    return state.cloud_message not in AWAY and texts.has(state.cloud_message)
+
+
+def _trouble_tone(state: DeskState) -> Tone:
+    return Tone.LATE if state.cloud == "refused" else Tone.WARN
 
 
 def _queue(state: DeskState, voice: Voice) -> Notice:

@@ -52,6 +52,7 @@ def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, near
         poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,  # what guests and staff are called belongs into no log
     )
     event.listen(engine.sync_engine, "connect", _prepare(key))
     return engine

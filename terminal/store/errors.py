@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.errors import DomainError
+from sync.capture import Written
 
 
 class StoreError(DomainError):
@@ -12,7 +13,12 @@ class StoreError(DomainError):
 
     Codes: STORE_DISK_FULL, STORE_LOCKED, STORE_DAMAGED, STORE_WRONG_KEY, STORE_TOO_NEW, STORE_READ_ONLY,
     STORE_SQLITE_TOO_OLD, STORE_FAILED.
+
+    Attributes:
+        unclear: what was written, if the commit failed and the log could not be asked whether it happened all the same.
     """
+
+    unclear: Written | None = None
 
 
 _BY_TEXT = (

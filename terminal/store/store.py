@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
@@ -26,7 +27,9 @@ from shared.kernel.work import Place, Work
 from shared.records import metadata
 from shared.tenancy.queries import Premises, premises
 from sync.author import Author
-from sync.unit import unit_of_work
+from sync.capture import Written
+from sync.records import changes
+from sync.unit import Unit, unit_of_work
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, open_engines
 from terminal.store.errors import StoreError, translate
@@ -131,13 +134,14 @@ class Store:
 
         Raises:
             DomainError: the command said no.
-            StoreError: the database did. The commit may still have happened: read again by id before trying anew.
+            StoreError: the database did, and nothing was stored; or `unclear` says what may have been.
         """
         return await self._owned(self._run(actor, command))
 
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Work]:
         """A unit of work in the caller's own task; screens use `run`."""
+        unit: Unit | None = None
         async with self._lock:
             session = AsyncSession(self._writer, expire_on_commit=False)
             try:
@@ -147,14 +151,46 @@ class Store:
                 raise
             except BaseException as error:
                 await session.invalidate()
-                known = translate(error, str(self.path)) if isinstance(error, DBAPIError) else None
-                if known:
-                    raise known from error
-                raise
+                if not isinstance(error, DBAPIError) or not await self._was_stored(unit, error):
+                    raise
             finally:
                 await session.close()
-        if unit.written is not None:
-            self.announce(Committed(frozenset(table for table, _row in unit.written.rows), local=True))
+        if unit is not None and unit.attempted is not None:
+            self.announce(Committed(frozenset(table for table, _row in unit.attempted.rows), local=True))
+
+    async def holds(self, written: Written) -> bool:
+        """Whether the log has what a unit of work wrote.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        async with self.reading() as connection:
+            for stream_id, seq, chain in written.ends:
+                stored = await connection.scalar(
+                    sa.select(changes.c.chain).where(
+                        changes.c.organization_id == self.identity.organization_id,
+                        changes.c.stream_id == stream_id,
+                        changes.c.seq == seq,
+                    )
+                )
+                if stored is None or bytes(stored) != chain:
+                    return False
+        return bool(written.ends)
+
+    async def _was_stored(self, unit: Unit | None, error: DBAPIError) -> bool:
+        """Whether a commit that raised happened all the same; raises the store's own error if it did not."""
+        attempted = unit.attempted if unit is not None else None
+        known = translate(error, str(self.path))
+        try:
+            if attempted is not None and await self.holds(attempted):
+                logger.warning("a commit raised and happened all the same: %s", error)
+                return True
+        except StoreError as blind:
+            known = known or blind
+            known.unclear = attempted
+        if known is not None:
+            raise known from error
+        return False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

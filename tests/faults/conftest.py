@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import shutil
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from restaurant import CLOUD, HandClock, open_replica
 
-from tests.faults.till_on_disk import TillOnDisk, copy_till, found_till
+from tests.faults.till_on_disk import CloudNearby, TillOnDisk, copy_till, found_till
 
 CYCLES = 200
 """Kills of the till in every run of the tests; more on demand."""
@@ -33,6 +35,15 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def till(founded: Path, tmp_path: Path) -> TillOnDisk:
     return copy_till(founded, tmp_path / "till")
+
+
+@pytest.fixture
+async def cloud(founded: Path, tmp_path: Path) -> AsyncIterator[CloudNearby]:
+    """The cloud that founded the till."""
+    shutil.copy(founded / "cloud.db", tmp_path / "cloud.db")
+    replica = open_replica(tmp_path / "cloud.db", CLOUD, None, "", HandClock())
+    yield CloudNearby(replica)
+    await replica.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from restaurant import CLOUD, HandClock, open_replica
 from restaurant import TILL as TILL_ID
+from textual.geometry import Region
 
 from shared.kernel.language import Language, Texts
 from shared.payments.records import Receipt
@@ -20,11 +19,13 @@ from terminal.agent import Agent
 from terminal.cli import ROOMS, main
 from terminal.desk import Desk
 from terminal.link import CloudLink
-from terminal.link_state import Cloud
+from terminal.link_state import AWAY, Cloud
 from tests.faults.books import Acknowledged, violations
 from tests.faults.selling import sell
-from tests.faults.till_on_disk import NOWHERE, SECRETS, CloudNearby, TillOnDisk
+from tests.faults.test_full_disk import file_size_limit
+from tests.faults.till_on_disk import NOWHERE, PIN, SECRETS, CloudNearby, TillOnDisk
 from tests.faults.web import Server, always, cloud_at, never, response, self_signed
+from tests.terminal.screens.till import DrivenTill, driven
 
 WAIT_SECONDS = 20.0
 PAGE = b"<html><body>Bienvenido al Wi-Fi del hotel. Acepta los terminos.</body></html>"
@@ -55,15 +56,6 @@ TROUBLES = {
     "no HTTP": Trouble("CLOUD_UNREACHABLE", b"SSH-2.0-OpenSSH_9.6\r\n"),
     "revoked": Trouble("DEVICE_REVOKED", response("403 Forbidden", PROBLEM % (b"DEVICE_REVOKED", 403)), Cloud.REFUSED),
 }
-
-
-@pytest.fixture
-async def cloud(founded: Path, tmp_path: Path) -> AsyncIterator[CloudNearby]:
-    """The cloud that founded the till."""
-    shutil.copy(founded / "cloud.db", tmp_path / "cloud.db")
-    replica = open_replica(tmp_path / "cloud.db", CLOUD, None, "", HandClock())
-    yield CloudNearby(replica)
-    await replica.close()
 
 
 @asynccontextmanager
@@ -109,6 +101,26 @@ def sentence_of(desk: Desk, language: Language) -> str:
     return Texts(language, ROOMS)(desk.state.cloud_message, **desk.state.cloud_params)
 
 
+async def shown_to_people(desk: Desk) -> None:
+    """What is wrong stands on the log-in screen in full; on the floor in short, with the key that leads to it all."""
+    sentence = sentence_of(desk, desk.language)
+    async with driven(desk, size=(80, 24)) as till:
+        door = await words_in(till, till.app.screen.advice.region)
+        assert sentence.replace(" ", "") in door
+        await till.type(f"{PIN}\n")
+        assert till.place == "floor"
+        status = (await till.grid()).splitlines()[0]
+        assert "F1" in status
+        await till.press("f1")
+        assert sentence.replace(" ", "") in await words_in(till, till.app.screen.trouble.region)
+
+
+async def words_in(till: DrivenTill, region: Region) -> str:
+    """The words on a part of the screen, without blanks, since lines break anywhere."""
+    rows = (await till.grid()).splitlines()[region.y : region.bottom]
+    return "".join(row[region.x : region.right] for row in rows).replace(" ", "")
+
+
 @pytest.mark.parametrize("name", TROUBLES)
 async def test_trouble_on_the_way_stops_no_sale_and_ends_well(name: str, till: TillOnDisk, cloud: CloudNearby) -> None:
     trouble, said = TROUBLES[name], Acknowledged()
@@ -122,6 +134,8 @@ async def test_trouble_on_the_way_stops_no_sale_and_ends_well(name: str, till: T
         tried = len(server.asked)
         await until(lambda: len(server.asked) >= tried + 2, "it is tried again")
         assert desk.state.cloud is trouble.state
+        if trouble.code not in AWAY:
+            await shown_to_people(desk)
         assert desk.state.pending > 0
         assert desk.state.oldest_pending is not None
         for language in Language:
@@ -142,6 +156,9 @@ async def test_a_cloud_that_is_down_stops_no_sale(till: TillOnDisk) -> None:
         await sell_through(desk, said)
         await until(lambda: desk.state.cloud_message == "CLOUD_UNREACHABLE", "the status says what is wrong")
         assert NOWHERE in sentence_of(desk, Language.SPANISH)
+        async with driven(desk, size=(80, 24)) as door:
+            assert "sevendeigual" in await words_in(door, door.app.screen.advice.region)
+            assert "Sin nube" in await door.grid() or "sin contacto" in await door.grid()
         await sell_through(desk, said)
     assert await violations(till, said) == []
 
@@ -169,6 +186,7 @@ async def test_a_certificate_that_nobody_trusts_is_said_and_nothing_is_sent(
             await sell_through(desk, said)
             await until(lambda: desk.state.cloud_message == "CLOUD_CERTIFICATE", "the status says what is wrong")
             assert "--authority" in sentence_of(desk, Language.ENGLISH)
+            await shown_to_people(desk)
             assert server.asked == []
         async with till.desk() as desk, syncing(desk, link_to(server.url, authority=str(certificate))):
             await until(lambda: desk.state.pending == 0, "with the authority all is sent")
@@ -242,6 +260,29 @@ async def test_a_wrong_pairing_code_gives_one_sentence(
     async with Server(always(response(f"{CODES[code]} No", body, "application/problem+json"))) as server:
         said = await asyncio.to_thread(enrol, server.url, language, tmp_path, monkeypatch, capfd)
     assert said == Texts(language, ROOMS)(code, seconds=0)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_who_enrols_is_not_told_of_selling_and_keeps_the_code(
+    language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = enrol(NOWHERE, language, tmp_path, monkeypatch, capfd)
+    assert {Language.SPANISH: "no quedó enrolado", Language.ENGLISH: "was not enrolled"}[language] in said
+    assert "vendiendo" not in said
+    assert "Selling" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_code_is_not_spent_where_there_is_no_room_for_the_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    async with Server(always(b"")) as server:
+        with file_size_limit(100_000):
+            said = await asyncio.to_thread(enrol, server.url, Language.SPANISH, home, monkeypatch, capfd)
+        assert server.asked == []
+    assert str(home) in said
+    assert not (home / "till").exists()
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from terminal.actions import Place
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.help.view import HelpLine, help_lines
+from terminal.screens.status import trouble_of
 from terminal.screens.title_line import TitleLine
-from terminal.theme.palette import Ink
+from terminal.theme.palette import Ink, Tone
 from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.line_widget import LineWidget, Row
 from terminal.widgets.text_cells import fit, width_of
@@ -63,7 +64,7 @@ class HelpSheet(LineWidget):
 
 
 class HelpDialog(KeptDialog):
-    """The keys of one place."""
+    """The keys of one place, below the trouble that there is."""
 
     PLACE = Place.HELP
     CSS_PATH = Path(__file__).with_name("screen.tcss")
@@ -71,6 +72,7 @@ class HelpDialog(KeptDialog):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.head = TitleLine(on_page=True)
+        self.trouble = TitleLine(on_page=True, id="trouble")
         self.sheet = HelpSheet()
         self.bar = KeyBar()
 
@@ -78,6 +80,7 @@ class HelpDialog(KeptDialog):
         """Title, sheet, key."""
         with Vertical(classes="dialog"):
             yield self.head
+            yield self.trouble
             yield self.sheet
             yield self.bar
 
@@ -86,6 +89,13 @@ class HelpDialog(KeptDialog):
         texts = self.desk.texts
         self.head.show(texts("help_title", place=texts(f"place.{place}")))
         self.sheet.show(help_lines(place, texts))
+        self.refresh_view()
+
+    def refresh_view(self) -> None:
+        """What is wrong with the cloud, if something is, above the keys."""
+        text, tone = trouble_of(self.desk) or ("", Tone.PLAIN)
+        self.trouble.show(text, tone)
+        self.trouble.display = bool(text)
         self.bar.set_keys(self.bar_keys())
 
     async def typed(self, stroke: Stroke) -> None:

@@ -66,8 +66,9 @@ class LoginScreen(KeptScreen):
         self.status.show(status_of(self.desk))
         self.clock.show(view.clock)
         self.branch.show(view.branch)
-        self.organization.show(view.organization)
-        self.device.show(view.device)
+        for line, text in ((self.organization, view.organization), (self.device, view.device)):
+            line.show(text)
+            line.display = bool(text)  # a new device has much to say and little room
         self.advice.show(view.advice, view.tone)
         self.bar.set_keys(self.bar_keys())
 

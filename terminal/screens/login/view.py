@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from terminal.link_state import AWAY
+from terminal.screens.status import trouble_of
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
@@ -26,15 +28,14 @@ class LoginView:
 def login_view(desk: Desk) -> LoginView:
     """What stands on the log-in screen at this moment."""
     texts, premises, state = desk.texts, desk.premises, desk.state
-    known = state.cloud_message and texts.has(state.cloud_message)
-    trouble = texts(state.cloud_message, **state.cloud_params) if known else ""
     clock = f"{desk.local_now():%H:%M}"
+    trouble, tone = trouble_of(desk) or ("", Tone.WARN)
     if premises is None:
-        waiting = texts("login.waiting")
-        tone = Tone.LATE if state.cloud == "refused" else Tone.WARN
-        return LoginView(texts("login.new_device"), "", "", clock, f"{waiting} {trouble}".strip(), tone)
+        advice = f"{texts('login.no_contact')} {trouble}" if trouble else texts("login.waiting")
+        if state.cloud_message in AWAY:
+            advice += " " + texts(state.cloud_message, **state.cloud_params)  # whoever sets it up wants to know the URL
+        return LoginView(texts("login.new_device"), "", "", clock, advice, tone)
     device = texts("login.device", name=premises.device_name, letter=premises.letter)
-    if state.cloud == "refused":
-        return LoginView(premises.branch_name, premises.organization_name, device, clock, trouble, Tone.LATE)
-    advice = "" if state.cloud == "online" else texts("login.works_offline")
-    return LoginView(premises.branch_name, premises.organization_name, device, clock, advice, Tone.PLAIN)
+    if not trouble:
+        trouble, tone = "" if state.cloud == "online" else texts("login.works_offline"), Tone.PLAIN
+    return LoginView(premises.branch_name, premises.organization_name, device, clock, trouble, tone)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
 
 import pytest
 
+from terminal.logs import logging_to
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import PlayedApp, driven
-
-LOG = logging.getLogger("comanda.terminal")
 
 
 @pytest.fixture
 def log_file(tmp_path):
-    yield tmp_path / "terminal.log"
-    for handler in list(LOG.handlers):
-        LOG.removeHandler(handler)
-        handler.close()
-    LOG.propagate = True
+    with logging_to(tmp_path / "terminal.log"):
+        yield tmp_path / "terminal.log"
 
 
 async def test_a_bug_in_a_command_goes_to_the_log_with_its_traceback(log_file) -> None:
-    app = PlayedApp(PaperDesk(), script="1234\n7\nlom\n", log_file=log_file)
+    app = PlayedApp(PaperDesk(), script="1234\n7\nlom\n")
     async with app.run_test(size=(120, 36)) as pilot:
         app.desk.fails.append(ZeroDivisionError("never shown to a cashier"))
         app.play("<f5>")
@@ -37,7 +32,7 @@ async def test_a_bug_in_a_command_goes_to_the_log_with_its_traceback(log_file) -
 
 
 async def test_a_bug_in_the_screen_ends_the_app_with_a_calm_sentence(log_file) -> None:
-    app = PlayedApp(PaperDesk(), log_file=log_file)
+    app = PlayedApp(PaperDesk())
     told: list[str] = []
     app.panic = lambda text: told.append(str(text)) or PlayedApp.panic(app, text)
 

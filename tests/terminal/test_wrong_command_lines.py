@@ -1,0 +1,94 @@
+"""Whatever is wrong with a command line ends with one sentence in the user's language, and never with a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.kernel.language import Language
+from terminal.cli import main
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs `comanda`, which must end by itself; its exit code and what it said."""
+
+    def comanda(*arguments: str, language: Language = Language.SPANISH, home: Path = tmp_path) -> tuple[int, str]:
+        monkeypatch.setenv("COMANDA_HOME", str(home))
+        monkeypatch.setenv("COMANDA_LANGUAGE", language)
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        captured = capfd.readouterr()
+        return int(ended.value.code or 0), captured.out + captured.err
+
+    return comanda
+
+
+WRONG = {
+    "no command": ((), "Falta el comando: pos, kds, enroll", "A command is missing: pos, kds, enroll"),
+    "unknown command": (("vender",), "«vender» no es un comando. Los que hay: pos", "“vender” is not a command."),
+    "missing arguments": (("enroll",), "Falta escribir: URL, CODE. Mira cómo", "Still to write: URL, CODE."),
+    "missing option": (("rehearse", "x"), "Falta escribir: --mapping", "Still to write: --mapping"),
+    "missing value": (("pos", "--device"), "Falta el valor de --device", "--device needs a value"),
+    "bad value": (
+        ("rehearse", "x", "--mapping", "y", "--days", "0"),
+        "--days: «0» no sirve: escribe un número entero, 1 o más.",
+        '--days: "0" will not do: write a whole number, 1 or more.',
+    ),
+    "bad choice": (
+        ("enroll", "u", "c", "--kind", "robot"),
+        "«robot» no sirve para --kind. Elige uno de: till, waiter",
+        "“robot” will not do for --kind. Choose one of: till, waiter",
+    ),
+    "too much": (("pos", "--luz", "7"), "Sobra «--luz 7»", "“--luz 7” is too much"),
+    "ambiguous": (
+        ("enroll", "u", "c", "--k", "x"),
+        "«--k» puede ser: --kind, --kitchen",
+        "“--k” may be: --kind, --kitchen",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_command_line_is_said_in_one_sentence_of_the_users_language(name: str, run: Run) -> None:
+    arguments, spanish, english = WRONG[name]
+    for language, wanted in ((Language.SPANISH, spanish), (Language.ENGLISH, english)):
+        code, said = run(*arguments, language=language)
+        assert code == 2
+        assert wanted in said
+        assert said.count("\n") == 1
+
+
+def test_help_speaks_the_users_language(run: Run) -> None:
+    code, said = run("enroll", "--help")
+    assert code == 0
+    assert "uso: comanda enroll" in said
+    for english in ("usage:", "options:", "show this help", "positional"):
+        assert english not in said
+
+
+@pytest.mark.parametrize("arguments", [("enroll", "http://127.0.0.1:9", "CODE"), ("pos",)])
+@pytest.mark.parametrize("language", list(Language))
+def test_a_file_where_the_folder_should_be_is_said_so(
+    arguments: tuple[str, ...], language: Language, run: Run, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "home"
+    in_the_way.write_text("a note")
+    code, said = run(*arguments, language=language, home=in_the_way)
+    assert code == 1
+    assert said.count("\n") == 1
+    assert str(in_the_way) in said
+    assert "Errno" not in said
+
+
+def test_whoever_reads_only_the_first_line_sees_no_traceback() -> None:
+    piped = f"{sys.executable} -m terminal.cli --help | head -1"
+    ended = subprocess.run(["sh", "-c", piped], capture_output=True, text=True, check=False)
+    assert ended.stdout.startswith("uso:")
+    assert ended.stderr == ""
