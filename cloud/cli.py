@@ -82,6 +82,7 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     pairing.add_argument("--organization", metavar="SLUG", required=True, help=texts("cli.organization"))
     pairing.add_argument("--branch", metavar="ID", required=True, help=texts("cli.one_branch"))
     pairing.add_argument("--kind", choices=DEVICE_KINDS, required=True, help=texts("cli.kind"))
+    command("restored")
     revoking = command("revoke-device")
     revoking.add_argument("device", metavar="ID", help=texts("cli.device"))
     return parser

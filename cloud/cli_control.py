@@ -13,10 +13,10 @@ from uuid import UUID
 from cloud.accounts.commands import create_account
 from cloud.cli_founding import create_organization
 from cloud.composition import Parts, assemble
-from cloud.control.commands import organization_called
+from cloud.control.commands import begin_generation, organization_called
 from cloud.database.engine import driver_url
 from cloud.database.migrate import migrate, newest_revision
-from cloud.database.opening import Say, connected, open_database
+from cloud.database.opening import Say, connected, generation_of, open_database
 from cloud.database.roles import APP_ROLE
 from cloud.enrolment.codes import shown
 from cloud.kernel.refusal import Refusal
@@ -95,6 +95,15 @@ def _revoke_device(settings: Settings, say: Say, asked: argparse.Namespace) -> i
     return _with_parts(settings, say, work)
 
 
+def _restored(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
+    async def work(parts: Parts) -> None:
+        async with parts.database.control() as session:
+            begun = await begin_generation(session, parts.clock.now())
+        _answer(settings, "cli.generation_begun", number=begun)
+
+    return _with_parts(settings, say, work)
+
+
 COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = MappingProxyType(
     {
         "migrate": _migrate,
@@ -102,6 +111,7 @@ COMMANDS: Mapping[str, Callable[[Settings, Say, argparse.Namespace], int]] = Map
         "create-account": _create_account,
         "create-pairing-code": _create_pairing_code,
         "revoke-device": _revoke_device,
+        "restored": _restored,
     }
 )
 
@@ -114,7 +124,7 @@ def _with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[
             await parts.database.dispose()
 
     with open_database(settings, say) as ready:
-        asyncio.run(run(assemble(ready)))
+        asyncio.run(run(assemble(ready, generation=generation_of(ready))))
     return 0
 
 

@@ -8,7 +8,7 @@ import json
 
 from cloud.composition import Parts, assemble
 from cloud.control.commands import slug_of
-from cloud.database.opening import Say, open_database
+from cloud.database.opening import Say, generation_of, open_database
 from cloud.founding.found import Founding
 from cloud.founding.outcome import Founded
 from cloud.founding.plan import Plan
@@ -44,7 +44,7 @@ def create_organization(settings: Settings, say: Say, asked: argparse.Namespace)
             await parts.database.dispose()
 
     with open_database(settings, say) as ready:
-        founded = asyncio.run(work(assemble(ready)))
+        founded = asyncio.run(work(assemble(ready, generation=generation_of(ready))))
     if founded.existed and not founded.added and asked.plan is None:
         # Nothing but the name was given, so nothing tells that this is the same restaurant.
         raise Problem("SLUG_TAKEN", 409, slug=slug)

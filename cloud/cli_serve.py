@@ -14,7 +14,7 @@ import uvicorn
 
 from cloud.app import create_app
 from cloud.composition import assemble
-from cloud.database.opening import Say, open_database
+from cloud.database.opening import Say, generation_of, open_database
 from cloud.kernel.refusal import Refusal
 from cloud.replication.keeper import Keeper
 from cloud.settings import Settings
@@ -32,7 +32,7 @@ def serve(settings: Settings, say: Say) -> int:
     """
     signal.signal(signal.SIGTERM, _leave)
     with _listening_socket(settings) as listener, open_database(settings, say) as ready:
-        parts = assemble(ready)
+        parts = assemble(ready, generation=generation_of(ready))
         app = create_app(parts, folds=True)
         config = uvicorn.Config(
             app,

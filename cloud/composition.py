@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cloud.accounts.commands import LogIn
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.tokens import Tokens
+from cloud.control.commands import FIRST_GENERATION
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.enrolment.commands import Enrolment
@@ -50,6 +51,7 @@ def assemble(
     clock: Clock | None = None,
     ids: IdSource | None = None,
     register_device: RegisterDevice | None = None,
+    generation: int = FIRST_GENERATION,
 ) -> Parts:
     """Make the parts; nothing is connected yet.
 
@@ -58,12 +60,13 @@ def assemble(
         database: by default made from the settings.
         clock: by default the machine's.
         ids: by default UUIDv7 of that clock.
+        generation: which life of the cloud this is; it writes under it, so that a restored one forks nobody.
         register_device: writes the replicated row of a newly enrolled device; by default a unit of work of ours.
     """
     clock = clock or SystemClock()
     ids = ids or Uuid7Source(clock, os.urandom)
     database = database or _database_of(settings)
-    units = CloudUnits(database, clock, ids)
+    units = CloudUnits(database, clock, ids, generation)
     keeper = Keeper(database, units, clock, lambda organization_id: (SalesProjection(organization_id),))
     keys, passwords = Keys(settings.secret_bytes()), Passwords()
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle)
@@ -79,7 +82,7 @@ def assemble(
         revocation=Revocation(database, clock, ShutOut(units)),
         units=units,
         keeper=keeper,
-        replies=Replies(database, keeper, clock),
+        replies=Replies(database, keeper, clock, generation),
     )
 
 

@@ -6,13 +6,14 @@ import re
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from cloud.control.records import ControlOrganization
+from cloud.control.records import ControlOrganization, Generation
 from cloud.database.transaction import ControlSession
 from cloud.kernel.problem import Problem
 from shared.kernel.text import clean, search_key
 
+FIRST_GENERATION = 1
 _SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])")
 
 
@@ -46,6 +47,20 @@ async def organization_called(session: ControlSession, slug: str) -> ControlOrga
     if found is None:
         raise Problem("ORGANIZATION_UNKNOWN", 404, slug=slug)
     return found
+
+
+async def generation(session: ControlSession) -> int:
+    """Which life of this cloud it is, from 1."""
+    newest: int | None = await session.scalar(select(func.max(Generation.number)))
+    return newest or FIRST_GENERATION
+
+
+async def begin_generation(session: ControlSession, now: datetime) -> int:
+    """Begin another life, after the database was restored; servers write under it once they are started anew."""
+    begun = await generation(session) + 1
+    session.add(Generation(number=begun, begun_at=now))
+    await session.flush()
+    return begun
 
 
 def slug_of(name: str) -> str:

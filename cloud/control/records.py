@@ -45,6 +45,19 @@ class ControlOrganization(ControlRecord):
     created_at: Mapped[datetime] = mapped_column(Instant())
 
 
+class Generation(ControlRecord):
+    """A life of this cloud: a new one begins when its database comes back from a backup. The first has no row.
+
+    What the cloud had written after the backup is known to devices and not to it: it must not write on under the same
+    identity, or they would hold two histories of one stream.
+    """
+
+    __tablename__ = "generation"
+    __table_args__ = ({"info": {"grants": "select, insert"}},)
+    number: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    begun_at: Mapped[datetime] = mapped_column(Instant())
+
+
 class Account(ControlRecord):
     """Somebody who logs in to the cloud.
 

@@ -82,6 +82,19 @@ def check_ready(url: str) -> None:
         raise Refusal("database.isolation_gaps", gaps="; ".join(gaps))
 
 
+def generation_of(settings: Settings) -> int:
+    """Which life of the cloud the database is in; read once, before anything is written.
+
+    Raises:
+        Refusal: the database cannot be reached.
+    """
+    assert settings.database_url is not None
+    with connected(settings.database_url.get_secret_value()) as connection:
+        row = connection.execute("select coalesce(max(number), 1) from control.generation").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 @contextmanager
 def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
     """A plain connection, for as long as the block lasts.

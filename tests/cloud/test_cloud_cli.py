@@ -152,6 +152,10 @@ def test_the_commands_of_an_operator(run: Run, postgres: Any, database_name: str
     assert (twice.code, twice.complained) == (1, "There is already an organization with the short name el-faro.\n")
     unknown = run("create-pairing-code", "Caja", "--organization", "x", "--branch", "y", "--kind", "till", **urls)
     assert (unknown.code, unknown.complained) == (1, "y is not an id.\n")
+    assert [run("restored", **urls).said.split(".")[0] for _again in range(2)] == [
+        "This is life 2 of this cloud",
+        "This is life 3 of this cloud",
+    ]
 
 
 def test_an_organization_from_a_plan(run: Run, postgres: Any, database_name: str) -> None:

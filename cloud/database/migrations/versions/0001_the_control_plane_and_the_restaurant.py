@@ -580,6 +580,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_streams")),
     )
     op.create_table(
+        "generation",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_generation")),
+        schema="control",
+    )
+    op.create_table(
         "organization",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.String(length=40), nullable=False),
@@ -747,6 +754,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
     op.drop_table("throttle", schema="control")
     op.drop_table("organization", schema="control")
+    op.drop_table("generation", schema="control")
     op.drop_table("sync_streams")
     op.drop_table("sync_seals")
     op.drop_index("ix_sync_parked_missing_row", table_name="sync_parked")
