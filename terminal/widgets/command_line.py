@@ -23,6 +23,10 @@ MAX_KEYS_AHEAD = 512
 """What a burst from a scanner may bring while a dialog opens; beyond it keys are refused, not dropped silently."""
 
 PROMPT = "›"
+LEAST_HINT = 16
+"""Cells below which a cut hint says nothing any more."""
+_AROUND_ANSWER = 6
+"""The prompt and the cursor before it, the blanks at its sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +180,13 @@ class CommandLine(LineWidget):
 
     def _written(self, width: int, ink: Ink) -> Row:
         prompt = [Segment(f" {PROMPT} ", ink.mark(self.palette.accent))]
-        answer = self._answered(width // 2)
+        # What is typed keeps its half; a hint gives way to a sentence that says what to do.
+        answer = self._answered(width // 2 if self._text else width - _AROUND_ANSWER)
         room = max(1, width - 3 - sum(segment.cell_length for segment in answer))
         cursor = Segment(" ", self.palette.pressed.style())
         if not self._text:
-            return [*prompt, cursor, Segment(fit(self._hint, room - 1), ink.quiet_style()), *answer]
+            hint = self._hint if room > LEAST_HINT else ""
+            return [*prompt, cursor, Segment(fit(hint, room - 1), ink.quiet_style()), *answer]
         # Not `fit`: the blank just typed at the end must show, and the end of a long text matters more than its start.
         shown = "".join(char for char in self._text if char.isprintable())
         while width_of(shown) > room - 2:
@@ -194,7 +200,7 @@ class CommandLine(LineWidget):
         plain_tone = self._tone is Tone.PLAIN
         ink = self.ground if plain_tone else self.palette.tone(self._tone)
         glyph = "" if plain_tone else f"{self._tone.glyph} "
-        width = min(width_of(glyph + self._answer), room)
+        width = max(0, min(width_of(glyph + self._answer), room))
         return [Segment(f" {fit(glyph + self._answer, width)} ", ink.style(bold=True))]
 
 

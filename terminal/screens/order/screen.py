@@ -116,7 +116,7 @@ class OrderScreen(TillScreen):
 
     async def open_shelf(self, at: int) -> None:
         """Show another category; what is typed is given up."""
-        self._shelf = at
+        self._shelf, self._cancel_asked = at, False
         self.line.clear()
         self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
         self._show_tiles(keep_place=False)
@@ -209,7 +209,7 @@ class OrderScreen(TillScreen):
 
     async def choose_tile(self, tile: Tile) -> bool:
         """A dish was tapped; a quantity typed before says how many."""
-        item = self._item_of(tile)
+        item, self._cancel_asked = self._item_of(tile), False
         if item is None:
             return False
         quantity = ONE
@@ -320,20 +320,21 @@ class OrderScreen(TillScreen):
         self.host.payment_screen().load(order.id, Place.ORDER)
         await self.host.go_to(Place.PAYMENT)
 
-    async def do_cancel(self) -> None:
-        """Cancel the order, on the second press."""
+    async def do_cancel(self) -> bool:
+        """Cancel the order, on the second press; presses that waited with the first are the same press."""
         order = self.order
         if order is None:
             await self.host.go_to(Place.FLOOR)
-            return
+            return True
         if not self._cancel_asked:
             self._cancel_asked = True
             self.say(self.desk.texts("order.cancel_asked", number=order.number), Tone.LATE)
-            return
+            return True
         self._cancel_asked = False
         await self.desk.cancel(order.id)
         floor = await self.host.go_to(Place.FLOOR)
         floor.say(self.desk.texts("order.cancelled", number=order.number))
+        return True
 
     async def do_tables(self) -> None:
         """Back to the floor."""

@@ -25,6 +25,7 @@ from terminal.screens.payment.view import (
     method_tiles,
     note_tiles,
     standing_words,
+    tender_lines,
     tender_target,
 )
 from terminal.screens.status import status_of
@@ -126,8 +127,10 @@ class PaymentScreen(KeptScreen):
             return
         order = self.desk.orders.get(self._order_id)
         if order is None:
+            noted = tender_lines(self._paying, Voice.of(self.desk))
             floor = await self.host.go_to(Place.FLOOR)
-            floor.say(self.desk.texts("order.gone"), Tone.WARN)
+            said = self.desk.texts("payment.gone", tenders=noted) if noted else self.desk.texts("order.gone")
+            floor.say(said, Tone.WARN)
         elif order.due_minor != self._paying.due_minor:
             # What was noted stays: a card may have been charged for it at its own terminal.
             self._become(replace(self._paying, due_minor=order.due_minor))
@@ -267,14 +270,15 @@ class PaymentScreen(KeptScreen):
         self._just_noted = False
         self._become(paying.without_last())
 
-    async def do_back(self) -> None:
-        """Leave without taking money; what was noted is given up on the second press."""
+    async def do_back(self) -> bool:
+        """Leave without taking money; what was noted is given up on the second press, meant as one of its own."""
         paying = self._paying
         if paying is not None and paying.tenders and not self._leave_asked:
             self._leave_asked = True
             self.say(self.desk.texts("payment.leave_asked"), Tone.WARN)
-            return
+            return True
         await self.host.go_to(self._from)
+        return True
 
     async def do_next_sale(self) -> KeptScreen:
         """Back to the floor, where the change can still be read until something else is done."""

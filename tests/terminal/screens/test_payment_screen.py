@@ -163,6 +163,24 @@ async def test_a_check_that_another_till_takes_meanwhile_is_left() -> None:
         assert till.place == "floor"
 
 
+async def test_money_noted_for_a_check_that_is_gone_is_not_forgotten() -> None:
+    async with driven(script=PAYING, size=(80, 24)) as till:
+        await till.press("t", *"40\n")
+        till.desk.orders.clear()
+        till.desk.publish("orders")
+        await till.settled()
+        assert till.place == "floor"
+        assert "¿Cobraste Tarjeta S/ 40.00? Avisa al encargado." in await till.grid()
+
+
+async def test_twenty_presses_of_back_give_nothing_up() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("t", *"40\n")
+        till.press_ahead(*["f2"] * 20)
+        await till.settled()
+        assert till.place == "payment"
+
+
 async def test_more_that_is_ordered_meanwhile_is_asked_for_too() -> None:
     async with driven(script=PAYING) as till:
         order_id = next(iter(till.desk.orders))

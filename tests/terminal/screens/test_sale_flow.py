@@ -215,6 +215,23 @@ async def test_cancelling_takes_two_presses_in_a_row() -> None:
         assert till.place == "floor"
 
 
+async def test_twenty_presses_of_cancel_only_ask() -> None:
+    async with driven(script="1234\n7\nlom\n") as till:
+        till.press_ahead(*["f12"] * 20)
+        await till.settled()
+        assert "F12 otra vez anula" in await till.grid()
+        assert till.desk.orders
+
+
+async def test_a_tap_takes_the_question_whether_to_cancel_back() -> None:
+    async with driven(script="1234\n7\nlom\n") as till:
+        await till.press("f12")
+        await till.pilot.click(till.app.screen.tiles, offset=(5, 2))
+        await till.settled()
+        await till.press("f12")
+        assert till.desk.orders
+
+
 async def test_a_waiter_is_told_that_paying_is_not_theirs() -> None:
     async with driven(script="2222\n7\nlom\n") as till:
         await till.press("f9")
