@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import to_microseconds
-from terminal.printing.documents import Document, Kind, decode, encode, kind_of
+from terminal.printing.documents import Document, Kind, ReceiptDocument, decode, encode, kind_of
 from terminal.printing.faults import Fault
 from terminal.printing.records import TO_SEND, State, print_job
 
@@ -28,6 +28,9 @@ Executor = AsyncConnection | AsyncSession
 
 MAX_ASKED = 9
 """As many jobs are put before a person at once as there are number keys; the others follow when these are answered."""
+
+_MAX_SLIPS = 30
+"""More parts than one bill is paid in before its receipt."""
 
 _OPEN = (State.QUEUED, State.SENDING, State.FAILED, State.UNKNOWN)
 _ENDED = (State.SENT, State.CONFIRMED, State.UNKNOWN)
@@ -116,17 +119,14 @@ class QueueHealth:
     printers: tuple[PrinterHealth, ...] = ()
 
     @property
-    def stuck(self) -> int:
-        """Jobs that somebody should know about."""
-        return sum(
-            each.failed + each.unknown + (each.waiting if each.fault is Fault.NO_PRINTER else 0)
-            for each in self.printers
-        )
-
-    @property
     def troubled(self) -> tuple[PrinterHealth, ...]:
         """The printers on which something was amiss with an open job."""
         return tuple(each for each in self.printers if each.fault is not None)
+
+    @property
+    def stuck(self) -> int:
+        """Papers that are not done with, where something is amiss."""
+        return sum(each.open for each in self.troubled)
 
     @property
     def asked(self) -> int:
@@ -207,11 +207,11 @@ async def asked_jobs(executor: Executor, printers: Collection[str], limit: int =
 
 
 async def last_receipt(executor: Executor) -> JobView | None:
-    """The newest receipt of this device, whatever became of its paper."""
+    """The newest receipt of this device, whatever became of its paper; slips of part payments are none."""
     # rowid: the newest row is the newest job, found from the end of the table without reading all of it
     statement = select(print_job).where(print_job.c.kind == Kind.RECEIPT)
-    row = (await executor.execute(statement.order_by(_INSERTED.desc()).limit(1))).one_or_none()
-    return None if row is None else _job_view(row)
+    rows = await executor.execute(statement.order_by(_INSERTED.desc()).limit(1 + _MAX_SLIPS))
+    return next((each for each in map(_job_view, rows) if _is_receipt(each.document)), None)
 
 
 async def queue_health(executor: Executor, printers: Collection[str]) -> QueueHealth:
@@ -268,6 +268,10 @@ def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def _is_receipt(document: Document | None) -> bool:
+    return isinstance(document, ReceiptDocument) and not document.left_minor
 
 
 def _is_asked(printers: Collection[str]) -> ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shared.kernel.language import Texts
@@ -15,7 +14,7 @@ from terminal.widgets.status_line import Notice, Status
 if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.desk_state import DeskState
-    from terminal.printing.queue import PrinterHealth
+    from terminal.printing.queue import QueueHealth
 
 _CLOUD_TONES = {"online": Tone.READY, "offline": Tone.WARN, "never": Tone.WARN, "refused": Tone.LATE}
 
@@ -48,7 +47,7 @@ def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[
     if state.parked:
         notices.append(_notice(Tone.WARN, "status.parked", voice, count=state.parked))
     if state.prints.health.troubled:
-        notices.append(_prints(state.prints.health.troubled, voice, printers_key))
+        notices.append(_prints(state.prints.health, voice, printers_key))
     if state.clock_trouble:
         notices.append(Notice(Tone.WARN, texts("status.clock"), texts("status_short.clock")))
     return tuple(notices)
@@ -88,9 +87,9 @@ def _queue(state: DeskState, voice: Voice) -> Notice:
     return _notice(Tone.NEW, "status.pending", voice, count=state.pending, age=age)
 
 
-def _prints(troubled: Sequence[PrinterHealth], voice: Voice, key: str) -> Notice:
+def _prints(health: QueueHealth, voice: Voice, key: str) -> Notice:
     """Which printer, how many papers, and the key that leads to the rest."""
-    texts, count = voice.texts, sum(each.open for each in troubled)
+    texts, troubled, count = voice.texts, health.troubled, health.stuck
     said = texts("status.printer", printer=troubled[0].printer, count=count)
     if len(troubled) > 1:
         said = texts("status.printers", printers=len(troubled), count=count)

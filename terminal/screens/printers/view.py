@@ -45,8 +45,10 @@ def paper_name(job: JobView, voice: Voice) -> str:
     """What a paper is called: `Recibo A-00000012`, `Comanda A-17 · Cocina`."""
     texts = voice.texts
     match job.document:
-        case ReceiptDocument(number=number):
+        case ReceiptDocument(title="", number=number):
             return texts("printers.receipt", number=number)
+        case ReceiptDocument(title=title, number=number):
+            return f"{title} {number}"
         case KitchenDocument(order_number=number, station=station):
             return texts("printers.ticket", number=number) + (f" · {station}" if station else "")
         case TestDocument():

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from shared.kernel.instants import to_microseconds
-from terminal.printing.documents import Kind, ReceiptDocument, decode, encode
+from terminal.printing.documents import Kind, KitchenDocument, ReceiptDocument, decode, encode
 from terminal.printing.faults import Fault
 from terminal.printing.queue import (
     MAX_ASKED,
@@ -201,6 +201,22 @@ async def test_a_question_about_a_paper_that_cannot_be_read_can_still_be_answere
         assert await it_came_out(connection, asked, clock.now(), HERE)
 
 
+async def test_the_last_receipt_is_the_newest_one_and_no_slip_of_a_part_payment(
+    store: Any, job: PrintJob, receipt: ReceiptDocument, ticket: KitchenDocument, clock: Any
+) -> None:
+    slip = dataclasses.replace(receipt, title="Pago a cuenta", left_minor=500)
+    newer = dataclasses.replace(receipt, number="B001-000124")
+    async with store.transaction() as connection:
+        assert await last_receipt(connection) is None
+        await enqueue(connection, job)
+        for revision, document in enumerate((newer, slip, ticket, slip), start=2):
+            of = PrintJob.of(document, printer="caja", reference=ORDER, revision=revision, at=clock.now())
+            await enqueue(connection, of)
+        found = await last_receipt(connection)
+    assert found is not None
+    assert found.document == newer
+
+
 async def test_what_a_printer_says_now_comes_before_what_it_did_to_an_older_paper(store: Any, job: PrintJob) -> None:
     async with store.transaction() as connection:
         for revision, (state, error) in enumerate(
@@ -234,7 +250,7 @@ async def test_health_tells_what_is_stuck_where_and_why(store: Any, job: PrintJo
     assert (by_name["caja"].waiting, by_name["caja"].failed, by_name["caja"].fault) == (1, 1, Fault.PAPER_OUT)
     assert (by_name["barra"].unknown, by_name["barra"].fault) == (1, Fault.HUNG_UP)
     assert by_name["horno"].fault is Fault.NO_PRINTER
-    assert health.stuck == 3
+    assert health.stuck == 4
 
 
 async def test_a_state_that_does_not_exist_cannot_be_stored(store: Any) -> None:
