@@ -1,0 +1,84 @@
+"""The screens over the real desk and its encrypted store: keys in, rows and papers out."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from restaurant import MANAGER
+from textual.pilot import Pilot
+
+from shared.orders.commands import discount_line
+from shared.orders.records import Order, OrderStatus
+from shared.payments.records import Payment, Receipt
+from terminal.desk import Desk
+from terminal.printing.documents import Kind, decode
+from terminal.printing.records import print_job
+from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
+from tests.terminal.looks.picture import text_grid
+from tests.terminal.screens.till import PlayedApp
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+@pytest.fixture
+def till(founded: Path, tmp_path: Path) -> TillOnDisk:
+    return copy_till(founded, tmp_path / "till")
+
+
+async def rows(desk: Desk, table: sa.Table) -> list[Any]:
+    async with desk.store.reading() as connection:
+        return list(await connection.execute(sa.select(table)))
+
+
+async def played(app: PlayedApp, pilot: Pilot[None], script: str) -> str:
+    """The screen as text after these keys."""
+    app.play(script)
+    await pilot.pause()
+    await app.settled()
+    await pilot.pause()
+    return text_grid(app.export_screenshot())
+
+
+async def test_a_served_gift_is_closed_by_enter(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n1\npan\n<f5>")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert "listo" in text_grid(app.export_screenshot()), "nothing of it is cooked"
+            assert "servido" in await played(app, pilot, "<f7>")
+            (order,) = desk.orders.values()
+            bread = order.lines[0]
+            await desk.store.run(MANAGER, lambda work: discount_line(work, bread.id, bread.total_minor))
+            await desk.open()
+            assert "Cerrar cuenta" in await played(app, pilot, "<f9>")
+            await played(app, pilot, "\n" * 20)
+        (receipt,) = await rows(desk, Receipt.__table__)
+        (closed,) = await rows(desk, Order.__table__)
+        assert (receipt.gross_minor, receipt.total_minor) == (333, 0)
+        assert closed.standing.status is OrderStatus.COMPLETED
+        assert await rows(desk, Payment.__table__) == []
+
+
+async def test_a_part_in_cash_and_the_rest_by_card_are_on_the_receipt(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>20\n<f8>v\n")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)):
+            assert "S/ 42.50" not in text_grid(app.export_screenshot()), "the sale is over"
+        (receipt,) = await rows(desk, Receipt.__table__)
+        payments = await rows(desk, Payment.__table__)
+        assert sum(payment.amount_minor for payment in payments) == receipt.total_minor == 4_250
+        jobs = await rows(desk, print_job)
+        papers = [decode(Kind.RECEIPT, job.payload) for job in jobs if job.kind == Kind.RECEIPT]
+        assert sorted([(each.title, each.amount_minor) for each in paper.payments] for paper in papers) == [
+            [("Efectivo", 2_000)],
+            [("Efectivo", 2_000), ("Visa", 2_250)],
+        ]
+        assert sorted(paper.paid_in_cash for paper in papers) == [False, True], "the drawer opens for the part alone"
