@@ -15,7 +15,7 @@ class StaffMember(Record):
     """Somebody who logs in at devices with a PIN.
 
     `pin_hash` is argon2id over the PIN keyed with the organization's pepper; `pin_hint` narrows the search for whose
-    PIN it is to a few hashes (one keyed byte: see `shared/staff/rules.py`).
+    PIN it is to a few hashes (one keyed byte: see `shared/staff/pins.py`).
     """
 
     __tablename__ = "staff"

@@ -1,40 +1,24 @@
-"""The keyboard line of the till: `2*lom` and Enter. It needs no focus and loses no key, however fast somebody types.
+"""The keyboard line of the till: `2*lom` and Enter. It needs no focus: the screen hands it every key that is no action.
 
-The screen hands it every key that is not an action (`press`, `paste`). With `holds` it stops at each Enter: keys that
-arrive before the screen has dealt with the submitted text are kept in order, and then either go on into the line
-(`release`) or are taken by the dialog that has opened (`hand_over`).
+What Enter means is the screen's own; the line only holds what is typed, and shows it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.segment import Segment
-from textual.message import Message
 
 from terminal.theme.palette import Ink, Tone
 from terminal.widgets.line_widget import LineWidget, Row
-from terminal.widgets.text_cells import fit, plain, width_of
+from terminal.widgets.text_cells import fit, width_of
 from terminal.widgets.tile import EDGE
 
 MAX_TYPED_CHARACTERS = 120
 """Longer than any search or code; more is a stuck key."""
-MAX_KEYS_AHEAD = 512
-"""What a burst from a scanner may bring while a dialog opens; beyond it keys are refused, not dropped silently."""
-
 PROMPT = "›"
 LEAST_HINT = 16
 """Cells below which a cut hint says nothing any more."""
 _AROUND_ANSWER = 6
 """The prompt and the cursor before it, the blanks at its sides."""
-
-
-@dataclass(frozen=True, slots=True)
-class TypedKey:
-    """A key as Textual names it, and the character it types, if any."""
-
-    key: str
-    character: str | None = None
 
 
 class CommandLine(LineWidget):
@@ -44,54 +28,22 @@ class CommandLine(LineWidget):
     CommandLine { width: 1fr; height: 2; }
     """
 
-    @dataclass
-    class Changed(Message):
-        """The text is another one; search with it."""
-
-        line: CommandLine
-        text: str
-
-        @property
-        def control(self) -> CommandLine:
-            """The line, for `@on(CommandLine.Changed, "#line")`."""
-            return self.line
-
-    @dataclass
-    class Submitted(Message):
-        """Enter was pressed; the line is already empty. The text may be empty too."""
-
-        line: CommandLine
-        text: str
-
-        @property
-        def control(self) -> CommandLine:
-            """The line, for `@on(CommandLine.Submitted, "#line")`."""
-            return self.line
-
     def __init__(
         self,
         hint: str = "",
         *,
-        holds: bool = False,
         id: str | None = None,  # noqa: A002 Textual's own name
         classes: str | None = None,
     ) -> None:
-        """Make a line that shows a hint while it is empty; `holds` keeps what is typed after Enter for `release`."""
+        """Make a line that shows a hint while it is empty."""
         super().__init__(id=id, classes=classes)
-        self._hint, self._holds = hint, holds
+        self._hint = hint
         self._text, self._answer, self._tone = "", "", Tone.PLAIN
-        self._held = False
-        self._ahead: list[TypedKey] = []
 
     @property
     def text(self) -> str:
-        """What is typed and not yet submitted."""
+        """What is typed."""
         return self._text
-
-    @property
-    def held(self) -> bool:
-        """Whether a submitted text waits to be dealt with."""
-        return self._held
 
     def answer(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show at the right what Enter would do, or what it did."""
@@ -109,14 +61,7 @@ class CommandLine(LineWidget):
 
     def press(self, key: str, character: str | None = None) -> bool:
         """Take a key; False if it means nothing to a line, so that the screen may use it."""
-        if self._held:
-            if not _is_typing(key, character) or len(self._ahead) >= MAX_KEYS_AHEAD:
-                return False
-            self._ahead.append(TypedKey(key, character))
-            return True
-        if key == "enter":
-            self._submit()
-        elif key == "backspace":
+        if key == "backspace":
             self._become(self._text[:-1])
         elif key in ("ctrl+u", "delete"):
             self._become("")
@@ -126,40 +71,12 @@ class CommandLine(LineWidget):
             return False
         return True
 
-    def paste(self, text: str) -> None:
-        """Take pasted text as if typed: each line end is an Enter, as a scanner sends it."""
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        for at, line in enumerate(lines):
-            for character in plain(line):
-                self.press(character, character)
-            if at < len(lines) - 1:
-                self.press("enter")
-
-    def release(self) -> None:
-        """The submitted text is dealt with: keys typed ahead go on into the line, up to the next Enter."""
-        self._held = False
-        while self._ahead and not self._held:
-            typed = self._ahead.pop(0)
-            self.press(typed.key, typed.character)
-
-    def hand_over(self) -> tuple[TypedKey, ...]:
-        """Give the keys typed ahead to the dialog that has opened, and hold no more."""
-        ahead, self._ahead, self._held = tuple(self._ahead), [], False
-        return ahead
-
-    def _submit(self) -> None:
-        text, self._text = self._text, ""
-        self._held = self._holds
-        self.redraw()
-        self.post_message(self.Submitted(self, text))
-
     def _become(self, text: str) -> None:
         text = text[:MAX_TYPED_CHARACTERS]
         if text == self._text:
             return
         self._text = text
         self.redraw()
-        self.post_message(self.Changed(self, text))
 
     # Drawing
 
@@ -202,7 +119,3 @@ class CommandLine(LineWidget):
         glyph = "" if plain_tone else f"{self._tone.glyph} "
         width = max(0, min(width_of(glyph + self._answer), room))
         return [Segment(f" {fit(glyph + self._answer, width)} ", ink.style(bold=True))]
-
-
-def _is_typing(key: str, character: str | None) -> bool:
-    return key in ("enter", "backspace", "delete", "ctrl+u") or (character is not None and character.isprintable())

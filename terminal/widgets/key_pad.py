@@ -1,6 +1,6 @@
 """A pad of keys for fingers, laid out as on a telephone; digits grow big where there is room.
 
-It knows what was pressed, not what it means: `pin_pad.py` and `amount_pad.py` give it a meaning.
+It knows what was pressed, not what it means: `pin_pad.py` and the payment screen give it a meaning.
 """
 
 from __future__ import annotations

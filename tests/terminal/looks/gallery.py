@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical
 
 from terminal.theme.palette import DARK, Palette, Tone
 from terminal.theme.themes import ThemedApp
-from terminal.widgets.amount_pad import AmountPad
 from terminal.widgets.big_digits import BigDigits
 from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckPanel, CheckView, CheckWords
@@ -17,6 +16,7 @@ from terminal.widgets.command_line import CommandLine
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import BarKey, KeyBar
+from terminal.widgets.key_pad import ERASE, KeyPad
 from terminal.widgets.pin_pad import PinPad
 from terminal.widgets.status_line import Notice, Status, StatusLine
 from terminal.widgets.ticket_card import CardWords, WallLine, WallTicket
@@ -270,7 +270,7 @@ class PaymentSample(Sample):
     Horizontal { padding: 1 2; }
     #methods { width: 22; margin-right: 2; }
     #figures { width: 1fr; }
-    AmountPad { width: 40; margin-left: 2; }
+    KeyPad { width: 40; margin-left: 2; }
     BigDigits { margin-bottom: 1; }
     """
 
@@ -289,12 +289,8 @@ class PaymentSample(Sample):
                     least_width=12,
                     tile_height=3,
                 )
-            yield AmountPad(lambda minor: f"S/ {minor // 100}.{minor % 100:02d}", caption="RECIBIDO")
+            yield KeyPad((("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE)))
         yield KeyBar((BarKey("Enter", "Cobrar", "pay", leads=True), BarKey("F12", "Volver", "back")))
-
-    def on_ready(self) -> None:
-        for key in "250":
-            self.query_one(AmountPad).press(key)
 
 
 class WallSample(Sample):

@@ -8,7 +8,6 @@ import pytest
 from textual.containers import Vertical
 
 from terminal.theme.palette import Tone
-from terminal.widgets.amount_pad import AmountPad
 from terminal.widgets.big_digits import BigDigits
 from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckPanel, CheckView, CheckWords
@@ -87,23 +86,15 @@ def pin_pad(evil: str) -> PinPad:
     return pad
 
 
-def pasted_line(evil: str) -> CommandLine:
-    line = CommandLine()
-    line.paste(evil)
-    return line
-
-
 WIDGETS = {
     "item grid": item_grid,
     "check panel": check_panel,
     "ticket wall": ticket_wall,
     "command line": command_line,
-    "pasted line": pasted_line,
     "key bar": lambda evil: KeyBar([BarKey(evil[:6], evil, "a"), BarKey("F2", evil, "b", Tone.LATE)]),
     "status line": lambda evil: StatusLine(Status(evil, evil, evil[:9], (Notice(Tone.WARN, evil, evil[:9]),))),
     "pin pad": pin_pad,
     "big digits": lambda evil: BigDigits(evil, caption=evil, tone=Tone.READY),
-    "amount pad": lambda evil: AmountPad(lambda minor: evil, caption=evil),
 }
 
 

@@ -4,14 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.widgets.amount_pad import AmountPad, minor_units, with_key
+from terminal.widgets.amount_pad import minor_units, with_key
 from terminal.widgets.big_digits import big_rows, figure_and_sign
 from terminal.widgets.key_pad import KeyPad
 from terminal.widgets.pin_pad import MAX_PIN_DIGITS, PinPad
-
-
-def soles(minor: int) -> str:
-    return f"S/ {minor // 100}.{minor % 100:02d}"
 
 
 async def test_a_typed_pin_is_given_once_and_forgotten(stage) -> None:
@@ -91,29 +87,6 @@ def test_any_keys_leave_an_amount_that_can_be_read(keys, decimals) -> None:
     whole, _, part = typed.partition(".")
     assert len(part) <= decimals
     assert minor_units(typed, decimals) == int(whole or "0") * 10**decimals + int(part.ljust(decimals, "0") or "0")
-
-
-async def test_an_amount_is_shown_and_told_with_every_key(stage) -> None:
-    pad = AmountPad(soles, caption="RECIBIDO")
-    async with stage(pad, (40, 24)) as on:
-        for key in ("5", "0", ",", "5", "backspace", "2"):
-            pad.press(key)
-        heard = [message.minor for message in await on.settled() if isinstance(message, AmountPad.Changed)]
-        assert heard == [500, 5000, 5000, 5050, 5000, 5020]
-        assert pad.minor == 5020
-        assert not pad.press("enter")
-        pad.clear()
-        assert pad.minor == 0
-
-
-async def test_a_yen_pad_has_no_point(stage) -> None:
-    pad = AmountPad(str, decimals=0)
-    async with stage(pad, (40, 24)) as on:
-        pad.press("7")
-        pad.press(".")
-        pad.press("00")
-        assert pad.minor == 700
-        assert not any(row.split() == [".", "0", "⌫"] for row in await on.grid())
 
 
 def test_big_digits_draw_every_digit_differently_in_whole_rows() -> None:
