@@ -10,7 +10,7 @@ from shared.kernel.language import Language
 from terminal.printing.faults import Fault
 from terminal.printing.records import State
 from tests.terminal.printing.conftest import open_store
-from tests.terminal.screens.test_printers_dialog import House, a_receipt, a_ticket, at
+from tests.terminal.screens.print_house import House, a_receipt, a_ticket, at
 from tests.terminal.screens.till import PlayedApp
 
 SIZES = ((80, 24), (120, 36))
