@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared.kernel.language import Language
+from terminal.demo.cloud import cloud_folder
 from terminal.rehearsal.mapping import load_mapping
 from terminal.rehearsal.sales_file import read_past_sales
-from terminal.rehearsal.target import Target
+from terminal.rehearsal.target import FACTS, Target
 
 SALES = """\
 local;ticket;fecha;plato;cant;importe;opciones
@@ -75,10 +78,12 @@ def rehearse(folder: Path, *options: str) -> tuple[int, dict[str, Any], str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "ventas.csv").write_text(SALES, encoding="cp1252")
     (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
-    return tmp_path
+    yield tmp_path
+    for target in tmp_path.rglob(FACTS):
+        shutil.rmtree(cloud_folder(target.parent))  # for root it lies elsewhere, and nobody else would remove it
 
 
 def test_file_tills_and_cloud_agree_and_a_repeat_adds_nothing(folder: Path) -> None:
