@@ -119,6 +119,8 @@ def test_cash_between_the_exact_amount_and_the_rounded_one_covers_the_check(
     [
         (0, [], 0),
         (0, [tender(CASH, 0)], 0),
+        (-500, [], 0),
+        (-500, [tender(CASH, 0)], 0),
         (4, [], -4),
         (4, [tender(CASH, 0)], -4),
         (5_003, [tender(TenderKind.CARD, 5_000), tender(CASH, 0)], -3),
