@@ -128,9 +128,11 @@ async def fold_batch(
         await judge.prepare(connection, transactions)
     await rows.load(change for transaction in transactions for change in transaction.changes)
     for transaction in transactions:
+        unreadable, lacking = _values(transaction, specs)
         objection = (
-            _unreadable(transaction, specs)
+            unreadable
             or (judge and judge.objection(transaction, specs, rows))
+            or lacking
             or _unfoldable(transaction, specs, rows)
         )
         if objection:
@@ -166,18 +168,31 @@ def _complete(spec: TableSpec, change: Change) -> Mapping[str, Any]:
     return {**spec.defaults, **change.fields}
 
 
-def _unreadable(transaction: Transaction, specs: Mapping[str, TableSpec]) -> Objection | None:
-    """The first value (or kind of change) that this version cannot make sense of: found before anybody looks at it."""
+def _values(transaction: Transaction, specs: Mapping[str, TableSpec]) -> tuple[Objection | None, Objection | None]:
+    """The first value (or kind of change) that cannot be stored, and the first field that lacks the value it must have.
+
+    Run for every field of a backlog. Nobody may look at values before it is known that they can be stored.
+    """
+    lacking: Objection | None = None
     for change in transaction.changes:
         spec = specs.get(change.table)
         if spec is None:
             continue
         if change.kind not in KINDS:
-            return Objection(KIND_UNKNOWN, {"table": change.table, "kind": change.kind})
-        bad = _bad_value(spec, change)
-        if bad:
-            return Objection(VALUE_UNKNOWN, {"table": change.table, "field": bad})
-    return None
+            return Objection(KIND_UNKNOWN, {"table": change.table, "kind": change.kind}), None
+        find, fields = spec.checks.get, change.fields
+        for name, value in fields.items():
+            check = find(name)
+            if check is None or check(value):
+                continue
+            if value is not None:
+                return Objection(VALUE_UNKNOWN, {"table": change.table, "field": name}), None
+            if not spec.fields[name].nullable:
+                lacking = lacking or Objection(VALUE_UNKNOWN, {"table": change.table, "field": name})
+        if change.kind == Kind.CREATE and not lacking and not fields.keys() >= spec.required:
+            first = next(name for name in spec.fields if name in spec.required and name not in fields)
+            lacking = Objection(VALUE_UNKNOWN, {"table": change.table, "field": first})
+    return None, lacking
 
 
 def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
@@ -189,9 +204,6 @@ def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: 
         spec = specs.get(change.table)
         if spec is None:
             return Objection(TABLE_UNKNOWN, {"table": clean(change.table, MAX_NAME_CHARACTERS), "epoch": change.epoch})
-        lacking = _lacking_value(spec, change)
-        if lacking:
-            return Objection(VALUE_UNKNOWN, {"table": change.table, "field": lacking})
         if change.kind == Kind.CREATE:
             before.add((change.table, change.row))
         elif (change.table, change.row) not in before and rows.get(change.table, change.row) is None:
@@ -201,24 +213,6 @@ def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: 
             if key is not None and (parent, key) not in created and not rows.exists(parent, key):
                 return Objection(PARENT_UNKNOWN, {"table": change.table, "parent": parent, "row": key.hex()})
     return None
-
-
-def _bad_value(spec: TableSpec, change: Change) -> str | None:
-    """The first field whose value cannot be stored; run for every field of a backlog."""
-    checks = spec.checks
-    for name, value in change.fields.items():
-        if value is not None and name in checks and not checks[name](value):
-            return name
-    return None
-
-
-def _lacking_value(spec: TableSpec, change: Change) -> str | None:
-    """The first field that must have a value and has none."""
-    fields = change.fields
-    lacking = spec.required - fields.keys() if change.kind == Kind.CREATE else frozenset()
-    if None in fields.values():
-        lacking |= {name for name, known in spec.fields.items() if not known.nullable and fields.get(name, 0) is None}
-    return next((name for name in spec.fields if name in lacking), None) if lacking else None
 
 
 def transactions_of(stream_id: UUID, changes: Sequence[Change]) -> list[Transaction]:

@@ -46,7 +46,7 @@ class TableSpec:
         parents: (field, table name) of each reference within the tenant.
         defaults: wire values of fields that a writer who did not know them yet could not name.
         registers: whether any field is a register, so that rows carry stamps.
-        checks: by field, whether a wire value that is not None can be stored.
+        checks: by field, whether a wire value can be stored (None: no).
         required: fields that every creation must name.
     """
 

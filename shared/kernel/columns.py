@@ -73,12 +73,12 @@ class Wired:
         return value
 
     def accepts(self, value: Any) -> bool:
-        """Whether a wire value that is not None can be stored; cheaper than converting it."""
+        """Whether a wire value can be stored (None: no); cheaper than converting it."""
         try:
             self.from_wire(value)
         except (ValueError, TypeError, OverflowError):
             return False
-        return True
+        return value is not None
 
 
 class Key(Wired, sa.TypeDecorator[UUID]):
@@ -266,6 +266,10 @@ class Flag(Wired, sa.TypeDecorator[bool]):
             return value
         msg = "not yes or no"
         raise ValueError(msg)
+
+    def accepts(self, value: Any) -> bool:
+        """Yes or no."""
+        return type(value) is bool
 
 
 class Listed(Wired, sa.TypeDecorator[Any]):
