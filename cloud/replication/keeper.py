@@ -144,14 +144,18 @@ class Keeper:
         for organization_id in list(self._news):
             self.tell(organization_id)
 
-    async def news(self, organization_id: UUID, seconds: float) -> bool:
-        """Wait until something was stored for this organization, at most so long; False: it is no use waiting on."""
+    def listen(self, organization_id: UUID) -> asyncio.Event:
+        """What the next news of this organization sets. Listen before you look, so that none falls in between."""
+        return self._news[organization_id]
+
+    async def news(self, heard: asyncio.Event, seconds: float) -> bool:
+        """Wait until what was listened for has come, at most so long; False: it is no use waiting on."""
         if self._stopping:
             return False
         with suppress(TimeoutError):
             # Not `wait_for`: when news comes with a cancellation, Python 3.11's forgets the cancellation.
             async with asyncio.timeout(seconds):
-                await self._news[organization_id].wait()
+                await heard.wait()
         return not self._stopping
 
     async def run(self) -> None:

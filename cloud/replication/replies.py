@@ -122,6 +122,7 @@ class Replies:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + min(wait_ms, LONGEST_WAIT_MS) / 1_000
         while True:
+            heard = self._keeper.listen(device.organization_id)
             async with self._database.read(device.organization_id) as session:
                 connection = await session.connection()
                 keys = await _visible(connection, device)
@@ -129,7 +130,7 @@ class Replies:
             left = deadline - loop.time()
             if frames or left <= 0:
                 return Suffixes(frames, more, self._clock.milliseconds())
-            if not await self._keeper.news(device.organization_id, min(left, LOOK_AGAIN_SECONDS)):
+            if not await self._keeper.news(heard, min(left, LOOK_AGAIN_SECONDS)):
                 deadline = 0.0
 
 

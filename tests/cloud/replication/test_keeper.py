@@ -301,8 +301,8 @@ async def test_an_organization_that_cannot_be_folded_leaves_the_others_alone(
 
 async def test_news_wake_whoever_waits_for_that_organization_and_nobody_else(house: House) -> None:
     keeper, elsewhere = house.keeper(), uuid4()
-    waiting = [asyncio.create_task(keeper.news(house.organization_id, 60)) for _ in range(3)]
-    bystander = asyncio.create_task(keeper.news(elsewhere, 60))
+    waiting = [asyncio.create_task(keeper.news(keeper.listen(house.organization_id), 60)) for _ in range(3)]
+    bystander = asyncio.create_task(keeper.news(keeper.listen(elsewhere), 60))
     await asyncio.sleep(0)
     keeper.wake(house.organization_id)
     assert await asyncio.wait_for(asyncio.gather(*waiting), 1) == [True, True, True]
@@ -310,11 +310,18 @@ async def test_news_wake_whoever_waits_for_that_organization_and_nobody_else(hou
     bystander.cancel()
 
 
+async def test_news_between_looking_and_waiting_are_not_missed(house: House) -> None:
+    keeper = house.keeper()
+    heard = keeper.listen(house.organization_id)
+    keeper.wake(house.organization_id)
+    assert await asyncio.wait_for(keeper.news(heard, 60), 1)
+
+
 async def test_verdicts_are_news(house: House) -> None:
     keeper = house.keeper()
     house.own.sell(lunch())
     await house.send()
-    waiting = asyncio.create_task(keeper.news(house.organization_id, 60))
+    waiting = asyncio.create_task(keeper.news(keeper.listen(house.organization_id), 60))
     await asyncio.sleep(0)
     await keeper.fold_all(house.organization_id)
     assert await asyncio.wait_for(waiting, 1)
@@ -322,13 +329,14 @@ async def test_verdicts_are_news(house: House) -> None:
 
 async def test_whoever_waited_in_vain_may_wait_again(house: House) -> None:
     keeper = house.keeper()
-    assert await asyncio.wait_for(keeper.news(house.organization_id, 0.01), 1)
+    assert await asyncio.wait_for(keeper.news(keeper.listen(house.organization_id), 0.01), 1)
 
 
 async def test_a_server_that_stops_lets_everyone_go(house: House) -> None:
     keeper = house.keeper()
-    waiting = [asyncio.create_task(keeper.news(of, 60)) for of in (house.organization_id, uuid4(), uuid4())]
+    ears = [keeper.listen(of) for of in (house.organization_id, uuid4(), uuid4())]
+    waiting = [asyncio.create_task(keeper.news(heard, 60)) for heard in ears]
     await asyncio.sleep(0)
     keeper.stop_waiting()
     assert await asyncio.wait_for(asyncio.gather(*waiting), 1) == [False, False, False]
-    assert await asyncio.wait_for(keeper.news(house.organization_id, 60), 1) is False
+    assert await asyncio.wait_for(keeper.news(keeper.listen(house.organization_id), 60), 1) is False
