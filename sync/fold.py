@@ -20,6 +20,7 @@ from shared.kernel.text import clean
 from sync.bulk import Bulk
 from sync.change import MAX_NAME_CHARACTERS, Change, Kind
 from sync.merge import MergedRow, merge
+from sync.projection import Projection
 from sync.rows import Rows
 from sync.tables import TableSpec
 
@@ -76,24 +77,6 @@ class Judge(Protocol):
         Args:
             rows: what the transactions of this batch touch, as the ones before it left it.
         """
-        ...
-
-
-class Projection(Protocol):
-    """Keeps sums at hand: told of every row that a fold changes, before and after, in wire values."""
-
-    def changed(
-        self, spec: TableSpec, row: UUID, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-    ) -> None:
-        """One row changed (`before` None: it is new; `after` None: it was voided)."""
-        ...
-
-    async def flush(self, connection: AsyncConnection) -> None:
-        """Write what was collected, in the fold's own transaction."""
-        ...
-
-    def reset(self) -> None:
-        """Forget what was collected: the fold that told it was rolled back."""
         ...
 
 

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.stamps import HybridClock
 from sync.bulk import Bulk
 from sync.change import Change, Kind, decode
-from sync.fold import Folded, Judge, Objection, Projection, Transaction, fold_batch, transactions_of
+from sync.fold import Folded, Judge, Objection, Transaction, fold_batch, transactions_of
+from sync.projection import Projection
 from sync.records import Judgement, Verdict, changes, streams
 from sync.refold import refold
 from sync.tables import TableSpec

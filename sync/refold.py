@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.bulk import Bulk
 from sync.change import Change, Kind, decode
-from sync.fold import PARENT_VOIDED, ROW_VOIDED, Objection, Projection, Transaction, born
+from sync.fold import PARENT_VOIDED, ROW_VOIDED, Objection, Transaction, born
 from sync.merge import merge
+from sync.projection import Projection
 from sync.records import Judgement, Verdict, changes, parked, streams
 from sync.rows import IDS_A_STATEMENT, Rows
 from sync.tables import TableSpec

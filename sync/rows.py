@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,10 +15,8 @@ from shared.kernel.records import Scope
 from sync.bulk import Bulk, Keyed
 from sync.change import Change
 from sync.merge import MergedRow, unpack_stamps
+from sync.projection import Projection
 from sync.tables import TableSpec
-
-if TYPE_CHECKING:
-    from sync.fold import Projection
 
 IDS_A_STATEMENT = 5_000
 """Below SQLite's 32,766 parameters a statement, above every usual batch."""

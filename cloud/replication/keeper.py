@@ -28,8 +28,8 @@ from cloud.replication.units import CloudUnits
 from shared.kernel.instants import Clock
 from shared.records import metadata
 from sync.bulk import Bulk
-from sync.fold import Projection
 from sync.folder import Folder
+from sync.projection import Projection
 from sync.tables import specs
 
 BUSY_SECONDS = 0.25

@@ -28,8 +28,8 @@ from shared.payments.records import CheckStatus
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
 from sync.change import Change, Kind, decode, encode, link
-from sync.fold import Projection
 from sync.messages import Frame
+from sync.projection import Projection
 from sync.records import Judgement, Verdict, changes, parked, streams
 
 TODAY = date(2026, 11, 23)

@@ -18,7 +18,7 @@ from cloud.replication.keeper import AdvisoryTurn, Keeper
 from cloud.reports.projection import SalesProjection
 from shared.kernel.permissions import Role
 from sync.change import Kind
-from sync.fold import Projection
+from sync.projection import Projection
 from sync.tables import TableSpec
 from tests.cloud.replication.house import Hand, House, Said, check, covered, lunch, open_house, order, payment
 
