@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
 import ssl
@@ -21,6 +22,8 @@ from cloud.settings import Settings
 
 FINISH_WITHIN_SECONDS = 10
 """How long running requests may take after the server was told to stop."""
+OBJECTS_A_COLLECTION = 50_000
+"""About what a frame of a thousand changes makes on its way into the tables."""
 _BACKLOG = 1024
 
 
@@ -49,6 +52,7 @@ def serve(settings: Settings, say: Say) -> int:
             config.load()
         except (ssl.SSLError, OSError) as error:
             raise Refusal("cli.certificate_wrong", reason=error) from error
+        _collect_seldom()
         host, port = listener.getsockname()[:2]
         scheme = "https" if settings.tls_certificate else "http"
         server = _Server(config, say, parts.keeper, f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
@@ -93,6 +97,17 @@ def _listening_socket(settings: Settings) -> socket.socket:
         code = codes.get(error.errno or 0, "cli.host_unknown")
         raise Refusal(code, host=settings.host, port=settings.port) from error
     return listener
+
+
+def _collect_seldom() -> None:
+    """Let the garbage collector leave alone what was imported, and come by less often.
+
+    A push and its fold make some hundred thousand short-lived objects, none of them in circles: looking at them again
+    and again took a fifth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_A_COLLECTION, 20, 20)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:

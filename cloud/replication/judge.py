@@ -109,14 +109,14 @@ class CloudJudge:
 
 def _of_branch(change: Change, spec: TableSpec, rows: Rows, branch: bytes) -> Objection | None:
     """A device writes rows of its own branch only, and refers to no other branch's."""
-    held = change.fields.get("branch_id") if change.kind == Kind.CREATE else rows.branch_of(change.table, change.row)
-    parents = ((parent, change.fields.get(name)) for name, parent in spec.parents)
-    named = [rows.branch_of(parent, key) for parent, key in parents if isinstance(key, bytes)]
-    if change.kind == Kind.CREATE and held is None:
-        return Objection(WRONG_BRANCH, {"table": change.table}, voids=True)
-    if any(each is not None and each != branch for each in (held, *named)):
-        return Objection(WRONG_BRANCH, {"table": change.table}, voids=True)
-    return None
+    if change.kind == Kind.CREATE:
+        wrong = change.fields.get("branch_id") != branch
+    else:
+        wrong = rows.branch_of(change.table, change.row) not in (None, branch)
+    for name, parent in spec.parents:
+        key = change.fields.get(name)
+        wrong = wrong or (key is not None and rows.branch_of(parent, key) not in (None, branch))
+    return Objection(WRONG_BRANCH, {"table": change.table}, voids=True) if wrong else None
 
 
 def _of_row(change: Change, spec: TableSpec, rows: Rows) -> Objection | None:
