@@ -92,7 +92,7 @@ def _receipt_head(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
     sheet.write(text("printing.number", title=title, number=receipt.number), Style.BOLD)
     order = text("printing.order", number=receipt.order_number) if receipt.order_number else ""
     sheet.pair(receipt.issued_at.strftime(text("printing.date_time")), order)
-    table = text("printing.table", table=receipt.table) if receipt.table else ""
+    table = _table(receipt.table, text)
     guests = text("printing.guests", guests=receipt.guests) if receipt.guests else ""
     if table or guests:
         sheet.pair(table or guests, guests if table else "")
@@ -140,6 +140,11 @@ def _totals(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
         row(text("printing.left"), receipt.left_minor, Style.BOLD)
 
 
+def _table(name: str, text: Texts) -> str:
+    """A table as people call it: one that is a bare number is a table of that number."""
+    return text("printing.table", table=name) if name[:1].isdigit() else name
+
+
 def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run) -> None:
     if run.copy:
         sheet.banner(text("printing.kitchen.copy", copy=run.copy))
@@ -147,7 +152,7 @@ def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run
     sheet.headline(ticket.order_number)
     code = f"printing.service.{ticket.service}"
     service = text(code) if text.has(code) else ticket.service
-    sheet.centre(text("printing.table", table=ticket.table) if ticket.table else service, Style.BIG)
+    sheet.centre(_table(ticket.table, text) or service, Style.BIG)
     sheet.pair(service if ticket.table else "", ticket.sent_at.strftime(text("printing.clock")), Style.BOLD)
     sheet.pair(ticket.server, text("printing.guests", guests=ticket.guests) if ticket.guests else "")
     if ticket.course:

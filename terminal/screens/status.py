@@ -90,7 +90,7 @@ def _queue(state: DeskState, voice: Voice) -> Notice:
 def _prints(health: QueueHealth, voice: Voice, key: str) -> Notice:
     """Which printer, how many papers, and the key that leads to the rest."""
     texts, troubled, count = voice.texts, health.troubled, health.stuck
-    said = texts("status.printer", printer=troubled[0].printer, count=count)
+    said = texts("status.printer", printer=voice.printer(troubled[0].printer), count=count)
     if len(troubled) > 1:
         said = texts("status.printers", printers=len(troubled), count=count)
     hint = f" · {key}" if key else ""

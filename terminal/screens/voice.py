@@ -55,6 +55,16 @@ class Voice:
         """The desk's voice at this moment."""
         return cls(desk.texts, desk.money, desk.now(), desk.local_now())
 
+    def place(self, kind: str, table_name: str) -> str:
+        """Where an order is served: its table (a bare number becomes `Mesa 5`), or how the guest gets it."""
+        if table_name[:1].isdigit():
+            return self.texts("kind.table", name=table_name)
+        return table_name or self.texts(f"kind.{kind}")
+
+    def printer(self, name: str) -> str:
+        """What people call a printer: the usual two by what they print, another by the name that it was given."""
+        return self.texts(f"printer.{name}") if self.texts.has(f"printer.{name}") else name
+
     def clock(self, instant: datetime) -> str:
         """An instant as hours and minutes of the branch."""
         return f"{instant.astimezone(self.wall.tzinfo):%H:%M}"

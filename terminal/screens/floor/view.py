@@ -187,7 +187,7 @@ def _table_of(order: OrderView, tables: Sequence[TableView]) -> TableView | None
 
 def _order_line(order: OrderView, voice: Voice, in_kitchen: bool) -> CheckLine:
     tone, word = order_state(order, voice, in_kitchen=in_kitchen)
-    place = order.table_name or voice.texts(f"kind.{order.kind}")
+    place = voice.place(order.kind, order.table_name)
     age = voice.age(order.opened_at)
     return CheckLine(
         id=order.id,

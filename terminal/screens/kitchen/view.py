@@ -51,7 +51,7 @@ def wall_ticket(ticket: TicketView, voice: Voice) -> WallTicket:
     return WallTicket(
         id=ticket.id,
         number=ticket.number if ticket.part == 1 else f"{ticket.number}/{ticket.part}",
-        place=ticket.table_name or voice.texts(f"kind.{ticket.kind}"),
+        place=voice.place(ticket.kind, ticket.table_name),
         sent_at_s=whole_seconds(ticket.fired_at),
         lines=tuple(_line(line) for line in ticket.lines),
         tone=Tone.VOID if all_voided else _TONES[ticket.status],
@@ -82,7 +82,7 @@ def recall_tiles(bumped: Sequence[TicketView], voice: Voice) -> tuple[Tile, ...]
     return tuple(
         Tile(
             id=ticket.id,
-            title=f"{ticket.number}  {ticket.table_name or voice.texts(f'kind.{ticket.kind}')}",
+            title=f"{ticket.number}  {voice.place(ticket.kind, ticket.table_name)}",
             detail=voice.age(ticket.bumped_at) if ticket.bumped_at else "",
             hint=str(at),
             word=_dishes(ticket),

@@ -147,7 +147,7 @@ def counts_of(order: OrderView | None) -> dict[UUID, int]:
 
 def order_title(kind: OrderKind, table_name: str, guests: int, voice: Voice) -> str:
     """`Mesa 7 · 4 personas`, or how the guest gets it."""
-    title = table_name or voice.texts(f"kind.{kind}")
+    title = voice.place(kind, table_name)
     return f"{title} · {voice.texts('order.guests', count=guests)}" if guests else title
 
 

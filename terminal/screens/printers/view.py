@@ -63,7 +63,7 @@ def paper_tiles(questions: Sequence[JobView], chosen: UUID | None, voice: Voice)
             id=job.id,
             title=" · ".join((paper_name(job, voice), *_copy(job, voice))),
             hint=f"{at} {CHOSEN}" if job.id == chosen else str(at),
-            detail=f"{job.printer} · {_when(job.created_at, voice)}",
+            detail=f"{voice.printer(job.printer)} · {_when(job.created_at, voice)}",
         )
         for at, job in enumerate(questions, start=1)
     )
@@ -73,7 +73,8 @@ def question(job: JobView, voice: Voice) -> str:
     """What happened to a paper, and what is asked about it."""
     ask = "printing.ask.came_out" if job.may_be_on_paper else "printing.ask.needed"
     happened = job.error or Fault.INTERRUPTED
-    return f"{happened.sentence(voice.texts.language, job.printer)} {voice.texts(ask, printer=job.printer)}"
+    printer = voice.printer(job.printer)
+    return f"{happened.sentence(voice.texts.language, printer)} {voice.texts(ask, printer=printer)}"
 
 
 def _copy(job: JobView, voice: Voice) -> tuple[str, ...]:
@@ -83,19 +84,19 @@ def _copy(job: JobView, voice: Voice) -> tuple[str, ...]:
 def _printer_line(health: PrinterHealth, voice: Voice) -> PrinterLine:
     texts = voice.texts
     if not health.open:
-        return PrinterLine(health.printer, texts("printers.nothing_waits"), Tone.READY)
+        return PrinterLine(voice.printer(health.printer), texts("printers.nothing_waits"), Tone.READY)
     on_its_way, since = health.open - health.unknown, _when(health.oldest_at or 0, voice)
     waiting = texts("printers.waiting", count=on_its_way, since=since) if on_its_way else ""
     asked = texts("printers.to_answer", count=health.unknown) if health.unknown else ""
     note = " · ".join(part for part in (asked, waiting) if part)
     if health.fault is None:
-        return PrinterLine(health.printer, note, Tone.PLAIN)
+        return PrinterLine(voice.printer(health.printer), note, Tone.PLAIN)
     said = (
         ""
         if health.fault in _TOLD_BY_THE_QUESTION and not health.failed
-        else health.fault.sentence(texts.language, health.printer)
+        else health.fault.sentence(texts.language, voice.printer(health.printer))
     )
-    return PrinterLine(health.printer, note, Tone.WARN, said)
+    return PrinterLine(voice.printer(health.printer), note, Tone.WARN, said)
 
 
 def _when(microseconds: int, voice: Voice) -> str:

@@ -92,6 +92,12 @@ def test_a_kitchen_ticket_shows_number_and_table_large_and_what_to_do(ticket: Ki
     assert texts[-1] == "Envío 2 #a1b2c3                     1 de 2"
 
 
+def test_a_table_that_has_a_name_is_called_by_it(ticket: KitchenDocument, receipt: ReceiptDocument) -> None:
+    for document in (ticket, receipt):
+        texts = _texts(lay_out(dataclasses.replace(document, table="Mesa 7"), 42))
+        assert sum(text.count("Mesa") for text in texts) == 1
+
+
 def test_an_order_number_too_long_for_large_letters_is_still_whole(ticket: KitchenDocument) -> None:
     long_number = "Z-1234567890-1234567890"
     texts = _texts(lay_out(dataclasses.replace(ticket, order_number=long_number), 32))

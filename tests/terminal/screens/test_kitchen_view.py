@@ -86,3 +86,9 @@ def test_the_recall_list_numbers_the_last_tickets(voice) -> None:
     tiles = recall_tiles(busy_desk().bumped * 20, voice)
     assert [tile.hint for tile in tiles] == list("12345678")
     assert tiles[0].title == "A-1  Mesa 2"
+
+
+def test_a_table_that_is_a_bare_number_is_called_a_table(voice) -> None:
+    ticket = busy_desk().tickets[0]
+    places = [wall_ticket(replace(ticket, table_name=name), voice).place for name in ("5", "Mesa 5", "Barra", "")]
+    assert places == ["Mesa 5", "Mesa 5", "Barra", "En salón"]

@@ -29,6 +29,11 @@ def test_a_calm_till_says_where_when_and_that_all_is_sent(desk) -> None:
     assert notices() == [(Tone.READY, "Nube ahora"), (Tone.PLAIN, "0 por enviar")]
 
 
+def test_the_usual_printers_are_called_by_what_they_print() -> None:
+    health = QueueHealth((PrinterHealth("kitchen", waiting=2, fault=Fault.PAPER_OUT),))
+    assert any("cocina" in text.lower() for _tone, text in notices(prints=Prints(("kitchen",), health)))
+
+
 @pytest.mark.parametrize(
     ("cloud", "ago", "tone", "text"),
     [
