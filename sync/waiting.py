@@ -55,7 +55,7 @@ class Waiting:
         if connection.dialect.name == "postgresql":
             from sqlalchemy.dialects.postgresql import insert
         else:
-            from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+            from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # alike
         statement = insert(parked)
         said = {name: statement.excluded[name] for name in ("last_seq", "reason", "params", "missing_row")}
         await connection.execute(

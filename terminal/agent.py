@@ -274,9 +274,9 @@ class Agent:
             sign = self._sign if self._signer is not None else None
             return await read_suffix(connection, organization_id, StreamKey(*row), wanted.after, wanted.limit, sign)
 
-    def _sign(self, stream: object, seq: int, chain: bytes) -> bytes:
+    def _sign(self, stream: UUID, seq: int, chain: bytes) -> bytes:
         assert self._signer is not None
-        return self._signer.sign(signed_bytes(stream, seq, chain))  # type: ignore[arg-type]
+        return self._signer.sign(signed_bytes(stream, seq, chain))
 
     async def _mark_acked(self, mark: MarkAcked) -> None:
         async def write(connection: AsyncConnection) -> None:

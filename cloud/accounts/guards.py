@@ -17,7 +17,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from cloud.accounts.identity import EnrolledDevice, Person
-from cloud.accounts.tokens import TokenRefused, Tokens
+from cloud.accounts.tokens import DeviceClaims, TokenRefused, Tokens
 from cloud.kernel.problem import Problem
 from shared.kernel.permissions import Permission, Role
 
@@ -84,7 +84,7 @@ def identify(connection: Connection) -> Person | EnrolledDevice:
         claims = tokens.read(_token(connection))
     except TokenRefused:
         raise Problem("NOT_SIGNED_IN", 401) from None
-    somebody = EnrolledDevice.of(claims) if claims.__struct_config__.tag == "device" else Person.of(claims)  # type: ignore[arg-type]
+    somebody = EnrolledDevice.of(claims) if isinstance(claims, DeviceClaims) else Person.of(claims)
     connection.scope["state"][_HELD] = somebody
     return somebody
 

@@ -113,19 +113,19 @@ class _Shape:
     """
 
     def __init__(self, table: sa.Table, columns: tuple[str, ...]) -> None:
-        preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+        preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]  # has no types
         quoted = [preparer.quote(name) for name in columns]
         listed, target = ", ".join(quoted), preparer.format_table(table)
         stage = f"stage_{blake2b('/'.join((str(table.name), *columns)).encode(), digest_size=8).hexdigest()}"
         self.create = (
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"  # noqa: S608
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"  # noqa: S608 - our own names
             f" SELECT {listed} FROM {target} WITH NO DATA; TRUNCATE {stage}"
         )
         self.copy = f"COPY {stage} ({listed}) FROM STDIN"
-        self.insert = f"INSERT INTO {target} ({listed}) SELECT {listed} FROM {stage}"  # noqa: S608
+        self.insert = f"INSERT INTO {target} ({listed}) SELECT {listed} FROM {stage}"  # noqa: S608 - our own names
         changed = ", ".join(f"{name} = {stage}.{name}" for name in quoted[2:])
         self.update = (
-            f"UPDATE {target} SET {changed} FROM {stage}"  # noqa: S608
+            f"UPDATE {target} SET {changed} FROM {stage}"  # noqa: S608 - our own names
             f" WHERE {target}.organization_id = {stage}.organization_id AND {target}.id = {stage}.id"
         )
         self.encoders = tuple((name, _encoder(table.c[name])) for name in columns)

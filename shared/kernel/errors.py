@@ -21,7 +21,7 @@ class DomainError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As a copy for another process; subclasses with other arguments travel too."""
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]  # not in the stubs
 
     def __str__(self) -> str:
         details = ", ".join(f"{name}={value}" for name, value in self.params.items())
