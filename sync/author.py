@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,10 +12,21 @@ import sqlalchemy as sa
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
-from shared.kernel.records import BranchRecord, Record, Scope
+from shared.kernel.records import Record, Scope
 from shared.kernel.stamps import HybridClock
 from sync.change import StreamKey
-from sync.tables import TableSpec, specs
+from sync.feed import Listener
+from sync.tables import TableSpec, Values, specs
+
+DerivedRow = tuple[str, bytes, Values, Mapping[str, Any]]
+"""Table, id, values, and the fields that the change names."""
+Derivations = Callable[[str, bytes, Values | None, Values | None], Iterable[DerivedRow]]
+"""What follows from a row (its table, its id, before, after), where the fact is written."""
+
+
+def nothing_follows(_table: str, _row: bytes, _before: Values | None, _after: Values | None) -> Iterable[DerivedRow]:
+    """No rows are derived."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,8 @@ class Author:
         incarnation: raised whenever the device's history may have been cut (reinstalled, restored, cloned).
         writes_organization: only the cloud authors the organization's scope (DESIGN 5).
         metadata: the records whose tables are replicated.
+        listeners: stand on the feed of what is written here.
+        derived: the rows that follow from a row.
         seen: moved by what others wrote, so that what is written after it is stamped after it.
     """
 
@@ -35,24 +49,35 @@ class Author:
     writes_organization: bool
     clock: Clock
     metadata: sa.MetaData
+    listeners: Sequence[Listener] = ()
+    derived: Derivations = nothing_follows
     seen: HybridClock = field(default_factory=HybridClock)
 
-    def spec(self, record: Record) -> TableSpec:
-        """What is known of the record's table."""
-        return specs(self.metadata)[record.__tablename__]
+    @property
+    def tables(self) -> Mapping[str, TableSpec]:
+        """All replicated tables."""
+        return specs(self.metadata)
 
-    def stream_for(self, record: Record) -> StreamKey:
-        """The stream that a change of this record goes into.
+    def spec(self, record: Record) -> TableSpec:
+        """What is known of the record's table.
 
         Raises:
-            DomainError: ORGANIZATION_IS_WRITTEN_BY_THE_CLOUD, WRONG_ORGANIZATION.
+            DomainError: WRONG_ORGANIZATION.
         """
         if record.organization_id != self.organization_id:
             raise DomainError("WRONG_ORGANIZATION")
-        if self.spec(record).scope is Scope.BRANCH:
-            return self.branch_stream(cast("BranchRecord", record).branch_id)
+        return self.tables[record.__tablename__]
+
+    def stream_of(self, table: TableSpec, branch_id: UUID | None) -> StreamKey:
+        """The stream that a change of the table goes into.
+
+        Raises:
+            DomainError: ORGANIZATION_IS_WRITTEN_BY_THE_CLOUD.
+        """
+        if branch_id is not None:
+            return self.branch_stream(branch_id)
         if not self.writes_organization:
-            raise DomainError("ORGANIZATION_IS_WRITTEN_BY_THE_CLOUD", table=record.__tablename__)
+            raise DomainError("ORGANIZATION_IS_WRITTEN_BY_THE_CLOUD", table=table.name)
         return StreamKey(self.device_id, self.incarnation, Scope.ORGANIZATION, self.organization_id)
 
     def branch_stream(self, branch_id: UUID) -> StreamKey:

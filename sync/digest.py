@@ -1,46 +1,102 @@
 """Additive digests of merged tables: equal vectors must mean equal digests, whatever the order of arrival.
 
-A digest detects; the log repairs. A mismatch is an alarm and a re-fold, never a choice of sides.
+The feed keeps them, one row a scope. A digest detects; the log repairs: a mismatch is an alarm and a fold of the table
+anew, never a choice of sides.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from uuid import UUID
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from msgspec.structs import astuple
 
 from shared.kernel.records import Scope
-from sync.tables import TableSpec
+from sync.door import Door, shape
+from sync.feed import RowChange
+from sync.merged import MergedTables
+from sync.records import digests
+from sync.tables import TableSpec, Values
 
-_MODULUS = 1 << 64
+MODULUS = 1 << 64
+_SHAPE = shape(digests, ("organization_id", "scope_id", "tables"))
+_READ = "SELECT tables FROM sync_digests WHERE organization_id = ? AND scope_id = ?"
+_KEEP = "UPDATE sync_digests SET tables = ? WHERE organization_id = ? AND scope_id = ?"
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
-async def digest(
-    connection: AsyncConnection,
-    organization_id: UUID,
-    specs: Mapping[str, TableSpec],
-    scope: Scope,
-    scope_id: UUID,
-) -> dict[str, int]:
-    """For each table of a scope, the sum of its rows' 64-bit hashes (row id and field values), modulo 2^64."""
-    digests: dict[str, int] = {}
-    for name, spec in specs.items():
-        if spec.scope is not scope:
+def row_digest(row: bytes, values: Values | None) -> int:
+    """64 bits of a row's id, values and stamps; 0 of a row that is not."""
+    if values is None:
+        return 0
+    return int.from_bytes(hashlib.blake2b(_encode((row, *astuple(values))), digest_size=8).digest(), "big")
+
+
+class Digests:
+    """Implements `sync.feed.Listener`: keeps the digests of one organization."""
+
+    def __init__(self, organization: bytes, tables: Mapping[str, TableSpec]) -> None:
+        self._organization = organization
+        self._tables = tables
+
+    def prepare(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
+        """A digest reads its row where it writes it, under its lock."""
+
+    def write(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
+        """Add what is, take away what was: two statements a scope."""
+        grown: defaultdict[bytes, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for name, changes in feed.items():
+            of_branch = self._tables[name].scope is Scope.BRANCH
+            row: bytes
+            before: Any
+            after: Any
+            for row, before, after in changes:
+                scope = (before if after is None else after).branch_id if of_branch else self._organization
+                grown[scope][name] += row_digest(row, after) - row_digest(row, before)
+        for scope in sorted(grown):
+            self._add(door, scope, grown[scope])
+
+    def _add(self, door: Door, scope: bytes, grown: Mapping[str, int]) -> None:
+        at = (door.key(self._organization), door.key(scope))
+        held = door.rows(_READ + door.for_update, *at)
+        if not held:
+            # Of two first writers at once the second waits here, and then finds the first one's row.
+            door.insert(_SHAPE, [(self._organization, scope, _encode({}))], "DO NOTHING")
+            held = door.rows(_READ + door.for_update, *at)
+        tables = _decode(held[0][0])
+        for name, delta in grown.items():
+            tables[name] = (tables.get(name, 0) + delta) % MODULUS
+        door.run(_KEEP, _encode({name: value for name, value in tables.items() if value}), *at)
+
+
+def read(door: Door, organization: bytes, scope_id: bytes) -> dict[str, int]:
+    """The digest of each table of a scope that has rows."""
+    held: Any = door.value(_READ, door.key(organization), door.key(scope_id))
+    return _decode(held) if held else {}
+
+
+def fingerprints(tables: Mapping[str, TableSpec]) -> dict[str, bytes]:
+    """By table: eight bytes of its declaration. Digests of two programs compare where these are equal."""
+    return {name: table.fingerprint for name, table in tables.items()}
+
+
+def recount(merged: MergedTables, scope: Scope, scope_id: bytes) -> dict[str, int]:
+    """The digest of each table of a scope, counted from its rows: for tests, and for a table that is new."""
+    counted: dict[str, int] = {}
+    for name, table in merged.tables.items():
+        if table.scope is not scope:
             continue
-        query = sa.select(spec.table.c.id, *(known.column for known in spec.fields.values())).where(
-            spec.table.c.organization_id == organization_id
-        )
-        if scope is Scope.BRANCH:
-            query = query.where(spec.table.c.branch_id == scope_id)
-        wires = [known.wire.to_wire for known in spec.fields.values()]
-        total = 0
-        for row in await connection.execute(query):
-            values = [to_wire(value) for to_wire, value in zip(wires, row[1:], strict=True)]
-            encoded = msgspec.msgpack.encode([row[0].bytes, values], order="deterministic")
-            total += int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest(), "big")
-        digests[name] = total % _MODULUS
-    return digests
+        where = " AND branch_id = ?" if scope is Scope.BRANCH else ""
+        sql = f'SELECT id FROM "{name}" WHERE organization_id = ?{where}'  # noqa: S608 - our own names
+        at = (scope_id,) if scope is Scope.BRANCH else ()
+        door = merged.door
+        ids = [row[0] for row in door.rows(sql, door.key(merged.organization), *map(door.key, at))]
+        rows = merged.load(table, ids)
+        total = sum(row_digest(row, each.values) for row, each in rows.items()) % MODULUS
+        if total:
+            counted[name] = total
+    return counted

@@ -1,28 +1,33 @@
-"""The fold: stored changes become merged rows, transaction by transaction, restartable at any point.
+"""The fold: stored changes become merged rows. A batch of whole transactions is checked by sets and columns, then applied.
 
-One call folds a batch of whole transactions in the caller's database transaction. A transaction that cannot be folded
-is named with its reason, for the caller to park; everything else flows.
+A batch asks with sets whether all is well. Only if not, it finds the transactions that are to blame and leaves them out,
+each with its objection; so there is one way through the code, and it is slow only for what is wrong.
 
-Order of arrival never matters: an edit that comes before its row, or a child before its parent, parks and is tried
-again with every later batch.
+Order of arrival never matters: an edit that comes before its row, or a child before its parent, parks and is tried again
+when that row comes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-from uuid import UUID
+from functools import cache
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+import msgspec
+from msgspec.structs import astuple
 
+from shared.kernel.columns import Wired
+from shared.kernel.stamps import MAX_STAMP
 from shared.kernel.text import clean
-from sync.bulk import Bulk
-from sync.change import MAX_NAME_CHARACTERS, Change, Kind
-from sync.merge import MergedRow, merge
-from sync.projection import Projection
-from sync.rows import Rows
-from sync.tables import TableSpec
+from sync.change import MAX_NAME_CHARACTERS, Kind, RawChange
+from sync.door import Door
+from sync.feed import Feed
+from sync.log import Transaction
+from sync.merge import apply
+from sync.merged import MergedTables, Rows
+from sync.tables import TableSpec, Values
 
 ROW_UNKNOWN = "ROW_UNKNOWN"
 PARENT_UNKNOWN = "PARENT_UNKNOWN"
@@ -34,25 +39,7 @@ PARENT_VOIDED = "PARENT_VOIDED"
 WAITING = frozenset({ROW_UNKNOWN, PARENT_UNKNOWN, ROW_VOIDED, PARENT_VOIDED})
 """Reasons that a row cures that comes later: tried again once it is there. The first two are no cause for alarm while
 young. Their objections name the missing row: `parent` (or `table`) and `row`, its id in hex."""
-KINDS = frozenset(Kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """The changes of one unit of work, as they stand in one stream."""
-
-    stream_id: UUID
-    changes: tuple[Change, ...]
-
-    @property
-    def first(self) -> int:
-        """Sequence number of its first change."""
-        return self.changes[0].seq
-
-    @property
-    def last(self) -> int:
-        """Sequence number of its last change."""
-        return self.changes[-1].seq
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,147 +51,286 @@ class Objection:
     voids: bool = False
 
 
+class Creation(NamedTuple):
+    """A creation of a batch. `at`: the place of its transaction in the batch."""
+
+    row: bytes
+    stamp: tuple[int, bytes]
+    values: Values
+    at: int
+
+
+class Edit(NamedTuple):
+    """An edit of a batch."""
+
+    row: bytes
+    stamp: tuple[int, bytes]
+    fields: dict[str, Any]
+    at: int
+
+
 class Judge(Protocol):
-    """Says what a replica will not fold: the cloud's what its author had no right to, a device's foreign verdicts."""
+    """Says what a replica will not fold: the cloud what its author had no right to, a device foreign verdicts."""
 
-    async def prepare(self, connection: AsyncConnection, transactions: Sequence[Transaction]) -> None:
-        """Read what the judgements on these transactions need, in as few statements as possible."""
-        ...
-
-    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
-        """Why this transaction must not be folded, or None. All values that it names can be stored.
-
-        Args:
-            rows: what the transactions of this batch touch, as the ones before it left it.
-        """
+    def look(self, batch: Batch) -> None:
+        """Call `batch.refuse` for each transaction that must not be folded; all values of the batch are readable."""
         ...
 
 
-@dataclass(slots=True)
-class Folded:
-    """What a batch did.
+class Batch:
+    """Whole transactions, of one stream or of several, on their way into the merged tables.
 
     Attributes:
-        rows: (table, row id) of each row written.
-        objections: transactions that were not folded, with why.
-        accepted: transactions that were.
+        creations, edits: the decoded changes by table.
+        rows: the rows that the database holds of those that are created or edited, locked.
+        refused: objections by the place of the transaction.
     """
 
-    rows: set[tuple[str, UUID]] = field(default_factory=set)
-    objections: list[tuple[Transaction, Objection]] = field(default_factory=list)
-    accepted: list[Transaction] = field(default_factory=list)
+    def __init__(self, merged: MergedTables, transactions: Sequence[Transaction], judge: Judge | None = None) -> None:
+        self.merged = merged
+        self.transactions = transactions
+        self.creations: defaultdict[str, list[Creation]] = defaultdict(list)
+        self.edits: defaultdict[str, list[Edit]] = defaultdict(list)
+        self.rows: Rows = defaultdict(dict)
+        self.refused: dict[int, Objection] = {}
+        self._judge = judge
+        self._tables = merged.tables
+        self._lacking: dict[int, Objection] = {}
+        self._born: defaultdict[str, dict[bytes, int]] = defaultdict(dict)
+        self._wanted: defaultdict[str, dict[bytes, list[int]]] = defaultdict(dict)
+        self._parents: defaultdict[str, dict[bytes, list[tuple[int, str]]]] = defaultdict(dict)
+        self._branches: dict[str, dict[bytes, bytes | None]] = {}
 
+    @property
+    def door(self) -> Door:
+        """The door of the merged tables."""
+        return self.merged.door
 
-async def fold_batch(
-    connection: AsyncConnection,
-    bulk: Bulk,
-    organization_id: UUID,
-    specs: Mapping[str, TableSpec],
-    transactions: Sequence[Transaction],
-    judge: Judge | None = None,
-    projections: Sequence[Projection] = (),
-) -> Folded:
-    """Fold whole transactions into the merged tables; the caller moves cursors and commits."""
-    rows = Rows(connection, bulk, organization_id, specs)
-    result = Folded()
-    if judge:
-        await judge.prepare(connection, transactions)
-    await rows.load(change for transaction in transactions for change in transaction.changes)
-    for transaction in transactions:
-        unreadable, lacking = _values(transaction, specs)
-        objection = (
-            unreadable
-            or (judge and judge.objection(transaction, specs, rows))
-            or lacking
-            or _unfoldable(transaction, specs, rows)
-        )
-        if objection:
-            result.objections.append((transaction, objection))
-            continue
-        for change in transaction.changes:
-            _fold_change(specs[change.table], rows, change, transaction.stream_id.bytes)
-        result.accepted.append(transaction)
-    result.rows = await rows.write(projections)
-    for projection in projections:
-        await projection.flush(connection)
-    return result
+    def refuse(self, at: int, objection: Objection) -> None:
+        """Leave a transaction out; the first objection stands."""
+        self.refused.setdefault(at, objection)
 
+    def check(self) -> dict[int, Objection]:
+        """Why some of the transactions cannot be folded here and now; empty if all is well. Nothing is written."""
+        self._decode()
+        self._look_at_columns()
+        self._look_up()
+        if self._judge is not None:
+            self._judge.look(self)
+        for at, objection in self._lacking.items():
+            self.refuse(at, objection)
+        if self.refused:
+            self._refuse_what_depends()
+        return self.refused
 
-def _fold_change(spec: TableSpec, rows: Rows, change: Change, stream: bytes) -> None:
-    row = rows.get(change.table, change.row)
-    if row is None:
-        rows.put(change.table, change.row, born(spec, change, stream))
-        return
-    merge(spec, row, _complete(spec, change), (change.stamp, stream), creates=change.kind == Kind.CREATE)
+    def accepted(self) -> list[Transaction]:
+        """The transactions that are not refused."""
+        if not self.refused:
+            return list(self.transactions)
+        return [each for at, each in enumerate(self.transactions) if at not in self.refused]
 
+    def fold(self) -> Feed:
+        """Apply what is not refused, and write it."""
+        refused, rows = self.refused, self.rows
+        for name, creations in self.creations.items():
+            table, held = self._tables[name], rows[name]
+            for row, stamp, values, at in creations:
+                if at not in refused:
+                    held[row] = apply(table, held.get(row), Kind.CREATE, values, stamp)
+        for name, edits in self.edits.items():
+            table, held = self._tables[name], rows[name]
+            for row, stamp, fields, at in edits:
+                if at not in refused:
+                    apply(table, held[row], Kind.EDIT, fields, stamp)
+        return self.merged.write(rows)
 
-def born(spec: TableSpec, change: Change, stream: bytes) -> MergedRow:
-    """The row that a creation brings into being."""
-    fields = _complete(spec, change)
-    return MergedRow({name: fields[name] for name in fields.keys() & spec.fields.keys()}, (change.stamp, stream))
+    def branch_of(self, table: str, row: bytes) -> bytes | None:
+        """The branch of a row that exists by now or comes with this batch; None if there is none."""
+        held = self.rows[table].get(row)
+        if held is not None:
+            return getattr(held.values, "branch_id", None)
+        if row in self._born[table]:
+            return next(getattr(each.values, "branch_id", None) for each in self.creations[table] if each.row == row)
+        return self._branches.get(table, {}).get(row)
 
+    def first_of(self, table: str, row: bytes) -> int | None:
+        """The place of the first transaction of this batch that creates a row."""
+        return self._born[table].get(row)
 
-def _complete(spec: TableSpec, change: Change) -> Mapping[str, Any]:
-    """The fields of a change; a creation by an older version gets the defaults of what that did not know."""
-    if change.kind != Kind.CREATE or spec.defaults.keys() <= change.fields.keys():
-        return change.fields
-    return {**spec.defaults, **change.fields}
+    # -- decoding and values -----------------------------------------------------------------------------------------
 
+    def _decode(self) -> None:
+        tables = self._tables
+        for at, transaction in enumerate(self.transactions):
+            stream = transaction.stream
+            for change in transaction.changes:
+                name, row = change.table, change.row
+                table = tables.get(name)
+                if table is None:
+                    named = {"table": clean(name, MAX_NAME_CHARACTERS), "epoch": change.epoch}
+                    self._lacking.setdefault(at, Objection(TABLE_UNKNOWN, named))
+                    continue
+                if change.stamp > MAX_STAMP:
+                    self.refuse(at, Objection(VALUE_UNKNOWN, {"table": name, "field": "stamp"}))
+                    continue
+                try:
+                    if change.kind == Kind.CREATE:
+                        values = table.decode_creation(change.fields)
+                        values.stamps = b""
+                        self.creations[name].append(Creation(row, (change.stamp, stream), values, at))
+                        self._born[name].setdefault(row, at)
+                    elif change.kind == Kind.EDIT:
+                        fields = table.decode_edit(change.fields)
+                        self.edits[name].append(Edit(row, (change.stamp, stream), fields, at))
+                        if row not in self._born[name]:
+                            self._wanted[name].setdefault(row, []).append(at)
+                    else:
+                        self.refuse(at, Objection(KIND_UNKNOWN, {"table": name, "kind": change.kind}))
+                except UNREADABLE:
+                    self._blame(at, table, change)
 
-def _values(transaction: Transaction, specs: Mapping[str, TableSpec]) -> tuple[Objection | None, Objection | None]:
-    """The first value (or kind of change) that cannot be stored, and the first field that lacks the value it must have.
+    def _blame(self, at: int, table: TableSpec, change: RawChange) -> None:
+        """Say which value cannot be stored, or which the change lacks."""
+        wrong, lacking = _unreadable_field(table, change)
+        if wrong is not None:
+            self.refuse(at, Objection(VALUE_UNKNOWN, {"table": table.name, "field": wrong}))
+        else:
+            self._lacking.setdefault(at, Objection(VALUE_UNKNOWN, {"table": table.name, "field": lacking}))
 
-    Run for every field of a backlog. Nobody may look at values before it is known that they can be stored.
-    """
-    lacking: Objection | None = None
-    for change in transaction.changes:
-        spec = specs.get(change.table)
-        if spec is None:
-            continue
-        if change.kind not in KINDS:
-            return Objection(KIND_UNKNOWN, {"table": change.table, "kind": change.kind}), None
-        find, fields = spec.checks.get, change.fields
-        for name, value in fields.items():
-            check = find(name)
-            if check is None or check(value):
+    def _look_at_columns(self) -> None:
+        """Check by column what decoding does not check, and collect the parents that must be there."""
+        for name, creations in self.creations.items():
+            table = self._tables[name]
+            columns = list(zip(*[astuple(each.values) for each in creations], strict=True))
+            for place, wire in _checked(table):
+                self._check(table, table.names[place], wire, columns[place], creations)
+            for place, field_name, parent in _parent_places(table):
+                self._ask(name, parent, columns[place], creations)
+        for name, edits in self.edits.items():
+            table = self._tables[name]
+            for place, wire in _checked(table):
+                field_name = table.names[place]
+                some = [each for each in edits if field_name in each.fields]
+                if some:
+                    self._check(table, field_name, wire, [each.fields[field_name] for each in some], some)
+            for _place, field_name, parent in _parent_places(table):
+                some = [each for each in edits if each.fields.get(field_name) is not None]
+                self._ask(name, parent, [each.fields[field_name] for each in some], some)
+
+    def _check(
+        self, table: TableSpec, name: str, wire: Wired, column: Sequence[Any], of: Sequence[Creation | Edit]
+    ) -> None:
+        if wire.accepts_column(column):
+            return
+        for value, change in zip(column, of, strict=True):
+            if value is not None and not wire.accepts(value):
+                self.refuse(change.at, Objection(VALUE_UNKNOWN, {"table": table.name, "field": name}))
+
+    def _ask(self, table: str, parent: str, column: Sequence[bytes | None], of: Sequence[Creation | Edit]) -> None:
+        """A parent must stand in the database, or be created by this transaction or an earlier one."""
+        born, asked = self._born[parent], self._parents[parent]
+        for key, change in zip(column, of, strict=True):
+            if key is None:
                 continue
-            if value is not None:
-                return Objection(VALUE_UNKNOWN, {"table": change.table, "field": name}), None
-            if not spec.fields[name].nullable:
-                lacking = lacking or Objection(VALUE_UNKNOWN, {"table": change.table, "field": name})
-        if change.kind == Kind.CREATE and not lacking and not fields.keys() >= spec.required:
-            first = next(name for name in spec.fields if name in spec.required and name not in fields)
-            lacking = Objection(VALUE_UNKNOWN, {"table": change.table, "field": first})
-    return None, lacking
+            begun = born.get(key)
+            if begun is None or begun > change.at:
+                asked.setdefault(key, []).append((change.at, table))
+
+    # -- rows and parents --------------------------------------------------------------------------------------------
+
+    def _look_up(self) -> None:
+        """Load the rows, and find out which parents there are: at most two statements a table."""
+        for name in self._tables:
+            keys = self._born[name].keys() | self._wanted[name].keys()
+            if keys:
+                self.rows[name] = self.merged.load(self._tables[name], keys)
+            parents = self._parents[name].keys() - self.rows[name].keys()
+            if parents:
+                self._branches[name] = self.merged.branches(self._tables[name], parents)
+        for name, wanted in self._wanted.items():
+            for row in wanted.keys() - self.rows[name].keys():
+                for at in wanted[row]:
+                    self._lacking.setdefault(at, Objection(ROW_UNKNOWN, {"table": name, "row": row.hex()}))
+        for name, asked in self._parents.items():
+            for row in asked.keys() - self.rows[name].keys() - self._branches.get(name, {}).keys():
+                for at, table in asked[row]:
+                    params = {"table": table, "parent": name, "row": row.hex()}
+                    self._lacking.setdefault(at, Objection(PARENT_UNKNOWN, params))
+
+    def _refuse_what_depends(self) -> None:
+        """Refuse what needs a row that only refused transactions create: one look at each transaction, in order."""
+        existing = {name: set(self.rows[name]) | self._branches.get(name, {}).keys() for name in self._tables}
+        for at, transaction in enumerate(self.transactions):
+            if at in self.refused:
+                continue
+            objection = unmet(self._tables, transaction, existing)
+            if objection is not None:
+                self.refuse(at, objection)
+                continue
+            for change in transaction.changes:
+                if change.kind == Kind.CREATE:
+                    existing[change.table].add(change.row)
 
 
-def _unfoldable(transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
-    """The first reason why a transaction cannot be folded here and now, or None."""
-    # A row may stand before its parent in one transaction, but not an edit before its row.
-    created = {(change.table, change.row) for change in transaction.changes if change.kind == Kind.CREATE}
+def unmet(
+    tables: Mapping[str, TableSpec], transaction: Transaction, existing: Mapping[str, Collection[bytes]]
+) -> Objection | None:
+    """The first row that a readable transaction needs and that does not exist.
+
+    A row may come after its child within a transaction, but not after its edit.
+    """
+    own = {(change.table, change.row) for change in transaction.changes if change.kind == Kind.CREATE}
     before: set[tuple[str, bytes]] = set()
     for change in transaction.changes:
-        spec = specs.get(change.table)
-        if spec is None:
-            return Objection(TABLE_UNKNOWN, {"table": clean(change.table, MAX_NAME_CHARACTERS), "epoch": change.epoch})
+        key = (change.table, change.row)
         if change.kind == Kind.CREATE:
-            before.add((change.table, change.row))
-        elif (change.table, change.row) not in before and rows.get(change.table, change.row) is None:
+            before.add(key)
+        elif key not in before and change.row not in existing[change.table]:
             return Objection(ROW_UNKNOWN, {"table": change.table, "row": change.row.hex()})
-        for name, parent in spec.parents:
-            key = change.fields.get(name)
-            if key is not None and (parent, key) not in created and not rows.exists(parent, key):
-                return Objection(PARENT_UNKNOWN, {"table": change.table, "parent": parent, "row": key.hex()})
+        for parent, row in parents_of(tables[change.table], change):
+            if (parent, row) not in own and row not in existing[parent]:
+                return Objection(PARENT_UNKNOWN, {"table": change.table, "parent": parent, "row": row.hex()})
     return None
 
 
-def transactions_of(stream_id: UUID, changes: Sequence[Change]) -> list[Transaction]:
-    """Cut a run of changes into its whole transactions; an unfinished tail is left out."""
-    whole: list[Transaction] = []
-    open_changes: list[Change] = []
-    for change in changes:
-        open_changes.append(change)
-        if change.last:
-            whole.append(Transaction(stream_id, tuple(open_changes)))
-            open_changes = []
-    return whole
+def parents_of(table: TableSpec, change: RawChange) -> list[tuple[str, bytes]]:
+    """The parents that a readable change names."""
+    if not table.parents:
+        return []
+    fields = table.decode_edit(change.fields)
+    return [(each.table, fields[each.field]) for each in table.parents if fields.get(each.field) is not None]
+
+
+def _unreadable_field(table: TableSpec, change: RawChange) -> tuple[str | None, str]:
+    """The first field with a value that cannot be stored; else None and the first that lacks its value."""
+    try:
+        fields = msgspec.msgpack.decode(change.fields)
+    except UNREADABLE:
+        return "", ""
+    if type(fields) is not dict:
+        return "", ""
+    lacking = ""
+    for name, value in fields.items():
+        check = table.checks.get(name)
+        if check is None or check(value):
+            continue
+        if value is not None:
+            return name, ""
+        if not table.fields[name].nullable:
+            lacking = lacking or name
+    if change.kind == Kind.CREATE and not lacking:
+        lacking = next((name for name in table.fields if name in table.required and name not in fields), "")
+    # What the decoder refuses and the checks let pass is unreadable all the same.
+    return (None, lacking) if lacking else ("", "")
+
+
+@cache
+def _checked(table: TableSpec) -> list[tuple[int, Wired]]:
+    """The fields of which decoding alone does not say whether they can be stored."""
+    wires = [(place, table.fields[name].wire) for place, name in enumerate(table.names)]
+    return [(place, wire) for place, wire in wires if type(wire).accepts_column is not Wired.accepts_column]
+
+
+@cache
+def _parent_places(table: TableSpec) -> list[tuple[int, str, str]]:
+    return [(table.names.index(each.field), each.field, each.table) for each in table.parents]

@@ -1,40 +1,47 @@
-"""Keeps the merged tables up with the log: finds what is stored and not folded, folds it, parks, judges, retries.
+"""Keeps the merged tables up with the log: finds what is stored and not folded, folds it, parks, judges, obeys, retries.
 
-One batch is one database transaction. Killed at any moment, it goes on from `folded_seq`.
+One batch is one database transaction, of one stream or of several. Killed at any moment, it goes on from `folded_seq`.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
-import msgspec
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from shared.kernel.stamps import HybridClock
-from sync.bulk import Bulk
-from sync.change import Change, Kind, decode
-from sync.fold import Folded, Judge, Objection, Transaction, fold_batch, transactions_of
-from sync.projection import Projection
-from sync.records import Judgement, Verdict, changes, streams
-from sync.refold import refold
-from sync.tables import TableSpec
-from sync.verdicts import OnlyTheCloudJudges
-from sync.waiting import Waiting, batches
+from sync.change import Kind
+from sync.door import Door, shape
+from sync.feed import Feed, Listener, joined, tell
+from sync.fold import Batch, Judge, Objection
+from sync.guard import FOLD_FAILED, Folded, fold_guarded, obey_guarded
+from sync.log import Transaction, transaction_at, transactions_after
+from sync.merged import MergedTables
+from sync.records import streams
+from sync.refold import voided_changes, without
+from sync.tables import TableSpec, Values, program_fingerprint
+from sync.verdicts import VERDICTS, OnlyTheCloudJudges, voided_ranges
+from sync.waiting import ParkingKey, Waiting, batches
 
 BATCH_CHANGES = 4_000
-"""How many changes one fold takes: large enough for bulk writes, small enough for a short lock."""
-FOLD_FAILED = "FOLD_FAILED"
-OF_THE_MOMENT = frozenset({"08", "40", "53", "55", "57", "58", "XX"})
-"""Classes of SQLSTATE that say nothing of what was written: connection, rollback by others, resources, locks,
-operators, system, damage."""
-OF_THE_CONTENT = (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.NotSupportedError)
-"""What is left where an error has no SQLSTATE: SQLite is locked, full or damaged under the other names."""
+"""How many changes one fold takes: large enough for few statements a change, small enough for a short lock."""
+_UNFOLDED = """
+    SELECT id, folded_seq, head_seq, scope FROM sync_streams WHERE organization_id = ? AND folded_seq < head_seq
+    ORDER BY scope DESC, id
+"""
+_FOLDED = shape(streams, ("organization_id", "id", "folded_seq"))
 
-logger = logging.getLogger(__name__)
+Refused = Sequence[tuple[Transaction, Objection]]
+
+
+class VoidWriter(Protocol):
+    """Writes the cloud's verdicts, in the transaction of the fold."""
+
+    def write(self, door: Door, voided: Refused) -> Feed:
+        """Write a verdict for each of these; the rows of the verdicts."""
+        ...
 
 
 @dataclass(slots=True)
@@ -42,16 +49,20 @@ class Progress:
     """What one `fold_next` did.
 
     Attributes:
-        stream_id, first, last: the range of the stream that it covered.
-        folded: rows, accepted and refused transactions, cured ones included.
-        voided_rows: rows that were folded anew because of a void.
+        changes: how many changes of the log it went past.
+        feed: the rows that changed, cured and voided ones included.
+        accepted, objections: transactions, those that had waited included.
     """
 
-    stream_id: UUID
-    first: int
-    last: int
-    folded: Folded = field(default_factory=Folded)
-    voided_rows: set[tuple[str, UUID]] = field(default_factory=set)
+    changes: int
+    feed: Feed = field(default_factory=dict)
+    accepted: list[Transaction] = field(default_factory=list)
+    objections: list[tuple[Transaction, Objection]] = field(default_factory=list)
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables of which rows changed."""
+        return frozenset(self.feed)
 
 
 class Folder:
@@ -59,226 +70,194 @@ class Folder:
 
     Args:
         judge: objections of this replica; by default those of a device.
-        projections: sums kept by this replica.
+        listeners: stand on the feed.
+        voids: writes verdicts; only the cloud has one.
         batch_changes: how many changes one fold takes; a device takes few, so that the next tap does not wait.
         seen: the clock of an author who should stamp above what was folded, if there is one.
+        program: sixteen bytes that tell this program from every other; by default made of the tables.
     """
 
     def __init__(
         self,
         organization_id: UUID,
-        specs: Mapping[str, TableSpec],
-        bulk: Bulk,
+        tables: Mapping[str, TableSpec],
         judge: Judge | None = None,
-        projections: Sequence[Projection] = (),
+        listeners: Sequence[Listener] = (),
+        *,
+        voids: VoidWriter | None = None,
         batch_changes: int = BATCH_CHANGES,
         seen: HybridClock | None = None,
+        program: bytes | None = None,
     ) -> None:
-        self._organization_id = organization_id
-        self._specs = specs
-        self._bulk = bulk
+        self._organization = organization_id.bytes
+        self._tables = tables
         self._judge = judge or OnlyTheCloudJudges(organization_id)
-        self._projections = projections
+        self._listeners = listeners
+        self._voids = voids
         self._batch_changes = batch_changes
         self._seen = seen or HybridClock()
-        self._waiting = Waiting(organization_id, specs, bulk)
-        self._last_stream: UUID | None = None
+        self._program = program or program_fingerprint(tables)
+        self._last_stream = b""
 
-    async def fold_next(self, connection: AsyncConnection, now_ms: int) -> Progress | None:
-        """Fold the next batch of one stream inside the caller's transaction; None if nothing is left."""
-        for projection in self._projections:
-            projection.reset()  # a fold that broke off (a lost connection, say) was rolled back, its sums with it
-        stream = await self._next_stream(connection)
-        if stream is None:
+    def fold_next(self, door: Door, now_ms: int) -> Progress | None:
+        """Fold the next batch inside the caller's transaction; None if nothing is left."""
+        heads = self._unfolded(door)
+        turn = _Turn(self, door, now_ms)
+        is_anything_parked, is_untried = turn.waiting.look()
+        if not heads and not is_untried:
             return None
-        stream_id, folded_seq = stream
-        stored = await self._read(connection, stream_id, folded_seq)
-        transactions = [each for each in transactions_of(stream_id, stored) if each.first > folded_seq]
-        progress = Progress(stream_id, folded_seq + 1, transactions[-1].last)
-        self._seen.observe(max(change.stamp for change in stored), now_ms)
-        voided = await self._voided(connection, stream_id, progress.first, progress.last)
-        progress.folded = await self._fold(
-            connection, [each for each in transactions if not _within(each, voided)], now_ms
-        )
-        if progress.folded.accepted:
-            await self._retry_waiting(connection, progress, now_ms)
-        await connection.execute(
-            streams.update()
-            .where(streams.c.organization_id == self._organization_id, streams.c.id == stream_id)
-            .values(folded_seq=progress.last)
-        )
-        # Last, because folding anew looks at all that is folded, this batch included.
-        progress.voided_rows = await self._obey_verdicts(connection, progress.folded.accepted, now_ms)
+        progress = Progress(0)
+        if heads:
+            turn.fold_stored(progress, self._read(door, heads))
+        if is_untried:
+            turn.retry(progress, turn.waiting.untried())
+        if is_anything_parked or progress.objections:
+            turn.retry(progress, turn.waiting.named(_created(progress.accepted)))
+        turn.obey(progress)
         return progress
 
-    async def _next_stream(self, connection: AsyncConnection) -> tuple[UUID, int] | None:
-        """A stream that is not folded to its end, and how far it is: the organization's first, then each in turn."""
-        turn = () if self._last_stream is None else (streams.c.id <= self._last_stream,)
-        row = (
-            await connection.execute(
-                sa.select(streams.c.id, streams.c.folded_seq)
-                .where(streams.c.organization_id == self._organization_id, streams.c.folded_seq < streams.c.head_seq)
-                .order_by(streams.c.scope.desc(), *turn, streams.c.id)
-                .limit(1)
-            )
-        ).first()
-        if row is None:
-            return None
-        self._last_stream = row[0]
-        return row[0], row[1]
+    def _unfolded(self, door: Door) -> list[tuple[bytes, int, int]]:
+        """Streams that are not folded to their ends: the organization's first, then each branch's in turn."""
+        found = door.rows(_UNFOLDED, door.key(self._organization))
+        first = [row for row in found if row[3] == "organization"]
+        others = [row for row in found if row[3] != "organization"]
+        begin = next((at for at, row in enumerate(others) if row[0] > self._last_stream), 0)
+        return [(row[0], row[1], row[2]) for row in (*first, *others[begin:], *others[:begin])]
 
-    async def _read(self, connection: AsyncConnection, stream_id: UUID, after: int) -> list[Change]:
-        limit = self._batch_changes
-        while True:
-            rows = await connection.execute(
-                sa.select(changes.c.body)
-                .where(
-                    changes.c.organization_id == self._organization_id,
-                    changes.c.stream_id == stream_id,
-                    changes.c.seq > after,
-                )
-                .order_by(changes.c.seq)
-                .limit(limit)
-            )
-            stored = [decode(bytes(row[0])) for row in rows]
-            if any(change.last for change in stored):
-                return stored
-            limit *= 2
+    def _read(self, door: Door, heads: Sequence[tuple[bytes, int, int]]) -> list[Transaction]:
+        """The next transactions of as many streams as fit into a batch."""
+        transactions: list[Transaction] = []
+        room = self._batch_changes
+        for stream, folded, head in heads:
+            if room <= 0:
+                break
+            found = transactions_after(door, self._organization, stream, folded, min(room, head - folded))
+            assert found, "the log ends within a transaction"
+            assert found[0].first == folded + 1, "the log has a gap"
+            length = found[-1].last - folded
+            if length > room and transactions:
+                break
+            transactions += found
+            room -= length
+            self._last_stream = stream
+        return transactions
 
-    async def _fold(self, connection: AsyncConnection, transactions: list[Transaction], now_ms: int) -> Folded:
-        folded = await self._fold_or_split(connection, transactions)
-        await self._waiting.park(connection, [each for each in folded.objections if not each[1].voids], now_ms)
+
+class _Turn:
+    """The steps of one `fold_next`, in one transaction of the database."""
+
+    def __init__(self, folder: Folder, door: Door, now_ms: int) -> None:
+        self._folder = folder
+        self._door = door
+        self._now_ms = now_ms
+        self._organization = folder._organization
+        self._merged = MergedTables(door, folder._organization, folder._tables)
+        self.waiting = Waiting(self._merged, folder._program)
+
+    def fold_stored(self, progress: Progress, transactions: Sequence[Transaction]) -> None:
+        """Fold what was stored since, move the streams' folded heads, and park what cannot be folded."""
+        self._folder._seen.observe(max(each.stamp for one in transactions for each in one.changes), self._now_ms)
+        ends = {each.stream: each.last for each in transactions}
+        begins = {each.stream: each.first for each in reversed(transactions)}
+        ranges = self._ranges(begins, ends)
+        folded = self._fold([each for each in transactions if not self._is_void(each, ranges)])
+        self._door.update(_FOLDED, 2, [(self._organization, stream, seq) for stream, seq in sorted(ends.items())])
+        progress.changes = sum(last - begins[stream] + 1 for stream, last in ends.items())
+        self._take(progress, folded)
+
+    def retry(self, progress: Progress, keys: Sequence[ParkingKey]) -> None:
+        """Try those again whose missing row came, or that this program has not tried; what is cured may cure the next."""
+        refused = {(each.stream, each.first): (each, why) for each, why in progress.objections}
+        while keys:
+            cured: list[Transaction] = []
+            for batch in batches(keys, self._folder._batch_changes):
+                again = self._fold(self.waiting.read(batch))
+                self.waiting.release([*again.accepted, *(each for each, why in again.objections if why.voids)])
+                for transaction in again.accepted:
+                    refused.pop((transaction.stream, transaction.first), None)
+                refused |= {(each.stream, each.first): (each, why) for each, why in again.objections}
+                cured += again.accepted
+                joined(progress.feed, again.feed)
+            progress.accepted += cured
+            keys = self.waiting.named(_created(cured)) if cured else []
+        progress.objections = list(refused.values())
+
+    def obey(self, progress: Progress) -> None:
+        """Obey the verdicts that came: what they void is folded anew without it, and waits no more."""
+        verdicts = [
+            (row, after)
+            for row, before, after in progress.feed.get(VERDICTS, ())
+            if before is None and after is not None
+        ]
+        if self._folder._voids is not None:
+            return  # the cloud never folded what it voids
+        for _row, verdict in verdicts:
+            feed = obey_guarded(self._door, f"the verdict on {verdict.stream_id.hex()}", partial(self._void, verdict))
+            if feed is None:
+                self._park_verdict(progress, verdict)
+            else:
+                joined(progress.feed, feed)
+
+    def _void(self, verdict: Values) -> Feed:
+        voided = voided_changes(self._merged, verdict.stream_id, verdict.first_seq, verdict.last_seq)
+        component = without(self._merged, voided)
+        self.waiting.park(component.refused, self._now_ms)
+        feed = component.rebuild()
+        tell(self._door, feed, self._folder._listeners)
+        self._release(verdict)
+        return feed
+
+    def _release(self, verdict: Values) -> None:
+        organization, stream = self._door.key(self._organization), self._door.key(verdict.stream_id)
+        self._door.run(
+            "DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq >= ? AND last_seq <= ?",
+            organization,
+            stream,
+            verdict.first_seq,
+            verdict.last_seq,
+        )
+
+    def _park_verdict(self, progress: Progress, verdict: Values) -> None:
+        """Keep in sight that a verdict was not obeyed: its range counts as parked, under its reason."""
+        transaction = transaction_at(self._door, self._organization, verdict.stream_id, verdict.first_seq)
+        objection = Objection(FOLD_FAILED, {"reason": "verdict"})
+        self.waiting.park([(transaction, objection)], self._now_ms)
+        progress.objections.append((transaction, objection))
+
+    def _fold(self, transactions: Sequence[Transaction]) -> Folded:
+        folded = fold_guarded(self._door, transactions, self._fold_batch)
+        self.waiting.park([each for each in folded.objections if not each[1].voids], self._now_ms)
         return folded
 
-    async def _fold_or_split(self, connection: AsyncConnection, transactions: list[Transaction]) -> Folded:
-        """Fold; if something breaks on what our checks let pass, halve down to the one transaction that must park."""
-        if not transactions:
-            return Folded()
-        try:
-            async with connection.begin_nested():
-                return await fold_batch(
-                    connection,
-                    self._bulk,
-                    self._organization_id,
-                    self._specs,
-                    transactions,
-                    self._judge,
-                    self._projections,
-                )
-        except Exception as error:
-            for projection in self._projections:
-                projection.reset()
-            if _is_of_the_moment(error):
-                raise
-            if len(transactions) == 1:
-                return Folded(objections=[(transactions[0], _failed(transactions[0], error))])
-        middle = len(transactions) // 2
-        first = await self._fold_or_split(connection, transactions[:middle])
-        return _both(first, await self._fold_or_split(connection, transactions[middle:]))
+    def _fold_batch(self, transactions: Sequence[Transaction]) -> Folded:
+        batch = Batch(self._merged, transactions, self._folder._judge)
+        refused = batch.check()
+        objections = [(transactions[at], objection) for at, objection in sorted(refused.items())]
+        feed = batch.fold()
+        voided = [each for each in objections if each[1].voids]
+        if voided and self._folder._voids is not None:
+            joined(feed, self._folder._voids.write(self._door, voided))
+        tell(self._door, feed, self._folder._listeners)
+        return Folded(feed, batch.accepted(), objections)
 
-    async def _retry_waiting(self, connection: AsyncConnection, progress: Progress, now_ms: int) -> None:
-        """Try those again whose missing row is there by now; what is cured may cure the next."""
-        folded = progress.folded
-        refused = {(each.stream_id, each.first): (each, why) for each, why in folded.objections}
-        created = _created(folded.accepted)
-        places = await self._waiting.ready(connection, progress.stream_id, progress.last, created)
-        while places:
-            again = Folded()
-            for batch in batches(places, self._batch_changes):
-                transactions = await self._waiting.read(connection, batch)
-                again = _both(again, await self._fold(connection, transactions, now_ms))
-            for transaction in again.accepted:
-                refused.pop((transaction.stream_id, transaction.first), None)
-            refused |= {(each.stream_id, each.first): (each, why) for each, why in again.objections}
-            voided = [each for each, why in again.objections if why.voids]
-            await self._waiting.release(connection, [*again.accepted, *voided])
-            folded.accepted += again.accepted
-            folded.rows |= again.rows
-            places = await self._waiting.named(connection, _created(again.accepted))
-        folded.objections = list(refused.values())
+    def _take(self, progress: Progress, folded: Folded) -> None:
+        joined(progress.feed, folded.feed)
+        progress.accepted += folded.accepted
+        progress.objections += folded.objections
 
-    async def _range(self, connection: AsyncConnection, stream_id: UUID, first: int, last: int) -> list[Change]:
-        rows = await connection.execute(
-            sa.select(changes.c.body)
-            .where(
-                changes.c.organization_id == self._organization_id,
-                changes.c.stream_id == stream_id,
-                changes.c.seq.between(first, last),
-            )
-            .order_by(changes.c.seq)
+    def _ranges(self, begins: Mapping[bytes, int], ends: Mapping[bytes, int]) -> dict[bytes, list[tuple[int, int]]]:
+        return {
+            stream: voided_ranges(self._door, self._organization, stream, begins[stream], last)
+            for stream, last in ends.items()
+        }
+
+    @staticmethod
+    def _is_void(transaction: Transaction, ranges: Mapping[bytes, Collection[tuple[int, int]]]) -> bool:
+        return any(
+            first <= transaction.first and transaction.last <= last for first, last in ranges[transaction.stream]
         )
-        return [decode(bytes(row[0])) for row in rows]
-
-    async def _voided(
-        self, connection: AsyncConnection, stream_id: UUID, first: int, last: int
-    ) -> list[tuple[int, int]]:
-        table = Verdict.__table__
-        rows = await connection.execute(
-            sa.select(table.c.first_seq, table.c.last_seq).where(
-                table.c.organization_id == self._organization_id,
-                table.c.stream_id == stream_id,
-                table.c.judgement == Judgement.VOIDED,
-                table.c.first_seq <= last,
-                table.c.last_seq >= first,
-            )
-        )
-        return [(row[0], row[1]) for row in rows]
-
-    async def _obey_verdicts(
-        self, connection: AsyncConnection, accepted: Sequence[Transaction], now_ms: int
-    ) -> set[tuple[str, UUID]]:
-        """Voids that arrived with this batch: fold the rows that the voided changes touched anew, without them."""
-        touched: set[tuple[str, UUID]] = set()
-        for transaction in accepted:
-            for change in transaction.changes:
-                if change.table != Verdict.__tablename__ or change.kind != Kind.CREATE:
-                    continue
-                said = msgspec.convert(change.fields, _Said, strict=False)
-                if said.judgement != Judgement.VOIDED:
-                    continue
-                stream_id = UUID(bytes=said.stream_id)
-                voided = await self._range(connection, stream_id, said.first_seq, said.last_seq)
-                rows = {(each.table, UUID(bytes=each.row)) for each in voided if each.table in self._specs}
-                touched |= await refold(
-                    connection, self._bulk, self._organization_id, self._specs, rows, self._projections, now_ms
-                )
-                await self._waiting.release(connection, transactions_of(stream_id, voided))
-        return touched
 
 
-class _Said(msgspec.Struct):
-    """The part of a verdict that a fold obeys."""
-
-    stream_id: bytes
-    first_seq: int
-    last_seq: int
-    judgement: str
-
-
-def _created(transactions: Iterable[Transaction]) -> Iterator[UUID]:
-    """The rows that these transactions brought into being; mostly nobody asks, so they are not listed before."""
-    return (UUID(bytes=each.row) for one in transactions for each in one.changes if each.kind == Kind.CREATE)
-
-
-def _both(first: Folded, second: Folded) -> Folded:
-    return Folded(first.rows | second.rows, first.objections + second.objections, first.accepted + second.accepted)
-
-
-def _failed(transaction: Transaction, error: Exception) -> Objection:
-    cause = getattr(error, "orig", None) or error
-    logger.warning("%s/%s cannot be folded", transaction.stream_id, transaction.first, exc_info=error)
-    return Objection(FOLD_FAILED, {"reason": type(cause).__name__})
-
-
-def _is_of_the_moment(error: Exception) -> bool:
-    """Whether an error says that the database is away, busy or full just now, and nothing of what was to be folded."""
-    if not isinstance(error, sa.exc.DBAPIError):
-        return isinstance(error, (OSError, sa.exc.TimeoutError))
-    if error.connection_invalidated:
-        return True
-    state = getattr(error.orig, "sqlstate", None)
-    return state[:2] in OF_THE_MOMENT if state else not isinstance(error, OF_THE_CONTENT)
-
-
-def _within(transaction: Transaction, ranges: list[tuple[int, int]]) -> bool:
-    return any(first <= transaction.first and transaction.last <= last for first, last in ranges)
+def _created(transactions: Iterable[Transaction]) -> set[bytes]:
+    """The rows that these transactions brought into being."""
+    return {each.row for one in transactions for each in one.changes if each.kind == Kind.CREATE}

@@ -1,41 +1,121 @@
-"""Reading and appending the log: heads, vectors, suffixes, and what is received from others.
+"""The log: the only module that reads it, cuts it into transactions, and appends to it.
 
-Appending our own changes is `sync/capture.py`. All functions run inside the caller's transaction.
+All functions run inside the caller's transaction, on its door. Numbering and chaining our own changes is
+`sync/writing.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from sync.bulk import Bulk
-from sync.change import Position, StreamKey, Vector, decode
+from shared.kernel.records import Scope
+from sync.change import Position, RawChange, StreamKey, Vector, decode_raw, decode_stored
+from sync.door import Door, shape
 from sync.messages import MAX_FRAME_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Mark, Refused
 from sync.protocol import Fork, Fresh, Gap, Replay, assess
 from sync.records import changes, seals, streams
 
 SUFFIX_BYTES = 4 * 1024 * 1024
 """Plain bytes of one answer: about 256 KiB on the wire for real sales, and far below the receiver's limit."""
+REACH = 256
+"""How far around a change its transaction is looked for at first; few units of work write more."""
+
+_STREAM = "organization_id = ? AND id = ?"
+_CHANGES = "FROM sync_changes WHERE organization_id = ? AND stream_id = ?"
+_HEADS = "SELECT id, head_seq, head_chain FROM sync_streams WHERE organization_id = ?"
+_HEADS_OF = f"{_HEADS} AND id {{keys}}"
+_KEYS = "SELECT device_id, incarnation, scope, scope_id FROM sync_streams WHERE organization_id = ?"
+_LOCKED_HEAD = f"SELECT head_seq, head_chain FROM sync_streams WHERE {_STREAM}"
+_MOVE_HEAD = f"UPDATE sync_streams SET head_seq = ?, head_chain = ?, last_transaction = ? WHERE {_STREAM}"
+_AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
+_BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
+_BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
+_CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
+_STANDING = """
+    SELECT c.stream_id, c.seq, c.body FROM sync_changes AS c
+    JOIN sync_streams AS s ON s.organization_id = c.organization_id AND s.id = c.stream_id
+    WHERE c.organization_id = ? AND c.seq <= s.folded_seq
+    AND NOT EXISTS (
+        SELECT 1 FROM sync_verdicts AS v WHERE v.organization_id = c.organization_id AND v.stream_id = c.stream_id
+        AND v.last_seq >= c.seq AND v.first_seq <= c.seq)
+    AND NOT EXISTS (
+        SELECT 1 FROM sync_parked AS p WHERE p.organization_id = c.organization_id AND p.stream_id = c.stream_id
+        AND c.seq BETWEEN p.first_seq AND p.last_seq)
+    AND c.row_id {keys}
+"""
+HEAD_COLUMNS = (
+    "organization_id",
+    "id",
+    "device_id",
+    "incarnation",
+    "scope",
+    "scope_id",
+    "head_seq",
+    "head_chain",
+    "folded_seq",
+    "acked_seq",
+    "judged_seq",
+    "last_transaction",
+    "last_stamp",
+)
+STREAM_SHAPE = shape(streams, HEAD_COLUMNS)
+CHANGE_SHAPE = shape(changes, ("organization_id", "stream_id", "seq", "row_id", "body", "chain", "stored_ms"))
+SEAL_SHAPE = shape(seals, ("organization_id", "stream_id", "seq", "signature"))
 
 
-async def vector(connection: AsyncConnection, organization_id: UUID, only: Sequence[UUID] | None = None) -> Vector:
+class Transaction(NamedTuple):
+    """The changes of one unit of work, as they stand in one stream."""
+
+    stream: bytes
+    changes: Sequence[RawChange]
+
+    @property
+    def first(self) -> int:
+        """Sequence number of its first change."""
+        return self.changes[0].seq
+
+    @property
+    def last(self) -> int:
+        """Sequence number of its last change."""
+        return self.changes[-1].seq
+
+
+def transactions_of(stream: bytes, stored: Iterable[RawChange]) -> list[Transaction]:
+    """Cut a run of changes into its whole transactions; an unfinished tail is left out."""
+    whole: list[Transaction] = []
+    begun: list[RawChange] = []
+    for change in stored:
+        begun.append(change)
+        if change.last:
+            whole.append(Transaction(stream, begun))
+            begun = []
+    return whole
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def vector(door: Door, organization: bytes, only: Collection[UUID] | None = None) -> Vector:
     """How much of each stream (or of the streams in `only`) this replica holds."""
-    query = sa.select(streams.c.id, streams.c.head_seq, streams.c.head_chain).where(
-        streams.c.organization_id == organization_id
-    )
-    if only is not None:
-        query = query.where(streams.c.id.in_(only))
-    return {row[0]: Position(row[1], bytes(row[2])) for row in await connection.execute(query)}
+    if only is None:
+        found = door.rows(_HEADS, door.key(organization))
+    else:
+        found = door.among(_HEADS_OF, sorted(each.bytes for each in only), door.key(organization))
+    return {UUID(bytes=row[0]): Position(row[1], row[2]) for row in found}
 
 
-async def read_suffix(
-    connection: AsyncConnection,
-    organization_id: UUID,
+def stream_keys(door: Door, organization: bytes) -> list[StreamKey]:
+    """All streams of which something is held."""
+    found = door.rows(_KEYS, door.key(organization))
+    return [StreamKey(UUID(bytes=row[0]), row[1], Scope(row[2]), UUID(bytes=row[3])) for row in found]
+
+
+def read_suffix(
+    door: Door,
+    organization: bytes,
     key: StreamKey,
     after: int,
     limit: int = MAX_FRAME_CHANGES,
@@ -49,15 +129,12 @@ async def read_suffix(
             long it is.
         sign: seals the frame with the author's key (stream, last seq, last chain); absent when relaying.
     """
-    bodies, chains = await _whole_transactions(
-        connection, organization_id, key.id, after, limit, SUFFIX_BYTES if most_bytes is None else most_bytes
-    )
-    if not bodies:
+    most_bytes = SUFFIX_BYTES if most_bytes is None else most_bytes
+    held = _whole_transactions(door, organization, key.id.bytes, after, limit, most_bytes)
+    previous = key.genesis if after == 0 else chain_at(door, organization, key.id.bytes, after)
+    if not held or previous is None:
         return None
-    previous = key.genesis if after == 0 else await _chain_at(connection, organization_id, key.id, after)
-    if previous is None:
-        return None
-    signature = sign(key.id, after + len(bodies), chains[-1]) if sign else b""
+    bodies = [row[0] for row in held]
     return Frame(
         device=key.device_id.bytes,
         incarnation=key.incarnation,
@@ -66,62 +143,17 @@ async def read_suffix(
         first=after + 1,
         previous=previous,
         bodies=bodies,
-        signature=signature,
+        signature=sign(key.id, after + len(bodies), held[-1][1]) if sign else b"",
     )
 
 
-async def _whole_transactions(
-    connection: AsyncConnection, organization_id: UUID, stream_id: UUID, after: int, limit: int, most_bytes: int
-) -> tuple[list[bytes], list[bytes]]:
-    wanted = limit
-    while True:
-        rows = (
-            await connection.execute(
-                sa.select(changes.c.body, changes.c.chain)
-                .where(
-                    changes.c.organization_id == organization_id,
-                    changes.c.stream_id == stream_id,
-                    changes.c.seq > after,
-                )
-                .order_by(changes.c.seq)
-                .limit(limit)
-            )
-        ).all()
-        count, size = len(rows), 0
-        for index, row in enumerate(rows):
-            size += len(row[0])
-            if size > most_bytes and index:
-                count = index
-                break
-        end = count if limit == wanted else 0
-        while end and not decode(rows[end - 1][0]).last:
-            end -= 1
-        if end or not rows:
-            return [bytes(row[0]) for row in rows[:end]], [bytes(row[1]) for row in rows[:end]]
-        # The first transaction alone is longer than the limit: take it whole, and nothing with it.
-        first = next((index for index, row in enumerate(rows) if decode(row[0]).last), None)
-        if first is not None:
-            return [bytes(row[0]) for row in rows[: first + 1]], [bytes(row[1]) for row in rows[: first + 1]]
-        if len(rows) < limit:
-            return [], []
-        limit *= 2
-
-
-async def _chain_at(connection: AsyncConnection, organization_id: UUID, stream_id: UUID, seq: int) -> bytes | None:
-    chain = await connection.scalar(
-        sa.select(changes.c.chain).where(
-            changes.c.organization_id == organization_id, changes.c.stream_id == stream_id, changes.c.seq == seq
-        )
-    )
-    return None if chain is None else bytes(chain)
-
-
-async def missing_frames(
-    connection: AsyncConnection,
-    organization_id: UUID,
+def missing_frames(
+    door: Door,
+    organization: bytes,
     keys: Iterable[StreamKey],
     theirs: Vector,
     budget: int = 2 * MAX_FRAME_CHANGES,
+    frame_changes: int = MAX_FRAME_CHANGES,
 ) -> tuple[list[Frame], bool]:
     """What a peer with the vector `theirs` misses of the streams `keys`, in their order, and whether there is more.
 
@@ -129,7 +161,7 @@ async def missing_frames(
     The heads are read first, so that a stream that nobody has grown costs no further statement.
     """
     keys, room = list(keys), SUFFIX_BYTES
-    heads = await vector(connection, organization_id, [key.id for key in keys])
+    heads = vector(door, organization, [key.id for key in keys])
     frames: list[Frame] = []
     for key in keys:
         head, held = heads.get(key.id), theirs.get(key.id)
@@ -137,8 +169,7 @@ async def missing_frames(
         while head and after < head.seq:
             if budget <= 0 or room <= 0:
                 return frames, True
-            limit = min(budget, MAX_FRAME_CHANGES)
-            frame = await read_suffix(connection, organization_id, key, after, limit, most_bytes=room)
+            frame = read_suffix(door, organization, key, after, min(budget, frame_changes), most_bytes=room)
             if frame is None:
                 break
             if frame.size > room and frames:
@@ -150,25 +181,110 @@ async def missing_frames(
     return frames, False
 
 
-async def receive(
-    connection: AsyncConnection, bulk: Bulk, organization_id: UUID, frame: Frame, now_ms: int
+def transactions_after(door: Door, organization: bytes, stream: bytes, after: int, limit: int) -> list[Transaction]:
+    """Whole transactions after a position: at most `limit` changes, or the first transaction alone."""
+    while True:
+        bodies = [row[0] for row in door.rows(_BODIES_AFTER, door.key(organization), door.key(stream), after, limit)]
+        whole = transactions_of(stream, decode_stored(bodies))
+        if whole or len(bodies) < limit:
+            return whole
+        limit *= 2
+
+
+def changes_between(door: Door, organization: bytes, stream: bytes, first: int, last: int) -> list[RawChange]:
+    """The changes from one position to another."""
+    found = door.rows(_BETWEEN, door.key(organization), door.key(stream), first, last)
+    return decode_stored([row[0] for row in found])
+
+
+def transaction_at(door: Door, organization: bytes, stream: bytes, seq: int) -> Transaction:
+    """The transaction that the change at `seq` belongs to."""
+    reach = REACH
+    while True:
+        around = changes_between(door, organization, stream, seq - reach, seq + reach)
+        begin = max((each.seq + 1 for each in around if each.seq < seq and each.last), default=None)
+        end = min((each.seq for each in around if each.seq >= seq and each.last), default=None)
+        # The log begins within reach: there is nothing more to look at on that side.
+        begin = around[0].seq if begin is None and around[0].seq > seq - reach else begin
+        if begin is not None and end is not None:
+            return Transaction(stream, [each for each in around if begin <= each.seq <= end])
+        reach *= 4
+
+
+def standing_changes(
+    door: Door, organization: bytes, rows: Collection[tuple[str, bytes]]
+) -> dict[tuple[str, bytes], list[tuple[bytes, RawChange]]]:
+    """By row (table, id): its folded changes with their streams, neither void nor parked, in the order of the streams."""
+    standing: defaultdict[tuple[str, bytes], list[tuple[bytes, int, RawChange]]] = defaultdict(list)
+    ids = sorted({row for _table, row in rows})
+    for stream, seq, body in door.among(_STANDING, ids, door.key(organization)):
+        change = decode_raw(body)
+        standing[change.table, change.row].append((stream, seq, change))
+    return {
+        row: [(stream, change) for stream, _seq, change in sorted(standing[row], key=lambda each: each[:2])]
+        for row in rows
+        if row in standing
+    }
+
+
+def chain_at(door: Door, organization: bytes, stream: bytes, seq: int) -> bytes | None:
+    """The chain value of a change, if it is held."""
+    found: bytes | None = door.value(_CHAIN_AT, door.key(organization), door.key(stream), seq)
+    return found
+
+
+def _whole_transactions(
+    door: Door, organization: bytes, stream: bytes, after: int, limit: int, most_bytes: int
+) -> list[tuple[bytes, bytes]]:
+    """(body, chain value) of whole transactions."""
+    wanted = limit
+    while True:
+        rows: Any = door.rows(_AFTER, door.key(organization), door.key(stream), after, limit)
+        count, size = len(rows), 0
+        for index, row in enumerate(rows):
+            size += len(row[0])
+            if size > most_bytes and index:
+                count = index
+                break
+        end = count if limit == wanted else 0
+        while end and not decode_raw(rows[end - 1][0]).last:
+            end -= 1
+        if end or not rows:
+            return list(rows[:end])
+        # The first transaction alone is longer than the limit: take it whole, and nothing with it.
+        first = next((index for index, row in enumerate(rows) if decode_raw(row[0]).last), None)
+        if first is not None:
+            return list(rows[: first + 1])
+        if len(rows) < limit:
+            return []
+        limit *= 2
+
+
+# -- appending what is received ----------------------------------------------------------------------------------------
+
+
+def receive(
+    door: Door, organization: bytes, frame: Frame, now_ms: int, chains: Sequence[bytes] | None = None
 ) -> AnyMessage:
     """Append a frame to the log and say how much is held now. The caller commits before it sends the answer.
 
     Locks the stream's head row, so that concurrent pushes of one stream queue up and readers see a prefix. A replay is
     answered with an acknowledgement and changes nothing.
+
+    Args:
+        chains: the chain values of the frame, if the caller has computed them.
     """
     key = frame.key
-    stream_id = key.id
-    head = await _locked_head(connection, organization_id, stream_id)
+    stream = key.id.bytes
+    head = _locked_head(door, organization, stream)
     position = head or Position(0, key.genesis)
-    outcome = assess(frame, position)
+    outcome = assess(frame, position, chains)
     if head is None and isinstance(outcome, Fresh):
         # Of two first pushes at once the second waits here, and then finds the first one's head.
-        await _begin(connection, organization_id, key)
-        position = await _locked_head(connection, organization_id, stream_id) or position
-        outcome = assess(frame, position) if position.seq else outcome
-    here = Mark(stream_id.bytes, position.seq, position.chain)
+        _begin(door, organization, key)
+        position = _locked_head(door, organization, stream) or position
+        outcome = assess(frame, position, chains) if position.seq else outcome
+    here = Mark(stream, position.seq, position.chain)
     if isinstance(outcome, Refused):
         return outcome
     if isinstance(outcome, Gap):
@@ -176,60 +292,45 @@ async def receive(
     if isinstance(outcome, Fork):
         return Forked(here)
     if isinstance(outcome, Replay):
-        stored = await _chain_at(connection, organization_id, stream_id, outcome.seq)
+        stored = chain_at(door, organization, stream, outcome.seq)
         return Ack(here) if stored == outcome.chain else Forked(here)
-    await _append(connection, bulk, organization_id, stream_id, outcome, now_ms)
+    _append(door, organization, stream, outcome, now_ms)
     last = Position(frame.last, outcome.chains[-1])
     if frame.signature:
-        seal = {"organization_id": organization_id, "stream_id": stream_id, "seq": last.seq}
-        await connection.execute(seals.insert(), {**seal, "signature": frame.signature})
-    return Ack(Mark(stream_id.bytes, last.seq, last.chain))
+        door.insert(SEAL_SHAPE, [(organization, stream, last.seq, frame.signature)])
+    return Ack(Mark(stream, last.seq, last.chain))
 
 
-async def _locked_head(connection: AsyncConnection, organization_id: UUID, stream_id: UUID) -> Position | None:
-    row = (
-        await connection.execute(
-            sa.select(streams.c.head_seq, streams.c.head_chain)
-            .where(streams.c.organization_id == organization_id, streams.c.id == stream_id)
-            .with_for_update()
-        )
-    ).first()
-    return Position(row[0], bytes(row[1])) if row else None
+def _locked_head(door: Door, organization: bytes, stream: bytes) -> Position | None:
+    rows = door.rows(_LOCKED_HEAD + door.for_update, door.key(organization), door.key(stream))
+    return Position(*rows[0]) if rows else None
 
 
-async def _begin(connection: AsyncConnection, organization_id: UUID, key: StreamKey) -> None:
+def _begin(door: Door, organization: bytes, key: StreamKey) -> None:
     """Insert the head of a stream of which nothing is held, unless somebody else just did."""
-    zeros = dict.fromkeys(("head_seq", "folded_seq", "last_transaction", "acked_seq", "last_stamp"), 0)
-    head = {"organization_id": organization_id, "id": key.id, **key._asdict(), "head_chain": key.genesis, **zeros}
-    # SQLite's construct is written the same way; PostgreSQL's is compiled by both.
-    await connection.execute(postgresql.insert(streams).values(head).on_conflict_do_nothing())
-
-
-async def _append(
-    connection: AsyncConnection, bulk: Bulk, organization_id: UUID, stream_id: UUID, fresh: Fresh, now_ms: int
-) -> None:
-    last = fresh.changes[-1]
-    head: dict[str, Any] = {
-        "head_seq": last.seq,
-        "head_chain": fresh.chains[-1],
-        "last_transaction": last.transaction,
-    }
-    await connection.execute(
-        streams.update().where(streams.c.organization_id == organization_id, streams.c.id == stream_id).values(head)
+    identity = (key.device_id.bytes, key.incarnation, str(key.scope), key.scope_id.bytes)
+    door.insert(
+        STREAM_SHAPE, [(organization, key.id.bytes, *identity, 0, key.genesis, 0, 0, 0, 0, 0)], conflict="DO NOTHING"
     )
-    await bulk.append(
-        connection,
-        changes,
+
+
+def _append(door: Door, organization: bytes, stream: bytes, fresh: Fresh, now_ms: int) -> None:
+    last = fresh.changes[-1]
+    assert last.seq == fresh.changes[0].seq + len(fresh.changes) - 1, "a stream has no gaps"
+    door.run(_MOVE_HEAD, last.seq, fresh.chains[-1], last.transaction, door.key(organization), door.key(stream))
+    door.insert(
+        CHANGE_SHAPE,
         [
-            {
-                "organization_id": organization_id,
-                "stream_id": stream_id,
-                "seq": change.seq,
-                "row_id": change.row,
-                "body": body,
-                "chain": chain,
-                "stored_ms": now_ms,
-            }
+            (organization, stream, change.seq, change.row, body, chain, now_ms)
             for change, body, chain in zip(fresh.changes, fresh.bodies, fresh.chains, strict=True)
         ],
     )
+
+
+# -- which tables moved ------------------------------------------------------------------------------------------------
+
+
+def folded_heads(door: Door, organization: bytes) -> Mapping[bytes, tuple[int, int]]:
+    """(head, folded) of each stream, by its id."""
+    sql = "SELECT id, head_seq, folded_seq FROM sync_streams WHERE organization_id = ?"
+    return {row[0]: (row[1], row[2]) for row in door.rows(sql, door.key(organization))}

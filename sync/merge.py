@@ -1,111 +1,181 @@
-"""How two replicas agree on a row: pure functions on wire values, the same on every side.
+"""The one function that knows how a change meets a row: for local writes, the fold, and folding anew.
 
-Ledger fields are written once. Register fields take the newest (stamp, stream, value). State fields take the greater
-number. All three are commutative, associative and idempotent, so that the order of arrival never matters.
+Ledger fields are written once. Register fields take the newest (stamp, stream, content). State fields take the greater
+number. All three are commutative, associative and idempotent, so that the order of arrival never matters. Pure: no
+database, no clock.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from shared.kernel.records import Merge
-from sync.tables import TableSpec
+from sync.change import Kind
+from sync.tables import TableSpec, Values
 
 FieldStamp = tuple[int, bytes]
 """(hybrid logical clock, 16 bytes of the writing stream): who wrote a field last, and when."""
-
-NEVER: FieldStamp = (0, b"")
+Reference = tuple[str, bytes]
+"""The table and the id of a parent."""
 
 _content = msgspec.msgpack.Encoder(order="deterministic").encode
-"""What a tie is broken by; a database may give a document back with its names in another order."""
-_stamps_decoder = msgspec.msgpack.Decoder(tuple[int, bytes, dict[str, tuple[int, bytes]]])
+"""Breaks a tie; a database may give a document back with its names in another order."""
+_pack = msgspec.msgpack.Encoder(order="deterministic").encode
+_unpack = msgspec.msgpack.Decoder(tuple[int, bytes, dict[str, tuple[int, bytes]]]).decode
+NEVER: FieldStamp = (0, b"")
+_NOTHING: frozenset[Any] = frozenset()
 
 
-class MergedRow:
-    """A row as the merged tables hold it, in wire values, with the stamps of its register fields.
+class Row:
+    """A row of a merged table, in wire values, with the stamps of its register fields.
 
     Attributes:
-        fields: wire value by field name; a missing name is None.
-        created: the stamp of all register fields that were not edited since.
-        edited: stamps of those that were.
-        fresh: not in the database yet.
+        values: the struct of its table.
+        created: the greatest stamp of its creations (of a derived row: the lowest). Fields not in `edited` have it.
+        edited: stamps of the fields that were edited since.
+        before: the values that the database holds; None if it holds none. Never changed.
         dirty: fields that differ from the database.
-        before: the fields as the database holds them (None if fresh); for projections.
+        restamped: whether the stamps differ from the database.
+        hidden: parents that a change of this row names and the row does not show (another change won).
     """
 
-    __slots__ = ("before", "created", "dirty", "edited", "fields", "fresh")
+    __slots__ = ("before", "created", "dirty", "edited", "hidden", "restamped", "values")
 
     def __init__(
-        self,
-        fields: dict[str, Any],
-        created: FieldStamp,
-        edited: dict[str, FieldStamp] | None = None,
-        *,
-        fresh: bool = True,
+        self, values: Values, created: FieldStamp, edited: dict[str, FieldStamp], before: Values | None
     ) -> None:
-        self.fields = fields
+        self.values = values
         self.created = created
-        self.edited = edited or {}
-        self.fresh = fresh
-        self.dirty: set[str] = set()
-        self.before: dict[str, Any] | None = None
+        self.edited = edited
+        self.before = before
+        self.dirty: frozenset[str] = _NOTHING
+        self.restamped = before is None
+        self.hidden: frozenset[Reference] = _NOTHING
+
+    @property
+    def changed(self) -> bool:
+        """Whether the database holds something else."""
+        return self.before is None or bool(self.dirty) or self.restamped
 
     def stamp_of(self, field: str) -> FieldStamp:
         """Who wrote a register field last, and when."""
         return self.edited.get(field, self.created)
 
-    def pack_stamps(self) -> bytes:
-        """The stamps as the `stamps` column stores them."""
-        return msgspec.msgpack.encode((*self.created, self.edited))
+    def seal(self, table: TableSpec) -> None:
+        """Write the stamps into the values, as they are stored: equal stamps make equal bytes."""
+        if self.restamped and table.stamped:
+            self._own().stamps = _pack((*self.created, self.edited))
+
+    def put(self, field: str, value: Any) -> None:
+        """Set a field."""
+        setattr(self._own(), field, value)
+        self.dirty |= {field}
+
+    def _own(self) -> Values:
+        if self.values is self.before:
+            self.values = copy.copy(self.values)
+        return self.values
 
 
-def unpack_stamps(packed: bytes) -> tuple[FieldStamp, dict[str, FieldStamp]]:
-    """The stamps of a stored row: (of its creation, of its edited fields)."""
-    if not packed:
-        return NEVER, {}
-    stamp, stream, edited = _stamps_decoder.decode(packed)
-    return (stamp, stream), edited
+def held(values: Values) -> Row:
+    """The row that the database holds."""
+    if not values.stamps:
+        return Row(values, NEVER, {}, values)
+    stamp, stream, edited = _unpack(values.stamps)
+    return Row(values, (stamp, stream), edited, values)
 
 
-def newer(stamp: FieldStamp, value: Any, than: FieldStamp, than_value: Any) -> bool:
+def register_stamps(table: TableSpec, values: Values) -> dict[str, FieldStamp]:
+    """The stamp of each register field of a row."""
+    row = held(values)
+    return {name: row.stamp_of(name) for name in table.registers}
+
+
+def apply(table: TableSpec, row: Row | None, kind: int, fields: Any, stamp: FieldStamp) -> Row:
+    """What a change makes of a row. Any write may lose, the one of this device included.
+
+    Args:
+        row: None if there is no such row yet; then the change must be a creation.
+        fields: the `Values` of a creation, or the mapping of an edit.
+    """
+    if row is None:
+        assert kind == Kind.CREATE, "an edit never creates a row"
+        return Row(fields, stamp, {}, None)
+    if kind == Kind.CREATE:
+        _create_again(table, row, fields, stamp)
+    else:
+        _edit(table, row, fields, stamp)
+    return row
+
+
+def _edit(table: TableSpec, row: Row, fields: Mapping[str, Any], stamp: FieldStamp) -> None:
+    values, policies = row.values, table.policies
+    for name, value in fields.items():
+        policy, old = policies[name], getattr(values, name)
+        if policy is Merge.REGISTER:
+            # An edit of a derived row is later than whatever derived it.
+            last = row.edited.get(name, NEVER if table.derived else row.created)
+            _write(table, row, name, old, value, wins=_is_newer(stamp, value, last, old))
+            if stamp > last:
+                row.edited[name] = stamp
+                row.restamped = True
+        elif policy is Merge.STATE and value > old:
+            row.put(name, value)
+        values = row.values
+
+
+def _create_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp) -> None:
+    if table.derived:
+        _derive_again(table, row, fields, stamp)
+        return
+    for name, policy in table.policies.items():
+        value, old = getattr(fields, name), getattr(row.values, name)
+        if policy is Merge.REGISTER:
+            wins = _is_newer(stamp, value, row.stamp_of(name), old)
+        elif policy is Merge.STATE:
+            wins = value > old
+        else:
+            # Two replicas that make one ledger row make the same content; if they did not, the greater bytes stand.
+            wins = value != old and _content(value) > _content(old)
+        _write(table, row, name, old, value, wins=wins)
+    if stamp > row.created and table.registers:
+        row.created = stamp
+        row.edited = {name: last for name, last in row.edited.items() if last > stamp}
+        row.restamped = True
+
+
+def _derive_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp) -> None:
+    """Of several creations the lowest stamp stands; what was edited since stays."""
+    for name, policy in table.policies.items():
+        value, old = getattr(fields, name), getattr(row.values, name)
+        if policy is Merge.STATE:
+            wins = value > old
+        elif name in row.edited:
+            wins = False
+        else:
+            wins = stamp < row.created or (stamp == row.created and _content(value) > _content(old))
+        _write(table, row, name, old, value, wins=wins)
+    if stamp < row.created:
+        row.created = stamp
+        row.restamped = True
+
+
+def _write(table: TableSpec, row: Row, name: str, old: Any, value: Any, *, wins: bool) -> None:
+    if value == old:
+        return
+    loser = old if wins else value
+    if loser is not None:
+        row.hidden |= {(parent.table, loser) for parent in table.parents if parent.field == name}
+    if wins:
+        row.put(name, value)
+
+
+def _is_newer(stamp: FieldStamp, value: Any, than: FieldStamp, than_value: Any) -> bool:
     """Whether a write wins over another: by clock, then by stream, then by content, so that all replicas agree."""
     if stamp != than:
         return stamp > than
-    return _content(value) > _content(than_value)
-
-
-def merge(spec: TableSpec, row: MergedRow, fields: Mapping[str, Any], stamp: FieldStamp, *, creates: bool) -> None:
-    """Fold one change into a row; fields that the table does not have are ignored here (the log keeps them).
-
-    Args:
-        creates: the change brings the row into being, so it also decides the fields that it does not name.
-    """
-    if creates and row.created != stamp and row.created == NEVER:
-        row.created = stamp
-    names = spec.fields.keys() if creates else fields.keys() & spec.fields.keys()
-    for name in names:
-        field = spec.fields[name]
-        value, held = fields.get(name), row.fields.get(name)
-        if field.merge is Merge.REGISTER:
-            if newer(stamp, value, row.stamp_of(name), held):
-                row.edited[name] = stamp
-                _put(row, name, value)
-        elif field.merge is Merge.STATE:
-            if value is not None and (held is None or value > held):
-                _put(row, name, value)
-        elif creates and _settles(value, held):
-            _put(row, name, value)
-
-
-def _settles(value: Any, held: Any) -> bool:
-    """Two replicas that derive one ledger row derive the same content; if they did not, the greater bytes stand."""
-    return bool(value != held and _content(value) > _content(held))
-
-
-def _put(row: MergedRow, name: str, value: Any) -> None:
-    if row.fields.get(name) != value:
-        row.fields[name] = value
-    row.dirty.add(name)
+    return bool(_content(value) > _content(than_value))

@@ -9,13 +9,14 @@ machines then begin again from a handshake, which costs one message and can lose
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
 
 from shared.kernel.records import SCHEMA_EPOCH
-from sync.change import Change, Position, Vector, decode, link
+from sync.change import Position, RawChange, Vector, decode_raw, links
 from sync.messages import (
     MAX_FRAME_CHANGES,
     PROTOCOL_VERSION,
@@ -247,9 +248,9 @@ class Downlink:
 class Fresh:
     """The part of a frame that the receiver does not hold: decoded changes, their bodies and chain values."""
 
-    changes: list[Change]
-    bodies: list[bytes]
-    chains: list[bytes]
+    changes: Sequence[RawChange]
+    bodies: Sequence[bytes]
+    chains: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,9 @@ class Fork:
     """The frame continues another history than ours."""
 
 
-def assess(frame: Frame, head: Position) -> Fresh | Replay | Gap | Fork | Refused:
+def assess(
+    frame: Frame, head: Position, chains: Sequence[bytes] | None = None
+) -> Fresh | Replay | Gap | Fork | Refused:
     """What to do with a frame of a stream of which `head` is held.
 
     Checks, in this order: that it joins (no gap), that its chain meets ours, that it holds whole, well-formed,
@@ -284,24 +287,20 @@ def assess(frame: Frame, head: Position) -> Fresh | Replay | Gap | Fork | Refuse
         return Fork()
     if frame.first == head.seq + 1 and frame.previous != head.chain:
         return Fork()
-    chains: list[bytes] = []
-    chain = frame.previous
-    for body in frame.bodies:
-        chain = link(chain, body)
-        chains.append(chain)
+    chains = links(frame.previous, frame.bodies) if chains is None else chains
     if frame.last <= head.seq:
-        return Replay(frame.last, chain)
+        return Replay(frame.last, chains[-1])
     known = head.seq - frame.first + 1
     if known > 0 and chains[known - 1] != head.chain:
         return Fork()
     return _decoded(frame, known, chains)
 
 
-def _decoded(frame: Frame, known: int, chains: list[bytes]) -> Fresh | Refused:
+def _decoded(frame: Frame, known: int, chains: Sequence[bytes]) -> Fresh | Refused:
     bodies = frame.bodies[known:]
     try:
-        changes = [decode(body) for body in bodies]
-    except msgspec.DecodeError:
+        changes = list(map(decode_raw, bodies))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Refused("FRAME_MALFORMED")
     first = frame.first + known
     if any(change.seq != first + index for index, change in enumerate(changes)):

@@ -6,7 +6,6 @@ The log has no foreign keys and lives in a metadata of its own: no migration of 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -32,12 +31,14 @@ streams = sa.Table(
     sa.Column("head_chain", sa.LargeBinary(16), nullable=False),
     sa.Column("folded_seq", sa.BigInteger, nullable=False),
     sa.Column("acked_seq", sa.BigInteger, nullable=False),
+    sa.Column("judged_seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_transaction", sa.BigInteger, nullable=False),
     sa.Column("last_stamp", sa.BigInteger, nullable=False),
 )
 """One row a stream. Its lock on the cloud is what makes a reader see a prefix and never a gap.
 
-`folded_seq`: how far the merged tables follow; `acked_seq`: how far the cloud has told us that it stored;
+`folded_seq`: how far the merged tables follow; `acked_seq`: how far the cloud has told us that it stored; `judged_seq`:
+how far the cloud has told us that it folded;
 `last_stamp`: the greatest stamp that this replica gave (own streams only).
 """
 
@@ -77,29 +78,46 @@ parked = sa.Table(
     sa.Column("params", Listed(), nullable=False),
     sa.Column("missing_row", Key(), nullable=True),
     sa.Column("parked_ms", sa.BigInteger, nullable=False),
+    sa.Column("program", sa.LargeBinary(16), nullable=False),
     sa.Index("ix_sync_parked_missing_row", "missing_row", "organization_id"),
 )
-"""Transactions that are stored but not folded, each alone, with its reason. `missing_row`: the row that cures it."""
+"""Transactions that are stored but not folded, each alone, with its reason. `missing_row`: the row that cures it;
+`program`: who tried last what no row cures. Another program tries again, once."""
 
 
-class Judgement(StrEnum):
-    """What the cloud says of a range of a device's stream."""
+hidden_references = sa.Table(
+    "sync_hidden_references",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("parent_id", Key(), primary_key=True),
+    sa.Column("table_name", sa.String(63), primary_key=True),
+    sa.Column("row_id", Key(), primary_key=True),
+)
+"""References that a change names and its row does not show, because another change won. If the parent goes, folding anew
+finds those changes by this table; there are few, say one a table that an order left."""
 
-    ACCEPTED = "accepted"
-    VOIDED = "voided"
-    PARKED = "parked"
+digests = sa.Table(
+    "sync_digests",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("scope_id", Key(), primary_key=True),
+    sa.Column("tables", sa.LargeBinary, nullable=False),
+)
+"""One row a scope: the additive digest of each of its tables (`sync/digest.py`)."""
 
 
 class Verdict(BranchRecord):
-    """The cloud's judgement on (stream, first_seq .. last_seq); voids replicate, so every replica folds the same."""
+    """The cloud's word that changes first_seq .. last_seq of a stream are void. It replicates: every replica folds the same.
+
+    What the cloud accepts it does not write: how far it has judged a stream is how far it has folded it.
+    """
 
     __tablename__ = "sync_verdicts"
     __writes__ = Permission.JUDGE_CHANGES
-    __table_args__ = (sa.Index("ix_sync_verdicts_stream_id", "stream_id"),)
+    __table_args__ = (sa.Index("ix_sync_verdicts_stream_id", "stream_id", "organization_id", "last_seq"),)
     stream_id: Mapped[UUID] = ledger(Key())
     first_seq: Mapped[int] = ledger(Whole())
     last_seq: Mapped[int] = ledger(Whole())
-    judgement: Mapped[Judgement] = ledger(Choice(Judgement))
     reason: Mapped[str] = ledger(Words(40), default="")
     params: Mapped[dict[str, Any]] = ledger(Listed(), default=dict)
     judged_at: Mapped[datetime] = ledger(Instant())

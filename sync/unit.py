@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from shared.kernel.ids import IdSource
 from shared.kernel.permissions import Actor
-from shared.kernel.work import Numbers, Place, Work
+from shared.kernel.work import BranchContext, Numbers, Work
 from sync.author import Author
-from sync.capture import Capture, Written
+from sync.capture import Capture
+from sync.writing import CommittedUnit
 
 
 class Unit:
@@ -27,8 +28,8 @@ class Unit:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.attempted: Written | None = None
-        self.written: Written | None = None
+        self.attempted: CommittedUnit | None = None
+        self.written: CommittedUnit | None = None
 
 
 @asynccontextmanager
@@ -36,7 +37,7 @@ async def unit_of_work(
     session: AsyncSession,
     author: Author,
     actor: Actor,
-    place: Place,
+    place: BranchContext,
     ids: IdSource,
     numbers: Numbers,
     *,
@@ -62,8 +63,8 @@ async def unit_of_work(
 
 
 def _finish(session: Session, unit: Unit, capture: Capture, commit: bool) -> None:
-    """Rows, log and commit in one go: each change to and from the asynchronous side costs a tap."""
+    """Rows, feed, log and commit in one go: each change to and from the asynchronous side costs a tap."""
     session.flush()
-    unit.attempted = capture.write_log()
+    unit.attempted = capture.finish()
     if commit:
         session.commit()

@@ -1,47 +1,49 @@
-"""Who may judge: verdicts count only in a stream of the cloud's own, whoever relayed it."""
+"""Verdicts: the cloud's word that changes are void. They count only in a stream of the cloud's own, whoever relayed it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from shared.kernel.ids import derived_id
 from sync.author import cloud_device
-from sync.fold import Objection, Transaction
-from sync.records import Verdict, streams
-from sync.rows import Rows
-from sync.tables import TableSpec
+from sync.door import Door
+from sync.fold import Batch, Objection
+from sync.records import Verdict
 
+VERDICTS = Verdict.__tablename__
 NOT_THE_CLOUD = "NOT_THE_CLOUD"
+_CLOUDS = "SELECT id FROM sync_streams WHERE organization_id = ? AND device_id = ?"
+_OF = """
+    SELECT first_seq, last_seq FROM sync_verdicts
+    WHERE organization_id = ? AND stream_id = ? AND last_seq >= ? AND first_seq <= ?
+"""
 
 
 class OnlyTheCloudJudges:
     """Implements `sync.fold.Judge` for a device: it objects to nothing but the verdicts of other devices."""
 
     def __init__(self, organization_id: UUID) -> None:
-        self._organization_id = organization_id
-        self._clouds: frozenset[UUID] = frozenset()
+        self._organization = organization_id.bytes
+        self._cloud = cloud_device(organization_id).bytes
 
-    async def prepare(self, connection: AsyncConnection, transactions: Sequence[Transaction]) -> None:
-        """Learn the cloud's streams, if any of these transactions judges: at most one statement."""
-        if not any(_judges(transaction) for transaction in transactions):
+    def look(self, batch: Batch) -> None:
+        """A verdict of somebody else parks: the cloud will void it. At most one statement."""
+        verdicts = [*batch.creations.get(VERDICTS, ()), *batch.edits.get(VERDICTS, ())]
+        if not verdicts:
             return
-        found = await connection.scalars(
-            sa.select(streams.c.id).where(
-                streams.c.organization_id == self._organization_id,
-                streams.c.device_id == cloud_device(self._organization_id),
-            )
-        )
-        self._clouds = frozenset(found)
-
-    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
-        """A verdict of somebody else parks: the cloud will void it."""
-        if transaction.stream_id not in self._clouds and _judges(transaction):
-            return Objection(NOT_THE_CLOUD, {"table": Verdict.__tablename__})
-        return None
+        door = batch.door
+        clouds = {row[0] for row in door.rows(_CLOUDS, door.key(self._organization), door.key(self._cloud))}
+        for change in verdicts:
+            if change.stamp[1] not in clouds:
+                batch.refuse(change.at, Objection(NOT_THE_CLOUD, {"table": VERDICTS}))
 
 
-def _judges(transaction: Transaction) -> bool:
-    return any(change.table == Verdict.__tablename__ for change in transaction.changes)
+def voided_ranges(door: Door, organization: bytes, stream: bytes, first: int, last: int) -> list[tuple[int, int]]:
+    """The ranges that verdicts void between two positions of a stream: one statement, however many verdicts there are."""
+    found = door.rows(_OF, door.key(organization), door.key(stream), first, last)
+    return [(row[0], row[1]) for row in found]
+
+
+def verdict_id(stream: bytes, first: int, last: int) -> UUID:
+    """The id of the verdict on a range: two servers that judge it alike have judged once."""
+    return derived_id("verdict", stream, first, last)

@@ -1,180 +1,143 @@
 """What is parked: transactions that are stored and not folded, each with its reason, and how they come back.
 
 Most wait for one row. Whoever brings that row finds them by it, however much else waits in vain. All others (a table, a
-value or a defect that this version cannot cope with) are tried once by each new process: it may be a newer version.
+value or a defect that this program cannot cope with) are tried once by each other program. All of it is asked of the
+database in the transaction of the fold, so that a fold that is rolled back has changed nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
+from typing import NamedTuple, TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from sync.bulk import Bulk
-from sync.change import Change, decode
-from sync.fold import WAITING, Objection, Transaction, transactions_of
-from sync.records import changes, parked, streams
-from sync.rows import IDS_A_STATEMENT, Rows, among
-from sync.tables import TableSpec
+from sync.door import Door, shape
+from sync.fold import WAITING, Objection
+from sync.log import Transaction, changes_between, transactions_of
+from sync.merged import MergedTables
+from sync.records import parked
 
 T = TypeVar("T")
-PLACES_A_STATEMENT = 1_000
-"""Two parameters a place: far below what SQLite and PostgreSQL take in a statement."""
-_AT = sa.tuple_(parked.c.stream_id, parked.c.first_seq)
+_SHAPE = shape(
+    parked,
+    (
+        "organization_id",
+        "stream_id",
+        "first_seq",
+        "last_seq",
+        "reason",
+        "params",
+        "missing_row",
+        "parked_ms",
+        "program",
+    ),
+)
+_SAY_ANEW = "(organization_id, stream_id, first_seq) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in ("last_seq", "reason", "params", "missing_row", "program")
+)
+_ANY = """
+    SELECT EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ?),
+    EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ? AND missing_row IS NULL AND program < ?)
+    OR EXISTS (SELECT 1 FROM sync_parked WHERE organization_id = ? AND missing_row IS NULL AND program > ?)
+"""
+_KEYS = "stream_id, first_seq, last_seq"
+_UNTRIED = f"""
+    SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row IS NULL AND program <> ?
+    ORDER BY parked_ms, stream_id, first_seq LIMIT ?
+"""  # noqa: S608 - our own names
+_NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row {{keys}}"  # noqa: S608 - our own names
+_RELEASE = "DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq = ?"
+UNTRIED_AT_ONCE = 500
+"""How many transactions of an older program one fold tries again."""
 
 
-class Place(NamedTuple):
+class ParkingKey(NamedTuple):
     """Where a parked transaction stands in the log."""
 
-    stream_id: UUID
+    stream: bytes
     first: int
     last: int
 
 
 class Waiting:
-    """What one organization has parked."""
+    """What one organization has parked.
 
-    def __init__(self, organization_id: UUID, specs: Mapping[str, TableSpec], bulk: Bulk) -> None:
-        self._organization_id = organization_id
-        self._specs = specs
-        self._bulk = bulk
-        self._looked: dict[UUID, int] | None = None
-        self._is_new = True
+    Args:
+        program: sixteen bytes that tell this program from every other.
+    """
 
-    async def park(
-        self, connection: AsyncConnection, refused: Sequence[tuple[Transaction, Objection]], now_ms: int
-    ) -> None:
-        """Park these, or say the new reason of those that are parked already: one statement."""
-        if not refused:
-            return
-        if connection.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert
-        else:
-            from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # alike
-        statement = insert(parked)
-        said = {name: statement.excluded[name] for name in ("last_seq", "reason", "params", "missing_row")}
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=list(parked.primary_key), set_=said),
-            [parked_values(self._organization_id, *each, now_ms) for each in refused],
-        )
+    def __init__(self, merged: MergedTables, program: bytes) -> None:
+        self._merged = merged
+        self._door: Door = merged.door
+        self._organization = merged.organization
+        self._program = program
 
-    async def release(self, connection: AsyncConnection, transactions: Iterable[Transaction]) -> None:
+    def park(self, refused: Sequence[tuple[Transaction, Objection]], now_ms: int) -> None:
+        """Park these, or say the new reason of those that are parked already."""
+        if refused:
+            rows = {(each.stream, each.first): self._values(each, objection, now_ms) for each, objection in refused}
+            self._door.insert(_SHAPE, list(rows.values()), _SAY_ANEW)
+
+    def release(self, transactions: Iterable[Transaction]) -> None:
         """These are parked no more, if they were."""
-        for keys in portions(((each.stream_id, each.first) for each in transactions), PLACES_A_STATEMENT):
-            await connection.execute(
-                parked.delete().where(parked.c.organization_id == self._organization_id, _AT.in_(keys))
-            )
+        for each in transactions:
+            organization, stream = self._door.key(self._organization), self._door.key(each.stream)
+            self._door.run(_RELEASE, organization, stream, each.first)
 
-    async def ready(
-        self, connection: AsyncConnection, stream_id: UUID, last: int, created: Iterable[UUID]
-    ) -> list[Place]:
-        """Where those stand whose missing row is there by now; one statement if nothing waits.
+    def look(self) -> tuple[bool, bool]:
+        """Whether anything is parked, and whether any of it waits for another program than the one that tried last."""
+        organization = self._door.key(self._organization)
+        found = self._door.rows(_ANY, organization, organization, self._program, organization, self._program)[0]
+        return bool(found[0]), bool(found[1])
 
-        Besides the rows that this batch `created`, which moves `stream_id` to `last`, it looks at what was written
-        since the last look without being folded here: by this replica itself, or by another process. At first, and
-        after a fold that was rolled back, it looks at all that waits; the very first time at all that is parked.
-        """
-        is_new, self._is_new = self._is_new, False
-        asked = sa.true() if is_new else parked.c.missing_row.is_not(None)
-        found = await connection.execute(
-            sa.select(streams.c.id, streams.c.folded_seq).where(
-                streams.c.organization_id == self._organization_id,
-                sa.exists().where(parked.c.organization_id == self._organization_id, asked),
-            )
-        )
-        heads = {row[0]: row[1] for row in found}
-        looked, self._looked = self._looked, {**heads, stream_id: last} if heads else None
-        if not heads:
-            return []
-        if looked is None or any(heads.get(stream, 0) < seq for stream, seq in looked.items()):
-            return await self._present(connection, [asked])
-        moved = [
-            sa.and_(changes.c.stream_id == stream, changes.c.seq.between(looked.get(stream, 0) + 1, seq))
-            for stream, seq in heads.items()
-            if stream != stream_id and seq > looked.get(stream, 0)
-        ]
-        return await self.named(connection, created, moved)
+    def untried(self) -> list[ParkingKey]:
+        """What this program has not tried yet."""
+        found = self._door.rows(_UNTRIED, self._door.key(self._organization), self._program, UNTRIED_AT_ONCE)
+        return [ParkingKey(*row) for row in found]
 
-    async def named(
-        self, connection: AsyncConnection, rows: Iterable[UUID], moved: Sequence[sa.ColumnElement[bool]] = ()
-    ) -> list[Place]:
-        """Where those stand that wait for one of these rows, or for one that `moved` changes are about."""
-        causes = [among(connection, parked.c.missing_row, ids) for ids in portions(rows, IDS_A_STATEMENT)]
-        if moved:
-            written = sa.select(changes.c.row_id).where(
-                changes.c.organization_id == self._organization_id, sa.or_(*moved)
-            )
-            causes.append(parked.c.missing_row.in_(written))
-        return await self._present(connection, causes)
+    def named(self, rows: Collection[bytes]) -> list[ParkingKey]:
+        """What waits for one of these rows, in the order of the log."""
+        found = self._door.among(_NAMED, sorted(rows), self._door.key(self._organization))
+        return sorted(ParkingKey(*row) for row in found)
 
-    async def _present(self, connection: AsyncConnection, causes: Sequence[sa.ColumnElement[bool]]) -> list[Place]:
-        waiting: dict[Place, tuple[str, bytes] | None] = {}
-        for cause in causes:
-            rows = await connection.execute(
-                sa.select(
-                    parked.c.stream_id, parked.c.first_seq, parked.c.last_seq, parked.c.missing_row, parked.c.params
-                )
-                .where(parked.c.organization_id == self._organization_id, cause)
-                .order_by(parked.c.parked_ms, parked.c.stream_id, parked.c.first_seq)
-            )
-            waiting |= {Place(row[0], row[1], row[2]): _missing(row[4]) if row[3] else None for row in rows}
-        present = Rows(connection, self._bulk, self._organization_id, self._specs)
-        await present.look(row for row in waiting.values() if row)
-        return [place for place, row in waiting.items() if row is None or present.exists(*row)]
-
-    async def read(self, connection: AsyncConnection, places: Sequence[Place]) -> list[Transaction]:
-        """The transactions at these places: one statement a stream (or more, if there are thousands of changes)."""
-        wanted: defaultdict[UUID, list[int]] = defaultdict(list)
-        for place in places:
-            wanted[place.stream_id].extend(range(place.first, place.last + 1))
+    def read(self, keys: Sequence[ParkingKey]) -> list[Transaction]:
+        """The transactions at these places: one statement for each run of them in a stream."""
+        by_stream: defaultdict[bytes, list[ParkingKey]] = defaultdict(list)
+        for key in keys:
+            by_stream[key.stream].append(key)
         transactions: list[Transaction] = []
-        for stream_id, seqs in wanted.items():
-            stored: list[Change] = []
-            for some in portions(sorted(seqs), IDS_A_STATEMENT):
-                rows = await connection.execute(
-                    sa.select(changes.c.body)
-                    .where(
-                        changes.c.organization_id == self._organization_id,
-                        changes.c.stream_id == stream_id,
-                        changes.c.seq.in_(some),
-                    )
-                    .order_by(changes.c.seq)
-                )
-                stored += [decode(bytes(row[0])) for row in rows]
-            transactions += transactions_of(stream_id, stored)
+        for stream, of_stream in by_stream.items():
+            for first, last in _runs(of_stream):
+                stored = changes_between(self._door, self._organization, stream, first, last)
+                transactions += transactions_of(stream, stored)
         return transactions
 
+    def _values(self, transaction: Transaction, objection: Objection, now_ms: int) -> tuple[object, ...]:
+        missing = missing_row(objection.params)[1] if objection.reason in WAITING else None
+        return (
+            self._organization,
+            transaction.stream,
+            transaction.first,
+            transaction.last,
+            objection.reason,
+            dict(objection.params),
+            missing,
+            now_ms,
+            self._program,
+        )
 
-def parked_values(organization_id: UUID, transaction: Transaction, objection: Objection, now_ms: int) -> dict[str, Any]:
-    """The row of `sync_parked` that says why a transaction is not folded."""
-    waits = objection.reason in WAITING
-    return {
-        "organization_id": organization_id,
-        "stream_id": transaction.stream_id,
-        "first_seq": transaction.first,
-        "last_seq": transaction.last,
-        "reason": objection.reason,
-        "params": dict(objection.params),
-        "missing_row": UUID(bytes=_missing(objection.params)[1]) if waits else None,
-        "parked_ms": now_ms,
-    }
 
-
-def batches(places: Sequence[Place], changes_a_batch: int) -> Iterator[list[Place]]:
-    """The same places in the same order, each batch of at most so many changes (or of one transaction)."""
-    batch: list[Place] = []
+def batches(keys: Sequence[ParkingKey], changes_a_batch: int) -> Iterator[list[ParkingKey]]:
+    """The same keys in the same order, each batch of at most so many changes (or of one transaction)."""
+    batch: list[ParkingKey] = []
     size = 0
-    for place in places:
-        length = place.last - place.first + 1
+    for key in keys:
+        length = key.last - key.first + 1
         if batch and size + length > changes_a_batch:
             yield batch
             batch, size = [], 0
-        batch.append(place)
+        batch.append(key)
         size += length
     if batch:
         yield batch
@@ -187,6 +150,17 @@ def portions(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield portion
 
 
-def _missing(params: Mapping[str, str]) -> tuple[str, bytes]:
+def missing_row(params: Mapping[str, str]) -> tuple[str, bytes]:
     """The table and id of the row that a waiting transaction lacks."""
     return params.get("parent", params["table"]), bytes.fromhex(params["row"])
+
+
+def _runs(keys: Sequence[ParkingKey]) -> list[tuple[int, int]]:
+    """Neighbours of one stream joined, so that a run costs one statement."""
+    runs: list[tuple[int, int]] = []
+    for key in sorted(keys):
+        if runs and runs[-1][1] + 1 == key.first:
+            runs[-1] = (runs[-1][0], key.last)
+        else:
+            runs.append((key.first, key.last))
+    return runs

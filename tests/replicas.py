@@ -24,21 +24,23 @@ from shared.kernel.ids import Uuid7Source, derived_id
 from shared.kernel.instants import to_microseconds
 from shared.kernel.permissions import SYSTEM, Actor, Role
 from shared.kernel.records import Scope
-from shared.kernel.work import Place, Work
+from shared.kernel.work import BranchContext, Work
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.records import metadata
 from sync.author import Author, cloud_device
-from sync.bulk import PlainBulk
-from sync.capture import Written
+from sync.bypass import guard
 from sync.change import Change, StreamKey, decode
-from sync.digest import digest
+from sync.digest import Digests, read, recount
+from sync.door import Door, through
 from sync.folder import Folder, Progress
-from sync.log import missing_frames, receive, vector
+from sync.log import missing_frames, receive, stream_keys, vector
+from sync.merged import MergedTables
 from sync.messages import AnyMessage, Frame
-from sync.records import changes, log_metadata, parked, streams
+from sync.records import changes, log_metadata, parked
 from sync.tables import specs
 from sync.unit import unit_of_work
+from sync.writing import CommittedUnit
 
 ORGANIZATION = derived_id("test", "organization")
 BRANCH = derived_id("test", "branch")
@@ -105,11 +107,11 @@ class Replica:
     def __post_init__(self) -> None:
         self.ids = Uuid7Source(self.clock, random.Random(self.device_id.int).randbytes)
         self.specs = specs(metadata)
-        self.folder = Folder(ORGANIZATION, self.specs, PlainBulk(), seen=self.author.seen)
+        self.folder = Folder(ORGANIZATION, self.specs, listeners=self.author.listeners, seen=self.author.seen)
 
     @property
-    def place(self) -> Place:
-        return Place(ORGANIZATION, self.branch_id, self.device_id, self.letter, ZONE, 240, "PEN")
+    def place(self) -> BranchContext:
+        return BranchContext(ORGANIZATION, self.branch_id, self.device_id, self.letter, ZONE, 240, "PEN")
 
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM) -> AsyncIterator[Work]:
@@ -117,7 +119,7 @@ class Replica:
             yield work
 
     @asynccontextmanager
-    async def unit(self, actor: Actor = SYSTEM, told: list[Written] | None = None) -> AsyncIterator[Work]:
+    async def unit(self, actor: Actor = SYSTEM, told: list[CommittedUnit] | None = None) -> AsyncIterator[Work]:
         """A unit of work; what it wrote is appended to `told`."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             async with unit_of_work(session, self.author, actor, self.place, self.ids, CountedNumbers()) as unit:
@@ -154,12 +156,7 @@ class Replica:
     async def keys(self) -> list[StreamKey]:
         """The streams that are held, the organization's first."""
         async with self.connection() as connection:
-            rows = await connection.execute(
-                sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).order_by(
-                    streams.c.scope.desc(), streams.c.id
-                )
-            )
-            return [StreamKey(*row) for row in rows]
+            return await _keys(connection)
 
     async def log(self, stream_id: UUID | None = None) -> list[Change]:
         """All changes held (of one stream), in order."""
@@ -175,7 +172,7 @@ class Replica:
         for frame in frames:
             async with self.connection() as connection:
                 now_ms = self.clock.milliseconds()
-                answers.append(await receive(connection, PlainBulk(), ORGANIZATION, frame, now_ms))
+                answers.append(await through(connection, receive, ORGANIZATION.bytes, frame, now_ms))
         return answers
 
     async def pull(self, source: Replica) -> None:
@@ -183,9 +180,10 @@ class Replica:
         more = True
         while more:
             async with self.connection() as connection:
-                held = await vector(connection, ORGANIZATION)
+                held = await through(connection, vector, ORGANIZATION.bytes)
             async with source.connection() as connection:
-                frames, more = await missing_frames(connection, ORGANIZATION, await _keys(connection), held)
+                keys = await _keys(connection)
+                frames, more = await through(connection, missing_frames, ORGANIZATION.bytes, keys, held)
             await self.receive(*frames)
         await self.fold()
 
@@ -194,7 +192,7 @@ class Replica:
         done = []
         for _each in range(most):
             async with self.connection() as connection:
-                progress = await self.folder.fold_next(connection, self.clock.milliseconds())
+                progress = await through(connection, self.folder.fold_next, self.clock.milliseconds())
             if progress is None:
                 break
             done.append(progress)
@@ -205,7 +203,7 @@ class Replica:
             return list(await connection.execute(sa.select(parked).order_by(parked.c.stream_id, parked.c.first_seq)))
 
     async def digests(self) -> dict[str, int]:
-        """Digests of everything that is held, by table."""
+        """Digests of everything that is held, by table, as the feed keeps them: the same as counted from the rows."""
         found: dict[str, int] = {}
         async with self.connection() as connection:
             for scope, scope_id in (
@@ -213,21 +211,22 @@ class Replica:
                 (Scope.BRANCH, BRANCH),
                 (Scope.BRANCH, OTHER_BRANCH),
             ):
-                for table, value in (await digest(connection, ORGANIZATION, self.specs, scope, scope_id)).items():
-                    found[f"{table} of {scope_id}"] = value
+                kept = await through(connection, read, ORGANIZATION.bytes, scope_id.bytes)
+                assert kept == await through(connection, self._recounted, scope, scope_id)
+                found |= {f"{table} of {scope_id}": value for table, value in kept.items()}
         return found
+
+    def _recounted(self, door: Door, scope: Scope, scope_id: UUID) -> dict[str, int]:
+        return recount(MergedTables(door, ORGANIZATION.bytes, self.specs), scope, scope_id.bytes)
 
     async def close(self) -> None:
         await self.engine.dispose()
 
 
 async def _keys(connection: AsyncConnection) -> list[StreamKey]:
-    rows = await connection.execute(
-        sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).order_by(
-            streams.c.scope.desc(), streams.c.id
-        )
-    )
-    return [StreamKey(*row) for row in rows]
+    """The streams that are held, the organization's first."""
+    keys = await through(connection, stream_keys, ORGANIZATION.bytes)
+    return sorted(keys, key=lambda key: (key.scope is not Scope.ORGANIZATION, key.id))
 
 
 def open_replica(
@@ -240,11 +239,14 @@ def open_replica(
 ) -> Replica:
     """A replica on a file, which is made if it is not there; reopening one is a restart."""
     fresh = not path.exists()
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=1, max_overflow=0)
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}", pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
+    )
     event.listen(engine.sync_engine, "connect", _prepare(fresh))
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     clock = clock or HandClock()
-    author = Author(ORGANIZATION, device_id, incarnation, device_id == CLOUD, clock, metadata)
+    listeners = (Digests(ORGANIZATION.bytes, specs(metadata)),)
+    author = Author(ORGANIZATION, device_id, incarnation, device_id == CLOUD, clock, metadata, listeners)
     replica = Replica(path, device_id, branch_id, letter, clock, engine, author)
 
     def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -252,6 +254,7 @@ def open_replica(
             replica.statements.append(statement)
 
     event.listen(engine.sync_engine, "before_cursor_execute", count)
+    guard(engine.sync_engine, metadata)
     return replica
 
 

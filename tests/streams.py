@@ -134,9 +134,9 @@ def edit(table: str, row_id: UUID, **fields: Any) -> Row:
     return table, EDIT, row_id, fields
 
 
-def verdict(row_id: UUID, stream_id: UUID, first: int, last: int, judgement: str = "voided") -> Row:
+def verdict(row_id: UUID, stream_id: UUID, first: int, last: int) -> Row:
     values = {"branch_id": BRANCH.bytes, "stream_id": stream_id.bytes, "first_seq": first, "last_seq": last}
-    rest = {"judgement": judgement, "reason": "WRONG", "params": {}, "judged_at": 1_795_000_000_000_000}
+    rest = {"reason": "WRONG", "params": {}, "judged_at": 1_795_000_000_000_000}
     return "sync_verdicts", CREATE, row_id, {**values, **rest}
 
 
@@ -150,11 +150,11 @@ def device(name: str, *transactions: Sequence[Row], stamp: int = 1) -> Written:
     return written
 
 
-def judging(*ranges: tuple[Written, int, int], judgement: str = "voided") -> Written:
+def judging(*ranges: tuple[Written, int, int]) -> Written:
     """The cloud's stream with these verdicts."""
     cloud = Written(StreamKey(CLOUD, 2, Scope.BRANCH, BRANCH))
     for written, first, last in ranges:
-        cloud.commit([verdict(derived_id("v", written.key.id, first), written.key.id, first, last, judgement)])
+        cloud.commit([verdict(derived_id("v", written.key.id, first), written.key.id, first, last)])
     return cloud
 
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from msgspec import Meta
 
 from shared.kernel.instants import FIRST_MICROSECOND, LAST_MICROSECOND, from_microseconds, to_microseconds
 from shared.kernel.money import MAX_MINOR
@@ -62,7 +64,13 @@ def standing_below(column: sa.ColumnElement[Any], rank: Rank) -> sa.ColumnElemen
 
 
 class Wired:
-    """What every column type of ours offers to the change log: by default a value travels as it is."""
+    """What every column type of ours offers to the change log: by default a value travels as it is.
+
+    Attributes:
+        wire_type: what a decoder checks of a wire value while it reads it.
+    """
+
+    wire_type: Any = Any
 
     def to_wire(self, value: Any) -> Any:
         """Python value to msgpack-native value."""
@@ -80,12 +88,17 @@ class Wired:
             return False
         return value is not None
 
+    def accepts_column(self, column: Sequence[Any]) -> bool:
+        """Whether decoded values (None: a value that is not there) can all be stored: what `wire_type` cannot say."""
+        return True
+
 
 class Key(Wired, sa.TypeDecorator[UUID]):
     """A UUID: `uuid` on PostgreSQL, a 16-byte blob elsewhere (half the size of text)."""
 
     impl = sa.LargeBinary(16)
     cache_ok = True
+    wire_type = Annotated[bytes, Meta(min_length=16, max_length=16)]
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
         """The native type of the dialect."""
@@ -121,6 +134,7 @@ class Instant(Wired, sa.TypeDecorator[datetime]):
 
     impl = sa.BigInteger
     cache_ok = True
+    wire_type = Annotated[int, Meta(ge=_FIRST_INSTANT, le=_LAST_INSTANT)]
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
         """The native type of the dialect."""
@@ -157,6 +171,7 @@ class Day(Wired, sa.TypeDecorator[date]):
 
     impl = sa.String(10)
     cache_ok = True
+    wire_type = Annotated[str, Meta(min_length=10, max_length=10)]
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
         """The native type of the dialect."""
@@ -188,6 +203,10 @@ class Day(Wired, sa.TypeDecorator[date]):
             return False
         return day.isoformat() == value and _FIRST_DAY <= day <= _LAST_DAY
 
+    def accepts_column(self, column: Sequence[Any]) -> bool:
+        """Days of the calendar. A batch has few different ones."""
+        return all(map(self.accepts, set(column) - {None}))
+
 
 class Words(Wired, sa.TypeDecorator[str]):
     """Plain text of at most `length` characters."""
@@ -198,6 +217,7 @@ class Words(Wired, sa.TypeDecorator[str]):
     def __init__(self, length: int) -> None:
         super().__init__(length)
         self.length = length
+        self.wire_type = Annotated[str, Meta(max_length=length)]
 
     def from_wire(self, value: Any) -> str | None:
         """The text.
@@ -214,6 +234,11 @@ class Words(Wired, sa.TypeDecorator[str]):
         """A text that fits, without NUL."""
         return type(value) is str and len(value) <= self.length and "\x00" not in value
 
+    def accepts_column(self, column: Sequence[Any]) -> bool:
+        """No NUL in any of them: one look at the joined texts."""
+        texts = filter(None, column) if None in column else column
+        return "\x00" not in "".join(texts)
+
 
 class Whole(Wired, sa.TypeDecorator[int]):
     """An exact integer up to `MAX_MINOR` either way: minor units, thousandths, basis points, positions.
@@ -223,6 +248,7 @@ class Whole(Wired, sa.TypeDecorator[int]):
 
     impl = sa.BigInteger
     cache_ok = True
+    wire_type: Any = Annotated[int, Meta(ge=-MAX_MINOR, le=MAX_MINOR)]
 
     def from_wire(self, value: Any) -> int | None:
         """The integer.
@@ -244,6 +270,7 @@ class Hour(Whole):
     """An hour of the day, 0 to 23."""
 
     cache_ok = True
+    wire_type = Annotated[int, Meta(ge=0, lt=HOURS_A_DAY)]
 
     def accepts(self, value: Any) -> bool:
         """An integer from 0 to 23."""
@@ -255,6 +282,7 @@ class Flag(Wired, sa.TypeDecorator[bool]):
 
     impl = sa.Boolean
     cache_ok = True
+    wire_type = bool
 
     def from_wire(self, value: Any) -> bool | None:
         """Yes or no.
@@ -277,6 +305,7 @@ class Listed(Wired, sa.TypeDecorator[Any]):
 
     impl = sa.JSON
     cache_ok = True
+    wire_type = list[Any] | dict[Any, Any]
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
         """JSONB on PostgreSQL (whose dialects a till need not load to start)."""
@@ -300,6 +329,10 @@ class Listed(Wired, sa.TypeDecorator[Any]):
     def accepts(self, value: Any) -> bool:
         """A list or mapping of what every database's JSON keeps exactly: no bytes, no NUL, no fractions."""
         return type(value) in (list, dict) and _is_plain(value, LISTED_DEPTH)
+
+    def accepts_column(self, column: Sequence[Any]) -> bool:
+        """Documents that every database keeps exactly; most are empty."""
+        return all(self.accepts(value) for value in column if value)
 
 
 def _is_plain(value: Any, depth: int) -> bool:
@@ -331,6 +364,7 @@ class Choice(Wired, sa.TypeDecorator[E], Generic[E]):
         super().__init__()
         self.kind = kind
         self._words = frozenset(str(member) for member in kind)
+        self.wire_type = Literal[tuple(sorted(self._words))]
 
     def process_bind_param(self, value: E | None, dialect: sa.Dialect) -> str | None:
         """Member to its word."""
@@ -358,6 +392,7 @@ class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
 
     impl = sa.Integer
     cache_ok = True
+    wire_type = Annotated[int, Meta(ge=0, lt=1 << 31)]
 
     def __init__(self, kind: type[R]) -> None:
         super().__init__()
@@ -387,3 +422,7 @@ class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
     def accepts(self, value: Any) -> bool:
         """The number of a standing that this version knows."""
         return type(value) is int and 0 <= value < 1 << 31 and value % ROUND in self._ranks
+
+    def accepts_column(self, column: Sequence[Any]) -> bool:
+        """Ranks that this version knows. A batch has few different ones."""
+        return all(map(self.accepts, set(column)))

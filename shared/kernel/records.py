@@ -61,11 +61,14 @@ class Record(Base):
     Class attributes:
         __scope__: who gets it.
         __writes__: what the author of a change must be allowed to do.
+        __derived__: rows follow from a fact, with ids computed from it. Whoever may write the fact may create them; of
+            several creations the one with the lowest stamp stands.
     """
 
     __abstract__ = True
     __scope__: ClassVar[Scope] = Scope.ORGANIZATION
     __writes__: ClassVar[Permission]
+    __derived__: ClassVar[bool] = False
 
     organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-30)
     id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-20)
@@ -74,7 +77,8 @@ class Record(Base):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__tablename__" in cls.__dict__:
-            cast("sa.Table", cls.__table__).info.update(scope=cls.__scope__, writes=cls.__writes__)
+            info = {"scope": cls.__scope__, "writes": cls.__writes__, "derived": cls.__derived__}
+            cast("sa.Table", cls.__table__).info.update(info)
 
 
 class BranchRecord(Record):

@@ -13,10 +13,11 @@ from typing import NewType
 Stamp = NewType("Stamp", int)
 
 COUNTER_BITS = 16
-MAX_STAMP = (1 << 63) - 1
-"""What every replica can store; a field that was poisoned with it is overwritten at the same stamp, by stream."""
 LATEST_CLOCK = 1 << 62
 """In the year 4199. A clock beyond it counts on from there, so that stamps still grow and still fit."""
+MAX_STAMP = LATEST_CLOCK + (1 << 32)
+"""No replica reads a greater stamp. No honest clock comes near it, so that there is always a later stamp than one that an
+honest clock gave; a clamp would give none, because it clamps the cure, too."""
 MAX_LEAD_MS = 60_000
 """How far ahead of our own clock a received stamp may pull us: one minute, far more than honest clocks differ."""
 
@@ -37,12 +38,12 @@ class HybridClock:
         A field stamped far in the future is overwritten by a stamp one above it without moving this clock there, so
         that a poisoned field can be cured and the poison does not spread.
         """
-        self.last = max(self.last + 1, min(now_ms << COUNTER_BITS, LATEST_CLOCK))
+        self.last = min(max(self.last + 1, min(now_ms << COUNTER_BITS, LATEST_CLOCK)), MAX_STAMP)
         return Stamp(min(max(self.last, above + 1), MAX_STAMP))
 
     def observe(self, stamp: int, now_ms: int) -> None:
         """Move past a received stamp, but at most `MAX_LEAD_MS` ahead of `now_ms`."""
-        self.last = max(self.last, min(stamp, (now_ms + MAX_LEAD_MS) << COUNTER_BITS))
+        self.last = max(self.last, min(stamp, (now_ms + MAX_LEAD_MS) << COUNTER_BITS, LATEST_CLOCK))
 
 
 def stamp_milliseconds(stamp: int) -> int:

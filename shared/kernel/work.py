@@ -23,7 +23,7 @@ T = TypeVar("T", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BranchContext:
     """Where a unit of work happens: the tenant, and on a device its branch with the branch's day and money.
 
     Attributes:
@@ -62,7 +62,7 @@ class Work:
     """
 
     def __init__(
-        self, session: AsyncSession, actor: Actor, place: Place, ids: IdSource, now: datetime, numbers: Numbers
+        self, session: AsyncSession, actor: Actor, place: BranchContext, ids: IdSource, now: datetime, numbers: Numbers
     ) -> None:
         self.session = session
         self.actor = actor

@@ -1,0 +1,158 @@
+"""The core's one way to a database: a few kinds of statements on a plain DB-API cursor, all of them counted.
+
+The same core runs in a fold worker and in a request (`sync/postgres.py`), on a till and in the simulator
+(`sync/sqlite.py`). Statements are text, made once from the metadata. Rows are tuples of wire values: ids are sixteen
+bytes, instants microseconds, days ISO text, documents plain values. Errors are SQLAlchemy's, as if it had run the
+statement. The caller begins and commits.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Lattice, Listed, Words
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Some columns of a table, in an order. All names come from our own metadata.
+
+    Attributes:
+        kinds: how the values of each column are written: key, octets, instant, day, text, whole, sum, flag, document.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    kinds: tuple[str, ...]
+    key: tuple[str, ...]
+
+    @property
+    def listed(self) -> str:
+        """The columns, as a statement names them."""
+        return ", ".join(f'"{name}"' for name in self.columns)
+
+
+@cache
+def shape(table: sa.Table, columns: tuple[str, ...]) -> Shape:
+    """Those columns of a table."""
+    kinds = tuple(_kind(table.c[name].type) for name in columns)
+    key = tuple(str(column.name) for column in table.primary_key.columns)
+    return Shape(str(table.name), columns, kinds, key)
+
+
+_KINDS: tuple[tuple[type[Any], str], ...] = (
+    (Key, "key"),
+    (Instant, "instant"),
+    (Day, "day"),
+    (Words, "text"),
+    (Choice, "text"),
+    (Flag, "flag"),
+    (Listed, "document"),
+    (Lattice, "whole"),
+    (sa.LargeBinary, "octets"),
+    (sa.Numeric, "sum"),
+    (sa.Integer, "whole"),
+    (sa.String, "text"),
+)
+
+
+def _kind(column: sa.types.TypeEngine[Any]) -> str:
+    types = (type(column), type(getattr(column, "impl", None)))
+    return next(kind for known, kind in _KINDS if any(issubclass(each, known) for each in types))
+
+
+class Door(ABC):
+    """See the module.
+
+    Attributes:
+        statements: how many were run.
+    """
+
+    def __init__(self) -> None:
+        self.statements = 0
+
+    @abstractmethod
+    def rows(self, sql: str, *parameters: Any) -> list[Row]:
+        """The rows of a query. Parameters stand as `?`; an id is given through `key`."""
+
+    @abstractmethod
+    def run(self, sql: str, *parameters: Any) -> int:
+        """Run one statement; how many rows it was about."""
+
+    @abstractmethod
+    def key(self, identifier: bytes) -> Any:
+        """An id as a parameter."""
+
+    @abstractmethod
+    def among(self, sql: str, keys: Sequence[bytes], *parameters: Any) -> list[Row]:
+        """The rows of a query about many ids. `{keys}` stands for the condition; its `?` come after all others."""
+
+    @abstractmethod
+    def insert(self, into: Shape, rows: Sequence[Sequence[Any]], conflict: str = "") -> None:
+        """Insert rows of wire values.
+
+        Args:
+            conflict: what follows `ON CONFLICT`, if anything; the new row is `excluded`.
+        """
+
+    @abstractmethod
+    def update(self, of: Shape, at: int, rows: Sequence[Sequence[Any]]) -> None:
+        """Set columns of rows: the first `at` columns of the shape are the condition, the others are set."""
+
+    @abstractmethod
+    def read_value(self, kind: str, value: Any) -> Any:
+        """The wire value of what this database gives for a column of a kind."""
+
+    @abstractmethod
+    def converted(self, of: Shape) -> tuple[int, ...]:
+        """The positions of a shape whose values must pass through `read_value`; mostly few."""
+
+    for_update = ""
+    """What locks the rows of a query, where readers do not lock the file."""
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What the block does is undone if it raises; what was done before stays."""
+        self.run("SAVEPOINT comanda")
+        try:
+            yield
+        except BaseException:
+            self.run("ROLLBACK TO SAVEPOINT comanda")
+            self.run("RELEASE SAVEPOINT comanda")
+            raise
+        self.run("RELEASE SAVEPOINT comanda")
+
+    def value(self, sql: str, *parameters: Any) -> Any:
+        """The first value of the first row, or None."""
+        rows = self.rows(sql, *parameters)
+        return rows[0][0] if rows else None
+
+
+def door_of(connection: sa.Connection) -> Door:
+    """The door on the transaction that a connection of SQLAlchemy has begun."""
+    if connection.dialect.name == "postgresql":
+        from sync.postgres import door_within
+
+        return door_within(connection)
+    from sync.sqlite import door_on
+
+    return door_on(connection)
+
+
+async def through(
+    connection: AsyncConnection, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a function of the core in the transaction of an asynchronous connection."""
+    return await connection.run_sync(lambda begun: core(door_of(begun), *args, **kwargs))

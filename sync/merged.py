@@ -1,0 +1,137 @@
+"""The merged tables of one organization on a door: rows are loaded once, changed in memory, written once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from msgspec.structs import astuple
+
+from shared.kernel.records import Scope
+from sync.door import Door, shape
+from sync.feed import Feed
+from sync.merge import Row, held
+from sync.records import hidden_references
+from sync.tables import STAMPS, TableSpec
+
+Rows = dict[str, dict[bytes, Row]]
+"""Rows by table and id."""
+
+
+class MergedTables:
+    """See the module."""
+
+    def __init__(self, door: Door, organization: bytes, tables: Mapping[str, TableSpec]) -> None:
+        self.door = door
+        self.organization = organization
+        self.tables = tables
+        self._organization = door.key(organization)
+
+    def load(self, table: TableSpec, keys: Collection[bytes]) -> dict[bytes, Row]:
+        """The rows that there are, locked to the end of the transaction."""
+        rows = self.door.among(_load(table) + self.door.for_update, sorted(keys), self._organization)
+        converters = self.door.converted(_whole(table))
+        values = table.values
+        if not converters:
+            return {row[0]: held(values(*row[1:])) for row in rows}
+        kinds, read = _whole(table).kinds, self.door.read_value
+        found: dict[bytes, Row] = {}
+        for row in rows:
+            cells = list(row)
+            for at in converters:
+                # The shape begins with the organization, the row with its id.
+                cells[at - 1] = read(kinds[at], cells[at - 1])
+            found[row[0]] = held(values(*cells[1:]))
+        return found
+
+    def branches(self, table: TableSpec, keys: Collection[bytes]) -> dict[bytes, bytes | None]:
+        """Which of these rows there are, each with its branch (None: it belongs to the organization)."""
+        found = self.door.among(_look(table), sorted(keys), self._organization)
+        return {row[0]: row[1] for row in found}
+
+    def referring(self, table: TableSpec, field: str, parents: Collection[bytes]) -> list[bytes]:
+        """The rows of a table that refer to one of these parents by that field."""
+        return [row[0] for row in self.door.among(_referring(table, field), sorted(parents), self._organization)]
+
+    def hidden(self, parents: Collection[bytes]) -> list[tuple[str, bytes]]:
+        """Rows that do not show a reference to one of these parents, though a change of theirs names it."""
+        found = self.door.among(_HIDDEN, sorted(parents), self._organization)
+        return [(row[0], row[1]) for row in found]
+
+    def write(self, rows: Rows) -> Feed:
+        """Write the rows that differ from the database, parents first."""
+        feed: Feed = {}
+        for name, table in self.tables.items():
+            changed = [(key, row) for key, row in rows.get(name, {}).items() if row.changed]
+            if changed:
+                self._write(table, changed)
+                feed[name] = [(key, row.before, row.values) for key, row in changed]
+        return feed
+
+    def delete(self, rows: Mapping[str, Mapping[bytes, Row]]) -> Feed:
+        """Take rows away, children first."""
+        feed: Feed = {}
+        for name, table in reversed(list(self.tables.items())):
+            gone = rows.get(name)
+            if gone:
+                self.door.among(_delete(table), sorted(gone), self._organization)
+                feed[name] = [(key, row.before, None) for key, row in gone.items()]
+        return feed
+
+    def _write(self, table: TableSpec, changed: Sequence[tuple[bytes, Row]]) -> None:
+        edited: dict[tuple[str, ...], list[tuple[bytes, Row]]] = defaultdict(list)
+        created: list[tuple[Any, ...]] = []
+        for key, row in changed:
+            row.seal(table)
+            if row.before is None:
+                created.append((self.organization, key, *astuple(row.values)))
+            else:
+                edited[tuple(sorted(row.dirty))].append((key, row))
+        if created:
+            self.door.insert(_whole(table), created)
+        for names, rows in edited.items():
+            columns = (*names, STAMPS)
+            cells = [(self.organization, key, *(getattr(row.values, name) for name in columns)) for key, row in rows]
+            self.door.update(shape(table.table, ("organization_id", "id", *columns)), 2, cells)
+        self.hide(table, changed)
+
+    def hide(self, table: TableSpec, changed: Iterable[tuple[bytes, Row]]) -> None:
+        """Remember the references that these rows no longer show."""
+        hidden = sorted(
+            {(self.organization, parent, table.name, key) for key, row in changed for _table, parent in row.hidden}
+        )
+        if hidden:
+            self.door.insert(_HIDDEN_SHAPE, hidden, "DO NOTHING")
+
+
+@cache
+def _whole(table: TableSpec) -> Any:
+    return shape(table.table, ("organization_id", "id", *table.names, STAMPS))
+
+
+@cache
+def _load(table: TableSpec) -> str:
+    columns = ", ".join(f'"{name}"' for name in ("id", *table.names, STAMPS))
+    return f'SELECT {columns} FROM "{table.name}" WHERE organization_id = ? AND id {{keys}}'  # noqa: S608 - our own names
+
+
+@cache
+def _look(table: TableSpec) -> str:
+    branch = "branch_id" if table.scope is Scope.BRANCH else "NULL"
+    return f'SELECT id, {branch} FROM "{table.name}" WHERE organization_id = ? AND id {{keys}}'  # noqa: S608 - our own names
+
+
+@cache
+def _referring(table: TableSpec, field: str) -> str:
+    return f'SELECT id FROM "{table.name}" WHERE organization_id = ? AND "{field}" {{keys}}'  # noqa: S608 - our own names
+
+
+@cache
+def _delete(table: TableSpec) -> str:
+    return f'DELETE FROM "{table.name}" WHERE organization_id = ? AND id {{keys}} RETURNING id'  # noqa: S608 - our own names
+
+
+_HIDDEN = "SELECT table_name, row_id FROM sync_hidden_references WHERE organization_id = ? AND parent_id {keys}"
+_HIDDEN_SHAPE = shape(hidden_references, ("organization_id", "parent_id", "table_name", "row_id"))

@@ -1,0 +1,214 @@
+"""The door on PostgreSQL: psycopg's own cursor, binary, with whole columns as arrays (`sync/arrays.py`).
+
+A fold worker has a synchronous connection; in a request the same core runs on the connection of the request, inside
+`run_sync`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+from psycopg.types.numeric import Int8BinaryDumper
+from sqlalchemy.util import await_only
+
+from sync import arrays
+from sync.door import Door, Row, Shape
+
+_KINDS: dict[str, tuple[str, Callable[[Sequence[Any]], Any]]] = {
+    "key": ("uuid", arrays.keys),
+    "octets": ("bytea", arrays.octets),
+    "instant": ("timestamptz", arrays.instants),
+    "day": ("date", arrays.texts),
+    "text": ("text", arrays.texts),
+    "whole": ("bigint", arrays.numbers),
+    "sum": ("numeric", arrays.numbers),
+    "flag": ("boolean", arrays.flags),
+    "document": ("jsonb", arrays.documents),
+}
+_DAY_OF_2000 = date(2000, 1, 1).toordinal()
+
+
+class PostgresDoor(Door):
+    """On a cursor of psycopg.
+
+    Args:
+        cursor: a binary cursor, synchronous or not.
+        finished: waits for what the cursor returned, where it is asynchronous.
+        translated: makes SQLAlchemy's error of the driver's.
+    """
+
+    for_update = " FOR UPDATE"
+
+    def __init__(
+        self, cursor: Any, finished: Callable[[Any], Any], translated: Callable[[str, psycopg.Error], Exception]
+    ) -> None:
+        super().__init__()
+        self._cursor = cursor
+        self._finished = finished
+        self._translated = translated
+        for kind, loader in (
+            ("uuid", _SixteenBytes),
+            ("date", _IsoDay),
+            ("timestamptz", _Microseconds),
+            ("numeric", _Whole),
+        ):
+            cursor.adapters.register_loader(kind, loader)
+        # The driver would choose a type by the value, and prepare one statement several times.
+        cursor.adapters.register_dumper(int, Int8BinaryDumper)
+
+    def rows(self, sql: str, *parameters: Any) -> list[Row]:
+        """See `Door`."""
+        self._execute(sql, parameters)
+        found: list[Row] = self._finished(self._cursor.fetchall())
+        return found
+
+    def run(self, sql: str, *parameters: Any) -> int:
+        """See `Door`."""
+        self._execute(sql, parameters)
+        return int(self._cursor.rowcount)
+
+    def key(self, identifier: bytes) -> Any:
+        """A uuid of sixteen bytes."""
+        return arrays.one_key(identifier)
+
+    def among(self, sql: str, keys: Sequence[bytes], *parameters: Any) -> list[Row]:
+        """One statement and one parameter, however many ids."""
+        return self.rows(_listing(sql), *parameters, arrays.keys(keys)) if keys else []
+
+    def insert(self, into: Shape, rows: Sequence[Sequence[Any]], conflict: str = "") -> None:
+        """One parameter a column."""
+        if rows:
+            self._execute(_insert(into, conflict), _columns(into, rows))
+
+    def update(self, of: Shape, at: int, rows: Sequence[Sequence[Any]]) -> None:
+        """One parameter a column."""
+        if rows:
+            self._execute(_update(of, at), _columns(of, rows))
+
+    def read_value(self, kind: str, value: Any) -> Any:
+        """The loaders have done it."""
+        return value
+
+    def converted(self, of: Shape) -> tuple[int, ...]:
+        """None: the loaders have done it."""
+        return ()
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> None:
+        self.statements += 1
+        try:
+            self._finished(self._cursor.execute(_formatted(sql), parameters))
+        except psycopg.Error as error:
+            raise self._translated(sql, error) from error
+
+
+def door_within(connection: sa.Connection) -> PostgresDoor:
+    """The door on the transaction that a connection of SQLAlchemy has begun, of the asynchronous driver or not."""
+    driver = connection.connection.driver_connection
+    cursor = driver.cursor(binary=True)  # type: ignore[union-attr]  # psycopg's own
+    asynchronous = isinstance(driver, psycopg.AsyncConnection)
+
+    def translated(sql: str, error: psycopg.Error) -> Exception:
+        lost = bool(driver.closed or driver.broken)  # type: ignore[union-attr]
+        if lost:
+            connection.invalidate(error)
+        return sa.exc.DBAPIError.instance(
+            sql,
+            None,
+            error,
+            psycopg.Error,
+            connection_invalidated=lost,
+            dialect=connection.dialect,
+            hide_parameters=True,
+        )
+
+    return PostgresDoor(cursor, _awaited if asynchronous else _at_once, translated)
+
+
+def _awaited(result: Any) -> Any:
+    return await_only(result)
+
+
+def _at_once(result: Any) -> Any:
+    return result
+
+
+def _columns(of: Shape, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    columns = zip(*rows, strict=True)
+    return [_KINDS[kind][1](column) for kind, column in zip(of.kinds, columns, strict=True)]
+
+
+@cache
+def _formatted(sql: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s")
+
+
+@cache
+def _listing(sql: str) -> str:
+    return sql.replace("{keys}", "= ANY (?::uuid[])")
+
+
+def _unnested(of: Shape) -> str:
+    return ", ".join(f"?::{_KINDS[kind][0]}[]" for kind in of.kinds)
+
+
+@cache
+def _insert(into: Shape, conflict: str) -> str:
+    tail = f" ON CONFLICT {conflict}" if conflict else ""
+    return f'INSERT INTO "{into.table}" ({into.listed}) SELECT * FROM unnest({_unnested(into)}){tail}'  # noqa: S608 - our own names
+
+
+@cache
+def _update(of: Shape, at: int) -> str:
+    sets = ", ".join(f'"{name}" = given."{name}"' for name in of.columns[at:])
+    keys = " AND ".join(f'"{of.table}"."{name}" = given."{name}"' for name in of.columns[:at])
+    return (
+        f'UPDATE "{of.table}" SET {sets}'  # noqa: S608 - our own names
+        f" FROM unnest({_unnested(of)}) AS given({of.listed}) WHERE {keys}"
+    )
+
+
+class _SixteenBytes(Loader):
+    """A uuid as the sixteen bytes that the wire has."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> bytes:
+        return bytes(data)
+
+
+class _IsoDay(Loader):
+    format = Format.BINARY
+
+    def load(self, data: Any) -> str:
+        return date.fromordinal(int.from_bytes(data, "big", signed=True) + _DAY_OF_2000).isoformat()
+
+
+class _Microseconds(Loader):
+    """A timestamptz as microseconds since 1970."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> int:
+        return int.from_bytes(data, "big", signed=True) + arrays.EPOCH_MICROSECONDS
+
+
+class _Whole(Loader):
+    """A numeric without a fraction, as an integer: digits of base 10,000."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> int:
+        raw = bytes(data)
+        count, weight = int.from_bytes(raw[:2], "big"), int.from_bytes(raw[2:4], "big", signed=True)
+        number = 0
+        for at in range(weight + 1):
+            digit = int.from_bytes(raw[8 + 2 * at : 10 + 2 * at], "big") if at < count else 0
+            number = number * 10_000 + digit
+        return -number if raw[4:6] == b"\x40\x00" else number
