@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.language import Language, Texts
-from shared.kernel.money import format_minor
+from shared.kernel.money import CashRounding, format_minor
 from shared.kernel.permissions import Actor, Permission, Role
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
@@ -26,7 +26,7 @@ from shared.orders.queries import CHARGED, LineView, OrderView
 from shared.orders.records import LineStatus, OrderKind, OrderStatus
 from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
 from shared.payments.queries import MethodView
-from shared.payments.rules import CashRounding, Tender, apply_tenders
+from shared.payments.rules import Tender, apply_tenders
 from shared.tenancy.queries import Premises
 from terminal.printing.desk import PrintDesk, Prints
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
