@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.language import Language, Texts
 from shared.kernel.money import CashRounding, format_minor
@@ -105,7 +106,7 @@ class PaperDesk:
 
     @property
     def texts(self) -> Texts:
-        return Texts(self.language, ("shared", "terminal", "terminal.printing"))
+        return Texts(self.language, (*TEXT_ROOMS, "terminal", "terminal.printing"))
 
     def money(self, minor: int) -> str:
         return format_minor(minor, "PEN")
