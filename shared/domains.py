@@ -62,6 +62,7 @@ DOMAINS = (
     Domain("orders", has_texts=True),
     Domain("kitchen", has_texts=True),
     Domain("payments", has_texts=True),
+    Domain("sales", has_sums=True),
 )
 
 TEXT_ROOMS = ("shared.kernel", *(domain.package for domain in DOMAINS if domain.has_texts))
