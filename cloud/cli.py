@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cloud.kernel.refusal import Refusal
+from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Role
@@ -21,7 +22,7 @@ DEVICE_KINDS = ("till", "waiter", "kitchen", "manager")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
-    texts = Texts(_language(), ("shared", "cloud"))
+    texts = Texts(_language(), (*TEXT_ROOMS, "cloud"))
     asked = _parser(texts).parse_args(arguments)
     try:
         sys.exit(_run(asked, texts))

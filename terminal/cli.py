@@ -13,11 +13,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 from terminal.cli_parser import COMMAND, Parser
 
-ROOMS = ("shared", "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
+ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
 KINDS = ("till", "waiter", "kitchen", "manager")
 
 

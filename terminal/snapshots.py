@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.domains import TEXT_ROOMS
 from shared.floor.queries import TableView, tables
 from shared.kernel.instants import local_time
 from shared.kernel.language import Language, Texts
@@ -33,7 +34,7 @@ from terminal.printing.queue import QueueHealth
 from terminal.store.store import Committed, Store
 
 logger = logging.getLogger(__name__)
-ROOMS = ("shared", "terminal", "terminal.printing")
+ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
 STATE_DELAY_SECONDS = 0.2
 """So long after a commit the status line is read anew: later than the tap's own repaint, sooner than anybody looks."""
 READ_AGAIN_SECONDS = 1.0

@@ -30,8 +30,9 @@ for module in {modules!r}:
         (("terminal.cli", "terminal.composition", "terminal.app", "terminal.rehearsal.cli"), CLOUD_ONLY),
         (("cloud.cli", "cloud.app", "cloud.cli_serve", "cloud.cli_control"), TERMINAL_ONLY),
         (("shared.records", "sync.folder", "sync.protocol", "sync.unit"), SHARED_FORBIDDEN),
+        (("shared.domains",), ("sqlalchemy",)),
     ],
-    ids=["terminal", "cloud", "shared and sync"],
+    ids=["terminal", "cloud", "shared and sync", "the list of domains"],
 )
 def test_a_room_imports_without_the_others_packages(modules: tuple[str, ...], hidden: tuple[str, ...]) -> None:
     program = PROGRAM.format(hidden=set(hidden), modules=modules)

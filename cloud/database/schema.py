@@ -1,11 +1,11 @@
-"""What tables the cloud's database has: those of the restaurant, the change log, the cloud's own, roll-ups."""
+"""What tables the cloud's database has: those of the restaurant, the change log, the cloud's own, the sums."""
 
 from __future__ import annotations
 
 from cloud.control.records import metadata as control
-from cloud.reports.records import metadata as roll_ups
 from shared.records import metadata as restaurant
+from shared.records import sums_metadata as sums
 from sync.records import log_metadata as log
 
-METADATAS = (restaurant, log, control, roll_ups)
+METADATAS = (restaurant, log, control, sums)
 """In the order in which they are made."""

@@ -18,10 +18,10 @@ from pydantic_core import PydanticCustomError
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
 from shared.kernel.language import Language
-from shared.kernel.money import FULL_RATE, MAX_MINOR
+from shared.kernel.money import FULL_RATE, MAX_MINOR, CashRounding
 from shared.kernel.permissions import Role
 from shared.kernel.text import clean
-from shared.payments.rules import CashRounding, TenderKind
+from shared.payments.rules import TenderKind
 from shared.staff.pins import pin_is_well_formed
 from shared.tenancy.records import DeviceKind
 

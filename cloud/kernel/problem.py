@@ -18,12 +18,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from shared import domains
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
-TEXT_ROOMS = ("shared", "cloud")
+TEXT_ROOMS = (*domains.TEXT_ROOMS, "cloud")
 
 _DOMAIN_STATUS: Mapping[str, int] = MappingProxyType({"NOT_PERMITTED": 403, "NOT_FOUND": 404})
 _DOMAIN_STATUS_ELSE = 409

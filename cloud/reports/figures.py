@@ -15,10 +15,12 @@ from cloud.reports import words
 from cloud.reports.charts import Chart, Value, column_chart
 from cloud.reports.freshness import BranchFreshness
 from cloud.reports.period import Period
-from cloud.reports.queries import HOURS_A_DAY, BranchSeen, By, Group, Total, hour_of_day
+from cloud.reports.queries import BranchSeen, day_begins
 from shared.kernel.language import Texts
 from shared.kernel.money import divide_half_up
 from shared.kernel.text import clean
+from shared.sales.queries import By, Group, Total
+from shared.sales.rules import HOURS_A_DAY, hour_of_day
 
 MOST_DAILY_COLUMNS = 45
 """More days than this are drawn as weeks: a column must stay wide enough to be seen on a phone."""
@@ -151,7 +153,8 @@ def _hours(texts: Texts, groups: Sequence[Group], branches: Sequence[BranchSeen]
     by_hour = {int(group.key) % HOURS_A_DAY: group for group in groups}
     if not by_hour:
         return None
-    open_hours = sorted(range(HOURS_A_DAY), key=lambda hour: hour_of_day(hour, branches))
+    begins = day_begins(branches)
+    open_hours = sorted(range(HOURS_A_DAY), key=lambda hour: hour_of_day(hour, begins))
     sold = [at for at, hour in enumerate(open_hours) if hour in by_hour]
     values = []
     for hour in open_hours[sold[0] : sold[-1] + 1]:

@@ -21,12 +21,13 @@ from cloud.reports import words
 from cloud.reports.figures import Sums, branch_rows, figures_of
 from cloud.reports.freshness import freshness
 from cloud.reports.period import ONE_DAY, Period, period_of, today_of
-from cloud.reports.queries import By, branches_seen_by, sales_by, totals
+from cloud.reports.queries import branches_seen_by, sales_by, totals
 from cloud.reports.routes import chosen
 from shared.kernel.instants import Clock
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
+from shared.sales.queries import By
 from shared.tenancy.records import Organization
 
 _SHOWN = (By.BRANCH, By.HOUR, By.DAY, By.METHOD, By.ITEM)

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloud.reports.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.kernel.columns import Key, Wired
+from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from sync.tables import TableSpec
 
 Fields = Mapping[str, Any]

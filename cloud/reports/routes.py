@@ -16,10 +16,11 @@ from cloud.database.transaction import ReadSession
 from cloud.kernel.problem import Problem
 from cloud.reports.freshness import BranchFreshness, freshness
 from cloud.reports.period import period_of, today_of
-from cloud.reports.queries import MOST_GROUPS, BranchSeen, By, branches_seen_by, sales_by, totals
+from cloud.reports.queries import BranchSeen, branches_seen_by, sales_by, totals
 from cloud.reports.schemas import BranchAge, DeviceAge, SalesGroup, SalesReport, SalesTotal
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Permission
+from shared.sales.queries import MOST_GROUPS, By
 
 
 @get("/reports/sales", guards=[people(Permission.SEE_REPORTS)], summary="Sales of a period", tags=["reports"])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cloud.reports.queries import By
+from shared.sales.queries import By
 
 
 class SalesGroup(BaseModel):

@@ -10,7 +10,7 @@ class DomainError(Exception):
     """A command said no.
 
     Args:
-        code: stable, upper snake case; the key of a sentence in `shared/texts`.
+        code: stable, upper snake case; the key of a sentence in the `texts` of its room.
         params: plain values for that sentence.
     """
 

@@ -1,4 +1,4 @@
-"""Sentences in the user's language: one TOML catalogue a room and language, looked up by code.
+"""Sentences in the user's language: one TOML catalogue for each room and language, looked up by code.
 
 A missing sentence is a defect that a test finds; at run time the code itself is shown rather than nothing.
 """
@@ -28,7 +28,7 @@ class Texts:
         rooms: package names that hold a `texts` folder with `es.toml` and `en.toml`.
     """
 
-    def __init__(self, language: Language, rooms: tuple[str, ...] = ("shared",)) -> None:
+    def __init__(self, language: Language, rooms: tuple[str, ...]) -> None:
         self.language = language
         self._sentences: dict[str, str] = {}
         for room in rooms:

@@ -1,4 +1,4 @@
-"""Money: integer minor units of a currency, and the two ways in which it is ever divided.
+"""Money: integer minor units of a currency, the two ways in which it is ever divided, and rounding to coins.
 
 No float anywhere. Rounding is half away from zero; shares are handed out by largest remainder, so that they always add
 up to what was shared.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType
 
 BasisPoints = NewType("BasisPoints", int)
@@ -79,6 +80,30 @@ def plain_amount(amount_minor: int, exponent: int) -> str:
     sign = "-" if amount_minor < 0 else ""
     whole, part = divmod(abs(amount_minor), 10**exponent)
     return f"{sign}{whole:,}" + (f".{part:0{exponent}d}" if exponent else "")
+
+
+def price_is_sensible(unit_price_minor: int) -> bool:
+    """Whether somebody can have meant this price."""
+    return 0 <= unit_price_minor <= MAX_MINOR
+
+
+class CashRounding(StrEnum):
+    """Which way an amount paid in cash is rounded to the smallest coin."""
+
+    NEAREST = "nearest"
+    DOWN = "down"
+    UP = "up"
+
+
+def round_cash(amount_minor: int, step_minor: int, way: CashRounding) -> int:
+    """An amount as coins can pay it: a multiple of the smallest coin."""
+    if step_minor <= 1:
+        return amount_minor
+    if way is CashRounding.DOWN:
+        return amount_minor // step_minor * step_minor
+    if way is CashRounding.UP:
+        return -(-amount_minor // step_minor) * step_minor
+    return divide_half_up(amount_minor, step_minor) * step_minor
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:

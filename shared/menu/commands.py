@@ -6,12 +6,11 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
-from shared.kernel.money import FULL_RATE
+from shared.kernel.money import FULL_RATE, price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
-from shared.orders.rules import price_is_sensible
 
 
 def _named(work: Work, name: str) -> str:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from shared.floor.records import DiningTable
 from shared.kernel.columns import Standing
 from shared.kernel.errors import DomainError
+from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
@@ -19,7 +20,7 @@ from shared.kitchen.commands import fire
 from shared.kitchen.records import KitchenTicket
 from shared.menu.rules import ChosenItem
 from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
-from shared.orders.rules import gross_of, price_is_sensible, quantity_is_sensible, unit_with_modifiers
+from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
 from shared.payments.records import Check, CheckStatus, Payment
 
 CLOSED = frozenset({OrderStatus.CANCELLED, OrderStatus.COMPLETED})

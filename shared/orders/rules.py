@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.kernel.money import FULL_RATE, MAX_MINOR, divide_half_up, share
+from shared.kernel.money import FULL_RATE, divide_half_up, share
 from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE
 
 
@@ -84,11 +84,6 @@ def gross_of(quantity_milli: int, unit_minor: int) -> int:
 def quantity_is_sensible(quantity_milli: int) -> bool:
     """Whether somebody can have meant this quantity."""
     return 0 < quantity_milli <= MAX_QUANTITY_MILLI
-
-
-def price_is_sensible(unit_price_minor: int) -> bool:
-    """Whether somebody can have meant this price."""
-    return 0 <= unit_price_minor <= MAX_MINOR
 
 
 def price_bill(lines: Sequence[LinePrice], bill_discount_minor: int = 0) -> BillTotal:

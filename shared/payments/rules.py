@@ -1,4 +1,4 @@
-"""Paying: cash rounding, what each tender covers, what comes back. Pure; amounts in minor units."""
+"""Paying: what each tender covers, what comes back. Pure; amounts in minor units."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.money import divide_half_up
+from shared.kernel.money import CashRounding, round_cash
 
 
 class TenderKind(StrEnum):
@@ -18,14 +18,6 @@ class TenderKind(StrEnum):
     CARD = "card"
     WALLET = "wallet"
     TRANSFER = "transfer"
-
-
-class CashRounding(StrEnum):
-    """Which way an amount paid in cash is rounded to the smallest coin."""
-
-    NEAREST = "nearest"
-    DOWN = "down"
-    UP = "up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +51,6 @@ class Settlement:
     change_minor: int
     rounding_minor: int
     left_minor: int
-
-
-def round_cash(amount_minor: int, step_minor: int, way: CashRounding) -> int:
-    """An amount as coins can pay it: a multiple of the smallest coin."""
-    if step_minor <= 1:
-        return amount_minor
-    if way is CashRounding.DOWN:
-        return amount_minor // step_minor * step_minor
-    if way is CashRounding.UP:
-        return -(-amount_minor // step_minor) * step_minor
-    return divide_half_up(amount_minor, step_minor) * step_minor
 
 
 def apply_tenders(

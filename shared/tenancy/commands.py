@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import sqlalchemy as sa
 
 from shared.kernel.errors import DomainError
+from shared.kernel.money import CashRounding
 from shared.kernel.money import currency as known_currency
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.payments.rules import CashRounding
 from shared.tenancy.records import Branch, Device, DeviceKind, Organization
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.payments.rules import CashRounding
+from shared.kernel.money import CashRounding
 from shared.tenancy.records import Branch, Device, Organization
 
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Key, Whole, Words
+from shared.kernel.money import CashRounding
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
-from shared.payments.rules import CashRounding
 
 
 class DeviceKind(StrEnum):

@@ -16,6 +16,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.text import Text
 
+from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from terminal.cli_screen import DEMO, show_screen
@@ -27,7 +28,7 @@ from terminal.demo.progress import Progress
 from terminal.demo.trouble import DemoTrouble
 from terminal.demo.welcome import show_welcome
 
-ROOMS = ("shared", "terminal", "terminal.printing", "terminal.demo")
+ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.demo")
 
 
 def run_demo(texts: Texts, *, check: bool, fresh: bool = False) -> int:

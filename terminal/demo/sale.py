@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.kernel.money import currency
-from shared.payments.rules import CashRounding, round_cash
+from shared.kernel.money import CashRounding, currency, round_cash
 from terminal.demo.plan import Plan, PlannedItem
 
 DISH_CODE, DISH_COUNT = "lom", 2

@@ -12,23 +12,29 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.records import metadata as shared_metadata
+from shared.records import sums_metadata
+from shared.sales.sums import SUMS as SALES_SUMS
 from sync.records import log_metadata
 from terminal.printing import records as _printing
 from terminal.store import attempts, counters
 from terminal.store.errors import StoreError
 from terminal.store.local import metadata as local_metadata
 
-METADATAS = (shared_metadata, log_metadata, local_metadata)
+METADATAS = (shared_metadata, log_metadata, local_metadata, sums_metadata)
 _OWNERS = (_printing, attempts, counters)
 """Modules that register tables on the local metadata; named so that none is forgotten."""
 
 
 def _first(connection: sa.Connection) -> None:
-    for metadata in METADATAS:
+    for metadata in (shared_metadata, log_metadata, local_metadata):
         metadata.create_all(connection)
 
 
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first,)
+def _sales(connection: sa.Connection) -> None:
+    sums_metadata.create_all(connection, tables=[each.table for each in SALES_SUMS])
+
+
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first, _sales)
 
 
 async def upgrade(writer: AsyncEngine) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.domains import TEXT_ROOMS
 from shared.kernel.language import Language, catalogue
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("shared", "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
+ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 RAISED_BELOW = ("shared", "sync")
 """Rooms whose refusals a till shows, too."""

@@ -6,18 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from shared.kernel.money import currency
+from shared.kernel.money import CashRounding, currency, round_cash
 from shared.kernel.text import search_key
 from shared.payments.queries import MethodView
-from shared.payments.rules import (
-    CashRounding,
-    Settlement,
-    Tender,
-    TenderKind,
-    apply_tenders,
-    quick_notes,
-    round_cash,
-)
+from shared.payments.rules import Settlement, Tender, TenderKind, apply_tenders, quick_notes
 from terminal.screens.voice import Voice
 from terminal.widgets.amount_pad import minor_units, with_key
 from terminal.widgets.tile import Tile

@@ -27,13 +27,14 @@ from cloud.kernel.problem import Problem
 from cloud.kernel.refusal import Refusal
 from cloud.replication.units import CloudUnits
 from shared.floor.queries import tables
+from shared.kernel.money import CashRounding
 from shared.kernel.permissions import SYSTEM, Actor, Role
 from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
 from shared.menu.rules import Menu, choose, default_modifiers, needs_answers
 from shared.payments.records import PaymentMethod
-from shared.payments.rules import CashRounding, TenderKind
+from shared.payments.rules import TenderKind
 from shared.records import metadata
 from shared.staff.pins import pin_matches
 from shared.staff.queries import staff_of_branch

@@ -19,12 +19,12 @@ from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale,
 from cloud.composition import Parts
 from cloud.replication.keeper import Keeper
 from cloud.reports.projection import SalesProjection
-from cloud.reports.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.kernel.columns import Standing
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.records import Scope
 from shared.orders.records import OrderKind, OrderStatus
 from shared.payments.records import CheckStatus
+from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
 from sync.change import Change, Kind, decode, encode, link

@@ -19,9 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from cloud.database.transaction import Database
 from cloud.reports.projection import SalesProjection
-from cloud.reports.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.kernel.money import MAX_MINOR
 from shared.payments.records import Payment, Receipt, ReceiptLine
+from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from sync.bulk import Keyed, PlainBulk
 from sync.folder import Folder
 from sync.tables import TableSpec

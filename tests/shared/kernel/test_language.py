@@ -1,4 +1,7 @@
-"""Every error that the restaurant's rules can raise is told in both languages, with the same particulars."""
+"""Every error that the restaurant's rules can raise is told in both languages, with the same particulars.
+
+Its sentence stands in the folder of its domain, or of one below.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ import pytest
 
 import shared
 import sync
+from shared.domains import DOMAINS, TEXT_ROOMS
 from shared.kernel.errors import NotFound, NotPermitted
 from shared.kernel.language import Language, Texts, catalogue
 
 FROM_THE_KERNEL = {NotPermitted("x").code: {"permission"}, NotFound("x", 1).code: {"kind", "id"}}
 
 
-def raised() -> Iterator[tuple[str, str, set[str] | None]]:
+def raised() -> Iterator[tuple[Path, str, set[str]]]:
     """(file, code, names of its parameters) of each `DomainError("CODE", ...)` in the rooms."""
     for room in (shared, sync):
         folder = Path(room.__path__[0])
@@ -29,7 +33,7 @@ def raised() -> Iterator[tuple[str, str, set[str] | None]]:
                     code = node.args[0]
                     assert isinstance(code, ast.Constant), f"{path}:{node.lineno}: a code is written out, to be found"
                     given = {keyword.arg for keyword in node.keywords if keyword.arg}
-                    yield f"{path.name}:{node.lineno}", code.value, given
+                    yield path, code.value, given
 
 
 RAISED = list(raised())
@@ -43,31 +47,48 @@ def test_the_search_finds_the_errors() -> None:
     assert {"ORDER_CLOSED", "LEDGER_IS_WRITTEN_ONCE", "ALREADY_PAID"} <= {code for _where, code, _given in RAISED}
 
 
+def rooms_for(file: Path) -> tuple[str, ...]:
+    """The rooms whose sentences an error of this file may have: of a domain its own and those below it."""
+    names = [domain.name for domain in DOMAINS]
+    below = DOMAINS[: names.index(file.parent.name) + 1] if file.parent.name in names else ()
+    return ("shared.kernel", *(domain.package for domain in below if domain.has_texts))
+
+
+def sentences_of(rooms: tuple[str, ...], language: Language) -> dict[str, str]:
+    return {code: text for room in rooms for code, text in catalogue(room, language).items()}
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_error_has_a_sentence_whose_particulars_are_given(language: Language) -> None:
-    sentences = catalogue("shared", language)
-    for where, code, given in RAISED:
-        assert code in sentences, f"{where}: {code} has no sentence in {language}"
-        assert parameters(sentences[code]) <= given, f"{where}: {code} does not say all that its sentence tells"
+    for file, code, given in RAISED:
+        sentences = sentences_of(rooms_for(file), language)
+        assert code in sentences, f"{file}: {code} has no sentence in {language}, in its domain or below"
+        assert parameters(sentences[code]) <= given, f"{file}: {code} does not say all that its sentence tells"
     for code, given in FROM_THE_KERNEL.items():
-        assert parameters(sentences[code]) <= given
+        assert parameters(catalogue("shared.kernel", language)[code]) <= given
 
 
-def test_both_languages_say_the_same_things_with_the_same_particulars() -> None:
-    spanish, english = (catalogue("shared", language) for language in (Language.SPANISH, Language.ENGLISH))
+@pytest.mark.parametrize("room", TEXT_ROOMS)
+def test_both_languages_say_the_same_things_with_the_same_particulars(room: str) -> None:
+    spanish, english = (catalogue(room, language) for language in (Language.SPANISH, Language.ENGLISH))
     assert spanish.keys() == english.keys()
     for code, sentence in spanish.items():
         assert parameters(sentence) == parameters(english[code]), code
         assert sentence != english[code], f"{code} was not translated"
 
 
+def test_a_code_has_its_sentence_in_one_room() -> None:
+    codes = [code for room in TEXT_ROOMS for code in catalogue(room, Language.ENGLISH)]
+    assert sorted(codes) == sorted(set(codes))
+
+
 def test_no_sentence_is_kept_for_an_error_that_nobody_raises() -> None:
     known = {code for _where, code, _given in RAISED} | FROM_THE_KERNEL.keys()
-    assert {code for code in catalogue("shared", Language.ENGLISH) if code.isupper()} <= known
+    assert sentences_of(TEXT_ROOMS, Language.ENGLISH).keys() <= known
 
 
 def test_an_unknown_code_or_a_missing_particular_is_shown_instead_of_raising() -> None:
-    texts = Texts(Language.SPANISH)
+    texts = Texts(Language.SPANISH, TEXT_ROOMS)
     assert texts("NO_SUCH_CODE", item="x") == "NO_SUCH_CODE"
     assert texts("ITEM_SOLD_OUT") == "{item} está agotado."
     assert texts("ITEM_SOLD_OUT", item="{0.__class__} {x}") == "{0.__class__} {x} está agotado."

@@ -8,6 +8,7 @@ import pytest
 from restaurant import BRANCH, CASHIER, CLOUD, MANAGER, WAITER, Replica, Village
 
 from shared.kernel.errors import DomainError
+from shared.kernel.money import CashRounding
 from shared.menu.rules import choose, default_modifiers
 from shared.orders.commands import add_line, discount_line, open_order, remove_line, send_order
 from shared.orders.queries import order_view
@@ -15,7 +16,7 @@ from shared.orders.records import OrderKind, OrderStatus
 from shared.payments.commands import Paid, pay
 from shared.payments.queries import receipt_view
 from shared.payments.records import Payment, Receipt, ReceiptLine
-from shared.payments.rules import CashRounding, Tender, TenderKind
+from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.records import Branch
 
 ORDER, RECEIPT = UUID(int=1_000), UUID(int=2_000)

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import DomainError
-from shared.payments.rules import CashRounding, Tender, TenderKind, apply_tenders, quick_notes, round_cash
+from shared.kernel.money import CashRounding, round_cash
+from shared.payments.rules import Tender, TenderKind, apply_tenders, quick_notes
 
 STEPS = st.sampled_from([1, 5, 10, 50, 100])
 WAYS = st.sampled_from(CashRounding)

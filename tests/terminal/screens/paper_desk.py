@@ -13,9 +13,10 @@ from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.language import Language, Texts
-from shared.kernel.money import format_minor
+from shared.kernel.money import CashRounding, format_minor
 from shared.kernel.permissions import Actor, Permission, Role
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
@@ -26,7 +27,7 @@ from shared.orders.queries import CHARGED, LineView, OrderView
 from shared.orders.records import LineStatus, OrderKind, OrderStatus
 from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
 from shared.payments.queries import MethodView
-from shared.payments.rules import CashRounding, Tender, apply_tenders
+from shared.payments.rules import Tender, apply_tenders
 from shared.tenancy.queries import Premises
 from terminal.printing.desk import PrintDesk, Prints
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
@@ -105,7 +106,7 @@ class PaperDesk:
 
     @property
     def texts(self) -> Texts:
-        return Texts(self.language, ("shared", "terminal", "terminal.printing"))
+        return Texts(self.language, (*TEXT_ROOMS, "terminal", "terminal.printing"))
 
     def money(self, minor: int) -> str:
         return format_minor(minor, "PEN")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import DomainError
-from shared.payments.rules import CashRounding
+from shared.kernel.money import CashRounding
 from terminal.screens.payment.view import (
     Paying,
     Till,

@@ -1,0 +1,69 @@
+"""The domains of the restaurant, the lowest first: the one place where they are listed.
+
+A new domain is its folder, a line here and in the layers of `pyproject.toml`, a step of the device's schema and a
+revision of the cloud's. What a domain may import is checked there. Reading this list imports no domain: the log-in
+screen needs its sentences before the database layer is loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from shared.kernel.derivations import Derivation
+    from shared.kernel.sums import Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A folder of `shared/` with a module `records`.
+
+    Attributes:
+        name: of the folder.
+        has_texts: whether its folder `texts` holds sentences (the codes of its errors).
+        has_sums: whether its module `sums` declares `SUMS`.
+        has_derivations: whether its module `derived` declares `DERIVATIONS`.
+    """
+
+    name: str
+    has_texts: bool = False
+    has_sums: bool = False
+    has_derivations: bool = False
+
+    @property
+    def package(self) -> str:
+        """The domain's package, which is also the room of its texts."""
+        return f"shared.{self.name}"
+
+    @property
+    def sums(self) -> tuple[Sum, ...]:
+        """The sums that every replica keeps for this domain."""
+        return cast("tuple[Sum, ...]", import_module(f"{self.package}.sums").SUMS) if self.has_sums else ()
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The rows that this domain derives from facts of lower ones."""
+        if not self.has_derivations:
+            return ()
+        return cast("tuple[Derivation, ...]", import_module(f"{self.package}.derived").DERIVATIONS)
+
+    def load_records(self) -> None:
+        """Import the records, so that their tables stand in the metadata."""
+        import_module(f"{self.package}.records")
+
+
+DOMAINS = (
+    Domain("tenancy", has_texts=True),
+    Domain("staff", has_texts=True),
+    Domain("menu", has_texts=True),
+    Domain("floor"),
+    Domain("orders", has_texts=True),
+    Domain("kitchen", has_texts=True),
+    Domain("payments", has_texts=True),
+    Domain("sales", has_sums=True),
+)
+
+TEXT_ROOMS = ("shared.kernel", *(domain.package for domain in DOMAINS if domain.has_texts))
+"""Where the sentences of the restaurant stand, for `shared.kernel.language.Texts`."""

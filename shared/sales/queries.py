@@ -1,0 +1,238 @@
+"""Reading the sums of sales, on the cloud and on a device by the same statements: totals, and groups of one kind.
+
+Every function is one statement, whatever the number of branches, days and items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.kernel.columns import Key
+from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
+from shared.sales.rules import hour_of_day
+
+MOST_GROUPS = 5_000
+"""Far more dishes than a restaurant has; an answer with more says that it was cut."""
+
+
+_TWO_DIGITS = 10
+"""Added to hours of the day that are compared as text: all have two digits then."""
+
+
+class By(StrEnum):
+    """What sales are grouped by."""
+
+    BRANCH = "branch"
+    DAY = "day"
+    HOUR = "hour"
+    ITEM = "item"
+    METHOD = "method"
+    CATEGORY = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which sales: of some branches, from one business date to another, both included.
+
+    Several branches are for PostgreSQL alone; a device knows one.
+    """
+
+    organization_id: UUID
+    branches: tuple[UUID, ...]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The sums of one group in one currency; None where a sum makes no sense for the kind of group.
+
+    Attributes:
+        key: id of branch, item or method; ISO date; hour `00` to `23`; name of a category.
+        name: for people; of an item or method the newest one in the span. Empty: the key says it all, or nothing.
+        total_minor: what was sold; by method what was taken, cash rounding and payments on open checks included.
+    """
+
+    key: str
+    name: str
+    currency: str
+    total_minor: int
+    receipts: int | None = None
+    lines: int | None = None
+    payments: int | None = None
+    quantity_milli: int | None = None
+    gross_minor: int | None = None
+    discount_minor: int | None = None
+    tax_minor: int | None = None
+    rounding_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All sales of the span in one currency."""
+
+    currency: str
+    receipts: int
+    total_minor: int
+    tax_minor: int
+    discount_minor: int
+    rounding_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DaySales:
+    """The sales of one branch on one business date: methods and items by what they brought, hours as they follow."""
+
+    day: date
+    totals: tuple[Total, ...]
+    methods: tuple[Group, ...]
+    items: tuple[Group, ...]
+    hours: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the groups of one kind come from."""
+
+    table: sa.Table
+    key: sa.Column[Any]
+    sums: tuple[str, ...]
+    total: str = "total_minor"
+    name: sa.Column[Any] | None = None
+
+
+_OF_RECEIPTS = ("receipts", "discount_minor", "tax_minor", "rounding_minor")
+_OF_LINES = ("lines", "quantity_milli", "gross_minor", "discount_minor", "tax_minor")
+_SOURCES = {
+    By.BRANCH: _Source(sales_by_hour, sales_by_hour.c.branch_id, _OF_RECEIPTS),
+    By.DAY: _Source(sales_by_hour, sales_by_hour.c.business_date, _OF_RECEIPTS),
+    By.HOUR: _Source(sales_by_hour, sales_by_hour.c.local_hour, _OF_RECEIPTS),
+    By.ITEM: _Source(sales_by_item, sales_by_item.c.item_id, _OF_LINES, name=sales_by_item.c.item_name),
+    By.CATEGORY: _Source(sales_by_item, sales_by_item.c.category_name, _OF_LINES),
+    By.METHOD: _Source(
+        takings_by_method,
+        takings_by_method.c.method_id,
+        ("payments",),
+        "amount_minor",
+        takings_by_method.c.method_name,
+    ),
+}
+
+
+async def totals(reader: AsyncConnection | AsyncSession, span: Span) -> list[Total]:
+    """All sales, a row a currency."""
+    table = sales_by_hour
+    names = ("receipts", "total_minor", "tax_minor", "discount_minor", "rounding_minor")
+    rows = await reader.execute(
+        sa.select(table.c.currency, *(sa.func.sum(table.c[name]) for name in names))
+        .where(*_within(table, span))
+        .group_by(table.c.currency)
+        .order_by(table.c.currency)
+    )
+    return [Total(row[0], *map(int, row[1:])) for row in rows]
+
+
+async def sales_by(
+    reader: AsyncConnection | AsyncSession, span: Span, by: By, most: int = MOST_GROUPS + 1
+) -> list[Group]:
+    """The groups of one kind, at most `most` of them: days in their order, all others by what they brought."""
+    source = _SOURCES[by]
+    rows = await reader.execute(_groups(source, span, by).limit(most))
+    return [
+        Group(
+            _key(by, row[0]),
+            row[3],
+            row[1],
+            int(row[2]),
+            **{name: int(value) for name, value in zip(source.sums, row[4:], strict=True)},
+        )
+        for row in rows
+    ]
+
+
+async def day_sales(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, day: date, cutoff_minutes: int
+) -> DaySales:
+    """The sales of a branch on a business date.
+
+    Args:
+        cutoff_minutes: how long after midnight the branch's day begins.
+    """
+    span = Span(organization_id, (branch_id,), day, day)
+    hours = await sales_by(reader, span, By.HOUR)
+    return DaySales(
+        day=day,
+        totals=tuple(await totals(reader, span)),
+        methods=tuple(await sales_by(reader, span, By.METHOD)),
+        items=tuple(await sales_by(reader, span, By.ITEM)),
+        hours=tuple(sorted(hours, key=lambda group: hour_of_day(int(group.key), cutoff_minutes))),
+    )
+
+
+def _groups(source: _Source, span: Span, by: By) -> sa.Select[Any]:
+    within = _within(source.table, span)
+    rows: sa.FromClause = source.table
+    name: sa.ColumnElement[str] = sa.literal("")
+    if source.name is not None:
+        rows = _by_name(source, source.name, within)
+        name, within = sa.func.max(rows.c.newest_name), ()
+    key, currency, total = rows.c[source.key.name], rows.c.currency, sa.func.sum(rows.c[source.total])
+    return (
+        sa.select(key, currency, total, name, *(sa.func.sum(rows.c[each]) for each in source.sums))
+        .where(*within)
+        .group_by(key, currency)
+        .order_by(key if by is By.DAY else total.desc(), key, currency)
+    )
+
+
+def _by_name(source: _Source, name: sa.Column[str], within: Sequence[sa.ColumnElement[bool]]) -> sa.Subquery:
+    """The sums of each name that a key had, with the newest of these names.
+
+    They are summed up by name first, so that few rows are left to look for the newest in.
+    """
+    column, text = source.table.c, sa.Text()
+    last_used = sa.func.max(sa.cast(column.business_date, text) + sa.cast(column.local_hour + _TWO_DIGITS, text))
+    newest = sa.func.first_value(name).over(
+        partition_by=(source.key, column.currency), order_by=(last_used.desc(), name)
+    )
+    return (
+        sa.select(
+            source.key,
+            column.currency,
+            newest.label("newest_name"),
+            *(sa.func.sum(column[each]).label(each) for each in (source.total, *source.sums)),
+        )
+        .where(*within)
+        .group_by(source.key, column.currency, name)
+        .subquery()
+    )
+
+
+def _key(by: By, value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:02}" if by is By.HOUR else str(value)
+
+
+def _within(table: sa.Table, span: Span) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        table.c.organization_id == span.organization_id,
+        _among(table.c.branch_id, span.branches),
+        table.c.business_date.between(span.first, span.last),
+    )
+
+
+def _among(column: sa.Column[Any], ids: tuple[UUID, ...]) -> sa.ColumnElement[bool]:
+    """One parameter however many ids, so that the statement is prepared once."""
+    if len(ids) == 1:
+        return column == ids[0]
+    among: sa.ColumnElement[bool] = column == sa.any_(sa.literal(list(ids), sa.ARRAY(Key())))
+    return among

@@ -1,0 +1,51 @@
+"""The sums of sales: three tables that cloud and devices keep alike, over receipts, their lines, and payments.
+
+All that a receipt line says of itself (item, its name and category on that day) belongs to the key: a renamed dish
+begins new rows from that day on and touches no old one. Readers group by `item_id` and show the newest name; by
+category they show the categories as they were when the dish was sold.
+
+`business_date` and `local_hour` are the branch's. Amounts in minor units of `currency`; two currencies are two rows.
+"""
+
+from __future__ import annotations
+
+from shared.kernel.columns import Choice, Day, Hour, Key, Words
+from shared.kernel.sums import sums_table
+from shared.payments.rules import TenderKind
+
+sales_by_hour = sums_table(
+    "sales_by_hour",
+    {"branch_id": Key(), "business_date": Day(), "local_hour": Hour(), "currency": Words(3)},
+    ("receipts", "total_minor", "tax_minor", "discount_minor", "rounding_minor"),
+)
+"""Receipts by the hour of settlement. `total_minor` is what was sold; `rounding_minor` what cash rounding added."""
+
+sales_by_item = sums_table(
+    "sales_by_item",
+    {
+        "branch_id": Key(),
+        "business_date": Day(),
+        "local_hour": Hour(),
+        "item_id": Key(),
+        "item_name": Words(120),
+        "category_name": Words(120),
+        "currency": Words(3),
+    },
+    ("lines", "quantity_milli", "gross_minor", "discount_minor", "tax_minor", "total_minor"),
+)
+"""Receipt lines by item, with the name and category that the line says."""
+
+takings_by_method = sums_table(
+    "takings_by_method",
+    {
+        "branch_id": Key(),
+        "business_date": Day(),
+        "local_hour": Hour(),
+        "method_id": Key(),
+        "method_name": Words(40),
+        "kind": Choice(TenderKind),
+        "currency": Words(3),
+    },
+    ("payments", "amount_minor"),
+)
+"""Payments by method, at the hour when the money came in; those on checks that are still open too."""

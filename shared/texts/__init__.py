@@ -1,1 +1,0 @@
-"""Sentences of the restaurant in Spanish and English."""
