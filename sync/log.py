@@ -5,10 +5,11 @@ Appending our own changes is `sync/capture.py`. All functions run inside the cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,10 +18,12 @@ from sync.bulk import Bulk
 from sync.change import Position, StreamKey, Vector, decode
 from sync.messages import MAX_FRAME_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Mark, Refused
 from sync.protocol import Fork, Fresh, Gap, Replay, assess
-from sync.records import changes, seals, streams
+from sync.records import Verdict, changes, parked, seals, streams
 
 SUFFIX_BYTES = 4 * 1024 * 1024
 """Plain bytes of one answer: about 256 KiB on the wire for real sales, and far below the receiver's limit."""
+MOST_CHANGES_NAMED = 1_000
+"""Of more new changes nobody is told the tables: reading everything again costs less than decoding them."""
 
 
 async def vector(connection: AsyncConnection, organization_id: UUID, only: Sequence[UUID] | None = None) -> Vector:
@@ -233,3 +236,61 @@ async def _append(
             for change, body, chain in zip(fresh.changes, fresh.bodies, fresh.chains, strict=True)
         ],
     )
+
+
+class Reached(NamedTuple):
+    """How far the merged tables follow the log.
+
+    Attributes:
+        folded: sequence number by stream.
+        parked: changes whenever a transaction is parked, or folded after all.
+    """
+
+    folded: Mapping[UUID, int]
+    parked: tuple[int, ...]
+
+
+async def reached(connection: AsyncConnection, organization_id: UUID) -> Reached:
+    """How far the merged tables follow the log now."""
+    folded = await connection.execute(
+        sa.select(streams.c.id, streams.c.folded_seq).where(streams.c.organization_id == organization_id)
+    )
+    counted = await connection.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(parked.c.first_seq), 0),
+            sa.func.coalesce(sa.func.max(parked.c.parked_ms), 0),
+        ).where(parked.c.organization_id == organization_id)
+    )
+    return Reached({row[0]: row[1] for row in folded}, tuple(int(each) for each in counted.one()))
+
+
+async def tables_since(
+    connection: AsyncConnection, organization_id: UUID, before: Reached, now: Reached
+) -> frozenset[str] | None:
+    """Names of the tables of the changes that were folded between `before` and `now`; None: it may be any table.
+
+    Any table, where a verdict or a parked transaction made others fold anew, where a stream goes back to be folded
+    again, and where there are too many changes to look at.
+    """
+    grown = {stream: (before.folded.get(stream, 0), seq) for stream, seq in now.folded.items()}
+    if now.parked != before.parked or any(after > seq for after, seq in grown.values()):
+        return None
+    if sum(seq - after for after, seq in grown.values()) > MOST_CHANGES_NAMED:
+        return None
+    names: set[str] = set()
+    for stream, (after, seq) in grown.items():
+        if after < seq:
+            bodies = await connection.scalars(
+                sa.select(changes.c.body).where(
+                    changes.c.organization_id == organization_id,
+                    changes.c.stream_id == stream,
+                    changes.c.seq > after,
+                    changes.c.seq <= seq,
+                )
+            )
+            try:
+                names |= {decode(body).table for body in bodies}
+            except msgspec.DecodeError:
+                return None
+    return None if Verdict.__tablename__ in names else frozenset(names)
