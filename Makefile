@@ -1,10 +1,14 @@
-# The two commands: `make demo` and `make test`. Both set up whatever they need: Python >= 3.11 and the package index suffice.
-PYTHON ?= python3
+# The two commands: `make demo` and `make test`. Both set up whatever they need: Python 3.11 to 3.14 and the package index
+# suffice. PYTHON=... names an interpreter; without it the newest one that starts is taken.
+PYTHON ?= $(shell sh packaging/find_python.sh)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEEDS ?= 2000
 JOBS ?= 2
+
+IS_USABLE := 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 11))'
+WHAT_TO_INSTALL := "Comanda needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module, and found none that starts: install one (on Debian and Ubuntu: apt install python3 python3-venv), or name one with PYTHON=/path/to/python."
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types bench simulate clean
@@ -16,8 +20,11 @@ help:
 	@echo "make simulate        SEEDS=$(SEEDS) simulated days of a branch, and all planted bugs, which must be found"
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Comanda needs Python 3.11 or newer (PYTHON=... names another)."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c $(IS_USABLE) 2>/dev/null || { \
+		python='$(PYTHON)'; \
+		"$$python" -c $(IS_USABLE) 2>/dev/null || { echo $(WHAT_TO_INSTALL); exit 1; }; \
+		"$$python" -m venv --clear $(VENV); \
+	}
 	@echo "Installing packages into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --constraint constraints.txt hatchling editables
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --no-build-isolation --constraint constraints.txt --editable '.[terminal,cloud,demo,dev]'

@@ -16,10 +16,12 @@ from sync.change import Position, RawChange, StreamKey, Vector, decode_raw, deco
 from sync.door import Door, shape
 from sync.messages import MAX_FRAME_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Mark, Refused
 from sync.protocol import Fork, Fresh, Gap, Replay, assess
-from sync.records import changes, seals, streams
+from sync.records import Verdict, changes, seals, streams
 
 SUFFIX_BYTES = 4 * 1024 * 1024
 """Plain bytes of one answer: about 256 KiB on the wire for real sales, and far below the receiver's limit."""
+MOST_CHANGES_NAMED = 1_000
+"""Of more new changes nobody is told the tables: reading everything again costs less than decoding them."""
 REACH = 256
 """How far around a change its transaction is looked for at first; few units of work write more."""
 
@@ -33,6 +35,7 @@ _MOVE_HEAD = f"UPDATE sync_streams SET head_seq = ?, head_chain = ?, last_transa
 _AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
+_PARKED = "SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0) FROM sync_parked WHERE organization_id = ?"
 _CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
 _STANDING = """
     SELECT c.stream_id, c.seq, c.body FROM sync_changes AS c
@@ -327,10 +330,42 @@ def _append(door: Door, organization: bytes, stream: bytes, fresh: Fresh, now_ms
     )
 
 
-# -- which tables moved ------------------------------------------------------------------------------------------------
+# -- what another program folded -----------------------------------------------------------------------------------------
 
 
-def folded_heads(door: Door, organization: bytes) -> Mapping[bytes, tuple[int, int]]:
-    """(head, folded) of each stream, by its id."""
-    sql = "SELECT id, head_seq, folded_seq FROM sync_streams WHERE organization_id = ?"
-    return {row[0]: (row[1], row[2]) for row in door.rows(sql, door.key(organization))}
+class Reached(NamedTuple):
+    """How far the merged tables follow the log.
+
+    Attributes:
+        folded: sequence number by stream.
+        parked: changes whenever a transaction is parked, or folded after all.
+    """
+
+    folded: Mapping[bytes, int]
+    parked: tuple[int, ...]
+
+
+def reached(door: Door, organization: bytes) -> Reached:
+    """How far the merged tables follow the log now."""
+    folded = door.rows("SELECT id, folded_seq FROM sync_streams WHERE organization_id = ?", door.key(organization))
+    return Reached({row[0]: row[1] for row in folded}, tuple(map(int, door.rows(_PARKED, door.key(organization))[0])))
+
+
+def tables_since(door: Door, organization: bytes, before: Reached, now: Reached) -> frozenset[str] | None:
+    """Names of the tables of the changes that were folded between `before` and `now`; None: it may be any table.
+
+    Any table, where a verdict or a parked transaction made others fold anew, where a stream goes back to be folded
+    again, and where there are too many changes to look at.
+    """
+    grown = {stream: (before.folded.get(stream, 0), seq) for stream, seq in now.folded.items()}
+    if now.parked != before.parked or any(after > seq for after, seq in grown.values()):
+        return None
+    if sum(seq - after for after, seq in grown.values()) > MOST_CHANGES_NAMED:
+        return None
+    names = {
+        change.table
+        for stream, (after, seq) in grown.items()
+        if after < seq
+        for change in changes_between(door, organization, stream, after + 1, seq)
+    }
+    return None if Verdict.__tablename__ in names else frozenset(names)

@@ -1,8 +1,9 @@
-"""What runs whether or not a screen is open: push, pull, print, and noticing what another process commits.
+"""What runs whether or not a screen is open: push, pull and print.
 
 Push and pull are independent loops; neither waits for the other. One agent runs per device folder (a lock file says
-so); a second program on the same folder only watches. A failure is told in the status line and tried again, for ever;
-each loop's trouble stands until that loop has had a turn that ended well, and people see the worst of them.
+so); a second program on the same folder only watches it (`watch.py`). A failure is told in the status line and tried
+again, for ever; each loop's trouble stands until that loop has had a turn that ended well, and people see the worst of
+them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.records import metadata
@@ -58,8 +58,6 @@ PULL_WAIT_MS = 20_000
 """How long a pull may wait at the cloud for news."""
 PUSH_IDLE_SECONDS = 15.0
 """An idle device says hello this often, so that the status line is honest about the link."""
-WATCH_SECONDS = 0.3
-"""How soon another process's commit shows here."""
 FOLD_CHANGES = 500
 """A fold holds the write lock; the cashier's next tap must not wait long for it."""
 
@@ -350,26 +348,6 @@ class Agent:
 
 def _gravity(trouble: Trouble) -> int:
     return 2 * (trouble.cloud is Cloud.REFUSED) + (trouble.code not in AWAY)
-
-
-async def watch(store: Store) -> None:
-    """Announce what other processes commit to the same file, until cancelled."""
-    everything = frozenset(metadata.tables)
-    seen = await store.data_version()
-    failing = False
-    while True:
-        await asyncio.sleep(WATCH_SECONDS)
-        try:
-            now = await store.data_version()
-        except DBAPIError as error:
-            if not failing:
-                logger.warning("other programs' commits cannot be seen: %s", error)
-            failing = True
-            continue
-        failing = False
-        if now != seen:
-            seen = now
-            store.announce(Committed(everything, local=False))
 
 
 class AgentLock:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.ids import Uuid7Source
 from shared.kernel.language import Language
-from terminal.agent import Agent, AgentLock, watch
+from terminal.agent import Agent, AgentLock
 from terminal.clock import SystemClock
 from terminal.desk import Desk
 from terminal.device import Configuration, DeviceFolder, Secrets
@@ -28,6 +28,7 @@ from terminal.printing.addresses import transport_at
 from terminal.printing.printers import Printer, PrinterProfile
 from terminal.printing.worker import PrintWorker
 from terminal.store.store import Identity, Store
+from terminal.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         gate, plan = Gate(store, secrets.pepper), print_plan(configuration)
         desk = Desk(store, gate, language, plan, tuple(configuration.printers))
         stack.push_async_callback(desk.close)
-        await stack.enter_async_context(_background(watch(store), "watch"))
+        await stack.enter_async_context(_background((await Watch.begin(store)).run(), "watch"))
         await desk.open()
         lock = AgentLock(folder.root)
         agent: Agent | None = None

@@ -26,6 +26,7 @@ from terminal import tasks
 from terminal.gate import Gate
 from terminal.papers import PrintPlan
 from terminal.snapshots import ROOMS, Snapshots
+from terminal.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
 from terminal.tries import Tries, Try
@@ -203,23 +204,21 @@ class Desk(Snapshots):
                 return cast("T", tried.result)
             return await self.store.run(actor, noting)
         except StoreError as error:
-            self._tries.failed(tried, error)
+            self._tries.failed(tried, error, self._begun)
             raise
 
-    def orders_were_read(self, order_id: UUID | None = None) -> None:
+    def orders_were_read(self, reading: int, order_id: UUID | None = None) -> None:
         """Whoever asks for something now has seen how things stand."""
-        self._tries.forget(order_id)
+        self._tries.forget(reading, order_id)
 
     async def _look_at(self, order_id: UUID | None) -> None:
         """Show what a command did; what cannot be read now is read when it can be."""
-        if order_id is not None:
-            try:
-                await self._read_order(order_id)
-                return
-            except StoreError as error:
-                logger.warning("order %s was not read: %s", order_id, error)
-        self.mark_stale({"orders", "tickets"})
-        await self._read.wait()
+        try:
+            await self._show_command(order_id)
+        except StoreError as error:
+            logger.warning("what was done cannot be read: %s", error)
+            self.mark_stale(ORDERS, TICKETS)
+            await self._tried.wait()
 
 
 def _paid_view(paid: Paid) -> PaidView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,17 +20,20 @@ class Gate:
 
     Args:
         pepper: the organization's secret, kept outside the database.
+
+    Attributes:
+        staff: who may log in here.
     """
 
     def __init__(self, store: Store, pepper: bytes) -> None:
         self._store = store
         self._pepper = pepper
-        self._staff: list[StaffView] = []
+        self.staff: Sequence[StaffView] = ()
 
     async def read_staff(self, connection: AsyncConnection) -> None:
         """Read who may log in here."""
         identity = self._store.identity
-        self._staff = await staff_of_branch(connection, identity.organization_id, identity.branch_id)
+        self.staff = await staff_of_branch(connection, identity.organization_id, identity.branch_id)
 
     async def log_in(self, pin: str) -> Actor:
         """The actor whose PIN this is.
@@ -54,5 +58,5 @@ class Gate:
 
     def _find(self, pin: str) -> StaffView | None:
         hint = pin_hint(pin, self._pepper)
-        likely = [each for each in self._staff if each.pin_hint == hint]
+        likely = [each for each in self.staff if each.pin_hint == hint]
         return next((each for each in likely if pin_matches(each.pin_hash, pin, self._pepper)), None)

@@ -1,37 +1,39 @@
-"""What screens see of a device: snapshots in memory, read again when a commit touched their tables. No Textual.
+"""What screens see of a device: one snapshot in memory, read again when a commit touched its tables. No Textual.
 
-Menu, tables, staff, open orders and tickets are plain values; screens subscribe to topics. What cannot be read stays
-stale, and is read again until it can be.
+Each reading sees one state of the database and is published as one value (`snapshot.py`), so that nobody sees half of
+it. What it is made of is in `sources.py`. What cannot be read stays stale, and is read again until it can be.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.domains import TEXT_ROOMS
-from shared.floor.queries import TableView, tables
+from shared.floor.queries import TableView
 from shared.kernel.instants import local_time
 from shared.kernel.language import Language, Texts
 from shared.kernel.money import format_minor
-from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
-from shared.menu.queries import load_menu
+from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu
-from shared.orders.queries import OrderView, open_orders, order_view
-from shared.payments.queries import MethodView, payment_methods
+from shared.orders.queries import OrderView, order_view
+from shared.payments.queries import MethodView
 from shared.tenancy.queries import Premises
 from terminal.desk_state import DeskState, read_state
 from terminal.gate import Gate
 from terminal.link_state import LinkState
 from terminal.printing.desk import PrintDesk
 from terminal.printing.queue import QueueHealth
-from terminal.store.store import Committed, Store
+from terminal.snapshot import OrderRead, Reading, Snapshot
+from terminal.sources import MENU, METHODS, ORDERS, PREMISES, SOURCES, STAFF, STATIONS, TABLES, TICKETS, Source
+from terminal.store.store import Committed, Identity, Store
 
 logger = logging.getLogger(__name__)
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
@@ -40,17 +42,6 @@ STATE_DELAY_SECONDS = 0.2
 READ_AGAIN_SECONDS = 1.0
 """What could not be read is read again after this pause."""
 
-_TOPICS = {
-    "menu": frozenset(
-        {"items", "categories", "tax_rates", "modifier_groups", "modifiers", "item_modifier_groups", "stations"}
-    ),
-    "tables": frozenset({"spaces", "dining_tables"}),
-    "orders": frozenset({"orders", "order_lines", "checks", "payments"}),
-    "tickets": frozenset({"kitchen_tickets", "ticket_lines", "orders"}),  # an order that is cancelled voids its lines
-    "place": frozenset({"organizations", "branches", "devices", "payment_methods"}),
-    "staff": frozenset({"staff", "staff_assignments"}),
-}
-
 
 class Snapshots:
     """See the module; `open` reads everything once.
@@ -58,18 +49,14 @@ class Snapshots:
     Args:
         language: of the screens; None: the organization's.
         printers: names of the printers that this device has.
+
+    Attributes:
+        seen: what screens see; replaced as a whole by each reading.
     """
 
     def __init__(self, store: Store, gate: Gate, language: Language | None, printers: Sequence[str]) -> None:
         self.store = store
-        self.menu = Menu((), {}, {})
-        self.tables: tuple[TableView, ...] = ()
-        self.methods: tuple[MethodView, ...] = ()
-        self.stations: tuple[StationView, ...] = ()
-        self.orders: dict[UUID, OrderView] = {}
-        self.tickets: tuple[TicketView, ...] = ()
-        self.bumped: tuple[TicketView, ...] = ()
-        self.state = DeskState()
+        self.seen = Snapshot({PREMISES: store.premises})
         self.link = LinkState()
         self.wake_agent: Callable[[], None] = lambda: None
         self.language = language or Language.SPANISH
@@ -79,9 +66,12 @@ class Snapshots:
         self._gate = gate
         self._language_is_ours = language is not None
         self._listeners: list[Callable[[frozenset[str]], None]] = []
-        self._stale: set[str] = set()
-        self._orders_read = 0
-        self._read = asyncio.Event()
+        self._state: Source[DeskState] = Source("state", frozenset(), self._read_state, DeskState())
+        self._sources: tuple[Source[Any], ...] = (*SOURCES, self._state)
+        self._begun = 0
+        self._stale: dict[Source[Any], int] = {}
+        self._ours: set[Source[Any]] = set()
+        self._tried = asyncio.Event()
         self._closing = asyncio.Event()
         self._refreshing: asyncio.Task[None] | None = None
         self._state_due: asyncio.TimerHandle | None = None
@@ -90,8 +80,8 @@ class Snapshots:
     # -- life --------------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Read all snapshots."""
-        await self._refresh({*_TOPICS, "state"})
+        """Read everything."""
+        await self._read(self._sources)
 
     async def close(self) -> None:
         """Stop following the store."""
@@ -103,16 +93,56 @@ class Snapshots:
             await asyncio.wait([self._refreshing])
 
     def subscribe(self, callback: Callable[[frozenset[str]], None]) -> Callable[[], None]:
-        """Be told which topics changed, after they were read; the returned function ends it."""
+        """Call `callback` with the names of the sources of each reading, after it is shown. Returns the way out."""
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
-    # -- plain facts -------------------------------------------------------------------------------------------------
+    # -- what is seen ------------------------------------------------------------------------------------------------
 
     @property
     def premises(self) -> Premises | None:
         """Where we are; None until the first contact with the cloud."""
-        return self.store.premises
+        return self.seen[PREMISES]
+
+    @property
+    def menu(self) -> Menu:
+        """What is sold."""
+        return self.seen[MENU]
+
+    @property
+    def tables(self) -> tuple[TableView, ...]:
+        """The tables of the branch."""
+        return self.seen[TABLES]
+
+    @property
+    def methods(self) -> tuple[MethodView, ...]:
+        """How guests may pay."""
+        return self.seen[METHODS]
+
+    @property
+    def stations(self) -> tuple[StationView, ...]:
+        """Where things are made."""
+        return self.seen[STATIONS]
+
+    @property
+    def orders(self) -> Mapping[UUID, OrderView]:
+        """The open orders of the branch, by id."""
+        return self.seen[ORDERS]
+
+    @property
+    def tickets(self) -> tuple[TicketView, ...]:
+        """The tickets that are not bumped, in order of sending."""
+        return self.seen[TICKETS].open
+
+    @property
+    def bumped(self) -> tuple[TicketView, ...]:
+        """The last bumped tickets, newest first."""
+        return self.seen[TICKETS].bumped
+
+    @property
+    def state(self) -> DeskState:
+        """What the status line says."""
+        return self.seen[self._state]
 
     def money(self, minor: int) -> str:
         """An amount in the branch's currency as people write it."""
@@ -126,100 +156,116 @@ class Snapshots:
         """The branch's wall clock."""
         return local_time(self.now(), self.store.place.zone)
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # -- what is stale -----------------------------------------------------------------------------------------------
 
-    def orders_were_read(self, order_id: UUID | None = None) -> None:
-        """Open orders (or one of them) stand in the snapshots as they are in the store."""
+    def mark_stale(self, *sources: Source[Any]) -> None:
+        """Read these sources again soon: once, however often this is called meanwhile."""
+        self._note_stale(sources)
+        self._tried.clear()
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.get_running_loop().create_task(self._refresh())
 
-    async def _read_order(self, order_id: UUID) -> None:
-        async with self.store.reading() as connection:
-            found = await order_view(connection, self.store.identity.organization_id, order_id)
-        self._orders_read += 1
-        self.orders_were_read(order_id)
-        if found is None or found.settled or found.status.name in {"CANCELLED", "COMPLETED"}:
-            self.orders.pop(order_id, None)
-        else:
-            self.orders[order_id] = found
-        self._publish(frozenset({"orders"}))
+    def link_changed(self, link: LinkState) -> None:
+        """The agent says how the link is."""
+        self.link = link
+        self.mark_stale(self._state)
+
+    def prints_changed(self, _health: QueueHealth) -> None:
+        """The print queue stands otherwise than before."""
+        self.mark_stale(self._state)
+
+    def _answered(self) -> None:
+        self.wake_agent()
+        self.mark_stale(self._state)
 
     def _committed(self, committed: Committed) -> None:
-        topics = {topic for topic, names in _TOPICS.items() if names & committed.tables}
+        touched = {source for source in SOURCES if source.tables & committed.tables}
         if committed.local:
-            # The order that was just written is read by `_do`; reading all of them would cost every tap.
-            topics.discard("orders")
-        if topics:
-            self.mark_stale(topics)
+            # `_show_command` reads these, and of the orders the one that was written: all of them would cost every tap.
+            touched.discard(ORDERS)
+            self._note_stale(touched)
+            self._ours |= touched
+        elif touched:
+            self.mark_stale(*touched)
         if self._state_due is None:
             self._state_due = asyncio.get_running_loop().call_later(STATE_DELAY_SECONDS, self._state_is_due)
 
     def _state_is_due(self) -> None:
         self._state_due = None
-        self.mark_stale({"state"})
+        self.mark_stale(self._state)
 
-    def mark_stale(self, topics: set[str]) -> None:
-        """Read these topics again soon: once, however often this is called meanwhile."""
-        self._stale |= topics
-        self._read.clear()
-        if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.get_running_loop().create_task(self._refresh_stale())
+    def _note_stale(self, sources: Iterable[Source[Any]]) -> None:
+        """Only a reading that begins from now on makes them fresh again."""
+        self._stale.update(dict.fromkeys(sources, self._begun))
 
-    async def _refresh_stale(self) -> None:
-        """Read what is stale until nothing is; `_read` is set when that is so, or when it cannot be done now."""
-        failing = False
-        while self._stale and not self._closing.is_set():
-            topics, self._stale = self._stale, set()
+    def _stale_sources(self) -> list[Source[Any]]:
+        return [source for source in self._sources if self.seen.read_by(source) <= self._stale.get(source, -1)]
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    async def _refresh(self) -> None:
+        """Read what is stale until nothing is; `_tried` is set when that is so, or when it cannot be done now."""
+        logged: set[Source[Any]] = set()
+        while (sources := self._stale_sources()) and not self._closing.is_set():
             try:
-                await self._refresh(topics)
-                failing = False
+                await self._read(sources)
+                logged.clear()
             except Exception:
-                if not failing:
-                    logger.exception("%s could not be read", ", ".join(sorted(topics)))
-                failing = True
-                self._stale |= topics
-                self._read.set()
+                if not logged.issuperset(sources):
+                    logger.exception("%s could not be read", ", ".join(source.name for source in sources))
+                logged.update(sources)
+                self._tried.set()
                 await self._pause()
-        self._read.set()
+        self._tried.set()
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(READ_AGAIN_SECONDS):
                 await self._closing.wait()
 
-    async def _refresh(self, topics: set[str]) -> None:
-        if "place" in topics or self.store.premises is None:
-            await self.store.look_around()
-            self._take_language()
-        organization, branch = self.store.identity.organization_id, self.store.identity.branch_id
-        read_before = self._orders_read
-        async with self.store.reading() as connection:
-            if "menu" in topics:
-                self.menu = await load_menu(connection, organization)
-                self.stations = tuple(await stations(connection, organization))
-            if "place" in topics:
-                self.methods = tuple(await payment_methods(connection, organization))
-            if "tables" in topics:
-                self.tables = tuple(await tables(connection, organization, branch))
-            if "orders" in topics:
-                await self._read_orders(connection, read_before)
-            if "tickets" in topics:
-                self.tickets = tuple(await open_tickets(connection, organization, branch))
-                self.bumped = tuple(await bumped_tickets(connection, organization, branch))
-            if "staff" in topics:
-                await self._gate.read_staff(connection)
-            if "state" in topics:
-                prints = await self.printing.read(connection)
-                self.state = await read_state(connection, self.store.identity, self.link, prints)
-        self._publish(frozenset(topics))
+    async def _show_command(self, order_id: UUID | None) -> None:
+        """Show what a command of this device did: to its order, and to whatever else its commit touched."""
+        touched = self._ours.intersection(self._stale_sources())
+        if order_id is None:
+            touched |= {ORDERS, TICKETS}
+        await self._read([source for source in self._sources if source in touched], order_id)
 
-    async def _read_orders(self, connection: AsyncConnection, read_before: int) -> None:
-        identity = self.store.identity
-        found = await open_orders(connection, identity.organization_id, identity.branch_id)
-        if self._orders_read != read_before:
-            # A command was done meanwhile, and this connection may not see it yet: it must not vanish from the screen.
-            self._stale.add("orders")
-            return
-        self.orders = {each.id: each for each in found}
-        self.orders_were_read()
+    async def _read(self, sources: Iterable[Source[Any]], order_id: UUID | None = None) -> None:
+        """Read these sources (and an order) in one state of the database, and publish them as one value."""
+        self._begun += 1
+        number, identity = self._begun, self.store.identity
+        order = None
+        async with self.store.reading() as connection:
+            values = {source: await source.read(connection, identity) for source in sources}
+            if order_id is not None:
+                order = await _read_order(connection, identity, order_id)
+        self._show(Reading(number, values, order))
+
+    async def _read_state(self, connection: AsyncConnection, identity: Identity) -> DeskState:
+        return await read_state(connection, identity, self.link, await self.printing.read(connection))
+
+    # -- publishing --------------------------------------------------------------------------------------------------
+
+    def _show(self, reading: Reading) -> None:
+        """Make a reading what everybody sees; nothing waits in here, so nobody sees half of it."""
+        self.seen = self.seen.after(reading)
+        taken = {source for source in reading.values if self.seen.read_by(source) == reading.number}
+        if PREMISES in taken:
+            self.store.stand_at(self.premises)
+            self._take_language()
+        if STAFF in taken:
+            self._gate.staff = self.seen[STAFF]
+        self._ours.intersection_update(self._stale_sources())
+        names = {source.name for source in taken}
+        if ORDERS in taken:
+            self.orders_were_read(reading.number)
+        if reading.order is not None:
+            self.orders_were_read(reading.number, reading.order.id)
+            names.add(ORDERS.name)
+        self._publish(frozenset(names))
+
+    def orders_were_read(self, reading: int, order_id: UUID | None = None) -> None:
+        """The open orders (or one of them) are shown as the reading of this number, or a later one, found them."""
 
     def _take_language(self) -> None:
         if self.premises is not None and not self._language_is_ours and self.premises.language in set(Language):
@@ -227,22 +273,16 @@ class Snapshots:
             if self.texts.language is not self.language:
                 self.texts = Texts(self.language, ROOMS)
 
-    def link_changed(self, link: LinkState) -> None:
-        """The agent says how the link is."""
-        self.link = link
-        self.mark_stale({"state"})
-
-    def prints_changed(self, _health: QueueHealth) -> None:
-        """The print queue stands otherwise than before."""
-        self.mark_stale({"state"})
-
-    def _answered(self) -> None:
-        self.wake_agent()
-        self.mark_stale({"state"})
-
-    def _publish(self, topics: frozenset[str]) -> None:
+    def _publish(self, names: frozenset[str]) -> None:
         for listener in tuple(self._listeners):
             try:
-                listener(topics)
+                listener(names)
             except Exception:
                 logger.exception("a listener failed")
+
+
+async def _read_order(connection: AsyncConnection, identity: Identity, order_id: UUID) -> OrderRead:
+    found = await order_view(connection, identity.organization_id, order_id)
+    if found is None or found.settled or found.status.name in {"CANCELLED", "COMPLETED"}:
+        return OrderRead(order_id, None)
+    return OrderRead(order_id, found)

@@ -23,6 +23,7 @@ class Try:
         id: of what the command makes, the same at every try.
         result: what the command answered before its commit.
         unclear: what was written by a commit of which nobody knows yet whether it happened.
+        reading: number of the last reading that had begun when it failed: none up to it can show what was stored.
     """
 
     def __init__(self, wish: tuple[Hashable, ...], key: UUID) -> None:
@@ -30,6 +31,7 @@ class Try:
         self.id = key
         self.result: Any = None
         self.unclear: Written | None = None
+        self.reading = 0
 
 
 class Tries:
@@ -43,8 +45,13 @@ class Tries:
         """The open try of this wish, or a new one. Whoever takes it gives it back with `failed`, or it is forgotten."""
         return self._open.pop(wish, None) or Try(wish, self._store.ids.new())
 
-    def failed(self, tried: Try, error: StoreError) -> None:
-        """Keep a try for the next time that somebody wishes the same."""
+    def failed(self, tried: Try, error: StoreError, reading: int) -> None:
+        """Keep a try for the next time that somebody wishes the same.
+
+        Args:
+            reading: see `Try`.
+        """
+        tried.reading = reading
         tried.unclear = error.unclear or tried.unclear
         self._open[tried.wish] = tried
 
@@ -56,10 +63,14 @@ class Tries:
         """
         return tried.unclear is not None and await self._store.holds(tried.unclear)
 
-    def forget(self, order_id: UUID | None = None) -> None:
-        """People see how things (or this order) stand: what they ask for from now on is a new wish."""
+    def forget(self, reading: int, order_id: UUID | None = None) -> None:
+        """People see how things (or this order) stand: what they ask for from now on is a new wish.
+
+        Args:
+            reading: the number of the reading that they see.
+        """
         self._open = {
             wish: tried
             for wish, tried in self._open.items()
-            if order_id is not None and order_id != tried.id and order_id not in wish
+            if tried.reading >= reading or (order_id is not None and order_id != tried.id and order_id not in wish)
         }

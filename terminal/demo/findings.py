@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from shared.kernel.language import Texts
+from terminal.demo.patience import last_seen
 from terminal.demo.progress import Progress
 
+T = TypeVar("T")
 LONGEST_SHOWN = 1_500
 """Characters of what was seen; a whole paper fits."""
 
@@ -36,6 +39,14 @@ class Findings:
         if seen != wanted:
             self._fail(sentence, wanted, seen)
         self._progress.held(sentence)
+
+    async def becomes(self, code: str, look: Callable[[], T], wanted: T, **params: object) -> None:
+        """Hold what is seen against what it must come to: at once, or when a screen or another program is so far.
+
+        Raises:
+            NotHeld: it never does.
+        """
+        self.equal(code, await last_seen(look, lambda seen: seen == wanted), wanted, **params)
 
     def says(self, code: str, text: str, parts: Iterable[str], **params: object) -> None:
         """Every part stands in the text, however its lines were broken.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -13,14 +12,10 @@ from textual.pilot import Pilot
 
 from shared.menu.rules import MenuItem
 from terminal.app import ComandaApp
-from terminal.demo.trouble import DemoTrouble
 from terminal.desk import Desk
 from terminal.screens.order.options_view import HINTS, Choosing
 
 SIZE = (120, 36)
-PATIENCE_SECONDS = 20.0
-"""For what must happen by itself: a printer's file, another app's commit, the cloud's answer."""
-_LOOK_EVERY_SECONDS = 0.05
 _TAGS = re.compile(r"<style.*?</style>|<[^>]+>", re.DOTALL)
 
 
@@ -80,17 +75,3 @@ def answer_keys(item: MenuItem, wanted: frozenset[str]) -> list[str]:
                     return keys
                 state = state.turned(1)
     return [*keys, "enter"]
-
-
-async def wait_until(holds: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for something that happens by itself.
-
-    Raises:
-        DemoTrouble: NEVER_HAPPENED (params: what, seconds).
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            while not holds():  # noqa: ASYNC110 - files and other programs tell nobody
-                await asyncio.sleep(_LOOK_EVERY_SECONDS)
-    except TimeoutError:
-        raise DemoTrouble("NEVER_HAPPENED", what=what, seconds=int(seconds)) from None

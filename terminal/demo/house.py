@@ -21,6 +21,7 @@ from shared.kernel.language import Language
 from terminal.agent import Agent
 from terminal.composition import enrol, running
 from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
+from terminal.demo.patience import PATIENCE_SECONDS
 from terminal.demo.plan import SHIPPED, Plan, PlannedDevice, read_plan
 from terminal.demo.progress import Progress
 from terminal.demo.trouble import DemoTrouble
@@ -164,10 +165,10 @@ class DemoHouse:
 
 
 async def catch_up(folder: DeviceFolder) -> None:
-    """Bring a device up to what the cloud holds, once.
+    """Bring a device up to what the cloud holds.
 
     Raises:
-        LinkError: the cloud was not reached.
+        LinkError: the cloud was not reached for too long.
     """
     configuration = folder.configuration()
     secrets = folder.secrets(configuration.identity.device_id)
@@ -175,8 +176,6 @@ async def catch_up(folder: DeviceFolder) -> None:
     try:
         async with running(folder, online=False) as device:
             agent = Agent(device.store, link, secrets.signer, random.random, pull_wait_ms=0)
-            await agent.push_once()
-            await agent.pull_once()
-            await agent.fold_all()
+            await agent.catch_up(PATIENCE_SECONDS)
     finally:
         await link.close()

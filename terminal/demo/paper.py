@@ -54,6 +54,11 @@ class Paper:
     cut_last: bool
 
 
+def ends_with_a_cut(raw: bytes) -> bool:
+    """Whether the last paper in a printer's file is there to its end; the printer may be writing it just now."""
+    return raw[-3:-1] == _CUT
+
+
 def read_papers(raw: bytes) -> list[Paper]:
     """The papers in a printer's file, in their order.
 

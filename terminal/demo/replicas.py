@@ -23,12 +23,24 @@ from terminal.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """How far a store is, and what its merged tables come to. Equal vectors must mean equal digests."""
+    """How far a store is, and what its merged tables come to. Equal vectors must mean equal digests.
+
+    Attributes:
+        pending: changes of its own that the cloud has not acknowledged.
+        unfolded: changes that its merged tables do not follow yet.
+        parked: transactions that cannot be folded.
+    """
 
     vector: Vector
     digests: dict[str, int]
     pending: int
+    unfolded: int
     parked: int
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is on its way, to the cloud or into the tables."""
+        return not self.pending and not self.unfolded
 
     @property
     def changes(self) -> int:
@@ -46,6 +58,11 @@ async def replica_of(store: Store) -> Replica:
                 streams.c.organization_id == organization_id, streams.c.device_id == identity.device_id
             )
         )
+        unfolded = await connection.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(streams.c.head_seq - streams.c.folded_seq), 0)).where(
+                streams.c.organization_id == organization_id
+            )
+        )
         waiting = await connection.scalar(
             sa.select(sa.func.count()).select_from(parked).where(parked.c.organization_id == organization_id)
         )
@@ -54,6 +71,7 @@ async def replica_of(store: Store) -> Replica:
             digests=await digest(connection, organization_id, known, Scope.ORGANIZATION, organization_id)
             | await digest(connection, organization_id, known, Scope.BRANCH, identity.branch_id),
             pending=int(pending or 0),
+            unfolded=int(unfolded or 0),
             parked=int(waiting or 0),
         )
 

@@ -244,6 +244,11 @@ class Store:
             found = await premises(
                 connection, self.identity.organization_id, self.identity.branch_id, self.identity.device_id
             )
+        self.stand_at(found)
+        return found
+
+    def stand_at(self, found: Premises | None) -> None:
+        """Work here from now on."""
         self.premises = found
         if found is not None:
             self.place = replace(
@@ -254,7 +259,6 @@ class Store:
                 currency=found.currency,
                 language=found.language,
             )
-        return found
 
     async def data_version(self) -> int:
         """A number that changes when another process commits to this file (never by our own commits)."""

@@ -91,7 +91,6 @@ async def measure(folder: Path) -> dict[str, Times]:
                 )
             papers = desk._papers()
             await _timed(desk, kept["send an order"], raw, lambda work, o=order_id, p=papers: tasks.send(work, o, p))
-            desk.orders.pop(order_id, None)
     return times
 
 

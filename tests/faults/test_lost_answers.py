@@ -24,6 +24,7 @@ from shared.payments.records import Payment, Receipt
 from shared.payments.rules import Tender
 from terminal.composition import running
 from terminal.desk import Desk
+from terminal.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
 from tests.faults.books import Acknowledged, violations
 from tests.faults.test_cloud_troubles import until
@@ -194,9 +195,8 @@ async def test_a_ticket_shows_though_the_first_reading_of_it_failed(
     async with till.desk() as desk:
         order_id = await order_with(desk, 1)
         with caplog.at_level(logging.ERROR), failing(Engine, "begin", fails_for_readers_of(desk)):
-            await desk.send(order_id)
-            desk.mark_stale({"tickets"})
-            await shown(desk, lambda: "tickets" in caplog.text)
+            await desk.send(order_id)  # returns once its effect was read, or could not be
+            assert "tickets" in caplog.text
             assert desk.tickets == ()
         await shown(desk, lambda: [each.order_id for each in desk.tickets] == [order_id])
 
@@ -205,7 +205,7 @@ async def test_a_till_whose_last_reading_fails_closes_in_order_and_can_be_opened
     with ExitStack() as trouble:
         async with running(till.folder, sync=False) as device:
             trouble.enter_context(failing(Engine, "begin", fails_for_readers_of(device.desk)))
-            device.desk.mark_stale({"orders", "tickets"})
+            device.desk.mark_stale(ORDERS, TICKETS)
             await asyncio.sleep(0)
     async with running(till.folder, sync=False) as device:
         assert device.agent is not None, "the lock of the first program is gone"

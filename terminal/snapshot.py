@@ -1,0 +1,86 @@
+"""What all screens see at one moment, as one value that never changes; and how a reading makes the next one of it.
+
+Readings may overlap (a tap reads its own order while a fold has everything read), and end in any order. Each has a
+number, given before it looks at the database; of two that read the same thing, the one with the higher number stays.
+No reading of I/O here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, TypeVar
+from uuid import UUID
+
+from shared.orders.queries import OrderView
+from terminal.sources import ORDERS, Source
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRead:
+    """One order as a reading found it; `view` None: it is open no more."""
+
+    id: UUID
+    view: OrderView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reading found, all of it in one state of the database."""
+
+    number: int
+    values: Mapping[Source[Any], Any]
+    order: OrderRead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """See the module. `snapshot[MENU]` is what the source `MENU` said last."""
+
+    _values: Mapping[Source[Any], Any] = field(default_factory=dict)
+    _read_by: Mapping[Source[Any], int] = field(default_factory=dict)
+    _order_read_by: Mapping[UUID, int] = field(default_factory=dict)
+
+    def __getitem__(self, source: Source[T]) -> T:
+        value: T = self._values.get(source, source.empty)
+        return value
+
+    def read_by(self, source: Source[Any]) -> int:
+        """The number of the reading that a source was taken from; 0 before the first."""
+        return self._read_by.get(source, 0)
+
+    def after(self, reading: Reading) -> Snapshot:
+        """The snapshot with what a reading found, but for what a later one has shown already."""
+        news = {source: value for source, value in reading.values.items() if self.read_by(source) < reading.number}
+        newer_orders = {key: number for key, number in self._order_read_by.items() if number > reading.number}
+        if ORDERS in news:
+            news[ORDERS] = self._with_newer_orders(news[ORDERS], newer_orders)
+        taken = replace(
+            self,
+            _values={**self._values, **news},
+            _read_by={**self._read_by, **dict.fromkeys(news, reading.number)},
+            _order_read_by=newer_orders if ORDERS in news else self._order_read_by,
+        )
+        return taken if reading.order is None else taken._with_order(reading.order, reading.number)
+
+    def _with_newer_orders(
+        self, found: Mapping[UUID, OrderView], newer: Mapping[UUID, int]
+    ) -> Mapping[UUID, OrderView]:
+        shown = self[ORDERS]
+        others = {key: order for key, order in found.items() if key not in newer}
+        return MappingProxyType(others | {key: shown[key] for key in newer if key in shown})
+
+    def _with_order(self, order: OrderRead, number: int) -> Snapshot:
+        if number <= max(self.read_by(ORDERS), self._order_read_by.get(order.id, 0)):
+            return self
+        orders = {key: shown for key, shown in self[ORDERS].items() if key != order.id or order.view is not None}
+        if order.view is not None:
+            orders[order.id] = order.view
+        return replace(
+            self,
+            _values={**self._values, ORDERS: MappingProxyType(orders)},
+            _order_read_by={**self._order_read_by, order.id: number},
+        )

@@ -1,0 +1,114 @@
+"""What screens see of the store, source by source: the tables it stands on, and how it is read from them.
+
+A domain that screens shall see adds a `Source`, and names it in `SOURCES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.floor.queries import TableView, tables
+from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
+from shared.menu.queries import load_menu
+from shared.menu.rules import Menu
+from shared.orders.queries import OrderView, open_orders
+from shared.payments.queries import MethodView, payment_methods
+from shared.staff.queries import StaffView, staff_of_branch
+from shared.tenancy.queries import Premises, premises
+from terminal.store.store import Identity
+
+T = TypeVar("T")
+Reader = Callable[[AsyncConnection, Identity], Awaitable[T]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source(Generic[T]):
+    """One part of what screens see.
+
+    Attributes:
+        name: what listeners are told when it was read.
+        tables: it is read again after a commit that touched one of them.
+        read: reads it, on a connection that sees one state of the database.
+        empty: what is shown before the first reading.
+    """
+
+    name: str
+    tables: frozenset[str]
+    read: Reader[T]
+    empty: T
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """The tickets of a branch, each in exactly one of the two."""
+
+    open: tuple[TicketView, ...] = ()
+    bumped: tuple[TicketView, ...] = ()
+
+
+def _of_organization(query: Callable[[AsyncConnection, UUID], Awaitable[Iterable[T]]]) -> Reader[tuple[T, ...]]:
+    async def read(connection: AsyncConnection, at: Identity) -> tuple[T, ...]:
+        return tuple(await query(connection, at.organization_id))
+
+    return read
+
+
+def _of_branch(query: Callable[[AsyncConnection, UUID, UUID], Awaitable[Iterable[T]]]) -> Reader[tuple[T, ...]]:
+    async def read(connection: AsyncConnection, at: Identity) -> tuple[T, ...]:
+        return tuple(await query(connection, at.organization_id, at.branch_id))
+
+    return read
+
+
+async def _premises(connection: AsyncConnection, at: Identity) -> Premises | None:
+    return await premises(connection, at.organization_id, at.branch_id, at.device_id)
+
+
+async def _menu(connection: AsyncConnection, at: Identity) -> Menu:
+    return await load_menu(connection, at.organization_id)
+
+
+async def _orders(connection: AsyncConnection, at: Identity) -> Mapping[UUID, OrderView]:
+    found = await open_orders(connection, at.organization_id, at.branch_id)
+    return MappingProxyType({each.id: each for each in found})
+
+
+async def _tickets(connection: AsyncConnection, at: Identity) -> Tickets:
+    cooking = await open_tickets(connection, at.organization_id, at.branch_id)
+    return Tickets(tuple(cooking), tuple(await bumped_tickets(connection, at.organization_id, at.branch_id)))
+
+
+_NO_PREMISES: Premises | None = None
+_NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
+_NO_STAFF: tuple[StaffView, ...] = ()
+_NO_TABLES: tuple[TableView, ...] = ()
+_NO_METHODS: tuple[MethodView, ...] = ()
+_NO_STATIONS: tuple[StationView, ...] = ()
+
+PREMISES = Source("premises", frozenset({"organizations", "branches", "devices"}), _premises, _NO_PREMISES)
+STAFF = Source("staff", frozenset({"staff", "staff_assignments"}), _of_branch(staff_of_branch), _NO_STAFF)
+MENU = Source(
+    "menu",
+    frozenset({"items", "categories", "tax_rates", "modifier_groups", "modifiers", "item_modifier_groups"}),
+    _menu,
+    Menu((), {}, {}),
+)
+STATIONS = Source("stations", frozenset({"stations"}), _of_organization(stations), _NO_STATIONS)
+TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
+METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
+ORDERS = Source("orders", frozenset({"orders", "order_lines", "checks", "payments"}), _orders, _NO_ORDERS)
+TICKETS = Source(
+    "tickets",
+    frozenset({"kitchen_tickets", "ticket_lines", "orders"}),  # an order that is cancelled voids its lines
+    _tickets,
+    Tickets(),
+)
+
+SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, ORDERS, TICKETS)
+"""All of them, in the order in which they are read."""

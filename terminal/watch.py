@@ -1,0 +1,64 @@
+"""Noticing what another program of this device commits to the same file, and which tables that touched."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Self
+
+from sqlalchemy.exc import DBAPIError
+
+from shared.records import metadata
+from sync.door import through
+from sync.log import Reached, reached, tables_since
+from terminal.store.errors import StoreError
+from terminal.store.store import Committed, Store
+
+WATCH_SECONDS = 0.3
+"""How soon another program's commit shows here."""
+
+logger = logging.getLogger(__name__)
+
+
+class Watch:
+    """Announces other programs' commits, with the tables that the log names since the last look.
+
+    Made by `begin` before anything is read for a screen, so that no commit falls between the two.
+    """
+
+    def __init__(self, store: Store, seen: Reached) -> None:
+        self._store = store
+        self._seen = seen
+        self._version: int | None = None
+
+    @classmethod
+    async def begin(cls, store: Store) -> Self:
+        """Remember how the log stands; what is committed from now on will be announced."""
+        async with store.reading() as connection:
+            return cls(store, await through(connection, reached, store.identity.organization_id.bytes))
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        failing = False
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                await self.look()
+                failing = False
+            except (DBAPIError, StoreError) as error:
+                if not failing:
+                    logger.warning("other programs' commits cannot be seen: %s", error)
+                failing = True
+
+    async def look(self) -> None:
+        """Announce what other programs committed since the last look."""
+        version = await self._store.data_version()
+        if version == self._version:
+            return
+        organization = self._store.identity.organization_id.bytes
+        async with self._store.reading() as connection:
+            now = await through(connection, reached, organization)
+            named = await through(connection, tables_since, organization, self._seen, now)
+        self._version, self._seen = version, now
+        tables = frozenset(metadata.tables) if named is None else named
+        self._store.announce(Committed(tables, local=False))
