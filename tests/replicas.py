@@ -27,17 +27,18 @@ from shared.kernel.records import Scope
 from shared.kernel.work import BranchContext, Work
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
-from shared.records import metadata
+from shared.records import metadata, sums_metadata
 from sync.author import Author, cloud_device
 from sync.bypass import guard
 from sync.change import Change, StreamKey, decode
-from sync.digest import Digests, read, recount
+from sync.digest import read, recount
 from sync.door import Door, through
 from sync.folder import Folder, Progress
 from sync.log import missing_frames, receive, stream_keys, vector
 from sync.merged import MergedTables
 from sync.messages import AnyMessage, Frame
 from sync.records import changes, log_metadata, parked
+from sync.standing import derivations_of, listeners_of
 from sync.tables import specs
 from sync.unit import unit_of_work
 from sync.writing import CommittedUnit
@@ -245,8 +246,9 @@ def open_replica(
     event.listen(engine.sync_engine, "connect", _prepare(fresh))
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     clock = clock or HandClock()
-    listeners = (Digests(ORGANIZATION.bytes, specs(metadata)),)
-    author = Author(ORGANIZATION, device_id, incarnation, device_id == CLOUD, clock, metadata, listeners)
+    tables = specs(metadata)
+    standing = listeners_of(ORGANIZATION, tables), derivations_of(ORGANIZATION, tables)
+    author = Author(ORGANIZATION, device_id, incarnation, device_id == CLOUD, clock, metadata, *standing)
     replica = Replica(path, device_id, branch_id, letter, clock, engine, author)
 
     def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -281,6 +283,6 @@ def ddl() -> tuple[str, ...]:
     engine = sa.create_mock_engine(
         "sqlite://", lambda statement, *_args, **_options: said.append(str(statement.compile(dialect=engine.dialect)))
     )
-    for each in (metadata, log_metadata, counters.metadata):
+    for each in (metadata, log_metadata, sums_metadata, counters.metadata):
         each.create_all(engine, checkfirst=False)
     return tuple(said)
