@@ -55,15 +55,18 @@ class PackedDumper(Dumper):
 
     format = Format.BINARY
 
-    def get_key(self, obj: Packed, format: Any) -> Any:
+    def get_key(self, obj: Packed, format: Any) -> Any:  # noqa: A002 - psycopg names it so
+        """One dumper a type."""
         return (self.cls, obj.oid)
 
-    def upgrade(self, obj: Packed, format: Any) -> PackedDumper:
+    def upgrade(self, obj: Packed, format: Any) -> PackedDumper:  # noqa: A002 - psycopg names it so
+        """The dumper of the value's type."""
         dumper = PackedDumper(self.cls)
         dumper.oid = obj.oid
         return dumper
 
     def dump(self, obj: Packed) -> bytes:
+        """The bytes as they are."""
         return obj.data
 
 

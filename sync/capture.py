@@ -1,8 +1,8 @@
 """The session hook: what a unit of work writes on replicated tables becomes changes, in the same transaction.
 
-Attached to one session for one transaction. `before_flush` locks the rows that are edited, applies the edits to what they
-hold then, and gives all of it to `sync/writing.py`. What would pass by the hook is refused, here and at the engine's
-cursor (`sync/bypass.py`).
+Attached to one session for one transaction. `before_flush` locks the rows that are edited, applies the edits to what
+they hold then, and gives all of it to `sync/writing.py`. What would pass by the hook is refused, here and at the
+engine's cursor (`sync/bypass.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one feed: every row that changes, for whatever reason, is told in the transaction that changes it.
 
-Own commands, what was received, voids and folding anew all tell the same shape: lists of (row id, before, after) by table.
-Sums, digests, derived rows, detectors and the screens' snapshots stand on it.
+Own commands, what was received, voids and folding anew all tell the same shape: lists of (row id, before, after) by
+table. Sums, digests, derived rows, detectors and the screens' snapshots stand on it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""The fold: stored changes become merged rows. A batch of whole transactions is checked by sets and columns, then applied.
+"""The fold: stored changes become merged rows. A batch of whole transactions is checked by sets and columns, then
+applied.
 
-A batch asks with sets whether all is well. Only if not, it finds the transactions that are to blame and leaves them out,
-each with its objection; so there is one way through the code, and it is slow only for what is wrong.
+A batch asks with sets whether all is well. Only if not, it finds the transactions that are to blame and leaves them
+out, each with its objection; so there is one way through the code, and it is slow only for what is wrong.
 
-Order of arrival never matters: an edit that comes before its row, or a child before its parent, parks and is tried again
-when that row comes.
+Order of arrival never matters: an edit that comes before its row, or a child before its parent, parks and is tried
+again when that row comes.
 """
 
 from __future__ import annotations
@@ -204,7 +205,7 @@ class Batch:
             columns = list(zip(*[astuple(each.values) for each in creations], strict=True))
             for place, wire in _checked(table):
                 self._check(table, table.names[place], wire, columns[place], creations)
-            for place, field_name, parent in _parent_places(table):
+            for place, _field, parent in _parent_places(table):
                 self._ask(name, parent, columns[place], creations)
         for name, edits in self.edits.items():
             table = self._tables[name]

@@ -1,4 +1,5 @@
-"""Keeps the merged tables up with the log: finds what is stored and not folded, folds it, parks, judges, obeys, retries.
+"""Keeps the merged tables up with the log: finds what is stored and not folded, folds it, parks, judges, obeys,
+retries.
 
 One batch is one database transaction, of one stream or of several. Killed at any moment, it goes on from `folded_seq`.
 """
@@ -166,7 +167,7 @@ class _Turn:
         self._take(progress, folded)
 
     def retry(self, progress: Progress, keys: Sequence[ParkingKey]) -> None:
-        """Try those again whose missing row came, or that this program has not tried; what is cured may cure the next."""
+        """Try those again whose missing row came, or that this program has not tried. One cured may cure the next."""
         refused = {(each.stream, each.first): (each, why) for each, why in progress.objections}
         while keys:
             cured: list[Transaction] = []

@@ -35,7 +35,9 @@ _MOVE_HEAD = f"UPDATE sync_streams SET head_seq = ?, head_chain = ?, last_transa
 _AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
-_PARKED = "SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0) FROM sync_parked WHERE organization_id = ?"
+_PARKED = """
+    SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0) FROM sync_parked WHERE organization_id = ?
+"""
 _CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
 _STANDING = """
     SELECT c.stream_id, c.seq, c.body FROM sync_changes AS c
@@ -49,6 +51,12 @@ _STANDING = """
         AND c.seq BETWEEN p.first_seq AND p.last_seq)
     AND c.row_id {keys}
 """
+_UNSENT = """
+    SELECT id, head_seq, acked_seq FROM sync_streams WHERE organization_id = ? AND device_id = ? AND head_seq >
+    acked_seq
+"""
+_STORED_AT = f"SELECT stored_ms {_CHANGES} AND seq = ?"
+_COUNT_UNFOLDED = "SELECT coalesce(sum(head_seq - folded_seq), 0) FROM sync_streams WHERE organization_id = ?"
 HEAD_COLUMNS = (
     "organization_id",
     "id",
@@ -217,7 +225,7 @@ def transaction_at(door: Door, organization: bytes, stream: bytes, seq: int) -> 
 def standing_changes(
     door: Door, organization: bytes, rows: Collection[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], list[tuple[bytes, RawChange]]]:
-    """By row (table, id): its folded changes with their streams, neither void nor parked, in the order of the streams."""
+    """By row (table, id): its folded changes with their streams, neither void nor parked, in stream order."""
     standing: defaultdict[tuple[str, bytes], list[tuple[bytes, int, RawChange]]] = defaultdict(list)
     ids = sorted({row for _table, row in rows})
     for stream, seq, body in door.among(_STANDING, ids, door.key(organization)):
@@ -234,6 +242,28 @@ def chain_at(door: Door, organization: bytes, stream: bytes, seq: int) -> bytes 
     """The chain value of a change, if it is held."""
     found: bytes | None = door.value(_CHAIN_AT, door.key(organization), door.key(stream), seq)
     return found
+
+
+class Unsent(NamedTuple):
+    """What the cloud has not acknowledged of a device's own changes: how many, and when the oldest was stored."""
+
+    changes: int
+    oldest_ms: int | None
+
+
+def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
+    """What waits to be sent: one statement, and one more for each stream with something."""
+    waiting = door.rows(_UNSENT, door.key(organization), door.key(device))
+    stored = [
+        door.value(_STORED_AT, door.key(organization), door.key(stream), acked + 1) for stream, _head, acked in waiting
+    ]
+    oldest = min((each for each in stored if each is not None), default=None)
+    return Unsent(sum(head - acked for _stream, head, acked in waiting), oldest)
+
+
+def unfolded(door: Door, organization: bytes) -> int:
+    """How many stored changes the merged tables do not follow yet."""
+    return int(door.value(_COUNT_UNFOLDED, door.key(organization)))
 
 
 def _whole_transactions(
@@ -330,7 +360,7 @@ def _append(door: Door, organization: bytes, stream: bytes, fresh: Fresh, now_ms
     )
 
 
-# -- what another program folded -----------------------------------------------------------------------------------------
+# -- what another program folded ---------------------------------------------------------------------------------------
 
 
 class Reached(NamedTuple):

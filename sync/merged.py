@@ -30,7 +30,7 @@ class MergedTables:
         self._organization = door.key(organization)
 
     def load(self, table: TableSpec, keys: Collection[bytes]) -> dict[bytes, Row]:
-        """The rows that there are, locked to the end of the transaction."""
+        """Those of these rows that there are, locked to the end of the transaction."""
         rows = self.door.among(_load(table) + self.door.for_update, sorted(keys), self._organization)
         converters = self.door.converted(_whole(table))
         values = table.values
@@ -50,6 +50,13 @@ class MergedTables:
         """Which of these rows there are, each with its branch (None: it belongs to the organization)."""
         found = self.door.among(_look(table), sorted(keys), self._organization)
         return {row[0]: row[1] for row in found}
+
+    def rows_after(self, table: TableSpec, scope_id: bytes, row: bytes, limit: int) -> list[bytes]:
+        """The next rows of a table in a scope, by id."""
+        door = self.door
+        branch = (door.key(scope_id),) if table.scope is Scope.BRANCH else ()
+        found = door.rows(_rows_after(table), self._organization, *branch, door.key(row), limit)
+        return [each[0] for each in found]
 
     def referring(self, table: TableSpec, field: str, parents: Collection[bytes]) -> list[bytes]:
         """The rows of a table that refer to one of these parents by that field."""
@@ -114,23 +121,29 @@ def _whole(table: TableSpec) -> Any:
 @cache
 def _load(table: TableSpec) -> str:
     columns = ", ".join(f'"{name}"' for name in ("id", *table.names, STAMPS))
-    return f'SELECT {columns} FROM "{table.name}" WHERE organization_id = ? AND id {{keys}}'  # noqa: S608 - our own names
+    return f'SELECT {columns} FROM "{table.name}" WHERE organization_id = ? AND id {{keys}}'
 
 
 @cache
 def _look(table: TableSpec) -> str:
     branch = "branch_id" if table.scope is Scope.BRANCH else "NULL"
-    return f'SELECT id, {branch} FROM "{table.name}" WHERE organization_id = ? AND id {{keys}}'  # noqa: S608 - our own names
+    return f'SELECT id, {branch} FROM "{table.name}" WHERE organization_id = ? AND id {{keys}}'
+
+
+@cache
+def _rows_after(table: TableSpec) -> str:
+    branch = " AND branch_id = ?" if table.scope is Scope.BRANCH else ""
+    return f'SELECT id FROM "{table.name}" WHERE organization_id = ?{branch} AND id > ? ORDER BY id LIMIT ?'
 
 
 @cache
 def _referring(table: TableSpec, field: str) -> str:
-    return f'SELECT id FROM "{table.name}" WHERE organization_id = ? AND "{field}" {{keys}}'  # noqa: S608 - our own names
+    return f'SELECT id FROM "{table.name}" WHERE organization_id = ? AND "{field}" {{keys}}'
 
 
 @cache
 def _delete(table: TableSpec) -> str:
-    return f'DELETE FROM "{table.name}" WHERE organization_id = ? AND id {{keys}} RETURNING id'  # noqa: S608 - our own names
+    return f'DELETE FROM "{table.name}" WHERE organization_id = ? AND id {{keys}} RETURNING id'
 
 
 _HIDDEN = "SELECT table_name, row_id FROM sync_hidden_references WHERE organization_id = ? AND parent_id {keys}"

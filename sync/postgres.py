@@ -161,17 +161,14 @@ def _unnested(of: Shape) -> str:
 @cache
 def _insert(into: Shape, conflict: str) -> str:
     tail = f" ON CONFLICT {conflict}" if conflict else ""
-    return f'INSERT INTO "{into.table}" ({into.listed}) SELECT * FROM unnest({_unnested(into)}){tail}'  # noqa: S608 - our own names
+    return f'INSERT INTO "{into.table}" ({into.listed}) SELECT * FROM unnest({_unnested(into)}){tail}'
 
 
 @cache
 def _update(of: Shape, at: int) -> str:
     sets = ", ".join(f'"{name}" = given."{name}"' for name in of.columns[at:])
     keys = " AND ".join(f'"{of.table}"."{name}" = given."{name}"' for name in of.columns[:at])
-    return (
-        f'UPDATE "{of.table}" SET {sets}'  # noqa: S608 - our own names
-        f" FROM unnest({_unnested(of)}) AS given({of.listed}) WHERE {keys}"
-    )
+    return f'UPDATE "{of.table}" SET {sets} FROM unnest({_unnested(of)}) AS given({of.listed}) WHERE {keys}'
 
 
 class _SixteenBytes(Loader):

@@ -93,8 +93,8 @@ hidden_references = sa.Table(
     sa.Column("table_name", sa.String(63), primary_key=True),
     sa.Column("row_id", Key(), primary_key=True),
 )
-"""References that a change names and its row does not show, because another change won. If the parent goes, folding anew
-finds those changes by this table; there are few, say one a table that an order left."""
+"""References that a change names and its row does not show, because another change won. If the parent goes, folding
+anew finds those changes by this table; there are few, say one a table that an order left."""
 
 digests = sa.Table(
     "sync_digests",
@@ -107,7 +107,8 @@ digests = sa.Table(
 
 
 class Verdict(BranchRecord):
-    """The cloud's word that changes first_seq .. last_seq of a stream are void. It replicates: every replica folds the same.
+    """The cloud's word that changes first_seq .. last_seq of a stream are void. It replicates: every replica folds
+    the same.
 
     What the cloud accepts it does not write: how far it has judged a stream is how far it has folded it.
     """

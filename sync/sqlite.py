@@ -125,11 +125,11 @@ def _listing(sql: str, size: int) -> str:
 def _insert(into: Shape, conflict: str) -> str:
     places = ", ".join("?" * len(into.columns))
     tail = f" ON CONFLICT {conflict}" if conflict else ""
-    return f'INSERT INTO "{into.table}" ({into.listed}) VALUES ({places}){tail}'  # noqa: S608 - our own names
+    return f'INSERT INTO "{into.table}" ({into.listed}) VALUES ({places}){tail}'
 
 
 @cache
 def _update(of: Shape, at: int) -> str:
     sets = ", ".join(f'"{name}" = ?' for name in of.columns[at:])
     keys = " AND ".join(f'"{name}" = ?' for name in of.columns[:at])
-    return f'UPDATE "{of.table}" SET {sets} WHERE {keys}'  # noqa: S608 - our own names
+    return f'UPDATE "{of.table}" SET {sets} WHERE {keys}'

@@ -31,11 +31,11 @@ class KeptSum:
         self._shape = _shape(declared)
         name = declared.table.name
         grow = ", ".join(
-            f'"{sum}" = "{name}"."{sum}" + excluded."{sum}"' for sum in (declared.counts, *declared.amounts)
+            f'"{total}" = "{name}"."{total}" + excluded."{total}"' for total in (declared.counts, *declared.amounts)
         )
         self._add = f"({_listed(('organization_id', *declared.keys))}) DO UPDATE SET {grow}"
         at = " AND ".join(f'"{key}" = ?' for key in ("organization_id", *declared.keys))
-        self._remove = f'DELETE FROM "{name}" WHERE {at} AND "{declared.counts}" = 0'  # noqa: S608 - our own names
+        self._remove = f'DELETE FROM "{name}" WHERE {at} AND "{declared.counts}" = 0'
 
     def prepare(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
         """A sum reads nothing: it is an increment."""
@@ -79,20 +79,20 @@ class KeptSum:
 def recount(door: Door, declared: Sum) -> None:
     """Fill a table of sums, for all organizations, from the rows themselves: for a sum that is new."""
     name = declared.table.name
-    door.run(f'DELETE FROM "{name}"')  # noqa: S608 - our own names
-    door.run(f'INSERT INTO "{name}" ({_shape(declared).listed}) {counted(declared)}')  # noqa: S608 - our own names
+    door.run(f'DELETE FROM "{name}"')
+    door.run(f'INSERT INTO "{name}" ({_shape(declared).listed}) {counted(declared)}')
 
 
 def counted(declared: Sum) -> str:
     """The query that counts a declared sum from its rows; its columns stand as in `kept`."""
     keys = _listed(("organization_id", *declared.keys))
     sums = "".join(f', sum("{name}")' for name in declared.amounts)
-    return f'SELECT {keys}, count(*){sums} FROM "{declared.source.name}" GROUP BY {keys}'  # noqa: S608 - our own names
+    return f'SELECT {keys}, count(*){sums} FROM "{declared.source.name}" GROUP BY {keys}'
 
 
 def kept(declared: Sum) -> str:
     """The query of a declared sum as the feed keeps it."""
-    return f'SELECT {_shape(declared).listed} FROM "{declared.table.name}"'  # noqa: S608 - our own names
+    return f'SELECT {_shape(declared).listed} FROM "{declared.table.name}"'
 
 
 def _shape(declared: Sum) -> Shape:

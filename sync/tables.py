@@ -1,8 +1,9 @@
 """What the core must know of a replicated table: its scope, its fields with their merge policies, its parents.
 
-Compiled once from the metadata of the shared records; nothing here knows what a restaurant is. `Values` is the typed row
-of a table: decoding a change into it checks types, lengths and ranges in one pass of C, and fills in what an older writer
-did not know. What msgspec cannot check is checked by column (`Wired.accepts_column`).
+Compiled once from the metadata of the shared records; nothing here knows what a restaurant is. `Values` is the typed
+row
+of a table: decoding a change into it checks types, lengths and ranges in one pass of C, and fills in what an older
+writer did not know. What msgspec cannot check is checked by column (`Wired.accepts_column`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from shared.kernel.records import Merge, Scope
 STAMPS = "stamps"
 SYSTEM_COLUMNS = ("organization_id", "id", STAMPS)
 _UNSENDABLE = "the row's stamps"
-"""No column has this name, so that nothing that is sent means the stamps of a row; the fold sets them after decoding."""
+"""No column has this name, so that nothing that is sent means the stamps of a row. The fold sets them itself."""
 
 Values = Any
 """A struct of one table's wire values by field name, with `stamps` (the packed stamps of the row) last."""

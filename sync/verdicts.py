@@ -1,4 +1,4 @@
-"""Verdicts: the cloud's word that changes are void. They count only in a stream of the cloud's own, whoever relayed it."""
+"""Verdicts: the cloud's word that changes are void. They count only in a stream of the cloud, whoever relayed it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class OnlyTheCloudJudges:
 
 
 def voided_ranges(door: Door, organization: bytes, stream: bytes, first: int, last: int) -> list[tuple[int, int]]:
-    """The ranges that verdicts void between two positions of a stream: one statement, however many verdicts there are."""
+    """The voided ranges between two positions of a stream: one statement, however many verdicts there are."""
     found = door.rows(_OF, door.key(organization), door.key(stream), first, last)
     return [(row[0], row[1]) for row in found]
 

@@ -45,8 +45,8 @@ _KEYS = "stream_id, first_seq, last_seq"
 _UNTRIED = f"""
     SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row IS NULL AND program <> ?
     ORDER BY parked_ms, stream_id, first_seq LIMIT ?
-"""  # noqa: S608 - our own names
-_NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row {{keys}}"  # noqa: S608 - our own names
+"""
+_NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row {{keys}}"
 _RELEASE = "DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq = ?"
 UNTRIED_AT_ONCE = 500
 """How many transactions of an older program one fold tries again."""
@@ -126,6 +126,11 @@ class Waiting:
             now_ms,
             self._program,
         )
+
+
+def parked_count(door: Door, organization: bytes) -> int:
+    """How many transactions are parked."""
+    return int(door.value("SELECT count(*) FROM sync_parked WHERE organization_id = ?", door.key(organization)))
 
 
 def batches(keys: Sequence[ParkingKey], changes_a_batch: int) -> Iterator[list[ParkingKey]]:

@@ -30,7 +30,7 @@ _HEAD = f"SELECT head_seq, head_chain, folded_seq, last_transaction, last_stamp 
 _MOVE = f"""
     UPDATE sync_streams SET head_seq = ?, head_chain = ?, folded_seq = ?, last_transaction = ?, last_stamp = ?
     WHERE {_AT} AND head_seq = ?
-"""  # noqa: S608 - our own names
+"""
 
 
 @dataclass(slots=True)
@@ -64,7 +64,8 @@ class CommittedUnit:
 
     Attributes:
         tables: names of the tables of which rows changed.
-        ends: (stream, seq, chain value) of its last change in each stream; the chain value tells it from any other work.
+        ends: (stream, seq, chain value) of its last change in each stream; the chain value tells it from any other
+        work.
     """
 
     tables: frozenset[str]
@@ -268,7 +269,8 @@ class OwnWriting:
 
 
 def wire_fields(table: TableSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The wire form of Python values, which every other replica must be able to read (SQLite itself would take anything).
+    """The wire form of Python values, which every other replica must be able to read (SQLite itself would take
+    anything).
 
     Raises:
         ValueError: a fold would park it.

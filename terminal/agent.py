@@ -23,9 +23,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sync.bulk import PlainBulk
 
 from shared.records import metadata
-from sync.bulk import PlainBulk
 from sync.change import StreamKey, Vector
 from sync.folder import Folder
 from sync.log import read_suffix, receive, vector

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import from_microseconds
-from sync.records import changes, parked, streams
+from sync.door import through
+from sync.log import unsent
+from sync.waiting import parked_count
 from terminal.link_state import Cloud, LinkState
 from terminal.printing.desk import Prints
 from terminal.store.store import Identity
@@ -37,37 +38,16 @@ class DeskState:
 
 async def read_state(connection: AsyncConnection, identity: Identity, link: LinkState, prints: Prints) -> DeskState:
     """How things stand at this moment."""
-    organization = identity.organization_id
-    own = (
-        await connection.execute(
-            sa.select(streams.c.id, streams.c.head_seq, streams.c.acked_seq).where(
-                streams.c.organization_id == organization,
-                streams.c.device_id == identity.device_id,
-                streams.c.head_seq > streams.c.acked_seq,
-            )
-        )
-    ).all()
-    oldest = None
-    for stream_id, _head, acked in own:
-        stored_ms = await connection.scalar(
-            sa.select(changes.c.stored_ms).where(
-                changes.c.organization_id == organization,
-                changes.c.stream_id == stream_id,
-                changes.c.seq == acked + 1,
-            )
-        )
-        oldest = min((each for each in (oldest, stored_ms) if each is not None), default=None)
-    waiting = await connection.scalar(
-        sa.select(sa.func.count()).select_from(parked).where(parked.c.organization_id == organization)
-    )
+    organization = identity.organization_id.bytes
+    waiting = await through(connection, unsent, organization, identity.device_id.bytes)
     return DeskState(
         cloud=link.cloud,
         cloud_message=link.message,
         cloud_params=link.params,
         last_contact=link.last_contact,
-        pending=sum(head - acked for _id, head, acked in own),
-        oldest_pending=None if oldest is None else from_microseconds(oldest * 1_000),
-        parked=int(waiting or 0),
+        pending=waiting.changes,
+        oldest_pending=None if waiting.oldest_ms is None else from_microseconds(waiting.oldest_ms * 1_000),
+        parked=await through(connection, parked_count, organization),
         prints=prints,
         clock_trouble=abs(link.skew_ms) > CLOCK_TROUBLE_MS,
     )

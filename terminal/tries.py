@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from typing import Any
 from uuid import UUID
 
-from sync.capture import Written
+from sync.writing import CommittedUnit
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
 
@@ -30,7 +30,7 @@ class Try:
         self.wish = wish
         self.id = key
         self.result: Any = None
-        self.unclear: Written | None = None
+        self.unclear: CommittedUnit | None = None
         self.reading = 0
 
 

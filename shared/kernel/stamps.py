@@ -16,8 +16,8 @@ COUNTER_BITS = 16
 LATEST_CLOCK = 1 << 62
 """In the year 4199. A clock beyond it counts on from there, so that stamps still grow and still fit."""
 MAX_STAMP = LATEST_CLOCK + (1 << 32)
-"""No replica reads a greater stamp. No honest clock comes near it, so that there is always a later stamp than one that an
-honest clock gave; a clamp would give none, because it clamps the cure, too."""
+"""No replica reads a greater stamp. No honest clock comes near it, so that there is always a later stamp than one
+that an honest clock gave; a clamp would give none, because it clamps the cure, too."""
 MAX_LEAD_MS = 60_000
 """How far ahead of our own clock a received stamp may pull us: one minute, far more than honest clocks differ."""
 

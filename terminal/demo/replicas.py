@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.kernel.records import Scope
-from shared.records import metadata
-from sync.change import StreamKey, Vector
-from sync.digest import digest
-from sync.log import read_suffix, vector
+from sync.change import Vector
+from sync.digest import read
+from sync.door import Door, through
+from sync.log import read_suffix, stream_keys, unfolded, unsent, vector
 from sync.messages import Ack, Push, signed_bytes
-from sync.records import parked, streams
-from sync.tables import specs
+from sync.waiting import parked_count
 from terminal.agent import Carrier
 from terminal.demo.trouble import DemoTrouble
-from terminal.store.store import Store
+from terminal.store.store import Identity, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +47,19 @@ class Replica:
 
 async def replica_of(store: Store) -> Replica:
     """Read a store in one state."""
-    identity = store.identity
-    organization_id, known = identity.organization_id, specs(metadata)
-    async with store.reading() as connection:
-        pending = await connection.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(streams.c.head_seq - streams.c.acked_seq), 0)).where(
-                streams.c.organization_id == organization_id, streams.c.device_id == identity.device_id
-            )
-        )
-        unfolded = await connection.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(streams.c.head_seq - streams.c.folded_seq), 0)).where(
-                streams.c.organization_id == organization_id
-            )
-        )
-        waiting = await connection.scalar(
-            sa.select(sa.func.count()).select_from(parked).where(parked.c.organization_id == organization_id)
-        )
-        return Replica(
-            vector=await vector(connection, organization_id),
-            digests=await digest(connection, organization_id, known, Scope.ORGANIZATION, organization_id)
-            | await digest(connection, organization_id, known, Scope.BRANCH, identity.branch_id),
-            pending=int(pending or 0),
-            unfolded=int(unfolded or 0),
-            parked=int(waiting or 0),
-        )
+    return await store.look(_replica_of, store.identity)
+
+
+def _replica_of(door: Door, identity: Identity) -> Replica:
+    organization = identity.organization_id.bytes
+    scopes = (organization, identity.branch_id.bytes)
+    return Replica(
+        vector=vector(door, organization),
+        digests={name: value for scope in scopes for name, value in read(door, organization, scope).items()},
+        pending=unsent(door, organization, identity.device_id.bytes).changes,
+        unfolded=unfolded(door, organization),
+        parked=parked_count(door, organization),
+    )
 
 
 async def push_again(store: Store, carrier: Carrier, signer: Ed25519PrivateKey) -> int:
@@ -88,15 +74,12 @@ async def push_again(store: Store, carrier: Carrier, signer: Ed25519PrivateKey) 
     def sign(stream: UUID, seq: int, chain: bytes) -> bytes:
         return signer.sign(signed_bytes(stream, seq, chain))
 
+    organization = identity.organization_id.bytes
     async with store.reading() as connection:
-        own = await connection.execute(
-            sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).where(
-                streams.c.organization_id == identity.organization_id, streams.c.device_id == identity.device_id
-            )
-        )
-        for key in [StreamKey(*row) for row in own]:
+        keys = await through(connection, stream_keys, organization)
+        for key in [key for key in keys if key.device_id == identity.device_id]:
             after = 0
-            while frame := await read_suffix(connection, identity.organization_id, key, after, sign=sign):
+            while frame := await through(connection, read_suffix, organization, key, after, sign=sign):
                 said = await carrier.exchange(Push(frame))
                 if not isinstance(said, Ack):
                     raise DemoTrouble("PUSH_NOT_ACKNOWLEDGED", said=type(said).__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.errors import DomainError
-from sync.capture import Written
+from sync.writing import CommittedUnit
 
 
 class StoreError(DomainError):
@@ -18,7 +18,7 @@ class StoreError(DomainError):
         unclear: what was written, if the commit failed and the log could not be asked whether it happened all the same.
     """
 
-    unclear: Written | None = None
+    unclear: CommittedUnit | None = None
 
 
 _BY_TEXT = (

@@ -12,10 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
@@ -23,18 +22,23 @@ from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Actor
-from shared.kernel.work import Place, Work
+from shared.kernel.work import BranchContext, Work
 from shared.records import metadata
 from shared.tenancy.queries import Premises, premises
 from sync.author import Author
-from sync.capture import Written
-from sync.records import changes
+from sync.bypass import guard
+from sync.door import Door, through
+from sync.log import chain_at
+from sync.standing import derivations_of, listeners_of
+from sync.tables import specs
 from sync.unit import Unit, unit_of_work
+from sync.writing import CommittedUnit
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, open_engines
 from terminal.store.errors import StoreError, translate
 from terminal.store.schema import upgrade
 
+P = ParamSpec("P")
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -67,13 +71,23 @@ class Store:
         self.identity = identity
         self.clock = clock
         self.ids = ids
-        self.place = Place(identity.organization_id, identity.branch_id, identity.device_id)
+        self.place = BranchContext(identity.organization_id, identity.branch_id, identity.device_id)
         self.premises: Premises | None = None
         self._writer = writer
         self._reader = reader
+        organization_id, tables = identity.organization_id, specs(metadata)
         self._author = Author(
-            identity.organization_id, identity.device_id, identity.incarnation, False, clock, metadata
+            organization_id,
+            identity.device_id,
+            identity.incarnation,
+            False,
+            clock,
+            metadata,
+            listeners_of(organization_id, tables),
+            derivations_of(organization_id, tables),
         )
+        for engine in (writer, reader):
+            guard(engine.sync_engine, metadata)
         self._numbers = DeviceNumbers()
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[object]] = set()
@@ -156,24 +170,18 @@ class Store:
             finally:
                 await session.close()
         if unit is not None and unit.attempted is not None:
-            self.announce(Committed(frozenset(table for table, _row in unit.attempted.rows), local=True))
+            self.announce(Committed(unit.attempted.tables, local=True))
 
-    async def holds(self, written: Written) -> bool:
+    async def holds(self, written: CommittedUnit) -> bool:
         """Whether the log has what a unit of work wrote.
 
         Raises:
             StoreError: it cannot be read.
         """
         async with self.reading() as connection:
+            organization = self.identity.organization_id.bytes
             for stream_id, seq, chain in written.ends:
-                stored = await connection.scalar(
-                    sa.select(changes.c.chain).where(
-                        changes.c.organization_id == self.identity.organization_id,
-                        changes.c.stream_id == stream_id,
-                        changes.c.seq == seq,
-                    )
-                )
-                if stored is None or bytes(stored) != chain:
+                if await through(connection, chain_at, organization, stream_id.bytes, seq) != chain:
                     return False
         return bool(written.ends)
 
@@ -217,6 +225,15 @@ class Store:
                 return await block(connection)
 
         return await self._owned(owned())
+
+    async def through(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of the core in a writing transaction, to its end, whatever happens to the caller."""
+        return await self.write(lambda connection: through(connection, core, *args, **kwargs))
+
+    async def look(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of the core that only reads."""
+        async with self.reading() as connection:
+            return await through(connection, core, *args, **kwargs)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
