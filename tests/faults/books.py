@@ -23,12 +23,14 @@ from shared.kitchen.records import KitchenTicket, TicketLine
 from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
 from shared.payments.records import Check, CheckStatus, Payment, Receipt, ReceiptLine
 from shared.records import metadata
-from sync.bulk import PlainBulk
-from sync.change import Kind, StreamKey, decode, link
-from sync.digest import digest
+from sync.change import Kind, decode, link
+from sync.digest import read, recount
+from sync.door import Door, through
 from sync.folder import Folder
-from sync.log import missing_frames, receive
+from sync.log import missing_frames, receive, stream_keys
+from sync.merged import MergedTables
 from sync.records import changes, parked, streams
+from sync.standing import listeners_of
 from sync.tables import specs
 from terminal.printing.documents import Kind as Paper
 from terminal.printing.records import print_job
@@ -189,48 +191,52 @@ async def _file(connection: AsyncConnection) -> list[str]:
 
 async def unlike_its_log(store: Store) -> list[str]:
     """Tables whose rows are not what a fold of the whole log from nothing makes of it."""
-    organization_id, branch_id = store.identity.organization_id, store.identity.branch_id
+    organization, branch = store.identity.organization_id.bytes, store.identity.branch_id.bytes
     async with store.reading() as connection:
-        here = await digests(connection, organization_id, branch_id)
+        here = await through(connection, digests, organization, branch)
         waiting = await connection.scalar(sa.select(sa.func.count()).select_from(parked))
     there = await digests_of_the_log(store)
-    found = [f"{table} is not what its log says" for table in here if here[table] != there[table]]
+    found = [
+        f"{table} is not what its log says"
+        for table in sorted(here.keys() | there.keys())
+        if here.get(table) != there.get(table)
+    ]
     return [*found, f"{waiting} transactions are parked"] if waiting else found
 
 
 async def digests_of_the_log(store: Store) -> dict[str, int]:
     """What the rows are if the whole log that a store holds is folded from nothing."""
-    organization_id, branch_id = store.identity.organization_id, store.identity.branch_id
+    organization, branch = store.identity.organization_id.bytes, store.identity.branch_id.bytes
     async with store.reading() as connection:
-        keys = [
-            StreamKey(*row)
-            for row in await _all(
-                connection,
-                sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).order_by(
-                    streams.c.scope.desc(), streams.c.id
-                ),
-            )
-        ]
-        frames, _more = await missing_frames(connection, organization_id, keys, {}, budget=10**9)
-    folder = Folder(organization_id, specs(metadata), PlainBulk())
+        keys = sorted(
+            await through(connection, stream_keys, organization),
+            key=lambda key: (key.scope is not Scope.ORGANIZATION, key.id),
+        )
+        frames, _more = await through(connection, missing_frames, organization, keys, {}, budget=10**9)
+    tables = specs(metadata)
+    folder = Folder(store.identity.organization_id, tables, None, listeners_of(store.identity.organization_id, tables))
     with tempfile.TemporaryDirectory() as path:
         fresh = open_replica(Path(path) / "fresh.db", derived_id("fresh"))
         try:
             async with fresh.connection() as connection:
                 for frame in frames:
-                    await receive(connection, PlainBulk(), organization_id, frame, 0)
-                while await folder.fold_next(connection, 0):
+                    await through(connection, receive, organization, frame, 0)
+                while await through(connection, folder.fold_next, 0):
                     pass
-                return await digests(connection, organization_id, branch_id)
+                return await through(connection, digests, organization, branch)
         finally:
             await fresh.close()
 
 
-async def digests(connection: AsyncConnection, organization_id: UUID, branch_id: UUID) -> dict[str, int]:
-    """Of all tables of an organization and one branch."""
-    known = specs(metadata)
-    ours = await digest(connection, organization_id, known, Scope.ORGANIZATION, organization_id)
-    return ours | await digest(connection, organization_id, known, Scope.BRANCH, branch_id)
+def digests(door: Door, organization: bytes, branch: bytes) -> dict[str, int]:
+    """Of all tables of an organization and one branch, as the feed keeps them: the same as counted from the rows."""
+    merged = MergedTables(door, organization, specs(metadata))
+    found: dict[str, int] = {}
+    for scope, scope_id in ((Scope.ORGANIZATION, organization), (Scope.BRANCH, branch)):
+        kept = read(door, organization, scope_id)
+        assert kept == recount(merged, scope, scope_id), "the digests are not those of the rows"
+        found |= kept
+    return found
 
 
 async def _all(connection: AsyncConnection, query: sa.Select[Any]) -> Sequence[Any]:

@@ -19,6 +19,7 @@ from restaurant import BRANCH, CASHIER, CLOUD, NOON, ORGANIZATION, TILL, HandClo
 from shared.kernel.ids import Uuid7Source, derived_id
 from shared.kernel.permissions import Role
 from shared.staff.commands import add_staff
+from sync.door import through
 from sync.log import missing_frames, vector
 from sync.messages import AnyMessage, Hello, Pull, Push, Refused, Suffixes, Welcome, from_marks, to_marks
 from terminal.agent import Agent
@@ -101,7 +102,7 @@ class CloudNearby:
         match message:
             case Hello(own=own):
                 async with self.replica.connection() as connection:
-                    held = await vector(connection, ORGANIZATION)
+                    held = await through(connection, vector, ORGANIZATION.bytes)
                 asked = from_marks(own)
                 known = {stream: position for stream, position in held.items() if stream in asked}
                 return Welcome(derived_id("generation").bytes, to_marks(known), now_ms)
@@ -110,7 +111,8 @@ class CloudNearby:
             case Pull(vector=theirs):
                 keys = await self.replica.keys()
                 async with self.replica.connection() as connection:
-                    frames, more = await missing_frames(connection, ORGANIZATION, keys, from_marks(theirs))
+                    held = from_marks(theirs)
+                    frames, more = await through(connection, missing_frames, ORGANIZATION.bytes, keys, held)
                 return Suffixes(frames, more, now_ms)
         return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
 
