@@ -21,7 +21,8 @@ from shared.kitchen.records import KitchenTicket
 from shared.menu.rules import ChosenItem
 from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
-from shared.payments.records import Check, CheckStatus, Payment
+from shared.payments.derived import first_check
+from shared.payments.records import Check, Payment
 
 CLOSED = frozenset({OrderStatus.CANCELLED, OrderStatus.COMPLETED})
 OUT = frozenset({LineStatus.SENT, LineStatus.SERVED})
@@ -66,15 +67,7 @@ async def open_order(
             standing=Standing(0, OrderStatus.PENDING),
         )
     )
-    work.add(
-        Check(
-            organization_id=work.organization_id,
-            branch_id=work.branch_id,
-            id=work.ids.new(),
-            order_id=order.id,
-            standing=Standing(0, CheckStatus.OPEN),
-        )
-    )
+    work.add(first_check(order.id, work.organization_id, work.branch_id))
     return order
 
 

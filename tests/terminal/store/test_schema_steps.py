@@ -13,9 +13,8 @@ from terminal.store import schema
 
 async def tables(engine: AsyncEngine) -> dict[str, str]:
     async with engine.connect() as connection:
-        return dict(
-            (await connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
-        )
+        made = await connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        return dict(made.all())
 
 
 @pytest.mark.parametrize("seen", range(len(schema.STEPS)))

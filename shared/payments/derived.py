@@ -1,0 +1,20 @@
+"""What payments derives from orders: the first check of each order."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.kernel.columns import Standing
+from shared.kernel.ids import derived_id
+from shared.payments.records import Check, CheckStatus
+
+
+def first_check(order_id: UUID, organization_id: UUID, branch_id: UUID) -> Check:
+    """The check that an order has from the start. Its id is computed from the order's: whoever makes it makes one."""
+    return Check(
+        organization_id=organization_id,
+        branch_id=branch_id,
+        id=derived_id("check", order_id),
+        order_id=order_id,
+        standing=Standing(0, CheckStatus.OPEN),
+    )
