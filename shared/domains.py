@@ -61,7 +61,7 @@ DOMAINS = (
     Domain("floor"),
     Domain("orders", has_texts=True),
     Domain("kitchen", has_texts=True),
-    Domain("payments", has_texts=True),
+    Domain("payments", has_texts=True, has_derivations=True),
     Domain("sales", has_sums=True),
 )
 

@@ -50,7 +50,7 @@ class Capture:
         event.remove(self._session, "after_transaction_create", _refuse_savepoint)
 
     def finish(self) -> CommittedUnit:
-        """Derive, tell the feed and write the log of what was flushed."""
+        """Tell the feed and write the log of what was flushed."""
         return self._writing.finish() if self._writing is not None else CommittedUnit(frozenset())
 
     def _open(self) -> OwnWriting:
@@ -73,6 +73,8 @@ class Capture:
 
     def _after_flush(self, session: Session, _context: UOWTransaction) -> None:
         closed(session.connection())
+        if self._writing is not None:
+            self._writing.derive()
 
     def _created(self, record: Record) -> None:
         table = self._author.spec(record)

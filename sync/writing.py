@@ -89,7 +89,7 @@ class OwnWriting:
         self._heads: dict[StreamKey, Head] = {}
         self._pending: dict[StreamKey, dict[tuple[str, bytes], Pending]] = {}
         self._rows: dict[tuple[str, bytes], Row] = {}
-        self._told = 0
+        self._derived_of = 0
 
     def known(self, table: TableSpec, row: bytes) -> Row | None:
         """The row, if this unit of work has touched it already."""
@@ -136,8 +136,7 @@ class OwnWriting:
         return held
 
     def finish(self) -> CommittedUnit:
-        """Derive what follows, tell the feed, and write the log. The caller has written the rows themselves."""
-        self._derive()
+        """Tell the feed and write the log. The caller has written the rows themselves, and derived what follows."""
         feed = self._feed()
         tell(self._door, feed, self._author.listeners)
         return self.write_log()
@@ -164,12 +163,11 @@ class OwnWriting:
 
     # -- what follows ------------------------------------------------------------------------------------------------
 
-    def _derive(self) -> None:
-        """Create the rows that follow from the rows of this unit, and those that follow from them."""
-        begun = 0
-        while begun < len(self._rows):
-            facts = list(self._rows.items())[begun:]
-            begun = len(self._rows)
+    def derive(self) -> None:
+        """Write the rows that follow from the rows which this unit has written, and those that follow from them."""
+        while self._derived_of < len(self._rows):
+            facts = list(self._rows.items())[self._derived_of :]
+            self._derived_of = len(self._rows)
             derived = [
                 (self._author.tables[name], row, values, given)
                 for (fact, fact_row), held in facts

@@ -21,7 +21,6 @@ from shared.kitchen.records import KitchenTicket
 from shared.menu.rules import ChosenItem
 from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
-from shared.payments.derived import first_check
 from shared.payments.records import Check, Payment
 
 CLOSED = frozenset({OrderStatus.CANCELLED, OrderStatus.COMPLETED})
@@ -37,7 +36,7 @@ async def open_order(
     guests: int = 0,
     notes: str = "",
 ) -> Order:
-    """Open an order and its check. Its number is the device's letter and the day's count: `A-17`.
+    """Open an order; its check follows from it. Its number is the device's letter and the day's count: `A-17`.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND (the table).
@@ -67,7 +66,6 @@ async def open_order(
             standing=Standing(0, OrderStatus.PENDING),
         )
     )
-    work.add(first_check(order.id, work.organization_id, work.branch_id))
     return order
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from shared.kernel.columns import Standing
+from shared.kernel.derivations import Derivation
 from shared.kernel.ids import derived_id
+from shared.orders.records import Order
 from shared.payments.records import Check, CheckStatus
 
 
@@ -18,3 +20,6 @@ def first_check(order_id: UUID, organization_id: UUID, branch_id: UUID) -> Check
         order_id=order_id,
         standing=Standing(0, CheckStatus.OPEN),
     )
+
+
+DERIVATIONS = (Derivation(Order, Check, first_check),)

@@ -34,9 +34,10 @@ class PaymentMethod(Record):
 
 
 class Check(BranchRecord):
-    """The bill of an order."""
+    """The bill of an order. The first one follows from the order itself."""
 
     __tablename__ = "checks"
+    __derived__ = True
     __writes__ = Permission.TAKE_ORDER
     __table_args__ = (
         belongs_to("order_id", "orders"),

@@ -11,14 +11,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.domains import DOMAINS
 from shared.staff.records import StaffMember
 from sync.change import Change
-from sync.merge import unpack_stamps
+from sync.merge import held
+from sync.sums import counted, kept
 from tests.simulation.house import CASHIER, INTRUDER
 from tests.simulation.observer import Broken, Union
 from tests.simulation.poison import FUTURE_TABLE, MARK
 from tests.simulation.reference import SPECS, Reference, Row, Sale, is_readable
-from tests.simulation.takings import SUMMED
 
 
 def rows_of(eye: sqlite3.Connection) -> tuple[dict[Row, dict[str, Any]], dict[Row, bytes]]:
@@ -54,10 +55,10 @@ def tables_agree(name: str, eye: sqlite3.Connection, reference: Reference) -> No
             raise Broken(
                 f"{name}: {row[0]} {UUID(bytes=row[1])} is {_difference(rows.get(row), reference.rows.get(row))}"
             )
-        created, edited = unpack_stamps(stamps[row])
+        sealed = held(SPECS[row[0]].values(**rows[row], stamps=stamps[row]))
         for field, stamp in reference.stamps[row].items():
-            if edited.get(field, created) != stamp:
-                raise Broken(f"{name}: the stamp of {row[0]}.{field} is {edited.get(field, created)}, not {stamp}")
+            if sealed.stamp_of(field) != stamp:
+                raise Broken(f"{name}: the stamp of {row[0]}.{field} is {sealed.stamp_of(field)}, not {stamp}")
 
 
 def only_that_is_aside(name: str, eye: sqlite3.Connection, reference: Reference, *, is_cloud: bool) -> None:
@@ -172,17 +173,16 @@ def tickets_are_fired_once(reference: Reference) -> None:
             raise Broken(f"transaction {sale.first} of {sale.stream.hex()} sent {len(cooked)}, fired {len(fired)}")
 
 
-def projection_agrees(eye: sqlite3.Connection) -> None:
-    """The sums that the cloud's fold keeps are the sums of its tables.
+def sums_agree(name: str, eye: sqlite3.Connection) -> None:
+    """The sums that a replica keeps by the feed are those that a plain recount of its rows gives.
 
     Raises:
         Broken: they are not.
     """
-    kept = {name: (rows, minor) for name, rows, minor in eye.execute("SELECT * FROM simulated_takings")}
-    for table, field in SUMMED.items():
-        summed = eye.execute(f"SELECT count(*), coalesce(sum({field}), 0) FROM {table}").fetchone()
-        if kept.get(table, (0, 0)) != tuple(summed):
-            raise Broken(f"the projection of {table} says {kept.get(table)}, the table {tuple(summed)}")
+    for declared in (each for domain in DOMAINS for each in domain.sums):
+        found, expected = (sorted(eye.execute(query(declared)).fetchall()) for query in (kept, counted))
+        if found != expected:
+            raise Broken(f"{name}: {declared.table.name} says {found}, its rows {expected}")
 
 
 def _by_check(reference: Reference, table: str) -> defaultdict[bytes, list[tuple[Row, dict[str, Any]]]]:

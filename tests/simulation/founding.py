@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 
 from shared.kernel.permissions import SYSTEM
-from shared.records import metadata
+from shared.records import metadata, sums_metadata
 from sync.records import log_metadata
 from terminal.store.schema import METADATAS
-from tests.simulation import takings, virtual_time
+from tests.simulation import virtual_time
 from tests.simulation.clocks import OPENING, MachineClock
 from tests.simulation.cloud import SimulatedCloud
 from tests.simulation.device import Enrolment, SimulatedDevice
@@ -61,7 +61,7 @@ async def _found(folder: Path) -> None:
     asyncio.get_running_loop().set_task_factory(task_factory)
     disk = Disk(random.Random("founding"), 0.0, 0.0, 0.0)
     keys = {each.device_id: each.public_key for each in (*CENTRO, *PLAYA)}
-    make(folder / "cloud.db", metadata, log_metadata, takings.metadata)
+    make(folder / "cloud.db", metadata, log_metadata, sums_metadata)
     clock = MachineClock()
     cloud = SimulatedCloud(folder / "cloud.db", disk, clock, keys, "founding")
     cloud.start()

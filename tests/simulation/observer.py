@@ -16,10 +16,10 @@ import msgspec
 from shared.kernel.records import Scope
 from sync.author import cloud_device
 from sync.change import Change, StreamKey, decode, link
-from sync.records import Judgement, Verdict
+from sync.records import Verdict
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
-COUNTERS = ("head_seq", "folded_seq", "acked_seq", "last_transaction", "last_stamp")
+COUNTERS = ("head_seq", "folded_seq", "acked_seq", "judged_seq", "last_transaction", "last_stamp")
 _STREAMS = f"SELECT id, head_chain, {', '.join(COUNTERS)} FROM sync_streams"
 _OF_THE_CLOUD = {
     StreamKey(cloud_device(ORGANIZATION), 1, Scope.BRANCH, branch_id).id.bytes for branch_id in (BRANCH, OTHER_BRANCH)
@@ -78,8 +78,7 @@ class Union:
         fields = change.fields
         if stream not in _OF_THE_CLOUD or change.table != Verdict.__tablename__:
             return
-        if fields["judgement"] == Judgement.VOIDED:
-            self._voids[fields["stream_id"]].append((fields["first_seq"], fields["last_seq"]))
+        self._voids[fields["stream_id"]].append((fields["first_seq"], fields["last_seq"]))
 
 
 class Observer:

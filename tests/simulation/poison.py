@@ -30,10 +30,10 @@ from shared.kernel.columns import (
 from shared.kernel.records import Scope
 from shared.orders.records import LineStatus
 from shared.records import metadata
-from sync.bulk import PlainBulk
 from sync.change import Change, Kind, Position, StreamKey, encode, link
+from sync.door import through
 from sync.folder import Folder
-from sync.records import Judgement, Verdict, changes, streams
+from sync.records import Verdict, changes, streams
 from sync.tables import FieldSpec, TableSpec, specs
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.house import CASHIER, COOK, MANAGER
@@ -107,8 +107,8 @@ async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
                 last_stamp=row.last_stamp + 1,
             )
         )
-        folder = Folder(organization, SPECS, PlainBulk())
-        while await folder.fold_next(connection, device.clock.milliseconds()):
+        folder = Folder(organization, SPECS, None, device.store.author.listeners)
+        while await through(connection, folder.fold_next, device.clock.milliseconds()):
             pass
 
     await device.store.write(write)
@@ -129,7 +129,7 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
     good: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": f"{MARK} never to be seen"})
     sent = Standing(0, LineStatus.VOIDED).code
     where = {"branch_id": device.enrolment.branch_id.bytes, "stream_id": _stream(device).id.bytes}
-    judged = {"judgement": Judgement.VOIDED.value, "reason": MARK, "params": {}, "judged_at": 0}
+    judged = {"reason": MARK, "params": {}, "judged_at": 0}
     forged = {**where, "first_seq": 1, "last_seq": 1, **judged}
     return rnd.choice(
         (

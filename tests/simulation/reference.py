@@ -139,6 +139,8 @@ def _merge(outcome: Reference) -> None:
 
 def _winner(spec: TableSpec, name: str, changes: list[tuple[Change, bytes]]) -> tuple[Any, tuple[int, bytes] | None]:
     merge = spec.fields[name].merge
+    if spec.derived and merge is not Merge.STATE:
+        return _winner_of_derived(name, changes)
     if merge is Merge.LEDGER:
         return max((change.fields.get(name) for change, _stream in changes if change.kind == 0), key=_bytes), None
     if merge is Merge.STATE:
@@ -150,6 +152,15 @@ def _winner(spec: TableSpec, name: str, changes: list[tuple[Change, bytes]]) -> 
     ]
     stamp, value = max(writes, key=lambda write: (write[0], _bytes(write[1])))
     return value, stamp
+
+
+def _winner_of_derived(name: str, changes: list[tuple[Change, bytes]]) -> tuple[Any, tuple[int, bytes] | None]:
+    """Of the creations the lowest stamp stands; an edit is later than any creation."""
+    stamped = [((change.stamp, stream), change) for change, stream in changes]
+    edits = [each for each in stamped if each[1].kind == 1 and name in each[1].fields]
+    creations = [each for each in stamped if each[1].kind == 0]
+    stamp, change = max(edits, key=lambda each: each[0]) if edits else min(creations, key=lambda each: each[0])
+    return change.fields.get(name), stamp if SPECS[change.table].fields[name].merge is Merge.REGISTER else None
 
 
 def _bytes(value: Any) -> bytes:
