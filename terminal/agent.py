@@ -23,10 +23,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sync.bulk import PlainBulk
 
 from shared.records import metadata
 from sync.change import StreamKey, Vector
+from sync.door import Door, through
 from sync.folder import Folder
 from sync.log import read_suffix, receive, vector
 from sync.messages import AnyMessage, Frame, signed_bytes
@@ -107,7 +107,11 @@ class Agent:
         self._printer = printer
         self._specs = specs(metadata)
         self._folder = Folder(
-            store.identity.organization_id, self._specs, PlainBulk(), batch_changes=FOLD_CHANGES, seen=store.author.seen
+            store.identity.organization_id,
+            self._specs,
+            listeners=store.author.listeners,
+            batch_changes=FOLD_CHANGES,
+            seen=store.author.seen,
         )
         self._uplink = Uplink()
         self._downlink = Downlink(pull_wait_ms)
@@ -143,8 +147,7 @@ class Agent:
 
     async def pull_once(self) -> None:
         """Pull until nothing is missing, then fold."""
-        async with self._store.reading() as connection:
-            held = await vector(connection, self._store.identity.organization_id)
+        held = await self._store.look(vector, self._store.identity.organization_id.bytes)
         await self._perform(self._downlink.begin(held), self._downlink.received)
         self._well("pull")
 
@@ -257,7 +260,7 @@ class Agent:
                     streams.c.device_id == identity.device_id,
                 )
             )
-            return await vector(connection, identity.organization_id, list(ids))
+            return await through(connection, vector, identity.organization_id.bytes, list(ids))
 
     async def _suffix(self, wanted: ReadSuffix) -> Frame | None:
         organization_id = self._store.identity.organization_id
@@ -270,7 +273,8 @@ class Agent:
                 )
             ).one()
             sign = self._sign if self._signer is not None else None
-            return await read_suffix(connection, organization_id, StreamKey(*row), wanted.after, wanted.limit, sign)
+            key = StreamKey(*row)
+            return await through(connection, read_suffix, organization_id.bytes, key, wanted.after, wanted.limit, sign)
 
     def _sign(self, stream: UUID, seq: int, chain: bytes) -> bytes:
         assert self._signer is not None
@@ -292,26 +296,23 @@ class Agent:
         self._store.announce(Committed(frozenset(), local=False))
 
     async def _store_frames(self, frames: list[Frame]) -> Vector:
-        organization_id, now_ms = self._store.identity.organization_id, self._store.clock.milliseconds()
+        organization, now_ms = self._store.identity.organization_id.bytes, self._store.clock.milliseconds()
 
-        async def write(connection: AsyncConnection) -> Vector:
+        def store(door: Door) -> Vector:
             for frame in frames:
-                await receive(connection, PlainBulk(), organization_id, frame, now_ms)
-            return await vector(connection, organization_id)
+                receive(door, organization, frame, now_ms)
+            return vector(door, organization)
 
-        held = await self._store.write(write)
+        held = await self._store.through(store)
         await self.fold_all()
         return held
 
     async def _fold_next(self) -> bool:
-        progress = await self._store.write(
-            lambda connection: self._folder.fold_next(connection, self._store.clock.milliseconds())
-        )
+        progress = await self._store.through(self._folder.fold_next, self._store.clock.milliseconds())
         if progress is None:
             return False
-        touched = {table for table, _row in progress.folded.rows | progress.voided_rows}
-        if touched:
-            self._store.announce(Committed(frozenset(touched), local=False))
+        if progress.tables:
+            self._store.announce(Committed(progress.tables, local=False))
         return True
 
     # -- how things stand --------------------------------------------------------------------------------------------
