@@ -34,8 +34,6 @@ from sync.messages import (
     to_marks,
 )
 
-FIRST_RETRY_SECONDS = 0.5
-LONGEST_RETRY_SECONDS = 30.0
 MIN_FRAME_CHANGES = 1
 NOTHING_STORED = "NOTHING_STORED"
 """We were sent what we cannot store: a stream of the other side continues another history than the one we hold."""
@@ -309,16 +307,3 @@ def _decoded(frame: Frame, known: int, chains: list[bytes]) -> Fresh | Refused:
     if not changes[-1].last:
         return Refused("FRAME_CUTS_A_TRANSACTION")
     return Fresh(changes, bodies, chains[known:])
-
-
-def retry_seconds(attempt: int, jitter: float, retry_after: float | None = None) -> float:
-    """How long to wait before another try: exponential, capped, full jitter.
-
-    Args:
-        attempt: failures in a row, from 1.
-        jitter: a random number in [0, 1), from the caller's source.
-        retry_after: what the server asked for, in seconds; never less than that.
-    """
-    # The power is capped, too: a night without the cloud is more attempts than a float has powers of two.
-    ceiling: float = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** min(attempt - 1, 16))
-    return max(ceiling * jitter, retry_after or 0.0)

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kernel.retries import retry_seconds
 from shared.records import metadata
 from sync.bulk import PlainBulk
 from sync.change import StreamKey, Vector
@@ -41,7 +42,6 @@ from sync.protocol import (
     Send,
     Stop,
     Uplink,
-    retry_seconds,
 )
 from sync.protocol import (
     Store as StoreFrames,
@@ -221,7 +221,7 @@ class Agent:
 
     def _failed(self, name: str, retry_after: float | None) -> float:
         self._failures[name] += 1
-        return retry_seconds(self._failures[name], self._jitter(), retry_after)
+        return retry_seconds(self._failures[name], jitter=self._jitter(), retry_after=retry_after)
 
     # -- effects -----------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,6 @@ from shared.kernel.ids import derived_id
 from sync.change import Position, Vector
 from sync.messages import Ack, Behind, Forked, Frame, Hello, Mark, Pull, Push, Refused, Suffixes, Welcome, to_marks
 from sync.protocol import (
-    LONGEST_RETRY_SECONDS,
     NOTHING_STORED,
     Downlink,
     Effect,
@@ -30,7 +29,6 @@ from sync.protocol import (
     Store,
     Uplink,
     assess,
-    retry_seconds,
 )
 
 GENERATION = b"g" * 16
@@ -301,20 +299,3 @@ def test_a_frame_that_is_empty_cut_malformed_or_out_of_sequence_is_refused() -> 
         assert code(written.carrying([body])) == "FRAME_MALFORMED"
     assert code(written.carrying([written.bodies[2]])) == "FRAME_OUT_OF_SEQUENCE"
     assert code(written.carrying([written.bodies[0], written.bodies[0]])) == "FRAME_OUT_OF_SEQUENCE"
-
-
-# -- retries ---------------------------------------------------------------------------------------------------------
-
-
-@given(st.integers(1, 10**6), st.floats(0, 1, exclude_max=True), st.none() | st.floats(0, 10**4))
-def test_a_retry_waits_no_longer_than_the_cap_and_no_shorter_than_asked(
-    attempt: int, jitter: float, retry_after: float | None
-) -> None:
-    waited = retry_seconds(attempt, jitter, retry_after)
-    assert (retry_after or 0.0) <= waited <= max(LONGEST_RETRY_SECONDS, retry_after or 0.0)
-
-
-def test_retries_spread_wider_and_wider() -> None:
-    ceilings = [retry_seconds(attempt, 1.0) for attempt in range(1, 10)]
-    assert ceilings == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
-    assert retry_seconds(3, 0.25) == 0.5
