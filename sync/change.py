@@ -7,6 +7,7 @@ nobody ever encodes it a second time.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -123,3 +124,12 @@ def decode(body: bytes) -> Change:
 def link(previous: bytes, body: bytes) -> bytes:
     """The chain value after a change: 16 bytes of BLAKE2b over the value before it and the change."""
     return hashlib.blake2b(previous + body, digest_size=CHAIN_BYTES).digest()
+
+
+def links(previous: bytes, bodies: Iterable[bytes]) -> list[bytes]:
+    """Return the chain value after each of these changes, which follow the chain value `previous`."""
+    blake2b, chains = hashlib.blake2b, []
+    for body in bodies:
+        previous = blake2b(previous + body, digest_size=CHAIN_BYTES).digest()
+        chains.append(previous)
+    return chains

@@ -151,23 +151,31 @@ async def missing_frames(
 
 
 async def receive(
-    connection: AsyncConnection, bulk: Bulk, organization_id: UUID, frame: Frame, now_ms: int
+    connection: AsyncConnection,
+    bulk: Bulk,
+    organization_id: UUID,
+    frame: Frame,
+    now_ms: int,
+    chains: Sequence[bytes] | None = None,
 ) -> AnyMessage:
     """Append a frame to the log and say how much is held now. The caller commits before it sends the answer.
 
     Locks the stream's head row, so that concurrent pushes of one stream queue up and readers see a prefix. A replay is
     answered with an acknowledgement and changes nothing.
+
+    Args:
+        chains: of the frame, if the caller has worked them out to check its signature.
     """
     key = frame.key
     stream_id = key.id
     head = await _locked_head(connection, organization_id, stream_id)
     position = head or Position(0, key.genesis)
-    outcome = assess(frame, position)
+    outcome = assess(frame, position, chains)
     if head is None and isinstance(outcome, Fresh):
         # Of two first pushes at once the second waits here, and then finds the first one's head.
         await _begin(connection, organization_id, key)
         position = await _locked_head(connection, organization_id, stream_id) or position
-        outcome = assess(frame, position) if position.seq else outcome
+        outcome = assess(frame, position, chains) if position.seq else outcome
     here = Mark(stream_id.bytes, position.seq, position.chain)
     if isinstance(outcome, Refused):
         return outcome

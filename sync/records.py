@@ -32,12 +32,14 @@ streams = sa.Table(
     sa.Column("head_chain", sa.LargeBinary(16), nullable=False),
     sa.Column("folded_seq", sa.BigInteger, nullable=False),
     sa.Column("acked_seq", sa.BigInteger, nullable=False),
+    sa.Column("judged_seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_transaction", sa.BigInteger, nullable=False),
     sa.Column("last_stamp", sa.BigInteger, nullable=False),
 )
 """One row a stream. Its lock on the cloud is what makes a reader see a prefix and never a gap.
 
 `folded_seq`: how far the merged tables follow; `acked_seq`: how far the cloud has told us that it stored;
+`judged_seq`: how far it has told us that it folded;
 `last_stamp`: the greatest stamp that this replica gave (own streams only).
 """
 
