@@ -23,9 +23,10 @@ from cloud.database.transaction import Database
 from cloud.replication.answers import answer
 from cloud.replication.copying import CopyBulk
 from cloud.replication.judge import CloudJudge
-from cloud.replication.turns import FAILING_AFTER, Turns, retry_seconds
+from cloud.replication.turns import FAILING_AFTER, Turns
 from cloud.replication.units import CloudUnits
 from shared.kernel.instants import Clock
+from shared.kernel.retries import retry_seconds
 from shared.records import metadata
 from sync.bulk import Bulk
 from sync.folder import Folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from shared.kernel.instants import Clock
 from shared.kernel.records import Scope
 from sync.author import cloud_device
 from sync.bulk import Bulk
-from sync.change import StreamKey, Vector, link
+from sync.change import StreamKey, Vector, links
 from sync.log import missing_frames, receive, vector
 from sync.messages import (
     OLDEST_PROTOCOL_VERSION,
@@ -107,13 +108,15 @@ class Replies:
             return Refused("STREAM_OF_ANOTHER_DEVICE")
         if key.scope is not Scope.BRANCH or key.scope_id != device.branch_id:
             return Refused("STREAM_OF_ANOTHER_BRANCH")
-        if not _is_signed(public_key, frame):
+        chains = links(frame.previous, frame.bodies)
+        if not _is_signed(public_key, frame, chains):
             return Refused("FRAME_NOT_SIGNED")
         async with self._database.write(device.organization_id) as session:
             connection = await session.connection()
             if frame.first == 1 and not await _may_begin(connection, device.organization_id, key):
                 return Refused("INCARNATION_WRONG")
-            answer = await receive(connection, self._bulk, device.organization_id, frame, self._clock.milliseconds())
+            now_ms = self._clock.milliseconds()
+            answer = await receive(connection, self._bulk, device.organization_id, frame, now_ms, chains)
         if isinstance(answer, Ack):
             self._keeper.wake(device.organization_id)
         return answer
@@ -134,11 +137,9 @@ class Replies:
                 deadline = 0.0
 
 
-def _is_signed(public_key: Ed25519PublicKey, frame: Frame) -> bool:
+def _is_signed(public_key: Ed25519PublicKey, frame: Frame, chains: Sequence[bytes]) -> bool:
     """Whether the frame's end bears its author's signature, so that it may be relayed as theirs."""
-    chain = frame.previous
-    for body in frame.bodies:
-        chain = link(chain, body)
+    chain = chains[-1] if chains else frame.previous
     try:
         public_key.verify(frame.signature, signed_bytes(frame.key.id, frame.last, chain))
     except InvalidSignature:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from cloud.replication.turns import FAILING_AFTER, LONGEST_RETRY_SECONDS, Turns
+from cloud.replication.turns import FAILING_AFTER, Turns
+from shared.kernel.retries import LONGEST_RETRY_SECONDS
 
 BUSY, SMALL, BROKEN = (UUID(int=number) for number in (1, 2, 3))
 

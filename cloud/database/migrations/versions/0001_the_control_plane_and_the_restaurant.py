@@ -575,6 +575,7 @@ def upgrade() -> None:
         sa.Column("head_chain", sa.LargeBinary(length=16), nullable=False),
         sa.Column("folded_seq", sa.BigInteger(), nullable=False),
         sa.Column("acked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("judged_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_transaction", sa.BigInteger(), nullable=False),
         sa.Column("last_stamp", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_streams")),
