@@ -36,7 +36,7 @@ from tests.faults.web import CuttingProxy
 KILLS = 3
 BACKLOG_CHANGES = 8_000
 CUT = 0.25
-"""The share of connections whose reply is cut off at a random byte."""
+"""The share of connections whose reply is cut off at a random byte; how many there are depends on the kills."""
 
 
 @pytest.mark.slow
@@ -51,7 +51,6 @@ async def test_a_killed_cloud_takes_everything_once(tmp_path: Path) -> None:
         store = await Store.open(folder.database, secrets.database_key, identity, clock, Uuid7Source(clock, os.urandom))
         desk = Desk(store, Gate(store, secrets.pepper))
         desk.actor = Actor.in_role(UUID(founded.staff_id), "Rosa", Role.CASHIER)
-        # With this seed some of the first connections are cut; there may be no more than eight.
         async with CuttingProxy(cloud.port, seed=24, cut=CUT) as proxy:
             link = CloudLink(proxy.url, identity.device_id, secrets.signer, read_seconds=5.0)
             agent = Agent(store, link, secrets.signer, lambda: 0.05, None, 1_000)
