@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from terminal.screens.order.screen import OrderScreen
     from terminal.screens.payment.screen import PaymentScreen
     from terminal.screens.printers.screen import PrintersDialog
+    from terminal.screens.today.screen import TodayScreen
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
@@ -169,6 +170,11 @@ class ComandaApp(ThemedApp[None]):
         await dialog.load()
         await self.open_dialog(dialog)
 
+    async def show_today(self) -> None:
+        """Today's sales."""
+        await cast("TodayScreen", self._screen(Place.TODAY)).load()
+        await self.go_to(Place.TODAY)
+
     async def log_out(self) -> None:
         """Nobody is here; ask who is next."""
         self.desk.log_out()
@@ -252,6 +258,10 @@ def _made(place: Place, desk: Desk) -> KeptScreen | KeptDialog:
         from terminal.screens.kitchen.screen import KitchenScreen
 
         return KitchenScreen(desk)
+    if place is Place.TODAY:
+        from terminal.screens.today.screen import TodayScreen
+
+        return TodayScreen(desk)
     if place is Place.PRINTERS:
         from terminal.screens.printers.screen import PrintersDialog
 

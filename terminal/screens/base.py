@@ -56,6 +56,10 @@ class Host(Protocol):
         """Show the printers and what they ask."""
         ...
 
+    async def show_today(self) -> None:
+        """Show today's sales in place of this screen."""
+        ...
+
     async def log_out(self) -> None:
         """Nobody is at the device any more; show the log-in."""
         ...
