@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def sentence_of(error: OSError, texts: Texts) -> str:
     """What the system refused, and what to do."""
-    from terminal.composition import home
+    from terminal.device import home
 
     code = _REFUSALS.get(error.errno or 0, "FILE_FAILED")
     return texts(code, path=error.filename or home(), reason=error.strerror or str(error))
@@ -94,8 +94,8 @@ def _screen(asked: argparse.Namespace, texts: Texts) -> int:
 
 
 def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
-    from terminal.composition import enrol, home
-    from terminal.device import DeviceError, DeviceFolder
+    from terminal.composition import enrol
+    from terminal.device import DeviceError, DeviceFolder, home
     from terminal.link import LinkError
 
     folder = DeviceFolder(home() / (asked.device or asked.kind))

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from shared.kernel.language import Texts
-from terminal.device import CONFIGURATION, DeviceError, DeviceFolder
+from terminal.device import CONFIGURATION, DeviceError, DeviceFolder, home
 
 LOG_FILE = "screen.log"
 DEMO = "demo"
@@ -18,8 +18,6 @@ DEMO = "demo"
 
 def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
     """Show the till or the kitchen display until somebody closes it; the app's exit code."""
-    from terminal.composition import home
-
     folder = find_device(home(), asked.device, "kitchen" if asked.command == "kds" else "till")
     return asyncio.run(show_screen(folder, asked.command, online=not asked.offline, light=asked.light))
 

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import from_microseconds
 from sync.records import changes, parked, streams
+from terminal.identity import Identity
 from terminal.link_state import Cloud, LinkState
 from terminal.printing.desk import Prints
-from terminal.store.store import Identity
 
 CLOCK_TROUBLE_MS = 120_000
 """A device whose clock is further off than this is told so."""

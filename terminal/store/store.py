@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +29,7 @@ from sync.author import Author
 from sync.capture import Written
 from sync.records import changes
 from sync.unit import Unit, unit_of_work
+from terminal.identity import Identity
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, open_engines
 from terminal.store.errors import StoreError, translate
@@ -37,16 +37,6 @@ from terminal.store.schema import upgrade
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who this device is: given at enrolment, never changed; `incarnation` is raised by a reinstallation."""
-
-    organization_id: UUID
-    branch_id: UUID
-    device_id: UUID
-    incarnation: int = 1
 
 
 @dataclass(frozen=True, slots=True)
