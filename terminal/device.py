@@ -6,7 +6,6 @@ The configuration is read before the log-in screen is painted, so nothing heavy 
 
 from __future__ import annotations
 
-import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -219,6 +218,8 @@ def _as_toml(configuration: Configuration) -> str:
 
 def _quoted(value: object) -> str:
     """A TOML basic string; JSON's escapes are a subset of TOML's."""
+    import json
+
     return json.dumps(str(value), ensure_ascii=False)
 
 
