@@ -13,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sync.bulk import PlainBulk
 
 from shared.kernel.columns import Standing
 from shared.kernel.instants import business_date
@@ -25,7 +26,6 @@ from shared.records import metadata
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Branch, Device, DeviceKind
 from sync.author import cloud_device
-from sync.bulk import PlainBulk
 from sync.change import Change, Kind, StreamKey, encode, link
 from sync.log import receive
 from sync.messages import Ack, Frame

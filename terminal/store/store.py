@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
-from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -33,6 +32,7 @@ from sync.standing import derivations_of, listeners_of
 from sync.tables import specs
 from sync.unit import Unit, unit_of_work
 from sync.writing import CommittedUnit
+from terminal.identity import Identity
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, open_engines
 from terminal.store.errors import StoreError, translate
@@ -41,16 +41,6 @@ from terminal.store.schema import upgrade
 P = ParamSpec("P")
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who this device is: given at enrolment, never changed; `incarnation` is raised by a reinstallation."""
-
-    organization_id: UUID
-    branch_id: UUID
-    device_id: UUID
-    incarnation: int = 1
 
 
 @dataclass(frozen=True, slots=True)

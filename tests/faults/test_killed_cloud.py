@@ -24,8 +24,9 @@ from terminal.agent import Agent
 from terminal.clock import SystemClock
 from terminal.desk import Desk
 from terminal.gate import Gate
+from terminal.identity import Identity
 from terminal.link import CloudLink
-from terminal.store.store import Identity, Store
+from terminal.store.store import Store
 from tests.benchmarks.backlog import multiply
 from tests.faults.books import digests, digests_of_the_log
 from tests.faults.selling import sell

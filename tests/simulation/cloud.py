@@ -14,6 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sync.bulk import PlainBulk
+from tests.simulation.takings import TakingsProjection
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.control.records import DeviceKey
@@ -22,14 +24,12 @@ from cloud.replication.keeper import Keeper
 from cloud.replication.replies import Replies
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import Uuid7Source
-from sync.bulk import PlainBulk
 from sync.messages import BadMessage, dump, load
 from terminal.link import LinkError
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, open_engines
 from tests.simulation.places import ORGANIZATION
 from tests.simulation.processes import Process
-from tests.simulation.takings import TakingsProjection
 
 
 class SqliteDatabase(Database):

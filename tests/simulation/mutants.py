@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sync.rows import Rows
 
 from cloud.replication import replies
 from shared.kernel.records import Merge
@@ -28,7 +29,6 @@ from sync.folder import Folder
 from sync.messages import Ack, Frame, Mark
 from sync.protocol import Gap, Replay, assess
 from sync.records import changes, streams
-from sync.rows import Rows
 from terminal import agent
 from terminal.store.counters import DeviceNumbers, counters
 

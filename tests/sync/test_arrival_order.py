@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from restaurant import BRANCH, CLOUD, ORGANIZATION, WAITER, House, Replica, Village
 from streams import Row, Written, dining_table, edit, line, order, space, verdict
+from sync.bulk import PlainBulk
 
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from shared.records import metadata
-from sync.bulk import PlainBulk
 from sync.change import StreamKey
 from sync.folder import Folder
 from sync.tables import specs

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from restaurant import CLOUD, ORGANIZATION, WAITER, Replica, Village
 from sqlalchemy.ext.asyncio import AsyncConnection
 from streams import arrive, device, edit, judging, line, order, reasons, space, space_names
+from sync.bulk import PlainBulk
+from sync.rows import Rows
 
 from shared.floor.records import Space
 from shared.orders.records import OrderLine
-from sync.bulk import PlainBulk
 from sync.fold import Objection, Transaction
 from sync.folder import Folder
-from sync.rows import Rows
 from sync.tables import TableSpec
 
 SPACE, OTHER, ORDER, LINE = (UUID(int=number) for number in range(101, 105))

@@ -20,10 +20,10 @@ from streams import (
     space,
     space_names,
 )
+from sync.bulk import PlainBulk
 
 from shared.floor.records import DiningTable, Space
 from shared.orders.records import LineStatus, Order, OrderLine
-from sync.bulk import PlainBulk
 from sync.folder import Folder
 from sync.records import streams
 

@@ -19,12 +19,12 @@ from streams import (
     space,
     space_names,
 )
+from sync.bulk import PlainBulk
+from sync.rows import Rows
 
 from shared.floor.records import DiningTable
-from sync.bulk import PlainBulk
 from sync.fold import Objection, Transaction
 from sync.folder import Folder
-from sync.rows import Rows
 from sync.tables import TableSpec
 
 SPACE, OTHER, TABLE, ORDER, LINE = (UUID(int=number) for number in range(101, 106))

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from restaurant import BRANCH, CLOUD, ORGANIZATION, TILL, Replica, Village
 from streams import Written
+from sync.bulk import PlainBulk
 
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
-from sync.bulk import PlainBulk
 from sync.change import Position, StreamKey
 from sync.log import SUFFIX_BYTES, missing_frames, read_suffix, receive, vector
 from sync.messages import MAX_MESSAGE_BYTES, Ack, Behind, Forked, Mark, Refused, Suffixes, dump, load

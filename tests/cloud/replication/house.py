@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale, add_branch, add_house, add_till, noon
+from sync.projection import Projection
 
 from cloud.composition import Parts
 from cloud.replication.keeper import Keeper
@@ -29,7 +30,6 @@ from shared.staff.records import StaffMember
 from sync.author import cloud_device
 from sync.change import Change, Kind, decode, encode, link
 from sync.messages import Frame
-from sync.projection import Projection
 from sync.records import Judgement, Verdict, changes, parked, streams
 
 TODAY = date(2026, 11, 23)

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sync.projection import Projection
 
 from cloud.composition import Parts
 from cloud.replication.keeper import AdvisoryTurn, Keeper
 from cloud.reports.projection import SalesProjection
 from shared.kernel.permissions import Role
 from sync.change import Kind
-from sync.projection import Projection
 from sync.tables import TableSpec
 from tests.cloud.replication.house import Hand, House, Said, check, covered, lunch, open_house, order, payment
 
