@@ -30,6 +30,7 @@ from sync.messages import (
     AnyMessage,
     Frame,
     Hello,
+    Judged,
     Pull,
     Push,
     Refused,
@@ -86,14 +87,10 @@ class Replies:
     async def _welcome(self, device: EnrolledDevice) -> Welcome:
         async with self._database.read(device.organization_id) as session:
             connection = await session.connection()
-            own = await connection.scalars(
-                sa.select(streams.c.id).where(
-                    streams.c.organization_id == device.organization_id, streams.c.device_id == device.device_id
-                )
-            )
-            held = await vector(connection, device.organization_id, list(own))
+            judged = await _judged(connection, device)
+            held = await vector(connection, device.organization_id, [UUID(bytes=head.stream) for head in judged])
         generation = derived_id("generation", device.organization_id, self._generation).bytes
-        return Welcome(generation, to_marks(held), self._clock.milliseconds())
+        return Welcome(generation, to_marks(held), self._clock.milliseconds(), judged)
 
     async def _public_key(self, device: EnrolledDevice) -> Ed25519PublicKey | None:
         async with self._database.control() as session:
@@ -130,9 +127,10 @@ class Replies:
                 connection = await session.connection()
                 keys = await _visible(connection, device)
                 frames, more = await missing_frames(connection, device.organization_id, keys, theirs)
+                judged = await _judged(connection, device)
             left = deadline - loop.time()
             if frames or left <= 0:
-                return Suffixes(frames, more, self._clock.milliseconds())
+                return Suffixes(frames, more, self._clock.milliseconds(), judged)
             if not await self._keeper.news(heard, min(left, LOOK_AGAIN_SECONDS)):
                 deadline = 0.0
 
@@ -158,6 +156,16 @@ async def _may_begin(connection: AsyncConnection, organization_id: UUID, key: St
         )
     )
     return key.incarnation <= (latest or 0) + 1
+
+
+async def _judged(connection: AsyncConnection, device: EnrolledDevice) -> list[Judged]:
+    """How far each stream of the device is folded."""
+    rows = await connection.execute(
+        sa.select(streams.c.id, streams.c.folded_seq)
+        .where(streams.c.organization_id == device.organization_id, streams.c.device_id == device.device_id)
+        .order_by(streams.c.id)
+    )
+    return [Judged(stream_id.bytes, folded) for stream_id, folded in rows]
 
 
 async def _visible(connection: AsyncConnection, device: EnrolledDevice) -> list[StreamKey]:

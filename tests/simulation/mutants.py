@@ -37,7 +37,7 @@ from terminal.store.counters import DeviceNumbers, counters
 def no_replay_check() -> Iterator[None]:
     """A frame that was received before is appended again."""
 
-    def assessed(frame: Frame, head: Position) -> Any:
+    def assessed(frame: Frame, head: Position, _chains: Any = None) -> Any:
         outcome = assess(frame, head)
         if isinstance(outcome, Replay):
             return assess(frame, Position(frame.first - 1, frame.previous))
@@ -52,11 +52,13 @@ def acknowledged_without_storing() -> Iterator[None]:
     """The cloud says that it holds a frame which it has thrown away."""
     honest, pushes = log.receive, [0]
 
-    async def receive(connection: AsyncConnection, bulk: Any, organization_id: UUID, frame: Frame, now_ms: int) -> Any:
+    async def receive(
+        connection: AsyncConnection, bulk: Any, organization_id: UUID, frame: Frame, now_ms: int, chains: Any
+    ) -> Any:
         pushes[0] += 1
         if pushes[0] % 5 == 0:
             return Ack(Mark(frame.key.id.bytes, frame.last, bytes(16)))
-        return await honest(connection, bulk, organization_id, frame, now_ms)
+        return await honest(connection, bulk, organization_id, frame, now_ms, chains)
 
     with patch.object(replies, "receive", receive):
         yield
@@ -200,7 +202,7 @@ def transaction_cut() -> Iterator[None]:
     """Frames end anywhere, also in the middle of a transaction, and what is there is folded."""
     honest = assess
 
-    def assessed(frame: Frame, head: Position) -> Any:
+    def assessed(frame: Frame, head: Position, _chains: Any = None) -> Any:
         with patch("sync.protocol.decode", _as_last):
             return honest(frame, head)
 
@@ -298,7 +300,7 @@ def acknowledged_before_commit() -> Iterator[None]:
 def gap_accepted() -> Iterator[None]:
     """A frame that does not join what is held is stored all the same."""
 
-    def assessed(frame: Frame, head: Position) -> Any:
+    def assessed(frame: Frame, head: Position, _chains: Any = None) -> Any:
         outcome = assess(frame, head)
         return assess(frame, Position(frame.first - 1, frame.previous)) if isinstance(outcome, Gap) else outcome
 

@@ -13,9 +13,13 @@ from sync.author import cloud_device
 from sync.change import StreamKey
 from sync.messages import (
     MAX_FRAME_CHANGES,
+    PROTOCOL_VERSION,
     Ack,
+    Hello,
+    Judged,
     Mark,
     Suffixes,
+    Welcome,
 )
 from tests.cloud.replication.house import end_of, lunch, open_house
 from tests.cloud.replication.tills import Till, enrol
@@ -45,6 +49,21 @@ async def test_a_pull_shows_the_organization_and_the_own_branch_and_nothing_else
     ], "causes before effects"
     assert {frame.key for frame in shown.frames[2:]} == {till.hand.key, neighbour.hand.key}
     assert [frame.bodies for frame in (await elsewhere.pull()).frames if frame.key == elsewhere.hand.key]
+
+
+async def test_answers_say_how_far_the_device_is_folded(till: Till, parts: Parts) -> None:
+    stream = till.hand.key.id.bytes
+    till.hand.sell(lunch())
+    await till.push()
+    assert (await till.pull()).judged == [Judged(stream, 0)]
+    await parts.keeper.fold_all(till.house.organization_id)
+    folded = till.mark().seq
+    till.order()
+    await till.push()
+    assert (await till.pull()).judged == [Judged(stream, folded)]
+    welcome = await till.ask(Hello(PROTOCOL_VERSION, 1, []))
+    assert isinstance(welcome, Welcome)
+    assert (welcome.judged, welcome.held) == ([Judged(stream, folded)], [till.mark()])
 
 
 async def test_a_pull_goes_on_where_the_last_one_ended(till: Till) -> None:
