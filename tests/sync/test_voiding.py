@@ -114,13 +114,6 @@ async def test_what_waited_and_is_voided_waits_no_more(replica: Replica) -> None
     assert await space_names(replica) == {"right"}
 
 
-@pytest.mark.parametrize("judgement", ["accepted", "parked"])
-async def test_other_verdicts_change_no_row(replica: Replica, judgement: str) -> None:
-    written = device("a", [space(SPACE, name="stays")])
-    await arrive(replica, written, judging((written, 1, 1), judgement=judgement))
-    assert await space_names(replica) == {"stays"}
-
-
 async def test_a_void_of_a_long_transaction_parks_its_dependents_whole(replica: Replica) -> None:
     opened = device("a", [order(ORDER)])
     many = [space(UUID(int=10_000 + number), name="many") for number in range(1_500)]
