@@ -47,7 +47,7 @@ _UNTRIED = f"""
     ORDER BY parked_ms, stream_id, first_seq LIMIT ?
 """
 _NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row {{keys}}"
-_RELEASE = "DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq = ?"
+_PLACE = shape(parked, ("organization_id", "stream_id", "first_seq"))
 UNTRIED_AT_ONCE = 500
 """How many transactions of an older program one fold tries again."""
 
@@ -81,9 +81,9 @@ class Waiting:
 
     def release(self, transactions: Iterable[Transaction]) -> None:
         """These are parked no more, if they were."""
-        for each in transactions:
-            organization, stream = self._door.key(self._organization), self._door.key(each.stream)
-            self._door.run(_RELEASE, organization, stream, each.first)
+        places = [(self._organization, each.stream, each.first) for each in transactions]
+        if places:
+            self._door.delete(_PLACE, places)
 
     def look(self) -> tuple[bool, bool]:
         """Whether anything is parked, and whether any of it waits for another program than the one that tried last."""
