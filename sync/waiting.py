@@ -48,6 +48,12 @@ _UNTRIED = f"""
 """
 _NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row {{keys}}"
 _PLACE = shape(parked, ("organization_id", "stream_id", "first_seq"))
+_WAKE = """
+    UPDATE sync_parked SET missing_row = NULL, program = ? WHERE organization_id = ? AND missing_row {keys}
+    RETURNING first_seq
+"""
+_NOBODY = bytes(16)
+"""No program: every program tries what is parked under it."""
 UNTRIED_AT_ONCE = 500
 """How many transactions of an older program one fold tries again."""
 
@@ -131,6 +137,11 @@ class Waiting:
 def parked_count(door: Door, organization: bytes) -> int:
     """How many transactions are parked."""
     return int(door.value("SELECT count(*) FROM sync_parked WHERE organization_id = ?", door.key(organization)))
+
+
+def wake(door: Door, organization: bytes, rows: Collection[bytes]) -> None:
+    """Let the next fold try what waits for these rows: this replica wrote them itself, so no fold brings them."""
+    door.among(_WAKE, sorted(rows), _NOBODY, door.key(organization))
 
 
 def batches(keys: Sequence[ParkingKey], changes_a_batch: int) -> Iterator[list[ParkingKey]]:
