@@ -48,6 +48,9 @@ _UNTRIED = f"""
 """
 _NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row {{keys}}"
 _PLACE = shape(parked, ("organization_id", "stream_id", "first_seq"))
+_RELEASE_BETWEEN = """
+    DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq >= ? AND last_seq <= ?
+"""
 _WAKE = """
     UPDATE sync_parked SET missing_row = NULL, program = ? WHERE organization_id = ? AND missing_row {keys}
     RETURNING first_seq
@@ -90,6 +93,10 @@ class Waiting:
         places = [(self._organization, each.stream, each.first) for each in transactions]
         if places:
             self._door.delete(_PLACE, places)
+
+    def release_between(self, stream: bytes, first: int, last: int) -> None:
+        """What is parked of this range is void, and parked no more."""
+        self._door.run(_RELEASE_BETWEEN, self._door.key(self._organization), self._door.key(stream), first, last)
 
     def look(self) -> tuple[bool, bool]:
         """Whether anything is parked, and whether any of it waits for another program than the one that tried last."""

@@ -114,7 +114,9 @@ async def test_a_committed_unit_tells_what_it_wrote(till: Replica, ceviche: Chos
     async with till.unit(SERVER, told) as work:
         await change_line(work, LINE, quantity_milli=2_000)
     async with till.connection() as connection:
-        (head,) = await connection.execute(sa.select(streams.c.head_seq, streams.c.head_chain).where(streams.c.id == OWN.id))
+        (head,) = await connection.execute(
+            sa.select(streams.c.head_seq, streams.c.head_chain).where(streams.c.id == OWN.id)
+        )
     assert told == [CommittedUnit(frozenset({"order_lines"}), frozenset({(OWN.id, *head)}))]
 
 
