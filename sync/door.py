@@ -112,6 +112,10 @@ class Door(ABC):
         """Set columns of rows: the first `at` columns of the shape are the condition, the others are set."""
 
     @abstractmethod
+    def delete(self, of: Shape, rows: Sequence[Sequence[Any]]) -> None:
+        """Delete rows: all columns of the shape are the condition."""
+
+    @abstractmethod
     def read_value(self, kind: str, value: Any) -> Any:
         """The wire value of what this database gives for a column of a kind."""
 

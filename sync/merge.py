@@ -123,8 +123,10 @@ def _edit(table: TableSpec, row: Row, fields: Mapping[str, Any], stamp: FieldSta
             if stamp > last:
                 row.edited[name] = stamp
                 row.restamped = True
-        elif policy is Merge.STATE and value > old:
-            row.put(name, value)
+        elif policy is Merge.STATE:
+            _write(table, row, name, old, value, wins=value > old)
+        else:
+            _write(table, row, name, old, value, wins=False)
         values = row.values
 
 

@@ -160,7 +160,6 @@ def rebuild(merged: MergedTables, keys: Collection[RowKey]) -> Feed:
             each.seal(table)
             if row in held:
                 _compare(each, held[row], table.names)
-        merged.hide(table, rows[name].items())
     return joined(merged.write(rows), merged.delete(gone))
 
 
