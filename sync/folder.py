@@ -51,11 +51,13 @@ class Progress:
 
     Attributes:
         changes: how many changes of the log it went past.
+        is_last: whether all that was stored then is folded now.
         feed: the rows that changed, cured and voided ones included.
         accepted, objections: transactions, those that had waited included.
     """
 
     changes: int
+    is_last: bool = True
     feed: Feed = field(default_factory=dict)
     accepted: list[Transaction] = field(default_factory=list)
     objections: list[tuple[Transaction, Objection]] = field(default_factory=list)
@@ -110,6 +112,7 @@ class Folder:
         progress = Progress(0)
         if heads:
             turn.fold_stored(progress, self._read(door, heads))
+            progress.is_last = progress.changes == sum(head - folded for _stream, folded, head in heads)
         if is_untried:
             turn.retry(progress, turn.waiting.untried())
         if is_anything_parked or progress.objections:
