@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from uuid import UUID
-
 import sqlalchemy as sa
 from msgspec.structs import replace
 from restaurant import BRANCH, ORGANIZATION
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.orders.records import OrderKind
+from shared.orders.records import Order, OrderKind
+from sync.comparison import comparable
 from sync.messages import AnyMessage, Differing, Pull, ScopeDigest, Suffixes, TableDigest
 from sync.records import parked, streams
 from terminal.agent import Agent
@@ -19,88 +15,64 @@ from terminal.desk import Desk
 from terminal.link_state import Cloud, Trouble, worst_of
 from tests.faults.till_on_disk import CloudNearby, TillOnDisk
 
-COLUMNS = b"columns1"
-GOOD, BAD = TableDigest(COLUMNS, b"digest_1"), TableDigest(COLUMNS, b"digest_2")
-
-
-@dataclass
-class Rows:
-    """Implements `Comparer` with digests that are set by hand.
-
-    Attributes:
-        cured_by_folding: what is folded anew here is right afterwards.
-    """
-
-    tables: dict[str, TableDigest] = field(default_factory=lambda: {"orders": GOOD})
-    cured_by_folding: bool = False
-    folded: list[tuple[UUID, str]] = field(default_factory=list)
-
-    async def read(self, _connection: AsyncConnection, scope_id: UUID) -> Mapping[str, TableDigest]:
-        return self.tables if scope_id == BRANCH else {}
-
-    async def fold_anew(self, scope_id: UUID, table: str) -> None:
-        self.folded.append((scope_id, table))
-        if self.cured_by_folding:
-            self.tables[table] = GOOD
-
 
 class ComparingCloud:
-    """A cloud that sends its digests with each answer that brings nothing."""
+    """A cloud that sends digests with each answer that brings nothing: the till's own, except of one table.
 
-    def __init__(self, cloud: CloudNearby) -> None:
-        self.tables = {"orders": GOOD}
+    Attributes:
+        wrong: the table whose rows are others there.
+    """
+
+    def __init__(self, cloud: CloudNearby, desk: Desk, wrong: str = "") -> None:
+        self.wrong = wrong
         self.asked_to_fold: list[Differing] = []
         self._cloud = cloud
+        self._store = desk.store
 
     async def exchange(self, message: AnyMessage) -> AnyMessage:
         answer = await self._cloud.exchange(message)
         if isinstance(message, Pull):
             self.asked_to_fold += message.differ
         if isinstance(answer, Suffixes) and not answer.frames:
-            scopes = [ScopeDigest(BRANCH.bytes, self.tables), ScopeDigest(ORGANIZATION.bytes, {})]
-            return replace(answer, digests=scopes)
+            return replace(answer, digests=[ScopeDigest(BRANCH.bytes, await self._digests())])
         return answer
 
+    async def _digests(self) -> dict[str, TableDigest]:
+        tables = self._store.author.tables
+        digests = await self._store.look(comparable, ORGANIZATION.bytes, BRANCH.bytes, tables)
+        if self.wrong:
+            digests[self.wrong] = replace(digests[self.wrong], digest=b"another_")
+        return digests
 
-def agent_of(desk: Desk, cloud: ComparingCloud, rows: Rows) -> Agent:
-    return Agent(desk.store, cloud, None, lambda: 0.02, None, 0, rows)
+
+def agent_of(desk: Desk, cloud: ComparingCloud) -> Agent:
+    return Agent(desk.store, cloud, None, lambda: 0.02, None, 0)
 
 
 async def test_equal_digests_are_no_trouble(till: TillOnDisk, cloud: CloudNearby) -> None:
     async with till.desk() as desk:
-        rows = Rows()
-        agent = agent_of(desk, ComparingCloud(cloud), rows)
+        agent = agent_of(desk, ComparingCloud(cloud, desk))
         await agent.pull_once()
-        assert (rows.folded, agent.link.message) == ([], "")
+        assert agent.link.message == ""
 
 
-async def test_a_fault_of_this_device_is_cured_by_folding_anew(till: TillOnDisk, cloud: CloudNearby) -> None:
-    async with till.desk() as desk:
-        rows, there = Rows({"orders": BAD}, cured_by_folding=True), ComparingCloud(cloud)
-        agent = agent_of(desk, there, rows)
-        await agent.pull_once()
-        assert rows.folded == [(BRANCH, "orders")]
-        assert (agent.link.cloud, agent.link.message) == (Cloud.ONLINE, "SYNC_TABLE_REFOLDED")
-        assert agent.link.params == {"table": "orders"}
-        await agent.pull_once()
-        assert (agent.link.message, there.asked_to_fold) == ("", [])
-
-
-async def test_a_fault_of_the_cloud_is_folded_there_and_else_said_until_both_agree(
+async def test_a_difference_is_folded_here_then_there_and_then_said_until_both_agree(
     till: TillOnDisk, cloud: CloudNearby
 ) -> None:
     async with till.desk() as desk:
-        rows, there = Rows(), ComparingCloud(cloud)
-        there.tables = {"orders": BAD}
-        agent = agent_of(desk, there, rows)
+        await desk.open_order(OrderKind.TAKEOUT)
+        there = ComparingCloud(cloud, desk, wrong="orders")
+        agent = agent_of(desk, there)
         said = []
         for _pull in range(6):
             await agent.pull_once()
             said.append(agent.link.message)
         assert said == ["SYNC_TABLE_REFOLDED"] * 3 + ["SYNC_DIFFERS"] * 3
-        assert rows.folded == [(BRANCH, "orders")], "once"
+        assert (agent.link.cloud, agent.link.params) == (Cloud.ONLINE, {"table": "orders"})
         assert there.asked_to_fold == [Differing(BRANCH.bytes, "orders")], "once"
-        there.tables = {"orders": GOOD}
+        async with desk.store.reading() as connection:
+            assert await connection.scalar(sa.select(sa.func.count()).select_from(Order)) == 1
+        there.wrong = ""
         await agent.pull_once()
         assert agent.link.message == ""
 
@@ -109,30 +81,29 @@ async def test_nothing_is_compared_while_rows_are_not_what_the_vector_says(
     till: TillOnDisk, cloud: CloudNearby
 ) -> None:
     async with till.desk() as desk:
-        rows, there = Rows({"orders": BAD}), ComparingCloud(cloud)
-        agent = agent_of(desk, there, rows)
+        agent = agent_of(desk, ComparingCloud(cloud, desk, wrong="orders"))
         await desk.open_order(OrderKind.TAKEOUT)
         own = desk.store.author.branch_stream(BRANCH).id
         transaction = {"organization_id": ORGANIZATION, "stream_id": own, "first_seq": 1, "last_seq": 1}
         unfolded = streams.update().where(streams.c.id == own).values(folded_seq=streams.c.folded_seq - 1)
         folded = streams.update().where(streams.c.id == own).values(folded_seq=streams.c.head_seq)
         for trouble, cure in (
-            (parked.insert().values(**transaction, reason="X", params={}, parked_ms=1), sa.delete(parked)),
+            (parked.insert().values(**transaction, reason="X", params={}, parked_ms=1, program=b""), sa.delete(parked)),
             (unfolded, folded),
         ):
             async with desk.store.transaction() as connection:
                 await connection.execute(trouble)
             await agent.pull_once()
-            assert rows.folded == []
+            assert agent.link.message == ""
             async with desk.store.transaction() as connection:
                 await connection.execute(cure)
         await agent.pull_once()
-        assert rows.folded == [(BRANCH, "orders")]
+        assert agent.link.message == "SYNC_TABLE_REFOLDED"
 
 
 async def test_what_is_sold_while_the_cloud_answers_is_not_compared(till: TillOnDisk, cloud: CloudNearby) -> None:
     async with till.desk() as desk:
-        rows, there = Rows({"orders": BAD}), ComparingCloud(cloud)
+        there = ComparingCloud(cloud, desk, wrong="orders")
 
         class Meanwhile:
             async def exchange(self, message: AnyMessage) -> AnyMessage:
@@ -140,8 +111,9 @@ async def test_what_is_sold_while_the_cloud_answers_is_not_compared(till: TillOn
                 await desk.open_order(OrderKind.TAKEOUT)
                 return answer
 
-        await Agent(desk.store, Meanwhile(), None, lambda: 0.02, None, 0, rows).pull_once()
-        assert rows.folded == []
+        agent = Agent(desk.store, Meanwhile(), None, lambda: 0.02, None, 0)
+        await agent.pull_once()
+        assert agent.link.message == ""
 
 
 def test_a_trouble_that_asks_for_somebody_is_said_beside_a_cloud_that_is_away() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from restaurant import BRANCH, CASHIER, TILL, Replica, Village
+from restaurant import BRANCH, CASHIER, ORGANIZATION, TILL, Replica, Village
 
 from shared.kernel.records import Scope
 from shared.menu.rules import choose, default_modifiers
@@ -12,6 +12,7 @@ from shared.payments.commands import pay
 from shared.payments.queries import payment_methods
 from shared.payments.rules import Tender
 from sync.change import StreamKey
+from sync.door import through
 from sync.log import read_suffix
 from sync.messages import Push, dump
 
@@ -28,8 +29,8 @@ async def test_a_change_of_a_sale_costs_few_bytes_on_the_way(village: Village, t
         await sell(village, till)
     key = StreamKey(TILL, 1, Scope.BRANCH, BRANCH)
     async with till.connection() as connection:
-        frame = await read_suffix(
-            connection, till.author.organization_id, key, 0, FRAME_CHANGES, lambda *_end: b"\xa5" * 64
+        frame = await through(
+            connection, read_suffix, ORGANIZATION.bytes, key, 0, FRAME_CHANGES, lambda *_end: b"\xa5" * 64
         )
     assert frame is not None
     assert len(frame.bodies) > FRAME_CHANGES - 20
@@ -41,7 +42,7 @@ async def sell(village: Village, till: Replica) -> None:
     """Ring up one of each dish, send the order and take the money, with a while between the steps."""
     menu, order_id = await till.menu(), till.ids.new()
     async with till.connection() as connection:
-        method = (await payment_methods(connection, till.author.organization_id))[0]
+        method = (await payment_methods(connection, ORGANIZATION))[0]
     async with till.work(CASHIER) as work:
         await orders.open_order(work, order_id, OrderKind.TAKEOUT)
     for item in menu.items.values():
