@@ -230,6 +230,7 @@ class Store:
         """A connection that sees one state of the database."""
         try:
             async with self._reader.connect() as connection:
+                await connection.begin()  # what the core reads through its door begins no transaction by itself
                 yield connection
         except DBAPIError as error:
             known = translate(error, str(self.path))
