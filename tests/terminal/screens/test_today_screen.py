@@ -7,10 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from restaurant import BRANCH, MANAGER, ORGANIZATION
-from sales_sums import sums_of_a_day
+from restaurant import MANAGER
 
-from shared.kernel.instants import business_date
+from shared.menu.rules import default_modifiers
+from shared.orders.records import OrderKind
+from shared.payments.rules import Tender, TenderKind
 from shared.sales.queries import DaySales
 from terminal.store.errors import StoreError
 from tests.faults.till_on_disk import PIN, copy_till, found_till
@@ -78,22 +79,25 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-async def test_a_real_till_reads_its_own_sums_of_the_present_business_day(founded: Path, tmp_path: Path) -> None:
+async def test_a_real_till_shows_a_sale_as_soon_as_it_is_paid(founded: Path, tmp_path: Path) -> None:
     async with copy_till(founded, tmp_path / "till").desk() as desk:
-        place = desk.store.place
-        today = business_date(desk.now(), place.zone, place.cutoff_minutes)
-        async with desk.store.transaction() as connection:
-            for day in (today, today - timedelta(days=1)):
-                for table, rows in sums_of_a_day(ORGANIZATION, BRANCH, day).items():
-                    await connection.execute(table.insert(), rows)
         app = PlayedApp(desk, script=f"{PIN}\n")  # type: ignore[arg-type]
         async with app.run_test(size=(120, 36)) as pilot:
             desk.actor = MANAGER
             app.play("<f3>")
             await pilot.pause()
             await app.settled()
+            assert "Hoy todavía no se ha vendido nada." in text_grid(app.export_screenshot())
+            item = next(iter(desk.menu.items.values()))
+            order_id = await desk.open_order(OrderKind.TAKEOUT)
+            await desk.add_line(order_id, item, default_modifiers(item), 2_000)
+            cash = next(method for method in desk.methods if method.kind is TenderKind.CASH)
+            paid = await desk.pay(order_id, [Tender(cash.id, cash.name, cash.kind, 10**6)])
+            await pilot.pause()
+            await app.settled()
             await pilot.pause()
             screen = text_grid(app.export_screenshot())
-        assert (await desk.sales_today()).totals[0].total_minor == 52_800
-        assert "Lomo saltado grande" in screen
-        assert "S/ 252.00" in screen
+        (total,) = (await desk.sales_today()).totals
+        assert (total.receipts, total.total_minor) == (1, paid.total_minor)
+        for shown in (item.name, cash.name, desk.money(paid.total_minor)):
+            assert shown in screen
