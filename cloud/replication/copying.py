@@ -16,10 +16,10 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sync.bulk import Keyed, PlainBulk
 
 from shared.kernel.columns import Flag, Instant, Key, Listed, Words
 from shared.kernel.instants import from_microseconds
-from sync.bulk import Keyed, PlainBulk
 from sync.tables import TableSpec
 
 FEW = 20

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sync.rows import Rows
 
 from shared.kernel.permissions import PERMISSIONS, Permission
 from shared.kernel.records import Merge, Scope
@@ -20,7 +21,6 @@ from sync.change import Change, Kind
 from sync.fold import ROW_UNKNOWN, Objection, Transaction
 from sync.merge import NEVER, unpack_stamps
 from sync.records import streams
-from sync.rows import Rows
 from sync.tables import TableSpec
 
 WRONG_SCOPE = "WRONG_SCOPE"

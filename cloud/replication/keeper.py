@@ -17,6 +17,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sync.bulk import Bulk
+from sync.projection import Projection
 
 from cloud.control.records import ControlOrganization
 from cloud.database.transaction import Database
@@ -28,9 +30,7 @@ from cloud.replication.units import CloudUnits
 from shared.kernel.instants import Clock
 from shared.kernel.retries import retry_seconds
 from shared.records import metadata
-from sync.bulk import Bulk
 from sync.folder import Folder
-from sync.projection import Projection
 from sync.tables import specs
 
 BUSY_SECONDS = 0.25

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sync.bulk import Bulk
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.control.records import DeviceKey
@@ -20,7 +21,6 @@ from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.records import Scope
 from sync.author import cloud_device
-from sync.bulk import Bulk
 from sync.change import StreamKey, Vector, links
 from sync.log import missing_frames, receive, vector
 from sync.messages import (
