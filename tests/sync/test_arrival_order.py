@@ -12,23 +12,6 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-<<<<<<< HEAD
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
-from restaurant import BRANCH, CLOUD, ORGANIZATION, WAITER, House, Replica, Village
-from streams import Row, Written, dining_table, edit, line, order, space, verdict
-from sync.bulk import PlainBulk
-
-from shared.kernel.ids import derived_id
-from shared.kernel.records import Scope
-from shared.records import metadata
-from sync.change import StreamKey
-from sync.folder import Folder
-from sync.tables import specs
-
-DEVICES = 3
-ROWS = st.integers(0, 2)
-=======
 import pytest
 from plain_replicas import SPECS, PlainReplica, in_memory
 from random_logs import arrivals, random_log
@@ -38,7 +21,6 @@ LOGS = int(os.environ.get("COMANDA_RANDOM_LOGS", "60"))
 FROM = int(os.environ.get("COMANDA_RANDOM_LOGS_FROM", "0"))
 OLDER = {name: spec for name, spec in SPECS.items() if name not in {"order_lines", "receipts"}}
 Arrival = Callable[[PlainReplica, list[Written], Written, Random], None]
->>>>>>> synctests/synctests
 
 
 def as_if_it_had_never_been(replica: PlainReplica, devices: list[Written], cloud: Written, _random: Random) -> None:
