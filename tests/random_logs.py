@@ -1,8 +1,8 @@
 """Random logs for the tests of convergence: three devices, the cloud's verdicts, and what else may go wrong.
 
-They create, edit and relate a few rows, so that they meet: several creations of one row, references that another change
-overwrites, transactions that hold each other up, fields that an older writer does not name, tables that an older program
-does not know, checks that two devices derive. Voids cover one transaction or several.
+They create, edit and relate a few rows, so that they meet: several creations of one row, references that another
+change overwrites, transactions that hold each other up, fields that an older writer does not name, tables that an older
+program does not know, checks that two devices derive. Voids cover one transaction or several.
 """
 
 from __future__ import annotations
