@@ -9,14 +9,20 @@ session; two would be two transactions.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import cached_property
 from uuid import UUID
 
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from cloud.database.engine import create_fold_engine
+from shared.records import metadata
+from sync.bypass import guard
+from sync.door import Door, door_of
 
 STATEMENT_TIMEOUT_MS = 15_000
 """No statement of a request may run longer: a device retries, a person has gone."""
@@ -30,6 +36,11 @@ _BEGIN = text(
     " set_config('statement_timeout', :statement_timeout, true),"
     " set_config('idle_in_transaction_session_timeout', :idle_timeout, true)"
 )
+_BEGIN_AT_DOOR = """
+    SELECT set_config('comanda.organization_id', ?::text, true), set_config('transaction_read_only', 'off', true),
+    set_config('timezone', 'UTC', true), set_config('statement_timeout', ?::text, true),
+    set_config('idle_in_transaction_session_timeout', ?::text, true)
+"""
 _ENTER = text("select set_config('comanda.organization_id', :organization, true)")
 
 
@@ -51,11 +62,15 @@ class Database:
     Args:
         writer: reaches the primary.
         reader: reaches a replica for reports; by default the primary.
+        pooler: a transaction pooler stands before the primary.
     """
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine | None = None) -> None:
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine | None = None, *, pooler: bool = False) -> None:
         self.writer = writer
         self.reader = reader or writer
+        self._pooler = pooler
+        for engine in {self.writer, self.reader}:
+            guard(engine.sync_engine, metadata)
         self._snapshots = self.reader.execution_options(isolation_level="REPEATABLE READ")
 
     @asynccontextmanager
@@ -79,8 +94,26 @@ class Database:
             await _begin(session, None, read_only=False)
             yield session
 
+    @contextmanager
+    def fold(self, organization_id: UUID) -> Iterator[Door]:
+        """A writing transaction of that tenant in the calling thread, for the core: rolled back when the block raises.
+
+        It ends with a COMMIT even if nothing was written: the driver forgets all that it has prepared on a rollback.
+        """
+        with self.folds.begin() as connection:
+            door = door_of(connection)
+            door.rows(_BEGIN_AT_DOOR, str(organization_id), str(STATEMENT_TIMEOUT_MS), str(IDLE_TIMEOUT_MS))
+            yield door
+
+    @cached_property
+    def folds(self) -> Engine:
+        """The engine of `fold`, made when it is first needed."""
+        return create_fold_engine(self.writer.url, pooler=self._pooler)
+
     async def dispose(self) -> None:
         """Close the pools."""
+        if "folds" in self.__dict__:
+            self.folds.dispose()
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
