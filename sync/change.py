@@ -152,9 +152,9 @@ def decode_stored(bodies: Sequence[bytes]) -> list[RawChange]:
 
 
 def links(previous: bytes, bodies: Sequence[bytes]) -> list[bytes]:
-    """The chain values after each of these changes."""
-    chains = []
+    """Return the chain value after each of these changes, which follow the chain value `previous`."""
+    blake2b, chains = hashlib.blake2b, []
     for body in bodies:
-        previous = link(previous, body)
+        previous = blake2b(previous + body, digest_size=CHAIN_BYTES).digest()
         chains.append(previous)
     return chains

@@ -86,11 +86,6 @@ def of_scope(door: Door, organization: bytes, scope_id: bytes, tables: Mapping[s
     return {name: held.get(name, 0) for name, table in tables.items() if table.scope is scope}
 
 
-def fingerprints(tables: Mapping[str, TableSpec]) -> dict[str, bytes]:
-    """By table: eight bytes of its declaration. Digests of two programs compare where these are equal."""
-    return {name: table.fingerprint for name, table in tables.items()}
-
-
 def recount(merged: MergedTables, scope: Scope, scope_id: bytes) -> dict[str, int]:
     """The digest of each table of a scope, counted from its rows: for tests, and for a table that is new."""
     counted: dict[str, int] = {}

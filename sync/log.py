@@ -14,10 +14,12 @@ from uuid import UUID
 from shared.kernel.records import Scope
 from sync.change import Position, RawChange, StreamKey, Vector, decode_raw, decode_stored
 from sync.door import Door, shape
-from sync.messages import MAX_FRAME_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Mark, Refused
+from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Mark, Refused
 from sync.protocol import Fork, Fresh, Gap, Replay, assess
 from sync.records import Verdict, changes, seals, streams
 
+MOST_PULLED_CHANGES = 8 * MAX_PULL_CHANGES
+"""Of one answer: several small frames, so that a device far away does not wait for each."""
 SUFFIX_BYTES = 4 * 1024 * 1024
 """Plain bytes of one answer: about 256 KiB on the wire for real sales, and far below the receiver's limit."""
 MOST_CHANGES_NAMED = 1_000
@@ -129,7 +131,7 @@ def read_suffix(
     organization: bytes,
     key: StreamKey,
     after: int,
-    limit: int = MAX_FRAME_CHANGES,
+    limit: int = MAX_PULL_CHANGES,
     sign: Callable[[UUID, int, bytes], bytes] | None = None,
     most_bytes: int | None = None,
 ) -> Frame | None:
@@ -163,8 +165,8 @@ def missing_frames(
     organization: bytes,
     keys: Iterable[StreamKey],
     theirs: Vector,
-    budget: int = 2 * MAX_FRAME_CHANGES,
-    frame_changes: int = MAX_FRAME_CHANGES,
+    budget: int = MOST_PULLED_CHANGES,
+    frame_changes: int = MAX_PULL_CHANGES,
 ) -> tuple[list[Frame], bool]:
     """What a peer with the vector `theirs` misses of the streams `keys`, in their order, and whether there is more.
 
@@ -259,6 +261,28 @@ def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
     ]
     oldest = min((each for each in stored if each is not None), default=None)
     return Unsent(sum(head - acked for _stream, head, acked in waiting), oldest)
+
+
+def mark_acked(door: Door, organization: bytes, stream: bytes, acked: int, judged: int) -> tuple[int, int] | None:
+    """Note how far the cloud has stored and folded one of our streams; what stands then. Marks never go back."""
+    rows = door.rows(
+        f"SELECT acked_seq, judged_seq FROM sync_streams WHERE {_STREAM}", *_at(door, organization, stream)
+    )
+    if not rows:
+        return None
+    acked = max(acked, rows[0][0])
+    judged = max(rows[0][1], min(acked, judged))
+    door.run(
+        f"UPDATE sync_streams SET acked_seq = ?, judged_seq = ? WHERE {_STREAM}",
+        acked,
+        judged,
+        *_at(door, organization, stream),
+    )
+    return acked, judged
+
+
+def _at(door: Door, organization: bytes, stream: bytes) -> tuple[Any, Any]:
+    return door.key(organization), door.key(stream)
 
 
 def unfolded(door: Door, organization: bytes) -> int:

@@ -6,6 +6,7 @@ more is refused before it costs memory, and before anything is hashed.
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated
 from uuid import UUID
 
@@ -13,13 +14,15 @@ import msgspec
 import zstandard
 
 from shared.kernel.records import Scope
-from sync.change import MAX_BODY_BYTES, Bytes16, Natural, Position, StreamKey, Vector
+from sync.change import MAX_BODY_BYTES, Bytes16, Name, Natural, Position, StreamKey, Vector
 
 PROTOCOL_VERSION = 1
 OLDEST_PROTOCOL_VERSION = 1
 """The cloud speaks every version that was ever shipped."""
-MAX_FRAME_CHANGES = 1_000
-"""A frame's aim; a single transaction that is larger still travels whole."""
+MAX_PUSH_CHANGES = 4_000
+"""A pushed frame's aim: the cloud folds so many in one transaction. A larger unit of work still travels whole."""
+MAX_PULL_CHANGES = 500
+"""A pulled frame's aim: a till stores and folds it under its write lock, and the cashier's next tap waits so long."""
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """Decompressed. The largest honest message (one transaction of large changes) is far below."""
 MAX_TRANSACTION_BYTES = MAX_MESSAGE_BYTES // 2
@@ -28,12 +31,17 @@ MAX_TRANSACTION_CHANGES = 50_000
 """Of a unit of work, and so of a frame: a plan with a whole restaurant has a tenth; hashing so many takes 30 ms."""
 MAX_MARKS = 10_000
 """Entries of a vector: a branch has tens of streams."""
+MAX_SCOPES = 100
+"""Whose digests an answer bears: a device holds two."""
+MAX_TABLES = 1_000
+"""Of a scope: there are some forty."""
 MAX_INCARNATION = 1_000
 """A device is reinstalled now and then; who has more histories than this makes them up."""
 MAX_SEQ = 1 << 62
 """Where a frame may begin, so that its end is still a number of 63 bits."""
 COMPRESS_FROM_BYTES = 512
 ZSTD_LEVEL = 3
+"""24 bytes a change of a sale in frames of 1,000; level 6 has 23 and takes five times as long."""
 _PLAIN, _ZSTD = b"\x00", b"\x01"
 
 Body = Annotated[bytes, msgspec.Meta(max_length=MAX_BODY_BYTES)]
@@ -87,6 +95,43 @@ class Mark(msgspec.Struct, array_like=True, frozen=True):
 Marks = Annotated[list[Mark], msgspec.Meta(max_length=MAX_MARKS)]
 
 
+class Judged(msgspec.Struct, array_like=True, frozen=True):
+    """How far the cloud has judged and folded a stream."""
+
+    stream: Bytes16
+    seq: Natural
+
+
+JudgedHeads = Annotated[list[Judged], msgspec.Meta(max_length=MAX_MARKS)]
+Bytes8 = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+
+
+class TableDigest(msgspec.Struct, array_like=True, frozen=True):
+    """What a table's rows of a scope add up to.
+
+    Attributes:
+        fingerprint: of the columns that were added up; digests of other columns say nothing about each other.
+        digest: the sum.
+    """
+
+    fingerprint: Bytes8
+    digest: Bytes8
+
+
+class ScopeDigest(msgspec.Struct, array_like=True, frozen=True):
+    """The digests of a scope's tables, by name."""
+
+    scope_id: Bytes16
+    tables: Annotated[dict[Name, TableDigest], msgspec.Meta(max_length=MAX_TABLES)]
+
+
+class Differing(msgspec.Struct, array_like=True, frozen=True):
+    """A table of a scope whose rows differ on both sides, though its asker has folded them anew."""
+
+    scope_id: Bytes16
+    table: Name
+
+
 class Message(msgspec.Struct, frozen=True, tag_field="t", forbid_unknown_fields=True):
     """Base of all messages."""
 
@@ -100,11 +145,16 @@ class Hello(Message, frozen=True, tag="hello"):
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
-    """The cloud's generation, its actual position in each of the device's own streams, and its time."""
+    """The cloud's generation, its actual position in each of the device's own streams, and its time.
+
+    Attributes:
+        judged: how far the cloud has folded each of them.
+    """
 
     generation: Bytes16
     held: Marks
     now_ms: int
+    judged: JudgedHeads = []
 
 
 class Push(Message, frozen=True, tag="push"):
@@ -132,18 +182,33 @@ class Forked(Message, frozen=True, tag="forked"):
 
 
 class Pull(Message, frozen=True, tag="pull"):
-    """What the sender holds; the answer is what it misses. `wait_ms`: how long the answer may wait for news."""
+    """What the sender holds; the answer is what it misses.
+
+    Attributes:
+        wait_ms: how long the answer may wait for news.
+        differ: what the cloud shall fold anew, since folding it anew here did not help.
+    """
 
     vector: Marks
     wait_ms: Natural = 0
+    differ: Annotated[list[Differing], msgspec.Meta(max_length=MAX_SCOPES * MAX_TABLES)] = []
 
 
 class Suffixes(Message, frozen=True, tag="suffixes"):
-    """Frames that the asker misses, causes before effects; `more` says that there is more than this."""
+    """Frames that the asker misses, causes before effects.
+
+    Attributes:
+        more: there is more than this.
+        judged: how far the cloud has folded each of the asker's own streams.
+        digests: of what the asker may see; only if it misses nothing and has nothing unsent, and the cloud has folded
+            all of it and parked nothing.
+    """
 
     frames: list[Frame]
     more: bool
     now_ms: int
+    judged: JudgedHeads = []
+    digests: Annotated[list[ScopeDigest], msgspec.Meta(max_length=MAX_SCOPES)] = []
 
 
 class Refused(Message, frozen=True, tag="refused"):
@@ -155,6 +220,16 @@ class Refused(Message, frozen=True, tag="refused"):
 
 AnyMessage = Hello | Welcome | Push | Ack | Behind | Forked | Pull | Suffixes | Refused
 
+
+class _Zstd(threading.local):
+    """Each thread's own compressor and decompressor: kept, since to make them costs as much as a small message."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_zstd = _Zstd()
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)
 
@@ -168,7 +243,7 @@ def dump(message: AnyMessage) -> bytes:
     raw = _encoder.encode(message)
     if len(raw) < COMPRESS_FROM_BYTES:
         return _PLAIN + raw
-    return _ZSTD + zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(raw)
+    return _ZSTD + _zstd.compressor.compress(raw)
 
 
 def load(data: bytes) -> AnyMessage:
@@ -210,7 +285,7 @@ def _decompress(data: bytes) -> bytes:
     if not 0 <= promised <= MAX_MESSAGE_BYTES:
         msg = f"a message of {promised} bytes; the limit is {MAX_MESSAGE_BYTES}"
         raise BadMessage(msg)
-    return zstandard.ZstdDecompressor().decompress(data[1:], max_output_size=MAX_MESSAGE_BYTES)
+    return _zstd.decompressor.decompress(data[1:], max_output_size=MAX_MESSAGE_BYTES)
 
 
 def to_marks(vector: Vector) -> list[Mark]:

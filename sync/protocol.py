@@ -17,27 +17,26 @@ import msgspec
 
 from shared.kernel.records import SCHEMA_EPOCH
 from sync.change import Position, RawChange, Vector, decode_raw, links
+from sync.frame_limit import FrameLimit
 from sync.messages import (
-    MAX_FRAME_CHANGES,
     PROTOCOL_VERSION,
     Ack,
     AnyMessage,
     Behind,
+    Differing,
     Forked,
     Frame,
     Hello,
     Pull,
     Push,
     Refused,
+    ScopeDigest,
     Suffixes,
     Welcome,
     from_marks,
     to_marks,
 )
 
-FIRST_RETRY_SECONDS = 0.5
-LONGEST_RETRY_SECONDS = 30.0
-MIN_FRAME_CHANGES = 1
 NOTHING_STORED = "NOTHING_STORED"
 """We were sent what we cannot store: a stream of the other side continues another history than the one we hold."""
 
@@ -63,10 +62,11 @@ class ReadSuffix:
 
 @dataclass(frozen=True, slots=True)
 class MarkAcked:
-    """The cloud holds this much of one of our streams."""
+    """The cloud holds at least this much of one of our streams, and has folded so much of it (None: it did not say)."""
 
     stream: UUID
     seq: int
+    judged: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,19 @@ class Store:
     """Append these frames to the log, then feed the new vector to `Downlink.stored`."""
 
     frames: list[Frame]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOwn:
+    """Read the heads of our own streams and feed them to `Downlink.own`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareDigests:
+    """Compare the cloud's digests with ours, if we still hold exactly `vector`, all of it folded and nothing parked."""
+
+    vector: Vector
+    digests: list[ScopeDigest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +118,7 @@ class Stop:
     params: dict[str, str | int]
 
 
-Effect = Send | ReadSuffix | MarkAcked | Store | ReportFork | Learned | Rest | Stop
+Effect = Send | ReadSuffix | MarkAcked | Store | ReadOwn | CompareDigests | ReportFork | Learned | Rest | Stop
 
 
 # -- the device's push loop ------------------------------------------------------------------------------------------
@@ -115,28 +128,32 @@ class Uplink:
     """Pushes our own streams, one frame at a time.
 
     Feed `begin` with our heads, then every reply; do what comes back. After `Rest`, feed `begin` again when a commit
-    happened or when a timer says so.
+    happened or when a timer says so. Times are milliseconds of any clock.
     """
 
     def __init__(self) -> None:
         self._own: Vector = {}
         self._held: dict[UUID, int] = {}
         self._forked: dict[UUID, Position] = {}
-        self._limit = MAX_FRAME_CHANGES
+        self._limit = FrameLimit()
         self._reading: UUID | None = None
+        self._sent = 0
 
-    def begin(self, own: Vector) -> list[Effect]:
+    def begin(self, own: Vector, now_ms: int) -> list[Effect]:
         """Start, or start again: say what we have authored."""
         self._own = own
+        self._limit.pass_time(now_ms)
         return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own)))]
 
     def received(self, message: AnyMessage) -> list[Effect]:
         """The other side's reply."""
         match message:
             case Welcome():
-                return [Learned(message.generation, message.now_ms), *self._compare(from_marks(message.held))]
+                judged = {UUID(bytes=head.stream): head.seq for head in message.judged}
+                learned = Learned(message.generation, message.now_ms)
+                return [learned, *self._compare(from_marks(message.held), judged)]
             case Ack(mark=mark):
-                self._limit = min(MAX_FRAME_CHANGES, self._limit * 2)
+                self._limit.taken(self._sent)
                 stream = UUID(bytes=mark.stream)
                 self._held[stream] = mark.seq
                 return [MarkAcked(stream, mark.seq), *self._next()]
@@ -153,19 +170,25 @@ class Uplink:
     def suffix(self, frame: Frame | None) -> list[Effect]:
         """What was read for `ReadSuffix`; None if there was nothing after all, so that the other streams go on."""
         if frame is not None:
+            self._sent = len(frame.bodies)
             return [Send(Push(frame))]
         if self._reading is not None:
             self._held[self._reading] = self._own[self._reading].seq
         return self._next()
 
-    def lost(self, *, too_large: bool = False) -> list[Effect]:
-        """No reply came, or the frame was too large: halve it next time and start over with a handshake."""
-        if too_large:
-            self._limit = max(MIN_FRAME_CHANGES, self._limit // 2)
+    def too_large(self, now_ms: int) -> list[Effect]:
+        """Something on the way takes no push of this size: go on at once with a smaller one.
+
+        Nothing comes back if the frame is one unit of work, which cannot be cut: then it counts as lost.
+        """
+        return self._next() if self._limit.refused(self._sent, now_ms) else []
+
+    def lost(self) -> list[Effect]:
+        """No reply came: start over with a handshake."""
         self._held.clear()
         return [Rest()]
 
-    def _compare(self, held: Vector) -> list[Effect]:
+    def _compare(self, held: Vector, judged: dict[UUID, int]) -> list[Effect]:
         self._held = {stream: held[stream].seq if stream in held else 0 for stream in self._own}
         known, self._forked = self._forked, {}
         # Where nothing has moved since a fork turned out, it still is one: said again until one side is cured.
@@ -175,7 +198,7 @@ class Uplink:
             if theirs == known.get(stream) or self._contradicts(stream, theirs)
         ]
         acked = [
-            MarkAcked(stream, min(seq, self._own[stream].seq))
+            MarkAcked(stream, min(seq, self._own[stream].seq), judged.get(stream))
             for stream, seq in self._held.items()
             if seq and stream not in self._forked
         ]
@@ -194,7 +217,7 @@ class Uplink:
             held = self._held.get(stream, 0)
             if head.seq > held and stream not in self._forked:
                 self._reading = stream
-                return [ReadSuffix(stream, held, self._limit)]
+                return [ReadSuffix(stream, held, self._limit.changes)]
         self._reading = None
         return [Rest()]
 
@@ -203,28 +226,58 @@ class Uplink:
 
 
 class Downlink:
-    """Pulls what we miss: our vector goes out, suffixes come in and are stored before the next question."""
+    """Pulls what we miss: our vector goes out, suffixes come in and are stored before the next question.
 
-    def __init__(self, wait_ms: int) -> None:
+    Nobody but us appends to our own streams: frames that make one of them longer are a fork. They are not stored, and
+    the next questions name them as held, so that they keep nothing else from coming.
+    """
+
+    def __init__(self, wait_ms: int, device_id: UUID) -> None:
         self._wait_ms = wait_ms
+        self._device = device_id.bytes
         self._more = False
         self._asked: Vector = {}
+        self._asks_to_fold = False
+        self._longer: Vector = {}
+        self._answer = Suffixes([], more=False, now_ms=0)
 
-    def begin(self, vector: Vector) -> list[Effect]:
-        """Ask for what is missing."""
-        self._asked = vector
-        return [Send(Pull(to_marks(vector), 0 if self._more else self._wait_ms))]
+    def begin(self, vector: Vector, differ: Sequence[Differing] = ()) -> list[Effect]:
+        """Ask for what is missing, and for the cloud to fold anew what differs."""
+        self._asked, self._asks_to_fold = vector, bool(differ)
+        self._longer = {
+            stream: at for stream, at in self._longer.items() if stream not in vector or at.seq > vector[stream].seq
+        }
+        wait_ms = 0 if self._more or differ else self._wait_ms
+        return [Send(Pull(to_marks({**vector, **self._longer}), wait_ms, list(differ)))]
 
     def received(self, message: AnyMessage) -> list[Effect]:
         """The other side's reply."""
         match message:
             case Suffixes():
-                self._more = message.more
-                return [Store(message.frames)] if message.frames else [Rest()]
+                self._answer, self._more = message, message.more
+                judged = [MarkAcked(UUID(bytes=head.stream), 0, head.seq) for head in message.judged]
+                ours = any(frame.device == self._device for frame in message.frames)
+                return [*judged, ReadOwn()] if ours else [*judged, *self._take(message.frames)]
             case Refused():
                 return [Stop(message.code, message.params)]
             case _:
                 return [Stop("UNEXPECTED_MESSAGE", {})]
+
+    def own(self, heads: Vector) -> list[Effect]:
+        """The heads of our own streams as they are now: what was just pushed may come back, and is no fork."""
+        known = {**self._asked, **self._longer}
+        theirs = []
+        for frame in self._answer.frames:
+            if frame.device != self._device:
+                theirs.append(frame)
+            elif frame.bodies and frame.last > heads.get(frame.key.id, Position(0, b"")).seq:
+                self._longer[frame.key.id] = Position(frame.last, links(frame.previous, frame.bodies)[-1])
+        self._asked = {**self._asked, **heads}
+        if theirs or not self._more:
+            return self._take(theirs)
+        if {**self._asked, **self._longer} == known:
+            return [*self._forks(), Stop(NOTHING_STORED, {})]
+        return [*self._forks(), *self.begin(self._asked)]
 
     def lost(self) -> None:
         """No reply came: the next question does not wait for news, so that it soon shows whether the way is free."""
@@ -239,6 +292,17 @@ class Downlink:
             self._more = False
             return [Stop(NOTHING_STORED, {})]
         return self.begin(vector) if self._more else [Rest()]
+
+    def _take(self, frames: list[Frame]) -> list[Effect]:
+        if frames:
+            return [*self._forks(), Store(frames)]
+        # After a question to fold anew the digests are those of before.
+        if self._answer.digests and not (self._more or self._longer or self._asks_to_fold):
+            return [CompareDigests(self._asked, self._answer.digests), Rest()]
+        return [*self._forks(), Rest()]
+
+    def _forks(self) -> list[Effect]:
+        return [ReportFork(stream, at) for stream, at in sorted(self._longer.items())]
 
 
 # -- the receiver's half ---------------------------------------------------------------------------------------------
@@ -278,6 +342,9 @@ def assess(
 
     Checks, in this order: that it joins (no gap), that its chain meets ours, that it holds whole, well-formed,
     consecutive transactions.
+
+    Args:
+        chains: of the frame, if they are known already (a signature was checked).
     """
     if not frame.bodies:
         return Refused("FRAME_EMPTY")
@@ -308,16 +375,3 @@ def _decoded(frame: Frame, known: int, chains: Sequence[bytes]) -> Fresh | Refus
     if not changes[-1].last:
         return Refused("FRAME_CUTS_A_TRANSACTION")
     return Fresh(changes, bodies, chains[known:])
-
-
-def retry_seconds(attempt: int, jitter: float, retry_after: float | None = None) -> float:
-    """How long to wait before another try: exponential, capped, full jitter.
-
-    Args:
-        attempt: failures in a row, from 1.
-        jitter: a random number in [0, 1), from the caller's source.
-        retry_after: what the server asked for, in seconds; never less than that.
-    """
-    # The power is capped, too: a night without the cloud is more attempts than a float has powers of two.
-    ceiling: float = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** min(attempt - 1, 16))
-    return max(ceiling * jitter, retry_after or 0.0)

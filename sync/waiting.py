@@ -47,6 +47,15 @@ _UNTRIED = f"""
     ORDER BY parked_ms, stream_id, first_seq LIMIT ?
 """
 _NAMED = f"SELECT {_KEYS} FROM sync_parked WHERE organization_id = ? AND missing_row {{keys}}"
+_PARKED_SCOPES = """
+    SELECT DISTINCT s.scope_id FROM sync_parked AS p
+    JOIN sync_streams AS s ON s.organization_id = p.organization_id AND s.id = p.stream_id WHERE p.organization_id = ?
+"""
+_CURE = """
+    UPDATE sync_parked SET missing_row = NULL, program = ? WHERE organization_id = ? AND missing_row {keys}
+    RETURNING stream_id
+"""
+_NO_PROGRAM = bytes(16)
 _RELEASE = "DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq = ?"
 UNTRIED_AT_ONCE = 500
 """How many transactions of an older program one fold tries again."""
@@ -128,9 +137,19 @@ class Waiting:
         )
 
 
+def cure(door: Door, organization: bytes, rows: Collection[bytes]) -> None:
+    """Let the next fold try again what waits for these rows: they were written here, so that no fold brings them."""
+    door.among(_CURE, sorted(rows), _NO_PROGRAM, door.key(organization))
+
+
 def parked_count(door: Door, organization: bytes) -> int:
     """How many transactions are parked."""
     return int(door.value("SELECT count(*) FROM sync_parked WHERE organization_id = ?", door.key(organization)))
+
+
+def parked_scopes(door: Door, organization: bytes) -> set[bytes]:
+    """The scopes of which something is parked: their rows are not yet what the log says."""
+    return {row[0] for row in door.rows(_PARKED_SCOPES, door.key(organization))}
 
 
 def batches(keys: Sequence[ParkingKey], changes_a_batch: int) -> Iterator[list[ParkingKey]]:

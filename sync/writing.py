@@ -24,6 +24,7 @@ from sync.merge import Row, apply
 from sync.merged import MergedTables
 from sync.messages import MAX_TRANSACTION_BYTES, MAX_TRANSACTION_CHANGES
 from sync.tables import TableSpec, Values
+from sync.waiting import cure
 
 _AT = "organization_id = ? AND id = ?"
 _HEAD = f"SELECT head_seq, head_chain, folded_seq, last_transaction, last_stamp FROM sync_streams WHERE {_AT}"
@@ -139,6 +140,8 @@ class OwnWriting:
         """Tell the feed and write the log. The caller has written the rows themselves, and derived what follows."""
         feed = self._feed()
         tell(self._door, feed, self._author.listeners)
+        created = [row for changes in feed.values() for row, before, _after in changes if before is None]
+        cure(self._door, self._author.organization_id.bytes, created)
         return self.write_log()
 
     def write_created(self, created: Sequence[tuple[TableSpec, bytes, Values, Mapping[str, Any]]]) -> Feed:

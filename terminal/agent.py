@@ -1,9 +1,8 @@
-"""What runs whether or not a screen is open: push, pull and print.
+"""What runs whether or not a screen is open: push, pull, print, and noticing what another process commits.
 
 Push and pull are independent loops; neither waits for the other. One agent runs per device folder (a lock file says
-so); a second program on the same folder only watches it (`watch.py`). A failure is told in the status line and tried
-again, for ever; each loop's trouble stands until that loop has had a turn that ended well, and people see the worst of
-them.
+so); a second program on the same folder only watches. A failure is told in the status line and tried again, for ever;
+each loop's trouble stands until that loop has had a turn that ended well, and people see the worst of them.
 """
 
 from __future__ import annotations
@@ -12,44 +11,41 @@ import asyncio
 import fcntl
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Protocol
 
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sync.bulk import PlainBulk
 
+from shared.kernel.retries import retry_seconds
 from shared.records import metadata
-from sync.change import StreamKey, Vector
+from sync.change import Vector
 from sync.folder import Folder
-from sync.log import read_suffix, receive, vector
-from sync.messages import AnyMessage, Frame, signed_bytes
+from sync.log import receive, vector
+from sync.messages import AnyMessage, Frame, Push
 from sync.protocol import (
+    CompareDigests,
     Downlink,
     Effect,
     Learned,
     MarkAcked,
+    ReadOwn,
     ReadSuffix,
     ReportFork,
-    Rest,
     Send,
     Stop,
     Uplink,
-    retry_seconds,
 )
 from sync.protocol import (
     Store as StoreFrames,
 )
-from sync.records import streams
 from sync.tables import specs
+from terminal.comparing import DigestCheck
 from terminal.link import LinkError
-from terminal.link_state import AWAY, Cloud, LinkState
+from terminal.link_state import Cloud, LinkState, Trouble, worst_of
+from terminal.own_streams import OwnStreams
 from terminal.printing.worker import PrintWorker
 from terminal.store.errors import StoreError
 from terminal.store.store import Committed, Store
@@ -58,7 +54,9 @@ PULL_WAIT_MS = 20_000
 """How long a pull may wait at the cloud for news."""
 PUSH_IDLE_SECONDS = 15.0
 """An idle device says hello this often, so that the status line is honest about the link."""
-FOLD_CHANGES = 500
+WATCH_SECONDS = 0.3
+"""How soon another process's commit shows here."""
+FOLD_CHANGES = 200
 """A fold holds the write lock; the cashier's next tap must not wait long for it."""
 
 logger = logging.getLogger(__name__)
@@ -70,15 +68,6 @@ class Carrier(Protocol):
     async def exchange(self, message: AnyMessage) -> AnyMessage:
         """The answer; raises LinkError if there is none."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What went wrong in a loop's last turn; code and params as in `LinkState`."""
-
-    cloud: Cloud
-    code: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Agent:
@@ -102,19 +91,24 @@ class Agent:
         self.on_link: Callable[[LinkState], None] = lambda _state: None
         self._store = store
         self._carrier = carrier
-        self._signer = signer
         self._jitter = jitter
         self._printer = printer
         self._specs = specs(metadata)
         self._folder = Folder(
-            store.identity.organization_id, self._specs, PlainBulk(), batch_changes=FOLD_CHANGES, seen=store.author.seen
+            store.identity.organization_id,
+            self._specs,
+            listeners=store.author.listeners,
+            batch_changes=FOLD_CHANGES,
+            seen=store.author.seen,
         )
         self._uplink = Uplink()
-        self._downlink = Downlink(pull_wait_ms)
+        self._downlink = Downlink(pull_wait_ms, store.identity.device_id)
+        self._own = OwnStreams(store, signer)
+        self._check = DigestCheck(store)
         self._news = asyncio.Event()
         self._failures = {"push": 0, "pull": 0}
         self._troubles: dict[str, Trouble] = {}
-        self._forks: set[UUID] = set()
+        self._forked: set[str] = set()
 
     def wake(self) -> None:
         """Something was committed: push it, print it."""
@@ -135,18 +129,17 @@ class Agent:
 
     async def push_once(self) -> None:
         """Push until nothing is left to push."""
-        self._forks.clear()
-        await self._perform(self._uplink.begin(await self._own()), self._uplink.received)
-        if not self._forks:
-            self._well("fork")
-        self._well("push")
+        effects = self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds())
+        await self._turn("push", effects, self._uplink.received)
 
     async def pull_once(self) -> None:
         """Pull until nothing is missing, then fold."""
-        async with self._store.reading() as connection:
-            held = await vector(connection, self._store.identity.organization_id)
-        await self._perform(self._downlink.begin(held), self._downlink.received)
-        self._well("pull")
+        held = await self._store.look(vector, self._store.identity.organization_id.bytes)
+        differ = self._check.differ
+        await self._turn("pull", self._downlink.begin(held, differ), self._downlink.received)
+        if differ:
+            self._check.answered()
+        self._tell("compare", self._check.trouble)
 
     async def fold_all(self) -> None:
         """Fold what is stored and not folded (after a kill between the two)."""
@@ -203,115 +196,91 @@ class Agent:
                 await (rest() if rest else asyncio.sleep(0))
 
     def _link_failed(self, name: str, error: LinkError) -> float:
-        """Tell it, and push in smaller frames if this one was too large; how long to wait before the next try."""
+        """Tell it; how long to wait before the next try."""
         if name == "push":
-            self._uplink.lost(too_large=error.code == "CLOUD_MESSAGE_TOO_LARGE")
+            self._uplink.lost()
         else:
             self._downlink.lost()
-        self._trouble(name, Trouble(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params))
+        self._tell(name, Trouble(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params))
         return self._failed(name, error.retry_after)
 
     def _we_failed(self, name: str, error: Exception) -> float:
         """The trouble is on this side: tell it too; how long to wait before the next try."""
         code = "SYNC_NOT_STORED" if isinstance(error, StoreError) else "SYNC_FAILED"
-        self._trouble(name, Trouble(Cloud.OFFLINE, code))
+        self._tell(name, Trouble(Cloud.OFFLINE, code))
         return self._failed(name, None)
 
     def _failed(self, name: str, retry_after: float | None) -> float:
         self._failures[name] += 1
-        return retry_seconds(self._failures[name], self._jitter(), retry_after)
+        return retry_seconds(self._failures[name], jitter=self._jitter(), retry_after=retry_after)
 
     # -- effects -----------------------------------------------------------------------------------------------------
 
-    async def _perform(self, effects: list[Effect], reply: Callable[[AnyMessage], list[Effect]]) -> None:
+    async def _turn(self, name: str, effects: list[Effect], reply: Callable[[AnyMessage], list[Effect]]) -> None:
+        """Perform effects and what follows from them until the loop rests."""
         queue = list(effects)
+        self._forked.discard(name)
         while queue:
-            effect = queue.pop(0)
-            match effect:
-                case Send():
-                    answer = await self._carrier.exchange(effect.message)
-                    self._show(self._store.clock.now())
-                    queue += reply(answer)
-                case ReadSuffix():
-                    queue += self._uplink.suffix(await self._suffix(effect))
-                case MarkAcked():
-                    await self._mark_acked(effect)
-                case StoreFrames():
-                    queue += self._downlink.stored(await self._store_frames(effect.frames))
-                case Learned():
-                    self._learned(effect)
-                case ReportFork():
-                    self._forked(effect)
-                case Stop():
-                    raise LinkError(effect.code, final=True, **effect.params)
-                case Rest():
-                    pass
+            queue += await self._perform(name, queue.pop(0), reply)
+        if name not in self._forked:
+            self._tell(f"{name} fork", None)
+        self._failures[name] = 0
+        self._tell(name, None)
 
-    async def _own(self) -> Vector:
-        """Heads of the streams that we write."""
-        identity = self._store.identity
-        async with self._store.reading() as connection:
-            ids = await connection.scalars(
-                sa.select(streams.c.id).where(
-                    streams.c.organization_id == identity.organization_id,
-                    streams.c.device_id == identity.device_id,
-                )
-            )
-            return await vector(connection, identity.organization_id, list(ids))
+    async def _perform(
+        self, name: str, effect: Effect, reply: Callable[[AnyMessage], list[Effect]]
+    ) -> Sequence[Effect]:
+        """Perform one effect. Returns those that follow from it."""
+        match effect:
+            case Send():
+                return await self._exchange(effect.message, reply)
+            case ReadSuffix():
+                return self._uplink.suffix(await self._own.suffix(effect))
+            case StoreFrames():
+                return self._downlink.stored(await self._store_frames(effect.frames))
+            case ReadOwn():
+                return self._downlink.own(await self._own.heads())
+            case MarkAcked():
+                await self._own.mark(effect)
+            case CompareDigests():
+                await self._check.compare(effect)
+            case Learned():
+                self._learned(effect)
+            case ReportFork():
+                self._report(name, effect)
+            case Stop():
+                raise LinkError(effect.code, final=True, **effect.params)
+        return ()
 
-    async def _suffix(self, wanted: ReadSuffix) -> Frame | None:
-        organization_id = self._store.identity.organization_id
-        async with self._store.reading() as connection:
-            row = (
-                await connection.execute(
-                    sa.select(streams.c.device_id, streams.c.incarnation, streams.c.scope, streams.c.scope_id).where(
-                        streams.c.organization_id == organization_id, streams.c.id == wanted.stream
-                    )
-                )
-            ).one()
-            sign = self._sign if self._signer is not None else None
-            return await read_suffix(connection, organization_id, StreamKey(*row), wanted.after, wanted.limit, sign)
-
-    def _sign(self, stream: UUID, seq: int, chain: bytes) -> bytes:
-        assert self._signer is not None
-        return self._signer.sign(signed_bytes(stream, seq, chain))
-
-    async def _mark_acked(self, mark: MarkAcked) -> None:
-        async def write(connection: AsyncConnection) -> None:
-            await connection.execute(
-                streams.update()
-                .where(
-                    streams.c.organization_id == self._store.identity.organization_id,
-                    streams.c.id == mark.stream,
-                    streams.c.acked_seq < mark.seq,
-                )
-                .values(acked_seq=mark.seq)
-            )
-
-        await self._store.write(write)
-        self._store.announce(Committed(frozenset(), local=False))
+    async def _exchange(self, message: AnyMessage, reply: Callable[[AnyMessage], list[Effect]]) -> list[Effect]:
+        """Send a message and take the reply. A push that is too large is no failure if a smaller one can be made."""
+        try:
+            answer = await self._carrier.exchange(message)
+        except LinkError as error:
+            if error.code != "CLOUD_MESSAGE_TOO_LARGE" or not isinstance(message, Push):
+                raise
+            smaller = self._uplink.too_large(self._store.clock.milliseconds())
+            if not smaller:
+                raise
+            return smaller
+        self._show(self._store.clock.now())
+        return reply(answer)
 
     async def _store_frames(self, frames: list[Frame]) -> Vector:
-        organization_id, now_ms = self._store.identity.organization_id, self._store.clock.milliseconds()
+        organization, now_ms = self._store.identity.organization_id.bytes, self._store.clock.milliseconds()
 
-        async def write(connection: AsyncConnection) -> Vector:
-            for frame in frames:
-                await receive(connection, PlainBulk(), organization_id, frame, now_ms)
-            return await vector(connection, organization_id)
-
-        held = await self._store.write(write)
-        await self.fold_all()
-        return held
+        for frame in frames:
+            # Frame by frame, so that the cashier's next tap waits for one and not for all.
+            await self._store.through(receive, organization, frame, now_ms)
+            await self.fold_all()
+        return await self._store.look(vector, organization)
 
     async def _fold_next(self) -> bool:
-        progress = await self._store.write(
-            lambda connection: self._folder.fold_next(connection, self._store.clock.milliseconds())
-        )
+        progress = await self._store.through(self._folder.fold_next, self._store.clock.milliseconds())
         if progress is None:
             return False
-        touched = {table for table, _row in progress.folded.rows | progress.voided_rows}
-        if touched:
-            self._store.announce(Committed(frozenset(touched), local=False))
+        if progress.tables:
+            self._store.announce(Committed(progress.tables, local=False))
         return True
 
     # -- how things stand --------------------------------------------------------------------------------------------
@@ -319,35 +288,29 @@ class Agent:
     def _learned(self, learned: Learned) -> None:
         self._show(self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds(), tell=True)
 
-    def _forked(self, fork: ReportFork) -> None:
-        if "fork" not in self._troubles:
+    def _report(self, name: str, fork: ReportFork) -> None:
+        self._forked.add(name)
+        if f"{name} fork" not in self._troubles:
             logger.error("stream %s is forked at %s", fork.stream, fork.theirs.seq)
-        self._forks.add(fork.stream)
-        self._trouble("fork", Trouble(Cloud.REFUSED, "CLOUD_FORKED"))
+        self._tell(f"{name} fork", Trouble(Cloud.REFUSED, "CLOUD_FORKED"))
 
-    def _trouble(self, name: str, trouble: Trouble) -> None:
-        self._troubles[name] = trouble
+    def _tell(self, name: str, trouble: Trouble | None) -> None:
+        """Tell the trouble of a loop or of a part of it; None: it is over."""
+        if trouble is not None:
+            self._troubles[name] = trouble
+        elif self._troubles.pop(name, None) is None:
+            return
         self._show(self.link.last_contact)
-
-    def _well(self, name: str) -> None:
-        """A turn ended well: its trouble is over."""
-        self._failures[name] = 0
-        if self._troubles.pop(name, None) is not None:
-            self._show(self.link.last_contact)
 
     def _show(self, contact: datetime | None, skew_ms: int | None = None, *, tell: bool = False) -> None:
         """Make the link's state of the worst trouble, and tell it if it is another one (or `tell`)."""
         before = self.link
-        worst = max(self._troubles.values(), key=_gravity, default=Trouble(Cloud.ONLINE))
+        worst = worst_of(self._troubles.values())
         cloud = Cloud.NEVER if contact is None and worst.cloud is not Cloud.REFUSED else worst.cloud
         skew_ms = before.skew_ms if skew_ms is None else skew_ms
         self.link = LinkState(cloud, worst.code, contact, skew_ms, worst.params)
         if tell or (cloud, worst.code) != (before.cloud, before.message):
             self.on_link(self.link)
-
-
-def _gravity(trouble: Trouble) -> int:
-    return 2 * (trouble.cloud is Cloud.REFUSED) + (trouble.code not in AWAY)
 
 
 class AgentLock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,30 @@ class Cloud(StrEnum):
     ONLINE = "online"
     OFFLINE = "offline"
     REFUSED = "refused"
+
+
+_WORSE = (Cloud.NEVER, Cloud.ONLINE, Cloud.OFFLINE, Cloud.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong in a loop's last turn; code and params as in `LinkState`."""
+
+    cloud: Cloud
+    code: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def worst_of(troubles: Iterable[Trouble]) -> Trouble:
+    """How the cloud is reached at worst, with the sentence that matters most; online without one if all is well."""
+    known = list(troubles)
+    cloud = max((trouble.cloud for trouble in known), key=_WORSE.index, default=Cloud.ONLINE)
+    said = max(known, key=_weight, default=Trouble(cloud))
+    return Trouble(cloud, said.code, said.params)
+
+
+def _weight(trouble: Trouble) -> tuple[bool, bool, bool]:
+    return trouble.cloud is Cloud.REFUSED, trouble.code not in AWAY, trouble.cloud is Cloud.OFFLINE
 
 
 @dataclass(frozen=True, slots=True)

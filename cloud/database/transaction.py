@@ -9,14 +9,16 @@ session; two would be two transactions.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import cached_property
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cloud.database.engine import create_fold_engine
@@ -24,6 +26,8 @@ from shared.records import metadata
 from sync.bypass import guard
 from sync.door import Door, door_of
 
+P = ParamSpec("P")
+T = TypeVar("T")
 STATEMENT_TIMEOUT_MS = 15_000
 """No statement of a request may run longer: a device retries, a person has gone."""
 IDLE_TIMEOUT_MS = 30_000
@@ -37,7 +41,7 @@ _BEGIN = text(
     " set_config('idle_in_transaction_session_timeout', :idle_timeout, true)"
 )
 _BEGIN_AT_DOOR = """
-    SELECT set_config('comanda.organization_id', ?::text, true), set_config('transaction_read_only', 'off', true),
+    SELECT set_config('comanda.organization_id', ?::text, true), set_config('transaction_read_only', ?::text, true),
     set_config('timezone', 'UTC', true), set_config('statement_timeout', ?::text, true),
     set_config('idle_in_transaction_session_timeout', ?::text, true)
 """
@@ -94,19 +98,31 @@ class Database:
             await _begin(session, None, read_only=False)
             yield session
 
-    @contextmanager
-    def fold(self, organization_id: UUID) -> Iterator[Door]:
-        """A writing transaction of that tenant in the calling thread, for the core: rolled back when the block raises.
+    async def through(
+        self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a function of the core in a writing transaction of that tenant."""
+        async with self.writer.connect() as connection:
+            return await connection.run_sync(
+                lambda begun: _at_door(begun, organization_id, lambda door: core(door, *args, **kwargs))
+            )
 
-        It ends with a COMMIT even if nothing was written: the driver forgets all that it has prepared on a rollback.
-        """
-        with self.folds.begin() as connection:
-            door = door_of(connection)
-            door.rows(_BEGIN_AT_DOOR, str(organization_id), str(STATEMENT_TIMEOUT_MS), str(IDLE_TIMEOUT_MS))
-            yield door
+    async def look(
+        self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a function of the core in a reading transaction of that tenant, which sees one moment."""
+        async with self._snapshots.connect() as connection:
+            return await connection.run_sync(
+                lambda begun: _at_door(begun, organization_id, lambda door: core(door, *args, **kwargs), read_only=True)
+            )
+
+    def fold(self, organization_id: UUID, core: Callable[[Door], T]) -> T:
+        """Run a function of the core in a writing transaction of that tenant, in the calling thread."""
+        with self.folds.connect() as connection:
+            return _at_door(connection, organization_id, core)
 
     @cached_property
-    def folds(self) -> Engine:
+    def folds(self) -> sa.Engine:
         """The engine of `fold`, made when it is first needed."""
         return create_fold_engine(self.writer.url, pooler=self._pooler)
 
@@ -117,6 +133,25 @@ class Database:
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
+
+
+def _at_door(
+    connection: sa.Connection, organization_id: UUID, core: Callable[[Door], T], *, read_only: bool = False
+) -> T:
+    """One transaction: rolled back if the core raises.
+
+    It ends with a COMMIT also if nothing was written: the driver forgets all that it has prepared on a rollback.
+    """
+    with connection.begin():
+        door = door_of(connection)
+        door.rows(
+            _BEGIN_AT_DOOR,
+            str(organization_id),
+            "on" if read_only else "off",
+            str(STATEMENT_TIMEOUT_MS),
+            str(IDLE_TIMEOUT_MS),
+        )
+        return core(door)
 
 
 async def enter_organization(session: ControlSession, organization_id: UUID) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import inf
 from uuid import UUID
 
-FIRST_RETRY_SECONDS = 0.5
-LONGEST_RETRY_SECONDS = 30.0
+from shared.kernel.retries import retry_seconds
+
 FAILING_AFTER = 3
 """A first failure or two may be a deadlock, or a server that restarts."""
 
@@ -70,8 +70,3 @@ class FoldSchedule:
         turn = self._turns[organization_id]
         turn.failures += 1
         turn.due = now + retry_seconds(turn.failures)
-
-
-def retry_seconds(failures: int) -> float:
-    """How long to wait after so many failures in a row (at least one)."""
-    return min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** min(failures - 1, 10))

@@ -50,12 +50,15 @@ class PostgresFolds:
             raise
 
     def _fold(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
-        with self._database.fold(organization_id) as door:
-            if not take_turn(door, organization_id):
-                raise FoldedElsewhere
-            # A reference that fails must fail here, inside the fold's savepoint, and not at the commit.
-            door.run("SET CONSTRAINTS ALL IMMEDIATE")
-            return fold(door)
+        return self._database.fold(organization_id, lambda door: _in_turn(door, organization_id, fold))
+
+
+def _in_turn(door: Door, organization_id: UUID, fold: Callable[[Door], T]) -> T:
+    if not take_turn(door, organization_id):
+        raise FoldedElsewhere
+    # A reference that fails must fail here, inside the fold's savepoint, and not at the commit.
+    door.run("SET CONSTRAINTS ALL IMMEDIATE")
+    return fold(door)
 
 
 def take_turn(door: Door, organization_id: UUID) -> bool:

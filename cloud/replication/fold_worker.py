@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from cloud.control.records import ControlOrganization
 from cloud.database.transaction import Database
-from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule, retry_seconds
+from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule
 from cloud.replication.fold_transactions import FoldedElsewhere, FoldTransactions, PostgresFolds
 from cloud.replication.judge import CloudJudge
 from cloud.replication.stream_owners import StreamOwners
@@ -26,6 +26,7 @@ from cloud.replication.tables_anew import TablesAnew
 from cloud.replication.units import CloudUnits
 from cloud.replication.verdicts import CloudVerdicts
 from shared.kernel.instants import Clock
+from shared.kernel.retries import retry_seconds
 from sync.author import Author
 from sync.door import Door
 from sync.feed import Listener

@@ -1,8 +1,8 @@
 """What the cloud will not fold: changes that their author had no right to make. Stored all the same, and answered.
 
-Devices are let in, not trusted: a cashier who edits the local database, or a device that writes into another branch, is
-found here. A batch is judged by sets: who wrote what kind of change in which table, which branches its rows and parents
-are of, which rows are created twice. Only the transactions of a set that is not in order are looked at change by change.
+Devices are let in, not trusted: a cashier who edits the local database, or a device that writes into another branch,
+is found here. A batch is judged by sets: who wrote what kind of change in which table, which branches its rows and
+parents are of, which rows are created twice. If a set is not in order, its transactions are looked at change by change.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ class CloudJudge:
     def look(self, batch: Batch) -> None:
         """Object to what is not in order: at most two statements, however many changes."""
         owners = self._owners.of(batch.door, {each.stream for each in batch.transactions})
-        of_devices = [
-            at for at, each in enumerate(batch.transactions) if owners[each.stream].device != self._cloud
-        ]
+        of_devices = [at for at, each in enumerate(batch.transactions) if owners[each.stream].device != self._cloud]
         if not of_devices:
             return
         judging = _Judging(batch, of_devices, owners, self._rights(batch, of_devices))
@@ -96,7 +94,9 @@ class _Judging:
     def suspects(self) -> set[int]:
         """The places of the transactions of which a set says that they may not be in order."""
         judged = set(self._of_devices)
-        found = {at for at in self._of_devices if self._owners[self._batch.transactions[at].stream].scope is not Scope.BRANCH}
+        found = {
+            at for at in self._of_devices if self._owners[self._batch.transactions[at].stream].scope is not Scope.BRANCH
+        }
         found |= self._of_strangers()
         for name, creations in self._batch.creations.items():
             table = self._tables[name]
@@ -133,6 +133,11 @@ class _Judging:
         return None
 
     # -- sets --------------------------------------------------------------------------------------------------------
+
+    def _in_organization(self) -> set[int]:
+        """Only the cloud has a stream of the organization."""
+        transactions, owners = self._batch.transactions, self._owners
+        return {at for at in self._of_devices if owners[transactions[at].stream].scope is not Scope.BRANCH}
 
     def _of_strangers(self) -> set[int]:
         """Who wrote what must not stand in a device's stream, or what they had no right to."""
@@ -227,6 +232,8 @@ class _Judging:
         """The row as the database holds it, and as earlier transactions of this batch create it."""
         batch = self._batch
         held = batch.rows[change.table].get(change.row)
+        if held is None and at in batch.lacking:
+            held = batch.merged.load(self._tables[change.table], [change.row]).get(change.row)
         if held is not None:
             yield held.values
         left_out = batch.refused.keys() | batch.lacking.keys()

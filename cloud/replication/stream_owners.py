@@ -1,4 +1,4 @@
-"""Who writes the streams of one organization, and into which scope: read once, since a stream's identity never changes."""
+"""Who writes the streams of one organization, and into which scope. Read once: a stream's identity never changes."""
 
 from __future__ import annotations
 

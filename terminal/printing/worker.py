@@ -20,6 +20,7 @@ from sqlalchemy import Row, Select, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import Clock, to_microseconds
+from shared.kernel.retries import retry_seconds
 from terminal.printing.documents import Kind, decode
 from terminal.printing.escpos import render
 from terminal.printing.faults import Fault, PrinterFault
@@ -29,8 +30,6 @@ from terminal.printing.queue import QueueHealth, queue_health
 from terminal.printing.records import TO_SEND, State, print_job
 
 FIRST_RETRY_S = 1.0
-LONGEST_RETRY_S = 30.0
-"""A printer that comes back should not keep a kitchen waiting longer than this."""
 _IDLE_POLL_S = 5.0
 """For jobs that another process queued; our own ring the bell."""
 _STORE_RETRY_S = 1.0
@@ -61,8 +60,8 @@ class PrintStore(Protocol):
 
 
 def retry_after_s(attempts: int) -> float:
-    """Seconds until the next attempt: doubling from one second, at most half a minute."""
-    return float(min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(attempts - 1, 10)))
+    """Return the seconds until the next attempt: doubling from one second, at most half a minute."""
+    return retry_seconds(attempts, first=FIRST_RETRY_S)
 
 
 class PrintWorker:

@@ -13,7 +13,7 @@ import httpx
 
 from shared.kernel.language import Language, Texts
 from shared.kernel.money import format_minor
-from sync.protocol import retry_seconds
+from shared.kernel.retries import retry_seconds
 from terminal.rehearsal.past_sales import PastSales, RejectedFigures
 
 FOLD_SECONDS = 600.0
@@ -126,7 +126,8 @@ async def _answer(client: httpx.AsyncClient, method: str, path: str, **options: 
                 said.raise_for_status()
                 return dict(said.json())
             asked_to_wait = said.headers.get("Retry-After", "")
-        await asyncio.sleep(retry_seconds(attempt, 0.5, float(asked_to_wait) if asked_to_wait.isdigit() else None))
+        wait = float(asked_to_wait) if asked_to_wait.isdigit() else None
+        await asyncio.sleep(retry_seconds(attempt, jitter=0.5, retry_after=wait))
     raise AssertionError("the last try answers or raises")
 
 

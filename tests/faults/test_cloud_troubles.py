@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +18,18 @@ from shared.payments.records import Receipt
 from terminal.agent import Agent
 from terminal.cli import ROOMS, main
 from terminal.desk import Desk
-from terminal.link import CloudLink
+from terminal.link import READ_SECONDS, CloudLink
 from terminal.link_state import AWAY, Cloud
 from tests.faults.books import Acknowledged, violations
 from tests.faults.selling import sell
 from tests.faults.test_full_disk import file_size_limit
 from tests.faults.till_on_disk import NOWHERE, PIN, SECRETS, CloudNearby, TillOnDisk
+from tests.faults.until import until
 from tests.faults.web import Server, always, cloud_at, never, response, self_signed
 from tests.terminal.screens.till import DrivenTill, driven
 
-WAIT_SECONDS = 20.0
+SILENCE_SECONDS = 1.0
+"""So long a link waits for a cloud that says nothing; long enough for one that does."""
 PAGE = b"<html><body>Bienvenido al Wi-Fi del hotel. Acepta los terminos.</body></html>"
 PROBLEM = b'{"type":"about:blank","code":"%s","params":{"seconds":0},"detail":"...","status":%d}'
 
@@ -74,18 +76,8 @@ async def syncing(desk: Desk, link: CloudLink) -> AsyncIterator[Agent]:
         await link.close()
 
 
-async def until(held: Callable[[], bool | Awaitable[bool]], what: str) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while True:
-            answer = held()
-            if answer if isinstance(answer, bool) else await answer:
-                return
-            await asyncio.sleep(0.02)
-    raise AssertionError(what)
-
-
 def link_to(url: str, **more: object) -> CloudLink:
-    return CloudLink(url, TILL_ID, SECRETS.signer, read_seconds=0.3, **more)
+    return CloudLink(url, TILL_ID, SECRETS.signer, **more)
 
 
 async def sell_through(desk: Desk, said: Acknowledged, sales: int = 2) -> None:
@@ -127,16 +119,18 @@ async def test_trouble_on_the_way_stops_no_sale_and_ends_well(name: str, till: T
     async with (
         Server(never if trouble.answer is None else always(trouble.answer)) as server,
         till.desk() as desk,
-        syncing(desk, link_to(server.url)),
+        syncing(desk, link_to(server.url, read_seconds=SILENCE_SECONDS if trouble.answer is None else READ_SECONDS)),
     ):
         await sell_through(desk, said)
-        await until(lambda: desk.state.cloud_message == trouble.code, "the status says what is wrong")
+        await until(
+            lambda: (desk.state.cloud_message, desk.state.cloud) == (trouble.code, trouble.state),
+            "the status says what is wrong",
+        )
         tried = len(server.asked)
         await until(lambda: len(server.asked) >= tried + 2, "it is tried again")
-        assert desk.state.cloud is trouble.state
         if trouble.code not in AWAY:
             await shown_to_people(desk)
-        assert desk.state.pending > 0
+        await until(lambda: desk.state.pending > 0, "the status says what waits")
         assert desk.state.oldest_pending is not None
         for language in Language:
             assert "{" not in sentence_of(desk, language)
@@ -172,7 +166,7 @@ async def test_a_cloud_that_asks_for_a_pause_is_not_asked_before(till: TillOnDis
         await until(lambda: desk.state.cloud_message == "CLOUD_BUSY", "the status says what is wrong")
         await until(lambda: len(server.asked) == 2, "push and pull ask once each")
         await sell_through(desk, Acknowledged())
-        await asyncio.sleep(0.3)
+        await until(lambda: desk.state.pending > 0, "the sales wait, and the agent was told of them")
         assert len(server.asked) == 2
 
 

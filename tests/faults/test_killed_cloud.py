@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -31,13 +30,13 @@ from tests.benchmarks.backlog import multiply
 from tests.faults.books import digests, digests_of_the_log
 from tests.faults.selling import sell
 from tests.faults.served_cloud import PLAN, ServedCloud, enrolled, served_cloud
+from tests.faults.until import until
 from tests.faults.web import CuttingProxy
 
 KILLS = 3
 BACKLOG_CHANGES = 8_000
 CUT = 0.25
 """The share of connections whose reply is cut off at a random byte."""
-WAIT_SECONDS = 60.0
 
 
 @pytest.mark.slow
@@ -96,18 +95,6 @@ async def sell_on(desk: Desk, chance: random.Random) -> None:
         if desk.methods and desk.menu.items:
             await sell(desk, chance, lambda *_step: None)
         await asyncio.sleep(0.1)
-
-
-async def until(held: Callable[[], bool | Awaitable[bool]], what: str) -> None:
-    try:
-        async with asyncio.timeout(WAIT_SECONDS):
-            while True:
-                answer = held()
-                if answer if isinstance(answer, bool) else await answer:
-                    return
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        pytest.fail(f"it never came to this: {what}")
 
 
 async def all_acknowledged(store: Store) -> bool:

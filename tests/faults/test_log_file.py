@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from shared.orders.records import OrderKind
 from sync.messages import Hello
 from terminal.logs import LOG_FILE_BYTES, logging_to
-from tests.faults.test_cloud_troubles import until
 from tests.faults.test_standing_troubles import Troubled, broken, only, syncing
 from tests.faults.till_on_disk import CloudNearby, TillOnDisk
+from tests.faults.until import until
 
 SECRET = "la mesa de la ministra"
 

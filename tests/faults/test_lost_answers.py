@@ -27,8 +27,8 @@ from terminal.desk import Desk
 from terminal.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
 from tests.faults.books import Acknowledged, violations
-from tests.faults.test_cloud_troubles import until
 from tests.faults.till_on_disk import TillOnDisk
+from tests.faults.until import until
 
 
 def disk_failed(*_: object) -> None:

@@ -14,8 +14,8 @@ from terminal.agent import Agent
 from terminal.desk import Desk
 from terminal.link import LinkError
 from terminal.link_state import Cloud
-from tests.faults.test_cloud_troubles import until
 from tests.faults.till_on_disk import CloudNearby, TillOnDisk
+from tests.faults.until import until
 
 TURNS = 5
 Answer = Callable[[AnyMessage], AnyMessage | None]

@@ -341,7 +341,7 @@ def _cramped(rnd: random.Random) -> Iterator[None]:
     """Limits that real sales never reach, so small that every schedule does."""
     with ExitStack() as stack:
         for target, name, value in (
-            ("sync.protocol", "MAX_FRAME_CHANGES", rnd.choice((1, 5, 40, 1_000, 1_000))),
+            ("sync.frame_limit", "MAX_PUSH_CHANGES", rnd.choice((1, 5, 40, 1_000, 4_000))),
             ("sync.log", "MAX_FRAME_CHANGES", rnd.choice((3, 40, 1_000))),
             ("sync.log", "SUFFIX_BYTES", rnd.choice((1_000, 4_000, 4 * 1024 * 1024))),
             ("terminal.agent", "FOLD_CHANGES", rnd.choice((1, 10, 500, 500))),

@@ -13,25 +13,31 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.kernel.records import Scope
-from sync.change import MAX_BODY_BYTES, MAX_NAME_CHARACTERS, Change, Position, StreamKey, decode, encode, link
+from sync.change import MAX_BODY_BYTES, MAX_NAME_CHARACTERS, Change, Position, StreamKey, decode, encode, link, links
 from sync.messages import (
     MAX_INCARNATION,
     MAX_MARKS,
     MAX_MESSAGE_BYTES,
+    MAX_SCOPES,
     MAX_SEQ,
+    MAX_TABLES,
     MAX_TRANSACTION_BYTES,
     MAX_TRANSACTION_CHANGES,
     Ack,
     BadMessage,
     Behind,
+    Differing,
     Forked,
     Frame,
     Hello,
+    Judged,
     Mark,
     Pull,
     Push,
     Refused,
+    ScopeDigest,
     Suffixes,
+    TableDigest,
     Welcome,
     dump,
     from_marks,
@@ -72,12 +78,16 @@ FRAMES = st.builds(
     signature=st.just(b"") | st.binary(min_size=64, max_size=64),
 )
 MARKS = st.builds(Mark, SIXTEEN, NATURALS, SIXTEEN)
+JUDGED = st.lists(st.builds(Judged, SIXTEEN, NATURALS), max_size=3)
+EIGHT = st.binary(min_size=8, max_size=8)
+NAMES = st.text(max_size=20)
+DIGESTS = st.builds(ScopeDigest, SIXTEEN, st.dictionaries(NAMES, st.builds(TableDigest, EIGHT, EIGHT), max_size=3))
 MESSAGES = st.one_of(
     st.builds(Hello, NATURALS, NATURALS, st.lists(MARKS, max_size=4)),
-    st.builds(Welcome, SIXTEEN, st.lists(MARKS, max_size=4), NATURALS),
+    st.builds(Welcome, SIXTEEN, st.lists(MARKS, max_size=4), NATURALS, JUDGED),
     st.builds(Push, FRAMES),
-    st.builds(Suffixes, st.lists(FRAMES, max_size=3), st.booleans(), NATURALS),
-    st.builds(Pull, st.lists(MARKS, max_size=4), NATURALS),
+    st.builds(Suffixes, st.lists(FRAMES, max_size=3), st.booleans(), NATURALS, JUDGED, st.lists(DIGESTS, max_size=2)),
+    st.builds(Pull, st.lists(MARKS, max_size=4), NATURALS, st.lists(st.builds(Differing, SIXTEEN, NAMES), max_size=2)),
     st.builds(Ack, MARKS),
     st.builds(Behind, MARKS),
     st.builds(Forked, MARKS),
@@ -100,9 +110,11 @@ def test_a_change_that_could_not_be_sent_cannot_be_written() -> None:
 @given(st.lists(st.binary(max_size=30), min_size=1, max_size=6), st.data())
 def test_a_chain_tells_any_change_of_history(bodies: list[bytes], data: st.DataObject) -> None:
     def chain(of: list[bytes], genesis: bytes = KEY.genesis) -> bytes:
-        value = genesis
+        value, values = genesis, []
         for body in of:
             value = link(value, body)
+            values.append(value)
+        assert links(genesis, of) == values
         return value
 
     at = data.draw(st.integers(0, len(bodies) - 1))
@@ -200,7 +212,14 @@ def frame(bodies: list[bytes], first: int = 1, incarnation: int = 1) -> Frame:
     )
 
 
+def digests(scopes: int, tables: int) -> Suffixes:
+    digest = TableDigest(b"f" * 8, b"d" * 8)
+    scope = ScopeDigest(b"s" * 16, {str(number): digest for number in range(tables)})
+    return Suffixes([], more=False, now_ms=1, digests=[scope] * scopes)
+
+
 MARK = Mark(b"s" * 16, 1, b"c" * 16)
+HEAD = Judged(b"s" * 16, 1)
 HEAVY = [b"x" * MAX_BODY_BYTES] * (MAX_TRANSACTION_BYTES // MAX_BODY_BYTES)
 
 
@@ -215,8 +234,23 @@ HEAVY = [b"x" * MAX_BODY_BYTES] * (MAX_TRANSACTION_BYTES // MAX_BODY_BYTES)
         (Push(frame([b"x"], incarnation=MAX_INCARNATION)), Push(frame([b"x"], incarnation=1 << 31))),
         (Pull([MARK] * MAX_MARKS), Pull([MARK] * (MAX_MARKS + 1))),
         (Hello(1, 1, [MARK] * MAX_MARKS), Hello(1, 1, [MARK] * (MAX_MARKS + 1))),
+        (Welcome(b"g" * 16, [], 1, [HEAD] * MAX_MARKS), Welcome(b"g" * 16, [], 1, [HEAD] * (MAX_MARKS + 1))),
+        (digests(MAX_SCOPES, 1), digests(MAX_SCOPES + 1, 1)),
+        (digests(1, MAX_TABLES), digests(1, MAX_TABLES + 1)),
     ],
-    ids=["a body", "how many bodies", "a frame", "a frame of others", "a position", "an incarnation", "marks", "own"],
+    ids=[
+        "a body",
+        "how many bodies",
+        "a frame",
+        "a frame of others",
+        "a position",
+        "an incarnation",
+        "marks",
+        "own",
+        "judged heads",
+        "scopes",
+        "tables",
+    ],
 )
 def test_what_no_honest_replica_sends_is_refused_when_it_is_read(largest: Any, larger: Any) -> None:
     assert load(dump(largest)) == largest

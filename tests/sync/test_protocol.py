@@ -13,15 +13,35 @@ from streams import Written
 
 from shared.kernel.ids import derived_id
 from sync.change import Position, Vector
-from sync.messages import Ack, Behind, Forked, Frame, Hello, Mark, Pull, Push, Refused, Suffixes, Welcome, to_marks
+from sync.frame_limit import RAISE_LIMIT_AFTER_MS
+from sync.messages import (
+    MAX_PUSH_CHANGES,
+    Ack,
+    Behind,
+    Differing,
+    Forked,
+    Frame,
+    Hello,
+    Judged,
+    Mark,
+    Pull,
+    Push,
+    Refused,
+    ScopeDigest,
+    Suffixes,
+    TableDigest,
+    Welcome,
+    to_marks,
+)
 from sync.protocol import (
-    LONGEST_RETRY_SECONDS,
     NOTHING_STORED,
+    CompareDigests,
     Downlink,
     Effect,
     Fresh,
     Learned,
     MarkAcked,
+    ReadOwn,
     ReadSuffix,
     ReportFork,
     Rest,
@@ -30,10 +50,12 @@ from sync.protocol import (
     Store,
     Uplink,
     assess,
-    retry_seconds,
 )
 
 GENERATION = b"g" * 16
+NOW = 1_795_000_000_000
+HOUR = RAISE_LIMIT_AFTER_MS
+DEVICE = derived_id("device", "ours")
 
 
 def log(name: str, *sizes: int) -> Written:
@@ -85,13 +107,17 @@ def test_whatever_is_lost_the_cloud_ends_with_each_change_once(sizes: list[list[
     cloud, uplink, acked = Cloud(), Uplink(), dict.fromkeys(logs, 0)
     luck = [*luck]
     for _round in range(200):
-        queue: list[Effect] = uplink.begin(vector_of(logs))
+        queue: list[Effect] = uplink.begin(vector_of(logs), NOW)
         while queue:
             effect = queue.pop(0)
             if isinstance(effect, Send):
                 fate = luck.pop(0) if luck else "kept"
-                if fate in {"request lost", "too large"}:
-                    queue = uplink.lost(too_large=fate == "too large")
+                if fate == "request lost":
+                    queue = uplink.lost()
+                    continue
+                if fate == "too large":
+                    smaller = uplink.too_large(NOW) if isinstance(effect.message, Push) else []
+                    queue = queue + smaller if smaller else uplink.lost()
                     continue
                 answer = cloud.answer(effect.message, logs)
                 queue = queue + (uplink.received(answer) if fate == "kept" else uplink.lost())
@@ -110,76 +136,59 @@ def test_whatever_is_lost_the_cloud_ends_with_each_change_once(sizes: list[list[
     assert acked == {stream: each.head.seq for stream, each in logs.items()}
 
 
-def test_a_frame_that_is_too_large_is_halved_down_to_one_and_grows_again() -> None:
-    own = log("till", *[1] * 5)
-    uplink = Uplink()
-    limits = []
-    for _try in range(13):
-        uplink.begin({own.key.id: own.head})
-        effects = uplink.received(Welcome(GENERATION, [], 1))
-        limits.append(effects[-1].limit)  # type: ignore[union-attr]
-        assert uplink.lost(too_large=True) == [Rest()]
-    assert limits[:4] == [1_000, 500, 250, 125]
-    assert limits[-1] == 1
-    uplink.begin({own.key.id: own.head})
-    uplink.received(Welcome(GENERATION, [], 1))
-    (_acked, read) = uplink.received(Ack(Mark(own.key.id.bytes, 1, own.chains[0])))
-    assert read == ReadSuffix(own.key.id, 1, 2)
-
-
 def test_the_handshake_tells_what_the_cloud_already_holds_and_only_the_rest_is_read() -> None:
     own = log("till", 1, 1, 1)
     uplink = Uplink()
-    (hello,) = uplink.begin({own.key.id: own.head})
+    (hello,) = uplink.begin({own.key.id: own.head}, NOW)
     assert isinstance(hello, Send)
     assert hello.message.own == [Mark(own.key.id.bytes, 3, own.chains[2])]  # type: ignore[union-attr]
     effects = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 2, own.chains[1])], 77))
-    assert effects == [Learned(GENERATION, 77), MarkAcked(own.key.id, 2), ReadSuffix(own.key.id, 2, 1_000)]
+    assert effects == [Learned(GENERATION, 77), MarkAcked(own.key.id, 2), ReadSuffix(own.key.id, 2, MAX_PUSH_CHANGES)]
 
 
 @pytest.mark.parametrize("theirs", [Position(2, b"x" * 16), Position(5, b"x" * 16)])
 def test_a_fork_is_reported_once_and_the_other_streams_go_on(theirs: Position) -> None:
     forked, also, good = log("forked", 1, 1), log("also", 1, 1), log("good", 1)
     uplink = Uplink()
-    uplink.begin({each.key.id: each.head for each in (forked, also, good)})
+    uplink.begin({each.key.id: each.head for each in (forked, also, good)}, NOW)
     held = [Mark(each.key.id.bytes, theirs.seq, theirs.chain) for each in (forked, also)]
     effects = uplink.received(Welcome(GENERATION, held, 1))
     assert {each.stream for each in effects if isinstance(each, ReportFork)} == {forked.key.id, also.key.id}
     reads = [each for each in effects if not isinstance(each, ReportFork | Learned | MarkAcked)]
-    assert reads == [ReadSuffix(good.key.id, 0, 1_000)], "one frame is under way at a time"
+    assert reads == [ReadSuffix(good.key.id, 0, MAX_PUSH_CHANGES)], "one frame is under way at a time"
 
 
 def test_a_fork_that_shows_while_pushing_stops_only_that_stream() -> None:
     forked, good = sorted((log("a", 1), log("b", 1)), key=lambda each: each.key.id)
     uplink = Uplink()
-    uplink.begin({each.key.id: each.head for each in (forked, good)})
+    uplink.begin({each.key.id: each.head for each in (forked, good)}, NOW)
     uplink.received(Welcome(GENERATION, [], 1))
     effects = uplink.received(Forked(Mark(forked.key.id.bytes, 1, b"x" * 16)))
-    assert effects == [ReportFork(forked.key.id, Position(1, b"x" * 16)), ReadSuffix(good.key.id, 0, 1_000)]
+    assert effects == [ReportFork(forked.key.id, Position(1, b"x" * 16)), ReadSuffix(good.key.id, 0, MAX_PUSH_CHANGES)]
     uplink.lost()
-    uplink.begin({each.key.id: each.head for each in (forked, good)})
-    assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(good.key.id, 0, 1_000)
+    uplink.begin({each.key.id: each.head for each in (forked, good)}, NOW)
+    assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(good.key.id, 0, MAX_PUSH_CHANGES)
 
 
 def test_a_fork_is_said_at_each_handshake_until_one_side_is_cured() -> None:
     own = log("till", 1, 1)
     uplink, forked = Uplink(), Mark(own.key.id.bytes, 1, b"x" * 16)
     for _handshake in range(3):
-        uplink.begin({own.key.id: own.head})
+        uplink.begin({own.key.id: own.head}, NOW)
         effects = uplink.received(Welcome(GENERATION, [forked], 1))
-        if effects[-1] == ReadSuffix(own.key.id, 1, 1_000):
+        if effects[-1] == ReadSuffix(own.key.id, 1, MAX_PUSH_CHANGES):
             effects = uplink.received(Forked(forked))
         report = ReportFork(own.key.id, Position(1, b"x" * 16))
         assert [each for each in effects if not isinstance(each, Learned | MarkAcked)] == [report, Rest()]
-    uplink.begin({own.key.id: own.head})
+    uplink.begin({own.key.id: own.head}, NOW)
     cured = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 1, own.chains[0])], 1))
-    assert cured == [Learned(GENERATION, 1), MarkAcked(own.key.id, 1), ReadSuffix(own.key.id, 1, 1_000)]
+    assert cured == [Learned(GENERATION, 1), MarkAcked(own.key.id, 1), ReadSuffix(own.key.id, 1, MAX_PUSH_CHANGES)]
 
 
 def test_what_the_cloud_holds_of_another_history_is_not_taken_for_ours() -> None:
     own = log("till", 1, 1)
     uplink = Uplink()
-    uplink.begin({own.key.id: own.head})
+    uplink.begin({own.key.id: own.head}, NOW)
     effects = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 5, b"x" * 16)], 1))
     assert not any(isinstance(each, MarkAcked) for each in effects)
 
@@ -187,28 +196,30 @@ def test_what_the_cloud_holds_of_another_history_is_not_taken_for_ours() -> None
 def test_a_stream_with_nothing_to_read_does_not_hold_up_the_next() -> None:
     first, second = sorted((log("a", 1), log("b", 1)), key=lambda each: each.key.id)
     uplink = Uplink()
-    uplink.begin({each.key.id: each.head for each in (first, second)})
-    assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(first.key.id, 0, 1_000)
-    assert uplink.suffix(None) == [ReadSuffix(second.key.id, 0, 1_000)]
+    uplink.begin({each.key.id: each.head for each in (first, second)}, NOW)
+    assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(first.key.id, 0, MAX_PUSH_CHANGES)
+    assert uplink.suffix(None) == [ReadSuffix(second.key.id, 0, MAX_PUSH_CHANGES)]
     assert uplink.suffix(None) == [Rest()]
 
 
 def test_a_receiver_that_is_behind_is_sent_what_it_lacks() -> None:
     own = log("till", 1, 1, 1)
     uplink = Uplink()
-    uplink.begin({own.key.id: own.head})
+    uplink.begin({own.key.id: own.head}, NOW)
     uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 2, own.chains[1])], 1))
-    assert uplink.received(Behind(Mark(own.key.id.bytes, 0, own.key.genesis))) == [ReadSuffix(own.key.id, 0, 1_000)]
+    assert uplink.received(Behind(Mark(own.key.id.bytes, 0, own.key.genesis))) == [
+        ReadSuffix(own.key.id, 0, MAX_PUSH_CHANGES)
+    ]
 
 
-@pytest.mark.parametrize("machine", [Uplink(), Downlink(0)])
+@pytest.mark.parametrize("machine", [Uplink(), Downlink(0, DEVICE)])
 def test_a_refusal_and_nonsense_stop(machine: Uplink | Downlink) -> None:
     assert machine.received(Refused("DEVICE_REVOKED", {"since": 1})) == [Stop("DEVICE_REVOKED", {"since": 1})]
     assert machine.received(Pull([], 0)) == [Stop("UNEXPECTED_MESSAGE", {})]
 
 
 def test_the_first_question_after_a_lost_reply_does_not_wait_for_news() -> None:
-    downlink = Downlink(wait_ms=20_000)
+    downlink = Downlink(20_000, DEVICE)
     downlink.begin({})
     downlink.lost()
     assert downlink.begin({}) == [Send(Pull([], 0))]
@@ -219,7 +230,7 @@ def test_the_first_question_after_a_lost_reply_does_not_wait_for_news() -> None:
 def test_a_pull_asks_on_while_there_is_more_and_then_waits_for_news() -> None:
     written = log("cloud", 1, 1)
     first, second = written.frame(0, 1), written.frame(1, 1)
-    downlink = Downlink(wait_ms=20_000)
+    downlink = Downlink(20_000, DEVICE)
     assert downlink.begin({}) == [Send(Pull([], 20_000))]
     assert downlink.received(Suffixes([first], more=True, now_ms=1)) == [Store([first])]
     held = {written.key.id: Position(1, written.chains[0])}
@@ -233,10 +244,122 @@ def test_a_pull_asks_on_while_there_is_more_and_then_waits_for_news() -> None:
 @pytest.mark.parametrize("more", [True, False])
 def test_frames_that_cannot_be_stored_are_not_asked_for_without_end(more: bool) -> None:
     frame = log("cloud", 1).frame(0, 1)
-    downlink = Downlink(0)
+    downlink = Downlink(0, DEVICE)
     downlink.begin({})
     downlink.received(Suffixes([frame], more=more, now_ms=1))
     assert downlink.stored({}) == [Stop(NOTHING_STORED, {})]
+
+
+def test_the_cloud_tells_how_far_it_has_judged_our_streams() -> None:
+    own = log("till", 1, 1, 1)
+    uplink, downlink, judged = Uplink(), Downlink(0, DEVICE), [Judged(own.key.id.bytes, 1)]
+    uplink.begin({own.key.id: own.head}, NOW)
+    held = [Mark(own.key.id.bytes, 2, own.chains[1])]
+    assert MarkAcked(own.key.id, 2, 1) in uplink.received(Welcome(GENERATION, held, 1, judged))
+    downlink.begin({own.key.id: own.head})
+    answer = Suffixes([], more=False, now_ms=1, judged=judged)
+    assert downlink.received(answer) == [MarkAcked(own.key.id, 0, 1), Rest()]
+
+
+def test_what_the_cloud_has_judged_of_another_history_is_not_taken_for_ours() -> None:
+    own = log("till", 1, 1)
+    uplink = Uplink()
+    uplink.begin({own.key.id: own.head}, NOW)
+    held, judged = [Mark(own.key.id.bytes, 5, b"x" * 16)], [Judged(own.key.id.bytes, 5)]
+    assert not any(isinstance(each, MarkAcked) for each in uplink.received(Welcome(GENERATION, held, 1, judged)))
+
+
+# -- our own streams in an answer ------------------------------------------------------------------------------------
+
+
+def ours(*sizes: int) -> Written:
+    return Written.of(DEVICE, sizes)
+
+
+def test_an_answer_that_lengthens_our_own_stream_is_a_fork_and_everything_else_is_stored() -> None:
+    own, other = ours(1, 1, 1), log("cloud", 1)
+    frame = other.frame(0, 1)
+    downlink = Downlink(0, DEVICE)
+    held = {own.key.id: Position(1, own.chains[0])}
+    downlink.begin(held)
+    answer = Suffixes([own.between(1, 3), frame], more=False, now_ms=1)
+    assert downlink.received(answer) == [ReadOwn()]
+    fork = ReportFork(own.key.id, own.head)
+    assert downlink.own(held) == [fork, Store([frame])]
+    held[other.key.id] = other.head
+    assert downlink.stored(held) == [Rest()]
+    (question,) = downlink.begin(held)
+    assert question == Send(Pull(to_marks({**held, own.key.id: own.head}), 0)), "it is not sent again and again"
+    assert downlink.received(Suffixes([], more=False, now_ms=1)) == [fork, Rest()], "it is said until it is cured"
+    downlink.begin({**held, own.key.id: own.head})
+    assert downlink.received(Suffixes([], more=False, now_ms=1)) == [Rest()]
+
+
+def test_a_long_fork_starves_nobody() -> None:
+    own, other = ours(1, 1, 1), log("cloud", 1)
+    downlink = Downlink(20_000, DEVICE)
+    downlink.begin({})
+    for at in range(3):
+        assert downlink.received(Suffixes([own.between(at, at + 1)], more=True, now_ms=1)) == [ReadOwn()]
+        named = {own.key.id: Position(at + 1, own.chains[at])}
+        assert downlink.own({}) == [
+            ReportFork(own.key.id, named[own.key.id]),
+            Send(Pull(to_marks(named), 0)),
+        ]
+    effects = downlink.received(Suffixes([other.between(0, 1)], more=False, now_ms=1))
+    assert effects == [ReportFork(own.key.id, own.head), Store([other.between(0, 1)])]
+
+
+def test_our_own_news_that_come_back_while_we_push_are_no_fork() -> None:
+    own = ours(1, 1)
+    downlink = Downlink(0, DEVICE)
+    downlink.begin({own.key.id: Position(1, own.chains[0])})
+    assert downlink.received(Suffixes([own.between(1, 2)], more=False, now_ms=1)) == [ReadOwn()]
+    assert downlink.own({own.key.id: own.head}) == [Rest()]
+
+
+def test_our_own_frames_are_not_asked_for_without_end() -> None:
+    own = ours(1, 1)
+    downlink, held = Downlink(0, DEVICE), {own.key.id: own.head}
+    downlink.begin(held)
+    for _answer in range(2):
+        downlink.received(Suffixes([own.between(0, 2)], more=True, now_ms=1))
+        assert downlink.own(held) == [Stop(NOTHING_STORED, {})]
+
+
+# -- digests ---------------------------------------------------------------------------------------------------------
+
+DIGESTS = [ScopeDigest(b"s" * 16, {"orders": TableDigest(b"f" * 8, b"d" * 8)})]
+
+
+def test_digests_are_compared_at_the_vector_that_they_answer() -> None:
+    held = {log("cloud", 1).key.id: log("cloud", 1).head}
+    downlink = Downlink(0, DEVICE)
+    downlink.begin(held)
+    answer = Suffixes([], more=False, now_ms=1, digests=DIGESTS)
+    assert downlink.received(answer) == [CompareDigests(held, DIGESTS), Rest()]
+
+
+@pytest.mark.parametrize("trouble", ["frames", "more", "asked to fold", "fork"])
+def test_digests_are_not_compared_when_they_may_say_something_else(trouble: str) -> None:
+    own, other = ours(1), log("cloud", 1)
+    downlink = Downlink(0, DEVICE)
+    if trouble == "fork":
+        downlink.begin({})
+        downlink.received(Suffixes([own.between(0, 1)], more=False, now_ms=1))
+        downlink.own({})
+    downlink.begin({}, [Differing(b"s" * 16, "orders")] if trouble == "asked to fold" else ())
+    frames = [other.between(0, 1)] if trouble == "frames" else []
+    effects = downlink.received(Suffixes(frames, more=trouble == "more", now_ms=1, digests=DIGESTS))
+    assert not any(isinstance(each, CompareDigests) for each in effects)
+
+
+def test_a_question_to_fold_anew_does_not_wait_for_news() -> None:
+    differ = [Differing(b"s" * 16, "orders")]
+    downlink = Downlink(20_000, DEVICE)
+    assert downlink.begin({}, differ) == [Send(Pull([], 0, differ))]
+    downlink.received(Suffixes([], more=False, now_ms=1))
+    assert downlink.begin({}) == [Send(Pull([], 20_000))]
 
 
 # -- the receiver's half ---------------------------------------------------------------------------------------------
@@ -301,20 +424,3 @@ def test_a_frame_that_is_empty_cut_malformed_or_out_of_sequence_is_refused() -> 
         assert code(written.carrying([body])) == "FRAME_MALFORMED"
     assert code(written.carrying([written.bodies[2]])) == "FRAME_OUT_OF_SEQUENCE"
     assert code(written.carrying([written.bodies[0], written.bodies[0]])) == "FRAME_OUT_OF_SEQUENCE"
-
-
-# -- retries ---------------------------------------------------------------------------------------------------------
-
-
-@given(st.integers(1, 10**6), st.floats(0, 1, exclude_max=True), st.none() | st.floats(0, 10**4))
-def test_a_retry_waits_no_longer_than_the_cap_and_no_shorter_than_asked(
-    attempt: int, jitter: float, retry_after: float | None
-) -> None:
-    waited = retry_seconds(attempt, jitter, retry_after)
-    assert (retry_after or 0.0) <= waited <= max(LONGEST_RETRY_SECONDS, retry_after or 0.0)
-
-
-def test_retries_spread_wider_and_wider() -> None:
-    ceilings = [retry_seconds(attempt, 1.0) for attempt in range(1, 10)]
-    assert ceilings == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
-    assert retry_seconds(3, 0.25) == 0.5

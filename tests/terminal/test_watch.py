@@ -18,8 +18,8 @@ from sync.records import parked, streams
 from terminal.desk import Desk
 from terminal.store.store import Store
 from terminal.watch import Watch
-from tests.faults.test_cloud_troubles import until
 from tests.faults.till_on_disk import TillOnDisk, copy_till, found_till
+from tests.faults.until import until
 
 EVERYTHING = frozenset(metadata.tables)
 

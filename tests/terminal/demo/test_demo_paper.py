@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.demo.paper import UnknownCommand, read_papers
+from terminal.demo.paper import UnknownCommand, ends_with_a_cut, read_papers
 from terminal.printing.code_pages import PC850
 from terminal.printing.escpos import to_bytes
 from terminal.printing.lines import Line, Style
@@ -30,6 +30,14 @@ def test_a_paper_that_is_not_cut_at_its_end_shows() -> None:
 
     assert (uncut.cuts, uncut.cut_last) == (0, False)
     assert (more_after.cuts, more_after.cut_last) == (1, False)
+
+
+def test_a_file_that_is_being_written_is_not_taken_for_whole() -> None:
+    papers = to_bytes([Line("2 x Lomo")], PrinterProfile()) * 2
+    whole = [length for length in range(len(papers) + 1) if ends_with_a_cut(papers[:length])]
+
+    assert whole == [len(papers) // 2, len(papers)]
+    assert [len(read_papers(papers[:length])) for length in whole] == [1, 2]
 
 
 @pytest.mark.parametrize("raw", [b"x", b"\x1b@\x1bZ", b"\x1b@abc\x07"])

@@ -17,6 +17,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from shared.kernel.retries import LONGEST_RETRY_SECONDS
 from terminal.printing.documents import Document, KitchenDocument, ReceiptDocument
 from terminal.printing.faults import Fault, PrinterHungUp, PrinterUnreachable
 from terminal.printing.printers import Printer, PrinterProfile
@@ -32,7 +33,7 @@ from terminal.printing.queue import (
 )
 from terminal.printing.records import State, print_job
 from terminal.printing.transports import Delivery, FileTransport, Patience, TcpTransport
-from terminal.printing.worker import FIRST_RETRY_S, LONGEST_RETRY_S, PrintWorker, retry_after_s
+from terminal.printing.worker import FIRST_RETRY_S, PrintWorker, retry_after_s
 
 ORDER = UUID(int=17)
 ENDED = {State.SENT, State.CONFIRMED, State.UNKNOWN}
@@ -368,6 +369,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import create_async_engine
 from terminal.printing.printers import Printer, PrinterProfile
+from shared.kernel.retries import LONGEST_RETRY_SECONDS
 from terminal.printing.worker import PrintWorker
 
 engine = create_async_engine(f"sqlite+aiosqlite:///{sys.argv[1]}")
@@ -413,4 +415,4 @@ def test_retries_slow_down_to_half_a_minute_and_no_further() -> None:
     waits = [retry_after_s(attempts) for attempts in range(1, 2_000)]
     assert waits[0] == FIRST_RETRY_S
     assert waits == sorted(waits)
-    assert waits[-1] == LONGEST_RETRY_S
+    assert waits[-1] == LONGEST_RETRY_SECONDS

@@ -52,7 +52,7 @@ async def test_a_slow_command_says_that_it_is_being_saved() -> None:
     async with driven(script="1234\n7\n") as till:
         till.desk.gate.clear()
         till.press_ahead(*"lom\n")
-        await till.pilot.pause()
+        await till.until_asked("open_order")
         for _ in range(2):
             till.app._tick()
         assert till.app.screen.line._answer == "Guardando…"

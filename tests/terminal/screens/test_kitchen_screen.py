@@ -33,7 +33,7 @@ async def test_twenty_presses_of_enter_bump_one_marked_ticket() -> None:
     async with driven(two_tickets(), "kds", script="4444\n1") as till:
         till.desk.gate.clear()
         till.press_ahead(*["enter"] * 20)
-        await till.pilot.pause()
+        await till.until_asked("bump")
         till.desk.gate.set()
         await till.settled()
         assert till.desk.done == ["bump A-1"]

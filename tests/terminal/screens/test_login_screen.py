@@ -64,8 +64,7 @@ async def test_the_program_closes_on_the_second_press_only() -> None:
         assert till.app.is_running
         assert "F10 otra vez" in await till.grid()
         till.press_ahead("f10")
-        await till.pilot.pause()
-        await till.pilot.pause()
+        await till.settled()
         assert till.app._exit
 
 

@@ -6,6 +6,7 @@ To try the screens by hand, without a store: `python -m tests.terminal.screens.t
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from terminal.theme.palette import DARK, LIGHT
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 
+PATIENCE_SECONDS = 60.0
+"""When to give up waiting for what the app must do."""
 SPELLED = {"\n": "enter", " ": "space"}
 
 
@@ -42,6 +45,12 @@ class DrivenTill:
     def press_ahead(self, *keys: str) -> None:
         """Press keys faster than anything can be done."""
         self.app.simulate(*keys)
+
+    async def until_asked(self, command: str) -> None:
+        """Wait until the desk is asked for this; its gate may hold it back from then on."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.desk.asked[-1:] != [command]:  # noqa: ASYNC110 - a list rings no bell
+                await asyncio.sleep(0)
 
     async def settled(self) -> None:
         await self.pilot.pause()

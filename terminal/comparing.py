@@ -1,0 +1,101 @@
+"""Comparing this device's rows with the cloud's at the end of a sync, and folding anew the tables that differ.
+
+What follows from a difference is decided in `sync/comparison.py`; this module reads, folds and tells.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from sync.comparison import Comparison, ScopedTable, Step, by_table, comparable
+from sync.door import Door
+from sync.feed import Feed, tell
+from sync.log import unfolded, vector
+from sync.merged import MergedTables
+from sync.messages import Differing, TableDigest
+from sync.protocol import CompareDigests
+from sync.refold import TableAnew
+from sync.waiting import parked_scopes
+from terminal.link_state import Cloud, Trouble
+from terminal.store.store import Committed, Store
+
+logger = logging.getLogger(__name__)
+
+
+class DigestCheck:
+    """Compares one store with the cloud, whenever both hold the same."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._organization = store.identity.organization_id.bytes
+        self._tables = store.author.tables
+        self._comparison = Comparison()
+
+    @property
+    def differ(self) -> Sequence[Differing]:
+        """What the next pull asks the cloud to fold anew."""
+        return self._comparison.differ
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What people should know: a table that still differs, else one that was folded anew and not yet compared."""
+        for code, steps in _TROUBLES.items():
+            if tables := self._comparison.at(*steps):
+                return Trouble(Cloud.ONLINE, code, {"table": tables[0].table})
+        return None
+
+    def answered(self) -> None:
+        """The cloud has answered a pull that named `differ`."""
+        self._comparison.answered()
+
+    async def compare(self, wanted: CompareDigests) -> None:
+        """Compare, and fold anew what differs for the first time."""
+        theirs = by_table(wanted.digests)
+        ours = await self._store.look(self._read, wanted, {table.scope_id for table in theirs})
+        if ours is None:
+            return
+        alarmed = self._comparison.at(Step.ALARM)
+        to_fold = self._comparison.compare(ours, theirs)
+        for table in self._comparison.at(Step.ALARM):
+            if table not in alarmed:
+                logger.error("%s of %s still differs from the cloud after both folded it anew", *_named(table))
+        for table in to_fold:
+            logger.error("%s of %s differs from the cloud: it is folded anew from the log", *_named(table))
+            await self._fold_anew(table)
+
+    def _read(self, door: Door, wanted: CompareDigests, scopes: set[UUID]) -> dict[ScopedTable, TableDigest] | None:
+        """Our digests of these scopes; None if our rows are not exactly what the vector says."""
+        if vector(door, self._organization) != wanted.vector or unfolded(door, self._organization):
+            return None
+        parked = parked_scopes(door, self._organization)
+        return {
+            ScopedTable(scope_id, name): digest
+            for scope_id in sorted(scopes)
+            if scope_id.bytes not in parked
+            for name, digest in comparable(door, self._organization, scope_id.bytes, self._tables).items()
+        }
+
+    async def _fold_anew(self, table: ScopedTable) -> None:
+        """Fold a table's rows of a scope anew, in small transactions of its own."""
+        anew = TableAnew(table.table, table.scope_id.bytes)
+        while not anew.is_done:
+            changed = await self._store.through(self._step, anew)
+            if changed:
+                self._store.announce(Committed(frozenset(changed), local=False))
+
+    def _step(self, door: Door, anew: TableAnew) -> Feed:
+        feed = anew.step(MergedTables(door, self._organization, self._tables))
+        tell(door, feed, self._store.author.listeners)
+        return feed
+
+
+_TROUBLES = {
+    "SYNC_DIFFERS": (Step.ALARM,),
+    "SYNC_TABLE_REFOLDED": (Step.FOLDED_HERE, Step.ASKING, Step.ASKED),
+}
+
+
+def _named(table: ScopedTable) -> tuple[str, UUID]:
+    return table.table, table.scope_id

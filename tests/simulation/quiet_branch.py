@@ -1,0 +1,90 @@
+"""A branch without faults in virtual time: the cloud, some devices and the network between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from shared.kernel.work import Work
+from shared.menu.queries import load_menu
+from shared.menu.rules import choose, default_modifiers
+from shared.orders import commands as orders
+from shared.orders.records import OrderKind
+from sync.records import streams
+from tests.simulation import virtual_time
+from tests.simulation.clocks import OPENING, MachineClock
+from tests.simulation.cloud import SimulatedCloud
+from tests.simulation.device import SimulatedDevice
+from tests.simulation.disk import Disk
+from tests.simulation.founding import kind_of, template
+from tests.simulation.house import CASHIER, CENTRO, actor
+from tests.simulation.network import CALM, Network
+from tests.simulation.places import ORGANIZATION
+from tests.simulation.processes import task_factory
+
+
+class QuietBranch:
+    """Devices of one branch, each with a running agent."""
+
+    def __init__(self, folder: Path) -> None:
+        disk = Disk(random.Random("quiet"), 0.0, 0.0, 0.0)
+        files, keys = template(), {each.device_id: each.public_key for each in CENTRO}
+        self.cloud = SimulatedCloud(files.copy("cloud", folder / "cloud.db"), disk, MachineClock(), keys, "quiet")
+        self.network = Network(random.Random("quiet"), CALM, self.cloud)
+        self.devices = {
+            each.name: SimulatedDevice(
+                each,
+                files.copy(kind_of(each), folder / f"{each.name}.db"),
+                disk,
+                MachineClock(begins=OPENING),
+                self.network,
+                each.name,
+            )
+            for each in CENTRO
+        }
+
+    async def unsent(self, device: SimulatedDevice) -> int:
+        """How many changes of its own the device believes that the cloud does not hold."""
+        async with device.store.reading() as connection:
+            missing = sa.select(sa.func.sum(streams.c.head_seq - streams.c.acked_seq))
+            return int(await connection.scalar(missing.where(streams.c.device_id == device.enrolment.device_id)) or 0)
+
+    async def sell(self, device: SimulatedDevice, orders_to_open: int, lines: int) -> None:
+        """Open so many orders of so many lines, each in one unit of work."""
+        async with device.store.reading() as connection:
+            menu = await load_menu(connection, ORGANIZATION)
+        item = next(iter(menu.items.values()))
+
+        async def open_and_fill(work: Work) -> None:
+            order_id = work.ids.new()
+            await orders.open_order(work, order_id, OrderKind.TAKEOUT)
+            for _line in range(lines):
+                await orders.add_line(work, order_id, work.ids.new(), choose(item, default_modifiers(item)))
+
+        for _order in range(orders_to_open):
+            await device.store.run(actor(CASHIER), open_and_fill)
+
+
+def play(folder: Path, names: Sequence[str], story: Callable[[QuietBranch], Awaitable[None]]) -> None:
+    """Run a story in a branch in which the devices of these names and the cloud run."""
+    template()  # is founded in a virtual time of its own
+
+    async def day() -> None:
+        asyncio.get_running_loop().set_task_factory(task_factory)
+        branch = QuietBranch(folder)
+        branch.cloud.start()
+        for name in names:
+            await branch.devices[name].start()
+        try:
+            await story(branch)
+        finally:
+            for name in names:
+                await branch.devices[name].stop()
+                branch.devices[name].close_eye()
+            await branch.cloud.stop()
+
+    virtual_time.run(day())
