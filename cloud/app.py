@@ -59,10 +59,10 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
             "clock": _always(parts.clock),
             "ids": _always(parts.ids),
             "database": _always(parts.database),
-            "keeper": _always(parts.keeper),
+            "fold_worker": _always(parts.fold_worker),
             "log_in": _always(parts.log_in),
             "enrolment": _always(parts.enrolment),
-            "replies": _always(parts.replies),
+            "responder": _always(parts.responder),
             "revocation": _always(parts.revocation),
             "person": Provide(provide_person),
             "device": Provide(provide_device),
@@ -94,7 +94,7 @@ def _keeping(parts: Parts) -> Callable[[Litestar], AbstractAsyncContextManager[N
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(parts.keeper.run())
+        task = asyncio.create_task(parts.fold_worker.run())
         try:
             yield
         finally:

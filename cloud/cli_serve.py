@@ -17,7 +17,7 @@ from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
 from cloud.kernel.refusal import Refusal
-from cloud.replication.keeper import Keeper
+from cloud.replication.fold_worker import FoldWorker
 from cloud.settings import Settings
 
 FINISH_WITHIN_SECONDS = 10
@@ -55,7 +55,7 @@ def serve(settings: Settings, say: Say) -> int:
         _collect_seldom()
         host, port = listener.getsockname()[:2]
         scheme = "https" if settings.tls_certificate else "http"
-        server = _Server(config, say, parts.keeper, f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+        server = _Server(config, say, parts.fold_worker, f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
         try:
             server.run(sockets=[listener])
         finally:
@@ -66,10 +66,10 @@ def serve(settings: Settings, say: Say) -> int:
 class _Server(uvicorn.Server):
     """Says where it listens once it does."""
 
-    def __init__(self, config: uvicorn.Config, say: Say, keeper: Keeper, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, say: Say, fold_worker: FoldWorker, address: str) -> None:
         super().__init__(config)
         self._say = say
-        self._keeper = keeper
+        self._fold_worker = fold_worker
         self._address = address
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -80,7 +80,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer the devices that wait for news first; stopping would wait for them."""
-        self._keeper.stop_waiting()
+        self._fold_worker.stop_waiting()
         await super().shutdown(sockets)
 
 

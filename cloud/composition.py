@@ -17,10 +17,9 @@ from cloud.enrolment.revocation import Revocation
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.kernel.throttle import Throttle
-from cloud.replication.keeper import Keeper
-from cloud.replication.replies import Replies
-from cloud.replication.units import CloudUnits, LetIn, ShutOut
-from cloud.reports.projection import SalesProjection
+from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.responder import Responder
+from cloud.replication.units import CloudUnits, DeviceEnrolled, DeviceRevoked
 from cloud.settings import Settings
 from shared.kernel.ids import IdSource, Uuid7Source
 from shared.kernel.instants import Clock
@@ -40,8 +39,8 @@ class Parts:
     enrolment: Enrolment
     revocation: Revocation
     units: CloudUnits
-    keeper: Keeper
-    replies: Replies
+    fold_worker: FoldWorker
+    responder: Responder
 
 
 def assemble(
@@ -67,7 +66,7 @@ def assemble(
     ids = ids or Uuid7Source(clock, os.urandom)
     database = database or _database_of(settings)
     units = CloudUnits(database, clock, ids, generation)
-    keeper = Keeper(database, units, clock, lambda organization_id: (SalesProjection(organization_id),))
+    fold_worker = FoldWorker(database, units, clock)
     keys, passwords = Keys(settings.secret_bytes()), Passwords()
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle)
     return Parts(
@@ -78,11 +77,11 @@ def assemble(
         passwords=passwords,
         tokens=tokens,
         log_in=LogIn(database, passwords, tokens, throttle),
-        enrolment=Enrolment(database, keys, tokens, throttle, ids, clock, register_device or LetIn(units)),
-        revocation=Revocation(database, clock, ShutOut(units)),
+        enrolment=Enrolment(database, keys, tokens, throttle, ids, clock, register_device or DeviceEnrolled(units)),
+        revocation=Revocation(database, clock, DeviceRevoked(units)),
         units=units,
-        keeper=keeper,
-        replies=Replies(database, keeper, clock, generation),
+        fold_worker=fold_worker,
+        responder=Responder(database, fold_worker, clock, generation),
     )
 
 

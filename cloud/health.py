@@ -13,14 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cloud.accounts.guards import anyone
 from cloud.database.transaction import Database
-from cloud.replication.keeper import Keeper, Keeping
+from cloud.replication.fold_worker import FoldHealth, FoldWorker
 
 ANSWER_WITHIN_SECONDS = 3
 
 
 @get("/health", guards=[anyone], summary="Is the server well?", tags=["operations"])
 async def health(
-    database: NamedDependency[SkipValidation[Database]], keeper: NamedDependency[SkipValidation[Keeper]]
+    database: NamedDependency[SkipValidation[Database]], fold_worker: NamedDependency[SkipValidation[FoldWorker]]
 ) -> Response[dict[str, Any]]:
     """200 when the database answers and what devices push is folded, else 503.
 
@@ -32,10 +32,10 @@ async def health(
     except (SQLAlchemyError, OSError, TimeoutError):
         return Response({"status": "unwell", "database": "unreachable"}, status_code=503)
     told = {"status": "well", "database": "reachable"}
-    if keeper.keeping is not Keeping.IDLE:
-        told["fold"] = keeper.keeping.value
-    if keeper.keeping is Keeping.STOPPED:
+    if fold_worker.health is not FoldHealth.IDLE:
+        told["fold"] = fold_worker.health.value
+    if fold_worker.health is FoldHealth.STOPPED:
         return Response({**told, "status": "unwell"}, status_code=503)
-    if keeper.keeping is Keeping.FAILING:
+    if fold_worker.health is FoldHealth.FAILING:
         told["status"] = "troubled"
     return Response(told, headers={"Cache-Control": "no-store"})

@@ -85,6 +85,7 @@ class Batch:
         creations, edits: the decoded changes by table.
         rows: the rows that the database holds of those that are created or edited, locked.
         refused: objections by the place of the transaction.
+        lacking: objections to what lacks a table, a value, a row or a parent; the judge's objections come before them.
     """
 
     def __init__(self, merged: MergedTables, transactions: Sequence[Transaction], judge: Judge | None = None) -> None:
@@ -94,13 +95,14 @@ class Batch:
         self.edits: defaultdict[str, list[Edit]] = defaultdict(list)
         self.rows: Rows = defaultdict(dict)
         self.refused: dict[int, Objection] = {}
+        self.lacking: dict[int, Objection] = {}
         self._judge = judge
         self._tables = merged.tables
-        self._lacking: dict[int, Objection] = {}
         self._born: defaultdict[str, dict[bytes, int]] = defaultdict(dict)
         self._wanted: defaultdict[str, dict[bytes, list[int]]] = defaultdict(dict)
         self._parents: defaultdict[str, dict[bytes, list[tuple[int, str]]]] = defaultdict(dict)
         self._branches: dict[str, dict[bytes, bytes | None]] = {}
+        self._branches_born: dict[str, Mapping[bytes, bytes | None]] = {}
 
     @property
     def door(self) -> Door:
@@ -118,7 +120,7 @@ class Batch:
         self._look_up()
         if self._judge is not None:
             self._judge.look(self)
-        for at, objection in self._lacking.items():
+        for at, objection in self.lacking.items():
             self.refuse(at, objection)
         if self.refused:
             self._refuse_what_depends()
@@ -151,8 +153,17 @@ class Batch:
         if held is not None:
             return getattr(held.values, "branch_id", None)
         if row in self._born[table]:
-            return next(getattr(each.values, "branch_id", None) for each in self.creations[table] if each.row == row)
+            return self._branches_of_born(table)[row]
         return self._branches.get(table, {}).get(row)
+
+    def _branches_of_born(self, table: str) -> Mapping[bytes, bytes | None]:
+        """The branch of each row that this batch creates, as its first creation says."""
+        known = self._branches_born.get(table)
+        if known is None:
+            first_last = reversed(self.creations[table])
+            known = {each.row: getattr(each.values, "branch_id", None) for each in first_last}
+            self._branches_born[table] = known
+        return known
 
     def first_of(self, table: str, row: bytes) -> int | None:
         """The place of the first transaction of this batch that creates a row."""
@@ -169,7 +180,7 @@ class Batch:
                 table = tables.get(name)
                 if table is None:
                     named = {"table": clean(name, MAX_NAME_CHARACTERS), "epoch": change.epoch}
-                    self._lacking.setdefault(at, Objection(TABLE_UNKNOWN, named))
+                    self.lacking.setdefault(at, Objection(TABLE_UNKNOWN, named))
                     continue
                 if change.stamp > MAX_STAMP:
                     self.refuse(at, Objection(VALUE_UNKNOWN, {"table": name, "field": "stamp"}))
@@ -196,7 +207,7 @@ class Batch:
         if wrong is not None:
             self.refuse(at, Objection(VALUE_UNKNOWN, {"table": table.name, "field": wrong}))
         else:
-            self._lacking.setdefault(at, Objection(VALUE_UNKNOWN, {"table": table.name, "field": lacking}))
+            self.lacking.setdefault(at, Objection(VALUE_UNKNOWN, {"table": table.name, "field": lacking}))
 
     def _look_at_columns(self) -> None:
         """Check by column what decoding does not check, and collect the parents that must be there."""
@@ -251,12 +262,12 @@ class Batch:
         for name, wanted in self._wanted.items():
             for row in wanted.keys() - self.rows[name].keys():
                 for at in wanted[row]:
-                    self._lacking.setdefault(at, Objection(ROW_UNKNOWN, {"table": name, "row": row.hex()}))
+                    self.lacking.setdefault(at, Objection(ROW_UNKNOWN, {"table": name, "row": row.hex()}))
         for name, asked in self._parents.items():
             for row in asked.keys() - self.rows[name].keys() - self._branches.get(name, {}).keys():
                 for at, table in asked[row]:
                     params = {"table": table, "parent": name, "row": row.hex()}
-                    self._lacking.setdefault(at, Objection(PARENT_UNKNOWN, params))
+                    self.lacking.setdefault(at, Objection(PARENT_UNKNOWN, params))
 
     def _refuse_what_depends(self) -> None:
         """Refuse what needs a row that only refused transactions create: one look at each transaction, in order."""

@@ -89,6 +89,11 @@ def held(values: Values) -> Row:
     return Row(values, (stamp, stream), edited, values)
 
 
+def edits_of(stamps: bytes) -> dict[str, FieldStamp]:
+    """The stamps of the register fields that were edited since their row was created, of its packed stamps."""
+    return _unpack(stamps)[2] if stamps else {}
+
+
 def register_stamps(table: TableSpec, values: Values) -> dict[str, FieldStamp]:
     """The stamp of each register field of a row."""
     row = held(values)

@@ -60,6 +60,8 @@ class PostgresDoor(Door):
             ("numeric", _Whole),
         ):
             cursor.adapters.register_loader(kind, loader)
+        # SQLAlchemy's connections do not know what is registered with the driver itself.
+        cursor.adapters.register_dumper(arrays.Packed, arrays.PackedDumper)
         # The driver would choose a type by the value, and prepare one statement several times.
         cursor.adapters.register_dumper(int, Int8BinaryDumper)
 

@@ -13,12 +13,12 @@ from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sync.bulk import PlainBulk
 
 from shared.kernel.columns import Standing
 from shared.kernel.instants import business_date
 from shared.kernel.permissions import Role
 from shared.kernel.records import Scope
+from shared.kernel.work import Work
 from shared.orders.records import OrderKind, OrderStatus
 from shared.payments.records import CheckStatus, PaymentMethod
 from shared.payments.rules import TenderKind
@@ -27,9 +27,9 @@ from shared.staff.records import StaffMember
 from shared.tenancy.records import Branch, Device, DeviceKind
 from sync.author import cloud_device
 from sync.change import Change, Kind, StreamKey, encode, link
+from sync.door import through
 from sync.log import receive
 from sync.messages import Ack, Frame
-from sync.records import Judgement
 from sync.tables import specs
 
 SPECS = specs(metadata)
@@ -162,7 +162,6 @@ class Pen:
             "stream_id": of.key.id,
             "first_seq": first,
             "last_seq": last,
-            "judgement": Judgement.VOIDED,
             "judged_at": datetime(2026, 11, 23, tzinfo=UTC),
         }
         self.write([("sync_verdicts", uuid4(), verdict)])
@@ -256,32 +255,30 @@ class Pen:
 
 async def push(session: AsyncSession, organization_id: UUID, frame: Frame, now_ms: int) -> None:
     """Store a frame as the sync endpoint does; a replay changes nothing."""
-    answer = await receive(await session.connection(), PlainBulk(), organization_id, frame, now_ms)
+    answer = await through(await session.connection(), receive, organization_id.bytes, frame, now_ms)
     assert isinstance(answer, Ack), answer
 
 
-def add_house(session: AsyncSession, organization_id: UUID) -> None:
+def add_house(work: Work, organization_id: UUID) -> None:
     """The cashier and the payment methods that sales refer to."""
-    session.add(StaffMember(organization_id=organization_id, id=CASHIER, name="Rosa", role=Role.CASHIER))
+    work.add(StaffMember(organization_id=organization_id, id=CASHIER, name="Rosa", role=Role.CASHIER))
     for position, (method_id, (name, kind)) in enumerate(METHODS.items()):
-        session.add(
-            PaymentMethod(organization_id=organization_id, id=method_id, name=name, kind=kind, position=position)
-        )
+        work.add(PaymentMethod(organization_id=organization_id, id=method_id, name=name, kind=kind, position=position))
 
 
 def add_branch(
-    session: AsyncSession, organization_id: UUID, name: str, zone: str = "America/Lima", cutoff_minutes: int = 240
+    work: Work, organization_id: UUID, name: str, zone: str = "America/Lima", cutoff_minutes: int = 240
 ) -> UUID:
     """A branch; its id."""
     branch = Branch(organization_id=organization_id, id=uuid4(), name=name, zone=zone, cutoff_minutes=cutoff_minutes)
-    session.add(branch)
+    work.add(branch)
     return branch.id
 
 
-def add_till(session: AsyncSession, organization_id: UUID, branch_id: UUID, name: str, *, revoked: bool = False) -> Pen:
+def add_till(work: Work, organization_id: UUID, branch_id: UUID, name: str, *, revoked: bool = False) -> Pen:
     """A till that was let in, with its pen."""
     pen = Pen(organization_id, branch_id)
-    session.add(
+    work.add(
         Device(
             organization_id=organization_id,
             id=pen.device_id,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import create_engine as create_synchronous_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -15,6 +16,10 @@ POOL_TIMEOUT_SECONDS = 10
 """A request that waits longer for a connection is told to come back, rather than pile up."""
 RECYCLE_SECONDS = 1_800
 """Connections are renewed now and then, so that a moved server or a changed role is noticed."""
+
+FOLD_NAME = "comanda-fold"
+FOLD_CONNECTIONS = 2
+"""One folds; another is for a second fold worker of this process, which tests have."""
 
 
 def driver_url(url: str) -> URL:
@@ -31,6 +36,15 @@ def create_engine(url: str, *, name: str, connections: int = 10, pooler: bool = 
         connections: most connections at a time.
         pooler: a transaction pooler stands between, so nothing is prepared on the server.
     """
+    return create_async_engine(driver_url(url), **_options(name, connections, pooler=pooler))
+
+
+def create_fold_engine(url: URL, *, pooler: bool = False) -> Engine:
+    """The synchronous engine of the fold's thread: the same settings, few connections."""
+    return create_synchronous_engine(url, **_options(FOLD_NAME, FOLD_CONNECTIONS, pooler=pooler))
+
+
+def _options(name: str, connections: int, *, pooler: bool) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "application_name": name,
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -40,14 +54,13 @@ def create_engine(url: str, *, name: str, connections: int = 10, pooler: bool = 
     }
     if pooler:
         arguments["prepare_threshold"] = None
-    return create_async_engine(
-        driver_url(url),
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT_SECONDS,
-        pool_recycle=RECYCLE_SECONDS,
-        pool_pre_ping=True,
-        connect_args=arguments,
+    return {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": POOL_TIMEOUT_SECONDS,
+        "pool_recycle": RECYCLE_SECONDS,
+        "pool_pre_ping": True,
+        "connect_args": arguments,
         # An error's text ends in logs; hashes, notes and peppers must not.
-        hide_parameters=True,
-    )
+        "hide_parameters": True,
+    }

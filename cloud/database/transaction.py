@@ -9,15 +9,25 @@ session; two would be two transactions.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from cloud.database.engine import create_fold_engine
+from shared.records import metadata
+from sync.bypass import guard
+from sync.door import Door, door_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
 STATEMENT_TIMEOUT_MS = 15_000
 """No statement of a request may run longer: a device retries, a person has gone."""
 IDLE_TIMEOUT_MS = 30_000
@@ -30,6 +40,11 @@ _BEGIN = text(
     " set_config('statement_timeout', :statement_timeout, true),"
     " set_config('idle_in_transaction_session_timeout', :idle_timeout, true)"
 )
+_BEGIN_AT_DOOR = """
+    SELECT set_config('comanda.organization_id', ?::text, true), set_config('transaction_read_only', ?::text, true),
+    set_config('timezone', 'UTC', true), set_config('statement_timeout', ?::text, true),
+    set_config('idle_in_transaction_session_timeout', ?::text, true)
+"""
 _ENTER = text("select set_config('comanda.organization_id', :organization, true)")
 
 
@@ -51,11 +66,15 @@ class Database:
     Args:
         writer: reaches the primary.
         reader: reaches a replica for reports; by default the primary.
+        pooler: a transaction pooler stands before the primary.
     """
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine | None = None) -> None:
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine | None = None, *, pooler: bool = False) -> None:
         self.writer = writer
         self.reader = reader or writer
+        self._pooler = pooler
+        for engine in {self.writer, self.reader}:
+            guard(engine.sync_engine, metadata)
         self._snapshots = self.reader.execution_options(isolation_level="REPEATABLE READ")
 
     @asynccontextmanager
@@ -79,11 +98,60 @@ class Database:
             await _begin(session, None, read_only=False)
             yield session
 
+    async def through(
+        self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a function of the core in a writing transaction of that tenant."""
+        async with self.writer.connect() as connection:
+            return await connection.run_sync(
+                lambda begun: _at_door(begun, organization_id, lambda door: core(door, *args, **kwargs))
+            )
+
+    async def look(
+        self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a function of the core in a reading transaction of that tenant, which sees one moment."""
+        async with self._snapshots.connect() as connection:
+            return await connection.run_sync(
+                lambda begun: _at_door(begun, organization_id, lambda door: core(door, *args, **kwargs), read_only=True)
+            )
+
+    def fold(self, organization_id: UUID, core: Callable[[Door], T]) -> T:
+        """Run a function of the core in a writing transaction of that tenant, in the calling thread."""
+        with self.folds.connect() as connection:
+            return _at_door(connection, organization_id, core)
+
+    @cached_property
+    def folds(self) -> sa.Engine:
+        """The engine of `fold`, made when it is first needed."""
+        return create_fold_engine(self.writer.url, pooler=self._pooler)
+
     async def dispose(self) -> None:
         """Close the pools."""
+        if "folds" in self.__dict__:
+            self.folds.dispose()
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
+
+
+def _at_door(
+    connection: sa.Connection, organization_id: UUID, core: Callable[[Door], T], *, read_only: bool = False
+) -> T:
+    """One transaction: rolled back if the core raises.
+
+    It ends with a COMMIT also if nothing was written: the driver forgets all that it has prepared on a rollback.
+    """
+    with connection.begin():
+        door = door_of(connection)
+        door.rows(
+            _BEGIN_AT_DOOR,
+            str(organization_id),
+            "on" if read_only else "off",
+            str(STATEMENT_TIMEOUT_MS),
+            str(IDLE_TIMEOUT_MS),
+        )
+        return core(door)
 
 
 async def enter_organization(session: ControlSession, organization_id: UUID) -> None:

@@ -83,7 +83,7 @@ class Founding:
         added = 0
         for first in range(0, len(written), MOST_RECORDS):
             part = written[first : first + MOST_RECORDS]
-            added += await self._write(organization.id, part, plan.organization.currency)
+            added += await self._write(organization.id, part)
         devices = await pair_devices(self._database, self._enrolment, self._clock, organization.id, plan)
         return _outcome(organization, existed, added, plan, devices)
 
@@ -147,7 +147,7 @@ class Founding:
             )
         return {member.plan_key: pin for member, pin in zip(missing, hashed, strict=True)}
 
-    async def _write(self, organization_id: UUID, part: Sequence[Step], currency: str) -> int:
+    async def _write(self, organization_id: UUID, part: Sequence[Step]) -> int:
         """Write what is missing of some steps, in one unit of work; how many that were."""
         async with self._database.write(organization_id) as session:
             # Two foundings of one organization write one after the other, so that neither meets the other's rows.
@@ -155,7 +155,7 @@ class Founding:
             await session.execute(mine.with_for_update(key_share=True))
             known = await _known(session, organization_id, part)
             missing = [step for step in part if step.id not in known]
-            async with self._units.on(session, organization_id, SYSTEM, currency=currency) as work:
+            async with self._units.on(session, organization_id, SYSTEM) as work:
                 for step in missing:
                     await step.write(work)
         return len(missing)

@@ -1,27 +1,28 @@
 """What the cloud will not fold: changes that their author had no right to make. Stored all the same, and answered.
 
-Devices are let in, not trusted: a cashier who edits the local database, or a device that writes into another branch, is
-found here, in one read of staff and devices a batch.
+Devices are let in, not trusted: a cashier who edits the local database, or a device that writes into another branch,
+is found here. A batch is judged by sets: who wrote what kind of change in which table, which branches its rows and
+parents are of, which rows are created twice. If a set is not in order, its transactions are looked at change by change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sync.rows import Rows
+import msgspec
 
-from shared.kernel.permissions import PERMISSIONS, Permission
+from cloud.replication.stream_owners import Owner, StreamOwners
+from shared.kernel.permissions import PERMISSIONS, Permission, Role
 from shared.kernel.records import Merge, Scope
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
-from sync.change import Change, Kind
-from sync.fold import ROW_UNKNOWN, Objection, Transaction
-from sync.merge import NEVER, unpack_stamps
-from sync.records import streams
-from sync.tables import TableSpec
+from sync.change import Kind, RawChange
+from sync.door import Door
+from sync.fold import ROW_UNKNOWN, Batch, Creation, Edit, Objection
+from sync.merge import NEVER, edits_of
+from sync.tables import TableSpec, Values
 
 WRONG_SCOPE = "WRONG_SCOPE"
 WRONG_BRANCH = "WRONG_BRANCH"
@@ -29,6 +30,7 @@ NOT_ALLOWED = "ACTOR_NOT_ALLOWED"
 ACTOR_UNKNOWN = "ACTOR_UNKNOWN"
 ROW_TAKEN = "ROW_TAKEN"
 STAFF = StaffMember.__tablename__
+_STAFF = "SELECT id, role, stamps FROM staff WHERE organization_id = ? AND id {keys}"
 
 _OF_ORDER = frozenset({Permission.TAKE_ORDER, Permission.WORK_KITCHEN, Permission.TAKE_PAYMENT, Permission.SEND_ORDER})
 EDITS: dict[str, frozenset[Permission]] = {
@@ -40,92 +42,226 @@ EDITS: dict[str, frozenset[Permission]] = {
 """Who may edit rows that others created: the kitchen marks an order ready that a waiter opened."""
 
 
+class Rights(NamedTuple):
+    """What somebody may do, and the stamp of the edit that gave them their role (0: they were hired in it)."""
+
+    permissions: frozenset[Permission]
+    since: int
+
+
 class CloudJudge:
     """Implements `sync.fold.Judge` for one organization; what the cloud wrote itself is not judged."""
 
-    def __init__(self, organization_id: UUID) -> None:
-        self._organization_id = organization_id
-        self._cloud_id = cloud_device(organization_id)
-        self._streams: dict[UUID, tuple[UUID, Scope, UUID]] = {}
-        self._allowed: dict[bytes, tuple[frozenset[Permission], int]] = {}
+    def __init__(self, organization_id: UUID, owners: StreamOwners) -> None:
+        self._organization = organization_id.bytes
+        self._cloud = cloud_device(organization_id).bytes
+        self._owners = owners
 
-    async def prepare(self, connection: AsyncConnection, transactions: Sequence[Transaction]) -> None:
-        """Read the streams and the staff behind these transactions: at most two statements."""
-        wanted = {transaction.stream_id for transaction in transactions} - self._streams.keys()
-        if wanted:
-            rows = await connection.execute(
-                sa.select(streams.c.id, streams.c.device_id, streams.c.scope, streams.c.scope_id).where(
-                    streams.c.organization_id == self._organization_id, streams.c.id.in_(sorted(wanted))
-                )
-            )
-            self._streams |= {row.id: (row.device_id, row.scope, row.scope_id) for row in rows}
-        actors = {change.actor for each in transactions for change in each.changes if change.actor is not None}
-        self._allowed = {}
-        if not actors:
+    def look(self, batch: Batch) -> None:
+        """Object to what is not in order: at most two statements, however many changes."""
+        owners = self._owners.of(batch.door, {each.stream for each in batch.transactions})
+        of_devices = [at for at, each in enumerate(batch.transactions) if owners[each.stream].device != self._cloud]
+        if not of_devices:
             return
-        for row in await connection.execute(
-            sa.select(StaffMember.id, StaffMember.role, StaffMember.stamps).where(
-                StaffMember.organization_id == self._organization_id,
-                StaffMember.id.in_([UUID(bytes=actor) for actor in sorted(actors)]),
-            )
-        ):
-            _created, edited = unpack_stamps(bytes(row.stamps))
-            self._allowed[row.id.bytes] = (PERMISSIONS[row.role], edited.get("role", NEVER)[0])
+        judging = _Judging(batch, of_devices, owners, self._rights(batch, of_devices))
+        for at in sorted(judging.suspects() - batch.refused.keys()):
+            objection = judging.objection(at)
+            if objection is not None:
+                batch.refuse(at, objection)
 
-    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
-        """Why this transaction is void, or None."""
-        device_id, scope, scope_id = self._streams[transaction.stream_id]
-        if device_id == self._cloud_id:
-            return None
+    def _rights(self, batch: Batch, of_devices: Iterable[int]) -> Mapping[bytes, Rights]:
+        """The rights of all who acted: one statement."""
+        actors = {change.actor for at in of_devices for change in batch.transactions[at].changes}
+        return _read_rights(batch.door, self._organization, actors - {None})
+
+
+class _Judging:
+    """The judging of one batch.
+
+    Args:
+        of_devices: the places of the transactions that are judged.
+    """
+
+    def __init__(
+        self, batch: Batch, of_devices: list[int], owners: Mapping[bytes, Owner], rights: Mapping[bytes, Rights]
+    ) -> None:
+        self._batch = batch
+        self._of_devices = of_devices
+        self._owners = owners
+        self._rights = rights
+        self._tables = batch.merged.tables
+
+    def suspects(self) -> set[int]:
+        """The places of the transactions of which a set says that they may not be in order."""
+        judged = set(self._of_devices)
+        found = {
+            at for at in self._of_devices if self._owners[self._batch.transactions[at].stream].scope is not Scope.BRANCH
+        }
+        found |= self._of_strangers()
+        for name, creations in self._batch.creations.items():
+            table = self._tables[name]
+            found |= self._created_abroad(table, creations)
+            found |= self._referring_abroad(table, creations, lambda each, field: getattr(each.values, field))
+            if not table.derived:
+                found |= self._created_twice(table, creations)
+        for name, edits in self._batch.edits.items():
+            table = self._tables[name]
+            found |= self._edited_abroad(table, edits)
+            found |= self._referring_abroad(table, edits, lambda each, field: each.fields.get(field))
+        # A change that lacks a value stands in none of these lists.
+        found |= self._batch.lacking.keys()
+        return found & judged
+
+    def objection(self, at: int) -> Objection | None:
+        """Why a transaction is void or waits, or None: the first change that is not in order says it."""
+        transaction = self._batch.transactions[at]
+        owner = self._owners[transaction.stream]
         for change in transaction.changes:
-            spec = specs.get(change.table)
-            if spec is None:
+            table = self._tables.get(change.table)
+            if table is None:
                 continue  # the fold parks what this version does not know
-            if scope is not Scope.BRANCH or spec.scope is not Scope.BRANCH:
+            if owner.scope is not Scope.BRANCH or table.scope is not Scope.BRANCH:
                 return Objection(WRONG_SCOPE, {"table": change.table}, voids=True)
+            fields = msgspec.msgpack.decode(change.fields)
             objection = (
-                _of_branch(change, spec, rows, scope_id.bytes)
-                or _of_row(change, spec, rows)
-                or self._of_actor(change, spec)
+                self._of_branch(change, table, fields, owner.scope_id)
+                or self._of_row(change, table, fields, at)
+                or self._of_actor(change, table)
             )
             if objection:
                 return objection
         return None
 
-    def _of_actor(self, change: Change, spec: TableSpec) -> Objection | None:
+    # -- sets --------------------------------------------------------------------------------------------------------
+
+    def _in_organization(self) -> set[int]:
+        """Only the cloud has a stream of the organization."""
+        transactions, owners = self._batch.transactions, self._owners
+        return {at for at in self._of_devices if owners[transactions[at].stream].scope is not Scope.BRANCH}
+
+    def _of_strangers(self) -> set[int]:
+        """Who wrote what must not stand in a device's stream, or what they had no right to."""
+        transactions = self._batch.transactions
+        done = {
+            (change.table, change.kind, change.actor) for at in self._of_devices for change in transactions[at].changes
+        }
+        wrong = {each for each in done if not self._is_in_order(*each)}
+        if not wrong:
+            return set()
+        return {
+            at
+            for at in self._of_devices
+            if any((change.table, change.kind, change.actor) in wrong for change in transactions[at].changes)
+        }
+
+    def _is_in_order(self, name: str, kind: int, actor: bytes | None) -> bool:
+        table = self._tables.get(name)
+        if table is None:
+            return True
+        rights = self._rights.get(actor) if actor is not None else None
+        return table.scope is Scope.BRANCH and rights is not None and _may(table, kind, rights)
+
+    def _created_abroad(self, table: TableSpec, creations: list[Creation]) -> set[int]:
+        if table.scope is not Scope.BRANCH:
+            return set()
+        pairs = {(each.stamp[1], each.values.branch_id) for each in creations}
+        wrong = {(stream, branch) for stream, branch in pairs if branch != self._owners[stream].scope_id}
+        return {each.at for each in creations if (each.stamp[1], each.values.branch_id) in wrong} if wrong else set()
+
+    def _edited_abroad(self, table: TableSpec, edits: list[Edit]) -> set[int]:
+        if table.scope is not Scope.BRANCH:
+            return set()
+        wrong = self._abroad(table.name, {(each.stamp[1], each.row) for each in edits})
+        return {each.at for each in edits if (each.stamp[1], each.row) in wrong} if wrong else set()
+
+    def _referring_abroad(self, table: TableSpec, of: list[Any], value: Any) -> set[int]:
+        found: set[int] = set()
+        for field, parent in table.parents:
+            wrong = self._abroad(parent, {(each.stamp[1], value(each, field)) for each in of})
+            if wrong:
+                found |= {each.at for each in of if (each.stamp[1], value(each, field)) in wrong}
+        return found
+
+    def _abroad(self, table: str, pairs: set[tuple[bytes, Any]]) -> set[tuple[bytes, bytes]]:
+        """The pairs of stream and row of which the row is of another branch than the stream."""
+        if self._tables[table].scope is not Scope.BRANCH:
+            return set()
+        branch_of, owners = self._batch.branch_of, self._owners
+        return {
+            (stream, row)
+            for stream, row in pairs
+            if row is not None and branch_of(table, row) not in (None, owners[stream].scope_id)
+        }
+
+    def _created_twice(self, table: TableSpec, creations: list[Creation]) -> set[int]:
+        held = self._batch.rows[table.name]
+        rows = {each.row for each in creations}
+        if len(rows) == len(creations) and held.keys().isdisjoint(rows):
+            return set()
+        first = self._batch.first_of
+        return {each.at for each in creations if each.row in held or first(table.name, each.row) != each.at}
+
+    # -- one change --------------------------------------------------------------------------------------------------
+
+    def _of_branch(
+        self, change: RawChange, table: TableSpec, fields: Mapping[str, Any], branch: bytes
+    ) -> Objection | None:
+        """A device writes rows of its own branch only, and refers to no other branch's."""
+        if change.kind == Kind.CREATE:
+            wrong = fields.get("branch_id") != branch
+        else:
+            wrong = self._batch.branch_of(change.table, change.row) not in (None, branch)
+        for field, parent in table.parents:
+            key = fields.get(field)
+            if key is not None and self._tables[parent].scope is Scope.BRANCH:
+                wrong = wrong or self._batch.branch_of(parent, key) not in (None, branch)
+        return Objection(WRONG_BRANCH, {"table": change.table}, voids=True) if wrong else None
+
+    def _of_row(self, change: RawChange, table: TableSpec, fields: Mapping[str, Any], at: int) -> Objection | None:
+        """What was written once is not written again with another content. Of derived rows the lowest stamp stands."""
+        if change.kind != Kind.CREATE or table.derived:
+            return None
+        for values in self._made_before(change, at):
+            for name, policy in table.policies.items():
+                said = fields.get(name, table.defaults.get(name))
+                if policy is Merge.LEDGER and said != getattr(values, name):
+                    return Objection(ROW_TAKEN, {"table": change.table, "field": name}, voids=True)
+        return None
+
+    def _made_before(self, change: RawChange, at: int) -> Iterator[Values]:
+        """The row as the database holds it, and as earlier transactions of this batch create it."""
+        batch = self._batch
+        held = batch.rows[change.table].get(change.row)
+        if held is None and at in batch.lacking:
+            held = batch.merged.load(self._tables[change.table], [change.row]).get(change.row)
+        if held is not None:
+            yield held.values
+        left_out = batch.refused.keys() | batch.lacking.keys()
+        for each in batch.creations[change.table]:
+            if each.row == change.row and each.at < at and each.at not in left_out:
+                yield each.values
+
+    def _of_actor(self, change: RawChange, table: TableSpec) -> Objection | None:
         if change.actor is None:
             return Objection(ACTOR_UNKNOWN, {"table": change.table}, voids=True)
-        known = self._allowed.get(change.actor)
-        if known is None:
+        rights = self._rights.get(change.actor)
+        if rights is None:
             return Objection(ROW_UNKNOWN, {"table": change.table, "parent": STAFF, "row": change.actor.hex()})
-        allowed, role_since = known
-        if change.stamp < role_since and spec.writes is not Permission.JUDGE_CHANGES:
+        if change.stamp < rights.since and table.writes is not Permission.JUDGE_CHANGES:
             return None  # written under an earlier role, offline: no sale is dropped for a later demotion
-        needed = {spec.writes} if change.kind == Kind.CREATE else EDITS.get(change.table, frozenset({spec.writes}))
-        if not needed & allowed:
-            return Objection(NOT_ALLOWED, {"table": change.table, "permission": str(spec.writes)}, voids=True)
+        if not _may(table, change.kind, rights):
+            return Objection(NOT_ALLOWED, {"table": change.table, "permission": str(table.writes)}, voids=True)
         return None
 
 
-def _of_branch(change: Change, spec: TableSpec, rows: Rows, branch: bytes) -> Objection | None:
-    """A device writes rows of its own branch only, and refers to no other branch's."""
-    if change.kind == Kind.CREATE:
-        wrong = change.fields.get("branch_id") != branch
-    else:
-        wrong = rows.branch_of(change.table, change.row) not in (None, branch)
-    for name, parent in spec.parents:
-        key = change.fields.get(name)
-        wrong = wrong or (key is not None and rows.branch_of(parent, key) not in (None, branch))
-    return Objection(WRONG_BRANCH, {"table": change.table}, voids=True) if wrong else None
+def _may(table: TableSpec, kind: int, rights: Rights) -> bool:
+    """Whether somebody may create or edit rows of a table; a derived row needs no right of its own."""
+    if kind == Kind.CREATE:
+        return table.derived or table.writes in rights.permissions
+    needed = EDITS.get(table.name)
+    return table.writes in rights.permissions if needed is None else not needed.isdisjoint(rights.permissions)
 
 
-def _of_row(change: Change, spec: TableSpec, rows: Rows) -> Objection | None:
-    """What was written once is not written again with another content."""
-    held = rows.get(change.table, change.row) if change.kind == Kind.CREATE else None
-    if held is None:
-        return None
-    for name, field in spec.fields.items():
-        said = change.fields.get(name, spec.defaults.get(name))
-        if field.merge is Merge.LEDGER and said != held.fields.get(name):
-            return Objection(ROW_TAKEN, {"table": change.table, "field": name}, voids=True)
-    return None
+def _read_rights(door: Door, organization: bytes, actors: Iterable[Any]) -> Mapping[bytes, Rights]:
+    found = door.among(_STAFF, sorted(actors), door.key(organization))
+    return {row[0]: Rights(PERMISSIONS[Role(row[1])], edits_of(row[2]).get("role", NEVER)[0]) for row in found}

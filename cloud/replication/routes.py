@@ -1,4 +1,4 @@
-"""POST /api/v1/sync: one message of a device in, one message out. The carrier only; what is said is in `replies`."""
+"""POST /api/v1/sync: one message of a device in, one message out. The carrier only; what is said is in `responder`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from litestar.params import SkipValidation
 from cloud.accounts.guards import devices
 from cloud.accounts.identity import EnrolledDevice
 from cloud.kernel.problem import Problem
-from cloud.replication.replies import Replies
+from cloud.replication.responder import Responder
 from sync.messages import MAX_MESSAGE_BYTES, BadMessage, dump, load
 
 CONTENT_TYPE = "application/vnd.comanda.sync"
@@ -28,7 +28,7 @@ CONTENT_TYPE = "application/vnd.comanda.sync"
 async def exchange(
     request: Request[Any, Any, Any],
     device: NamedDependency[SkipValidation[EnrolledDevice]],
-    replies: NamedDependency[SkipValidation[Replies]],
+    responder: NamedDependency[SkipValidation[Responder]],
 ) -> Response[bytes]:
     """Answer one message of an enrolled device (msgpack, see `sync/messages.py`).
 
@@ -38,4 +38,4 @@ async def exchange(
         message = load(await request.body())
     except BadMessage:
         raise Problem("MESSAGE_UNREADABLE", 400) from None
-    return Response(dump(await replies.reply(device, message)), media_type=CONTENT_TYPE)
+    return Response(dump(await responder.reply(device, message)), media_type=CONTENT_TYPE)

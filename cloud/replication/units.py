@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.database.transaction import ControlSession, Database
 from cloud.enrolment.ports import NewDevice
+from shared.kernel.errors import NotFound
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import SYSTEM, Actor
-from shared.kernel.work import Place, Work
+from shared.kernel.work import BranchContext, Work
 from shared.records import metadata
 from shared.tenancy.commands import let_device_in, shut_device_out
+from shared.tenancy.records import Branch, Organization
 from sync.author import Author, cloud_device
+from sync.standing import derivations_of, listeners_of
+from sync.tables import specs
 from sync.unit import unit_of_work
 
 
@@ -41,40 +47,72 @@ class CloudUnits:
         self._clock = clock
         self._ids = ids
         self._incarnation = incarnation
+        self._authors: dict[UUID, Author] = {}
 
     def author(self, organization_id: UUID) -> Author:
-        """The cloud as the author of this organization's scope."""
-        cloud = cloud_device(organization_id)
-        return Author(organization_id, cloud, self._incarnation, True, self._clock, metadata)
+        """The cloud as an author in this organization, with all that stands on the feed."""
+        author = self._authors.get(organization_id)
+        if author is None:
+            tables = specs(metadata)
+            author = self._authors[organization_id] = Author(
+                organization_id,
+                cloud_device(organization_id),
+                self._incarnation,
+                True,
+                self._clock,
+                metadata,
+                listeners_of(organization_id, tables),
+                derivations_of(organization_id, tables),
+            )
+        return author
 
     @asynccontextmanager
-    async def work(
-        self, organization_id: UUID, actor: Actor, branch_id: UUID | None = None, currency: str = "PEN"
-    ) -> AsyncIterator[Work]:
+    async def work(self, organization_id: UUID, actor: Actor, branch_id: UUID | None = None) -> AsyncIterator[Work]:
         """A unit of work of that tenant in a transaction of its own, committed when the block ends."""
         async with (
             self._database.write(organization_id) as session,
-            self.on(session, organization_id, actor, branch_id, currency) as work,
+            self.on(session, organization_id, actor, branch_id) as work,
         ):
             yield work
 
     @asynccontextmanager
     async def on(
-        self,
-        session: AsyncSession,
-        organization_id: UUID,
-        actor: Actor,
-        branch_id: UUID | None = None,
-        currency: str = "PEN",
+        self, session: AsyncSession, organization_id: UUID, actor: Actor, branch_id: UUID | None = None
     ) -> AsyncIterator[Work]:
         """A unit of work in a transaction that somebody else commits."""
         author = self.author(organization_id)
-        place = Place(organization_id, branch_id, author.device_id, currency=currency)
+        place = BranchContext(organization_id, None, author.device_id)
+        if branch_id is not None:
+            place = await _within_branch(session, place, branch_id)
         async with unit_of_work(session, author, actor, place, self._ids, NoNumbers(), commit=False) as unit:
             yield unit.work
 
 
-class LetIn:
+async def _within_branch(session: AsyncSession, place: BranchContext, branch_id: UUID) -> BranchContext:
+    """The day and the money of a branch, and its organization's language: one statement.
+
+    Raises:
+        NotFound: there is no such branch.
+    """
+    found = await session.execute(
+        sa.select(Branch.zone, Branch.cutoff_minutes, Organization.currency, Organization.language)
+        .outerjoin_from(Branch, Organization, Organization.organization_id == Branch.organization_id)
+        .where(Branch.organization_id == place.organization_id, Branch.id == branch_id)
+    )
+    row = found.first()
+    if row is None:
+        raise NotFound("branches", branch_id)
+    return replace(
+        place,
+        branch_id=branch_id,
+        zone=row.zone,
+        cutoff_minutes=row.cutoff_minutes,
+        currency=row.currency or place.currency,
+        language=row.language or place.language,
+    )
+
+
+class DeviceEnrolled:
     """Implements `enrolment.ports.RegisterDevice`: the replicated row of a device that was just let in."""
 
     def __init__(self, units: CloudUnits) -> None:
@@ -86,7 +124,7 @@ class LetIn:
             await let_device_in(work, device.device_id, device.branch_id, device.name, device.kind)
 
 
-class ShutOut:
+class DeviceRevoked:
     """Implements `enrolment.ports.ShutDeviceOut`."""
 
     def __init__(self, units: CloudUnits) -> None:

@@ -27,7 +27,7 @@ from cloud.database.roles import APP_ROLE, create_database
 from cloud.database.schema import METADATAS
 from cloud.database.transaction import Database
 from cloud.settings import Settings, read_settings
-from shared.kernel.permissions import Role
+from shared.kernel.permissions import SYSTEM, Role
 from shared.tenancy.records import Branch
 
 TEMPLATE = "template_comanda"
@@ -232,8 +232,8 @@ def new_tenant(parts: Parts) -> Callable[[str], object]:
                     organization_id=organization_id,
                     branches=[] if role is Role.ORGANIZATION_ADMIN else [branch_id],
                 )
-        async with parts.database.write(organization_id) as session:
-            session.add(Branch(organization_id=organization_id, id=branch_id, name="Centro", zone="America/Lima"))
+        async with parts.units.work(organization_id, SYSTEM) as work:
+            work.add(Branch(organization_id=organization_id, id=branch_id, name="Centro", zone="America/Lima"))
         return Tenant(organization_id, branch_id, emails)
 
     return make

@@ -15,7 +15,7 @@ from cloud.accounts.commands import create_account
 from cloud.accounts.guards import ORGANIZATION_COOKIE
 from cloud.composition import Parts
 from cloud.control.records import ControlOrganization
-from shared.kernel.permissions import Role
+from shared.kernel.permissions import SYSTEM, Role
 from shared.tenancy.records import Organization
 
 Client = AsyncTestClient[Litestar]
@@ -45,9 +45,9 @@ async def boss(client: Client, parts: Parts) -> Client:
 
 
 async def test_after_log_in_a_super_admin_chooses_and_sees_the_sales(boss: Client, parts: Parts, tenant: Any) -> None:
-    async with parts.database.write(tenant.organization_id) as session:
+    async with parts.units.work(tenant.organization_id, SYSTEM) as work:
         key = {"organization_id": tenant.organization_id, "id": tenant.organization_id}
-        session.add(Organization(**key, name="El Faro", country="PE", currency="PEN", language="es"))
+        work.add(Organization(**key, name="El Faro", country="PE", currency="PEN", language="es"))
     wanted = "/reports/sales?from=2026-11-01&to=2026-11-23"
     asked = await boss.get(wanted)
     assert (asked.status_code, asked.url.path) == (200, "/organizations")

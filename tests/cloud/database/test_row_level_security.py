@@ -15,7 +15,7 @@ from cloud.database.engine import create_engine, driver_url
 from cloud.database.policies import EXEMPT, isolation_gaps
 from cloud.database.schema import METADATAS
 from cloud.database.transaction import Database
-from shared.tenancy.records import Branch
+from tests.cloud.database.rows import new_row, table
 
 LIMIT_SECONDS = 10
 PARTITIONED = (
@@ -84,34 +84,34 @@ def test_a_view_with_the_callers_rights_is_fine(catalogue: sa.Engine) -> None:
 async def test_without_a_tenant_the_app_sees_nothing(rolled_back: AsyncSession, as_tenant: AsTenant) -> None:
     organization_id = uuid4()
     await as_tenant(rolled_back, organization_id)
-    await add_branch(rolled_back, organization_id)
-    assert await count_branches(rolled_back) == 1
+    await rolled_back.execute(new_row(organization_id))
+    assert await count_rows(rolled_back) == 1
     await as_tenant(rolled_back, None)
-    assert await count_branches(rolled_back) == 0
+    assert await count_rows(rolled_back) == 0
     await as_tenant(rolled_back, uuid4())
-    assert await count_branches(rolled_back) == 0
+    assert await count_rows(rolled_back) == 0
 
 
 async def test_a_row_for_another_tenant_is_refused(rolled_back: AsyncSession, as_tenant: AsTenant) -> None:
     await as_tenant(rolled_back, uuid4())
     with pytest.raises(ProgrammingError, match="row-level security"):
-        await add_branch(rolled_back, uuid4())
+        await rolled_back.execute(new_row(uuid4()))
 
 
 async def test_a_row_cannot_move_to_another_tenant(rolled_back: AsyncSession, as_tenant: AsTenant) -> None:
     organization_id = uuid4()
     await as_tenant(rolled_back, organization_id)
-    await add_branch(rolled_back, organization_id)
+    await rolled_back.execute(new_row(organization_id))
     with pytest.raises(ProgrammingError, match="row-level security"):
-        await rolled_back.execute(sa.update(Branch).values(organization_id=uuid4()))
+        await rolled_back.execute(sa.update(table).values(organization_id=uuid4()))
 
 
 async def test_a_new_connection_sees_nothing_either(database: Database) -> None:
     organization_id = uuid4()
     async with database.write(organization_id) as session:
-        await add_branch(session, organization_id)
+        await session.execute(new_row(organization_id))
     async with database.writer.connect() as connection:
-        assert (await connection.execute(sa.select(sa.func.count()).select_from(Branch))).scalar_one() == 0
+        assert (await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one() == 0
 
 
 @pytest.mark.parametrize(
@@ -137,22 +137,22 @@ async def test_two_tenants_taking_turns_on_one_connection_never_mix(postgres: ob
 
     async def visit(organization_id: UUID, number: int) -> None:
         async with database.write(organization_id) as session:
-            await add_branch(session, organization_id)
+            await session.execute(new_row(organization_id))
             if number % 5 == 0:
                 await session.rollback()
                 return
         async with database.read(organization_id) as session:
             await asyncio.sleep(0)
-            owners = set((await session.scalars(sa.select(Branch.organization_id))).all())
+            owners = set((await session.scalars(sa.select(table.c.organization_id))).all())
             assert owners <= {organization_id}
         async with database.control() as session:
-            assert await count_branches(session) == 0
+            assert await count_rows(session) == 0
 
     async with asyncio.timeout(LIMIT_SECONDS):
         await asyncio.gather(*(visit(tenants[number % 2], number) for number in range(60)))
     for organization_id in tenants:
         async with database.read(organization_id) as session:
-            assert await count_branches(session) == 24
+            assert await count_rows(session) == 24
     await database.dispose()
 
 
@@ -162,7 +162,7 @@ async def test_a_cancelled_request_leaves_no_tenant_behind(postgres: object, dat
 
     async def slow() -> None:
         async with database.write(organization_id) as session:
-            await add_branch(session, organization_id)
+            await session.execute(new_row(organization_id))
             await session.execute(sa.text("select pg_sleep(60)"))
 
     async with asyncio.timeout(LIMIT_SECONDS):
@@ -172,17 +172,12 @@ async def test_a_cancelled_request_leaves_no_tenant_behind(postgres: object, dat
         with pytest.raises(asyncio.CancelledError):
             await task
         async with database.control() as session:
-            assert await count_branches(session) == 0
+            assert await count_rows(session) == 0
         async with database.read(organization_id) as session:
-            assert await count_branches(session) == 0
+            assert await count_rows(session) == 0
     await database.dispose()
 
 
-async def add_branch(session: AsyncSession, organization_id: UUID) -> None:
-    session.add(Branch(organization_id=organization_id, id=uuid4(), name="Centro", zone="America/Lima"))
-    await session.flush()
-
-
-async def count_branches(session: AsyncSession) -> int:
-    counted: int = (await session.execute(sa.select(sa.func.count()).select_from(Branch))).scalar_one()
+async def count_rows(session: AsyncSession) -> int:
+    counted: int = (await session.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
     return counted

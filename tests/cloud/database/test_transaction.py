@@ -22,27 +22,26 @@ from cloud.composition import Parts, assemble
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database, ReadSession, WriteSession
 from cloud.kernel.problem import Problem
-from shared.tenancy.records import Branch
+from tests.cloud.database.rows import new_row, table
 
 Write = NamedDependency[SkipValidation[WriteSession]]
 
 
-@post("/branches/{key:uuid}", guards=[people()])
-async def store_branch(key: FromPath[UUID], write: Write, organization_id: NamedDependency[UUID]) -> dict[str, bool]:
-    write.add(Branch(organization_id=organization_id, id=key, name="Centro", zone="America/Lima"))
+@post("/rows/{key:uuid}", guards=[people()])
+async def store_row(key: FromPath[UUID], write: Write, organization_id: NamedDependency[UUID]) -> dict[str, bool]:
+    await write.execute(new_row(organization_id, key))
     return {"stored": True}
 
 
-@post("/branches/{key:uuid}/refused", guards=[people()])
-async def refuse_branch(key: FromPath[UUID], write: Write, organization_id: NamedDependency[UUID]) -> None:
-    write.add(Branch(organization_id=organization_id, id=key, name="Centro", zone="America/Lima"))
-    await write.flush()
+@post("/rows/{key:uuid}/refused", guards=[people()])
+async def refuse_row(key: FromPath[UUID], write: Write, organization_id: NamedDependency[UUID]) -> None:
+    await write.execute(new_row(organization_id, key))
     raise Problem("NAME_MISSING", 400)
 
 
 @pytest.fixture
 async def routes(parts: Parts) -> Any:
-    app = create_app(parts, [Router("/test", route_handlers=[store_branch, refuse_branch])])
+    app = create_app(parts, [Router("/test", route_handlers=[store_row, refuse_row])])
     async with AsyncTestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -50,7 +49,7 @@ async def routes(parts: Parts) -> Any:
 async def test_a_route_commits_before_it_answers(
     routes: AsyncTestClient[Any], parts: Parts, tenant: Any, bearer: Callable[..., dict[str, str]]
 ) -> None:
-    answer = await routes.post(f"/test/branches/{uuid4()}", headers=bearer(tenant))
+    answer = await routes.post(f"/test/rows/{uuid4()}", headers=bearer(tenant))
     assert (answer.status_code, answer.json()) == (201, {"stored": True})
     assert await stored(parts.database, tenant.organization_id) == 2
 
@@ -58,7 +57,7 @@ async def test_a_route_commits_before_it_answers(
 async def test_a_refusal_leaves_nothing(
     routes: AsyncTestClient[Any], parts: Parts, tenant: Any, bearer: Callable[..., dict[str, str]]
 ) -> None:
-    answer = await routes.post(f"/test/branches/{uuid4()}/refused", headers=bearer(tenant))
+    answer = await routes.post(f"/test/rows/{uuid4()}/refused", headers=bearer(tenant))
     assert (answer.status_code, answer.json()["code"]) == (400, "NAME_MISSING")
     assert await stored(parts.database, tenant.organization_id) == 1
 
@@ -71,13 +70,13 @@ async def test_a_commit_that_fails_is_never_told_as_stored(
             "create function refuse() returns trigger language plpgsql as 'begin raise exception ''at commit''; end'"
         )
         connection.execute(
-            "create constraint trigger late after insert on branches deferrable initially deferred"
+            "create constraint trigger late after insert on sync_digests deferrable initially deferred"
             " for each row execute function refuse()"
         )
     failing = Database(create_engine(postgres.app_url(database_name), name="tests", connections=1))
-    app = create_app(assemble(parts.settings, database=failing, clock=parts.clock), [store_branch])
+    app = create_app(assemble(parts.settings, database=failing, clock=parts.clock), [store_row])
     async with AsyncTestClient(app, raise_server_exceptions=False) as client:
-        answer = await client.post(f"/branches/{uuid4()}", headers=bearer(tenant))
+        answer = await client.post(f"/rows/{uuid4()}", headers=bearer(tenant))
         assert (answer.status_code, answer.json()["code"]) == (500, "SERVER_ERROR")
         assert await stored(failing, tenant.organization_id) == 0
 
@@ -86,20 +85,19 @@ async def test_a_read_session_cannot_write(database: Database) -> None:
     organization_id = uuid4()
     async with database.read(organization_id) as session:
         assert isinstance(session, ReadSession)
-        session.add(Branch(organization_id=organization_id, id=uuid4(), name="Centro", zone="America/Lima"))
         with pytest.raises(DBAPIError, match="read-only"):
-            await session.flush()
+            await session.execute(new_row(organization_id))
         await session.rollback()
 
 
 async def test_a_read_session_sees_one_moment(database: Database) -> None:
     """The parts of a report are several statements; what is folded between them must not show in half of them."""
     organization_id = uuid4()
-    count = sa.select(sa.func.count()).select_from(Branch)
+    count = sa.select(sa.func.count()).select_from(table)
     async with database.read(organization_id) as reading:
         before = await reading.scalar(count)
         async with database.write(organization_id) as writing:
-            writing.add(Branch(organization_id=organization_id, id=uuid4(), name="Centro", zone="America/Lima"))
+            await writing.execute(new_row(organization_id))
         assert await reading.scalar(count) == before == 0
     assert await stored(database, organization_id) == 1
     async with database.write(organization_id) as session:
@@ -141,11 +139,11 @@ async def test_a_transaction_costs_one_statement_of_its_own(
 ) -> None:
     with counting(database.writer) as statements:
         async with database.read(uuid4()) as session:
-            await session.execute(sa.select(Branch.id))
+            await session.execute(sa.select(table.c.scope_id))
     assert statements.count == 2, statements.seen
 
 
 async def stored(database: Database, organization_id: UUID) -> int:
     async with database.read(organization_id) as session:
-        counted: int = (await session.execute(sa.select(sa.func.count()).select_from(Branch))).scalar_one()
+        counted: int = (await session.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
         return counted

@@ -42,20 +42,20 @@ async def test_a_device_that_is_shut_out_is_refused_though_its_token_lives(
     client: Client, parts: Parts, tenant: Any, bearer: Bearer, lost: NewDevice
 ) -> None:
     other, _key = await enrolled(parts, tenant, DeviceKind.KITCHEN)
-    assert isinstance(await parts.replies.reply(known(lost), HELLO), Welcome)
+    assert isinstance(await parts.responder.reply(known(lost), HELLO), Welcome)
     path, headers = f"/api/v1/devices/{lost.device_id}/revocation", bearer(tenant, Role.BRANCH_MANAGER)
     answers = [await client.post(path, headers=headers) for _again in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
     assert answers[0].json()["name"] == "Caja perdida"
-    assert await parts.replies.reply(known(lost), HELLO) == Refused("DEVICE_REVOKED")
-    assert isinstance(await parts.replies.reply(known(other), HELLO), Welcome)
+    assert await parts.responder.reply(known(lost), HELLO) == Refused("DEVICE_REVOKED")
+    assert isinstance(await parts.responder.reply(known(other), HELLO), Welcome)
 
 
 async def test_the_other_devices_learn_of_it(parts: Parts, tenant: Any, lost: NewDevice) -> None:
     other, _key = await enrolled(parts, tenant, DeviceKind.KITCHEN)
     await parts.revocation.revoke(lost.device_id)
-    answer = await parts.replies.reply(known(other), Pull([]))
+    answer = await parts.responder.reply(known(other), Pull([]))
     assert isinstance(answer, Suffixes)
     organization_id = tenant.organization_id
     ours = StreamKey(cloud_device(organization_id), 1, Scope.ORGANIZATION, organization_id)
@@ -75,7 +75,7 @@ async def test_only_managers_of_its_branch_shut_a_device_out(
     for somebody in (bearer(other), bearer(other, Role.BRANCH_MANAGER)):
         answer = await client.post(path, headers=somebody)
         assert (answer.status_code, answer.json()["code"]) == (404, "DEVICE_UNKNOWN")
-    assert isinstance(await parts.replies.reply(known(lost), HELLO), Welcome)
+    assert isinstance(await parts.responder.reply(known(lost), HELLO), Welcome)
 
 
 async def test_a_device_that_is_none_is_told(parts: Parts) -> None:

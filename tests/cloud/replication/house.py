@@ -1,12 +1,11 @@
 """A restaurant with two branches at the cloud, and hands that write what honest tills write and what none would.
 
 What a hand wrote reaches the cloud's log by `House.send`, and the merged tables by `House.fold`, that is, by the
-server's own keeper.
+server's own fold worker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import reduce
@@ -15,11 +14,9 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale, add_branch, add_house, add_till, noon
-from sync.projection import Projection
 
 from cloud.composition import Parts
-from cloud.replication.keeper import Keeper
-from cloud.reports.projection import SalesProjection
+from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.columns import Standing
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.records import Scope
@@ -29,16 +26,20 @@ from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
 from sync.change import Change, Kind, decode, encode, link
+from sync.digest import read, recount
+from sync.door import Door
+from sync.feed import Listener
+from sync.merged import MergedTables
 from sync.messages import Frame
-from sync.records import Judgement, Verdict, changes, parked, streams
+from sync.records import Verdict, changes, parked, streams
 
 TODAY = date(2026, 11, 23)
-ROLL_UPS = (sales_by_hour, sales_by_item, takings_by_method)
+SUMS = (sales_by_hour, sales_by_item, takings_by_method)
 OWN, OTHER = "Centro", "Playa"
 Said = tuple[str, Kind, UUID, dict[str, Any]]
 """A change as a device says it: table, kind, row, wire values."""
-Answer = tuple[int, int, str, str]
-"""A verdict: first and last sequence number, judgement, reason."""
+Answer = tuple[int, int, str]
+"""A verdict: first and last sequence number that are void, reason."""
 
 
 def lunch(receipt_id: UUID | None = None, **given: Any) -> Sale:
@@ -87,7 +88,7 @@ def payment(check_id: UUID, branch_id: UUID, **given: Any) -> Said:
 
 def verdict_of(hand: Hand, first: int, last: int, row_id: UUID | None = None) -> Said:
     """A verdict that voids a range of a stream, as only the cloud may write it."""
-    said = {"stream_id": hand.key.id, "first_seq": first, "last_seq": last, "judgement": Judgement.VOIDED}
+    said = {"stream_id": hand.key.id, "first_seq": first, "last_seq": last}
     judged_at = datetime(2026, 11, 23, tzinfo=UTC)
     return created("sync_verdicts", row_id or uuid4(), branch_id=hand.branch_id, judged_at=judged_at, **said)
 
@@ -149,9 +150,9 @@ class House:
 
     async def open(self, name: str, branch_id: UUID | None = None) -> Hand:
         """A branch (or another device of one that exists) with a hand."""
-        async with self.parts.database.write(self.organization_id) as session:
-            branch_id = branch_id or add_branch(session, self.organization_id, name)
-            till = add_till(session, self.organization_id, branch_id, f"Caja {name}")
+        async with self.parts.units.work(self.organization_id, SYSTEM) as work:
+            branch_id = branch_id or add_branch(work, self.organization_id, name)
+            till = add_till(work, self.organization_id, branch_id, f"Caja {name}")
         self.hands[name] = Hand(self.organization_id, branch_id, till.device_id)
         return self.hands[name]
 
@@ -178,16 +179,19 @@ class House:
     async def fold(self) -> None:
         """Send, and fold all that is stored."""
         await self.send()
-        await self.parts.keeper.fold_all(self.organization_id)
+        await self.parts.fold_worker.fold_all(self.organization_id)
 
     async def verdicts(self, hand: Hand) -> list[Answer]:
-        """What the cloud says of a hand's stream, in the order of its parts."""
+        """What the cloud says is void of a hand's stream, in the order of its parts."""
         table = Verdict.__table__
-        query = sa.select(table.c.first_seq, table.c.last_seq, table.c.judgement, table.c.reason)
-        rows = await self._all(
-            query.where(table.c.stream_id == hand.key.id).order_by(table.c.first_seq, table.c.judgement)
-        )
-        return [(row.first_seq, row.last_seq, row.judgement.value, row.reason) for row in rows]
+        query = sa.select(table.c.first_seq, table.c.last_seq, table.c.reason)
+        rows = await self._all(query.where(table.c.stream_id == hand.key.id).order_by(table.c.first_seq))
+        return [(row.first_seq, row.last_seq, row.reason) for row in rows]
+
+    async def judged(self, hand: Hand) -> int:
+        """How far the cloud has judged and folded a hand's stream."""
+        rows = await self._all(sa.select(streams.c.folded_seq).where(streams.c.id == hand.key.id))
+        return int(rows[0][0]) if rows else 0
 
     async def told(self, hand: Hand) -> list[Answer]:
         """The same as a device of the hand's branch learns it: from the cloud's stream in that branch, in its order."""
@@ -199,9 +203,9 @@ class House:
         )
         said = [decode(bytes(row.body)).fields for row in await self._all(query)]
         return [
-            (each["first_seq"], each["last_seq"], each["judgement"], each["reason"])
+            (each["first_seq"], each["last_seq"], each["reason"])
             for each in said
-            if each["stream_id"] == hand.key.id.bytes
+            if each.get("stream_id") == hand.key.id.bytes
         ]
 
     async def parked(self) -> list[tuple[int, int, str, dict[str, Any]]]:
@@ -215,8 +219,8 @@ class House:
         return await self._all(sa.select(SPECS[table].table).order_by(SPECS[table].table.c.id))
 
     async def books(self) -> dict[str, list[Any]]:
-        """All merged rows and all roll-ups, except the verdicts."""
-        tables = [spec.table for name, spec in SPECS.items() if name != "sync_verdicts"] + list(ROLL_UPS)
+        """All merged rows and all sums, except the verdicts."""
+        tables = [spec.table for name, spec in SPECS.items() if name != "sync_verdicts"] + list(SUMS)
         async with self.parts.database.read(self.organization_id) as session:
             return {
                 table.name: [tuple(row) for row in await session.execute(sa.select(table).order_by(*table.primary_key))]
@@ -224,16 +228,30 @@ class House:
             }
 
     async def takings(self) -> int:
-        """What the roll-up says that came in."""
+        """What the sum says that came in."""
         async with self.parts.database.read(self.organization_id) as session:
             return int(await session.scalar(sa.select(sa.func.sum(takings_by_method.c.amount_minor))) or 0)
 
-    def keeper(self, *projections: Callable[[UUID], Projection]) -> Keeper:
-        """Another server's keeper on the same database; by default with the sums of the server."""
-        made = projections or (SalesProjection,)
+    async def digests(self) -> dict[UUID, dict[str, int]]:
+        """The digests of the organization and of each branch, as the feed keeps them: the same as counted anew."""
+
+        def kept(door: Door, scope_id: UUID) -> dict[str, int]:
+            merged = MergedTables(door, self.organization_id.bytes, SPECS)
+            scope = Scope.ORGANIZATION if scope_id == self.organization_id else Scope.BRANCH
+            found = read(door, self.organization_id.bytes, scope_id.bytes)
+            assert found == recount(merged, scope, scope_id.bytes)
+            return found
+
+        scopes = {self.organization_id, *(hand.branch_id for hand in self.hands.values())}
+        # Counting anew locks what it reads.
+        through = self.parts.database.through
+        return {scope_id: await through(self.organization_id, kept, scope_id) for scope_id in scopes}
+
+    def fold_worker(self, *listeners: Listener) -> FoldWorker:
+        """Another server's fold worker on the same database, with listeners behind those of the server."""
         parts = self.parts
-        return Keeper(
-            parts.database, parts.units, parts.clock, lambda organization_id: [make(organization_id) for make in made]
+        return FoldWorker(
+            parts.database, parts.units, parts.clock, listeners=lambda author: (*author.listeners, *listeners)
         )
 
     async def _all(self, query: sa.Select[Any]) -> list[Any]:
@@ -241,21 +259,11 @@ class House:
             return list(await session.execute(query))
 
 
-def covered(answers: Iterable[Answer], last: int) -> bool:
-    """Whether the ranges follow each other from 1 to `last` without gap or overlap."""
-    at = 1
-    for first, until, _judgement, _reason in sorted(answers):
-        if first != at or until < first:
-            return False
-        at = until + 1
-    return at == last + 1
-
-
 async def open_house(parts: Parts, tenant: Any) -> House:
     """A tenant with the branches Centro and Playa, a cashier and ways to pay."""
     house = House(parts, tenant.organization_id)
-    async with parts.database.write(house.organization_id) as session:
-        add_house(session, house.organization_id)
+    async with parts.units.work(house.organization_id, SYSTEM) as work:
+        add_house(work, house.organization_id)
     await house.open(OWN, tenant.branch_id)
     await house.open(OTHER)
     return house

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 from httpx import AsyncClient
 
@@ -12,16 +13,12 @@ from shared.kernel.records import Scope
 from sync.author import cloud_device
 from sync.change import StreamKey
 from sync.messages import (
-    MAX_FRAME_CHANGES,
-    PROTOCOL_VERSION,
+    MAX_PULL_CHANGES,
     Ack,
-    Hello,
-    Judged,
     Mark,
     Suffixes,
-    Welcome,
 )
-from tests.cloud.replication.house import end_of, lunch, open_house
+from tests.cloud.replication.house import end_of, lunch, open_house, order
 from tests.cloud.replication.tills import Till, enrol
 
 AT_ONCE_SECONDS = 2.0
@@ -39,8 +36,11 @@ async def test_a_pull_shows_the_organization_and_the_own_branch_and_nothing_else
     for each in (till, neighbour, abroad, elsewhere):
         each.hand.sell(lunch())
         assert isinstance(await each.push(), Ack)
-        await parts.keeper.fold_all(each.house.organization_id)
+        await parts.fold_worker.fold_all(each.house.organization_id)
     cloud, branch = cloud_device(house.organization_id), till.hand.branch_id
+    void = neighbour.hand.say(order(uuid4(), branch), actor=None)
+    assert isinstance(await neighbour.push(), Ack)
+    await parts.fold_worker.fold_all(house.organization_id)
     shown = await till.pull()
     assert not shown.more
     assert [frame.key for frame in shown.frames[:2]] == [
@@ -48,30 +48,13 @@ async def test_a_pull_shows_the_organization_and_the_own_branch_and_nothing_else
         StreamKey(cloud, 1, Scope.BRANCH, branch),
     ], "causes before effects"
     assert {frame.key for frame in shown.frames[2:]} == {till.hand.key, neighbour.hand.key}
+    assert await house.told(neighbour.hand) == [(*void, "ACTOR_UNKNOWN")]
     assert [frame.bodies for frame in (await elsewhere.pull()).frames if frame.key == elsewhere.hand.key]
 
 
-async def test_answers_say_how_far_the_device_is_folded(till: Till, parts: Parts) -> None:
-    stream = till.hand.key.id.bytes
-    till.hand.sell(lunch())
-    await till.push()
-    assert (await till.pull()).judged == [Judged(stream, 0)]
-    await parts.keeper.fold_all(till.house.organization_id)
-    folded = till.mark().seq
-    till.order()
-    await till.push()
-    assert (await till.pull()).judged == [Judged(stream, folded)]
-    welcome = await till.ask(Hello(PROTOCOL_VERSION, 1, []))
-    assert isinstance(welcome, Welcome)
-    assert (welcome.judged, welcome.held) == ([Judged(stream, folded)], [till.mark()])
-
-
 async def test_a_pull_goes_on_where_the_last_one_ended(till: Till) -> None:
-    for _ in range(2):
-        for _ in range(MAX_FRAME_CHANGES):
-            till.order()
-        await till.push()
-    till.order()
+    for _ in range(2 * MAX_PULL_CHANGES + 1):
+        till.order()
     await till.push()
     held: dict[bytes, Mark] = {}
     answers = []
@@ -86,7 +69,7 @@ async def test_a_pull_goes_on_where_the_last_one_ended(till: Till) -> None:
         more = shown.more
     assert held[till.hand.key.id.bytes] == till.mark()
     assert len(answers) > 1
-    assert max(answers) <= 2 * MAX_FRAME_CHANGES
+    assert max(answers) <= 2 * MAX_PULL_CHANGES
 
 
 async def _up_to_date(till: Till) -> list[Mark]:
@@ -111,18 +94,18 @@ async def test_a_waiting_pull_is_answered_as_soon_as_something_is_stored(patient
     assert [frame.key for frame in shown.frames] == [neighbour.hand.key]
 
 
-async def test_a_waiting_pull_is_answered_when_its_changes_are_judged(patient: Till) -> None:
-    patient.hand.sell(lunch())
+async def test_a_waiting_pull_is_answered_when_something_is_voided(patient: Till) -> None:
+    patient.hand.say(order(uuid4(), patient.hand.branch_id), actor=None)
     await patient.push()
     waiting = await _waiting_pull(patient)
-    await patient.house.parts.keeper.fold_all(patient.house.organization_id)
+    await patient.house.parts.fold_worker.fold_all(patient.house.organization_id)
     shown = await asyncio.wait_for(waiting, AT_ONCE_SECONDS)
     assert [frame.key.device_id for frame in shown.frames] == [cloud_device(patient.house.organization_id)]
 
 
 async def test_a_waiting_pull_is_let_go_when_the_server_stops(patient: Till) -> None:
     waiting = await _waiting_pull(patient)
-    patient.house.parts.keeper.stop_waiting()
+    patient.house.parts.fold_worker.stop_waiting()
     assert (await asyncio.wait_for(waiting, AT_ONCE_SECONDS)).frames == []
 
 

@@ -61,7 +61,7 @@ class Till:
 
     async def say(self, message: AnyMessage) -> AnyMessage:
         """What the cloud answers."""
-        return await self.parts.replies.reply(self.device, message)
+        return await self.parts.responder.reply(self.device, message)
 
     async def post(self, client: Client, body: bytes) -> tuple[int, Any]:
         """Status and answer of the sync route."""

@@ -78,7 +78,7 @@ async def found(parts: Parts) -> EnrolledDevice:
 
 
 async def pulled(parts: Parts, device: EnrolledDevice, held: Vector) -> list[Frame]:
-    answer = await parts.replies.reply(device, Pull(to_marks(held)))
+    answer = await parts.responder.reply(device, Pull(to_marks(held)))
     assert isinstance(answer, Suffixes)
     return answer.frames
 
@@ -101,7 +101,7 @@ async def test_after_a_restore_devices_go_on_with_the_cloud(
     async with running(database_name) as parts:
         device = await found(parts)
         await hire(parts, "Rosa")
-        before = await parts.replies.reply(device, Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, []))
+        before = await parts.responder.reply(device, Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, []))
     restored = backup()
     async with running(database_name) as parts:
         await hire(parts, "Lost with the disk")
@@ -113,7 +113,7 @@ async def test_after_a_restore_devices_go_on_with_the_cloud(
         assert store(await pulled(parts, device, held), held) == ["Hired again"]
         await hire(parts, "And one more")
         assert store(await pulled(parts, device, held), held) == ["And one more"]
-        after = await parts.replies.reply(device, Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, []))
+        after = await parts.responder.reply(device, Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, []))
     assert isinstance(before, Welcome)
     assert isinstance(after, Welcome)
     assert before.generation != after.generation

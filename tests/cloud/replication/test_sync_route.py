@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +19,6 @@ from shared.kernel.permissions import Role
 from shared.kernel.records import SCHEMA_EPOCH, Scope
 from sync.author import cloud_device
 from sync.messages import (
-    MAX_FRAME_CHANGES,
     MAX_MESSAGE_BYTES,
     PROTOCOL_VERSION,
     Ack,
@@ -37,11 +35,8 @@ from sync.messages import (
     dump,
     signed_bytes,
 )
-from tests.cloud.replication.house import Hand, House, end_of, lunch, order
+from tests.cloud.replication.house import Hand, end_of, lunch, order
 from tests.cloud.replication.tills import SYNC, Till, enrol
-
-Counting = Callable[[Any], AbstractContextManager[Any]]
-
 
 # -- who is heard ------------------------------------------------------------------------------------------------------
 
@@ -174,7 +169,7 @@ async def test_a_push_is_stored_and_a_replay_acknowledged_without_doubling(till:
     frame = till.signed(till.hand.take())
     for _ in range(3):
         assert await till.ask(Push(frame)) == Ack(till.mark())
-        await till.house.parts.keeper.fold_all(till.house.organization_id)
+        await till.house.parts.fold_worker.fold_all(till.house.organization_id)
     assert await till.stored() == len(frame.bodies)
     assert await till.house.takings() == lunch().total_minor
 
@@ -243,21 +238,3 @@ async def test_a_hello_says_what_the_cloud_holds_of_this_device(till: Till, clie
     later = await till.ask(hello)
     assert isinstance(later, Welcome)
     assert (later.held, later.generation) == ([till.mark()], first.generation)
-
-
-# -- what it costs -----------------------------------------------------------------------------------------------------
-
-
-async def test_a_large_push_takes_no_more_statements_than_a_small_one(
-    client: AsyncClient, house: House, counting: Counting
-) -> None:
-    counts = {}
-    for size in (10, 20, MAX_FRAME_CHANGES):
-        till = await enrol(client, house, house.own.branch_id, f"Caja {size}")
-        for _ in range(size):
-            till.order()
-        with counting(house.parts.database.writer) as statements:
-            assert await till.push() == Ack(till.mark())
-        counts[size] = statements.count
-    assert counts[MAX_FRAME_CHANGES] == counts[20]
-    assert counts[20] <= counts[10] + 1, "COPY takes one statement more than INSERT, for its staging table"

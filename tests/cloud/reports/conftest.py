@@ -12,6 +12,7 @@ import pytest
 from branch_books import CARD, CASH, CEVICHE, CHICHA, LOMO, YAPE, Pen, Sale, add_branch, add_house, add_till, noon
 
 from cloud.composition import Parts
+from shared.kernel.permissions import SYSTEM
 
 TODAY = date(2026, 11, 23)
 YESTERDAY = date(2026, 11, 22)
@@ -37,15 +38,15 @@ class Chain:
 
     async def open(self, name: str, zone: str = "America/Lima", branch_id: UUID | None = None) -> None:
         """A branch with a till; the one that the tenant has already is named by its id."""
-        async with self.parts.database.write(self.organization_id) as session:
-            branch_id = branch_id or add_branch(session, self.organization_id, name, zone)
-            self.tills[name] = add_till(session, self.organization_id, branch_id, f"Caja de {name}")
+        async with self.parts.units.work(self.organization_id, SYSTEM) as work:
+            branch_id = branch_id or add_branch(work, self.organization_id, name, zone)
+            self.tills[name] = add_till(work, self.organization_id, branch_id, f"Caja de {name}")
         self.branches[name], self.sold[name] = branch_id, []
 
     async def settle(self) -> None:
         """Bring all that was written to the cloud, and fold it."""
         await self.send()
-        await self.parts.keeper.fold_all(self.organization_id)
+        await self.parts.fold_worker.fold_all(self.organization_id)
 
     async def send(self) -> None:
         """Bring all that was written to the cloud."""
@@ -61,8 +62,8 @@ def new_chain(parts: Parts, new_tenant: Any) -> Callable[[str], Awaitable[Chain]
 
     async def make(slug: str) -> Chain:
         chain = Chain(await new_tenant(slug), parts)
-        async with parts.database.write(chain.organization_id) as session:
-            add_house(session, chain.organization_id)
+        async with parts.units.work(chain.organization_id, SYSTEM) as work:
+            add_house(work, chain.organization_id)
         await chain.open("Centro", branch_id=chain.tenant.branch_id)
         return chain
 

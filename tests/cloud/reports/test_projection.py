@@ -13,13 +13,13 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from branch_books import CARD, CASH, CEVICHE, CHICHA, LOMO, SPECS, YAPE, Pen, Sale, add_branch, add_house, noon, push
+from cloud.reports.projection import SalesProjection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sync.bulk import Keyed, PlainBulk
 
 from cloud.database.transaction import Database
-from cloud.reports.projection import SalesProjection
 from shared.kernel.money import MAX_MINOR
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method

@@ -17,7 +17,7 @@ from litestar.testing import AsyncTestClient
 
 from cloud.accounts.guards import COOKIE
 from cloud.reports.figures import ITEMS_AT_FIRST
-from shared.kernel.permissions import Role
+from shared.kernel.permissions import SYSTEM, Role
 
 Client = AsyncTestClient[Litestar]
 TODAY = date(2026, 11, 23)
@@ -106,8 +106,8 @@ async def test_it_speaks_the_readers_language(chain: Any, look: Any) -> None:
 
 async def test_names_of_people_and_devices_stay_text(chain: Any, look: Any) -> None:
     await chain.open(HOSTILE)
-    async with chain.parts.database.write(chain.organization_id) as session:
-        chain.tills["lagging"] = add_till(session, chain.organization_id, chain.branches[HOSTILE], HOSTILE)
+    async with chain.parts.units.work(chain.organization_id, SYSTEM) as work:
+        chain.tills["lagging"] = add_till(work, chain.organization_id, chain.branches[HOSTILE], HOSTILE)
     chain.sold["lagging"] = []
     chain.sell("lagging", Sale(noon(TODAY), ((Dish(HOSTILE, HOSTILE, 500), 1_000),), method_name=HOSTILE[:40]))
     chain.sell(HOSTILE, Sale(noon(TODAY), ((CHICHA, 1_000),), currency="<i>"))
@@ -163,8 +163,8 @@ async def test_without_sales_it_says_so_and_still_how_fresh_each_branch_is(new_c
 
 
 async def test_a_silent_branch_and_what_waits_are_named(chain: Any, look: Any, clock: Any) -> None:
-    async with chain.parts.database.write(chain.organization_id) as session:
-        chain.tills["second"] = add_till(session, chain.organization_id, chain.branches["Playa"], "Caja 2")
+    async with chain.parts.units.work(chain.organization_id, SYSTEM) as work:
+        chain.tills["second"] = add_till(work, chain.organization_id, chain.branches["Playa"], "Caja 2")
     chain.sold["second"] = []
     clock.advance(timedelta(hours=30))
     chain.sell("second", Sale(noon(TODAY), ((CHICHA, 1_000),)))

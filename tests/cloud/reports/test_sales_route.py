@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from cloud.reports.period import MOST_DAYS
-from shared.kernel.permissions import Role
+from shared.kernel.permissions import SYSTEM, Role
 
 Client = AsyncTestClient[Litestar]
 Bearer = Callable[..., dict[str, str]]
@@ -230,8 +230,8 @@ async def test_each_branch_says_how_fresh_it_is(chain: Any, ask: Any, clock: Any
 
 
 async def test_what_was_put_aside_is_counted_and_revoked_devices_are_not(chain: Any, ask: Any) -> None:
-    async with chain.parts.database.write(chain.organization_id) as session:
-        revoked = add_till(session, chain.organization_id, chain.branches["Playa"], "Vieja", revoked=True)
+    async with chain.parts.units.work(chain.organization_id, SYSTEM) as work:
+        revoked = add_till(work, chain.organization_id, chain.branches["Playa"], "Vieja", revoked=True)
     chain.tills["Vieja"], chain.sold["Vieja"] = revoked, []
     chain.sell("Vieja", Sale(noon(TODAY), ((CHICHA, 1_000),)))
     chain.tills["Playa"].derive(Sale(noon(TODAY), ((CHICHA, 1_000),)))  # its check never comes

@@ -119,14 +119,15 @@ def upgrade() -> None:
         sa.Column("stream_id", sa.Uuid(), nullable=False),
         sa.Column("first_seq", sa.BigInteger(), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
-        sa.Column("judgement", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_verdicts")),
     )
-    op.create_index("ix_sync_verdicts_stream_id", "sync_verdicts", ["stream_id"], unique=False)
+    op.create_index(
+        "ix_sync_verdicts_stream_id", "sync_verdicts", ["stream_id", "organization_id", "last_seq"], unique=False
+    )
     op.create_table(
         "tax_rates",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -543,6 +544,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id"], unique=False)
     op.create_table(
+        "sync_digests",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("tables", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "scope_id", name=op.f("pk_sync_digests")),
+    )
+    op.create_table(
+        "sync_hidden_references",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=False),
+        sa.Column("table_name", sa.String(length=63), nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "parent_id", "table_name", "row_id", name=op.f("pk_sync_hidden_references")
+        ),
+    )
+    op.create_table(
         "sync_parked",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("stream_id", sa.Uuid(), nullable=False),
@@ -552,6 +570,7 @@ def upgrade() -> None:
         sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("missing_row", sa.Uuid(), nullable=True),
         sa.Column("parked_ms", sa.BigInteger(), nullable=False),
+        sa.Column("program", sa.LargeBinary(length=16), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "stream_id", "first_seq", name=op.f("pk_sync_parked")),
     )
     op.create_index("ix_sync_parked_missing_row", "sync_parked", ["missing_row", "organization_id"], unique=False)
@@ -689,6 +708,8 @@ def downgrade() -> None:
     op.drop_table("sync_seals")
     op.drop_index("ix_sync_parked_missing_row", table_name="sync_parked")
     op.drop_table("sync_parked")
+    op.drop_table("sync_hidden_references")
+    op.drop_table("sync_digests")
     op.drop_index("ix_sync_changes_row_id", table_name="sync_changes")
     op.drop_table("sync_changes")
     op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")

@@ -1,9 +1,10 @@
-"""The keeper in bad company: hostile frames, a database that goes away, another server in the way; and what it says."""
+"""The fold worker in bad company: hostile frames, a database that goes away, another server; and what it says."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -15,20 +16,19 @@ import pytest
 import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.app import create_app
 from cloud.composition import Parts, assemble
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
-from cloud.replication import keeper as keeping
-from cloud.replication.keeper import AdvisoryTurn, Keeper, Keeping
-from cloud.reports.projection import SalesProjection
+from cloud.replication import fold_worker
+from cloud.replication.fold_transactions import take_turn
+from cloud.replication.fold_worker import FoldHealth, FoldWorker
 from shared.kernel.money import MAX_MINOR
-from shared.kernel.permissions import Role
-from tests.cloud.replication.house import House, check, covered, lunch, open_house, order, payment
+from shared.kernel.permissions import SYSTEM, Role
+from sync.door import Door
+from tests.cloud.replication.house import House, check, lunch, open_house, order, payment
 
-ACCEPTED, VOIDED, PARKED = "accepted", "voided", "parked"
 SOON_SECONDS = 5.0
 """Far more than what is awaited takes; a test that waits so long has failed."""
 
@@ -41,9 +41,9 @@ async def until(happened: Callable[[], Awaitable[bool]]) -> None:
 
 
 @asynccontextmanager
-async def running(keeper: Keeper) -> AsyncIterator[asyncio.Task[None]]:
-    """The keeper's task, as the server runs it."""
-    task = asyncio.create_task(keeper.run())
+async def running(worker: FoldWorker) -> AsyncIterator[asyncio.Task[None]]:
+    """The worker's task, as the server runs it."""
+    task = asyncio.create_task(worker.run())
     try:
         yield task
     finally:
@@ -66,10 +66,11 @@ async def test_values_of_the_wrong_type_park_and_what_follows_is_folded(house: H
             table, kind, row_id, fields = order(uuid4(), house.own.branch_id)
             at = house.own.say((table, kind, row_id, {**fields, field: value}))
             said.append((*at, "VALUE_UNKNOWN", {"table": "orders", "field": field}))
-    fine = house.own.say(order(uuid4(), house.own.branch_id))
+    fine = uuid4()
+    house.own.say(order(fine, house.own.branch_id))
     await house.fold()
     assert await house.parked() == said
-    assert (*fine, ACCEPTED, "") in await house.told(house.own)
+    assert [row.id for row in await house.rows("orders")] == [fine]
 
 
 @pytest.mark.parametrize(
@@ -98,40 +99,34 @@ async def _waiting_for(house: House, actor: UUID) -> tuple[int, int]:
     house.own.say(order(order_id, house.own.branch_id), check(check_id, order_id, house.own.branch_id))
     waiting = house.own.say(payment(check_id, house.own.branch_id), actor=actor)
     await house.fold()
-    assert (await house.told(house.own))[-1] == (*waiting, PARKED, "ROW_UNKNOWN")
+    assert [each[:3] for each in await house.parked()] == [(*waiting, "ROW_UNKNOWN")]
     return waiting
 
 
-@pytest.mark.parametrize(
-    ("role", "answer"), [(Role.KITCHEN, (VOIDED, "ACTOR_NOT_ALLOWED")), (Role.CASHIER, (ACCEPTED, ""))]
-)
-async def test_what_waited_is_answered_in_its_own_branch_whoever_brought_the_cure(
-    house: House, role: Role, answer: tuple[str, str]
+@pytest.mark.parametrize(("role", "reason"), [(Role.KITCHEN, "ACTOR_NOT_ALLOWED"), (Role.CASHIER, None)])
+async def test_what_waited_is_judged_in_its_own_branch_whoever_brought_the_cure(
+    house: House, role: Role, reason: str | None
 ) -> None:
     newcomer = uuid4()
     waiting = await _waiting_for(house, newcomer)
     await house.hire(role, newcomer)
     house.other.say(order(uuid4(), house.other.branch_id))
     await house.fold()
-    assert (await house.told(house.own))[-1] == (*waiting, *answer)
-    assert await house.told(house.other) == [(1, 1, ACCEPTED, "")]
-    assert await house.parked() == []
-    assert await house.takings() == (1_000 if answer[0] == ACCEPTED else 0)
+    assert await house.told(house.own) == ([(*waiting, reason)] if reason else [])
+    assert (await house.told(house.other), await house.parked()) == ([], [])
+    assert await house.takings() == (0 if reason else 1_000)
 
 
-async def test_more_cures_than_one_unit_of_work_takes_are_all_answered(
+async def test_more_voids_than_one_unit_of_work_takes_are_all_said(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cloud.replication.answers.VERDICTS_A_UNIT", 3)
-    newcomer = uuid4()
+    monkeypatch.setattr("cloud.replication.verdicts.VERDICTS_A_UNIT", 3)
     for _ in range(8):
-        house.own.say(order(uuid4(), house.own.branch_id), actor=newcomer)
+        house.own.say(order(uuid4(), house.own.branch_id), actor=None)
     await house.fold()
-    await house.hire(Role.CASHIER, newcomer)
-    house.other.say(order(uuid4(), house.other.branch_id))
-    await house.fold()
-    accepted = [each for each in await house.told(house.own) if each[2] == ACCEPTED]
-    assert sorted(accepted) == [(at, at, ACCEPTED, "") for at in range(1, 9)]
+    said = [(at, at, "ACTOR_UNKNOWN") for at in range(1, 9)]
+    assert await house.told(house.own) == await house.verdicts(house.own) == said
+    await house.digests()
 
 
 # -- what happens around it --------------------------------------------------------------------------------------------
@@ -148,7 +143,7 @@ async def test_a_database_that_is_away_when_it_starts_is_waited_for(
     await database.dispose()
     with psycopg.connect(postgres.server.url(), autocommit=True) as admin:
         admin.execute(f"alter database {database_name} rename to {database_name}_away")
-        async with running(parts.keeper) as task:
+        async with running(parts.fold_worker) as task:
 
             async def noticed() -> bool:
                 return any("organizations cannot be read" in record.message for record in caplog.records)
@@ -176,31 +171,27 @@ async def _founded(parts: Parts) -> House:
         await create_organization(
             session, organization_id=tenant.organization_id, slug="away", name="Away", now=parts.clock.now()
         )
-    async with parts.database.write(tenant.organization_id) as session:
-        session.add(
+    async with parts.units.work(tenant.organization_id, SYSTEM) as work:
+        work.add(
             Branch(organization_id=tenant.organization_id, id=tenant.branch_id, name="Centro", zone="America/Lima")
         )
     return await open_house(parts, tenant)
 
 
 class Killing:
-    """A projection whose connection is killed under it, the first time."""
+    """A listener whose connection is killed under it, the first time."""
 
     def __init__(self, admin: psycopg.Connection[Any]) -> None:
         self._admin: psycopg.Connection[Any] | None = admin
 
-    def changed(self, *_: object) -> None:
-        """Nothing to collect."""
+    def prepare(self, _door: Door, _feed: object) -> None:
+        """Nothing to read."""
 
-    async def flush(self, connection: AsyncConnection) -> None:
+    def write(self, door: Door, _feed: object) -> None:
         admin, self._admin = self._admin, None
         if admin is not None:
-            backend = await connection.scalar(sa.text("select pg_backend_pid()"))
-            admin.execute("select pg_terminate_backend(%s, 5000)", (backend,))
-            await connection.execute(sa.text("select 1"))
-
-    def reset(self) -> None:
-        """Nothing to forget."""
+            admin.execute("select pg_terminate_backend(%s, 5000)", (door.value("SELECT pg_backend_pid()"),))
+            door.rows("SELECT 1")
 
 
 async def test_a_connection_that_is_lost_in_the_middle_of_a_fold_parks_nothing(house: House, postgres: Any) -> None:
@@ -208,60 +199,68 @@ async def test_a_connection_that_is_lost_in_the_middle_of_a_fold_parks_nothing(h
         house.own.sell(lunch())
     await house.send()
     with psycopg.connect(postgres.server.url(), autocommit=True) as admin:
-        killing = Killing(admin)
-        keeper = house.keeper(SalesProjection, lambda _organization_id: killing)
-        with pytest.raises(sa.exc.OperationalError):
-            await keeper.fold_all(house.organization_id)
+        worker = house.fold_worker(Killing(admin))
+        with pytest.raises(sa.exc.OperationalError) as raised:
+            await worker.fold_all(house.organization_id)
+    assert raised.value.connection_invalidated
     assert (await house.parked(), await house.takings()) == ([], 0)
-    await keeper.fold_all(house.organization_id)
-    assert await house.told(house.own) == [(1, house.own.seq, ACCEPTED, "")]
+    await worker.fold_all(house.organization_id)
+    assert await house.judged(house.own) == house.own.seq
     assert await house.takings() == 3 * lunch().total_minor
 
 
 async def test_what_another_server_was_folding_is_looked_at_again(house: House, parts: Parts) -> None:
-    keeper = house.keeper()
+    worker, organization_id = house.fold_worker(), house.organization_id
+    taken, go = threading.Event(), threading.Event()
 
-    async def answered() -> bool:
-        return covered(await house.told(house.own), house.own.seq)
+    def fold_elsewhere(door: Door) -> None:
+        assert take_turn(door, organization_id)
+        taken.set()
+        go.wait(SOON_SECONDS)
 
-    async with running(keeper):
-        await until(lambda: _is(keeper, Keeping.WELL))
-        async with parts.database.write(house.organization_id) as elsewhere:
-            assert await AdvisoryTurn().take(await elsewhere.connection(), house.organization_id)
-            house.own.sell(lunch())
-            await house.send()
-            keeper.wake(house.organization_id)
-            await asyncio.sleep(2 * keeping.BUSY_SECONDS)
-            assert not await answered()
-        await until(answered)
+    async def judged() -> bool:
+        return await house.judged(house.own) == house.own.seq
+
+    async with running(worker):
+        await until(lambda: _is(worker, FoldHealth.WELL))
+        elsewhere = asyncio.create_task(asyncio.to_thread(parts.database.fold, organization_id, fold_elsewhere))
+        assert await asyncio.to_thread(taken.wait, SOON_SECONDS)
+        house.own.sell(lunch())
+        await house.send()
+        worker.wake(organization_id)
+        await asyncio.sleep(2 * fold_worker.BUSY_SECONDS)
+        assert not await judged()
+        go.set()
+        await until(judged)
+        await elsewhere
 
 
 async def test_what_nobody_was_woken_for_is_folded_all_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another server stored it and died."""
-    monkeypatch.setattr(keeping, "SWEEP_SECONDS", 0.1)
+    monkeypatch.setattr(fold_worker, "SWEEP_SECONDS", 0.1)
 
-    async def answered() -> bool:
-        return covered(await house.told(house.own), house.own.seq)
+    async def judged() -> bool:
+        return await house.judged(house.own) == house.own.seq
 
-    async with running(house.keeper()):
+    async with running(house.fold_worker()):
         for _ in range(2):
             house.own.sell(lunch())
             await house.send()
-            await until(answered)
+            await until(judged)
 
 
 # -- what it says of itself --------------------------------------------------------------------------------------------
 
 
 class Broken:
-    """A turn that never comes."""
+    """Transactions that never come."""
 
-    async def take(self, connection: AsyncConnection, organization_id: UUID) -> bool:
+    async def run(self, organization_id: UUID, fold: object) -> Any:
         raise ConnectionError
 
 
-async def _is(keeper: Keeper, wanted: Keeping) -> bool:
-    return keeper.keeping is wanted
+async def _is(worker: FoldWorker, wanted: FoldHealth) -> bool:
+    return worker.health is wanted
 
 
 @asynccontextmanager
@@ -273,8 +272,8 @@ async def served(parts: Parts) -> AsyncIterator[AsyncTestClient[Litestar]]:
 async def test_health_tells_that_the_fold_runs_and_that_it_has_stopped(parts: Parts) -> None:
     async with served(parts) as client:
         assert "fold" not in (await client.get("/health")).json()
-        async with running(parts.keeper):
-            await until(lambda: _is(parts.keeper, Keeping.WELL))
+        async with running(parts.fold_worker):
+            await until(lambda: _is(parts.fold_worker, FoldHealth.WELL))
             answer = await client.get("/health")
             assert (answer.status_code, answer.json()["status"], answer.json()["fold"]) == (200, "well", "well")
         answer = await client.get("/health")
@@ -283,8 +282,8 @@ async def test_health_tells_that_the_fold_runs_and_that_it_has_stopped(parts: Pa
 
 async def test_health_tells_that_the_fold_has_been_failing(house: House, parts: Parts) -> None:
     """Slow (two seconds): it takes three failures, each a little later."""
-    failing = Keeper(parts.database, parts.units, parts.clock, turn=Broken())
-    async with served(replace(parts, keeper=failing)) as client, running(failing):
-        await until(lambda: _is(failing, Keeping.FAILING))
+    failing = FoldWorker(parts.database, parts.units, parts.clock, Broken())
+    async with served(replace(parts, fold_worker=failing)) as client, running(failing):
+        await until(lambda: _is(failing, FoldHealth.FAILING))
         answer = await client.get("/health")
         assert (answer.status_code, answer.json()["status"], answer.json()["fold"]) == (200, "troubled", "failing")

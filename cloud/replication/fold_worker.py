@@ -1,4 +1,4 @@
-"""Keeps the merged tables up with the log: one task that folds, judges and answers, woken by every push.
+"""The fold worker keeps the merged tables up with the log: one task that folds and judges, woken by every push.
 
 Storing and folding are separate transactions: a push is acknowledged as soon as it is stored. Killed between the two,
 the fold goes on at the next start. Several servers may run; a lock an organization lets one of them fold at a time.
@@ -12,39 +12,36 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import Enum, StrEnum
-from typing import Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sync.bulk import Bulk
-from sync.projection import Projection
 
 from cloud.control.records import ControlOrganization
 from cloud.database.transaction import Database
-from cloud.replication.answers import answer
-from cloud.replication.copying import CopyBulk
+from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule
+from cloud.replication.fold_transactions import FoldedElsewhere, FoldTransactions, PostgresFolds
 from cloud.replication.judge import CloudJudge
-from cloud.replication.turns import FAILING_AFTER, Turns
+from cloud.replication.stream_owners import StreamOwners
+from cloud.replication.tables_anew import TablesAnew
 from cloud.replication.units import CloudUnits
+from cloud.replication.verdicts import CloudVerdicts
 from shared.kernel.instants import Clock
 from shared.kernel.retries import retry_seconds
-from shared.records import metadata
+from sync.author import Author
+from sync.door import Door
+from sync.feed import Listener
 from sync.folder import Folder
-from sync.tables import specs
 
 BUSY_SECONDS = 0.25
 """How soon to look again at an organization that another server is folding."""
 SWEEP_SECONDS = 30.0
 """How often every organization gets a turn, asked or not: the server that took a push may have died before its fold."""
-_FOLD_LOCK = 0x666F6C64
-"""An arbitrary number ("fold"), first half of the advisory lock of an organization."""
 
 logger = logging.getLogger(__name__)
 
 
-class Keeping(StrEnum):
-    """How the keeper is."""
+class FoldHealth(StrEnum):
+    """How the fold worker is."""
 
     IDLE = "idle"
     WELL = "well"
@@ -53,42 +50,24 @@ class Keeping(StrEnum):
 
 
 class _Did(Enum):
-    """What a turn came to."""
+    """Result of one fold turn."""
 
     FOLDED = 1
     NOTHING_LEFT = 2
     BUSY = 3
 
 
-class FoldTurn(Protocol):
-    """How the servers of one database agree on who folds an organization."""
-
-    async def take(self, connection: AsyncConnection, organization_id: UUID) -> bool:
-        """Make this transaction ready to fold and say whether it is its turn, to its end."""
-        ...
+def standing_of(author: Author) -> Sequence[Listener]:
+    """What stands on the feed of an author."""
+    return author.listeners
 
 
-class AdvisoryTurn:
-    """Implements `FoldTurn` by an advisory lock of PostgreSQL that ends with the transaction."""
-
-    async def take(self, connection: AsyncConnection, organization_id: UUID) -> bool:
-        """Whether no other server folds this organization just now."""
-        locked = await connection.scalar(
-            sa.select(sa.func.pg_try_advisory_xact_lock(_FOLD_LOCK, _half(organization_id)))
-        )
-        if locked:
-            # A reference that fails must fail here, inside the fold's savepoint, and not at the commit.
-            await connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
-        return bool(locked)
-
-
-class Keeper:
+class FoldWorker:
     """Folds the streams of all organizations.
 
     Args:
-        projections: makes the sums that a fold keeps; new ones for each organization.
-        bulk: how many rows are written at once; by default through COPY.
-        turn: who folds; by default an advisory lock says so.
+        transactions: where a fold runs; by default in a thread, on PostgreSQL.
+        listeners: what stands on the feed of a fold; by default what stands on the cloud's own writing.
     """
 
     def __init__(
@@ -96,20 +75,17 @@ class Keeper:
         database: Database,
         units: CloudUnits,
         clock: Clock,
-        projections: Callable[[UUID], Sequence[Projection]] = lambda _organization_id: (),
-        *,
-        bulk: Bulk | None = None,
-        turn: FoldTurn | None = None,
+        transactions: FoldTransactions | None = None,
+        listeners: Callable[[Author], Sequence[Listener]] = standing_of,
     ) -> None:
         self._database = database
         self._units = units
         self._clock = clock
-        self._projections = projections
-        self._bulk = bulk or CopyBulk()
-        self._turn = turn or AdvisoryTurn()
-        self._specs = specs(metadata)
+        self._transactions = transactions or PostgresFolds(database)
+        self._listeners = listeners
         self._folders: dict[UUID, Folder] = {}
-        self._turns = Turns()
+        self._anew = TablesAnew()
+        self._schedule = FoldSchedule()
         self._sweeps_failed = 0
         self._sweep_at = 0.0
         self._running: bool | None = None
@@ -118,29 +94,38 @@ class Keeper:
         self._news: defaultdict[UUID, asyncio.Event] = defaultdict(asyncio.Event)
 
     @property
-    def keeping(self) -> Keeping:
+    def health(self) -> FoldHealth:
         """Whether it runs, and whether what it does has been failing for some time."""
         if self._running is None:
-            return Keeping.IDLE
+            return FoldHealth.IDLE
         if not self._running:
-            return Keeping.STOPPED
-        failing = self._turns.failing or self._sweeps_failed >= FAILING_AFTER
-        return Keeping.FAILING if failing else Keeping.WELL
+            return FoldHealth.STOPPED
+        failing = self._schedule.failing or self._sweeps_failed >= FAILING_AFTER
+        return FoldHealth.FAILING if failing else FoldHealth.WELL
 
     def wake(self, organization_id: UUID) -> None:
-        """Something was stored for this organization."""
-        self._turns.ask(organization_id, asyncio.get_running_loop().time())
+        """Schedule a fold of this organization soon."""
+        self._schedule.ask(organization_id, asyncio.get_running_loop().time())
         self._bell.set()
         self.tell(organization_id)
 
+    def fold_table_anew(self, organization_id: UUID, scope_id: UUID, table: str, vector: bytes) -> None:
+        """Schedule a table of a scope to be folded anew from the log, once for each state of the log.
+
+        Args:
+            vector: tells this state of the log from every other.
+        """
+        if self._anew.ask(organization_id, scope_id, table, vector):
+            self.wake(organization_id)
+
     def tell(self, organization_id: UUID) -> None:
-        """Whoever waits for news of this organization should look again."""
+        """Wake whoever waits for news of this organization."""
         event = self._news.pop(organization_id, None)
         if event is not None:
             event.set()
 
     def stop_waiting(self) -> None:
-        """Whoever waits for news is answered now, and nobody waits any more: the server is stopping."""
+        """Let everyone go who waits for news, and let nobody wait any more: the server is stopping."""
         self._stopping = True
         for organization_id in list(self._news):
             self.tell(organization_id)
@@ -170,10 +155,10 @@ class Keeper:
                 if loop.time() >= self._sweep_at:
                     await self._sweep(loop.time(), spread_seconds)
                     spread_seconds = SWEEP_SECONDS
-                for organization_id in self._turns.due(loop.time()):
+                for organization_id in self._schedule.due(loop.time()):
                     await self._take_turn(organization_id)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout_at(min(self._turns.next_due, self._sweep_at)):
+                    async with asyncio.timeout_at(min(self._schedule.next_due, self._sweep_at)):
                         await self._bell.wait()
         finally:
             self._running = False
@@ -195,52 +180,58 @@ class Keeper:
         self._sweeps_failed = 0
         self._sweep_at = now + SWEEP_SECONDS
         for at, organization_id in enumerate(organizations):
-            self._turns.ask(organization_id, now + spread_seconds * at / len(organizations))
+            self._schedule.ask(organization_id, now + spread_seconds * at / len(organizations))
 
     async def _take_turn(self, organization_id: UUID) -> None:
         loop = asyncio.get_running_loop()
-        self._turns.begin(organization_id)
+        self._schedule.begin(organization_id)
         try:
             did = await self._fold_next(organization_id)
         except Exception:
             logger.exception("folding %s failed", organization_id)
-            self._folders.pop(organization_id, None)  # what it remembers of this turn did not happen
-            self._turns.failed(organization_id, loop.time())
+            # What they remember of this turn did not happen.
+            self._folders.pop(organization_id, None)
+            self._anew.begin_again(organization_id)
+            self._schedule.failed(organization_id, loop.time())
             return
         match did:
             case _Did.FOLDED:
-                self._turns.again(organization_id, loop.time())
+                self._schedule.again(organization_id, loop.time())
                 self.tell(organization_id)
             case _Did.BUSY:
-                self._turns.again(organization_id, loop.time() + BUSY_SECONDS)
+                self._schedule.again(organization_id, loop.time() + BUSY_SECONDS)
             case _Did.NOTHING_LEFT:
-                self._turns.rest(organization_id)
+                self._schedule.rest(organization_id)
 
     async def _fold_next(self, organization_id: UUID) -> _Did:
-        async with self._database.write(organization_id) as session:
-            connection = await session.connection()
-            if not await self._turn.take(connection, organization_id):
-                return _Did.BUSY
-            progress = await self._folder(organization_id).fold_next(connection, self._clock.milliseconds())
-            if progress is None:
-                return _Did.NOTHING_LEFT
-            await answer(session, self._units, organization_id, progress)
-        return _Did.FOLDED
+        try:
+            folded = await self._transactions.run(organization_id, lambda door: self._fold(organization_id, door))
+        except FoldedElsewhere:
+            return _Did.BUSY
+        return _Did.FOLDED if folded else _Did.NOTHING_LEFT
 
-    def _folder(self, organization_id: UUID) -> Folder:
+    def _fold(self, organization_id: UUID, door: Door) -> bool:
+        """One transaction: the next changes of the log, or if all are folded the next step of a table anew."""
+        author = self._units.author(organization_id)
+        folder = self._folder(author)
+        if folder.fold_next(door, self._clock.milliseconds()) is not None:
+            return True
+        return self._anew.step(door, author, self._listeners(author))
+
+    def _folder(self, author: Author) -> Folder:
+        organization_id = author.organization_id
         folder = self._folders.get(organization_id)
         if folder is None:
-            judge = CloudJudge(organization_id)
+            owners = StreamOwners(organization_id.bytes)
             folder = self._folders[organization_id] = Folder(
-                organization_id, self._specs, self._bulk, judge, self._projections(organization_id)
+                organization_id,
+                author.tables,
+                CloudJudge(organization_id, owners),
+                self._listeners(author),
+                voids=CloudVerdicts(author, owners),
             )
         return folder
 
     async def _organizations(self) -> Sequence[UUID]:
         async with self._database.control() as session:
             return (await session.scalars(sa.select(ControlOrganization.id))).all()
-
-
-def _half(organization_id: UUID) -> int:
-    """Thirty-one bits of an id, for the second half of an advisory lock."""
-    return organization_id.int & 0x7FFF_FFFF

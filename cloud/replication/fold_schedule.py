@@ -1,4 +1,4 @@
-"""Which organization is folded next: each has its own due time and its own failures, so that none delays the others.
+"""The schedule of the folds. Each organization has its own due time and failures, so that none delays the others.
 
 No clock and no database here. Times are seconds of whatever clock the caller keeps.
 """
@@ -23,7 +23,7 @@ class _Turn:
     failures: int = 0
 
 
-class Turns:
+class FoldSchedule:
     """The turns of all organizations that have something to fold, or may have."""
 
     def __init__(self) -> None:

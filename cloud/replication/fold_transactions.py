@@ -1,0 +1,71 @@
+"""The transactions of the fold: synchronous, in a thread of their own, one server at a time for each organization."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from cloud.database.transaction import Database
+from sync.door import Door
+
+T = TypeVar("T")
+_FOLD_LOCK = 0x666F6C64
+"""An arbitrary number ("fold"), first half of the advisory lock of an organization."""
+_TAKE_TURN = "SELECT pg_try_advisory_xact_lock(?::int, ?::int)"
+
+
+class FoldedElsewhere(Exception):
+    """Another server folds this organization just now."""
+
+
+class FoldTransactions(Protocol):
+    """Where a fold runs, and how the servers of one database agree on who folds an organization."""
+
+    async def run(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
+        """Run a function of the core in one transaction of that tenant, committed when it returns.
+
+        Raises:
+            FoldedElsewhere: it is another server's turn.
+        """
+        ...
+
+
+class PostgresFolds:
+    """Implements `FoldTransactions`: an advisory lock says whose turn it is, to the end of the transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._thread = ThreadPoolExecutor(1, "fold")
+
+    async def run(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
+        """Run it in the thread; who is cancelled meanwhile waits for its end, because a thread cannot be stopped."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, self._fold, organization_id, fold)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
+
+    def _fold(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
+        return self._database.fold(organization_id, lambda door: _in_turn(door, organization_id, fold))
+
+
+def _in_turn(door: Door, organization_id: UUID, fold: Callable[[Door], T]) -> T:
+    if not take_turn(door, organization_id):
+        raise FoldedElsewhere
+    # A reference that fails must fail here, inside the fold's savepoint, and not at the commit.
+    door.run("SET CONSTRAINTS ALL IMMEDIATE")
+    return fold(door)
+
+
+def take_turn(door: Door, organization_id: UUID) -> bool:
+    """Whether no other server folds this organization just now; if so, none does to the end of the transaction."""
+    return bool(door.value(_TAKE_TURN, _FOLD_LOCK, _half(organization_id)))
+
+
+def _half(organization_id: UUID) -> int:
+    """Thirty-one bits of an id, for the second half of an advisory lock."""
+    return organization_id.int & 0x7FFF_FFFF

@@ -1,0 +1,248 @@
+"""The cloud's answers to a device's messages: what it may write, what it may read, and the log in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from cloud.accounts.identity import EnrolledDevice
+from cloud.database.transaction import Database
+from cloud.replication.fold_worker import FoldWorker
+from shared.kernel.ids import derived_id
+from shared.kernel.instants import Clock
+from shared.kernel.records import Scope
+from shared.records import metadata
+from sync.author import cloud_device
+from sync.change import Position, StreamKey, Vector, links
+from sync.comparison import comparable
+from sync.door import Door
+from sync.log import missing_frames, receive
+from sync.messages import (
+    OLDEST_PROTOCOL_VERSION,
+    PROTOCOL_VERSION,
+    Ack,
+    AnyMessage,
+    Differing,
+    Frame,
+    Hello,
+    Judged,
+    Pull,
+    Push,
+    Refused,
+    ScopeDigest,
+    Suffixes,
+    Welcome,
+    from_marks,
+    signed_bytes,
+    to_marks,
+)
+from sync.tables import specs
+from sync.waiting import parked_scopes
+
+LONGEST_WAIT_MS = 25_000
+"""A pull waits no longer for news than proxies keep a silent request open."""
+LOOK_AGAIN_SECONDS = 3.0
+"""News of another server process are noticed this late; those of our own at once."""
+REVOKED = Refused("DEVICE_REVOKED")
+_KEY = "SELECT public_key FROM control.device WHERE id = ? AND revoked_at IS NULL"
+_LATEST = """
+    SELECT max(incarnation) FROM sync_streams WHERE organization_id = ? AND device_id = ? AND scope = ? AND scope_id = ?
+"""
+_VISIBLE = """
+    SELECT device_id, incarnation, scope, scope_id, head_seq, head_chain, folded_seq FROM sync_streams
+    WHERE organization_id = ? AND (scope = 'organization' OR (scope = 'branch' AND scope_id = ?))
+"""
+KeyOf = Callable[[Door, EnrolledDevice], bytes | None]
+"""The public key of a device; None if it was shut out."""
+
+
+def key_of(door: Door, device: EnrolledDevice) -> bytes | None:
+    """The public key in the control plane."""
+    key: bytes | None = door.value(_KEY, door.key(device.device_id.bytes))
+    return key
+
+
+class Responder:
+    """Answers devices.
+
+    Args:
+        generation: changes when the cloud is restored from a backup.
+        key_of: where devices' keys are; by default in the control plane.
+    """
+
+    def __init__(
+        self, database: Database, fold_worker: FoldWorker, clock: Clock, generation: int = 1, key_of: KeyOf = key_of
+    ) -> None:
+        self._database = database
+        self._fold_worker = fold_worker
+        self._clock = clock
+        self._generation = generation
+        self._key_of = key_of
+        self._tables = specs(metadata)
+
+    async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
+        """The answer to a message of an enrolled device, unless it was shut out since it got its token."""
+        match message:
+            case Push():
+                return await self._push(device, message.frame)
+            case Pull():
+                return await self._pull(device, message)
+            case Hello():
+                return await self._database.look(device.organization_id, self._welcome, device, message.version)
+            case _:
+                return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
+
+    # -- hello -------------------------------------------------------------------------------------------------------
+
+    def _welcome(self, door: Door, device: EnrolledDevice, version: int) -> Welcome | Refused:
+        if self._key_of(door, device) is None:
+            return REVOKED
+        if version > PROTOCOL_VERSION:
+            return Refused("CLOUD_TOO_OLD")
+        if version < OLDEST_PROTOCOL_VERSION:
+            return Refused("DEVICE_TOO_OLD")
+        own = [each for each in _visible(door, device) if each.key.device_id == device.device_id]
+        generation = derived_id("generation", device.organization_id, self._generation).bytes
+        held = to_marks({each.key.id: each.head for each in own})
+        return Welcome(generation, held, self._clock.milliseconds(), _judged(own, device))
+
+    # -- push --------------------------------------------------------------------------------------------------------
+
+    async def _push(self, device: EnrolledDevice, frame: Frame) -> AnyMessage:
+        answer = await self._database.through(device.organization_id, self._store, device, frame)
+        if isinstance(answer, Ack):
+            self._fold_worker.wake(device.organization_id)
+        return answer
+
+    def _store(self, door: Door, device: EnrolledDevice, frame: Frame) -> AnyMessage:
+        public_key, key = self._key_of(door, device), frame.key
+        if public_key is None:
+            return REVOKED
+        if key.device_id != device.device_id:
+            return Refused("STREAM_OF_ANOTHER_DEVICE")
+        if key.scope is not Scope.BRANCH or key.scope_id != device.branch_id:
+            return Refused("STREAM_OF_ANOTHER_BRANCH")
+        chains = links(frame.previous, frame.bodies)
+        if not _is_signed(public_key, frame, chains):
+            return Refused("FRAME_NOT_SIGNED")
+        organization = device.organization_id.bytes
+        if frame.first == 1 and not _may_begin(door, organization, key):
+            return Refused("INCARNATION_WRONG")
+        return receive(door, organization, frame, self._clock.milliseconds(), chains)
+
+    # -- pull --------------------------------------------------------------------------------------------------------
+
+    async def _pull(self, device: EnrolledDevice, message: Pull) -> Suffixes | Refused:
+        organization_id, theirs = device.organization_id, from_marks(message.vector)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + min(message.wait_ms, LONGEST_WAIT_MS) / 1_000
+        while True:
+            heard = self._fold_worker.listen(organization_id)
+            is_over = deadline <= loop.time()
+            answer = await self._database.look(organization_id, self._suffixes, device, theirs, is_over)
+            if isinstance(answer, Refused):
+                return answer
+            if is_over or answer.frames:
+                self._fold_anew(device, theirs, message.differ, answer.digests)
+                return answer
+            left = max(deadline - loop.time(), 0.0)
+            if not await self._fold_worker.news(heard, min(left, LOOK_AGAIN_SECONDS)):
+                deadline = 0.0
+
+    def _suffixes(self, door: Door, device: EnrolledDevice, theirs: Vector, is_over: bool) -> Suffixes | Refused:
+        """What a device misses; if that is nothing and the wait is over, the digests of what it holds."""
+        if self._key_of(door, device) is None:
+            return REVOKED
+        visible = _visible(door, device)
+        frames: list[Frame] = []
+        more = False
+        digests: list[ScopeDigest] = []
+        if any(each.head.seq > _held(theirs, each.key) for each in visible):
+            keys = [each.key for each in visible]
+            frames, more = missing_frames(door, device.organization_id.bytes, keys, theirs)
+        elif is_over and _are_equal(visible, theirs):
+            digests = self._digests(door, device)
+        return Suffixes(frames, more, self._clock.milliseconds(), _judged(visible, device), digests)
+
+    def _digests(self, door: Door, device: EnrolledDevice) -> list[ScopeDigest]:
+        """The digests of the scopes of a device in which nothing is parked."""
+        organization = device.organization_id.bytes
+        parked = parked_scopes(door, organization)
+        return [
+            ScopeDigest(scope, comparable(door, organization, scope, self._tables))
+            for scope in (organization, device.branch_id.bytes)
+            if scope not in parked
+        ]
+
+    def _fold_anew(
+        self, device: EnrolledDevice, vector: Vector, differ: Sequence[Differing], digests: Sequence[ScopeDigest]
+    ) -> None:
+        """Schedule the tables that a device has folded anew in vain, if both hold the same and it may see them."""
+        shown = {digest.scope_id: digest.tables for digest in digests}
+        state = b"".join(stream.bytes + at.chain for stream, at in sorted(vector.items()))
+        for each in differ:
+            if each.table in shown.get(each.scope_id, ()):
+                scope_id = UUID(bytes=each.scope_id)
+                self._fold_worker.fold_table_anew(device.organization_id, scope_id, each.table, state)
+
+
+class _Visible(NamedTuple):
+    """A stream that a device may hold, and how much of it is stored and folded here."""
+
+    key: StreamKey
+    head: Position
+    folded: int
+
+
+def _visible(door: Door, device: EnrolledDevice) -> list[_Visible]:
+    """The streams that a device may hold, causes first: the organization's, the cloud's in the branch, the devices'."""
+    found = door.rows(_VISIBLE, door.key(device.organization_id.bytes), door.key(device.branch_id.bytes))
+    cloud = cloud_device(device.organization_id)
+    visible = [
+        _Visible(StreamKey(UUID(bytes=row[0]), row[1], Scope(row[2]), UUID(bytes=row[3])), Position(*row[4:6]), row[6])
+        for row in found
+    ]
+    return sorted(
+        visible,
+        key=lambda each: (each.key.scope is not Scope.ORGANIZATION, each.key.device_id != cloud, each.key.id),
+    )
+
+
+def _held(theirs: Vector, key: StreamKey) -> int:
+    at = theirs.get(key.id)
+    return at.seq if at else 0
+
+
+def _are_equal(visible: Sequence[_Visible], theirs: Vector) -> bool:
+    """Whether a device holds exactly what is stored here, and all of that is folded."""
+    here = {each.key.id: each.head for each in visible if each.head.seq}
+    return here == theirs and all(each.folded == each.head.seq for each in visible)
+
+
+def _judged(visible: Iterable[_Visible], device: EnrolledDevice) -> list[Judged]:
+    """How far the device's own streams are judged and folded."""
+    return [Judged(each.key.id.bytes, each.folded) for each in visible if each.key.device_id == device.device_id]
+
+
+def _is_signed(public_key: bytes, frame: Frame, chains: Sequence[bytes]) -> bool:
+    """Whether the frame's end bears its author's signature, so that it may be relayed as theirs."""
+    chain = chains[-1] if chains else frame.previous
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(
+            frame.signature, signed_bytes(frame.key.id, frame.last, chain)
+        )
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _may_begin(door: Door, organization: bytes, key: StreamKey) -> bool:
+    """Whether the stream is one that we know or the device's next: each costs every peer of the branch an entry."""
+    device, scope_id = door.key(key.device_id.bytes), door.key(key.scope_id.bytes)
+    latest = door.value(_LATEST, door.key(organization), device, str(key.scope), scope_id)
+    return key.incarnation <= (latest or 0) + 1
