@@ -47,7 +47,8 @@ _STANDING = """
     WHERE NOT (c.organization_id <> ?) AND c.seq <= s.folded_seq
     AND coalesce((
         SELECT v.first_seq FROM sync_verdicts AS v WHERE v.organization_id = c.organization_id
-        AND v.stream_id = c.stream_id AND v.last_seq >= c.seq ORDER BY v.last_seq, v.first_seq LIMIT 1), c.seq + 1) > c.seq
+        AND v.stream_id = c.stream_id AND v.last_seq >= c.seq ORDER BY v.last_seq, v.first_seq LIMIT 1
+    ), c.seq + 1) > c.seq
     AND NOT EXISTS (
         SELECT 1 FROM sync_parked AS p WHERE p.organization_id = c.organization_id AND p.stream_id = c.stream_id
         AND c.seq BETWEEN p.first_seq AND p.last_seq)
