@@ -13,7 +13,6 @@ from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sync.bulk import PlainBulk
 
 from shared.kernel.columns import Standing
 from shared.kernel.instants import business_date
