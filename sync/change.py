@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -74,12 +75,17 @@ class StreamKey(NamedTuple):
     @property
     def id(self) -> UUID:
         """The stream's key in every replica, computed from its identity."""
-        return derived_id("stream", self.device_id, self.incarnation, self.scope, self.scope_id)
+        return _stream_id(self)
 
     @property
     def genesis(self) -> bytes:
         """The chain value before the first change: it binds the chain to this stream."""
         return self.id.bytes
+
+
+@lru_cache(maxsize=4_096)
+def _stream_id(key: StreamKey) -> UUID:
+    return derived_id("stream", key.device_id, key.incarnation, key.scope, key.scope_id)
 
 
 class Position(NamedTuple):

@@ -55,8 +55,10 @@ class Digests:
             before: Any
             after: Any
             for row, before, after in changes:
-                scope = (before if after is None else after).branch_id if of_branch else self._organization
-                grown[scope][name] += row_digest(row, after) - row_digest(row, before)
+                for values, sign in ((before, -1), (after, 1)):
+                    if values is not None:
+                        scope = values.branch_id if of_branch else self._organization
+                        grown[scope][name] += sign * row_digest(row, values)
         for scope in sorted(grown):
             self._add(door, scope, grown[scope])
 

@@ -16,7 +16,8 @@ from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Lattice, Listed, Words
 
@@ -112,6 +113,10 @@ class Door(ABC):
         """Set columns of rows: the first `at` columns of the shape are the condition, the others are set."""
 
     @abstractmethod
+    def delete(self, of: Shape, rows: Sequence[Sequence[Any]]) -> None:
+        """Delete rows: all columns of the shape are the condition."""
+
+    @abstractmethod
     def read_value(self, kind: str, value: Any) -> Any:
         """The wire value of what this database gives for a column of a kind."""
 
@@ -141,7 +146,9 @@ class Door(ABC):
 
 
 def door_of(connection: sa.Connection) -> Door:
-    """The door on the transaction that a connection of SQLAlchemy has begun."""
+    """The door on the transaction of a connection of SQLAlchemy, which is begun if it was not."""
+    if not connection.in_transaction():
+        connection.begin()
     if connection.dialect.name == "postgresql":
         from sync.postgres import door_within
 
@@ -149,6 +156,19 @@ def door_of(connection: sa.Connection) -> Door:
     from sync.sqlite import door_on
 
     return door_on(connection)
+
+
+async def in_transaction(
+    engine: AsyncEngine, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a function of the core in a transaction of its own, which is committed when it returns."""
+
+    def run() -> T:
+        with engine.sync_engine.begin() as connection:
+            return core(door_of(connection), *args, **kwargs)
+
+    # One change to the asynchronous side and back, where the asynchronous engine would need five.
+    return await greenlet_spawn(run)
 
 
 async def through(

@@ -6,9 +6,8 @@ One batch is one database transaction, of one stream or of several. Killed at an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -17,12 +16,12 @@ from sync.change import Kind
 from sync.door import Door, shape
 from sync.feed import Feed, Listener, joined, tell
 from sync.fold import Batch, Judge, Objection
-from sync.guard import FOLD_FAILED, Folded, fold_guarded, obey_guarded
-from sync.log import Transaction, transaction_at, transactions_after
+from sync.guard import Folded, fold_guarded
+from sync.log import Transaction, transactions_after
 from sync.merged import MergedTables
 from sync.records import streams
 from sync.refold import voided_changes, without
-from sync.tables import TableSpec, Values, program_fingerprint
+from sync.tables import TableSpec, program_fingerprint
 from sync.verdicts import VERDICTS, OnlyTheCloudJudges, voided_ranges
 from sync.waiting import ParkingKey, Waiting, batches
 
@@ -35,6 +34,7 @@ _UNFOLDED = """
 _FOLDED = shape(streams, ("organization_id", "id", "folded_seq"))
 
 Refused = Sequence[tuple[Transaction, Objection]]
+FoldBatch = Callable[[Sequence[Transaction]], Folded]
 
 
 class VoidWriter(Protocol):
@@ -51,11 +51,13 @@ class Progress:
 
     Attributes:
         changes: how many changes of the log it went past.
+        is_last: whether all that was stored then is folded now.
         feed: the rows that changed, cured and voided ones included.
         accepted, objections: transactions, those that had waited included.
     """
 
     changes: int
+    is_last: bool = True
     feed: Feed = field(default_factory=dict)
     accepted: list[Transaction] = field(default_factory=list)
     objections: list[tuple[Transaction, Objection]] = field(default_factory=list)
@@ -110,11 +112,11 @@ class Folder:
         progress = Progress(0)
         if heads:
             turn.fold_stored(progress, self._read(door, heads))
+            progress.is_last = progress.changes == sum(head - folded for _stream, folded, head in heads)
         if is_untried:
             turn.retry(progress, turn.waiting.untried())
         if is_anything_parked or progress.objections:
             turn.retry(progress, turn.waiting.named(_created(progress.accepted)))
-        turn.obey(progress)
         return progress
 
     def _unfolded(self, door: Door) -> list[tuple[bytes, int, int]]:
@@ -159,12 +161,13 @@ class _Turn:
         """Fold what was stored since, move the streams' folded heads, and park what cannot be folded."""
         self._folder._seen.observe(max(each.stamp for one in transactions for each in one.changes), self._now_ms)
         ends = {each.stream: each.last for each in transactions}
-        begins = {each.stream: each.first for each in reversed(transactions)}
-        ranges = self._ranges(begins, ends)
-        folded = self._fold([each for each in transactions if not self._is_void(each, ranges)])
+        verdicts, others = self._apart(transactions)
+        folded = self._fold(others, self._fold_batch)
         self._door.update(_FOLDED, 2, [(self._organization, stream, seq) for stream, seq in sorted(ends.items())])
-        progress.changes = sum(last - begins[stream] + 1 for stream, last in ends.items())
-        self._take(progress, folded)
+        # What verdicts are about is folded or parked by now, and stands or not.
+        folded.join(self._fold(verdicts, self._obey_batch))
+        progress.changes = sum(len(each.changes) for each in transactions)
+        progress.feed, progress.accepted, progress.objections = folded.feed, folded.accepted, folded.objections
 
     def retry(self, progress: Progress, keys: Sequence[ParkingKey]) -> None:
         """Try those again whose missing row came, or that this program has not tried. One cured may cure the next."""
@@ -172,8 +175,9 @@ class _Turn:
         while keys:
             cured: list[Transaction] = []
             for batch in batches(keys, self._folder._batch_changes):
-                again = self._fold(self.waiting.read(batch))
-                self.waiting.release([*again.accepted, *(each for each, why in again.objections if why.voids)])
+                verdicts, others = self._apart(self.waiting.read(batch))
+                again = self._fold_again(others, self._fold_batch)
+                again.join(self._fold_again(verdicts, self._obey_batch))
                 for transaction in again.accepted:
                     refused.pop((transaction.stream, transaction.first), None)
                 refused |= {(each.stream, each.first): (each, why) for each, why in again.objections}
@@ -183,52 +187,15 @@ class _Turn:
             keys = self.waiting.named(_created(cured)) if cured else []
         progress.objections = list(refused.values())
 
-    def obey(self, progress: Progress) -> None:
-        """Obey the verdicts that came: what they void is folded anew without it, and waits no more."""
-        verdicts = [
-            (row, after)
-            for row, before, after in progress.feed.get(VERDICTS, ())
-            if before is None and after is not None
-        ]
-        if self._folder._voids is not None:
-            return  # the cloud never folded what it voids
-        for _row, verdict in verdicts:
-            feed = obey_guarded(self._door, f"the verdict on {verdict.stream_id.hex()}", partial(self._void, verdict))
-            if feed is None:
-                self._park_verdict(progress, verdict)
-            else:
-                joined(progress.feed, feed)
-
-    def _void(self, verdict: Values) -> Feed:
-        voided = voided_changes(self._merged, verdict.stream_id, verdict.first_seq, verdict.last_seq)
-        component = without(self._merged, voided)
-        self.waiting.park(component.refused, self._now_ms)
-        feed = component.rebuild()
-        tell(self._door, feed, self._folder._listeners)
-        self._release(verdict)
-        return feed
-
-    def _release(self, verdict: Values) -> None:
-        organization, stream = self._door.key(self._organization), self._door.key(verdict.stream_id)
-        self._door.run(
-            "DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq >= ? AND last_seq <= ?",
-            organization,
-            stream,
-            verdict.first_seq,
-            verdict.last_seq,
-        )
-
-    def _park_verdict(self, progress: Progress, verdict: Values) -> None:
-        """Keep in sight that a verdict was not obeyed: its range counts as parked, under its reason."""
-        transaction = transaction_at(self._door, self._organization, verdict.stream_id, verdict.first_seq)
-        objection = Objection(FOLD_FAILED, {"reason": "verdict"})
-        self.waiting.park([(transaction, objection)], self._now_ms)
-        progress.objections.append((transaction, objection))
-
-    def _fold(self, transactions: Sequence[Transaction]) -> Folded:
-        folded = fold_guarded(self._door, transactions, self._fold_batch)
+    def _fold(self, transactions: Sequence[Transaction], fold: FoldBatch) -> Folded:
+        folded = fold_guarded(self._door, transactions, fold)
         self.waiting.park([each for each in folded.objections if not each[1].voids], self._now_ms)
         return folded
+
+    def _fold_again(self, transactions: Sequence[Transaction], fold: FoldBatch) -> Folded:
+        again = self._fold(transactions, fold)
+        self.waiting.release([*again.accepted, *(each for each, why in again.objections if why.voids)])
+        return again
 
     def _fold_batch(self, transactions: Sequence[Transaction]) -> Folded:
         batch = Batch(self._merged, transactions, self._folder._judge)
@@ -241,22 +208,41 @@ class _Turn:
         tell(self._door, feed, self._folder._listeners)
         return Folded(feed, batch.accepted(), objections)
 
-    def _take(self, progress: Progress, folded: Folded) -> None:
-        joined(progress.feed, folded.feed)
-        progress.accepted += folded.accepted
-        progress.objections += folded.objections
+    def _obey_batch(self, transactions: Sequence[Transaction]) -> Folded:
+        """Fold verdicts: what they void is folded anew without it, all of it at once, and waits no more."""
+        folded = self._fold_batch(transactions)
+        # The cloud may have written verdicts on these; it never folded what those are about.
+        created = _created(folded.accepted)
+        verdicts = [
+            after
+            for row, before, after in folded.feed.get(VERDICTS, ())
+            if before is None and after is not None and row in created
+        ]
+        ranges = [(each.stream_id, each.first_seq, each.last_seq) for each in verdicts]
+        component = without(self._merged, [each for some in ranges for each in voided_changes(self._merged, *some)])
+        self.waiting.park(component.refused, self._now_ms)
+        feed = component.rebuild()
+        tell(self._door, feed, self._folder._listeners)
+        for some in ranges:
+            self.waiting.release_between(*some)
+        joined(folded.feed, feed)
+        return folded
 
-    def _ranges(self, begins: Mapping[bytes, int], ends: Mapping[bytes, int]) -> dict[bytes, list[tuple[int, int]]]:
-        return {
+    def _apart(self, transactions: Sequence[Transaction]) -> tuple[list[Transaction], list[Transaction]]:
+        """Those that hold verdicts, and the others; without those that are void."""
+        ends = {each.stream: each.last for each in transactions}
+        begins = {each.stream: each.first for each in reversed(transactions)}
+        ranges = {
             stream: voided_ranges(self._door, self._organization, stream, begins[stream], last)
             for stream, last in ends.items()
         }
-
-    @staticmethod
-    def _is_void(transaction: Transaction, ranges: Mapping[bytes, Collection[tuple[int, int]]]) -> bool:
-        return any(
-            first <= transaction.first and transaction.last <= last for first, last in ranges[transaction.stream]
-        )
+        verdicts: list[Transaction] = []
+        others: list[Transaction] = []
+        for each in transactions:
+            if any(first <= each.first and each.last <= last for first, last in ranges[each.stream]):
+                continue
+            (verdicts if any(change.table == VERDICTS for change in each.changes) else others).append(each)
+        return verdicts, others
 
 
 def _created(transactions: Iterable[Transaction]) -> set[bytes]:

@@ -1,5 +1,7 @@
 """The one guard of the fold: whatever breaks on a transaction parks that transaction, and the others flow.
 
+A verdict is a transaction like any other: what obeying it takes away is part of its fold.
+
 An error of the database on what our checks let pass is halved down to the one transaction that must park. An error that
 says nothing of what was written (the database is away, busy or full) is raised: the same fold is tried again later.
 """
@@ -9,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -18,7 +19,6 @@ from sync.feed import Feed, joined
 from sync.fold import Objection
 from sync.log import Transaction
 
-T = TypeVar("T")
 FOLD_FAILED = "FOLD_FAILED"
 OF_THE_MOMENT = frozenset({"08", "40", "53", "55", "57", "58", "XX"})
 """Classes of SQLSTATE that say nothing of what was written: connection, rollback by others, resources, locks,
@@ -68,18 +68,6 @@ def fold_guarded(
     middle = len(transactions) // 2
     first = fold_guarded(door, transactions[:middle], fold)
     return first.join(fold_guarded(door, transactions[middle:], fold))
-
-
-def obey_guarded(door: Door, what: str, obey: Callable[[], T]) -> T | None:
-    """Obey a verdict; None if that breaks: what it is about stays as it is, and the pull goes on."""
-    try:
-        with door.savepoint():
-            return obey()
-    except Exception as error:
-        if is_of_the_moment(error):
-            raise
-        logger.exception("%s cannot be obeyed", what)
-        return None
 
 
 def is_of_the_moment(error: Exception) -> bool:

@@ -58,6 +58,8 @@ _UNSENT = """
     acked_seq
 """
 _STORED_AT = f"SELECT stored_ms {_CHANGES} AND seq = ?"
+_MARKS = f"SELECT acked_seq, judged_seq FROM sync_streams WHERE {_STREAM}"
+_MARK = f"UPDATE sync_streams SET acked_seq = ?, judged_seq = ? WHERE {_STREAM}"
 _COUNT_UNFOLDED = "SELECT coalesce(sum(head_seq - folded_seq), 0) FROM sync_streams WHERE organization_id = ?"
 HEAD_COLUMNS = (
     "organization_id",
@@ -265,19 +267,13 @@ def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
 
 def mark_acked(door: Door, organization: bytes, stream: bytes, acked: int, judged: int) -> tuple[int, int] | None:
     """Note how far the cloud has stored and folded one of our streams; what stands then. Marks never go back."""
-    rows = door.rows(
-        f"SELECT acked_seq, judged_seq FROM sync_streams WHERE {_STREAM}", *_at(door, organization, stream)
-    )
+    at = _at(door, organization, stream)
+    rows = door.rows(_MARKS, *at)
     if not rows:
         return None
     acked = max(acked, rows[0][0])
     judged = max(rows[0][1], min(acked, judged))
-    door.run(
-        f"UPDATE sync_streams SET acked_seq = ?, judged_seq = ? WHERE {_STREAM}",
-        acked,
-        judged,
-        *_at(door, organization, stream),
-    )
+    door.run(_MARK, acked, judged, *at)
     return acked, judged
 
 

@@ -128,8 +128,10 @@ def _edit(table: TableSpec, row: Row, fields: Mapping[str, Any], stamp: FieldSta
             if stamp > last:
                 row.edited[name] = stamp
                 row.restamped = True
-        elif policy is Merge.STATE and value > old:
-            row.put(name, value)
+        elif policy is Merge.STATE:
+            _write(table, row, name, old, value, wins=value > old)
+        else:
+            _write(table, row, name, old, value, wins=False)
         values = row.values
 
 
@@ -145,7 +147,7 @@ def _create_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp)
             wins = value > old
         else:
             # Two replicas that make one ledger row make the same content; if they did not, the greater bytes stand.
-            wins = value != old and _content(value) > _content(old)
+            wins = not same(value, old) and _content(value) > _content(old)
         _write(table, row, name, old, value, wins=wins)
     if stamp > row.created and table.registers:
         row.created = stamp
@@ -169,8 +171,13 @@ def _derive_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp)
         row.restamped = True
 
 
+def same(value: Any, other: Any) -> bool:
+    """Whether two wire values are one. In a document yes is not 1, though Python says that they are equal."""
+    return bool(value == other) and (type(value) not in (list, dict) or _content(value) == _content(other))
+
+
 def _write(table: TableSpec, row: Row, name: str, old: Any, value: Any, *, wins: bool) -> None:
-    if value == old:
+    if same(value, old):
         return
     loser = old if wins else value
     if loser is not None:

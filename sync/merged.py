@@ -68,10 +68,12 @@ class MergedTables:
         return [(row[0], row[1]) for row in found]
 
     def write(self, rows: Rows) -> Feed:
-        """Write the rows that differ from the database, parents first."""
+        """Write the rows that differ from the database, parents first, and the references that rows do not show."""
         feed: Feed = {}
         for name, table in self.tables.items():
-            changed = [(key, row) for key, row in rows.get(name, {}).items() if row.changed]
+            of_table = rows.get(name, {})
+            changed = [(key, row) for key, row in of_table.items() if row.changed]
+            self.hide(table, of_table.items())
             if changed:
                 self._write(table, changed)
                 feed[name] = [(key, row.before, row.values) for key, row in changed]
@@ -102,12 +104,11 @@ class MergedTables:
             columns = (*names, STAMPS)
             cells = [(self.organization, key, *(getattr(row.values, name) for name in columns)) for key, row in rows]
             self.door.update(shape(table.table, ("organization_id", "id", *columns)), 2, cells)
-        self.hide(table, changed)
 
-    def hide(self, table: TableSpec, changed: Iterable[tuple[bytes, Row]]) -> None:
+    def hide(self, table: TableSpec, rows: Iterable[tuple[bytes, Row]]) -> None:
         """Remember the references that these rows no longer show."""
         hidden = sorted(
-            {(self.organization, parent, table.name, key) for key, row in changed for _table, parent in row.hidden}
+            {(self.organization, parent, table.name, key) for key, row in rows for _table, parent in row.hidden}
         )
         if hidden:
             self.door.insert(_HIDDEN_SHAPE, hidden, "DO NOTHING")

@@ -94,6 +94,11 @@ class PostgresDoor(Door):
         if rows:
             self._execute(_update(of, at), _columns(of, rows))
 
+    def delete(self, of: Shape, rows: Sequence[Sequence[Any]]) -> None:
+        """One parameter a column."""
+        if rows:
+            self._execute(_deletion(of), _columns(of, rows))
+
     def read_value(self, kind: str, value: Any) -> Any:
         """The loaders have done it."""
         return value
@@ -171,6 +176,12 @@ def _update(of: Shape, at: int) -> str:
     sets = ", ".join(f'"{name}" = given."{name}"' for name in of.columns[at:])
     keys = " AND ".join(f'"{of.table}"."{name}" = given."{name}"' for name in of.columns[:at])
     return f'UPDATE "{of.table}" SET {sets} FROM unnest({_unnested(of)}) AS given({of.listed}) WHERE {keys}'
+
+
+@cache
+def _deletion(of: Shape) -> str:
+    keys = " AND ".join(f'"{of.table}"."{name}" = given."{name}"' for name in of.columns)
+    return f'DELETE FROM "{of.table}" USING unnest({_unnested(of)}) AS given({of.listed}) WHERE {keys}'
 
 
 class _SixteenBytes(Loader):

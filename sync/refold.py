@@ -16,7 +16,7 @@ from sync.change import Kind, RawChange
 from sync.feed import Feed, joined
 from sync.fold import PARENT_UNKNOWN, PARENT_VOIDED, ROW_VOIDED, Objection, parents_of, unmet
 from sync.log import Transaction, changes_between, standing_changes, stream_keys, transaction_at
-from sync.merge import Row, apply
+from sync.merge import Row, apply, same
 from sync.merged import MergedTables, Rows
 
 ROWS_A_STEP = 100
@@ -78,21 +78,25 @@ class Component:
         """Let transactions stand that need only rows which exist, until no more can; refuse the others."""
         existing = self._existing()
         left = [self._transactions[key] for key in sorted(self._transactions)]
-        while True:
-            standing = [each for each in left if unmet(self._merged.tables, each, existing) is None]
-            if not standing:
-                break
-            for transaction in standing:
-                for change in transaction.changes:
-                    if change.kind == Kind.CREATE:
-                        existing[change.table].add(change.row)
-            left = [each for each in left if each not in standing]
+        before = len(left) + 1
+        while len(left) < before:
+            before = len(left)
+            left = [each for each in left if not self._stands(each, existing)]
         for transaction in left:
             objection = unmet(self._merged.tables, transaction, existing)
             assert objection is not None
             reason = PARENT_VOIDED if objection.reason == PARENT_UNKNOWN else ROW_VOIDED
             self.refused.append((transaction, Objection(reason, objection.params)))
             self._touched |= {(change.table, change.row) for change in transaction.changes}
+
+    def _stands(self, transaction: Transaction, existing: Mapping[str, set[bytes]]) -> bool:
+        """Whether it needs only rows that exist; then those that it creates exist, too."""
+        if unmet(self._merged.tables, transaction, existing) is not None:
+            return False
+        for change in transaction.changes:
+            if change.kind == Kind.CREATE:
+                existing[change.table].add(change.row)
+        return True
 
     def rebuild(self) -> Feed:
         """Make each touched row what its standing changes make of it."""
@@ -160,7 +164,6 @@ def rebuild(merged: MergedTables, keys: Collection[RowKey]) -> Feed:
             each.seal(table)
             if row in held:
                 _compare(each, held[row], table.names)
-        merged.hide(table, rows[name].items())
     return joined(merged.write(rows), merged.delete(gone))
 
 
@@ -181,7 +184,7 @@ def _made(merged: MergedTables, name: str, standing: Standing) -> Row | None:
 def _compare(made: Row, held: Row, names: Sequence[str]) -> None:
     """Note in what a row that was made anew differs from the one that the database holds."""
     made.before = held.before
-    made.dirty = frozenset(name for name in names if getattr(made.values, name) != getattr(held.values, name))
+    made.dirty = frozenset(name for name in names if not same(getattr(made.values, name), getattr(held.values, name)))
     made.restamped = made.values.stamps != held.values.stamps
 
 

@@ -71,6 +71,10 @@ class SqliteDoor(Door):
         stored = _stored(of, rows)
         self._many(_update(of, at), [(*row[at:], *row[:at]) for row in stored])
 
+    def delete(self, of: Shape, rows: Sequence[Sequence[Any]]) -> None:
+        """One prepared statement for all of them."""
+        self._many(_deletion(of), rows)
+
     def read_value(self, kind: str, value: Any) -> Any:
         """Yes and no are 1 and 0, documents are JSON."""
         if value is None:
@@ -133,3 +137,9 @@ def _update(of: Shape, at: int) -> str:
     sets = ", ".join(f'"{name}" = ?' for name in of.columns[at:])
     keys = " AND ".join(f'"{name}" = ?' for name in of.columns[:at])
     return f'UPDATE "{of.table}" SET {sets} WHERE {keys}'
+
+
+@cache
+def _deletion(of: Shape) -> str:
+    keys = " AND ".join(f'"{name}" = ?' for name in of.columns)
+    return f'DELETE FROM "{of.table}" WHERE {keys}'

@@ -51,12 +51,16 @@ _PARKED_SCOPES = """
     SELECT DISTINCT s.scope_id FROM sync_parked AS p
     JOIN sync_streams AS s ON s.organization_id = p.organization_id AND s.id = p.stream_id WHERE p.organization_id = ?
 """
-_CURE = """
-    UPDATE sync_parked SET missing_row = NULL, program = ? WHERE organization_id = ? AND missing_row {keys}
-    RETURNING stream_id
+_PLACE = shape(parked, ("organization_id", "stream_id", "first_seq"))
+_RELEASE_BETWEEN = """
+    DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq >= ? AND last_seq <= ?
 """
-_NO_PROGRAM = bytes(16)
-_RELEASE = "DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq = ?"
+_WAKE = """
+    UPDATE sync_parked SET missing_row = NULL, program = ? WHERE organization_id = ? AND missing_row {keys}
+    RETURNING first_seq
+"""
+_NOBODY = bytes(16)
+"""No program: every program tries what is parked under it."""
 UNTRIED_AT_ONCE = 500
 """How many transactions of an older program one fold tries again."""
 
@@ -90,9 +94,13 @@ class Waiting:
 
     def release(self, transactions: Iterable[Transaction]) -> None:
         """These are parked no more, if they were."""
-        for each in transactions:
-            organization, stream = self._door.key(self._organization), self._door.key(each.stream)
-            self._door.run(_RELEASE, organization, stream, each.first)
+        places = [(self._organization, each.stream, each.first) for each in transactions]
+        if places:
+            self._door.delete(_PLACE, places)
+
+    def release_between(self, stream: bytes, first: int, last: int) -> None:
+        """What is parked of this range is void, and parked no more."""
+        self._door.run(_RELEASE_BETWEEN, self._door.key(self._organization), self._door.key(stream), first, last)
 
     def look(self) -> tuple[bool, bool]:
         """Whether anything is parked, and whether any of it waits for another program than the one that tried last."""
@@ -137,11 +145,6 @@ class Waiting:
         )
 
 
-def cure(door: Door, organization: bytes, rows: Collection[bytes]) -> None:
-    """Let the next fold try again what waits for these rows: they were written here, so that no fold brings them."""
-    door.among(_CURE, sorted(rows), _NO_PROGRAM, door.key(organization))
-
-
 def parked_count(door: Door, organization: bytes) -> int:
     """How many transactions are parked."""
     return int(door.value("SELECT count(*) FROM sync_parked WHERE organization_id = ?", door.key(organization)))
@@ -150,6 +153,11 @@ def parked_count(door: Door, organization: bytes) -> int:
 def parked_scopes(door: Door, organization: bytes) -> set[bytes]:
     """The scopes of which something is parked: their rows are not yet what the log says."""
     return {row[0] for row in door.rows(_PARKED_SCOPES, door.key(organization))}
+
+
+def wake(door: Door, organization: bytes, rows: Collection[bytes]) -> None:
+    """Let the next fold try what waits for these rows: this replica wrote them itself, so no fold brings them."""
+    door.among(_WAKE, sorted(rows), _NOBODY, door.key(organization))
 
 
 def batches(keys: Sequence[ParkingKey], changes_a_batch: int) -> Iterator[list[ParkingKey]]:

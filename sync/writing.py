@@ -24,7 +24,7 @@ from sync.merge import Row, apply
 from sync.merged import MergedTables
 from sync.messages import MAX_TRANSACTION_BYTES, MAX_TRANSACTION_CHANGES
 from sync.tables import TableSpec, Values
-from sync.waiting import cure
+from sync.waiting import wake
 
 _AT = "organization_id = ? AND id = ?"
 _HEAD = f"SELECT head_seq, head_chain, folded_seq, last_transaction, last_stamp FROM sync_streams WHERE {_AT}"
@@ -140,8 +140,6 @@ class OwnWriting:
         """Tell the feed and write the log. The caller has written the rows themselves, and derived what follows."""
         feed = self._feed()
         tell(self._door, feed, self._author.listeners)
-        created = [row for changes in feed.values() for row, before, _after in changes if before is None]
-        cure(self._door, self._author.organization_id.bytes, created)
         return self.write_log()
 
     def write_created(self, created: Sequence[tuple[TableSpec, bytes, Values, Mapping[str, Any]]]) -> Feed:
@@ -154,8 +152,12 @@ class OwnWriting:
         return feed
 
     def write_log(self) -> CommittedUnit:
-        """Number, encode, chain and insert the pending changes; one insert a stream, one update a head."""
+        """Number, encode, chain and insert the pending changes; one insert a stream, one update a head.
+
+        What is parked until one of the new rows comes is tried by the next fold.
+        """
         tables: set[str] = set()
+        wake(self._door, self._author.organization_id.bytes, self._created())
         for key, pending in self._pending.items():
             self._write_stream(self._heads[key], list(pending.values()))
             tables.update(name for name, _row in pending)
@@ -198,6 +200,9 @@ class OwnWriting:
             if held.hidden:
                 self.merged.hide(self._author.tables[name], [(row, held)])
         return feed
+
+    def _created(self) -> list[bytes]:
+        return [item.row for pending in self._pending.values() for item in pending.values() if item.kind is Kind.CREATE]
 
     # -- streams -----------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ class Place(StrEnum):
     KITCHEN = "kitchen"
     RECALL = "recall"
     PRINTERS = "printers"
+    TODAY = "today"
     HELP = "help"
 
 
@@ -83,6 +84,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
     Place.FLOOR: (
         HELP,
         Action("open", ("enter",), Permission.TAKE_ORDER, leads=True),
+        Action("today", ("f3",), Permission.SEE_REPORTS),
         Action("kitchen", ("f6",), Permission.WORK_KITCHEN),
         Action("takeout", ("f7",), Permission.TAKE_ORDER),
         Action("delivery", ("f8",), Permission.TAKE_ORDER),
@@ -146,6 +148,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         PAGE_ON,
         PAGE_BACK,
     ),
+    Place.TODAY: (HELP, Action("tables", ("f2", "escape"), leads=True), LOG_OUT, PRINTERS),
     Place.HELP: (Action("close", ("f1", "enter", "f2", "escape"), leads=True),),
 }
 

@@ -108,6 +108,7 @@ class Agent:
         self._news = asyncio.Event()
         self._failures = {"push": 0, "pull": 0}
         self._troubles: dict[str, Trouble] = {}
+        self._is_folded = False
         self._forked: set[str] = set()
 
     def wake(self) -> None:
@@ -142,9 +143,9 @@ class Agent:
         self._tell("compare", self._check.trouble)
 
     async def fold_all(self) -> None:
-        """Fold what is stored and not folded (after a kill between the two)."""
-        while await self._fold_next():
-            pass
+        """Fold what is stored and not folded (at first, what an earlier program left between the two)."""
+        while not self._is_folded:
+            self._is_folded = not await self._fold_next()
 
     async def catch_up(self, patience_seconds: float) -> None:
         """Push everything and fetch what is missing, trying again as the loops do; for programs without the loops.
@@ -272,16 +273,16 @@ class Agent:
         for frame in frames:
             # Frame by frame, so that the cashier's next tap waits for one and not for all.
             await self._store.through(receive, organization, frame, now_ms)
+            self._is_folded = False
             await self.fold_all()
         return await self._store.look(vector, organization)
 
     async def _fold_next(self) -> bool:
+        """Fold a batch; whether there may be more."""
         progress = await self._store.through(self._folder.fold_next, self._store.clock.milliseconds())
-        if progress is None:
-            return False
-        if progress.tables:
+        if progress is not None and progress.tables:
             self._store.announce(Committed(progress.tables, local=False))
-        return True
+        return progress is not None and not progress.is_last
 
     # -- how things stand --------------------------------------------------------------------------------------------
 

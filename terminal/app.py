@@ -18,6 +18,7 @@ from textual import events
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
 from terminal.actions import Place
+from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke, stroke_of, strokes_of
 from terminal.input.turns import Turns
 from terminal.screens.base import KeptDialog, KeptScreen, Keyed
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from terminal.screens.order.screen import OrderScreen
     from terminal.screens.payment.screen import PaymentScreen
     from terminal.screens.printers.screen import PrintersDialog
+    from terminal.screens.today.screen import TodayScreen
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
@@ -42,26 +44,29 @@ class ComandaApp(ThemedApp[None]):
     """The terminal.
 
     Args:
-        desk: what screens read and command; opened already.
+        desk: what screens read and command, opened already; or what stands in for it until `use`.
         start: `pos` begins on the floor after log-in, `kds` on the kitchen's wall.
         palette: which theme.
     """
 
+    CSS_PATH = [ThemedApp.CSS_PATH, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012 Textual's own form
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Desk | ClosedDesk,
         start: Literal["pos", "kds"] = "pos",
         palette: Palette = DARK,
     ) -> None:
         super().__init__()
         self.desk = desk
+        self.painted = asyncio.Event()
         self.turns = Turns(self._trouble)
         self._start = start
-        self._palette = palette
+        self.wear(palette)
         self._login = LoginScreen(desk, kitchen=start == "kds")
+        self.install_screen(self._login, Place.LOGIN)
         self._kept: dict[tuple[Place, Language], KeptScreen | KeptDialog] = {}
         self._dialogs = 0
         self._quit_key = ""
@@ -72,14 +77,29 @@ class ComandaApp(ThemedApp[None]):
     # Life
 
     async def on_mount(self) -> None:
-        """Put the theme on, show the log-in, follow the desk, start to work."""
-        self.wear(self._palette)
-        self.install_screen(self._login, Place.LOGIN)
+        """Show the log-in, follow the desk if there is one, start to work."""
         self.push_screen(self._login)
-        self._unsubscribe = self.desk.subscribe(self._desk_changed)
+        if not isinstance(self.desk, ClosedDesk):
+            self._follow(self.desk)
         self._worker = asyncio.create_task(self.turns.work(), name="turns")
         self.set_interval(TICK_SECONDS, self._tick)
         self._login.arrive()
+        self._login.call_after_refresh(self.painted.set)
+
+    def use(self, desk: Desk) -> None:
+        """The store is open: all screens stand on its desk from now on."""
+        self.desk = desk
+        for screen in (self._login, *self._kept.values()):
+            screen.desk = desk
+        self._follow(desk)
+        self.call_later(self._tell, frozenset())
+
+    def desk_failed(self) -> None:
+        """The store could not be opened; what stands in for the desk knows why."""
+        self.call_later(self._tell, frozenset())
+
+    def _follow(self, desk: Desk) -> None:
+        self._unsubscribe = desk.subscribe(self._desk_changed)
 
     def on_unmount(self) -> None:
         """Let go of the desk; what it is doing it finishes by itself."""
@@ -169,9 +189,14 @@ class ComandaApp(ThemedApp[None]):
         await dialog.load()
         await self.open_dialog(dialog)
 
+    async def show_today(self) -> None:
+        """Today's sales."""
+        await cast("TodayScreen", self._screen(Place.TODAY)).load()
+        await self.go_to(Place.TODAY)
+
     async def log_out(self) -> None:
         """Nobody is here; ask who is next."""
-        self.desk.log_out()
+        cast("Desk", self.desk).log_out()
         await self.go_to(Place.LOGIN)
 
     def order_screen(self) -> OrderScreen:
@@ -189,7 +214,7 @@ class ComandaApp(ThemedApp[None]):
         """The screen of a place in the desk's language, made when first asked for."""
         key = (place, self.desk.language)
         if key not in self._kept:
-            self._kept[key] = _made(place, self.desk)
+            self._kept[key] = _made(place, cast("Desk", self.desk))  # until the store is open, only the help
             self.install_screen(self._kept[key], f"{place}-{self.desk.language}")
         return self._kept[key]
 
@@ -252,6 +277,10 @@ def _made(place: Place, desk: Desk) -> KeptScreen | KeptDialog:
         from terminal.screens.kitchen.screen import KitchenScreen
 
         return KitchenScreen(desk)
+    if place is Place.TODAY:
+        from terminal.screens.today.screen import TodayScreen
+
+        return TodayScreen(desk)
     if place is Place.PRINTERS:
         from terminal.screens.printers.screen import PrintersDialog
 

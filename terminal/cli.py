@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -28,23 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _parser(texts).parse_args(arguments)
     try:
         sys.exit(_COMMANDS[asked.command](asked, texts))
-    except DomainError as error:
-        sys.exit(complain(texts(error.code, **error.params)))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; the exit flushes
         sys.exit(1)
-    except OSError as error:
+    except (DomainError, OSError) as error:
+        from terminal.refusals import sentence_of
+
         sys.exit(complain(sentence_of(error, texts)))
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def sentence_of(error: OSError, texts: Texts) -> str:
-    """What the system refused, and what to do."""
-    from terminal.composition import home
-
-    code = _REFUSALS.get(error.errno or 0, "FILE_FAILED")
-    return texts(code, path=error.filename or home(), reason=error.strerror or str(error))
 
 
 def complain(sentence: str) -> int:
@@ -95,8 +86,8 @@ def _screen(asked: argparse.Namespace, texts: Texts) -> int:
 
 
 def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
-    from terminal.composition import enrol, home
-    from terminal.device import DeviceError, DeviceFolder
+    from terminal.composition import enrol
+    from terminal.device import DeviceError, DeviceFolder, home
     from terminal.link import LinkError
 
     folder = DeviceFolder(home() / (asked.device or asked.kind))
@@ -161,16 +152,6 @@ def _language() -> Language:
     return Language(wanted) if wanted in set(Language) else Language.SPANISH
 
 
-_REFUSALS = {
-    errno.ENOSPC: "FILE_NO_ROOM",
-    errno.EDQUOT: "FILE_NO_ROOM",
-    errno.EACCES: "FILE_NOT_ALLOWED",
-    errno.EPERM: "FILE_NOT_ALLOWED",
-    errno.EROFS: "FILE_NOT_ALLOWED",
-    errno.ENOTDIR: "FILE_IN_THE_WAY",
-    errno.EEXIST: "FILE_IN_THE_WAY",
-    errno.ENOENT: "FILE_MISSING",
-}
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Texts], int]] = {
     "pos": _screen,
     "kds": _screen,

@@ -1,15 +1,16 @@
-"""`comanda pos` and `comanda kds`: find the device, run it, show its screen."""
+"""`comanda pos` and `comanda kds`: find the device, show its log-in screen, open it meanwhile."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import signal
-from contextlib import AsyncExitStack
 from pathlib import Path
 
-from shared.kernel.language import Texts
-from terminal.device import CONFIGURATION, DeviceError, DeviceFolder
+from shared.kernel.language import Language, Texts
+from terminal.closed_desk import ClosedDesk
+from terminal.device import CONFIGURATION, Configuration, DeviceError, DeviceFolder, home
+from terminal.opening import Opening, collect_later
 
 LOG_FILE = "screen.log"
 DEMO = "demo"
@@ -18,10 +19,10 @@ DEMO = "demo"
 
 def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
     """Show the till or the kitchen display until somebody closes it; the app's exit code."""
-    from terminal.composition import home
-
+    collect_later()
     folder = find_device(home(), asked.device, "kitchen" if asked.command == "kds" else "till")
-    return asyncio.run(show_screen(folder, asked.command, online=not asked.offline, light=asked.light))
+    showing = show_screen(folder, asked.command, online=not asked.offline, light=asked.light, language=texts.language)
+    return asyncio.run(showing)
 
 
 def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
@@ -43,25 +44,49 @@ def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
     return fitting[0]
 
 
-async def show_screen(folder: DeviceFolder, start: str, *, online: bool, light: bool) -> int:
-    """Run a device and show its screen (`pos` or `kds`) until somebody closes it; the app's exit code.
+async def show_screen(
+    folder: DeviceFolder, start: str, *, online: bool, light: bool, language: Language = Language.SPANISH
+) -> int:
+    """Show the screen of a device (`pos` or `kds`) and open it meanwhile, until somebody closes it; the exit code.
 
     A supervisor's SIGTERM and a terminal that is closed end it in order, too.
+
+    Args:
+        language: of the log-in until the store is open, where the folder says none.
+
+    Raises:
+        DomainError, OSError: no device can be shown, or it was closed without having been opened.
     """
     from terminal.app import ComandaApp
-    from terminal.composition import running
     from terminal.logs import logging_to
     from terminal.theme.palette import DARK, LIGHT
 
-    async with AsyncExitStack() as stack:
-        if folder.enrolled:
-            stack.enter_context(logging_to(folder.root / LOG_FILE))
-        device = await stack.enter_async_context(running(folder, online=online))
-        app = ComandaApp(device.desk, "kds" if start == "kds" else "pos", LIGHT if light else DARK)
+    configuration = folder.configuration()
+    with logging_to(folder.root / LOG_FILE):
+        desk = ClosedDesk(first_language(folder, configuration, language), configuration.name)
+        app = ComandaApp(desk, "kds" if start == "kds" else "pos", LIGHT if light else DARK)
+        opening = Opening(app, desk, folder, online=online)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)
-        await app.run_async()
+        device = asyncio.create_task(opening.run(), name="device")
+        try:
+            await app.run_async()
+        finally:
+            device.cancel()
+            await asyncio.wait([device])
+        if not device.cancelled():
+            device.result()
+        if opening.error is not None:
+            raise opening.error
         return app.return_code or 0
+
+
+def first_language(folder: DeviceFolder, configuration: Configuration, otherwise: Language) -> Language:
+    """The language of the log-in before the store is open."""
+    for wanted in (configuration.language, folder.last_language()):
+        if wanted in set(Language):
+            return Language(wanted)
+    return otherwise
 
 
 def _enrolled(home: Path) -> list[DeviceFolder]:

@@ -9,7 +9,6 @@ import random
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,14 +19,16 @@ from shared.kernel.language import Language
 from terminal.agent import Agent, AgentLock
 from terminal.clock import SystemClock
 from terminal.desk import Desk
-from terminal.device import Configuration, DeviceFolder, Secrets
+from terminal.device import Configuration, DeviceFolder
 from terminal.gate import Gate
+from terminal.identity import Identity
 from terminal.link import CloudLink
 from terminal.papers import PrintPlan
 from terminal.printing.addresses import transport_at
 from terminal.printing.printers import Printer, PrinterProfile
 from terminal.printing.worker import PrintWorker
-from terminal.store.store import Identity, Store
+from terminal.sealing import Secrets
+from terminal.store.store import Store
 from terminal.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         StoreError: its database cannot be opened.
     """
     configuration = folder.configuration()
-    secrets = folder.secrets(configuration.identity.device_id)
+    secrets = await asyncio.to_thread(folder.secrets, configuration.identity.device_id)  # a keyring may be slow
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         store = await Store.open(
@@ -164,8 +165,3 @@ def printers(configuration: Configuration) -> dict[str, Printer]:
         BadPrinterAddress: an address that is neither a file nor tcp://host:port.
     """
     return {name: Printer(PrinterProfile(), transport_at(address)) for name, address in configuration.printers.items()}
-
-
-def home() -> Path:
-    """Where devices are kept: COMANDA_HOME, or `.comanda` in the user's home."""
-    return Path(os.environ.get("COMANDA_HOME", "") or Path.home() / ".comanda")

@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
+from shared.kernel.instants import business_date
 from shared.kernel.language import Language
 from shared.kernel.permissions import Actor
 from shared.kernel.quantity import ONE
@@ -22,6 +23,7 @@ from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from shared.payments.commands import Paid
 from shared.payments.rules import Tender
+from shared.sales.queries import DaySales, day_sales
 from terminal import tasks
 from terminal.gate import Gate
 from terminal.papers import PrintPlan
@@ -83,6 +85,17 @@ class Desk(Snapshots):
     def log_out(self) -> None:
         """Nobody is at the device now."""
         self.actor = None
+
+    # -- what was sold -----------------------------------------------------------------------------------------------
+
+    async def sales_today(self) -> DaySales:
+        """The branch's sales of the present business day, from the sums that this device keeps."""
+        identity, place = self.store.identity, self.store.place
+        today = business_date(self.now(), place.zone, place.cutoff_minutes)
+        async with self.store.reading() as connection:
+            return await day_sales(
+                connection, identity.organization_id, identity.branch_id, today, place.cutoff_minutes
+            )
 
     # -- orders ------------------------------------------------------------------------------------------------------
 

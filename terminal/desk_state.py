@@ -13,9 +13,9 @@ from shared.kernel.instants import from_microseconds
 from sync.door import through
 from sync.log import unsent
 from sync.waiting import parked_count
+from terminal.identity import Identity
 from terminal.link_state import Cloud, LinkState
 from terminal.printing.desk import Prints
-from terminal.store.store import Identity
 
 CLOCK_TROUBLE_MS = 120_000
 """A device whose clock is further off than this is told so."""

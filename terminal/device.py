@@ -1,41 +1,34 @@
-"""Who this device is, and its secrets: a folder with a configuration that a technician can read, and a keyring.
+"""The folder of a device: a configuration that a technician can read, its database and its secrets.
 
-Where the machine has no keyring (a headless till), the secrets lie in a file that only its owner may read, sealed with
-a key made from the machine's id and, if it is set, the pass phrase in COMANDA_SEAL. The seal ties a copied folder to
-its machine; only the pass phrase protects against somebody who has the whole disk.
+The configuration is read before the log-in screen is painted, so nothing heavy is imported here: what keeps secrets
+(`sealing.py`) only when they are asked for.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from shared.kernel.errors import DomainError
+from terminal.identity import Identity
 from terminal.printing.addresses import transport_at
-from terminal.store.store import Identity
+
+if TYPE_CHECKING:
+    from terminal.sealing import Secrets
 
 CONFIGURATION = "device.toml"
 SEALED = "secrets.sealed"
 DATABASE = "store.db"
+LANGUAGE = "language"
 ROOM = "room.held"
 ROOM_BYTES = 1 << 20
 """Held while a device is enrolled: the keys, the configuration and a new database take less."""
-_SERVICE = "comanda"
-_SALT_BYTES, _NONCE_BYTES = 16, 12
 
 
 class DeviceError(DomainError):
@@ -45,24 +38,9 @@ class DeviceError(DomainError):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What must not be read by others: 32 bytes each.
-
-    Attributes:
-        private_key: Ed25519, proves the device and signs its frames.
-        database_key: of the encrypted store.
-        pepper: the organization's, for PINs.
-    """
-
-    private_key: bytes = field(repr=False)
-    database_key: bytes = field(repr=False)
-    pepper: bytes = field(repr=False)
-
-    @property
-    def signer(self) -> Ed25519PrivateKey:
-        """The device's key, ready to sign."""
-        return Ed25519PrivateKey.from_private_bytes(self.private_key)
+def home() -> Path:
+    """Where devices are kept: COMANDA_HOME, or `.comanda` in the user's home."""
+    return Path(os.environ.get("COMANDA_HOME", "") or Path.home() / ".comanda")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +112,31 @@ class DeviceFolder:
 
     def write(self, configuration: Configuration, secrets: Secrets) -> None:
         """Keep a new device; the configuration last, so that a half-written folder is not an enrolled one."""
+        from terminal.sealing import put_in_keyring, seal
+
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        raw = msgspec.json.encode(
-            {name: getattr(secrets, name).hex() for name in ("private_key", "database_key", "pepper")}
-        )
-        if not (self._use_keyring and _to_keyring(configuration.identity.device_id, raw.decode())):
-            _replace(self.root / SEALED, _seal(raw))
+        text = secrets.encoded()
+        if not (self._use_keyring and put_in_keyring(configuration.identity.device_id, text)):
+            _replace(self.root / SEALED, seal(text))
         _replace(self.root / CONFIGURATION, _as_toml(configuration).encode())
 
     def move_to(self, cloud: str) -> None:
         """The cloud has another address now."""
         moved = replace(self.configuration(), cloud=cloud)
         _replace(self.root / CONFIGURATION, _as_toml(moved).encode())
+
+    def last_language(self) -> str:
+        """The language that this device's screens had last; empty if that is not known."""
+        try:
+            return (self.root / LANGUAGE).read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return ""
+
+    def remember_language(self, language: str) -> None:
+        """Keep the language of the screens for the next start, when it is needed before the database is open."""
+        if language != self.last_language():
+            with suppress(OSError):
+                _replace(self.root / LANGUAGE, language.encode())
 
     def configuration(self) -> Configuration:
         """What the folder says.
@@ -184,15 +175,17 @@ class DeviceFolder:
         Raises:
             DeviceError: DEVICE_SECRETS_MISSING, DEVICE_SECRETS_SEALED.
         """
-        raw = _from_keyring(device_id) if self._use_keyring else None
-        if raw is None:
+        from terminal.sealing import SealBroken, Secrets, find_in_keyring, unseal
+
+        text = find_in_keyring(device_id) if self._use_keyring else None
+        if text is None:
             try:
-                raw = _unseal((self.root / SEALED).read_bytes()).decode()
+                text = unseal((self.root / SEALED).read_bytes())
             except FileNotFoundError:
                 raise DeviceError("DEVICE_SECRETS_MISSING", path=str(self.root)) from None
-            except InvalidTag:
+            except SealBroken:
                 raise DeviceError("DEVICE_SECRETS_SEALED", path=str(self.root)) from None
-        return Secrets(**{name: bytes.fromhex(value) for name, value in json.loads(raw).items()})
+        return Secrets.decoded(text)
 
 
 def _address(text: str) -> str:
@@ -225,6 +218,8 @@ def _as_toml(configuration: Configuration) -> str:
 
 def _quoted(value: object) -> str:
     """A TOML basic string; JSON's escapes are a subset of TOML's."""
+    import json
+
     return json.dumps(str(value), ensure_ascii=False)
 
 
@@ -237,47 +232,3 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
-
-
-def _seal(raw: bytes) -> bytes:
-    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    return salt + nonce + AESGCM(_sealing_key(salt)).encrypt(nonce, raw, None)
-
-
-def _unseal(sealed: bytes) -> bytes:
-    salt, nonce = sealed[:_SALT_BYTES], sealed[_SALT_BYTES : _SALT_BYTES + _NONCE_BYTES]
-    if len(nonce) < _NONCE_BYTES:
-        raise InvalidTag
-    return AESGCM(_sealing_key(salt)).decrypt(nonce, sealed[_SALT_BYTES + _NONCE_BYTES :], None)
-
-
-def _sealing_key(salt: bytes) -> bytes:
-    machine = b""
-    for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
-        if path.exists():
-            machine = path.read_bytes().strip()
-            break
-    phrase = os.environ.get("COMANDA_SEAL", "").encode()
-    return HKDF(hashes.SHA256(), 32, salt, b"comanda-seal").derive(machine + b"\x00" + phrase + b"\x00")
-
-
-def _to_keyring(device_id: UUID, raw: str) -> bool:
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        keyring.set_password(_SERVICE, str(device_id), raw)
-        return keyring.get_password(_SERVICE, str(device_id)) == raw
-    except (KeyringError, RuntimeError):
-        return False
-
-
-def _from_keyring(device_id: UUID) -> str | None:
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        found: Any = keyring.get_password(_SERVICE, str(device_id))
-    except (KeyringError, RuntimeError):
-        return None
-    return None if found is None else str(found)

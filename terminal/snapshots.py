@@ -28,12 +28,13 @@ from shared.payments.queries import MethodView
 from shared.tenancy.queries import Premises
 from terminal.desk_state import DeskState, read_state
 from terminal.gate import Gate
+from terminal.identity import Identity
 from terminal.link_state import LinkState
 from terminal.printing.desk import PrintDesk
 from terminal.printing.queue import QueueHealth
 from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import MENU, METHODS, ORDERS, PREMISES, SOURCES, STAFF, STATIONS, TABLES, TICKETS, Source
-from terminal.store.store import Committed, Identity, Store
+from terminal.store.store import Committed, Store
 
 logger = logging.getLogger(__name__)
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")

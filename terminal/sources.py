@@ -21,7 +21,7 @@ from shared.orders.queries import OrderView, open_orders
 from shared.payments.queries import MethodView, payment_methods
 from shared.staff.queries import StaffView, staff_of_branch
 from shared.tenancy.queries import Premises, premises
-from terminal.store.store import Identity
+from terminal.identity import Identity
 
 T = TypeVar("T")
 Reader = Callable[[AsyncConnection, Identity], Awaitable[T]]

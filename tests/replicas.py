@@ -7,13 +7,13 @@ sold, and by whom, is in `restaurant.py`.
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ from sync.author import Author, cloud_device
 from sync.bypass import guard
 from sync.change import Change, StreamKey, decode
 from sync.digest import read, recount
-from sync.door import Door, through
+from sync.door import Door, door_of, through
 from sync.folder import Folder, Progress
 from sync.log import missing_frames, receive, stream_keys, vector
 from sync.merged import MergedTables
@@ -42,6 +42,10 @@ from sync.standing import derivations_of, listeners_of
 from sync.tables import specs
 from sync.unit import unit_of_work
 from sync.writing import CommittedUnit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+OF_THE_CORE = "(a statement of the core)"
 
 ORGANIZATION = derived_id("test", "organization")
 BRANCH = derived_id("test", "branch")
@@ -135,9 +139,22 @@ class Replica:
 
     @contextmanager
     def counted(self) -> Iterator[list[str]]:
-        """The statements that the block issues, BEGIN and COMMIT not counted."""
+        """The statements that the block issues, BEGIN and COMMIT not counted; those of the core without their text."""
         self.statements.clear()
         yield self.statements
+
+    async def core(self, function: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of the core in a transaction of its own."""
+
+        def counting(begun: sa.Connection) -> T:
+            door = door_of(begun)
+            try:
+                return function(door, *args, **kwargs)
+            finally:
+                self.statements += [OF_THE_CORE] * door.statements
+
+        async with self.connection() as connection:
+            return await connection.run_sync(counting)
 
     async def menu(self) -> Menu:
         async with self.connection() as connection:
@@ -169,19 +186,14 @@ class Replica:
 
     async def receive(self, *frames: Frame) -> list[AnyMessage]:
         """Store frames, each in a transaction of its own; the answers."""
-        answers = []
-        for frame in frames:
-            async with self.connection() as connection:
-                now_ms = self.clock.milliseconds()
-                answers.append(await through(connection, receive, ORGANIZATION.bytes, frame, now_ms))
-        return answers
+        now_ms = self.clock.milliseconds()
+        return [await self.core(receive, ORGANIZATION.bytes, frame, now_ms) for frame in frames]
 
     async def pull(self, source: Replica) -> None:
         """Take all that `source` holds and we miss, and fold it."""
         more = True
         while more:
-            async with self.connection() as connection:
-                held = await through(connection, vector, ORGANIZATION.bytes)
+            held = await self.core(vector, ORGANIZATION.bytes)
             async with source.connection() as connection:
                 keys = await _keys(connection)
                 frames, more = await through(connection, missing_frames, ORGANIZATION.bytes, keys, held)
@@ -192,8 +204,7 @@ class Replica:
         """Fold what is stored, at most so many batches."""
         done = []
         for _each in range(most):
-            async with self.connection() as connection:
-                progress = await through(connection, self.folder.fold_next, self.clock.milliseconds())
+            progress = await self.core(self.folder.fold_next, self.clock.milliseconds())
             if progress is None:
                 break
             done.append(progress)
@@ -206,15 +217,14 @@ class Replica:
     async def digests(self) -> dict[str, int]:
         """Digests of everything that is held, by table, as the feed keeps them: the same as counted from the rows."""
         found: dict[str, int] = {}
-        async with self.connection() as connection:
-            for scope, scope_id in (
-                (Scope.ORGANIZATION, ORGANIZATION),
-                (Scope.BRANCH, BRANCH),
-                (Scope.BRANCH, OTHER_BRANCH),
-            ):
-                kept = await through(connection, read, ORGANIZATION.bytes, scope_id.bytes)
-                assert kept == await through(connection, self._recounted, scope, scope_id)
-                found |= {f"{table} of {scope_id}": value for table, value in kept.items()}
+        for scope, scope_id in (
+            (Scope.ORGANIZATION, ORGANIZATION),
+            (Scope.BRANCH, BRANCH),
+            (Scope.BRANCH, OTHER_BRANCH),
+        ):
+            kept = await self.core(read, ORGANIZATION.bytes, scope_id.bytes)
+            assert kept == await self.core(self._recounted, scope, scope_id)
+            found |= {f"{table} of {scope_id}": value for table, value in kept.items()}
         return found
 
     def _recounted(self, door: Door, scope: Scope, scope_id: UUID) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,36 @@ from shared.kernel.ids import derived_id
 from shared.payments.rules import TenderKind
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 
+SOMEBODY = UUID(int=1)
 DAY = date(2026, 3, 14)
 ITEMS = {"Lomo saltado": 3_800, "Ceviche clásico": 4_200, "Chicha morada": 800}
 METHODS = {"Efectivo": TenderKind.CASH, "Yape": TenderKind.WALLET, "Visa": TenderKind.CARD}
+
+
+def a_receipt(number: int, total_minor: int, organization_id: UUID = SOMEBODY) -> dict[str, Any]:
+    """The row of a receipt of one o'clock."""
+    return {
+        "organization_id": organization_id,
+        "id": UUID(int=number),
+        "branch_id": UUID(int=2),
+        "stamps": b"",
+        "check_id": UUID(int=number),
+        "order_id": UUID(int=number),
+        "number": f"A-{number}",
+        "currency": "PEN",
+        "gross_minor": total_minor,
+        "discount_minor": 0,
+        "net_minor": total_minor,
+        "tax_minor": 0,
+        "total_minor": total_minor,
+        "rounding_minor": 0,
+        "change_minor": 0,
+        "taxes": [],
+        "settled_at": datetime(2026, 3, 14, 18, tzinfo=UTC),
+        "cashier_name": "Rosa",
+        "business_date": DAY,
+        "local_hour": 13,
+    }
 
 
 def sums_of_a_day(

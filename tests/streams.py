@@ -130,6 +130,13 @@ def line(row_id: UUID, order_id: UUID, **fields: Any) -> Row:
     )
 
 
+def receipt(row_id: UUID, check_id: UUID, order_id: UUID, total_minor: int, hour: int) -> Row:
+    values = {"branch_id": BRANCH.bytes, "check_id": check_id.bytes, "order_id": order_id.bytes, "number": "A-1"}
+    amounts = {"gross_minor": total_minor, "discount_minor": 0, "net_minor": total_minor, "tax_minor": 0}
+    rest = {"currency": "PEN", "settled_at": 1_795_000_000_000_000, "business_date": "2026-11-23", "local_hour": hour}
+    return "receipts", CREATE, row_id, {**values, **amounts, **rest, "total_minor": total_minor}
+
+
 def edit(table: str, row_id: UUID, **fields: Any) -> Row:
     return table, EDIT, row_id, fields
 

@@ -42,8 +42,8 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
         Refusal: the login may not do it, or a table could leak between tenants afterwards.
     """
     prepare_database(owner_url, app_password)
-    with _owner_transaction(owner_url) as connection:
-        command.upgrade(_config(connection), "head")
+    with owner_transaction(owner_url) as connection:
+        command.upgrade(alembic_config(connection), "head")
         apply_policies(connection, METADATAS)
         gaps = isolation_gaps(connection)
         if gaps:
@@ -52,12 +52,12 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
 
 def newest_revision() -> str | None:
     """The revision that this version of the program needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def known_revisions() -> frozenset[str]:
     """All revisions that this version of the program knows."""
-    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+    return frozenset(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
 
 
 def current_revision(connection: sa.Connection) -> str | None:
@@ -75,10 +75,10 @@ def draft_revision(message: str) -> Path:
 
     with throwaway_server() as server:
         prepare_database(server.url())
-        with _owner_transaction(server.url()) as connection:
-            command.upgrade(_config(connection), "head")
-        with _owner_transaction(server.url()) as connection:
-            config = _config(connection)
+        with owner_transaction(server.url()) as connection:
+            command.upgrade(alembic_config(connection), "head")
+        with owner_transaction(server.url()) as connection:
+            config = alembic_config(connection)
             number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
             script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
     assert not isinstance(script, list)
@@ -90,7 +90,7 @@ def draft_revision(message: str) -> Path:
 
 
 @contextmanager
-def _owner_transaction(url: str) -> Iterator[sa.Connection]:
+def owner_transaction(url: str) -> Iterator[sa.Connection]:
     """A transaction as the owner; one at a time on a database."""
     engine = sa.create_engine(driver_url(url), poolclass=sa.NullPool)
     with engine.begin() as connection:
@@ -100,7 +100,8 @@ def _owner_transaction(url: str) -> Iterator[sa.Connection]:
         yield connection
 
 
-def _config(connection: sa.Connection | None = None) -> Config:
+def alembic_config(connection: sa.Connection | None = None) -> Config:
+    """What Alembic needs to find the revisions, and to run them on a connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

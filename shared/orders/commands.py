@@ -47,7 +47,7 @@ async def open_order(
         table_name = (await work.get(DiningTable, table_id)).name
     day = work.business_date
     number = await work.next_number(f"order:{day.isoformat()}")
-    order = work.add(
+    return work.add(
         Order(
             organization_id=work.organization_id,
             branch_id=work.branch_id,
@@ -66,7 +66,6 @@ async def open_order(
             standing=Standing(0, OrderStatus.PENDING),
         )
     )
-    return order
 
 
 async def add_line(

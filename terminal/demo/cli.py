@@ -20,13 +20,13 @@ from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from terminal.cli_screen import DEMO, show_screen
-from terminal.composition import home
 from terminal.demo.check import run_check
 from terminal.demo.cloud import USUAL_PORT
 from terminal.demo.house import DemoHouse
 from terminal.demo.progress import Progress
 from terminal.demo.trouble import DemoTrouble
 from terminal.demo.welcome import show_welcome
+from terminal.device import home
 
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.demo")
 

@@ -15,7 +15,8 @@ from sync.messages import Ack, Push, signed_bytes
 from sync.waiting import parked_count
 from terminal.agent import Carrier
 from terminal.demo.trouble import DemoTrouble
-from terminal.store.store import Identity, Store
+from terminal.identity import Identity
+from terminal.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)

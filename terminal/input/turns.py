@@ -55,6 +55,10 @@ class Turns:
         self._wake.set()
         return True
 
+    def forget_waiting(self) -> None:
+        """Drop the turns that wait: what they were meant for does not come."""
+        self._waiting.clear()
+
     async def idle(self) -> None:
         """Wait until every turn taken so far is over."""
         await self._idle.wait()

@@ -69,7 +69,7 @@ def _nothing(
 
 
 def _default_target(sales: PastSales, tills: int) -> Path:
-    from terminal.composition import home
+    from terminal.device import home
 
     return home() / "rehearsals" / fingerprint(sales, tills)
 

@@ -20,6 +20,7 @@ from terminal.widgets.key_bar import BarKey, KeyBar
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
     from terminal.screens.order.screen import OrderScreen
     from terminal.screens.payment.screen import PaymentScreen
@@ -56,6 +57,10 @@ class Host(Protocol):
         """Show the printers and what they ask."""
         ...
 
+    async def show_today(self) -> None:
+        """Show today's sales in place of this screen."""
+        ...
+
     async def log_out(self) -> None:
         """Nobody is at the device any more; show the log-in."""
         ...
@@ -78,7 +83,7 @@ class Keyed:
 
     PLACE: ClassVar[Place]
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk | ClosedDesk) -> None:
         super().__init__()
         self.desk = desk
 

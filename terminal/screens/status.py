@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared.kernel.language import Texts
 from terminal.actions import HELP, PRINTERS
+from terminal.closed_desk import ClosedDesk
 from terminal.link_state import AWAY
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -28,8 +29,16 @@ def status_of(desk: Desk) -> Status:
     return Status(branch, person, f"{voice.wall:%H:%M}", notices_of(desk.state, voice, hint))
 
 
-def trouble_of(desk: Desk) -> tuple[str, Tone] | None:
-    """The whole sentence on what is wrong with the cloud and what to do; None if it is only not reached just now."""
+def closed_status(desk: ClosedDesk) -> Status:
+    """What the line says until the store is open."""
+    tone, key = (Tone.LATE, "status.not_opened") if desk.failure else (Tone.PLAIN, "status.opening")
+    return Status(desk.name, notices=(Notice(tone, desk.texts(key)),))
+
+
+def trouble_of(desk: Desk | ClosedDesk) -> tuple[str, Tone] | None:
+    """The whole sentence on what is wrong and what to do; None if the cloud is only not reached just now."""
+    if isinstance(desk, ClosedDesk):
+        return (desk.failure, Tone.LATE) if desk.failure else None
     state = desk.state
     if not _is_trouble(state, desk.texts):
         return None

@@ -40,6 +40,7 @@ class TillScreen(KeptScreen):
 
     CSS_PATH = Path(__file__).with_name("till.tcss")
     TILE_HEIGHT = LOW_TILE_HEIGHT = 4
+    desk: Desk
 
     def __init__(self, desk: Desk, list_words: CheckWords, hint: str) -> None:
         super().__init__(desk)

@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.records import metadata as shared_metadata
 from shared.records import sums_metadata
 from shared.sales.sums import SUMS as SALES_SUMS
+from sync.door import door_of
 from sync.records import log_metadata
+from sync.sums import recount
 from terminal.printing import records as _printing
 from terminal.store import attempts, counters
 from terminal.store.errors import StoreError
@@ -32,6 +34,8 @@ def _first(connection: sa.Connection) -> None:
 
 def _sales(connection: sa.Connection) -> None:
     sums_metadata.create_all(connection, tables=[each.table for each in SALES_SUMS])
+    for declared in SALES_SUMS:
+        recount(door_of(connection), declared)
 
 
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first, _sales)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
-from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -27,12 +26,13 @@ from shared.records import metadata
 from shared.tenancy.queries import Premises, premises
 from sync.author import Author
 from sync.bypass import guard
-from sync.door import Door, through
+from sync.door import Door, in_transaction, through
 from sync.log import chain_at
 from sync.standing import derivations_of, listeners_of
 from sync.tables import specs
 from sync.unit import Unit, unit_of_work
 from sync.writing import CommittedUnit
+from terminal.identity import Identity
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, open_engines
 from terminal.store.errors import StoreError, translate
@@ -41,16 +41,6 @@ from terminal.store.schema import upgrade
 P = ParamSpec("P")
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who this device is: given at enrolment, never changed; `incarnation` is raised by a reinstallation."""
-
-    organization_id: UUID
-    branch_id: UUID
-    device_id: UUID
-    incarnation: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +194,13 @@ class Store:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A writing transaction beneath the session hook: for the fold and for tables that only this device has."""
         async with self._lock:
-            try:
+            with self._translated():
                 async with self._writer.begin() as connection:
                     try:
                         yield connection
                     except BaseException:
                         await connection.rollback()
                         raise
-            except DBAPIError as error:
-                known = translate(error, str(self.path))
-                if known:
-                    raise known from error
-                raise
 
     async def write(self, block: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run a block in `transaction`, to its end, whatever happens to the caller."""
@@ -228,24 +213,36 @@ class Store:
 
     async def through(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of the core in a writing transaction, to its end, whatever happens to the caller."""
-        return await self.write(lambda connection: through(connection, core, *args, **kwargs))
+
+        async def owned() -> T:
+            async with self._lock:
+                with self._translated():
+                    return await in_transaction(self._writer, core, *args, **kwargs)
+
+        return await self._owned(owned())
 
     async def look(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function of the core that only reads."""
-        async with self.reading() as connection:
-            return await through(connection, core, *args, **kwargs)
+        """Run a function of the core that only reads, in a transaction that sees one state of the database."""
+        with self._translated():
+            return await in_transaction(self._reader, core, *args, **kwargs)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one state of the database."""
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Raise the store's own error for one of the driver's."""
         try:
-            async with self._reader.connect() as connection:
-                yield connection
+            yield
         except DBAPIError as error:
             known = translate(error, str(self.path))
             if known:
                 raise known from error
             raise
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the database."""
+        with self._translated():
+            async with self._reader.connect() as connection:
+                yield connection
 
     def announce(self, committed: Committed) -> None:
         """Tell the listeners; one that fails does not keep the others from hearing."""

@@ -59,7 +59,11 @@ class ThemedApp(App[Result]):
         return variables_of(DARK)
 
     def wear(self, palette: Palette = DARK) -> None:
-        """Register both themes and put one on; call it in `on_mount`."""
+        """Register both themes and put one on; before the app runs, all stylesheets are then parsed only once."""
         for each in PALETTES.values():
             self.register_theme(theme_of(each))
-        self.theme = palette.name
+        if self.is_running:
+            self.theme = palette.name
+        else:
+            self.set_reactive(App.theme, palette.name)
+            self.stylesheet.set_variables(self.get_css_variables())

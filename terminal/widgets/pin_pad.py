@@ -106,6 +106,16 @@ class PinPad(Vertical):
         self._digits, self._message, self._tone = "", message, tone
         self._show()
 
+    def reword(self, prompt: str) -> None:
+        """Ask in other words; what was typed and what was said stays."""
+        self._prompt = prompt
+        self._show()
+
+    def remark(self, message: str, tone: Tone = Tone.PLAIN) -> None:
+        """Say something below the digits, which stay."""
+        self._message, self._tone = message, tone
+        self._show()
+
     def press(self, key: str) -> bool:
         """Take a key by Textual's name or a pad's text; False if it means nothing here."""
         if len(key) == 1 and key.isascii() and key.isdigit():

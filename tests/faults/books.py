@@ -23,7 +23,7 @@ from shared.kitchen.records import KitchenTicket, TicketLine
 from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
 from shared.payments.records import Check, CheckStatus, Payment, Receipt, ReceiptLine
 from shared.records import metadata
-from sync.change import Kind, decode, link
+from sync.change import Kind, StreamKey, decode, link
 from sync.digest import read, recount
 from sync.door import Door, through
 from sync.folder import Folder

@@ -7,12 +7,14 @@ import random
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlcipher3 import dbapi2
+from textual.pilot import Pilot
 
 from shared.kernel.language import Language, Texts
 from shared.orders.records import OrderKind
@@ -27,8 +29,11 @@ from tests.faults.books import Acknowledged, violations
 from tests.faults.selling import sell
 from tests.faults.test_full_disk import mounted
 from tests.faults.till_on_disk import IDENTITY, SECRETS, TillOnDisk
+from tests.terminal.looks.picture import text_grid
 
 PAGE_BYTES = 4_096
+PLACE_WIDTH = 38
+"""Columns that the log-in screen of 80 has for what stands beside the pad."""
 SOON = 0.2
 """Seconds that a test waits for a locked database; a till waits five."""
 
@@ -195,16 +200,38 @@ async def test_a_new_store_in_a_folder_that_is_not_there_has_its_own_code(tmp_pa
 # -- at the command line ---------------------------------------------------------------------------------------------
 
 
+@dataclass
+class Ended:
+    """What `comanda pos` said before it ended with exit code 1.
+
+    Attributes:
+        screen: what stood beside the PIN pad, if it came to that; its words without line ends.
+        sentence: on standard error.
+    """
+
+    screen: str
+    sentence: str
+
+
 @pytest.fixture
-def pos(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[[Path, Language], str]:
-    """Runs `comanda pos`, which must end with one sentence and exit code 1; the sentence."""
+def pos(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[[Path, Language], Ended]:
+    """Runs `comanda pos` and leaves it as soon as it says that the store cannot be opened."""
+    screens = []
 
-    async def show(_app: ComandaApp) -> None:
-        pytest.fail("the till opened as if all were well")
+    async def read_and_leave(pilot: Pilot[None]) -> None:
+        await pilot.app.desk.settled()
+        await pilot.pause()
+        beside_the_pad = [line[:PLACE_WIDTH] for line in text_grid(pilot.app.export_screenshot()).splitlines()[1:]]
+        screens.append(" ".join(" ".join(beside_the_pad).split()))
+        await pilot.press("f10", "f10")
 
+    async def show(app: ComandaApp) -> None:
+        await run_async(app, headless=True, size=(80, 24), auto_pilot=read_and_leave)
+
+    run_async = ComandaApp.run_async
     monkeypatch.setattr(ComandaApp, "run_async", show)
 
-    def run(home: Path, language: Language) -> str:
+    def run(home: Path, language: Language) -> Ended:
         monkeypatch.setenv("COMANDA_HOME", str(home))
         monkeypatch.setenv("COMANDA_LANGUAGE", language)
         monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
@@ -214,27 +241,33 @@ def pos(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> C
         assert ended.value.code == 1
         assert captured.out == ""
         assert captured.err.count("\n") == 1, captured.err
-        return captured.err.strip()
+        return Ended("".join(screens), captured.err.strip())
 
     return run
 
 
-Run = Callable[[Path, Language], str]
+Run = Callable[[Path, Language], Ended]
+TRIED_AGAIN = {Language.SPANISH: "Se intenta de nuevo", Language.ENGLISH: "It is tried again"}
 
 
 @pytest.mark.parametrize(("code", "spoil"), SPOILED)
 @pytest.mark.parametrize("language", list(Language))
-def test_the_command_line_says_it_in_one_sentence(
+def test_the_log_in_says_it_and_the_command_line_in_one_sentence(
     code: str, spoil: Callable[[TillOnDisk], None], language: Language, till: TillOnDisk, pos: Run
 ) -> None:
     spoil(till)
     params = {"path": str(till.folder.database), "found": 999, "known": 1}
-    assert pos(till.folder.root.parent, language) == Texts(language, ROOMS)(code, **params)
+    ended = pos(till.folder.root.parent, language)
+    assert ended.sentence == Texts(language, ROOMS)(code, **params)
+    end = " ".join(ended.sentence.split()[-3:])
+    assert f"{end} {TRIED_AGAIN[language]}" in ended.screen
 
 
 def test_a_read_only_folder_is_said_in_one_sentence(till_on_a_disk: TillOnDisk, pos: Run) -> None:
     with unwritable(till_on_a_disk.folder.root):
-        assert "permis" in pos(till_on_a_disk.folder.root.parent, Language.ENGLISH)
+        ended = pos(till_on_a_disk.folder.root.parent, Language.ENGLISH)
+    assert "permis" in ended.sentence
+    assert "permis" in ended.screen
 
 
 def break_configuration(till: TillOnDisk) -> None:
@@ -301,14 +334,16 @@ def test_a_broken_device_folder_is_said_in_one_sentence(
     code: str, spoil: Callable[[TillOnDisk], None], language: Language, till: TillOnDisk, pos: Run
 ) -> None:
     spoil(till)
-    said = pos(till.folder.root.parent, language)
+    ended = pos(till.folder.root.parent, language)
     begins = Texts(language, ROOMS)(code, path="\0", reason="\1").split("\0")[0]
-    assert said.startswith(begins)
-    assert str(till.folder.root) in said
+    assert ended.sentence.startswith(begins)
+    assert str(till.folder.root) in ended.sentence
+    on_screen = code != "DEVICE_CONFIGURATION_WRONG"  # without it nobody knows which device this is
+    assert (TRIED_AGAIN[language] in ended.screen) == on_screen
 
 
 def test_no_device_at_all_is_said_in_one_sentence(tmp_path: Path, pos: Run) -> None:
-    assert "comanda enroll" in pos(tmp_path, Language.ENGLISH)
+    assert "comanda enroll" in pos(tmp_path, Language.ENGLISH).sentence
 
 
 @pytest.mark.slow
@@ -317,4 +352,6 @@ def test_a_locked_database_is_said_in_one_sentence(till: TillOnDisk, pos: Run) -
     with another_program(till.folder.database) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
-        assert "Close it" in pos(till.folder.root.parent, Language.ENGLISH)
+        ended = pos(till.folder.root.parent, Language.ENGLISH)
+    assert "Close it" in ended.sentence
+    assert "Close it" in ended.screen

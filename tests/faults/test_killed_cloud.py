@@ -24,8 +24,9 @@ from terminal.agent import Agent
 from terminal.clock import SystemClock
 from terminal.desk import Desk
 from terminal.gate import Gate
+from terminal.identity import Identity
 from terminal.link import CloudLink
-from terminal.store.store import Identity, Store
+from terminal.store.store import Store
 from tests.benchmarks.backlog import multiply
 from tests.faults.books import digests, digests_of_the_log
 from tests.faults.selling import sell
@@ -36,7 +37,7 @@ from tests.faults.web import CuttingProxy
 KILLS = 3
 BACKLOG_CHANGES = 8_000
 CUT = 0.25
-"""The share of connections whose reply is cut off at a random byte."""
+"""The share of connections whose reply is cut off at a random byte; how many there are depends on the kills."""
 
 
 @pytest.mark.slow
@@ -51,7 +52,6 @@ async def test_a_killed_cloud_takes_everything_once(tmp_path: Path) -> None:
         store = await Store.open(folder.database, secrets.database_key, identity, clock, Uuid7Source(clock, os.urandom))
         desk = Desk(store, Gate(store, secrets.pepper))
         desk.actor = Actor.in_role(UUID(founded.staff_id), "Rosa", Role.CASHIER)
-        # With this seed some of the first connections are cut; there may be no more than eight.
         async with CuttingProxy(cloud.port, seed=24, cut=CUT) as proxy:
             link = CloudLink(proxy.url, identity.device_id, secrets.signer, read_seconds=5.0)
             agent = Agent(store, link, secrets.signer, lambda: 0.05, None, 1_000)

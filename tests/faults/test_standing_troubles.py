@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+from restaurant import BRANCH, TILL
 
-from shared.orders.records import OrderKind
-from sync.messages import AnyMessage, Forked, Mark, Pull, Push, Refused
+from shared.floor.commands import add_space
+from shared.floor.records import Space
+from shared.orders.records import Order, OrderKind
+from sync.messages import AnyMessage, Forked, Judged, Mark, Pull, Push, Refused, Suffixes, Welcome
+from sync.records import streams
 from terminal.agent import Agent
 from terminal.desk import Desk
 from terminal.link import LinkError
@@ -50,6 +58,13 @@ async def syncing(desk: Desk, way: Troubled) -> AsyncIterator[Agent]:
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+@dataclass(frozen=True)
+class Way:
+    """A carrier made of one function."""
+
+    exchange: Callable[[AnyMessage], Awaitable[AnyMessage]]
 
 
 def only(kind: type, answer: Callable[[], AnyMessage]) -> Answer:
@@ -126,3 +141,77 @@ async def test_a_fork_is_said_until_it_is_cured(till: TillOnDisk, cloud: CloudNe
                 assert (agent.link.cloud, agent.link.message) == (Cloud.REFUSED, "CLOUD_FORKED")
             await until(lambda: desk.state.cloud_message == "CLOUD_FORKED", "people see it")
             assert desk.state.pending > 0
+
+
+async def test_our_own_stream_that_comes_longer_is_not_stored_and_is_said(
+    till: TillOnDisk, cloud: CloudNearby, another_till: Callable[[Path], TillOnDisk], tmp_path: Path
+) -> None:
+    """A till that was restored from an older copy: the cloud has what it sold since."""
+    async with another_till(tmp_path / "before").desk() as desk:
+        await desk.open_order(OrderKind.TAKEOUT)
+        await Agent(desk.store, cloud, None, lambda: 0.02, None, 0).push_once()
+    cloud.replica.clock.pass_time(hours=1)
+    async with cloud.replica.work() as work:
+        await add_space(work, BRANCH, "Terraza")
+    async with till.desk() as desk:
+        agent = Agent(desk.store, cloud, None, lambda: 0.02, None, 0)
+        for _turn in range(2):
+            await agent.pull_once()
+            assert (agent.link.cloud, agent.link.message) == (Cloud.REFUSED, "CLOUD_FORKED")
+        async with desk.store.reading() as connection:
+            assert await connection.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
+            names = set(await connection.scalars(sa.select(Space.name)))
+        assert "Terraza" in names, "everything else is stored"
+
+
+async def test_what_is_sent_while_a_pull_waits_comes_back_as_no_fork(till: TillOnDisk, cloud: CloudNearby) -> None:
+    async with till.desk() as desk:
+        asked: list[Pull] = []
+
+        async def exchange(message: AnyMessage) -> AnyMessage:
+            if isinstance(message, Pull) and not asked:
+                asked.append(message)
+                await desk.open_order(OrderKind.TAKEOUT)
+                await agent.push_once()
+            return await cloud.exchange(message)
+
+        agent = Agent(desk.store, Way(exchange), None, lambda: 0.02, None, 0)
+        await agent.pull_once()
+        answer = await cloud.exchange(asked[0])
+        assert isinstance(answer, Suffixes)
+        assert {frame.device for frame in answer.frames} == {TILL.bytes}
+        assert (agent.link.cloud, agent.link.message) == (Cloud.ONLINE, "")
+
+
+async def test_how_far_the_cloud_has_folded_is_noted_and_never_goes_back(till: TillOnDisk, cloud: CloudNearby) -> None:
+    judged: list[Judged] = []
+
+    async def exchange(message: AnyMessage) -> AnyMessage:
+        answer = await cloud.exchange(message)
+        return replace(answer, judged=judged) if isinstance(answer, Welcome | Suffixes) else answer
+
+    async with till.desk() as desk:
+        await desk.open_order(OrderKind.TAKEOUT)
+        agent = Agent(desk.store, Way(exchange), None, lambda: 0.02, None, 0)
+
+        async def marks() -> tuple[int, int]:
+            async with desk.store.reading() as connection:
+                row = (await connection.execute(sa.select(streams).where(streams.c.device_id == TILL))).one()
+            return row.acked_seq, row.judged_seq
+
+        stream = desk.store.author.branch_stream(BRANCH).id.bytes
+        judged = [Judged(stream, 1)]
+        await agent.pull_once()
+        assert await marks() == (0, 0), "nothing is folded that was not acknowledged"
+        await agent.push_once()
+        sent, _judged = await marks()
+        assert sent > 1
+        await agent.push_once()
+        assert await marks() == (sent, 1)
+        judged = [Judged(stream, sent)]
+        await agent.pull_once()
+        assert await marks() == (sent, sent)
+        judged = [Judged(stream, 0)]
+        await agent.push_once()
+        await agent.pull_once()
+        assert await marks() == (sent, sent)

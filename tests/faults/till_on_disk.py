@@ -26,9 +26,11 @@ from terminal.agent import Agent
 from terminal.clock import SystemClock
 from terminal.composition import print_plan
 from terminal.desk import Desk
-from terminal.device import Configuration, DeviceFolder, Secrets
+from terminal.device import Configuration, DeviceFolder
 from terminal.gate import Gate
-from terminal.store.store import Identity, Store
+from terminal.identity import Identity
+from terminal.sealing import Secrets
+from terminal.store.store import Store
 
 IDENTITY = Identity(ORGANIZATION, BRANCH, TILL)
 SECRETS = Secrets(b"p" * 32, b"d" * 32, b"q" * 32)

@@ -126,7 +126,7 @@ def self_signed(folder: Path, *, days: int = 1) -> tuple[ssl.SSLContext, Path]:
 
 
 class CuttingProxy:
-    """Passes connections on to a port, and cuts some replies after a random number of bytes.
+    """Passes connections on to a port, and cuts some replies after a random number of bytes: the first of all surely.
 
     Args:
         cut: the share of connections whose reply is cut; the request has arrived by then.
@@ -160,7 +160,6 @@ class CuttingProxy:
         return f"http://{HOST}:{self.port}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        left = self._chance.randrange(self._longest) if self._chance.random() < self._cut else None
         serving = asyncio.current_task()
         assert serving is not None
         self._running.add(serving)
@@ -170,6 +169,8 @@ class CuttingProxy:
         except OSError:
             writer.transport.abort()
             return
+        chosen = self._chance.random() < self._cut or self.cuts == 0
+        left = self._chance.randrange(self._longest) if chosen else None
         way_in = asyncio.create_task(_pass(reader, far_writer, None))
         way_out = asyncio.create_task(_pass(far_reader, writer, left))
         try:

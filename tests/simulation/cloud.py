@@ -1,44 +1,43 @@
-"""The simulated cloud: the real `Replies`, `Keeper`, `CloudJudge` and `CloudUnits` on SQLite in place of PostgreSQL.
+"""The simulated cloud: the real `Responder`, `FoldWorker`, `CloudJudge` and `CloudUnits` on SQLite, not on PostgreSQL.
 
-What is PostgreSQL's own (row-level security, COPY, advisory locks) is tested on the real server in `tests/cloud`.
+What is PostgreSQL's own (row-level security, arrays, advisory locks) is tested on the real server in `tests/cloud`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.responder import Responder
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cloud.accounts.identity import EnrolledDevice
-from cloud.control.records import DeviceKey
 from cloud.database.transaction import Database
-from cloud.replication.keeper import Keeper
-from cloud.replication.replies import Replies
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import Uuid7Source
-from sync.bulk import PlainBulk
+from sync.door import Door, through
 from sync.messages import BadMessage, dump, load
 from terminal.link import LinkError
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, open_engines
 from tests.simulation.places import ORGANIZATION
 from tests.simulation.processes import Process
-from tests.simulation.takings import TakingsProjection
+
+T = TypeVar("T")
 
 
 class SqliteDatabase(Database):
-    """Sessions on a file that has one tenant. The control plane is a mapping of the devices' public keys."""
+    """Transactions on a file that has one tenant. The control plane knows only that tenant."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, keys: Mapping[UUID, bytes]) -> None:
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
         self.writer = writer
         self.reader = reader
-        self._control = _ControlPlane(keys)
 
     @asynccontextmanager
     async def write(self, organization_id: UUID) -> AsyncIterator[Any]:
@@ -52,31 +51,34 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def control(self) -> AsyncIterator[Any]:
-        yield self._control
+        yield _OneOrganization()
+
+    async def through(self, organization_id: UUID, core: Any, *args: Any) -> Any:
+        async with self.writer.begin() as connection:
+            return await through(connection, core, *args)
+
+    async def look(self, organization_id: UUID, core: Any, *args: Any) -> Any:
+        async with self.reader.begin() as connection:
+            return await through(connection, core, *args)
 
 
-class _ControlPlane:
-    """What replication asks the control plane: which organizations there are, and a device's public key."""
+class SqliteFolds:
+    """Implements `FoldTransactions` where there is one server."""
 
-    def __init__(self, keys: Mapping[UUID, bytes]) -> None:
-        self._keys = keys
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
 
-    async def get(self, _kind: type[DeviceKey], device_id: UUID) -> DeviceKey | None:
-        key = self._keys.get(device_id)
-        return None if key is None else DeviceKey(id=device_id, public_key=key)
+    async def run(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
+        async with self._database.writer.begin() as connection:
+            return await through(connection, fold)
 
-    async def scalars(self, _query: object) -> _ControlPlane:
+
+class _OneOrganization:
+    async def scalars(self, _query: object) -> _OneOrganization:
         return self
 
     def all(self) -> list[UUID]:
         return [ORGANIZATION]
-
-
-class OnlyTurn:
-    """Implements `FoldTurn` where there is one server."""
-
-    async def take(self, connection: AsyncConnection, organization_id: UUID) -> bool:
-        return True
 
 
 class SimulatedCloud:
@@ -93,23 +95,18 @@ class SimulatedCloud:
         self.process.alive = False
 
     def start(self) -> None:
-        """Start the server: it answers, and its keeper folds."""
+        """Start the server: it answers, and its worker folds."""
         self._starts += 1
         self.process = Process(f"cloud, start {self._starts}")
         ids = Uuid7Source(self.clock, random.Random(self._rnd.random()).randbytes)
-        database = SqliteDatabase(*open_engines(self.path, self._disk, self.process), self._keys)
-        self.units = CloudUnits(database, self.clock, ids)
-        self.keeper = Keeper(
-            database,
-            self.units,
-            self.clock,
-            lambda organization_id: (TakingsProjection(organization_id),),
-            bulk=PlainBulk(),
-            turn=OnlyTurn(),
+        self.database = SqliteDatabase(*open_engines(self.path, self._disk, self.process))
+        self.units = CloudUnits(self.database, self.clock, ids)
+        self.fold_worker = FoldWorker(self.database, self.units, self.clock, SqliteFolds(self.database))
+        keys = self._keys
+        self.responder = Responder(
+            self.database, self.fold_worker, self.clock, key_of=lambda _door, device: keys.get(device.device_id)
         )
-        self.replies = Replies(database, self.keeper, self.clock, bulk=PlainBulk())
-        self.database = database
-        self.process.spawn(self.keeper.run())
+        self.process.spawn(self.fold_worker.run())
 
     async def stop(self) -> None:
         """Kill it."""
@@ -134,7 +131,7 @@ class SimulatedCloud:
             request.fail(LinkError("MESSAGE_UNREADABLE", final=True))
             return
         try:
-            answer = dump(await self.replies.reply(device, message))
+            answer = dump(await self.responder.reply(device, message))
         except BaseException:
             request.fail(LinkError("CLOUD_FAILED"))
             raise

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cloud.accounts.identity import EnrolledDevice
 from shared.kernel.ids import Uuid7Source
 from terminal.agent import Agent
-from terminal.store.store import Identity, Store
+from terminal.identity import Identity
+from terminal.store.store import Store
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, look, open_engines
 from tests.simulation.network import Network

@@ -40,7 +40,7 @@ class Office:
                     await self._move_the_cashier(work)
                 else:
                     await self._edit_the_menu(work)
-            cloud.keeper.tell(ORGANIZATION)
+            cloud.fold_worker.tell(ORGANIZATION)
             self._world.note("office", "edited")
 
     async def _edit_the_menu(self, work: Work) -> None:

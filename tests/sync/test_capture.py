@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -21,14 +22,14 @@ from shared.menu.records import Category
 from shared.menu.rules import ChosenItem, choose
 from shared.orders.commands import add_line, change_line, open_order
 from shared.orders.records import Order, OrderKind, OrderLine, OrderStatus
-from sync import capture
-from sync.capture import Written
+from sync import writing
 from sync.change import Change, Kind, StreamKey, encode, link
 from sync.log import missing_frames
-from sync.merge import unpack_stamps
+from sync.merge import FieldStamp, held
 from sync.messages import MAX_TRANSACTION_BYTES
 from sync.records import streams
 from sync.unit import unit_of_work
+from sync.writing import CommittedUnit
 
 ORDER, LINE = UUID(int=1_000), UUID(int=1_001)
 YEAR_2999 = 32_472_144_000_000 << 16
@@ -45,6 +46,13 @@ async def opened(till: Replica, ceviche: ChosenItem) -> None:
         await open_order(work, ORDER, OrderKind.TAKEOUT)
         await work.session.flush()
         await add_line(work, ORDER, LINE, ceviche)
+
+
+def stamps_of(replica: Replica, row: Any) -> tuple[FieldStamp, dict[str, FieldStamp]]:
+    """The stamp of the creation of a line or an order, and those of its edits."""
+    table = replica.specs["order_lines" if hasattr(row, "order_id") else "orders"]
+    stands = held(table.values(**dict.fromkeys(table.required, 0), stamps=row.stamps))
+    return stands.created, stands.edited
 
 
 async def test_a_command_is_one_transaction_of_the_log_with_its_actor(till: Replica, ceviche: ChosenItem) -> None:
@@ -73,7 +81,7 @@ async def test_what_is_created_and_edited_in_one_unit_is_one_change(till: Replic
     (change,) = [change for change in await till.log(OWN.id) if change.table == "orders"]
     assert (change.kind, change.fields["notes"], change.fields["standing"]) == (Kind.CREATE, "sin ají", 20)
     row = await till.row(Order, ORDER)
-    assert unpack_stamps(row.stamps) == ((change.stamp, OWN.id.bytes), {})
+    assert stamps_of(till, row) == ((change.stamp, OWN.id.bytes), {})
 
 
 async def test_edits_of_one_row_in_one_unit_are_one_change(till: Replica, ceviche: ChosenItem) -> None:
@@ -87,25 +95,29 @@ async def test_edits_of_one_row_in_one_unit_are_one_change(till: Replica, cevich
         line.quantity_milli = 3_000
     change = (await till.log(OWN.id))[-1]
     assert change.fields == {"quantity_milli": 3_000, "notes": "frío"}
-    _created, edited = unpack_stamps((await till.row(OrderLine, LINE)).stamps)
+    _created, edited = stamps_of(till, await till.row(OrderLine, LINE))
     assert edited == dict.fromkeys(change.fields, (change.stamp, OWN.id.bytes))
 
 
 async def test_setting_what_already_stands_writes_nothing(till: Replica, ceviche: ChosenItem) -> None:
     await opened(till, ceviche)
-    told: list[Written] = []
+    told: list[CommittedUnit] = []
     async with till.unit(SERVER, told) as work:
         await change_line(work, LINE, quantity_milli=1_000, notes="")
     assert len(await till.log(OWN.id)) == 3
-    assert told == [Written(frozenset(), frozenset())]
+    assert told == [CommittedUnit(frozenset())]
 
 
 async def test_a_committed_unit_tells_what_it_wrote(till: Replica, ceviche: ChosenItem) -> None:
     await opened(till, ceviche)
-    told: list[Written] = []
+    told: list[CommittedUnit] = []
     async with till.unit(SERVER, told) as work:
         await change_line(work, LINE, quantity_milli=2_000)
-    assert told == [Written(frozenset({("order_lines", LINE)}), frozenset({OWN.id}))]
+    async with till.connection() as connection:
+        (head,) = await connection.execute(
+            sa.select(streams.c.head_seq, streams.c.head_chain).where(streams.c.id == OWN.id)
+        )
+    assert told == [CommittedUnit(frozenset({"order_lines"}), frozenset({(OWN.id, *head)}))]
 
 
 async def test_the_log_is_gapless_chained_and_its_head_is_its_end(till: Replica, ceviche: ChosenItem) -> None:
@@ -163,8 +175,7 @@ async def test_a_field_poisoned_with_the_greatest_stamp_stops_nobody(
 ) -> None:
     await opened(till, ceviche)
     packed = msgspec.msgpack.encode(((1 << 63) - 1, b"\x00" * 16, {}))
-    async with till.connection() as connection:
-        await connection.execute(OrderLine.__table__.update().values(stamps=packed))
+    await till.core(lambda door: door.run("UPDATE order_lines SET stamps = ?", packed))
     async with till.work(SERVER) as work:
         await change_line(work, LINE, quantity_milli=2_000)
     other = village.replica(WAITER, "B")
@@ -290,7 +301,7 @@ async def test_more_changes_than_a_frame_holds_are_not_written(
 ) -> None:
     await opened(till, ceviche)
     log = await till.log()
-    monkeypatch.setattr(capture, "MAX_TRANSACTION_CHANGES", 3)  # the true limit would cost the test seconds
+    monkeypatch.setattr(writing, "MAX_TRANSACTION_CHANGES", 3)  # the true limit would cost the test seconds
     with pytest.raises(DomainError, match="TOO_MUCH_AT_ONCE"):  # noqa: PT012
         async with till.work() as work:
             for number in range(4):
@@ -340,8 +351,7 @@ async def test_what_was_received_of_our_own_stream_is_folded_before_we_count_it_
     twin = village.empty("twin")
     back = village.replica(TILL)  # the file as it was before the sale
     await twin.pull(till)
-    async with twin.connection() as connection:
-        frames, _more = await missing_frames(connection, ORGANIZATION, [OWN], {})
+    frames, _more = await twin.core(missing_frames, ORGANIZATION.bytes, [OWN], {})
     await back.receive(*frames)
     async with back.work(SERVER) as work:
         await open_order(work, UUID(int=7), OrderKind.TAKEOUT)

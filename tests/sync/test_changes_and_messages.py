@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -285,3 +287,12 @@ def test_a_body_made_to_break_a_reader_is_told_as_one_error(body: bytes) -> None
 @given(st.dictionaries(st.uuids(), st.builds(Position, NATURALS, SIXTEEN), max_size=5))
 def test_a_vector_survives_the_wire(vector: dict[UUID, Position]) -> None:
     assert from_marks(to_marks(vector)) == vector
+
+
+def test_messages_may_be_written_and_read_in_several_threads_at_once() -> None:
+    def same(number: int) -> bool:
+        message = Push(frame([Random(number).randbytes(400) * 50 for _body in range(200)]))
+        return all(load(dump(message)) == message for _time in range(10))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(same, range(8)))

@@ -2,52 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from restaurant import CLOUD, ORGANIZATION, WAITER, Replica, Village
-from sqlalchemy.ext.asyncio import AsyncConnection
 from streams import arrive, device, edit, judging, line, order, reasons, space, space_names
 
 from shared.floor.records import Space
 from shared.orders.records import OrderLine
-from sync.bulk import PlainBulk
-from sync.fold import Objection, Transaction
+from sync.door import through
+from sync.fold import Batch
 from sync.folder import Folder
-from sync.rows import Rows
-from sync.tables import TableSpec
 
 SPACE, OTHER, ORDER, LINE = (UUID(int=number) for number in range(101, 105))
 
 
 class Stumbling:
-    """A judge with a defect: it breaks over spaces of one name, before or while it judges."""
+    """A judge with a defect: it breaks over spaces of one name."""
 
-    def __init__(self, at: str, error: type[Exception]) -> None:
-        self._at = at
+    def __init__(self, error: type[Exception]) -> None:
         self._error = error
         self.judged: list[object] = []
 
-    async def prepare(self, connection: AsyncConnection, transactions: Sequence[Transaction]) -> None:
-        if self._at == "prepare":
-            self._look(transactions)
-
-    def objection(self, transaction: Transaction, specs: Mapping[str, TableSpec], rows: Rows) -> Objection | None:
-        self.judged.extend(change.fields.get("name") for change in transaction.changes)
-        if self._at == "objection":
-            self._look([transaction])
-        return None
-
-    def _look(self, transactions: Sequence[Transaction]) -> None:
-        if any(change.fields.get("name") == "trap" for each in transactions for change in each.changes):
+    def look(self, batch: Batch) -> None:
+        names = [each.values.name for each in batch.creations["spaces"]]
+        self.judged += names
+        if "trap" in names:
             raise self._error
 
 
-@pytest.mark.parametrize("at", ["prepare", "objection"])
-async def test_a_transaction_that_breaks_the_judge_parks_alone(replica: Replica, at: str) -> None:
-    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk(), Stumbling(at, AttributeError))
+async def test_a_transaction_that_breaks_the_judge_parks_alone(replica: Replica) -> None:
+    replica.folder = Folder(ORGANIZATION, replica.specs, Stumbling(AttributeError))
     rows = [[space(UUID(int=number), name=f"{number}")] for number in range(1, 8)]
     rows[4] = [space(SPACE, name="trap")]
     await arrive(replica, device("a", *rows))
@@ -57,21 +43,21 @@ async def test_a_transaction_that_breaks_the_judge_parks_alone(replica: Replica,
 
 
 async def test_a_lost_connection_parks_nothing(replica: Replica) -> None:
-    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk(), Stumbling("objection", ConnectionError))
+    replica.folder = Folder(ORGANIZATION, replica.specs, Stumbling(ConnectionError))
     written = device("a", [space(SPACE, name="trap")], [space(OTHER, name="after")])
     await replica.receive(written.between(0, 2))
     with pytest.raises(ConnectionError):
         await replica.fold()
     assert (await replica.parked(), await space_names(replica)) == ([], set())
-    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk())
+    replica.folder = Folder(ORGANIZATION, replica.specs)
     await replica.fold()
     assert await space_names(replica) == {"trap", "after"}
 
 
 @pytest.mark.parametrize("value", [[], {}, ["x"], b"short", 7, "a" * 16, True])
 async def test_no_judge_sees_a_value_of_the_wrong_type(replica: Replica, value: object) -> None:
-    judge = Stumbling("objection", AttributeError)
-    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk(), judge)
+    judge = Stumbling(AttributeError)
+    replica.folder = Folder(ORGANIZATION, replica.specs, judge)
     await arrive(replica, device("a", [space(SPACE, name="odd", branch_id=value)], [space(OTHER, name="after")]))
     assert judge.judged == ["after"]
     assert await reasons(replica) == [(1, 1, "VALUE_UNKNOWN")]
@@ -79,11 +65,11 @@ async def test_no_judge_sees_a_value_of_the_wrong_type(replica: Replica, value: 
 
 async def test_what_a_defect_or_an_older_version_parked_is_tried_again_by_the_next_program(replica: Replica) -> None:
     older = {name: spec for name, spec in replica.specs.items() if name != "order_lines"}
-    replica.folder = Folder(ORGANIZATION, older, PlainBulk(), Stumbling("objection", AttributeError))
+    replica.folder = Folder(ORGANIZATION, older, Stumbling(AttributeError))
     await arrive(replica, device("a", [order(ORDER)], [line(LINE, ORDER)], [space(SPACE, name="trap")]))
     await arrive(replica, device("b", [space(OTHER, name="other")]))
     assert [reason for *_at, reason in await reasons(replica)] == ["TABLE_UNKNOWN", "FOLD_FAILED"]
-    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk())
+    replica.folder = Folder(ORGANIZATION, replica.specs)
     await arrive(replica, device("c", [space(UUID(int=9), name="next")]))
     assert await replica.parked() == []
     assert await space_names(replica) == {"trap", "other", "next"}
@@ -94,11 +80,11 @@ async def test_what_a_defect_or_an_older_version_parked_is_tried_again_by_the_ne
 
 
 async def test_streams_take_turns_however_much_one_has_to_fold(replica: Replica) -> None:
-    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk(), batch_changes=1)
+    replica.folder = Folder(ORGANIZATION, replica.specs, batch_changes=1)
     written = [device(name, *[[space(UUID(int=at + 9))] for at in range(3)]) for name in ("a", "b")]
     await replica.receive(*(each.between(0, 3) for each in written))
-    first, second = sorted(each.key.id for each in written)
-    assert [done.stream_id for done in await replica.fold(4)] == [first, second, first, second]
+    first, second = sorted(each.key.id.bytes for each in written)
+    assert [done.accepted[0].stream for done in await replica.fold(4)] == [first, second, first, second]
 
 
 # -- what waits --------------------------------------------------------------------------------------------------------
@@ -172,7 +158,7 @@ async def test_a_cure_that_was_rolled_back_is_found_again(replica: Replica) -> N
     await replica.receive(late.between(0, 1))
     with pytest.raises(ConnectionError):  # noqa: PT012
         async with replica.connection() as connection:
-            await replica.folder.fold_next(connection, 1)
+            await through(connection, replica.folder.fold_next, 1)
             raise ConnectionError
     await replica.fold()
     assert (await replica.parked(), await space_names(replica)) == ([], {"edited", "other"})

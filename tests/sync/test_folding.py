@@ -23,7 +23,7 @@ from streams import (
 
 from shared.floor.records import DiningTable, Space
 from shared.orders.records import LineStatus, Order, OrderLine
-from sync.bulk import PlainBulk
+from sync.door import through
 from sync.folder import Folder
 from sync.records import streams
 
@@ -42,13 +42,14 @@ async def test_changes_become_rows(replica: Replica) -> None:
     table, made = await replica.row(DiningTable, TABLE), await replica.row(OrderLine, LINE)
     assert (table.name, table.seats, table.space_id, table.branch_id) == ("7", 6, SPACE, BRANCH)
     assert made.standing.status is LineStatus.SENT
-    assert progress.folded.rows == {
-        ("spaces", SPACE),
-        ("dining_tables", TABLE),
-        ("orders", ORDER),
-        ("order_lines", LINE),
+    told = {(name, row) for name, changes in progress.feed.items() for row, _before, _after in changes}
+    assert told == {
+        ("spaces", SPACE.bytes),
+        ("dining_tables", TABLE.bytes),
+        ("orders", ORDER.bytes),
+        ("order_lines", LINE.bytes),
     }
-    assert [each.first for each in progress.folded.accepted] == [1, 3, 6]
+    assert [each.first for each in progress.accepted] == [1, 3, 6]
     assert await replica.parked() == []
     assert await replica.fold() == []
 
@@ -63,7 +64,7 @@ async def test_folding_the_same_log_again_writes_nothing(replica: Replica) -> No
         await connection.execute(streams.update().values(folded_seq=0))
     done = await replica.fold()
     assert await replica.digests() == before
-    assert all(progress.folded.rows == set() for progress in done)
+    assert [progress.feed for progress in done] == [{}] * len(done)
 
 
 async def test_a_fold_takes_the_same_statements_for_one_row_and_for_a_hundred(village: Village) -> None:
@@ -212,26 +213,26 @@ async def test_a_batch_that_the_database_refuses_is_halved_down_to_the_transacti
 async def test_a_fold_that_is_killed_in_the_middle_goes_on_where_it_was(village: Village, replica: Replica) -> None:
     written = device("a", *[[space(UUID(int=number), name=f"{number}")] for number in range(1, 7)])
     await replica.receive(written.between(0, 6))
-    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk(), batch_changes=2)
+    replica.folder = Folder(ORGANIZATION, replica.specs, batch_changes=2)
     await replica.fold(1)
     assert await space_names(replica) == {"1", "2"}
     with pytest.raises(ConnectionError):  # noqa: PT012
         async with replica.connection() as connection:
-            await replica.folder.fold_next(connection, 1)
+            await through(connection, replica.folder.fold_next, 1)
             raise ConnectionError
     await replica.close()
     again = village.again(replica)
     assert await space_names(again) == {"1", "2"}
-    again.folder = Folder(ORGANIZATION, again.specs, PlainBulk(), batch_changes=2)
-    assert [(progress.first, progress.last) for progress in await again.fold()] == [(3, 4), (5, 6)]
+    again.folder = Folder(ORGANIZATION, again.specs, batch_changes=2)
+    assert [progress.changes for progress in await again.fold()] == [2, 2]
     assert await space_names(again) == {str(number) for number in range(1, 7)}
 
 
 async def test_a_transaction_that_is_larger_than_a_batch_is_folded_whole(replica: Replica) -> None:
-    replica.folder = Folder(ORGANIZATION, replica.specs, PlainBulk(), batch_changes=3)
+    replica.folder = Folder(ORGANIZATION, replica.specs, batch_changes=3)
     written = device("a", [space(SPACE)], [space(UUID(int=number)) for number in range(1, 11)], [space(OTHER)])
     await replica.receive(written.between(0, 12))
-    assert sum(len(progress.folded.accepted) for progress in await replica.fold()) == 3
+    assert sum(len(progress.accepted) for progress in await replica.fold()) == 3
 
 
 async def test_an_edit_never_creates_a_row(replica: Replica) -> None:

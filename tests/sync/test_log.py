@@ -14,8 +14,8 @@ from streams import Written
 
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
-from sync.bulk import PlainBulk
 from sync.change import Position, StreamKey
+from sync.door import through
 from sync.log import SUFFIX_BYTES, missing_frames, read_suffix, receive, vector
 from sync.messages import MAX_MESSAGE_BYTES, Ack, Behind, Forked, Mark, Refused, Suffixes, dump, load
 from sync.records import changes, seals, streams
@@ -39,9 +39,8 @@ async def test_a_push_is_stored_once_however_often_it_comes(replica: Replica) ->
         assert await replica.receive(whole) == [Ack(here(written, 6))]
     assert await replica.receive(written.between(0, 2), written.between(2, 3)) == [Ack(here(written, 6))] * 2
     assert [change.seq for change in await replica.log()] == [1, 2, 3, 4, 5, 6]
-    async with replica.connection() as connection:
-        assert await vector(connection, ORGANIZATION) == {written.key.id: written.head}
-        assert await vector(connection, ORGANIZATION, []) == {}
+    assert await replica.core(vector, ORGANIZATION.bytes) == {written.key.id: written.head}
+    assert await replica.core(vector, ORGANIZATION.bytes, []) == {}
 
 
 async def test_an_overlapping_frame_adds_only_what_is_new(replica: Replica) -> None:
@@ -101,14 +100,13 @@ async def test_a_suffix_holds_whole_transactions_and_all_suffixes_are_the_stream
     replica = village.empty(f"suffix {written.key.device_id}")
     await replica.receive(written.between(0, len(written.bodies)))
     after, bodies = 0, []
-    async with replica.connection() as connection:
-        while frame := await read_suffix(connection, ORGANIZATION, written.key, after, limit):
-            assert frame.first == after + 1
-            assert frame.last in written.ends
-            assert len(frame.bodies) <= limit or frame.last == min(end for end in written.ends if end > after)
-            bodies += frame.bodies
-            after = frame.last
-            assert frame == written.between(frame.first - 1, frame.last)
+    while frame := await replica.core(read_suffix, ORGANIZATION.bytes, written.key, after, limit):
+        assert frame.first == after + 1
+        assert frame.last in written.ends
+        assert len(frame.bodies) <= limit or frame.last == min(end for end in written.ends if end > after)
+        bodies += frame.bodies
+        after = frame.last
+        assert frame == written.between(frame.first - 1, frame.last)
     assert bodies == written.bodies
     await replica.close()
 
@@ -122,10 +120,9 @@ async def test_a_suffix_is_sealed_by_whoever_signs_it(replica: Replica) -> None:
         told.append((stream, seq, chain))
         return b"s" * 64
 
-    async with replica.connection() as connection:
-        frame = await read_suffix(connection, ORGANIZATION, written.key, 1, sign=sign)
-        assert await read_suffix(connection, ORGANIZATION, written.key, 3) is None
-        assert await read_suffix(connection, ORGANIZATION, written.key, 99) is None
+    frame = await replica.core(read_suffix, ORGANIZATION.bytes, written.key, 1, sign=sign)
+    assert await replica.core(read_suffix, ORGANIZATION.bytes, written.key, 3) is None
+    assert await replica.core(read_suffix, ORGANIZATION.bytes, written.key, 99) is None
     assert frame is not None
     assert frame.signature == b"s" * 64
     assert told == [(written.key.id, 3, written.chains[2])]
@@ -134,8 +131,7 @@ async def test_a_suffix_is_sealed_by_whoever_signs_it(replica: Replica) -> None:
 async def test_one_transaction_that_is_larger_than_any_limit_still_travels_whole(replica: Replica) -> None:
     written = Written.of(DEVICE, [1, 2_500, 1])
     await replica.receive(written.between(0, len(written.bodies)))
-    async with replica.connection() as connection:
-        frame = await read_suffix(connection, ORGANIZATION, written.key, 1, limit=10)
+    frame = await replica.core(read_suffix, ORGANIZATION.bytes, written.key, 1, limit=10)
     assert frame is not None
     assert (frame.first, frame.last) == (2, 2_501)
 
@@ -149,9 +145,8 @@ async def test_large_changes_are_sent_in_messages_that_the_receiver_takes(replic
     await replica.receive(written.between(0, 160), written.between(160, 320))
     after, more = 0, True
     while more:
-        async with replica.connection() as connection:
-            held = {written.key.id: Position(after, b"")}
-            frames, more = await missing_frames(connection, ORGANIZATION, [written.key], held)
+        held = {written.key.id: Position(after, b"")}
+        frames, more = await replica.core(missing_frames, ORGANIZATION.bytes, [written.key], held)
         assert sum(len(body) for frame in frames for body in frame.bodies) <= 2 * SUFFIX_BYTES
         assert len(dump(Suffixes(frames, more, 1))) <= MAX_MESSAGE_BYTES
         after = frames[-1].last
@@ -165,9 +160,8 @@ async def test_a_large_transaction_does_not_ride_with_others_to_a_size_that_no_p
     await replica.receive(written.between(0, 61), written.between(61, 191))
     sizes, after, more = [], 0, True
     while more:
-        async with replica.connection() as connection:
-            held = {written.key.id: Position(after, b"")}
-            frames, more = await missing_frames(connection, ORGANIZATION, [written.key], held)
+        held = {written.key.id: Position(after, b"")}
+        frames, more = await replica.core(missing_frames, ORGANIZATION.bytes, [written.key], held)
         assert load(dump(Suffixes(frames, more, 1)))
         sizes.append([len(frame.bodies) for frame in frames])
         after = frames[-1].last
@@ -181,19 +175,18 @@ async def test_what_a_peer_misses_comes_in_the_order_of_the_streams_until_the_bu
     branch, unknown = Written.of(DEVICE, [1] * 5), Written.of(TILL, [1])
     await replica.receive(organization.between(0, 5), branch.between(0, 5))
     keys = [organization.key, unknown.key, branch.key]
-    async with replica.connection() as connection:
-        frames, more = await missing_frames(connection, ORGANIZATION, keys, {}, budget=7)
-        assert [(frame.key, frame.first, frame.last) for frame in frames] == [
-            (organization.key, 1, 5),
-            (branch.key, 1, 2),
-        ]
-        assert more
-        theirs = {organization.key.id: organization.head, branch.key.id: Position(2, branch.chains[1])}
-        frames, more = await missing_frames(connection, ORGANIZATION, keys, theirs, budget=7)
-        assert [(frame.key, frame.first, frame.last) for frame in frames] == [(branch.key, 3, 5)]
-        assert not more
-        theirs[branch.key.id] = Position(99, b"x" * 16)
-        assert await missing_frames(connection, ORGANIZATION, keys, theirs) == ([], False)
+    frames, more = await replica.core(missing_frames, ORGANIZATION.bytes, keys, {}, budget=7)
+    assert [(frame.key, frame.first, frame.last) for frame in frames] == [
+        (organization.key, 1, 5),
+        (branch.key, 1, 2),
+    ]
+    assert more
+    theirs = {organization.key.id: organization.head, branch.key.id: Position(2, branch.chains[1])}
+    frames, more = await replica.core(missing_frames, ORGANIZATION.bytes, keys, theirs, budget=7)
+    assert [(frame.key, frame.first, frame.last) for frame in frames] == [(branch.key, 3, 5)]
+    assert not more
+    theirs[branch.key.id] = Position(99, b"x" * 16)
+    assert await replica.core(missing_frames, ORGANIZATION.bytes, keys, theirs) == ([], False)
 
 
 async def test_a_peer_that_misses_nothing_costs_one_statement(replica: Replica) -> None:
@@ -201,8 +194,7 @@ async def test_a_peer_that_misses_nothing_costs_one_statement(replica: Replica) 
     await replica.receive(*(each.between(0, 1) for each in written))
     theirs = {each.key.id: each.head for each in written}
     with replica.counted() as statements:
-        async with replica.connection() as connection:
-            await missing_frames(connection, ORGANIZATION, [each.key for each in written], theirs)
+        await replica.core(missing_frames, ORGANIZATION.bytes, [each.key for each in written], theirs)
     assert len(statements) == 1, statements
 
 
@@ -220,7 +212,7 @@ async def test_a_storing_that_is_rolled_back_is_as_if_nothing_came(replica: Repl
     await replica.receive(written.between(0, 1))
     with pytest.raises(ConnectionError):  # noqa: PT012
         async with replica.connection() as connection:
-            await receive(connection, PlainBulk(), ORGANIZATION, written.between(1, 2), 1)
+            await through(connection, receive, ORGANIZATION.bytes, written.between(1, 2), 1)
             raise ConnectionError
     assert len(await replica.log()) == 1
     assert await replica.receive(written.between(1, 2)) == [Ack(here(written, 2))]

@@ -106,19 +106,64 @@ async def test_a_void_cannot_bring_back_a_reference_to_what_is_gone(replica: Rep
     assert (table.key.id, 1) in {(row.stream_id, row.first_seq) for row in await replica.parked()}
 
 
+async def test_an_edit_of_what_is_written_once_still_hangs_on_the_row_that_it_names(replica: Replica) -> None:
+    """No honest device sends it. It changes nothing, and parks on each replica alike."""
+    orders, other = device("a", [order(ORDER)]), device("b", [order(OTHER)])
+    lost = device("c", [line(LINE, ORDER)], [edit("order_lines", LINE, order_id=OTHER.bytes)], stamp=3)
+    await arrive(replica, orders, other, lost)
+    assert (await replica.row(OrderLine, LINE)).order_id == ORDER
+    await arrive(replica, judging((other, 1, 1)))
+    assert await reasons(replica) == [(2, 2, "PARENT_VOIDED")]
+
+
+async def test_an_edit_that_lost_still_hangs_on_the_row_that_it_names(replica: Replica) -> None:
+    """It changed no field when it came. Its reference is remembered all the same."""
+    spaces = device("a", [space(SPACE)], [space(OTHER)])
+    table = device("b", [dining_table(TABLE, OTHER)], stamp=9)
+    lost = device("c", [edit("dining_tables", TABLE, space_id=SPACE.bytes)], stamp=2)
+    await arrive(replica, spaces, table, lost)
+    assert (await replica.row(DiningTable, TABLE)).space_id == OTHER
+    await arrive(replica, judging((spaces, 1, 1)))
+    assert await reasons(replica) == [(1, 1, "PARENT_VOIDED")]
+    assert (await replica.row(DiningTable, TABLE)).space_id == OTHER
+
+
+@pytest.mark.parametrize("holds", ["each other", "in a circle"])
+async def test_transactions_that_hold_each_other_up_fall_together(replica: Replica, holds: str) -> None:
+    """Each creates a row that the next one needs. A third row brought them in, and is voided."""
+    key, one, two = device("key", [order(ORDER)]), LINE, UUID(int=200)
+    first = device("a", [order(UUID(int=201)), line(one, ORDER)], stamp=2)
+    second = device("b", [space(SPACE), edit("order_lines", one, notes="b"), line(two, UUID(int=201))], stamp=3)
+    third = device("c", [order(ORDER), edit("spaces", SPACE, name="c")], stamp=4)
+    streams = [first, second, third] if holds == "in a circle" else [first, third]
+    if holds == "each other":
+        third = device("c", [order(ORDER), edit("order_lines", one, notes="c")], stamp=4)
+        streams = [first, third]
+    await arrive(replica, *streams)
+    assert await replica.rows(Order) == [], "neither can begin"
+    await arrive(replica, key)
+    assert len(await replica.rows(OrderLine)) == len(streams) - 1
+    assert await reasons(replica) == []
+    await arrive(replica, judging((key, 1, 1)))
+    assert (await replica.rows(Order), await replica.rows(OrderLine)) == ([], [])
+    assert {row.stream_id for row in await replica.parked()} == {each.key.id for each in streams}
+    await replica.digests()
+
+
+async def test_one_verdict_voids_several_transactions(replica: Replica) -> None:
+    written = device("a", [space(SPACE)], [edit("spaces", SPACE, name="x"), space(OTHER)], [space(LINE, name="stays")])
+    hanging = device("b", [edit("spaces", OTHER, name="y")], stamp=9)
+    await arrive(replica, written, hanging, judging((written, 1, 3)))
+    assert await space_names(replica) == {"stays"}
+    assert await reasons(replica) == [(1, 1, "ROW_VOIDED")]
+
+
 async def test_what_waited_and_is_voided_waits_no_more(replica: Replica) -> None:
     early = device("a", [edit("spaces", SPACE, name="wrong")], stamp=9)
     await arrive(replica, early, judging((early, 1, 1)))
     assert await replica.parked() == []
     await arrive(replica, device("b", [space(SPACE, name="right")]))
     assert await space_names(replica) == {"right"}
-
-
-@pytest.mark.parametrize("judgement", ["accepted", "parked"])
-async def test_other_verdicts_change_no_row(replica: Replica, judgement: str) -> None:
-    written = device("a", [space(SPACE, name="stays")])
-    await arrive(replica, written, judging((written, 1, 1), judgement=judgement))
-    assert await space_names(replica) == {"stays"}
 
 
 async def test_a_void_of_a_long_transaction_parks_its_dependents_whole(replica: Replica) -> None:

@@ -15,6 +15,8 @@ import pytest
 from restaurant import MANAGER
 
 from shared.orders.records import LineStatus, OrderKind
+from sync.door import through
+from sync.log import vector
 from terminal.desk import Desk
 from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import MENU, ORDERS, TICKETS, Tickets
@@ -123,6 +125,14 @@ async def test_a_second_program_sees_a_ticket_move_and_never_vanish(till: TillOn
             await desk.bump(desk.tickets[0].id)
             await beside.open()
         assert seen == [(1, 0), (0, 1)]
+
+
+async def test_what_the_core_reads_in_one_reading_is_of_one_state(till: TillOnDisk) -> None:
+    async with till.desk() as desk, desk.store.reading() as connection:
+        organization = desk.store.identity.organization_id.bytes
+        before = await through(connection, vector, organization)
+        await desk.open_order(OrderKind.TAKEOUT)
+        assert await through(connection, vector, organization) == before
 
 
 async def order_to_cook(desk: Desk) -> UUID:

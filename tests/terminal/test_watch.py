@@ -94,6 +94,7 @@ async def test_a_transaction_that_was_parked_or_let_go_may_have_touched_any_tabl
         "reason": "ROW_MISSING",
         "params": {},
         "parked_ms": 5,
+        "program": bytes(16),
     }
     async with till.store() as first, watching(till) as beside:
         await first.write(lambda connection: connection.execute(parked.insert().values(waiting)))

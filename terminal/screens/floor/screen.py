@@ -183,6 +183,10 @@ class FloorScreen(TillScreen):
         self.host.payment_screen().load(order, Place.FLOOR)
         await self.host.go_to(Place.PAYMENT)
 
+    async def do_today(self) -> None:
+        """Look at today's sales."""
+        await self.host.show_today()
+
     async def do_kitchen(self) -> None:
         """Look at the kitchen's wall."""
         await self.host.go_to(Place.KITCHEN)

@@ -22,6 +22,7 @@ from terminal.widgets.line_widget import LineWidget, Row
 from terminal.widgets.text_cells import fit, width_of
 
 if TYPE_CHECKING:
+    from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
 
 MAX_KEYS_WIDTH = 20
@@ -69,7 +70,7 @@ class HelpDialog(KeptDialog):
     PLACE = Place.HELP
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk | ClosedDesk) -> None:
         super().__init__(desk)
         self.head = TitleLine(on_page=True)
         self.trouble = TitleLine(on_page=True, id="trouble")

@@ -29,6 +29,7 @@ class RecallDialog(KeptDialog):
 
     PLACE = Place.RECALL
     CSS_PATH = Path(__file__).with_name("recall.tcss")
+    desk: Desk
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -48,6 +48,7 @@ class KitchenScreen(KeptScreen):
 
     PLACE = Place.KITCHEN
     CSS_PATH = Path(__file__).with_name("screen.tcss")
+    desk: Desk
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

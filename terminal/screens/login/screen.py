@@ -1,4 +1,8 @@
-"""The log-in screen: a PIN pad beside where and when we are. It imports no database layer, so it paints at once."""
+"""The log-in screen: a PIN pad beside where and when we are.
+
+It imports no database layer, and is painted before there is one: until the store is open it stands on a `ClosedDesk`,
+takes digits, and lets Enter wait.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,11 @@ from textual.containers import Horizontal, Vertical
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from terminal.actions import Action, Place
+from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
-from terminal.screens.login.view import login_view
-from terminal.screens.status import status_of
+from terminal.screens.login.view import closed_view, login_view
+from terminal.screens.status import closed_status, status_of
 from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import BigDigits
@@ -34,7 +39,7 @@ class LoginScreen(KeptScreen):
     PLACE = Place.LOGIN
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
-    def __init__(self, desk: Desk, *, kitchen: bool = False) -> None:
+    def __init__(self, desk: Desk | ClosedDesk, *, kitchen: bool = False) -> None:
         super().__init__(desk)
         self._kitchen = kitchen
         self._locked_until: datetime | None = None
@@ -62,9 +67,12 @@ class LoginScreen(KeptScreen):
 
     def refresh_view(self) -> None:
         """Where we are and how things stand."""
-        view = login_view(self.desk)
-        self.status.show(status_of(self.desk))
-        self.clock.show(view.clock)
+        desk = self.desk
+        closed = isinstance(desk, ClosedDesk)
+        view, status = (closed_view(desk), closed_status(desk)) if closed else (login_view(desk), status_of(desk))
+        self.status.show(status)
+        self.clock.show(view.clock or "")
+        self.clock.display = view.clock is not None
         self.branch.show(view.branch)
         for line, text in ((self.organization, view.organization), (self.device, view.device)):
             line.show(text)
@@ -80,8 +88,11 @@ class LoginScreen(KeptScreen):
 
     def desk_changed(self, topics: frozenset[str]) -> None:
         """The first contact may have come, with it the language."""
-        if self.pad.typed == 0 and self._locked_until is None:
-            self.pad.ask(self.desk.texts("login.prompt"))
+        prompt = self.desk.texts("login.prompt")
+        if "place" in topics and self.pad.typed == 0 and self._locked_until is None:
+            self.pad.ask(prompt)
+        else:
+            self.pad.reword(prompt)
         self.refresh_view()
 
     def tick(self) -> None:
@@ -97,12 +108,17 @@ class LoginScreen(KeptScreen):
             self.pad.tell(self.desk.texts("PIN_LOCKED", seconds=int(left.total_seconds()) + 1))
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Under the digits."""
-        self.pad.tell(text, tone)
+        """Under the digits, which are forgotten unless they still wait for the store."""
+        if isinstance(self.desk, ClosedDesk):
+            self.pad.remark(text, tone)
+        else:
+            self.pad.tell(text, tone)
 
     def can(self, action: Action) -> bool:
         """Nobody can log in before the staff list has come."""
-        return self.desk.premises is not None if action.id == "enter_pin" else True
+        if action.id != "enter_pin" or isinstance(self.desk, ClosedDesk):
+            return True
+        return self.desk.premises is not None
 
     # Keys
 
@@ -111,7 +127,9 @@ class LoginScreen(KeptScreen):
         self.pad.press(stroke.name)
 
     async def do_enter_pin(self) -> bool:
-        """Find whose PIN it is, and go where they work; False while nothing was typed."""
+        """Find whose PIN it is as soon as the store is open, and go where they work; False if nobody was looked for."""
+        if isinstance(self.desk, ClosedDesk) and not await self._opened(self.desk):
+            return False
         pin = self.pad.take()
         if self.desk.premises is None:
             self.say(self.desk.texts("login.waiting"), Tone.WARN)
@@ -128,6 +146,19 @@ class LoginScreen(KeptScreen):
         only_kitchen = actor.may(Permission.WORK_KITCHEN) and not actor.may(Permission.TAKE_ORDER)
         await self.host.go_to(Place.KITCHEN if self._kitchen or only_kitchen else Place.FLOOR)
         return True
+
+    async def _opened(self, closed: ClosedDesk) -> bool:
+        """Wait for the store with what was typed; False, and all of it is forgotten, if it cannot be opened."""
+        closed.try_again()
+        if self.pad.typed:
+            self.say(closed.texts("login.opening_pin"))
+        self.refresh_view()
+        await closed.settled()
+        if self.desk is not closed:
+            return True
+        self.host.turns.forget_waiting()
+        self.pad.ask(closed.texts("login.prompt"))
+        return False
 
     async def do_quit(self) -> None:
         """Close the program, on the second press."""

@@ -10,17 +10,23 @@ from terminal.screens.status import trouble_of
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
+    from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class LoginView:
-    """The words beside the PIN pad. `advice` is what to do next, in the tone of how things stand."""
+    """The words beside the PIN pad.
+
+    Attributes:
+        clock: the branch's wall clock; blank keeps its place, None gives it away.
+        advice: what to do next, in the tone of how things stand.
+    """
 
     branch: str
     organization: str
     device: str
-    clock: str
+    clock: str | None
     advice: str
     tone: Tone
 
@@ -39,3 +45,12 @@ def login_view(desk: Desk) -> LoginView:
     if not trouble:
         trouble, tone = "" if state.cloud == "online" else texts("login.works_offline"), Tone.PLAIN
     return LoginView(premises.branch_name, premises.organization_name, device, clock, trouble, tone)
+
+
+def closed_view(desk: ClosedDesk) -> LoginView:
+    """What stands on the log-in screen until the store is open: which device this is, and why it does not open."""
+    texts = desk.texts
+    if not desk.failure:
+        return LoginView(desk.name, "", "", "", texts("login.opening"), Tone.PLAIN)
+    advice = f"{desk.failure} {texts('login.not_opened')}"
+    return LoginView(desk.name, "", "", None, advice, Tone.LATE)

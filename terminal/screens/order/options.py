@@ -39,6 +39,7 @@ class OptionsDialog(KeptDialog):
 
     PLACE = Place.OPTIONS
     CSS_PATH = Path(__file__).with_name("options.tcss")
+    desk: Desk
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

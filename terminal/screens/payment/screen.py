@@ -52,6 +52,7 @@ class PaymentScreen(KeptScreen):
 
     PLACE = Place.PAYMENT
     CSS_PATH = Path(__file__).with_name("screen.tcss")
+    desk: Desk
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -41,6 +41,7 @@ class PrintersDialog(KeptDialog):
 
     PLACE = Place.PRINTERS
     CSS_PATH = Path(__file__).with_name("screen.tcss")
+    desk: Desk
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from terminal.cli_screen import DEMO, find_device
-from terminal.device import Configuration, DeviceError, DeviceFolder, Secrets
-from terminal.store.store import Identity
+from terminal.device import Configuration, DeviceError, DeviceFolder
+from terminal.identity import Identity
+from terminal.sealing import Secrets
 
 
 def enrolled(folder: Path, kind: str) -> None:

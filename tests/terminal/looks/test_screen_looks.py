@@ -6,6 +6,7 @@ import pytest
 
 from shared.kernel.language import Language
 from tests.terminal.screens.paper_desk import PaperDesk, PaperState, busy_desk
+from tests.terminal.screens.paper_sales import a_good_day
 from tests.terminal.screens.test_status_view import STUCK
 from tests.terminal.screens.till import PlayedApp
 
@@ -31,6 +32,13 @@ KITCHEN_SCRIPTS = {"kitchen": "4444\n", "kitchen-marked": "4444\n2", "kitchen-re
 @pytest.mark.parametrize("name", SCRIPTS)
 async def test_the_till_looks_as_it_did(name, size, look) -> None:
     await look(PlayedApp(busy_desk(), script=SCRIPTS[name]), size, f"screen-{name}")
+
+
+@pytest.mark.parametrize("size", [*TILL_SIZES, (200, 60)])
+@pytest.mark.parametrize("language", list(Language))
+async def test_todays_sales_look_as_they_did(language, size, look) -> None:
+    desk = busy_desk(language=language, sales=a_good_day())
+    await look(PlayedApp(desk, script="3333\n<f3>"), size, f"screen-today-{language}")
 
 
 @pytest.mark.parametrize("size", KITCHEN_SIZES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from shared.orders.records import LineStatus, OrderKind, OrderStatus
 from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
 from shared.payments.queries import MethodView
 from shared.payments.rules import Tender, apply_tenders
+from shared.sales.queries import DaySales
 from shared.tenancy.queries import Premises
 from terminal.printing.desk import PrintDesk, Prints
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
@@ -87,6 +88,7 @@ class PaperDesk:
     tickets: tuple[TicketView, ...] = ()
     bumped: tuple[TicketView, ...] = ()
     state: PaperState = field(default_factory=PaperState)
+    sales: DaySales = field(default_factory=lambda: DaySales(date(2026, 3, 14), (), (), (), ()))
     time: datetime = NOON
     done: list[str] = field(default_factory=list)
     """What took effect, in order: `send A-1`, `pay A-1`."""
@@ -274,6 +276,12 @@ class PaperDesk:
             left_minor=0,
             rounding_minor=settlement.rounding_minor,
         )
+
+    # What was sold
+
+    async def sales_today(self) -> DaySales:
+        await self._turn("sales_today")
+        return self.sales
 
     # Kitchen
 

@@ -16,6 +16,7 @@ from terminal.screens.order.options import OptionsDialog
 from terminal.screens.order.screen import OrderScreen
 from terminal.screens.payment.screen import PaymentScreen
 from terminal.screens.printers.screen import PrintersDialog
+from terminal.screens.today.screen import TodayScreen
 
 SCREENS = {
     Place.LOGIN: LoginScreen,
@@ -27,6 +28,7 @@ SCREENS = {
     Place.KITCHEN: KitchenScreen,
     Place.RECALL: RecallDialog,
     Place.PRINTERS: PrintersDialog,
+    Place.TODAY: TodayScreen,
     Place.HELP: HelpDialog,
 }
 LANGUAGES = list(Language)

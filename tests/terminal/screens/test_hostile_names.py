@@ -11,6 +11,7 @@ from shared.orders.records import OrderKind
 from terminal.widgets.line_widget import LineWidget
 from tests.terminal.screens.paper_desk import PREMISES, PaperDesk
 from tests.terminal.screens.paper_menu import menu_of
+from tests.terminal.screens.paper_sales import a_good_day
 from tests.terminal.screens.till import driven
 from tests.terminal.widgets.test_hostile_text import HOSTILE
 
@@ -44,6 +45,9 @@ def hostile_desk(evil: str) -> PaperDesk:
             for category in desk.menu.categories
         ]
     )
+    day = a_good_day()
+    items, methods = (tuple(replace(each, name=evil) for each in groups) for groups in (day.items, day.methods))
+    desk.sales = replace(day, items=items, methods=methods)
     order = next(iter(desk.orders.values()))
     lines = tuple(replace(line, item_name=evil, notes=evil, modifiers=((evil, 5),)) for line in order.lines)
     desk.orders[order.id] = replace(order, number="1", lines=lines, notes=evil, server_name=evil, table_name=evil)
@@ -97,3 +101,10 @@ async def test_hostile_notes_steer_no_kitchen(name) -> None:
             assert till.place == place
             assert leaked(till.app) == set()
     assert order.number
+
+
+@pytest.mark.parametrize("name", list(HOSTILE))
+async def test_hostile_names_steer_no_report(name) -> None:
+    async with driven(hostile_desk(HOSTILE[name]), script="3333\n<f3>") as till:
+        assert till.place == "today"
+        assert leaked(till.app) == set()

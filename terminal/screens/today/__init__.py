@@ -1,0 +1,1 @@
+"""Today's sales of the branch, for whoever may see reports."""

@@ -1,0 +1,158 @@
+"""How sales are drawn: figures under each other, a ranking with bars, and hours as columns. Each is one widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+
+from terminal.screens.today.view import Figure, HourColumn, RankRow
+from terminal.theme.palette import Ink
+from terminal.widgets.line_widget import LineWidget, Row
+from terminal.widgets.text_cells import fit, width_of
+
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+"""A cell filled from below, by eighths."""
+MOST_COLUMN_WIDTH = 8
+LABEL_WIDTH = 3
+"""An hour of two digits and a gap; narrower columns have not each a label."""
+LEAST_BAR_WIDTH = 6
+"""A ranking that has less room left draws no bars."""
+BAR_PART = 4
+"""A bar gets at least one cell of so many that names and bars have together."""
+
+
+class Panel(LineWidget):
+    """A part of the screen with a heading; `more` is said where not all rows have room, with their `count`."""
+
+    def __init__(self, heading: str, more: str = "", *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
+        super().__init__(id=id)
+        self._heading, self._more, self._note = heading, more, ""
+
+    @property
+    def ground(self) -> Ink:
+        """The panel."""
+        return self.palette.panel
+
+    def draw(self, width: int, height: int) -> list[Row]:
+        """The heading with its note, then the body within a margin of one cell."""
+        panel, inner = self.palette.panel, max(0, width - 2)
+        note = fit(self._note, min(width_of(self._note), max(0, inner - width_of(self._heading) - 1)))
+        head = [
+            Segment(f" {fit(self._heading, inner - width_of(note))}", panel.quiet_style(bold=True)),
+            Segment(f"{note} ", panel.quiet_style()),
+        ]
+        body = [[Segment(" ", panel.style()), *row] for row in self.body(inner, height - 1)]
+        return [head, *body]
+
+    def body(self, width: int, height: int) -> list[Row]:
+        """The rows below the heading."""
+        raise NotImplementedError
+
+
+class FigureList(Panel):
+    """Names left, values right."""
+
+    def __init__(self, heading: str, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
+        super().__init__(heading, id=id)
+        self._figures: Sequence[Figure] = ()
+
+    def show(self, figures: Sequence[Figure]) -> None:
+        """Other figures."""
+        self._figures = figures
+        self.redraw()
+
+    def body(self, width: int, height: int) -> list[Row]:
+        """A row a figure."""
+        panel = self.palette.panel
+        rows: list[Row] = []
+        for figure in self._figures[:height]:
+            value = fit(figure.value, min(width_of(figure.value), width))
+            name = fit(figure.name, max(0, width - width_of(value)))
+            rows.append([Segment(name, panel.quiet_style()), Segment(value, panel.style(bold=True))])
+        return rows
+
+
+class Ranking(Panel):
+    """Names with their counts, bars and amounts, the best first."""
+
+    def __init__(self, heading: str, more: str, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
+        super().__init__(heading, more, id=id)
+        self._rows: Sequence[RankRow] = ()
+
+    def show(self, rows: Sequence[RankRow]) -> None:
+        """Other rows."""
+        self._rows = rows
+        self.redraw()
+
+    def body(self, width: int, height: int) -> list[Row]:
+        """As many rows as fit; the last says how many more there are."""
+        cut = len(self._rows) > height > 0
+        shown = self._rows[: height - 1] if cut else self._rows[: max(0, height)]
+        count = max((width_of(row.count) for row in shown), default=0)
+        amount = max((width_of(row.amount) for row in shown), default=0)
+        name, bar = _shared(width - count - amount - 2, max((width_of(row.name) for row in shown), default=0))
+        best = max((row.weight for row in self._rows), default=0)
+        panel = self.palette.panel
+        rows: list[Row] = [
+            [
+                Segment(fit(row.count, count, "right") + " ", panel.quiet_style()),
+                Segment(fit(row.name, name) + " ", panel.style()),
+                Segment(bar_of(row.weight, best, bar) + " " if bar else "", panel.mark(self.palette.accent)),
+                Segment(fit(row.amount, amount, "right"), panel.style(bold=True)),
+            ]
+            for row in shown
+        ]
+        if cut:
+            more = self._more.format(count=len(self._rows) - len(shown))
+            rows.append([Segment(fit(more, width), panel.quiet_style())])
+        return rows
+
+
+def _shared(room: int, longest: int) -> tuple[int, int]:
+    """Cells for names and for bars: names get what they need, but leave the bars a part; too short ones go."""
+    bar = max(room // BAR_PART, room - 1 - longest)
+    return (max(0, room - 1 - bar), bar) if bar >= LEAST_BAR_WIDTH else (max(0, room), 0)
+
+
+class HourChart(Panel):
+    """A column an hour; the heading's note names the best one."""
+
+    def __init__(self, heading: str, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
+        super().__init__(heading, id=id)
+        self._hours: Sequence[HourColumn] = ()
+
+    def show(self, hours: Sequence[HourColumn], note: str) -> None:
+        """Other hours."""
+        self._hours, self._note = hours, note
+        self.redraw()
+
+    def body(self, width: int, height: int) -> list[Row]:
+        """Columns, and the hours under them."""
+        panel = self.palette.panel
+        if not self._hours or height < 2:
+            return []
+        column = max(1, min(MOST_COLUMN_WIDTH, width // len(self._hours)))
+        best = max(hour.weight for hour in self._hours)
+        columns = [column_of(hour.weight, best, height - 1) for hour in self._hours]
+        rows: list[Row] = []
+        for level in reversed(range(height - 1)):
+            drawn = "".join((cells[level] * max(1, column - 1)).ljust(column) for cells in columns)
+            rows.append([Segment(drawn[:width], panel.mark(self.palette.accent))])
+        step = -(-LABEL_WIDTH // column)
+        labels = "".join(fit(hour.hour, column * step) for hour in self._hours[::step])
+        return [*rows, [Segment(labels[:width], panel.quiet_style())]]
+
+
+def bar_of(weight: int, best: int, width: int) -> str:
+    """A bar from the left, as long as its part of the best one; something sold is at least a sliver."""
+    if width <= 0:
+        return ""
+    halves = -(-2 * width * weight // best) if best > 0 else 0
+    return ("━" * (halves // 2) + ("╸" if halves % 2 else "")).ljust(width)
+
+
+def column_of(weight: int, best: int, height: int) -> str:
+    """A column from below, a character a row; something sold is at least an eighth."""
+    eighths = -(-8 * height * weight // best) if best > 0 else 0
+    return "".join(EIGHTHS[max(0, min(8, eighths - 8 * level))] for level in range(height))

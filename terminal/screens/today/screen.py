@@ -1,0 +1,113 @@
+"""The screen of today's sales: read when it is opened, after what an order went through, and with each minute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from shared.sales.queries import DaySales
+from terminal.actions import Place
+from terminal.screens.base import KeptScreen
+from terminal.screens.status import status_of
+from terminal.screens.title_line import TitleLine
+from terminal.screens.today.charts import FigureList, HourChart, Ranking
+from terminal.screens.today.view import today_view
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+from terminal.widgets.big_digits import BigDigits
+from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+
+class TodayScreen(KeptScreen):
+    """What was sold today; `load` it before it is shown."""
+
+    PLACE = Place.TODAY
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        texts = desk.texts
+        self._day: DaySales | None = None
+        self._minute = -1
+        self.status = StatusLine()
+        self.title_line = TitleLine(id="title", on_page=True)
+        self.total = BigDigits(caption=texts("today.total"), id="total")
+        self.figures = FigureList(texts("today.figures"), id="figures")
+        self.methods = Ranking(texts("today.methods"), texts("today.more"), id="methods")
+        self.items = Ranking(texts("today.items"), texts("today.more"), id="items")
+        self.hours = HourChart(texts("today.hours"), id="hours")
+        self.message = TitleLine(id="message", on_page=True)
+        self.bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Figures and methods left, items and hours right."""
+        yield self.status
+        yield self.title_line
+        with Horizontal(id="frame"):
+            with Vertical(id="left"):
+                yield self.total
+                yield self.figures
+                yield self.methods
+            with Vertical(id="right"):
+                yield self.items
+                yield self.hours
+        yield self.message
+        yield self.bar
+
+    async def load(self) -> None:
+        """Read the sums of the present business day."""
+        self._minute = self.desk.local_now().minute
+        self._day = await self.desk.sales_today()
+        self.message.show("")
+        self.refresh_view()
+
+    def refresh_view(self) -> None:
+        """Everything as it was last read."""
+        self.status.show(status_of(self.desk))
+        self.bar.set_keys(self.bar_keys())
+        if self._day is None or self.desk.premises is None:
+            return
+        view = today_view(self._day, self.desk.premises.currency, Voice.of(self.desk))
+        self.title_line.show(view.title)
+        self.total.show(view.total)
+        self.figures.show(view.figures)
+        self.methods.show(view.methods)
+        self.items.show(view.items)
+        self.hours.show(view.hours, view.best_hour)
+        if view.note:
+            self.message.show(view.note)
+
+    def desk_changed(self, topics: frozenset[str]) -> None:
+        """Payments come with orders: read again."""
+        if "orders" in topics:
+            self.tap("read again", self._read_again)
+        self.refresh_view()
+
+    def tick(self) -> None:
+        """A minute later it may be another day."""
+        self.status.show(status_of(self.desk))
+        if self.desk.local_now().minute != self._minute:
+            self.tap("read again", self._read_again)
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Above the keys."""
+        self.message.show(text, tone)
+
+    async def do_tables(self) -> None:
+        """Back to the tables."""
+        await self.host.go_to(Place.FLOOR)
+
+    async def do_log_out(self) -> None:
+        """Somebody else comes."""
+        await self.host.log_out()
+
+    async def _read_again(self) -> bool:
+        await self.load()
+        return True

@@ -1,0 +1,118 @@
+"""What the screen of today's sales shows: pure, from the sums of one business day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from shared.kernel.language import Texts
+from shared.kernel.money import divide_half_up
+from shared.kernel.quantity import format_quantity
+from shared.sales.queries import DaySales, Group, Total
+from shared.sales.rules import HOURS_A_DAY
+from terminal.screens.voice import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure and what it is called: `Recibos` `42`."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankRow:
+    """A line of a ranking; `weight` is what its bar is drawn by."""
+
+    name: str
+    count: str
+    amount: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourColumn:
+    """One hour of the clock, with what was sold in it; hours without sales between others stand there empty."""
+
+    hour: str
+    amount: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """All of the screen. `note` says that nothing was sold; empty if something was."""
+
+    title: str
+    total: str
+    figures: tuple[Figure, ...]
+    methods: tuple[RankRow, ...]
+    items: tuple[RankRow, ...]
+    hours: tuple[HourColumn, ...]
+    best_hour: str
+    note: str
+
+
+def today_view(day: DaySales, currency: str, voice: Voice) -> TodayView:
+    """The sales of a business day in the branch's currency, which is that of all its receipts."""
+    texts = voice.texts
+    total = next((each for each in day.totals if each.currency == currency), Total(currency, 0, 0, 0, 0, 0))
+    hours = _hours(_of(day.hours, currency), voice)
+    best = max(hours, key=lambda each: each.weight, default=None)
+    return TodayView(
+        title=texts("today.title", day=long_date(day.day, texts)),
+        total=voice.money(total.total_minor),
+        figures=_figures(total, voice),
+        methods=_ranking(_of(day.methods, currency), "payments", voice),
+        items=_ranking(_of(day.items, currency), "quantity_milli", voice),
+        hours=hours,
+        best_hour=texts("today.best_hour", hour=best.hour, amount=best.amount) if best else "",
+        note="" if total.receipts or day.methods else texts("today.nothing_sold"),
+    )
+
+
+def long_date(day: date, texts: Texts) -> str:
+    """`sábado 14 mar 2026`."""
+    weekday, month = texts("today.weekdays").split()[day.weekday()], texts("today.months").split()[day.month - 1]
+    return f"{weekday} {day.day} {month} {day.year}"
+
+
+def _figures(total: Total, voice: Voice) -> tuple[Figure, ...]:
+    texts, money = voice.texts, voice.money
+    average = divide_half_up(total.total_minor, total.receipts) if total.receipts else 0
+    return (
+        Figure(texts("today.receipts"), f"{total.receipts:,}"),
+        Figure(texts("today.average"), money(average)),
+        Figure(texts("today.tax"), money(total.tax_minor)),
+        Figure(texts("today.discount"), money(total.discount_minor)),
+        Figure(texts("today.rounding"), money(total.rounding_minor)),
+    )
+
+
+def _of(groups: Sequence[Group], currency: str) -> tuple[Group, ...]:
+    return tuple(group for group in groups if group.currency == currency)
+
+
+def _ranking(groups: Sequence[Group], counted: str, voice: Voice) -> tuple[RankRow, ...]:
+    rows = []
+    for group in groups:
+        count = getattr(group, counted)
+        shown = format_quantity(count) if counted == "quantity_milli" else f"{count:,}"
+        rows.append(RankRow(group.name, shown, voice.money(group.total_minor), max(0, group.total_minor)))
+    return tuple(rows)
+
+
+def _hours(groups: Sequence[Group], voice: Voice) -> tuple[HourColumn, ...]:
+    """From the first hour with sales to the last, as they follow in the business day."""
+    if not groups:
+        return ()
+    sold = {int(group.key): group.total_minor for group in groups}
+    first, last = int(groups[0].key), int(groups[-1].key)
+    span = range(first, first + (last - first) % HOURS_A_DAY + 1)
+    return tuple(
+        HourColumn(f"{hour % HOURS_A_DAY}", voice.money(amount), max(0, amount))
+        for hour in span
+        for amount in (sold.get(hour % HOURS_A_DAY, 0),)
+    )

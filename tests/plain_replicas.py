@@ -1,0 +1,131 @@
+"""Replicas without a writer: a log and merged tables on a synchronous engine, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from msgspec.structs import astuple
+from replicas import BRANCH, ORGANIZATION, OTHER_BRANCH, ddl
+from sqlalchemy import event
+from sqlalchemy.pool import StaticPool
+from streams import Written
+
+from shared.domains import DOMAINS
+from shared.kernel.records import Scope
+from shared.records import metadata
+from sync import digest, sums
+from sync.door import Door, door_of
+from sync.feed import RowChange
+from sync.folder import Folder
+from sync.log import receive
+from sync.merged import MergedTables
+from sync.messages import Ack
+from sync.standing import listeners_of
+from sync.tables import TableSpec, Values, specs
+
+P = ParamSpec("P")
+T = TypeVar("T")
+SPECS = specs(metadata)
+SCOPES = ((Scope.ORGANIZATION, ORGANIZATION), (Scope.BRANCH, BRANCH), (Scope.BRANCH, OTHER_BRANCH))
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+
+
+class Mirror:
+    """A listener that keeps all rows from the feed alone: each change must begin where the last one ended."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, bytes], Values] = {}
+
+    def prepare(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
+        """It has all that it needs."""
+
+    def write(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
+        for table, changes in feed.items():
+            for row, before, after in changes:
+                assert before == self.rows.get((table, row)), "a change was told twice, or not at all"
+                assert before != after, "nothing changed"
+                self.rows[table, row] = after
+                if after is None:
+                    del self.rows[table, row]
+
+
+class PlainReplica:
+    """See the module."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self.mirror = Mirror()
+        self.folder = self.program()
+
+    def program(self, tables: Mapping[str, TableSpec] = SPECS, batch_changes: int = 4_000) -> Folder:
+        """A program that folds this replica's log."""
+        listeners = (*listeners_of(ORGANIZATION, tables), self.mirror)
+        return Folder(ORGANIZATION, tables, listeners=listeners, batch_changes=batch_changes)
+
+    def core(self, function: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of the core in a transaction of its own."""
+        with self.engine.begin() as connection:
+            return function(door_of(connection), *args, **kwargs)
+
+    def receive(self, written: Written, after: int, last: int) -> None:
+        answer = self.core(receive, ORGANIZATION.bytes, written.between(after, last), 1)
+        assert isinstance(answer, Ack)
+
+    def fold(self, most: int = 1_000) -> int:
+        """Fold what is stored, at most so many batches; how many there were."""
+        done = 0
+        while done < most and self.core(self.folder.fold_next, 1) is not None:
+            done += 1
+        return done
+
+    def state(self) -> dict[str, Any]:
+        """All that must be equal wherever the same log is folded: rows with stamps, sums, digests, what is parked."""
+        return self.core(self._state)
+
+    def _state(self, door: Door) -> dict[str, Any]:
+        merged = MergedTables(door, ORGANIZATION.bytes, SPECS)
+        state: dict[str, Any] = {}
+        for name, table in SPECS.items():
+            ids = [row[0] for row in door.rows(f'SELECT id FROM "{name}"')]
+            for key, row in merged.load(table, ids).items():
+                state[f"{name} {key.hex()}"] = dict(zip((*table.names, "stamps"), astuple(row.values), strict=True))
+                assert _encode(astuple(self.mirror.rows.pop((name, key)))) == _encode(astuple(row.values))
+        assert not self.mirror.rows, "the feed told of rows that are not there"
+        for scope, scope_id in SCOPES:
+            kept = digest.read(door, ORGANIZATION.bytes, scope_id.bytes)
+            assert kept == digest.recount(merged, scope, scope_id.bytes)
+            state[f"digests of {scope_id}"] = kept
+        for declared in (each for domain in DOMAINS for each in domain.sums):
+            told = sorted(door.rows(sums.kept(declared)))
+            assert told == sorted(door.rows(sums.counted(declared)))
+            state[f"sums {declared.table.name}"] = told
+        places = door.rows("SELECT stream_id, first_seq, last_seq FROM sync_parked")
+        state["parked"] = sorted(tuple(place) for place in places)
+        return state
+
+
+def in_memory() -> PlainReplica:
+    """A replica on an empty SQLite in memory."""
+    engine = sa.create_engine("sqlite://", poolclass=StaticPool, creator=_copy)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return PlainReplica(engine)
+
+
+@cache
+def _template() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for statement in ddl():
+        connection.execute(statement)
+    return connection
+
+
+def _copy() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _template().backup(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection

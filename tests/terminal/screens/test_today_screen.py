@@ -1,0 +1,103 @@
+"""Today's sales on the till: who may see them, and that they follow what happens."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from restaurant import MANAGER
+
+from shared.menu.rules import default_modifiers
+from shared.orders.records import OrderKind
+from shared.payments.rules import Tender, TenderKind
+from shared.sales.queries import DaySales
+from terminal.store.errors import StoreError
+from tests.faults.till_on_disk import PIN, copy_till, found_till
+from tests.terminal.looks.picture import text_grid
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_sales import DAY, a_good_day
+from tests.terminal.screens.till import PlayedApp, driven
+
+NOTHING = DaySales(DAY, (), (), (), ())
+MANAGERS_PIN, CASHIERS_PIN = "3333\n", "1234\n"
+
+
+async def test_a_manager_sees_what_was_sold_and_goes_back_to_the_tables() -> None:
+    async with driven(PaperDesk(sales=a_good_day()), script=MANAGERS_PIN) as till:
+        await till.press("f3")
+        assert till.place == "today"
+        screen = await till.grid()
+        for shown in ("sábado 14 mar 2026", "Lomo saltado", "Yape", "mejor: 13 h, S/ 1,423.50"):
+            assert shown in screen
+        await till.press("f2")
+        assert till.place == "floor"
+
+
+async def test_a_cashier_is_told_who_may() -> None:
+    async with driven(PaperDesk(sales=a_good_day()), script=CASHIERS_PIN) as till:
+        await till.press("f3")
+        assert till.place == "floor"
+        assert "No tienes permiso para esto. Pide a un encargado" in await till.grid()
+        assert "sales_today" not in till.desk.asked
+
+
+async def test_the_screen_follows_the_sales() -> None:
+    async with driven(PaperDesk(sales=NOTHING), script=f"{MANAGERS_PIN}<f3>") as till:
+        assert "Hoy todavía no se ha vendido nada." in await till.grid()
+        till.desk.sales = a_good_day()
+        till.desk.publish("orders")
+        screen = await till.grid()
+        assert "Lomo saltado" in screen
+        assert "Hoy todavía" not in screen
+
+
+async def test_the_screen_passes_into_the_next_day() -> None:
+    async with driven(PaperDesk(sales=a_good_day()), script=f"{MANAGERS_PIN}<f3>") as till:
+        till.desk.sales = DaySales(DAY + timedelta(days=1), (), (), (), ())
+        till.app.screen.tick()
+        assert "sábado 14 mar" in await till.grid()
+        till.desk.time += timedelta(minutes=1)
+        till.app.screen.tick()
+        assert "domingo 15 mar" in await till.grid()
+
+
+async def test_sums_that_cannot_be_read_leave_the_till_where_it_is() -> None:
+    async with driven(PaperDesk(sales=a_good_day()), script=MANAGERS_PIN) as till:
+        till.desk.fails.append(StoreError("STORE_DISK_FULL"))
+        await till.press("f3")
+        assert till.place == "floor"
+        await till.press("f3")
+        assert till.place == "today"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+async def test_a_real_till_shows_a_sale_as_soon_as_it_is_paid(founded: Path, tmp_path: Path) -> None:
+    async with copy_till(founded, tmp_path / "till").desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            desk.actor = MANAGER
+            app.play("<f3>")
+            await pilot.pause()
+            await app.settled()
+            assert "Hoy todavía no se ha vendido nada." in text_grid(app.export_screenshot())
+            item = next(iter(desk.menu.items.values()))
+            order_id = await desk.open_order(OrderKind.TAKEOUT)
+            await desk.add_line(order_id, item, default_modifiers(item), 2_000)
+            cash = next(method for method in desk.methods if method.kind is TenderKind.CASH)
+            paid = await desk.pay(order_id, [Tender(cash.id, cash.name, cash.kind, 10**6)])
+            await pilot.pause()
+            await app.settled()
+            await pilot.pause()
+            screen = text_grid(app.export_screenshot())
+        (total,) = (await desk.sales_today()).totals
+        assert (total.receipts, total.total_minor) == (1, paid.total_minor)
+        for shown in (item.name, cash.name, desk.money(paid.total_minor)):
+            assert shown in screen
