@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from shared.domains import TEXT_ROOMS
 from shared.kernel.language import Language, Texts
 
-ROOMS = ("shared", "terminal", "terminal.printing")
+ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
 
 
 class ClosedDesk:

@@ -155,10 +155,14 @@ async def kept_and_counted(replica: Replica) -> list[list[tuple[Any, ...]]]:
     """The rows of each declared sum, as the feed keeps them: the same as counted from the rows."""
     found = []
     for declared in SUMS:
-        kept = await replica.core(lambda door, sql=sums.kept(declared): sorted(door.rows(sql)))
-        assert kept == await replica.core(lambda door, sql=sums.counted(declared): sorted(door.rows(sql)))
+        kept = await replica.core(sorted_rows, sums.kept(declared))
+        assert kept == await replica.core(sorted_rows, sums.counted(declared))
         found.append(kept)
     return found
+
+
+def sorted_rows(door: Door, sql: str) -> list[tuple[Any, ...]]:
+    return sorted(door.rows(sql))
 
 
 async def test_sums_follow_creations_edits_and_voids(till: Replica) -> None:
