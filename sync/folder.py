@@ -23,7 +23,7 @@ from sync.records import streams
 from sync.refold import voided_changes, without
 from sync.tables import TableSpec, program_fingerprint
 from sync.verdicts import VERDICTS, OnlyTheCloudJudges, voided_ranges
-from sync.waiting import ParkingKey, Waiting, batches
+from sync.waiting import UNTRIED_AT_ONCE, ParkingKey, Waiting, batches
 
 BATCH_CHANGES = 4_000
 """How many changes one fold takes: large enough for few statements a change, small enough for a short lock."""
@@ -114,7 +114,9 @@ class Folder:
             turn.fold_stored(progress, self._read(door, heads))
             progress.is_last = progress.changes == sum(head - folded for _stream, folded, head in heads)
         if is_untried:
-            turn.retry(progress, turn.waiting.untried())
+            untried = turn.waiting.untried()
+            progress.is_last = progress.is_last and len(untried) < UNTRIED_AT_ONCE
+            turn.retry(progress, untried)
         if is_anything_parked or progress.objections:
             turn.retry(progress, turn.waiting.named(_created(progress.accepted)))
         return progress

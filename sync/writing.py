@@ -45,7 +45,6 @@ class Head:
     folded: int
     transaction: int
     clock: HybridClock
-    known: bool
 
 
 @dataclass(slots=True)
@@ -215,14 +214,22 @@ class OwnWriting:
         return head
 
     def _load_head(self, key: StreamKey) -> Head:
-        stream = key.id.bytes
-        at = (self._door.key(self._author.organization_id.bytes), self._door.key(stream))
-        found = self._door.rows(_HEAD + self._door.for_update, *at)
-        seen = self._author.seen.last
+        stream, door = key.id.bytes, self._door
+        at = (door.key(self._author.organization_id.bytes), door.key(stream))
+        found = door.rows(_HEAD + door.for_update, *at)
         if not found:
-            return Head(key, stream, 0, key.genesis, 0, 0, HybridClock(seen), known=False)
+            # Of two first writers at once the second waits here, and then finds the first one's head.
+            self._begin(key)
+            found = door.rows(_HEAD + door.for_update, *at)
         seq, chain, folded, transaction, last_stamp = found[0]
-        return Head(key, stream, seq, chain, folded, transaction, HybridClock(max(last_stamp, seen)), known=True)
+        clock = HybridClock(max(last_stamp, self._author.seen.last))
+        return Head(key, stream, seq, chain, folded, transaction, clock)
+
+    def _begin(self, key: StreamKey) -> None:
+        organization = self._author.organization_id.bytes
+        identity = (key.device_id.bytes, key.incarnation, str(key.scope), key.scope_id.bytes)
+        row = (organization, key.id.bytes, *identity, 0, key.genesis, 0, 0, 0, 0, 0)
+        self._door.insert(STREAM_SHAPE, [row], "DO NOTHING")
 
     def _write_stream(self, head: Head, pending: list[Pending]) -> None:
         if len(pending) > MAX_TRANSACTION_CHANGES:
@@ -260,18 +267,10 @@ class OwnWriting:
         )
 
     def _move(self, head: Head, begun: int) -> None:
-        organization = self._author.organization_id.bytes
         values = (head.seq, head.chain, head.folded, head.transaction, head.clock.last)
-        if head.known:
-            moved = self._door.run(_MOVE, *values, self._door.key(organization), self._door.key(head.stream), begun)
-            assert moved == 1, "somebody else wrote into our stream"
-            return
-        key = head.key
-        identity = (key.device_id.bytes, key.incarnation, str(key.scope), key.scope_id.bytes)
-        seq, chain, folded, transaction, last_stamp = values
-        row = (organization, head.stream, *identity, seq, chain, folded, 0, 0, transaction, last_stamp)
-        self._door.insert(STREAM_SHAPE, [row])
-        head.known = True
+        organization, stream = self._door.key(self._author.organization_id.bytes), self._door.key(head.stream)
+        moved = self._door.run(_MOVE, *values, organization, stream, begun)
+        assert moved == 1, "somebody else wrote into our stream"
 
 
 def wire_fields(table: TableSpec, values: Mapping[str, Any]) -> dict[str, Any]:

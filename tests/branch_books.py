@@ -144,7 +144,7 @@ class Pen:
                         "taken_at": sale.at,
                     },
                 ),
-                ("receipts", sale.receipt_id, self._receipt(sale)),
+                ("receipts", sale.receipt_id, self.receipt(sale)),
                 *(
                     ("receipt_lines", uuid4(), self._line(sale, dish, quantity, amounts[at], at))
                     for at, (dish, quantity) in enumerate(sale.lines)
@@ -154,7 +154,7 @@ class Pen:
 
     def derive(self, sale: Sale) -> tuple[int, int]:
         """Write the receipt of a sale that another transaction wrote already, perhaps with other content."""
-        return self.write([("receipts", sale.receipt_id, self._receipt(sale))])
+        return self.write([("receipts", sale.receipt_id, self.receipt(sale))])
 
     def void(self, of: Pen, first: int, last: int) -> None:
         """As the cloud: say that a range of a device's stream never counted."""
@@ -214,7 +214,8 @@ class Pen:
             "standing": Standing(0, OrderStatus.COMPLETED),
         }
 
-    def _receipt(self, sale: Sale) -> dict[str, Any]:
+    def receipt(self, sale: Sale) -> dict[str, Any]:
+        """The values of a sale's receipt."""
         tax = sale.total_minor - sale.total_minor * 100 // 118
         return {
             "check_id": uuid5(sale.receipt_id, "check"),

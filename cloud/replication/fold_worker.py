@@ -52,9 +52,10 @@ class FoldHealth(StrEnum):
 class _Did(Enum):
     """Result of one fold turn."""
 
-    FOLDED = 1
-    NOTHING_LEFT = 2
-    BUSY = 3
+    FOLDED_SOME = 1
+    FOLDED_ALL = 2
+    NOTHING_LEFT = 3
+    BUSY = 4
 
 
 def standing_of(author: Author) -> Sequence[Listener]:
@@ -165,8 +166,11 @@ class FoldWorker:
 
     async def fold_all(self, organization_id: UUID) -> None:
         """Fold whatever is stored and not folded, batch by batch, unless another server is at it."""
-        while await self._fold_next(organization_id) is _Did.FOLDED:
-            self.tell(organization_id)
+        did = _Did.FOLDED_SOME
+        while did is _Did.FOLDED_SOME:
+            did = await self._fold_next(organization_id)
+            if did is not _Did.BUSY:
+                self.tell(organization_id)
 
     async def _sweep(self, now: float, spread_seconds: float) -> None:
         """Give every organization a turn within so many seconds."""
@@ -195,8 +199,11 @@ class FoldWorker:
             self._schedule.failed(organization_id, loop.time())
             return
         match did:
-            case _Did.FOLDED:
+            case _Did.FOLDED_SOME:
                 self._schedule.again(organization_id, loop.time())
+                self.tell(organization_id)
+            case _Did.FOLDED_ALL:
+                self._schedule.rest(organization_id)
                 self.tell(organization_id)
             case _Did.BUSY:
                 self._schedule.again(organization_id, loop.time() + BUSY_SECONDS)
@@ -205,18 +212,19 @@ class FoldWorker:
 
     async def _fold_next(self, organization_id: UUID) -> _Did:
         try:
-            folded = await self._transactions.run(organization_id, lambda door: self._fold(organization_id, door))
+            return await self._transactions.run(organization_id, lambda door: self._fold(organization_id, door))
         except FoldedElsewhere:
             return _Did.BUSY
-        return _Did.FOLDED if folded else _Did.NOTHING_LEFT
 
-    def _fold(self, organization_id: UUID, door: Door) -> bool:
+    def _fold(self, organization_id: UUID, door: Door) -> _Did:
         """One transaction: the next changes of the log, or if all are folded the next step of a table anew."""
         author = self._units.author(organization_id)
-        folder = self._folder(author)
-        if folder.fold_next(door, self._clock.milliseconds()) is not None:
-            return True
-        return self._anew.step(door, author, self._listeners(author))
+        progress = self._folder(author).fold_next(door, self._clock.milliseconds())
+        if progress is None:
+            is_busy = self._anew.step(door, author, self._listeners(author))
+            return _Did.FOLDED_SOME if is_busy else _Did.NOTHING_LEFT
+        is_all = progress.is_last and not self._anew.is_busy_with(organization_id)
+        return _Did.FOLDED_ALL if is_all else _Did.FOLDED_SOME
 
     def _folder(self, author: Author) -> Folder:
         organization_id = author.organization_id

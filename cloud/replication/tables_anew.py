@@ -57,6 +57,10 @@ class TablesAnew:
             del self._under_way[asked]
         return True
 
+    def is_busy_with(self, organization_id: UUID) -> bool:
+        """Whether a table of this organization is under way."""
+        return bool(self._of(organization_id))
+
     def begin_again(self, organization_id: UUID) -> None:
         """Begin again with what is under way: its last step was rolled back."""
         for asked in self._of(organization_id):

@@ -205,14 +205,9 @@ class Dying(CloudUnits):
 
     @asynccontextmanager
     async def on(
-        self,
-        session: AsyncSession,
-        organization_id: UUID,
-        actor: Actor,
-        branch_id: UUID | None = None,
-        currency: str = "PEN",
+        self, session: AsyncSession, organization_id: UUID, actor: Actor, branch_id: UUID | None = None
     ) -> AsyncIterator[Work]:
-        async with super().on(session, organization_id, actor, branch_id, currency) as work:
+        async with super().on(session, organization_id, actor, branch_id) as work:
             yield work
         self._lives -= 1
         if self._lives < 0:

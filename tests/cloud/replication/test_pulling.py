@@ -12,8 +12,8 @@ from cloud.composition import Parts
 from shared.kernel.records import Scope
 from sync.author import cloud_device
 from sync.change import StreamKey
+from sync.log import MOST_PULLED_CHANGES
 from sync.messages import (
-    MAX_PULL_CHANGES,
     Ack,
     Mark,
     Suffixes,
@@ -53,7 +53,7 @@ async def test_a_pull_shows_the_organization_and_the_own_branch_and_nothing_else
 
 
 async def test_a_pull_goes_on_where_the_last_one_ended(till: Till) -> None:
-    for _ in range(2 * MAX_PULL_CHANGES + 1):
+    for _ in range(MOST_PULLED_CHANGES + 1):
         till.order()
     await till.push()
     held: dict[bytes, Mark] = {}
@@ -69,7 +69,7 @@ async def test_a_pull_goes_on_where_the_last_one_ended(till: Till) -> None:
         more = shown.more
     assert held[till.hand.key.id.bytes] == till.mark()
     assert len(answers) > 1
-    assert max(answers) <= 2 * MAX_PULL_CHANGES
+    assert max(answers) <= MOST_PULLED_CHANGES
 
 
 async def _up_to_date(till: Till) -> list[Mark]:

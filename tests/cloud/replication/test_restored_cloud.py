@@ -20,7 +20,7 @@ from shared.kernel.records import SCHEMA_EPOCH
 from shared.staff.records import StaffMember
 from shared.tenancy.commands import open_branch
 from shared.tenancy.records import DeviceKind
-from sync.change import Position, Vector
+from sync.change import Position, Vector, decode
 from sync.messages import PROTOCOL_VERSION, Frame, Hello, Pull, Suffixes, Welcome, to_marks
 from sync.protocol import Fork, Fresh, assess
 from tests.cloud.enrolment.devices import enrolled
@@ -90,7 +90,8 @@ def store(frames: list[Frame], held: Vector) -> list[str]:
         outcome = assess(frame, held.get(frame.key.id, Position(0, frame.key.genesis)))
         assert isinstance(outcome, Fresh), outcome
         held[frame.key.id] = Position(frame.last, outcome.chains[-1])
-        names += [change.fields["name"] for change in outcome.changes if change.table == StaffMember.__tablename__]
+        written = [decode(body) for body in outcome.bodies]
+        names += [change.fields["name"] for change in written if change.table == StaffMember.__tablename__]
     return names
 
 

@@ -1,33 +1,34 @@
-"""The roll-ups always equal what the merged tables say, whatever came, in whatever batches, however often."""
+"""The sums of sales always equal what the merged tables say, whatever came, in whatever batches, however often."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from branch_books import CARD, CASH, CEVICHE, CHICHA, LOMO, SPECS, YAPE, Pen, Sale, add_branch, add_house, noon, push
-from cloud.reports.projection import SalesProjection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from sync.bulk import Keyed, PlainBulk
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from cloud.database.transaction import Database
+from cloud.composition import Parts
 from shared.kernel.money import MAX_MINOR
+from shared.kernel.permissions import SYSTEM
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
+from shared.sales.sums import SUMS
+from sync.door import Door
+from sync.feed import Feed, RowChange, tell
 from sync.folder import Folder
-from sync.tables import TableSpec
+from sync.sums import KeptSum
 
 DAY = date(2026, 11, 23)
-ROLL_UPS: tuple[tuple[sa.Table, Any, str], ...] = (
+KEPT: tuple[tuple[sa.Table, Any, str], ...] = (
     (sales_by_hour, Receipt.__table__, "receipts"),
     (sales_by_item, ReceiptLine.__table__, "lines"),
     (takings_by_method, Payment.__table__, "payments"),
@@ -37,21 +38,20 @@ ROLL_UPS: tuple[tuple[sa.Table, Any, str], ...] = (
 class Books:
     """One organization with two branches, their pens, and a fold of its own."""
 
-    def __init__(self, database: Database, batch_changes: int = 4_000) -> None:
-        self.database = database
+    def __init__(self, parts: Parts, batch_changes: int = 4_000) -> None:
+        self.parts = parts
+        self.database = parts.database
         self.organization_id = uuid4()
-        self.projection = SalesProjection(self.organization_id)
-        self.folder = Folder(
-            self.organization_id, SPECS, PlainBulk(), projections=[self.projection], batch_changes=batch_changes
-        )
+        listeners = parts.units.author(self.organization_id).listeners
+        self.folder = Folder(self.organization_id, SPECS, listeners=listeners, batch_changes=batch_changes)
         self.pens: list[Pen] = []
         self.clouds: list[Pen] = []
 
     async def found(self) -> Books:
-        async with self.database.write(self.organization_id) as session:
-            add_house(session, self.organization_id)
+        async with self.parts.units.work(self.organization_id, SYSTEM) as work:
+            add_house(work, self.organization_id)
             for name in ("Centro", "Playa"):
-                branch_id = add_branch(session, self.organization_id, name)
+                branch_id = add_branch(work, self.organization_id, name)
                 self.pens.append(Pen(self.organization_id, branch_id))
                 self.clouds.append(Pen.of_cloud(self.organization_id, branch_id))
         return self
@@ -62,18 +62,24 @@ class Books:
 
     async def fold(self, batches: int = 1_000) -> None:
         for _ in range(batches):
-            async with self.database.write(self.organization_id) as session:
-                connection = await session.connection()
-                await connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
-                if await self.folder.fold_next(connection, 0) is None:
-                    return
+            if await self.database.through(self.organization_id, self._fold_next) is None:
+                return
+
+    def _fold_next(self, door: Door) -> Any:
+        door.run("SET CONSTRAINTS ALL IMMEDIATE")
+        return self.folder.fold_next(door, 0)
+
+    async def tell(self, feed: Feed, *others: Any) -> None:
+        """Tell a feed to the sums, and to others behind them."""
+        sums = [KeptSum(declared, self.organization_id.bytes) for declared in SUMS]
+        await self.database.through(self.organization_id, tell, feed, [*sums, *others])
 
     async def differences(self) -> list[str]:
         """The roll-ups against sums over the merged tables, and the number of rows behind them."""
         async with self.database.read(self.organization_id) as session:
             return [
                 f"{kept.name}: {difference}"
-                for kept, source, counts in ROLL_UPS
+                for kept, source, counts in KEPT
                 for difference in await _differences(session, kept, source, counts)
             ]
 
@@ -94,8 +100,8 @@ async def _differences(session: AsyncSession, kept: sa.Table, source: sa.Table, 
 
 
 @pytest.fixture
-async def books(database: Database) -> Books:
-    return await Books(database).found()
+async def books(parts: Parts) -> Books:
+    return await Books(parts).found()
 
 
 def lunch(**changes: Any) -> Sale:
@@ -162,78 +168,51 @@ async def test_a_new_name_begins_new_rows_and_touches_no_old_one(books: Books) -
     ]
 
 
-async def test_two_spellings_of_a_day_are_one_row(books: Books) -> None:
-    """A device may write 20261123: one statement cannot add to one row twice, and must not have to."""
-    fields = {
-        "branch_id": uuid4().bytes, "local_hour": 13, "currency": "PEN",
-        "total_minor": 100, "tax_minor": 0, "discount_minor": 0, "rounding_minor": 0,
-    }  # fmt: skip
-    for spelling in ("2026-11-23", "20261123"):
-        books.projection.changed(SPECS["receipts"], uuid4(), None, {**fields, "business_date": spelling})
-    async with books.database.write(books.organization_id) as session:
-        await books.projection.flush(await session.connection())
-    (hour,) = await books.rows(sales_by_hour)
-    assert (hour.receipts, hour.total_minor) == (2, 200)
-
-
-async def test_what_is_forgotten_is_not_written_later(books: Books) -> None:
-    fields = {
-        "branch_id": uuid4().bytes, "business_date": "2026-11-23", "local_hour": 13, "currency": "PEN",
-        "total_minor": 100, "tax_minor": 0, "discount_minor": 0, "rounding_minor": 0,
-    }  # fmt: skip
-    books.projection.changed(SPECS["receipts"], uuid4(), None, fields)
-    books.projection.reset()
-    async with books.database.write(books.organization_id) as session:
-        await books.projection.flush(await session.connection())
-    assert await books.rows(sales_by_hour) == []
+def receipt(**amounts: int) -> RowChange:
+    """A new receipt, as the feed tells it."""
+    sale = lunch()
+    pen = Pen(uuid4(), uuid4())
+    fields = {"branch_id": pen.branch_id, **pen.receipt(sale), **amounts}
+    table = SPECS["receipts"]
+    return uuid4().bytes, None, table.values(**{name: table.fields[name].wire.to_wire(fields[name]) for name in fields})
 
 
 async def test_a_sum_that_cannot_be_written_is_not_kept_for_the_next_fold(books: Books) -> None:
-    fields = {
-        "branch_id": uuid4().bytes, "business_date": "2026-11-23", "local_hour": 13, "currency": "PEN",
-        "total_minor": 10**38 - 1, "tax_minor": 0, "discount_minor": 0, "rounding_minor": 0,
-    }  # fmt: skip
-    for _ in range(2):
-        books.projection.changed(SPECS["receipts"], uuid4(), None, fields)
+    row, _before, values = receipt(total_minor=MAX_MINOR)
+    values.total_minor = 10**38 - 1
     with pytest.raises(sa.exc.DataError):
-        async with books.database.write(books.organization_id) as session:
-            await books.projection.flush(await session.connection())
-    async with books.database.write(books.organization_id) as session:
-        await books.projection.flush(await session.connection())
-    assert await books.rows(sales_by_hour) == []
+        await books.tell({"receipts": [(row, None, values), (row, None, values)]})
+    await books.tell({"receipts": [receipt()]})
+    (hour,) = await books.rows(sales_by_hour)
+    assert hour.receipts == 1
 
 
 async def test_sums_beyond_64_bits_are_kept_exactly(books: Books) -> None:
     """Each amount is within its limit; refusing the sum would refuse every later sale of that hour."""
-    fields = {
-        "branch_id": uuid4().bytes, "business_date": "2026-11-23", "local_hour": 13, "currency": "PEN",
-        "total_minor": MAX_MINOR, "tax_minor": 0, "discount_minor": -MAX_MINOR, "rounding_minor": 0,
-    }  # fmt: skip
+    change = receipt(total_minor=MAX_MINOR, discount_minor=-MAX_MINOR)
     for _ in range(2):
-        for _ in range(10_000):
-            books.projection.changed(SPECS["receipts"], uuid4(), None, fields)
-        async with books.database.write(books.organization_id) as session:
-            await books.projection.flush(await session.connection())
+        await books.tell({"receipts": [change] * 10_000})
     (hour,) = await books.rows(sales_by_hour)
     assert (hour.receipts, hour.total_minor, hour.discount_minor) == (20_000, 20_000 * MAX_MINOR, -20_000 * MAX_MINOR)
 
 
-class BreaksOnce(PlainBulk):
-    """Loses the connection after it wrote receipts, the first time."""
+class BreaksOnce:
+    """Loses the connection after the sums were written, the first time."""
 
     broken = False
 
-    async def create(
-        self, connection: AsyncConnection, organization_id: UUID, spec: TableSpec, rows: Sequence[Keyed]
-    ) -> None:
-        await super().create(connection, organization_id, spec, rows)
-        if spec.name == "receipts" and not self.broken:
+    def prepare(self, _door: Door, _feed: Mapping[str, Sequence[RowChange]]) -> None:
+        """Nothing to read."""
+
+    def write(self, _door: Door, _feed: Mapping[str, Sequence[RowChange]]) -> None:
+        if not self.broken:
             self.broken = True
             raise sa.exc.OperationalError("connection lost", {}, OSError())
 
 
 async def test_a_fold_that_broke_off_is_not_counted_twice(books: Books) -> None:
-    books.folder = Folder(books.organization_id, SPECS, BreaksOnce(), projections=[books.projection])
+    listeners = (*books.parts.units.author(books.organization_id).listeners, BreaksOnce())
+    books.folder = Folder(books.organization_id, SPECS, listeners=listeners)
     books.pens[0].sell(lunch())
     await books.send(books.pens[0])
     with pytest.raises(sa.exc.OperationalError):
@@ -244,18 +223,26 @@ async def test_a_fold_that_broke_off_is_not_counted_twice(books: Books) -> None:
     assert await books.differences() == []
 
 
-async def test_many_lines_cost_one_statement_a_table(
-    books: Books, counting: Callable[..., AbstractContextManager[Any]]
-) -> None:
+class CountsStatements:
+    """Counts what the listeners before it wrote."""
+
+    def __init__(self) -> None:
+        self.statements = 0
+
+    def prepare(self, door: Door, _feed: Mapping[str, Sequence[RowChange]]) -> None:
+        self.statements = -door.statements
+
+    def write(self, door: Door, _feed: Mapping[str, Sequence[RowChange]]) -> None:
+        self.statements += door.statements
+
+
+async def test_many_rows_cost_one_statement_a_table_of_sums(books: Books) -> None:
     counts = []
     for sales in (1, 60):
-        for at in range(sales):
-            books.pens[0].sell(lunch(at=noon(DAY, 8 + at % 12), method_id=(CASH, CARD, YAPE)[at % 3]))
-        await books.send(books.pens[0])
-        with counting(books.database.writer) as statements:
-            await books.fold(batches=1)
-        counts.append(sum("unnest" in statement for statement in statements.seen))
-    assert counts == [3, 3]
+        counting = CountsStatements()
+        await books.tell({"receipts": [receipt() for _ in range(sales)]}, counting)
+        counts.append(counting.statements)
+    assert counts == [1, 1]
 
 
 SALES = st.builds(
@@ -284,11 +271,11 @@ SALES = st.builds(
     ),
     batch_changes=st.sampled_from([1, 5, 4_000]),
 )
-async def test_the_roll_ups_equal_a_count_from_scratch(
-    database: Database, steps: list[tuple[str, Any]], batch_changes: int
+async def test_the_sums_equal_a_count_from_scratch(
+    parts: Parts, steps: list[tuple[str, Any]], batch_changes: int
 ) -> None:
     """Sales, replays, voids before and after the fold, and rows that two devices derive differently."""
-    books = await Books(database, batch_changes).found()
+    books = await Books(parts, batch_changes).found()
     sold: list[tuple[int, tuple[int, int], Sale]] = []
     sent: list[Any] = []
     for step, what in steps:
@@ -305,7 +292,7 @@ async def test_the_roll_ups_equal_a_count_from_scratch(
         elif step == "send":
             await _send_all(books, what, sent)
         elif step == "replay" and sent:
-            async with database.write(books.organization_id) as session:
+            async with parts.database.write(books.organization_id) as session:
                 await push(session, books.organization_id, what.choice(sent), 0)
         elif step == "fold":
             await books.fold(batches=what.randint(1, 3))
