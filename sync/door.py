@@ -164,6 +164,11 @@ async def in_transaction(
     """Run a function of the core in a transaction of its own, which is committed when it returns."""
 
     def run() -> T:
+        if engine.dialect.name == "sqlite":
+            from sync.sqlite import begun
+
+            with begun(engine.sync_engine) as door:
+                return core(door, *args, **kwargs)
         with engine.sync_engine.begin() as connection:
             return core(door_of(connection), *args, **kwargs)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.util import await_only
 
 from sync.door import Door, Row, Shape
 
+BEGINS_WITH = "begins_with"
+"""Execution option of an engine."""
 SIZES = (1, 4, 16, 64, 256)
 """Lengths of the lists of ids: the last part is filled up with an id again, so that few texts are compiled."""
 
@@ -85,6 +89,13 @@ class SqliteDoor(Door):
         """Flags and documents."""
         return tuple(at for at, kind in enumerate(of.kinds) if kind in ("flag", "document"))
 
+    def wait(self, driver: Any, operation: str, *parameters: str) -> None:
+        """Run what may wait for a disk or for another program, as the asynchronous driver runs it."""
+        try:
+            await_only(driver._execute(getattr(self._connection, operation), *parameters))
+        except self._errors as error:
+            raise self._translated(operation, error) from error
+
     def _many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self.statements += 1
         try:
@@ -95,14 +106,43 @@ class SqliteDoor(Door):
 
 def door_on(connection: sa.Connection) -> SqliteDoor:
     """The door on the transaction that a connection of SQLAlchemy has begun."""
-    driver = connection.connection.driver_connection
-    assert connection.dialect.dbapi is not None
-    errors = connection.dialect.dbapi.Error
+    return _door(connection.connection.driver_connection, connection.dialect)
+
+
+@contextmanager
+def begun(engine: sa.Engine) -> Iterator[SqliteDoor]:
+    """A door on a transaction of its own, beside SQLAlchemy: committed at the end, undone if the block raises.
+
+    The engine's execution option `begins_with` says how a transaction begins; by default with BEGIN. Runs beneath an
+    asynchronous engine: what may wait (BEGIN, COMMIT) waits beside the loop.
+    """
+    pooled = engine.raw_connection()
+    try:
+        driver = pooled.driver_connection
+        door = _door(driver, engine.dialect)
+        door.wait(driver, "execute", engine.get_execution_options().get(BEGINS_WITH, "BEGIN"))
+        try:
+            yield door
+            door.wait(driver, "commit")
+        except BaseException:
+            door.wait(driver, "rollback")
+            raise
+    except BaseException as error:
+        if getattr(error, "connection_invalidated", False):
+            pooled.invalidate(error)
+        raise
+    finally:
+        pooled.close()
+
+
+def _door(driver: Any, dialect: sa.Dialect) -> SqliteDoor:
+    assert dialect.dbapi is not None
+    errors = dialect.dbapi.Error
     # aiosqlite keeps the driver's connection private; see `terminal/store/near.py` for what the way through it costs.
     raw = getattr(driver, "_conn", driver)
 
     def translated(sql: str, error: Exception) -> Exception:
-        return sa.exc.DBAPIError.instance(sql, None, error, errors, dialect=connection.dialect, hide_parameters=True)
+        return sa.exc.DBAPIError.instance(sql, None, error, errors, dialect=dialect, hide_parameters=True)
 
     return SqliteDoor(raw, errors, translated)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlcipher3 import dbapi2
 
+from sync.sqlite import BEGINS_WITH
 from terminal.store.dialect import OLDEST_SAFE_SQLITE, URL_SCHEME, connect
 from terminal.store.errors import StoreError
 
@@ -35,14 +35,15 @@ def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS) -> 
     """
     if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
         raise StoreError("STORE_SQLITE_TOO_OLD", found=dbapi2.sqlite_version)
-    writer = _engine(path, key, busy_seconds, pool_size=1, near=True)
-    reader = _engine(path, key, busy_seconds, pool_size=READERS, near=False)
-    event.listen(writer.sync_engine, "begin", _begin_immediate)
-    event.listen(reader.sync_engine, "begin", _begin_deferred)
+    # Take the write lock at once: a transaction that reads first and writes later could be refused half-way.
+    writer = _engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN IMMEDIATE")
+    reader = _engine(path, key, busy_seconds, pool_size=READERS, begins_with="BEGIN")
     return writer, reader
 
 
-def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, near: bool) -> AsyncEngine:
+def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, begins_with: str) -> AsyncEngine:
+    near = pool_size == 1
+
     async def creator(*_args: object, **_options: object) -> Any:
         return await connect(str(path), busy_seconds, near=near)
 
@@ -53,7 +54,9 @@ def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, near
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,  # what guests and staff are called belongs into no log
+        execution_options={BEGINS_WITH: begins_with},
     )
+    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begins_with))
     event.listen(engine.sync_engine, "connect", _prepare(key))
     return engine
 
@@ -77,12 +80,3 @@ def _prepare(key: bytes) -> Any:
         cursor.close()
 
     return prepare
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    """Take the write lock at once: a transaction that reads first and writes later could be refused half-way."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_deferred(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")

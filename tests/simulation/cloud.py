@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from cloud.replication.fold_worker import FoldWorker
-from cloud.replication.responder import Responder
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
+from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.responder import Responder
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import Uuid7Source
-from sync.door import Door, through
+from sync.door import Door, in_transaction
 from sync.messages import BadMessage, dump, load
 from terminal.link import LinkError
 from tests.simulation.clocks import MachineClock
@@ -54,12 +54,10 @@ class SqliteDatabase(Database):
         yield _OneOrganization()
 
     async def through(self, organization_id: UUID, core: Any, *args: Any) -> Any:
-        async with self.writer.begin() as connection:
-            return await through(connection, core, *args)
+        return await in_transaction(self.writer, core, *args)
 
     async def look(self, organization_id: UUID, core: Any, *args: Any) -> Any:
-        async with self.reader.begin() as connection:
-            return await through(connection, core, *args)
+        return await in_transaction(self.reader, core, *args)
 
 
 class SqliteFolds:
@@ -69,8 +67,7 @@ class SqliteFolds:
         self._database = database
 
     async def run(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
-        async with self._database.writer.begin() as connection:
-            return await through(connection, fold)
+        return await in_transaction(self._database.writer, fold)
 
 
 class _OneOrganization:

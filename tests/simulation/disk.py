@@ -22,6 +22,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from sync.sqlite import BEGINS_WITH
 from tests.simulation.processes import Process
 
 PRAGMAS = ("journal_mode = WAL", "synchronous = OFF", "foreign_keys = ON", "cache_size = 200")
@@ -158,13 +159,10 @@ class InlineConnection(aiosqlite.Connection):
 
 def open_engines(path: Path, disk: Disk, process: Process) -> tuple[AsyncEngine, AsyncEngine]:
     """The (writing, reading) engines of a database file, as a device and a server have them."""
-    writer, reader = _engine(path, disk, process, 1), _engine(path, disk, process, 4)
-    event.listen(writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    event.listen(reader.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    return writer, reader
+    return _engine(path, disk, process, 1, "BEGIN IMMEDIATE"), _engine(path, disk, process, 4, "BEGIN")
 
 
-def _engine(path: Path, disk: Disk, process: Process, connections: int) -> AsyncEngine:
+def _engine(path: Path, disk: Disk, process: Process, connections: int, begins_with: str) -> AsyncEngine:
     async def creator(*_arguments: object, **_options: object) -> Any:
         return await InlineConnection(path, disk, process)
 
@@ -175,9 +173,10 @@ def _engine(path: Path, disk: Disk, process: Process, connections: int) -> Async
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
-        execution_options={"compiled_cache": _compiled},
+        execution_options={"compiled_cache": _compiled, BEGINS_WITH: begins_with},
     )
     event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begins_with))
     return engine
 
 
