@@ -44,15 +44,17 @@ _CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
 _STANDING = """
     SELECT c.stream_id, c.seq, c.body FROM sync_changes AS c
     JOIN sync_streams AS s ON s.organization_id = c.organization_id AND s.id = c.stream_id
-    WHERE c.organization_id = ? AND c.seq <= s.folded_seq
-    AND NOT EXISTS (
-        SELECT 1 FROM sync_verdicts AS v WHERE v.organization_id = c.organization_id AND v.stream_id = c.stream_id
-        AND v.last_seq >= c.seq AND v.first_seq <= c.seq)
+    WHERE NOT (c.organization_id <> ?) AND c.seq <= s.folded_seq
+    AND coalesce((
+        SELECT v.first_seq FROM sync_verdicts AS v WHERE v.organization_id = c.organization_id
+        AND v.stream_id = c.stream_id AND v.last_seq >= c.seq ORDER BY v.last_seq, v.first_seq LIMIT 1
+    ), c.seq + 1) > c.seq
     AND NOT EXISTS (
         SELECT 1 FROM sync_parked AS p WHERE p.organization_id = c.organization_id AND p.stream_id = c.stream_id
         AND c.seq BETWEEN p.first_seq AND p.last_seq)
     AND c.row_id {keys}
 """
+"""SQLite would look an organization up by the primary key, and read its whole log, if it read `=` there."""
 _UNSENT = """
     SELECT id, head_seq, acked_seq FROM sync_streams WHERE organization_id = ? AND device_id = ? AND head_seq >
     acked_seq

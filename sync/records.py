@@ -52,7 +52,7 @@ changes = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("chain", sa.LargeBinary(16), nullable=False),
     sa.Column("stored_ms", sa.BigInteger, nullable=False),
-    sa.Index("ix_sync_changes_row_id", "row_id"),
+    sa.Index("ix_sync_changes_row_id", "row_id", "organization_id"),
     sqlite_with_rowid=False,
 )
 """The log itself. `stored_ms`: when this replica stored it (milliseconds since 1970), for the age of what waits."""
@@ -110,7 +110,8 @@ class Verdict(BranchRecord):
     """The cloud's word that changes first_seq .. last_seq of a stream are void. It replicates: every replica folds
     the same.
 
-    What the cloud accepts it does not write: how far it has judged a stream is how far it has folded it.
+    A range is one transaction or some in a row; ranges of one stream never overlap in part. What the cloud accepts it
+    does not write: how far it has judged a stream is how far it has folded it.
     """
 
     __tablename__ = "sync_verdicts"

@@ -15,7 +15,8 @@ NOT_THE_CLOUD = "NOT_THE_CLOUD"
 _CLOUDS = "SELECT id FROM sync_streams WHERE organization_id = ? AND device_id = ?"
 _OF = """
     SELECT first_seq, last_seq FROM sync_verdicts
-    WHERE organization_id = ? AND stream_id = ? AND last_seq >= ? AND first_seq <= ?
+    WHERE organization_id = ? AND stream_id = ? AND last_seq BETWEEN ? AND coalesce((
+        SELECT min(last_seq) FROM sync_verdicts WHERE organization_id = ? AND stream_id = ? AND last_seq >= ?), ?)
 """
 
 
@@ -40,7 +41,8 @@ class OnlyTheCloudJudges:
 
 def voided_ranges(door: Door, organization: bytes, stream: bytes, first: int, last: int) -> list[tuple[int, int]]:
     """The voided ranges between two positions of a stream: one statement, however many verdicts there are."""
-    found = door.rows(_OF, door.key(organization), door.key(stream), first, last)
+    at = (door.key(organization), door.key(stream))
+    found = door.rows(_OF, *at, first, *at, last, last)
     return [(row[0], row[1]) for row in found]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -199,21 +199,26 @@ class Snapshots:
         """Only a reading that begins from now on makes them fresh again."""
         self._stale.update(dict.fromkeys(sources, self._begun))
 
-    def _stale_sources(self) -> list[Source[Any]]:
-        return [source for source in self._sources if self.seen.read_by(source) <= self._stale.get(source, -1)]
+    def _stale_sources(self) -> set[Source[Any]]:
+        return {source for source in self._sources if self.seen.read_by(source) <= self._stale.get(source, -1)}
+
+    def _due(self) -> set[Source[Any]]:
+        """What is stale; and all orders if a command touched some of it: which one it wrote, only the desk knows."""
+        stale = self._stale_sources()
+        return stale | {ORDERS} if self._ours & stale else stale
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     async def _refresh(self) -> None:
         """Read what is stale until nothing is; `_tried` is set when that is so, or when it cannot be done now."""
         logged: set[Source[Any]] = set()
-        while (sources := self._stale_sources()) and not self._closing.is_set():
+        while (sources := self._due()) and not self._closing.is_set():
             try:
                 await self._read(sources)
                 logged.clear()
             except Exception:
                 if not logged.issuperset(sources):
-                    logger.exception("%s could not be read", ", ".join(source.name for source in sources))
+                    logger.exception("%s could not be read", ", ".join(sorted(source.name for source in sources)))
                 logged.update(sources)
                 self._tried.set()
                 await self._pause()
@@ -225,19 +230,23 @@ class Snapshots:
                 await self._closing.wait()
 
     async def _show_command(self, order_id: UUID | None) -> None:
-        """Show what a command of this device did: to its order, and to whatever else its commit touched."""
-        touched = self._ours.intersection(self._stale_sources())
-        if order_id is None:
-            touched |= {ORDERS, TICKETS}
-        await self._read([source for source in self._sources if source in touched], order_id)
+        """Show what a command of this device did to its order, and, if it touched more than that, all that is stale.
 
-    async def _read(self, sources: Iterable[Source[Any]], order_id: UUID | None = None) -> None:
+        All of it, so that what another program's commit did to orders and tickets is seen together, too.
+        """
+        stale = self._stale_sources() - {self._state}
+        sources = stale if self._ours & stale else set()
+        if order_id is None:
+            sources |= {ORDERS, TICKETS}
+        await self._read(sources, order_id)
+
+    async def _read(self, sources: Collection[Source[Any]], order_id: UUID | None = None) -> None:
         """Read these sources (and an order) in one state of the database, and publish them as one value."""
         self._begun += 1
         number, identity = self._begun, self.store.identity
         order = None
         async with self.store.reading() as connection:
-            values = {source: await source.read(connection, identity) for source in sources}
+            values = {source: await source.read(connection, identity) for source in self._sources if source in sources}
             if order_id is not None:
                 order = await _read_order(connection, identity, order_id)
         self._show(Reading(number, values, order))

@@ -242,6 +242,7 @@ class Store:
         """A connection that sees one state of the database."""
         with self._translated():
             async with self._reader.connect() as connection:
+                await connection.begin()  # what the core reads through its door begins no transaction by itself
                 yield connection
 
     def announce(self, committed: Committed) -> None:

@@ -48,6 +48,7 @@ registry.register("sqlite.simulated", __name__, "SharedDialect")
 
 
 A_MOMENT_SECONDS = 0.001
+NO_STALL = 0.0, True
 
 
 class Disk:
@@ -74,17 +75,14 @@ class Disk:
 
 
 class _Operations:
-    """Takes the place of aiosqlite's queue and thread."""
+    """Takes the place of aiosqlite's queue and thread for what takes a while."""
 
     def __init__(self, owner: InlineConnection) -> None:
         self._owner = owner
 
     def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
         future, function = item
-        commits = getattr(getattr(function, "func", None), "__name__", "") == "commit"
-        seconds, done_first = self._owner.disk.stall(commits)
-        if commits and self._owner.process.is_watched_committing():
-            seconds = seconds or A_MOMENT_SECONDS  # or else it could never be killed between two transactions
+        seconds, done_first = self._owner.stall
         if not seconds:
             self._finish(future, *self._attempt(function))
         elif done_first:
@@ -127,11 +125,24 @@ class InlineConnection(aiosqlite.Connection):
     def __init__(self, path: Path, disk: Disk, process: Process) -> None:
         super().__init__(partial(sqlite3.connect, path, isolation_level=None, check_same_thread=False), 64)
         self.disk = disk
+        self.stall = NO_STALL
         self.dead = not process.alive
         self.process = process
         self._tx = _Operations(self)  # type: ignore[assignment]
         self._thread = _NoThread()  # type: ignore[assignment]
         process.holds(self)
+
+    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        """Run an operation at once, or later if the disk stalls."""
+        commits = getattr(fn, "__name__", "") == "commit"
+        self.stall = self.disk.stall(commits)
+        if commits and not self.stall[0] and self.process.is_watched_committing():
+            self.stall = A_MOMENT_SECONDS, True  # or else it could never be killed between two transactions
+        if self.stall[0] or self._connection is None:
+            return await super()._execute(fn, *args, **kwargs)
+        if self.dead:
+            raise sqlite3.OperationalError("the process was killed")
+        return fn(*args, **kwargs)
 
     def die(self) -> None:
         self.dead = True

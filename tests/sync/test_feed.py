@@ -151,18 +151,18 @@ CHECKED = {"branch_id": BRANCH.bytes, "standing": 10}
 # -- sums --------------------------------------------------------------------------------------------------------------
 
 
+def rows(door: Door, sql: str) -> list[tuple[Any, ...]]:
+    return door.rows(sql)
+
+
 async def kept_and_counted(replica: Replica) -> list[list[tuple[Any, ...]]]:
     """The rows of each declared sum, as the feed keeps them: the same as counted from the rows."""
     found = []
     for declared in SUMS:
-        kept = await replica.core(sorted_rows, sums.kept(declared))
-        assert kept == await replica.core(sorted_rows, sums.counted(declared))
-        found.append(kept)
+        kept, counted = sums.kept(declared), sums.counted(declared)
+        found.append(sorted(await replica.core(rows, kept)))
+        assert found[-1] == sorted(await replica.core(rows, counted))
     return found
-
-
-def sorted_rows(door: Door, sql: str) -> list[tuple[Any, ...]]:
-    return sorted(door.rows(sql))
 
 
 async def test_sums_follow_creations_edits_and_voids(till: Replica) -> None:
@@ -202,5 +202,5 @@ async def test_a_sum_takes_any_list_of_that_shape(till: Replica) -> None:
     assert kept.deltas([(b"1", values(5), values(5))]) == []
     for changes in ([(b"1", None, values(10))], [(b"2", None, values(3, 13))], [(b"2", values(3, 13), None)]):
         await till.core(kept.write, {SUMS[0].source.name: changes})
-    rows = await till.core(lambda door: door.rows(sums.kept(SUMS[0])))
-    assert [row[3:7] for row in rows] == [(12, "PEN", 1, 10)]
+    found = await till.core(rows, sums.kept(SUMS[0]))
+    assert [row[3:7] for row in found] == [(12, "PEN", 1, 10)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from restaurant import Replica
+from restaurant import BRANCH, Replica
 from streams import (
     arrive,
     device,
@@ -82,6 +82,24 @@ async def test_a_row_that_two_devices_created_survives_the_void_of_one(replica: 
     assert await space_names(replica) == {"one"}
     await arrive(replica, judging((one, 1, 1)))
     assert await space_names(replica) == {"two"}
+
+
+async def test_the_defaults_of_an_older_writer_are_the_same_before_and_after_a_void(replica: Replica) -> None:
+    """The later creation does not name what has a default. A void of an edit makes the row anew from both."""
+    bare = ("spaces", 0, SPACE, {"branch_id": BRANCH.bytes, "name": "older program"})
+    named, unnamed = device("a", [space(SPACE, name="named", position=7)], stamp=5), device("b", [bare], stamp=9)
+    bad, later = device("c", [edit("spaces", SPACE, name="wrong")], stamp=20), device("d", [space(OTHER)], stamp=30)
+    await arrive(replica, named, unnamed, bad)
+    before = await replica.row(Space, SPACE)
+    assert (before.name, before.position, before.active) == ("wrong", 0, True)
+    await arrive(replica, judging((bad, 1, 1)), later)
+    after = await replica.row(Space, SPACE)
+    assert (after.name, after.position, after.active) == ("older program", 0, True)
+    assert await replica.row(Space, OTHER) is not None, "the pull goes on"
+    assert await reasons(replica) == []
+    await arrive(replica, judging((bad, 1, 1), (unnamed, 1, 1)))
+    assert (await replica.row(Space, SPACE)).position == 7
+    await replica.digests()
 
 
 async def test_a_void_looks_only_at_what_is_folded(replica: Replica) -> None:

@@ -97,11 +97,16 @@ def watched_at_every_turn(look: Callable[[], object]) -> Iterator[list[object]]:
         note()
 
 
-async def test_an_order_that_is_seen_as_sent_is_seen_in_the_kitchen_at_the_same_moment(till: TillOnDisk) -> None:
+@pytest.mark.parametrize("busy", [False, True], ids=["quiet", "while the status is read again and again"])
+async def test_an_order_that_is_seen_as_sent_is_seen_in_the_kitchen_at_the_same_moment(
+    till: TillOnDisk, *, busy: bool
+) -> None:
     async with till.desk() as desk:
         order_id = await order_to_cook(desk)
 
         def look() -> tuple[LineStatus, int, int]:
+            if busy:
+                desk.link_changed(desk.link)
             return desk.orders[order_id].lines[0].status, len(desk.tickets), len(desk.bumped)
 
         with watched_at_every_turn(look) as seen:

@@ -542,7 +542,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_changes")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id"], unique=False)
+    op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id", "organization_id"], unique=False)
     op.create_table(
         "sync_digests",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
