@@ -21,6 +21,7 @@ from alembic.script import ScriptDirectory
 
 from cloud.database.engine import driver_url
 from cloud.database.policies import apply_policies, isolation_gaps
+from cloud.database.references import relax_references
 from cloud.database.roles import CONTROL_SCHEMA, OWNER_ROLE, prepare_database
 from cloud.database.schema import METADATAS
 from cloud.kernel.refusal import Refusal
@@ -45,6 +46,7 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
     with owner_transaction(owner_url) as connection:
         command.upgrade(alembic_config(connection), "head")
         apply_policies(connection, METADATAS)
+        relax_references(connection)
         gaps = isolation_gaps(connection)
         if gaps:
             raise Refusal("database.isolation_gaps", gaps="; ".join(gaps))

@@ -44,3 +44,16 @@ def processor_seconds(pid: int) -> float:
     """What a process has used so far; unlike the clock's seconds it hardly depends on who else is busy."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def tree_seconds(pid: int) -> float:
+    """What a process has used so far with its children, those that have ended included."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents[int(entry.parent.name)] = (int(fields[1]), sum(map(int, fields[11:13])), sum(map(int, fields[13:15])))
+    ticks = sum(parents[pid][1:]) + sum(own for parent, own, _ended in parents.values() if parent == pid)
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -29,12 +29,14 @@ from terminal.clock import SystemClock
 from terminal.link import CloudLink
 from terminal.store.store import Store
 from tests.benchmarks.backlog import multiply, sell
-from tests.benchmarks.figures import Figure, processor_seconds
+from tests.benchmarks.figures import Figure, processor_seconds, tree_seconds
 from tests.faults.served_cloud import PLAN, ServedCloud, enrolled, served_cloud
 
 CHANGES = 50_000
 SALES = 10
-LEAST_CHANGES_A_SECOND = 10_000
+LEAST_CHANGES_A_SECOND = 22_000
+MOST_MICROSECONDS = 35
+"""Of the processor, for a change, on device and server together."""
 RUNS = 3
 GIVE_UP_SECONDS = 120.0
 LIKE_THE_LOG = """
@@ -43,14 +45,14 @@ alter table plain_copy add primary key (organization_id, stream_id, seq);
 """
 COPY = "copy plain_copy (organization_id, stream_id, seq, row_id, body, chain, stored_ms) from stdin (format binary)"
 TYPES = ("uuid", "uuid", "int8", "uuid", "bytea", "bytea", "int8")
-Run = tuple[int, float, float, float, float, float]
+Run = tuple[int, float, float, float, float, float, float]
 Row = tuple[UUID, UUID, int, UUID, bytes, bytes, int]
 
 
 async def measure(cloud: ServedCloud, folder: Path) -> Run:
     """How many changes; seconds until the last was acknowledged, until it was folded, and of the plain COPY.
 
-    Then the processor's seconds of device and server, which hardly depend on who else is busy.
+    Then the processor's seconds of device, server and PostgreSQL, which hardly depend on who else is busy.
     """
     founded = await asyncio.to_thread(
         cloud.found, {**PLAN, "organization": {**PLAN["organization"], "name": folder.name}}
@@ -70,16 +72,19 @@ async def measure(cloud: ServedCloud, folder: Path) -> Run:
         for _sale in range(SALES):
             await sell(store, actor, list(menu.items.values()), method)
         count = await multiply(store, CHANGES)
+        postmaster = _postmaster(cloud)
         begun, used, used_there = time.perf_counter(), time.process_time(), processor_seconds(cloud.pid)
+        used_beside = tree_seconds(postmaster)
         await agent.push_once()
         pushed = time.perf_counter() - begun
         await _until_folded(cloud, identity.organization_id)
         folded = time.perf_counter() - begun
         device_busy, server_busy = time.process_time() - used, processor_seconds(cloud.pid) - used_there
+        database_busy = tree_seconds(postmaster) - used_beside
         async with store.reading() as connection:
             rows = [tuple(row) for row in await connection.execute(sa.select(changes).where(changes.c.seq <= count))]
         copied = await asyncio.to_thread(_plain_copy, cloud, rows[:count])
-        return count, pushed, folded, copied, device_busy, server_busy
+        return count, pushed, folded, copied, device_busy, server_busy, database_busy
     finally:
         await store.close()
         await link.close()
@@ -89,6 +94,13 @@ def _database_url(cloud: ServedCloud) -> str:
     url = running_url(usable_root(cloud.folder / "database"), EMBEDDED_DATABASE)
     assert url is not None
     return url
+
+
+def _postmaster(cloud: ServedCloud) -> int:
+    with psycopg.connect(_database_url(cloud)) as connection:
+        row = connection.execute("select pg_backend_pid()").fetchone()
+        assert row is not None
+        return int(Path(f"/proc/{row[0]}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 async def _until_folded(cloud: ServedCloud, organization_id: UUID) -> None:
@@ -119,16 +131,18 @@ def figures() -> list[Figure]:
     """Measure, and hold against the goal; the median of some runs by the folded figure."""
     with served_cloud() as cloud, tempfile.TemporaryDirectory() as folder:
         runs = [asyncio.run(measure(cloud, Path(folder) / f"caja-{run}")) for run in range(RUNS)]
-    count, pushed, folded, copied, device_busy, server_busy = sorted(runs, key=lambda each: each[2])[RUNS // 2]
+    count, pushed, folded, copied, *busy = sorted(runs, key=lambda each: each[2])[RUNS // 2]
     speeds = ", ".join(f"{each[0] / each[2]:,.0f}" for each in runs)
+    device, server, database = (1e6 * seconds / count for seconds in busy)
     return [
         Figure(
             f"backlog of {count:,} changes, stored and folded",
-            f"{count / folded:,.0f} changes/s ({folded:.2f} s; acknowledged after {pushed:.2f} s; runs {speeds};"
-            f" processor: device {device_busy:.2f} s, server {server_busy:.2f} s)",
+            f"{count / folded:,.0f} changes/s ({folded:.2f} s; acknowledged after {pushed:.2f} s; runs {speeds});"
+            f" processor {device + server:.1f} us a change (device {device:.1f}, server {server:.1f}; beside it"
+            f" PostgreSQL {database:.1f})",
             f"plain COPY of the same rows {count / copied:,.0f} rows/s ({copied:.2f} s)",
             folded / copied,
-            f"{LEAST_CHANGES_A_SECOND:,} changes/s or more",
-            count / folded >= LEAST_CHANGES_A_SECOND,
+            f"{LEAST_CHANGES_A_SECOND:,} changes/s or more, {MOST_MICROSECONDS} us a change or less",
+            count / folded >= LEAST_CHANGES_A_SECOND and device + server <= MOST_MICROSECONDS,
         )
     ]
