@@ -52,9 +52,17 @@ class Folded:
 
 
 def fold_guarded(
-    door: Door, transactions: Sequence[Transaction], fold: Callable[[Sequence[Transaction]], Folded]
+    door: Door,
+    transactions: Sequence[Transaction],
+    fold: Callable[[Sequence[Transaction]], Folded],
+    *,
+    is_second_try: bool = False,
 ) -> Folded:
-    """Fold; if something breaks, halve down to the one transaction that must park."""
+    """Fold; if something breaks, halve down to the one transaction that must park.
+
+    Args:
+        is_second_try: a transaction that the database refuses now parks.
+    """
     if not transactions:
         return Folded()
     try:
@@ -63,6 +71,9 @@ def fold_guarded(
     except Exception as error:
         if is_of_the_moment(error):
             raise
+        if len(transactions) == 1 and not is_second_try and isinstance(error, sa.exc.IntegrityError):
+            # Somebody else may have written the same row meanwhile. It is there now, and is merged with.
+            return fold_guarded(door, transactions, fold, is_second_try=True)
         if len(transactions) == 1:
             return Folded(objections=[(transactions[0], _failed(transactions[0], error))])
     middle = len(transactions) // 2

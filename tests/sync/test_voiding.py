@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from restaurant import BRANCH, Replica
+from restaurant import BRANCH, SERVER, Replica
 from streams import (
+    Written,
     arrive,
     device,
     dining_table,
@@ -20,7 +21,9 @@ from streams import (
 )
 
 from shared.floor.records import DiningTable, Space
-from shared.orders.records import Order, OrderLine, OrderStatus
+from shared.orders.commands import open_order
+from shared.orders.records import Order, OrderKind, OrderLine, OrderStatus
+from shared.payments.records import Check
 
 SPACE, OTHER, TABLE, ORDER, LINE = (UUID(int=number) for number in range(101, 106))
 
@@ -192,3 +195,38 @@ async def test_a_void_of_a_long_transaction_parks_its_dependents_whole(replica: 
     await arrive(replica, judging((opened, 1, 1)))
     assert await reasons(replica) == [(2, 1_502, "PARENT_VOIDED")]
     assert await space_names(replica) == {"before", "after"}
+
+
+# -- what this replica wrote itself ------------------------------------------------------------------------------------
+
+
+def own_stream(replica: Replica) -> Written:
+    """A device's stream, of which a verdict is to speak."""
+    return Written(replica.author.branch_stream(BRANCH))
+
+
+async def test_own_work_that_the_cloud_voids_is_gone_here_too_and_work_goes_on(till: Replica) -> None:
+    async with till.work(SERVER) as work:
+        await open_order(work, ORDER, OrderKind.TAKEOUT)
+    await arrive(till, judging((own_stream(till), 1, 2)))
+    assert (await till.rows(Order), await till.rows(Check)) == ([], [])
+    await till.digests()
+    async with till.work(SERVER) as work:
+        await open_order(work, OTHER, OrderKind.TAKEOUT)
+    assert [row.id for row in await till.rows(Order)] == [OTHER]
+    assert [change.seq for change in await till.log(own_stream(till).key.id)] == [1, 2, 3, 4]
+    await till.digests()
+
+
+async def test_own_work_on_what_the_cloud_voids_waits_until_it_comes_back(till: Replica) -> None:
+    foreign = device("a", [order(ORDER)])
+    await arrive(till, foreign)
+    async with till.work(SERVER) as work:
+        (await work.get(Order, ORDER)).notes = "own"
+    await arrive(till, judging((foreign, 1, 1)))
+    assert await reasons(till) == [(1, 1, "ROW_VOIDED")]
+    async with till.work(SERVER) as work:
+        await open_order(work, ORDER, OrderKind.TAKEOUT)
+    await till.fold()
+    assert await reasons(till) == [], "what this replica writes itself cures what waits for it"
+    await till.digests()

@@ -7,17 +7,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from plain_replicas import PlainReplica, in_memory
+from plain_replicas import SPECS, PlainReplica, in_memory
 from random_logs import arrivals, random_log
-from streams import Written
+from replicas import ORGANIZATION
+from streams import Written, device, space
 
+from sync.change import Kind
+from sync.door import door_of
+from sync.folder import Folder
+from sync.merge import apply
+from sync.merged import MergedTables
 from tests.cloud.conftest import Postgres
 
 LOGS = int(os.environ.get("COMANDA_RANDOM_LOGS", "12"))
+SPACE = UUID(int=101)
 FROM = int(os.environ.get("COMANDA_RANDOM_LOGS_FROM", "0"))
 
 
@@ -28,6 +37,36 @@ def engine(postgres: Postgres, common_database: str) -> Iterator[sa.Engine]:
     engine = sa.create_engine(url)
     yield engine
     engine.dispose()
+
+
+def test_a_row_that_somebody_else_writes_at_the_same_time_is_merged_with(
+    engine: sa.Engine, sweeper: Callable[[], object]
+) -> None:
+    """The fold has seen no such row, waits for the other transaction at its insert, and finds the row there then."""
+    replica = PlainReplica(engine)
+    replica.folder = Folder(ORGANIZATION, SPECS)
+    written = device("a", [space(SPACE, name="folded", position=5)], stamp=9)
+    replica.receive(written, 0, 1)
+    _table, _kind, _row, fields = space(SPACE, name="meanwhile")
+    with engine.begin() as connection, ThreadPoolExecutor(1) as thread:
+        merged = MergedTables(door_of(connection), ORGANIZATION.bytes, SPECS)
+        made = apply(SPECS["spaces"], None, Kind.CREATE, SPECS["spaces"].values(**fields), (1, b"z" * 16))
+        merged.write({"spaces": {SPACE.bytes: made}})
+        folding = thread.submit(replica.fold)
+        while not _is_anybody_waiting(engine):
+            assert not folding.done()
+        connection.commit()
+        assert folding.result(timeout=30) == 1
+    try:
+        rows = replica.core(lambda door: door.rows("SELECT name, position FROM spaces"))
+        assert (rows, replica.core(lambda door: door.rows("SELECT reason FROM sync_parked"))) == ([("folded", 5)], [])
+    finally:
+        sweeper()
+
+
+def _is_anybody_waiting(engine: sa.Engine) -> bool:
+    with engine.connect() as connection:
+        return bool(connection.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def fold_all(replica: PlainReplica, written: Sequence[Written], seed: int) -> None:
