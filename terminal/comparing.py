@@ -12,7 +12,8 @@ from uuid import UUID
 from sync.comparison import Comparison, ScopedTable, Step, by_table, comparable
 from sync.door import Door
 from sync.feed import Feed, tell
-from sync.log import unfolded, vector
+from sync.heads import unfolded
+from sync.log import vector
 from sync.merged import MergedTables
 from sync.messages import Differing, TableDigest
 from sync.protocol import CompareDigests
