@@ -9,9 +9,11 @@ session; two would be two transactions.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from litestar.params import SkipValidation
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from cloud.database.engine import create_fold_engine
+from cloud.database.engine import CORE_THREADS, create_core_engine
 from shared.records import metadata
 from sync.bypass import guard
 from sync.door import Door, door_of
@@ -73,6 +75,7 @@ class Database:
         self.writer = writer
         self.reader = reader or writer
         self._pooler = pooler
+        self._threads = ThreadPoolExecutor(CORE_THREADS, "core")
         for engine in {self.writer, self.reader}:
             guard(engine.sync_engine, metadata)
         self._snapshots = self.reader.execution_options(isolation_level="REPEATABLE READ")
@@ -101,38 +104,54 @@ class Database:
     async def through(
         self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a function of the core in a writing transaction of that tenant."""
-        async with self.writer.connect() as connection:
-            return await connection.run_sync(
-                lambda begun: _at_door(begun, organization_id, lambda door: core(door, *args, **kwargs))
-            )
+        """Run a function of the core in a writing transaction of that tenant, in a thread."""
+        return await in_thread(self._threads, self.fold, organization_id, lambda door: core(door, *args, **kwargs))
 
     async def look(
         self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a function of the core in a reading transaction of that tenant, which sees one moment."""
-        async with self._snapshots.connect() as connection:
-            return await connection.run_sync(
-                lambda begun: _at_door(begun, organization_id, lambda door: core(door, *args, **kwargs), read_only=True)
-            )
+        """Run a function of the core in a reading transaction of that tenant, which sees one moment; in a thread."""
+        return await in_thread(self._threads, self._look, organization_id, lambda door: core(door, *args, **kwargs))
 
     def fold(self, organization_id: UUID, core: Callable[[Door], T]) -> T:
         """Run a function of the core in a writing transaction of that tenant, in the calling thread."""
-        with self.folds.connect() as connection:
+        with self._core_writer.connect() as connection:
             return _at_door(connection, organization_id, core)
 
+    def _look(self, organization_id: UUID, core: Callable[[Door], T]) -> T:
+        with self._core_snapshots.connect() as connection:
+            return _at_door(connection, organization_id, core, read_only=True)
+
     @cached_property
-    def folds(self) -> sa.Engine:
-        """The engine of `fold`, made when it is first needed."""
-        return create_fold_engine(self.writer.url, pooler=self._pooler)
+    def _core_writer(self) -> sa.Engine:
+        return create_core_engine(self.writer.url, pooler=self._pooler)
+
+    @cached_property
+    def _core_reader(self) -> sa.Engine:
+        return self._core_writer if self.reader is self.writer else create_core_engine(self.reader.url)
+
+    @cached_property
+    def _core_snapshots(self) -> sa.Engine:
+        return self._core_reader.execution_options(isolation_level="REPEATABLE READ")
 
     async def dispose(self) -> None:
         """Close the pools."""
-        if "folds" in self.__dict__:
-            self.folds.dispose()
+        for name in ("_core_writer", "_core_reader"):
+            if name in self.__dict__:
+                self.__dict__[name].dispose()
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
+
+
+async def in_thread(threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run something in a thread. Who is cancelled meanwhile waits for its end, because a thread cannot be stopped."""
+    running = asyncio.get_running_loop().run_in_executor(threads, partial(work, *args, **kwargs))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 def _at_door(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from cloud.database.transaction import Database
+from cloud.database.transaction import Database, in_thread
 from sync.door import Door
 
 T = TypeVar("T")
@@ -41,13 +40,8 @@ class PostgresFolds:
         self._thread = ThreadPoolExecutor(1, "fold")
 
     async def run(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
-        """Run it in the thread; who is cancelled meanwhile waits for its end, because a thread cannot be stopped."""
-        running = asyncio.get_running_loop().run_in_executor(self._thread, self._fold, organization_id, fold)
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            await asyncio.wait([running])
-            raise
+        """Run it in the fold's thread."""
+        return await in_thread(self._thread, self._fold, organization_id, fold)
 
     def _fold(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
         return self._database.fold(organization_id, lambda door: _in_turn(door, organization_id, fold))
