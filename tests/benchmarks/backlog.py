@@ -41,44 +41,44 @@ async def multiply(store: Store, wanted: int) -> int:
     """
     identity = store.identity
     key = store.author.branch_stream(identity.branch_id)
-    async with store.reading() as connection:
+    # In one transaction: somebody may still be writing.
+    async with store.transaction() as connection:
         bodies = await connection.scalars(
             sa.select(changes.c.body).where(changes.c.stream_id == key.id).order_by(changes.c.seq)
         )
         template = [decode(bytes(body)) for body in bodies]
         chain = bytes((await connection.scalars(sa.select(streams.c.head_chain).where(streams.c.id == key.id))).one())
-    born = sorted({change.row for change in template if change.kind == 0})
-    seq, transaction = template[-1].seq, template[-1].transaction
-    base_transaction, rows = transaction, []
-    for copy in itertools.count(1):
-        if seq >= wanted:
-            break
-        fresh = {row: store.ids.new().bytes for row in born}
-        for change in template:
-            seq += 1
-            again = _again(change, fresh, seq, transaction + change.transaction, copy)
-            body = encode(again)
-            chain = link(chain, body)
-            rows.append(
-                {
-                    "organization_id": identity.organization_id,
-                    "stream_id": key.id,
-                    "seq": seq,
-                    "row_id": UUID(bytes=again.row),
-                    "body": body,
-                    "chain": chain,
-                    "stored_ms": 0,
-                }
-            )
-        transaction += base_transaction
-    async with store.transaction() as connection:
+        born = sorted({change.row for change in template if change.kind == 0})
+        seq, transaction = template[-1].seq, template[-1].transaction
+        base_transaction, rows = transaction, []
+        for copy in itertools.count(1):
+            if seq >= wanted:
+                break
+            fresh = {row: store.ids.new().bytes for row in born}
+            for change in template:
+                seq += 1
+                again = _again(change, fresh, seq, transaction + change.transaction, copy)
+                body = encode(again)
+                chain = link(chain, body)
+                rows.append(
+                    {
+                        "organization_id": identity.organization_id,
+                        "stream_id": key.id,
+                        "seq": seq,
+                        "row_id": UUID(bytes=again.row),
+                        "body": body,
+                        "chain": chain,
+                        "stored_ms": 0,
+                    }
+                )
+            transaction += base_transaction
         await connection.execute(changes.insert(), rows)
         await connection.execute(
             streams.update()
             .where(streams.c.id == key.id)
             .values(head_seq=seq, head_chain=chain, folded_seq=seq, last_transaction=transaction)
         )
-    return seq
+        return seq
 
 
 def _again(change: Change, fresh: dict[bytes, bytes], seq: int, transaction: int, copy: int) -> Change:

@@ -24,6 +24,7 @@ from sync.tables import specs
 from terminal.app import ComandaApp
 from terminal.cli import ROOMS, main
 from terminal.store.errors import StoreError
+from terminal.store.schema import STEPS
 from terminal.store.store import Store
 from tests.faults.books import Acknowledged, violations
 from tests.faults.selling import sell
@@ -256,7 +257,7 @@ def test_the_log_in_says_it_and_the_command_line_in_one_sentence(
     code: str, spoil: Callable[[TillOnDisk], None], language: Language, till: TillOnDisk, pos: Run
 ) -> None:
     spoil(till)
-    params = {"path": str(till.folder.database), "found": 999, "known": 1}
+    params = {"path": str(till.folder.database), "found": 999, "known": len(STEPS)}
     ended = pos(till.folder.root.parent, language)
     assert ended.sentence == Texts(language, ROOMS)(code, **params)
     end = " ".join(ended.sentence.split()[-3:])
