@@ -75,6 +75,15 @@ class Digests:
         door.run(_KEEP, _encode({name: value for name, value in tables.items() if value}), *at)
 
 
+def keep_counted(door: Door, organization: bytes, scope_id: bytes, table: str, total: int) -> None:
+    """Put a counted digest of a table in the place of the kept one."""
+    at = (door.key(organization), door.key(scope_id))
+    held = door.rows(_READ + door.for_update, *at)
+    if held:
+        tables = {**_decode(held[0][0]), table: total % MODULUS}
+        door.run(_KEEP, _encode({name: value for name, value in tables.items() if value}), *at)
+
+
 def read(door: Door, organization: bytes, scope_id: bytes) -> dict[str, int]:
     """The digest of each table of a scope that has rows."""
     held: Any = door.value(_READ, door.key(organization), door.key(scope_id))

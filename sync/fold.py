@@ -145,6 +145,7 @@ class Batch:
             for row, stamp, fields, at in edits:
                 if at not in refused:
                     apply(table, held[row], Kind.EDIT, fields, stamp)
+            assert not any(held[each.row].is_lowered(table.states) for each in edits if each.at not in refused), name
         return self.merged.write(rows)
 
     def branch_of(self, table: str, row: bytes) -> bytes | None:

@@ -7,7 +7,7 @@ All functions run inside the caller's transaction, on its door. Numbering and ch
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,14 +16,12 @@ from sync.change import Position, RawChange, StreamKey, Vector, decode_raw, deco
 from sync.door import Door, shape
 from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Mark, Refused
 from sync.protocol import Fork, Fresh, Gap, Replay, assess
-from sync.records import Verdict, changes, seals, streams
+from sync.records import changes, seals, streams
 
 MOST_PULLED_CHANGES = 8 * MAX_PULL_CHANGES
 """Of one answer: several small frames, so that a device far away does not wait for each."""
 SUFFIX_BYTES = 4 * 1024 * 1024
 """Plain bytes of one answer: about 256 KiB on the wire for real sales, and far below the receiver's limit."""
-MOST_CHANGES_NAMED = 1_000
-"""Of more new changes nobody is told the tables: reading everything again costs less than decoding them."""
 REACH = 256
 """How far around a change its transaction is looked for at first; few units of work write more."""
 
@@ -37,9 +35,6 @@ _MOVE_HEAD = f"UPDATE sync_streams SET head_seq = ?, head_chain = ?, last_transa
 _AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
-_PARKED = """
-    SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0) FROM sync_parked WHERE organization_id = ?
-"""
 _CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
 _STANDING = """
     SELECT c.stream_id, c.seq, c.body FROM sync_changes AS c
@@ -55,14 +50,6 @@ _STANDING = """
     AND c.row_id {keys}
 """
 """SQLite would look an organization up by the primary key, and read its whole log, if it read `=` there."""
-_UNSENT = """
-    SELECT id, head_seq, acked_seq FROM sync_streams WHERE organization_id = ? AND device_id = ? AND head_seq >
-    acked_seq
-"""
-_STORED_AT = f"SELECT stored_ms {_CHANGES} AND seq = ?"
-_MARKS = f"SELECT acked_seq, judged_seq FROM sync_streams WHERE {_STREAM}"
-_MARK = f"UPDATE sync_streams SET acked_seq = ?, judged_seq = ? WHERE {_STREAM}"
-_COUNT_UNFOLDED = "SELECT coalesce(sum(head_seq - folded_seq), 0) FROM sync_streams WHERE organization_id = ?"
 HEAD_COLUMNS = (
     "organization_id",
     "id",
@@ -250,44 +237,6 @@ def chain_at(door: Door, organization: bytes, stream: bytes, seq: int) -> bytes 
     return found
 
 
-class Unsent(NamedTuple):
-    """What the cloud has not acknowledged of a device's own changes: how many, and when the oldest was stored."""
-
-    changes: int
-    oldest_ms: int | None
-
-
-def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
-    """What waits to be sent: one statement, and one more for each stream with something."""
-    waiting = door.rows(_UNSENT, door.key(organization), door.key(device))
-    stored = [
-        door.value(_STORED_AT, door.key(organization), door.key(stream), acked + 1) for stream, _head, acked in waiting
-    ]
-    oldest = min((each for each in stored if each is not None), default=None)
-    return Unsent(sum(head - acked for _stream, head, acked in waiting), oldest)
-
-
-def mark_acked(door: Door, organization: bytes, stream: bytes, acked: int, judged: int) -> tuple[int, int] | None:
-    """Note how far the cloud has stored and folded one of our streams; what stands then. Marks never go back."""
-    at = _at(door, organization, stream)
-    rows = door.rows(_MARKS, *at)
-    if not rows:
-        return None
-    acked = max(acked, rows[0][0])
-    judged = max(rows[0][1], min(acked, judged))
-    door.run(_MARK, acked, judged, *at)
-    return acked, judged
-
-
-def _at(door: Door, organization: bytes, stream: bytes) -> tuple[Any, Any]:
-    return door.key(organization), door.key(stream)
-
-
-def unfolded(door: Door, organization: bytes) -> int:
-    """How many stored changes the merged tables do not follow yet."""
-    return int(door.value(_COUNT_UNFOLDED, door.key(organization)))
-
-
 def _whole_transactions(
     door: Door, organization: bytes, stream: bytes, after: int, limit: int, most_bytes: int
 ) -> list[tuple[bytes, bytes]]:
@@ -380,44 +329,3 @@ def _append(door: Door, organization: bytes, stream: bytes, fresh: Fresh, now_ms
             for change, body, chain in zip(fresh.changes, fresh.bodies, fresh.chains, strict=True)
         ],
     )
-
-
-# -- what another program folded ---------------------------------------------------------------------------------------
-
-
-class Reached(NamedTuple):
-    """How far the merged tables follow the log.
-
-    Attributes:
-        folded: sequence number by stream.
-        parked: changes whenever a transaction is parked, or folded after all.
-    """
-
-    folded: Mapping[bytes, int]
-    parked: tuple[int, ...]
-
-
-def reached(door: Door, organization: bytes) -> Reached:
-    """How far the merged tables follow the log now."""
-    folded = door.rows("SELECT id, folded_seq FROM sync_streams WHERE organization_id = ?", door.key(organization))
-    return Reached({row[0]: row[1] for row in folded}, tuple(map(int, door.rows(_PARKED, door.key(organization))[0])))
-
-
-def tables_since(door: Door, organization: bytes, before: Reached, now: Reached) -> frozenset[str] | None:
-    """Names of the tables of the changes that were folded between `before` and `now`; None: it may be any table.
-
-    Any table, where a verdict or a parked transaction made others fold anew, where a stream goes back to be folded
-    again, and where there are too many changes to look at.
-    """
-    grown = {stream: (before.folded.get(stream, 0), seq) for stream, seq in now.folded.items()}
-    if now.parked != before.parked or any(after > seq for after, seq in grown.values()):
-        return None
-    if sum(seq - after for after, seq in grown.values()) > MOST_CHANGES_NAMED:
-        return None
-    names = {
-        change.table
-        for stream, (after, seq) in grown.items()
-        if after < seq
-        for change in changes_between(door, organization, stream, after + 1, seq)
-    }
-    return None if Verdict.__tablename__ in names else frozenset(names)

@@ -8,7 +8,7 @@ database, no clock.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -69,6 +69,11 @@ class Row:
         """Write the stamps into the values, as they are stored: equal stamps make equal bytes."""
         if self.restamped and table.stamped:
             self._own().stamps = _pack((*self.created, self.edited))
+
+    def is_lowered(self, states: Sequence[str]) -> bool:
+        """Whether a state is below what the database holds; only folding anew may do that."""
+        before, values = self.before, self.values
+        return before is not None and any(getattr(values, name) < getattr(before, name) for name in states)
 
     def put(self, field: str, value: Any) -> None:
         """Set a field."""

@@ -101,6 +101,8 @@ class MergedTables:
         if created:
             self.door.insert(_whole(table), created)
         for names, rows in edited.items():
+            needed = [name for name in names if not table.fields[name].nullable]
+            assert all(getattr(row.values, name) is not None for _key, row in rows for name in needed), table.name
             columns = (*names, STAMPS)
             cells = [(self.organization, key, *(getattr(row.values, name) for name in columns)) for key, row in rows]
             self.door.update(shape(table.table, ("organization_id", "id", *columns)), 2, cells)

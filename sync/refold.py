@@ -15,13 +15,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sync.change import Kind, RawChange
 from sync.feed import Feed, joined
 from sync.fold import PARENT_UNKNOWN, PARENT_VOIDED, ROW_VOIDED, Objection, parents_of, unmet
-from sync.log import Transaction, changes_between, standing_changes, stream_keys, transaction_at
+from sync.log import Transaction, changes_between, standing_changes, transaction_at
 from sync.merge import Row, apply, same
 from sync.merged import MergedTables, Rows
-
-ROWS_A_STEP = 100
-CHANGES_A_STEP = 1_000
-"""Steps of a table that is folded anew: short enough for the next tap."""
 
 RowKey = tuple[str, bytes]
 """The table and the id of a row."""
@@ -186,48 +182,3 @@ def _compare(made: Row, held: Row, names: Sequence[str]) -> None:
     made.before = held.before
     made.dirty = frozenset(name for name in names if not same(getattr(made.values, name), getattr(held.values, name)))
     made.restamped = made.values.stamps != held.values.stamps
-
-
-class TableAnew:
-    """Folds one table of a scope anew from the log, in small steps, each in a transaction of its own.
-
-    Every row of the table is looked at, whether the log, the table or both have it; one that is as the log says changes
-    nothing. The caller tells the feed what a step returns.
-    """
-
-    def __init__(self, table: str, scope_id: bytes, rows_a_step: int = ROWS_A_STEP) -> None:
-        self.is_done = False
-        self._table = table
-        self._scope = scope_id
-        self._rows_a_step = rows_a_step
-        self._last_row = b"\x00" * 16
-        self._streams: list[bytes] | None = None
-        self._seq = 0
-
-    def step(self, merged: MergedTables) -> Feed:
-        """Fold the next rows anew: first those that the table has, then those that only the log has."""
-        if self._streams is None:
-            rows = merged.rows_after(merged.tables[self._table], self._scope, self._last_row, self._rows_a_step)
-            if rows:
-                self._last_row = rows[-1]
-                return rebuild(merged, {(self._table, row) for row in rows})
-            keys = stream_keys(merged.door, merged.organization)
-            self._streams = sorted(key.id.bytes for key in keys if key.scope_id.bytes == self._scope)
-        return self._step_through_log(merged)
-
-    def _step_through_log(self, merged: MergedTables) -> Feed:
-        assert self._streams is not None
-        while self._streams:
-            first, last = self._seq + 1, self._seq + CHANGES_A_STEP
-            stored = changes_between(merged.door, merged.organization, self._streams[0], first, last)
-            self._seq = last
-            if not stored:
-                self._streams.pop(0)
-                self._seq = 0
-                continue
-            rows = {change.row for change in stored if change.table == self._table and change.kind == Kind.CREATE}
-            missing = rows - merged.branches(merged.tables[self._table], rows).keys() if rows else rows
-            if missing:
-                return rebuild(merged, {(self._table, row) for row in missing})
-        self.is_done = True
-        return {}

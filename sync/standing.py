@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.domains import DOMAINS
 from shared.kernel.derivations import Derivation
+from shared.kernel.sums import Sum
 from sync.author import Derivations, DerivedRow
 from sync.digest import Digests
 from sync.feed import Listener
@@ -21,6 +22,11 @@ def listeners_of(organization_id: UUID, tables: Mapping[str, TableSpec]) -> tupl
     organization = organization_id.bytes
     sums = [KeptSum(declared, organization) for domain in DOMAINS for declared in domain.sums]
     return (*sums, Digests(organization, tables))
+
+
+def sums_of(table: str) -> list[Sum]:
+    """The declared sums over the rows of a table."""
+    return [declared for domain in DOMAINS for declared in domain.sums if declared.source.name == table]
 
 
 def derivations_of(organization_id: UUID, tables: Mapping[str, TableSpec]) -> Derivations:

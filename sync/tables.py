@@ -65,7 +65,7 @@ class TableSpec:
         names: the fields in the order of `Values`.
         policies: the merge policy of each field.
         defaults: wire values of fields that a writer who did not know them yet could not name.
-        registers: names of the register fields.
+        registers, states: names of the register and of the state fields.
         stamped: whether rows keep stamps: those of register fields, or of the creation of a derived row.
         checks: by field, whether a wire value can be stored (None: no).
         required: fields that every creation must name.
@@ -85,6 +85,7 @@ class TableSpec:
     parents: tuple[Parent, ...]
     defaults: Mapping[str, Any]
     registers: tuple[str, ...]
+    states: tuple[str, ...]
     stamped: bool
     checks: Mapping[str, Callable[[Any], bool]]
     required: frozenset[str]
@@ -135,6 +136,7 @@ def _spec(table: sa.Table) -> TableSpec:
         parents=tuple(_parents(table)),
         defaults=defaults,
         registers=registers,
+        states=tuple(name for name in names if fields[name].merge is Merge.STATE),
         stamped=derived or bool(registers),
         checks={name: field.wire.accepts for name, field in fields.items()},
         required=required,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
-from shared.kernel.records import SCHEMA_EPOCH, Merge, Scope
+from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.kernel.stamps import HybridClock
 from sync.author import Author
 from sync.change import Change, Kind, StreamKey, encode, link
@@ -132,6 +132,7 @@ class OwnWriting:
         item.stamp = stamp
         item.fields.update(fields)
         apply(table, held, Kind.EDIT, item.fields, (stamp, head.stream))
+        assert not held.is_lowered(table.states), table.name
         held.seal(table)
         return held
 
@@ -274,8 +275,7 @@ class OwnWriting:
 
 
 def wire_fields(table: TableSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The wire form of Python values, which every other replica must be able to read (SQLite itself would take
-    anything).
+    """Return the wire form of Python values. SQLite would take anything; every other replica must be able to read it.
 
     Raises:
         ValueError: a fold would park it.
@@ -294,8 +294,3 @@ def wire_fields(table: TableSpec, values: Mapping[str, Any]) -> dict[str, Any]:
 def values_of(table: TableSpec, given: Mapping[str, Any]) -> Values:
     """The row that a creation with these wire values makes."""
     return table.values(**given)
-
-
-def ledger_fields(table: TableSpec) -> frozenset[str]:
-    """The fields of a table that are written once."""
-    return frozenset(name for name, policy in table.policies.items() if policy is Merge.LEDGER)

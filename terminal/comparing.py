@@ -9,14 +9,15 @@ import logging
 from collections.abc import Sequence
 from uuid import UUID
 
+from sync.anew import TableAnew
 from sync.comparison import Comparison, ScopedTable, Step, by_table, comparable
 from sync.door import Door
 from sync.feed import Feed, tell
-from sync.log import unfolded, vector
+from sync.heads import unfolded
+from sync.log import vector
 from sync.merged import MergedTables
 from sync.messages import Differing, TableDigest
 from sync.protocol import CompareDigests
-from sync.refold import TableAnew
 from sync.waiting import parked_scopes
 from terminal.link_state import Cloud, Trouble
 from terminal.store.store import Committed, Store

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import from_microseconds
 from sync.door import through
-from sync.log import unsent
+from sync.heads import unsent
 from sync.waiting import parked_count
 from terminal.identity import Identity
 from terminal.link_state import Cloud, LinkState

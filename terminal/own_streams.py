@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.change import Vector
 from sync.door import Door
-from sync.log import mark_acked, read_suffix, stream_keys, vector
+from sync.heads import mark_acked
+from sync.log import read_suffix, stream_keys, vector
 from sync.messages import Frame, signed_bytes
 from sync.protocol import MarkAcked, ReadSuffix
 from terminal.store.store import Committed, Store

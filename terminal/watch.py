@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.records import metadata
 from sync.door import through
-from sync.log import Reached, reached, tables_since
+from sync.heads import Reached, reached, tables_since
 from terminal.store.errors import StoreError
 from terminal.store.store import Committed, Store
 

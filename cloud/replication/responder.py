@@ -141,20 +141,26 @@ class Responder:
         organization_id, theirs = device.organization_id, from_marks(message.vector)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + min(message.wait_ms, LONGEST_WAIT_MS) / 1_000
+        has_waited = False
         while True:
             heard = self._fold_worker.listen(organization_id)
             is_over = deadline <= loop.time()
-            answer = await self._database.look(organization_id, self._suffixes, device, theirs, is_over)
+            answer = await self._database.look(
+                organization_id, self._suffixes, device, theirs, has_waited=has_waited, is_over=is_over
+            )
             if isinstance(answer, Refused):
                 return answer
             if is_over or answer.frames:
                 self._fold_anew(device, theirs, message.differ, answer.digests)
                 return answer
+            has_waited = True
             left = max(deadline - loop.time(), 0.0)
             if not await self._fold_worker.news(heard, min(left, LOOK_AGAIN_SECONDS)):
                 deadline = 0.0
 
-    def _suffixes(self, door: Door, device: EnrolledDevice, theirs: Vector, is_over: bool) -> Suffixes | Refused:
+    def _suffixes(
+        self, door: Door, device: EnrolledDevice, theirs: Vector, *, has_waited: bool, is_over: bool
+    ) -> Suffixes | Refused:
         """What a device misses; if that is nothing and the wait is over, the digests of what it holds."""
         if self._key_of(door, device) is None:
             return REVOKED
@@ -162,8 +168,10 @@ class Responder:
         frames: list[Frame] = []
         more = False
         digests: list[ScopeDigest] = []
-        if any(each.head.seq > _held(theirs, each.key) for each in visible):
-            keys = [each.key for each in visible]
+        lacking = [each.key for each in visible if each.head.seq > _held(theirs, each.key)]
+        # While a pull waits, the device pushes: what it wrote meanwhile must not come back to it.
+        keys = [key for key in lacking if not has_waited or key.device_id != device.device_id]
+        if keys:
             frames, more = missing_frames(door, device.organization_id.bytes, keys, theirs)
         elif is_over and _are_equal(visible, theirs):
             digests = self._digests(door, device)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from sync.anew import TableAnew
 from sync.author import Author
 from sync.door import Door
 from sync.feed import Listener, tell
 from sync.merged import MergedTables
-from sync.refold import TableAnew
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sync.change import Vector
 from sync.digest import read
 from sync.door import Door, through
-from sync.log import read_suffix, stream_keys, unfolded, unsent, vector
+from sync.heads import unfolded, unsent
+from sync.log import read_suffix, stream_keys, vector
 from sync.messages import Ack, Push, signed_bytes
 from sync.waiting import parked_count
 from terminal.agent import Carrier

@@ -53,11 +53,11 @@ class SqliteDatabase(Database):
     async def control(self) -> AsyncIterator[Any]:
         yield _OneOrganization()
 
-    async def through(self, organization_id: UUID, core: Any, *args: Any) -> Any:
-        return await in_transaction(self.writer, core, *args)
+    async def through(self, organization_id: UUID, core: Any, *args: Any, **kwargs: Any) -> Any:
+        return await in_transaction(self.writer, core, *args, **kwargs)
 
-    async def look(self, organization_id: UUID, core: Any, *args: Any) -> Any:
-        return await in_transaction(self.reader, core, *args)
+    async def look(self, organization_id: UUID, core: Any, *args: Any, **kwargs: Any) -> Any:
+        return await in_transaction(self.reader, core, *args, **kwargs)
 
 
 class SqliteFolds:

@@ -13,7 +13,7 @@ from restaurant import ORGANIZATION
 from shared.kernel.ids import derived_id
 from shared.orders.records import OrderKind
 from shared.records import metadata
-from sync import log
+from sync import heads
 from sync.records import parked, streams
 from terminal.desk import Desk
 from terminal.store.store import Store
@@ -112,7 +112,7 @@ async def test_tables_that_are_folded_anew_may_be_any(till: TillOnDisk) -> None:
 async def test_more_changes_than_are_worth_reading_may_have_touched_any_table(
     till: TillOnDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "MOST_CHANGES_NAMED", 2)
+    monkeypatch.setattr(heads, "MOST_CHANGES_NAMED", 2)
     async with till.desk() as desk, watching(till) as beside:
         await order_with_a_line(desk)
         assert await beside.hears() == [EVERYTHING]

@@ -94,6 +94,17 @@ async def test_a_waiting_pull_is_answered_as_soon_as_something_is_stored(patient
     assert [frame.key for frame in shown.frames] == [neighbour.hand.key]
 
 
+async def test_what_a_device_pushes_while_its_pull_waits_does_not_come_back_to_it(patient: Till) -> None:
+    neighbour = await enrol(patient.client, patient.house, patient.hand.branch_id, "Caja 2")
+    waiting = await _waiting_pull(patient)
+    patient.order()
+    await patient.push()
+    neighbour.order()
+    await neighbour.push()
+    shown = await asyncio.wait_for(waiting, AT_ONCE_SECONDS)
+    assert [frame.key for frame in shown.frames] == [neighbour.hand.key]
+
+
 async def test_a_waiting_pull_is_answered_when_something_is_voided(patient: Till) -> None:
     patient.hand.say(order(uuid4(), patient.hand.branch_id), actor=None)
     await patient.push()

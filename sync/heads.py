@@ -1,0 +1,102 @@
+"""How far streams are sent, stored at the cloud, and folded: for the status line, and for what screens read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sync.door import Door
+from sync.log import changes_between
+from sync.records import Verdict
+
+MOST_CHANGES_NAMED = 1_000
+"""Of more new changes nobody is told the tables: reading everything again costs less than decoding them."""
+_AT = "organization_id = ? AND id = ?"
+_CHANGE = "FROM sync_changes WHERE organization_id = ? AND stream_id = ?"
+_UNSENT = """
+    SELECT id, head_seq, acked_seq FROM sync_streams WHERE organization_id = ? AND device_id = ? AND head_seq >
+    acked_seq
+"""
+_STORED_AT = f"SELECT stored_ms {_CHANGE} AND seq = ?"
+_COUNT_UNFOLDED = "SELECT coalesce(sum(head_seq - folded_seq), 0) FROM sync_streams WHERE organization_id = ?"
+_MARKS = f"SELECT acked_seq, judged_seq FROM sync_streams WHERE {_AT}"
+_MARK = f"UPDATE sync_streams SET acked_seq = ?, judged_seq = ? WHERE {_AT}"
+_PARKED = """
+    SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0) FROM sync_parked WHERE organization_id = ?
+"""
+
+
+class Unsent(NamedTuple):
+    """What the cloud has not acknowledged of a device's own changes: how many, and when the oldest was stored."""
+
+    changes: int
+    oldest_ms: int | None
+
+
+def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
+    """What waits to be sent: one statement, and one more for each stream with something."""
+    waiting = door.rows(_UNSENT, door.key(organization), door.key(device))
+    stored = [
+        door.value(_STORED_AT, door.key(organization), door.key(stream), acked + 1) for stream, _head, acked in waiting
+    ]
+    oldest = min((each for each in stored if each is not None), default=None)
+    return Unsent(sum(head - acked for _stream, head, acked in waiting), oldest)
+
+
+def mark_acked(door: Door, organization: bytes, stream: bytes, acked: int, judged: int) -> tuple[int, int] | None:
+    """Note how far the cloud has stored and folded one of our streams; what stands then. Marks never go back."""
+    at = _at(door, organization, stream)
+    rows = door.rows(_MARKS, *at)
+    if not rows:
+        return None
+    acked = max(acked, rows[0][0])
+    judged = max(rows[0][1], min(acked, judged))
+    door.run(_MARK, acked, judged, *at)
+    return acked, judged
+
+
+def _at(door: Door, organization: bytes, stream: bytes) -> tuple[Any, Any]:
+    return door.key(organization), door.key(stream)
+
+
+def unfolded(door: Door, organization: bytes) -> int:
+    """How many stored changes the merged tables do not follow yet."""
+    return int(door.value(_COUNT_UNFOLDED, door.key(organization)))
+
+
+class Reached(NamedTuple):
+    """How far the merged tables follow the log.
+
+    Attributes:
+        folded: sequence number by stream.
+        parked: changes whenever a transaction is parked, or folded after all.
+    """
+
+    folded: Mapping[bytes, int]
+    parked: tuple[int, ...]
+
+
+def reached(door: Door, organization: bytes) -> Reached:
+    """How far the merged tables follow the log now."""
+    folded = door.rows("SELECT id, folded_seq FROM sync_streams WHERE organization_id = ?", door.key(organization))
+    return Reached({row[0]: row[1] for row in folded}, tuple(map(int, door.rows(_PARKED, door.key(organization))[0])))
+
+
+def tables_since(door: Door, organization: bytes, before: Reached, now: Reached) -> frozenset[str] | None:
+    """Names of the tables of the changes that were folded between `before` and `now`; None: it may be any table.
+
+    Any table, where a verdict or a parked transaction made others fold anew, where a stream goes back to be folded
+    again, and where there are too many changes to look at.
+    """
+    grown = {stream: (before.folded.get(stream, 0), seq) for stream, seq in now.folded.items()}
+    if now.parked != before.parked or any(after > seq for after, seq in grown.values()):
+        return None
+    if sum(seq - after for after, seq in grown.values()) > MOST_CHANGES_NAMED:
+        return None
+    names = {
+        change.table
+        for stream, (after, seq) in grown.items()
+        if after < seq
+        for change in changes_between(door, organization, stream, after + 1, seq)
+    }
+    return None if Verdict.__tablename__ in names else frozenset(names)
