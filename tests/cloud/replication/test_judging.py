@@ -191,6 +191,34 @@ async def test_the_kitchen_marks_an_order_ready_that_a_waiter_opened(open_checks
     assert await house.verdicts(house.own) == []
 
 
+async def test_a_derived_row_needs_no_right_of_its_own_and_is_never_taken(open_checks: House) -> None:
+    """An order's first check: whoever may write the order derives it, on several devices perhaps."""
+    house, order_id = open_checks, uuid4()
+    said = check(uuid4(), order_id, house.own.branch_id, discount_minor=100)
+    house.own.say(order(order_id, house.own.branch_id))
+    house.own.say(said, actor=KITCHEN)
+    await house.fold()
+    again = check(said[2], order_id, house.own.branch_id, discount_minor=200)
+    house.own.say(again, actor=WAITER, stamp=1)
+    await house.fold()
+    assert (await house.verdicts(house.own), await house.parked()) == ([], [])
+    assert [row.discount_minor for row in await house.rows("checks") if row.id == said[2]] == [200], "the lower stamp"
+    await house.digests()
+
+
+async def test_streams_of_several_branches_in_one_batch_are_each_judged_by_their_own(open_checks: House) -> None:
+    house = open_checks
+    for hand in (house.own, house.other):
+        hand.sell(lunch())
+    void = house.other.say(order(uuid4(), house.own.branch_id))
+    abroad = house.own.say(payment(FOREIGN_CHECK, house.own.branch_id))
+    house.other.say(payment(FOREIGN_CHECK, house.other.branch_id))
+    await house.fold()
+    assert await house.told(house.other) == [(*void, "WRONG_BRANCH")]
+    assert await house.told(house.own) == [(*abroad, "WRONG_BRANCH")]
+    assert await house.takings() == 3 * lunch().total_minor + 1_000
+
+
 async def test_a_sale_under_an_earlier_role_is_kept_and_one_under_the_new_role_is_void(open_checks: House) -> None:
     house, branch_id = open_checks, open_checks.own.branch_id
     demoted = await house.hire(Role.CASHIER)

@@ -1,4 +1,4 @@
-"""A chain of restaurants with known sales, folded by the server's own keeper."""
+"""A chain of restaurants with known sales, folded by the server's own fold worker."""
 
 from __future__ import annotations
 
