@@ -56,8 +56,8 @@ PUSH_IDLE_SECONDS = 15.0
 """An idle device says hello this often, so that the status line is honest about the link."""
 WATCH_SECONDS = 0.3
 """How soon another process's commit shows here."""
-FOLD_CHANGES = 200
-"""A fold holds the write lock; the cashier's next tap must not wait long for it."""
+FOLD_CHANGES = 170
+"""A fold holds the write lock; the cashier's next tap must not wait long for it. Three folds take a pulled frame."""
 
 logger = logging.getLogger(__name__)
 
@@ -272,6 +272,7 @@ class Agent:
 
         for frame in frames:
             # Frame by frame, so that the cashier's next tap waits for one and not for all.
+            await self._store.after_people()
             await self._store.through(receive, organization, frame, now_ms)
             self._is_folded = False
             await self.fold_all()
@@ -279,6 +280,7 @@ class Agent:
 
     async def _fold_next(self) -> bool:
         """Fold a batch; whether there may be more."""
+        await self._store.after_people()
         progress = await self._store.through(self._folder.fold_next, self._store.clock.milliseconds())
         if progress is not None and progress.tables:
             self._store.announce(Committed(progress.tables, local=False))

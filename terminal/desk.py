@@ -197,11 +197,12 @@ class Desk(Snapshots):
         """
         if self.actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
-        try:
-            return await self._run(self.actor, command, tried)
-        finally:
-            self.wake_agent()
-            await self._look_at(order_id)
+        with self.store.somebody_waits():
+            try:
+                return await self._run(self.actor, command, tried)
+            finally:
+                self.wake_agent()
+                await self._look_at(order_id)
 
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], tried: Try | None) -> T:
         if tried is None:

@@ -42,6 +42,9 @@ STATE_DELAY_SECONDS = 0.2
 """So long after a commit the status line is read anew: later than the tap's own repaint, sooner than anybody looks."""
 READ_AGAIN_SECONDS = 1.0
 """What could not be read is read again after this pause."""
+BURST_SECONDS = 0.1
+"""While commits come one after another, what they touch is read once in so long: nobody sees more, and the readings
+would take from the device what it needs to catch up."""
 
 
 class Snapshots:
@@ -216,17 +219,19 @@ class Snapshots:
             try:
                 await self._read(sources)
                 logged.clear()
+                if self._stale_sources():
+                    await self._pause(BURST_SECONDS)
             except Exception:
                 if not logged.issuperset(sources):
                     logger.exception("%s could not be read", ", ".join(sorted(source.name for source in sources)))
                 logged.update(sources)
                 self._tried.set()
-                await self._pause()
+                await self._pause(READ_AGAIN_SECONDS)
         self._tried.set()
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(READ_AGAIN_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._closing.wait()
 
     async def _show_command(self, order_id: UUID | None) -> None:

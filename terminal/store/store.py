@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -40,6 +40,8 @@ from terminal.store.schema import upgrade
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LONGEST_COURTESY_SECONDS = 0.25
+"""How long the agent lets people go first; then it goes on all the same, so that it is never starved."""
 logger = logging.getLogger(__name__)
 
 
@@ -81,6 +83,9 @@ class Store:
         self._numbers = DeviceNumbers()
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[object]] = set()
+        self._waiting_people = 0
+        self._nobody_waits = asyncio.Event()
+        self._nobody_waits.set()
         self._listeners: list[Callable[[Committed], None]] = []
 
     @classmethod
@@ -225,6 +230,28 @@ class Store:
         """Run a function of the core that only reads, in a transaction that sees one state of the database."""
         with self._translated():
             return await in_transaction(self._reader, core, *args, **kwargs)
+
+    @contextmanager
+    def somebody_waits(self) -> Iterator[None]:
+        """Say that a person waits for what the block does; `after_people` lets it go first."""
+        self._waiting_people += 1
+        self._nobody_waits.clear()
+        try:
+            yield
+        finally:
+            self._waiting_people -= 1
+            if not self._waiting_people:
+                self._nobody_waits.set()
+
+    async def after_people(self) -> None:
+        """Wait until no person waits, at most `LONGEST_COURTESY_SECONDS`.
+
+        A command and its snapshot need the event loop a dozen times. Between two of them the agent could fold a batch
+        each time, and the person would wait for all of these.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_COURTESY_SECONDS):
+                await self._nobody_waits.wait()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -6,7 +6,18 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("sale", "repaint", "start", "push")
+NAMES = (
+    "push",
+    "catch_up",
+    "cloud_sale",
+    "foreign_sale",
+    "log_length",
+    "schedules",
+    "sale",
+    "near",
+    "repaint",
+    "start",
+)
 
 
 def main() -> int:

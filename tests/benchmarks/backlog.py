@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from shared.kernel.permissions import Actor
-from shared.menu.rules import MenuItem, choose
+from shared.menu.rules import MenuItem, choose, default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from shared.payments.queries import MethodView
@@ -27,7 +27,10 @@ async def sell(store: Store, actor: Actor, items: Sequence[MenuItem], method: Me
     await store.run(actor, lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT))
     for item in items:
         line_id = store.ids.new()
-        await store.run(actor, lambda work, i=item, k=line_id: orders.add_line(work, order_id, k, choose(i, []), 1_000))
+        await store.run(
+            actor,
+            lambda work, i=item, k=line_id: orders.add_line(work, order_id, k, choose(i, default_modifiers(i)), 1_000),
+        )
     await store.run(actor, lambda work: tasks.send(work, order_id, None))
     tender = Tender(method.id, method.name, method.kind, 100_000)
     await store.run(actor, lambda work: tasks.send_and_pay(work, order_id, store.ids.new(), [tender], None))

@@ -1,4 +1,5 @@
-"""A figure with its yardstick, and how it is printed. A claim about speed is a ratio within one run (DESIGN 9)."""
+"""A figure with its yardstick, how it is printed, and what processes use. A claim about speed is a ratio within one run
+(DESIGN 9)."""
 
 from __future__ import annotations
 
@@ -40,20 +41,48 @@ def milliseconds(seconds: Sequence[float]) -> str:
     return f"{median(seconds) * 1e3:.2f} ms (10 %: {tenths[0] * 1e3:.2f}, 90 %: {tenths[-1] * 1e3:.2f})"
 
 
+def hundredth(seconds: Sequence[float]) -> float:
+    """The 99th percentile."""
+    return quantiles(seconds, n=100, method="inclusive")[-1]
+
+
+def load() -> str:
+    """How busy the machine was in the last minute, in words: figures of a busy machine are worse."""
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
 def processor_seconds(pid: int) -> float:
     """What a process has used so far; unlike the clock's seconds it hardly depends on who else is busy."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(_ticks(pid)[:2]) / os.sysconf("SC_CLK_TCK")
 
 
-def tree_seconds(pid: int) -> float:
-    """What a process has used so far with its children, those that have ended included."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
+def processor_seconds_of_threads(pid: int) -> float:
+    """The same to the nanosecond, of the threads that live: for what takes milliseconds."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+def processor_seconds_of_family(pid: int) -> float:
+    """What a process has used so far, with its children, also those that have ended (PostgreSQL's server processes)."""
+    used = sum(_ticks(pid))
+    for each in Path("/proc").glob("[0-9]*"):
         try:
-            fields = entry.read_text().rpartition(")")[2].split()
+            if parent_of(int(each.name)) == pid:
+                used += sum(_ticks(int(each.name)))
         except OSError:
-            continue
-        parents[int(entry.parent.name)] = (int(fields[1]), sum(map(int, fields[11:13])), sum(map(int, fields[13:15])))
-    ticks = sum(parents[pid][1:]) + sum(own for parent, own, _ended in parents.values() if parent == pid)
-    return ticks / os.sysconf("SC_CLK_TCK")
+            continue  # it has ended meanwhile
+    return used / os.sysconf("SC_CLK_TCK")
+
+
+def parent_of(pid: int) -> int:
+    """The process that started this one."""
+    return int(_fields(pid)[1])
+
+
+def _ticks(pid: int) -> list[int]:
+    """User, system, and both of the children that have ended."""
+    return [int(field) for field in _fields(pid)[11:15]]
+
+
+def _fields(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
