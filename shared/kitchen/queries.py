@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -76,10 +78,8 @@ async def open_tickets(
     limit: int = 200,
 ) -> list[TicketView]:
     """Tickets that are not bumped, in order of sending; two statements."""
-    table = KitchenTicket.__table__
-    still_open = standing_below(table.c.standing, TicketStatus.BUMPED)
-    query = _of_branch(organization_id, branch_id, station_id).where(still_open)
-    return await _tickets(reader, organization_id, query.order_by(table.c.fired_at, table.c.id).limit(limit))
+    given = {"organization": organization_id, "branch": branch_id, "station": station_id, "limit": limit}
+    return await _tickets(reader, given, _statements(station_id is not None).open)
 
 
 async def bumped_tickets(
@@ -94,12 +94,30 @@ async def bumped_tickets(
     Args:
         limit: most of a station, so that a busy kitchen does not push the bar's few out of sight.
     """
-    # Numbered among the newest alone: numbering every ticket there ever was would cost more with every sale.
+    given = {"organization": organization_id, "branch": branch_id, "station": station_id, "limit": limit}
+    return await _tickets(reader, given, _statements(station_id is not None).bumped)
+
+
+class _Statements(NamedTuple):
+    open: sa.Select[Any]
+    bumped: sa.Select[Any]
+
+
+@cache
+def _statements(of_one_station: bool) -> _Statements:
+    """Built once: building one takes longer than running it."""
     table = KitchenTicket.__table__
+    tickets = sa.select(table).where(
+        table.c.organization_id == sa.bindparam("organization"), table.c.branch_id == sa.bindparam("branch")
+    )
+    if of_one_station:
+        tickets = tickets.where(table.c.station_id == sa.bindparam("station"))
+    limit = sa.bindparam("limit", type_=sa.Integer)
+    still_open = tickets.where(standing_below(table.c.standing, TicketStatus.BUMPED))
+    # Numbered among the newest alone: numbering every ticket there ever was would cost more with every sale.
     code = sa.type_coerce(table.c.standing, sa.Integer)
     newest = (
-        _of_branch(organization_id, branch_id, station_id)
-        .where(table.c.bumped_at.is_not(None), code % ROUND == int(TicketStatus.BUMPED))
+        tickets.where(table.c.bumped_at.is_not(None), code % ROUND == int(TicketStatus.BUMPED))
         .order_by(table.c.bumped_at.desc(), table.c.id.desc())
         .limit(MOST_BUMPED)
         .subquery()
@@ -108,31 +126,37 @@ async def bumped_tickets(
     place = sa.func.row_number().over(partition_by=newest.c.station_id, order_by=newest_first).label("place")
     numbered = sa.select(newest, place).subquery()
     last = sa.select(numbered).where(numbered.c.place <= limit)
-    return await _tickets(reader, organization_id, last.order_by(numbered.c.bumped_at.desc(), numbered.c.id.desc()))
+    return _Statements(
+        open=still_open.order_by(table.c.fired_at, table.c.id).limit(limit),
+        bumped=last.order_by(numbered.c.bumped_at.desc(), numbered.c.id.desc()),
+    )
 
 
-def _of_branch(organization_id: UUID, branch_id: UUID, station_id: UUID | None) -> sa.Select[Any]:
-    table = KitchenTicket.__table__
-    query = sa.select(table).where(table.c.organization_id == organization_id, table.c.branch_id == branch_id)
-    return query if station_id is None else query.where(table.c.station_id == station_id)
+@cache
+def _lines() -> sa.Select[Any]:
+    of_ticket, of_order = TicketLine.__table__, OrderLine.__table__
+    ordered = sa.and_(
+        of_order.c.organization_id == of_ticket.c.organization_id, of_order.c.id == of_ticket.c.order_line_id
+    )
+    return (
+        sa.select(of_ticket, of_order.c.standing)
+        .outerjoin(of_order, ordered)
+        .where(
+            of_ticket.c.organization_id == sa.bindparam("organization"),
+            of_ticket.c.ticket_id.in_(sa.bindparam("ids", expanding=True)),
+        )
+        .order_by(of_ticket.c.ticket_id, of_ticket.c.position)
+    )
 
 
 async def _tickets(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, query: sa.Select[Any]
+    reader: AsyncConnection | AsyncSession, given: Mapping[str, Any], query: sa.Select[Any]
 ) -> list[TicketView]:
-    rows = (await reader.execute(query)).all()
+    rows = (await reader.execute(query, given)).all()
     lines: dict[UUID, list[TicketLineView]] = defaultdict(list)
     if rows:
-        of_ticket, of_order = TicketLine.__table__, OrderLine.__table__
-        ordered = sa.and_(
-            of_order.c.organization_id == of_ticket.c.organization_id, of_order.c.id == of_ticket.c.order_line_id
-        )
-        for line in await reader.execute(
-            sa.select(of_ticket, of_order.c.standing)
-            .outerjoin(of_order, ordered)
-            .where(of_ticket.c.organization_id == organization_id, of_ticket.c.ticket_id.in_([row.id for row in rows]))
-            .order_by(of_ticket.c.ticket_id, of_ticket.c.position)
-        ):
+        of_these = {"organization": given["organization"], "ids": [row.id for row in rows]}
+        for line in await reader.execute(_lines(), of_these):
             voided = line.standing is not None and line.standing.status is LineStatus.VOIDED
             view = TicketLineView(line.item_name, line.quantity_milli, tuple(line.modifiers), line.notes, voided)
             lines[line.ticket_id].append(view)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,38 +17,13 @@ from shared.menu.rules import Menu, MenuCategory, MenuItem, ModifierOption, Modi
 
 async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> Menu:
     """The whole menu as plain values, in menu order: six statements, whatever its size."""
-    taxes = {
-        row.id: row
-        for row in await reader.execute(
-            sa.select(TaxRate.id, TaxRate.name, TaxRate.rate_basis_points, TaxRate.included).where(
-                TaxRate.organization_id == organization_id
-            )
-        )
-    }
+    ask, given = _statements(), {"organization": organization_id}
+    taxes = {row.id: row for row in await reader.execute(ask.taxes, given)}
     questions = await _questions(reader, organization_id)
-    categories = (
-        await reader.execute(
-            sa.select(Category.id, Category.name, Category.parent_id)
-            .where(Category.organization_id == organization_id, Category.active)
-            .order_by(Category.position, Category.id)
-        )
-    ).all()
+    categories = (await reader.execute(ask.categories, given)).all()
     names = {row.id: row.name for row in categories}
     shelves: dict[UUID, list[MenuItem]] = defaultdict(list)
-    rows = await reader.execute(
-        sa.select(
-            Item.id,
-            Item.name,
-            Item.code,
-            Item.category_id,
-            Item.price_minor,
-            Item.tax_rate_id,
-            Item.station_id,
-            Item.sold_out,
-        )
-        .where(Item.organization_id == organization_id, Item.active)
-        .order_by(Item.position, Item.id)
-    )
+    rows = await reader.execute(ask.items, given)
     for row in rows:
         if row.category_id not in names:
             continue
@@ -78,27 +55,60 @@ async def _questions(
     reader: AsyncConnection | AsyncSession, organization_id: UUID
 ) -> dict[UUID, list[ModifierQuestion]]:
     """The modifier groups of each item, in menu order."""
+    ask, given = _statements(), {"organization": organization_id}
     options: dict[UUID, list[ModifierOption]] = defaultdict(list)
-    for row in await reader.execute(
-        sa.select(Modifier.id, Modifier.group_id, Modifier.name, Modifier.price_delta_minor, Modifier.default)
-        .where(Modifier.organization_id == organization_id, Modifier.active)
-        .order_by(Modifier.position, Modifier.id)
-    ):
+    for row in await reader.execute(ask.options, given):
         options[row.group_id].append(ModifierOption(row.id, row.name, row.price_delta_minor, row.default))
     groups = {
         row.id: ModifierQuestion(row.id, row.name, row.minimum, row.maximum, tuple(options[row.id]))
-        for row in await reader.execute(
-            sa.select(ModifierGroup.id, ModifierGroup.name, ModifierGroup.minimum, ModifierGroup.maximum).where(
-                ModifierGroup.organization_id == organization_id
-            )
-        )
+        for row in await reader.execute(ask.groups, given)
     }
     asked: dict[UUID, list[ModifierQuestion]] = defaultdict(list)
-    for item_id, group_id in await reader.execute(
-        sa.select(ItemModifierGroup.item_id, ItemModifierGroup.group_id)
-        .where(ItemModifierGroup.organization_id == organization_id, ItemModifierGroup.active)
-        .order_by(ItemModifierGroup.position, ItemModifierGroup.id)
-    ):
+    for item_id, group_id in await reader.execute(ask.asked, given):
         if group_id in groups:
             asked[item_id].append(groups[group_id])
     return asked
+
+
+class _Statements(NamedTuple):
+    taxes: sa.Select[Any]
+    categories: sa.Select[Any]
+    items: sa.Select[Any]
+    options: sa.Select[Any]
+    groups: sa.Select[Any]
+    asked: sa.Select[Any]
+
+
+@cache
+def _statements() -> _Statements:
+    """Built once: building one takes longer than running it."""
+    organization = sa.bindparam("organization")
+    return _Statements(
+        taxes=sa.select(TaxRate.id, TaxRate.name, TaxRate.rate_basis_points, TaxRate.included).where(
+            TaxRate.organization_id == organization
+        ),
+        categories=sa.select(Category.id, Category.name, Category.parent_id)
+        .where(Category.organization_id == organization, Category.active)
+        .order_by(Category.position, Category.id),
+        items=sa.select(
+            Item.id,
+            Item.name,
+            Item.code,
+            Item.category_id,
+            Item.price_minor,
+            Item.tax_rate_id,
+            Item.station_id,
+            Item.sold_out,
+        )
+        .where(Item.organization_id == organization, Item.active)
+        .order_by(Item.position, Item.id),
+        options=sa.select(Modifier.id, Modifier.group_id, Modifier.name, Modifier.price_delta_minor, Modifier.default)
+        .where(Modifier.organization_id == organization, Modifier.active)
+        .order_by(Modifier.position, Modifier.id),
+        groups=sa.select(ModifierGroup.id, ModifierGroup.name, ModifierGroup.minimum, ModifierGroup.maximum).where(
+            ModifierGroup.organization_id == organization
+        ),
+        asked=sa.select(ItemModifierGroup.item_id, ItemModifierGroup.group_id)
+        .where(ItemModifierGroup.organization_id == organization, ItemModifierGroup.active)
+        .order_by(ItemModifierGroup.position, ItemModifierGroup.id),
+    )

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -101,53 +102,58 @@ async def open_orders(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
 ) -> list[OrderView]:
     """All orders of a branch that are neither paid nor cancelled, oldest first; four statements."""
-    table = Order.__table__
-    return await _views(
-        reader,
-        organization_id,
-        sa.and_(table.c.branch_id == branch_id, standing_below(table.c.standing, OrderStatus.CANCELLED)),
-    )
+    found = await reader.execute(_statements().open, {"organization": organization_id, "branch": branch_id})
+    # Sorted here: asked to sort by id, SQLite reads every order of the tenant in that order instead of the open ones.
+    return await _views(reader, organization_id, sorted(found, key=lambda row: row.id))
 
 
 async def order_view(reader: AsyncConnection | AsyncSession, organization_id: UUID, order_id: UUID) -> OrderView | None:
     """One order, whatever its status."""
-    found = await _views(reader, organization_id, Order.__table__.c.id == order_id)
-    return found[0] if found else None
+    found = await reader.execute(_statements().one, {"organization": organization_id, "order": order_id})
+    views = await _views(reader, organization_id, found.all())
+    return views[0] if views else None
 
 
-async def _views(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, condition: sa.ColumnElement[bool]
-) -> list[OrderView]:
+class _Statements(NamedTuple):
+    open: sa.Select[Any]
+    one: sa.Select[Any]
+    lines: sa.Select[Any]
+    checks: sa.Select[Any]
+    paid: sa.Select[Any]
+
+
+@cache
+def _statements() -> _Statements:
+    """Built once: building one takes longer than running it."""
     orders, lines, checks, payments = (kind.__table__ for kind in (Order, OrderLine, Check, Payment))
-    found = await reader.execute(sa.select(orders).where(orders.c.organization_id == organization_id, condition))
-    # Sorted here: asked to sort by id, SQLite reads every order of the tenant in that order instead of the open ones.
-    rows = sorted(found, key=lambda row: row.id)
+    organization, ids = sa.bindparam("organization"), sa.bindparam("ids", expanding=True)
+    one = sa.select(orders).where(orders.c.organization_id == organization)
+    return _Statements(
+        open=one.where(
+            orders.c.branch_id == sa.bindparam("branch"), standing_below(orders.c.standing, OrderStatus.CANCELLED)
+        ),
+        one=one.where(orders.c.id == sa.bindparam("order")),
+        lines=sa.select(lines)
+        .where(lines.c.organization_id == organization, lines.c.order_id.in_(ids))
+        .order_by(lines.c.order_id, lines.c.id),
+        checks=sa.select(checks).where(checks.c.organization_id == organization, checks.c.order_id.in_(ids)),
+        paid=sa.select(payments.c.check_id, sa.func.sum(payments.c.amount_minor))
+        .where(payments.c.organization_id == organization, payments.c.check_id.in_(ids))
+        .group_by(payments.c.check_id),
+    )
+
+
+async def _views(reader: AsyncConnection | AsyncSession, organization_id: UUID, rows: Sequence[Any]) -> list[OrderView]:
     if not rows:
         return []
-    ids = [row.id for row in rows]
+    of_these = {"organization": organization_id, "ids": [row.id for row in rows]}
     of_order: dict[UUID, list[Any]] = defaultdict(list)
-    for line in await reader.execute(
-        sa.select(lines)
-        .where(lines.c.organization_id == organization_id, lines.c.order_id.in_(ids))
-        .order_by(lines.c.order_id, lines.c.id)
-    ):
+    for line in await reader.execute(_statements().lines, of_these):
         of_order[line.order_id].append(line)
-    check_of = {
-        row.order_id: row
-        for row in await reader.execute(
-            sa.select(checks).where(checks.c.organization_id == organization_id, checks.c.order_id.in_(ids))
-        )
-    }
+    check_of = {row.order_id: row for row in await reader.execute(_statements().checks, of_these)}
+    of_checks = {"organization": organization_id, "ids": [row.id for row in check_of.values()]}
     paid: dict[UUID, int] = {
-        check_id: int(amount)
-        for check_id, amount in await reader.execute(
-            sa.select(payments.c.check_id, sa.func.sum(payments.c.amount_minor))
-            .where(
-                payments.c.organization_id == organization_id,
-                payments.c.check_id.in_([row.id for row in check_of.values()]),
-            )
-            .group_by(payments.c.check_id)
-        )
+        check_id: int(amount) for check_id, amount in await reader.execute(_statements().paid, of_checks)
     }
     return [_view(row, of_order[row.id], check_of[row.id], paid) for row in rows if row.id in check_of]
 

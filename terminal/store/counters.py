@@ -14,6 +14,12 @@ counters = sa.Table(
     sa.Column("series", sa.String(60), primary_key=True),
     sa.Column("value", sa.BigInteger, nullable=False),
 )
+_NEXT = (
+    insert(counters)
+    .values(series=sa.bindparam("name"), value=1)
+    .on_conflict_do_update(index_elements=["series"], set_={"value": counters.c.value + 1})
+    .returning(counters.c.value)
+)
 
 
 class DeviceNumbers:
@@ -21,10 +27,4 @@ class DeviceNumbers:
 
     async def next(self, session: AsyncSession, series: str) -> int:
         """The next number of a series, from 1."""
-        statement = (
-            insert(counters)
-            .values(series=series, value=1)
-            .on_conflict_do_update(index_elements=["series"], set_={"value": counters.c.value + 1})
-            .returning(counters.c.value)
-        )
-        return int((await session.execute(statement)).scalar_one())
+        return int((await session.execute(_NEXT, {"name": series})).scalar_one())
