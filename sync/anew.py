@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sync.change import Kind
+from sync.declared import sums_of
 from sync.digest import keep_counted, row_digest
 from sync.feed import Feed
 from sync.heads import reached
 from sync.log import changes_between, stream_keys
 from sync.merged import MergedTables
 from sync.refold import rebuild
-from sync.standing import sums_of
 from sync.sums import recount
 
 ROWS_A_STEP = 100

@@ -23,7 +23,7 @@ from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Lattice, List
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Row = tuple[Any, ...]
+ResultRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Door(ABC):
         self.statements = 0
 
     @abstractmethod
-    def rows(self, sql: str, *parameters: Any) -> list[Row]:
+    def rows(self, sql: str, *parameters: Any) -> list[ResultRow]:
         """The rows of a query. Parameters stand as `?`; an id is given through `key`."""
 
     @abstractmethod
@@ -97,7 +97,7 @@ class Door(ABC):
         """An id as a parameter."""
 
     @abstractmethod
-    def among(self, sql: str, keys: Sequence[bytes], *parameters: Any) -> list[Row]:
+    def among(self, sql: str, keys: Sequence[bytes], *parameters: Any) -> list[ResultRow]:
         """The rows of a query about many ids. `{keys}` stands for the condition; its `?` come after all others."""
 
     @abstractmethod

@@ -33,14 +33,14 @@ _UNFOLDED = """
 """
 _FOLDED = shape(streams, ("organization_id", "id", "folded_seq"))
 
-Refused = Sequence[tuple[Transaction, Objection]]
+Objections = Sequence[tuple[Transaction, Objection]]
 FoldBatch = Callable[[Sequence[Transaction]], Folded]
 
 
 class VoidWriter(Protocol):
     """Writes the cloud's verdicts, in the transaction of the fold."""
 
-    def write(self, door: Door, voided: Refused) -> Feed:
+    def write(self, door: Door, voided: Objections) -> Feed:
         """Write a verdict for each of these; the rows of the verdicts."""
         ...
 

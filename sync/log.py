@@ -36,7 +36,7 @@ _AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
 _CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
-_STANDING = """
+_EFFECTIVE = """
     SELECT c.stream_id, c.seq, c.body FROM sync_changes AS c
     JOIN sync_streams AS s ON s.organization_id = c.organization_id AND s.id = c.stream_id
     WHERE NOT (c.organization_id <> ?) AND c.seq <= s.folded_seq
@@ -215,19 +215,19 @@ def transaction_at(door: Door, organization: bytes, stream: bytes, seq: int) -> 
         reach *= 4
 
 
-def standing_changes(
+def effective_changes(
     door: Door, organization: bytes, rows: Collection[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], list[tuple[bytes, RawChange]]]:
     """By row (table, id): its folded changes with their streams, neither void nor parked, in stream order."""
-    standing: defaultdict[tuple[str, bytes], list[tuple[bytes, int, RawChange]]] = defaultdict(list)
+    effective: defaultdict[tuple[str, bytes], list[tuple[bytes, int, RawChange]]] = defaultdict(list)
     ids = sorted({row for _table, row in rows})
-    for stream, seq, body in door.among(_STANDING, ids, door.key(organization)):
+    for stream, seq, body in door.among(_EFFECTIVE, ids, door.key(organization)):
         change = decode_raw(body)
-        standing[change.table, change.row].append((stream, seq, change))
+        effective[change.table, change.row].append((stream, seq, change))
     return {
-        row: [(stream, change) for stream, _seq, change in sorted(standing[row], key=lambda each: each[:2])]
+        row: [(stream, change) for stream, _seq, change in sorted(effective[row], key=lambda each: each[:2])]
         for row in rows
-        if row in standing
+        if row in effective
     }
 
 

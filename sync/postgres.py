@@ -19,7 +19,7 @@ from psycopg.types.numeric import Int8BinaryDumper
 from sqlalchemy.util import await_only
 
 from sync import arrays
-from sync.door import Door, Row, Shape
+from sync.door import Door, ResultRow, Shape
 
 _KINDS: dict[str, tuple[str, Callable[[Sequence[Any]], Any]]] = {
     "key": ("uuid", arrays.keys),
@@ -65,10 +65,10 @@ class PostgresDoor(Door):
         # The driver would choose a type by the value, and prepare one statement several times.
         cursor.adapters.register_dumper(int, Int8BinaryDumper)
 
-    def rows(self, sql: str, *parameters: Any) -> list[Row]:
+    def rows(self, sql: str, *parameters: Any) -> list[ResultRow]:
         """See `Door`."""
         self._execute(sql, parameters)
-        found: list[Row] = self._finished(self._cursor.fetchall())
+        found: list[ResultRow] = self._finished(self._cursor.fetchall())
         return found
 
     def run(self, sql: str, *parameters: Any) -> int:
@@ -80,7 +80,7 @@ class PostgresDoor(Door):
         """A uuid of sixteen bytes."""
         return arrays.one_key(identifier)
 
-    def among(self, sql: str, keys: Sequence[bytes], *parameters: Any) -> list[Row]:
+    def among(self, sql: str, keys: Sequence[bytes], *parameters: Any) -> list[ResultRow]:
         """One statement and one parameter, however many ids."""
         return self.rows(_listing(sql), *parameters, arrays.keys(keys)) if keys else []
 

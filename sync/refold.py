@@ -4,7 +4,7 @@ A row that loses all its creations disappears from the merged tables (the log ke
 to it parks. Transactions may hold each other up: each creates a row that the other needs. So the whole component is
 looked at
 anew, in one transaction: all that creates, edits or refers to a row whose creation is void, and so on from there.
-What is left standing is what a replica holds that knew the verdict from the beginning.
+What stands then is what a replica holds that knew the verdict from the beginning.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sync.change import Kind, RawChange
 from sync.feed import Feed, joined
 from sync.fold import PARENT_UNKNOWN, PARENT_VOIDED, ROW_VOIDED, Objection, parents_of, unmet
-from sync.log import Transaction, changes_between, standing_changes, transaction_at
+from sync.log import Transaction, changes_between, effective_changes, transaction_at
 from sync.merge import Row, apply, same
 from sync.merged import MergedTables, Rows
 
 RowKey = tuple[str, bytes]
 """The table and the id of a row."""
-Standing = Sequence[tuple[bytes, RawChange]]
+ChangesOfRow = Sequence[tuple[bytes, RawChange]]
 """Changes with their streams."""
-Refused = list[tuple[Transaction, Objection]]
+Objections = list[tuple[Transaction, Objection]]
 
 
 def voided_changes(merged: MergedTables, stream: bytes, first: int, last: int) -> list[RawChange]:
@@ -48,7 +48,7 @@ class Component:
     """
 
     def __init__(self, merged: MergedTables, voided: Sequence[RawChange]) -> None:
-        self.refused: Refused = []
+        self.refused: Objections = []
         self._merged = merged
         self._touched: set[RowKey] = {(change.table, change.row) for change in voided}
         self._doubtful = {(change.table, change.row) for change in voided if change.kind == Kind.CREATE}
@@ -59,7 +59,7 @@ class Component:
         """Find the transactions that need a doubtful row; the rows that they create are doubtful, too."""
         todo = set(self._doubtful)
         while todo:
-            found = [change for some in self._standing(todo).values() for change in some]
+            found = [change for some in self._effective(todo).values() for change in some]
             found += self._references_to(todo)
             todo = set()
             for stream, change in found:
@@ -95,7 +95,7 @@ class Component:
         return True
 
     def rebuild(self) -> Feed:
-        """Make each touched row what its standing changes make of it."""
+        """Make each touched row what its effective changes make of it."""
         return rebuild(self._merged, self._touched)
 
     def _take(self, stream: bytes, seq: int) -> Transaction:
@@ -104,11 +104,11 @@ class Component:
         self._covered[stream].update(range(transaction.first, transaction.last + 1))
         return transaction
 
-    def _standing(self, rows: Collection[RowKey]) -> Mapping[RowKey, Standing]:
-        return standing_changes(self._merged.door, self._merged.organization, rows)
+    def _effective(self, rows: Collection[RowKey]) -> Mapping[RowKey, ChangesOfRow]:
+        return effective_changes(self._merged.door, self._merged.organization, rows)
 
     def _references_to(self, parents: Collection[RowKey]) -> list[tuple[bytes, RawChange]]:
-        """Standing changes that name one of these rows as a parent, whether or not their row shows it."""
+        """ChangesOfRow changes that name one of these rows as a parent, whether or not their row shows it."""
         by_table: defaultdict[str, set[bytes]] = defaultdict(set)
         for name, row in parents:
             by_table[name].add(row)
@@ -121,7 +121,7 @@ class Component:
         tables = self._merged.tables
         return [
             (stream, change)
-            for some in self._standing(children).values()
+            for some in self._effective(children).values()
             for stream, change in some
             if any(parent in parents for parent in parents_of(tables[change.table], change))
         ]
@@ -143,8 +143,8 @@ class Component:
 
 
 def rebuild(merged: MergedTables, keys: Collection[RowKey]) -> Feed:
-    """Make each row what its standing changes make of it; take away those that nothing creates any more."""
-    standing = standing_changes(merged.door, merged.organization, keys)
+    """Make each row what its effective changes make of it; take away those that nothing creates any more."""
+    effective = effective_changes(merged.door, merged.organization, keys)
     by_table: defaultdict[str, set[bytes]] = defaultdict(set)
     for name, row in keys:
         by_table[name].add(row)
@@ -153,7 +153,7 @@ def rebuild(merged: MergedTables, keys: Collection[RowKey]) -> Feed:
     for name, ids in by_table.items():
         table = merged.tables[name]
         held = merged.load(table, ids)
-        made = {row: _made(merged, name, standing.get((name, row), ())) for row in sorted(ids)}
+        made = {row: _made(merged, name, effective.get((name, row), ())) for row in sorted(ids)}
         rows[name] = {row: each for row, each in made.items() if each is not None}
         gone[name] = {row: held[row] for row in ids if made[row] is None and row in held}
         for row, each in rows[name].items():
@@ -163,10 +163,10 @@ def rebuild(merged: MergedTables, keys: Collection[RowKey]) -> Feed:
     return joined(merged.write(rows), merged.delete(gone))
 
 
-def _made(merged: MergedTables, name: str, standing: Standing) -> Row | None:
+def _made(merged: MergedTables, name: str, effective: ChangesOfRow) -> Row | None:
     table = merged.tables[name]
     row: Row | None = None
-    for stream, change in sorted(standing, key=lambda each: each[1].kind):
+    for stream, change in sorted(effective, key=lambda each: each[1].kind):
         stamp = (change.stamp, stream)
         if change.kind == Kind.CREATE:
             values = table.decode_creation(change.fields)

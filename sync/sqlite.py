@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.util import await_only
 
-from sync.door import Door, Row, Shape
+from sync.door import Door, ResultRow, Shape
 
 BEGINS_WITH = "begins_with"
 """Execution option of an engine."""
@@ -35,11 +35,11 @@ class SqliteDoor(Door):
         self._errors = errors
         self._translated = translated
 
-    def rows(self, sql: str, *parameters: Any) -> list[Row]:
+    def rows(self, sql: str, *parameters: Any) -> list[ResultRow]:
         """See `Door`."""
         self.statements += 1
         try:
-            found: list[Row] = self._connection.execute(sql, parameters).fetchall()
+            found: list[ResultRow] = self._connection.execute(sql, parameters).fetchall()
         except self._errors as error:
             raise self._translated(sql, error) from error
         return found
@@ -56,9 +56,9 @@ class SqliteDoor(Door):
         """Ids are stored as they are sent."""
         return identifier
 
-    def among(self, sql: str, keys: Sequence[bytes], *parameters: Any) -> list[Row]:
+    def among(self, sql: str, keys: Sequence[bytes], *parameters: Any) -> list[ResultRow]:
         """One statement for up to 256 ids."""
-        found: list[Row] = []
+        found: list[ResultRow] = []
         for begin in range(0, len(keys), SIZES[-1]):
             some = list(keys[begin : begin + SIZES[-1]])
             size = next(size for size in SIZES if size >= len(some))

@@ -19,13 +19,13 @@ from shared.domains import DOMAINS
 from shared.kernel.records import Scope
 from shared.records import metadata
 from sync import digest, sums
+from sync.declared import listeners_of
 from sync.door import Door, door_of
 from sync.feed import RowChange
 from sync.folder import Folder
 from sync.log import receive
 from sync.merged import MergedTables
 from sync.messages import Ack
-from sync.standing import listeners_of
 from sync.tables import TableSpec, Values, specs
 
 P = ParamSpec("P")

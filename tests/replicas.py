@@ -31,6 +31,7 @@ from shared.records import metadata, sums_metadata
 from sync.author import Author, cloud_device
 from sync.bypass import guard
 from sync.change import Change, StreamKey, decode
+from sync.declared import derivations_of, listeners_of
 from sync.digest import read, recount
 from sync.door import Door, door_of, through
 from sync.folder import Folder, Progress
@@ -38,7 +39,6 @@ from sync.log import missing_frames, receive, stream_keys, vector
 from sync.merged import MergedTables
 from sync.messages import AnyMessage, Frame
 from sync.records import changes, log_metadata, parked
-from sync.standing import derivations_of, listeners_of
 from sync.tables import specs
 from sync.unit import unit_of_work
 from sync.writing import CommittedUnit

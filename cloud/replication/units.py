@@ -21,7 +21,7 @@ from shared.records import metadata
 from shared.tenancy.commands import let_device_in, shut_device_out
 from shared.tenancy.records import Branch, Organization
 from sync.author import Author, cloud_device
-from sync.standing import derivations_of, listeners_of
+from sync.declared import derivations_of, listeners_of
 from sync.tables import specs
 from sync.unit import unit_of_work
 

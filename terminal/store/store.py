@@ -26,9 +26,9 @@ from shared.records import metadata
 from shared.tenancy.queries import Premises, premises
 from sync.author import Author
 from sync.bypass import guard
+from sync.declared import derivations_of, listeners_of
 from sync.door import Door, in_transaction, through
 from sync.log import chain_at
-from sync.standing import derivations_of, listeners_of
 from sync.tables import specs
 from sync.unit import Unit, unit_of_work
 from sync.writing import CommittedUnit

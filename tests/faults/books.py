@@ -24,13 +24,13 @@ from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
 from shared.payments.records import Check, CheckStatus, Payment, Receipt, ReceiptLine
 from shared.records import metadata
 from sync.change import Kind, StreamKey, decode, link
+from sync.declared import listeners_of
 from sync.digest import read, recount
 from sync.door import Door, through
 from sync.folder import Folder
 from sync.log import missing_frames, receive, stream_keys
 from sync.merged import MergedTables
 from sync.records import changes, parked, streams
-from sync.standing import listeners_of
 from sync.tables import specs
 from terminal.printing.documents import Kind as Paper
 from terminal.printing.records import print_job

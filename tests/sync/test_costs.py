@@ -84,7 +84,7 @@ async def test_verdicts_and_what_waits_are_found_by_index(replica: Replica) -> N
     assert "ix_sync_verdicts_stream_id (stream_id=? AND organization_id=? AND last_seq>? AND last_seq<?)" in await plan(
         replica, verdicts._OF, 7
     )
-    standing = await plan(replica, log._STANDING, 3)
+    standing = await plan(replica, log._EFFECTIVE, 3)
     assert "SEARCH c USING INDEX ix_sync_changes_row_id (row_id=?)" in standing
     assert "SEARCH v USING INDEX ix_sync_verdicts_stream_id" in standing
     assert "SCAN" not in standing
