@@ -25,7 +25,7 @@ Derivations = Callable[[str, bytes, Values | None, Values | None], Iterable[Deri
 
 
 def nothing_follows(_table: str, _row: bytes, _before: Values | None, _after: Values | None) -> Iterable[DerivedRow]:
-    """No rows are derived."""
+    """Derive no rows."""
     return ()
 
 
@@ -59,7 +59,7 @@ class Author:
         return specs(self.metadata)
 
     def spec(self, record: Record) -> TableSpec:
-        """What is known of the record's table.
+        """The specification of the record's table.
 
         Raises:
             DomainError: WRONG_ORGANIZATION.

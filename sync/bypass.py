@@ -1,4 +1,4 @@
-"""No way past the log: an engine refuses statements that write a replicated table outside a unit's flush.
+"""Keep writers from going past the log: an engine refuses statements that write replicated tables outside a flush.
 
 The core writes through its own door, beneath these events. Migrations and fixtures have engines of their own.
 """
@@ -18,7 +18,7 @@ _READS = ("SELECT", "BEGIN", "PRAGMA", "SET", "COMMIT")
 
 
 def guard(engine: sa.Engine, metadata: sa.MetaData) -> None:
-    """Refuse what writes a replicated table of `metadata` on this engine, unless a unit of work flushes it.
+    """Make this engine refuse statements that write a replicated table, unless a unit of work flushes.
 
     The statement raises DomainError: STATEMENT_BYPASSES_THE_LOG (params: table).
     """
@@ -43,10 +43,10 @@ def guard(engine: sa.Engine, metadata: sa.MetaData) -> None:
 
 
 def open_for_flush(connection: sa.Connection) -> None:
-    """A unit of work flushes what the hook has seen."""
+    """Allow writes: a unit of work flushes what the session hook has captured."""
     connection.info[_FLUSHING] = True
 
 
 def closed(connection: sa.Connection) -> None:
-    """The flush is over."""
+    """Forbid writes again: the flush is over."""
     connection.info.pop(_FLUSHING, None)

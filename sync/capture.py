@@ -105,7 +105,7 @@ class Capture:
 
 
 def _give_back(record: Record, table: TableSpec, values: Any, fields: dict[str, Any]) -> None:
-    """Set what lost back to what stands, and the stamps."""
+    """Set fields whose edit lost back to the value of the row, and set the stamps."""
     for name, wire in fields.items():
         stands = getattr(values, name)
         if stands != wire:
@@ -115,7 +115,7 @@ def _give_back(record: Record, table: TableSpec, values: Any, fields: dict[str, 
 
 
 def _refuse_savepoint(_session: Session, transaction: SessionTransaction) -> None:
-    """What is rolled back to a savepoint would still be told to every other replica."""
+    """Refuse savepoints: a change that is rolled back to one would still be sent to every other replica."""
     if transaction.nested:
         raise DomainError("NO_SAVEPOINTS")
 

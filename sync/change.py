@@ -30,7 +30,7 @@ Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARACTERS)]
 
 
 class Kind(IntEnum):
-    """Whether a change brings a row into being; an edit never does."""
+    """What a change does: it creates a row or edits one. An edit never creates a row."""
 
     CREATE = 0
     EDIT = 1
@@ -103,7 +103,7 @@ _decoder = msgspec.msgpack.Decoder(Change)
 
 
 def encode(change: Change) -> bytes:
-    """The bytes of a change, for ever.
+    """Encode a change. These bytes are stored, hashed and sent, and never encoded again.
 
     Raises:
         ValueError: larger than `MAX_BODY_BYTES`.
@@ -116,7 +116,7 @@ def encode(change: Change) -> bytes:
 
 
 def decode(body: bytes) -> Change:
-    """A change from its bytes.
+    """Decode a change.
 
     Raises:
         msgspec.DecodeError: not a change of a shape that this version knows.
@@ -153,7 +153,7 @@ _decode_many = msgspec.msgpack.Decoder(list[RawChange]).decode
 
 
 def decode_stored(bodies: Sequence[bytes]) -> list[RawChange]:
-    """The changes of bodies that this replica stored, in one call: each was checked alone to be exactly one change."""
+    """Decode bodies that this replica stored, in one call. Each was checked alone before it was stored."""
     return _decode_many(b"\xdd" + len(bodies).to_bytes(4, "big") + b"".join(bodies))
 
 

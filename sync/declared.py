@@ -1,4 +1,4 @@
-"""What stands on the feed of a replica: what the domains declare, on devices and on the cloud alike."""
+"""The listeners and derivations that the domains declare, the same on devices and on the cloud."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sums_of(table: str) -> list[Sum]:
 
 
 def derivations_of(organization_id: UUID, tables: Mapping[str, TableSpec]) -> Derivations:
-    """What the domains derive from new rows, where the fact is written."""
+    """Return the function that derives rows from new rows, as the domains declare it."""
     declared: defaultdict[str, list[Derivation]] = defaultdict(list)
     for domain in DOMAINS:
         for derivation in domain.derivations:

@@ -30,7 +30,7 @@ _decode = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
 def row_digest(row: bytes, values: Values | None) -> int:
-    """64 bits of a row's id, values and stamps; 0 of a row that is not."""
+    """Hash a row's id, values and stamps to 64 bits. A row that does not exist has 0."""
     if values is None:
         return 0
     return int.from_bytes(hashlib.blake2b(_encode((row, *astuple(values))), digest_size=8).digest(), "big")
@@ -44,10 +44,10 @@ class Digests:
         self._tables = tables
 
     def prepare(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
-        """A digest reads its row where it writes it, under its lock."""
+        """Read nothing: `write` reads the digest under its lock."""
 
     def write(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
-        """Add what is, take away what was: two statements a scope."""
+        """Add each row as it is now and subtract it as it was, with two statements per scope."""
         grown: defaultdict[bytes, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
         for name, changes in feed.items():
             of_branch = self._tables[name].scope is Scope.BRANCH

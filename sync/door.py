@@ -47,7 +47,7 @@ class Shape:
 
 @cache
 def shape(table: sa.Table, columns: tuple[str, ...]) -> Shape:
-    """Those columns of a table."""
+    """Return the shape of these columns of a table."""
     kinds = tuple(_kind(table.c[name].type) for name in columns)
     key = tuple(str(column.name) for column in table.primary_key.columns)
     return Shape(str(table.name), columns, kinds, key)
@@ -90,7 +90,7 @@ class Door(ABC):
 
     @abstractmethod
     def run(self, sql: str, *parameters: Any) -> int:
-        """Run one statement; how many rows it was about."""
+        """Run one statement. Returns the number of affected rows."""
 
     @abstractmethod
     def key(self, identifier: bytes) -> Any:
@@ -129,7 +129,7 @@ class Door(ABC):
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """What the block does is undone if it raises; what was done before stays."""
+        """Undo what the block does if it raises; keep what was done before."""
         self.run("SAVEPOINT comanda")
         try:
             yield
@@ -146,7 +146,7 @@ class Door(ABC):
 
 
 def door_of(connection: sa.Connection) -> Door:
-    """The door on the transaction of a connection of SQLAlchemy, which is begun if it was not."""
+    """Return the door on the transaction of a SQLAlchemy connection; begin one if there is none."""
     if not connection.in_transaction():
         connection.begin()
     if connection.dialect.name == "postgresql":

@@ -1,4 +1,4 @@
-"""The one feed: every row that changes, for whatever reason, is told in the transaction that changes it.
+"""The one feed: listeners hear of every row that changes, for whatever reason, in the transaction that changes it.
 
 Own commands, what was received, voids and folding anew all tell the same shape: lists of (row id, before, after) by
 table. Sums, digests, derived rows, detectors and the screens' snapshots stand on it.
@@ -19,14 +19,14 @@ Feed = dict[str, list[RowChange]]
 
 
 class Listener(Protocol):
-    """Something that follows from rows. It must come to the same result in whatever batches the rows change."""
+    """Keeps something that follows from rows. The result must not depend on the batches in which rows change."""
 
     def prepare(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
-        """Read what the change needs: one statement a table. Nothing is written yet, by nobody."""
+        """Read what `write` needs, with one statement per table. No listener has written yet."""
         ...
 
     def write(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
-        """Write, as increments, in a fixed order of rows: a request and a fold may meet here."""
+        """Write increments, in a fixed order of rows, because a request and a fold may write at once."""
         ...
 
 
@@ -41,7 +41,7 @@ def tell(door: Door, feed: Feed, listeners: Sequence[Listener]) -> None:
 
 
 def joined(first: Feed, second: Feed) -> Feed:
-    """Both, the first before the second."""
+    """Append the second feed to the first. Returns the first."""
     for table, changes in second.items():
         first.setdefault(table, []).extend(changes)
     return first

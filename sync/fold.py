@@ -110,11 +110,11 @@ class Batch:
         return self.merged.door
 
     def refuse(self, at: int, objection: Objection) -> None:
-        """Leave a transaction out; the first objection stands."""
+        """Leave a transaction out of the fold. The first objection to it is kept."""
         self.refused.setdefault(at, objection)
 
     def check(self) -> dict[int, Objection]:
-        """Why some of the transactions cannot be folded here and now; empty if all is well. Nothing is written."""
+        """Check the batch without writing. Returns the objections by the place of their transaction."""
         self._decode()
         self._look_at_columns()
         self._look_up()
@@ -133,7 +133,7 @@ class Batch:
         return [each for at, each in enumerate(self.transactions) if at not in self.refused]
 
     def fold(self) -> Feed:
-        """Apply what is not refused, and write it."""
+        """Apply the transactions that are not refused, and write the rows. Returns the feed."""
         refused, rows = self.refused, self.rows
         for name, creations in self.creations.items():
             table, held = self._tables[name], rows[name]
@@ -203,7 +203,7 @@ class Batch:
                     self._blame(at, table, change)
 
     def _blame(self, at: int, table: TableSpec, change: RawChange) -> None:
-        """Say which value cannot be stored, or which the change lacks."""
+        """Refuse a transaction with the name of the value that cannot be stored, or that is missing."""
         wrong, lacking = _unreadable_field(table, change)
         if wrong is not None:
             self.refuse(at, Objection(VALUE_UNKNOWN, {"table": table.name, "field": wrong}))
@@ -240,7 +240,7 @@ class Batch:
                 self.refuse(change.at, Objection(VALUE_UNKNOWN, {"table": table.name, "field": name}))
 
     def _ask(self, table: str, parent: str, column: Sequence[bytes | None], of: Sequence[Creation | Edit]) -> None:
-        """A parent must stand in the database, or be created by this transaction or an earlier one."""
+        """Collect the parents that neither this transaction nor an earlier one creates: the database must have them."""
         born, asked = self._born[parent], self._parents[parent]
         for key, change in zip(column, of, strict=True):
             if key is None:

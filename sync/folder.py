@@ -47,7 +47,7 @@ class VoidWriter(Protocol):
 
 @dataclass(slots=True)
 class Progress:
-    """What one `fold_next` did.
+    """Result of one `fold_next`.
 
     Attributes:
         changes: how many changes of the log it went past.
@@ -172,7 +172,7 @@ class _Turn:
         progress.feed, progress.accepted, progress.objections = folded.feed, folded.accepted, folded.objections
 
     def retry(self, progress: Progress, keys: Sequence[ParkingKey]) -> None:
-        """Try those again whose missing row came, or that this program has not tried. One cured may cure the next."""
+        """Fold parked transactions again: those whose row came, those new to this program, then what waits for them."""
         refused = {(each.stream, each.first): (each, why) for each, why in progress.objections}
         while keys:
             cured: list[Transaction] = []
@@ -211,7 +211,7 @@ class _Turn:
         return Folded(feed, batch.accepted(), objections)
 
     def _obey_batch(self, transactions: Sequence[Transaction]) -> Folded:
-        """Fold verdicts: what they void is folded anew without it, all of it at once, and waits no more."""
+        """Fold verdicts, and fold the rows anew that the voided changes touched, all at once."""
         folded = self._fold_batch(transactions)
         # The cloud may have written verdicts on these; it never folded what those are about.
         created = _created(folded.accepted)
@@ -231,7 +231,7 @@ class _Turn:
         return folded
 
     def _apart(self, transactions: Sequence[Transaction]) -> tuple[list[Transaction], list[Transaction]]:
-        """Those that hold verdicts, and the others; without those that are void."""
+        """Split into transactions with verdicts and others; leave out those that are void."""
         ends = {each.stream: each.last for each in transactions}
         begins = {each.stream: each.first for each in reversed(transactions)}
         ranges = {
@@ -248,5 +248,5 @@ class _Turn:
 
 
 def _created(transactions: Iterable[Transaction]) -> set[bytes]:
-    """The rows that these transactions brought into being."""
+    """Ids of the rows that these transactions created."""
     return {each.row for one in transactions for each in one.changes if each.kind == Kind.CREATE}

@@ -9,7 +9,7 @@ RAISE_LIMIT_AFTER_MS = 60 * 60 * 1_000
 
 
 class FrameLimit:
-    """The limit that refusals have taught.
+    """The most changes of a frame, as learnt from refusals.
 
     A refusal halves the frame; the limit then holds. After `RAISE_LIMIT_AFTER_MS` it doubles with each frame that it
     bounds, until the next refusal. Times are milliseconds of any clock; one that jumps costs at most a refused frame.

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Folded:
-    """What a batch did.
+    """Result of folding a batch.
 
     Attributes:
         feed: the rows that changed.
@@ -44,7 +44,7 @@ class Folded:
     objections: list[tuple[Transaction, Objection]] = field(default_factory=list)
 
     def join(self, other: Folded) -> Folded:
-        """Both, this one before the other."""
+        """Append the other result to this one. Returns this one."""
         joined(self.feed, other.feed)
         self.accepted += other.accepted
         self.objections += other.objections
@@ -58,7 +58,7 @@ def fold_guarded(
     *,
     is_second_try: bool = False,
 ) -> Folded:
-    """Fold; if something breaks, halve down to the one transaction that must park.
+    """Fold transactions. If something breaks, halve them until only the one that must park is left out.
 
     Args:
         is_second_try: a transaction that the database refuses now parks.

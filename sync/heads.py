@@ -34,7 +34,7 @@ class Unsent(NamedTuple):
 
 
 def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
-    """What waits to be sent: one statement, and one more for each stream with something."""
+    """Return what waits to be sent, with one statement, and one more per stream that has something."""
     waiting = door.rows(_UNSENT, door.key(organization), door.key(device))
     stored = [
         door.value(_STORED_AT, door.key(organization), door.key(stream), acked + 1) for stream, _head, acked in waiting
@@ -44,7 +44,7 @@ def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
 
 
 def mark_acked(door: Door, organization: bytes, stream: bytes, acked: int, judged: int) -> tuple[int, int] | None:
-    """Note how far the cloud has stored and folded one of our streams; what stands then. Marks never go back."""
+    """Store how far the cloud has stored and folded one of our streams. Marks never go back. Returns the marks."""
     at = _at(door, organization, stream)
     rows = door.rows(_MARKS, *at)
     if not rows:

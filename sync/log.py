@@ -240,7 +240,7 @@ def chain_at(door: Door, organization: bytes, stream: bytes, seq: int) -> bytes 
 def _whole_transactions(
     door: Door, organization: bytes, stream: bytes, after: int, limit: int, most_bytes: int
 ) -> list[tuple[bytes, bytes]]:
-    """(body, chain value) of whole transactions."""
+    """Return (body, chain value) of the changes of whole transactions."""
     wanted = limit
     while True:
         rows: Any = door.rows(_AFTER, door.key(organization), door.key(stream), after, limit)

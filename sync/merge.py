@@ -106,7 +106,7 @@ def register_stamps(table: TableSpec, values: Values) -> dict[str, FieldStamp]:
 
 
 def apply(table: TableSpec, row: Row | None, kind: int, fields: Any, stamp: FieldStamp) -> Row:
-    """What a change makes of a row. Any write may lose, the one of this device included.
+    """Apply a change to a row and return the row. Any write may lose, a local one included.
 
     Args:
         row: None if there is no such row yet; then the change must be a creation.
@@ -161,7 +161,7 @@ def _create_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp)
 
 
 def _derive_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp) -> None:
-    """Of several creations the lowest stamp stands; what was edited since stays."""
+    """Apply another creation of a derived row: the one with the lowest stamp wins, and edits stay."""
     for name, policy in table.policies.items():
         value, old = getattr(fields, name), getattr(row.values, name)
         if policy is Merge.STATE:
@@ -177,7 +177,7 @@ def _derive_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp)
 
 
 def same(value: Any, other: Any) -> bool:
-    """Whether two wire values are one. In a document yes is not 1, though Python says that they are equal."""
+    """Whether two wire values are the same. In a document, true is not 1, though Python calls them equal."""
     return bool(value == other) and (type(value) not in (list, dict) or _content(value) == _content(other))
 
 

@@ -30,7 +30,7 @@ class MergedTables:
         self._organization = door.key(organization)
 
     def load(self, table: TableSpec, keys: Collection[bytes]) -> dict[bytes, Row]:
-        """Those of these rows that there are, locked to the end of the transaction."""
+        """Load rows by id and lock them to the end of the transaction; leave out ids without a row."""
         rows = self.door.among(_load(table) + self.door.for_update, sorted(keys), self._organization)
         converters = self.door.converted(_whole(table))
         values = table.values
@@ -47,7 +47,7 @@ class MergedTables:
         return found
 
     def branches(self, table: TableSpec, keys: Collection[bytes]) -> dict[bytes, bytes | None]:
-        """Which of these rows there are, each with its branch (None: it belongs to the organization)."""
+        """Return the branch of each of these rows that exists (None: the row belongs to the organization)."""
         found = self.door.among(_look(table), sorted(keys), self._organization)
         return {row[0]: row[1] for row in found}
 
@@ -80,7 +80,7 @@ class MergedTables:
         return feed
 
     def delete(self, rows: Mapping[str, Mapping[bytes, Row]]) -> Feed:
-        """Take rows away, children first."""
+        """Delete rows, children first."""
         feed: Feed = {}
         for name, table in reversed(list(self.tables.items())):
             gone = rows.get(name)

@@ -100,11 +100,11 @@ class PostgresDoor(Door):
             self._execute(_deletion(of), _columns(of, rows))
 
     def read_value(self, kind: str, value: Any) -> Any:
-        """The loaders have done it."""
+        """Return the value: the loaders have converted it."""
         return value
 
     def converted(self, of: Shape) -> tuple[int, ...]:
-        """None: the loaders have done it."""
+        """Return nothing: the loaders convert all values."""
         return ()
 
     def _execute(self, sql: str, parameters: Sequence[Any]) -> None:

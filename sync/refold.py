@@ -33,7 +33,7 @@ def voided_changes(merged: MergedTables, stream: bytes, first: int, last: int) -
 
 
 def without(merged: MergedTables, voided: Iterable[RawChange]) -> Component:
-    """What hangs on voided changes. Their verdict is in the merged tables, so that they do not stand any more."""
+    """Find all that depends on voided changes. The verdict must be in the merged tables already."""
     component = Component(merged, list(voided))
     component.expand()
     component.settle()
@@ -41,7 +41,7 @@ def without(merged: MergedTables, voided: Iterable[RawChange]) -> Component:
 
 
 class Component:
-    """All that may fall with some voided changes.
+    """All transactions and rows that may depend on some voided changes.
 
     Attributes:
         refused: the transactions that no longer stand, each with its objection; the caller parks them before `rebuild`.
@@ -71,7 +71,7 @@ class Component:
                 self._doubtful |= created
 
     def settle(self) -> None:
-        """Let transactions stand that need only rows which exist, until no more can; refuse the others."""
+        """Accept transactions that need only rows which exist, until no more can be accepted; refuse the others."""
         existing = self._existing()
         left = [self._transactions[key] for key in sorted(self._transactions)]
         before = len(left) + 1
@@ -86,7 +86,7 @@ class Component:
             self._touched |= {(change.table, change.row) for change in transaction.changes}
 
     def _stands(self, transaction: Transaction, existing: Mapping[str, set[bytes]]) -> bool:
-        """Whether it needs only rows that exist; then those that it creates exist, too."""
+        """Whether a transaction needs only rows that exist. If so, the rows that it creates exist, too."""
         if unmet(self._merged.tables, transaction, existing) is not None:
             return False
         for change in transaction.changes:
@@ -108,7 +108,7 @@ class Component:
         return effective_changes(self._merged.door, self._merged.organization, rows)
 
     def _references_to(self, parents: Collection[RowKey]) -> list[tuple[bytes, RawChange]]:
-        """ChangesOfRow changes that name one of these rows as a parent, whether or not their row shows it."""
+        """Effective changes that name one of these rows as a parent, whether or not their row shows it."""
         by_table: defaultdict[str, set[bytes]] = defaultdict(set)
         for name, row in parents:
             by_table[name].add(row)

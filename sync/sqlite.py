@@ -80,7 +80,7 @@ class SqliteDoor(Door):
         self._many(_deletion(of), rows)
 
     def read_value(self, kind: str, value: Any) -> Any:
-        """Yes and no are 1 and 0, documents are JSON."""
+        """Convert 1 and 0 to yes and no, and JSON to documents."""
         if value is None:
             return None
         return bool(value) if kind == "flag" else msgspec.json.decode(value)

@@ -38,7 +38,7 @@ class KeptSum:
         self._remove = f'DELETE FROM "{name}" WHERE {at} AND "{declared.counts}" = 0'
 
     def prepare(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
-        """A sum reads nothing: it is an increment."""
+        """Read nothing: sums are written as increments."""
 
     def write(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
         """One statement for all sums that change."""

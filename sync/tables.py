@@ -171,7 +171,7 @@ def _default_of(value: Any) -> Any:
 
 
 def _fingerprint(table: sa.Table, fields: list[FieldSpec], defaults: Mapping[str, Any]) -> bytes:
-    """What decides whether two programs make the same rows of the same log."""
+    """Hash all that decides whether two programs make the same rows of the same log."""
     said = [
         [
             each.name,

@@ -63,7 +63,7 @@ async def unit_of_work(
 
 
 def _finish(session: Session, unit: Unit, capture: Capture, commit: bool) -> None:
-    """Rows, feed, log and commit in one go: each change to and from the asynchronous side costs a tap."""
+    """Write rows, feed and log and commit in one step: each switch to the asynchronous side takes time from a tap."""
     session.flush()
     unit.attempted = capture.finish()
     if commit:

@@ -28,7 +28,7 @@ class OnlyTheCloudJudges:
         self._cloud = cloud_device(organization_id).bytes
 
     def look(self, batch: Batch) -> None:
-        """A verdict of somebody else parks: the cloud will void it. At most one statement."""
+        """Refuse verdicts that the cloud did not write, with at most one statement. They park."""
         verdicts = [*batch.creations.get(VERDICTS, ()), *batch.edits.get(VERDICTS, ())]
         if not verdicts:
             return
@@ -47,5 +47,5 @@ def voided_ranges(door: Door, organization: bytes, stream: bytes, first: int, la
 
 
 def verdict_id(stream: bytes, first: int, last: int) -> UUID:
-    """The id of the verdict on a range: two servers that judge it alike have judged once."""
+    """The id of the verdict on a range, computed from it: two servers that judge it write one verdict."""
     return derived_id("verdict", stream, first, last)

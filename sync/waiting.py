@@ -87,19 +87,19 @@ class Waiting:
         self._program = program
 
     def park(self, refused: Sequence[tuple[Transaction, Objection]], now_ms: int) -> None:
-        """Park these, or say the new reason of those that are parked already."""
+        """Park transactions, or update the reason of those that are parked already."""
         if refused:
             rows = {(each.stream, each.first): self._values(each, objection, now_ms) for each, objection in refused}
             self._door.insert(_SHAPE, list(rows.values()), _SAY_ANEW)
 
     def release(self, transactions: Iterable[Transaction]) -> None:
-        """These are parked no more, if they were."""
+        """Remove transactions from the parked ones."""
         places = [(self._organization, each.stream, each.first) for each in transactions]
         if places:
             self._door.delete(_PLACE, places)
 
     def release_between(self, stream: bytes, first: int, last: int) -> None:
-        """What is parked of this range is void, and parked no more."""
+        """Remove parked transactions of a range that is void."""
         self._door.run(_RELEASE_BETWEEN, self._door.key(self._organization), self._door.key(stream), first, last)
 
     def look(self) -> tuple[bool, bool]:
@@ -109,12 +109,12 @@ class Waiting:
         return bool(found[0]), bool(found[1])
 
     def untried(self) -> list[ParkingKey]:
-        """What this program has not tried yet."""
+        """Return parked transactions that this program has not tried."""
         found = self._door.rows(_UNTRIED, self._door.key(self._organization), self._program, UNTRIED_AT_ONCE)
         return [ParkingKey(*row) for row in found]
 
     def named(self, rows: Collection[bytes]) -> list[ParkingKey]:
-        """What waits for one of these rows, in the order of the log."""
+        """Return what waits for one of these rows, in the order of the log."""
         found = self._door.among(_NAMED, sorted(rows), self._door.key(self._organization))
         return sorted(ParkingKey(*row) for row in found)
 
@@ -156,7 +156,7 @@ def parked_scopes(door: Door, organization: bytes) -> set[bytes]:
 
 
 def wake(door: Door, organization: bytes, rows: Collection[bytes]) -> None:
-    """Let the next fold try what waits for these rows: this replica wrote them itself, so no fold brings them."""
+    """Mark what waits for these rows for the next fold. This replica wrote them itself, so no fold brings them."""
     door.among(_WAKE, sorted(rows), _NOBODY, door.key(organization))
 
 
@@ -188,7 +188,7 @@ def missing_row(params: Mapping[str, str]) -> tuple[str, bytes]:
 
 
 def _runs(keys: Sequence[ParkingKey]) -> list[tuple[int, int]]:
-    """Neighbours of one stream joined, so that a run costs one statement."""
+    """Join neighbours of one stream, so that each run takes one statement."""
     runs: list[tuple[int, int]] = []
     for key in sorted(keys):
         if runs and runs[-1][1] + 1 == key.first:

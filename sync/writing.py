@@ -92,7 +92,7 @@ class OwnWriting:
         self._derived_of = 0
 
     def known(self, table: TableSpec, row: bytes) -> Row | None:
-        """The row, if this unit of work has touched it already."""
+        """Return the row if this unit of work has touched it already."""
         return self._rows.get((table.name, row))
 
     def create(self, table: TableSpec, row: bytes, values: Values, given: Mapping[str, Any]) -> Row:
@@ -110,7 +110,7 @@ class OwnWriting:
         return created
 
     def edit(self, table: TableSpec, row: bytes, held: Row, fields: Mapping[str, Any]) -> Row:
-        """Edit a row. Like any other write, this one may lose: what comes back is what stands.
+        """Edit a row. The edit may lose like any other write. Returns the row as it is then.
 
         Args:
             held: the row as it stands in the database, locked.
