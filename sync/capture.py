@@ -24,6 +24,9 @@ from sync.door import door_of
 from sync.tables import STAMPS, TableSpec
 from sync.writing import CommittedUnit, OwnWriting, values_of, wire_fields
 
+_CAPTURE = "capture"
+"""Where a session keeps the capture of its unit of work."""
+
 
 class Capture:
     """Captures the changes of one transaction.
@@ -39,15 +42,11 @@ class Capture:
         self._author = author
         self._actor = actor
         self._writing: OwnWriting | None = None
-        event.listen(session, "before_flush", self._before_flush)
-        event.listen(session, "after_flush", self._after_flush)
-        event.listen(session, "after_transaction_create", _refuse_savepoint)
+        session.info[_CAPTURE] = self
 
     def detach(self) -> None:
         """Stop listening; the session may serve another transaction."""
-        event.remove(self._session, "before_flush", self._before_flush)
-        event.remove(self._session, "after_flush", self._after_flush)
-        event.remove(self._session, "after_transaction_create", _refuse_savepoint)
+        del self._session.info[_CAPTURE]
 
     def finish(self) -> CommittedUnit:
         """Tell the feed and write the log of what was flushed."""
@@ -58,7 +57,9 @@ class Capture:
             self._writing = OwnWriting(door_of(self._session.connection()), self._author, self._actor)
         return self._writing
 
-    def _before_flush(self, session: Session, _context: UOWTransaction, _instances: object) -> None:
+    def before_flush(self) -> None:
+        """Lock, apply and note what the flush is going to write."""
+        session = self._session
         if any(isinstance(record, Record) for record in session.deleted):
             raise DomainError("NOTHING_IS_DELETED")
         new = [record for record in session.new if isinstance(record, Record)]
@@ -71,8 +72,9 @@ class Capture:
             # Else the flush has nothing to write, and would not tell when it is over.
             open_for_flush(session.connection())
 
-    def _after_flush(self, session: Session, _context: UOWTransaction) -> None:
-        closed(session.connection())
+    def after_flush(self) -> None:
+        """Write what follows from what was flushed."""
+        closed(self._session.connection())
         if self._writing is not None:
             self._writing.derive()
 
@@ -114,9 +116,27 @@ def _give_back(record: Record, table: TableSpec, values: Any, fields: dict[str, 
         setattr(record, STAMPS, values.stamps)
 
 
-def _refuse_savepoint(_session: Session, transaction: SessionTransaction) -> None:
+# Listeners of all sessions, once: to add and remove three for each unit of work costs every tap.
+
+
+@event.listens_for(Session, "before_flush")
+def _before_flush(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    capture = session.info.get(_CAPTURE)
+    if capture is not None:
+        capture.before_flush()
+
+
+@event.listens_for(Session, "after_flush")
+def _after_flush(session: Session, _context: UOWTransaction) -> None:
+    capture = session.info.get(_CAPTURE)
+    if capture is not None:
+        capture.after_flush()
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _refuse_savepoint(session: Session, transaction: SessionTransaction) -> None:
     """Refuse savepoints: a change that is rolled back to one would still be sent to every other replica."""
-    if transaction.nested:
+    if transaction.nested and _CAPTURE in session.info:
         raise DomainError("NO_SAVEPOINTS")
 
 

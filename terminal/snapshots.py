@@ -215,7 +215,10 @@ class Snapshots:
     async def _refresh(self) -> None:
         """Read what is stale until nothing is; `_tried` is set when that is so, or when it cannot be done now."""
         logged: set[Source[Any]] = set()
-        while (sources := self._due()) and not self._closing.is_set():
+        while not self._closing.is_set():
+            await self.store.after_people()  # their commands read most of what is stale themselves
+            if not (sources := self._due()):
+                break
             try:
                 await self._read(sources)
                 logged.clear()

@@ -98,14 +98,16 @@ def figures() -> list[Figure]:
     """Measure, and hold against the goal."""
     with served_cloud() as cloud, tempfile.TemporaryDirectory() as folder:
         size, sales, handshakes, database = asyncio.run(measure(cloud, Path(folder) / "caja"))
+    handshake = median(handshakes)
+    alone = median(sales) - handshake
     return [
         Figure(
             f"a sale of {size} changes on the cloud, pushed and folded, the server's processor time",
-            f"{milliseconds(sales)}, its handshake included (PostgreSQL beside it {database * 1e3:.1f} ms, with the"
-            f" questions whether it is folded; {load()})",
+            f"{alone * 1e3:.2f} ms; with the handshake before it {milliseconds(sales)} (PostgreSQL beside it"
+            f" {database * 1e3:.1f} ms, with the questions whether it is folded; {load()})",
             f"a handshake without news {milliseconds(handshakes)}",
-            median(sales) / median(handshakes),
+            alone / handshake,
             f"under {MOST_SECONDS * 1e3:.0f} ms",
-            median(sales) < MOST_SECONDS,
+            alone < MOST_SECONDS,
         )
     ]

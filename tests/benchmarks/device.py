@@ -44,7 +44,7 @@ class Result(msgspec.Struct):
 
     Attributes:
         seconds, processor: of the whole task.
-        locks: processor time between the taking and the giving back of the store's write lock.
+        locks: processor time between the taking and the giving back of the store's write lock, of all threads.
         taps, quiet_taps: from the key to the snapshot that shows the line, while changes come in and before.
     """
 
