@@ -17,7 +17,7 @@ from textual import events
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke, stroke_of, strokes_of
 from terminal.input.turns import Turns
@@ -29,10 +29,7 @@ from terminal.theme.themes import ThemedApp
 if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.screens.help.screen import HelpDialog
-    from terminal.screens.order.screen import OrderScreen
-    from terminal.screens.payment.screen import PaymentScreen
-    from terminal.screens.printers.screen import PrintersDialog
-    from terminal.screens.today.screen import TodayScreen
+    from terminal.screens.requests import Request
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
@@ -66,8 +63,8 @@ class ComandaApp(ThemedApp[None]):
         self._start = start
         self.wear(palette)
         self._login = LoginScreen(desk, kitchen=start == "kds")
-        self.install_screen(self._login, Place.LOGIN)
-        self._kept: dict[tuple[Place, Language], KeptScreen | KeptDialog] = {}
+        self.install_screen(self._login, ScreenName.LOGIN)
+        self._kept: dict[tuple[ScreenName, Language], KeptScreen | KeptDialog] = {}
         self._dialogs = 0
         self._quit_key = ""
         self._slow_turn: int | None = None
@@ -102,7 +99,7 @@ class ComandaApp(ThemedApp[None]):
         self._unsubscribe = desk.subscribe(self._desk_changed)
 
     def on_unmount(self) -> None:
-        """Let go of the desk; what it is doing it finishes by itself."""
+        """Detach from the desk. Running commands finish on their own."""
         if self._unsubscribe is not None:
             self._unsubscribe()
         if self._worker is not None:
@@ -149,10 +146,11 @@ class ComandaApp(ThemedApp[None]):
 
     # Screens
 
-    async def go_to(self, place: Place) -> KeptScreen:
-        """Show a screen in place of the present one, dialogs included."""
+    async def go_to(self, name: ScreenName, request: Request | None = None) -> KeptScreen:
+        """Show a screen in place of the present one and of its dialogs."""
+        target = self._screen(name)
+        await target.load(request)
         await self._close_dialogs()
-        target = self._screen(place)
         if target is not self.screen:
             await self.switch_screen(target)
         arrive = getattr(target, "arrive", target.refresh_view)
@@ -177,45 +175,32 @@ class ComandaApp(ThemedApp[None]):
         while self._dialogs:
             await self.close_dialog()
 
-    async def show_help(self, place: Place) -> None:
-        """The keys of a place."""
-        dialog = cast("HelpDialog", self._keep(Place.HELP))
-        dialog.about(place)
+    async def show_help(self, name: ScreenName) -> None:
+        """Show the keys of a screen."""
+        dialog = cast("HelpDialog", self._keep(ScreenName.HELP))
+        dialog.about(name)
         await self.open_dialog(dialog)
 
     async def show_printers(self) -> None:
-        """The printers and what they ask."""
-        dialog = cast("PrintersDialog", self._keep(Place.PRINTERS))
+        """Show the printers, and the print jobs that need an answer."""
+        dialog = cast("KeptDialog", self._keep(ScreenName.PRINTERS))
         await dialog.load()
         await self.open_dialog(dialog)
 
-    async def show_today(self) -> None:
-        """Today's sales."""
-        await cast("TodayScreen", self._screen(Place.TODAY)).load()
-        await self.go_to(Place.TODAY)
-
     async def log_out(self) -> None:
-        """Nobody is here; ask who is next."""
+        """Log the person out and show the log-in screen."""
         cast("Desk", self.desk).log_out()
-        await self.go_to(Place.LOGIN)
+        await self.go_to(ScreenName.LOGIN)
 
-    def order_screen(self) -> OrderScreen:
-        """The kept order screen."""
-        return cast("OrderScreen", self._screen(Place.ORDER))
+    def _screen(self, name: ScreenName) -> KeptScreen:
+        return self._login if name is ScreenName.LOGIN else cast("KeptScreen", self._keep(name))
 
-    def payment_screen(self) -> PaymentScreen:
-        """The kept payment screen."""
-        return cast("PaymentScreen", self._screen(Place.PAYMENT))
-
-    def _screen(self, place: Place) -> KeptScreen:
-        return self._login if place is Place.LOGIN else cast("KeptScreen", self._keep(place))
-
-    def _keep(self, place: Place) -> KeptScreen | KeptDialog:
-        """The screen of a place in the desk's language, made when first asked for."""
-        key = (place, self.desk.language)
+    def _keep(self, name: ScreenName) -> KeptScreen | KeptDialog:
+        """The screen of this name in the desk's language, made when it is first needed."""
+        key = (name, self.desk.language)
         if key not in self._kept:
-            self._kept[key] = _made(place, cast("Desk", self.desk))  # until the store is open, only the help
-            self.install_screen(self._kept[key], f"{place}-{self.desk.language}")
+            self._kept[key] = _made(name, cast("Desk", self.desk))  # until the store is open, only the help
+            self.install_screen(self._kept[key], f"{name}-{self.desk.language}")
         return self._kept[key]
 
     @property
@@ -259,29 +244,29 @@ class ComandaApp(ThemedApp[None]):
         self.panic(Text(self.desk.texts("app.stopped")))
 
 
-def _made(place: Place, desk: Desk) -> KeptScreen | KeptDialog:
+def _made(name: ScreenName, desk: Desk) -> KeptScreen | KeptDialog:
     """A screen, imported only now: the log-in paints before the rest and the database layer are loaded."""
-    if place is Place.FLOOR:
+    if name is ScreenName.FLOOR:
         from terminal.screens.floor.screen import FloorScreen
 
         return FloorScreen(desk)
-    if place is Place.ORDER:
+    if name is ScreenName.ORDER:
         from terminal.screens.order.screen import OrderScreen
 
         return OrderScreen(desk)
-    if place is Place.PAYMENT:
+    if name is ScreenName.PAYMENT:
         from terminal.screens.payment.screen import PaymentScreen
 
         return PaymentScreen(desk)
-    if place is Place.KITCHEN:
+    if name is ScreenName.KITCHEN:
         from terminal.screens.kitchen.screen import KitchenScreen
 
         return KitchenScreen(desk)
-    if place is Place.TODAY:
+    if name is ScreenName.TODAY:
         from terminal.screens.today.screen import TodayScreen
 
         return TodayScreen(desk)
-    if place is Place.PRINTERS:
+    if name is ScreenName.PRINTERS:
         from terminal.screens.printers.screen import PrintersDialog
 
         return PrintersDialog(desk)

@@ -19,7 +19,7 @@ from shared.kernel.money import format_minor
 from shared.kernel.quantity import ONE
 from shared.orders.queries import OrderView
 from shared.payments.records import Receipt
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.composition import Device, enrol, running
 from terminal.demo.findings import Findings, NotHeld
 from terminal.demo.hands import Hands, hands_at
@@ -89,19 +89,19 @@ class SaleCheck:
     async def _order_and_cook(self) -> None:
         folder = self._house.folder(self._till)
         async with running(folder) as till, hands_at(till.desk, "pos") as cashier:
-            await self._log_in(cashier, "cashier", Place.FLOOR)
+            await self._log_in(cashier, "cashier", ScreenName.FLOOR)
             await self._take_order(cashier, till)
             await cashier.press("f5")
             await self._kitchen_papers()
             # LAN peers come later: a small restaurant's second screen stands on the till's own store.
             async with running(folder) as beside, hands_at(beside.desk, "kds") as cook:
-                await self._log_in(cook, "kitchen", Place.KITCHEN)
+                await self._log_in(cook, "kitchen", ScreenName.KITCHEN)
                 await self._cook(cook, beside, till)
 
-    async def _log_in(self, hands: Hands, role: str, place: Place) -> None:
+    async def _log_in(self, hands: Hands, role: str, expected: ScreenName) -> None:
         person = self._plan.person(role, self._sale.branch)
         await hands.type(person.pin)
-        await self._findings.becomes("logged_in", lambda: hands.place, place.value, name=person.name)
+        await self._findings.becomes("logged_in", lambda: hands.screen_name, expected.value, name=person.name)
 
     async def _take_order(self, cashier: Hands, till: Device) -> None:
         menu, count = {item.code for item in self._plan.items}, len(self._plan.items)
@@ -110,7 +110,7 @@ class SaleCheck:
         for ordered in self._sale.ordered:
             item = till.desk.menu.by_code[ordered.item.code]
             await cashier.type(ordered.typed)
-            if item.questions and cashier.place != Place.OPTIONS:
+            if item.questions and cashier.screen_name != ScreenName.OPTIONS:
                 await cashier.press("f4")
             if item.questions:
                 await cashier.answer(item, [name for name, _extra in ordered.answers])
@@ -160,12 +160,12 @@ class SaleCheck:
         sale, order = self._sale, self._open_order(till)
         self._findings.equal("restarted", (order.table_name, order.due_minor), (sale.table, sale.total_minor))
         async with hands_at(till.desk, "pos") as cashier:
-            await self._log_in(cashier, "cashier", Place.FLOOR)
+            await self._log_in(cashier, "cashier", ScreenName.FLOOR)
             await cashier.type(sale.table)
             await cashier.press("f9")
             await cashier.type(sale.typed_money)
             given, change = self._money(sale.given_minor), self._money(sale.change_minor)
-            await self._findings.becomes("paid", lambda: cashier.place, Place.PAID.value, given=given)
+            await self._findings.becomes("paid", lambda: cashier.screen_name, ScreenName.PAID.value, given=given)
             await cashier.press("enter")
             await self._findings.becomes("screen_change", lambda: cashier.sees(change), True, change=change)
         receipt = await self._only_receipt(till)

@@ -41,9 +41,9 @@ class Hands:
         await self.press(*answer_keys(item, frozenset(names)))
 
     @property
-    def place(self) -> str:
+    def screen_name(self) -> str:
         """The name of the screen or dialog in front."""
-        return str(getattr(self.app.screen, "place", ""))
+        return str(getattr(self.app.screen, "screen_name", ""))
 
     def sees(self, text: str) -> bool:
         """Whether a text stands on the screen."""

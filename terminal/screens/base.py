@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 from textual.screen import ModalScreen, Screen
 
 from shared.kernel.errors import DomainError, NotPermitted
-from terminal.actions import Action, Place, action_by_id, action_for, actions_of
+from terminal.actions import Action, ScreenName, action_by_id, action_for, actions_of
 from terminal.input.strokes import Stroke
 from terminal.input.turns import Turns
 from terminal.theme.palette import Tone
@@ -22,8 +22,7 @@ from terminal.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
-    from terminal.screens.order.screen import OrderScreen
-    from terminal.screens.payment.screen import PaymentScreen
+    from terminal.screens.requests import Request
 
 Deed = Callable[[], Awaitable[object]]
 
@@ -37,8 +36,8 @@ class Host(Protocol):
 
     turns: Turns
 
-    async def go_to(self, place: Place) -> KeptScreen:
-        """Show another screen in place of this one."""
+    async def go_to(self, name: ScreenName, request: Request | None = None) -> KeptScreen:
+        """Show another screen in place of this one, with what is asked of it."""
         ...
 
     async def open_dialog(self, dialog: KeptDialog) -> None:
@@ -46,31 +45,19 @@ class Host(Protocol):
         ...
 
     async def close_dialog(self) -> None:
-        """Take the uppermost dialog away."""
+        """Close the uppermost dialog."""
         ...
 
-    async def show_help(self, place: Place) -> None:
-        """Show the keys of a place."""
+    async def show_help(self, name: ScreenName) -> None:
+        """Show the keys of a screen."""
         ...
 
     async def show_printers(self) -> None:
-        """Show the printers and what they ask."""
-        ...
-
-    async def show_today(self) -> None:
-        """Show today's sales in place of this screen."""
+        """Show the printers, and the print jobs that need an answer."""
         ...
 
     async def log_out(self) -> None:
-        """Nobody is at the device any more; show the log-in."""
-        ...
-
-    def order_screen(self) -> OrderScreen:
-        """The kept order screen."""
-        ...
-
-    def payment_screen(self) -> PaymentScreen:
-        """The kept payment screen."""
+        """Log the person out and show the log-in screen."""
         ...
 
     def quit_on_second(self, key: str) -> bool:
@@ -81,16 +68,16 @@ class Host(Protocol):
 class Keyed:
     """Actions by key, tap and key bar; mixed into screens and dialogs."""
 
-    PLACE: ClassVar[Place]
+    SCREEN_NAME: ClassVar[ScreenName]
 
     def __init__(self, desk: Desk | ClosedDesk) -> None:
         super().__init__()
         self.desk = desk
 
     @property
-    def place(self) -> Place:
-        """Whose actions hold at this moment; a screen with several faces answers by its face."""
-        return self.PLACE
+    def screen_name(self) -> ScreenName:
+        """The screen whose actions hold now. A screen that changes its face changes this name."""
+        return self.SCREEN_NAME
 
     @property
     def host(self) -> Host:
@@ -98,6 +85,9 @@ class Keyed:
         return cast("Host", cast("Screen[None]", self).app)
 
     # What the app calls
+
+    async def load(self, request: Request | None = None) -> None:
+        """Get ready to be shown. Without a request the screen shows what it showed last."""
 
     def refresh_view(self) -> None:
         """Show the desk as it is now; called when the screen appears and when the desk has news."""
@@ -114,7 +104,7 @@ class Keyed:
 
     async def press(self, stroke: Stroke) -> bool:
         """Take one key; True if it did what must not be done twice."""
-        action = action_for(self.place, stroke.name)
+        action = action_for(self.screen_name, stroke.name)
         if action is not None and not (action.on_empty_line and self.is_typing()):
             return await self.act(action)
         await self.typed(stroke)
@@ -159,11 +149,11 @@ class Keyed:
 
     def tap_action(self, action_id: Hashable) -> None:
         """A key of the bar was tapped: the same turn as its key's."""
-        action = action_by_id(self.place, str(action_id))
+        action = action_by_id(self.screen_name, str(action_id))
         self.tap(action.keys[0], lambda: self.act(action))
 
     def bar_keys(self) -> tuple[BarKey, ...]:
-        """The key bar of this place, from the registry."""
+        """The key bar of this screen, from the registry."""
         texts = self.desk.texts
         return tuple(
             BarKey(
@@ -174,16 +164,16 @@ class Keyed:
                 short=action.short(texts),
                 leads=action.leads,
             )
-            for action in actions_of(self.place)
+            for action in actions_of(self.screen_name)
             if action.on_bar
         )
 
     async def do_help(self) -> None:
-        """Show the keys of this place."""
-        await self.host.show_help(self.place)
+        """Show the keys of this screen."""
+        await self.host.show_help(self.screen_name)
 
     async def do_printers(self) -> None:
-        """Show the printers above this place."""
+        """Show the printers above this screen."""
         await self.host.show_printers()
 
 
@@ -193,7 +183,7 @@ class KeptScreen(Keyed, Screen[Any]):
     def on_status_line_chosen(self, event: StatusLine.Chosen) -> None:
         """A finger on a notice that leads somewhere, if it does from here."""
         event.stop()
-        if any(action.id == event.action for action in actions_of(self.place)):
+        if any(action.id == event.action for action in actions_of(self.screen_name)):
             self.tap_action(event.action)
 
     def on_key_bar_chosen(self, event: KeyBar.Chosen) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.kernel.permissions import Permission
 from shared.orders.records import OrderKind
-from terminal.actions import Action, Place
+from terminal.actions import Action, ScreenName
 from terminal.screens.base import Refusal
 from terminal.screens.floor.view import (
     FloorShelf,
@@ -23,7 +23,8 @@ from terminal.screens.floor.view import (
     spot_tile,
     spots_of,
 )
-from terminal.screens.order.view import Draft, being_made, counts_of
+from terminal.screens.order.view import being_made, counts_of
+from terminal.screens.requests import Draft, PayOrder, ShowOrder
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 class FloorScreen(TillScreen):
     """Tables by space, orders by kind, and the list of all that is open."""
 
-    PLACE = Place.FLOOR
+    SCREEN_NAME = ScreenName.FLOOR
     TILE_HEIGHT = 5
     LOW_TILE_HEIGHT = 4
 
@@ -180,16 +181,15 @@ class FloorScreen(TillScreen):
         order = self._order_meant()
         if order is None:
             raise Refusal("floor.choose_to_pay")
-        self.host.payment_screen().load(order, Place.FLOOR)
-        await self.host.go_to(Place.PAYMENT)
+        await self.host.go_to(ScreenName.PAYMENT, PayOrder(order, back_to=ScreenName.FLOOR))
 
     async def do_today(self) -> None:
         """Look at today's sales."""
-        await self.host.show_today()
+        await self.host.go_to(ScreenName.TODAY)
 
     async def do_kitchen(self) -> None:
         """Look at the kitchen's wall."""
-        await self.host.go_to(Place.KITCHEN)
+        await self.host.go_to(ScreenName.KITCHEN)
 
     async def do_log_out(self) -> None:
         """Let somebody else log in."""
@@ -214,12 +214,10 @@ class FloorScreen(TillScreen):
 
     async def _open_order(self, order_id: object) -> None:
         if isinstance(order_id, UUID) and order_id in self.desk.orders:
-            self.host.order_screen().show_order(order_id)
-            await self.host.go_to(Place.ORDER)
+            await self.host.go_to(ScreenName.ORDER, ShowOrder(order_id))
 
     async def _begin(self, draft: Draft) -> None:
-        self.host.order_screen().begin(draft)
-        await self.host.go_to(Place.ORDER)
+        await self.host.go_to(ScreenName.ORDER, draft)
 
     def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
         """An order of the list was tapped."""

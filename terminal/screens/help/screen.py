@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.help.view import HelpLine, help_lines
@@ -65,9 +65,9 @@ class HelpSheet(LineWidget):
 
 
 class HelpDialog(KeptDialog):
-    """The keys of one place, below the trouble that there is."""
+    """The keys of one screen, below what is wrong now."""
 
-    PLACE = Place.HELP
+    SCREEN_NAME = ScreenName.HELP
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk | ClosedDesk) -> None:
@@ -85,11 +85,11 @@ class HelpDialog(KeptDialog):
             yield self.sheet
             yield self.bar
 
-    def about(self, place: Place) -> None:
-        """Show the keys of this place."""
+    def about(self, name: ScreenName) -> None:
+        """Show the keys of this screen."""
         texts = self.desk.texts
-        self.head.show(texts("help_title", place=texts(f"place.{place}")))
-        self.sheet.show(help_lines(place, texts))
+        self.head.show(texts("help_title", screen=texts(f"screen.{name}")))
+        self.sheet.show(help_lines(name, texts))
         self.refresh_view()
 
     def refresh_view(self) -> None:

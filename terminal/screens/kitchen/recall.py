@@ -11,7 +11,7 @@ from textual.containers import Vertical
 
 from shared.kernel.permissions import Permission
 from shared.kitchen.queries import TicketView
-from terminal.actions import Action, Place
+from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog, Refusal
 from terminal.screens.kitchen.view import MAX_RECALLED, of_station, recall_tiles
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class RecallDialog(KeptDialog):
     """Newest first; Enter takes the last one."""
 
-    PLACE = Place.RECALL
+    SCREEN_NAME = ScreenName.RECALL
     CSS_PATH = Path(__file__).with_name("recall.tcss")
     desk: Desk
 

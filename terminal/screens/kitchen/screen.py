@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 
 from shared.kitchen.queries import TicketView
 from shared.kitchen.records import TicketStatus
-from terminal.actions import Action, Place, action_by_id
+from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen, Refusal
 from terminal.screens.kitchen.recall import RecallDialog
@@ -46,7 +46,7 @@ TELLING_SECONDS = 5
 class KitchenScreen(KeptScreen):
     """The wall, for one station or all of them."""
 
-    PLACE = Place.KITCHEN
+    SCREEN_NAME = ScreenName.KITCHEN
     CSS_PATH = Path(__file__).with_name("screen.tcss")
     desk: Desk
 
@@ -186,7 +186,7 @@ class KitchenScreen(KeptScreen):
 
     async def do_tables(self) -> None:
         """To the floor, for who serves too."""
-        await self.host.go_to(Place.FLOOR)
+        await self.host.go_to(ScreenName.FLOOR)
 
     async def do_log_out(self) -> None:
         """Let somebody else log in."""
@@ -204,7 +204,7 @@ class KitchenScreen(KeptScreen):
 
         async def tapped() -> bool:
             if picked == self._marked:
-                return await self.act(action_by_id(Place.KITCHEN, "bump"))
+                return await self.act(action_by_id(ScreenName.KITCHEN, "bump"))
             if any(ticket.id == picked for ticket in self._tickets()) and isinstance(picked, UUID):
                 self._mark(picked)
             return False

@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
-from terminal.actions import Action, Place
+from terminal.actions import Action, ScreenName
 from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class LoginScreen(KeptScreen):
     """Typed or tapped digits, and Enter."""
 
-    PLACE = Place.LOGIN
+    SCREEN_NAME = ScreenName.LOGIN
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk | ClosedDesk, *, kitchen: bool = False) -> None:
@@ -144,7 +144,7 @@ class LoginScreen(KeptScreen):
             raise
         self._locked_until = None
         only_kitchen = actor.may(Permission.WORK_KITCHEN) and not actor.may(Permission.TAKE_ORDER)
-        await self.host.go_to(Place.KITCHEN if self._kitchen or only_kitchen else Place.FLOOR)
+        await self.host.go_to(ScreenName.KITCHEN if self._kitchen or only_kitchen else ScreenName.FLOOR)
         return True
 
     async def _opened(self, closed: ClosedDesk) -> bool:

@@ -15,7 +15,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from terminal.actions import Action, Place
+from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.printing.faults import Fault
 from terminal.printing.queue import JobView
@@ -31,15 +31,16 @@ from terminal.widgets.key_bar import BarKey, KeyBar
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
+    from terminal.screens.requests import Request
 
 TALL = 30
 _STEPS = {"up": -1, "down": 1}
 
 
 class PrintersDialog(KeptDialog):
-    """`load` it before it is opened."""
+    """Printers, and the print jobs that need an answer."""
 
-    PLACE = Place.PRINTERS
+    SCREEN_NAME = ScreenName.PRINTERS
     CSS_PATH = Path(__file__).with_name("screen.tcss")
     desk: Desk
 
@@ -70,7 +71,7 @@ class PrintersDialog(KeptDialog):
 
     # What is on view
 
-    async def load(self) -> None:
+    async def load(self, request: Request | None = None) -> None:
         """Begin anew: the oldest question, and the receipt that could be printed again."""
         self._receipt = await self.desk.printing.last_receipt()
         questions = self.desk.state.prints.questions

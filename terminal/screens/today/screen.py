@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from shared.sales.queries import DaySales
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.screens.base import KeptScreen
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
@@ -23,12 +23,13 @@ from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
+    from terminal.screens.requests import Request
 
 
 class TodayScreen(KeptScreen):
-    """What was sold today; `load` it before it is shown."""
+    """What was sold today."""
 
-    PLACE = Place.TODAY
+    SCREEN_NAME = ScreenName.TODAY
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk) -> None:
@@ -61,7 +62,7 @@ class TodayScreen(KeptScreen):
         yield self.message
         yield self.bar
 
-    async def load(self) -> None:
+    async def load(self, request: Request | None = None) -> None:
         """Read the sums of the present business day."""
         self._minute = self.desk.local_now().minute
         self._day = await self.desk.sales_today()
@@ -102,7 +103,7 @@ class TodayScreen(KeptScreen):
 
     async def do_tables(self) -> None:
         """Back to the tables."""
-        await self.host.go_to(Place.FLOOR)
+        await self.host.go_to(ScreenName.FLOOR)
 
     async def do_log_out(self) -> None:
         """Somebody else comes."""

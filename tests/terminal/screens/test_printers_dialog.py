@@ -64,7 +64,7 @@ async def test_a_printer_that_hangs_up_in_the_middle_is_asked_about_and_the_seco
         assert "Impresora cocina: 1 en espera · F11" in await till.grid()
         await till.press("f11")
         screen = await read_screen(till)
-        assert till.place == "printers"
+        assert till.screen_name == "printers"
         assert "Comanda A-17 · Cocina" in screen
         assert "cortó la comunicación a mitad del papel" in screen
         assert "¿Salió el papel en cocina?" in screen
@@ -75,7 +75,7 @@ async def test_a_printer_that_hangs_up_in_the_middle_is_asked_about_and_the_seco
         await house.look()
         assert "Ningún papel por aclarar" in await till.grid()
         await till.press("escape")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         assert "Impresora" not in (await till.grid()).splitlines()[0]
     (paper,) = await kitchen_printer.papers(1)
     assert "COPIA 1 - YA SE ENVIÓ ANTES" in read_paper(paper).text
@@ -219,12 +219,12 @@ async def test_fingers_can_do_it_all(store: FileStore) -> None:
     jobs = [await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP) for n in "12"]
     async with house.till() as till:
         await tap_word(till, "Impresoras")
-        assert till.place == "printers"
+        assert till.screen_name == "printers"
         await tap_word(till, "Comanda A-2")
         await tap_word(till, "Sí, salió")
         assert "Comanda A-2 · Cocina: anotado, salió." in await till.grid()
         await tap_word(till, "Volver")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
     assert [(await house.row(job)).state for job in jobs] == [State.UNKNOWN, State.CONFIRMED]
 
 
@@ -236,10 +236,10 @@ async def test_a_finger_on_the_notice_opens_the_dialog(store: FileStore, script:
         x = (await till.grid()).splitlines()[0].index("Impresora cocina")
         await till.pilot.click(offset=(2, 0))
         await till.settled()
-        assert till.place != "printers"
+        assert till.screen_name != "printers"
         await till.pilot.click(offset=(x, 0))
         await till.settled()
-        assert till.place == "printers"
+        assert till.screen_name == "printers"
 
 
 async def tap_word(till: DrivenTill, word: str) -> None:
@@ -258,10 +258,10 @@ async def test_the_dialog_opens_from_every_post_and_closes_by_each_key(
     async with house.till(script, start="kds" if place == "kitchen" else "pos") as till:
         for opens, closes in (("f11", "escape"), ("ctrl+p", "f2"), ("f11", "f11")):
             await till.press(opens)
-            assert till.place == "printers"
+            assert till.screen_name == "printers"
             assert "Este equipo no tiene impresoras" in await till.grid()
             await till.press(closes)
-            assert till.place == place
+            assert till.screen_name == place
         await till.press("f11", "f1")
         assert "Imprimir una copia del último recibo" in await till.grid()
 
@@ -318,7 +318,7 @@ async def test_hostile_names_steer_nothing(store: FileStore, evil: str) -> None:
     await house.ask_for(a_ticket(evil, evil), evil, state=State.FAILED, error=Fault.PAPER_OUT)
     async with house.till() as till:
         await till.press("f11", "f6")
-        assert till.place == "printers"
+        assert till.screen_name == "printers"
         assert "\x1b" not in await till.grid()
 
 
