@@ -36,10 +36,8 @@ from sync.protocol import (
     ReportFork,
     Send,
     Stop,
+    StoreFrames,
     Uplink,
-)
-from sync.protocol import (
-    Store as StoreFrames,
 )
 from sync.tables import specs
 from terminal.comparing import DigestCheck

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; the exit flushes
         sys.exit(1)
     except (DomainError, OSError) as error:
-        from terminal.refusals import sentence_of
+        from terminal.error_sentence import sentence_of
 
         sys.exit(complain(sentence_of(error, texts)))
     except KeyboardInterrupt:

@@ -27,11 +27,11 @@ from shared.sales.queries import DaySales, day_sales
 from terminal import tasks
 from terminal.gate import Gate
 from terminal.papers import PrintPlan
+from terminal.pending_commands import PendingCommand, PendingCommands
 from terminal.snapshots import ROOMS, Snapshots
 from terminal.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
-from terminal.tries import Tries, Try
 
 __all__ = ["ROOMS", "Desk", "PaidView"]
 
@@ -69,7 +69,7 @@ class Desk(Snapshots):
         super().__init__(store, gate, language, printers)
         self.plan = plan or PrintPlan()
         self.actor: Actor | None = None
-        self._tries = Tries(store)
+        self._pending_commands = PendingCommands(store)
 
     # -- who is here -------------------------------------------------------------------------------------------------
 
@@ -90,20 +90,20 @@ class Desk(Snapshots):
 
     async def sales_today(self) -> DaySales:
         """The branch's sales of the present business day, from the sums that this device keeps."""
-        identity, place = self.store.identity, self.store.place
-        today = business_date(self.now(), place.zone, place.cutoff_minutes)
+        identity, context = self.store.identity, self.store.branch_context
+        today = business_date(self.now(), context.zone, context.cutoff_minutes)
         async with self.store.reading() as connection:
             return await day_sales(
-                connection, identity.organization_id, identity.branch_id, today, place.cutoff_minutes
+                connection, identity.organization_id, identity.branch_id, today, context.cutoff_minutes
             )
 
     # -- orders ------------------------------------------------------------------------------------------------------
 
     async def open_order(self, kind: OrderKind, table_id: UUID | None = None, guests: int = 0) -> UUID:
         """Open an order; its id."""
-        tried = self._tries.of("open", kind, table_id, guests)
-        order_id = tried.id
-        await self._do(order_id, lambda work: orders.open_order(work, order_id, kind, table_id, guests), tried)
+        pending = self._pending_commands.of("open", kind, table_id, guests)
+        order_id = pending.id
+        await self._do(order_id, lambda work: orders.open_order(work, order_id, kind, table_id, guests), pending)
         return order_id
 
     async def add_line(
@@ -116,10 +116,10 @@ class Desk(Snapshots):
     ) -> UUID:
         """Add a line; its id."""
         chosen = choose(item, modifier_ids)
-        tried = self._tries.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
-        line_id = tried.id
+        pending = self._pending_commands.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
+        line_id = pending.id
         await self._do(
-            order_id, lambda work: orders.add_line(work, order_id, line_id, chosen, quantity_milli, notes), tried
+            order_id, lambda work: orders.add_line(work, order_id, line_id, chosen, quantity_milli, notes), pending
         )
         return line_id
 
@@ -147,8 +147,8 @@ class Desk(Snapshots):
 
     async def send(self, order_id: UUID) -> int:
         """Send what was not sent; how many tickets were fired."""
-        tried = self._tries.of("send", order_id)
-        return await self._do(order_id, lambda work: tasks.send(work, order_id, self._papers()), tried)
+        pending = self._pending_commands.of("send", order_id)
+        return await self._do(order_id, lambda work: tasks.send(work, order_id, self._papers()), pending)
 
     async def serve(self, order_id: UUID) -> int:
         """All that was sent is on the table; how many lines that is new for."""
@@ -160,13 +160,13 @@ class Desk(Snapshots):
 
     async def pay(self, order_id: UUID, tenders: Sequence[Tender]) -> PaidView:
         """Send what was not sent, and take these tenders."""
-        tried = self._tries.of("pay", order_id, tuple(tenders))
+        pending = self._pending_commands.of("pay", order_id, tuple(tenders))
 
         async def pay(work: Work) -> PaidView:
             # Made plain before the commit: records cannot be read any more after one that failed.
-            return _paid_view(await tasks.send_and_pay(work, order_id, tried.id, tenders, self._papers()))
+            return _paid_view(await tasks.send_and_pay(work, order_id, pending.id, tenders, self._papers()))
 
-        return await self._do(order_id, pay, tried)
+        return await self._do(order_id, pay, pending)
 
     # -- kitchen -----------------------------------------------------------------------------------------------------
 
@@ -189,41 +189,43 @@ class Desk(Snapshots):
             return None
         return tasks.Papers(self.premises, self.plan, {each.id: each.name for each in self.stations})
 
-    async def _do(self, order_id: UUID | None, command: Callable[[Work], Awaitable[T]], tried: Try | None = None) -> T:
+    async def _do(
+        self, order_id: UUID | None, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None = None
+    ) -> T:
         """Run a command for whoever is logged in; its effect is in the snapshots when this returns or raises.
 
         Args:
-            tried: given for what must not be done twice; see `terminal/tries.py`.
+            pending: given for what must not be done twice; see `terminal/pending_commands.py`.
         """
         if self.actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
         with self.store.somebody_waits():
             try:
-                return await self._run(self.actor, command, tried)
+                return await self._run(self.actor, command, pending)
             finally:
                 self.wake_agent()
                 await self._look_at(order_id)
 
-    async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], tried: Try | None) -> T:
-        if tried is None:
+    async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
+        if pending is None:
             return await self.store.run(actor, command)
 
         async def noting(work: Work) -> T:
             result: T = await command(work)
-            tried.result = result
+            pending.result = result
             return result
 
         try:
-            if await self._tries.happened(tried):
-                return cast("T", tried.result)
+            if await self._pending_commands.happened(pending):
+                return cast("T", pending.result)
             return await self.store.run(actor, noting)
         except StoreError as error:
-            self._tries.failed(tried, error, self._begun)
+            self._pending_commands.failed(pending, error, self._begun)
             raise
 
     def orders_were_read(self, reading: int, order_id: UUID | None = None) -> None:
         """Whoever asks for something now has seen how things stand."""
-        self._tries.forget(reading, order_id)
+        self._pending_commands.forget(reading, order_id)
 
     async def _look_at(self, order_id: UUID | None) -> None:
         """Show what a command did; what cannot be read now is read when it can be."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from shared.kernel.errors import DomainError
 from terminal.closed_desk import ClosedDesk
 from terminal.device import DeviceFolder
-from terminal.refusals import sentence_of
+from terminal.error_sentence import sentence_of
 
 if TYPE_CHECKING:
     from terminal.app import ComandaApp

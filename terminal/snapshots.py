@@ -150,7 +150,7 @@ class Snapshots:
 
     def money(self, minor: int) -> str:
         """An amount in the branch's currency as people write it."""
-        return format_minor(minor, self.store.place.currency)
+        return format_minor(minor, self.store.branch_context.currency)
 
     def now(self) -> datetime:
         """The present instant in UTC."""
@@ -158,7 +158,7 @@ class Snapshots:
 
     def local_now(self) -> datetime:
         """The branch's wall clock."""
-        return local_time(self.now(), self.store.place.zone)
+        return local_time(self.now(), self.store.branch_context.zone)
 
     # -- what is stale -----------------------------------------------------------------------------------------------
 
@@ -266,7 +266,7 @@ class Snapshots:
         self.seen = self.seen.after(reading)
         taken = {source for source in reading.values if self.seen.read_by(source) == reading.number}
         if PREMISES in taken:
-            self.store.stand_at(self.premises)
+            self.store.use_premises(self.premises)
             self._take_language()
         if STAFF in taken:
             self._gate.staff = self.seen[STAFF]

@@ -108,7 +108,7 @@ async def ring_up(share: Share, progress: Callable[[int], None]) -> Rung:
     async with _Till(share.folder, clock) as till:
         store = till.store
         organization_id = store.identity.organization_id
-        await store.look_around()
+        await store.read_premises()
         async with store.reading() as connection:
             menu = await load_menu(connection, organization_id)
             method = (await payment_methods(connection, organization_id))[0]

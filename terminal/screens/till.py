@@ -181,7 +181,7 @@ class TillScreen(KeptScreen):
         else:
             self.tap(f"tile {tile.id}", lambda: self.choose_tile(tile))
 
-    def on_item_grid_refused(self, event: ItemGrid.Refused) -> None:
+    def on_item_grid_blocked(self, event: ItemGrid.Blocked) -> None:
         """A tile that cannot be chosen was tapped: choosing it says why."""
         event.stop()
         self.tap(f"tile {event.tile.id}", lambda: self.choose_tile(event.tile))

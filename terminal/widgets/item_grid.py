@@ -43,7 +43,7 @@ class PagerWords:
 
 
 class ItemGrid(TapWidget):
-    """Tiles in rows and pages; posts `Chosen` for an enabled tile and `Refused` for one that is not."""
+    """Tiles in rows and pages; posts `Chosen` for an enabled tile and `Blocked` for one that is not."""
 
     DEFAULT_CSS = """
     ItemGrid { width: 1fr; height: 1fr; }
@@ -62,7 +62,7 @@ class ItemGrid(TapWidget):
             return self.grid
 
     @dataclass
-    class Refused(Message):
+    class Blocked(Message):
         """A tile that is not enabled was chosen; the screen says why."""
 
         grid: ItemGrid
@@ -70,7 +70,7 @@ class ItemGrid(TapWidget):
 
         @property
         def control(self) -> ItemGrid:
-            """The grid, for `@on(ItemGrid.Refused, "#items")`."""
+            """The grid, for `@on(ItemGrid.Blocked, "#items")`."""
             return self.grid
 
     def __init__(
@@ -222,7 +222,7 @@ class ItemGrid(TapWidget):
         self.turn(-1)
 
     def _post(self, tile: Tile) -> None:
-        self.post_message(self.Chosen(self, tile) if tile.enabled else self.Refused(self, tile))
+        self.post_message(self.Chosen(self, tile) if tile.enabled else self.Blocked(self, tile))
 
     # Geometry
 

@@ -10,11 +10,12 @@ from uuid import UUID
 from textual import events
 from textual.app import ComposeResult
 
+from shared.kernel.errors import DomainError
 from shared.kitchen.queries import TicketView
 from shared.kitchen.records import TicketStatus
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
-from terminal.screens.base import KeptScreen, Refusal
+from terminal.screens.base import KeptScreen
 from terminal.screens.kitchen.recall import RecallDialog
 from terminal.screens.kitchen.view import (
     LIMITS,
@@ -153,7 +154,7 @@ class KitchenScreen(KeptScreen):
         """
         tickets = self._tickets()
         if not tickets:
-            raise Refusal("kitchen.nothing_open")
+            raise DomainError("kitchen.nothing_open")
         if self._marked is None:
             self._mark(tickets[0].id)
             return False
@@ -168,7 +169,7 @@ class KitchenScreen(KeptScreen):
         waiting = (ticket.id for ticket in tickets if ticket.status is TicketStatus.FIRED)
         ticket_id = self._marked or next(waiting, None)
         if ticket_id is None:
-            raise Refusal("kitchen.all_started" if tickets else "kitchen.nothing_open")
+            raise DomainError("kitchen.all_started" if tickets else "kitchen.nothing_open")
         await self.desk.start(ticket_id)
         self.refresh_view()
 

@@ -156,7 +156,7 @@ class LoginScreen(KeptScreen):
         await closed.settled()
         if self.desk is not closed:
             return True
-        self.host.turns.forget_waiting()
+        self.host.presses.forget_waiting()
         self.pad.ask(closed.texts("login.prompt"))
         return False
 
@@ -173,7 +173,7 @@ class LoginScreen(KeptScreen):
 
 
 class _TurnedPad(PinPad):
-    """A PIN pad whose keys wait for their turn: the screen takes the digits when Enter's turn has come."""
+    """A PIN pad whose taps wait in the press queue: the screen takes the digits when Enter leaves the queue."""
 
     def take(self) -> str:
         """The typed digits; the pad forgets them."""

@@ -12,7 +12,6 @@ from shared.menu.rules import MenuItem, default_modifiers, needs_answers
 from shared.orders.queries import LineView, OrderView
 from shared.orders.records import LineStatus
 from terminal.actions import Action, ScreenName
-from terminal.screens.base import Refusal
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
 from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.view import (
@@ -196,7 +195,7 @@ class OrderScreen(TillScreen):
             case AddItem(quantity, wanted) if wanted:
                 found = search(self.desk.menu, wanted)
                 if not found:
-                    raise Refusal("order.not_found", text=wanted)
+                    raise DomainError("order.not_found", text=wanted)
                 item = under_cursor if under_cursor in found else found[first_choice(self.desk.menu, wanted, found)]
                 await self._add(item, quantity)
             case SetQuantity(quantity) if under_cursor is not None:
@@ -264,7 +263,7 @@ class OrderScreen(TillScreen):
         """One less; the last one is removed by its own key."""
         line = self._need_line()
         if line.quantity_milli <= ONE:
-            raise Refusal("order.last_one", name=line.item_name)
+            raise DomainError("order.last_one", name=line.item_name)
         await self._change(quantity_milli=line.quantity_milli - ONE)
 
     async def do_note(self) -> None:
@@ -280,7 +279,7 @@ class OrderScreen(TillScreen):
         line = self._need_line()
         item = self.desk.menu.items.get(line.item_id)
         if item is None or not item.questions:
-            raise Refusal("order.no_options", name=line.item_name)
+            raise DomainError("order.no_options", name=line.item_name)
         order_id = self._need_order()
 
         async def taken(modifier_ids: tuple[UUID, ...]) -> None:
@@ -299,7 +298,7 @@ class OrderScreen(TillScreen):
         """Send what is not sent."""
         order = self.order
         if order is None or not order.unsent:
-            raise Refusal("order.nothing_to_send")
+            raise DomainError("order.nothing_to_send")
         fired = await self.desk.send(order.id)
         self._done("order.sent" if fired else "order.sent_without_ticket", count=fired)
 
@@ -307,7 +306,7 @@ class OrderScreen(TillScreen):
         """All that was sent is on the table."""
         order = self.order
         if order is None or not order.unserved:
-            raise Refusal("order.nothing_to_serve")
+            raise DomainError("order.nothing_to_serve")
         await self.desk.serve(order.id)
         self._done("order.served", number=order.number)
 
@@ -315,7 +314,7 @@ class OrderScreen(TillScreen):
         """On to the payment."""
         order = self.order
         if order is None or not counts_of(order):
-            raise Refusal("order.nothing_to_pay")
+            raise DomainError("order.nothing_to_pay")
         self.line.clear()
         await self.host.go_to(ScreenName.PAYMENT, PayOrder(order.id, back_to=ScreenName.ORDER))
 
@@ -362,12 +361,12 @@ class OrderScreen(TillScreen):
     def _need_line(self) -> LineView:
         line = self._target()
         if line is None:
-            raise Refusal("order.no_line")
+            raise DomainError("order.no_line")
         return line
 
     def _need_order(self) -> UUID:
         if self.order_id is None:
-            raise Refusal("order.no_line")
+            raise DomainError("order.no_line")
         return self.order_id
 
     def _done(self, code: str, **params: object) -> None:

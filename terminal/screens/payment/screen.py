@@ -11,10 +11,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from shared.kernel.errors import DomainError
 from shared.payments.rules import Tender
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
-from terminal.screens.base import KeptScreen, Refusal
+from terminal.screens.base import KeptScreen
 from terminal.screens.order.view import order_title
 from terminal.screens.payment.view import (
     Paying,
@@ -107,7 +108,7 @@ class PaymentScreen(KeptScreen):
     def _begin(self, order_id: UUID, back_to: ScreenName) -> None:
         order, premises = self.desk.orders[order_id], self.desk.premises
         if premises is None:
-            raise Refusal("login.waiting")
+            raise DomainError("login.waiting")
         till = Till(order.currency, premises.cash_step_minor, premises.cash_rounding)
         self._order_id, self._back_to = order_id, back_to
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
@@ -248,7 +249,7 @@ class PaymentScreen(KeptScreen):
         paying = self._paying
         tenders = paying.handed_over() if paying else None
         if paying is None or tenders is None:
-            raise Refusal("payment.no_method")
+            raise DomainError("payment.no_method")
         if self._just_noted and paying.method is not None and not paying.nothing_asked:
             self._just_noted = False
             left = self.desk.money(paying.asked_minor)
@@ -265,14 +266,14 @@ class PaymentScreen(KeptScreen):
         """Take what is noted, though the check is not paid in full: the guests who leave have paid their part."""
         paying = self._paying
         if paying is None or not paying.tenders:
-            raise Refusal("payment.nothing_noted")
+            raise DomainError("payment.nothing_noted")
         await self._pay(paying.tenders)
 
     async def do_undo_tender(self) -> None:
         """Take the last noted tender back; nobody has taken that money yet."""
         paying = self._paying
         if paying is None or not paying.tenders:
-            raise Refusal("payment.nothing_noted")
+            raise DomainError("payment.nothing_noted")
         self._just_noted = False
         self._become(paying.without_last())
 

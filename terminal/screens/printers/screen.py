@@ -15,11 +15,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import JobView
-from terminal.screens.base import KeptDialog, Refusal
+from terminal.screens.base import KeptDialog
 from terminal.screens.printers.sheet import PrinterSheet
 from terminal.screens.printers.view import paper_name, paper_tiles, printer_lines, question
 from terminal.screens.till import put_cursor
@@ -116,7 +117,7 @@ class PrintersDialog(KeptDialog):
             case "came_out":
                 return job is not None
             case "print_again":
-                return job is not None and job.error is not Fault.NO_PRINTER
+                return job is not None and job.error is not PrinterFault.NO_PRINTER
             case "try_now":
                 return any(each.failed for each in self.desk.state.prints.health.printers)
             case "reprint":
@@ -179,8 +180,8 @@ class PrintersDialog(KeptDialog):
 
     async def do_print_again(self) -> None:
         """Print the paper; it says that it is a copy if any of it may be there already."""
-        if self._job is not None and self._job.error is Fault.NO_PRINTER:
-            raise Refusal("printers.no_printer")
+        if self._job is not None and self._job.error is PrinterFault.NO_PRINTER:
+            raise DomainError("printers.no_printer")
         job = self._take_job()
         await self.desk.printing.print_again(job)
         self._tell("printers.copied" if job.may_be_on_paper else "printers.printed", job)
@@ -194,9 +195,9 @@ class PrintersDialog(KeptDialog):
         """A copy of the last receipt; one for each time that the dialog is opened."""
         receipt = self._receipt
         if receipt is None:
-            raise Refusal("printers.no_receipt")
+            raise DomainError("printers.no_receipt")
         if receipt.on_its_way:
-            raise Refusal("printers.receipt_waits", paper=paper_name(receipt, Voice.of(self.desk)))
+            raise DomainError("printers.receipt_waits", paper=paper_name(receipt, Voice.of(self.desk)))
         await self.desk.printing.print_again(receipt)
         self._tell("printers.copied", receipt)
 
@@ -216,7 +217,7 @@ class PrintersDialog(KeptDialog):
         job, self._picked = self._job, None
         self.refresh_view()
         if job is None:
-            raise Refusal("printers.pick")
+            raise DomainError("printers.pick")
         return job
 
     def _tell(self, code: str, job: JobView) -> None:

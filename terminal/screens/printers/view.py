@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.kernel.instants import from_microseconds
 from terminal.printing.desk import Prints
 from terminal.printing.documents import KitchenDocument, ReceiptDocument, TestDocument
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import JobView, PrinterHealth
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -19,7 +19,9 @@ CHOSEN = "▶"
 """Stands at the paper that is asked about, so that colour is not alone."""
 
 
-_TOLD_BY_THE_QUESTION = frozenset({Fault.HUNG_UP, Fault.INTERRUPTED, Fault.EXPIRED, Fault.UNREADABLE})
+_TOLD_BY_THE_QUESTION = frozenset(
+    {PrinterFault.HUNG_UP, PrinterFault.INTERRUPTED, PrinterFault.EXPIRED, PrinterFault.UNREADABLE}
+)
 """What happened to one paper and says nothing of how the printer is now."""
 
 
@@ -72,7 +74,7 @@ def paper_tiles(questions: Sequence[JobView], chosen: UUID | None, voice: Voice)
 def question(job: JobView, voice: Voice) -> str:
     """What happened to a paper, and what is asked about it."""
     ask = "printing.ask.came_out" if job.may_be_on_paper else "printing.ask.needed"
-    happened = job.error or Fault.INTERRUPTED
+    happened = job.error or PrinterFault.INTERRUPTED
     printer = voice.printer(job.printer)
     return f"{happened.sentence(voice.texts.language, printer)} {voice.texts(ask, printer=printer)}"
 

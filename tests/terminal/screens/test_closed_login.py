@@ -128,7 +128,7 @@ async def test_a_store_that_cannot_be_opened_is_said_with_what_to_do() -> None:
 async def test_an_enter_that_waited_for_a_store_that_failed_logs_nobody_in_later() -> None:
     async with opening() as till:
         till.press_ahead(*"1234\n7\n")
-        await till.until(lambda: len(till.app.turns._waiting) == len("7\n"))
+        await till.until(lambda: len(till.app.presses._waiting) == len("7\n"))
         await till.fail()
         assert DOT not in await till.sees("No se pudo abrir")
         await till.open()

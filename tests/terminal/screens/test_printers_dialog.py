@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, insert
 
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import MAX_ASKED, PrintJob
 from terminal.printing.records import State, print_job
 from terminal.printing.transports import StatusPolicy, TcpTransport
@@ -171,7 +171,10 @@ async def test_a_paper_for_a_printer_that_is_gone_can_be_let_go(store: FileStore
 @pytest.mark.parametrize("ahead", [True, False])
 async def test_twenty_presses_answer_one_paper_once(store: FileStore, key: str, ahead: bool) -> None:
     house = House(store, {"cocina": at(9)})
-    jobs = [await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP) for n in "123"]
+    jobs = [
+        await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
+        for n in "123"
+    ]
     async with house.till() as till:
         await till.press("f11")
         if ahead:
@@ -188,8 +191,8 @@ async def test_twenty_presses_answer_one_paper_once(store: FileStore, key: str, 
 
 async def test_two_tills_that_answer_the_same_paper_print_it_once(store: FileStore) -> None:
     house = House(store, {"cocina": at(9)})
-    job = await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP)
-    other = await house.ask_for(a_ticket("A-18"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP)
+    job = await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
+    other = await house.ask_for(a_ticket("A-18"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with house.till() as one, house.till() as two:
         await asyncio.gather(one.press("f11"), two.press("f11"))
         await one.press("f6")
@@ -204,7 +207,7 @@ async def test_two_tills_that_answer_the_same_paper_print_it_once(store: FileSto
 async def test_a_paper_answered_elsewhere_is_not_swapped_for_the_next_under_the_finger(store: FileStore) -> None:
     house = House(store, {"cocina": at(9)})
     first, second = [
-        await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP) for n in "12"
+        await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP) for n in "12"
     ]
     async with house.till() as one, house.till() as two:
         await asyncio.gather(one.press("f11"), two.press("f11"))
@@ -216,7 +219,9 @@ async def test_a_paper_answered_elsewhere_is_not_swapped_for_the_next_under_the_
 
 async def test_fingers_can_do_it_all(store: FileStore) -> None:
     house = House(store, {"cocina": at(9)})
-    jobs = [await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP) for n in "12"]
+    jobs = [
+        await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP) for n in "12"
+    ]
     async with house.till() as till:
         await tap_word(till, "Impresoras")
         assert till.screen_name == "printers"
@@ -231,7 +236,7 @@ async def test_fingers_can_do_it_all(store: FileStore) -> None:
 @pytest.mark.parametrize("script", [CASHIER, COOK, f"{CASHIER}7\n"])
 async def test_a_finger_on_the_notice_opens_the_dialog(store: FileStore, script: str) -> None:
     house = House(store, {"cocina": at(9)})
-    await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP)
+    await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with house.till(script, start="kds" if script == COOK else "pos") as till:
         x = (await till.grid()).splitlines()[0].index("Impresora cocina")
         await till.pilot.click(offset=(2, 0))
@@ -305,7 +310,7 @@ async def test_a_receipt_that_still_waits_is_not_doubled(store: FileStore) -> No
         await till.press("f11", "f8")
         assert "todavía no ha impreso ningún recibo" in await till.grid()
         await till.press("f2")
-        job = await house.ask_for(a_receipt(), "caja", state=State.FAILED, error=Fault.PAPER_OUT)
+        job = await house.ask_for(a_receipt(), "caja", state=State.FAILED, error=PrinterFault.PAPER_OUT)
         await till.press("f11", "f8")
         assert "todavía espera a su impresora" in await till.grid()
     assert (await house.row(job)).copies == 0
@@ -314,8 +319,8 @@ async def test_a_receipt_that_still_waits_is_not_doubled(store: FileStore) -> No
 @pytest.mark.parametrize("evil", HOSTILE)
 async def test_hostile_names_steer_nothing(store: FileStore, evil: str) -> None:
     house = House(store, {evil: at(9)})
-    await house.ask_for(a_ticket(evil, evil), evil, state=State.UNKNOWN, error=Fault.HUNG_UP)
-    await house.ask_for(a_ticket(evil, evil), evil, state=State.FAILED, error=Fault.PAPER_OUT)
+    await house.ask_for(a_ticket(evil, evil), evil, state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
+    await house.ask_for(a_ticket(evil, evil), evil, state=State.FAILED, error=PrinterFault.PAPER_OUT)
     async with house.till() as till:
         await till.press("f11", "f6")
         assert till.screen_name == "printers"
@@ -358,7 +363,7 @@ async def _fill(store: FileStore, count: int) -> None:
                     "state": State.UNKNOWN,
                     "attempts": 1,
                     "copies": 0,
-                    "error": Fault.HUNG_UP,
+                    "error": PrinterFault.HUNG_UP,
                     "created_at": job.revision,
                     "queued_at": job.revision,
                     "updated_at": 0,
