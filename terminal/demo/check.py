@@ -1,6 +1,6 @@
 """`comanda demo --check`: one sale from the first key to the owner's report, most of it without a cloud.
 
-The story, in the order of the methods of `SaleCheck`. What the sale must come to is `sale.py`'s part.
+The methods of `SaleCheck` are in the order of the story. `sale.py` knows the right amounts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from terminal.demo.paper import Paper, ends_with_a_cut, read_papers
 from terminal.demo.patience import wait_for
 from terminal.demo.progress import Progress
 from terminal.demo.replicas import Replica, push_again, replica_of
-from terminal.demo.reports import ManagersDoor
+from terminal.demo.reports import ReportClient
 from terminal.demo.sale import Ordered, planned_sale
 from terminal.demo.trouble import DemoTrouble
 from terminal.device import DeviceFolder
@@ -36,12 +36,12 @@ from terminal.link import CloudLink
 from terminal.printing.code_pages import PC850
 
 CONVERGE_SECONDS = 120.0
-"""The link waits up to half a minute between tries after a cloud was away for long; here it was away for seconds."""
+"""Longest wait until all replicas are equal. The link retries every half a minute at most, here far more often."""
 _LOOK_EVERY_SECONDS = 0.2
 
 
 def run_check(house: DemoHouse, texts: Texts, progress: Progress) -> int:
-    """Set a house up and walk one sale through it; 0 only if all of it held."""
+    """Set up a demo and take one sale through it. Returns 0 only if every check held."""
     began = time.monotonic()
     try:
         with house.claimed(), house.opened(progress):
@@ -69,7 +69,7 @@ class SaleCheck:
         self._newcomer = texts("demo.check.newcomer")
 
     async def walk(self) -> None:
-        """The whole story."""
+        """Run all checks."""
         await self._cut_off()
         await self._order_and_cook()
         async with running(self._house.folder(self._till)) as till:
@@ -93,7 +93,7 @@ class SaleCheck:
             await self._take_order(cashier, till)
             await cashier.press("f5")
             await self._kitchen_papers()
-            # LAN peers come later: a small restaurant's second screen stands on the till's own store.
+            # LAN peers come later: in a small restaurant the second screen uses the till's own store.
             async with running(folder) as beside, hands_at(beside.desk, "kds") as cook:
                 await self._log_in(cook, "kitchen", ScreenName.KITCHEN)
                 await self._cook(cook, beside, till)
@@ -113,7 +113,7 @@ class SaleCheck:
             if item.questions and cashier.screen_name != ScreenName.OPTIONS:
                 await cashier.press("f4")
             if item.questions:
-                await cashier.answer(item, [name for name, _extra in ordered.answers])
+                await cashier.choose(item, [name for name, _extra in ordered.answers])
             if ordered.note:
                 await cashier.type(f"/{ordered.note}")
         order = self._open_order(till)
@@ -139,8 +139,8 @@ class SaleCheck:
         papers = await self._papers(KITCHEN, len(stations))
         for each in self._sale.ordered:
             paper = next((paper for paper in papers if each.item.name in " ".join(paper.text.split())), papers[0])
-            told = [f"{each.count} x", each.item.name, *(name for name, _extra in each.answers), each.note]
-            self._findings.says("ticket_says", paper.text, [*told, self._sale.table], dish=self._spoken(each))
+            parts = [f"{each.count} x", each.item.name, *(name for name, _extra in each.answers), each.note]
+            self._findings.says("ticket_says", paper.text, [*parts, self._sale.table], dish=self._spoken(each))
         seen = [(paper.page, paper.buzzed, paper.drawer_opened, paper.cuts, paper.cut_last) for paper in papers]
         self._findings.equal("ticket_bytes", seen, [(PC850.number, True, False, 1, True)] * len(stations))
 
@@ -203,16 +203,16 @@ class SaleCheck:
             self._findings.equal("digests", each.digests, ours.digests, name=name, count=len(ours.digests))
 
     async def _enrol_newcomer(self) -> DeviceFolder:
-        here = self._house.folder(self._till).configuration()
-        async with ManagersDoor(here.cloud, self._plan.accounts[0]) as door:
-            code = await door.pairing_code(here.identity.branch_id, "till", self._newcomer)
+        till = self._house.folder(self._till).configuration()
+        async with ReportClient(till.cloud, self._plan.accounts[0]) as client:
+            code = await client.pairing_code(till.identity.branch_id, "till", self._newcomer)
         folder = DeviceFolder(self._house.root / "newcomer", use_keyring=False)
-        await enrol(folder, here.cloud, code, "till")
+        await enrol(folder, till.cloud, code, "till")
         await catch_up(folder)
         return folder
 
     async def _same(self, devices: list[Device]) -> list[Replica]:
-        """What they hold once all hold the same, have it in their tables, and have nothing left to send."""
+        """Wait until the devices are equal, have folded everything and have nothing to send. Returns their replicas."""
         patience = self._patience("same")
         while True:
             replicas = [await replica_of(device.store) for device in devices]
@@ -224,29 +224,29 @@ class SaleCheck:
         folder = self._house.folder(self._till)
         configuration = folder.configuration()
         signer = folder.secrets(configuration.identity.device_id).signer
-        async with ManagersDoor(configuration.cloud, self._plan.accounts[0]) as door:
+        async with ReportClient(configuration.cloud, self._plan.accounts[0]) as client:
             day = receipt.business_date.isoformat()
-            before = await self._report(door, day)
+            before = await self._report(client, day)
             self._check_report(before)
             link = CloudLink(configuration.cloud, configuration.identity.device_id, signer)
             try:
                 count = await push_again(till.store, link, signer)
             finally:
                 await link.close()
-            self._findings.equal("nothing_doubled", await self._report(door, day), before, count=count)
+            self._findings.equal("nothing_doubled", await self._report(client, day), before, count=count)
 
-    async def _report(self, door: ManagersDoor, day: str) -> dict[str, Any]:
-        """The report's figures by branch, item and method, once the cloud has folded all that it holds."""
+    async def _report(self, client: ReportClient, day: str) -> dict[str, Any]:
+        """The report's figures by branch, item and method, after the cloud has folded everything."""
         patience = self._patience("report")
         while True:
-            said = await door.sales(day)
-            waiting = sum(branch["waiting_changes"] for branch in said["branches"])
-            if not waiting and said["totals"]:
+            report = await client.sales(day)
+            waiting = sum(branch["waiting_changes"] for branch in report["branches"])
+            if not waiting and report["totals"]:
                 break
             await patience(str(waiting))
-        parked = sum(branch["parked_transactions"] for branch in said["branches"])
-        groups = {by: (await door.sales(day, by))["groups"] for by in ("branch", "item", "method")}
-        return {"totals": said["totals"], "parked": parked, **groups}
+        parked = sum(branch["parked_transactions"] for branch in report["branches"])
+        groups = {by: (await client.sales(day, by))["groups"] for by in ("branch", "item", "method")}
+        return {"totals": report["totals"], "parked": parked, **groups}
 
     def _check_report(self, report: dict[str, Any]) -> None:
         sale, total = self._sale, self._money(self._sale.total_minor)
@@ -302,13 +302,13 @@ class SaleCheck:
         return await wait_for(printed, lambda papers: len(papers) >= count, waited_for)
 
     def _patience(self, what: str) -> Callable[[str], Awaitable[None]]:
-        """Waits a moment at each call, until the time for it is up."""
+        """Returns a function that waits a moment at each call, and raises when the time is up."""
         deadline = time.monotonic() + CONVERGE_SECONDS
 
         async def wait(seen: str) -> None:
             if time.monotonic() > deadline:
-                told = self._texts(f"demo.wait.{what}", seen=seen)
-                raise DemoTrouble("NEVER_HAPPENED", what=told, seconds=int(CONVERGE_SECONDS))
+                sentence = self._texts(f"demo.wait.{what}", seen=seen)
+                raise DemoTrouble("NEVER_HAPPENED", what=sentence, seconds=int(CONVERGE_SECONDS))
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
         return wait
@@ -322,7 +322,7 @@ class SaleCheck:
 
 
 def _tickets(device: Device) -> tuple[int, int]:
-    """How many tickets a device shows, and how many it knows as bumped."""
+    """Numbers of a device's open and bumped tickets."""
     return len(device.desk.tickets), len(device.desk.bumped)
 
 

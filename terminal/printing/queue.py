@@ -215,7 +215,7 @@ async def last_receipt(executor: Executor) -> JobView | None:
 
 
 async def queue_health(executor: Executor, printers: Collection[str]) -> QueueHealth:
-    """Read the state of the queues. A job for a printer that is not in `printers` cannot be sent and counts as stuck."""
+    """Read the state of the queues. A job for a printer not in `printers` cannot be sent and counts as stuck."""
     columns = print_job.c
     statement = (
         select(columns.printer, columns.state, columns.error, func.count(), func.min(columns.queued_at))
