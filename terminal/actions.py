@@ -1,7 +1,7 @@
-"""The registry of actions: what can be done where, by which keys, and with which permission.
+"""The registry of actions: for each screen its actions, with their keys and permissions.
 
-Key bars, on-screen buttons, key handling and help all come from here; a screen adds only what an action does
-(`do_<id>`). Titles are sentences of the catalogue: `action.<id>`, `action_short.<id>`, `help.<id>`.
+Key bars, buttons, key handling and help all come from here. A screen adds only the code of an action (`do_<id>`).
+Titles are sentences of the catalogue: `action.<id>`, `action_short.<id>`, `help.<id>`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ class ScreenName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do.
+    """One action of a screen.
 
     Attributes:
-        id: stable; the key of its sentences and of the screen's method.
-        keys: by the names of `terminal.input.strokes`; the first is the one that is shown.
-        permission: who may; None is everybody.
-        once: pressed again while it runs it is still one press.
-        on_bar: whether the key bar shows it; the others are in the help.
-        leads: whether it is what is probably wanted next.
-        on_empty_line: whether its keys mean it only while nothing is typed.
+        id: stable; names its sentences and the screen's method.
+        keys: names as in `terminal.input.strokes`; the first one is shown.
+        permission: needed for the action; None lets everybody.
+        once: drop further presses while it runs.
+        on_bar: whether the key bar shows it. The help shows all.
+        leads: whether it is probably wanted next.
+        on_empty_line: whether its keys start it only while nothing is typed.
     """
 
     id: str
@@ -52,16 +52,16 @@ class Action:
     on_empty_line: bool = False
 
     def title(self, texts: Texts) -> str:
-        """What the key bar says."""
+        """The title on the key bar."""
         return texts(f"action.{self.id}")
 
     def short(self, texts: Texts) -> str:
-        """What the key bar says where there is little room; empty if the title is short enough."""
+        """The title on a narrow key bar. Empty if the title is short enough."""
         key = f"action_short.{self.id}"
         return texts(key) if texts.has(key) else ""
 
     def key_label(self, texts: Texts) -> str:
-        """The shown key as it is printed on a keyboard."""
+        """The first key, as printed on a keyboard."""
         return key_label(self.keys[0], texts)
 
 
@@ -70,7 +70,7 @@ BACK = Action("back", ("f2", "escape"))
 ACCEPT = Action("accept", ("enter",), leads=True)
 LOG_OUT = Action("log_out", ("f10",))
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
-"""The second key is for terminals that keep F11 for the full screen."""
+"""The second key is for terminals that use F11 for the full screen."""
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)

@@ -1,6 +1,6 @@
-"""The desk: what screens see (`snapshots.py`) and do: commands that are never cancelled. No Textual.
+"""The desk: screens read its snapshots (`snapshots.py`) and run its commands, which nothing cancels. No Textual.
 
-When a command returns or raises, the snapshots show what it did, as far as the store can be read.
+When a command returns or raises, the snapshots show its effect, if the store can be read.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from shared.payments.rules import Tender
 from shared.sales.queries import DaySales, day_sales
 from terminal import tasks
 from terminal.gate import Gate
-from terminal.papers import PrintPlan
 from terminal.pending_commands import PendingCommand, PendingCommands
+from terminal.sale_documents import PrintPlan
 from terminal.snapshots import ROOMS, Snapshots
 from terminal.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PaidView:
-    """What a payment did; `receipt_number` None: there is still something to pay."""
+    """Result of a payment. `receipt_number` is None while something is left to pay."""
 
     receipt_number: str | None
     total_minor: int
@@ -71,10 +71,10 @@ class Desk(Snapshots):
         self.actor: Actor | None = None
         self._pending_commands = PendingCommands(store)
 
-    # -- who is here -------------------------------------------------------------------------------------------------
+    # -- log-in ------------------------------------------------------------------------------------------------------
 
     async def log_in(self, pin: str) -> Actor:
-        """Find whose PIN this is.
+        """Log in the person with this PIN.
 
         Raises:
             DomainError: PIN_WRONG (params: left), PIN_LOCKED (params: seconds).
@@ -83,10 +83,10 @@ class Desk(Snapshots):
         return self.actor
 
     def log_out(self) -> None:
-        """Nobody is at the device now."""
+        """Log the person out."""
         self.actor = None
 
-    # -- what was sold -----------------------------------------------------------------------------------------------
+    # -- sales -------------------------------------------------------------------------------------------------------
 
     async def sales_today(self) -> DaySales:
         """The branch's sales of the present business day, from the sums that this device keeps."""
@@ -100,7 +100,7 @@ class Desk(Snapshots):
     # -- orders ------------------------------------------------------------------------------------------------------
 
     async def open_order(self, kind: OrderKind, table_id: UUID | None = None, guests: int = 0) -> UUID:
-        """Open an order; its id."""
+        """Open an order. Returns its id."""
         pending = self._pending_commands.of("open", kind, table_id, guests)
         order_id = pending.id
         await self._do(order_id, lambda work: orders.open_order(work, order_id, kind, table_id, guests), pending)
@@ -114,7 +114,7 @@ class Desk(Snapshots):
         quantity_milli: int = ONE,
         notes: str = "",
     ) -> UUID:
-        """Add a line; its id."""
+        """Add a line. Returns its id."""
         chosen = choose(item, modifier_ids)
         pending = self._pending_commands.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
         line_id = pending.id
@@ -134,7 +134,7 @@ class Desk(Snapshots):
         """Change a line that was not sent."""
         chosen = None
         if modifier_ids is not None:
-            line = next((each for each in self.orders[order_id].lines if each.id == line_id), None)
+            line = next((line for line in self.orders[order_id].lines if line.id == line_id), None)
             item = self.menu.items.get(line.item_id) if line else None
             if item is None:
                 raise DomainError("NOT_FOUND")
@@ -146,12 +146,12 @@ class Desk(Snapshots):
         await self._do(order_id, lambda work: orders.remove_line(work, line_id))
 
     async def send(self, order_id: UUID) -> int:
-        """Send what was not sent; how many tickets were fired."""
+        """Send the open lines. Returns the number of tickets fired."""
         pending = self._pending_commands.of("send", order_id)
-        return await self._do(order_id, lambda work: tasks.send(work, order_id, self._papers()), pending)
+        return await self._do(order_id, lambda work: tasks.send(work, order_id, self._print_context()), pending)
 
     async def serve(self, order_id: UUID) -> int:
-        """All that was sent is on the table; how many lines that is new for."""
+        """Mark all sent lines as served. Returns how many were not served before."""
         return await self._do(order_id, lambda work: orders.serve_order(work, order_id))
 
     async def cancel(self, order_id: UUID) -> None:
@@ -159,43 +159,43 @@ class Desk(Snapshots):
         await self._do(order_id, lambda work: orders.cancel_order(work, order_id))
 
     async def pay(self, order_id: UUID, tenders: Sequence[Tender]) -> PaidView:
-        """Send what was not sent, and take these tenders."""
+        """Send the open lines and take these tenders."""
         pending = self._pending_commands.of("pay", order_id, tuple(tenders))
 
         async def pay(work: Work) -> PaidView:
-            # Made plain before the commit: records cannot be read any more after one that failed.
-            return _paid_view(await tasks.send_and_pay(work, order_id, pending.id, tenders, self._papers()))
+            # A plain value, made before the commit: after a failed commit records cannot be read.
+            return _paid_view(await tasks.send_and_pay(work, order_id, pending.id, tenders, self._print_context()))
 
         return await self._do(order_id, pay, pending)
 
     # -- kitchen -----------------------------------------------------------------------------------------------------
 
     async def start(self, ticket_id: UUID) -> None:
-        """The station has begun a ticket."""
+        """Start a ticket at its station."""
         await self._do(None, lambda work: kitchen.start(work, ticket_id))
 
     async def bump(self, ticket_id: UUID) -> None:
-        """The station has finished a ticket."""
+        """Bump a ticket that its station has finished."""
         await self._do(None, lambda work: kitchen.bump(work, ticket_id))
 
     async def recall(self, ticket_id: UUID) -> None:
         """Bring a bumped ticket back."""
         await self._do(None, lambda work: kitchen.recall(work, ticket_id))
 
-    # -- how it is done ----------------------------------------------------------------------------------------------
+    # -- running commands --------------------------------------------------------------------------------------------
 
-    def _papers(self) -> tasks.Papers | None:
+    def _print_context(self) -> tasks.PrintContext | None:
         if self.premises is None:
             return None
-        return tasks.Papers(self.premises, self.plan, {each.id: each.name for each in self.stations})
+        return tasks.PrintContext(self.premises, self.plan, {station.id: station.name for station in self.stations})
 
     async def _do(
         self, order_id: UUID | None, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None = None
     ) -> T:
-        """Run a command for whoever is logged in; its effect is in the snapshots when this returns or raises.
+        """Run a command for the person who is logged in. The snapshots show its effect when this returns or raises.
 
         Args:
-            pending: given for what must not be done twice; see `terminal/pending_commands.py`.
+            pending: for commands that must not run twice; see `terminal/pending_commands.py`.
         """
         if self.actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
@@ -224,11 +224,11 @@ class Desk(Snapshots):
             raise
 
     def orders_were_read(self, reading: int, order_id: UUID | None = None) -> None:
-        """Whoever asks for something now has seen how things stand."""
+        """Forget pending retries that people have seen the result of. The next request gets a new id."""
         self._pending_commands.forget(reading, order_id)
 
-    async def _look_at(self, order_id: UUID | None) -> None:
-        """Show what a command did; what cannot be read now is read when it can be."""
+    async def _show_effect(self, order_id: UUID | None) -> None:
+        """Refresh the snapshots after a command. What cannot be read now is read later."""
         try:
             await self._show_command(order_id)
         except StoreError as error:

@@ -37,7 +37,7 @@ class HelpSheet(LineWidget):
         self._top = 0
 
     def show(self, lines: Sequence[HelpLine]) -> None:
-        """Other lines, from the first."""
+        """Show other lines, from the first."""
         self._lines, self._top = lines, 0
         self.redraw()
 
@@ -52,7 +52,7 @@ class HelpSheet(LineWidget):
         return self.palette.page
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """As many lines as fit."""
+        """Draw as many lines as fit."""
         keys, page = self.palette.key, self.palette.page
         column = min(MAX_KEYS_WIDTH, max((width_of(line.keys) for line in self._lines), default=0))
         return [
@@ -93,7 +93,7 @@ class HelpDialog(KeptDialog):
         self.refresh_view()
 
     def refresh_view(self) -> None:
-        """What is wrong with the cloud, if something is, above the keys."""
+        """Show what is wrong with the cloud, if something is, above the keys."""
         text, tone = trouble_of(self.desk) or ("", Tone.PLAIN)
         self.trouble.show(text, tone)
         self.trouble.display = bool(text)
@@ -105,5 +105,5 @@ class HelpDialog(KeptDialog):
         self.sheet.scroll_by(steps.get(stroke.name, 0))
 
     async def do_close(self) -> None:
-        """Back to where help was asked for."""
+        """Close the help."""
         await self.host.close_dialog()

@@ -1,4 +1,4 @@
-"""What the help shows: pure, from the registry of actions and the catalogue."""
+"""The content of the help: pure, from the registry of actions and the catalogue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class HelpLine:
 
 
 def help_lines(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
-    """What can be typed first, then every action of the screen in the order of its key bar."""
+    """First what can be typed, then every action of the screen in the order of its key bar."""
     return (*_grammar(name, texts), *_actions(name, texts))
 
 
