@@ -55,7 +55,7 @@ PUSH_IDLE_SECONDS = 15.0
 WATCH_SECONDS = 0.3
 """How soon another process's commit shows here."""
 FOLD_CHANGES = 170
-"""A fold holds the write lock; the cashier's next tap must not wait long for it. Three folds take a pulled frame."""
+"""Changes in a fold. It holds the write lock, and the next tap must not wait long. Three folds take a pulled frame."""
 
 logger = logging.getLogger(__name__)
 
@@ -269,7 +269,7 @@ class Agent:
         organization, now_ms = self._store.identity.organization_id.bytes, self._store.clock.milliseconds()
 
         for frame in frames:
-            # Frame by frame, so that the cashier's next tap waits for one and not for all.
+            # Frame by frame, so that the cashier's next tap waits for one frame only.
             await self._store.after_people()
             await self._store.through(receive, organization, frame, now_ms)
             self._is_folded = False
@@ -277,7 +277,7 @@ class Agent:
         return await self._store.look(vector, organization)
 
     async def _fold_next(self) -> bool:
-        """Fold a batch; whether there may be more."""
+        """Fold one batch. Returns whether there may be more."""
         await self._store.after_people()
         progress = await self._store.through(self._folder.fold_next, self._store.clock.milliseconds())
         if progress is not None and progress.tables:

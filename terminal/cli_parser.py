@@ -63,7 +63,7 @@ class Parser(argparse.ArgumentParser):
         return self._texts(f"usage.{key}", command=self.prog, **params)
 
     def _commands(self) -> Iterable[str]:
-        actions = (each for each in self._actions if isinstance(each, argparse._SubParsersAction))
+        actions = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
         return next(actions).choices
 
 

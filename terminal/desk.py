@@ -204,7 +204,7 @@ class Desk(Snapshots):
                 return await self._run(self.actor, command, pending)
             finally:
                 self.wake_agent()
-                await self._look_at(order_id)
+                await self._show_effect(order_id)
 
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
         if pending is None:

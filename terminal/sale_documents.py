@@ -84,7 +84,7 @@ def receipt_document(
 
 def part_document(premises: Premises, order: Order, paid: Paid, at: datetime) -> ReceiptDocument:
     """The slip of a part payment: amounts paid so far and left to pay."""
-    total = paid.settlement.left_minor + sum(each.amount_minor for each in (*paid.earlier, *paid.payments))
+    total = paid.settlement.left_minor + sum(payment.amount_minor for payment in (*paid.earlier, *paid.payments))
     return ReceiptDocument(
         language=premises.language,
         currency=order.currency,
@@ -158,7 +158,9 @@ def _receipt_line(line: OrderLine) -> ReceiptLine:
         name=line.item_name,
         quantity_milli=line.quantity_milli,
         amount_minor=gross_of(price.quantity_milli, price.unit_minor),
-        modifiers=tuple(ReceiptModifier(each["name"], each["price_delta_minor"]) for each in line.modifiers),
+        modifiers=tuple(
+            ReceiptModifier(modifier["name"], modifier["price_delta_minor"]) for modifier in line.modifiers
+        ),
         note="",
     )
 

@@ -41,7 +41,7 @@ ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
 STATE_DELAY_SECONDS = 0.2
 """The status line is read this long after a commit: later than the tap's repaint, sooner than anybody looks."""
 READ_AGAIN_SECONDS = 1.0
-"""What could not be read is read again after this pause."""
+"""Pause before what could not be read is read again."""
 BURST_SECONDS = 0.1
 """While commits come one after another, what they touch is read once in so long: nobody sees more, and the readings
 would take from the device what it needs to catch up."""

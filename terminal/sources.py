@@ -76,7 +76,7 @@ async def _menu(connection: AsyncConnection, at: Identity) -> Menu:
 
 async def _orders(connection: AsyncConnection, at: Identity) -> Mapping[UUID, OrderView]:
     found = await open_orders(connection, at.organization_id, at.branch_id)
-    return MappingProxyType({each.id: each for each in found})
+    return MappingProxyType({order.id: order for order in found})
 
 
 async def _tickets(connection: AsyncConnection, at: Identity) -> Tickets:

@@ -122,31 +122,31 @@ class SaleCheck:
             for line in order.lines
         ]
         wanted = [
-            (each.item.name, each.count * ONE, sorted(each.answers), each.note, each.total_minor)
-            for each in self._sale.ordered
+            (ordered.item.name, ordered.count * ONE, sorted(ordered.answers), ordered.note, ordered.total_minor)
+            for ordered in self._sale.ordered
         ]
-        for each in self._sale.ordered:
-            self._findings.equal("typed", seen[: len(wanted)], wanted, typed=each.typed, dish=self._spoken(each))
+        for ordered in self._sale.ordered:
+            self._findings.equal("typed", seen[: len(wanted)], wanted, typed=ordered.typed, dish=self._spoken(ordered))
         total = self._money(self._sale.total_minor)
         self._findings.equal("order_total", self._money(order.due_minor), total, total=total, number=order.number)
-        amounts = [self._money(each.total_minor) for each in self._sale.ordered]
+        amounts = [self._money(ordered.total_minor) for ordered in self._sale.ordered]
         await self._findings.becomes(
-            "screen_amounts", lambda: [each for each in amounts if cashier.sees(each)], amounts
+            "screen_amounts", lambda: [amount for amount in amounts if cashier.sees(amount)], amounts
         )
 
     async def _kitchen_papers(self) -> None:
-        stations = {each.item.station for each in self._sale.ordered}
+        stations = {ordered.item.station for ordered in self._sale.ordered}
         papers = await self._papers(KITCHEN, len(stations))
-        for each in self._sale.ordered:
-            paper = next((paper for paper in papers if each.item.name in " ".join(paper.text.split())), papers[0])
-            parts = [f"{each.count} x", each.item.name, *(name for name, _extra in each.answers), each.note]
-            self._findings.says("ticket_says", paper.text, [*parts, self._sale.table], dish=self._spoken(each))
+        for ordered in self._sale.ordered:
+            paper = next((paper for paper in papers if ordered.item.name in " ".join(paper.text.split())), papers[0])
+            parts = [f"{ordered.count} x", ordered.item.name, *(name for name, _extra in ordered.answers), ordered.note]
+            self._findings.says("ticket_says", paper.text, [*parts, self._sale.table], dish=self._spoken(ordered))
         seen = [(paper.page, paper.buzzed, paper.drawer_opened, paper.cuts, paper.cut_last) for paper in papers]
         self._findings.equal("ticket_bytes", seen, [(PC850.number, True, False, 1, True)] * len(stations))
 
     async def _cook(self, cook: Hands, beside: Device, till: Device) -> None:
         tickets = beside.desk.tickets
-        stations = {each.item.station for each in self._sale.ordered}
+        stations = {ordered.item.station for ordered in self._sale.ordered}
         self._findings.equal("tickets_shown", len(tickets), len(stations), count=len(stations))
         await self._findings.becomes("ticket_on_wall", lambda: cook.sees(self._sale.ordered[0].item.name), True)
         for _ticket in tickets:
@@ -180,9 +180,9 @@ class SaleCheck:
     async def _receipt_paper(self, receipt: Any) -> None:
         (paper,) = await self._papers(RECEIPTS, 1)
         parts = [self._plan.name, receipt.number, self._money(self._sale.total_minor)]
-        for each in self._sale.ordered:
-            parts += [f"{each.count} {each.item.name}", self._money(each.total_minor)]
-            parts += [name for name, _extra in each.answers]
+        for ordered in self._sale.ordered:
+            parts += [f"{ordered.count} {ordered.item.name}", self._money(ordered.total_minor)]
+            parts += [name for name, _extra in ordered.answers]
         parts += [self._money(self._sale.given_minor), self._money(self._sale.change_minor)]
         self._findings.says("receipt_says", paper.text, parts, number=receipt.number)
         seen = (paper.page, paper.drawer_opened, paper.cuts, paper.cut_last)
@@ -198,9 +198,9 @@ class SaleCheck:
             fresh = await stack.enter_async_context(running(newcomer))
             ours, *others = await self._same([till, kitchen, fresh])
         self._findings.equal("nothing_pending", (ours.pending, ours.parked), (0, 0))
-        self._findings.equal("vectors", [each.vector for each in others], [ours.vector] * 2, count=ours.changes)
-        for each, name in zip(others, (self._kitchen.name, self._newcomer), strict=True):
-            self._findings.equal("digests", each.digests, ours.digests, name=name, count=len(ours.digests))
+        self._findings.equal("vectors", [replica.vector for replica in others], [ours.vector] * 2, count=ours.changes)
+        for replica, name in zip(others, (self._kitchen.name, self._newcomer), strict=True):
+            self._findings.equal("digests", replica.digests, ours.digests, name=name, count=len(ours.digests))
 
     async def _enrol_newcomer(self) -> DeviceFolder:
         till = self._house.folder(self._till).configuration()
@@ -216,9 +216,9 @@ class SaleCheck:
         patience = self._patience("same")
         while True:
             replicas = [await replica_of(device.store) for device in devices]
-            if all(each.vector == replicas[0].vector and each.settled for each in replicas):
+            if all(replica.vector == replicas[0].vector and replica.settled for replica in replicas):
                 return replicas
-            await patience(", ".join(f"{each.changes} ({each.pending})" for each in replicas))
+            await patience(", ".join(f"{replica.changes} ({replica.pending})" for replica in replicas))
 
     async def _report_and_replay(self, till: Device, receipt: Any) -> None:
         folder = self._house.folder(self._till)
@@ -251,18 +251,17 @@ class SaleCheck:
     def _check_report(self, report: dict[str, Any]) -> None:
         sale, total = self._sale, self._money(self._sale.total_minor)
         seen = [
-            (each["currency"], each["receipts"], each["total_minor"], each["rounding_minor"])
-            for each in report["totals"]
+            (row["currency"], row["receipts"], row["total_minor"], row["rounding_minor"]) for row in report["totals"]
         ]
         wanted = [(self._plan.currency, 1, sale.total_minor, sale.rounding_minor)]
         self._findings.equal("report_total", seen, wanted, total=total)
-        branches = {each["name"]: (each["receipts"], each["total_minor"]) for each in report["branch"]}
+        branches = {row["name"]: (row["receipts"], row["total_minor"]) for row in report["branch"]}
         branch = self._plan.branches[sale.branch]
         self._findings.equal("report_branch", branches, {branch: (1, sale.total_minor)}, branch=branch)
-        items = {each["name"]: (each["quantity_milli"], each["total_minor"]) for each in report["item"]}
-        by_item = {each.item.name: (each.count * ONE, each.total_minor) for each in sale.ordered}
+        items = {row["name"]: (row["quantity_milli"], row["total_minor"]) for row in report["item"]}
+        by_item = {ordered.item.name: (ordered.count * ONE, ordered.total_minor) for ordered in sale.ordered}
         self._findings.equal("report_items", items, by_item)
-        methods = [(each["payments"], each["total_minor"]) for each in report["method"]]
+        methods = [(row["payments"], row["total_minor"]) for row in report["method"]]
         self._findings.equal("report_methods", methods, [(1, sale.total_minor + sale.rounding_minor)])
         self._findings.equal("report_parked", report["parked"], 0)
 

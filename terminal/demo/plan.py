@@ -159,7 +159,7 @@ def _questions(raw: Mapping[str, Any], code: str) -> dict[str, PlannedModifierGr
     return {
         group["key"]: PlannedModifierGroup(
             group.get("minimum", 0),
-            tuple((each["name"], _minor(each, "price_delta", code)) for each in group["modifiers"]),
+            tuple((modifier["name"], _minor(modifier, "price_delta", code)) for modifier in group["modifiers"]),
         )
         for group in raw.get("modifier_groups", [])
     }

@@ -64,7 +64,7 @@ def planned_sale(plan: Plan) -> Sale:
         priced = [answer for answer in question.answers if answer[1]]
         answers.append(question.answers[-1] if question.minimum or not priced else priced[0])
     ordered = (Ordered(dish, DISH_COUNT, tuple(answers), NOTE), Ordered(drink, 1))
-    total = sum(each.total_minor for each in ordered)
+    total = sum(line.total_minor for line in ordered)
     step, way = plan.cash[branch]
     to_pay = round_cash(total, step, CashRounding(way))
     note = NOTES_OF * 10 ** currency(plan.currency).exponent

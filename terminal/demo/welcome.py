@@ -48,7 +48,7 @@ def screen_command(device: PlannedDevice, house: DemoHouse, home: Path) -> str:
     """The shortest command that opens a device's screen, with its name if another device has the same kind."""
     word = "kds" if device.kind == "kitchen" else "pos"
     others_here = any(home.glob(f"*/{CONFIGURATION}"))
-    alone = [each.kind for each in house.plan.devices].count(device.kind) == 1
+    alone = [other.kind for other in house.plan.devices].count(device.kind) == 1
     return command_line(word if alone and not others_here else f"{word} --device {DEMO}/{device.folder}")
 
 

@@ -121,17 +121,19 @@ class QueueHealth:
     @property
     def troubled(self) -> tuple[PrinterHealth, ...]:
         """Printers that have a fault and an open job."""
-        return tuple(each for each in self.printers if each.fault is not None)
+        return tuple(printer for printer in self.printers if printer.fault is not None)
 
     @property
     def stuck(self) -> int:
         """Number of open jobs on printers with a fault."""
-        return sum(each.open for each in self.troubled)
+        return sum(printer.open for printer in self.troubled)
 
     @property
     def asked(self) -> int:
         """Number of jobs that only a person can end."""
-        return sum(each.open if each.fault is PrinterFault.NO_PRINTER else each.unknown for each in self.printers)
+        return sum(
+            printer.open if printer.fault is PrinterFault.NO_PRINTER else printer.unknown for printer in self.printers
+        )
 
 
 async def enqueue(executor: Executor, job: PrintJob) -> bool:
@@ -211,7 +213,7 @@ async def last_receipt(executor: Executor) -> JobView | None:
     # By rowid: reads from the end of the table, where the newest job is, and not all of it.
     statement = select(print_job).where(print_job.c.kind == Kind.RECEIPT)
     rows = await executor.execute(statement.order_by(_INSERTED.desc()).limit(1 + _MAX_SLIPS))
-    return next((each for each in map(_job_view, rows) if _is_receipt(each.document)), None)
+    return next((job for job in map(_job_view, rows) if _is_receipt(job.document)), None)
 
 
 async def queue_health(executor: Executor, printers: Collection[str]) -> QueueHealth:
@@ -236,7 +238,7 @@ def _printer_health(printer: str, rows: list[Row[str, str, str | None, int, int]
     for _printer, state, _error, count, _oldest in rows:
         counts[State(state)] += count
     faults = [(state == State.UNKNOWN, error) for _printer, state, error, _count, _oldest in rows if error]
-    first_error = min(faults, key=lambda each: each[0])[1] if faults else None
+    first_error = min(faults, key=lambda fault: fault[0])[1] if faults else None
     fault = PrinterFault(first_error) if first_error else None
     return PrinterHealth(
         printer=printer,

@@ -54,7 +54,7 @@ def run_rehearsal(asked: argparse.Namespace, texts: Texts) -> int:
         for line in (*as_table(outcome, rehearsal.sales, texts), _took(outcome, seconds, target.folder, texts)):
             print(line)
     _tell_rejections(sales, texts, say)
-    return 0 if all(each.agree for each in outcome.branches) else 1
+    return 0 if all(branch.agree for branch in outcome.branches) else 1
 
 
 def _nothing(

@@ -45,7 +45,7 @@ def find_item_list(path: Path, mapping: Mapping) -> SourceFile | None:
     if mapping.items is None:
         return None
     folder = path if path.is_dir() else path.parent
-    found = [each for each in matching(folder, [mapping.items.file]) if each.path != path]
+    found = [file for file in matching(folder, [mapping.items.file]) if file.path != path]
     if len(found) > 1:
         raise MappingError("two_item_lists", pattern=mapping.items.file, file=found[0].name, other=found[1].name)
     return found[0] if found else None

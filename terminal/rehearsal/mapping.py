@@ -157,7 +157,7 @@ def load_mapping(name_or_path: str | Path) -> Mapping:
     if not path.is_file():
         shipped = SHIPPED / f"{path.name.removesuffix('.toml')}.toml"
         if len(path.parts) != 1 or not shipped.is_file():
-            names = ", ".join(sorted(each.stem for each in SHIPPED.glob("*.toml")))
+            names = ", ".join(sorted(shipped.stem for shipped in SHIPPED.glob("*.toml")))
             raise MappingError("not_found", file=str(name_or_path), shipped=names)
         path = shipped
     try:
@@ -208,8 +208,8 @@ def parse_mapping(text: str, file: str = "mapping") -> Mapping:
         numbers=numbers,
         quantity_numbers=_numbers(quantity_section, numbers),
         modifiers=_modifiers(top.section("modifiers")),
-        leave_out=tuple(_row_rule(each) for each in top.sections("leave_out")),
-        keep_only=tuple(_row_rule(each) for each in top.sections("keep_only")),
+        leave_out=tuple(_row_rule(rule) for rule in top.sections("leave_out")),
+        keep_only=tuple(_row_rule(rule) for rule in top.sections("keep_only")),
         items=_items(top.section("items"), decimals) if top.has("items") else None,
     )
     top.finish()

@@ -58,7 +58,7 @@ class Section:
         """Return one or several texts (a lone text counts as a list of one); empty texts are allowed."""
         value = self._take(key, list(default))
         values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        if not isinstance(values, list) or not all(isinstance(text, str) for text in values):
             raise self._wrong(key, "texts")
         return tuple(values)
 
@@ -80,9 +80,9 @@ class Section:
         """Return one or several columns, each by name or position; none if the key is missing."""
         value = self._take(key, [])
         values = value if isinstance(value, list) else [value]
-        for each in values:
-            named = isinstance(each, str) and bool(each.strip())
-            numbered = isinstance(each, int) and not isinstance(each, bool) and each > 0
+        for column in values:
+            named = isinstance(column, str) and bool(column.strip())
+            numbered = isinstance(column, int) and not isinstance(column, bool) and column > 0
             if not (named or numbered):
                 raise self._wrong(key, "column")
         return tuple(values)
@@ -120,9 +120,9 @@ class Section:
     def sections(self, key: str) -> tuple[Section, ...]:
         """Return the tables under a key written as `[[key]]`, none if it is missing."""
         value = self._take(key, [])
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             raise self._wrong(key, "tables")
-        return tuple(Section(self._path(key), each) for each in value)
+        return tuple(Section(self._path(key), table) for table in value)
 
     def has(self, key: str) -> bool:
         """Whether the key exists."""

@@ -137,14 +137,14 @@ def as_json(outcome: Outcome, sales: PastSales, seconds: float, language: Langua
     return {
         "branches": [
             {
-                "branch": each.branch,
+                "branch": result.branch,
                 **{
                     who: {"tickets": figures.tickets, "total_minor": figures.total_minor}
-                    for who, figures in (("file", each.file), ("tills", each.tills), ("cloud", each.cloud))
+                    for who, figures in (("file", result.file), ("tills", result.tills), ("cloud", result.cloud))
                 },
-                "rejected": {"rows": each.rejected.rows, "total_minor": each.rejected.total_minor},
+                "rejected": {"rows": result.rejected.rows, "total_minor": result.rejected.total_minor},
             }
-            for each in outcome.branches
+            for result in outcome.branches
         ],
         "currency": sales.currency,
         "rejected_rows": [
@@ -159,7 +159,7 @@ def as_json(outcome: Outcome, sales: PastSales, seconds: float, language: Langua
             for row in sales.rejected
         ],
         **({} if rate is None else {"tickets_per_second_and_till": round(rate, 1)}),
-        "agree": bool(outcome.branches) and all(each.agree for each in outcome.branches),
+        "agree": bool(outcome.branches) and all(result.agree for result in outcome.branches),
         "seconds": round(seconds, 1),
     }
 
@@ -170,13 +170,13 @@ def as_table(outcome: Outcome, sales: PastSales, texts: Texts) -> list[str]:
     lines = [*results, _all(results, texts("rehearsal.all"))]
     heads = [texts(f"rehearsal.{name}") for name in ("branch", "file", "tills", "cloud")]
     cells = [
-        [each.branch, *(_figures(figures, sales.currency) for figures in (each.file, each.tills, each.cloud))]
-        for each in lines
+        [result.branch, *(_figures(figures, sales.currency) for figures in (result.file, result.tills, result.cloud))]
+        for result in lines
     ]
     widths = [max(len(row[at]) for row in [heads, *cells]) for at in range(4)]
-    agreed = [*(each.agree for each in results), all(each.agree for each in results)]
-    marks = ["  ✓" if each else f"  ✗ {texts('rehearsal.differs')}" for each in agreed]
-    notes = [_rejected(each.rejected, sales.currency, texts) for each in lines]
+    agreed = [*(result.agree for result in results), all(result.agree for result in results)]
+    marks = ["  ✓" if agrees else f"  ✗ {texts('rehearsal.differs')}" for agrees in agreed]
+    notes = [_rejected(result.rejected, sales.currency, texts) for result in lines]
     rows = [_aligned(row, widths) + mark + note for row, mark, note in zip(cells, marks, notes, strict=True)]
     return [_aligned(heads, widths), *rows]
 
@@ -184,11 +184,11 @@ def as_table(outcome: Outcome, sales: PastSales, texts: Texts) -> list[str]:
 def _all(results: Sequence[BranchResult], name: str) -> BranchResult:
     return BranchResult(
         branch=name,
-        file=sum((each.file for each in results), Figures()),
-        tills=sum((each.tills for each in results), Figures()),
-        cloud=sum((each.cloud for each in results), Figures()),
+        file=sum((result.file for result in results), Figures()),
+        tills=sum((result.tills for result in results), Figures()),
+        cloud=sum((result.cloud for result in results), Figures()),
         rejected=RejectedFigures(
-            sum(each.rejected.rows for each in results), sum(each.rejected.total_minor for each in results)
+            sum(result.rejected.rows for result in results), sum(result.rejected.total_minor for result in results)
         ),
     )
 

@@ -33,7 +33,7 @@ def settled(lines: Sequence[PastLine]) -> tuple[list[PastLine], list[PastLine]]:
             else:
                 kept = left
     for line in discounts:
-        if not kept or -line.amount_minor > sum(each.amount_minor for each in kept):
+        if not kept or -line.amount_minor > sum(other.amount_minor for other in kept):
             refused.append(line)
         else:
             kept = _discounted(kept, -line.amount_minor)

@@ -74,8 +74,8 @@ class Rehearsal:
 
     def _shares(self, facts: Facts) -> list[Share]:
         """Deal the tickets of a branch to its tills by their position in the file. A repeat deals alike."""
-        items = {name: UUID(each) for name, each in facts.items.items()}
-        modifiers = {name: UUID(each) for name, each in facts.modifiers.items()}
+        items = {name: UUID(text) for name, text in facts.items.items()}
+        modifiers = {name: UUID(text) for name, text in facts.modifiers.items()}
         wanted = {ticket.key for ticket in self.sales.tickets}
         hands: list[list[PastTicket]] = []
         for branch in self.sales.branches:

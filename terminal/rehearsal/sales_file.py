@@ -38,7 +38,7 @@ def read_past_sales(
     """
     path = Path(path)
     item_source = find_item_list(path, mapping) if path.exists() else None
-    sources = [each for each in find_files(path, mapping.patterns) if not item_source or each.path != item_source.path]
+    sources = [file for file in find_files(path, mapping.patterns) if not item_source or file.path != item_source.path]
     if mapping.branch.source == "folder":
         _refuse_folders_of_one_name(sources)
     items = read_item_list(item_source, mapping)
@@ -194,7 +194,7 @@ def _items_of(tickets: Iterable[PastTicket], listed: ItemList) -> tuple[PastItem
             prices.setdefault(line.item, collections.Counter())[line.unit_price_minor] += 1
 
     def usual_price(key: str) -> int:
-        return min(prices[key].items(), key=lambda each: (-each[1], each[0]))[0] if key in prices else 0
+        return min(prices[key].items(), key=lambda counted: (-counted[1], counted[0]))[0] if key in prices else 0
 
     items = [
         PastItem(

@@ -60,7 +60,7 @@ class TableReader:
         hint = _DELIMITER_HINT.fullmatch(sample[0]) if sample else None
         self._skipped = max(written.skip_lines, 1) if hint else written.skip_lines
         del sample[: self._skipped]
-        names = {comparable(each) for each in wanted if isinstance(each, str)} if written.header else set()
+        names = {comparable(name) for name in wanted if isinstance(name, str)} if written.header else set()
         self._delimiter = written.delimiter or (hint[1] if hint else None) or self._most_likely_delimiter(sample, names)
         self._header_cells: Sequence[str] = ()
         first_rows = self._first_rows(sample)

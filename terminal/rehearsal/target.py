@@ -142,7 +142,7 @@ class Target:
             return None
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
-            return Facts(**{each.name: kept[each.name] for each in fields(Facts)})
+            return Facts(**{field.name: kept[field.name] for field in fields(Facts)})
         except (ValueError, TypeError, KeyError):
             raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder)) from None
 

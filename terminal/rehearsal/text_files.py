@@ -73,13 +73,13 @@ def find_files(path: Path, patterns: Sequence[str]) -> list[SourceFile]:
     patterns = patterns or USUAL_PATTERNS
     found = matching(path, patterns)
     if not found:
-        seen = [each.name for each in matching(path, ("**/*",))]
+        seen = [file.name for file in matching(path, ("**/*",))]
         some = ", ".join(seen[:8]) + (", ..." if len(seen) > 8 else "")
         raise MappingError("no_files", path=str(path), patterns=", ".join(patterns), seen=some or "-")
-    names = {each.name.lower() for each in found}
-    for each in found:
-        if f"{each.name.lower()}.gz" in names:
-            raise MappingError("file_twice", file=each.name)
+    names = {file.name.lower() for file in found}
+    for file in found:
+        if f"{file.name.lower()}.gz" in names:
+            raise MappingError("file_twice", file=file.name)
     return found
 
 
@@ -92,7 +92,7 @@ def matching(folder: Path, patterns: Sequence[str]) -> list[SourceFile]:
         hidden = any(part.startswith((".", "~$")) for part in name.split("/"))
         if not hidden and wanted.fullmatch(name) and path.is_file():
             found.append(SourceFile(path, name))
-    return sorted(found, key=lambda each: natural_order(each.name))
+    return sorted(found, key=lambda file: natural_order(file.name))
 
 
 def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:

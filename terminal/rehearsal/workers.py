@@ -71,12 +71,12 @@ class Workers:
                 for at in sorted(idle, key=lambda at: -_tickets(waiting[at]))[: self.count - len(running)]:
                     running[asyncio.ensure_future(self._run(_ring_up, waiting[at].pop(0)))] = at
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for each in done:
-                    rung[running[each]] += each.result()
-                    del running[each]
+                for task in done:
+                    rung[running[task]] += task.result()
+                    del running[task]
         finally:
-            for each in running:
-                each.cancel()
+            for task in running:
+                task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
         return rung
 
@@ -92,7 +92,7 @@ def _slices(share: Share, tickets: int) -> list[Share]:
 
 
 def _tickets(slices: Sequence[Share]) -> int:
-    return sum(len(each.tickets) for each in slices)
+    return sum(len(part.tickets) for part in slices)
 
 
 def _keep(counter: Any, stopping: Any) -> None:

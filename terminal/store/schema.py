@@ -33,7 +33,7 @@ def _first(connection: sa.Connection) -> None:
 
 
 def _sales(connection: sa.Connection) -> None:
-    sums_metadata.create_all(connection, tables=[each.table for each in SALES_SUMS])
+    sums_metadata.create_all(connection, tables=[declared.table for declared in SALES_SUMS])
     for declared in SALES_SUMS:
         recount(door_of(connection), declared)
 

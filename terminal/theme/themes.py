@@ -61,8 +61,8 @@ class ThemedApp(App[Result]):
 
     def wear(self, palette: Palette = DARK) -> None:
         """Register both themes and use one. Before the app runs, so that all stylesheets are parsed only once."""
-        for each in PALETTES.values():
-            self.register_theme(theme_of(each))
+        for known in PALETTES.values():
+            self.register_theme(theme_of(known))
         if self.is_running:
             self.theme = palette.name
         else:

@@ -93,8 +93,8 @@ class KeyBar(TapWidget):
         """The keys in as many lines as their titles need, at most one for each row."""
         keys = self._keys
         for count in range(1, height + 1):
-            each = max(1, -(-len(keys) // count))
-            lines = [keys[at : at + each] for at in range(0, len(keys), each)] or [keys]
+            per_line = max(1, -(-len(keys) // count))
+            lines = [keys[at : at + per_line] for at in range(0, len(keys), per_line)] or [keys]
             if all(fit_in_one_line(line, width) for line in lines):
                 break
         return lines

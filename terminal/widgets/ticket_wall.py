@@ -67,7 +67,7 @@ class AgeLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """A piece of a ticket on the wall: where it stands, and which rows of the ticket's body it shows."""
+    """A piece of a ticket on the wall: its position, and which rows of the ticket's body it shows."""
 
     ticket: WallTicket
     key: str

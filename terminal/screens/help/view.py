@@ -39,5 +39,5 @@ def _actions(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
     for action in actions_of(name):
         key = f"help.{action.id}"
         does = texts(key) if texts.has(key) else action.title(texts)
-        lines.append(HelpLine("  ".join(key_label(each, texts) for each in action.keys), does))
+        lines.append(HelpLine("  ".join(key_label(name, texts) for name in action.keys), does))
     return tuple(lines)

@@ -333,7 +333,7 @@ class PaymentScreen(KeptScreen):
         self.tap(f"tile {tile.id}", chosen)
 
     def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
-        """A finger is as good as a key."""
+        """Handle a tap like the key it shows."""
         event.stop()
         stroke = Stroke("backspace") if event.key == ERASE else Stroke(event.key, event.key)
 

@@ -118,7 +118,7 @@ class PrintersDialog(KeptDialog):
             case "print_again":
                 return job is not None and job.error is not PrinterFault.NO_PRINTER
             case "try_now":
-                return any(each.failed for each in self.desk.state.prints.health.printers)
+                return any(printer.failed for printer in self.desk.state.prints.health.printers)
             case "reprint":
                 return self._receipt is not None
         return True

@@ -37,7 +37,7 @@ class PrinterLine:
 
 def printer_lines(prints: Prints, voice: Voice) -> tuple[PrinterLine, ...]:
     """All printers, those with a fault first; also names for which there is no printer."""
-    by_name = {each.printer: each for each in prints.health.printers}
+    by_name = {health.printer: health for health in prints.health.printers}
     names = dict.fromkeys((*by_name, *prints.printers))
     lines = [_printer_line(by_name.get(name) or PrinterHealth(name), voice) for name in names]
     return tuple(sorted(lines, key=lambda line: (line.tone is not Tone.WARN, line.name)))

@@ -58,9 +58,9 @@ class TodayView:
 def today_view(day: DaySales, currency: str, voice: Voice) -> TodayView:
     """Show the sales of a business day in the branch's currency, which all its receipts have."""
     texts = voice.texts
-    total = next((each for each in day.totals if each.currency == currency), Total(currency, 0, 0, 0, 0, 0))
+    total = next((total for total in day.totals if total.currency == currency), Total(currency, 0, 0, 0, 0, 0))
     hours = _hours(_of(day.hours, currency), voice)
-    best = max(hours, key=lambda each: each.weight, default=None)
+    best = max(hours, key=lambda hour: hour.weight, default=None)
     return TodayView(
         title=texts("today.title", day=long_date(day.day, texts)),
         total=voice.money(total.total_minor),
