@@ -70,7 +70,7 @@ class MarkAcked:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class StoreFrames:
     """Append these frames to the log, then feed the new vector to `Downlink.stored`."""
 
     frames: list[Frame]
@@ -118,7 +118,7 @@ class Stop:
     params: dict[str, str | int]
 
 
-Effect = Send | ReadSuffix | MarkAcked | Store | ReadOwn | CompareDigests | ReportFork | Learned | Rest | Stop
+Effect = Send | ReadSuffix | MarkAcked | StoreFrames | ReadOwn | CompareDigests | ReportFork | Learned | Rest | Stop
 
 
 # -- the device's push loop ------------------------------------------------------------------------------------------
@@ -295,7 +295,7 @@ class Downlink:
 
     def _take(self, frames: list[Frame]) -> list[Effect]:
         if frames:
-            return [*self._forks(), Store(frames)]
+            return [*self._forks(), StoreFrames(frames)]
         # After a question to fold anew the digests are those of before.
         if self._answer.digests and not (self._more or self._longer or self._asks_to_fold):
             return [CompareDigests(self._asked, self._answer.digests), Rest()]

@@ -1,1 +1,1 @@
-"""The device: screens, widgets, printing, hardware, enrolment and the local store. Holds no business rule."""
+"""The device: screens, widgets, printing, enrolment and the local store. Holds no business rule."""

@@ -1,7 +1,7 @@
-"""The registry of actions: what can be done where, by which keys, and with which permission.
+"""The registry of actions: for each screen its actions, with their keys and permissions.
 
-Key bars, on-screen buttons, key handling and help all come from here; a screen adds only what an action does
-(`do_<id>`). Titles are sentences of the catalogue: `action.<id>`, `action_short.<id>`, `help.<id>`.
+Key bars, buttons, key handling and help all come from here. A screen adds only the code of an action (`do_<id>`).
+Titles are sentences of the catalogue: `action.<id>`, `action_short.<id>`, `help.<id>`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
 
 
-class Place(StrEnum):
-    """A screen or dialog with actions of its own."""
+class ScreenName(StrEnum):
+    """Name of a screen, dialog or face of a screen that has actions of its own."""
 
     LOGIN = "login"
     FLOOR = "floor"
@@ -31,16 +31,16 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do.
+    """One action of a screen.
 
     Attributes:
-        id: stable; the key of its sentences and of the screen's method.
-        keys: by the names of `terminal.input.strokes`; the first is the one that is shown.
-        permission: who may; None is everybody.
-        once: pressed again while it runs it is still one press.
-        on_bar: whether the key bar shows it; the others are in the help.
-        leads: whether it is what is probably wanted next.
-        on_empty_line: whether its keys mean it only while nothing is typed.
+        id: stable; names its sentences and the screen's method.
+        keys: names as in `terminal.input.strokes`; the first one is shown.
+        permission: needed for the action; None lets everybody.
+        once: drop further presses while it runs.
+        on_bar: whether the key bar shows it. The help shows all.
+        leads: whether it is probably wanted next.
+        on_empty_line: whether its keys start it only while nothing is typed.
     """
 
     id: str
@@ -52,16 +52,16 @@ class Action:
     on_empty_line: bool = False
 
     def title(self, texts: Texts) -> str:
-        """What the key bar says."""
+        """The title on the key bar."""
         return texts(f"action.{self.id}")
 
     def short(self, texts: Texts) -> str:
-        """What the key bar says where there is little room; empty if the title is short enough."""
+        """The title on a narrow key bar. Empty if the title is short enough."""
         key = f"action_short.{self.id}"
         return texts(key) if texts.has(key) else ""
 
     def key_label(self, texts: Texts) -> str:
-        """The shown key as it is printed on a keyboard."""
+        """The first key, as printed on a keyboard."""
         return key_label(self.keys[0], texts)
 
 
@@ -70,7 +70,7 @@ BACK = Action("back", ("f2", "escape"))
 ACCEPT = Action("accept", ("enter",), leads=True)
 LOG_OUT = Action("log_out", ("f10",))
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
-"""The second key is for terminals that keep F11 for the full screen."""
+"""The second key is for terminals that use F11 for the full screen."""
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
@@ -79,9 +79,9 @@ LINE_UP = Action("line_up", ("ctrl+up", "shift+up"), on_bar=False)
 LINE_DOWN = Action("line_down", ("ctrl+down", "shift+down"), on_bar=False)
 _BROWSING: tuple[Action, ...] = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
 
-BY_PLACE: dict[Place, tuple[Action, ...]] = {
-    Place.LOGIN: (HELP, Action("enter_pin", ("enter",), leads=True, once=True), Action("quit", ("f10",))),
-    Place.FLOOR: (
+BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
+    ScreenName.LOGIN: (HELP, Action("enter_pin", ("enter",), leads=True, once=True), Action("quit", ("f10",))),
+    ScreenName.FLOOR: (
         HELP,
         Action("open", ("enter",), Permission.TAKE_ORDER, leads=True),
         Action("today", ("f3",), Permission.SEE_REPORTS),
@@ -94,7 +94,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         replace(NEXT_SHELF, on_bar=True),
         *_BROWSING[1:],
     ),
-    Place.ORDER: (
+    ScreenName.ORDER: (
         HELP,
         Action("tables", ("f2", "escape")),
         Action("note", ("f3",), Permission.TAKE_ORDER),
@@ -109,7 +109,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         *_BROWSING,
     ),
-    Place.OPTIONS: (
+    ScreenName.OPTIONS: (
         Action("back", ("f2", "escape")),
         Action("toggle", ("space",), on_bar=False),
         replace(NEXT_SHELF, on_bar=True),
@@ -118,7 +118,7 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         PAGE_BACK,
         Action("accept", ("enter",), leads=True),
     ),
-    Place.PAYMENT: (
+    ScreenName.PAYMENT: (
         HELP,
         Action("back", ("f2", "escape")),
         Action("undo_tender", ("f6",)),
@@ -126,8 +126,8 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         replace(PRINTERS, on_bar=False),
         Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, leads=True),
     ),
-    Place.PAID: (PRINTERS, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
-    Place.KITCHEN: (
+    ScreenName.PAID: (PRINTERS, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
+    ScreenName.KITCHEN: (
         HELP,
         Action("bump", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
         Action("start", ("space", "0"), Permission.WORK_KITCHEN, once=True),
@@ -137,8 +137,8 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         LOG_OUT,
         replace(PRINTERS, on_bar=False),
     ),
-    Place.RECALL: (BACK, Action("recall_last", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True)),
-    Place.PRINTERS: (
+    ScreenName.RECALL: (BACK, Action("recall_last", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True)),
+    ScreenName.PRINTERS: (
         HELP,
         Action("back", ("f2", "escape", *PRINTERS.keys)),
         Action("came_out", ("f5",), once=True),
@@ -148,26 +148,26 @@ BY_PLACE: dict[Place, tuple[Action, ...]] = {
         PAGE_ON,
         PAGE_BACK,
     ),
-    Place.TODAY: (HELP, Action("tables", ("f2", "escape"), leads=True), LOG_OUT, PRINTERS),
-    Place.HELP: (Action("close", ("f1", "enter", "f2", "escape"), leads=True),),
+    ScreenName.TODAY: (HELP, Action("tables", ("f2", "escape"), leads=True), LOG_OUT, PRINTERS),
+    ScreenName.HELP: (Action("close", ("f1", "enter", "f2", "escape"), leads=True),),
 }
 
 _LABELS = {"enter": "Enter", "tab": "Tab", "backspace": "⌫", "up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 
-def actions_of(place: Place) -> tuple[Action, ...]:
-    """All actions of a place, in the order of its key bar."""
-    return BY_PLACE[place]
+def actions_of(name: ScreenName) -> tuple[Action, ...]:
+    """All actions of a screen, in the order of its key bar."""
+    return BY_SCREEN[name]
 
 
-def action_for(place: Place, key: str) -> Action | None:
-    """What a key does in a place."""
-    return next((action for action in BY_PLACE[place] if key in action.keys), None)
+def action_for(name: ScreenName, key: str) -> Action | None:
+    """The action that a key starts on a screen."""
+    return next((action for action in BY_SCREEN[name] if key in action.keys), None)
 
 
-def action_by_id(place: Place, action_id: str) -> Action:
-    """The action of a place with this id."""
-    return next(action for action in BY_PLACE[place] if action.id == action_id)
+def action_by_id(name: ScreenName, action_id: str) -> Action:
+    """The action of a screen with this id."""
+    return next(action for action in BY_SCREEN[name] if action.id == action_id)
 
 
 def key_label(key: str, texts: Texts) -> str:

@@ -1,8 +1,8 @@
-"""What runs whether or not a screen is open: push, pull, print, and noticing what another process commits.
+"""The agent: it pushes, pulls and prints in the background, with or without a screen.
 
-Push and pull are independent loops; neither waits for the other. One agent runs per device folder (a lock file says
-so); a second program on the same folder only watches. A failure is told in the status line and tried again, for ever;
-each loop's trouble stands until that loop has had a turn that ended well, and people see the worst of them.
+Push and pull are independent loops; neither waits for the other. One agent runs for each device folder, by a lock file;
+a second program on the same folder only watches. A loop that fails retries for ever. The status line shows its trouble
+until a round of that loop ends well; of several troubles it shows the worst.
 """
 
 from __future__ import annotations
@@ -36,10 +36,8 @@ from sync.protocol import (
     ReportFork,
     Send,
     Stop,
+    StoreFrames,
     Uplink,
-)
-from sync.protocol import (
-    Store as StoreFrames,
 )
 from sync.tables import specs
 from terminal.comparing import DigestCheck
@@ -51,30 +49,30 @@ from terminal.store.errors import StoreError
 from terminal.store.store import Committed, Store
 
 PULL_WAIT_MS = 20_000
-"""How long a pull may wait at the cloud for news."""
+"""How long the cloud may hold a pull until it has news."""
 PUSH_IDLE_SECONDS = 15.0
-"""An idle device says hello this often, so that the status line is honest about the link."""
+"""An idle device sends a hello this often, so that the status line tells the truth about the link."""
 WATCH_SECONDS = 0.3
 """How soon another process's commit shows here."""
 FOLD_CHANGES = 170
-"""A fold holds the write lock; the cashier's next tap must not wait long for it. Three folds take a pulled frame."""
+"""Changes in a fold. It holds the write lock, and the next tap must not wait long. Three folds take a pulled frame."""
 
 logger = logging.getLogger(__name__)
 
 
 class Carrier(Protocol):
-    """Brings a message to the cloud and its answer back."""
+    """Sends a message to the cloud and returns the answer."""
 
     async def exchange(self, message: AnyMessage) -> AnyMessage:
-        """The answer; raises LinkError if there is none."""
+        """Exchange a message. Raises LinkError if there is no answer."""
         ...
 
 
 class Agent:
-    """Keeps one store in touch with the cloud and with its printers.
+    """Syncs one store with the cloud and runs its printers.
 
     Args:
-        jitter: a random number in [0, 1) for retries.
+        jitter: gives a random number in [0, 1) for retries.
         pull_wait_ms: see `PULL_WAIT_MS`; 0 for carriers that cannot wait.
     """
 
@@ -112,7 +110,7 @@ class Agent:
         self._forked: set[str] = set()
 
     def wake(self) -> None:
-        """Something was committed: push it, print it."""
+        """Push and print what was committed."""
         self._news.set()
         if self._printer is not None:
             self._printer.wake()
@@ -126,32 +124,32 @@ class Agent:
             for loop in loops:
                 group.create_task(loop)
 
-    # -- one round of each, also for programs that drive the rounds themselves ---------------------------------------
+    # -- single rounds, also for programs that run them one by one ---------------------------------------------------
 
     async def push_once(self) -> None:
         """Push until nothing is left to push."""
         effects = self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds())
-        await self._turn("push", effects, self._uplink.received)
+        await self._round("push", effects, self._uplink.received)
 
     async def pull_once(self) -> None:
         """Pull until nothing is missing, then fold."""
         held = await self._store.look(vector, self._store.identity.organization_id.bytes)
         differ = self._check.differ
-        await self._turn("pull", self._downlink.begin(held, differ), self._downlink.received)
+        await self._round("pull", self._downlink.begin(held, differ), self._downlink.received)
         if differ:
             self._check.answered()
         self._tell("compare", self._check.trouble)
 
     async def fold_all(self) -> None:
-        """Fold what is stored and not folded (at first, what an earlier program left between the two)."""
+        """Fold what is stored and not folded, also what an earlier run of the program left."""
         while not self._is_folded:
             self._is_folded = not await self._fold_next()
 
     async def catch_up(self, patience_seconds: float) -> None:
-        """Push everything and fetch what is missing, trying again as the loops do; for programs without the loops.
+        """Push everything and pull what is missing, with the retries of the loops. For programs that do not `run`.
 
         Raises:
-            LinkError: a final one, or the one after which waiting would come to more than `patience_seconds` in all.
+            LinkError: a final one, or retrying would wait longer than `patience_seconds` in all.
         """
         for name, turn in (("push", self.push_once), ("pull", self._pull)):
             waited = 0.0
@@ -174,7 +172,7 @@ class Agent:
 
     async def _news_or_idle(self) -> None:
         with suppress(TimeoutError):
-            # Not `wait_for`: when news comes with a cancellation, Python 3.11's forgets the cancellation.
+            # Not `wait_for`: in Python 3.11 it loses a cancellation that comes together with news.
             async with asyncio.timeout(PUSH_IDLE_SECONDS):
                 await self._news.wait()
 
@@ -197,7 +195,7 @@ class Agent:
                 await (rest() if rest else asyncio.sleep(0))
 
     def _link_failed(self, name: str, error: LinkError) -> float:
-        """Tell it; how long to wait before the next try."""
+        """Report a failure of the link. Returns the seconds until the next attempt."""
         if name == "push":
             self._uplink.lost()
         else:
@@ -206,7 +204,7 @@ class Agent:
         return self._failed(name, error.retry_after)
 
     def _we_failed(self, name: str, error: Exception) -> float:
-        """The trouble is on this side: tell it too; how long to wait before the next try."""
+        """Report a failure of this program. Returns the seconds until the next attempt."""
         code = "SYNC_NOT_STORED" if isinstance(error, StoreError) else "SYNC_FAILED"
         self._tell(name, Trouble(Cloud.OFFLINE, code))
         return self._failed(name, None)
@@ -217,8 +215,8 @@ class Agent:
 
     # -- effects -----------------------------------------------------------------------------------------------------
 
-    async def _turn(self, name: str, effects: list[Effect], reply: Callable[[AnyMessage], list[Effect]]) -> None:
-        """Perform effects and what follows from them until the loop rests."""
+    async def _round(self, name: str, effects: list[Effect], reply: Callable[[AnyMessage], list[Effect]]) -> None:
+        """Run one round of a loop: perform effects, and those that follow, until none is left."""
         queue = list(effects)
         self._forked.discard(name)
         while queue:
@@ -271,7 +269,7 @@ class Agent:
         organization, now_ms = self._store.identity.organization_id.bytes, self._store.clock.milliseconds()
 
         for frame in frames:
-            # Frame by frame, so that the cashier's next tap waits for one and not for all.
+            # Frame by frame, so that the cashier's next tap waits for one frame only.
             await self._store.after_people()
             await self._store.through(receive, organization, frame, now_ms)
             self._is_folded = False
@@ -279,14 +277,14 @@ class Agent:
         return await self._store.look(vector, organization)
 
     async def _fold_next(self) -> bool:
-        """Fold a batch; whether there may be more."""
+        """Fold one batch. Returns whether there may be more."""
         await self._store.after_people()
         progress = await self._store.through(self._folder.fold_next, self._store.clock.milliseconds())
         if progress is not None and progress.tables:
             self._store.announce(Committed(progress.tables, local=False))
         return progress is not None and not progress.is_last
 
-    # -- how things stand --------------------------------------------------------------------------------------------
+    # -- link state --------------------------------------------------------------------------------------------------
 
     def _learned(self, learned: Learned) -> None:
         self._show(self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds(), tell=True)
@@ -298,7 +296,7 @@ class Agent:
         self._tell(f"{name} fork", Trouble(Cloud.REFUSED, "CLOUD_FORKED"))
 
     def _tell(self, name: str, trouble: Trouble | None) -> None:
-        """Tell the trouble of a loop or of a part of it; None: it is over."""
+        """Set the trouble of a loop, or of a part of it. None ends it."""
         if trouble is not None:
             self._troubles[name] = trouble
         elif self._troubles.pop(name, None) is None:
@@ -306,7 +304,7 @@ class Agent:
         self._show(self.link.last_contact)
 
     def _show(self, contact: datetime | None, skew_ms: int | None = None, *, tell: bool = False) -> None:
-        """Make the link's state of the worst trouble, and tell it if it is another one (or `tell`)."""
+        """Update the link state from the worst trouble. Calls `on_link` if it changed, or always with `tell`."""
         before = self.link
         worst = worst_of(self._troubles.values())
         cloud = Cloud.NEVER if contact is None and worst.cloud is not Cloud.REFUSED else worst.cloud
@@ -317,14 +315,14 @@ class Agent:
 
 
 class AgentLock:
-    """Held by the one program that syncs and prints for a device folder; the kernel frees it with the process."""
+    """Lock of the one program that syncs and prints for a device folder. The kernel frees it with the process."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "agent.lock"
         self._descriptor: int | None = None
 
     def take(self) -> bool:
-        """Whether we hold it now."""
+        """Take the lock. Returns False if another program has it."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -335,7 +333,7 @@ class AgentLock:
         return True
 
     def release(self) -> None:
-        """Let another program have it."""
+        """Free the lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

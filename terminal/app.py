@@ -1,7 +1,7 @@
-"""The terminal's app: which screen is shown, and whose turn it is. No rules, no SQL, no words of its own.
+"""The terminal's app: it shows screens and gives them key presses, one at a time. No rules, no SQL, no sentences.
 
-Key presses never reach Textual's bindings or focus: they become strokes, strokes become turns, and the screen on top
-when a turn comes takes it. Screens are made once, when they are first needed, and kept.
+Key presses never reach Textual's bindings or focus. They become strokes and wait in a queue; each goes to the screen
+that is on top when it leaves the queue. Screens are made once, when they are first needed, and kept.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from textual import events
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.closed_desk import ClosedDesk
+from terminal.input.press_queue import PressQueue
 from terminal.input.strokes import Stroke, stroke_of, strokes_of
-from terminal.input.turns import Turns
 from terminal.screens.base import KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.theme.palette import DARK, Palette, Tone
@@ -29,24 +29,21 @@ from terminal.theme.themes import ThemedApp
 if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.screens.help.screen import HelpDialog
-    from terminal.screens.order.screen import OrderScreen
-    from terminal.screens.payment.screen import PaymentScreen
-    from terminal.screens.printers.screen import PrintersDialog
-    from terminal.screens.today.screen import TodayScreen
+    from terminal.screens.requests import Request
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 QUIT_KEY, CLOSE_KEY = "ctrl+c", "f10"
-"""The first closes the program from anywhere, the second from the log-in; both on the second press in a row."""
+"""The first closes the program from anywhere, the second from the log-in screen; both need two presses in a row."""
 
 
 class ComandaApp(ThemedApp[None]):
     """The terminal.
 
     Args:
-        desk: what screens read and command, opened already; or what stands in for it until `use`.
-        start: `pos` begins on the floor after log-in, `kds` on the kitchen's wall.
-        palette: which theme.
+        desk: what screens read and command; or the closed desk until `use` brings an open one.
+        start: the log-in leads to the floor (`pos`) or to the kitchen's tickets (`kds`).
+        palette: colours of the theme.
     """
 
     CSS_PATH = [ThemedApp.CSS_PATH, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
@@ -62,32 +59,32 @@ class ComandaApp(ThemedApp[None]):
         super().__init__()
         self.desk = desk
         self.painted = asyncio.Event()
-        self.turns = Turns(self._trouble)
+        self.presses = PressQueue(self._trouble)
         self._start = start
         self.wear(palette)
         self._login = LoginScreen(desk, kitchen=start == "kds")
-        self.install_screen(self._login, Place.LOGIN)
-        self._kept: dict[tuple[Place, Language], KeptScreen | KeptDialog] = {}
+        self.install_screen(self._login, ScreenName.LOGIN)
+        self._kept: dict[tuple[ScreenName, Language], KeptScreen | KeptDialog] = {}
         self._dialogs = 0
         self._quit_key = ""
-        self._slow_turn: int | None = None
+        self._slow_press: int | None = None
         self._worker: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
 
     # Life
 
     async def on_mount(self) -> None:
-        """Show the log-in, follow the desk if there is one, start to work."""
+        """Show the log-in screen, follow the desk if it is open, start to take presses."""
         self.push_screen(self._login)
         if not isinstance(self.desk, ClosedDesk):
             self._follow(self.desk)
-        self._worker = asyncio.create_task(self.turns.work(), name="turns")
+        self._worker = asyncio.create_task(self.presses.work(), name="presses")
         self.set_interval(TICK_SECONDS, self._tick)
         self._login.arrive()
         self._login.call_after_refresh(self.painted.set)
 
     def use(self, desk: Desk) -> None:
-        """The store is open: all screens stand on its desk from now on."""
+        """Give all screens the desk of the store, which is open now."""
         self.desk = desk
         for screen in (self._login, *self._kept.values()):
             screen.desk = desk
@@ -95,27 +92,27 @@ class ComandaApp(ThemedApp[None]):
         self.call_later(self._tell, frozenset())
 
     def desk_failed(self) -> None:
-        """The store could not be opened; what stands in for the desk knows why."""
+        """Show that the store could not be opened. The closed desk knows why."""
         self.call_later(self._tell, frozenset())
 
     def _follow(self, desk: Desk) -> None:
         self._unsubscribe = desk.subscribe(self._desk_changed)
 
     def on_unmount(self) -> None:
-        """Let go of the desk; what it is doing it finishes by itself."""
+        """Detach from the desk. Running commands finish on their own."""
         if self._unsubscribe is not None:
             self._unsubscribe()
         if self._worker is not None:
             self._worker.cancel()
 
     async def settled(self) -> None:
-        """Wait until everything that was pressed or tapped is dealt with."""
-        await self.turns.idle()
+        """Wait until everything that was pressed or tapped is done."""
+        await self.presses.idle()
 
     # Input
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys and pasted text become turns before Textual sees them."""
+        """Queue keys and pasted text before Textual sees them."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._take(stroke_of(event.key, event.character))
         elif isinstance(event, events.Paste) and not event.is_forwarded:
@@ -126,7 +123,7 @@ class ComandaApp(ThemedApp[None]):
 
     def _take(self, stroke: Stroke) -> None:
         if stroke.name == QUIT_KEY:
-            # Not a turn: it must work even while a turn hangs.
+            # Not queued: it must work even while a press hangs.
             if not self.quit_on_second(QUIT_KEY):
                 self._say(self.desk.texts("app.quit_asked", key="Ctrl C"), Tone.WARN)
             return
@@ -136,11 +133,11 @@ class ComandaApp(ThemedApp[None]):
                 self._quit_key = ""
             return await self._top.press(stroke)
 
-        if not self.turns.take(stroke.name, act):
+        if not self.presses.take(stroke.name, act):
             self.bell()
 
     def quit_on_second(self, key: str) -> bool:
-        """Leave if this key was the last one too; a till must not close by accident."""
+        """Leave if the press before was this key, too. A till must not close by accident."""
         if self._quit_key == key:
             self.exit()
             return True
@@ -149,10 +146,11 @@ class ComandaApp(ThemedApp[None]):
 
     # Screens
 
-    async def go_to(self, place: Place) -> KeptScreen:
-        """Show a screen in place of the present one, dialogs included."""
+    async def go_to(self, name: ScreenName, request: Request | None = None) -> KeptScreen:
+        """Show a screen in place of the present one and of its dialogs."""
+        target = self._screen(name)
+        await target.load(request)
         await self._close_dialogs()
-        target = self._screen(place)
         if target is not self.screen:
             await self.switch_screen(target)
         arrive = getattr(target, "arrive", target.refresh_view)
@@ -167,7 +165,7 @@ class ComandaApp(ThemedApp[None]):
         await self.push_screen(dialog)
 
     async def close_dialog(self) -> None:
-        """Take the uppermost dialog away; the screen below shows itself anew."""
+        """Close the uppermost dialog and refresh the screen below."""
         if self._dialogs:
             self._dialogs -= 1
             await self.pop_screen()
@@ -177,45 +175,32 @@ class ComandaApp(ThemedApp[None]):
         while self._dialogs:
             await self.close_dialog()
 
-    async def show_help(self, place: Place) -> None:
-        """The keys of a place."""
-        dialog = cast("HelpDialog", self._keep(Place.HELP))
-        dialog.about(place)
+    async def show_help(self, name: ScreenName) -> None:
+        """Show the keys of a screen."""
+        dialog = cast("HelpDialog", self._keep(ScreenName.HELP))
+        dialog.about(name)
         await self.open_dialog(dialog)
 
     async def show_printers(self) -> None:
-        """The printers and what they ask."""
-        dialog = cast("PrintersDialog", self._keep(Place.PRINTERS))
+        """Show the printers, and the print jobs that need an answer."""
+        dialog = cast("KeptDialog", self._keep(ScreenName.PRINTERS))
         await dialog.load()
         await self.open_dialog(dialog)
 
-    async def show_today(self) -> None:
-        """Today's sales."""
-        await cast("TodayScreen", self._screen(Place.TODAY)).load()
-        await self.go_to(Place.TODAY)
-
     async def log_out(self) -> None:
-        """Nobody is here; ask who is next."""
+        """Log the person out and show the log-in screen."""
         cast("Desk", self.desk).log_out()
-        await self.go_to(Place.LOGIN)
+        await self.go_to(ScreenName.LOGIN)
 
-    def order_screen(self) -> OrderScreen:
-        """The kept order screen."""
-        return cast("OrderScreen", self._screen(Place.ORDER))
+    def _screen(self, name: ScreenName) -> KeptScreen:
+        return self._login if name is ScreenName.LOGIN else cast("KeptScreen", self._keep(name))
 
-    def payment_screen(self) -> PaymentScreen:
-        """The kept payment screen."""
-        return cast("PaymentScreen", self._screen(Place.PAYMENT))
-
-    def _screen(self, place: Place) -> KeptScreen:
-        return self._login if place is Place.LOGIN else cast("KeptScreen", self._keep(place))
-
-    def _keep(self, place: Place) -> KeptScreen | KeptDialog:
-        """The screen of a place in the desk's language, made when first asked for."""
-        key = (place, self.desk.language)
+    def _keep(self, name: ScreenName) -> KeptScreen | KeptDialog:
+        """The screen of this name in the desk's language, made when it is first needed."""
+        key = (name, self.desk.language)
         if key not in self._kept:
-            self._kept[key] = _made(place, cast("Desk", self.desk))  # until the store is open, only the help
-            self.install_screen(self._kept[key], f"{place}-{self.desk.language}")
+            self._kept[key] = _made(name, cast("Desk", self.desk))  # until the store is open, only the help
+            self.install_screen(self._kept[key], f"{name}-{self.desk.language}")
         return self._kept[key]
 
     @property
@@ -226,7 +211,7 @@ class ComandaApp(ThemedApp[None]):
     # News
 
     def _desk_changed(self, topics: frozenset[str]) -> None:
-        # Called from the desk's own task: Textual's context is that of the app's messages.
+        # The desk calls this from its own task; widgets may only be touched from the app's message loop.
         self.call_later(self._tell, topics)
 
     def _tell(self, topics: frozenset[str]) -> None:
@@ -235,10 +220,10 @@ class ComandaApp(ThemedApp[None]):
                 screen.desk_changed(topics)
 
     def _tick(self) -> None:
-        running = self.turns.running
-        if running is not None and running == self._slow_turn:
+        running = self.presses.running
+        if running is not None and running == self._slow_press:
             self._say(self.desk.texts("app.working"))
-        self._slow_turn = running
+        self._slow_press = running
         self._top.tick()
 
     # Trouble
@@ -247,41 +232,41 @@ class ComandaApp(ThemedApp[None]):
         if isinstance(error, DomainError):
             self._say(self.desk.texts(error.code, **error.params), Tone.WARN)
             return
-        logger.error("a turn failed", exc_info=error)
+        logger.error("a key press failed", exc_info=error)
         self._say(self.desk.texts("app.trouble"), Tone.LATE)
 
     def _say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         self._top.say(text, tone)
 
     def _fatal_error(self) -> None:
-        """An error in the screen itself: the traceback goes to the log, the terminal gets a calm sentence."""
+        """Log the traceback of an error in a screen, and leave a calm sentence in the terminal."""
         logger.critical("the screen failed", exc_info=sys.exception())
         self.panic(Text(self.desk.texts("app.stopped")))
 
 
-def _made(place: Place, desk: Desk) -> KeptScreen | KeptDialog:
-    """A screen, imported only now: the log-in paints before the rest and the database layer are loaded."""
-    if place is Place.FLOOR:
+def _made(name: ScreenName, desk: Desk) -> KeptScreen | KeptDialog:
+    """Make a screen. It is imported here, so that the log-in screen paints before all others are loaded."""
+    if name is ScreenName.FLOOR:
         from terminal.screens.floor.screen import FloorScreen
 
         return FloorScreen(desk)
-    if place is Place.ORDER:
+    if name is ScreenName.ORDER:
         from terminal.screens.order.screen import OrderScreen
 
         return OrderScreen(desk)
-    if place is Place.PAYMENT:
+    if name is ScreenName.PAYMENT:
         from terminal.screens.payment.screen import PaymentScreen
 
         return PaymentScreen(desk)
-    if place is Place.KITCHEN:
+    if name is ScreenName.KITCHEN:
         from terminal.screens.kitchen.screen import KitchenScreen
 
         return KitchenScreen(desk)
-    if place is Place.TODAY:
+    if name is ScreenName.TODAY:
         from terminal.screens.today.screen import TodayScreen
 
         return TodayScreen(desk)
-    if place is Place.PRINTERS:
+    if name is ScreenName.PRINTERS:
         from terminal.screens.printers.screen import PrintersDialog
 
         return PrintersDialog(desk)

@@ -1,4 +1,4 @@
-"""`comanda`: the device's command line. What is behind each command is imported when it is called.
+"""`comanda`: the device's command line. The code of a command is imported when it is called.
 
 Every mistake ends with one sentence on standard error and exit code 1 (2 for a wrong command line).
 """
@@ -28,10 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         sys.exit(_COMMANDS[asked.command](asked, texts))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; the exit flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone, and the exit flushes
         sys.exit(1)
     except (DomainError, OSError) as error:
-        from terminal.refusals import sentence_of
+        from terminal.error_sentence import sentence_of
 
         sys.exit(complain(sentence_of(error, texts)))
     except KeyboardInterrupt:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def complain(sentence: str) -> int:
-    """Say what is wrong; the exit code."""
+    """Print what is wrong. Returns the exit code."""
     print(sentence, file=sys.stderr)
     return 1
 
@@ -49,8 +49,8 @@ def _parser(texts: Texts) -> Parser:
     commands = parser.add_subparsers(dest="command", required=True, metavar=COMMAND)
 
     def command(name: str) -> Parser:
-        told = texts(f"cli.{name}")
-        return commands.add_parser(name, texts=texts, help=told, description=told)
+        description = texts(f"cli.{name}")
+        return commands.add_parser(name, texts=texts, help=description, description=description)
 
     for name in ("pos", "kds"):
         screen = command(name)
@@ -109,7 +109,7 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     try:
         made = asyncio.run(joining)
     except LinkError as error:
-        own = f"enrolling.{error.code}"  # nothing is sold yet: what is said to a till at work would be wrong here
+        own = f"enrolling.{error.code}"  # nothing is sold yet, so the sentences of a till at work would be wrong
         return complain(texts(own if texts.has(own) else error.code, **error.params))
     print(texts("cli.enrolled", name=made.name, path=folder.root, command="kds" if made.kind == "kitchen" else "pos"))
     return 0

@@ -1,4 +1,4 @@
-"""The command line's parser: argparse, whose complaints and headings come in the user's language."""
+"""The parser of the command line: argparse with errors and headings in the user's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from shared.kernel.language import Texts
 
 WRONG_COMMAND_LINE = 2
-"""The exit code that shells and argparse use for it."""
+"""Exit code of a wrong command line, as in shells and argparse."""
 COMMAND = "COMMAND"
 
 _COMPLAINTS = (
@@ -21,11 +21,11 @@ _COMPLAINTS = (
     ("ambiguous", "ambiguous option: %(value)s could match %(choices)s"),
     ("bad_value", "argument %(argument)s: %(reason)s"),
 )
-"""Keys in the catalogue's table `usage`, and what argparse says, with what it names; the first that fits is taken."""
+"""Keys of the catalogue's table `usage` by argparse's message template. The first that matches is used."""
 
 
 class Parser(argparse.ArgumentParser):
-    """An `ArgumentParser` that ends a wrong command line with one sentence.
+    """An `ArgumentParser` that answers a wrong command line with one sentence.
 
     Args:
         texts: the catalogues.
@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=texts("usage.help"))
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and how to see what is right."""
+        """Print what is wrong and how to get help, and exit."""
         self.exit(WRONG_COMMAND_LINE, f"{self._sentence(message)}\n")
 
     def _sentence(self, message: str) -> str:
@@ -49,26 +49,26 @@ class Parser(argparse.ArgumentParser):
                 return self._say(key, found.groupdict())
         return self._texts("usage.other", command=self.prog)
 
-    def _say(self, key: str, said: dict[str, str]) -> str:
-        if said.get("argument") == COMMAND:
+    def _say(self, key: str, params: dict[str, str]) -> str:
+        if params.get("argument") == COMMAND:
             key = "unknown_command"
-        if said.get("names") == COMMAND:
-            key, said["choices"] = "missing_command", ", ".join(self._commands())
-        if "choices" in said:
-            said["choices"] = said["choices"].replace("'", "")
-        if "value" in said:
-            said["value"] = said["value"].strip("'\"")
-        if "reason" in said:
-            said["reason"] = said["reason"].rstrip(".")
-        return self._texts(f"usage.{key}", command=self.prog, **said)
+        if params.get("names") == COMMAND:
+            key, params["choices"] = "missing_command", ", ".join(self._commands())
+        if "choices" in params:
+            params["choices"] = params["choices"].replace("'", "")
+        if "value" in params:
+            params["value"] = params["value"].strip("'\"")
+        if "reason" in params:
+            params["reason"] = params["reason"].rstrip(".")
+        return self._texts(f"usage.{key}", command=self.prog, **params)
 
     def _commands(self) -> Iterable[str]:
-        actions = (each for each in self._actions if isinstance(each, argparse._SubParsersAction))
+        actions = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
         return next(actions).choices
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """What a complaint of argparse looks like, with what it names."""
+    """A pattern of argparse's message, with groups for its parameters."""
     parts = re.split(r"%\((\w+)\)[sr]", template)
     return re.compile("".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)), re.S)
 

@@ -1,4 +1,4 @@
-"""`comanda pos` and `comanda kds`: find the device, show its log-in screen, open it meanwhile."""
+"""`comanda pos` and `comanda kds`: find the device, show its log-in screen, and open its store behind it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from terminal.opening import Opening, collect_later
 
 LOG_FILE = "screen.log"
 DEMO = "demo"
-"""The folder of the devices that `comanda demo` enrols."""
+"""Folder of the devices of `comanda demo`."""
 
 
 def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
-    """Show the till or the kitchen display until somebody closes it; the app's exit code."""
+    """Show the till or the kitchen display until somebody closes it. Returns the app's exit code."""
     collect_later()
     folder = find_device(home(), asked.device, "kitchen" if asked.command == "kds" else "till")
     showing = show_screen(folder, asked.command, online=not asked.offline, light=asked.light, language=texts.language)
@@ -26,9 +26,9 @@ def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
 
 
 def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
-    """The folder of the device to show: the named one, else the only one of that kind, else the only one there is.
+    """Find the device to show: the named one, else the only one of that kind, else the only one.
 
-    The demo's devices are looked at only where no other device is enrolled.
+    The demo's devices count only if no other device is enrolled.
 
     Raises:
         DeviceError: DEVICE_NOT_ENROLLED, DEVICE_NOT_NAMED (params: names).
@@ -47,15 +47,15 @@ def find_device(home: Path, name: str | None, kind: str) -> DeviceFolder:
 async def show_screen(
     folder: DeviceFolder, start: str, *, online: bool, light: bool, language: Language = Language.SPANISH
 ) -> int:
-    """Show the screen of a device (`pos` or `kds`) and open it meanwhile, until somebody closes it; the exit code.
+    """Show the screen of a device (`pos` or `kds`) until somebody closes it, and open its store meanwhile.
 
-    A supervisor's SIGTERM and a terminal that is closed end it in order, too.
+    SIGTERM and a closed terminal end it in order, too. Returns the exit code.
 
     Args:
-        language: of the log-in until the store is open, where the folder says none.
+        language: of the log-in screen until the store is open, if the folder has none.
 
     Raises:
-        DomainError, OSError: no device can be shown, or it was closed without having been opened.
+        DomainError, OSError: no device can be shown, or its store was never opened.
     """
     from terminal.app import ComandaApp
     from terminal.logs import logging_to
@@ -82,7 +82,7 @@ async def show_screen(
 
 
 def first_language(folder: DeviceFolder, configuration: Configuration, otherwise: Language) -> Language:
-    """The language of the log-in before the store is open."""
+    """Language of the log-in screen until the store is open."""
     for wanted in (configuration.language, folder.last_language()):
         if wanted in set(Language):
             return Language(wanted)

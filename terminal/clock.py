@@ -1,4 +1,4 @@
-"""The machine's clock: the only place of the terminal that reads it for the domain."""
+"""The machine's clock. Only this module of the terminal reads it for the domain."""
 
 from __future__ import annotations
 

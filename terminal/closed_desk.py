@@ -1,4 +1,4 @@
-"""What stands in for the desk until the store is open; the log-in screen and its help read it."""
+"""The desk of the log-in screen and its help until the store is open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
 
 
 class ClosedDesk:
-    """Nobody is logged in, and nothing is known but the language and the device's name.
+    """A desk without a store: it knows only the language and the device's name, and nobody is logged in.
 
     Attributes:
         name: of the device.
@@ -32,11 +32,11 @@ class ClosedDesk:
     # What the screen does
 
     async def settled(self) -> None:
-        """Wait until the attempt to open the store is over, well or not."""
+        """Wait until the attempt to open the store has succeeded or failed."""
         await self._settled.wait()
 
     def try_again(self) -> None:
-        """Start another attempt now if the last one failed, and wait no longer."""
+        """Start another attempt at once if the last one failed."""
         if self._settled.is_set() and self.failure:
             self._settled.clear()
             self._asked.set()
@@ -45,18 +45,18 @@ class ClosedDesk:
     # What opens the store does
 
     def opened(self) -> None:
-        """The store is open, and the app has its desk."""
+        """Note that the store is open and the app has its desk."""
         self.failure = ""
         self._settled.set()
 
     def failed(self, failure: str) -> None:
-        """The attempt failed, with this sentence."""
+        """Note that the attempt failed, with a sentence for people."""
         self.failure = failure
         self._asked.clear()
         self._settled.set()
 
     async def time_to_try_again(self, seconds: float) -> None:
-        """Wait so long, or until somebody asks for another attempt."""
+        """Wait before the next attempt, or until somebody asks for it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._asked.wait()

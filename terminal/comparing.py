@@ -1,6 +1,6 @@
-"""Comparing this device's rows with the cloud's at the end of a sync, and folding anew the tables that differ.
+"""Compares this device's rows with the cloud's at the end of a sync, and folds the tables that differ anew.
 
-What follows from a difference is decided in `sync/comparison.py`; this module reads, folds and tells.
+`sync/comparison.py` decides what follows from a difference; this module reads, folds and reports.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class DigestCheck:
-    """Compares one store with the cloud, whenever both hold the same."""
+    """Compares one store with the cloud whenever both have the same changes."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -36,23 +36,23 @@ class DigestCheck:
 
     @property
     def differ(self) -> Sequence[Differing]:
-        """What the next pull asks the cloud to fold anew."""
+        """Tables that the next pull asks the cloud to fold anew."""
         return self._comparison.differ
 
     @property
     def trouble(self) -> Trouble | None:
-        """What people should know: a table that still differs, else one that was folded anew and not yet compared."""
+        """For the status line: a table that still differs, else one that was folded anew and not compared yet."""
         for code, steps in _TROUBLES.items():
             if tables := self._comparison.at(*steps):
                 return Trouble(Cloud.ONLINE, code, {"table": tables[0].table})
         return None
 
     def answered(self) -> None:
-        """The cloud has answered a pull that named `differ`."""
+        """Note that the cloud answered a pull that named `differ`."""
         self._comparison.answered()
 
     async def compare(self, wanted: CompareDigests) -> None:
-        """Compare, and fold anew what differs for the first time."""
+        """Compare, and fold anew the tables that differ for the first time."""
         theirs = by_table(wanted.digests)
         ours = await self._store.look(self._read, wanted, {table.scope_id for table in theirs})
         if ours is None:
@@ -67,7 +67,7 @@ class DigestCheck:
             await self._fold_anew(table)
 
     def _read(self, door: Door, wanted: CompareDigests, scopes: set[UUID]) -> dict[ScopedTable, TableDigest] | None:
-        """Our digests of these scopes; None if our rows are not exactly what the vector says."""
+        """Our digests of these scopes; None if our rows do not belong to exactly this vector."""
         if vector(door, self._organization) != wanted.vector or unfolded(door, self._organization):
             return None
         parked = parked_scopes(door, self._organization)
@@ -79,7 +79,7 @@ class DigestCheck:
         }
 
     async def _fold_anew(self, table: ScopedTable) -> None:
-        """Fold a table's rows of a scope anew, in small transactions of its own."""
+        """Fold a table's rows of a scope anew, in small transactions."""
         anew = TableAnew(table.table, table.scope_id.bytes)
         while not anew.is_done:
             changed = await self._store.through(self._step, anew)

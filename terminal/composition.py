@@ -1,4 +1,4 @@
-"""The one module that knows everything of the terminal: it builds store, agent and desk for a device folder."""
+"""The composition of the terminal: builds store, agent and desk for a device folder. It knows all other modules."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from terminal.device import Configuration, DeviceFolder
 from terminal.gate import Gate
 from terminal.identity import Identity
 from terminal.link import CloudLink
-from terminal.papers import PrintPlan
 from terminal.printing.addresses import transport_at
 from terminal.printing.printers import Printer, PrinterProfile
 from terminal.printing.worker import PrintWorker
+from terminal.sale_documents import PrintPlan
 from terminal.sealing import Secrets
 from terminal.store.store import Store
 from terminal.watch import Watch
@@ -39,7 +39,7 @@ class Device:
     """A device that is running.
 
     Attributes:
-        agent: None where another program runs the agent of this folder.
+        agent: None if another program runs the agent of this folder.
     """
 
     configuration: Configuration
@@ -59,25 +59,25 @@ async def enrol(
     receipt_printer: str = "",
     kitchen_printer: str = "",
 ) -> Configuration:
-    """Let this machine in: make its keys, trade the pairing code for an identity, keep both.
+    """Enrol this machine: make its keys, trade the pairing code for an identity, and write both down.
 
-    The folder is made and written to first: a code that is spent must not be lost on a full disk.
+    The folder is made and written to first: a full disk must not lose a code that is spent.
 
     Raises:
-        LinkError: the cloud was not reached or said no.
+        LinkError: the cloud was not reached, or refused.
         OSError: the folder cannot be written; the code is not spent.
     """
     key = Ed25519PrivateKey.generate()
     link = CloudLink(cloud, authority=authority)
     with folder.reserved() as room:
         try:
-            said = await link.enrol(code, kind, name, key)
+            enrolled = await link.enrol(code, kind, name, key)
         finally:
             await link.close()
         configuration = Configuration(
-            identity=Identity(said.organization_id, said.branch_id, said.device_id),
-            name=said.name,
-            kind=said.kind,
+            identity=Identity(enrolled.organization_id, enrolled.branch_id, enrolled.device_id),
+            name=enrolled.name,
+            kind=enrolled.kind,
             cloud=cloud,
             authority=authority,
             printers=printers or {},
@@ -85,7 +85,7 @@ async def enrol(
             kitchen_printer=kitchen_printer,
         )
         room.unlink()
-        folder.write(configuration, Secrets(key.private_bytes_raw(), os.urandom(32), said.pepper))
+        folder.write(configuration, Secrets(key.private_bytes_raw(), os.urandom(32), enrolled.pepper))
     return configuration
 
 
@@ -95,7 +95,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
 
     Args:
         online: print and sync in the background, unless another program does it for this folder.
-        sync: push and pull; without it the device only prints.
+        sync: push and pull. Without it the device only prints.
 
     Raises:
         DeviceError: no device is enrolled here, or its secrets cannot be read.
@@ -133,7 +133,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
 
 @asynccontextmanager
 async def _background(coroutine: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
-    """Run something for the block; how it ended is noted, since nobody waits for it."""
+    """Run a task for the block. Its error is logged, since nobody waits for it."""
     task = asyncio.create_task(coroutine, name=name)
     task.add_done_callback(_note_end)
     try:

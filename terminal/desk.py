@@ -1,6 +1,6 @@
-"""The desk: what screens see (`snapshots.py`) and do: commands that are never cancelled. No Textual.
+"""The desk: screens read its snapshots (`snapshots.py`) and run its commands, which nothing cancels. No Textual.
 
-When a command returns or raises, the snapshots show what it did, as far as the store can be read.
+When a command returns or raises, the snapshots show its effect, if the store can be read.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from shared.payments.rules import Tender
 from shared.sales.queries import DaySales, day_sales
 from terminal import tasks
 from terminal.gate import Gate
-from terminal.papers import PrintPlan
+from terminal.pending_commands import PendingCommand, PendingCommands
+from terminal.sale_documents import PrintPlan
 from terminal.snapshots import ROOMS, Snapshots
 from terminal.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
-from terminal.tries import Tries, Try
 
 __all__ = ["ROOMS", "Desk", "PaidView"]
 
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PaidView:
-    """What a payment did; `receipt_number` None: there is still something to pay."""
+    """Result of a payment. `receipt_number` is None while something is left to pay."""
 
     receipt_number: str | None
     total_minor: int
@@ -69,12 +69,12 @@ class Desk(Snapshots):
         super().__init__(store, gate, language, printers)
         self.plan = plan or PrintPlan()
         self.actor: Actor | None = None
-        self._tries = Tries(store)
+        self._pending_commands = PendingCommands(store)
 
-    # -- who is here -------------------------------------------------------------------------------------------------
+    # -- log-in ------------------------------------------------------------------------------------------------------
 
     async def log_in(self, pin: str) -> Actor:
-        """Find whose PIN this is.
+        """Log in the person with this PIN.
 
         Raises:
             DomainError: PIN_WRONG (params: left), PIN_LOCKED (params: seconds).
@@ -83,27 +83,27 @@ class Desk(Snapshots):
         return self.actor
 
     def log_out(self) -> None:
-        """Nobody is at the device now."""
+        """Log the person out."""
         self.actor = None
 
-    # -- what was sold -----------------------------------------------------------------------------------------------
+    # -- sales -------------------------------------------------------------------------------------------------------
 
     async def sales_today(self) -> DaySales:
         """The branch's sales of the present business day, from the sums that this device keeps."""
-        identity, place = self.store.identity, self.store.place
-        today = business_date(self.now(), place.zone, place.cutoff_minutes)
+        identity, context = self.store.identity, self.store.branch_context
+        today = business_date(self.now(), context.zone, context.cutoff_minutes)
         async with self.store.reading() as connection:
             return await day_sales(
-                connection, identity.organization_id, identity.branch_id, today, place.cutoff_minutes
+                connection, identity.organization_id, identity.branch_id, today, context.cutoff_minutes
             )
 
     # -- orders ------------------------------------------------------------------------------------------------------
 
     async def open_order(self, kind: OrderKind, table_id: UUID | None = None, guests: int = 0) -> UUID:
-        """Open an order; its id."""
-        tried = self._tries.of("open", kind, table_id, guests)
-        order_id = tried.id
-        await self._do(order_id, lambda work: orders.open_order(work, order_id, kind, table_id, guests), tried)
+        """Open an order. Returns its id."""
+        pending = self._pending_commands.of("open", kind, table_id, guests)
+        order_id = pending.id
+        await self._do(order_id, lambda work: orders.open_order(work, order_id, kind, table_id, guests), pending)
         return order_id
 
     async def add_line(
@@ -114,12 +114,12 @@ class Desk(Snapshots):
         quantity_milli: int = ONE,
         notes: str = "",
     ) -> UUID:
-        """Add a line; its id."""
+        """Add a line. Returns its id."""
         chosen = choose(item, modifier_ids)
-        tried = self._tries.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
-        line_id = tried.id
+        pending = self._pending_commands.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
+        line_id = pending.id
         await self._do(
-            order_id, lambda work: orders.add_line(work, order_id, line_id, chosen, quantity_milli, notes), tried
+            order_id, lambda work: orders.add_line(work, order_id, line_id, chosen, quantity_milli, notes), pending
         )
         return line_id
 
@@ -134,7 +134,7 @@ class Desk(Snapshots):
         """Change a line that was not sent."""
         chosen = None
         if modifier_ids is not None:
-            line = next((each for each in self.orders[order_id].lines if each.id == line_id), None)
+            line = next((line for line in self.orders[order_id].lines if line.id == line_id), None)
             item = self.menu.items.get(line.item_id) if line else None
             if item is None:
                 raise DomainError("NOT_FOUND")
@@ -146,12 +146,12 @@ class Desk(Snapshots):
         await self._do(order_id, lambda work: orders.remove_line(work, line_id))
 
     async def send(self, order_id: UUID) -> int:
-        """Send what was not sent; how many tickets were fired."""
-        tried = self._tries.of("send", order_id)
-        return await self._do(order_id, lambda work: tasks.send(work, order_id, self._papers()), tried)
+        """Send the open lines. Returns the number of tickets fired."""
+        pending = self._pending_commands.of("send", order_id)
+        return await self._do(order_id, lambda work: tasks.send(work, order_id, self._print_context()), pending)
 
     async def serve(self, order_id: UUID) -> int:
-        """All that was sent is on the table; how many lines that is new for."""
+        """Mark all sent lines as served. Returns how many were not served before."""
         return await self._do(order_id, lambda work: orders.serve_order(work, order_id))
 
     async def cancel(self, order_id: UUID) -> None:
@@ -159,74 +159,76 @@ class Desk(Snapshots):
         await self._do(order_id, lambda work: orders.cancel_order(work, order_id))
 
     async def pay(self, order_id: UUID, tenders: Sequence[Tender]) -> PaidView:
-        """Send what was not sent, and take these tenders."""
-        tried = self._tries.of("pay", order_id, tuple(tenders))
+        """Send the open lines and take these tenders."""
+        pending = self._pending_commands.of("pay", order_id, tuple(tenders))
 
         async def pay(work: Work) -> PaidView:
-            # Made plain before the commit: records cannot be read any more after one that failed.
-            return _paid_view(await tasks.send_and_pay(work, order_id, tried.id, tenders, self._papers()))
+            # A plain value, made before the commit: after a failed commit records cannot be read.
+            return _paid_view(await tasks.send_and_pay(work, order_id, pending.id, tenders, self._print_context()))
 
-        return await self._do(order_id, pay, tried)
+        return await self._do(order_id, pay, pending)
 
     # -- kitchen -----------------------------------------------------------------------------------------------------
 
     async def start(self, ticket_id: UUID) -> None:
-        """The station has begun a ticket."""
+        """Start a ticket at its station."""
         await self._do(None, lambda work: kitchen.start(work, ticket_id))
 
     async def bump(self, ticket_id: UUID) -> None:
-        """The station has finished a ticket."""
+        """Bump a ticket that its station has finished."""
         await self._do(None, lambda work: kitchen.bump(work, ticket_id))
 
     async def recall(self, ticket_id: UUID) -> None:
         """Bring a bumped ticket back."""
         await self._do(None, lambda work: kitchen.recall(work, ticket_id))
 
-    # -- how it is done ----------------------------------------------------------------------------------------------
+    # -- running commands --------------------------------------------------------------------------------------------
 
-    def _papers(self) -> tasks.Papers | None:
+    def _print_context(self) -> tasks.PrintContext | None:
         if self.premises is None:
             return None
-        return tasks.Papers(self.premises, self.plan, {each.id: each.name for each in self.stations})
+        return tasks.PrintContext(self.premises, self.plan, {station.id: station.name for station in self.stations})
 
-    async def _do(self, order_id: UUID | None, command: Callable[[Work], Awaitable[T]], tried: Try | None = None) -> T:
-        """Run a command for whoever is logged in; its effect is in the snapshots when this returns or raises.
+    async def _do(
+        self, order_id: UUID | None, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None = None
+    ) -> T:
+        """Run a command for the person who is logged in. The snapshots show its effect when this returns or raises.
 
         Args:
-            tried: given for what must not be done twice; see `terminal/tries.py`.
+            pending: for commands that must not run twice; see `terminal/pending_commands.py`.
         """
         if self.actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
         with self.store.somebody_waits():
             try:
-                return await self._run(self.actor, command, tried)
+                return await self._run(self.actor, command, pending)
             finally:
                 self.wake_agent()
-                await self._look_at(order_id)
+                await self._show_effect(order_id)
 
-    async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], tried: Try | None) -> T:
-        if tried is None:
+    async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
+        if pending is None:
             return await self.store.run(actor, command)
 
         async def noting(work: Work) -> T:
             result: T = await command(work)
-            tried.result = result
+            pending.result = result
             return result
 
         try:
-            if await self._tries.happened(tried):
-                return cast("T", tried.result)
+            if await self._pending_commands.happened(pending):
+                return cast("T", pending.result)
             return await self.store.run(actor, noting)
         except StoreError as error:
-            self._tries.failed(tried, error, self._begun)
+            self._pending_commands.failed(pending, error, self._begun)
             raise
 
     def orders_were_read(self, reading: int, order_id: UUID | None = None) -> None:
-        """Whoever asks for something now has seen how things stand."""
-        self._tries.forget(reading, order_id)
+        """Forget pending retries that people have seen the result of. The next request gets a new id."""
+        self._pending_commands.forget(reading, order_id)
 
-    async def _look_at(self, order_id: UUID | None) -> None:
-        """Show what a command did; what cannot be read now is read when it can be."""
+    async def _show_effect(self, order_id: UUID | None) -> None:
+        """Refresh the snapshots after a command. What cannot be read now is read later."""
         try:
             await self._show_command(order_id)
         except StoreError as error:

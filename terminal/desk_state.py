@@ -1,4 +1,4 @@
-"""What the status line says, read from the store and the link. Plain values, no Textual."""
+"""The state that the status line shows, read from the store and the link. Plain values, no Textual."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from terminal.link_state import Cloud, LinkState
 from terminal.printing.desk import Prints
 
 CLOCK_TROUBLE_MS = 120_000
-"""A device whose clock is further off than this is told so."""
+"""Clock error above which the status line warns."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """What the status line says."""
+    """State of cloud, unsent changes, parked transactions, print jobs and clock."""
 
     cloud: Cloud = Cloud.NEVER
     cloud_message: str = ""
@@ -37,7 +37,7 @@ class DeskState:
 
 
 async def read_state(connection: AsyncConnection, identity: Identity, link: LinkState, prints: Prints) -> DeskState:
-    """How things stand at this moment."""
+    """Read the present state."""
     organization = identity.organization_id.bytes
     waiting = await through(connection, unsent, organization, identity.device_id.bytes)
     return DeskState(

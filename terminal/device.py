@@ -1,7 +1,7 @@
 """The folder of a device: a configuration that a technician can read, its database and its secrets.
 
-The configuration is read before the log-in screen is painted, so nothing heavy is imported here: what keeps secrets
-(`sealing.py`) only when they are asked for.
+The configuration is read before the log-in screen is painted, so nothing heavy is imported here. `sealing.py`, which
+keeps the secrets, is imported when it is needed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DATABASE = "store.db"
 LANGUAGE = "language"
 ROOM = "room.held"
 ROOM_BYTES = 1 << 20
-"""Held while a device is enrolled: the keys, the configuration and a new database take less."""
+"""Disk space reserved during enrolment. Keys, configuration and a new database need less."""
 
 
 class DeviceError(DomainError):
@@ -39,21 +39,21 @@ class DeviceError(DomainError):
 
 
 def home() -> Path:
-    """Where devices are kept: COMANDA_HOME, or `.comanda` in the user's home."""
+    """The folder of all devices: COMANDA_HOME, or `.comanda` in the user's home."""
     return Path(os.environ.get("COMANDA_HOME", "") or Path.home() / ".comanda")
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What `device.toml` says.
+    """Content of `device.toml`.
 
     Attributes:
         cloud: base URL of the cloud.
         authority: file of a certificate authority to trust instead of the machine's, or empty.
-        language: of the screens; empty: the organization's.
+        language: of the screens; empty for the organization's language.
         printers: address by printer name (`tcp://192.168.1.50:9100`, or a file).
-        receipt_printer, kitchen_printer: which of them prints what; empty: none here.
-        kitchen_printers: printer name by station id, where a station has its own.
+        receipt_printer, kitchen_printer: names of the printers for each; empty for none.
+        kitchen_printers: printer name by station id, for stations with their own printer.
     """
 
     identity: Identity
@@ -72,8 +72,8 @@ class DeviceFolder:
     """The folder of one device.
 
     Args:
-        root: where it is; made at enrolment.
-        use_keyring: ask the machine's keyring first (demo and tests do not).
+        root: path of the folder, made at enrolment.
+        use_keyring: use the machine's keyring (demo and tests do not).
     """
 
     def __init__(self, root: Path, *, use_keyring: bool = True) -> None:
@@ -87,15 +87,15 @@ class DeviceFolder:
 
     @property
     def enrolled(self) -> bool:
-        """Whether somebody has enrolled a device here."""
+        """Whether the folder holds an enrolled device."""
         return (self.root / CONFIGURATION).exists()
 
     @contextmanager
     def reserved(self) -> Iterator[Path]:
-        """Make the folder and hold room in it with a file, for the block; nothing is left if nobody was enrolled.
+        """Make the folder and reserve disk space in it for the block. It is removed if no device was enrolled.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the folder cannot be written.
         """
         new = not self.root.exists()
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -111,7 +111,7 @@ class DeviceFolder:
                     self.root.rmdir()
 
     def write(self, configuration: Configuration, secrets: Secrets) -> None:
-        """Keep a new device; the configuration last, so that a half-written folder is not an enrolled one."""
+        """Write a new device. The configuration comes last, so that a half-written folder is not enrolled."""
         from terminal.sealing import put_in_keyring, seal
 
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -121,25 +121,25 @@ class DeviceFolder:
         _replace(self.root / CONFIGURATION, _as_toml(configuration).encode())
 
     def move_to(self, cloud: str) -> None:
-        """The cloud has another address now."""
+        """Write another address of the cloud."""
         moved = replace(self.configuration(), cloud=cloud)
         _replace(self.root / CONFIGURATION, _as_toml(moved).encode())
 
     def last_language(self) -> str:
-        """The language that this device's screens had last; empty if that is not known."""
+        """The last language of this device's screens. Empty if it is not known."""
         try:
             return (self.root / LANGUAGE).read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             return ""
 
     def remember_language(self, language: str) -> None:
-        """Keep the language of the screens for the next start, when it is needed before the database is open."""
+        """Write down the language of the screens. The next start needs it before the database is open."""
         if language != self.last_language():
             with suppress(OSError):
                 _replace(self.root / LANGUAGE, language.encode())
 
     def configuration(self) -> Configuration:
-        """What the folder says.
+        """Read `device.toml`.
 
         Raises:
             DeviceError: DEVICE_NOT_ENROLLED, DEVICE_CONFIGURATION_WRONG (params: path, reason).
@@ -189,7 +189,7 @@ class DeviceFolder:
 
 
 def _address(text: str) -> str:
-    """A printer's address that can be one; found here and not in the middle of a sale."""
+    """Check a printer's address, so that a wrong one is found now and not during a sale."""
     transport_at(text)
     return text
 
@@ -217,14 +217,14 @@ def _as_toml(configuration: Configuration) -> str:
 
 
 def _quoted(value: object) -> str:
-    """A TOML basic string; JSON's escapes are a subset of TOML's."""
+    """Write a TOML basic string. JSON's escapes are a subset of TOML's."""
     import json
 
     return json.dumps(str(value), ensure_ascii=False)
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+    """Write a file that only its owner may read, as a whole or not at all."""
     beside = path.with_suffix(".new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -1,4 +1,4 @@
-"""The gate: whose PIN is this? Offline, slow on purpose, and counting before it compares."""
+"""The gate: it finds the person of a PIN. Offline, slow on purpose; an attempt is counted before it is compared."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Gate:
         pepper: the organization's secret, kept outside the database.
 
     Attributes:
-        staff: who may log in here.
+        staff: people who may log in at this device.
     """
 
     def __init__(self, store: Store, pepper: bytes) -> None:
@@ -31,15 +31,15 @@ class Gate:
         self.staff: Sequence[StaffView] = ()
 
     async def read_staff(self, connection: AsyncConnection) -> None:
-        """Read who may log in here."""
+        """Read the people who may log in at this device."""
         identity = self._store.identity
         self.staff = await staff_of_branch(connection, identity.organization_id, identity.branch_id)
 
     async def log_in(self, pin: str) -> Actor:
-        """The actor whose PIN this is.
+        """Return the actor with this PIN.
 
         Raises:
-            DomainError: PIN_WRONG (params: left: tries before the next pause), PIN_LOCKED (params: seconds).
+            DomainError: PIN_WRONG (params: left: attempts before the next pause), PIN_LOCKED (params: seconds).
         """
         now_ms = self._store.clock.milliseconds()
         async with self._store.reading() as connection:
@@ -58,5 +58,5 @@ class Gate:
 
     def _find(self, pin: str) -> StaffView | None:
         hint = pin_hint(pin, self._pepper)
-        likely = [each for each in self.staff if each.pin_hint == hint]
-        return next((each for each in likely if pin_matches(each.pin_hash, pin, self._pepper)), None)
+        likely = [person for person in self.staff if person.pin_hint == hint]
+        return next((person for person in likely if pin_matches(person.pin_hash, pin, self._pepper)), None)

@@ -1,4 +1,4 @@
-"""Who a device is. Apart from the store, so that the log-in screen knows it before the database layer is loaded."""
+"""Identity of a device. Apart from the store, so that the log-in screen has it before the database layer is loaded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this device is: given at enrolment, never changed; `incarnation` is raised by a reinstallation."""
+    """Ids of this device, given at enrolment and never changed. A reinstallation raises `incarnation`."""
 
     organization_id: UUID
     branch_id: UUID

@@ -1,7 +1,7 @@
-"""The carrier to the cloud: HTTP requests that hold one message each, and how a device proves itself. No sync logic.
+"""The carrier to the cloud: one HTTP request for each message, and the device's authentication. No sync logic.
 
-Every failure is a `LinkError` with a code that has a sentence in `terminal/texts`; none of them loses anything, since
-what was not acknowledged is sent again.
+Every failure is a `LinkError` with a code that has a sentence in `terminal/texts`. A failure loses nothing, since what
+was not acknowledged is sent again.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from sync.messages import AnyMessage, BadMessage, dump, load
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
-"""A pull may wait for news for half a minute; a push of a full frame takes far less."""
+"""Longest wait for an answer. The cloud may hold a pull for half a minute; a push of a full frame takes far less."""
 SIGNED_PREFIX = b"comanda-device-token:v1:"
 ENROLMENT_PREFIX = b"comanda-device-enrolment:v1:"
 CONTENT_TYPE = "application/vnd.comanda.sync"
 _NOT_OURS = frozenset({*range(300, 400), HTTPStatus.NOT_FOUND, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED})
-"""What a captive portal or another program on that address answers; the cloud redirects no device."""
+"""Statuses of a captive portal or another program at that address. The cloud redirects no device."""
 
 
 class LinkError(DomainError):
-    """The cloud was not reached, or did not do what was asked.
+    """The cloud was not reached, or refused a request.
 
     Codes: CLOUD_UNREACHABLE, CLOUD_SLOW, CLOUD_CERTIFICATE, CLOUD_ADDRESS_WRONG, CLOUD_FAILED, CLOUD_BUSY,
     CLOUD_IS_SOMETHING_ELSE (a captive portal, a proxy's page), CLOUD_MESSAGE_TOO_LARGE, and those of the cloud's
@@ -40,7 +40,7 @@ class LinkError(DomainError):
 
     Attributes:
         retry_after: seconds that the cloud asked us to wait, or None.
-        final: waiting will not help; a person must do something.
+        final: waiting does not help; a person must act.
     """
 
     def __init__(self, code: str, *, retry_after: float | None = None, final: bool = False, **params: Any) -> None:
@@ -51,7 +51,7 @@ class LinkError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What the cloud says of a device that it has let in."""
+    """The cloud's answer to an enrolment."""
 
     organization_id: UUID
     branch_id: UUID
@@ -62,11 +62,11 @@ class Enrolled:
 
 
 class CloudLink:
-    """One device's way to the cloud.
+    """One device's connection to the cloud.
 
     Args:
         url: base URL.
-        device_id, key: who we are; None before enrolment.
+        device_id, key: of this device; None before enrolment.
         authority: file of a certificate authority to trust instead of the machine's.
         read_seconds: see `READ_SECONDS`.
     """
@@ -93,7 +93,7 @@ class CloudLink:
             await self._client.aclose()
 
     async def exchange(self, message: AnyMessage) -> AnyMessage:
-        """Send a message; the cloud's answer. A token that has ended is renewed once."""
+        """Send a message and return the cloud's answer. An expired token is renewed once."""
         body = dump(message)
         for attempt in (1, 2):
             if self._token is None:
@@ -111,20 +111,20 @@ class CloudLink:
         raise LinkError("CLOUD_FAILED", status=HTTPStatus.UNAUTHORIZED)
 
     async def enrol(self, code: str, kind: str, name: str, key: Ed25519PrivateKey) -> Enrolled:
-        """Let this device in with a pairing code; the key signs itself and the code."""
+        """Enrol this device with a pairing code. The key signs itself and the code."""
         public_key = key.public_key().public_bytes_raw()
         signature = key.sign(ENROLMENT_PREFIX + public_key + code.encode())
         proof = {"public_key": _text(public_key), "signature": _text(signature)}
         wanted = {"code": code, "kind": kind, "name": name, **proof}
-        said = await self._json("/api/v1/devices/enroll", wanted)
+        answer = await self._json("/api/v1/devices/enroll", wanted)
         with self._understanding():
             return Enrolled(
-                organization_id=UUID(said["organization_id"]),
-                branch_id=UUID(said["branch_id"]),
-                device_id=UUID(said["device_id"]),
-                name=said["name"],
-                kind=said["kind"],
-                pepper=urlsafe_b64decode(said["pin_pepper"] + "=="),
+                organization_id=UUID(answer["organization_id"]),
+                branch_id=UUID(answer["branch_id"]),
+                device_id=UUID(answer["device_id"]),
+                name=answer["name"],
+                kind=answer["kind"],
+                pepper=urlsafe_b64decode(answer["pin_pepper"] + "=="),
             )
 
     async def _prove(self) -> str:
@@ -148,7 +148,7 @@ class CloudLink:
 
     @contextmanager
     def _understanding(self) -> Iterator[None]:
-        """An answer that is not the cloud's is said to be that, not a fault of this program."""
+        """Raise CLOUD_IS_SOMETHING_ELSE for an answer that is not the cloud's."""
         try:
             yield
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -193,15 +193,15 @@ class CloudLink:
 
 
 def _problem(response: httpx.Response) -> tuple[str, dict[str, Any]]:
-    """The code and params of a problem details body (RFC 9457), if it is one."""
+    """Code and params of a problem details body (RFC 9457), if the response has one."""
     try:
-        said = response.json()
+        body = response.json()
     except ValueError:
         return "", {}
-    if not isinstance(said, dict):
+    if not isinstance(body, dict):
         return "", {}
-    params = said.get("params")
-    return str(said.get("code", "")), params if isinstance(params, dict) else {}
+    params = body.get("params")
+    return str(body.get("code", "")), params if isinstance(params, dict) else {}
 
 
 def _seconds(text: str | None) -> float | None:

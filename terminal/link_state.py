@@ -1,4 +1,4 @@
-"""What a device knows of its link to the cloud, for the status line. Plain values."""
+"""State of a device's link to the cloud, for the status line. Plain values."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 AWAY = frozenset({"CLOUD_UNREACHABLE", "CLOUD_SLOW"})
-"""Codes that say only that there is no cloud just now: nobody need do anything, and its age says it better."""
+"""Codes that mean only that the cloud is away. Nobody need act; the status line shows the last contact."""
 
 
 class Cloud(StrEnum):
-    """How the cloud is reached just now."""
+    """State of the link."""
 
     NEVER = "never"
     ONLINE = "online"
@@ -26,7 +26,7 @@ _WORSE = (Cloud.NEVER, Cloud.ONLINE, Cloud.OFFLINE, Cloud.REFUSED)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What went wrong in a loop's last turn; code and params as in `LinkState`."""
+    """Trouble of a loop's last round. Code and params as in `LinkState`."""
 
     cloud: Cloud
     code: str = ""
@@ -34,11 +34,11 @@ class Trouble:
 
 
 def worst_of(troubles: Iterable[Trouble]) -> Trouble:
-    """How the cloud is reached at worst, with the sentence that matters most; online without one if all is well."""
+    """The worst state of these, with the most important sentence. Online without a sentence if there is none."""
     known = list(troubles)
     cloud = max((trouble.cloud for trouble in known), key=_WORSE.index, default=Cloud.ONLINE)
-    said = max(known, key=_weight, default=Trouble(cloud))
-    return Trouble(cloud, said.code, said.params)
+    worst = max(known, key=_weight, default=Trouble(cloud))
+    return Trouble(cloud, worst.code, worst.params)
 
 
 def _weight(trouble: Trouble) -> tuple[bool, bool, bool]:
@@ -50,9 +50,9 @@ class LinkState:
     """The link as the agent sees it.
 
     Attributes:
-        message: code of a sentence in `terminal/texts` that says what is wrong and what to do; empty if all is well.
+        message: code of a sentence in `terminal/texts` on what is wrong and what to do; empty if nothing is wrong.
         params: of that sentence.
-        skew_ms: the cloud's clock minus ours, as the last handshake told.
+        skew_ms: the cloud's clock minus ours, at the last handshake.
     """
 
     cloud: Cloud = Cloud.NEVER

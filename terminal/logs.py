@@ -1,6 +1,6 @@
-"""Where a device's troubles are written: one rotating file with the tracebacks of all of our code.
+"""The log of a device: one rotating file with the tracebacks of all our code.
 
-What people are called or ordered stays out of it: the database engines hide the parameters of their statements.
+Names and orders of people stay out of it: the database engines hide the parameters of their statements.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 LOG_FILE_BYTES, LOG_FILES = 1_000_000, 5
-"""What is kept of the troubles of a till: some weeks of bad days, never a full disk."""
+"""Size and number of log files: enough for some weeks of bad days, too little to fill a disk."""
 OURS = ("terminal", "sync", "shared")
 WRITTEN = (*OURS, "asyncio")
-"""asyncio tells of tasks that ended with an error which nobody waited for."""
+"""Loggers that are written. asyncio logs the errors of tasks that nobody waits for."""
 
 
 class _QuietFile(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 the library's own name
-        """A disk that is full must not spoil the screen as well."""
+        """Ignore the error: a full disk must not spoil the screen."""
 
 
 @contextmanager
 def logging_to(file: Path) -> Iterator[None]:
-    """Write warnings and worse to a file for the block, and nowhere else: the terminal belongs to the screen."""
+    """Write warnings and errors to a file for the block, and never to the terminal, where the screen is."""
     handler = _QuietFile(file, maxBytes=LOG_FILE_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     loggers = [logging.getLogger(name) for name in WRITTEN]

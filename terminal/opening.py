@@ -1,6 +1,6 @@
-"""Opening a device behind its log-in screen: what is heavy is imported, and the store opened, when that is painted.
+"""Opens a device behind its log-in screen: imports the heavy modules and opens the store after the first paint.
 
-The import runs in a thread, so that keys are taken meanwhile.
+The import runs in a thread, so that the screen takes keys meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from shared.kernel.errors import DomainError
 from terminal.closed_desk import ClosedDesk
 from terminal.device import DeviceFolder
-from terminal.refusals import sentence_of
+from terminal.error_sentence import sentence_of
 
 if TYPE_CHECKING:
     from terminal.app import ComandaApp
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 HEAVY = ("terminal.composition", "keyring", "terminal.screens.floor.screen", "terminal.screens.kitchen.screen")
-"""Modules that take most of a second together: what opens the store, and the screens that a PIN leads to."""
+"""Modules that take most of a second to import: those that open the store, and the screens after the log-in."""
 RETRY_SECONDS = 10.0
-"""A disk that is mounted late, or a program that lets go of the store, is noticed without anybody's help."""
+"""Pause between attempts: a disk may be mounted late, or another program may close the store."""
 
 
 class Opening:
     """Opens a device and keeps it open.
 
     Attributes:
-        error: why the last attempt failed; None once the store is open.
+        error: of the last attempt; None once the store is open.
     """
 
     def __init__(self, app: ComandaApp, desk: ClosedDesk, folder: DeviceFolder, *, online: bool) -> None:
@@ -43,9 +43,9 @@ class Opening:
         self._online = online
 
     async def run(self) -> None:
-        """Open the device after the first paint, hand its desk to the app, keep it open until this task is cancelled.
+        """Open the device after the first paint, give its desk to the app, and keep it open until cancelled.
 
-        A fault of the program ends the app with exit code 1.
+        A bug ends the app with exit code 1.
         """
         try:
             await self._app.painted.wait()
@@ -81,12 +81,12 @@ class Opening:
 
 
 def collect_later() -> None:
-    """Stop looking for garbage: a start makes none, and the search takes a twentieth of it."""
+    """Stop garbage collection: a start makes no garbage, and the search takes a twentieth of its time."""
     gc.disable()
 
 
 def collect_again() -> None:
-    """Look for garbage again, but not among what the start has made."""
+    """Start garbage collection again, but not for objects that the start has made."""
     gc.freeze()
     gc.enable()
 

@@ -1,4 +1,4 @@
-"""This device's own streams, as the agent pushes them: their heads, their signed suffixes, and how far the cloud is."""
+"""This device's own streams for the push: their heads, their signed suffixes, and the marks of the cloud."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class OwnStreams:
     """The streams that one store's device writes.
 
     Args:
-        signer: seals what is pushed; None where nobody checks it.
+        signer: signs what is pushed; None if nobody checks it.
     """
 
     def __init__(self, store: Store, signer: Ed25519PrivateKey | None) -> None:
@@ -30,7 +30,7 @@ class OwnStreams:
         self._marked: dict[UUID, tuple[int, int]] = {}
 
     async def heads(self) -> Vector:
-        """Return how long each of them is."""
+        """Return the head of each own stream."""
         return await self._store.look(_heads, self._organization, self._store.identity.device_id)
 
     async def suffix(self, wanted: ReadSuffix) -> Frame | None:

@@ -1,8 +1,8 @@
-"""The secrets of a device, and how they are kept on its machine: in its keyring, or sealed in a file.
+"""Keeps the secrets of a device on its machine: in the keyring, or sealed in a file.
 
-Where the machine has no keyring (a headless till), the secrets lie in a file that only its owner may read, sealed with
-a key made from the machine's id and, if it is set, the pass phrase in COMANDA_SEAL. The seal ties a copied folder to
-its machine; only the pass phrase protects against somebody who has the whole disk.
+On a machine without a keyring (a headless till), the secrets are in a file that only its owner may read. It is sealed
+with a key made from the machine's id and, if it is set, the pass phrase in COMANDA_SEAL. Because of the seal a copied
+folder opens only on its machine; only the pass phrase protects against somebody who has the whole disk.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _SALT_BYTES, _NONCE_BYTES = 16, 12
 
 
 class SealBroken(Exception):
-    """What was sealed does not open on this machine with this pass phrase, or was damaged."""
+    """The seal does not open on this machine with this pass phrase, or the file is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What must not be read by others: 32 bytes each.
+    """The secrets of a device, 32 bytes each.
 
     Attributes:
-        private_key: Ed25519, proves the device and signs its frames.
+        private_key: Ed25519; authenticates the device and signs its frames.
         database_key: of the encrypted store.
         pepper: the organization's, for PINs.
     """
@@ -44,7 +44,7 @@ class Secrets:
 
     @property
     def signer(self) -> Ed25519PrivateKey:
-        """The device's key, ready to sign."""
+        """The private key as an object that signs."""
         return Ed25519PrivateKey.from_private_bytes(self.private_key)
 
     def encoded(self) -> str:
@@ -53,18 +53,18 @@ class Secrets:
 
     @classmethod
     def decoded(cls, text: str) -> Secrets:
-        """The secrets of such a text."""
+        """Read the secrets from such a text."""
         return cls(**{name: bytes.fromhex(value) for name, value in json.loads(text).items()})
 
 
 def seal(text: str) -> bytes:
-    """A text that only this machine, with the same pass phrase, can read again."""
+    """Seal a text, so that only this machine can read it, with the same pass phrase."""
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
     return salt + nonce + AESGCM(_sealing_key(salt)).encrypt(nonce, text.encode(), None)
 
 
 def unseal(sealed: bytes) -> str:
-    """The text that was sealed.
+    """Read a sealed text.
 
     Raises:
         SealBroken: see there.
@@ -79,7 +79,7 @@ def unseal(sealed: bytes) -> str:
 
 
 def put_in_keyring(device_id: UUID, text: str) -> bool:
-    """Keep a device's secrets in the machine's keyring; False if it has none that works."""
+    """Put a device's secrets into the machine's keyring. Returns False if no keyring works."""
     import keyring
     from keyring.errors import KeyringError
 
@@ -91,7 +91,7 @@ def put_in_keyring(device_id: UUID, text: str) -> bool:
 
 
 def find_in_keyring(device_id: UUID) -> str | None:
-    """What the machine's keyring holds for a device, None if nothing."""
+    """Read a device's secrets from the machine's keyring. None if it has none."""
     import keyring
     from keyring.errors import KeyringError
 

@@ -1,8 +1,7 @@
-"""What all screens see at one moment, as one value that never changes; and how a reading makes the next one of it.
+"""The snapshot: one immutable value with everything that screens show. A reading makes the next snapshot from it.
 
-Readings may overlap (a tap reads its own order while a fold has everything read), and end in any order. Each has a
-number, given before it looks at the database; of two that read the same thing, the one with the higher number stays.
-No reading of I/O here.
+Readings may overlap (a tap reads its own order while everything is read after a fold), and end in any order. Each gets
+a number before it reads the database; of two that read the same thing, the higher number wins. No I/O here.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class OrderRead:
-    """One order as a reading found it; `view` None: it is open no more."""
+    """One order as a reading found it. `view` is None if it is not open any more."""
 
     id: UUID
     view: OrderView | None
@@ -29,7 +28,7 @@ class OrderRead:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one reading found, all of it in one state of the database."""
+    """Result of one reading of one state of the database."""
 
     number: int
     values: Mapping[Source[Any], Any]
@@ -38,7 +37,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """See the module. `snapshot[MENU]` is what the source `MENU` said last."""
+    """See the module. `snapshot[MENU]` is the value of the source `MENU`."""
 
     _values: Mapping[Source[Any], Any] = field(default_factory=dict)
     _read_by: Mapping[Source[Any], int] = field(default_factory=dict)
@@ -49,11 +48,11 @@ class Snapshot:
         return value
 
     def read_by(self, source: Source[Any]) -> int:
-        """The number of the reading that a source was taken from; 0 before the first."""
+        """Number of the reading that gave a source its value. 0 before the first."""
         return self._read_by.get(source, 0)
 
     def after(self, reading: Reading) -> Snapshot:
-        """The snapshot with what a reading found, but for what a later one has shown already."""
+        """The snapshot after a reading. Values of later readings stay."""
         news = {source: value for source, value in reading.values.items() if self.read_by(source) < reading.number}
         newer_orders = {key: number for key, number in self._order_read_by.items() if number > reading.number}
         if ORDERS in news:

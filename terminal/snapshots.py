@@ -1,7 +1,7 @@
-"""What screens see of a device: one snapshot in memory, read again when a commit touched its tables. No Textual.
+"""Keeps the snapshot that screens show, and reads it again after commits that touched its tables. No Textual.
 
 Each reading sees one state of the database and is published as one value (`snapshot.py`), so that nobody sees half of
-it. What it is made of is in `sources.py`. What cannot be read stays stale, and is read again until it can be.
+it. `sources.py` lists its parts. A part that cannot be read stays stale, and is read again until it can be.
 """
 
 from __future__ import annotations
@@ -39,23 +39,23 @@ from terminal.store.store import Committed, Store
 logger = logging.getLogger(__name__)
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
 STATE_DELAY_SECONDS = 0.2
-"""So long after a commit the status line is read anew: later than the tap's own repaint, sooner than anybody looks."""
+"""The status line is read this long after a commit: later than the tap's repaint, sooner than anybody looks."""
 READ_AGAIN_SECONDS = 1.0
-"""What could not be read is read again after this pause."""
+"""Pause before what could not be read is read again."""
 BURST_SECONDS = 0.1
 """While commits come one after another, what they touch is read once in so long: nobody sees more, and the readings
 would take from the device what it needs to catch up."""
 
 
 class Snapshots:
-    """See the module; `open` reads everything once.
+    """See the module. `open` reads everything once.
 
     Args:
-        language: of the screens; None: the organization's.
+        language: of the screens; None for the organization's language.
         printers: names of the printers that this device has.
 
     Attributes:
-        seen: what screens see; replaced as a whole by each reading.
+        seen: the present snapshot, replaced by each reading.
     """
 
     def __init__(self, store: Store, gate: Gate, language: Language | None, printers: Sequence[str]) -> None:
@@ -97,20 +97,20 @@ class Snapshots:
             await asyncio.wait([self._refreshing])
 
     def subscribe(self, callback: Callable[[frozenset[str]], None]) -> Callable[[], None]:
-        """Call `callback` with the names of the sources of each reading, after it is shown. Returns the way out."""
+        """Call `callback` with the names of the sources of each reading. Returns a function that unsubscribes."""
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
-    # -- what is seen ------------------------------------------------------------------------------------------------
+    # -- the snapshot ------------------------------------------------------------------------------------------------
 
     @property
     def premises(self) -> Premises | None:
-        """Where we are; None until the first contact with the cloud."""
+        """Organization and branch. None until the first contact with the cloud."""
         return self.seen[PREMISES]
 
     @property
     def menu(self) -> Menu:
-        """What is sold."""
+        """The menu."""
         return self.seen[MENU]
 
     @property
@@ -120,12 +120,12 @@ class Snapshots:
 
     @property
     def methods(self) -> tuple[MethodView, ...]:
-        """How guests may pay."""
+        """The payment methods."""
         return self.seen[METHODS]
 
     @property
     def stations(self) -> tuple[StationView, ...]:
-        """Where things are made."""
+        """The kitchen's stations."""
         return self.seen[STATIONS]
 
     @property
@@ -145,12 +145,12 @@ class Snapshots:
 
     @property
     def state(self) -> DeskState:
-        """What the status line says."""
+        """The state for the status line."""
         return self.seen[self._state]
 
     def money(self, minor: int) -> str:
         """An amount in the branch's currency as people write it."""
-        return format_minor(minor, self.store.place.currency)
+        return format_minor(minor, self.store.branch_context.currency)
 
     def now(self) -> datetime:
         """The present instant in UTC."""
@@ -158,24 +158,24 @@ class Snapshots:
 
     def local_now(self) -> datetime:
         """The branch's wall clock."""
-        return local_time(self.now(), self.store.place.zone)
+        return local_time(self.now(), self.store.branch_context.zone)
 
-    # -- what is stale -----------------------------------------------------------------------------------------------
+    # -- stale sources -----------------------------------------------------------------------------------------------
 
     def mark_stale(self, *sources: Source[Any]) -> None:
-        """Read these sources again soon: once, however often this is called meanwhile."""
+        """Read these sources again soon. Calls meanwhile add no second reading."""
         self._note_stale(sources)
         self._tried.clear()
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.get_running_loop().create_task(self._refresh())
 
     def link_changed(self, link: LinkState) -> None:
-        """The agent says how the link is."""
+        """Take the agent's news of the link."""
         self.link = link
         self.mark_stale(self._state)
 
     def prints_changed(self, _health: QueueHealth) -> None:
-        """The print queue stands otherwise than before."""
+        """Read the state again after the print queue changed."""
         self.mark_stale(self._state)
 
     def _answered(self) -> None:
@@ -185,7 +185,7 @@ class Snapshots:
     def _committed(self, committed: Committed) -> None:
         touched = {source for source in SOURCES if source.tables & committed.tables}
         if committed.local:
-            # `_show_command` reads these, and of the orders the one that was written: all of them would cost every tap.
+            # `_show_command` reads these and the one order that was written: reading all orders would slow every tap.
             touched.discard(ORDERS)
             self._note_stale(touched)
             self._ours |= touched
@@ -199,21 +199,21 @@ class Snapshots:
         self.mark_stale(self._state)
 
     def _note_stale(self, sources: Iterable[Source[Any]]) -> None:
-        """Only a reading that begins from now on makes them fresh again."""
+        """Mark sources as stale. Only a reading that begins later makes them fresh."""
         self._stale.update(dict.fromkeys(sources, self._begun))
 
     def _stale_sources(self) -> set[Source[Any]]:
         return {source for source in self._sources if self.seen.read_by(source) <= self._stale.get(source, -1)}
 
     def _due(self) -> set[Source[Any]]:
-        """What is stale; and all orders if a command touched some of it: which one it wrote, only the desk knows."""
+        """Sources to read: the stale ones, and all orders if a command wrote one, since only the desk knows which."""
         stale = self._stale_sources()
         return stale | {ORDERS} if self._ours & stale else stale
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     async def _refresh(self) -> None:
-        """Read what is stale until nothing is; `_tried` is set when that is so, or when it cannot be done now."""
+        """Read stale sources until none is left. Sets `_tried` then, or when they cannot be read now."""
         logged: set[Source[Any]] = set()
         while not self._closing.is_set():
             await self.store.after_people()  # their commands read most of what is stale themselves
@@ -238,9 +238,9 @@ class Snapshots:
                 await self._closing.wait()
 
     async def _show_command(self, order_id: UUID | None) -> None:
-        """Show what a command of this device did to its order, and, if it touched more than that, all that is stale.
+        """Show a command's effect: read its order, and, if it touched more, all stale sources.
 
-        All of it, so that what another program's commit did to orders and tickets is seen together, too.
+        All of them, so that orders and tickets of another program's commit appear together, too.
         """
         stale = self._stale_sources() - {self._state}
         sources = stale if self._ours & stale else set()
@@ -265,11 +265,11 @@ class Snapshots:
     # -- publishing --------------------------------------------------------------------------------------------------
 
     def _show(self, reading: Reading) -> None:
-        """Make a reading what everybody sees; nothing waits in here, so nobody sees half of it."""
+        """Publish a reading. Nothing is awaited here, so that nobody sees half of it."""
         self.seen = self.seen.after(reading)
         taken = {source for source in reading.values if self.seen.read_by(source) == reading.number}
         if PREMISES in taken:
-            self.store.stand_at(self.premises)
+            self.store.use_premises(self.premises)
             self._take_language()
         if STAFF in taken:
             self._gate.staff = self.seen[STAFF]
@@ -283,7 +283,7 @@ class Snapshots:
         self._publish(frozenset(names))
 
     def orders_were_read(self, reading: int, order_id: UUID | None = None) -> None:
-        """The open orders (or one of them) are shown as the reading of this number, or a later one, found them."""
+        """Called when the open orders (or one of them) are shown as this reading, or a later one, found them."""
 
     def _take_language(self) -> None:
         if self.premises is not None and not self._language_is_ours and self.premises.language in set(Language):

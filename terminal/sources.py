@@ -1,6 +1,6 @@
-"""What screens see of the store, source by source: the tables it stands on, and how it is read from them.
+"""Sources: the parts of the snapshot, each with its tables and the query that reads it.
 
-A domain that screens shall see adds a `Source`, and names it in `SOURCES`.
+A domain that screens show adds a `Source` and lists it in `SOURCES`.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ Reader = Callable[[AsyncConnection, Identity], Awaitable[T]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source(Generic[T]):
-    """One part of what screens see.
+    """One part of the snapshot.
 
     Attributes:
-        name: what listeners are told when it was read.
-        tables: it is read again after a commit that touched one of them.
-        read: reads it, on a connection that sees one state of the database.
-        empty: what is shown before the first reading.
+        name: given to listeners after it was read.
+        tables: a commit that touches one of them makes the source stale.
+        read: reads the value, on a connection that sees one state of the database.
+        empty: the value before the first reading.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Source(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Tickets:
-    """The tickets of a branch, each in exactly one of the two."""
+    """The tickets of a branch: each is either open or bumped."""
 
     open: tuple[TicketView, ...] = ()
     bumped: tuple[TicketView, ...] = ()
@@ -76,7 +76,7 @@ async def _menu(connection: AsyncConnection, at: Identity) -> Menu:
 
 async def _orders(connection: AsyncConnection, at: Identity) -> Mapping[UUID, OrderView]:
     found = await open_orders(connection, at.organization_id, at.branch_id)
-    return MappingProxyType({each.id: each for each in found})
+    return MappingProxyType({order.id: order for order in found})
 
 
 async def _tickets(connection: AsyncConnection, at: Identity) -> Tickets:
@@ -111,4 +111,4 @@ TICKETS = Source(
 )
 
 SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, ORDERS, TICKETS)
-"""All of them, in the order in which they are read."""
+"""All sources, in the order of reading."""

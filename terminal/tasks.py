@@ -1,7 +1,7 @@
-"""What a till does in one unit of work: the restaurant's commands, and the papers that go with them.
+"""Units of work of a till: the restaurant's commands together with their print jobs.
 
-A paper is queued in the transaction of what it says, so that nothing is printed that was not stored, and nothing stored
-is forgotten by the printer.
+A print job is queued in the transaction of its sale, so that nothing is printed that was not stored, and no stored sale
+lacks its print job.
 """
 
 from __future__ import annotations
@@ -20,43 +20,43 @@ from shared.orders.records import LineStatus, Order, OrderLine
 from shared.payments.commands import Paid, pay
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import Premises
-from terminal.papers import PrintPlan, kitchen_document, part_document, receipt_document
 from terminal.printing.documents import Document
 from terminal.printing.queue import PrintJob, enqueue
+from terminal.sale_documents import PrintPlan, kitchen_document, part_document, receipt_document
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
-    """What the papers of a device need to know."""
+class PrintContext:
+    """What a device needs to make its print jobs."""
 
     premises: Premises
     plan: PrintPlan
     stations: Mapping[UUID, str]
 
 
-async def send(work: Work, order_id: UUID, papers: Papers | None) -> int:
-    """Send what was not sent yet, and queue the kitchen's papers; how many tickets were fired."""
+async def send(work: Work, order_id: UUID, printing: PrintContext | None) -> int:
+    """Send the open lines and queue the kitchen tickets. Returns the number of tickets fired."""
     tickets = await send_order(work, order_id)
-    if papers and tickets:
-        await _print_tickets(work, tickets, papers)
+    if printing and tickets:
+        await _print_tickets(work, tickets, printing)
     return len(tickets)
 
 
 async def send_and_pay(
-    work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], papers: Papers | None
+    work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], printing: PrintContext | None
 ) -> Paid:
-    """Send what was not sent yet, take the tenders, and queue the receipt if they close the check.
+    """Send the open lines, take the tenders, and queue the receipt if they close the check.
 
-    A part in cash gets a slip: it goes to the receipts' printer, which opens the drawer for it. Parts by card or wallet
-    do not, since the guest has the other side's word for it.
+    A part payment in cash gets a slip on the receipt printer, which opens the drawer. A part by card or wallet gets
+    none, since the guest has the proof of the card terminal or the wallet.
     """
     order = await work.get(Order, order_id)
     lines = await lines_of(work, order_id)
     if any(line.standing.status is LineStatus.OPEN for line in lines):
-        await send(work, order_id, papers)
+        await send(work, order_id, printing)
     paid = await pay(work, order_id, receipt_id, tenders)
-    if papers and papers.plan.receipt:
-        await _print_paid(work, order, lines, paid, papers.premises, papers.plan.receipt)
+    if printing and printing.plan.receipt:
+        await _print_paid(work, order, lines, paid, printing.premises, printing.plan.receipt)
     return paid
 
 
@@ -73,10 +73,10 @@ async def _print_paid(
         await _queue(work, printer, part_document(premises, order, paid, work.now), cash.id, 1)
 
 
-async def _print_tickets(work: Work, tickets: Sequence[KitchenTicket], papers: Papers) -> None:
+async def _print_tickets(work: Work, tickets: Sequence[KitchenTicket], printing: PrintContext) -> None:
     await work.session.flush()
     for ticket in tickets:
-        printer = papers.plan.kitchen_printer(ticket.station_id)
+        printer = printing.plan.kitchen_printer(ticket.station_id)
         if printer is None:
             continue
         lines = await work.session.scalars(
@@ -84,8 +84,8 @@ async def _print_tickets(work: Work, tickets: Sequence[KitchenTicket], papers: P
             .where(TicketLine.organization_id == work.organization_id, TicketLine.ticket_id == ticket.id)
             .order_by(TicketLine.position)
         )
-        station = papers.stations.get(ticket.station_id, "")
-        document = kitchen_document(papers.premises, station, ticket, lines)
+        station = printing.stations.get(ticket.station_id, "")
+        document = kitchen_document(printing.premises, station, ticket, lines)
         await _queue(work, printer, document, ticket.id, ticket.part)
 
 

@@ -1,4 +1,4 @@
-"""Noticing what another program of this device commits to the same file, and which tables that touched."""
+"""Watches for commits of another program of this device to the same file, and finds the tables they touched."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from terminal.store.errors import StoreError
 from terminal.store.store import Committed, Store
 
 WATCH_SECONDS = 0.3
-"""How soon another program's commit shows here."""
+"""Pause between two looks at the log."""
 
 logger = logging.getLogger(__name__)
 
 
 class Watch:
-    """Announces other programs' commits, with the tables that the log names since the last look.
+    """Announces the commits of other programs, with the tables that the log names since the last look.
 
-    Made by `begin` before anything is read for a screen, so that no commit falls between the two.
+    Made by `begin` before a screen reads anything, so that no commit is missed.
     """
 
     def __init__(self, store: Store, seen: Reached) -> None:
@@ -33,12 +33,12 @@ class Watch:
 
     @classmethod
     async def begin(cls, store: Store) -> Self:
-        """Remember how the log stands; what is committed from now on will be announced."""
+        """Note the present end of the log. Later commits are announced."""
         async with store.reading() as connection:
             return cls(store, await through(connection, reached, store.identity.organization_id.bytes))
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Look at the log at intervals, until cancelled."""
         failing = False
         while True:
             await asyncio.sleep(WATCH_SECONDS)

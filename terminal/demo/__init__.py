@@ -1,5 +1,5 @@
-"""`comanda demo`: a whole restaurant on one machine, to be tried by hand or checked without a screen.
+"""`comanda demo`: a whole restaurant on one machine, to try by hand or to check without a screen.
 
-What lives here starts the cloud as a process of its own, founds the restaurant of `restaurant.toml`, enrols devices in
-folders, and stops all of it again. What does not: the till, the kitchen display and the cloud themselves.
+This room starts the cloud as its own process, founds the restaurant of `restaurant.toml`, enrols devices in folders,
+and stops all of it again. The till, the kitchen display and the cloud live elsewhere.
 """

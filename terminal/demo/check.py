@@ -1,6 +1,6 @@
 """`comanda demo --check`: one sale from the first key to the owner's report, most of it without a cloud.
 
-The story, in the order of the methods of `SaleCheck`. What the sale must come to is `sale.py`'s part.
+The methods of `SaleCheck` are in the order of the story. `sale.py` knows the right amounts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.kernel.money import format_minor
 from shared.kernel.quantity import ONE
 from shared.orders.queries import OrderView
 from shared.payments.records import Receipt
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.composition import Device, enrol, running
 from terminal.demo.findings import Findings, NotHeld
 from terminal.demo.hands import Hands, hands_at
@@ -28,7 +28,7 @@ from terminal.demo.paper import Paper, ends_with_a_cut, read_papers
 from terminal.demo.patience import wait_for
 from terminal.demo.progress import Progress
 from terminal.demo.replicas import Replica, push_again, replica_of
-from terminal.demo.reports import ManagersDoor
+from terminal.demo.reports import ReportClient
 from terminal.demo.sale import Ordered, planned_sale
 from terminal.demo.trouble import DemoTrouble
 from terminal.device import DeviceFolder
@@ -36,12 +36,12 @@ from terminal.link import CloudLink
 from terminal.printing.code_pages import PC850
 
 CONVERGE_SECONDS = 120.0
-"""The link waits up to half a minute between tries after a cloud was away for long; here it was away for seconds."""
+"""Longest wait until all replicas are equal. The link retries every half a minute at most, here far more often."""
 _LOOK_EVERY_SECONDS = 0.2
 
 
 def run_check(house: DemoHouse, texts: Texts, progress: Progress) -> int:
-    """Set a house up and walk one sale through it; 0 only if all of it held."""
+    """Set up a demo and take one sale through it. Returns 0 only if every check held."""
     began = time.monotonic()
     try:
         with house.claimed(), house.opened(progress):
@@ -69,7 +69,7 @@ class SaleCheck:
         self._newcomer = texts("demo.check.newcomer")
 
     async def walk(self) -> None:
-        """The whole story."""
+        """Run all checks."""
         await self._cut_off()
         await self._order_and_cook()
         async with running(self._house.folder(self._till)) as till:
@@ -89,19 +89,19 @@ class SaleCheck:
     async def _order_and_cook(self) -> None:
         folder = self._house.folder(self._till)
         async with running(folder) as till, hands_at(till.desk, "pos") as cashier:
-            await self._log_in(cashier, "cashier", Place.FLOOR)
+            await self._log_in(cashier, "cashier", ScreenName.FLOOR)
             await self._take_order(cashier, till)
             await cashier.press("f5")
             await self._kitchen_papers()
-            # LAN peers come later: a small restaurant's second screen stands on the till's own store.
+            # LAN peers come later: in a small restaurant the second screen uses the till's own store.
             async with running(folder) as beside, hands_at(beside.desk, "kds") as cook:
-                await self._log_in(cook, "kitchen", Place.KITCHEN)
+                await self._log_in(cook, "kitchen", ScreenName.KITCHEN)
                 await self._cook(cook, beside, till)
 
-    async def _log_in(self, hands: Hands, role: str, place: Place) -> None:
+    async def _log_in(self, hands: Hands, role: str, expected: ScreenName) -> None:
         person = self._plan.person(role, self._sale.branch)
         await hands.type(person.pin)
-        await self._findings.becomes("logged_in", lambda: hands.place, place.value, name=person.name)
+        await self._findings.becomes("logged_in", lambda: hands.screen_name, expected.value, name=person.name)
 
     async def _take_order(self, cashier: Hands, till: Device) -> None:
         menu, count = {item.code for item in self._plan.items}, len(self._plan.items)
@@ -110,10 +110,10 @@ class SaleCheck:
         for ordered in self._sale.ordered:
             item = till.desk.menu.by_code[ordered.item.code]
             await cashier.type(ordered.typed)
-            if item.questions and cashier.place != Place.OPTIONS:
+            if item.questions and cashier.screen_name != ScreenName.OPTIONS:
                 await cashier.press("f4")
             if item.questions:
-                await cashier.answer(item, [name for name, _extra in ordered.answers])
+                await cashier.choose(item, [name for name, _extra in ordered.answers])
             if ordered.note:
                 await cashier.type(f"/{ordered.note}")
         order = self._open_order(till)
@@ -122,31 +122,31 @@ class SaleCheck:
             for line in order.lines
         ]
         wanted = [
-            (each.item.name, each.count * ONE, sorted(each.answers), each.note, each.total_minor)
-            for each in self._sale.ordered
+            (ordered.item.name, ordered.count * ONE, sorted(ordered.answers), ordered.note, ordered.total_minor)
+            for ordered in self._sale.ordered
         ]
-        for each in self._sale.ordered:
-            self._findings.equal("typed", seen[: len(wanted)], wanted, typed=each.typed, dish=self._spoken(each))
+        for ordered in self._sale.ordered:
+            self._findings.equal("typed", seen[: len(wanted)], wanted, typed=ordered.typed, dish=self._spoken(ordered))
         total = self._money(self._sale.total_minor)
         self._findings.equal("order_total", self._money(order.due_minor), total, total=total, number=order.number)
-        amounts = [self._money(each.total_minor) for each in self._sale.ordered]
+        amounts = [self._money(ordered.total_minor) for ordered in self._sale.ordered]
         await self._findings.becomes(
-            "screen_amounts", lambda: [each for each in amounts if cashier.sees(each)], amounts
+            "screen_amounts", lambda: [amount for amount in amounts if cashier.sees(amount)], amounts
         )
 
     async def _kitchen_papers(self) -> None:
-        stations = {each.item.station for each in self._sale.ordered}
+        stations = {ordered.item.station for ordered in self._sale.ordered}
         papers = await self._papers(KITCHEN, len(stations))
-        for each in self._sale.ordered:
-            paper = next((paper for paper in papers if each.item.name in " ".join(paper.text.split())), papers[0])
-            told = [f"{each.count} x", each.item.name, *(name for name, _extra in each.answers), each.note]
-            self._findings.says("ticket_says", paper.text, [*told, self._sale.table], dish=self._spoken(each))
+        for ordered in self._sale.ordered:
+            paper = next((paper for paper in papers if ordered.item.name in " ".join(paper.text.split())), papers[0])
+            parts = [f"{ordered.count} x", ordered.item.name, *(name for name, _extra in ordered.answers), ordered.note]
+            self._findings.says("ticket_says", paper.text, [*parts, self._sale.table], dish=self._spoken(ordered))
         seen = [(paper.page, paper.buzzed, paper.drawer_opened, paper.cuts, paper.cut_last) for paper in papers]
         self._findings.equal("ticket_bytes", seen, [(PC850.number, True, False, 1, True)] * len(stations))
 
     async def _cook(self, cook: Hands, beside: Device, till: Device) -> None:
         tickets = beside.desk.tickets
-        stations = {each.item.station for each in self._sale.ordered}
+        stations = {ordered.item.station for ordered in self._sale.ordered}
         self._findings.equal("tickets_shown", len(tickets), len(stations), count=len(stations))
         await self._findings.becomes("ticket_on_wall", lambda: cook.sees(self._sale.ordered[0].item.name), True)
         for _ticket in tickets:
@@ -160,12 +160,12 @@ class SaleCheck:
         sale, order = self._sale, self._open_order(till)
         self._findings.equal("restarted", (order.table_name, order.due_minor), (sale.table, sale.total_minor))
         async with hands_at(till.desk, "pos") as cashier:
-            await self._log_in(cashier, "cashier", Place.FLOOR)
+            await self._log_in(cashier, "cashier", ScreenName.FLOOR)
             await cashier.type(sale.table)
             await cashier.press("f9")
             await cashier.type(sale.typed_money)
             given, change = self._money(sale.given_minor), self._money(sale.change_minor)
-            await self._findings.becomes("paid", lambda: cashier.place, Place.PAID.value, given=given)
+            await self._findings.becomes("paid", lambda: cashier.screen_name, ScreenName.PAID.value, given=given)
             await cashier.press("enter")
             await self._findings.becomes("screen_change", lambda: cashier.sees(change), True, change=change)
         receipt = await self._only_receipt(till)
@@ -180,9 +180,9 @@ class SaleCheck:
     async def _receipt_paper(self, receipt: Any) -> None:
         (paper,) = await self._papers(RECEIPTS, 1)
         parts = [self._plan.name, receipt.number, self._money(self._sale.total_minor)]
-        for each in self._sale.ordered:
-            parts += [f"{each.count} {each.item.name}", self._money(each.total_minor)]
-            parts += [name for name, _extra in each.answers]
+        for ordered in self._sale.ordered:
+            parts += [f"{ordered.count} {ordered.item.name}", self._money(ordered.total_minor)]
+            parts += [name for name, _extra in ordered.answers]
         parts += [self._money(self._sale.given_minor), self._money(self._sale.change_minor)]
         self._findings.says("receipt_says", paper.text, parts, number=receipt.number)
         seen = (paper.page, paper.drawer_opened, paper.cuts, paper.cut_last)
@@ -198,71 +198,70 @@ class SaleCheck:
             fresh = await stack.enter_async_context(running(newcomer))
             ours, *others = await self._same([till, kitchen, fresh])
         self._findings.equal("nothing_pending", (ours.pending, ours.parked), (0, 0))
-        self._findings.equal("vectors", [each.vector for each in others], [ours.vector] * 2, count=ours.changes)
-        for each, name in zip(others, (self._kitchen.name, self._newcomer), strict=True):
-            self._findings.equal("digests", each.digests, ours.digests, name=name, count=len(ours.digests))
+        self._findings.equal("vectors", [replica.vector for replica in others], [ours.vector] * 2, count=ours.changes)
+        for replica, name in zip(others, (self._kitchen.name, self._newcomer), strict=True):
+            self._findings.equal("digests", replica.digests, ours.digests, name=name, count=len(ours.digests))
 
     async def _enrol_newcomer(self) -> DeviceFolder:
-        here = self._house.folder(self._till).configuration()
-        async with ManagersDoor(here.cloud, self._plan.accounts[0]) as door:
-            code = await door.pairing_code(here.identity.branch_id, "till", self._newcomer)
+        till = self._house.folder(self._till).configuration()
+        async with ReportClient(till.cloud, self._plan.accounts[0]) as client:
+            code = await client.pairing_code(till.identity.branch_id, "till", self._newcomer)
         folder = DeviceFolder(self._house.root / "newcomer", use_keyring=False)
-        await enrol(folder, here.cloud, code, "till")
+        await enrol(folder, till.cloud, code, "till")
         await catch_up(folder)
         return folder
 
     async def _same(self, devices: list[Device]) -> list[Replica]:
-        """What they hold once all hold the same, have it in their tables, and have nothing left to send."""
+        """Wait until the devices are equal, have folded everything and have nothing to send. Returns their replicas."""
         patience = self._patience("same")
         while True:
             replicas = [await replica_of(device.store) for device in devices]
-            if all(each.vector == replicas[0].vector and each.settled for each in replicas):
+            if all(replica.vector == replicas[0].vector and replica.settled for replica in replicas):
                 return replicas
-            await patience(", ".join(f"{each.changes} ({each.pending})" for each in replicas))
+            await patience(", ".join(f"{replica.changes} ({replica.pending})" for replica in replicas))
 
     async def _report_and_replay(self, till: Device, receipt: Any) -> None:
         folder = self._house.folder(self._till)
         configuration = folder.configuration()
         signer = folder.secrets(configuration.identity.device_id).signer
-        async with ManagersDoor(configuration.cloud, self._plan.accounts[0]) as door:
+        async with ReportClient(configuration.cloud, self._plan.accounts[0]) as client:
             day = receipt.business_date.isoformat()
-            before = await self._report(door, day)
+            before = await self._report(client, day)
             self._check_report(before)
             link = CloudLink(configuration.cloud, configuration.identity.device_id, signer)
             try:
                 count = await push_again(till.store, link, signer)
             finally:
                 await link.close()
-            self._findings.equal("nothing_doubled", await self._report(door, day), before, count=count)
+            self._findings.equal("nothing_doubled", await self._report(client, day), before, count=count)
 
-    async def _report(self, door: ManagersDoor, day: str) -> dict[str, Any]:
-        """The report's figures by branch, item and method, once the cloud has folded all that it holds."""
+    async def _report(self, client: ReportClient, day: str) -> dict[str, Any]:
+        """The report's figures by branch, item and method, after the cloud has folded everything."""
         patience = self._patience("report")
         while True:
-            said = await door.sales(day)
-            waiting = sum(branch["waiting_changes"] for branch in said["branches"])
-            if not waiting and said["totals"]:
+            report = await client.sales(day)
+            waiting = sum(branch["waiting_changes"] for branch in report["branches"])
+            if not waiting and report["totals"]:
                 break
             await patience(str(waiting))
-        parked = sum(branch["parked_transactions"] for branch in said["branches"])
-        groups = {by: (await door.sales(day, by))["groups"] for by in ("branch", "item", "method")}
-        return {"totals": said["totals"], "parked": parked, **groups}
+        parked = sum(branch["parked_transactions"] for branch in report["branches"])
+        groups = {by: (await client.sales(day, by))["groups"] for by in ("branch", "item", "method")}
+        return {"totals": report["totals"], "parked": parked, **groups}
 
     def _check_report(self, report: dict[str, Any]) -> None:
         sale, total = self._sale, self._money(self._sale.total_minor)
         seen = [
-            (each["currency"], each["receipts"], each["total_minor"], each["rounding_minor"])
-            for each in report["totals"]
+            (row["currency"], row["receipts"], row["total_minor"], row["rounding_minor"]) for row in report["totals"]
         ]
         wanted = [(self._plan.currency, 1, sale.total_minor, sale.rounding_minor)]
         self._findings.equal("report_total", seen, wanted, total=total)
-        branches = {each["name"]: (each["receipts"], each["total_minor"]) for each in report["branch"]}
+        branches = {row["name"]: (row["receipts"], row["total_minor"]) for row in report["branch"]}
         branch = self._plan.branches[sale.branch]
         self._findings.equal("report_branch", branches, {branch: (1, sale.total_minor)}, branch=branch)
-        items = {each["name"]: (each["quantity_milli"], each["total_minor"]) for each in report["item"]}
-        by_item = {each.item.name: (each.count * ONE, each.total_minor) for each in sale.ordered}
+        items = {row["name"]: (row["quantity_milli"], row["total_minor"]) for row in report["item"]}
+        by_item = {ordered.item.name: (ordered.count * ONE, ordered.total_minor) for ordered in sale.ordered}
         self._findings.equal("report_items", items, by_item)
-        methods = [(each["payments"], each["total_minor"]) for each in report["method"]]
+        methods = [(row["payments"], row["total_minor"]) for row in report["method"]]
         self._findings.equal("report_methods", methods, [(1, sale.total_minor + sale.rounding_minor)])
         self._findings.equal("report_parked", report["parked"], 0)
 
@@ -302,13 +301,13 @@ class SaleCheck:
         return await wait_for(printed, lambda papers: len(papers) >= count, waited_for)
 
     def _patience(self, what: str) -> Callable[[str], Awaitable[None]]:
-        """Waits a moment at each call, until the time for it is up."""
+        """Returns a function that waits a moment at each call, and raises when the time is up."""
         deadline = time.monotonic() + CONVERGE_SECONDS
 
         async def wait(seen: str) -> None:
             if time.monotonic() > deadline:
-                told = self._texts(f"demo.wait.{what}", seen=seen)
-                raise DemoTrouble("NEVER_HAPPENED", what=told, seconds=int(CONVERGE_SECONDS))
+                sentence = self._texts(f"demo.wait.{what}", seen=seen)
+                raise DemoTrouble("NEVER_HAPPENED", what=sentence, seconds=int(CONVERGE_SECONDS))
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
         return wait
@@ -322,7 +321,7 @@ class SaleCheck:
 
 
 def _tickets(device: Device) -> tuple[int, int]:
-    """How many tickets a device shows, and how many it knows as bumped."""
+    """Numbers of a device's open and bumped tickets."""
     return len(device.desk.tickets), len(device.desk.bumped)
 
 

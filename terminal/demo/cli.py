@@ -1,4 +1,4 @@
-"""`comanda demo`: set everything up, say what there is to know, open the till, and leave nothing running behind."""
+"""`comanda demo`: set everything up, print the welcome page, open the till, and stop everything at the end."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.demo")
 
 
 def run_demo(texts: Texts, *, check: bool, fresh: bool = False) -> int:
-    """Run the demo until its till is closed, or check one sale from end to end; the exit code.
+    """Run the demo until its till is closed, or check one sale from end to end. Returns the exit code.
 
     Args:
-        texts: says in which language.
-        check: no screen; what was verified is printed line by line.
-        fresh: forget what was sold in earlier demos.
+        texts: the catalogues.
+        check: open no screen, and print the checks line by line.
+        fresh: delete what earlier demos sold.
     """
     texts, console = Texts(texts.language, ROOMS), Console(highlight=False)
     progress = Progress(texts, console)
@@ -71,7 +71,7 @@ def _show(texts: Texts, progress: Progress, console: Console, *, fresh: bool) ->
 
 def _check(texts: Texts, progress: Progress) -> int:
     root = Path(tempfile.mkdtemp(prefix="comanda-check-"))
-    root.chmod(0o711)  # the database's own user must be able to enter
+    root.chmod(0o711)  # the database's user must be able to enter
     house = DemoHouse(root, texts.language)
     try:
         return run_check(house, texts, progress)
@@ -82,7 +82,7 @@ def _check(texts: Texts, progress: Progress) -> int:
 
 @contextmanager
 def _ending_in_order() -> Iterator[None]:
-    """SIGTERM and a closed terminal unwind like Ctrl-C does, so that everything is stopped."""
+    """Let SIGTERM and a closed terminal end the program like Ctrl-C does, so that everything is stopped."""
     numbers = (signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, _leave) for number in numbers]
     try:

@@ -1,4 +1,4 @@
-"""The cloud of the demo: `comanda-cloud` in a process of its own, asked by its command line and by HTTP alone."""
+"""The demo's cloud: `comanda-cloud` in its own process, used only by its command line and by HTTP."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from terminal.demo.trouble import DemoTrouble
 
 USUAL_PORT = 8700
 START_SECONDS = 90
-"""The first start makes a database cluster and copies programs; a busy machine takes a while."""
+"""The first start makes a database cluster and copies programs, which takes a while on a busy machine."""
 STOP_SECONDS = 45
-"""How long an earlier demo's cloud may take to end after its demo was killed."""
+"""Longest wait for the cloud of a demo that was killed."""
 _POLL_SECONDS = 0.05
 _SETTINGS_KEPT = ("COMANDA_PG_BIN",)
 
@@ -32,10 +32,10 @@ class DemoCloud:
     """The cloud of one demo folder.
 
     Args:
-        root: the demo's folder; holds log and lock.
-        data: where the cloud keeps everything it knows.
-        port: where it listens on loopback.
-        language: of what it says to people who did not choose one.
+        root: the demo's folder, with log and lock.
+        data: the cloud's data folder.
+        port: port on loopback.
+        language: for people who did not choose one.
     """
 
     def __init__(self, root: Path, data: Path, port: int, language: Language) -> None:
@@ -56,7 +56,7 @@ class DemoCloud:
         _taken(self._root / "cloud.lock").close()
 
     def start(self) -> None:
-        """Start it, with its own PostgreSQL, and return when it serves.
+        """Start the cloud with its own PostgreSQL. Returns when it serves.
 
         Raises:
             DemoTrouble: CLOUD_NOT_INSTALLED, CLOUD_NOT_STARTED (params: reason, log), CLOUD_STILL_STOPPING.
@@ -67,7 +67,7 @@ class DemoCloud:
             with self.log.open("wb") as log:
                 self._program = GuardedProgram(command, self._environment(), log, held=[lock.fileno()])
         finally:
-            lock.close()  # the guardian holds it from now on
+            lock.close()  # the guardian holds the lock from now on
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if self._program.ended() or time.monotonic() > deadline:
@@ -76,20 +76,20 @@ class DemoCloud:
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
-        """Stop it, and its database; twice is fine."""
+        """Stop the cloud and its database. A second call does nothing."""
         if self._program is not None:
             self._program.stop()
             self._program = None
 
     def answers(self) -> bool:
-        """Whether it serves just now."""
+        """Whether the cloud serves now."""
         try:
             return httpx.get(f"{self.url}/health", timeout=5, trust_env=False).is_success
         except httpx.HTTPError:
             return False
 
     def found(self, name: str, plan: Path) -> dict[str, Any]:
-        """Found an organization from a plan; what `comanda-cloud create-organization --json` says.
+        """Found an organization from a plan. Returns the output of `comanda-cloud create-organization --json`.
 
         Raises:
             DemoTrouble: FOUNDING_FAILED (params: reason).
@@ -99,12 +99,12 @@ class DemoCloud:
         with errors.open("wb") as log:
             program = GuardedProgram(command, self._environment(), log, answers=True)
         try:
-            code, said = program.answer()
+            code, output = program.answer()
         finally:
             program.stop()
         if code != 0:
             raise DemoTrouble("FOUNDING_FAILED", reason=_last_line(errors.read_bytes()))
-        return dict(json.loads(said))
+        return dict(json.loads(output))
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COMANDA_")}
@@ -113,7 +113,7 @@ class DemoCloud:
 
 
 def cloud_command() -> list[str]:
-    """How `comanda-cloud` is called in this environment.
+    """The command that starts `comanda-cloud` in this environment.
 
     Raises:
         DemoTrouble: CLOUD_NOT_INSTALLED.
@@ -121,17 +121,17 @@ def cloud_command() -> list[str]:
     beside = Path(sys.executable).with_name("comanda-cloud")
     if beside.exists():
         return [str(beside)]
-    # Looked for, not imported: the rooms never import each other.
+    # Found by name, not imported: the rooms never import each other.
     if importlib.util.find_spec("cloud") is None:
         raise DemoTrouble("CLOUD_NOT_INSTALLED")
     return [sys.executable, "-m", "cloud.cli"]
 
 
 def cloud_folder(root: Path) -> Path:
-    """Where the cloud of a demo folder keeps its data.
+    """The data folder of a demo's cloud.
 
-    Beside the devices, unless we are root and the folder is closed to others: PostgreSQL refuses to run as root, and as
-    nobody it could not enter.
+    It is beside the devices, unless we are root and the folder is closed to others: PostgreSQL refuses to run as root,
+    and as another user it could not enter.
     """
     closed = any(not folder.stat().st_mode & 0o001 for folder in [root, *root.parents] if folder.exists())
     if os.geteuid() != 0 or not closed:
@@ -140,7 +140,7 @@ def cloud_folder(root: Path) -> Path:
 
 
 def free_port(wanted: int = 0) -> int:
-    """The wanted loopback port if nobody has it, else any that is free."""
+    """The wanted loopback port if it is free, else any free port."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -153,7 +153,7 @@ def free_port(wanted: int = 0) -> int:
 
 
 def _taken(path: Path) -> IO[bytes]:
-    """A lock that an earlier demo's cloud may still hold while it stops."""
+    """Take the lock, which an earlier demo's cloud may still hold while it stops."""
     lock = path.open("ab")
     deadline = time.monotonic() + STOP_SECONDS
     while True:

@@ -1,4 +1,4 @@
-"""What a check verified: a tick for what holds; for the first that does not, what was expected and what was seen."""
+"""Findings of a check: a tick for each check that holds; for the first that does not, what was expected and seen."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from terminal.demo.progress import Progress
 
 T = TypeVar("T")
 LONGEST_SHOWN = 1_500
-"""Characters of what was seen; a whole paper fits."""
+"""Characters printed of what was seen. A whole printed document fits."""
 
 
 class NotHeld(Exception):
-    """Something did not hold, and was told; the check ends here."""
+    """A check did not hold, and was reported. No check follows."""
 
 
 class Findings:
-    """Tells what holds.
+    """Reports the checks.
 
     Args:
         texts: sentences `demo.check.<code>`.
@@ -30,10 +30,10 @@ class Findings:
         self._progress = progress
 
     def equal(self, code: str, seen: object, wanted: object, **params: object) -> None:
-        """Hold what was seen against what it must be.
+        """Check that what was seen equals what is wanted.
 
         Raises:
-            NotHeld: it is something else.
+            NotHeld: they differ.
         """
         sentence = self._texts(f"demo.check.{code}", **params)
         if seen != wanted:
@@ -41,18 +41,18 @@ class Findings:
         self._progress.held(sentence)
 
     async def becomes(self, code: str, look: Callable[[], T], wanted: T, **params: object) -> None:
-        """Hold what is seen against what it must come to: at once, or when a screen or another program is so far.
+        """Check that `look` returns what is wanted, now or after a screen or another program has caught up.
 
         Raises:
-            NotHeld: it never does.
+            NotHeld: it never did.
         """
         self.equal(code, await last_seen(look, lambda seen: seen == wanted), wanted, **params)
 
     def says(self, code: str, text: str, parts: Iterable[str], **params: object) -> None:
-        """Every part stands in the text, however its lines were broken.
+        """Check that the text has every part, however its lines were broken.
 
         Raises:
-            NotHeld: some do not.
+            NotHeld: a part is missing.
         """
         sentence, flat = self._texts(f"demo.check.{code}", **params), " ".join(text.split())
         missing = [part for part in parts if part not in flat]

@@ -1,8 +1,8 @@
-"""The demo's guardian: a process that owns one program and stops it when the demo is gone, however it went.
+"""The demo's guardian: a process that runs one program and stops it when the demo has ended for any reason.
 
-Run as a script (`python -I -S guard.py '[...]'`), so that it needs the standard library alone and starts at once. Its
-standard input is a pipe whose other end only the demo holds: whatever ends the demo, kill -9 included, closes it. It
-also holds the lock that it was handed, so that the next demo waits until this one's program has really ended.
+It runs as a script (`python -I -S guard.py '[...]'`), so that it needs only the standard library and starts at once.
+Its standard input is a pipe from the demo: whatever ends the demo, kill -9 included, closes the pipe. It also holds
+the lock that it was given, so that the next demo waits until this program has ended.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import subprocess
 import sys
 
 STOP_SECONDS = 20
-"""How long the program may take to end in order; the cloud stops its database in far less."""
+"""How long the program may take to end in order. The cloud needs far less to stop its database."""
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
 def guard(command: list[str]) -> int:
-    """Run a program until it ends or the launcher is gone; its exit code."""
+    """Run a program until it ends or the demo is gone. Returns its exit code."""
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
-    program = subprocess.Popen(  # noqa: S603 - what our own launcher ordered
+    program = subprocess.Popen(  # noqa: S603 - our own demo gives the command
         command,
         stdin=subprocess.DEVNULL,
         preexec_fn=_die_with_guardian,  # noqa: PLW1509 - this process has one thread
@@ -41,7 +41,7 @@ def guard(command: list[str]) -> int:
 
 
 def _die_with_guardian() -> None:
-    """Should somebody kill the guardian itself, Linux ends the program for it."""
+    """Let Linux end the program if somebody kills the guardian."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, int(signal.SIGTERM))
 

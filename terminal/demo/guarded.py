@@ -1,4 +1,4 @@
-"""A program that cannot outlive the demo: started under the guardian of `guard.py`, stopped by closing its pipe."""
+"""A program that cannot outlive the demo: `guard.py` runs it, and closing the pipe stops it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class GuardedProgram:
     Args:
         command: what to run.
         environment: its whole environment.
-        errors: where its standard error goes.
-        answers: keep its standard output for `answer`; otherwise it joins the errors.
+        errors: file for its standard error.
+        answers: keep its standard output for `answer`, and do not write it to `errors`.
         held: descriptors of locks that stay taken until it has ended.
     """
 
@@ -47,13 +47,13 @@ class GuardedProgram:
         return self._guardian.poll() is not None
 
     def answer(self) -> tuple[int, bytes]:
-        """Wait for its end: exit code and what it wrote to standard output."""
+        """Wait for its end. Returns its exit code and its standard output."""
         assert self._guardian.stdout is not None
-        said = self._guardian.stdout.read()
-        return self._guardian.wait(), said
+        output = self._guardian.stdout.read()
+        return self._guardian.wait(), output
 
     def stop(self) -> None:
-        """Stop it and wait for its end; twice is fine."""
+        """Stop it and wait for its end. A second call does nothing."""
         assert self._guardian.stdin is not None
         if not self._guardian.stdin.closed:
             self._guardian.stdin.close()

@@ -1,4 +1,4 @@
-"""Hands at a screen that nobody sees: the real app, run without a terminal, and keys pressed as a person would."""
+"""Hands: they press the keys of the real app, which runs without a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TAGS = re.compile(r"<style.*?</style>|<[^>]+>", re.DOTALL)
 
 
 class Hands:
-    """Somebody at a till or at a kitchen display."""
+    """A person at a till or at a kitchen display."""
 
     def __init__(self, app: ComandaApp, pilot: Pilot[None]) -> None:
         self.app = app
@@ -36,32 +36,32 @@ class Hands:
         """Type a text and press Enter."""
         await self.press(*text, "enter")
 
-    async def answer(self, item: MenuItem, names: Iterable[str]) -> None:
-        """Choose these answers in the dialog of options that is open."""
-        await self.press(*answer_keys(item, frozenset(names)))
+    async def choose(self, item: MenuItem, names: Iterable[str]) -> None:
+        """Choose these modifiers in the options dialog, which is open."""
+        await self.press(*choice_keys(item, frozenset(names)))
 
     @property
-    def place(self) -> str:
+    def screen_name(self) -> str:
         """The name of the screen or dialog in front."""
-        return str(getattr(self.app.screen, "place", ""))
+        return str(getattr(self.app.screen, "screen_name", ""))
 
     def sees(self, text: str) -> bool:
-        """Whether a text stands on the screen."""
+        """Whether the screen shows a text."""
         shown = html.unescape(_TAGS.sub("", self.app.export_screenshot())).replace("\xa0", " ")
         return text in shown
 
 
 @asynccontextmanager
 async def hands_at(desk: Desk, start: Literal["pos", "kds"]) -> AsyncIterator[Hands]:
-    """The app on a desk, for as long as the block lasts."""
+    """Run the app on a desk for the block."""
     app = ComandaApp(desk, start)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         yield Hands(app, pilot)
 
 
-def answer_keys(item: MenuItem, wanted: frozenset[str]) -> list[str]:
-    """The keys that choose these answers, by name, in the dialog of options as it opens. Pure."""
+def choice_keys(item: MenuItem, wanted: frozenset[str]) -> list[str]:
+    """The keys that choose these modifiers, by name, in the options dialog as it opens. Pure."""
     state, keys = Choosing.begin(item), []
     for at, question in enumerate(item.questions):
         for hint, option in zip(HINTS, question.options, strict=False):

@@ -1,9 +1,9 @@
-"""The demo's house: one folder with a cloud and enrolled devices. Making it, opening it again, keeping others out.
+"""The demo's house: one folder with a cloud and enrolled devices. It is made, opened again, and locked for one demo.
 
-demo/restaurant.toml    the plan that it was founded from
+demo/restaurant.toml    the plan of the restaurant
 demo/ready              written last: without it the next demo starts afresh, since nobody can have sold anything
 demo/<device>/          a device's folder, with the files that its printers write
-demo/cloud/             what the cloud keeps (elsewhere for root, see `cloud_folder`)
+demo/cloud/             the cloud's data (elsewhere for root, see `cloud_folder`)
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class DemoHouse:
 
     Args:
         root: the demo's folder.
-        language: of the screens, and of what the cloud says.
-        port: where the cloud is wanted; any other if that is taken.
-        plan: from which the restaurant is founded.
+        language: of the screens and of the cloud.
+        port: wanted port of the cloud; another one if it is taken.
+        plan: file of the restaurant's plan.
     """
 
     def __init__(self, root: Path, language: Language, port: int = 0, plan: Path = SHIPPED) -> None:
@@ -55,17 +55,17 @@ class DemoHouse:
 
     @property
     def plan(self) -> Plan:
-        """What the house was founded from."""
+        """The plan of the restaurant."""
         return read_plan(self.root / _PLAN)
 
     @property
     def ready(self) -> bool:
-        """Whether an earlier demo finished its set-up here."""
+        """Whether an earlier demo has set this house up."""
         return (self.root / _READY).exists()
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
-        """Keep other demos out for the block; the kernel lets go if this process is killed.
+        """Lock the house for the block. The kernel frees the lock if this process is killed.
 
         Raises:
             DemoTrouble: DEMO_ALREADY_RUNNING.
@@ -83,7 +83,7 @@ class DemoHouse:
         """Set up what is missing and keep the cloud running for the block.
 
         Args:
-            fresh: forget what was sold before.
+            fresh: delete what was sold before.
 
         Raises:
             DemoTrouble: see `cloud.py`.
@@ -101,7 +101,7 @@ class DemoHouse:
             self.cloud.stop()
 
     def folder(self, device: PlannedDevice) -> DeviceFolder:
-        """Where a device is kept; its secrets never go to the machine's keyring."""
+        """The folder of a device. Its secrets never go to the machine's keyring."""
         return DeviceFolder(self.root / device.folder, use_keyring=False)
 
     def paper(self, device: PlannedDevice, printer: str) -> Path | None:
@@ -110,7 +110,7 @@ class DemoHouse:
         return self.root / device.folder / name if name else None
 
     def forget(self) -> None:
-        """Delete the house; its cloud must have stopped."""
+        """Delete the house. Its cloud must have stopped."""
         self._clear()
 
     # -- setting up --------------------------------------------------------------------------------------------------
@@ -134,11 +134,11 @@ class DemoHouse:
     def _found(self, progress: Progress) -> None:
         plan = self.plan
         with progress.step("step.restaurant", name=plan.name, items=len(plan.items), branches=len(plan.branches)):
-            said = self.cloud.found(plan.name, self.root / _PLAN)
-        codes = {place: device["pairing_code"] for place, device in said["devices"].items()}
+            founded = self.cloud.found(plan.name, self.root / _PLAN)
+        codes = {key: device["pairing_code"] for key, device in founded["devices"].items()}
         for device in plan.devices:
             with progress.step("step.device", name=device.name, branch=plan.branches[device.branch]):
-                asyncio.run(self._enrol(device, codes[device.place]))
+                asyncio.run(self._enrol(device, codes[device.key]))
         (self.root / _READY).touch()
 
     async def _enrol(self, device: PlannedDevice, code: str) -> None:
@@ -156,7 +156,7 @@ class DemoHouse:
         await catch_up(folder)
 
     def _settle(self, device: PlannedDevice) -> None:
-        """The port and the language may be others than last time."""
+        """Write the present port and language, which may differ from last time."""
         folder = self.folder(device)
         known = folder.configuration()
         wanted = replace(known, cloud=self.cloud.url, language=self._language.value)
@@ -165,10 +165,10 @@ class DemoHouse:
 
 
 async def catch_up(folder: DeviceFolder) -> None:
-    """Bring a device up to what the cloud holds.
+    """Pull everything that the cloud holds.
 
     Raises:
-        LinkError: the cloud was not reached for too long.
+        LinkError: the cloud was away for too long.
     """
     configuration = folder.configuration()
     secrets = folder.secrets(configuration.identity.device_id)

@@ -1,6 +1,6 @@
-"""Reading back what went to a file printer: the text of each paper, and what the printer was told to do.
+"""Reads what a file printer wrote: the text of each printed paper, and the commands to the printer.
 
-Only the commands that `terminal/printing/escpos.py` writes are known; anything else is a defect that must show.
+It knows only the commands that `terminal/printing/escpos.py` writes. Anything else is a defect that must show.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DRAWER, _BUZZER, _CUT, _PAGE = b"\x1bp", b"\x1bB", b"\x1dV", b"\x1bt"
 
 
 class UnknownCommand(DemoTrouble):
-    """Bytes that are neither text nor a command that we write: PAPER_UNREADABLE (params: found)."""
+    """Bytes that are neither text nor one of our commands: PAPER_UNREADABLE (params: found)."""
 
     def __init__(self, found: bytes) -> None:
         super().__init__("PAPER_UNREADABLE", found=found.hex(" "))
@@ -35,15 +35,15 @@ class UnknownCommand(DemoTrouble):
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper.
+    """One printed paper.
 
     Attributes:
         text: its lines, decoded.
-        page: number of the code page that was chosen.
-        drawer_opened: the drawer got its pulse.
-        buzzed: the cook was called.
-        cuts: how often the paper was cut.
-        cut_last: whether the cut is the last thing.
+        page: number of the chosen code page.
+        drawer_opened: whether the drawer got its pulse.
+        buzzed: whether the buzzer sounded.
+        cuts: number of cuts.
+        cut_last: whether nothing follows the cut.
     """
 
     text: str
@@ -55,15 +55,15 @@ class Paper:
 
 
 def ends_with_a_cut(raw: bytes) -> bool:
-    """Whether the last paper in a printer's file is there to its end; the printer may be writing it just now."""
+    """Whether the last paper in a printer's file is complete. The printer may still be writing it."""
     return raw[-3:-1] == _CUT
 
 
 def read_papers(raw: bytes) -> list[Paper]:
-    """The papers in a printer's file, in their order.
+    """Read the papers in a printer's file, in order.
 
     Raises:
-        UnknownCommand: at the first byte that nobody here writes.
+        UnknownCommand: at the first byte that is not ours.
     """
     if raw and not raw.startswith(_RESET):
         raise UnknownCommand(raw[:8])

@@ -1,6 +1,6 @@
-"""Waiting for what happens by itself: a printer's file, another app's commit, a screen that is painted.
+"""Waits for what other parts do: a printer's file, another app's commit, a painted screen.
 
-All waits are for a fact. How long they last says only when to give up, and is far more than it takes on a busy machine.
+Every wait is for a fact. Its time limit says only when to give up, and is far more than a busy machine needs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LOOK_EVERY_SECONDS = 0.05
 
 
 async def last_seen(look: Callable[[], T], held: Callable[[T], bool]) -> T:
-    """Look until what is seen holds, or until patience ends; the last that was seen."""
+    """Look until `held` is true of what is seen, or until the time is up. Returns what was seen last."""
     seen = look()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -30,7 +30,7 @@ async def last_seen(look: Callable[[], T], held: Callable[[T], bool]) -> T:
 
 
 async def wait_for(look: Callable[[], T], held: Callable[[T], bool], what: str) -> T:
-    """What is seen once it holds.
+    """Wait until `held` is true of what is seen, and return it.
 
     Raises:
         DemoTrouble: NEVER_HAPPENED (params: what, seconds).

@@ -1,7 +1,6 @@
-"""The demo's restaurant as its plan says it: only what the demo shows to people, and what the check expects.
+"""The plan of the demo's restaurant: the parts that the demo shows and that the check expects.
 
-The plan itself is read and founded by the cloud (`comanda-cloud create-organization --plan`), which also says what is
-wrong with it; here it is taken as it is.
+The cloud checks the plan and founds the restaurant (`comanda-cloud create-organization --plan`). This module trusts it.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True, slots=True)
 class PlannedDevice:
-    """A device that the plan wants; `place` is how the cloud's answer names it, `folder` how the demo does."""
+    """A device of the plan. `key` is its name in the cloud's answer, `folder` its name in the demo."""
 
-    place: str
+    key: str
     folder: str
     branch: str
     name: str
@@ -33,7 +32,7 @@ class PlannedDevice:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works in the restaurant, with the PIN that they log in with."""
+    """A person who works in the restaurant, with their PIN."""
 
     name: str
     role: str
@@ -41,13 +40,13 @@ class Person:
     branches: tuple[str, ...]
 
     def works_in(self, branch: str) -> bool:
-        """Whether they may log in there."""
+        """Whether the person may log in at that branch."""
         return EVERYWHERE in self.branches or branch in self.branches
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may log in to the cloud's pages."""
+    """A person who may log in to the cloud's pages."""
 
     email: str
     password: str
@@ -56,8 +55,8 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedQuestion:
-    """A modifier group: how many answers it takes at least, and its answers with their extra prices."""
+class PlannedModifierGroup:
+    """A modifier group: the least number of choices, and its modifiers with their extra prices."""
 
     minimum: int
     answers: tuple[tuple[str, int], ...]
@@ -65,13 +64,13 @@ class PlannedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class PlannedItem:
-    """A dish: what it costs, who makes it, what is asked when it is ordered."""
+    """A dish: its price, its station and its modifier groups."""
 
     name: str
     code: str
     price_minor: int
     station: str
-    questions: tuple[PlannedQuestion, ...]
+    questions: tuple[PlannedModifierGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Plan:
     Attributes:
         branches: names by key.
         tables: names by branch.
-        cash: smallest coin in minor units, and which way cash is rounded to it, by branch.
+        cash: by branch, smallest coin in minor units and direction of rounding to it.
         items: of all categories, in the order of the plan.
     """
 
@@ -101,7 +100,7 @@ class Plan:
         return next(device for device in self.devices if device.kind == kind)
 
     def person(self, role: str, branch: str) -> Person:
-        """Somebody in that role who works in that branch."""
+        """A person with that role who works in that branch."""
         return next(person for person in self.people if person.role == role and person.works_in(branch))
 
     def item(self, code: str) -> PlannedItem:
@@ -148,26 +147,26 @@ def read_plan(path: Path = SHIPPED) -> Plan:
 
 
 def _devices(branches: Sequence[Mapping[str, Any]]) -> Iterator[PlannedDevice]:
-    """Folders are named by the device's key alone in the first branch, by device and branch in the others."""
+    """Devices of the plan. A folder's name is the device's key in the first branch, device and branch in the others."""
     for at, branch in enumerate(branches):
         for device in branch.get("devices", []):
-            place = f"{branch['key']}/{device['key']}"
+            key = f"{branch['key']}/{device['key']}"
             folder = device["key"] if at == 0 else f"{device['key']}-{branch['key']}"
-            yield PlannedDevice(place, folder, branch["key"], device["name"], device["kind"])
+            yield PlannedDevice(key, folder, branch["key"], device["name"], device["kind"])
 
 
-def _questions(raw: Mapping[str, Any], code: str) -> dict[str, PlannedQuestion]:
+def _questions(raw: Mapping[str, Any], code: str) -> dict[str, PlannedModifierGroup]:
     return {
-        group["key"]: PlannedQuestion(
+        group["key"]: PlannedModifierGroup(
             group.get("minimum", 0),
-            tuple((each["name"], _minor(each, "price_delta", code)) for each in group["modifiers"]),
+            tuple((modifier["name"], _minor(modifier, "price_delta", code)) for modifier in group["modifiers"]),
         )
         for group in raw.get("modifier_groups", [])
     }
 
 
 def _items(
-    categories: Sequence[Mapping[str, Any]], questions: Mapping[str, PlannedQuestion], code: str
+    categories: Sequence[Mapping[str, Any]], questions: Mapping[str, PlannedModifierGroup], code: str
 ) -> Iterator[PlannedItem]:
     for category in categories:
         for item in category.get("items", []):

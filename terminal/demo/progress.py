@@ -1,4 +1,4 @@
-"""What the demo is doing, one line a step: a tick, the sentence, the seconds."""
+"""Progress of the demo, one line for each step: a tick, the sentence, the seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Progress:
     """Prints steps and findings.
 
     Args:
-        console: where; a terminal sees the step that is being done, too.
+        console: where to print; on a terminal the running step is shown, too.
     """
 
     def __init__(self, texts: Texts, console: Console) -> None:
@@ -27,7 +27,7 @@ class Progress:
 
     @contextmanager
     def step(self, code: str, **params: object) -> Iterator[None]:
-        """Do something that takes a while; ticked when it is done, crossed when it fails."""
+        """Show a step while the block runs: ticked at its end, crossed if it fails."""
         sentence = self._texts(f"demo.{code}", **params)
         began = time.monotonic()
         try:
@@ -42,15 +42,15 @@ class Progress:
         self._line("✓", "green", sentence, began)
 
     def held(self, sentence: str) -> None:
-        """Something was verified."""
+        """Print a check that held."""
         self._console.print(Text.assemble(("✓ ", "green"), sentence), soft_wrap=True)
 
     def failed(self, sentence: str) -> None:
-        """Something did not hold."""
+        """Print a check that did not hold."""
         self._console.print(Text.assemble(("✗ ", "red"), sentence), soft_wrap=True)
 
     def say(self, sentence: str) -> None:
-        """A plain line."""
+        """Print a plain line."""
         self._console.print(Text(sentence), soft_wrap=True)
 
     def _line(self, mark: str, colour: str, sentence: str, began: float) -> None:

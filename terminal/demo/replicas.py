@@ -1,4 +1,4 @@
-"""What a device's store holds, to compare it with another's; and sending once more what was sent already."""
+"""Compares the stores of devices, and pushes a stream for a second time."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from terminal.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """How far a store is, and what its merged tables come to. Equal vectors must mean equal digests.
+    """Vector and digests of a store. Equal vectors must mean equal digests.
 
     Attributes:
-        pending: changes of its own that the cloud has not acknowledged.
-        unfolded: changes that its merged tables do not follow yet.
+        pending: own changes that the cloud has not acknowledged.
+        unfolded: changes that are not in the merged tables yet.
         parked: transactions that cannot be folded.
     """
 
@@ -38,17 +38,17 @@ class Replica:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is on its way, to the cloud or into the tables."""
+        """Whether nothing waits, neither for the cloud nor for the fold."""
         return not self.pending and not self.unfolded
 
     @property
     def changes(self) -> int:
-        """Changes in its log."""
+        """Number of changes in the log."""
         return sum(position.seq for position in self.vector.values())
 
 
 async def replica_of(store: Store) -> Replica:
-    """Read a store in one state."""
+    """Read one state of a store."""
     return await store.look(_replica_of, store.identity)
 
 
@@ -65,10 +65,10 @@ def _replica_of(door: Door, identity: Identity) -> Replica:
 
 
 async def push_again(store: Store, carrier: Carrier, signer: Ed25519PrivateKey) -> int:
-    """Send everything that a device ever wrote, from its first change, as if no answer had ever come; how many changes.
+    """Push everything that a device ever wrote, as if no answer had come. Returns the number of changes.
 
     Raises:
-        DemoTrouble: PUSH_NOT_ACKNOWLEDGED (params: said).
+        DemoTrouble: PUSH_NOT_ACKNOWLEDGED (params: answer).
     """
     identity = store.identity
     sent = 0
@@ -82,9 +82,9 @@ async def push_again(store: Store, carrier: Carrier, signer: Ed25519PrivateKey) 
         for key in [key for key in keys if key.device_id == identity.device_id]:
             after = 0
             while frame := await through(connection, read_suffix, organization, key, after, sign=sign):
-                said = await carrier.exchange(Push(frame))
-                if not isinstance(said, Ack):
-                    raise DemoTrouble("PUSH_NOT_ACKNOWLEDGED", said=type(said).__name__)
+                answer = await carrier.exchange(Push(frame))
+                if not isinstance(answer, Ack):
+                    raise DemoTrouble("PUSH_NOT_ACKNOWLEDGED", answer=type(answer).__name__)
                 after = frame.last
                 sent += len(frame.bodies)
     return sent

@@ -1,4 +1,4 @@
-"""The cloud's report API, as a manager's program uses it."""
+"""A client of the cloud's report API."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from terminal.demo.trouble import DemoTrouble
 ANSWER_SECONDS = 30
 
 
-class ManagersDoor:
-    """What somebody with an account may ask of the cloud; an asynchronous context manager that logs in.
+class ReportClient:
+    """Requests of a person with an account. An asynchronous context manager that logs in.
 
     Raises:
-        DemoTrouble: CLOUD_REFUSED (params: path, status, said).
+        DemoTrouble: CLOUD_REFUSED (params: path, status, answer).
     """
 
     def __init__(self, url: str, account: Account) -> None:
@@ -26,11 +26,11 @@ class ManagersDoor:
     async def __aenter__(self) -> Self:
         credentials = {"email": self._account.email, "password": self._account.password}
         try:
-            said = await self._answer("POST", "/api/v1/session", json=credentials)
+            session = await self._answer("POST", "/api/v1/session", json=credentials)
         except BaseException:
             await self._client.aclose()
             raise
-        self._client.headers["Authorization"] = f"Bearer {said['token']}"
+        self._client.headers["Authorization"] = f"Bearer {session['token']}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -41,12 +41,12 @@ class ManagersDoor:
         return await self._answer("GET", "/api/v1/reports/sales", params={"from": day, "to": day, "by": by})
 
     async def pairing_code(self, branch_id: object, kind: str, name: str) -> str:
-        """A code with which one more device can enrol itself."""
+        """Make a pairing code for one more device."""
         wanted = {"branch_id": str(branch_id), "kind": kind, "name": name}
         return str((await self._answer("POST", "/api/v1/devices/pairing-codes", json=wanted))["code"])
 
     async def _answer(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         response = await self._client.request(method, path, **options)
         if not response.is_success:
-            raise DemoTrouble("CLOUD_REFUSED", path=path, status=response.status_code, said=response.text[:200])
+            raise DemoTrouble("CLOUD_REFUSED", path=path, status=response.status_code, answer=response.text[:200])
         return dict(response.json())

@@ -1,4 +1,4 @@
-"""The sale that the check makes: what is ordered, and what it must come to, from the plan alone. Pure."""
+"""The sale of the check: what is ordered, and its right amounts, computed from the plan. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from terminal.demo.plan import Plan, PlannedItem
 DISH_CODE, DISH_COUNT = "lom", 2
 NOTE = "para compartir"
 NOTES_OF = 50
-"""A guest pays with notes of fifty, so that there is change."""
+"""The guest pays with notes of fifty, so that there is change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """So many of a dish, with these answers (names with their extra prices) and this note."""
+    """A dish with quantity, chosen modifiers (names with their extra prices) and note."""
 
     item: PlannedItem
     count: int
@@ -24,18 +24,18 @@ class Ordered:
 
     @property
     def typed(self) -> str:
-        """What a cashier types for it."""
+        """The text that a cashier types for it."""
         return f"{self.count}*{self.item.code}" if self.count > 1 else self.item.code
 
     @property
     def total_minor(self) -> int:
-        """What it comes to, tax included."""
+        """Amount, tax included."""
         return self.count * (self.item.price_minor + sum(extra for _name, extra in self.answers))
 
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One table's order and its payment in cash."""
+    """An order of one table and its payment in cash."""
 
     branch: str
     table: str
@@ -47,14 +47,14 @@ class Sale:
 
     @property
     def change_minor(self) -> int:
-        """What the guest gets back."""
+        """Change for the guest."""
         return self.given_minor - self.total_minor - self.rounding_minor
 
 
 def planned_sale(plan: Plan) -> Sale:
-    """Two of a dish with an answer to each of its questions and a note, and one of a dish that another station makes.
+    """Two of a dish with a note and a choice from each modifier group, and one of a dish of another station.
 
-    Where an answer is required the last is chosen, else the first that costs extra: both are rarely the usual ones.
+    A required group gets its last modifier, any other the first with an extra price: both are rarely the defaults.
     """
     branch = plan.device("till").branch
     dish = plan.item(DISH_CODE)
@@ -64,7 +64,7 @@ def planned_sale(plan: Plan) -> Sale:
         priced = [answer for answer in question.answers if answer[1]]
         answers.append(question.answers[-1] if question.minimum or not priced else priced[0])
     ordered = (Ordered(dish, DISH_COUNT, tuple(answers), NOTE), Ordered(drink, 1))
-    total = sum(each.total_minor for each in ordered)
+    total = sum(line.total_minor for line in ordered)
     step, way = plan.cash[branch]
     to_pay = round_cash(total, step, CashRounding(way))
     note = NOTES_OF * 10 ** currency(plan.currency).exponent

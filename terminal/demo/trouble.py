@@ -1,4 +1,4 @@
-"""What can go wrong in a demo, as a code with a sentence in `texts/`."""
+"""Errors of a demo. Each code has a sentence in `texts/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody needs to know to try the demo, on one calm page: PINs, addresses, the commands of other terminals."""
+"""The welcome page of the demo: PINs, addresses, and the commands for other terminals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ROLES = ("cashier", "waiter", "kitchen", "branch_manager", "organization_admin"
 
 
 def show_welcome(console: Console, texts: Texts, house: DemoHouse, home: Path) -> None:
-    """Print the page. All that comes from the plan is data, never markup."""
+    """Print the page. Text from the plan is never markup."""
     console.print()
     console.print(Text(house.plan.name, "bold"))
     console.print(Padding(_people(texts, house), (1, 0, 1, 2)))
@@ -31,7 +31,7 @@ def show_welcome(console: Console, texts: Texts, house: DemoHouse, home: Path) -
 
 
 def command_line(words: str) -> str:
-    """How the person in front of this terminal types a `comanda` command."""
+    """The text that a person types at this terminal for a `comanda` command."""
     program = Path(sys.argv[0]).absolute()
     found = shutil.which("comanda")
     if program.name != "comanda":
@@ -45,10 +45,10 @@ def command_line(words: str) -> str:
 
 
 def screen_command(device: PlannedDevice, house: DemoHouse, home: Path) -> str:
-    """The shortest command that opens a device's screen: its name is needed where another could be meant."""
+    """The shortest command that opens a device's screen, with its name if another device has the same kind."""
     word = "kds" if device.kind == "kitchen" else "pos"
     others_here = any(home.glob(f"*/{CONFIGURATION}"))
-    alone = [each.kind for each in house.plan.devices].count(device.kind) == 1
+    alone = [other.kind for other in house.plan.devices].count(device.kind) == 1
     return command_line(word if alone and not others_here else f"{word} --device {DEMO}/{device.folder}")
 
 
@@ -65,7 +65,7 @@ def _people(texts: Texts, house: DemoHouse) -> Table:
 
 
 def _rank(person: Person, plan: Plan) -> tuple[bool, int, int]:
-    """The first branch's people first, those who work everywhere last; within a branch those who sell first."""
+    """Sort key: people of the first branch first, those of all branches last; in a branch, those who sell first."""
     keys = list(plan.branches)
     where = [keys.index(key) for key in keys if person.works_in(key)]
     role = _ROLES.index(person.role) if person.role in _ROLES else len(_ROLES)
@@ -80,9 +80,9 @@ def _places(texts: Texts, house: DemoHouse, home: Path) -> Table:
     till = plan.device("till")
     for device in plan.devices:
         if device is not till:
-            place = f"{device.name} · {plan.branches[device.branch]}"
-            told = texts("demo.another_terminal", command=screen_command(device, house, home))
-            table.add_row(Text(place), Text(told))
+            title = f"{device.name} · {plan.branches[device.branch]}"
+            command = texts("demo.another_terminal", command=screen_command(device, house, home))
+            table.add_row(Text(title), Text(command))
     for account in plan.accounts:
         table.add_row(Text(texts("demo.reports")), Text(house.cloud.url + REPORTS_PAGE))
         table.add_row(Text(""), Text(texts("demo.account", email=account.email, password=account.password)))

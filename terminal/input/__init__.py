@@ -1,1 +1,1 @@
-"""From key presses and taps to turns: what a person did, in order, before any widget sees it."""
+"""Key presses and taps in the order in which a person made them, before any widget sees them."""

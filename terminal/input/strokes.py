@@ -1,4 +1,4 @@
-"""A key press as one name, whatever terminal sent it; and pasted text, or a scanner's burst, as key presses."""
+"""One name for each key, whatever terminal sent it. Pasted text and a scanner's burst become keys, too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 LINE_FEED = "ctrl+j"
 """How Enter arrives from a terminal that is not in raw mode yet, and from scanners that end with a line feed."""
 MAX_PASTED_CHARACTERS = 400
-"""More than any code, note or search: the rest of a pasted page is not typed into a till."""
+"""More than any code, note or search has. The rest of a pasted page is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Stroke:
 
 
 def stroke_of(key: str, character: str | None) -> Stroke:
-    """The stroke of a key event. Blank is called `space`, so that it can be shown on a key bar."""
+    """The stroke of a key event. A blank is named `space`, so that a key bar can show it."""
     if character == " ":
         return Stroke("space", character)
     if key == LINE_FEED:
@@ -36,7 +36,7 @@ def stroke_of(key: str, character: str | None) -> Stroke:
 
 
 def strokes_of(pasted: str) -> Iterator[Stroke]:
-    """Pasted text as strokes; every line end is an Enter, other control characters are left out."""
+    """Turn pasted text into strokes. Every line end is an Enter; other control characters are left out."""
     text = pasted[:MAX_PASTED_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
     for character in text:
         if character == "\n":

@@ -1,1 +1,1 @@
-"""From a document to paper: documents, layout, bytes, a persisted queue and transports. Holds no business rule."""
+"""Prints documents: documents, layout, bytes, a persisted queue and transports. Holds no business rule."""

@@ -1,4 +1,4 @@
-"""How a configuration names a printer's place: `tcp://192.168.1.50:9100`, or the path of a file or folder."""
+"""Printer addresses in a configuration: `tcp://192.168.1.50:9100`, or the path of a file or folder."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class BadPrinterAddress(ValueError):
         self.address = address
 
     def sentence(self, language: str) -> str:
-        """What to write instead."""
+        """The sentence that says which addresses are allowed."""
         return words(language)("printing.bad_address", address=self.address)
 
 
 def transport_at(address: str, policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED) -> Transport:
-    """The transport of an address; nothing is connected or opened yet.
+    """The transport for an address. Nothing is connected or opened yet.
 
     Raises:
-        BadPrinterAddress: another scheme, no host, or a port that is none.
+        BadPrinterAddress: unknown scheme, no host, or a bad port.
     """
     scheme, separator, rest = address.partition("://")
     if not separator:

@@ -1,7 +1,7 @@
-"""The letters that a printer has: single-byte code pages, and how to spell a text with only those letters.
+"""Single-byte code pages: the letters that a printer has, and how to spell a text with only those letters.
 
-One page is fixed per printer. Choosing the page letter by letter, as libraries do, is a lottery on cheap printers,
-which number their pages differently. No layout here, and no commands.
+Each printer has one fixed page. Libraries choose the page letter by letter, which fails on cheap printers, since they
+number their pages differently. No layout here, and no commands.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 UNSPELLABLE = "[?]"
-"""Stands for a run of letters that the page cannot write, so that a cook sees that something was there."""
+"""Printed in place of letters that the page lacks, so that a cook sees that something was there."""
 
 _SPELLINGS = {
     "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‹": "<", "›": ">", "«": "<<", "»": ">>",
@@ -36,10 +36,10 @@ _SMALL_LETTERS = {
 
 @dataclass(frozen=True, slots=True)
 class CodePage:
-    """A page as a printer knows it.
+    """A code page of a printer.
 
     Attributes:
-        name: what a technician reads in the printer's manual.
+        name: as in the printer's manual.
         number: the argument of ESC t; clones may count differently from Epson.
         codec: Python's name of a single-byte codec that contains ASCII.
     """
@@ -57,13 +57,14 @@ class CodePage:
             raise ValueError(msg)
 
     def has(self, char: str) -> bool:
-        """Whether the page prints this character; control bytes are never letters."""
+        """Whether the page prints this character. Control bytes never count as letters."""
         return _has(self.codec, char)
 
     def spell(self, text: str) -> str:
-        """The text in letters of this page: one character is one byte and one cell.
+        """Spell a text in letters of this page. One character is one byte and one cell.
 
-        Accents go before letters do; symbols become their name (`[peanuts]`); what is left becomes `[?]`, once a run.
+        A letter that the page lacks loses its accent, a symbol becomes its name (`[peanuts]`), and other letters become
+        one `[?]` for each run of them.
         """
         if all(map(self.has, text)):
             return text
@@ -75,10 +76,10 @@ class CodePage:
         return "".join(spelled)
 
     def encode(self, text: str) -> bytes:
-        """Bytes of a spelled text: none of them is a control byte.
+        """Encode a spelled text. No byte of the result is a control byte.
 
         Raises:
-            ValueError: a character that the page does not have.
+            ValueError: the page lacks a character.
         """
         if not all(map(self.has, text)):
             msg = f"not spelled for {self.name}"

@@ -1,7 +1,7 @@
-"""What people see of the printers of a device, and what they answer. No Textual, no words.
+"""What people see of a device's printers, and their answers about print jobs. No Textual, no sentences.
 
-An answer is one shielded write to the queue, and holds only for what the person saw: given again, or given on another
-device meanwhile, it does nothing and says so.
+An answer is one shielded write to the queue. It counts only if the job still is as the person saw it; otherwise (a
+second press, an answer from another device) it changes nothing and raises PRINT_ANSWERED.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 
 class AnswerStore(Protocol):
-    """What answers need of the device's database."""
+    """The device's database, as this module uses it."""
 
     def write(self, block: Callable[[AsyncConnection], Awaitable[T]]) -> Awaitable[T]:
-        """Run a block in one transaction, to its end, whatever happens to the caller."""
+        """Run a block in one transaction, to its end even if the caller is cancelled."""
         ...
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -35,12 +35,12 @@ class AnswerStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prints:
-    """How the papers of a device stand.
+    """State of this device's print jobs.
 
     Attributes:
         printers: names of all printers that the device has.
-        health: of those with open jobs, and of names for which there is no printer.
-        questions: what only a person can say, oldest first; at most `queue.MAX_ASKED`.
+        health: of the printers with open jobs, and of names for which there is no printer.
+        questions: jobs that only a person can end, oldest first; at most `queue.MAX_ASKED`.
     """
 
     printers: tuple[str, ...] = ()
@@ -49,13 +49,13 @@ class Prints:
 
 
 class PrintDesk:
-    """The queue as people use it.
+    """Reads the print queue and answers for its jobs.
 
     Args:
         printers: names of the printers that this device has.
 
     Attributes:
-        answered: called after an answer was stored; wakes the worker and shows the queue anew.
+        answered: called after an answer was stored. It wakes the worker and refreshes the queue on the screen.
     """
 
     def __init__(self, store: AnswerStore, clock: Clock, printers: Sequence[str]) -> None:
@@ -65,7 +65,7 @@ class PrintDesk:
         self._printers = tuple(printers)
 
     async def read(self, connection: AsyncConnection) -> Prints:
-        """How the papers stand, in one statement, or two where a person is asked for something."""
+        """Read the state of the print jobs, in one statement, or in two if a job needs an answer."""
         health = await queue.queue_health(connection, self._printers)
         questions = await queue.asked_jobs(connection, self._printers) if health.asked else []
         return Prints(self._printers, health, tuple(questions))
@@ -76,7 +76,7 @@ class PrintDesk:
             return await queue.last_receipt(connection)
 
     async def it_came_out(self, job: JobView) -> None:
-        """The paper is there, or nobody needs it any more.
+        """Close a job: the paper came out, or nobody needs it any more.
 
         Raises:
             DomainError: PRINT_ANSWERED.
@@ -85,7 +85,7 @@ class PrintDesk:
         await self._answer(lambda connection: queue.it_came_out(connection, job, now, self._printers))
 
     async def print_again(self, job: JobView) -> None:
-        """Print a paper once more; it says COPY if any of it may have been printed before.
+        """Print a job once more. The paper says COPY if any of it may have been printed before.
 
         Raises:
             DomainError: PRINT_ANSWERED.
@@ -94,7 +94,7 @@ class PrintDesk:
         await self._answer(lambda connection: queue.print_again(connection, job, now))
 
     async def try_now(self) -> int:
-        """Try at once what could not be sent; how many jobs."""
+        """Retry all failed jobs at once. Returns how many there are."""
         now = self._clock.now()
         tried = await self._store.write(lambda connection: queue.try_now(connection, now))
         self.answered()

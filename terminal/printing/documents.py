@@ -1,8 +1,8 @@
-"""What a printed paper says: plain values, no layout, no bytes, no printer.
+"""Documents: what a print job prints, as plain values. No layout, no bytes, no printer.
 
 A document is a snapshot. It is made inside the sale's transaction and stored with its print job, so that a reprint next
-week says what the first print said, whatever the menu has become. Fields may be added with a default, never renamed or
-removed: jobs stored by an older version must still print.
+week says the same as the first print, even if the menu has changed. Fields may be added with a default, and never
+renamed or removed: jobs that an older version stored must still print.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from shared.kernel.quantity import ONE
 
 
 class Kind(StrEnum):
-    """Which document a stored job holds."""
+    """Kind of the document in a stored job."""
 
     RECEIPT = "receipt"
     KITCHEN = "kitchen"
@@ -37,19 +37,19 @@ CASH = "cash"
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who sells: the head of every receipt."""
+    """The restaurant at the head of a receipt."""
 
     name: str
     address: str = ""
     tax_number: str = ""
-    """With the country's own label left out: `20512345678`."""
+    """Without its label: `20512345678`."""
     tax_number_label: str = "RUC"
     phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptModifier:
-    """A choice that belongs to a line; its price is already inside the line's amount."""
+    """A modifier of a line. Its price is already part of the line's amount."""
 
     name: str
     amount_minor: int = 0
@@ -58,7 +58,7 @@ class ReceiptModifier:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One thing sold: quantity in thousandths, amount of the whole line in minor units, modifiers included."""
+    """A line of a receipt: quantity in thousandths, amount in minor units, modifiers included."""
 
     name: str
     quantity_milli: int
@@ -69,7 +69,7 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class NamedAmount:
-    """A row of the totals under its own name: `IGV 18%`, `Descuento de la casa` (negative)."""
+    """A named row of the totals: `IGV 18%`, `Descuento de la casa` (negative)."""
 
     name: str
     amount_minor: int
@@ -77,7 +77,7 @@ class NamedAmount:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPayment:
-    """What the guest gave by one method (`cash`, `card`, `yape`, `plin`, `transfer`, or another with its `title`)."""
+    """Payment by one method (`cash`, `card`, `yape`, `plin`, `transfer`, or another with its `title`)."""
 
     method: str
     amount_minor: int
@@ -85,15 +85,15 @@ class ReceiptPayment:
     reference: str = ""
     """The operation number or the last digits of a card."""
     earlier: bool = False
-    """Taken before this paper was asked for: its cash lies in the drawer already."""
+    """Taken before this document was made: its cash is in the drawer already."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDocument:
     """A guest's receipt, or the slip of a part payment. Amounts are minor units of `currency`.
 
-    `gross_minor` plus discounts is what the lines come to, with the taxes that prices include; `subtotal_minor` plus
-    taxes and tip is the total. `issued_at` is the branch's wall clock.
+    `gross_minor` plus discounts is the sum of the lines, included taxes too. `subtotal_minor` plus taxes and tip is
+    the total. `issued_at` is the branch's wall clock.
     """
 
     language: str
@@ -121,19 +121,19 @@ class ReceiptDocument:
     farewell: str = ""
     """Replaces the thank-you line."""
     gross_minor: int = 0
-    """What the lines come to before discounts; printed only with discounts."""
+    """Sum of the lines before discounts. Printed only if there are discounts."""
     left_minor: int = 0
     """Still to be paid, on the slip of a part payment."""
 
     @property
     def paid_in_cash(self) -> bool:
-        """Whether the drawer has to open for it."""
+        """Whether the drawer has to open."""
         return any(payment.method == CASH and not payment.earlier for payment in self.payments)
 
 
 @dataclass(frozen=True, slots=True)
 class KitchenLine:
-    """One dish for a station; `modifiers` are the words that the cook reads."""
+    """One dish for a station. `modifiers` are the names that the cook reads."""
 
     name: str
     quantity_milli: int
@@ -144,7 +144,7 @@ class KitchenLine:
 
 @dataclass(frozen=True, slots=True)
 class KitchenDocument:
-    """What one station has to cook after one send. `sent_at` is the branch's wall clock.
+    """Kitchen ticket: what one station has to cook after one send. `sent_at` is the branch's wall clock.
 
     `service` is `dine_in`, `takeout` or `delivery`; `part` of `parts` says how many tickets this send made.
     """
@@ -167,7 +167,7 @@ class KitchenDocument:
 
 @dataclass(frozen=True, slots=True)
 class TestDocument:
-    """A page that shows whether width, letters, sizes and cut of a printer are set right."""
+    """Test page: shows whether width, letters, sizes and cut of a printer are set right."""
 
     __test__ = False  # pytest would take the name for a test class
 
@@ -194,12 +194,12 @@ def kind_of(document: Document) -> Kind:
 
 
 def encode(document: Document) -> bytes:
-    """A document as stored in a print job (msgpack)."""
+    """Encode a document for its print job (msgpack)."""
     return msgspec.msgpack.encode(document)
 
 
 def decode(kind: Kind, payload: bytes) -> Document:
-    """The document of a stored job; fields of a newer version are ignored.
+    """Decode the document of a stored job. Fields of a newer version are ignored.
 
     Raises:
         msgspec.DecodeError: not a document of that kind.

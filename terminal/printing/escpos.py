@@ -1,6 +1,6 @@
-"""From lines to ESC/POS bytes, for one printer's profile. No layout and no sending.
+"""Turns lines into ESC/POS bytes for one printer's profile. No layout and no sending.
 
-The only control bytes are those written here: texts arrive as letters of the printer's code page and are checked again.
+Only this module writes control bytes: texts arrive in letters of the printer's code page and are checked again.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ _BEEP_TENTHS = 2
 def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL) -> bytes:
     """All bytes of one printing of a document: reset, code page, signals, text, feed, one cut.
 
-    The drawer opens for the original of a receipt paid in cash and for nothing else; the buzzer sounds for kitchen
-    tickets and for nothing else.
+    The drawer opens only for the original of a receipt paid in cash; the buzzer sounds only for kitchen tickets.
     """
     lines = lay_out(document, profile.columns, profile.page, run)
     pulse = profile.drawer if isinstance(document, ReceiptDocument) and document.paid_in_cash and not run.copy else None
@@ -41,10 +40,10 @@ def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL) -> 
 def to_bytes(
     lines: Sequence[Line], profile: PrinterProfile, *, pulse: DrawerPin | None = None, beep: Beep = Beep.NONE
 ) -> bytes:
-    """The bytes of laid-out lines.
+    """The bytes of lines that are laid out.
 
     Raises:
-        ValueError: a character that the printer's page does not have, or a line wider than its paper.
+        ValueError: the printer's page lacks a character, or a line is wider than the paper.
     """
     paper = _library_printer()
     # Some printers start in Chinese mode, where two accented letters print as one ideogram; others keep the last page.
@@ -79,7 +78,7 @@ def _library_printer() -> Any:
 
 @cache
 def _library() -> Any:
-    """python-escpos' printer without a wire, imported late (200 ms) and without its two side effects.
+    """python-escpos' printer without a connection, imported late (it takes 200 ms) and without its two side effects.
 
     Version 3.1 installs a log handler on standard error, which would write across the screen, and leaves a temporary
     folder behind for every process.

@@ -1,4 +1,4 @@
-"""What can go wrong between bytes and paper: one type and one sentence each, and whether any of it may be on paper."""
+"""What can go wrong with a printer: a code, a sentence and an error class for each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import ClassVar
 from terminal.printing.wording import fault_sentence
 
 
-class Fault(StrEnum):
-    """The stable code of a fault, stored with the job; `texts/*.toml` has its sentence."""
+class PrinterFault(StrEnum):
+    """Stable code of what is wrong with a printer. It is stored with the job; `texts/*.toml` has its sentence."""
 
     UNREACHABLE = "UNREACHABLE"
     MUTE = "MUTE"
@@ -29,47 +29,47 @@ class Fault(StrEnum):
         return fault_sentence(language, self, printer)
 
 
-class PrinterFault(Exception):
-    """A job was not known to be printed.
+class PrinterError(Exception):
+    """A job failed, or nobody knows whether it was printed.
 
     Attributes:
         fault: what happened.
-        bytes_left: whether any part may be on paper. If not, sending again is safe; if so, only a person can tell.
+        bytes_left: whether bytes left for the printer. If not, sending again is safe; if so, only a person can look.
     """
 
-    always: ClassVar[Fault]
+    usual: ClassVar[PrinterFault]
 
-    def __init__(self, fault: Fault | None = None, *, bytes_left: bool = False) -> None:
-        self.fault = fault or self.always
+    def __init__(self, fault: PrinterFault | None = None, *, bytes_left: bool = False) -> None:
+        self.fault = fault or self.usual
         self.bytes_left = bytes_left
         super().__init__(f"{self.fault}{', bytes left' if bytes_left else ''}")
 
 
-class PrinterUnreachable(PrinterFault):
-    """Nobody takes the connection: off, unplugged, another address, or busy with another computer."""
+class PrinterUnreachable(PrinterError):
+    """No connection: the printer is off, unplugged, at another address, or busy with another computer."""
 
-    always = Fault.UNREACHABLE
-
-
-class PrinterMute(PrinterFault):
-    """It took the connection, but neither reads nor answers within the limit."""
-
-    always = Fault.MUTE
+    usual = PrinterFault.UNREACHABLE
 
 
-class PrinterHungUp(PrinterFault):
-    """It closed the connection before it had everything."""
+class PrinterMute(PrinterError):
+    """The printer took the connection, but neither reads nor answers within the limit."""
 
-    always = Fault.HUNG_UP
-
-
-class PrinterNotReady(PrinterFault):
-    """It says itself that it cannot print: no paper, cover open, paused or broken."""
-
-    always = Fault.OFFLINE
+    usual = PrinterFault.MUTE
 
 
-class PrinterUnwritable(PrinterFault):
+class PrinterHungUp(PrinterError):
+    """The printer closed the connection before it had everything."""
+
+    usual = PrinterFault.HUNG_UP
+
+
+class PrinterNotReady(PrinterError):
+    """The printer says that it cannot print: no paper, cover open, paused or broken."""
+
+    usual = PrinterFault.OFFLINE
+
+
+class PrinterUnwritable(PrinterError):
     """The file or folder that stands for a printer cannot be written."""
 
-    always = Fault.UNWRITABLE
+    usual = PrinterFault.UNWRITABLE

@@ -1,4 +1,4 @@
-"""From what a document says to the lines of a paper of a given width. Pure: no bytes, no printer, no clock."""
+"""Lays a document out in lines for paper of a given width. Pure: no bytes, no printer, no clock."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Run:
     """One printing of a job.
 
     Attributes:
-        copy: 0 for the original, then 1, 2, ...: a copy says so, or a kitchen would cook twice.
-        mark: a few letters that lead from the paper back to the job.
+        copy: 0 for the original, then 1, 2, ... A copy says so, or a kitchen would cook twice.
+        mark: a few letters by which the job of a paper is found.
     """
 
     copy: int = 0
@@ -42,10 +42,10 @@ ORIGINAL = Run()
 
 
 def lay_out(document: Document, columns: int, page: CodePage = PC850, run: Run = ORIGINAL) -> list[Line]:
-    """The lines of a document on paper of so many columns, in letters of a code page.
+    """Lay a document out on paper of so many columns, in letters of a code page.
 
     Raises:
-        ValueError: a width that no paper has.
+        ValueError: no paper has so many columns.
     """
     sheet = Sheet(columns, page)
     match document:
@@ -121,7 +121,7 @@ def _totals(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
         row(text("printing.gross"), receipt.gross_minor)
         for discount in receipt.discounts:
             row(discount.name or text("printing.discount"), discount.amount_minor)
-        sheet.rule()  # or a reader would add a tax that the prices include once more
+        sheet.rule()  # otherwise readers add the included tax to the total
     if receipt.taxes or receipt.tip_minor:
         row(text("printing.subtotal"), receipt.subtotal_minor)
     for tax in receipt.taxes:
@@ -141,7 +141,7 @@ def _totals(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
 
 
 def _table(name: str, text: Texts) -> str:
-    """A table as people call it: one that is a bare number is a table of that number."""
+    """A table as people call it: a bare number gets the word for table before it."""
     return text("printing.table", table=name) if name[:1].isdigit() else name
 
 

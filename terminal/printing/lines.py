@@ -1,7 +1,7 @@
-"""Lines of a paper: a few styles, and a sheet on which everything that is written is cleaned, spelled and fitted.
+"""Printed lines in a few styles, and a sheet that cleans, spells and fits every text written on it.
 
-The sheet knows the width and the letters of a paper, not what a receipt or a ticket is (that is `layout`), nor how a
-style is commanded (`escpos`).
+The sheet knows the width and the letters of a printer. What a receipt or a ticket looks like is in `layout`; the bytes
+of a style are in `escpos`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from terminal.printing.code_pages import CodePage
 
 MIN_COLUMNS = 24
-"""Narrower than any receipt printer: 58 mm paper has 30 to 32 columns."""
+"""Below every receipt printer: 58 mm paper has 30 to 32 columns."""
 MAX_COLUMNS = 96
-"""Wider than any: 112 mm paper has 69 columns in the small font."""
+"""Above every receipt printer: 112 mm paper has 69 columns in the small font."""
 _MIN_NAME_COLUMNS = 10
-"""A name that has fewer columns beside its amount cannot be read; the amount then takes a line of its own."""
+"""With fewer columns a name cannot be read. Its amount then gets a line of its own."""
 
 
 class Style(Enum):
@@ -33,17 +33,17 @@ class Style(Enum):
 
     @property
     def times_wide(self) -> int:
-        """Cells that one character takes."""
+        """Columns that one character takes."""
         return self.value[0]
 
     @property
     def times_tall(self) -> int:
-        """Rows that one character takes."""
+        """Lines that one character takes."""
         return self.value[1]
 
     @property
     def bold(self) -> bool:
-        """Whether strokes are doubled."""
+        """Whether the line is bold."""
         return self.value[2]
 
     @property
@@ -54,26 +54,26 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line: letters of the printer's page, padded where it has to be."""
+    """One printed line, in letters of the printer's page."""
 
     text: str = ""
     style: Style = Style.NORMAL
 
     @property
     def cells(self) -> int:
-        """Columns that it takes."""
+        """Columns that the line takes."""
         return len(self.text) * self.style.times_wide
 
 
 class Sheet:
-    """A growing paper: every method cleans and spells its text, so that no line is wider than the paper.
+    """Collects the lines of one paper. Every method cleans and spells its text; no line is wider than the paper.
 
     Args:
         columns: characters of normal width in a line.
         page: the letters of the printer.
 
     Raises:
-        ValueError: a width that no paper has.
+        ValueError: no paper has so many columns.
     """
 
     def __init__(self, columns: int, page: CodePage) -> None:
@@ -85,32 +85,32 @@ class Sheet:
         self._page = page
 
     def plain(self, text: str) -> str:
-        """One line of letters that this printer has, without anything that could steer it."""
+        """One line in letters of this printer, without control characters."""
         return clean(self._page.spell(clean(text, MAX_NOTE_CHARACTERS)), MAX_NOTE_CHARACTERS)
 
     def write(self, text: str, style: Style = Style.NORMAL, *, lead: str = "") -> None:
-        """A paragraph from the left, wrapped at words; `lead` stands before its first line and indents the others."""
+        """Write a paragraph at the left, wrapped at words. `lead` stands before its first line and indents the rest."""
         for part in self._wrap(self.plain(text), self.columns // style.times_wide, lead):
             self.lines.append(Line(part, style))
 
     def centre(self, text: str, style: Style = Style.NORMAL) -> None:
-        """A paragraph in the middle."""
+        """Write a paragraph in the middle."""
         width = self.columns // style.times_wide
         for part in self._wrap(self.plain(text), width):
             self.lines.append(Line(part.center(width) if style.reversed else part.center(width).rstrip(), style))
 
     def banner(self, text: str) -> None:
-        """White on black over the whole width: what nobody may overlook."""
+        """Write what nobody may overlook: white on black over the whole width."""
         self.centre(text, Style.REVERSED)
 
     def headline(self, text: str) -> None:
-        """In the middle, as large as the text allows on one line."""
+        """Write in the middle, as large as fits on one line."""
         plain = self.plain(text)
         fitting = (style for style in (Style.HUGE, Style.BIG) if len(plain) * style.times_wide <= self.columns)
         self.centre(text, next(fitting, Style.TALL))
 
     def pair(self, left: str, right: str, style: Style = Style.NORMAL, *, lead: str = "") -> None:
-        """A name at the left and its amount at the right end of the first line."""
+        """Write a name at the left, and its amount at the right end of the first line."""
         width = self.columns // style.times_wide
         amount = self.plain(right)
         room = width - len(amount) - 1 if amount else width
@@ -124,11 +124,11 @@ class Sheet:
         self.lines.extend(Line(part, style) for part in rest)
 
     def rule(self, char: str = "-") -> None:
-        """A line across the paper."""
+        """Draw a line across the paper."""
         self.lines.append(Line(char * self.columns))
 
     def gap(self) -> None:
-        """An empty line."""
+        """Leave an empty line."""
         self.lines.append(Line())
 
     @staticmethod

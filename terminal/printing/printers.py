@@ -1,4 +1,4 @@
-"""A printer as configured: its paper, letters and hardware, and the transport that reaches it."""
+"""A configured printer: its paper, letters and hardware, and the transport that reaches it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from terminal.printing.transports import Transport
 
 
 class Beep(Enum):
-    """How a printer is made to call the cook."""
+    """How a printer calls the cook."""
 
     NONE = "none"
     BUZZER = "buzzer"
@@ -18,7 +18,7 @@ class Beep(Enum):
 
 
 class Cut(StrEnum):
-    """How the paper is cut; a partial cut leaves a bridge, so that nothing falls into the soup."""
+    """How the paper is cut. A partial cut leaves a bridge, so that no ticket falls into the soup."""
 
     FULL = "FULL"
     PART = "PART"
@@ -33,11 +33,11 @@ class DrawerPin(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PrinterProfile:
-    """What has to be known of a printer to write its bytes.
+    """Settings of a printer that its bytes depend on.
 
     Attributes:
         columns: characters of normal width: 32 (58 mm), 42 or 48 (80 mm).
-        feed_lines: from the print head to the knife; with fewer the last line stays inside.
+        feed_lines: distance from the print head to the knife. With fewer the last line stays inside.
     """
 
     columns: int = 42

@@ -1,8 +1,8 @@
-"""The persisted print queue: putting jobs in, answering for them, and how it stands. Sending is the `worker`'s part.
+"""The persisted print queue: it queues jobs, takes people's answers and reports its state. `worker` sends the jobs.
 
-Every function runs inside the caller's own transaction. A job is named by what it prints (printer, kind, reference,
-revision): asking twenty times for the same paper queues one. A person answers for a job as it was seen: an answer that
-another device, or an earlier press, has given before changes nothing.
+Every function runs in the caller's transaction. The id of a job follows from what it prints (printer, kind, reference,
+revision), so asking twenty times for the same document queues one job. An answer counts only if the job is still as the
+person saw it: a second press, or an answer from another device, changes nothing.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import to_microseconds
 from terminal.printing.documents import Document, Kind, ReceiptDocument, decode, encode, kind_of
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.records import TO_SEND, State, print_job
 
 Executor = AsyncConnection | AsyncSession
 
 MAX_ASKED = 9
-"""As many jobs are put before a person at once as there are number keys; the others follow when these are answered."""
+"""Jobs that a person is asked about at once: one for each number key. The others follow after these are answered."""
 
 _MAX_SLIPS = 30
-"""More parts than one bill is paid in before its receipt."""
+"""More parts than any bill is paid in before its receipt."""
 
 _OPEN = (State.QUEUED, State.SENDING, State.FAILED, State.UNKNOWN)
 _ENDED = (State.SENT, State.CONFIRMED, State.UNKNOWN)
-_NEVER_SENT = (Fault.EXPIRED, Fault.UNREADABLE)
+_NEVER_SENT = (PrinterFault.EXPIRED, PrinterFault.UNREADABLE)
 _INSERTED: ColumnElement[int] = literal_column("print_job.rowid")
 
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """One paper to be printed: a document for a printer, about a reference (order, receipt) in a revision."""
+    """A document to be printed on a printer, about a reference (order, receipt) in a revision."""
 
     printer: str
     kind: Kind
@@ -51,22 +51,22 @@ class PrintJob:
 
     @classmethod
     def of(cls, document: Document, *, printer: str, reference: UUID, revision: int, at: datetime) -> PrintJob:
-        """A job for a document as it is now; another content for the same reference needs a higher revision."""
+        """Make a job for a document. Another content for the same reference needs a higher revision."""
         return cls(printer, kind_of(document), reference, revision, encode(document), at)
 
     @property
     def id(self) -> UUID:
-        """Follows from what is printed where, so that the same paper is the same job."""
+        """Follows from what is printed where, so that the same document is the same job."""
         return derived_id("print_job", self.printer, self.kind, self.reference, self.revision)
 
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job as a person is asked about it; times in microseconds since 1970.
+    """A job as people see it. Times in microseconds since 1970.
 
     Attributes:
-        document: what the paper says; None if it cannot be read.
-        updated_at: with state and copies what an answer holds for.
+        document: None if it cannot be read.
+        updated_at: an answer counts only if this, `state` and `copies` are still the same.
     """
 
     id: UUID
@@ -75,67 +75,69 @@ class JobView:
     document: Document | None
     state: State
     copies: int
-    error: Fault | None
+    error: PrinterFault | None
     created_at: int
     updated_at: int
 
     @property
     def may_be_on_paper(self) -> bool:
-        """Whether any of it was sent: then the question is whether it came out, else whether it is still needed."""
-        return self.error not in (*_NEVER_SENT, Fault.NO_PRINTER)
+        """Whether any of it was sent. Then people are asked whether it came out, else whether it is still needed."""
+        return self.error not in (*_NEVER_SENT, PrinterFault.NO_PRINTER)
 
     @property
     def on_its_way(self) -> bool:
-        """Whether it comes out by itself, or is coming out."""
+        """Whether it will be printed without an answer, or is being printed."""
         return self.state not in _ENDED
 
 
 @dataclass(frozen=True, slots=True)
 class PrinterHealth:
-    """How the queue of one printer stands."""
+    """State of one printer's queue."""
 
     printer: str
     waiting: int = 0
     """Queued or being sent."""
     failed: int = 0
-    """Could not be sent; tried again by itself."""
+    """Could not be sent. The worker retries."""
     unknown: int = 0
-    """A person has to say whether the paper came out."""
+    """A person must say whether the paper came out."""
     oldest_at: int | None = None
-    """When the oldest open job was asked for, microseconds since 1970."""
-    fault: Fault | None = None
-    """Of the oldest job that is still to be sent and has one, else of the oldest that is asked about."""
+    """When the oldest open job was queued, in microseconds since 1970."""
+    fault: PrinterFault | None = None
+    """Fault of the oldest job that is still to be sent and has one, else of the oldest that needs an answer."""
 
     @property
     def open(self) -> int:
-        """Papers that are not done with."""
+        """Number of open jobs."""
         return self.waiting + self.failed + self.unknown
 
 
 @dataclass(frozen=True, slots=True)
 class QueueHealth:
-    """How all queues stand; printers without an open job are not listed."""
+    """State of all queues. Printers without an open job are not listed."""
 
     printers: tuple[PrinterHealth, ...] = ()
 
     @property
     def troubled(self) -> tuple[PrinterHealth, ...]:
-        """The printers on which something was amiss with an open job."""
-        return tuple(each for each in self.printers if each.fault is not None)
+        """Printers that have a fault and an open job."""
+        return tuple(printer for printer in self.printers if printer.fault is not None)
 
     @property
     def stuck(self) -> int:
-        """Papers that are not done with, where something is amiss."""
-        return sum(each.open for each in self.troubled)
+        """Number of open jobs on printers with a fault."""
+        return sum(printer.open for printer in self.troubled)
 
     @property
     def asked(self) -> int:
-        """Papers that only a person can end."""
-        return sum(each.open if each.fault is Fault.NO_PRINTER else each.unknown for each in self.printers)
+        """Number of jobs that only a person can end."""
+        return sum(
+            printer.open if printer.fault is PrinterFault.NO_PRINTER else printer.unknown for printer in self.printers
+        )
 
 
 async def enqueue(executor: Executor, job: PrintJob) -> bool:
-    """Put a job into the queue, in the caller's transaction; false if the same paper was asked for before."""
+    """Queue a job, in the caller's transaction. Returns False if the same document was queued before."""
     at = to_microseconds(job.created_at)
     statement = insert(print_job).values(
         id=job.id.bytes,
@@ -155,9 +157,9 @@ async def enqueue(executor: Executor, job: PrintJob) -> bool:
 
 
 async def print_again(executor: Executor, job: JobView, at: datetime) -> bool:
-    """Print an ended or unknown job once more; the paper says COPY unless nothing of it was ever sent.
+    """Queue an ended or unknown job once more. The paper says COPY unless nothing of it was ever sent.
 
-    False if it is on its way, or no longer as it was seen.
+    Returns False if the job will be printed anyway, or is no longer as the person saw it.
     """
     now = to_microseconds(at)
     never_sent = (print_job.c.state == State.UNKNOWN) & print_job.c.error.in_(_NEVER_SENT)
@@ -177,9 +179,9 @@ async def print_again(executor: Executor, job: JobView, at: datetime) -> bool:
 
 
 async def it_came_out(executor: Executor, job: JobView, at: datetime, printers: Collection[str]) -> bool:
-    """A person has seen the paper that was asked about, or does not need it any more.
+    """Close a job: a person has seen its paper, or does not need it any more.
 
-    False if it is not asked about, or no longer as it was seen.
+    Returns False if the job needs no answer, or is no longer as the person saw it.
     """
     statement = (
         update(print_job)
@@ -190,7 +192,7 @@ async def it_came_out(executor: Executor, job: JobView, at: datetime, printers: 
 
 
 async def try_now(executor: Executor, at: datetime) -> int:
-    """A person says that the printers are well again: what could not be sent is tried at once; how many jobs."""
+    """Retry all failed jobs at once, since a person says that the printers work again. Returns how many there are."""
     statement = (
         update(print_job)
         .where(print_job.c.state == State.FAILED)
@@ -201,21 +203,21 @@ async def try_now(executor: Executor, at: datetime) -> int:
 
 
 async def asked_jobs(executor: Executor, printers: Collection[str], limit: int = MAX_ASKED) -> list[JobView]:
-    """The jobs that wait for a person, oldest first: unknown ones, and those for a printer that is not there."""
+    """The jobs that need an answer, oldest first: unknown ones, and those whose printer does not exist."""
     statement = select(print_job).where(_is_asked(printers)).order_by(print_job.c.queued_at, _INSERTED).limit(limit)
     return [_job_view(row, printers) for row in await executor.execute(statement)]
 
 
 async def last_receipt(executor: Executor) -> JobView | None:
-    """The newest receipt of this device, whatever became of its paper; slips of part payments are none."""
-    # rowid: the newest row is the newest job, found from the end of the table without reading all of it
+    """The newest receipt of this device, printed or not. Slips of part payments do not count."""
+    # By rowid: reads from the end of the table, where the newest job is, and not all of it.
     statement = select(print_job).where(print_job.c.kind == Kind.RECEIPT)
     rows = await executor.execute(statement.order_by(_INSERTED.desc()).limit(1 + _MAX_SLIPS))
-    return next((each for each in map(_job_view, rows) if _is_receipt(each.document)), None)
+    return next((job for job in map(_job_view, rows) if _is_receipt(job.document)), None)
 
 
 async def queue_health(executor: Executor, printers: Collection[str]) -> QueueHealth:
-    """How the queues stand; jobs for a printer that is not among `printers` can never be sent and count as stuck."""
+    """Read the state of the queues. A job for a printer not in `printers` cannot be sent and counts as stuck."""
     columns = print_job.c
     statement = (
         select(columns.printer, columns.state, columns.error, func.count(), func.min(columns.queued_at))
@@ -236,26 +238,26 @@ def _printer_health(printer: str, rows: list[Row[str, str, str | None, int, int]
     for _printer, state, _error, count, _oldest in rows:
         counts[State(state)] += count
     faults = [(state == State.UNKNOWN, error) for _printer, state, error, _count, _oldest in rows if error]
-    first_error = min(faults, key=lambda each: each[0])[1] if faults else None
-    fault = Fault(first_error) if first_error else None
+    first_error = min(faults, key=lambda fault: fault[0])[1] if faults else None
+    fault = PrinterFault(first_error) if first_error else None
     return PrinterHealth(
         printer=printer,
         waiting=counts[State.QUEUED] + counts[State.SENDING],
         failed=counts[State.FAILED],
         unknown=counts[State.UNKNOWN],
         oldest_at=rows[0][4],
-        fault=fault if configured else Fault.NO_PRINTER,
+        fault=fault if configured else PrinterFault.NO_PRINTER,
     )
 
 
 def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView:
-    """A row as it is shown; `printers` are those that this device has, if that matters."""
+    """Make a view of a row. With `printers`, a job for another printer gets the fault NO_PRINTER."""
     kind = Kind(row.kind)
     try:
         document = decode(kind, row.payload)
     except msgspec.MsgspecError:
         document = None
-    state, error = State(row.state), None if row.error is None else Fault(row.error)
+    state, error = State(row.state), None if row.error is None else PrinterFault(row.error)
     homeless = printers is not None and row.printer not in printers and state in TO_SEND
     return JobView(
         id=UUID(bytes=row.id),
@@ -264,7 +266,7 @@ def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView
         document=document,
         state=state,
         copies=row.copies,
-        error=Fault.NO_PRINTER if homeless else error,
+        error=PrinterFault.NO_PRINTER if homeless else error,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -275,7 +277,7 @@ def _is_receipt(document: Document | None) -> bool:
 
 
 def _is_asked(printers: Collection[str]) -> ColumnElement[bool]:
-    """A job that only a person can end; one for a printer that is not there is never sent, and so never unknown."""
+    """A job that only a person can end: an unknown one, or one whose printer does not exist."""
     columns = print_job.c
     homeless = and_(columns.state.in_(TO_SEND), columns.printer.not_in(printers))
     return or_(columns.state == State.UNKNOWN, homeless)

@@ -1,4 +1,4 @@
-"""The table of print jobs: local to the device, in the same database as the sale, so that both commit together."""
+"""The table of print jobs. It is in the device's database, so that a job commits together with its sale."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from terminal.store.local import metadata
 
 
 class State(StrEnum):
-    """Where a job is. `failed` is tried again by itself; `unknown` waits for a person and is never resent blindly."""
+    """State of a job. The worker retries `failed` jobs. `unknown` ones wait for a person, none is resent unasked."""
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
-    """All bytes were taken by a printer that does not say more."""
+    """The printer took all bytes, and gives no status."""
     CONFIRMED = "confirmed"
     FAILED = "failed"
-    """Nothing reached the paper."""
+    """Nothing was printed."""
     UNKNOWN = "unknown"
-    """Some of it may be on paper, or it is too old to print unasked."""
+    """Part of it may be on paper, or it is too old to print unasked."""
 
 
 TO_SEND = (State.QUEUED, State.FAILED)
-"""Jobs of which nothing is on its way."""
+"""States of jobs that wait to be sent."""
 
 print_job = Table(
     "print_job",

@@ -1,4 +1,4 @@
-"""How bytes reach a printer: a file or folder, and TCP port 9100. Knows no document, no queue and no retry."""
+"""Transports: they bring bytes to a printer, by a file or folder or by TCP. They know no document, queue or retry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from terminal.printing import status
 from terminal.printing.faults import (
-    Fault,
+    PrinterFault,
     PrinterHungUp,
     PrinterMute,
     PrinterNotReady,
@@ -20,39 +20,39 @@ from terminal.printing.faults import (
 )
 
 RAW_PORT = 9100
-"""Where network printers take raw bytes."""
+"""TCP port at which network printers take raw bytes."""
 _IDLE_GAP_S = 0.2
-"""Printers serve one connection at a time and need a moment after each."""
+"""Pause between two connections: printers serve one at a time and need a moment after each."""
 _CLOSE_LIMIT_S = 1.0
-"""For the last bytes of a connection that is given up anyway."""
+"""Longest wait for a connection to close."""
 _MODE = 0o640
 
 
 class Delivery(StrEnum):
-    """What is known after a delivery without a fault."""
+    """Result of a delivery without a fault."""
 
     SENT = "sent"
-    """All bytes were taken; the printer does not say more."""
+    """The printer took all bytes, and gives no status."""
     CONFIRMED = "confirmed"
-    """All bytes were taken, and the printer says that it is well (a file: that it is on the disk)."""
+    """The printer took all bytes and says that it is ready. (A file: the bytes are on the disk.)"""
 
 
 class Transport(Protocol):
-    """Takes the bytes of one job to one printer, within a bounded time."""
+    """Brings the bytes of a job to one printer, within a limited time."""
 
     async def deliver(self, payload: bytes, job: str) -> Delivery:
-        """Send all of `payload`; `job` names it where a name is of use.
+        """Send all of `payload`. `job` is its name, where the transport needs one.
 
         Raises:
-            PrinterFault: with `bytes_left` saying whether any of it may be on paper.
+            PrinterError: `bytes_left` says whether any of it may be on paper.
         """
         ...
 
 
 class FileTransport:
-    """A file that grows by every job, or, if the path is a folder, one file a job.
+    """Appends every job to a file, or, if the path is a folder, writes one file for each job.
 
-    A job is in the file whole or not at all, and on the disk before it counts as delivered.
+    A job is in the file as a whole or not at all, and on the disk before it counts as delivered.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,7 +62,7 @@ class FileTransport:
         """Append the job, or write its file.
 
         Raises:
-            PrinterUnwritable: nothing of it was kept.
+            PrinterUnwritable: nothing of the job was kept.
         """
         write = self._write_file if self._path.is_dir() else self._append
         try:
@@ -99,23 +99,23 @@ class FileTransport:
 
 
 class StatusPolicy(StrEnum):
-    """Whether a printer has to answer when asked how it is."""
+    """Whether a printer must answer status queries."""
 
     WHEN_ANSWERED = "when_answered"
-    """Ask; one that never answered prints unconfirmed, one that once did has to go on answering."""
+    """Query. A printer that never answered prints unconfirmed; one that answered once must always answer."""
     REQUIRED = "required"
-    """Silence is a fault: nothing is sent to a printer that does not answer."""
+    """No answer is a fault: nothing is sent to a printer that does not answer."""
     NEVER = "never"
-    """Do not ask: for printers that take the question for text."""
+    """Do not query: for printers that print the query as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a printer may take, in seconds. No wait is without a limit.
+    """Longest waits for a printer, in seconds.
 
     Attributes:
-        confirm_s: for the first answer after a job, which may have to wait behind the bytes of the job.
-        farewell_s: for a silent printer to break the connection, if it is going to.
+        confirm_s: for the first answer after a job, since the printer may read the job's bytes first.
+        farewell_s: time for a printer without status to break the connection.
     """
 
     connect_s: float = 3.0
@@ -126,13 +126,13 @@ class Patience:
 
 
 class TcpTransport:
-    """A network printer: connect, ask, send, ask again, close; one connection a job.
+    """A network printer: connect, query, send, query again, close. Each job has its own connection.
 
     Args:
         host: name or address.
         port: usually 9100.
-        policy: what silence means.
-        patience: the limits of every wait.
+        policy: what it means if the printer does not answer.
+        patience: limits of all waits.
     """
 
     def __init__(
@@ -151,13 +151,13 @@ class TcpTransport:
         self._quiet_until = 0.0
 
     async def deliver(self, payload: bytes, job: str) -> Delivery:
-        """Send a job over a connection of its own.
+        """Send a job over its own connection.
 
         Raises:
-            PrinterUnreachable: no connection; nothing was sent.
-            PrinterNotReady: it says that it cannot print, before (nothing sent) or after the job.
-            PrinterMute: it does not answer or does not read.
-            PrinterHungUp: it broke the connection.
+            PrinterUnreachable: no connection, so nothing was sent.
+            PrinterNotReady: the printer says that it cannot print, before the job (nothing was sent) or after it.
+            PrinterMute: the printer does not answer or does not read.
+            PrinterHungUp: the printer broke the connection.
         """
         loop = asyncio.get_running_loop()
         await asyncio.sleep(max(0.0, self._quiet_until - loop.time()))
@@ -173,7 +173,7 @@ class TcpTransport:
             async with asyncio.timeout(self._patience.connect_s):
                 reader, writer = await asyncio.open_connection(self._host, self._port)
         except OSError as error:  # TimeoutError is one
-            self._answers = None  # what stands there tomorrow may be another printer
+            self._answers = None  # tomorrow another printer may have this address
             raise PrinterUnreachable from error
         return _Line(reader, writer)
 
@@ -193,7 +193,7 @@ class TcpTransport:
         return Delivery.SENT
 
     async def _is_ready(self, line: _Line) -> bool:
-        """Whether the printer answers; nothing has been sent to it yet, so every fault is safe to retry."""
+        """Whether the printer answers. Nothing was sent to it yet, so every fault is safe to retry."""
         if self._policy is StatusPolicy.NEVER or (
             self._policy is StatusPolicy.WHEN_ANSWERED and self._answers is False
         ):
@@ -206,7 +206,7 @@ class TcpTransport:
             raise PrinterMute
         self._answers = answer is not None
         if answer is not None:
-            await self._refuse_trouble(line, answer, bytes_left=False)
+            await self._raise_fault(line, answer, bytes_left=False)
         return self._answers
 
     async def _confirm(self, line: _Line) -> None:
@@ -216,24 +216,24 @@ class TcpTransport:
             raise PrinterHungUp(bytes_left=True) from error
         if answer is None:
             raise PrinterMute(bytes_left=True)
-        await self._refuse_trouble(line, answer, bytes_left=True)
+        await self._raise_fault(line, answer, bytes_left=True)
 
-    async def _refuse_trouble(self, line: _Line, online_answer: int, *, bytes_left: bool) -> None:
-        general = status.trouble(status.ONLINE, online_answer)
-        questions = (status.PAPER,) if general is None else (status.COVER_AND_ERRORS, status.PAPER)
-        found: Fault | None = None
-        for number in questions:
+    async def _raise_fault(self, line: _Line, online_answer: int, *, bytes_left: bool) -> None:
+        general = status.fault_of(status.ONLINE, online_answer)
+        queries = (status.PAPER,) if general is None else (status.COVER_AND_ERRORS, status.PAPER)
+        found: PrinterFault | None = None
+        for number in queries:
             try:
                 answer = await line.ask(number, self._patience.status_s)
             except OSError as error:
                 raise PrinterHungUp(bytes_left=bytes_left) from error
-            found = found or (None if answer is None else status.trouble(number, answer))
+            found = found or (None if answer is None else status.fault_of(number, answer))
         if found or general:
             raise PrinterNotReady(found or general, bytes_left=bytes_left)
 
 
 class _Line:
-    """An open connection whose every wait has a limit."""
+    """An open connection. Every wait has a limit."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -246,14 +246,14 @@ class _Line:
             await self._writer.drain()
 
     async def ask(self, number: int, limit_s: float) -> int | None:
-        """The answer to one question, or None; bytes that cannot be one are passed over.
+        """The answer to one query, or None. Bytes that cannot be an answer are skipped.
 
         Raises:
             OSError: the connection is gone.
         """
         try:
             async with asyncio.timeout(limit_s):
-                self._writer.write(status.question(number))
+                self._writer.write(status.query(number))
                 await self._writer.drain()
                 while received := await self._reader.read(1):
                     if status.is_answer(received[0]):
@@ -263,7 +263,7 @@ class _Line:
         raise ConnectionResetError
 
     async def breaks_within(self, limit_s: float) -> bool:
-        """Whether the other side resets the connection; an orderly end is no break."""
+        """Whether the other side resets the connection. An orderly end does not count."""
         try:
             async with asyncio.timeout(limit_s):
                 while await self._reader.read(64):

@@ -1,7 +1,7 @@
-"""The task that empties the print queue: one loop a printer, so that a dead printer delays no other.
+"""The print worker: it sends the jobs of the queue, with one loop for each printer, so that a dead one delays no other.
 
-Each step is committed before the next: a job is `sending` before its first byte leaves. Whoever finds it so after a
-crash cannot know what is on the paper, and asks. One worker runs per database; the agent starts it.
+Each step is committed before the next: a job is `sending` before its first byte leaves. After a crash nobody knows what
+is on the paper of such a job, so a person is asked. One worker runs for each database; the agent starts it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from shared.kernel.instants import Clock, to_microseconds
 from shared.kernel.retries import retry_seconds
 from terminal.printing.documents import Kind, decode
 from terminal.printing.escpos import render
-from terminal.printing.faults import Fault, PrinterFault
+from terminal.printing.faults import PrinterError, PrinterFault
 from terminal.printing.layout import Run
 from terminal.printing.printers import Printer
 from terminal.printing.queue import QueueHealth, queue_health
@@ -31,7 +31,7 @@ from terminal.printing.records import TO_SEND, State, print_job
 
 FIRST_RETRY_S = 1.0
 _IDLE_POLL_S = 5.0
-"""For jobs that another process queued; our own ring the bell."""
+"""How soon a job of another process is found. Jobs of this process call `wake`."""
 _STORE_RETRY_S = 1.0
 _MARK_LETTERS = 6
 
@@ -40,7 +40,7 @@ ASK_AFTER = {
     Kind.RECEIPT: timedelta(hours=4),
     Kind.TEST: timedelta(minutes=10),
 }
-"""A job that waited longer is not printed unasked: nobody wants yesterday's orders in the morning."""
+"""A job that waited longer needs an answer first: nobody wants yesterday's orders in the morning."""
 
 T = TypeVar("T")
 
@@ -48,10 +48,10 @@ logger = logging.getLogger(__name__)
 
 
 class PrintStore(Protocol):
-    """What the worker needs of the device's database."""
+    """The device's database, as the worker uses it."""
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection inside one write transaction; leaving the block commits."""
+        """A connection in one write transaction. Leaving the block commits."""
         ...
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -60,7 +60,7 @@ class PrintStore(Protocol):
 
 
 def retry_after_s(attempts: int) -> float:
-    """Return the seconds until the next attempt: doubling from one second, at most half a minute."""
+    """Seconds until the next attempt: one at first, then doubled, at most half a minute."""
     return retry_seconds(attempts, first=FIRST_RETRY_S)
 
 
@@ -69,13 +69,13 @@ class PrintWorker:
 
     Args:
         store: the device's database.
-        printers: by the name under which jobs ask for them.
-        clock: for the times in the queue.
-        on_change: told how the queues stand whenever that has changed; called in the event loop, must not block.
-        retry_after_s: seconds to wait after so many failed attempts.
+        printers: by the name that jobs use.
+        clock: gives the times in the queue.
+        on_change: called with the state of the queues whenever it changes; it must not block.
+        retry_after_s: gives the seconds to wait after so many failed attempts.
 
     Attributes:
-        health: how the queues stood last.
+        health: last known state of the queues.
     """
 
     def __init__(
@@ -97,22 +97,23 @@ class PrintWorker:
         self._stopping = False
 
     async def run(self) -> None:
-        """Work until `stop`; cancelling is allowed, and leaves a job that was being sent for a person to judge."""
-        await self._insist(self._doubt_interrupted)
+        """Send jobs until `stop`. If it is cancelled, a job that is being sent becomes a question for a person."""
+        await self._insist(self._mark_interrupted)
         await self._insist(self._publish)
         async with asyncio.TaskGroup() as printers:
             for name in self._printers:
                 printers.create_task(self._serve(name), name=f"printer {name}")
 
     def wake(self) -> None:
-        """Jobs were queued or answered for: call it after the commit. Does not shorten the wait for a dead printer,
-        unless a person asked for that (`try_now`).
+        """Look at the queue now. Call it after a commit that queued jobs or stored an answer.
+
+        It does not shorten the wait for a dead printer, unless a person asked for that (`try_now`).
         """
         for bell in self._bells.values():
             bell.set()
 
     def stop(self) -> None:
-        """Finish what is being sent, then let `run` return."""
+        """Finish the jobs that are being sent, then end `run`."""
         self._stopping = True
         self.wake()
 
@@ -120,7 +121,7 @@ class PrintWorker:
         while not self._stopping:
             try:
                 await self._serve_once(name)
-            except Exception:  # a locked or full database, or a defect: this printer must go on, and so must the others
+            except Exception:  # a locked or full database, or a bug: all printers must go on
                 logger.exception("the queue of printer %r will be tried again", name)
                 await _wait(self._bells[name], _STORE_RETRY_S)
 
@@ -129,10 +130,10 @@ class PrintWorker:
         bell.clear()
         found = await self._next(name)
         if found is None:
-            await self._publish()  # a person may have answered, or asked for a printer that is not there
+            await self._publish()  # a person may have answered, or a job may name a printer that does not exist
             await _wait(bell, _IDLE_POLL_S)
             return
-        job = await _unbroken(self._claim(found.id))
+        job = await _uncancelled(self._claim(found.id))
         if job is None:
             await self._publish()
             return
@@ -143,9 +144,9 @@ class PrintWorker:
             await self._wait_to_retry(name, self._retry_after_s(job.attempts))
 
     async def _wait_to_retry(self, name: str, limit_s: float) -> None:
-        """Leave a printer in peace for so long, or until a person says that it is well again.
+        """Wait before the next attempt, or until a person says that the printer works again.
 
-        That is asked of the queue, not of a bell alone: the person may stand before another program of this device.
+        The queue is read for that, since the person may use another program of this device.
         """
         bell, clock = self._bells[name], asyncio.get_running_loop().time
         until = clock() + limit_s
@@ -161,7 +162,7 @@ class PrintWorker:
             return (await connection.execute(_oldest_to_send(name))).one_or_none()
 
     async def _claim(self, job_id: bytes) -> _Claimed | None:
-        """Mark a job as being sent; None if it is too old to be printed unasked, or no longer to be sent."""
+        """Mark a job as `sending`. Returns None if it is too old to print unasked, or no longer waits to be sent."""
         now = self._clock.now()
         async with self._store.transaction() as connection:
             columns = print_job.c
@@ -171,7 +172,7 @@ class PrintWorker:
                 return None
             expired = row.queued_at < to_microseconds(now - ASK_AFTER[Kind(row.kind)])
             values = (
-                {"state": State.UNKNOWN, "error": Fault.EXPIRED}
+                {"state": State.UNKNOWN, "error": PrinterFault.EXPIRED}
                 if expired
                 else {"state": State.SENDING, "attempts": row.attempts + 1}
             )
@@ -187,11 +188,11 @@ class PrintWorker:
             payload = await asyncio.to_thread(_render, job, printer)
         except (msgspec.MsgspecError, ValueError):
             logger.exception("print job %s cannot be read", job.id)
-            return _Ending(State.UNKNOWN, Fault.UNREADABLE)
+            return _Ending(State.UNKNOWN, PrinterFault.UNREADABLE)
         try:
             delivery = await printer.transport.deliver(payload, job.file_name)
-        except PrinterFault as fault:
-            return _Ending(State.UNKNOWN if fault.bytes_left else State.FAILED, fault.fault)
+        except PrinterError as error:
+            return _Ending(State.UNKNOWN if error.bytes_left else State.FAILED, error.fault)
         return _Ending(State(delivery))
 
     async def _record(self, job: _Claimed, ending: _Ending) -> None:
@@ -202,12 +203,14 @@ class PrintWorker:
                 .values(state=ending.state, error=ending.error, updated_at=to_microseconds(self._clock.now()))
             )
 
-    async def _doubt_interrupted(self) -> None:
+    async def _mark_interrupted(self) -> None:
         async with self._store.transaction() as connection:
             await connection.execute(
                 update(print_job)
                 .where(print_job.c.state == State.SENDING)
-                .values(state=State.UNKNOWN, error=Fault.INTERRUPTED, updated_at=to_microseconds(self._clock.now()))
+                .values(
+                    state=State.UNKNOWN, error=PrinterFault.INTERRUPTED, updated_at=to_microseconds(self._clock.now())
+                )
             )
 
     async def _publish(self) -> None:
@@ -219,10 +222,10 @@ class PrintWorker:
                 self._on_change(health)
 
     async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Write until it is stored: what happened on paper cannot be made undone by a full disk."""
+        """Retry a write until it is stored: what was printed must be recorded, even after a full disk."""
         while True:
             try:
-                return await _unbroken(write())
+                return await _uncancelled(write())
             except Exception:
                 logger.exception("the print queue could not be written")
                 if self._stopping:
@@ -245,7 +248,7 @@ class _Claimed:
 
     @property
     def file_name(self) -> str:
-        """Sorts by time and is the same for every attempt, so that a retry replaces its own file."""
+        """Name that sorts by time. It is the same for every attempt, so that a retry replaces its own file."""
         copy = f"-{self.copies}" if self.copies else ""
         return f"{self.created_at:017d}-{self.kind}-{self.id.hex[-_MARK_LETTERS:]}{copy}"
 
@@ -253,11 +256,11 @@ class _Claimed:
 @dataclass(frozen=True, slots=True)
 class _Ending:
     state: State
-    error: Fault | None = None
+    error: PrinterFault | None = None
 
 
-async def _unbroken(write: Awaitable[T]) -> T:
-    """Finish a write even if the worker is cancelled: a transaction cancelled half way can hold its lock for good."""
+async def _uncancelled(write: Awaitable[T]) -> T:
+    """Finish a write even if the worker is cancelled: a transaction cancelled half-way may keep its lock for ever."""
     task = asyncio.ensure_future(write)
     try:
         return await asyncio.shield(task)
@@ -275,7 +278,7 @@ async def _wait(event: asyncio.Event, limit_s: float) -> None:
 
 
 def _oldest_to_send(printer: str) -> Select[bytes, str]:
-    # rowid: jobs of one transaction have the same time, and come out in the order in which they were queued
+    # By rowid, too: jobs of one transaction have the same time, and print in the order in which they were queued.
     return (
         select(print_job.c.id, print_job.c.state)
         .where(print_job.c.printer == printer, print_job.c.state.in_(TO_SEND))

@@ -1,4 +1,4 @@
-"""`comanda rehearse`: read the past, sell it again on tills without a network, sync, compare."""
+"""`comanda rehearse`: read past sales, sell them again on tills without a network, sync, compare."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.console import Console
 
 from shared.kernel.language import Texts
+from terminal.rehearsal.errors import MappingError
 from terminal.rehearsal.mapping import load_mapping
 from terminal.rehearsal.past_sales import PastSales
-from terminal.rehearsal.problems import MappingError
 from terminal.rehearsal.report import Outcome, as_json, as_table
 from terminal.rehearsal.run import Rehearsal
 from terminal.rehearsal.sales_file import read_past_sales
@@ -25,11 +25,11 @@ SHOWN_REJECTIONS = 20
 
 
 def run_rehearsal(asked: argparse.Namespace, texts: Texts) -> int:
-    """The command; 0 only if file, tills and cloud agree."""
+    """Run the command. Returns 0 only if file, tills and cloud agree."""
     console = Console(stderr=True)
 
     def say(sentence: str) -> None:
-        # As it is, whatever brackets it holds; and on one line, for whoever reads it with a program.
+        # Brackets are no markup here, and the sentence stays on one line, for programs that read it.
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
     begin = time.monotonic()
@@ -54,7 +54,7 @@ def run_rehearsal(asked: argparse.Namespace, texts: Texts) -> int:
         for line in (*as_table(outcome, rehearsal.sales, texts), _took(outcome, seconds, target.folder, texts)):
             print(line)
     _tell_rejections(sales, texts, say)
-    return 0 if all(each.agree for each in outcome.branches) else 1
+    return 0 if all(branch.agree for branch in outcome.branches) else 1
 
 
 def _nothing(

@@ -1,7 +1,7 @@
-"""Dates and times as files write them, read by declared formats, by ISO 8601, or by a day-first rule.
+"""Reads dates and times from cells: by declared formats, by ISO 8601, or by a day-first rule.
 
 Formats look like those of `strptime`, but do not depend on the machine's language: month and day names are Spanish
-and English. Nothing is guessed: `03/04/2025` without a format and without the day-first rule is a `RowProblem`.
+and English. Nothing is guessed: `03/04/2025` without a format and without the day-first rule is a `RowError`.
 The format `excel` is the number that a spreadsheet keeps behind a date: days since 1899-12-30, the time as a fraction.
 """
 
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
 from shared.kernel.money import divide_half_up
+from terminal.rehearsal.errors import RowError
 from terminal.rehearsal.plain_text import comparable
-from terminal.rehearsal.problems import RowProblem
 
 _MONTHS = (
     *("ene enero jan january", "feb febrero february", "mar marzo march", "abr abril apr april", "may mayo"),
@@ -62,17 +62,17 @@ _CLOCK_WITHOUT_MARKS = re.compile(r"\d{3,6}")
 EXCEL = "excel"
 _SERIAL_DATE = re.compile(r"(?P<serial>\d{5})(?:[.,](?P<day_part>\d{1,17}))?")
 _SERIAL_TIME = re.compile(r"(?:\d{1,5})?[.,](?P<day_part>\d{1,17})|(?P<serial>0)")
-_SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - local to the branch, as all that files say
+_SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - local to the branch, like all times in files
 _SECONDS_A_DAY = 86_400
 
 
 class BadFormat(ValueError):
-    """A date format that cannot be used; the text says which part."""
+    """A date format that cannot be used. The text names the wrong part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What one cell says: a date, a time, or both, local to the branch."""
+    """A date, a time, or both, local to the branch, as one cell gives it."""
 
     date: date | None
     time: time | None
@@ -82,7 +82,7 @@ def compile_format(written: str) -> re.Pattern[str]:
     """Turn a format such as `%d/%m/%Y %H:%M` into a pattern.
 
     Raises:
-        BadFormat: an unknown directive, one used twice, or no directive at all (its text is the part at fault).
+        BadFormat: an unknown directive, one used twice, or no directive at all (the error's text is the wrong part).
     """
     parts: list[str] = []
     position = 0
@@ -114,7 +114,7 @@ def compile_time_format(written: str) -> re.Pattern[str]:
 def compile_date_format(written: str) -> re.Pattern[str]:
     """Like `compile_format`, for a format that must give a whole date (day, month and year); also `excel`.
 
-    Where it says nothing of the time, a clock may follow the date.
+    If the format has no time, a time may follow the date in the cell.
     """
     if written.strip().lower() == EXCEL:
         return _SERIAL_DATE
@@ -152,17 +152,17 @@ class DateReader:
             parts["day"], parts["month"] = parts[day], parts[month]
             if moment := _moment_or_none(parts, self._zone):
                 return moment
-        raise RowProblem("bad_date", value=text)
+        raise RowError("bad_date", value=text)
 
     def _order_of(self, text: str, parts: dict[str, str | None]) -> bool:
         first, second = int(parts["first"] or 0), int(parts["second_part"] or 0)
         if parts["short_year"] or (first <= 12 and second <= 12 and first != second):
-            raise RowProblem("ambiguous_date", value=text)
+            raise RowError("ambiguous_date", value=text)
         return first > 12 or second <= 12
 
 
 class TimeReader:
-    """Reads cells that hold a time of day; a date in front of it (as databases export it) is ignored."""
+    """Reads cells that hold a time of day. A date before it (as databases export it) is ignored."""
 
     def __init__(self, formats: Sequence[str], zone: tzinfo) -> None:
         self._formats = tuple(compile_time_format(written) for written in formats)
@@ -181,7 +181,7 @@ class TimeReader:
             found = pattern.fullmatch(text)
             if found and found["hour"] and (clock := _clock_or_none(found.groupdict())):
                 return clock
-        raise RowProblem("bad_time", value=text)
+        raise RowError("bad_time", value=text)
 
 
 def _moment_or_none(parts: dict[str, str | None], zone: tzinfo) -> Moment | None:
@@ -207,7 +207,7 @@ def _moment_or_none(parts: dict[str, str | None], zone: tzinfo) -> Moment | None
 
 
 def _serial_moment(parts: dict[str, str | None]) -> Moment:
-    """The day of a spreadsheet's number, and the time to the second, since its fraction is a float."""
+    """The day of a spreadsheet's number, and the time to the second, since the fraction is a float."""
     day_part = parts["day_part"]
     at = _SERIAL_ZERO + timedelta(days=int(parts["serial"] or 0))
     if day_part is None:

@@ -1,25 +1,25 @@
-"""The list of what is sold: an own file beside the sales, joined to them by the item's key. It may be missing."""
+"""The item list: a file beside the sales, joined to them by the item's key. It may be missing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from terminal.rehearsal.errors import MappingError, RowError
 from terminal.rehearsal.mapping import Mapping
 from terminal.rehearsal.number_text import NumberReader
 from terminal.rehearsal.past_sales import RejectedRow
 from terminal.rehearsal.plain_text import plain
-from terminal.rehearsal.problems import MappingError, RowProblem
 from terminal.rehearsal.table_rows import Row, TableReader
 from terminal.rehearsal.text_files import SourceFile, matching
 
 SHOWN_CHARACTERS = 200
-"""So much of a rejected row is kept: enough to find it, little enough for a file where every row is wrong."""
+"""Characters kept of a rejected row: enough to find it, few enough for a file where every row is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """One row of the item list; `price_minor` is None where the list gives no price."""
+    """One row of the item list. `price_minor` is None if the list gives no price."""
 
     key: str
     name: str
@@ -29,7 +29,7 @@ class ListedItem:
 
 @dataclass(frozen=True, slots=True)
 class ItemList:
-    """What the list says, by key, in its order; `file` is empty if there is no list."""
+    """The items of the list by key, in its order. `file` is empty if there is no list."""
 
     file: str
     items: dict[str, ListedItem]
@@ -40,21 +40,21 @@ def find_item_list(path: Path, mapping: Mapping) -> SourceFile | None:
     """Return the item list that belongs to the sales at `path` (a file or a folder), or None.
 
     Raises:
-        MappingError: more than one file could be meant.
+        MappingError: more than one file matches.
     """
     if mapping.items is None:
         return None
     folder = path if path.is_dir() else path.parent
-    found = [each for each in matching(folder, [mapping.items.file]) if each.path != path]
+    found = [file for file in matching(folder, [mapping.items.file]) if file.path != path]
     if len(found) > 1:
         raise MappingError("two_item_lists", pattern=mapping.items.file, file=found[0].name, other=found[1].name)
     return found[0] if found else None
 
 
 def read_item_list(source: SourceFile | None, mapping: Mapping) -> ItemList:
-    """Read the item list; the first row of a key counts.
+    """Read the item list. The first row of a key counts.
 
-    Rows without a key and prices that cannot be read are reported.
+    Rows without a key, and prices that cannot be read, are reported.
 
     Raises:
         MappingError: the list and the mapping do not fit together.
@@ -78,12 +78,12 @@ def read_item_list(source: SourceFile | None, mapping: Mapping) -> ItemList:
         price = None
         try:
             if not key:
-                raise RowProblem("missing_item")
+                raise RowError("missing_item")
             price = prices.exact(price_text) if price_text else None
             if price is not None and price < 0:
                 price = None
-                raise RowProblem("negative_price", value=price_text)
-        except RowProblem as problem:
+                raise RowError("negative_price", value=price_text)
+        except RowError as problem:
             found.rejected.append(rejected_row(source.name, row, problem))
         if key:
             found.items.setdefault(key, ListedItem(key, name or key, category, price))
@@ -91,12 +91,12 @@ def read_item_list(source: SourceFile | None, mapping: Mapping) -> ItemList:
 
 
 def rejected_row(
-    file: str, row: Row, problem: RowProblem, branch: str = "", amount_minor: int | None = None
+    file: str, row: Row, problem: RowError, branch: str = "", amount_minor: int | None = None
 ) -> RejectedRow:
-    """Return the report of a row that could not be read."""
+    """Make the report of a row that could not be read."""
     return RejectedRow(file, row.line, problem.code, problem.params, shown(row), branch, amount_minor)
 
 
 def shown(row: Row) -> str:
-    """Return the text of a row made plain and shortened."""
+    """Return the text of a row, cleaned and shortened."""
     return plain(row.raw[: 2 * SHOWN_CHARACTERS])[:SHOWN_CHARACTERS]

@@ -1,7 +1,7 @@
-"""A mapping: what a file of past sales is called, what its columns mean and how it writes numbers and dates.
+"""A mapping: names of the files of past sales, meaning of their columns, and how they write numbers and dates.
 
-From a TOML file to frozen values, checked. What the files themselves hold is checked where they are read
-(`sales_file`). The format is described in README.md beside this file.
+This module reads a TOML file into frozen, checked values. The content of the sales files is checked where they are read
+(`sales_file`). README.md beside this file describes the format.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Any
 from shared.kernel.money import Currency
 from shared.kernel.money import currency as currency_of
 from terminal.rehearsal.date_text import BadFormat, compile_date_format, compile_time_format
+from terminal.rehearsal.errors import MappingError
 from terminal.rehearsal.mapping_section import Column, Section
 from terminal.rehearsal.modifier_text import ModifierFormat
 from terminal.rehearsal.number_text import NumberFormat
 from terminal.rehearsal.plain_text import comparable, plain
-from terminal.rehearsal.problems import MappingError
 from terminal.rehearsal.table_format import TableFormat, table_format
 
 SHIPPED = Path(__file__).parent / "mappings"
@@ -31,7 +31,7 @@ SHIPPED = Path(__file__).parent / "mappings"
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column says what; None or empty where the file does not say it."""
+    """Column of each value. None or empty if the file does not have it."""
 
     branch: Column | None
     ticket: tuple[Column, ...]
@@ -48,7 +48,7 @@ class Columns:
 
     @property
     def named(self) -> tuple[Column, ...]:
-        """The columns that are there."""
+        """All columns that the mapping names."""
         single = [self.branch, self.date, self.time, self.item_code, self.item_name, self.category, self.quantity]
         single += [self.amount, self.unit_price, self.discount]
         return (*(column for column in single if column is not None), *self.ticket, *self.modifiers)
@@ -56,7 +56,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class BranchRule:
-    """Where the branch comes from if it has no column: a constant, or the name or the folder of the file."""
+    """Where the branch comes from if no column holds it: a constant, or the name or the folder of the file."""
 
     constant: str | None
     file_pattern: Pattern[str] | None
@@ -65,7 +65,7 @@ class BranchRule:
 
 @dataclass(frozen=True, slots=True)
 class DateRule:
-    """How dates and times are written, and where the date comes from if it has no column."""
+    """How dates and times are written, and where the date comes from if no column holds it."""
 
     formats: tuple[str, ...]
     time_formats: tuple[str, ...]
@@ -76,7 +76,7 @@ class DateRule:
 
 @dataclass(frozen=True, slots=True)
 class AmountRule:
-    """How amounts are meant: for the line or for one unit, discounts as money or per cent, and their decimals."""
+    """What amounts mean: for the line or for one unit, discounts as money or per cent, and their decimals."""
 
     amount_is: str  # "line" or "unit"
     discount_is: str  # "money" or "percent"
@@ -85,20 +85,20 @@ class AmountRule:
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """Rows picked by what one column says: one of `values` (compared without case and blanks) or `pattern`."""
+    """Picks rows by one column: by `values` (compared without case and blanks) or by `pattern`."""
 
     column: Column
     values: frozenset[str]
     pattern: Pattern[str] | None
 
     def picks(self, cell: str) -> bool:
-        """Tell whether a row with this cell is meant."""
+        """Whether the rule picks a row with this cell."""
         return comparable(cell) in self.values or bool(self.pattern and self.pattern.search(plain(cell)))
 
 
 @dataclass(frozen=True, slots=True)
 class ItemListRule:
-    """The file that lists what is sold. `file` is a file name or pattern, looked for beside the sales."""
+    """The item list. `file` is a file name or pattern; the file is beside the sales."""
 
     file: str
     table: TableFormat
@@ -118,7 +118,7 @@ class ItemListRule:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """All that must be known to read one kind of file. `currency_decimals` is the exponent of `currency`."""
+    """Everything needed to read one kind of file. `currency_decimals` is the exponent of `currency`."""
 
     file: str
     currency: str
@@ -151,13 +151,13 @@ def load_mapping(name_or_path: str | Path) -> Mapping:
     """Read a mapping: a TOML file, or the name of one that ships with Comanda (`coffee-three-outlets`).
 
     Raises:
-        MappingError: not found, not TOML, an unknown or missing key, or a value that cannot be meant.
+        MappingError: not found, not TOML, an unknown or missing key, or a value without meaning.
     """
     path = Path(name_or_path)
     if not path.is_file():
         shipped = SHIPPED / f"{path.name.removesuffix('.toml')}.toml"
         if len(path.parts) != 1 or not shipped.is_file():
-            names = ", ".join(sorted(each.stem for each in SHIPPED.glob("*.toml")))
+            names = ", ".join(sorted(shipped.stem for shipped in SHIPPED.glob("*.toml")))
             raise MappingError("not_found", file=str(name_or_path), shipped=names)
         path = shipped
     try:
@@ -208,8 +208,8 @@ def parse_mapping(text: str, file: str = "mapping") -> Mapping:
         numbers=numbers,
         quantity_numbers=_numbers(quantity_section, numbers),
         modifiers=_modifiers(top.section("modifiers")),
-        leave_out=tuple(_row_rule(each) for each in top.sections("leave_out")),
-        keep_only=tuple(_row_rule(each) for each in top.sections("keep_only")),
+        leave_out=tuple(_row_rule(rule) for rule in top.sections("leave_out")),
+        keep_only=tuple(_row_rule(rule) for rule in top.sections("keep_only")),
         items=_items(top.section("items"), decimals) if top.has("items") else None,
     )
     top.finish()

@@ -1,4 +1,4 @@
-"""One table of a mapping file, read key by key with clear errors. Knows TOML values, not what the keys mean."""
+"""Reads one table of a mapping file, key by key, with clear errors. It does not know what the keys mean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from collections.abc import Mapping as Table
 from typing import Any, TypeVar
 
-from terminal.rehearsal.problems import MappingError
+from terminal.rehearsal.errors import MappingError
 
 T = TypeVar("T")
 Column = str | int
@@ -16,7 +16,7 @@ Column = str | int
 
 
 class Section:
-    """A table of the mapping. Take every key that may stand in it, then `finish`: what is left is unknown."""
+    """A table of the mapping. Take every key that it may have, then call `finish`: a key that is left is unknown."""
 
     def __init__(self, name: str, table: Table[str, Any]) -> None:
         self.name = name
@@ -24,7 +24,7 @@ class Section:
         self._known: list[str] = []
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a non-empty text; without a default it must be there."""
+        """Return a non-empty text. Without a default the key must exist."""
         value = self._take(key, default)
         if value is None:
             raise MappingError("missing_key", key=self._path(key))
@@ -33,7 +33,7 @@ class Section:
         return value
 
     def optional_text(self, key: str) -> str | None:
-        """Return a text, or None if the key is not there."""
+        """Return a text, or None if the key is missing."""
         return self.text(key) if self._has(key) else None
 
     def flag(self, key: str, default: bool) -> bool:
@@ -44,7 +44,7 @@ class Section:
         return value
 
     def optional_flag(self, key: str) -> bool | None:
-        """Return true or false, or None if the key is not there."""
+        """Return true or false, or None if the key is missing."""
         return self.flag(key, default=False) if self._has(key) else None
 
     def count(self, key: str, default: int) -> int:
@@ -58,7 +58,7 @@ class Section:
         """Return one or several texts (a lone text counts as a list of one); empty texts are allowed."""
         value = self._take(key, list(default))
         values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        if not isinstance(values, list) or not all(isinstance(text, str) for text in values):
             raise self._wrong(key, "texts")
         return tuple(values)
 
@@ -70,25 +70,25 @@ class Section:
         return value
 
     def column(self, key: str) -> Column | None:
-        """Return a column by name or position, or None if the key is not there."""
+        """Return a column by name or position, or None if the key is missing."""
         found = self.columns(key)
         if len(found) > 1:
             raise self._wrong(key, "column")
         return found[0] if found else None
 
     def columns(self, key: str) -> tuple[Column, ...]:
-        """Return one or several columns, each by name or position; none if the key is not there."""
+        """Return one or several columns, each by name or position; none if the key is missing."""
         value = self._take(key, [])
         values = value if isinstance(value, list) else [value]
-        for each in values:
-            named = isinstance(each, str) and bool(each.strip())
-            numbered = isinstance(each, int) and not isinstance(each, bool) and each > 0
+        for column in values:
+            named = isinstance(column, str) and bool(column.strip())
+            numbered = isinstance(column, int) and not isinstance(column, bool) and column > 0
             if not (named or numbered):
                 raise self._wrong(key, "column")
         return tuple(values)
 
     def pattern(self, key: str) -> re.Pattern[str] | None:
-        """Return a compiled regular expression, or None if the key is not there."""
+        """Return a compiled regular expression, or None if the key is missing."""
         text = self.optional_text(key)
         if text is None:
             return None
@@ -98,7 +98,7 @@ class Section:
             raise MappingError("bad_pattern", key=self._path(key), value=text, detail=str(error)) from None
 
     def value(self, key: str, read: Callable[[Any], T], kind: str) -> T | None:
-        """Return whatever `read` makes of the raw value, or None if the key is not there.
+        """Convert the raw value with `read`, or return None if the key is missing.
 
         A `ValueError` or `TypeError` of `read` becomes a MappingError that names the expected `kind`.
         """
@@ -111,25 +111,25 @@ class Section:
             raise self._wrong(key, kind) from None
 
     def section(self, key: str) -> Section:
-        """Return the table under a key, empty if it is not there."""
+        """Return the table under a key, empty if it is missing."""
         value = self._take(key, {})
         if not isinstance(value, dict):
             raise self._wrong(key, "table")
         return Section(self._path(key), value)
 
     def sections(self, key: str) -> tuple[Section, ...]:
-        """Return the tables under a key written as `[[key]]`, none if it is not there."""
+        """Return the tables under a key written as `[[key]]`, none if it is missing."""
         value = self._take(key, [])
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             raise self._wrong(key, "tables")
-        return tuple(Section(self._path(key), each) for each in value)
+        return tuple(Section(self._path(key), table) for table in value)
 
     def has(self, key: str) -> bool:
-        """Tell whether the key is there."""
+        """Whether the key exists."""
         return self._has(key)
 
     def finish(self) -> None:
-        """Refuse what nobody asked for, with the nearest known key as a hint."""
+        """Raise an error for an unknown key, with the nearest known key as a hint."""
         for key in self._table:
             if key not in self._known:
                 nearest = difflib.get_close_matches(key, self._known, n=1, cutoff=0.5)

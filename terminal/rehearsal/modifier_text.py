@@ -1,4 +1,4 @@
-"""The choices of a line as one cell writes them, nested or not, flattened to their leaves in order."""
+"""Reads the modifiers of a line from one cell. Nested ones are flattened to their leaves, in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from terminal.rehearsal.plain_text import comparable, plain
 
 @dataclass(frozen=True, slots=True)
 class ModifierFormat:
-    """Which signs separate choices, which pairs of brackets nest them, which words mean that there is none."""
+    """Signs that separate modifiers, pairs of brackets that nest them, words that mean none."""
 
     separators: tuple[str, ...] = (",",)
     brackets: tuple[str, ...] = ("[]",)
@@ -17,7 +17,7 @@ class ModifierFormat:
 
 
 def leaves(text: str, written: ModifierFormat) -> tuple[str, ...]:
-    """Return the leaves of the nested choices: `[Salsa, [Black Beans, Rice]]` has three.
+    """Return the leaves of the nested modifiers: `[Salsa, [Black Beans, Rice]]` has three.
 
     Nesting carries no meaning here, so a bracket that is never closed does no harm.
     """

@@ -1,6 +1,6 @@
-"""Numbers as people and programs write them, read into exact integers: `S/ 1.234,50`, `$16.98 `, `(3.50)`, `3.50-`.
+"""Reads numbers as people and programs write them into exact integers: `S/ 1.234,50`, `$16.98 `, `(3.50)`, `3.50-`.
 
-Nothing is guessed: a number that does not fit the declared marks is a `RowProblem`, never a wrong number. No floats.
+Nothing is guessed: a number that does not fit the declared marks raises a `RowError`. No floats.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from shared.kernel.money import MAX_MINOR
-from terminal.rehearsal.problems import RowProblem
+from terminal.rehearsal.errors import RowError
 
 _CURRENCY_SYMBOLS = "$¢£¤¥֏؋৲৳૱௹฿៛\u20a0-\u20c0﷼﹩＄￠￡￥￦"
 _CURRENCY_WORDS = (
@@ -20,12 +20,12 @@ _CURRENCY_WORDS = (
 )
 _MINUS_SIGNS = "-−–"
 UNIT_DECIMALS = 10
-"""Prices of one are read with so many decimals: 8.4746 is 10.00 without its tax, and three of it are 25.42."""
+"""Decimals of unit prices: 8.4746 is 10.00 without its tax, and three of it are 25.42."""
 _NOISY_DECIMALS = 10
 _NOISE = re.compile(r"(?:0{4,}|9{4,})\d{1,3}")
-"""What a program that reckons in floats leaves behind the decimals that it means: 12.600000000000001."""
+"""Digits that a program that uses floats adds to the decimals it means: 12.600000000000001."""
 _EXPONENT = r"(?P<first>\d)(?:{mark}(?P<others>\d+))?E(?P<power>[+-]\d{{1,2}})"
-"""As spreadsheets write numbers in narrow columns; a sign is always there."""
+"""The form in which spreadsheets write numbers in narrow columns. The exponent always has a sign."""
 _NO_CENTS = re.compile(r"[-–—]{1,2}$")  # "12.-" and "12,–": no cents, not a negative number
 
 
@@ -33,8 +33,8 @@ _NO_CENTS = re.compile(r"[-–—]{1,2}$")  # "12.-" and "12,–": no cents, not
 class NumberFormat:
     """How numbers are written: one decimal mark, the marks that may group digits, extra currency signs.
 
-    `declared` is False while nobody said which decimal mark the file uses; then `1.500` is ambiguous and not read, nor
-    is `1,500` where any number of decimals may stand. A blank as a thousands mark stands for every kind of blank.
+    `declared` is False if the mapping does not name the decimal mark. Then `1.500` is ambiguous and rejected, and so is
+    `1,500` where any number of decimals is allowed. A blank as a thousands mark means every kind of blank.
     """
 
     decimal: str = "."
@@ -47,9 +47,9 @@ class NumberReader:
     """Reads the numbers of one column into integers scaled by `decimals` (2: hundredths, 3: thousandths).
 
     Args:
-        column: as it is named in problems.
-        any_decimals: numbers may have any number of decimals, as quantities and unit prices do and money does not.
-        most: no number is larger than this, scaled.
+        column: its name in errors.
+        any_decimals: allow any number of decimals, as in quantities and unit prices, and not in money.
+        most: largest number allowed, scaled.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class NumberReader:
         self.nearest = functools.lru_cache(maxsize=65_536)(self._nearest)
 
     def _two_ways(self, point: str, *, any_decimals: bool) -> re.Pattern[str] | None:
-        """Numbers that mean one thing with a decimal point and a thousand times that with a decimal comma."""
+        """Matches numbers that mean a thousand times as much with the other decimal mark."""
         if any_decimals:
             return re.compile(rf"[1-9]\d{{0,2}}(?:{point}|[.,])\d{{3}}")
         if self._decimals == 3:
@@ -88,12 +88,12 @@ class NumberReader:
         return re.compile(rf"{'[0-9]+' if self._decimals == 0 else '[1-9][0-9]{0,2}'}{point}\d{{3}}")
 
     def _exact(self, text: str) -> int:
-        """Return the scaled integer; more decimals than fit are a `RowProblem` unless they are zeros or noise."""
+        """Return the scaled integer; more decimals than fit raise a `RowError` unless they are zeros or noise."""
         negative, whole, part = self._split(text)
         extra = part[self._decimals :]
         if extra.strip("0"):
             if len(part) < _NOISY_DECIMALS or not _NOISE.fullmatch(extra):
-                raise RowProblem("too_many_decimals", column=self._column, value=text, decimals=self._decimals)
+                raise RowError("too_many_decimals", column=self._column, value=text, decimals=self._decimals)
             return self._rounded(text, negative, whole, part)
         return self._scaled(text, negative, whole, part)
 
@@ -113,11 +113,11 @@ class NumberReader:
             return negative, *_moved(power["first"], power["others"] or "", int(power["power"]))
         found = self._body.fullmatch(body)
         if found is None or not (found["whole"] or found["part"]):
-            raise RowProblem("bad_number", column=self._column, value=text)
+            raise RowError("bad_number", column=self._column, value=text)
         part = found["part"] or ""
         meant = not part[self._decimals :].strip("0") or self._decimals == 0
         if self._ambiguous and meant and self._ambiguous.fullmatch(body):
-            raise RowProblem("ambiguous_number", column=self._column, value=text)
+            raise RowError("ambiguous_number", column=self._column, value=text)
         return negative, "".join(filter(str.isdecimal, found["whole"])), part
 
     def _without_signs(self, text: str) -> tuple[str, bool]:
@@ -144,13 +144,13 @@ class NumberReader:
             if body == before:
                 break
         if minus_signs > 1:
-            raise RowProblem("bad_number", column=self._column, value=text)
+            raise RowError("bad_number", column=self._column, value=text)
         return body, minus_signs == 1
 
     def _scaled(self, text: str, negative: bool, whole: str, part: str) -> int:
         digits = whole + part[: self._decimals].ljust(self._decimals, "0")
         if len(digits.lstrip("0")) > len(str(self._most)) or (scaled := int(digits or "0")) > self._most:
-            raise RowProblem("number_too_big", column=self._column, value=text[:40])
+            raise RowError("number_too_big", column=self._column, value=text[:40])
         return -scaled if negative else scaled
 
 

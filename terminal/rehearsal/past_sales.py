@@ -1,4 +1,4 @@
-"""Past sales as plain values: tickets of branches with their lines, as somebody's file tells them.
+"""Past sales as plain values: the tickets of each branch with their lines, as in the file.
 
 Amounts are integer minor units of `PastSales.currency`, quantities integer thousandths. No file is read here.
 """
@@ -14,17 +14,17 @@ from datetime import date, datetime, time
 from shared.kernel.language import Language, Texts
 from shared.kernel.quantity import ONE
 from shared.orders.rules import gross_of
-from terminal.rehearsal.problems import TEXTS_ROOM
+from terminal.rehearsal.errors import TEXTS_ROOM
 
 MOST_CHOICES = 60
-"""A line never chose more modifiers than this; a mapping that takes a column of prose for choices does."""
+"""Modifiers of a line. Only a mapping that takes a column of prose for modifiers gives more."""
 MOST_LINES = 1_000
-"""A ticket never had more lines than this; a mapping that takes a constant column for the ticket number has."""
+"""Lines of a ticket. Only a mapping that takes a constant column for the ticket number gives more."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastLine:
-    """One line of a ticket. `row` is the line of the file on which it starts, the header being line 1."""
+    """One line of a ticket. `row` is the line of the file on which it starts; the header is line 1."""
 
     file: str
     row: int
@@ -38,7 +38,7 @@ class PastLine:
 
     @property
     def till_unit_minor(self) -> int:
-        """The price of one at which a till rings it up: the file's, or a higher one if more than that was charged."""
+        """Unit price at which a till rings it up: the file's, or a higher one if more than that was charged."""
         unit = self.unit_price_minor
         if gross_of(self.quantity_milli, unit) < self.amount_minor:
             unit = -(-self.amount_minor * ONE // self.quantity_milli)
@@ -46,12 +46,12 @@ class PastLine:
 
     @property
     def till_amount_minor(self) -> int:
-        """What a till makes of quantity and `till_unit_minor`: never less than was charged."""
+        """Amount of quantity and `till_unit_minor` on a till: never less than was charged."""
         return gross_of(self.quantity_milli, self.till_unit_minor)
 
     @property
     def till_discount_minor(self) -> int:
-        """What a till takes off, so that the line comes to what was charged."""
+        """Discount on the till, so that the line has the amount that was charged."""
         return self.till_amount_minor - self.amount_minor
 
 
@@ -59,8 +59,8 @@ class PastLine:
 class PastTicket:
     """One sale. `key` is unique in the file, and the same whenever the same file is read.
 
-    `opened_at` is the earliest time of its lines: local, without zone. `business_date` is the day to which it counts,
-    by the hour at which a day starts; where the file has no time it is the date in the file.
+    `opened_at` is the earliest time of its lines: local, without zone. `business_date` is its day by the hour at which
+    a business day starts; if the file has no time it is the date in the file.
     """
 
     key: str
@@ -72,15 +72,15 @@ class PastTicket:
 
     @property
     def total_minor(self) -> int:
-        """What was charged for all lines."""
+        """Sum of all lines, as charged."""
         return sum(line.amount_minor for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class PastItem:
-    """One thing that was sold or could have been: from the item list, or from the sales where there is no list.
+    """An item of the item list, or of the sales if there is no list.
 
-    `price_minor` is the list price if there is one, else the unit price that occurs most often.
+    `price_minor` is the list price if there is one, else the most frequent unit price.
     """
 
     key: str
@@ -91,9 +91,9 @@ class PastItem:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """One row that could not be read: where it stands, why, and its text (shortened).
+    """One row that could not be read: file and line, the reason, and its text (shortened).
 
-    `branch` is empty and `amount_minor` None where that could not be read either.
+    `branch` is empty and `amount_minor` None if they could not be read either.
     """
 
     file: str
@@ -111,7 +111,7 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class BranchFigures:
-    """What the file says about one branch."""
+    """Figures of one branch in the file."""
 
     branch: str
     tickets: int
@@ -122,7 +122,7 @@ class BranchFigures:
 
 @dataclass(frozen=True, slots=True)
 class RejectedFigures:
-    """Rejected rows of one branch, of all days, and the sum of the amounts in them that could be read."""
+    """Rejected rows of one branch on all days, and the sum of their amounts that could be read."""
 
     rows: int
     total_minor: int
@@ -130,10 +130,10 @@ class RejectedFigures:
 
 @dataclass(frozen=True, slots=True)
 class PastSales:
-    """All that could be read, and what could not.
+    """All sales that could be read, and the rows that could not.
 
     `tickets` are grouped by branch in the order of `branches`, and within a branch ordered by date and time.
-    `cut_off` is the hour at which a business day starts, for whoever sets up the branches. `left_out` counts the rows
+    `cut_off` is the hour at which a business day starts. `left_out` counts the rows
     that the mapping leaves out on purpose; `item_list_file` is empty if no item list was found.
     """
 
@@ -150,12 +150,12 @@ class PastSales:
 
     @property
     def total_minor(self) -> int:
-        """What was charged in all branches."""
+        """Sum of all branches, as charged."""
         return sum(ticket.total_minor for ticket in self.tickets)
 
     @property
     def dates(self) -> tuple[date, ...]:
-        """The distinct business dates on which anything was sold, in order."""
+        """Business dates with sales, in order, each once."""
         return tuple(sorted({ticket.business_date for ticket in self.tickets}))
 
     def tickets_of(self, branch: str) -> Iterator[PastTicket]:
@@ -163,19 +163,19 @@ class PastSales:
         return (ticket for ticket in self.tickets if ticket.branch == branch)
 
     def figures(self) -> tuple[BranchFigures, ...]:
-        """Return what the file says about each branch, in the order of `branches`."""
+        """Return the figures of each branch, in the order of `branches`."""
         by_branch = itertools.groupby(self.tickets, key=lambda ticket: ticket.branch)
         return tuple(_figures(branch, list(tickets)) for branch, tickets in by_branch)
 
     def rejected_of(self, branch: str) -> RejectedFigures:
-        """Return how many rows of a branch were rejected, and the money of those whose amount could be read."""
+        """Count the rejected rows of a branch, and sum the amounts that could be read."""
         rows = [row for row in self.rejected if row.branch == branch]
         return RejectedFigures(len(rows), sum(row.amount_minor or 0 for row in rows))
 
     def first_days(self, days: int) -> PastSales:
         """Return only the sales of the first `days` distinct dates (of all branches together).
 
-        Branches without any sale on those dates are left away; items and rejected rows stay.
+        Branches without sales on those dates are left out; items and rejected rows stay.
         """
         if days < 1:
             raise ValueError("days must be at least 1")

@@ -1,6 +1,6 @@
-"""Text that came from a file made plain: no control or bidirectional characters, one kind of blank, one spelling.
+"""Cleans text from a file: no control or bidirectional characters, one kind of blank, one spelling.
 
-Numbers and dates are read elsewhere (`number_text`, `date_text`).
+Numbers and dates are read in `number_text` and `date_text`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from shared.kernel.text import clean
 
 UNDECODABLE = "\udcff"
-"""Stands where bytes could not be decoded. A lone surrogate: no valid text contains it."""
+"""In place of bytes that could not be decoded. A lone surrogate: no valid text contains it."""
 
 
 def plain(text: str) -> str:
-    """Return `text` as a person should see it and as it should be compared.
+    """Return `text` as people should see it and programs should compare it.
 
     Runs of blanks (no-break ones and line ends too) become one space, the ends are trimmed, control, format and
     bidirectional characters are dropped, accents are composed (NFC), and the guard `="0012"` that spreadsheets write
@@ -27,5 +27,5 @@ def plain(text: str) -> str:
 
 
 def comparable(text: str) -> str:
-    """Return `text` so that two spellings of one word (case, blanks, accents composed or not) compare equal."""
+    """Return `text` in a form in which spellings of one word (case, blanks, composed accents) are equal."""
     return plain(text).casefold()

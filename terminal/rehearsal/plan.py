@@ -1,4 +1,4 @@
-"""What the cloud must know before a rehearsal: an organization with the file's branches, items and tills, as a plan."""
+"""The plan of a rehearsal's organization: the file's branches and items, and the tills."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from terminal.rehearsal.past_sales import MOST_CHOICES, PastItem, PastSales
 
 NAME = "Ensayo"
 STAFF, PIN = "Ensayo", "2468"
-"""Whoever rings up past sales: a manager, since prices and discounts are as they were and not as the list says."""
+"""The person who rings up past sales: a manager, since prices and discounts may differ from the list."""
 NAME_CHARACTERS = 120
 
 
 def plan_of(
     sales: PastSales, tills: int, email: str, password: str, names: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """The plan that `comanda-cloud create-organization` founds.
+    """The plan for `comanda-cloud create-organization`.
 
-    Items and modifiers keep their key in the file as their key in the plan. Prices are the list's; what was charged is
-    rung up with each line.
+    Items and modifiers keep the key that they have in the file. Prices come from the item list; each line is rung up at
+    the price that was charged.
 
     Args:
-        names: of tills that are called otherwise than usual, by `branch/device`.
+        names: of tills with another name than usual, by `branch/device`.
     """
     choices = list(dict.fromkeys(name for ticket in sales.tickets for line in ticket.lines for name in line.modifiers))
     asking = {line.item for ticket in sales.tickets for line in ticket.lines if line.modifiers}
@@ -80,19 +80,19 @@ def plan_of(
 
 
 def keyed_items(sales: PastSales) -> list[tuple[str, PastItem]]:
-    """The file's items with their keys in the plan; those that no ticket names are left away."""
+    """The file's items with their keys in the plan. Items that were never sold are left out."""
     sold = {line.item for ticket in sales.tickets for line in ticket.lines}
     return [(f"i{index}", item) for index, item in enumerate(sales.items) if item.key in sold]
 
 
 def modifier_keys(sales: PastSales) -> dict[str, str]:
-    """The plan's key of each modifier name."""
+    """Key in the plan of each modifier name."""
     names = dict.fromkeys(name for ticket in sales.tickets for line in ticket.lines for name in line.modifiers)
     return {name: f"m{at}" for at, name in enumerate(names)}
 
 
 def as_json(plan: dict[str, Any]) -> str:
-    """The plan as the file that the cloud reads."""
+    """The plan as JSON, as the cloud reads it."""
     return json.dumps(plan, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""What the file, the tills and the cloud say, side by side, and whether they agree."""
+"""The report of a rehearsal: figures of file, tills and cloud side by side, and whether they agree."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from shared.kernel.retries import retry_seconds
 from terminal.rehearsal.past_sales import PastSales, RejectedFigures
 
 FOLD_SECONDS = 600.0
-"""A month of three outlets is folded while it is pushed; this is for a machine that is very busy."""
+"""Longest wait for the cloud's fold. It usually folds while it receives; this is for a very busy machine."""
 FOLD_POLL_SECONDS = 0.3
 LONGEST_PERIOD_DAYS = 360
-MOST_TRIES = 8
-"""Of one question to a cloud that is busy; with their pauses some forty seconds."""
+MAX_ATTEMPTS = 8
+"""Attempts of one request to a busy cloud. With their pauses they take some forty seconds."""
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Tickets and what they came to, in minor units."""
+    """Number of tickets, and their sum in minor units."""
 
     tickets: int = 0
     total_minor: int = 0
@@ -38,7 +38,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class BranchResult:
-    """What the three say about one branch; `rejected` are rows of the file that none of the three counts."""
+    """Figures of one branch in file, tills and cloud. None of them counts the `rejected` rows of the file."""
 
     branch: str
     file: Figures
@@ -48,16 +48,16 @@ class BranchResult:
 
     @property
     def agree(self) -> bool:
-        """Whether they say the same."""
+        """Whether the three figures are equal."""
         return self.file == self.tills == self.cloud
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a rehearsal.
+    """Result of a rehearsal.
 
     Attributes:
-        tickets_per_second: of one till while it rang up, of all tills on average; None if nothing was rung up.
+        tickets_per_second: of one till while it rings up, on average of all tills; None if nothing was rung up.
     """
 
     branches: list[BranchResult]
@@ -67,18 +67,18 @@ class Outcome:
 async def ask_cloud(
     url: str, email: str, password: str, sales: PastSales, branches: Mapping[str, str]
 ) -> dict[str, Figures]:
-    """What the cloud's report API says about each branch, once it has folded all that was pushed.
+    """Ask the cloud's report API for the figures of each branch, after it has folded all that was pushed.
 
-    It is asked for the business dates of `sales` alone: the target may hold other days of an earlier run.
+    Only for the business dates of `sales`: the target may hold other days of an earlier run.
 
     Raises:
-        httpx.HTTPError: no answer, or none that helps.
+        httpx.HTTPError: no answer, or an error.
     """
     found = {branch: Figures() for branch in branches}
     names = {identity: branch for branch, identity in branches.items()}
     async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
-        said = await _answer(client, "POST", "/api/v1/session", json={"email": email, "password": password})
-        client.headers["Authorization"] = f"Bearer {said['token']}"
+        session = await _answer(client, "POST", "/api/v1/session", json={"email": email, "password": password})
+        client.headers["Authorization"] = f"Bearer {session['token']}"
         await _folded(client, sales.dates[0])
         for first, last in periods(sales.dates):
             for group in (await _report(client, first, last))["groups"]:
@@ -89,7 +89,7 @@ async def ask_cloud(
 
 
 def periods(dates: Sequence[date]) -> Iterator[tuple[date, date]]:
-    """Cut dates, in order, into periods that the report takes, each from one of the dates to another."""
+    """Cut sorted dates into periods that the report accepts. Each begins and ends on one of the dates."""
     first = last = dates[0]
     for day in dates:
         if day - first > timedelta(days=LONGEST_PERIOD_DAYS):
@@ -113,19 +113,19 @@ async def _report(client: httpx.AsyncClient, first: date, last: date) -> dict[st
 
 
 async def _answer(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> dict[str, Any]:
-    """The answer of a cloud that may be busy just now: it is asked again for a while."""
-    for attempt in range(1, MOST_TRIES + 1):
+    """Send a request, and repeat it for a while if the cloud is busy."""
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         asked_to_wait = ""
         try:
-            said = await client.request(method, path, **options)
+            response = await client.request(method, path, **options)
         except httpx.TransportError:
-            if attempt == MOST_TRIES:
+            if attempt == MAX_ATTEMPTS:
                 raise
         else:
-            if said.status_code not in _BUSY or attempt == MOST_TRIES:
-                said.raise_for_status()
-                return dict(said.json())
-            asked_to_wait = said.headers.get("Retry-After", "")
+            if response.status_code not in _BUSY or attempt == MAX_ATTEMPTS:
+                response.raise_for_status()
+                return dict(response.json())
+            asked_to_wait = response.headers.get("Retry-After", "")
         wait = float(asked_to_wait) if asked_to_wait.isdigit() else None
         await asyncio.sleep(retry_seconds(attempt, jitter=0.5, retry_after=wait))
     raise AssertionError("the last try answers or raises")
@@ -137,14 +137,14 @@ def as_json(outcome: Outcome, sales: PastSales, seconds: float, language: Langua
     return {
         "branches": [
             {
-                "branch": each.branch,
+                "branch": result.branch,
                 **{
-                    who: {"tickets": said.tickets, "total_minor": said.total_minor}
-                    for who, said in (("file", each.file), ("tills", each.tills), ("cloud", each.cloud))
+                    who: {"tickets": figures.tickets, "total_minor": figures.total_minor}
+                    for who, figures in (("file", result.file), ("tills", result.tills), ("cloud", result.cloud))
                 },
-                "rejected": {"rows": each.rejected.rows, "total_minor": each.rejected.total_minor},
+                "rejected": {"rows": result.rejected.rows, "total_minor": result.rejected.total_minor},
             }
-            for each in outcome.branches
+            for result in outcome.branches
         ],
         "currency": sales.currency,
         "rejected_rows": [
@@ -159,24 +159,24 @@ def as_json(outcome: Outcome, sales: PastSales, seconds: float, language: Langua
             for row in sales.rejected
         ],
         **({} if rate is None else {"tickets_per_second_and_till": round(rate, 1)}),
-        "agree": bool(outcome.branches) and all(each.agree for each in outcome.branches),
+        "agree": bool(outcome.branches) and all(result.agree for result in outcome.branches),
         "seconds": round(seconds, 1),
     }
 
 
 def as_table(outcome: Outcome, sales: PastSales, texts: Texts) -> list[str]:
-    """The result for people, one line a branch and a last one for all."""
+    """The result for people: one line for each branch, and one for all."""
     results = outcome.branches
     lines = [*results, _all(results, texts("rehearsal.all"))]
     heads = [texts(f"rehearsal.{name}") for name in ("branch", "file", "tills", "cloud")]
     cells = [
-        [each.branch, *(_figures(said, sales.currency) for said in (each.file, each.tills, each.cloud))]
-        for each in lines
+        [result.branch, *(_figures(figures, sales.currency) for figures in (result.file, result.tills, result.cloud))]
+        for result in lines
     ]
     widths = [max(len(row[at]) for row in [heads, *cells]) for at in range(4)]
-    agreed = [*(each.agree for each in results), all(each.agree for each in results)]
-    marks = ["  ✓" if each else f"  ✗ {texts('rehearsal.differs')}" for each in agreed]
-    notes = [_rejected(each.rejected, sales.currency, texts) for each in lines]
+    agreed = [*(result.agree for result in results), all(result.agree for result in results)]
+    marks = ["  ✓" if agrees else f"  ✗ {texts('rehearsal.differs')}" for agrees in agreed]
+    notes = [_rejected(result.rejected, sales.currency, texts) for result in lines]
     rows = [_aligned(row, widths) + mark + note for row, mark, note in zip(cells, marks, notes, strict=True)]
     return [_aligned(heads, widths), *rows]
 
@@ -184,17 +184,17 @@ def as_table(outcome: Outcome, sales: PastSales, texts: Texts) -> list[str]:
 def _all(results: Sequence[BranchResult], name: str) -> BranchResult:
     return BranchResult(
         branch=name,
-        file=sum((each.file for each in results), Figures()),
-        tills=sum((each.tills for each in results), Figures()),
-        cloud=sum((each.cloud for each in results), Figures()),
+        file=sum((result.file for result in results), Figures()),
+        tills=sum((result.tills for result in results), Figures()),
+        cloud=sum((result.cloud for result in results), Figures()),
         rejected=RejectedFigures(
-            sum(each.rejected.rows for each in results), sum(each.rejected.total_minor for each in results)
+            sum(result.rejected.rows for result in results), sum(result.rejected.total_minor for result in results)
         ),
     )
 
 
-def _figures(said: Figures, currency: str) -> str:
-    return f"{said.tickets:,}  {format_minor(said.total_minor, currency)}"
+def _figures(figures: Figures, currency: str) -> str:
+    return f"{figures.tickets:,}  {format_minor(figures.total_minor, currency)}"
 
 
 def _rejected(rejected: RejectedFigures, currency: str, texts: Texts) -> str:
@@ -205,6 +205,6 @@ def _rejected(rejected: RejectedFigures, currency: str, texts: Texts) -> str:
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """The name to the left, figures to the right."""
+    """Align the name to the left and the figures to the right."""
     first, *others = cells
     return "  ".join([first.ljust(widths[0]), *(cell.rjust(at) for cell, at in zip(others, widths[1:], strict=True))])

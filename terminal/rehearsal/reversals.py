@@ -1,6 +1,6 @@
-"""What the rows of a ticket come to that take something back: a void cancels what was rung up, a discount is shared.
+"""Applies the lines of a ticket that take something back: a void cancels a line, a discount is shared by all lines.
 
-Pure: lines in, lines out; the sum of what is kept is the sum of all, less what is refused.
+Pure: lines in, lines out. The sum of the kept lines is the sum of all lines, less the refused ones.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from terminal.rehearsal.past_sales import PastLine
 
 
 def takes_back(line: PastLine) -> bool:
-    """Tell whether a line takes something back instead of selling it."""
+    """Whether a line takes something back instead of selling it."""
     return line.quantity_milli <= 0
 
 
 def settled(lines: Sequence[PastLine]) -> tuple[list[PastLine], list[PastLine]]:
-    """Return the lines of a ticket that sell, with all that was taken back taken off, and those that cannot be.
+    """Return the lines of a ticket that sell, less what was taken back, and the refused lines.
 
-    A line that takes back cancels one of the same item and amount, or part of its quantity; any other is a discount,
-    shared by the lines in proportion to their amounts. One that would leave the ticket below zero is refused.
+    A line that takes back cancels a line of the same item and amount, or part of its quantity. Any other is a discount,
+    shared by all lines in proportion to their amounts. A line that would leave the ticket below zero is refused.
     """
     kept = [line for line in lines if not takes_back(line)]
     discounts, refused = [], []
@@ -33,7 +33,7 @@ def settled(lines: Sequence[PastLine]) -> tuple[list[PastLine], list[PastLine]]:
             else:
                 kept = left
     for line in discounts:
-        if not kept or -line.amount_minor > sum(each.amount_minor for each in kept):
+        if not kept or -line.amount_minor > sum(other.amount_minor for other in kept):
             refused.append(line)
         else:
             kept = _discounted(kept, -line.amount_minor)
@@ -41,7 +41,7 @@ def settled(lines: Sequence[PastLine]) -> tuple[list[PastLine], list[PastLine]]:
 
 
 def _without(kept: Sequence[PastLine], void: PastLine) -> list[PastLine] | None:
-    """The lines without what is voided; None if the same was not sold for the same."""
+    """The lines without the voided ones. None if no line has the same item and amount."""
     same = [at for at, line in enumerate(kept) if line.item == void.item]
     for parts in _ways(kept, same, void):
         if sum(amount for _quantity, amount in parts.values()) == -void.amount_minor:
@@ -60,9 +60,9 @@ def _without(kept: Sequence[PastLine], void: PastLine) -> list[PastLine] | None:
 
 
 def _ways(kept: Sequence[PastLine], same: Sequence[int], void: PastLine) -> Iterator[dict[int, tuple[int, int]]]:
-    """Quantity and amount to take from which lines: a whole one, part of one, or several from the last on.
+    """Ways to take the void from the lines, as quantity and amount by line: a whole line, part of one, or several.
 
-    The quantity of a void is often not written, or not the one that was sold: a whole line's amount tells enough.
+    The quantity of a void is often missing or wrong: the amount of a whole line is enough to find it.
     """
     quantity = -void.quantity_milli
     whole = {at: (kept[at].quantity_milli, kept[at].amount_minor) for at in reversed(same)}

@@ -1,7 +1,7 @@
-"""Quantity, price and amount of one row, by the columns and rules of the mapping; what they must be to make sense.
+"""Reads quantity, price and amount of one row, by the columns and rules of the mapping, and checks them.
 
-A row that takes something back (a void, a refund, a discount on a row of its own) has an amount below zero, or a
-quantity below zero; what it takes back is found when the whole ticket is known (`reversals`).
+A row that takes something back (a void, a refund, a discount as a row) has an amount or a quantity below zero. What it
+takes back is found when the whole ticket is known (`reversals`).
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from shared.kernel.money import MAX_MINOR, divide_half_up
 from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE
+from terminal.rehearsal.errors import RowError
 from terminal.rehearsal.mapping import Mapping
 from terminal.rehearsal.number_text import UNIT_DECIMALS, NumberReader
 from terminal.rehearsal.plain_text import plain
-from terminal.rehearsal.problems import RowProblem
 
 _DASHES = "-−–—"
 
 
 class RowFigures(NamedTuple):
-    """What a row says. In one that takes back, quantity and amount are zero or less."""
+    """Figures of a row. If it takes something back, quantity and amount are zero or less."""
 
     quantity_milli: int
     unit_price_minor: int
@@ -28,7 +28,7 @@ class RowFigures(NamedTuple):
 
 
 class FigureColumns(NamedTuple):
-    """Where the figures stand in the cells of a row; None where the file does not say them."""
+    """Index of each figure in the cells of a row. None if the file does not have it."""
 
     quantity: int | None
     amount: int | None
@@ -37,7 +37,7 @@ class FigureColumns(NamedTuple):
 
 
 class FigureReader:
-    """Reads the figures of rows, and remembers numbers that it has read."""
+    """Reads the figures of rows, and caches numbers that it has read."""
 
     def __init__(self, mapping: Mapping) -> None:
         columns, numbers, decimals = mapping.columns, mapping.numbers, mapping.amounts.decimals
@@ -57,11 +57,11 @@ class FigureReader:
         """Return the figures of a row.
 
         Raises:
-            RowProblem: one is missing, is no number, or is not to be believed.
+            RowError: a figure is missing, is no number, or is beyond belief.
         """
         quantity = self._quantity(cells, at)
         size = abs(quantity)
-        price: int | None = None  # of one, in units of 10 ** -UNIT_DECIMALS
+        price: int | None = None  # unit price, in units of 10 ** -UNIT_DECIMALS
         if at.amount is None or self._rule.amount_is == "unit":
             price = self._price(cells, at)
             negative = quantity < 0 or price < 0
@@ -70,55 +70,55 @@ class FigureReader:
             written = self.amount(cells, at)
             negative = written < 0 or quantity < 0
             if quantity < 0 < written:
-                raise RowProblem("quantity_not_positive", value=_cell(cells, at.quantity))
+                raise RowError("quantity_not_positive", value=_cell(cells, at.quantity))
             amount = abs(written)
         if not size and not negative:
             text = _cell(cells, at.quantity)
-            raise RowProblem("quantity_not_positive", value=text) if text else RowProblem("missing_quantity")
+            raise RowError("quantity_not_positive", value=text) if text else RowError("missing_quantity")
         discount = self._discount(cells, at, amount)
         if discount > amount:
-            raise RowProblem("discount_too_big")
+            raise RowError("discount_too_big")
         if amount > MAX_MINOR:
-            raise RowProblem("amount_too_big")
+            raise RowError("amount_too_big")
         unit = self._unit_minor(cells, at, price, divide_half_up(amount * ONE, size or ONE))
         amount -= discount
         return RowFigures(-size, unit, -amount) if negative else RowFigures(size, unit, amount)
 
     def amount(self, cells: Sequence[str], at: FigureColumns) -> int:
-        """Return the amount that stands in a row for the whole line, as it is written.
+        """Return the amount of the whole line, as the row has it.
 
         Raises:
-            RowProblem: it is missing, is no number, or does not stand there.
+            RowError: it is missing, or is no number.
         """
         text = _cell(cells, at.amount)
         if not text or self._rule.amount_is == "unit":
-            raise RowProblem("missing_amount")
+            raise RowError("missing_amount")
         return self._amounts.exact(text)
 
     def _quantity(self, cells: Sequence[str], at: FigureColumns) -> int:
-        """Zero where the cell is empty: discounts on rows of their own often have none."""
+        """The quantity. Zero if the cell is empty: rows that are discounts often have none."""
         if at.quantity is None:
             return ONE
         text = _cell(cells, at.quantity)
         quantity = self._quantities.exact(text) if text else 0
         if abs(quantity) > MAX_QUANTITY_MILLI:
-            raise RowProblem("quantity_too_big", value=text)
+            raise RowError("quantity_too_big", value=text)
         return quantity
 
     def _price(self, cells: Sequence[str], at: FigureColumns) -> int:
         per_unit = at.amount is not None
         text = _cell(cells, at.amount if per_unit else at.unit_price)
         if not text:
-            raise RowProblem("missing_amount")
+            raise RowError("missing_amount")
         return (self._unit_amounts if per_unit else self._unit_prices).nearest(text)
 
     def _unit_minor(self, cells: Sequence[str], at: FigureColumns, price: int | None, otherwise: int) -> int:
-        """The price of one in minor units. Beside an amount it only informs: what cannot be read there costs no row."""
+        """The unit price in minor units. If the row has an amount, a bad unit price does not reject the row."""
         text = "" if at.amount is None else _cell(cells, at.unit_price)
         if text:
             try:
                 return divide_half_up(abs(self._unit_prices.nearest(text)), self._units)
-            except RowProblem:
+            except RowError:
                 return otherwise
         return otherwise if price is None else divide_half_up(abs(price), self._units)
 

@@ -1,4 +1,4 @@
-"""One rehearsal on one target: prepare, sell offline, sync, compare. What a person sees of it is in `cli`."""
+"""One rehearsal on one target: prepare, sell offline, sync, compare. Its output is in `cli`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Rehearsal:
     """One run.
 
     Args:
-        sales: all that the file holds: the target is made for all of it.
-        days: ring up only the first of them.
+        sales: all sales of the file; the target is made for all of them.
+        days: ring up only the first days.
         tills: in each branch.
     """
 
@@ -41,12 +41,12 @@ class Rehearsal:
         self._texts = texts
 
     async def run(self) -> Outcome:
-        """Do all of it.
+        """Run the rehearsal.
 
         Raises:
-            DomainError: what `Target.prepare` says, a till's store (StoreError), its way to the cloud (LinkError), or
+            DomainError: see `Target.prepare`; a till's store (StoreError) or link (LinkError) failed;
                 REHEARSAL_TICKET_DIFFERS.
-            httpx.HTTPError, OSError, BrokenExecutor: the cloud's report, the disk, a worker that was killed.
+            httpx.HTTPError, OSError, BrokenExecutor: the cloud's report or the disk failed, or a worker was killed.
         """
         target, texts = self._target, self._texts
         folders = self._folders()
@@ -61,19 +61,21 @@ class Rehearsal:
                 with self._console.status(texts("rehearsal.syncing")):
                     await target.start()
                     await workers.sync(folders)
-                    said = await ask_cloud(target.cloud.url, facts.email, facts.password, self.sales, facts.branches)
+                    cloud_figures = await ask_cloud(
+                        target.cloud.url, facts.email, facts.password, self.sales, facts.branches
+                    )
             finally:
                 await target.stop()
-        return Outcome(self._results(rung, said), _rate(rung))
+        return Outcome(self._results(rung, cloud_figures), _rate(rung))
 
     def _folders(self) -> list[DeviceFolder]:
         places = [self._whole.branches.index(branch) for branch in self.sales.branches]
         return [self._target.till(at, number) for at in places for number in range(1, self._tills + 1)]
 
     def _shares(self, facts: Facts) -> list[Share]:
-        """Tickets go round the tills of their branch by their place in the whole file, so that a repeat deals alike."""
-        items = {name: UUID(each) for name, each in facts.items.items()}
-        modifiers = {name: UUID(each) for name, each in facts.modifiers.items()}
+        """Deal the tickets of a branch to its tills by their position in the file. A repeat deals alike."""
+        items = {name: UUID(text) for name, text in facts.items.items()}
+        modifiers = {name: UUID(text) for name, text in facts.modifiers.items()}
         wanted = {ticket.key for ticket in self.sales.tickets}
         hands: list[list[PastTicket]] = []
         for branch in self.sales.branches:
@@ -98,14 +100,14 @@ class Rehearsal:
             bar.update(shown, completed=workers.tickets)
         return task.result()
 
-    def _results(self, rung: list[Rung], said: dict[str, Figures]) -> list[BranchResult]:
+    def _results(self, rung: list[Rung], cloud_figures: dict[str, Figures]) -> list[BranchResult]:
         results = []
         for at, figures in enumerate(self.sales.figures()):
             hands = sum(rung[at * self._tills : (at + 1) * self._tills], Rung())
             tills = Figures(hands.tickets, hands.total_minor)
-            told = Figures(figures.tickets, figures.total_minor)
+            file_figures = Figures(figures.tickets, figures.total_minor)
             rejected = self.sales.rejected_of(figures.branch)
-            results.append(BranchResult(figures.branch, told, tills, said[figures.branch], rejected))
+            results.append(BranchResult(figures.branch, file_figures, tills, cloud_figures[figures.branch], rejected))
         return results
 
 

@@ -1,6 +1,6 @@
-"""One row of the sales made into one line of a ticket, by the columns and rules of the mapping.
+"""Turns one row of the sales into one line of a ticket, by the columns and rules of the mapping.
 
-Collecting the lines of a ticket is `sales_file`'s.
+`sales_file` collects the lines of a ticket.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from typing import NamedTuple
 from shared.kernel.instants import business_date
 from shared.kernel.money import MAX_MINOR
 from terminal.rehearsal.date_text import DateReader, TimeReader
+from terminal.rehearsal.errors import MappingError, RowError
 from terminal.rehearsal.item_list import ListedItem
 from terminal.rehearsal.mapping import Mapping, RowRule
 from terminal.rehearsal.mapping_section import Column
 from terminal.rehearsal.modifier_text import leaves
 from terminal.rehearsal.past_sales import MOST_CHOICES, PastLine
 from terminal.rehearsal.plain_text import plain
-from terminal.rehearsal.problems import MappingError, RowProblem
 from terminal.rehearsal.reversals import takes_back
 from terminal.rehearsal.row_figures import FigureColumns, FigureReader
 from terminal.rehearsal.table_rows import Row, TableReader
 from terminal.rehearsal.text_files import SourceFile
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
-"""Nobody sold into a file before, nor will; 1899-12-30 and 9999-12-31 are how programs write that there is no date."""
+"""Dates outside are mistakes: programs write 1899-12-30 or 9999-12-31 for a missing date."""
 
 
 class SaleRow(NamedTuple):
     """A line and the ticket to which it belongs.
 
     Attributes:
-        day, clock: as in the file; the clock is None if it gives no time.
-        business_day: the day to which that moment counts in the branch.
+        day, clock: as in the file; the clock is None if the file has no time.
+        business_day: the branch's business day at that time.
     """
 
     branch: str
@@ -47,7 +47,7 @@ class SaleRow(NamedTuple):
 
 
 class CellReaders:
-    """The readers of cells that all files of one reading share, with what they remember."""
+    """The cell readers that all files of one run share, with their caches."""
 
     def __init__(self, mapping: Mapping) -> None:
         self.text = functools.lru_cache(maxsize=65_536)(plain)
@@ -62,8 +62,8 @@ class SaleRowReader:
     """Reads the rows of one file.
 
     Raises:
-        MappingError: a column that the mapping names is not in the file, or the file's name does not tell the branch
-            or the date that the mapping expects there.
+        MappingError: the file lacks a column that the mapping names, or its name lacks the branch or the date that the
+            mapping expects in it.
     """
 
     def __init__(self, table: TableReader, mapping: Mapping, cells: CellReaders, listed: dict[str, ListedItem]) -> None:
@@ -89,7 +89,7 @@ class SaleRowReader:
         self._file_day = _day_of(table.source, mapping, cells)
 
     def is_left_out(self, cells: Sequence[str]) -> bool:
-        """Tell whether the mapping leaves this row out on purpose."""
+        """Whether the mapping leaves this row out."""
 
         def picked(index: int, rule: RowRule) -> bool:
             return index < len(cells) and rule.picks(cells[index])
@@ -99,32 +99,32 @@ class SaleRowReader:
         return any(index < len(cells) and not picked(index, rule) for index, rule in self._keep_only)
 
     def read(self, row: Row) -> SaleRow:
-        """Return what the row says.
+        """Read a row.
 
         Raises:
-            RowProblem: the row cannot be read, or cannot be meant.
+            RowError: the row cannot be read, or makes no sense.
         """
         text = self._cells.text
         cells = row.cells
         branch = self._file_branch if self._branch is None else text(cells[self._branch])
         if not branch:
-            raise RowProblem("missing_branch")
+            raise RowError("missing_branch")
         day, clock = self._moment(cells)
         business_day = self._cells.business_day(day, clock)
         number = tuple(text(cells[index]) for index in self._ticket)
         if not all(number):
-            raise RowProblem("missing_ticket")
+            raise RowError("missing_ticket")
         return SaleRow(branch, day, clock, business_day, number or (f"{self._file}:{row.line}",), self._line(row))
 
     def claim(self, row: Row) -> tuple[str, int | None]:
-        """Return branch and amount of a row that was rejected, as far as they can be read: "" and None if not."""
-        if row.problem:  # its cells may stand in other columns than the mapping says
+        """Return branch and amount of a rejected row. They are "" and None if they cannot be read."""
+        if row.problem:  # its cells may be in other columns
             return self._file_branch, None
         branch = self._file_branch if self._branch is None else self._cells.text(row.cells[self._branch])
         figures = self._cells.figures
-        with contextlib.suppress(RowProblem):
+        with contextlib.suppress(RowError):
             return branch, figures.read(row.cells, self._figures).amount_minor
-        with contextlib.suppress(RowProblem):
+        with contextlib.suppress(RowError):
             return branch, figures.amount(row.cells, self._figures)
         return branch, None
 
@@ -133,14 +133,14 @@ class SaleRowReader:
         if self._date is not None:
             written = self._cells.text(cells[self._date])
             if not written:
-                raise RowProblem("missing_date")
+                raise RowError("missing_date")
             moment = self._cells.dates.read(written)
             day, clock = moment.date, moment.time
         if self._time is not None and (written := self._cells.text(cells[self._time])):
             clock = self._cells.times.read(written)
         assert day is not None, "a mapping has a date column, a constant date or a date in the file's name"
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise RowProblem("date_not_sensible", value=day.isoformat())
+            raise RowError("date_not_sensible", value=day.isoformat())
         return day, clock
 
     def _line(self, row: Row) -> PastLine:
@@ -149,7 +149,7 @@ class SaleRowReader:
         name = "" if self._name is None else text(cells[self._name])
         key = code or name
         if not key:
-            raise RowProblem("missing_item")
+            raise RowError("missing_item")
         listed = self._listed.get(key)
         category = "" if self._category is None else text(cells[self._category])
         figures = self._cells.figures.read(cells, self._figures)
@@ -165,9 +165,9 @@ class SaleRowReader:
             modifiers=self._modifiers_of(cells),
         )
         if not takes_back(line) and max(line.till_unit_minor, line.till_amount_minor) > MAX_MINOR:
-            raise RowProblem("amount_too_big")
+            raise RowError("amount_too_big")
         if len(frozenset(line.modifiers)) > MOST_CHOICES:
-            raise RowProblem("too_many_modifiers", found=len(frozenset(line.modifiers)), most=MOST_CHOICES)
+            raise RowError("too_many_modifiers", found=len(frozenset(line.modifiers)), most=MOST_CHOICES)
         return line
 
     def _modifiers_of(self, cells: Sequence[str]) -> tuple[str, ...]:
@@ -200,7 +200,7 @@ def _day_of(source: SourceFile, mapping: Mapping, cells: CellReaders) -> date | 
     found = rule.file_pattern.search(source.name_without_endings)
     try:
         return cells.dates.read(plain(found[1] or "") if found else "").date
-    except RowProblem:
+    except RowError:
         raise MappingError("file_name_without_date", file=source.name, pattern=rule.file_pattern.pattern) from None
 
 

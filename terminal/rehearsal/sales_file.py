@@ -1,6 +1,6 @@
-"""From a path and a mapping to `PastSales`: every row read, the lines of each ticket collected from all over the files.
+"""Reads `PastSales` from a path by a mapping. The lines of a ticket may be anywhere in the files.
 
-A row that cannot be read is reported and takes no other row with it.
+A row that cannot be read is reported; the other rows of its ticket stay.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from shared.kernel.money import MAX_MINOR
+from terminal.rehearsal.errors import MappingError, RowError
 from terminal.rehearsal.item_list import ItemList, find_item_list, read_item_list, rejected_row, shown
 from terminal.rehearsal.mapping import Mapping
 from terminal.rehearsal.past_sales import MOST_LINES, PastItem, PastLine, PastSales, PastTicket, RejectedRow
-from terminal.rehearsal.problems import MappingError, RowProblem
 from terminal.rehearsal.reversals import settled, takes_back
 from terminal.rehearsal.sale_row import CellReaders, SaleRow, SaleRowReader
 from terminal.rehearsal.table_rows import Row, TableReader
 from terminal.rehearsal.text_files import SourceFile, find_files, natural_order
 
 NOON = time(12)
-"""The time of tickets whose file has none: inside every business day that begins before it."""
+"""Time of tickets in files without times. It is inside the business day of its date."""
 
 _ROWS_BETWEEN_REPORTS = 2_000
 
@@ -31,14 +31,14 @@ def read_past_sales(
 ) -> PastSales:
     """Read a file, or a folder of files, of past sales.
 
-    `on_progress` is told the file that is being read and how many rows of all files were read so far.
+    `on_progress` is called with the current file and the number of rows read so far in all files.
 
     Raises:
         MappingError: mapping and files do not fit together (missing column, no file, another encoding ...).
     """
     path = Path(path)
     item_source = find_item_list(path, mapping) if path.exists() else None
-    sources = [each for each in find_files(path, mapping.patterns) if not item_source or each.path != item_source.path]
+    sources = [file for file in find_files(path, mapping.patterns) if not item_source or file.path != item_source.path]
     if mapping.branch.source == "folder":
         _refuse_folders_of_one_name(sources)
     items = read_item_list(item_source, mapping)
@@ -49,7 +49,7 @@ def read_past_sales(
 
 
 def _refuse_folders_of_one_name(sources: Sequence[SourceFile]) -> None:
-    """Two folders called `2025` would be one branch, and their tickets of one number one ticket."""
+    """Raise if two folders have one name: both would be one branch, and their tickets would mix."""
     first: dict[str, SourceFile] = {}
     for source in sources:
         other = first.setdefault(source.folder.casefold(), source)
@@ -58,7 +58,7 @@ def _refuse_folders_of_one_name(sources: Sequence[SourceFile]) -> None:
 
 
 class _Ticket:
-    """A ticket while its lines are being collected."""
+    """A ticket whose lines are being collected."""
 
     __slots__ = ("branch", "business_day", "clock", "day", "key", "lines", "number", "total_minor")
 
@@ -73,11 +73,11 @@ class _Ticket:
         self.total_minor = 0
 
     def add(self, row: SaleRow) -> None:
-        """Raises RowProblem: no ticket has so many lines, or comes to so much."""
+        """Add a line. Raises RowError if the ticket has too many lines or too high a sum."""
         if len(self.lines) >= MOST_LINES:
-            raise RowProblem("too_many_lines", most=MOST_LINES)
+            raise RowError("too_many_lines", most=MOST_LINES)
         if self.total_minor + row.line.amount_minor > MAX_MINOR:
-            raise RowProblem("amount_too_big")
+            raise RowError("amount_too_big")
         self.lines.append(row.line)
         self.total_minor += max(0, row.line.amount_minor)
         if (row.day, row.clock is None, row.clock or NOON) < (self.day, self.clock is None, self.clock or NOON):
@@ -91,7 +91,7 @@ class _Ticket:
 
 
 class _Reading:
-    """What has been read so far, over all files."""
+    """State of reading all files."""
 
     def __init__(self, mapping: Mapping, items: ItemList, on_progress: Callable[[str, int], object] | None) -> None:
         self._mapping = mapping
@@ -147,7 +147,7 @@ class _Reading:
                 raise row.problem
             sale = rows.read(row)
             self._ticket_of(sale).add(sale)
-        except RowProblem as problem:
+        except RowError as problem:
             self._rejected.append(rejected_row(source.name, row, problem, *rows.claim(row)))
             if not row.problem:
                 table.reject_last()
@@ -165,7 +165,7 @@ class _Reading:
         return ticket
 
     def _done(self) -> list[PastTicket]:
-        """The tickets of which anything is left when what was taken back is taken off."""
+        """The tickets that still have lines after all that was taken back."""
         tickets = []
         for ticket in self._tickets.values():
             lines, refused = settled(ticket.lines)
@@ -176,12 +176,12 @@ class _Reading:
         return tickets
 
     def _refused(self, line: PastLine, ticket: _Ticket) -> RejectedRow:
-        problem, text = RowProblem("negative_amount"), self._taking_back[line.file, line.row]
+        problem, text = RowError("negative_amount"), self._taking_back[line.file, line.row]
         return RejectedRow(line.file, line.row, problem.code, problem.params, text, ticket.branch, line.amount_minor)
 
 
 def _joined(parts: Iterable[str]) -> str:
-    """Join so that different parts never give the same key."""
+    """Join the parts so that different parts never give the same key."""
     return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
 
 
@@ -194,7 +194,7 @@ def _items_of(tickets: Iterable[PastTicket], listed: ItemList) -> tuple[PastItem
             prices.setdefault(line.item, collections.Counter())[line.unit_price_minor] += 1
 
     def usual_price(key: str) -> int:
-        return min(prices[key].items(), key=lambda each: (-each[1], each[0]))[0] if key in prices else 0
+        return min(prices[key].items(), key=lambda counted: (-counted[1], counted[0]))[0] if key in prices else 0
 
     items = [
         PastItem(

@@ -1,19 +1,19 @@
-"""How a text file is cut into rows and cells, as a mapping declares it; what it leaves open is found in the file."""
+"""How a mapping cuts a text file into rows and cells. What it leaves open is found in the file."""
 
 from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
 
+from terminal.rehearsal.errors import MappingError
 from terminal.rehearsal.mapping_section import Column, Section
-from terminal.rehearsal.problems import MappingError
 
 _DELIMITER_WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """`delimiter` and `encoding` are None where the file decides; `quote` is empty if the file quotes nothing."""
+    """Format of a table. `delimiter` and `encoding` are None if they are found in the file; `quote` may be empty."""
 
     delimiter: str | None
     encoding: str | None
@@ -24,7 +24,7 @@ class TableFormat:
 
 
 def table_format(section: Section) -> TableFormat:
-    """Take the keys that describe a text file out of a section.
+    """Read the keys that describe a text file from a section.
 
     Raises:
         MappingError: an unknown encoding, or marks that are not one character.

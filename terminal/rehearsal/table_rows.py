@@ -1,6 +1,6 @@
-"""One text file cut into rows of cells, each with the line on which it starts. Knows nothing of sales.
+"""Cuts one text file into rows of cells, each with the line on which it starts. Knows nothing of sales.
 
-A quote that is never closed spoils its own line only: the lines that a CSV reader would swallow are read again.
+A quote that is never closed spoils only its own line: the lines that a CSV reader would swallow are read again.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from terminal.rehearsal.errors import MappingError, RowError
 from terminal.rehearsal.mapping_section import Column
 from terminal.rehearsal.plain_text import UNDECODABLE, comparable, plain
-from terminal.rehearsal.problems import MappingError, RowProblem
 from terminal.rehearsal.table_format import TableFormat
 from terminal.rehearsal.text_files import SourceFile, find_encoding, text_lines
 
 MAX_LINES_OF_A_ROW = 100
-"""No cell of a sales file holds a hundred line ends; a longer one is a quote that somebody forgot to close."""
+"""Lines of a row. With more, somebody forgot to close a quote."""
 
 _SAMPLE_LINES = 60
 _DELIMITERS = (",", ";", "\t", "|")
@@ -32,19 +32,19 @@ _FEWEST_BAD_ROWS = 3
 class Row(NamedTuple):
     """A row of the file: the line on which it starts, its cells, its raw text, and what is wrong with it, if anything.
 
-    Cells of a row that is wrong are as far as they could be read.
+    A wrong row has the cells that could be read.
     """
 
     line: int
     cells: Sequence[str]
     raw: str
-    problem: RowProblem | None
+    problem: RowError | None
 
 
 class TableReader:
-    """Opens one file and finds out what its mapping leaves open; then `column` and `rows`.
+    """Opens one file and finds what its mapping leaves open. Then call `column` and `rows`.
 
-    `wanted` are the columns that the mapping names: they tell which delimiter is the right one.
+    `wanted` are the columns that the mapping names: by them the delimiter is found.
 
     Raises:
         MappingError: the file is no text, or its header is not in the declared encoding.
@@ -60,7 +60,7 @@ class TableReader:
         hint = _DELIMITER_HINT.fullmatch(sample[0]) if sample else None
         self._skipped = max(written.skip_lines, 1) if hint else written.skip_lines
         del sample[: self._skipped]
-        names = {comparable(each) for each in wanted if isinstance(each, str)} if written.header else set()
+        names = {comparable(name) for name in wanted if isinstance(name, str)} if written.header else set()
         self._delimiter = written.delimiter or (hint[1] if hint else None) or self._most_likely_delimiter(sample, names)
         self._header_cells: Sequence[str] = ()
         first_rows = self._first_rows(sample)
@@ -72,7 +72,7 @@ class TableReader:
         """Return the index of a column in the cells of a row.
 
         Raises:
-            MappingError: no such column, or two of that name.
+            MappingError: no such column, or two with that name.
         """
         if isinstance(column, int):
             if column > self._width:
@@ -95,7 +95,7 @@ class TableReader:
         """Yield every row below the header that is not blank.
 
         Raises:
-            MappingError: so many rows cannot be decoded that the encoding must be another one (after the last row).
+            MappingError: too many rows cannot be decoded, so the encoding is wrong (raised after the last row).
         """
         self._fill_down = _FillDown([self.column(column) for column in self._written.fill_down])
         rows = bad_rows = foreign_rows = 0
@@ -107,12 +107,12 @@ class TableReader:
             rows += 1
             if UNDECODABLE in row.raw:
                 bad_rows += 1
-                problem = RowProblem("undecodable", encoding=self.encoding.removesuffix("-sig"))
+                problem = RowError("undecodable", encoding=self.encoding.removesuffix("-sig"))
                 row = row._replace(problem=problem)  # noqa: PLW2901 (the same row, found wrong)
             elif not row.raw.isascii():
                 foreign_rows += 1
             if self._written.header and row.cells == self._header_cells:
-                row = row._replace(problem=RowProblem("repeated_header"))  # noqa: PLW2901
+                row = row._replace(problem=RowError("repeated_header"))  # noqa: PLW2901
             if row.problem is None:
                 self._fill_down.fill(row.cells)  # type: ignore[arg-type]
             elif row.problem.code != "repeated_header":
@@ -125,10 +125,9 @@ class TableReader:
             raise MappingError("wrong_encoding_rows", file=self.source.name, encoding=encoding, rows=bad_rows)
 
     def reject_last(self) -> None:
-        """The row that was yielded last is no good: none of its own cells fills those below.
+        """Reject the row that was yielded last: neither its cells nor those above it fill the empty cells below.
 
-        Nor do the cells above it, since the rows below may be its own: they are rejected rather than mixed into the
-        ticket above.
+        The rows below may belong to the rejected row. They are rejected, too, rather than mixed into the ticket above.
         """
         self._fill_down.forget_last()
 
@@ -166,7 +165,7 @@ class TableReader:
             return []
 
     def _unwrapped(self, cells: list[str], delimiter: str) -> list[str]:
-        """Open a row that somebody's export wrapped, commas and all, into one quoted cell."""
+        """Split a row that an export wrapped as a whole into one quoted cell."""
         if len(cells) != 1 or delimiter not in cells[0]:
             return cells
         try:
@@ -189,19 +188,19 @@ class TableReader:
         reader = csv.reader(feed, **dialect)  # type: ignore[arg-type]
         while True:
             feed.start()
-            problem: RowProblem | None = None
+            problem: RowError | None = None
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error:
-                cells, problem = [], RowProblem("row_too_long")
+                cells, problem = [], RowError("row_too_long")
             cells = cells if problem else self._unwrapped(cells, self._delimiter)
             if len(feed.taken) > 1 and (problem or not self._is_whole(feed.taken, len(cells), dialect)):
                 feed.give_back_all_but_first()
                 reader = csv.reader(feed, **dialect)  # type: ignore[arg-type]
                 cells = feed.taken[0].split(self._delimiter)
-                problem = RowProblem("quote_not_closed")
+                problem = RowError("quote_not_closed")
             if problem or any(map(str.strip, cells)):
                 yield self._checked(Row(feed.first, cells, "".join(feed.taken), problem))
 
@@ -221,11 +220,11 @@ class TableReader:
             return row._replace(cells=row.cells[: self._width])
         if self._least_width <= width < self._width:
             return row._replace(cells=[*row.cells, *[""] * (self._width - width)])
-        return row._replace(problem=RowProblem("wrong_column_count", found=width, expected=self._width))
+        return row._replace(problem=RowError("wrong_column_count", found=width, expected=self._width))
 
 
 class _FillDown:
-    """Takes the value above for empty cells of some columns."""
+    """Fills empty cells of some columns with the value above."""
 
     def __init__(self, columns: Sequence[int]) -> None:
         self._columns = columns
@@ -248,7 +247,7 @@ class _FillDown:
 
 
 class _LineFeed:
-    """Feeds physical lines to a CSV reader, remembers which ones a row took, and takes them back."""
+    """Feeds lines to a CSV reader, remembers which ones a row used, and takes them back."""
 
     def __init__(self, lines: Iterator[str], lines_before: int) -> None:
         self._lines = lines

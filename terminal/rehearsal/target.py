@@ -1,4 +1,4 @@
-"""Where a rehearsal takes place: a folder with its own cloud and enrolled tills; repeating it there adds nothing."""
+"""The target of a rehearsal: a folder with its own cloud and enrolled tills. A repeat adds nothing to it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ EMAIL = "ensayo@comanda.invalid"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a target remembers.
+    """What a target keeps about its rehearsal.
 
     Attributes:
-        fingerprint: of the sales and the number of tills; another one needs another target.
+        fingerprint: of the sales and the number of tills. Another fingerprint needs another target.
         branches: id in the cloud by the file's branch.
         items, modifiers: ids by the file's key and name.
     """
@@ -46,8 +46,8 @@ class Target:
     """A folder for one rehearsal.
 
     Raises:
-        DomainError: REHEARSAL_TARGET_NO_FOLDER (params: path): it is a file, or lies in one.
-        OSError: it cannot be made.
+        DomainError: REHEARSAL_TARGET_NO_FOLDER (params: path): the path is a file, or below a file.
+        OSError: the folder cannot be made.
     """
 
     def __init__(self, folder: Path, language: Language) -> None:
@@ -59,7 +59,7 @@ class Target:
         self.cloud = DemoCloud(folder, cloud_folder(folder), free_port(), language)
 
     async def prepare(self, sales: PastSales, tills: int) -> Facts:
-        """Found the organization and enrol the tills, or find that both was done; the cloud runs afterwards.
+        """Found the organization and enrol the tills, unless that is done already. The cloud runs afterwards.
 
         Raises:
             DomainError: REHEARSAL_TARGET_OTHER: the folder holds the rehearsal of other sales.
@@ -72,14 +72,14 @@ class Target:
         await self.start()
         names: dict[str, str] = {}
         while missing := self._not_enrolled(sales, tills):
-            # Founding again gives codes that have not ended: an earlier run may have been killed an hour ago.
-            said = await self._found(plan_of(sales, tills, EMAIL, self._password(), names))
-            facts = facts or _facts(said, sales, mark, self._password())
+            # Founding again gives fresh codes: an earlier run may have been killed an hour ago.
+            founded = await self._found(plan_of(sales, tills, EMAIL, self._password(), names))
+            facts = facts or _facts(founded, sales, mark, self._password())
             self._write(facts)
             for device, folder in missing.items():
-                given = said["devices"][device]
+                given = founded["devices"][device]
                 if given["pairing_code"] is None:
-                    # Let in, and killed before it could keep that: what it was is lost, another takes its place.
+                    # Enrolled, and killed before it was written down: this device is lost, and another takes its place.
                     names[device] = f"{given['name']}+"
                 else:
                     await enrol(folder, self.cloud.url, given["pairing_code"], "till")
@@ -92,22 +92,22 @@ class Target:
         await asyncio.to_thread(self.cloud.start)
 
     async def stop(self) -> None:
-        """Stop the cloud: the network is gone."""
+        """Stop the cloud, as if the network were gone."""
         await asyncio.to_thread(self.cloud.stop)
 
     def till(self, branch_at: int, number: int) -> DeviceFolder:
-        """The folder of a till: its branch's place in the file, and its number from 1."""
+        """The folder of a till, by its branch's position in the file and its number from 1."""
         return DeviceFolder(self.folder / "tills" / f"{branch_at}-{number}", use_keyring=False)
 
     def point_tills(self) -> None:
-        """Tell all tills where the cloud listens (in another run on another port)."""
+        """Write the cloud's present address into all tills: each run may use another port."""
         for path in sorted((self.folder / "tills").iterdir()):
             folder = DeviceFolder(path, use_keyring=False)
             if folder.enrolled:
                 folder.move_to(self.cloud.url)
 
     def _not_enrolled(self, sales: PastSales, tills: int) -> dict[str, DeviceFolder]:
-        """Folders of the tills that are not enrolled, by their key in the plan."""
+        """Folders of the tills that are not enrolled, by the tills' keys in the plan."""
         folders = {
             f"b{at}/t{number}": self.till(at, number)
             for at in range(len(sales.branches))
@@ -122,7 +122,7 @@ class Target:
             return await asyncio.to_thread(self.cloud.found, plan["organization"]["name"], path)
 
     def _password(self) -> str:
-        """The account's password: kept before it is used, so that a run killed in between can go on."""
+        """The account's password. It is written before it is used, so that a killed run can go on."""
         path = self.folder / "password"
         kept = path.read_text(encoding="ascii") if path.exists() else ""
         if not kept:
@@ -132,17 +132,17 @@ class Target:
         return kept
 
     def _read(self) -> Facts | None:
-        """What the folder remembers; None if it is new.
+        """Read the facts of the folder. None if it is new.
 
         Raises:
-            DomainError: REHEARSAL_TARGET_OTHER: nobody can tell what it holds.
+            DomainError: REHEARSAL_TARGET_OTHER: the facts cannot be read.
         """
         path = self.folder / FACTS
         if not path.exists():
             return None
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
-            return Facts(**{each.name: kept[each.name] for each in fields(Facts)})
+            return Facts(**{field.name: kept[field.name] for field in fields(Facts)})
         except (ValueError, TypeError, KeyError):
             raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder)) from None
 
@@ -155,7 +155,7 @@ class Target:
 
 
 def fingerprint(sales: PastSales, tills: int) -> str:
-    """Names what is rehearsed: all tickets of the file (whatever days are asked for), and on how many tills."""
+    """Fingerprint of all tickets of the file (not only of the chosen days) and the number of tills."""
     digest = hashlib.blake2b(digest_size=8)
     digest.update(f"{tills}|{sales.currency}|{sales.time_zone}|{sales.cut_off}".encode())
     for ticket in sales.tickets:
@@ -163,13 +163,13 @@ def fingerprint(sales: PastSales, tills: int) -> str:
     return digest.hexdigest()
 
 
-def _facts(said: dict[str, Any], sales: PastSales, mark: str, password: str) -> Facts:
-    items, modifiers = said["items"], said["modifiers"]
+def _facts(founded: dict[str, Any], sales: PastSales, mark: str, password: str) -> Facts:
+    items, modifiers = founded["items"], founded["modifiers"]
     return Facts(
         fingerprint=mark,
         email=EMAIL,
         password=password,
-        branches={branch: said["branches"][f"b{at}"]["id"] for at, branch in enumerate(sales.branches)},
+        branches={branch: founded["branches"][f"b{at}"]["id"] for at, branch in enumerate(sales.branches)},
         items={item.key: str(UUID(items[key])) for key, item in keyed_items(sales)},
         modifiers={name: str(UUID(modifiers[key])) for name, key in modifier_keys(sales).items()},
     )

@@ -1,6 +1,6 @@
-"""Finding the files that a mapping means and opening them as text: plain or gzip, in the encoding that they are in.
+"""Finds the files of a mapping and opens them as text: plain or gzip, in their encoding.
 
-How lines become rows and cells is in `table_rows`.
+`table_rows` cuts the lines into rows and cells.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from terminal.rehearsal.errors import MappingError
 from terminal.rehearsal.plain_text import UNDECODABLE
-from terminal.rehearsal.problems import MappingError
 
 USUAL_PATTERNS = ("*.csv", "*.tsv", "*.txt")
 
@@ -37,7 +37,7 @@ codecs.register_error(_MARK_UNDECODABLE, lambda error: (UNDECODABLE, cast("Unico
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read; `name` is its path below the folder that was given, with forward slashes."""
+    """A file to read. `name` is its path below the given folder, with forward slashes."""
 
     path: Path
     name: str
@@ -49,22 +49,22 @@ class SourceFile:
 
     @property
     def folder(self) -> str:
-        """The name of the folder in which the file lies."""
+        """The name of the file's folder."""
         return self.path.resolve().parent.name
 
     @property
     def name_without_endings(self) -> str:
-        """`name` without `.csv`, `.csv.gz` and their like."""
+        """`name` without `.csv`, `.csv.gz` and the like."""
         return re.sub(r"(\.[A-Za-z]{1,4})?(\.gz)?$", "", self.name, flags=re.IGNORECASE)
 
 
 def find_files(path: Path, patterns: Sequence[str]) -> list[SourceFile]:
     """Return the files to read below `path` (or `path` itself, if it is a file), in the natural order of their names.
 
-    A pattern also means its gzip form, and upper and lower case are one.
+    A pattern also matches the gzip form, and ignores case.
 
     Raises:
-        MappingError: nothing there, nothing that matches, or a file beside its own gzip form (it would count twice).
+        MappingError: no such path, no file that matches, or a file beside its own gzip form (it would count twice).
     """
     if path.is_file():
         return [SourceFile(path, path.name)]
@@ -73,18 +73,18 @@ def find_files(path: Path, patterns: Sequence[str]) -> list[SourceFile]:
     patterns = patterns or USUAL_PATTERNS
     found = matching(path, patterns)
     if not found:
-        seen = [each.name for each in matching(path, ("**/*",))]
+        seen = [file.name for file in matching(path, ("**/*",))]
         some = ", ".join(seen[:8]) + (", ..." if len(seen) > 8 else "")
         raise MappingError("no_files", path=str(path), patterns=", ".join(patterns), seen=some or "-")
-    names = {each.name.lower() for each in found}
-    for each in found:
-        if f"{each.name.lower()}.gz" in names:
-            raise MappingError("file_twice", file=each.name)
+    names = {file.name.lower() for file in found}
+    for file in found:
+        if f"{file.name.lower()}.gz" in names:
+            raise MappingError("file_twice", file=file.name)
     return found
 
 
 def matching(folder: Path, patterns: Sequence[str]) -> list[SourceFile]:
-    """Return the files below a folder that match any pattern; `**/` stands for any folders. Hidden files never do."""
+    """Return the files below a folder that match any pattern; `**/` means any folders. Hidden files never match."""
     wanted = re.compile("|".join(f"(?:{_translated(pattern)})(?:\\.gz)?" for pattern in patterns), re.IGNORECASE)
     found = []
     for path in folder.rglob("*"):
@@ -92,7 +92,7 @@ def matching(folder: Path, patterns: Sequence[str]) -> list[SourceFile]:
         hidden = any(part.startswith((".", "~$")) for part in name.split("/"))
         if not hidden and wanted.fullmatch(name) and path.is_file():
             found.append(SourceFile(path, name))
-    return sorted(found, key=lambda each: natural_order(each.name))
+    return sorted(found, key=lambda file: natural_order(file.name))
 
 
 def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -102,7 +102,7 @@ def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def find_encoding(source: SourceFile, declared: str | None) -> str:
-    """Return the encoding in which to read a file: the declared one, or the one that the bytes show.
+    """Return the encoding of a file: the declared one, or the one that its bytes show.
 
     Raises:
         MappingError: the file is no text, cannot be opened, or its bytes contradict the declared encoding.
@@ -126,7 +126,7 @@ def find_encoding(source: SourceFile, declared: str | None) -> str:
 
 
 def text_lines(source: SourceFile, encoding: str) -> Generator[str, None, None]:
-    """Yield the physical lines of a file with their line ends; `UNDECODABLE` stands for bytes that are no text.
+    """Yield the physical lines of a file with their line ends; `UNDECODABLE` replaces bytes that are no text.
 
     Raises:
         MappingError: a damaged gzip file, or one that cannot be read.

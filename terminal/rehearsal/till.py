@@ -1,6 +1,6 @@
-"""One till of a rehearsal: it rings up its share of the past, at the time when it happened, without a network.
+"""One till of a rehearsal: it rings up its share of the past sales at their original times, without a network.
 
-Every ticket runs the commands that the screen runs (open, a line at a time, send, pay), each committed by itself. A
+Every ticket runs the commands that the screen runs (open, add each line, send, pay), each with its own commit. A
 ticket's ids follow from its key in the file, so that ringing it up again finds it done.
 """
 
@@ -40,33 +40,33 @@ from terminal.rehearsal.plan import PIN
 from terminal.store.store import Store
 
 SYNC_PATIENCE_SECONDS = 240.0
-"""So long in all a till waits for a cloud that is busy folding what the other tills push."""
+"""Longest wait in all for a cloud that is busy folding what the other tills push."""
 _IDS_AT_ONCE = 500
-"""In one look-up by id; SQLite takes far more, but not without end."""
+"""Ids in one look-up. SQLite has a limit, which is far higher."""
 
 
 class PastClock:
-    """A clock that stands at the time of the ticket that is being rung up."""
+    """A clock that shows the time of the ticket that is being rung up."""
 
     def __init__(self) -> None:
         self._instant = datetime(1970, 1, 2, tzinfo=UTC)
 
     def put(self, instant: datetime) -> None:
-        """Stand at this instant."""
+        """Set the clock."""
         self._instant = instant
 
     def now(self) -> datetime:
-        """Where it stands."""
+        """The time that was set."""
         return self._instant
 
     def milliseconds(self) -> int:
-        """Where it stands, in milliseconds since 1970."""
+        """The time that was set, in milliseconds since 1970."""
         return int(self._instant.timestamp() * 1_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one till has to ring up.
+    """The tickets that one till has to ring up.
 
     Attributes:
         items, modifiers: ids in the cloud by the file's item key and modifier name.
@@ -81,11 +81,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """What a till has by itself of the tickets it was asked for: their receipts and the sum of these.
+    """Number and sum of a till's receipts for the tickets of its share.
 
     Attributes:
-        sold: so many of them it rang up just now; it had the others from an earlier run.
-        seconds: how long ringing up took.
+        sold: tickets rung up now. The others are from an earlier run.
+        seconds: time that ringing up took.
     """
 
     tickets: int = 0
@@ -103,12 +103,12 @@ class Rung:
 
 
 async def ring_up(share: Share, progress: Callable[[int], None]) -> Rung:
-    """Ring up all tickets of a share that were not rung up before; what the till says of them then."""
+    """Ring up the tickets of a share that were not rung up before. Returns the till's figures."""
     clock = PastClock()
     async with _Till(share.folder, clock) as till:
         store = till.store
         organization_id = store.identity.organization_id
-        await store.look_around()
+        await store.read_premises()
         async with store.reading() as connection:
             menu = await load_menu(connection, organization_id)
             method = (await payment_methods(connection, organization_id))[0]
@@ -133,10 +133,10 @@ async def ring_up(share: Share, progress: Callable[[int], None]) -> Rung:
 
 
 async def sync(folder: DeviceFolder, patience_seconds: float = SYNC_PATIENCE_SECONDS) -> None:
-    """Push all that the till has, and fetch what it lacks: menu and staff at first, later what its neighbours pushed.
+    """Push everything that the till has, and pull what is missing: first menu and staff, later the other tills' sales.
 
     Raises:
-        LinkError: the cloud refused, or was not there for longer than `patience_seconds`.
+        LinkError: the cloud refused, or did not answer for longer than `patience_seconds`.
     """
     async with _Till(folder, SystemClock()) as till:
         await till.agent.catch_up(patience_seconds)
@@ -158,14 +158,14 @@ class _Seller:
         self._zone = ZoneInfo(share.zone)
 
     def order_id(self, ticket: PastTicket) -> UUID:
-        """The order that this ticket becomes, in every run on the same organization."""
+        """Id of the ticket's order, the same in every run on the same organization."""
         return derived_id("rehearsal", self._store.identity.organization_id, ticket.key)
 
     async def sell(self, ticket: PastTicket, *, begun: bool) -> None:
-        """One ticket, tap by tap.
+        """Ring up one ticket, command by command.
 
         Args:
-            begun: an earlier run was killed in the middle of it; go on where that stopped.
+            begun: an earlier run was killed in the middle of the ticket; go on where it stopped.
         """
         self._clock.put(ticket.opened_at.replace(tzinfo=self._zone).astimezone(UTC))
         order_id, run = self.order_id(ticket), self._store.run
@@ -185,13 +185,13 @@ class _Seller:
             raise DomainError("REHEARSAL_TICKET_DIFFERS", ticket=ticket.key)
 
     async def _add(self, order_id: UUID, line_id: UUID, line: PastLine) -> None:
-        """Add a line so that it comes to exactly what the file says: at its price, less a discount."""
+        """Add a line with exactly the amount of the file: at its price, less a discount."""
         item = self._menu.items[self._share.items[line.item]]
         chosen = choose(item, [self._share.modifiers[name] for name in dict.fromkeys(line.modifiers)])
         unit, discount = line.till_unit_minor, line.till_discount_minor
 
         async def add(work: Work) -> None:
-            # One unit of work: a line that a kill left without its discount would look done to the next run.
+            # One unit of work: after a kill, a line without its discount would look done to the next run.
             await orders.add_line(work, order_id, line_id, chosen, line.quantity_milli, "", unit)
             if discount:
                 await orders.discount_line(work, line_id, discount)
@@ -206,7 +206,7 @@ class _Seller:
 
 
 class _Till:
-    """A till's store and agent, open for a block; the agent runs only when it is told to."""
+    """A till's store and agent, open for a block. The agent runs only on demand."""
 
     def __init__(self, folder: DeviceFolder, clock: PastClock | SystemClock) -> None:
         self._folder = folder
@@ -235,7 +235,7 @@ class _Till:
 async def _known_orders(
     connection: AsyncConnection, organization_id: UUID, order_ids: Sequence[UUID]
 ) -> dict[UUID, OrderStatus]:
-    """Those of the orders that an earlier run has opened, with their status."""
+    """Status of the orders that an earlier run has opened."""
     known: dict[UUID, OrderStatus] = {}
     for part in _parts(order_ids):
         rows = await connection.execute(
@@ -246,7 +246,7 @@ async def _known_orders(
 
 
 async def _receipts(connection: AsyncConnection, organization_id: UUID, order_ids: Sequence[UUID]) -> list[int]:
-    """What the receipts of these orders come to, one by one."""
+    """The total of each receipt of these orders."""
     totals: list[int] = []
     for part in _parts([derived_id("receipt", order_id) for order_id in order_ids]):
         totals += await connection.scalars(

@@ -1,4 +1,4 @@
-"""What may stop a rehearsal that is no fault of mapping or file, each as one sentence: nobody reads a traceback."""
+"""Sentences for errors that stop a rehearsal and come from neither mapping nor file. Nobody has to read a traceback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 
 TROUBLES = (DomainError, httpx.HTTPError, BrokenExecutor, OSError, DBAPIError)
-"""StoreError and LinkError are DomainErrors; a full disk may be found by a till's store, a folder or the database."""
+"""Errors with a sentence. A full disk may show up in a till's store (StoreError), a folder or the database."""
 
 
 def sentence_of(error: Exception, texts: Texts) -> str:

@@ -1,7 +1,7 @@
-"""The processes that ring up and sync, two tills at once on two cores. No rehearsal knows more of them than `Workers`.
+"""Worker processes that ring up and sync: two tills at once on two cores. Others use only `Workers`.
 
-A till's tickets go to the workers a slice at a time, those of the till with most left first, so that no core is idle
-while the last branch is rung up alone; two slices of one till never run at once.
+The tickets of a till go to the workers in slices, first those of the till with most tickets left, so that no core is
+idle at the end. Two slices of one till never run at once.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from terminal.rehearsal import till
 from terminal.rehearsal.till import Rung, Share
 
 TICKETS_A_SLICE = 1_000
-"""Opening a store, reading the menu and logging in cost about as much as twenty tickets."""
+"""Tickets of a slice. Starting one (store, menu, log-in) costs as much as about twenty tickets."""
 STOP_SECONDS = 0.25
-"""How soon a worker notices that it is to stop."""
+"""How soon a worker notices that it must stop."""
 _counter: Any = None
 _stopping: Any = None
-"""In a worker: how many tickets all workers have rung up, and whether they are to stop; set when it starts."""
+"""In a worker: the count of all rung-up tickets, and the flag to stop. Set when the worker starts."""
 
 T = TypeVar("T")
 
 
 class Workers:
-    """Worker processes, for a block. Leaving it breaks off what they do: a till that waits for a cloud which has been
-    stopped would do so for minutes. What they broke off, another run goes on with.
+    """Worker processes for a block. Leaving it stops their work at once: a till may wait minutes for a cloud that
+    was stopped. Another run goes on with the work.
 
     Args:
-        most: more tills than these never run at once.
+        most: number of tills that run at once.
     """
 
     def __init__(self, most: int) -> None:
@@ -53,15 +53,15 @@ class Workers:
 
     @property
     def tickets(self) -> int:
-        """How many tickets have been rung up, or found rung up."""
+        """Number of tickets that are rung up, now or earlier."""
         return int(self._counter.value)
 
     async def sync(self, folders: Sequence[DeviceFolder]) -> None:
-        """Let each till push what it has and fetch what it lacks."""
+        """Let each till push what it has and pull what is missing."""
         await asyncio.gather(*(self._run(_sync, folder) for folder in folders))
 
     async def ring_up(self, shares: Sequence[Share], slice_tickets: int = TICKETS_A_SLICE) -> list[Rung]:
-        """Let each till ring up its share; what each says then, in the order of `shares`."""
+        """Let each till ring up its share. Returns their figures in the order of `shares`."""
         waiting = [_slices(share, slice_tickets) for share in shares]
         rung = [Rung() for _ in shares]
         running: dict[asyncio.Future[Rung], int] = {}
@@ -71,12 +71,12 @@ class Workers:
                 for at in sorted(idle, key=lambda at: -_tickets(waiting[at]))[: self.count - len(running)]:
                     running[asyncio.ensure_future(self._run(_ring_up, waiting[at].pop(0)))] = at
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for each in done:
-                    rung[running[each]] += each.result()
-                    del running[each]
+                for task in done:
+                    rung[running[task]] += task.result()
+                    del running[task]
         finally:
-            for each in running:
-                each.cancel()
+            for task in running:
+                task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
         return rung
 
@@ -92,11 +92,11 @@ def _slices(share: Share, tickets: int) -> list[Share]:
 
 
 def _tickets(slices: Sequence[Share]) -> int:
-    return sum(len(each.tickets) for each in slices)
+    return sum(len(part.tickets) for part in slices)
 
 
 def _keep(counter: Any, stopping: Any) -> None:
-    # The only way in which a pool hands shared values to its workers.
+    # A pool has no other way to give shared values to its workers.
     global _counter, _stopping
     _counter, _stopping = counter, stopping
 

@@ -1,7 +1,7 @@
-"""The base of every screen and dialog: keys become actions, taps become turns, the desk's news are shown.
+"""The base of every screen and dialog: it turns keys and taps into actions and shows what changed on the desk.
 
-A screen is made once and kept. `app.py` gives it key presses one turn at a time (`press`); what a finger does comes in
-through `tap`, and waits for its turn in the same queue.
+A screen is made once and kept. `app.py` gives it key presses one at a time (`press`). A tap comes in through `tap` and
+waits in the same queue.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from textual.screen import ModalScreen, Screen
 
-from shared.kernel.errors import DomainError, NotPermitted
-from terminal.actions import Action, Place, action_by_id, action_for, actions_of
+from shared.kernel.errors import NotPermitted
+from terminal.actions import Action, ScreenName, action_by_id, action_for, actions_of
+from terminal.input.press_queue import PressQueue
 from terminal.input.strokes import Stroke
-from terminal.input.turns import Turns
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar
 from terminal.widgets.status_line import StatusLine
@@ -22,23 +22,18 @@ from terminal.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
-    from terminal.screens.order.screen import OrderScreen
-    from terminal.screens.payment.screen import PaymentScreen
+    from terminal.screens.requests import Request
 
-Deed = Callable[[], Awaitable[object]]
-
-
-class Refusal(DomainError):
-    """The screen itself says no before any command does; its code is a key of the terminal's catalogue."""
+TapAction = Callable[[], Awaitable[object]]
 
 
 class Host(Protocol):
     """What a screen asks of the app."""
 
-    turns: Turns
+    presses: PressQueue
 
-    async def go_to(self, place: Place) -> KeptScreen:
-        """Show another screen in place of this one."""
+    async def go_to(self, name: ScreenName, request: Request | None = None) -> KeptScreen:
+        """Show another screen in place of this one, with what is asked of it."""
         ...
 
     async def open_dialog(self, dialog: KeptDialog) -> None:
@@ -46,51 +41,39 @@ class Host(Protocol):
         ...
 
     async def close_dialog(self) -> None:
-        """Take the uppermost dialog away."""
+        """Close the uppermost dialog."""
         ...
 
-    async def show_help(self, place: Place) -> None:
-        """Show the keys of a place."""
+    async def show_help(self, name: ScreenName) -> None:
+        """Show the keys of a screen."""
         ...
 
     async def show_printers(self) -> None:
-        """Show the printers and what they ask."""
-        ...
-
-    async def show_today(self) -> None:
-        """Show today's sales in place of this screen."""
+        """Show the printers, and the print jobs that need an answer."""
         ...
 
     async def log_out(self) -> None:
-        """Nobody is at the device any more; show the log-in."""
-        ...
-
-    def order_screen(self) -> OrderScreen:
-        """The kept order screen."""
-        ...
-
-    def payment_screen(self) -> PaymentScreen:
-        """The kept payment screen."""
+        """Log the person out and show the log-in screen."""
         ...
 
     def quit_on_second(self, key: str) -> bool:
-        """True if this key was the last one too, so that the program may close."""
+        """Close the program if the press before was this key, too. Returns whether it closes."""
         ...
 
 
 class Keyed:
-    """Actions by key, tap and key bar; mixed into screens and dialogs."""
+    """Actions by key, tap and key bar. Mixed into screens and dialogs."""
 
-    PLACE: ClassVar[Place]
+    SCREEN_NAME: ClassVar[ScreenName]
 
     def __init__(self, desk: Desk | ClosedDesk) -> None:
         super().__init__()
         self.desk = desk
 
     @property
-    def place(self) -> Place:
-        """Whose actions hold at this moment; a screen with several faces answers by its face."""
-        return self.PLACE
+    def screen_name(self) -> ScreenName:
+        """The screen whose actions hold now. A screen that changes its face changes this name."""
+        return self.SCREEN_NAME
 
     @property
     def host(self) -> Host:
@@ -99,22 +82,25 @@ class Keyed:
 
     # What the app calls
 
+    async def load(self, request: Request | None = None) -> None:
+        """Get ready to be shown. Without a request the screen shows what it showed last."""
+
     def refresh_view(self) -> None:
-        """Show the desk as it is now; called when the screen appears and when the desk has news."""
+        """Show the desk as it is now. Called when the screen appears and when the desk changes."""
 
     def desk_changed(self, topics: frozenset[str]) -> None:
-        """The desk has news; by default everything is shown again."""
+        """The desk has changed. By default everything is shown again."""
         self.refresh_view()
 
     def tick(self) -> None:
         """A second has passed."""
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Tell the person something, where this screen tells things."""
+        """Show a sentence where this screen shows its messages."""
 
     async def press(self, stroke: Stroke) -> bool:
-        """Take one key; True if it did what must not be done twice."""
-        action = action_for(self.place, stroke.name)
+        """Handle one key. Returns True if it must not happen twice."""
+        action = action_for(self.screen_name, stroke.name)
         if action is not None and not (action.on_empty_line and self.is_typing()):
             return await self.act(action)
         await self.typed(stroke)
@@ -123,47 +109,47 @@ class Keyed:
     # What screens override
 
     async def typed(self, stroke: Stroke) -> None:
-        """A key that is no action."""
+        """Handle a key that starts no action."""
 
     def is_typing(self) -> bool:
-        """Whether something stands in the screen's line."""
+        """Whether the screen's line holds text."""
         return False
 
     def can(self, action: Action) -> bool:
-        """Whether an action would do something now; a key bar shows the others quietly."""
+        """Whether an action would do something now. The key bar dims the others."""
         return True
 
     # Doing
 
     async def act(self, action: Action) -> bool:
-        """Do an action if the person may."""
+        """Do an action if the person has its permission."""
         if not self.may(action):
             raise NotPermitted(action.permission or "")
         result = await cast("Awaitable[bool | None]", getattr(self, f"do_{action.id}")())
         return action.once if result is None else result
 
     def may(self, action: Action) -> bool:
-        """Whether who is logged in has the action's permission."""
+        """Whether the person who is logged in has the action's permission."""
         actor = self.desk.actor
         return action.permission is None or (actor is not None and actor.may(action.permission))
 
-    def tap(self, name: str, deed: Deed) -> None:
-        """A finger did something: when its turn comes, do it, unless the screen has gone by then."""
+    def tap(self, name: str, action: TapAction) -> None:
+        """Queue a tap. It is dropped if the screen has gone when it leaves the queue."""
 
         async def act() -> bool:
             if cast("Screen[None]", self).is_current:
-                return bool(await deed())
+                return bool(await action())
             return True
 
-        self.host.turns.take(name, act)
+        self.host.presses.take(name, act)
 
     def tap_action(self, action_id: Hashable) -> None:
-        """A key of the bar was tapped: the same turn as its key's."""
-        action = action_by_id(self.place, str(action_id))
+        """Handle a tap on the key bar like the key it shows."""
+        action = action_by_id(self.screen_name, str(action_id))
         self.tap(action.keys[0], lambda: self.act(action))
 
     def bar_keys(self) -> tuple[BarKey, ...]:
-        """The key bar of this place, from the registry."""
+        """The key bar of this screen, from the registry."""
         texts = self.desk.texts
         return tuple(
             BarKey(
@@ -174,16 +160,16 @@ class Keyed:
                 short=action.short(texts),
                 leads=action.leads,
             )
-            for action in actions_of(self.place)
+            for action in actions_of(self.screen_name)
             if action.on_bar
         )
 
     async def do_help(self) -> None:
-        """Show the keys of this place."""
-        await self.host.show_help(self.place)
+        """Show the keys of this screen."""
+        await self.host.show_help(self.screen_name)
 
     async def do_printers(self) -> None:
-        """Show the printers above this place."""
+        """Show the printers above this screen."""
         await self.host.show_printers()
 
 
@@ -191,13 +177,13 @@ class KeptScreen(Keyed, Screen[Any]):
     """A whole screen."""
 
     def on_status_line_chosen(self, event: StatusLine.Chosen) -> None:
-        """A finger on a notice that leads somewhere, if it does from here."""
+        """Handle a tap on a notice whose action this screen has."""
         event.stop()
-        if any(action.id == event.action for action in actions_of(self.place)):
+        if any(action.id == event.action for action in actions_of(self.screen_name)):
             self.tap_action(event.action)
 
     def on_key_bar_chosen(self, event: KeyBar.Chosen) -> None:
-        """A finger on the key bar."""
+        """Handle a tap on the key bar."""
         event.stop()
         self.tap_action(event.action)
 
@@ -206,6 +192,6 @@ class KeptDialog(Keyed, ModalScreen[Any]):
     """A dialog above a screen."""
 
     def on_key_bar_chosen(self, event: KeyBar.Chosen) -> None:
-        """A finger on the key bar."""
+        """Handle a tap on the key bar."""
         event.stop()
         self.tap_action(event.action)

@@ -1,4 +1,4 @@
-"""What the status line says: pure, from the desk's state."""
+"""The content of the status line: pure, from the desk's state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CLOUD_TONES = {"online": Tone.READY, "offline": Tone.WARN, "never": Tone.WARN, 
 
 
 def status_of(desk: Desk) -> Status:
-    """Branch, person, time and how things stand, at this moment."""
+    """The present status: branch, person, time and notices."""
     voice, premises = Voice.of(desk), desk.premises
     branch = premises.branch_name if premises else voice.texts("status.no_branch")
     person = desk.actor.name if desk.actor else ""
@@ -30,13 +30,13 @@ def status_of(desk: Desk) -> Status:
 
 
 def closed_status(desk: ClosedDesk) -> Status:
-    """What the line says until the store is open."""
+    """The status until the store is open."""
     tone, key = (Tone.LATE, "status.not_opened") if desk.failure else (Tone.PLAIN, "status.opening")
     return Status(desk.name, notices=(Notice(tone, desk.texts(key)),))
 
 
 def trouble_of(desk: Desk | ClosedDesk) -> tuple[str, Tone] | None:
-    """The whole sentence on what is wrong and what to do; None if the cloud is only not reached just now."""
+    """The sentence on what is wrong and what to do. None if nothing is, or if the cloud is only away."""
     if isinstance(desk, ClosedDesk):
         return (desk.failure, Tone.LATE) if desk.failure else None
     state = desk.state
@@ -46,10 +46,10 @@ def trouble_of(desk: Desk | ClosedDesk) -> tuple[str, Tone] | None:
 
 
 def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[Notice, ...]:
-    """Cloud and queue always; what stands still, printers and the clock only when there is trouble.
+    """Notices: cloud and unsent changes always; parked transactions, printers and clock only if something is wrong.
 
     Args:
-        printers_key: opens the dialog of the printers; empty where nobody is logged in.
+        printers_key: opens the printers dialog; empty if nobody is logged in.
     """
     notices = [_cloud(state, voice), _queue(state, voice)]
     texts = voice.texts
@@ -73,7 +73,7 @@ def _cloud(state: DeskState, voice: Voice) -> Notice:
 
 
 def _cloud_trouble(state: DeskState, texts: Texts) -> Notice:
-    """Which trouble in a few words, and the key that leads to the whole sentence."""
+    """The trouble in a few words, and the key for the whole sentence."""
     refused, own = state.cloud == "refused", f"cloud_trouble.{state.cloud_message}"
     key = "status.refused" if refused else "cloud_trouble.other"
     short = texts("status_short.refused" if refused else "cloud_trouble.other_short")
@@ -97,13 +97,13 @@ def _queue(state: DeskState, voice: Voice) -> Notice:
 
 
 def _prints(health: QueueHealth, voice: Voice, key: str) -> Notice:
-    """Which printer, how many papers, and the key that leads to the rest."""
+    """Name of the printer, number of stuck jobs, and the key of the printers dialog."""
     texts, troubled, count = voice.texts, health.troubled, health.stuck
-    said = texts("status.printer", printer=voice.printer(troubled[0].printer), count=count)
+    text = texts("status.printer", printer=voice.printer(troubled[0].printer), count=count)
     if len(troubled) > 1:
-        said = texts("status.printers", printers=len(troubled), count=count)
+        text = texts("status.printers", printers=len(troubled), count=count)
     hint = f" · {key}" if key else ""
-    return Notice(Tone.WARN, said + hint, texts("status_short.prints", count=count) + hint, PRINTERS.id)
+    return Notice(Tone.WARN, text + hint, texts("status_short.prints", count=count) + hint, PRINTERS.id)
 
 
 def _notice(tone: Tone, key: str, voice: Voice, **params: object) -> Notice:

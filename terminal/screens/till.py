@@ -1,7 +1,7 @@
 """The frame that the floor and the order share: shelves left, tiles in the middle, a list right, the line below.
 
-Nothing moves between the two, so that a hand finds everything where it was. What stands in the frame, and what choosing
-it means, is the screen's own. The command line needs no focus: every key that is no action is typed into it.
+Both screens have everything in the same place, so that people find it without looking. Each screen fills the frame and
+decides what a choice does. The command line needs no focus: every key that is no action is typed into it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 TALL = 30
-"""Rows from which tiles and keys may take their comfortable height."""
+"""Rows from which tiles and keys have their full height."""
 WIDE = 100
-"""Columns from which the three parts stand side by side at their comfortable width."""
+"""Columns from which the three parts have their full width."""
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
@@ -62,7 +62,7 @@ class TillScreen(KeptScreen):
         yield self.bar
 
     def on_resize(self, event: events.Resize) -> None:
-        """Other sizes of tiles for other screens."""
+        """Choose the size of tiles for the size of the screen."""
         tall, wide = event.size.height >= TALL, event.size.width >= WIDE
         self.shelves.set_shape(tile_height=3 if tall else 2)
         self.tiles.set_shape(
@@ -84,29 +84,29 @@ class TillScreen(KeptScreen):
         raise NotImplementedError
 
     async def choose_tile(self, tile: Tile) -> bool:
-        """A tile was chosen by finger, or by Enter on an empty line; True if it must not happen twice."""
+        """Handle a tile chosen by a tap, or by Enter on an empty line. Returns True if it must not happen twice."""
         raise NotImplementedError
 
     async def submit(self, text: str) -> bool:
-        """Enter after something was typed; True if it must not happen twice."""
+        """Handle Enter after a typed text. Returns True if it must not happen twice."""
         raise NotImplementedError
 
     def typing_changed(self, text: str) -> None:
-        """Something else stands in the line: search, and say what Enter would do."""
+        """Search for the typed text, and show what Enter would do."""
         raise NotImplementedError
 
     # Showing
 
     def tick(self) -> None:
-        """The clock and the ages move on."""
+        """Update the clock and the ages."""
         self.status.show(status_of(self.desk))
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Beside the line."""
+        """Show a message beside the command line."""
         self.line.answer(text, tone)
 
     def show_frame(self) -> None:
-        """Status, shelves and keys as they are now."""
+        """Show status, shelves and keys as they are now."""
         self.status.show(status_of(self.desk))
         self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
         self.bar.set_keys(self.bar_keys())
@@ -114,11 +114,11 @@ class TillScreen(KeptScreen):
     # Keys
 
     def is_typing(self) -> bool:
-        """Whether the line holds something."""
+        """Whether the command line holds text."""
         return bool(self.line.text)
 
     async def typed(self, stroke: Stroke) -> None:
-        """Arrows move over the tiles; everything else is typed."""
+        """Move over the tiles with arrows; type everything else."""
         arrow = _ARROWS.get(stroke.name)
         if arrow is not None:
             self.tiles.move(*arrow)
@@ -128,7 +128,7 @@ class TillScreen(KeptScreen):
             self.typing_changed(self.line.text)
 
     async def accept(self) -> bool:
-        """Enter: what is typed, else the tile under the cursor, else nothing."""
+        """Handle Enter: submit the typed text, else choose the tile under the cursor."""
         text = self.line.text
         if text:
             self.line.clear()
@@ -137,7 +137,7 @@ class TillScreen(KeptScreen):
         return await self.choose_tile(tile) if tile is not None else False
 
     async def do_next_shelf(self) -> None:
-        """The next shelf, round the end."""
+        """Open the next shelf. After the last comes the first."""
         await self.turn_shelf(1)
 
     async def do_previous_shelf(self) -> None:
@@ -145,7 +145,7 @@ class TillScreen(KeptScreen):
         await self.turn_shelf(-1)
 
     async def turn_shelf(self, by: int) -> None:
-        """Open the shelf so many further."""
+        """Open the shelf `by` positions further."""
         count = len(self.shelves.tiles)
         if count:
             at = (self.selected_shelf() + by) % count
@@ -172,17 +172,17 @@ class TillScreen(KeptScreen):
     # Fingers
 
     def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
-        """A shelf or a tile was tapped."""
+        """Handle a tap on a shelf or a tile."""
         event.stop()
         tile = event.tile
         if event.grid is self.shelves:
-            ids = [each.id for each in self.shelves.tiles]
+            ids = [shelf.id for shelf in self.shelves.tiles]
             self.tap("shelf", lambda: self.open_shelf(ids.index(tile.id)))
         else:
             self.tap(f"tile {tile.id}", lambda: self.choose_tile(tile))
 
-    def on_item_grid_refused(self, event: ItemGrid.Refused) -> None:
-        """A tile that cannot be chosen was tapped: choosing it says why."""
+    def on_item_grid_blocked(self, event: ItemGrid.Blocked) -> None:
+        """Handle a tap on a disabled tile: choosing it says why it is disabled."""
         event.stop()
         self.tap(f"tile {event.tile.id}", lambda: self.choose_tile(event.tile))
 

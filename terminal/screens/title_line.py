@@ -1,4 +1,4 @@
-"""One line of words on a panel: a dialog's title, or a sentence with its tone. People's text is shown as it is."""
+"""A line of text on a panel: a dialog's title, or a sentence with its tone. Text is never markup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from terminal.widgets.text_cells import Align, fit, width_of, wrap
 
 
 class TitleLine(LineWidget):
-    """A bold line; with a tone it stands on the tone's ground behind its glyph. More rows take a longer sentence."""
+    """A bold line. With a tone it has the tone's ground and glyph. A long sentence takes more rows."""
 
     DEFAULT_CSS = """
     TitleLine { width: 1fr; height: 1; }
@@ -26,23 +26,23 @@ class TitleLine(LineWidget):
         id: str | None = None,  # noqa: A002 Textual's own name
         classes: str | None = None,
     ) -> None:
-        """Make a line; a quiet one is neither bold nor bright, one `on_page` lies on the page instead of a panel."""
+        """Make a line. A quiet one is not bold and dimmer; with `on_page` its ground is the page and not a panel."""
         super().__init__(id=id, classes=classes)
         self._text, self._align, self._quiet, self._tone = text, align, quiet, Tone.PLAIN
         self._on_page = on_page
 
     def show(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Say something else."""
+        """Show another text."""
         self._text, self._tone = text, tone
         self.redraw()
 
     @property
     def ground(self) -> Ink:
-        """What the line lies on."""
+        """The ink of the page or the panel."""
         return self.palette.page if self._on_page else self.palette.panel
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """The words, wrapped into the rows there are."""
+        """Draw the text, wrapped into the rows."""
         panel = self.ground
         toned = self._tone is not Tone.PLAIN
         ink = self.palette.tone(self._tone) if toned else panel

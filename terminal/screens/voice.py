@@ -1,4 +1,4 @@
-"""How a screen speaks: sentences, money, clock times and ages in one reader's language. Pure."""
+"""The voice of a screen: sentences, money, times and ages in the reader's language. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ALLERGY = ("alerg", "allerg")
 
 
 class Speaking(Protocol):
-    """What a voice needs of the desk."""
+    """The parts of the desk that a voice needs."""
 
     texts: Texts
 
@@ -41,7 +41,7 @@ class Voice:
     Attributes:
         texts: the catalogues.
         money: minor units as people write them.
-        now: the instant at which is spoken, UTC.
+        now: the present instant, UTC.
         wall: the same instant on the branch's wall clock.
     """
 
@@ -52,7 +52,7 @@ class Voice:
 
     @classmethod
     def of(cls, desk: Speaking) -> Voice:
-        """The desk's voice at this moment."""
+        """Make a voice of the desk for the present instant."""
         return cls(desk.texts, desk.money, desk.now(), desk.local_now())
 
     def place(self, kind: str, table_name: str) -> str:
@@ -62,7 +62,7 @@ class Voice:
         return table_name or self.texts(f"kind.{kind}")
 
     def printer(self, name: str) -> str:
-        """What people call a printer: the usual two by what they print, another by the name that it was given."""
+        """Name of a printer: the usual two by what they print, any other by its own name."""
         return self.texts(f"printer.{name}") if self.texts.has(f"printer.{name}") else name
 
     def clock(self, instant: datetime) -> str:
@@ -70,11 +70,11 @@ class Voice:
         return f"{instant.astimezone(self.wall.tzinfo):%H:%M}"
 
     def seconds_since(self, instant: datetime) -> int:
-        """Whole seconds since an instant; never negative, whatever the clocks say."""
+        """Whole seconds since an instant. Never negative."""
         return max(0, int((self.now - instant).total_seconds()))
 
     def age(self, instant: datetime) -> str:
-        """How long ago, in one coarse unit, so that it does not flicker: `ahora`, `12 min`, `2 h 05`, `3 d`."""
+        """Age in one coarse unit, so that it does not flicker: `ahora`, `12 min`, `2 h 05`, `3 d`."""
         seconds = self.seconds_since(instant)
         if seconds < _MINUTE:
             return self.texts("age.now")
@@ -86,16 +86,16 @@ class Voice:
 
 
 def extra_kind(name: str) -> ExtraKind:
-    """Whether a modifier leaves something out: by its first word, in either language."""
+    """Kind of a modifier: whether it leaves something out, by its first word in either language."""
     return ExtraKind.WITHOUT if search_key(name).startswith(_WITHOUT) else ExtraKind.WITH
 
 
 def extras_of(modifiers: Sequence[tuple[str, str]], notes: str) -> tuple[Extra, ...]:
-    """Modifiers (name and formatted amount) and a note as they hang under a line."""
+    """Extras of a line: modifiers (name and formatted amount) and a note."""
     extras = [Extra(name, extra_kind(name), amount) for name, amount in modifiers]
     return (*extras, Extra(notes, ExtraKind.NOTE)) if notes else tuple(extras)
 
 
 def tells_of_allergy(notes: str) -> bool:
-    """Whether a note speaks of an allergy, so that nobody may overlook it."""
+    """Whether a note mentions an allergy, which nobody may overlook."""
     return any(word in search_key(notes) for word in _ALLERGY)

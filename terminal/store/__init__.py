@@ -1,1 +1,1 @@
-"""The device's own database: tables that only this device has, and what keeps them."""
+"""The device's own database: how it is opened, written and read, and the tables that are never replicated."""

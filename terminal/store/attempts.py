@@ -1,4 +1,4 @@
-"""Wrong PINs: counted before they are compared, so that neither a restart nor a power cut forgives one."""
+"""PIN attempts. Each is counted before the PIN is compared, so that neither a restart nor a power cut forgives one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from terminal.store.local import metadata
 
 FREE_ATTEMPTS = 3
-"""So many typing errors cost nothing."""
+"""Wrong PINs in a row that cause no wait: people mistype."""
 FIRST_DELAY_SECONDS = 5
 LONGEST_DELAY_SECONDS = 15 * 60
 
@@ -23,14 +23,14 @@ pin_attempts = sa.Table(
 
 
 def delay_seconds(failures: int) -> int:
-    """How long the device waits after so many failures in a row: doubling, from the fourth."""
+    """Seconds that the device waits after so many failures in a row. They double from the fourth failure on."""
     if failures <= FREE_ATTEMPTS:
         return 0
     return min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(failures - FREE_ATTEMPTS - 1, 16))
 
 
 async def waiting_seconds(connection: AsyncConnection, now_ms: int) -> int:
-    """Seconds until the next attempt is allowed; a clock that was set back does not shorten it."""
+    """Seconds until the next attempt is allowed. Setting the clock back does not shorten them."""
     row = (await connection.execute(sa.select(pin_attempts.c.failures, pin_attempts.c.last_ms))).first()
     if row is None:
         return 0
@@ -40,7 +40,7 @@ async def waiting_seconds(connection: AsyncConnection, now_ms: int) -> int:
 
 
 async def count_attempt(connection: AsyncConnection, now_ms: int) -> int:
-    """Count an attempt before it is compared; failures in a row, this one included."""
+    """Count an attempt before its PIN is compared. Returns the failures in a row, this one included."""
     statement = (
         insert(pin_attempts)
         .values(id=1, failures=1, last_ms=now_ms)
@@ -51,5 +51,5 @@ async def count_attempt(connection: AsyncConnection, now_ms: int) -> int:
 
 
 async def forgive(connection: AsyncConnection) -> None:
-    """The right PIN: start counting anew."""
+    """Reset the count after a right PIN."""
     await connection.execute(pin_attempts.delete())

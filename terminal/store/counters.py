@@ -1,4 +1,4 @@
-"""The device's own series of numbers, taken inside the commit that uses them: gapless, and nobody else's."""
+"""The device's own series of numbers. A number is taken in the commit that uses it, so that a series has no gaps."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """SQLAlchemy's aiosqlite dialect on SQLCipher: encryption at rest, and a SQLite that is newer than Python's.
 
-The stock dialect takes its exceptions from the standard library's sqlite3, so that errors of another driver would pass
-unwrapped; this one takes them from sqlcipher3. Neither package is patched.
+SQLAlchemy's own dialect knows only the exceptions of the standard library's sqlite3, and would not wrap those of
+another driver. This one takes them from sqlcipher3. Neither package is patched.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TAKEN = (*_EXCEPTIONS, "sqlite_version", "sqlite_version_info", "PARSE_COLNAMES
 
 
 class _CipherDriver(AsyncAdapt_aiosqlite_dbapi):
-    """aiosqlite's threads with sqlcipher3's errors and constants."""
+    """The driver: aiosqlite's threads with sqlcipher3's errors and constants."""
 
     def _init_dbapi_attributes(self) -> None:
         for name in _TAKEN:
@@ -54,10 +54,10 @@ class CipherDialect(SQLiteDialect_aiosqlite):
 
 
 async def connect(path: str, busy_seconds: float, *, near: bool = False) -> aiosqlite.Connection:
-    """An open connection without transaction control of its own: BEGIN is ours.
+    """Open a connection that begins no transactions by itself: our engines send BEGIN.
 
     Args:
-        near: for the writer, see `NearConnection`; long reads belong in a thread.
+        near: for the writer, see `NearConnection`. Readers use a thread, since a read may be long.
     """
     kind = NearConnection if near else aiosqlite.Connection
     connection = kind(

@@ -1,6 +1,6 @@
-"""Opening the encrypted database: one engine that writes, one that reads.
+"""Opens the encrypted database: one engine that writes, one that reads.
 
-WAL with `synchronous=FULL`: what was acknowledged survives a power cut, and a peer never holds what we have lost.
+WAL with `synchronous=FULL`: what was committed survives a power cut, so the cloud never holds what the device lost.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from terminal.store.dialect import OLDEST_SAFE_SQLITE, URL_SCHEME, connect
 from terminal.store.errors import StoreError
 
 BUSY_SECONDS = 5.0
-"""How long a commit waits for another process of this device before it says that the database is locked."""
+"""How long a commit waits for another process of this device before it fails with STORE_LOCKED."""
 READERS = 3
 CHECKPOINT_PAGES = 1_000
 
@@ -53,7 +53,7 @@ def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, begi
         poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        hide_parameters=True,  # what guests and staff are called belongs into no log
+        hide_parameters=True,  # no log may hold the names of guests and staff
         execution_options={BEGINS_WITH: begins_with},
     )
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begins_with))
@@ -63,7 +63,7 @@ def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, begi
 
 def _prepare(key: bytes) -> Any:
     pragmas = (
-        # SQLCipher would write of each damaged page to the terminal, into the middle of the screen.
+        # Without this, SQLCipher writes a line for each damaged page across the screen.
         "cipher_log_level = NONE",
         f"key = \"x'{key.hex()}'\"",
         "journal_mode = WAL",

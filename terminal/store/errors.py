@@ -1,4 +1,4 @@
-"""What can be wrong with the device's database, each with one sentence in `terminal/texts`."""
+"""Errors of the device's database. Each code has one sentence in `terminal/texts`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sync.writing import CommittedUnit
 
 
 class StoreError(DomainError):
-    """The store said no; code and params as in `DomainError`.
+    """The database could not do it. Code and params as in `DomainError`.
 
     Codes: STORE_DISK_FULL, STORE_LOCKED, STORE_DAMAGED, STORE_WRONG_KEY, STORE_TOO_NEW, STORE_READ_ONLY,
     STORE_SQLITE_TOO_OLD, STORE_FAILED.
 
     Attributes:
-        unclear: what was written, if the commit failed and the log could not be asked whether it happened all the same.
+        unclear: what was written, if the commit failed and the log could not be read to see whether it happened.
     """
 
     unclear: CommittedUnit | None = None
@@ -34,7 +34,7 @@ _BY_TEXT = (
 
 
 def translate(error: BaseException, path: str) -> StoreError | None:
-    """The store's own error for one of the driver's, or None if it is not about the store."""
+    """Translate an error of the driver. Returns None if it is not about the database."""
     text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     for part, code in _BY_TEXT:
         if part in text:

@@ -1,4 +1,4 @@
-"""The tables that belong to one device and are never replicated register here; each is defined in its own room."""
+"""Metadata of the tables that are never replicated. Each table is defined in the room that uses it."""
 
 from __future__ import annotations
 

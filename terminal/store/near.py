@@ -1,8 +1,7 @@
-"""The writer's connection: short statements run where they are called, and only what waits goes to a thread.
+"""The writer's connection: short statements run in the caller's thread, and only those that wait use another.
 
-A sale is some thirty driver calls of about 20 us each; handing each to a thread and back costs ten times that. What
-waits for another process (BEGIN IMMEDIATE, but only if one holds the lock) or for a disk that is not quick (COMMIT),
-and writing many rows at once, still go to the thread.
+A sale is some thirty driver calls of about 20 us each; a trip to a thread and back costs ten times that. Three things
+still use the thread: BEGIN IMMEDIATE while another process holds the lock, COMMIT on a slow disk, writing many rows.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from sqlalchemy.util import await_only
 from sqlcipher3 import dbapi2
 
 QUICK_COMMIT_SECONDS = 0.005
-"""A disk that usually commits within a third of a screen's frame is not worth the way to a thread and back."""
+"""A third of a screen's frame. A disk that usually commits within it needs no trip to a thread."""
 FEW_ROWS = 50
-"""As many as an order has lines and more: written in less time than the way to a thread and back takes."""
+"""More rows than an order has lines. They are written faster than a trip to a thread and back takes."""
 _BEGIN = "BEGIN"
 _WAITING_STATEMENTS = (_BEGIN, "PRAGMA", "VACUUM")
 
@@ -32,7 +31,7 @@ class NearConnection(aiosqlite.Connection):
     busy_seconds = 0.0
     """How long BEGIN waits for another process."""
     _usual_commit_seconds = math.inf
-    """A running mean; nothing is known of the disk at first."""
+    """A running mean. Infinite until the first commit."""
 
     async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         name = getattr(fn, "__name__", "")
@@ -63,7 +62,7 @@ class NearConnection(aiosqlite.Connection):
         return await super()._execute(self._begin_within, self.busy_seconds, fn, args)
 
     def _begin_within(self, patience_seconds: float, fn: Any, args: tuple[Any, ...]) -> Any:
-        """Begin, waiting at most so long for another process."""
+        """Run BEGIN, and wait at most `patience_seconds` for another process."""
         self._conn.execute(f"PRAGMA busy_timeout = {int(patience_seconds * 1_000)}")
         try:
             return fn(*args)
@@ -72,7 +71,7 @@ class NearConnection(aiosqlite.Connection):
 
 
 class _NearCursor(AsyncAdapt_aiosqlite_cursor):
-    """SQLAlchemy's cursor on the driver's own, without aiosqlite's in between."""
+    """SQLAlchemy's cursor directly on the driver's cursor, without the one of aiosqlite."""
 
     __slots__ = ()
     _awaitable_cursor_close = False
@@ -81,18 +80,20 @@ class _NearCursor(AsyncAdapt_aiosqlite_cursor):
         try:
             return connection._conn.cursor()
         except ValueError as error:
-            self._adapt_connection._handle_exception(error)  # of a closed connection; it raises the driver's own error
+            self._adapt_connection._handle_exception(
+                error
+            )  # the connection is closed; this raises the driver's own error
 
     def _aenter_cursor(self, cursor: Any) -> Any:
         return cursor
 
     def execute(self, operation: Any, parameters: Any = None) -> None:
-        """Run a statement and take its rows."""
+        """Run a statement and fetch its rows."""
         waits = operation.startswith(_WAITING_STATEMENTS)
         self._run(self._cursor.execute, operation, parameters or (), waits=waits)
 
     def executemany(self, operation: Any, seq_of_parameters: Sequence[Any]) -> None:
-        """Run a statement for each of the parameters."""
+        """Run a statement once for each set of parameters."""
         waits = len(seq_of_parameters) > FEW_ROWS
         self._run(self._cursor.executemany, operation, seq_of_parameters, waits=waits)
 
@@ -107,11 +108,11 @@ class _NearCursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class NearAdapted(AsyncAdapt_aiosqlite_connection):
-    """What SQLAlchemy sees of a `NearConnection`."""
+    """A `NearConnection` with the interface that SQLAlchemy wants."""
 
     __slots__ = ()
     _cursor_cls = _NearCursor
 
 
 async def _nothing() -> None:
-    """An await that ends at once."""
+    """Return at once."""

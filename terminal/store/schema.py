@@ -1,6 +1,6 @@
 """The device's schema: all tables in one place, created and upgraded step by step.
 
-`user_version` counts the steps that a file has seen. Steps only ever get appended; each runs in one transaction, so
+`user_version` counts the steps that a file has had. New steps are only ever appended. Each runs in one transaction, so
 that a device killed in the middle starts with the old schema or the new one. A step writes no changes to the log.
 """
 
@@ -24,7 +24,7 @@ from terminal.store.local import metadata as local_metadata
 
 METADATAS = (shared_metadata, log_metadata, local_metadata, sums_metadata)
 _OWNERS = (_printing, attempts, counters)
-"""Modules that register tables on the local metadata; named so that none is forgotten."""
+"""Modules that define local tables, imported here so that none is forgotten."""
 
 
 def _first(connection: sa.Connection) -> None:
@@ -33,7 +33,7 @@ def _first(connection: sa.Connection) -> None:
 
 
 def _sales(connection: sa.Connection) -> None:
-    sums_metadata.create_all(connection, tables=[each.table for each in SALES_SUMS])
+    sums_metadata.create_all(connection, tables=[declared.table for declared in SALES_SUMS])
     for declared in SALES_SUMS:
         recount(door_of(connection), declared)
 
@@ -42,7 +42,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first, _sales)
 
 
 async def upgrade(writer: AsyncEngine) -> None:
-    """Bring the file to this program's schema.
+    """Upgrade the database to this program's schema.
 
     Raises:
         StoreError: STORE_TOO_NEW: a newer program has opened the file before.

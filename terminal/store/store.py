@@ -1,7 +1,7 @@
-"""The device's store: its database, its one writer, and whoever wants to know what was committed.
+"""The device's store: its database, the one writer, and the listeners that hear of commits.
 
-A command runs in a task that the store owns; callers wait for it behind a shield, so that a screen that closes cancels
-nothing. What arrives by sync goes through the same lock. After any error the connection is thrown away.
+A command runs in a task that the store owns. Callers wait for it behind a shield, so that a screen that closes cancels
+nothing. Changes that arrive by sync take the same lock. After any error the connection is thrown away.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit changed: names of tables, and whether we did it here (`local`) or it came from elsewhere."""
+    """Names of the tables that a commit changed, and whether a command of this program did it (`local`)."""
 
     tables: frozenset[str]
     local: bool
 
 
 class Store:
-    """See the module. Made by `open`, ended by `close`."""
+    """See the module. Made by `open`, closed by `close`."""
 
     def __init__(
         self, path: Path, writer: AsyncEngine, reader: AsyncEngine, identity: Identity, clock: Clock, ids: IdSource
@@ -63,7 +63,7 @@ class Store:
         self.identity = identity
         self.clock = clock
         self.ids = ids
-        self.place = BranchContext(identity.organization_id, identity.branch_id, identity.device_id)
+        self.branch_context = BranchContext(identity.organization_id, identity.branch_id, identity.device_id)
         self.premises: Premises | None = None
         self._writer = writer
         self._reader = reader
@@ -98,7 +98,7 @@ class Store:
         ids: IdSource,
         busy_seconds: float = BUSY_SECONDS,
     ) -> Store:
-        """Open (or make) the database and bring it to this program's schema.
+        """Open the database, create it if it is missing, and upgrade it to this program's schema.
 
         Args:
             busy_seconds: how long a commit waits for another process of this device.
@@ -110,7 +110,7 @@ class Store:
         try:
             await upgrade(writer)
             store = cls(path, writer, reader, identity, clock, ids)
-            await store.look_around()
+            await store.read_premises()
         except BaseException as error:
             await writer.dispose()
             await reader.dispose()
@@ -121,7 +121,7 @@ class Store:
         return store
 
     async def close(self) -> None:
-        """Wait for what is running, then close."""
+        """Wait for running commands, then close the database."""
         if self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
         async with self._lock:
@@ -134,27 +134,29 @@ class Store:
         return self._author
 
     def subscribe(self, listener: Callable[[Committed], None]) -> Callable[[], None]:
-        """Be told of every commit, after it; the returned function ends it."""
+        """Call `listener` after every commit. Returns a function that unsubscribes."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def run(self, actor: Actor, command: Callable[[Work], Awaitable[T]]) -> T:
-        """Run a command as one unit of work, to its end, whatever happens to the caller.
+        """Run a command as one unit of work. It runs to its end even if the caller is cancelled.
 
         Raises:
-            DomainError: the command said no.
-            StoreError: the database did, and nothing was stored; or `unclear` says what may have been.
+            DomainError: the command refused.
+            StoreError: the database failed. Nothing was stored, except perhaps what `unclear` names.
         """
         return await self._owned(self._run(actor, command))
 
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Work]:
-        """A unit of work in the caller's own task; screens use `run`."""
+        """A unit of work in the caller's own task. Screens use `run`."""
         unit: Unit | None = None
         async with self._lock:
             session = AsyncSession(self._writer, expire_on_commit=False)
             try:
-                async with unit_of_work(session, self._author, actor, self.place, self.ids, self._numbers) as unit:
+                async with unit_of_work(
+                    session, self._author, actor, self.branch_context, self.ids, self._numbers
+                ) as unit:
                     yield unit.work
             except DomainError:
                 raise
@@ -168,7 +170,7 @@ class Store:
             self.announce(Committed(unit.attempted.tables, local=True))
 
     async def holds(self, written: CommittedUnit) -> bool:
-        """Whether the log has what a unit of work wrote.
+        """Whether the log holds what a unit of work wrote.
 
         Raises:
             StoreError: it cannot be read.
@@ -181,7 +183,7 @@ class Store:
         return bool(written.ends)
 
     async def _was_stored(self, unit: Unit | None, error: DBAPIError) -> bool:
-        """Whether a commit that raised happened all the same; raises the store's own error if it did not."""
+        """Whether a commit that raised happened all the same. Raises a StoreError if it did not."""
         attempted = unit.attempted if unit is not None else None
         known = translate(error, str(self.path))
         try:
@@ -197,7 +199,7 @@ class Store:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A writing transaction beneath the session hook: for the fold and for tables that only this device has."""
+        """A writing transaction without a unit of work, for the fold and for local tables."""
         async with self._lock:
             with self._translated():
                 async with self._writer.begin() as connection:
@@ -208,7 +210,7 @@ class Store:
                         raise
 
     async def write(self, block: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run a block in `transaction`, to its end, whatever happens to the caller."""
+        """Run a block in a `transaction`. It runs to its end even if the caller is cancelled."""
 
         async def owned() -> T:
             async with self.transaction() as connection:
@@ -217,7 +219,7 @@ class Store:
         return await self._owned(owned())
 
     async def through(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function of the core in a writing transaction, to its end, whatever happens to the caller."""
+        """Run a function of the core in a writing transaction, to its end even if the caller is cancelled."""
 
         async def owned() -> T:
             async with self._lock:
@@ -227,7 +229,7 @@ class Store:
         return await self._owned(owned())
 
     async def look(self, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function of the core that only reads, in a transaction that sees one state of the database."""
+        """Run a function of the core that only reads. It sees one state of the database."""
         with self._translated():
             return await in_transaction(self._reader, core, *args, **kwargs)
 
@@ -255,7 +257,7 @@ class Store:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Raise the store's own error for one of the driver's."""
+        """Raise a StoreError in place of an error of the driver."""
         try:
             yield
         except DBAPIError as error:
@@ -266,35 +268,35 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one state of the database."""
+        """A reading connection that sees one state of the database."""
         with self._translated():
             async with self._reader.connect() as connection:
                 await connection.begin()  # what the core reads through its door begins no transaction by itself
                 yield connection
 
     def announce(self, committed: Committed) -> None:
-        """Tell the listeners; one that fails does not keep the others from hearing."""
+        """Call every listener, even after one of them failed."""
         for listener in tuple(self._listeners):
             try:
                 listener(committed)
             except Exception:
                 logger.exception("a listener failed")
 
-    async def look_around(self) -> Premises | None:
-        """Read where we are (organization, branch, letter); None until the first contact with the cloud."""
+    async def read_premises(self) -> Premises | None:
+        """Read the premises (organization, branch, letter). None until the first contact with the cloud."""
         async with self.reading() as connection:
             found = await premises(
                 connection, self.identity.organization_id, self.identity.branch_id, self.identity.device_id
             )
-        self.stand_at(found)
+        self.use_premises(found)
         return found
 
-    def stand_at(self, found: Premises | None) -> None:
-        """Work here from now on."""
+    def use_premises(self, found: Premises | None) -> None:
+        """Use these premises for all commands from now on."""
         self.premises = found
         if found is not None:
-            self.place = replace(
-                self.place,
+            self.branch_context = replace(
+                self.branch_context,
                 letter=found.letter,
                 zone=found.zone,
                 cutoff_minutes=found.cutoff_minutes,
@@ -303,7 +305,7 @@ class Store:
             )
 
     async def data_version(self) -> int:
-        """A number that changes when another process commits to this file (never by our own commits)."""
+        """A number that changes when another process commits to this file. Our own commits do not change it."""
         async with self._lock, self._writer.connect() as connection:
             raw = await connection.get_raw_connection()
             cursor = await raw.driver_connection.execute("PRAGMA data_version")  # type: ignore[union-attr]

@@ -1,1 +1,1 @@
-"""How the terminal looks: the palette, the two themes made of it, and the base stylesheet. No widget lives here."""
+"""The look of the terminal: the palettes, the two themes made of them, and the base stylesheet. No widgets."""

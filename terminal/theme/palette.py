@@ -1,8 +1,8 @@
 """Every colour of the terminal: inks (text on ground) by role, in a dark and a light palette.
 
-Widgets that draw lines take their inks from here, stylesheets take the same values as variables (`themes.py`).
-Each ink keeps at least `LEAST_CONTRAST` between text and ground, and the grounds of the states stay apart for normal
-vision and three kinds of colour blindness; tests hold both palettes to it.
+Widgets that draw lines take their inks from here; stylesheets use the same values as variables (`themes.py`).
+Each ink has at least `LEAST_CONTRAST` between text and ground. The grounds of the states differ for normal vision and
+for three kinds of colour blindness. Tests check both palettes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from functools import lru_cache
 from rich.style import Style
 
 LEAST_CONTRAST = 4.5
-"""WCAG AA for normal text; a till is read in bad light, so nothing may be dimmer."""
+"""WCAG AA for normal text. A till is read in bad light, so no text may have less."""
 
 
 class Tone(StrEnum):
-    """What a state says. Colour is never alone: each tone has its glyph, and the caller adds the word."""
+    """Meaning of a colour. Colour is never the only sign: each tone has a glyph, and the caller adds a word."""
 
     PLAIN = "plain"
     NEW = "new"
@@ -30,7 +30,7 @@ class Tone(StrEnum):
 
     @property
     def glyph(self) -> str:
-        """One narrow character that tells the tone without colour; blank for the plain tone."""
+        """One narrow character for the tone. Blank for the plain tone."""
         return _GLYPHS[self]
 
 
@@ -47,7 +47,7 @@ _GLYPHS = {
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """Text and quieter text on one ground; colours as `#rrggbb`."""
+    """Text and quieter text on one ground. Colours as `#rrggbb`."""
 
     ground: str
     text: str
@@ -62,7 +62,7 @@ class Ink:
         return _style(self.quiet, self.ground, bold, strike)
 
     def edge(self, page: Ink) -> Style:
-        """The ground as the drawing colour over a page: for half blocks that round off an area."""
+        """The ground as foreground colour over a page, for half blocks at the edge of an area."""
         return _style(self.ground, page.ground, False, False)
 
     def mark(self, colour: str, *, bold: bool = False) -> Style:
@@ -77,14 +77,14 @@ def _style(colour: str, ground: str, bold: bool, strike: bool) -> Style:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """All inks by role, the colours of the states, and the hues that tell categories apart."""
+    """All inks by role, the colours of the states, and the hues of categories."""
 
     name: str
     dark: bool
     accent: str
     rule: str
     fresh: str
-    """What is not yet sent, as a colour of text on the panel: the new tone's own where that can be read."""
+    """Text colour on the panel for what is not sent: the colour of the NEW tone if that can be read."""
     page: Ink
     panel: Ink
     bar: Ink
@@ -108,7 +108,7 @@ class Palette:
     hues: tuple[str, ...]
 
     def tone(self, tone: Tone) -> Ink:
-        """The ink of a state; a plain one looks like a tile."""
+        """The ink of a tone. The plain tone looks like a tile."""
         return self.tile if tone is Tone.PLAIN else getattr(self, tone.value)
 
     def inks(self) -> dict[str, Ink]:
@@ -181,7 +181,7 @@ PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
 
 
 def palette_of(theme: str) -> Palette:
-    """The palette behind a theme's name; the dark one for any theme that is not ours."""
+    """The palette of a theme. The dark one if the theme is not ours."""
     return PALETTES.get(theme, DARK)
 
 

@@ -1,4 +1,4 @@
-"""The two palettes as Textual themes, and the base class of every app that wears them."""
+"""The two palettes as Textual themes, and the base class of apps with these themes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 def variables_of(palette: Palette) -> dict[str, str]:
-    """What stylesheets may name: `$ink-late` (ground), `$ink-late-text`, `$ink-late-quiet` and so on by role."""
+    """Variables for stylesheets: `$ink-late` (ground), `$ink-late-text`, `$ink-late-quiet` and so on by role."""
     values = {"rule": palette.rule}
     for role, ink in palette.inks().items():
         values[f"ink-{role}"] = ink.ground
@@ -44,9 +44,10 @@ def theme_of(palette: Palette) -> Theme:
 
 
 class ThemedApp(App[Result]):
-    """An app in our two themes, dark first, without what a till must not have.
+    """An app with our two themes, dark first, and without Textual features that a till must not have.
 
-    Text selection costs 20 kB of output a tap, and the command palette and ctrl+q let a customer out of the till.
+    Text selection costs 20 kB of output for each tap, and with the command palette and ctrl+q a customer could leave
+    the till.
     """
 
     CSS_PATH = Path(__file__).with_name("base.tcss")
@@ -55,13 +56,13 @@ class ThemedApp(App[Result]):
     AUTO_FOCUS = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our variables exist before a theme of ours is active."""
+        """Define our variables before one of our themes is active."""
         return variables_of(DARK)
 
     def wear(self, palette: Palette = DARK) -> None:
-        """Register both themes and put one on; before the app runs, all stylesheets are then parsed only once."""
-        for each in PALETTES.values():
-            self.register_theme(theme_of(each))
+        """Register both themes and use one. Before the app runs, so that all stylesheets are parsed only once."""
+        for known in PALETTES.values():
+            self.register_theme(theme_of(known))
         if self.is_running:
             self.theme = palette.name
         else:

@@ -1,1 +1,1 @@
-"""Widgets drawn line by line and fed with plain values. They know no store, no rule and no sentence of their own."""
+"""Widgets that draw plain values line by line. They know no store, no rule and no sentence."""

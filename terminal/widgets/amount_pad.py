@@ -1,19 +1,19 @@
-"""Entry of an amount of money: typed text becomes integer minor units; no float is ever made."""
+"""Entry of an amount of money: typed text becomes integer minor units, without floats."""
 
 from __future__ import annotations
 
 MAX_WHOLE_DIGITS = 9
-"""Nobody tenders more than a billion; a scanner's thirteen digits in the wrong place are cut instead of taken."""
+"""Nobody pays more than a billion. Thirteen digits of a scanner are cut instead of taken."""
 
 
 def minor_units(typed: str, decimals: int) -> int:
-    """What a typed amount is in minor units: `12.5` with two decimals is 1250, an empty text 0."""
+    """Convert a typed amount to minor units: `12.5` with two decimals is 1250, an empty text 0."""
     whole, _, part = typed.partition(".")
     return int((whole or "0") + (part + "0" * decimals)[:decimals])
 
 
 def with_key(typed: str, key: str, decimals: int) -> str:
-    """The typed text after one more key; keys that do not fit leave it as it is."""
+    """The typed text after one more key. A key that does not fit changes nothing."""
     if key in (".", ","):
         return typed if "." in typed or decimals == 0 else (typed or "0") + "."
     if not (key.isascii() and key.isdigit()):

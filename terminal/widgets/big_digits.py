@@ -1,4 +1,4 @@
-"""Digits and capitals in blocks, three rows high or, doubled, five: totals, change, order numbers across a kitchen."""
+"""Big digits and capitals, three or five rows high, for totals, change and order numbers in a kitchen."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _UNKNOWN = "..# .#. .#. ... .#."
 
 @lru_cache(maxsize=1024)
 def big_rows(text: str, *, large: bool = False, low: bool = False) -> tuple[str, ...]:
-    """The text drawn in blocks: three rows of half blocks, or five rows with pixels of two cells.
+    """Draw the text in blocks: three rows of half blocks, or five rows with pixels of two cells.
 
-    Half blocks leave half a row over: below the drawing, or above it with `low`. Letters are drawn as capitals; a
-    character that the font lacks becomes a question mark, so that nothing gets lost.
+    Half blocks leave half a row empty: below the drawing, or above it with `low`. Letters become capitals; a character
+    that the font lacks becomes a question mark.
     """
     glyphs = [_FONT.get(char, _UNKNOWN).split() for char in plain(text).upper()]
     lines = [".".join(glyph[row] for glyph in glyphs) for row in range(PIXEL_ROWS)]
@@ -53,12 +53,12 @@ def big_rows(text: str, *, large: bool = False, low: bool = False) -> tuple[str,
 
 
 def big_width(text: str, *, large: bool = False) -> int:
-    """How many cells wide the text would be drawn."""
+    """Width of the drawn text in cells."""
     return len(big_rows(text, large=large)[0])
 
 
 def figure_and_sign(amount: str) -> tuple[str, str]:
-    """A formatted amount as its figure and its currency sign: `S/ 12.50` becomes `12.50` and `S/`."""
+    """Split a formatted amount into figure and currency sign: `S/ 12.50` becomes `12.50` and `S/`."""
     words = plain(amount).split(" ")
     figures = [word for word in words if any(char.isdigit() for char in word)]
     signs = [word for word in words if word not in figures]
@@ -71,7 +71,7 @@ def _half_blocks(upper: str, lower: str) -> str:
 
 
 def sized_rows(text: str, width: int, height: int) -> Sequence[str]:
-    """The largest drawing of the text that fits: five rows, three rows, or the plain text in one."""
+    """The largest drawing of the text that fits: in five rows, in three, or as plain text in one."""
     if height >= LARGE_ROWS and big_width(text, large=True) <= width:
         return big_rows(text, large=True)
     if height >= SMALL_ROWS and big_width(text) <= width:
@@ -80,7 +80,7 @@ def sized_rows(text: str, width: int, height: int) -> Sequence[str]:
 
 
 class BigDigits(LineWidget):
-    """A caption and a text in the largest digits that fit; set both with `show`."""
+    """A caption and a text in the largest digits that fit. `show` sets both."""
 
     DEFAULT_CSS = """
     BigDigits { width: 1fr; height: 5; }
@@ -96,12 +96,12 @@ class BigDigits(LineWidget):
         id: str | None = None,  # noqa: A002 Textual's own name
         classes: str | None = None,
     ) -> None:
-        """Make the digits; without a tone they stand on the panel's ground."""
+        """Make the digits. Without a tone they have the panel's ground."""
         super().__init__(id=id, classes=classes)
         self._text, self._caption, self._tone, self._align = text, caption, tone, align
 
     def show(self, text: str, *, caption: str | None = None, tone: Tone | None = None) -> None:
-        """Other text, and another caption and tone if given; without a tone it goes back to the panel's ground."""
+        """Show another text, and another caption if given. Without a tone it gets the panel's ground."""
         self._text = text
         self._caption = self._caption if caption is None else caption
         self._tone = tone
@@ -113,7 +113,7 @@ class BigDigits(LineWidget):
         return self.palette.panel if self._tone is None else self.palette.tone(self._tone)
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """The caption above the digits; a currency sign that has no room beside them joins the caption."""
+        """Draw the caption above the digits. A currency sign without room beside the digits goes into the caption."""
         ink, inner = self.ground, max(0, width - 2)
         caption_rows = 1 if self._caption and height > 1 else 0
         digits, caption = sized_rows(self._text, inner, height - caption_rows), self._captioned()
@@ -133,5 +133,5 @@ class BigDigits(LineWidget):
 
 
 def _aligned(line: str, width: int, align: Align) -> str:
-    # Not `fit`: cleaning would eat the leading blanks that the drawing is made of.
+    # Not `fit`: it would remove the leading blanks of the drawing.
     return {"left": line.ljust, "right": line.rjust, "center": line.center}[align](width)

@@ -1,4 +1,4 @@
-"""One line of a check as a plain value, and the rows it is drawn in."""
+"""One line of a check as a plain value, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from terminal.widgets.text_cells import fit, width_of, wrap
 LineRow = tuple[Segment, ...]
 
 GUTTER = 3
-"""The state's glyph between blanks."""
+"""Cells of the state's glyph with a blank on both sides."""
 QUANTITY_WIDTH = 3
-"""Quantities to 999; a weighed `0.350` takes what it needs."""
+"""Cells for quantities to 999. A weighed `0.350` takes more."""
 MAX_NAME_LINES = 2
 MAX_NOTE_LINES = 3
 
 
 class LineState(StrEnum):
-    """How far a line has come."""
+    """State of a line."""
 
     UNSENT = "unsent"
     SENT = "sent"
@@ -35,7 +35,7 @@ class LineState(StrEnum):
 
     @property
     def tone(self) -> Tone:
-        """The tone that marks the line."""
+        """The tone of the state."""
         return _TONES[self]
 
 
@@ -50,7 +50,7 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A line as the cashier reads it; quantity and amount come formatted."""
+    """A line of a check. Quantity and amount are formatted texts."""
 
     id: Hashable
     quantity: str
@@ -62,7 +62,7 @@ class CheckLine:
 
 @lru_cache(maxsize=1024)
 def line_rows(line: CheckLine, width: int, removed_word: str, ink: Ink, palette: Palette) -> tuple[LineRow, ...]:
-    """The rows of one line on a ground: quantity, name and amount, then its extras."""
+    """Draw one line on a ground: quantity, name and amount, then its extras."""
     removed = line.state is LineState.REMOVED
     quantity = max(QUANTITY_WIDTH, width_of(line.quantity) + 1)
     amount_text = removed_word if removed else line.amount

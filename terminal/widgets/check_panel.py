@@ -1,6 +1,6 @@
-"""The check at the right of the till: whose it is, its lines, and what it comes to.
+"""The check at the right of the till: its title, its lines and its total.
 
-It shows; it does not count: every figure comes formatted, every word from the caller. The screen that owns the keys
+It computes nothing: the caller gives every figure as formatted text, and every word. The screen handles the keys and
 calls `move`; a tap on a line posts `Picked`.
 """
 
@@ -19,14 +19,14 @@ from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, plain, width_of
 
 ROOMY_HEIGHT = 20
-"""From so many rows the total may take three of them."""
+"""Rows from which the total may take three."""
 
 RULE = "─"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckWords:
-    """The panel's words in the user's language. Headings by state may be empty; `more` is formatted with `count`."""
+    """The panel's words in the user's language. Headings of states may be empty; `more` is formatted with `count`."""
 
     headings: tuple[tuple[LineState, str], ...]
     removed: str
@@ -37,14 +37,14 @@ class CheckWords:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """All that the panel shows."""
+    """Content of the panel."""
 
     title: str
     number: str = ""
     detail: str = ""
     tone: Tone = Tone.PLAIN
     word: str = ""
-    """The check's state in one word, led by the tone's glyph."""
+    """The check's state in one word, shown after the tone's glyph."""
     lines: tuple[CheckLine, ...] = ()
     sums: tuple[tuple[str, str], ...] = ()
     """Label and amount of subtotal, discount, tax."""
@@ -53,14 +53,14 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A drawn row, and the line it belongs to."""
+    """A drawn row and its line."""
 
     row: tuple[Segment, ...]
     line: Hashable | None
 
 
 class CheckPanel(TapWidget):
-    """The open check. Without a cursor it follows its end, where new lines arrive."""
+    """The open check. Without a cursor it shows its end, where new lines appear."""
 
     DEFAULT_CSS = """
     CheckPanel { width: 46; height: 1fr; }
@@ -68,7 +68,7 @@ class CheckPanel(TapWidget):
 
     @dataclass
     class Picked(Message):
-        """A line was tapped; the cursor is on it."""
+        """A line was tapped. The cursor is on it."""
 
         panel: CheckPanel
         line_id: Hashable
@@ -90,7 +90,7 @@ class CheckPanel(TapWidget):
     # What is shown, and the cursor
 
     def show(self, view: CheckView) -> None:
-        """Show this; the cursor stays on its line, and goes if the line is gone."""
+        """Show a check. The cursor stays on its line, and disappears if the line is gone."""
         self._view = view
         if self._index() is None:
             self._cursor = None
@@ -103,7 +103,7 @@ class CheckPanel(TapWidget):
         return None if at is None else self._view.lines[at]
 
     def move(self, down: int) -> None:
-        """Move the cursor over the lines; it appears on the last one, and leaves below it."""
+        """Move the cursor over the lines. It appears on the last line, and disappears below it."""
         lines = self._view.lines
         if not lines:
             return
@@ -118,17 +118,17 @@ class CheckPanel(TapWidget):
         self.redraw()
 
     def put_cursor(self, line_id: Hashable | None) -> None:
-        """Put the cursor on a line, or take it away."""
+        """Put the cursor on a line, or hide it."""
         self._cursor = line_id
         self.redraw()
 
     def target_at(self, x: int, y: int) -> Hashable | None:
-        """The line drawn at this row."""
+        """The line in this row."""
         at = y - self._list_top
         return self._on_view[at].line if 0 <= at < len(self._on_view) else None
 
     def tapped(self, target: Hashable) -> None:
-        """Put the cursor there and say so."""
+        """Put the cursor on the line and post `Picked`."""
         self._cursor = target
         self.post_message(self.Picked(self, target))
 
@@ -143,7 +143,7 @@ class CheckPanel(TapWidget):
         return self.palette.panel
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """Header, lines, sums, total, from top to bottom; the lines take what the others leave."""
+        """Draw header, lines, sums and total, from top to bottom. The lines take the rows that the others leave."""
         head = self._head(width)
         foot = self._foot(width, height)
         room = max(1, height - len(head) - len(foot))
@@ -177,7 +177,7 @@ class CheckPanel(TapWidget):
         return rows
 
     def _placed(self, width: int) -> list[_Placed]:
-        """Every line's rows, with a heading wherever the state changes."""
+        """The rows of all lines, with a heading where the state changes."""
         panel, headings = self.palette.panel, dict(self._words.headings)
         if not self._view.lines:
             blank = _Placed((), None)
@@ -213,7 +213,7 @@ class CheckPanel(TapWidget):
         ]
 
     def _window(self, placed: Sequence[_Placed], room: int, width: int) -> list[_Placed]:
-        """The rows that fit: around the cursor, else the end; rows left out are counted at the edge."""
+        """The rows that fit: around the cursor, else the last ones. The edge shows how many are left out."""
         if len(placed) <= room:
             return list(placed)
         top = len(placed) - room

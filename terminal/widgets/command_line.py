@@ -1,6 +1,6 @@
-"""The keyboard line of the till: `2*lom` and Enter. It needs no focus: the screen hands it every key that is no action.
+"""The command line of the till: `2*lom` and Enter. It needs no focus: the screen passes every key that is no action.
 
-What Enter means is the screen's own; the line only holds what is typed, and shows it.
+The line holds and shows the typed text. The screen decides what Enter does.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from terminal.widgets.text_cells import fit, width_of
 from terminal.widgets.tile import EDGE
 
 MAX_TYPED_CHARACTERS = 120
-"""Longer than any search or code; more is a stuck key."""
+"""Longer than any search or code. More is a stuck key."""
 PROMPT = "›"
 LEAST_HINT = 16
-"""Cells below which a cut hint says nothing any more."""
+"""Cells below which a cut hint cannot be understood."""
 _AROUND_ANSWER = 6
-"""The prompt and the cursor before it, the blanks at its sides."""
+"""Cells of the prompt, the cursor and the blanks around the answer."""
 
 
 class CommandLine(LineWidget):
-    """A line of text with a hint before anything is typed and an answer at its right."""
+    """A line of text, with a hint while it is empty, and an answer at the right."""
 
     DEFAULT_CSS = """
     CommandLine { width: 1fr; height: 2; }
@@ -35,14 +35,14 @@ class CommandLine(LineWidget):
         id: str | None = None,  # noqa: A002 Textual's own name
         classes: str | None = None,
     ) -> None:
-        """Make a line that shows a hint while it is empty."""
+        """Make a line with a hint."""
         super().__init__(id=id, classes=classes)
         self._hint = hint
         self._text, self._answer, self._tone = "", "", Tone.PLAIN
 
     @property
     def text(self) -> str:
-        """What is typed."""
+        """The typed text."""
         return self._text
 
     def answer(self, text: str, tone: Tone = Tone.PLAIN) -> None:
@@ -51,16 +51,16 @@ class CommandLine(LineWidget):
         self.redraw()
 
     def set_hint(self, hint: str) -> None:
-        """Another hint for the empty line."""
+        """Change the hint."""
         self._hint = hint
         self.redraw()
 
     def clear(self) -> None:
-        """Forget what is typed."""
+        """Delete the typed text."""
         self._become("")
 
     def press(self, key: str, character: str | None = None) -> bool:
-        """Take a key; False if it means nothing to a line, so that the screen may use it."""
+        """Handle a key. Returns False if the line has no use for it."""
         if key == "backspace":
             self._become(self._text[:-1])
         elif key in ("ctrl+u", "delete"):
@@ -86,7 +86,7 @@ class CommandLine(LineWidget):
         return self.palette.field
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """An edge of half a row if there is room, then the prompt, the text with its cursor, and the answer."""
+        """Draw an edge of half a row if there is room, then the prompt, the text with its cursor, and the answer."""
         ink = self.ground
         rows: list[Row] = [[Segment(EDGE * width, ink.edge(self.palette.page))]] if height > 1 else []
         face = height - len(rows)
@@ -97,14 +97,14 @@ class CommandLine(LineWidget):
 
     def _written(self, width: int, ink: Ink) -> Row:
         prompt = [Segment(f" {PROMPT} ", ink.mark(self.palette.accent))]
-        # What is typed keeps its half; a hint gives way to a sentence that says what to do.
+        # The typed text keeps half of the line; the hint makes room for the answer.
         answer = self._answered(width // 2 if self._text else width - _AROUND_ANSWER)
         room = max(1, width - 3 - sum(segment.cell_length for segment in answer))
         cursor = Segment(" ", self.palette.pressed.style())
         if not self._text:
             hint = self._hint if room > LEAST_HINT else ""
             return [*prompt, cursor, Segment(fit(hint, room - 1), ink.quiet_style()), *answer]
-        # Not `fit`: the blank just typed at the end must show, and the end of a long text matters more than its start.
+        # Not `fit`: a typed blank at the end must show, and a long text must show its end.
         shown = "".join(char for char in self._text if char.isprintable())
         while width_of(shown) > room - 2:
             shown = shown[1:]

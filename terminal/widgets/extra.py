@@ -1,4 +1,4 @@
-"""What hangs under a line of an order: modifiers, things left out, and notes; one value for check and kitchen."""
+"""Extras under a line of an order: modifiers, things left out, and notes. One value for check and kitchen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ExtraKind(StrEnum):
-    """How an extra is marked: an addition, something to leave out, or free words."""
+    """Kind of an extra: an addition, something to leave out, or a note."""
 
     WITH = "with"
     WITHOUT = "without"
@@ -15,15 +15,15 @@ class ExtraKind(StrEnum):
 
     @property
     def glyph(self) -> str:
-        """One narrow character before the text."""
+        """One narrow character, shown before the text."""
         return {"with": "+", "without": "−", "note": "»"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """One modifier or note, already in the reader's words."""
+    """One modifier or note, in the reader's language."""
 
     text: str
     kind: ExtraKind = ExtraKind.WITH
     amount: str = ""
-    """What it adds to the price, formatted; the kitchen does not show it."""
+    """Its extra price, formatted. The kitchen does not show it."""

@@ -1,7 +1,7 @@
-"""A grid of touch-sized tiles in pages, drawn as one widget: two thousand tiles cost what one page costs.
+"""A grid of large tiles in pages, drawn as one widget: two thousand tiles cost as much as one page.
 
-Pages instead of scrolling: nothing moves between two visits, and a finger turns a page by one tap. The grid needs no
-focus: the screen that owns the keys calls `move`, `turn`, `choose` and `choose_by_hint`.
+It has pages and does not scroll: tiles keep their place, and one tap turns a page. The grid needs no focus: the screen
+handles the keys and calls `move`, `turn`, `choose` and `choose_by_hint`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from terminal.widgets.text_cells import fit, width_of
 from terminal.widgets.tile import EDGE, Look, Tile, tile_rows
 
 PAGER_HEIGHT = 2
-"""Rows that the pager takes at least; it also takes what is left over below the last row of tiles."""
+"""Least rows of the pager. It also takes the rows left below the last row of tiles."""
 
 NOWHERE = -1
-"""The cursor's place while it is hidden: it appears with the first arrow key."""
+"""Index of the cursor while it is hidden. The first arrow key shows it."""
 
 
 class Turn(StrEnum):
-    """The pager's two halves, as targets of a tap."""
+    """The two halves of the pager, as targets of a tap."""
 
     BACK = "back"
     ON = "on"
@@ -35,7 +35,7 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PagerWords:
-    """What stands on the pager, in the user's language; `place` is formatted with `page` and `pages`."""
+    """Words of the pager in the user's language. `place` is formatted with `page` and `pages`."""
 
     back: str = "◀"
     on: str = "▶"
@@ -43,7 +43,7 @@ class PagerWords:
 
 
 class ItemGrid(TapWidget):
-    """Tiles in rows and pages; posts `Chosen` for an enabled tile and `Refused` for one that is not."""
+    """Tiles in rows and pages. Posts `Chosen` for an enabled tile and `Blocked` for a disabled one."""
 
     DEFAULT_CSS = """
     ItemGrid { width: 1fr; height: 1fr; }
@@ -51,7 +51,7 @@ class ItemGrid(TapWidget):
 
     @dataclass
     class Chosen(Message):
-        """A tile was tapped, or chosen by a key."""
+        """An enabled tile was tapped, or chosen by a key."""
 
         grid: ItemGrid
         tile: Tile
@@ -62,15 +62,15 @@ class ItemGrid(TapWidget):
             return self.grid
 
     @dataclass
-    class Refused(Message):
-        """A tile that is not enabled was chosen; the screen says why."""
+    class Blocked(Message):
+        """A disabled tile was tapped or chosen. The screen says why it is disabled."""
 
         grid: ItemGrid
         tile: Tile
 
         @property
         def control(self) -> ItemGrid:
-            """The grid, for `@on(ItemGrid.Refused, "#items")`."""
+            """The grid, for `@on(ItemGrid.Blocked, "#items")`."""
             return self.grid
 
     def __init__(
@@ -88,10 +88,10 @@ class ItemGrid(TapWidget):
 
         Args:
             tiles: what to show.
-            least_width: cells a tile is wide at least; as many columns as fit are made.
-            tile_height: rows a tile takes with its gap of half a row, from 1 up.
+            least_width: least cells of a tile's width; there are as many columns as fit.
+            tile_height: rows of a tile with its gap of half a row, at least 1.
             columns: a fixed number of columns instead.
-            words: what the pager says.
+            words: words of the pager.
             id: Textual's id.
             classes: Textual's classes.
         """
@@ -108,26 +108,26 @@ class ItemGrid(TapWidget):
 
     @property
     def tiles(self) -> Sequence[Tile]:
-        """All tiles, of every page."""
+        """The tiles of all pages."""
         return self._tiles
 
     @property
     def cursor_tile(self) -> Tile | None:
-        """The tile under the cursor, if the cursor is shown."""
+        """The tile under the cursor. None if the cursor is hidden."""
         return self._tiles[self._cursor] if 0 <= self._cursor < len(self._tiles) else None
 
     @property
     def page(self) -> int:
-        """The page on view, from 0."""
+        """Number of the shown page, from 0."""
         return min(self._page, self.pages - 1)
 
     @property
     def pages(self) -> int:
-        """How many pages the tiles take at the present size, at least one."""
+        """Number of pages at the present size, at least one."""
         return max(1, -(-len(self._tiles) // self._per_page()))
 
     def set_tiles(self, tiles: Sequence[Tile], *, keep_place: bool = False) -> None:
-        """Show other tiles from the first page, or, with `keep_place`, the same ones in a new state."""
+        """Show other tiles from the first page. With `keep_place` page and cursor stay."""
         self._tiles = tiles
         if not keep_place:
             self._cursor, self._page = NOWHERE, 0
@@ -136,7 +136,7 @@ class ItemGrid(TapWidget):
         self.redraw()
 
     def set_shape(self, *, least_width: int | None = None, tile_height: int | None = None) -> None:
-        """Other tile sizes, for a screen that changes its density."""
+        """Change the tiles' size."""
         self._least_width = least_width or self._least_width
         self._tile_height = tile_height or self._tile_height
         self.redraw()
@@ -144,7 +144,7 @@ class ItemGrid(TapWidget):
     # What keys do
 
     def move(self, across: int, down: int) -> None:
-        """Move the cursor, turning the page where it has to; the first move shows it on the page on view."""
+        """Move the cursor, and turn the page if needed. The first move shows it on the shown page."""
         if not self._tiles:
             return
         if self._cursor == NOWHERE:
@@ -156,13 +156,13 @@ class ItemGrid(TapWidget):
         self.redraw()
 
     def turn(self, pages: int) -> None:
-        """Turn pages forward or back; it stops at the ends."""
+        """Turn pages forward or back. Stops at both ends."""
         self._page = max(0, min(self.page + pages, self.pages - 1))
         self._cursor = NOWHERE
         self.redraw()
 
     def hide_cursor(self) -> None:
-        """Take the cursor off the tiles."""
+        """Hide the cursor."""
         self._cursor = NOWHERE
         self.redraw()
 
@@ -173,7 +173,7 @@ class ItemGrid(TapWidget):
             self._post(tile)
 
     def choose_by_hint(self, hint: str) -> bool:
-        """Choose the tile on view that carries this hint, in either case; False if none does."""
+        """Choose the tile with this hint, in either case, on the shown page. Returns False if there is none."""
         wanted = hint.casefold()
         for tile in self._on_view():
             if tile.hint.casefold() == wanted:
@@ -184,16 +184,17 @@ class ItemGrid(TapWidget):
     # What fingers do
 
     def target_at(self, x: int, y: int) -> Hashable | None:
-        """The id of the tile at or nearest to these cells, or a half of the pager; ids, so that a tile that changed
-        between press and release is not chosen by mistake.
+        """The id of the tile at or nearest to this cell, or a half of the pager.
+
+        By id: a tile that changed between press and release is not chosen by mistake.
         """
         tiles_end = self._rows_on_page() * self._tile_height
         if self.pages > 1 and y >= tiles_end:
             return Turn.BACK if x < self.size.width // 2 else Turn.ON
         if y > tiles_end:
             return None
-        # The edge above a tile is half a row of gap, so a row belongs whole to its tile; the gap at a tile's right is
-        # one cell, as near to either, and belongs to the left one.
+        # The gap above a tile is half a row, so every row belongs to one tile. The gap at the right is one cell and
+        # belongs to the tile at its left.
         column = min(x // (self._tile_width() + 1), self._column_count() - 1)
         row = min(y // self._tile_height, self._rows_on_page() - 1)
         shown = self._on_view()
@@ -212,17 +213,17 @@ class ItemGrid(TapWidget):
                 return
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """A wheel turns pages."""
+        """Turn a page."""
         event.stop()
         self.turn(1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """A wheel turns pages."""
+        """Turn a page."""
         event.stop()
         self.turn(-1)
 
     def _post(self, tile: Tile) -> None:
-        self.post_message(self.Chosen(self, tile) if tile.enabled else self.Refused(self, tile))
+        self.post_message(self.Chosen(self, tile) if tile.enabled else self.Blocked(self, tile))
 
     # Geometry
 
@@ -250,7 +251,7 @@ class ItemGrid(TapWidget):
     # Drawing
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """The page on view, and the pager below it when there is more than one."""
+        """Draw the shown page, and the pager below it if there are more pages."""
         columns, tile_width, palette = self._column_count(), self._tile_width(), self.palette
         blank = palette.page.style()
         first = self.page * self._per_page()

@@ -1,6 +1,6 @@
-"""The bar of keys at the bottom of a screen: what can be done here and by which key, each one tappable.
+"""The key bar at the bottom of a screen: it shows the actions with their keys, and each key can be tapped.
 
-It takes the place of Textual's Footer, which keeps two widgets for each focus change and so grows all day.
+We do not use Textual's Footer: it keeps two widgets for each focus change and so grows all day.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from terminal.widgets.tile import EDGE
 
 @dataclass(frozen=True, slots=True)
 class BarKey:
-    """One key: its label ("F2"), what it does ("Enviar"), and the action that is posted."""
+    """One key: its label ("F2"), its title ("Enviar"), and the action that it posts."""
 
     key: str
     title: str
@@ -27,13 +27,13 @@ class BarKey:
     tone: Tone = Tone.PLAIN
     enabled: bool = True
     short: str = ""
-    """What to say where the titles do not all fit."""
+    """Used if the titles do not all fit."""
     leads: bool = False
-    """The one that is probably wanted next; it stands out."""
+    """Whether it is probably wanted next. It stands out."""
 
 
 class KeyBar(TapWidget):
-    """Keys side by side over the whole width; posts `Chosen`. A key that is not enabled stays in its place, quiet."""
+    """Keys side by side over the whole width. Posts `Chosen`. A disabled key keeps its place and is dimmed."""
 
     DEFAULT_CSS = """
     KeyBar { width: 1fr; height: 3; dock: bottom; }
@@ -52,12 +52,12 @@ class KeyBar(TapWidget):
             return self.bar
 
     def __init__(self, keys: Sequence[BarKey] = (), *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        """Make a bar of these keys, in their order."""
+        """Make a bar of these keys, in this order."""
         super().__init__(id=id, classes=classes)
         self._keys = keys
 
     def set_keys(self, keys: Sequence[BarKey]) -> None:
-        """Show other keys, or the same ones in another state."""
+        """Show other keys, or the same keys in another state."""
         self._keys = keys
         self.redraw()
 
@@ -67,7 +67,7 @@ class KeyBar(TapWidget):
         return self._keys
 
     def target_at(self, x: int, y: int) -> Hashable | None:
-        """The action of the key at these cells; the gap after a key is its own."""
+        """The action of the key at this cell. The gap after a key belongs to it."""
         lines = self._lines(*self.size)
         line = lines[min(y, len(lines) - 1)]
         left = 0
@@ -78,11 +78,11 @@ class KeyBar(TapWidget):
         return None
 
     def tapped(self, target: Hashable) -> None:
-        """Say which action was meant."""
+        """Post the action."""
         self.post_message(self.Chosen(self, target))
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """One line of keys under an edge of half a row; or several plain lines where one is too short."""
+        """Draw one line of keys under an edge of half a row, or several plain lines if one is too short."""
         lines = self._lines(width, height)
         if len(lines) > 1 or height == 1:
             return [self._line(line, width, 0, even=len(lines) > 1) for line in lines]
@@ -90,11 +90,11 @@ class KeyBar(TapWidget):
         return [self._edges(lines[0], width), *rows]
 
     def _lines(self, width: int, height: int) -> list[Sequence[BarKey]]:
-        """The keys in as many lines as they need to show their titles, at most one a row."""
+        """The keys in as many lines as their titles need, at most one for each row."""
         keys = self._keys
         for count in range(1, height + 1):
-            each = max(1, -(-len(keys) // count))
-            lines = [keys[at : at + each] for at in range(0, len(keys), each)] or [keys]
+            per_line = max(1, -(-len(keys) // count))
+            lines = [keys[at : at + per_line] for at in range(0, len(keys), per_line)] or [keys]
             if all(fit_in_one_line(line, width) for line in lines):
                 break
         return lines
@@ -107,7 +107,7 @@ class KeyBar(TapWidget):
         return row[:-1]
 
     def _line(self, keys: Sequence[BarKey], width: int, from_label: int, *, even: bool = False) -> Row:
-        """The labels, or a blank row of the keys' faces some rows from them."""
+        """One row of the keys: the labels, or an empty row above or below them."""
         gap = Segment(" ", self.palette.page.style())
         row: Row = []
         for key, cells in zip(keys, _widths(keys, width, even=even), strict=True):
@@ -139,7 +139,7 @@ class KeyBar(TapWidget):
 
 
 def fit_in_one_line(keys: Sequence[BarKey], width: int) -> bool:
-    """Whether so many cells show all titles in full."""
+    """Whether one line of this width shows all titles in full."""
     return sum(_needed(key) for key in keys) <= width + 1
 
 
@@ -148,14 +148,14 @@ def _title(key: BarKey) -> str:
 
 
 def _needed(key: BarKey) -> int:
-    """Cells of a key with its blanks and the gap after it."""
+    """Cells that a key needs, with its blanks and the gap after it."""
     return width_of(f"{key.key} {_title(key)}") + 3
 
 
 def _widths(keys: Sequence[BarKey], width: int, *, even: bool = False) -> list[int]:
-    """Cells for each key: what its text needs and a share of what is left; what lacks is taken from the longest.
+    """Cells for each key: what its text needs, and a share of the rest. Missing cells are taken from the longest label.
 
-    `even` gives all the same, so that several lines stand in columns.
+    `even` gives all keys the same width, so that several lines form columns.
     """
     if not keys:
         return []

@@ -1,6 +1,6 @@
-"""A pad of keys for fingers, laid out as on a telephone; digits grow big where there is room.
+"""A pad of keys to tap, laid out as on a telephone, with big digits if there is room.
 
-It knows what was pressed, not what it means: `pin_pad.py` and the payment screen give it a meaning.
+It knows which key was tapped, not what the key means: that is in `pin_pad.py` and the payment screen.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ ERASE = "⌫"
 ACCEPT = "✓"
 
 BIG_KEY_HEIGHT = 5
-"""A key of at least so many rows shows its digit in three rows of half blocks."""
+"""Rows from which a key shows its digit in three rows of half blocks."""
 
 PIN_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (ERASE, "0", ACCEPT))
 
 
 class KeyPad(TapWidget):
-    """Rows of keys of equal size; posts `Pressed` with the key's text."""
+    """Rows of keys of equal size. Posts `Pressed` with the key's text."""
 
     DEFAULT_CSS = """
     KeyPad { width: 1fr; height: 1fr; }
@@ -58,22 +58,22 @@ class KeyPad(TapWidget):
 
     @property
     def ground(self) -> Ink:
-        """The panel on which the pad lies."""
+        """The panel's ink."""
         return self.palette.panel
 
     def target_at(self, x: int, y: int) -> Hashable | None:
-        """The key at or nearest to these cells."""
+        """The key at or nearest to this cell."""
         key_width, key_height = self._key_size(*self.size)
         row = min(y // key_height, len(self._keys) - 1)
         column = min(x // (key_width + 1), len(self._keys[row]) - 1)
         return self._keys[row][column]
 
     def tapped(self, target: Hashable) -> None:
-        """Say which key it was."""
+        """Post the key."""
         self.post_message(self.Pressed(self, str(target)))
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """All keys, each with half a row of gap above it."""
+        """Draw all keys, each with half a row of gap above it."""
         key_width, key_height = self._key_size(width, height)
         gap = Segment(" ", self.palette.panel.style())
         rows: list[Row] = []

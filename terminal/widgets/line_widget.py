@@ -1,7 +1,7 @@
-"""The base of all our widgets: drawn from plain state, repainted only where cells changed; and its tappable form.
+"""The base of all our widgets: it draws plain state and repaints only changed cells. `TapWidget` can be tapped, too.
 
-A widget implements `draw`, which returns rows of segments for a size. `redraw` draws again, compares with what is on
-the screen and refreshes the cells that differ, so that a clock on a wall of tickets costs a few cells a second.
+A widget implements `draw`, which returns rows of segments for a size. `redraw` draws again, compares with the screen
+and refreshes the cells that differ, so that the clock of a kitchen screen costs a few cells a second.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LEFT_BUTTON = 1
 
 
 class LineWidget(Widget, can_focus=False):
-    """A widget that draws its own lines. It has no padding and no border: its content is its whole area."""
+    """A widget that draws its own lines. It has no padding and no border."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(id=id, classes=classes)
@@ -30,21 +30,21 @@ class LineWidget(Widget, can_focus=False):
         self._drawn_for: tuple[int, int, str] | None = None
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """The rows for a size in cells; missing rows and cells are filled with the ground."""
+        """Draw the rows for a size in cells. Missing rows and cells are filled with the ground."""
         raise NotImplementedError
 
     @property
     def palette(self) -> Palette:
-        """The colours of the theme that the app wears."""
+        """The colours of the app's theme."""
         return palette_of(self.app.theme)
 
     @property
     def ground(self) -> Ink:
-        """What fills the cells that `draw` leaves open."""
+        """The ink of the cells that `draw` leaves open."""
         return self.palette.page
 
     def redraw(self) -> None:
-        """Draw again and repaint what changed; does nothing visible when nothing did."""
+        """Draw again and repaint the cells that changed."""
         if not self.is_mounted or self._drawn_for != self._shape():
             self._drawn_for = None
             self.refresh()
@@ -55,12 +55,12 @@ class LineWidget(Widget, can_focus=False):
             self.refresh(*regions)
 
     def notify_style_update(self) -> None:
-        """Another theme: draw with its inks."""
+        """Draw with the inks of another theme."""
         super().notify_style_update()
         self._drawn_for = None
 
     def render_line(self, y: int) -> Strip:
-        """One row for the compositor."""
+        """One row for Textual's compositor."""
         shape = self._shape()
         if self._drawn_for != shape:
             self._strips = self._drawn()
@@ -80,22 +80,22 @@ class LineWidget(Widget, can_focus=False):
 
 
 class TapWidget(LineWidget):
-    """A widget with targets: it acts on release over the target that was pressed; sliding off cancels."""
+    """A widget with targets for taps. It acts when the pressed target is released; sliding off cancels."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(id=id, classes=classes)
         self.pressed: Hashable | None = None
 
     def target_at(self, x: int, y: int) -> Hashable | None:
-        """What a tap at these cells means; a gap belongs to its nearest target."""
+        """The target at this cell. A gap belongs to its nearest target."""
         raise NotImplementedError
 
     def tapped(self, target: Hashable) -> None:
-        """The target was pressed and released."""
+        """Handle a tap: the target was pressed and released."""
         raise NotImplementedError
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Show what will happen on release."""
+        """Show which target will be tapped on release."""
         if event.button != LEFT_BUTTON:
             return
         event.stop()
@@ -105,7 +105,7 @@ class TapWidget(LineWidget):
             self.redraw()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Act, if the finger is still there."""
+        """Tap the target, if the finger is still on it."""
         pressed, self.pressed = self.pressed, None
         if pressed is None:
             return
@@ -118,7 +118,7 @@ class TapWidget(LineWidget):
 
 
 def changed_regions(before: Sequence[Strip], after: Sequence[Strip]) -> Iterator[Region]:
-    """The cells in which two drawings of the same size differ, row by row."""
+    """The regions in which two drawings of the same size differ, row by row."""
     for y, (old, new) in enumerate(zip(before, after, strict=True)):
         if old is new or old == new:
             continue

@@ -1,4 +1,4 @@
-"""Entry of a PIN: masked digits above a key pad, typed or tapped. The digits leave it only in `Entered`."""
+"""Entry of a PIN: masked digits above a key pad, typed or tapped. Only `Entered` carries the digits out."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from terminal.widgets.line_widget import LineWidget, Row
 from terminal.widgets.text_cells import fit, wrap
 
 MAX_PIN_DIGITS = 8
-"""Longer PINs are not issued; further digits are ignored rather than kept in memory."""
+"""No PIN is longer. Further digits are ignored."""
 
 
 class PinField(LineWidget):
-    """Who is asked, as many dots as digits were typed, and a sentence below: never the digits."""
+    """A prompt, one dot for each typed digit, and a sentence below. It never shows the digits."""
 
     DEFAULT_CSS = """
     PinField { width: 1fr; height: 6; }
     """
 
     def __init__(self, prompt: str) -> None:
-        """Make a field that asks with this prompt."""
+        """Make a field with a prompt."""
         super().__init__()
         self._prompt, self._typed, self._message, self._tone = prompt, 0, "", Tone.PLAIN
 
     @property
     def ground(self) -> Ink:
-        """The panel on which the field lies."""
+        """The panel's ink."""
         return self.palette.panel
 
     def show(self, prompt: str, typed: int, message: str, tone: Tone) -> None:
-        """Show how many digits there are and what there is to say."""
+        """Show a prompt, the number of digits, and a message."""
         self._prompt, self._typed, self._message, self._tone = prompt, typed, message, tone
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """The prompt, the dots, the sentence."""
+        """Draw the prompt, the dots and the sentence."""
         panel = self.palette.panel
         dots = " ".join("●" * self._typed) if self._typed else "· · · ·"
         dot_style = panel.style(bold=True) if self._typed else panel.quiet_style()
@@ -62,7 +62,7 @@ class PinField(LineWidget):
 
 
 class PinPad(Vertical):
-    """A PIN field over a pad. The screen that owns the keys hands them to `press`."""
+    """A PIN field above a key pad. The screen passes keys to `press`."""
 
     DEFAULT_CSS = """
     PinPad { width: 40; height: 28; max-height: 100%; padding: 1 2 0 2; background: $ink-panel; }
@@ -70,7 +70,7 @@ class PinPad(Vertical):
 
     @dataclass
     class Entered(Message):
-        """Somebody typed a PIN and accepted it; the digits stay out of any log."""
+        """A person typed a PIN and pressed Enter. The digits go into no log."""
 
         pad: PinPad
         pin: str = field(repr=False)
@@ -81,7 +81,7 @@ class PinPad(Vertical):
             return self.pad
 
     def __init__(self, prompt: str = "PIN", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        """Make a pad that asks with this prompt."""
+        """Make a pad with a prompt."""
         super().__init__(id=id, classes=classes)
         self._prompt, self._digits, self._message, self._tone = prompt, "", "", Tone.PLAIN
         self._field = PinField(prompt)
@@ -93,31 +93,31 @@ class PinPad(Vertical):
 
     @property
     def typed(self) -> int:
-        """How many digits were typed."""
+        """Number of typed digits."""
         return len(self._digits)
 
     def ask(self, prompt: str) -> None:
-        """Start again for somebody else."""
+        """Start again with another prompt."""
         self._prompt, self._digits, self._message, self._tone = prompt, "", "", Tone.PLAIN
         self._show()
 
     def tell(self, message: str, tone: Tone = Tone.LATE) -> None:
-        """Say something below the digits, such as that the PIN was wrong; typed digits are forgotten."""
+        """Show a message below the digits, and delete the digits."""
         self._digits, self._message, self._tone = "", message, tone
         self._show()
 
     def reword(self, prompt: str) -> None:
-        """Ask in other words; what was typed and what was said stays."""
+        """Change the prompt. Digits and message stay."""
         self._prompt = prompt
         self._show()
 
     def remark(self, message: str, tone: Tone = Tone.PLAIN) -> None:
-        """Say something below the digits, which stay."""
+        """Show a message below the digits. The digits stay."""
         self._message, self._tone = message, tone
         self._show()
 
     def press(self, key: str) -> bool:
-        """Take a key by Textual's name or a pad's text; False if it means nothing here."""
+        """Handle a key, by Textual's name or the pad's text. Returns False if the pad has no use for it."""
         if len(key) == 1 and key.isascii() and key.isdigit():
             self._digits = (self._digits + key)[:MAX_PIN_DIGITS]
         elif key in (ERASE, "backspace"):
@@ -134,7 +134,7 @@ class PinPad(Vertical):
         return True
 
     def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
-        """A finger is as good as a key."""
+        """Handle a tap like the key it shows."""
         event.stop()
         self.press(event.key)
 

@@ -1,6 +1,6 @@
-"""The line that always says where, who, when, and how things stand with cloud, queue, printers and clock.
+"""The status line: branch, person, time, and the state of cloud, unsent changes, printers and clock.
 
-It is given notices that are already worded; each shows its tone's glyph, so that colour is never alone.
+The caller words the notices. Each shows its tone's glyph, so that colour is never the only sign.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, plain, width_of
 
 LEAST_PLACE_WIDTH = 8
-"""Cells that branch and person keep on the narrowest screen."""
+"""Least cells for branch and person."""
 
 TROUBLE = frozenset({Tone.WARN, Tone.LATE})
-"""Notices of these tones stand on their own ground; calm ones are just written."""
+"""Notices of these tones have their own ground."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """How one thing stands: `Nube · hace 3 s`, and what to say where there is no room for that."""
+    """State of one thing: `Nube · hace 3 s`, and a short form if there is no room."""
 
     tone: Tone
     text: str
     short: str = ""
     action: Hashable = None
-    """What a tap on it asks for."""
+    """The action of a tap on the notice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All that the line says; the clock comes formatted."""
+    """Content of the line. The clock is a formatted text."""
 
     branch: str
     person: str = ""
@@ -44,7 +44,7 @@ class Status:
 
 
 class StatusLine(TapWidget):
-    """One row at the top of every screen; set with `show`. Posts `Chosen` for a notice that has an action."""
+    """One row at the top of every screen. Posts `Chosen` for a tap on a notice with an action."""
 
     DEFAULT_CSS = """
     StatusLine { width: 1fr; height: 1; dock: top; }
@@ -52,17 +52,17 @@ class StatusLine(TapWidget):
 
     @dataclass
     class Chosen(Message):
-        """A notice was tapped."""
+        """A notice with an action was tapped."""
 
         action: Hashable
 
     def __init__(self, status: Status | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        """Make a line, empty until something is shown."""
+        """Make a line. It is empty until `show`."""
         super().__init__(id=id, classes=classes)
         self._status = status or Status("")
 
     def show(self, status: Status) -> None:
-        """Show this; only what changed is repainted."""
+        """Show a status. Only changed cells are repainted."""
         self._status = status
         self.redraw()
 
@@ -72,7 +72,7 @@ class StatusLine(TapWidget):
         return self.palette.bar
 
     def target_at(self, x: int, y: int) -> Hashable | None:
-        """The action of the notice at these cells."""
+        """The action of the notice at this cell."""
         left = self.size.width - _cells(self._clock())
         notices = self._notices(left - LEAST_PLACE_WIDTH)
         for notice, drawn in reversed(list(zip(self._status.notices, notices, strict=True))):
@@ -82,11 +82,11 @@ class StatusLine(TapWidget):
         return None
 
     def tapped(self, target: Hashable) -> None:
-        """Say what was asked for."""
+        """Post the action."""
         self.post_message(self.Chosen(target))
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """Branch and person at the left, notices and clock at the right; the person gives way first."""
+        """Draw branch and person at the left, notices and clock at the right. Without room the person goes first."""
         bar, status = self.palette.bar, self._status
         clock = self._clock()
         room = width - _cells(clock)
@@ -106,7 +106,7 @@ class StatusLine(TapWidget):
         return [Segment(f" {plain(clock)} ", self.palette.bar.style(bold=True))] if clock else []
 
     def _notices(self, room: int) -> list[Segment]:
-        """As many long forms as fit; the calm ones are shortened first, trouble keeps its words longest."""
+        """The notices, with as many long forms as fit. Those without trouble are shortened first."""
         notices = self._status.notices
         texts = [notice.text for notice in notices]
         order = sorted(range(len(notices)), key=lambda at: notices[at].tone in TROUBLE)

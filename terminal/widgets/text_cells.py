@@ -1,6 +1,6 @@
-"""Text measured in terminal cells: cut, padded and wrapped by width, never by `len`.
+"""Cuts, pads and wraps text by its width in terminal cells, never by `len`.
 
-Everything goes through `clean` first, so that no control or bidi character reaches a segment, whoever wrote the text.
+All text goes through `clean` first, so that no control or bidi character reaches a segment.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ ELLIPSIS = "…"
 
 @lru_cache(maxsize=8192)
 def plain(text: str) -> str:
-    """The text as it may be shown: one line, no control characters, at most a note's length."""
+    """Clean a text for the screen: one line, no control characters, at most the length of a note."""
     return clean(text, MAX_NOTE_CHARACTERS)
 
 
 def width_of(text: str) -> int:
-    """How many cells the text takes once it is plain."""
+    """Cells that the cleaned text takes."""
     return cell_len(plain(text))
 
 
 @lru_cache(maxsize=8192)
 def fit(text: str, width: int, align: Align = "left") -> str:
-    """Exactly `width` cells: padded, or cut with an ellipsis."""
+    """Pad the text to `width` cells, or cut it with an ellipsis."""
     return _padded(plain(text), width, align)
 
 
 @lru_cache(maxsize=8192)
 def wrap(text: str, width: int, max_lines: int) -> tuple[str, ...]:
-    """At most `max_lines` lines of at most `width` cells, broken at blanks; an ellipsis ends what was cut.
+    """Wrap the text into at most `max_lines` lines of `width` cells, at blanks. A cut text ends with an ellipsis.
 
     An empty text has no lines.
     """

@@ -1,4 +1,4 @@
-"""A kitchen ticket as a plain value, and the rows of its card: the head that ages, and the body that does not."""
+"""A kitchen ticket as a plain value, and how its card is drawn: the head changes with the age, the body does not."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ QUANTITY_WIDTH = 3
 MAX_NAME_LINES = 3
 MAX_NOTE_LINES = 4
 CHIP_FRAME = 4
-"""Glyph, blanks around the text, and a blank before the card's edge."""
+"""Cells of the glyph, the blanks around the text, and the blank before the card's edge."""
 WIDEST_HEAD = "A88 88:88"
 MOST_MINUTES_SHOWN = 99
-"""Above it a ticket is forgotten rather than late, and hours say so better."""
+"""An older ticket shows hours: it was forgotten."""
 
 CardRow = tuple[Segment, ...]
 CardRows = tuple[CardRow, ...]
@@ -28,7 +28,7 @@ CardRows = tuple[CardRow, ...]
 
 @dataclass(frozen=True, slots=True)
 class WallLine:
-    """One dish on a ticket; the quantity comes formatted."""
+    """One dish on a ticket. The quantity is a formatted text."""
 
     quantity: str
     name: str
@@ -39,7 +39,7 @@ class WallLine:
 
 @dataclass(frozen=True, slots=True)
 class WallTicket:
-    """One ticket; `sent_at_s` is in seconds of the same clock as the wall's `tick`."""
+    """One ticket. `sent_at_s` is in seconds of the clock of the wall's `tick`."""
 
     id: Hashable
     number: str
@@ -47,15 +47,15 @@ class WallTicket:
     sent_at_s: int
     lines: tuple[WallLine, ...]
     tone: Tone = Tone.NEW
-    """New or cooking; age turns either into warn and late. Ready: bumped, still to be recalled."""
+    """NEW or cooking; with age both become WARN and LATE. READY: bumped, and can be recalled."""
     alert: str = ""
-    """An allergy: the full width, always first."""
+    """An allergy. It takes the full width and is always first."""
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CardWords:
-    """The card's words in the cook's language."""
+    """Words of the card in the cook's language."""
 
     new: str
     cooking: str
@@ -64,7 +64,7 @@ class CardWords:
     ready: str
     removed: str
     continued: str
-    """What stands on a card that goes on from the one before it."""
+    """Shown on a card that continues the one before."""
 
     def of(self, tone: Tone) -> str:
         """The word of a tone."""
@@ -80,7 +80,7 @@ class CardWords:
 
 
 def age_text(seconds: int) -> str:
-    """Minutes and seconds since the order was sent (`7:05`), later hours (`2h05`); never negative."""
+    """Age as minutes and seconds (`7:05`), later as hours (`2h05`); never negative."""
     minutes, rest = divmod(max(0, seconds), 60)
     if minutes > MOST_MINUTES_SHOWN:
         return f"{minutes // 60}h{minutes % 60:02d}"

@@ -1,7 +1,7 @@
-"""The kitchen's wall of tickets, drawn as one widget: oldest first, a key each, clocks that repaint only themselves.
+"""The kitchen's wall of tickets, drawn as one widget: oldest first, one key for each. A clock repaints only itself.
 
 The screen gives it tickets in order of sending (`show`) and the time once a second (`tick`), and decides what a picked
-ticket means. A ticket too long for its card goes on in the next one; only whole tickets are ever hidden, and counted.
+ticket means. A ticket too long for its card continues on the next one. Only whole tickets are hidden, and counted.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class AgeLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """A piece of a ticket on the wall: where it stands, and which rows of the ticket's body it shows."""
+    """A piece of a ticket on the wall: its position, and which rows of the ticket's body it shows."""
 
     ticket: WallTicket
     key: str

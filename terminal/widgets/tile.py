@@ -1,4 +1,4 @@
-"""One tile as a plain value, and how it is drawn: for dishes, categories, tables, modifiers, tenders and staff."""
+"""A tile as a plain value, and how it is drawn: for dishes, categories, tables, modifiers and tenders."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from terminal.theme.palette import Ink, Palette, Tone
 from terminal.widgets.text_cells import fit, width_of, wrap
 
 EDGE = "▄"
-"""Half a row: a tile's upper edge, which leaves half a row of gap to the tile above."""
+"""Upper edge of a tile. It leaves half a row of gap to the tile above."""
 BARE_HEIGHT = 2
-"""An edge and one row that holds everything."""
+"""Height of an edge and one row for everything."""
 LEAST_BODIED_HEIGHT = 3
-"""Above it a tile has rows that are neither edge nor first line of the title."""
+"""A higher tile has rows besides its edge and the first line of its title."""
 WORDED_HEIGHT = 5
-"""From it on the tone's word has a row of its own."""
+"""Height from which the tone's word has its own row."""
 SELECTED = "✓"
-"""A tile that is selected says so without colour too, where a badge would stand."""
+"""Marks a selected tile, in place of the badge, so that colour is not the only sign."""
 BAR = "▌"
-"""The coloured bar at a tile's left that carries its hue."""
+"""The bar at the left of a tile, in its hue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """What one tile says. Texts come formatted; people's texts may be hostile, they are shown as plain cells."""
+    """Content of one tile. Texts are formatted. They may hold anything and are shown as plain cells."""
 
     id: Hashable
     title: str
@@ -38,19 +38,19 @@ class Tile:
     hint: str = ""
     """Bottom left: the key or code that chooses the tile."""
     badge: str = ""
-    """Top right: how many of it are in the order, minutes at the table."""
+    """Top right: quantity in the order, minutes at the table."""
     word: str = ""
-    """The word of the tone ("agotado", "ocupada"); takes the hint's place and is led by the tone's glyph."""
+    """The word of the tone ("agotado", "ocupada"). It replaces the hint and follows the tone's glyph."""
     tone: Tone = Tone.PLAIN
     hue: int | None = None
-    """Which of the palette's hues the bar at the left takes; none draws no bar."""
+    """Index of the bar's hue in the palette. None draws no bar."""
     selected: bool = False
     enabled: bool = True
-    """A tile that is not enabled (sold out) is drawn struck and cannot be chosen."""
+    """A disabled tile (sold out) is struck through and cannot be chosen."""
 
 
 class Look(StrEnum):
-    """What the finger or the cursor does with a tile at this moment."""
+    """How a tile looks: as usual, under the cursor, or pressed."""
 
     RESTING = "resting"
     CURSOR = "cursor"
@@ -59,14 +59,14 @@ class Look(StrEnum):
 
 @lru_cache(maxsize=4096)
 def tile_rows(tile: Tile, width: int, height: int, look: Look, palette: Palette) -> tuple[tuple[Segment, ...], ...]:
-    """The rows of one tile: an upper edge, the title, and a foot when there are three rows or more."""
+    """Draw one tile: an upper edge, the title, and a foot if there are three rows or more."""
     ink = _ink(tile, look, palette)
     if height <= 1:
         return (_single(tile, width, ink, palette),)
     edge = (Segment(EDGE * width, ink.edge(palette.page)),)
     if height == BARE_HEIGHT:
         return edge, _single(tile, width, ink, palette)
-    # A toned tile wears its tone on its head only, where there is a body to see it against: a full floor stays calm.
+    # A tile with a body shows its tone only in its head: a full floor stays calm.
     toned = height > LEAST_BODIED_HEIGHT and ink is palette.tone(tile.tone)
     body = palette.tile if toned else ink
     worded = bool(tile.word) and height >= WORDED_HEIGHT
@@ -94,7 +94,7 @@ def _lead(tile: Tile, ink: Ink, palette: Palette) -> Segment:
 
 
 def _title(tile: Tile, width: int, lines: int, inks: tuple[Ink, Ink], palette: Palette) -> list[tuple[Segment, ...]]:
-    """The title's lines on the first ink with the badge at their right, then blank lines on the second."""
+    """The title's lines in the first ink with the badge at the right, then empty lines in the second."""
     head, body = inks
     inner = max(0, width - 2)
     badge = tile.badge or (SELECTED if tile.selected else "")
@@ -118,7 +118,7 @@ def _worded(tile: Tile, width: int, ink: Ink) -> tuple[Segment, ...]:
 
 
 def _written(text: str, room: int, style: Style, ink: Ink) -> list[Segment]:
-    """The text in its style and the rest blank, so that a strike ends with the word."""
+    """The text in its style and the rest blank, so that a strike ends with the text."""
     length = min(width_of(text), room)
     return [Segment(fit(text, length), style), Segment(" " * (room - length), ink.style())]
 

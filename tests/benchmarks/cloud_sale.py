@@ -55,7 +55,7 @@ async def measure(cloud: ServedCloud, folder: Path) -> tuple[int, list[float], l
     own = store.author.branch_stream(identity.branch_id).id
     try:
         await agent.pull_once()
-        await store.look_around()
+        await store.read_premises()
         async with store.reading() as connection:
             menu = await load_menu(connection, identity.organization_id)
             method = (await payment_methods(connection, identity.organization_id))[0]

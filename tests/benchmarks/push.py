@@ -127,7 +127,7 @@ async def _backlog(cloud: ServedCloud, folder: Path, founded: Founded) -> Backlo
     link = CloudLink(cloud.url, identity.device_id, secrets.signer)
     try:
         await Agent(store, link, secrets.signer, lambda: 0.5, None, 0).pull_once()
-        await store.look_around()
+        await store.read_premises()
         async with store.reading() as connection:
             menu = await load_menu(connection, identity.organization_id)
             method = (await payment_methods(connection, identity.organization_id))[0]

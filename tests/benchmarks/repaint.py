@@ -19,7 +19,7 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Static
 
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.app import ComandaApp
 from tests.benchmarks.big_menu import PIN, big_till
 from tests.benchmarks.figures import Figure, milliseconds
@@ -105,7 +105,7 @@ async def enter_order(app: ComandaApp) -> None:
     for key in (*PIN, "enter", "f7"):
         await _press(app, None, key)
         await app.settled()
-    assert app.screen.place is Place.ORDER  # type: ignore[attr-defined]
+    assert app.screen.screen_name is ScreenName.ORDER  # type: ignore[attr-defined]
 
 
 async def _press(app: App[Any], stopwatch: Stopwatch | None, key: str) -> float | None:

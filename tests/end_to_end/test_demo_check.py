@@ -85,15 +85,15 @@ def test_a_price_that_is_not_the_plans_fails_the_check(folder: Path) -> None:
     wrong = folder / "wrong.toml"
     right_line = next(line for line in SHIPPED.read_text().splitlines() if 'code = "lom"' in line)
     wrong.write_text(SHIPPED.read_text().replace(right_line, right_line.replace("44.00", "44.10")))
-    said = io.StringIO()
+    output = io.StringIO()
     texts = Texts(Language.ENGLISH, ROOMS)
-    progress = Progress(texts, Console(file=said, width=200, highlight=False))
+    progress = Progress(texts, Console(file=output, width=200, highlight=False))
     house = MispricedHouse(folder / "house", Language.ENGLISH, plan=wrong)
     house.root.mkdir(mode=0o711)
 
     assert run_check(house, texts, progress) == 1
 
-    (failure,) = said.getvalue().split("✗ ")[1:]
+    (failure,) = output.getvalue().split("✗ ")[1:]
     assert failure.startswith("Typed “2*lom”")
     expected, seen = failure.split("expected: ")[1].split("seen:")
     assert "9400" in expected

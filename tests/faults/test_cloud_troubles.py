@@ -100,7 +100,7 @@ async def shown_to_people(desk: Desk) -> None:
         door = await words_in(till, till.app.screen.advice.region)
         assert sentence.replace(" ", "") in door
         await till.type(f"{PIN}\n")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         status = (await till.grid()).splitlines()[0]
         assert "F1" in status
         await till.press("f1")

@@ -54,7 +54,7 @@ def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 def place(pilot: Pilot[None]) -> str:
-    return str(pilot.app.screen.place)
+    return str(pilot.app.screen.screen_name)
 
 
 @pytest.mark.parametrize(("start", "arrives"), [("pos", "floor"), ("kds", "kitchen")])

@@ -11,7 +11,7 @@ from restaurant import CASHIER
 from terminal.composition import running
 from terminal.demo.paper import read_papers
 from terminal.desk import Desk
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from tests.faults.selling import sell
 from tests.faults.till_on_disk import PAPERS, TillOnDisk
 
@@ -29,7 +29,7 @@ async def until(desk: Desk, holds: Callable[[Desk], bool]) -> None:
         stop()
 
 
-def fault_of(desk: Desk) -> Fault | None:
+def fault_of(desk: Desk) -> PrinterFault | None:
     """What the printer last said."""
     troubled = desk.state.prints.health.troubled
     return troubled[0].fault if troubled else None
@@ -42,7 +42,7 @@ async def test_the_till_says_that_its_printer_fails_and_that_it_works_again(till
         desk = device.desk
         desk.actor = CASHIER
         await sell(desk, random.Random(1), lambda *_step: None)
-        await until(desk, lambda desk: fault_of(desk) is Fault.UNWRITABLE)
+        await until(desk, lambda desk: fault_of(desk) is PrinterFault.UNWRITABLE)
         away.mkdir()
         await desk.printing.try_now()
         await until(desk, lambda desk: not desk.state.prints.health.printers)

@@ -132,7 +132,7 @@ async def found_till(root: Path) -> None:
         async with till.store() as store:
             agent = Agent(store, CloudNearby(cloud), None, lambda: 0.5, None, 0)
             await agent.pull_once()
-            assert await store.look_around() is not None
+            assert await store.read_premises() is not None
     finally:
         await cloud.close()
 

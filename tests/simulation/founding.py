@@ -74,7 +74,7 @@ async def _found(folder: Path) -> None:
         await device.open()
         device.agent._downlink._wait_ms = 0
         await device.agent.pull_once()
-        assert await device.store.look_around() is not None
+        assert await device.store.read_premises() is not None
         await device.store.close()
         await device.stop()
     await cloud.stop()

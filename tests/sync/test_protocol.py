@@ -47,7 +47,7 @@ from sync.protocol import (
     Rest,
     Send,
     Stop,
-    Store,
+    StoreFrames,
     Uplink,
     assess,
 )
@@ -232,10 +232,10 @@ def test_a_pull_asks_on_while_there_is_more_and_then_waits_for_news() -> None:
     first, second = written.frame(0, 1), written.frame(1, 1)
     downlink = Downlink(20_000, DEVICE)
     assert downlink.begin({}) == [Send(Pull([], 20_000))]
-    assert downlink.received(Suffixes([first], more=True, now_ms=1)) == [Store([first])]
+    assert downlink.received(Suffixes([first], more=True, now_ms=1)) == [StoreFrames([first])]
     held = {written.key.id: Position(1, written.chains[0])}
     assert downlink.stored(held) == [Send(Pull(to_marks(held), 0))]
-    assert downlink.received(Suffixes([second], more=False, now_ms=1)) == [Store([second])]
+    assert downlink.received(Suffixes([second], more=False, now_ms=1)) == [StoreFrames([second])]
     assert downlink.stored({written.key.id: written.head}) == [Rest()]
     assert downlink.begin({written.key.id: written.head})[0].message.wait_ms == 20_000  # type: ignore[union-attr]
     assert downlink.received(Suffixes([], more=False, now_ms=1)) == [Rest()]
@@ -285,7 +285,7 @@ def test_an_answer_that_lengthens_our_own_stream_is_a_fork_and_everything_else_i
     answer = Suffixes([own.between(1, 3), frame], more=False, now_ms=1)
     assert downlink.received(answer) == [ReadOwn()]
     fork = ReportFork(own.key.id, own.head)
-    assert downlink.own(held) == [fork, Store([frame])]
+    assert downlink.own(held) == [fork, StoreFrames([frame])]
     held[other.key.id] = other.head
     assert downlink.stored(held) == [Rest()]
     (question,) = downlink.begin(held)
@@ -307,7 +307,7 @@ def test_a_long_fork_starves_nobody() -> None:
             Send(Pull(to_marks(named), 0)),
         ]
     effects = downlink.received(Suffixes([other.between(0, 1)], more=False, now_ms=1))
-    assert effects == [ReportFork(own.key.id, own.head), Store([other.between(0, 1)])]
+    assert effects == [ReportFork(own.key.id, own.head), StoreFrames([other.between(0, 1)])]
 
 
 def test_our_own_news_that_come_back_while_we_push_are_no_fork() -> None:

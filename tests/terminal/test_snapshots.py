@@ -18,10 +18,10 @@ from shared.orders.records import LineStatus, OrderKind
 from sync.door import through
 from sync.log import vector
 from terminal.desk import Desk
+from terminal.pending_commands import PendingCommands
 from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import MENU, ORDERS, TICKETS, Tickets
 from terminal.store.errors import StoreError
-from terminal.tries import Tries
 from tests.faults.till_on_disk import TillOnDisk, copy_till, found_till
 
 ORDER, OTHER = UUID(int=1), UUID(int=2)
@@ -149,12 +149,12 @@ async def order_to_cook(desk: Desk) -> UUID:
 
 async def test_who_sees_an_older_state_has_not_seen_what_became_of_a_try(till: TillOnDisk) -> None:
     async with till.store() as store:
-        tries = Tries(store)
-        tried = tries.of("open", "takeout")
-        tries.failed(tried, StoreError("STORE_FAILED"), reading=7)
-        tries.forget(reading=7)
-        again = tries.of("open", "takeout")
-        assert again is tried
-        tries.failed(again, StoreError("STORE_FAILED"), reading=7)
-        tries.forget(reading=8)
-        assert tries.of("open", "takeout") is not tried
+        pending = PendingCommands(store)
+        command = pending.of("open", "takeout")
+        pending.failed(command, StoreError("STORE_FAILED"), reading=7)
+        pending.forget(reading=7)
+        again = pending.of("open", "takeout")
+        assert again is command
+        pending.failed(again, StoreError("STORE_FAILED"), reading=7)
+        pending.forget(reading=8)
+        assert pending.of("open", "takeout") is not command

@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.orders.records import OrderKind
-from terminal.actions import Action, Place
-from terminal.screens.base import Refusal
+from terminal.actions import Action, ScreenName
 from terminal.screens.floor.view import (
     FloorShelf,
     ShelfKind,
     Spot,
-    Wish,
+    TypedTarget,
     floor_shelves,
     meant,
     orders_view,
     orders_words,
-    read_wish,
+    read_target,
     shelf_tiles,
     spot_tile,
     spots_of,
 )
-from terminal.screens.order.view import Draft, being_made, counts_of
+from terminal.screens.order.view import being_made, counts_of
+from terminal.screens.requests import Draft, PayOrder, ShowOrder
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 class FloorScreen(TillScreen):
     """Tables by space, orders by kind, and the list of all that is open."""
 
-    PLACE = Place.FLOOR
+    SCREEN_NAME = ScreenName.FLOOR
     TILE_HEIGHT = 5
     LOW_TILE_HEIGHT = 4
 
@@ -95,9 +96,11 @@ class FloorScreen(TillScreen):
         return bool(self.desk.stations) if action.id == "kitchen" else True
 
     def _show_tiles(self, *, keep_place: bool) -> None:
-        wish = read_wish(self.line.text)
+        target = read_target(self.line.text)
         tables, orders = self.desk.tables, list(self.desk.orders.values())
-        spots = meant(wish.text, tables, orders) if wish.text else spots_of(self._shelves[self._shelf], tables, orders)
+        spots = (
+            meant(target.text, tables, orders) if target.text else spots_of(self._shelves[self._shelf], tables, orders)
+        )
         hues = {shelf.space_id: at for at, shelf in enumerate(self._shelves) if shelf.space_id}
         voice, cooking = Voice.of(self.desk), self._cooking()
         tiles: dict[object, Tile] = {}
@@ -113,12 +116,12 @@ class FloorScreen(TillScreen):
     def typing_changed(self, text: str) -> None:
         """Show what may be meant; the first of it is what Enter opens."""
         self._show_tiles(keep_place=False)
-        wish = read_wish(text)
-        if not wish.text:
+        target = read_target(text)
+        if not target.text:
             self.say("")
             return
         if not self.tiles.tiles:
-            self.say(self.desk.texts("floor.not_found", text=wish.text), Tone.WARN)
+            self.say(self.desk.texts("floor.not_found", text=target.text), Tone.WARN)
             return
         put_cursor(self.tiles, 0)
         first = self.tiles.tiles[0]
@@ -126,29 +129,29 @@ class FloorScreen(TillScreen):
 
     async def submit(self, text: str) -> bool:
         """Open what was typed."""
-        spot, wish = self._typed_spot(text), read_wish(text)
+        spot, target = self._typed_spot(text), read_target(text)
         self._show_tiles(keep_place=False)
         self.say("")
         if spot is None:
-            if wish.text:
-                raise Refusal("floor.not_found", text=wish.text)
+            if target.text:
+                raise DomainError("floor.not_found", text=target.text)
             return False
-        await self._open(spot, wish)
+        await self._open(spot, target)
         return False
 
     def _typed_spot(self, text: str) -> Spot | None:
         """The spot under the cursor if the text may mean it, else the surest."""
-        found = meant(read_wish(text).text, self.desk.tables, self.desk.orders.values())
+        found = meant(read_target(text).text, self.desk.tables, self.desk.orders.values())
         cursor = self.tiles.cursor_tile
         return next((spot for spot in found if cursor and spot.id == cursor.id), found[0] if found else None)
 
     async def choose_tile(self, tile: Tile) -> bool:
         """A table or an order was chosen."""
-        wish = read_wish(self.line.text)
+        target = read_target(self.line.text)
         self.line.clear()
         spot = self._spot(tile.id)
         if spot is not None:
-            await self._open(spot, wish)
+            await self._open(spot, target)
         return False
 
     def _spot(self, spot_id: object) -> Spot | None:
@@ -179,17 +182,16 @@ class FloorScreen(TillScreen):
         """Pay what is typed or under the cursor, without opening it first."""
         order = self._order_meant()
         if order is None:
-            raise Refusal("floor.choose_to_pay")
-        self.host.payment_screen().load(order, Place.FLOOR)
-        await self.host.go_to(Place.PAYMENT)
+            raise DomainError("floor.choose_to_pay")
+        await self.host.go_to(ScreenName.PAYMENT, PayOrder(order, back_to=ScreenName.FLOOR))
 
     async def do_today(self) -> None:
         """Look at today's sales."""
-        await self.host.show_today()
+        await self.host.go_to(ScreenName.TODAY)
 
     async def do_kitchen(self) -> None:
         """Look at the kitchen's wall."""
-        await self.host.go_to(Place.KITCHEN)
+        await self.host.go_to(ScreenName.KITCHEN)
 
     async def do_log_out(self) -> None:
         """Let somebody else log in."""
@@ -203,23 +205,21 @@ class FloorScreen(TillScreen):
             orders = tuple(order for order in self.desk.orders.values() if order.id == line.id)
         return next((order.id for order in orders if counts_of(order)), None)
 
-    async def _open(self, spot: Spot, wish: Wish) -> None:
+    async def _open(self, spot: Spot, target: TypedTarget) -> None:
         actor = self.desk.actor
         if spot.orders:
             await self._open_order(spot.orders[0].id)
         elif actor is None or not actor.may(Permission.TAKE_ORDER):
-            raise Refusal("NOT_PERMITTED")
+            raise DomainError("NOT_PERMITTED")
         elif spot.table is not None:
-            await self._begin(Draft(OrderKind.DINE_IN, spot.table, wish.guests))
+            await self._begin(Draft(OrderKind.DINE_IN, spot.table, target.guests))
 
     async def _open_order(self, order_id: object) -> None:
         if isinstance(order_id, UUID) and order_id in self.desk.orders:
-            self.host.order_screen().show_order(order_id)
-            await self.host.go_to(Place.ORDER)
+            await self.host.go_to(ScreenName.ORDER, ShowOrder(order_id))
 
     async def _begin(self, draft: Draft) -> None:
-        self.host.order_screen().begin(draft)
-        await self.host.go_to(Place.ORDER)
+        await self.host.go_to(ScreenName.ORDER, draft)
 
     def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
         """An order of the list was tapped."""

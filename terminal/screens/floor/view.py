@@ -58,7 +58,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TypedTarget:
     """What was typed: a spot's name or number, and how many guests sit down (`4*7`)."""
 
     text: str
@@ -144,12 +144,12 @@ def orders_view(orders: Iterable[OrderView], voice: Voice, cooking: frozenset[UU
     )
 
 
-def read_wish(text: str) -> Wish:
+def read_target(text: str) -> TypedTarget:
     """What somebody typed on the floor; a number of guests that nobody can mean is taken for a name."""
     guests, mark, name = text.partition(GUESTS_MARK)
     if mark and guests.strip().isascii() and guests.strip().isdigit() and 0 < int(guests) <= MAX_GUESTS:
-        return Wish(name.strip(), int(guests))
-    return Wish(text.strip())
+        return TypedTarget(name.strip(), int(guests))
+    return TypedTarget(text.strip())
 
 
 def meant(text: str, tables: Sequence[TableView], orders: Iterable[OrderView]) -> list[Spot]:

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.help.view import HelpLine, help_lines
@@ -37,7 +37,7 @@ class HelpSheet(LineWidget):
         self._top = 0
 
     def show(self, lines: Sequence[HelpLine]) -> None:
-        """Other lines, from the first."""
+        """Show other lines, from the first."""
         self._lines, self._top = lines, 0
         self.redraw()
 
@@ -52,7 +52,7 @@ class HelpSheet(LineWidget):
         return self.palette.page
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """As many lines as fit."""
+        """Draw as many lines as fit."""
         keys, page = self.palette.key, self.palette.page
         column = min(MAX_KEYS_WIDTH, max((width_of(line.keys) for line in self._lines), default=0))
         return [
@@ -65,9 +65,9 @@ class HelpSheet(LineWidget):
 
 
 class HelpDialog(KeptDialog):
-    """The keys of one place, below the trouble that there is."""
+    """The keys of one screen, below what is wrong now."""
 
-    PLACE = Place.HELP
+    SCREEN_NAME = ScreenName.HELP
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk | ClosedDesk) -> None:
@@ -85,15 +85,15 @@ class HelpDialog(KeptDialog):
             yield self.sheet
             yield self.bar
 
-    def about(self, place: Place) -> None:
-        """Show the keys of this place."""
+    def about(self, name: ScreenName) -> None:
+        """Show the keys of this screen."""
         texts = self.desk.texts
-        self.head.show(texts("help_title", place=texts(f"place.{place}")))
-        self.sheet.show(help_lines(place, texts))
+        self.head.show(texts("help_title", screen=texts(f"screen.{name}")))
+        self.sheet.show(help_lines(name, texts))
         self.refresh_view()
 
     def refresh_view(self) -> None:
-        """What is wrong with the cloud, if something is, above the keys."""
+        """Show what is wrong with the cloud, if something is, above the keys."""
         text, tone = trouble_of(self.desk) or ("", Tone.PLAIN)
         self.trouble.show(text, tone)
         self.trouble.display = bool(text)
@@ -105,5 +105,5 @@ class HelpDialog(KeptDialog):
         self.sheet.scroll_by(steps.get(stroke.name, 0))
 
     async def do_close(self) -> None:
-        """Back to where help was asked for."""
+        """Close the help."""
         await self.host.close_dialog()

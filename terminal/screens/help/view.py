@@ -1,11 +1,11 @@
-"""What the help shows: pure, from the registry of actions and the catalogue."""
+"""The content of the help: pure, from the registry of actions and the catalogue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from shared.kernel.language import Texts
-from terminal.actions import Place, actions_of, key_label
+from terminal.actions import ScreenName, actions_of, key_label
 
 MAX_GRAMMAR_LINES = 9
 
@@ -18,15 +18,15 @@ class HelpLine:
     does: str
 
 
-def help_lines(place: Place, texts: Texts) -> tuple[HelpLine, ...]:
-    """What can be typed first, then every action of the place in the order of its key bar."""
-    return (*_grammar(place, texts), *_actions(place, texts))
+def help_lines(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
+    """First what can be typed, then every action of the screen in the order of its key bar."""
+    return (*_grammar(name, texts), *_actions(name, texts))
 
 
-def _grammar(place: Place, texts: Texts) -> tuple[HelpLine, ...]:
+def _grammar(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
     lines = []
     for at in range(1, MAX_GRAMMAR_LINES + 1):
-        key = f"help_typing.{place}.{at}"
+        key = f"help_typing.{name}.{at}"
         if not texts.has(key):
             break
         typed, _, does = texts(key).partition("|")
@@ -34,10 +34,10 @@ def _grammar(place: Place, texts: Texts) -> tuple[HelpLine, ...]:
     return tuple(lines)
 
 
-def _actions(place: Place, texts: Texts) -> tuple[HelpLine, ...]:
+def _actions(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
     lines = []
-    for action in actions_of(place):
-        said = f"help.{action.id}"
-        does = texts(said) if texts.has(said) else action.title(texts)
-        lines.append(HelpLine("  ".join(key_label(key, texts) for key in action.keys), does))
+    for action in actions_of(name):
+        key = f"help.{action.id}"
+        does = texts(key) if texts.has(key) else action.title(texts)
+        lines.append(HelpLine("  ".join(key_label(name, texts) for name in action.keys), does))
     return tuple(lines)

@@ -9,11 +9,12 @@ from uuid import UUID
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.kitchen.queries import TicketView
-from terminal.actions import Action, Place
+from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
-from terminal.screens.base import KeptDialog, Refusal
+from terminal.screens.base import KeptDialog
 from terminal.screens.kitchen.view import MAX_RECALLED, of_station, recall_tiles
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 class RecallDialog(KeptDialog):
     """Newest first; Enter takes the last one."""
 
-    PLACE = Place.RECALL
+    SCREEN_NAME = ScreenName.RECALL
     CSS_PATH = Path(__file__).with_name("recall.tcss")
     desk: Desk
 
@@ -71,7 +72,7 @@ class RecallDialog(KeptDialog):
         """Bring back the ticket under the cursor, else the last one bumped."""
         tile, bumped = self.tickets.cursor_tile, self._bumped()
         if tile is None and not bumped:
-            raise Refusal("kitchen.nothing_bumped")
+            raise DomainError("kitchen.nothing_bumped")
         await self._recall(tile.id if tile is not None else bumped[0].id)
 
     async def do_back(self) -> None:
@@ -91,7 +92,7 @@ class RecallDialog(KeptDialog):
             return False
         actor = self.desk.actor
         if actor is None or not actor.may(Permission.WORK_KITCHEN):
-            raise Refusal("NOT_PERMITTED")
+            raise DomainError("NOT_PERMITTED")
         self.tickets.hide_cursor()
         await self.host.close_dialog()
         await self.desk.recall(ticket_id)

@@ -10,11 +10,12 @@ from uuid import UUID
 from textual import events
 from textual.app import ComposeResult
 
+from shared.kernel.errors import DomainError
 from shared.kitchen.queries import TicketView
 from shared.kitchen.records import TicketStatus
-from terminal.actions import Action, Place, action_by_id
+from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
-from terminal.screens.base import KeptScreen, Refusal
+from terminal.screens.base import KeptScreen
 from terminal.screens.kitchen.recall import RecallDialog
 from terminal.screens.kitchen.view import (
     LIMITS,
@@ -46,7 +47,7 @@ TELLING_SECONDS = 5
 class KitchenScreen(KeptScreen):
     """The wall, for one station or all of them."""
 
-    PLACE = Place.KITCHEN
+    SCREEN_NAME = ScreenName.KITCHEN
     CSS_PATH = Path(__file__).with_name("screen.tcss")
     desk: Desk
 
@@ -153,7 +154,7 @@ class KitchenScreen(KeptScreen):
         """
         tickets = self._tickets()
         if not tickets:
-            raise Refusal("kitchen.nothing_open")
+            raise DomainError("kitchen.nothing_open")
         if self._marked is None:
             self._mark(tickets[0].id)
             return False
@@ -168,7 +169,7 @@ class KitchenScreen(KeptScreen):
         waiting = (ticket.id for ticket in tickets if ticket.status is TicketStatus.FIRED)
         ticket_id = self._marked or next(waiting, None)
         if ticket_id is None:
-            raise Refusal("kitchen.all_started" if tickets else "kitchen.nothing_open")
+            raise DomainError("kitchen.all_started" if tickets else "kitchen.nothing_open")
         await self.desk.start(ticket_id)
         self.refresh_view()
 
@@ -186,7 +187,7 @@ class KitchenScreen(KeptScreen):
 
     async def do_tables(self) -> None:
         """To the floor, for who serves too."""
-        await self.host.go_to(Place.FLOOR)
+        await self.host.go_to(ScreenName.FLOOR)
 
     async def do_log_out(self) -> None:
         """Let somebody else log in."""
@@ -204,7 +205,7 @@ class KitchenScreen(KeptScreen):
 
         async def tapped() -> bool:
             if picked == self._marked:
-                return await self.act(action_by_id(Place.KITCHEN, "bump"))
+                return await self.act(action_by_id(ScreenName.KITCHEN, "bump"))
             if any(ticket.id == picked for ticket in self._tickets()) and isinstance(picked, UUID):
                 self._mark(picked)
             return False

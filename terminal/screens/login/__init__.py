@@ -1,1 +1,1 @@
-"""The log-in: who is at the device? Also what there is to know before anybody is: where this is, and how it stands."""
+"""The log-in screen: a PIN pad, the branch, and the state of the device."""

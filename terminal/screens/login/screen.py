@@ -1,7 +1,7 @@
-"""The log-in screen: a PIN pad beside where and when we are.
+"""The log-in screen: a PIN pad beside branch, date and time.
 
-It imports no database layer, and is painted before there is one: until the store is open it stands on a `ClosedDesk`,
-takes digits, and lets Enter wait.
+It imports no database layer and is painted before that is loaded. Until the store is open it uses a `ClosedDesk`, takes
+digits, and lets Enter wait.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
-from terminal.actions import Action, Place
+from terminal.actions import Action, ScreenName
 from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class LoginScreen(KeptScreen):
     """Typed or tapped digits, and Enter."""
 
-    PLACE = Place.LOGIN
+    SCREEN_NAME = ScreenName.LOGIN
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk | ClosedDesk, *, kitchen: bool = False) -> None:
@@ -49,11 +49,11 @@ class LoginScreen(KeptScreen):
         self.organization = TitleLine(id="organization", quiet=True)
         self.device = TitleLine(id="device", quiet=True)
         self.advice = TitleLine(id="advice", quiet=True)
-        self.pad = _TurnedPad(desk.texts("login.prompt"))
+        self.pad = _QueuedPad(desk.texts("login.prompt"))
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
-        """Status, place and pad, keys."""
+        """Status, branch and pad, keys."""
         yield self.status
         with Horizontal(id="frame"), Horizontal(id="door"):
             with Vertical(id="place"):
@@ -66,7 +66,7 @@ class LoginScreen(KeptScreen):
         yield self.bar
 
     def refresh_view(self) -> None:
-        """Where we are and how things stand."""
+        """Show branch, time and state."""
         desk = self.desk
         closed = isinstance(desk, ClosedDesk)
         view, status = (closed_view(desk), closed_status(desk)) if closed else (login_view(desk), status_of(desk))
@@ -76,18 +76,18 @@ class LoginScreen(KeptScreen):
         self.branch.show(view.branch)
         for line, text in ((self.organization, view.organization), (self.device, view.device)):
             line.show(text)
-            line.display = bool(text)  # a new device has much to say and little room
+            line.display = bool(text)  # a new device has long sentences and little room
         self.advice.show(view.advice, view.tone)
         self.bar.set_keys(self.bar_keys())
 
     def arrive(self) -> None:
-        """Ask anew, in the language that the premises have."""
+        """Start again with an empty pad, in the language of the premises."""
         self.pad.ask(self.desk.texts("login.prompt"))
         self._locked_until = None
         self.refresh_view()
 
     def desk_changed(self, topics: frozenset[str]) -> None:
-        """The first contact may have come, with it the language."""
+        """Refresh. The first contact with the cloud brings the language."""
         prompt = self.desk.texts("login.prompt")
         if "place" in topics and self.pad.typed == 0 and self._locked_until is None:
             self.pad.ask(prompt)
@@ -96,7 +96,7 @@ class LoginScreen(KeptScreen):
         self.refresh_view()
 
     def tick(self) -> None:
-        """The clock, and the pause after wrong PINs, move on."""
+        """Update the clock and the pause after wrong PINs."""
         self.refresh_view()
         if self._locked_until is None or self.pad.typed:
             return
@@ -108,14 +108,14 @@ class LoginScreen(KeptScreen):
             self.pad.tell(self.desk.texts("PIN_LOCKED", seconds=int(left.total_seconds()) + 1))
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Under the digits, which are forgotten unless they still wait for the store."""
+        """Show a message under the digits. The digits are deleted unless they wait for the store."""
         if isinstance(self.desk, ClosedDesk):
             self.pad.remark(text, tone)
         else:
             self.pad.tell(text, tone)
 
     def can(self, action: Action) -> bool:
-        """Nobody can log in before the staff list has come."""
+        """Nobody can log in before the staff is known."""
         if action.id != "enter_pin" or isinstance(self.desk, ClosedDesk):
             return True
         return self.desk.premises is not None
@@ -123,11 +123,11 @@ class LoginScreen(KeptScreen):
     # Keys
 
     async def typed(self, stroke: Stroke) -> None:
-        """Digits, and keys that erase them."""
+        """Handle digits, and keys that erase them."""
         self.pad.press(stroke.name)
 
     async def do_enter_pin(self) -> bool:
-        """Find whose PIN it is as soon as the store is open, and go where they work; False if nobody was looked for."""
+        """Log in as soon as the store is open, and go to the person's screen. Returns False if no PIN was checked."""
         if isinstance(self.desk, ClosedDesk) and not await self._opened(self.desk):
             return False
         pin = self.pad.take()
@@ -144,11 +144,11 @@ class LoginScreen(KeptScreen):
             raise
         self._locked_until = None
         only_kitchen = actor.may(Permission.WORK_KITCHEN) and not actor.may(Permission.TAKE_ORDER)
-        await self.host.go_to(Place.KITCHEN if self._kitchen or only_kitchen else Place.FLOOR)
+        await self.host.go_to(ScreenName.KITCHEN if self._kitchen or only_kitchen else ScreenName.FLOOR)
         return True
 
     async def _opened(self, closed: ClosedDesk) -> bool:
-        """Wait for the store with what was typed; False, and all of it is forgotten, if it cannot be opened."""
+        """Wait for the store. If it cannot be opened, delete all that was typed and return False."""
         closed.try_again()
         if self.pad.typed:
             self.say(closed.texts("login.opening_pin"))
@@ -156,27 +156,27 @@ class LoginScreen(KeptScreen):
         await closed.settled()
         if self.desk is not closed:
             return True
-        self.host.turns.forget_waiting()
+        self.host.presses.forget_waiting()
         self.pad.ask(closed.texts("login.prompt"))
         return False
 
     async def do_quit(self) -> None:
-        """Close the program, on the second press."""
+        """Close the program on the second press."""
         if not self.host.quit_on_second("f10"):
             self.say(self.desk.texts("app.quit_asked", key="F10"), Tone.WARN)
 
     def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
-        """A finger is as good as a key."""
+        """Handle a tap like the key it shows."""
         event.stop()
         stroke = Stroke("enter") if event.key == ACCEPT else Stroke(event.key)
         self.tap(stroke.name, lambda: self.press(stroke))
 
 
-class _TurnedPad(PinPad):
-    """A PIN pad whose keys wait for their turn: the screen takes the digits when Enter's turn has come."""
+class _QueuedPad(PinPad):
+    """A PIN pad whose taps wait in the press queue: the screen takes the digits when Enter leaves the queue."""
 
     def take(self) -> str:
-        """The typed digits; the pad forgets them."""
+        """Return the typed digits and delete them."""
         pin, self._digits = self._digits, ""
         self._show()
         return pin

@@ -1,4 +1,4 @@
-"""What the log-in screen says: pure."""
+"""The content of the log-in screen: pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoginView:
-    """The words beside the PIN pad.
+    """The texts beside the PIN pad.
 
     Attributes:
-        clock: the branch's wall clock; blank keeps its place, None gives it away.
-        advice: what to do next, in the tone of how things stand.
+        clock: the branch's wall clock. Blank keeps its rows empty, None removes them.
+        advice: what to do next, with its tone.
     """
 
     branch: str
@@ -32,14 +32,16 @@ class LoginView:
 
 
 def login_view(desk: Desk) -> LoginView:
-    """What stands on the log-in screen at this moment."""
+    """The present content of the log-in screen."""
     texts, premises, state = desk.texts, desk.premises, desk.state
     clock = f"{desk.local_now():%H:%M}"
     trouble, tone = trouble_of(desk) or ("", Tone.WARN)
     if premises is None:
         advice = f"{texts('login.no_contact')} {trouble}" if trouble else texts("login.waiting")
         if state.cloud_message in AWAY:
-            advice += " " + texts(state.cloud_message, **state.cloud_params)  # whoever sets it up wants to know the URL
+            advice += " " + texts(
+                state.cloud_message, **state.cloud_params
+            )  # for the person who sets it up: it names the URL
         return LoginView(texts("login.new_device"), "", "", clock, advice, tone)
     device = texts("login.device", name=premises.device_name, letter=premises.letter)
     if not trouble:
@@ -48,7 +50,7 @@ def login_view(desk: Desk) -> LoginView:
 
 
 def closed_view(desk: ClosedDesk) -> LoginView:
-    """What stands on the log-in screen until the store is open: which device this is, and why it does not open."""
+    """The content until the store is open: the device's name, and why the store does not open."""
     texts = desk.texts
     if not desk.failure:
         return LoginView(desk.name, "", "", "", texts("login.opening"), Tone.PLAIN)

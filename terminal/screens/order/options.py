@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from shared.menu.rules import MenuItem
-from terminal.actions import Action, Place
+from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.order.options_view import (
@@ -37,7 +37,7 @@ _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 class OptionsDialog(KeptDialog):
     """Questions at the left, the answers of one at the right; answering the last closes it."""
 
-    PLACE = Place.OPTIONS
+    SCREEN_NAME = ScreenName.OPTIONS
     CSS_PATH = Path(__file__).with_name("options.tcss")
     desk: Desk
 

@@ -11,12 +11,10 @@ from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import MenuItem, default_modifiers, needs_answers
 from shared.orders.queries import LineView, OrderView
 from shared.orders.records import LineStatus
-from terminal.actions import Action, Place
-from terminal.screens.base import Refusal
+from terminal.actions import Action, ScreenName
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
 from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.view import (
-    Draft,
     Shelf,
     being_made,
     check_view,
@@ -30,6 +28,7 @@ from terminal.screens.order.view import (
     shelves_of,
     target_line,
 )
+from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -42,9 +41,9 @@ if TYPE_CHECKING:
 
 
 class OrderScreen(TillScreen):
-    """One order, opened (`show_order`) or about to begin (`begin`)."""
+    """One order: an open one, or one that its first line will open."""
 
-    PLACE = Place.ORDER
+    SCREEN_NAME = ScreenName.ORDER
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, check_words(Voice.of(desk)), desk.texts("order.hint"))
@@ -59,20 +58,20 @@ class OrderScreen(TillScreen):
 
     # What is on view
 
-    def begin(self, draft: Draft) -> None:
-        """Show an order that does not exist yet."""
-        self._load(None, draft)
-
-    def show_order(self, order_id: UUID) -> None:
-        """Show an open order."""
-        self._load(order_id, None)
+    async def load(self, request: Request | None = None) -> None:
+        """Show an open order, or begin a new one."""
+        match request:
+            case ShowOrder(order_id):
+                self._show(order_id, None)
+            case Draft():
+                self._show(None, request)
 
     @property
     def order(self) -> OrderView | None:
         """The order on view, if it was opened."""
         return None if self.order_id is None else self.desk.orders.get(self.order_id)
 
-    def _load(self, order_id: UUID | None, draft: Draft | None) -> None:
+    def _show(self, order_id: UUID | None, draft: Draft | None) -> None:
         self.order_id, self._draft = order_id, draft
         self._shelf, self._cancel_asked = 0, False
         self.line.clear()
@@ -103,7 +102,7 @@ class OrderScreen(TillScreen):
 
     async def _leave_if_gone(self) -> None:
         if self.order_id is not None and self.order_id not in self.desk.orders:
-            floor = await self.host.go_to(Place.FLOOR)
+            floor = await self.host.go_to(ScreenName.FLOOR)
             floor.say(self.desk.texts("order.gone"), Tone.WARN)
 
     def shelf_tiles(self) -> tuple[Tile, ...]:
@@ -196,7 +195,7 @@ class OrderScreen(TillScreen):
             case AddItem(quantity, wanted) if wanted:
                 found = search(self.desk.menu, wanted)
                 if not found:
-                    raise Refusal("order.not_found", text=wanted)
+                    raise DomainError("order.not_found", text=wanted)
                 item = under_cursor if under_cursor in found else found[first_choice(self.desk.menu, wanted, found)]
                 await self._add(item, quantity)
             case SetQuantity(quantity) if under_cursor is not None:
@@ -264,7 +263,7 @@ class OrderScreen(TillScreen):
         """One less; the last one is removed by its own key."""
         line = self._need_line()
         if line.quantity_milli <= ONE:
-            raise Refusal("order.last_one", name=line.item_name)
+            raise DomainError("order.last_one", name=line.item_name)
         await self._change(quantity_milli=line.quantity_milli - ONE)
 
     async def do_note(self) -> None:
@@ -280,7 +279,7 @@ class OrderScreen(TillScreen):
         line = self._need_line()
         item = self.desk.menu.items.get(line.item_id)
         if item is None or not item.questions:
-            raise Refusal("order.no_options", name=line.item_name)
+            raise DomainError("order.no_options", name=line.item_name)
         order_id = self._need_order()
 
         async def taken(modifier_ids: tuple[UUID, ...]) -> None:
@@ -299,7 +298,7 @@ class OrderScreen(TillScreen):
         """Send what is not sent."""
         order = self.order
         if order is None or not order.unsent:
-            raise Refusal("order.nothing_to_send")
+            raise DomainError("order.nothing_to_send")
         fired = await self.desk.send(order.id)
         self._done("order.sent" if fired else "order.sent_without_ticket", count=fired)
 
@@ -307,7 +306,7 @@ class OrderScreen(TillScreen):
         """All that was sent is on the table."""
         order = self.order
         if order is None or not order.unserved:
-            raise Refusal("order.nothing_to_serve")
+            raise DomainError("order.nothing_to_serve")
         await self.desk.serve(order.id)
         self._done("order.served", number=order.number)
 
@@ -315,16 +314,15 @@ class OrderScreen(TillScreen):
         """On to the payment."""
         order = self.order
         if order is None or not counts_of(order):
-            raise Refusal("order.nothing_to_pay")
+            raise DomainError("order.nothing_to_pay")
         self.line.clear()
-        self.host.payment_screen().load(order.id, Place.ORDER)
-        await self.host.go_to(Place.PAYMENT)
+        await self.host.go_to(ScreenName.PAYMENT, PayOrder(order.id, back_to=ScreenName.ORDER))
 
     async def do_cancel(self) -> bool:
         """Cancel the order, on the second press; presses that waited with the first are the same press."""
         order = self.order
         if order is None:
-            await self.host.go_to(Place.FLOOR)
+            await self.host.go_to(ScreenName.FLOOR)
             return True
         if not self._cancel_asked:
             self._cancel_asked = True
@@ -332,7 +330,7 @@ class OrderScreen(TillScreen):
             return True
         self._cancel_asked = False
         await self.desk.cancel(order.id)
-        floor = await self.host.go_to(Place.FLOOR)
+        floor = await self.host.go_to(ScreenName.FLOOR)
         floor.say(self.desk.texts("order.cancelled", number=order.number))
         return True
 
@@ -343,7 +341,7 @@ class OrderScreen(TillScreen):
             self.say("")
             self._show_tiles(keep_place=False)
             return
-        await self.host.go_to(Place.FLOOR)
+        await self.host.go_to(ScreenName.FLOOR)
 
     async def act(self, action: Action) -> bool:
         """Any other action takes back the question whether to cancel."""
@@ -363,12 +361,12 @@ class OrderScreen(TillScreen):
     def _need_line(self) -> LineView:
         line = self._target()
         if line is None:
-            raise Refusal("order.no_line")
+            raise DomainError("order.no_line")
         return line
 
     def _need_order(self) -> UUID:
         if self.order_id is None:
-            raise Refusal("order.no_line")
+            raise DomainError("order.no_line")
         return self.order_id
 
     def _done(self, code: str, **params: object) -> None:

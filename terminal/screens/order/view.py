@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.floor.queries import TableView
 from shared.kernel.quantity import format_quantity
 from shared.kernel.text import search_key
 from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
 from shared.orders.queries import CHARGED, LineView, OrderView
 from shared.orders.records import LineStatus, OrderKind
+from terminal.screens.requests import Draft
 from terminal.screens.voice import Voice, extras_of
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import CheckLine, LineState
@@ -24,15 +24,6 @@ from terminal.widgets.tile import Tile
 MAX_FOUND = 120
 """Tiles of a search; who still sees so many types another letter."""
 _BASIS_POINTS_OF_A_PERCENT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An order that nobody has opened yet: it begins with its first line, so that a mistaken tap leaves no trace."""
-
-    kind: OrderKind
-    table: TableView | None = None
-    guests: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from shared.kernel.errors import DomainError
 from shared.payments.rules import Tender
-from terminal.actions import Action, Place, action_by_id
+from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
-from terminal.screens.base import KeptScreen, Refusal
+from terminal.screens.base import KeptScreen
 from terminal.screens.order.view import order_title
 from terminal.screens.payment.view import (
     Paying,
@@ -28,6 +29,7 @@ from terminal.screens.payment.view import (
     tender_lines,
     tender_target,
 )
+from terminal.screens.requests import PayOrder, Request
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
@@ -48,9 +50,9 @@ TALL = 30
 
 
 class PaymentScreen(KeptScreen):
-    """One check's payment; `load` it before showing it."""
+    """One check's payment."""
 
-    PLACE = Place.PAYMENT
+    SCREEN_NAME = ScreenName.PAYMENT
     CSS_PATH = Path(__file__).with_name("screen.tcss")
     desk: Desk
 
@@ -58,7 +60,7 @@ class PaymentScreen(KeptScreen):
         super().__init__(desk)
         texts = desk.texts
         self._order_id: UUID | None = None
-        self._from = Place.FLOOR
+        self._back_to = ScreenName.FLOOR
         self._title = ""
         self._paying: Paying | None = None
         self._taken: Taken | None = None
@@ -98,13 +100,17 @@ class PaymentScreen(KeptScreen):
 
     # What is on view
 
-    def load(self, order_id: UUID, came_from: Place) -> None:
-        """Pay this order; Back leads to where it came from."""
+    async def load(self, request: Request | None = None) -> None:
+        """Begin the payment of an order."""
+        if isinstance(request, PayOrder):
+            self._begin(request.order_id, request.back_to)
+
+    def _begin(self, order_id: UUID, back_to: ScreenName) -> None:
         order, premises = self.desk.orders[order_id], self.desk.premises
         if premises is None:
-            raise Refusal("login.waiting")
+            raise DomainError("login.waiting")
         till = Till(order.currency, premises.cash_step_minor, premises.cash_rounding)
-        self._order_id, self._from = order_id, came_from
+        self._order_id, self._back_to = order_id, back_to
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
         self._title = f"{title} · {order.number}"
         self._paying = Paying.begin(order.due_minor, till, self.desk.methods)
@@ -113,9 +119,9 @@ class PaymentScreen(KeptScreen):
         self.refresh_view()
 
     @property
-    def place(self) -> Place:
+    def screen_name(self) -> ScreenName:
         """Once the money is taken only the next sale is left."""
-        return Place.PAID if self._taken else Place.PAYMENT
+        return ScreenName.PAID if self._taken else ScreenName.PAYMENT
 
     def desk_changed(self, topics: frozenset[str]) -> None:
         """Another till may have taken this check meanwhile, or more was ordered."""
@@ -129,7 +135,7 @@ class PaymentScreen(KeptScreen):
         order = self.desk.orders.get(self._order_id)
         if order is None:
             noted = tender_lines(self._paying, Voice.of(self.desk))
-            floor = await self.host.go_to(Place.FLOOR)
+            floor = await self.host.go_to(ScreenName.FLOOR)
             said = self.desk.texts("payment.gone", tenders=noted) if noted else self.desk.texts("order.gone")
             floor.say(said, Tone.WARN)
         elif order.due_minor != self._paying.due_minor:
@@ -243,7 +249,7 @@ class PaymentScreen(KeptScreen):
         paying = self._paying
         tenders = paying.handed_over() if paying else None
         if paying is None or tenders is None:
-            raise Refusal("payment.no_method")
+            raise DomainError("payment.no_method")
         if self._just_noted and paying.method is not None and not paying.nothing_asked:
             self._just_noted = False
             left = self.desk.money(paying.asked_minor)
@@ -260,14 +266,14 @@ class PaymentScreen(KeptScreen):
         """Take what is noted, though the check is not paid in full: the guests who leave have paid their part."""
         paying = self._paying
         if paying is None or not paying.tenders:
-            raise Refusal("payment.nothing_noted")
+            raise DomainError("payment.nothing_noted")
         await self._pay(paying.tenders)
 
     async def do_undo_tender(self) -> None:
         """Take the last noted tender back; nobody has taken that money yet."""
         paying = self._paying
         if paying is None or not paying.tenders:
-            raise Refusal("payment.nothing_noted")
+            raise DomainError("payment.nothing_noted")
         self._just_noted = False
         self._become(paying.without_last())
 
@@ -278,13 +284,13 @@ class PaymentScreen(KeptScreen):
             self._leave_asked = True
             self.say(self.desk.texts("payment.leave_asked"), Tone.WARN)
             return True
-        await self.host.go_to(self._from)
+        await self.host.go_to(self._back_to)
         return True
 
     async def do_next_sale(self) -> KeptScreen:
         """Back to the floor, where the change can still be read until something else is done."""
         taken, texts = self._taken, self.desk.texts
-        floor = await self.host.go_to(Place.FLOOR)
+        floor = await self.host.go_to(ScreenName.FLOOR)
         if taken is not None:
             change = self.desk.money(taken.change_minor)
             floor.say(texts("payment.last", change=change, number=taken.receipt_number), Tone.READY)
@@ -298,7 +304,7 @@ class PaymentScreen(KeptScreen):
         if paid.left_minor > 0:
             order = self.desk.orders.get(self._order_id)
             if order is not None:
-                self.load(order.id, self._from)
+                self._begin(order.id, self._back_to)
             self.say(self.desk.texts("payment.part_taken", left=self.desk.money(paid.left_minor)), Tone.READY)
             return
         self._taken = Taken(paid.receipt_number or "", paid.total_minor + paid.rounding_minor, paid.change_minor)
@@ -321,13 +327,13 @@ class PaymentScreen(KeptScreen):
                 return False
             if isinstance(tile.id, int):
                 self._become(paying.with_amount(tile.id))
-                return await self.act(action_by_id(Place.PAYMENT, "take_money"))
+                return await self.act(action_by_id(ScreenName.PAYMENT, "take_money"))
             return False
 
         self.tap(f"tile {tile.id}", chosen)
 
     def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
-        """A finger is as good as a key."""
+        """Handle a tap like the key it shows."""
         event.stop()
         stroke = Stroke("backspace") if event.key == ERASE else Stroke(event.key, event.key)
 

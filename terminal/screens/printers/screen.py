@@ -1,7 +1,6 @@
-"""The dialog of the printers: a number or a tap picks a paper, one key says that it came out or prints it again.
+"""The printers dialog: a number or a tap picks a print job, one key says that it came out or prints it again.
 
-An answer leaves no paper picked, and a paper that somebody else answered for is not picked any more: whoever goes on
-pressing answers nothing that was not looked at.
+After an answer no job is picked, also if another person gave it: a further press answers for no job by accident.
 """
 
 from __future__ import annotations
@@ -15,13 +14,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from terminal.actions import Action, Place
+from shared.kernel.errors import DomainError
+from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import JobView
-from terminal.screens.base import KeptDialog, Refusal
+from terminal.screens.base import KeptDialog
 from terminal.screens.printers.sheet import PrinterSheet
-from terminal.screens.printers.view import paper_name, paper_tiles, printer_lines, question
+from terminal.screens.printers.view import job_name, job_tiles, printer_lines, question
 from terminal.screens.till import put_cursor
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
@@ -31,15 +31,16 @@ from terminal.widgets.key_bar import BarKey, KeyBar
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
+    from terminal.screens.requests import Request
 
 TALL = 30
 _STEPS = {"up": -1, "down": 1}
 
 
 class PrintersDialog(KeptDialog):
-    """`load` it before it is opened."""
+    """Printers, and the print jobs that need an answer."""
 
-    PLACE = Place.PRINTERS
+    SCREEN_NAME = ScreenName.PRINTERS
     CSS_PATH = Path(__file__).with_name("screen.tcss")
     desk: Desk
 
@@ -50,28 +51,28 @@ class PrintersDialog(KeptDialog):
         self.head = TitleLine(desk.texts("printers.title"), on_page=True)
         self.sheet = PrinterSheet()
         self.asked = TitleLine(id="asked", on_page=True)
-        self.papers = ItemGrid(columns=1, tile_height=2, id="papers")
+        self.jobs = ItemGrid(columns=1, tile_height=2, id="jobs")
         self.words = TitleLine(id="words", on_page=True)
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
-        """Printers, papers, the question about the picked one or what there is to say, keys."""
+        """Printers, jobs, the question about the picked job or a message, keys."""
         with Vertical(classes="dialog"):
             yield self.head
             yield self.sheet
             yield self.asked
-            yield self.papers
+            yield self.jobs
             yield self.words
             yield self.bar
 
     def on_resize(self, event: events.Resize) -> None:
         """Lower tiles on a low screen."""
-        self.papers.set_shape(tile_height=2 if event.size.height >= TALL else 1)
+        self.jobs.set_shape(tile_height=2 if event.size.height >= TALL else 1)
 
-    # What is on view
+    # What is shown
 
-    async def load(self) -> None:
-        """Begin anew: the oldest question, and the receipt that could be printed again."""
+    async def load(self, request: Request | None = None) -> None:
+        """Pick the oldest job that needs an answer, and read the last receipt."""
         self._receipt = await self.desk.printing.last_receipt()
         questions = self.desk.state.prints.questions
         self._picked = questions[0].id if questions else None
@@ -79,26 +80,26 @@ class PrintersDialog(KeptDialog):
         self.refresh_view()
 
     def refresh_view(self) -> None:
-        """Printers, questions and keys as they are now."""
+        """Show printers, jobs and keys as they are now."""
         voice, prints = Voice.of(self.desk), self.desk.state.prints
         job = self._job
         self._picked = job.id if job else None
         self.sheet.show(printer_lines(prints, voice))
         self.asked.show(self._heading(voice))
-        self.papers.set_tiles(paper_tiles(prints.questions, self._picked, voice), keep_place=True)
+        self.jobs.set_tiles(job_tiles(prints.questions, self._picked, voice), keep_place=True)
         self._place_cursor()
         if job is not None:
             self.words.show(question(job, voice))
         self.bar.set_keys(self.bar_keys())
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Above the keys, in place of the question: what is said is about no paper, or about one that was answered."""
+        """Show a message above the keys in place of the question, and pick no job."""
         self._picked = None
         self.refresh_view()
         self.words.show(text, tone)
 
     def bar_keys(self) -> tuple[BarKey, ...]:
-        """The registry's keys; the answers to a paper of which nothing was sent have other names."""
+        """The registry's keys. The answers for a job that was never sent have other titles."""
         if self._job is None or self._job.may_be_on_paper:
             return super().bar_keys()
         texts = self.desk.texts
@@ -109,15 +110,15 @@ class PrintersDialog(KeptDialog):
         )
 
     def can(self, action: Action) -> bool:
-        """Answers need a paper, printing it a printer, trying something that failed, a copy a receipt."""
+        """Whether the action has its job, printer, failed job or receipt."""
         job = self._job
         match action.id:
             case "came_out":
                 return job is not None
             case "print_again":
-                return job is not None and job.error is not Fault.NO_PRINTER
+                return job is not None and job.error is not PrinterFault.NO_PRINTER
             case "try_now":
-                return any(each.failed for each in self.desk.state.prints.health.printers)
+                return any(printer.failed for printer in self.desk.state.prints.health.printers)
             case "reprint":
                 return self._receipt is not None
         return True
@@ -131,38 +132,38 @@ class PrintersDialog(KeptDialog):
         return voice.texts("printers.asked", count=prints.health.asked)
 
     def _place_cursor(self) -> None:
-        at = next((at for at, tile in enumerate(self.papers.tiles) if tile.id == self._picked), None)
+        at = next((at for at, tile in enumerate(self.jobs.tiles) if tile.id == self._picked), None)
         if at is None:
-            self.papers.hide_cursor()
+            self.jobs.hide_cursor()
         else:
-            put_cursor(self.papers, at)
+            put_cursor(self.jobs, at)
 
     @property
     def _job(self) -> JobView | None:
-        """The picked paper, while it is asked about."""
+        """The picked job, while it needs an answer."""
         return next((job for job in self.desk.state.prints.questions if job.id == self._picked), None)
 
     # Picking
 
     async def typed(self, stroke: Stroke) -> None:
-        """A number picks its paper, arrows the next one."""
+        """A number picks its job, arrows the next one."""
         questions = self.desk.state.prints.questions
         if stroke.is_digit and 1 <= int(stroke.name) <= len(questions):
             self._pick(questions[int(stroke.name) - 1].id)
         elif stroke.name in _STEPS and questions:
-            self.papers.move(0, _STEPS[stroke.name])
-            tile = self.papers.cursor_tile
+            self.jobs.move(0, _STEPS[stroke.name])
+            tile = self.jobs.cursor_tile
             self._pick(tile.id if tile else None)
 
     def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
-        """A paper was tapped."""
+        """Pick the tapped job."""
         event.stop()
 
         async def tapped() -> bool:
             self._pick(event.tile.id)
             return False
 
-        self.tap(f"paper {event.tile.id}", tapped)
+        self.tap(f"job {event.tile.id}", tapped)
 
     def _pick(self, job_id: object) -> None:
         self._picked = job_id if isinstance(job_id, UUID) else None
@@ -171,53 +172,53 @@ class PrintersDialog(KeptDialog):
     # Answering
 
     async def do_came_out(self) -> None:
-        """The paper is there, or not needed any more."""
+        """Close the job: its paper came out, or is not needed any more."""
         job = self._take_job()
         await self.desk.printing.it_came_out(job)
         self._tell("printers.closed" if job.may_be_on_paper else "printers.dropped", job)
 
     async def do_print_again(self) -> None:
-        """Print the paper; it says that it is a copy if any of it may be there already."""
-        if self._job is not None and self._job.error is Fault.NO_PRINTER:
-            raise Refusal("printers.no_printer")
+        """Print the job again. The paper says COPY if any of it may be printed already."""
+        if self._job is not None and self._job.error is PrinterFault.NO_PRINTER:
+            raise DomainError("printers.no_printer")
         job = self._take_job()
         await self.desk.printing.print_again(job)
         self._tell("printers.copied" if job.may_be_on_paper else "printers.printed", job)
 
     async def do_try_now(self) -> None:
-        """Try what could not be sent."""
-        tried = await self.desk.printing.try_now()
-        self.say(self.desk.texts("printers.trying" if tried else "printers.nothing_failed"))
+        """Retry the failed jobs."""
+        count = await self.desk.printing.try_now()
+        self.say(self.desk.texts("printers.trying" if count else "printers.nothing_failed"))
 
     async def do_reprint(self) -> None:
-        """A copy of the last receipt; one for each time that the dialog is opened."""
+        """Print a copy of the last receipt, once for each time that the dialog is opened."""
         receipt = self._receipt
         if receipt is None:
-            raise Refusal("printers.no_receipt")
+            raise DomainError("printers.no_receipt")
         if receipt.on_its_way:
-            raise Refusal("printers.receipt_waits", paper=paper_name(receipt, Voice.of(self.desk)))
+            raise DomainError("printers.receipt_waits", paper=job_name(receipt, Voice.of(self.desk)))
         await self.desk.printing.print_again(receipt)
         self._tell("printers.copied", receipt)
 
     async def do_page_on(self) -> None:
-        """The next page of papers."""
-        self.papers.turn(1)
+        """The next page of jobs."""
+        self.jobs.turn(1)
 
     async def do_page_back(self) -> None:
         """The page before."""
-        self.papers.turn(-1)
+        self.jobs.turn(-1)
 
     async def do_back(self) -> None:
-        """Leave the questions open."""
+        """Close the dialog without an answer."""
         await self.host.close_dialog()
 
     def _take_job(self) -> JobView:
         job, self._picked = self._job, None
         self.refresh_view()
         if job is None:
-            raise Refusal("printers.pick")
+            raise DomainError("printers.pick")
         return job
 
     def _tell(self, code: str, job: JobView) -> None:
         voice = Voice.of(self.desk)
-        self.say(voice.texts(code, paper=paper_name(job, voice)), Tone.READY)
+        self.say(voice.texts(code, paper=job_name(job, voice)), Tone.READY)

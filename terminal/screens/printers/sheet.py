@@ -1,4 +1,4 @@
-"""The list of printers, drawn as one widget: a row each, and below it what a printer in trouble last said."""
+"""The list of printers, drawn as one widget: one row for each, and below it the sentence of its fault."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from terminal.theme.palette import Ink, Tone
 from terminal.widgets.line_widget import LineWidget, Row
 from terminal.widgets.text_cells import fit, width_of, wrap
 
-SAID_ROWS = 3
-"""No sentence of a fault is longer on the narrowest screen."""
+SENTENCE_ROWS = 3
+"""Most rows of a fault's sentence on the narrowest screen."""
 _INDENT = 4
 
 
 class PrinterSheet(LineWidget):
-    """As high as what it shows; the stylesheet says how high it may become."""
+    """A list as high as its content. The stylesheet limits the height."""
 
     def __init__(self) -> None:
         super().__init__(id="sheet")
         self._lines: Sequence[PrinterLine] = ()
 
     def show(self, lines: Sequence[PrinterLine]) -> None:
-        """Other printers, or the same ones in another state."""
+        """Show other printers, or the same printers in another state."""
         if lines != self._lines:
             self._lines = lines
             self.refresh(layout=True)
@@ -37,15 +37,15 @@ class PrinterSheet(LineWidget):
         return self.palette.page
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """One row a printer, and its sentence."""
-        return sum(1 + len(_said(line, width)) for line in self._lines)
+        """One row for each printer, and the rows of its sentence."""
+        return sum(1 + len(_sentence_rows(line, width)) for line in self._lines)
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """Name and note, and under them the wrapped sentence."""
+        """Draw name and note, and below them the wrapped sentence."""
         page, rows = self.palette.page, []
         for line in self._lines:
             rows.append(self._head(line, width))
-            rows.extend([Segment(" " * _INDENT + said, page.style())] for said in _said(line, width))
+            rows.extend([Segment(" " * _INDENT + part, page.style())] for part in _sentence_rows(line, width))
         return rows
 
     def _head(self, line: PrinterLine, width: int) -> Row:
@@ -60,5 +60,5 @@ class PrinterSheet(LineWidget):
         ]
 
 
-def _said(line: PrinterLine, width: int) -> tuple[str, ...]:
-    return wrap(line.said, width - _INDENT, SAID_ROWS)
+def _sentence_rows(line: PrinterLine, width: int) -> tuple[str, ...]:
+    return wrap(line.sentence, width - _INDENT, SENTENCE_ROWS)

@@ -1,4 +1,4 @@
-"""What the dialog of the printers shows: pure, from how the papers stand."""
+"""The content of the printers dialog: pure, from the state of the print jobs."""
 
 from __future__ import annotations
 
@@ -9,40 +9,42 @@ from uuid import UUID
 from shared.kernel.instants import from_microseconds
 from terminal.printing.desk import Prints
 from terminal.printing.documents import KitchenDocument, ReceiptDocument, TestDocument
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import JobView, PrinterHealth
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.tile import Tile
 
 CHOSEN = "▶"
-"""Stands at the paper that is asked about, so that colour is not alone."""
+"""Marks the picked job, so that colour is not the only sign."""
 
 
-_TOLD_BY_THE_QUESTION = frozenset({Fault.HUNG_UP, Fault.INTERRUPTED, Fault.EXPIRED, Fault.UNREADABLE})
-"""What happened to one paper and says nothing of how the printer is now."""
+_TOLD_BY_THE_QUESTION = frozenset(
+    {PrinterFault.HUNG_UP, PrinterFault.INTERRUPTED, PrinterFault.EXPIRED, PrinterFault.UNREADABLE}
+)
+"""Faults of one job that say nothing about the printer now. The question names them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrinterLine:
-    """One printer: its name, how many papers wait there since when, and what it last said."""
+    """One printer: its name, the number and age of its open jobs, and the sentence of its fault."""
 
     name: str
     note: str
     tone: Tone
-    said: str = ""
+    sentence: str = ""
 
 
 def printer_lines(prints: Prints, voice: Voice) -> tuple[PrinterLine, ...]:
-    """Printers in trouble first, then the others; also names for which there is no printer."""
-    by_name = {each.printer: each for each in prints.health.printers}
+    """All printers, those with a fault first; also names for which there is no printer."""
+    by_name = {health.printer: health for health in prints.health.printers}
     names = dict.fromkeys((*by_name, *prints.printers))
     lines = [_printer_line(by_name.get(name) or PrinterHealth(name), voice) for name in names]
     return tuple(sorted(lines, key=lambda line: (line.tone is not Tone.WARN, line.name)))
 
 
-def paper_name(job: JobView, voice: Voice) -> str:
-    """What a paper is called: `Recibo A-00000012`, `Comanda A-17 · Cocina`."""
+def job_name(job: JobView, voice: Voice) -> str:
+    """Name of a job: `Recibo A-00000012`, `Comanda A-17 · Cocina`."""
     texts = voice.texts
     match job.document:
         case ReceiptDocument(title="", number=number):
@@ -56,12 +58,12 @@ def paper_name(job: JobView, voice: Voice) -> str:
     return texts("printers.unreadable")
 
 
-def paper_tiles(questions: Sequence[JobView], chosen: UUID | None, voice: Voice) -> tuple[Tile, ...]:
-    """The papers that are asked about, each behind its number key, with the copy that it is."""
+def job_tiles(questions: Sequence[JobView], chosen: UUID | None, voice: Voice) -> tuple[Tile, ...]:
+    """The jobs that need an answer, each with its number key and, for a copy, its number."""
     return tuple(
         Tile(
             id=job.id,
-            title=" · ".join((paper_name(job, voice), *_copy(job, voice))),
+            title=" · ".join((job_name(job, voice), *_copy(job, voice))),
             hint=f"{at} {CHOSEN}" if job.id == chosen else str(at),
             detail=f"{voice.printer(job.printer)} · {_when(job.created_at, voice)}",
         )
@@ -70,9 +72,9 @@ def paper_tiles(questions: Sequence[JobView], chosen: UUID | None, voice: Voice)
 
 
 def question(job: JobView, voice: Voice) -> str:
-    """What happened to a paper, and what is asked about it."""
+    """What happened to a job, and the question about it."""
     ask = "printing.ask.came_out" if job.may_be_on_paper else "printing.ask.needed"
-    happened = job.error or Fault.INTERRUPTED
+    happened = job.error or PrinterFault.INTERRUPTED
     printer = voice.printer(job.printer)
     return f"{happened.sentence(voice.texts.language, printer)} {voice.texts(ask, printer=printer)}"
 
@@ -91,16 +93,16 @@ def _printer_line(health: PrinterHealth, voice: Voice) -> PrinterLine:
     note = " · ".join(part for part in (asked, waiting) if part)
     if health.fault is None:
         return PrinterLine(voice.printer(health.printer), note, Tone.PLAIN)
-    said = (
+    sentence = (
         ""
         if health.fault in _TOLD_BY_THE_QUESTION and not health.failed
         else health.fault.sentence(texts.language, voice.printer(health.printer))
     )
-    return PrinterLine(voice.printer(health.printer), note, Tone.WARN, said)
+    return PrinterLine(voice.printer(health.printer), note, Tone.WARN, sentence)
 
 
 def _when(microseconds: int, voice: Voice) -> str:
-    """The clock time, or how long ago for what is older than a day."""
+    """The time of day, or the age if it is more than a day."""
     instant = from_microseconds(microseconds)
     return voice.clock(instant) if voice.seconds_since(instant) < _DAY_SECONDS else voice.age(instant)
 

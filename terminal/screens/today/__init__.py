@@ -1,1 +1,1 @@
-"""Today's sales of the branch, for whoever may see reports."""
+"""Today's sales of the branch, for people who may see reports."""

@@ -1,4 +1,4 @@
-"""How sales are drawn: figures under each other, a ranking with bars, and hours as columns. Each is one widget."""
+"""Charts of sales: a list of figures, a ranking with bars, and hours as columns. Each is one widget."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from terminal.widgets.line_widget import LineWidget, Row
 from terminal.widgets.text_cells import fit, width_of
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
-"""A cell filled from below, by eighths."""
+"""Cells filled from below by eighths."""
 MOST_COLUMN_WIDTH = 8
 LABEL_WIDTH = 3
-"""An hour of two digits and a gap; narrower columns have not each a label."""
+"""An hour of two digits and a gap. With narrower columns some have no label."""
 LEAST_BAR_WIDTH = 6
-"""A ranking that has less room left draws no bars."""
+"""Least cells for bars. With less room a ranking has none."""
 BAR_PART = 4
-"""A bar gets at least one cell of so many that names and bars have together."""
+"""Bars get at least one of so many cells of names and bars."""
 
 
 class Panel(LineWidget):
-    """A part of the screen with a heading; `more` is said where not all rows have room, with their `count`."""
+    """A part of the screen with a heading. If not all rows fit, `more` says how many are missing (`count`)."""
 
     def __init__(self, heading: str, more: str = "", *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(id=id)
@@ -35,7 +35,7 @@ class Panel(LineWidget):
         return self.palette.panel
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """The heading with its note, then the body within a margin of one cell."""
+        """Draw the heading with its note, then the body with a margin of one cell."""
         panel, inner = self.palette.panel, max(0, width - 2)
         note = fit(self._note, min(width_of(self._note), max(0, inner - width_of(self._heading) - 1)))
         head = [
@@ -58,12 +58,12 @@ class FigureList(Panel):
         self._figures: Sequence[Figure] = ()
 
     def show(self, figures: Sequence[Figure]) -> None:
-        """Other figures."""
+        """Show other figures."""
         self._figures = figures
         self.redraw()
 
     def body(self, width: int, height: int) -> list[Row]:
-        """A row a figure."""
+        """Draw one row for each figure."""
         panel = self.palette.panel
         rows: list[Row] = []
         for figure in self._figures[:height]:
@@ -81,12 +81,12 @@ class Ranking(Panel):
         self._rows: Sequence[RankRow] = ()
 
     def show(self, rows: Sequence[RankRow]) -> None:
-        """Other rows."""
+        """Show other rows."""
         self._rows = rows
         self.redraw()
 
     def body(self, width: int, height: int) -> list[Row]:
-        """As many rows as fit; the last says how many more there are."""
+        """Draw as many rows as fit. The last says how many are missing."""
         cut = len(self._rows) > height > 0
         shown = self._rows[: height - 1] if cut else self._rows[: max(0, height)]
         count = max((width_of(row.count) for row in shown), default=0)
@@ -110,25 +110,25 @@ class Ranking(Panel):
 
 
 def _shared(room: int, longest: int) -> tuple[int, int]:
-    """Cells for names and for bars: names get what they need, but leave the bars a part; too short ones go."""
+    """Cells for names and for bars. Names get what they need, but leave a part for bars; bars that get too short go."""
     bar = max(room // BAR_PART, room - 1 - longest)
     return (max(0, room - 1 - bar), bar) if bar >= LEAST_BAR_WIDTH else (max(0, room), 0)
 
 
 class HourChart(Panel):
-    """A column an hour; the heading's note names the best one."""
+    """One column for each hour. The heading's note names the best one."""
 
     def __init__(self, heading: str, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(heading, id=id)
         self._hours: Sequence[HourColumn] = ()
 
     def show(self, hours: Sequence[HourColumn], note: str) -> None:
-        """Other hours."""
+        """Show other hours."""
         self._hours, self._note = hours, note
         self.redraw()
 
     def body(self, width: int, height: int) -> list[Row]:
-        """Columns, and the hours under them."""
+        """Draw the columns, and the hours below them."""
         panel = self.palette.panel
         if not self._hours or height < 2:
             return []
@@ -145,7 +145,7 @@ class HourChart(Panel):
 
 
 def bar_of(weight: int, best: int, width: int) -> str:
-    """A bar from the left, as long as its part of the best one; something sold is at least a sliver."""
+    """A bar from the left, in proportion to the best one. A small sale still shows."""
     if width <= 0:
         return ""
     halves = -(-2 * width * weight // best) if best > 0 else 0
@@ -153,6 +153,6 @@ def bar_of(weight: int, best: int, width: int) -> str:
 
 
 def column_of(weight: int, best: int, height: int) -> str:
-    """A column from below, a character a row; something sold is at least an eighth."""
+    """A column from below, one character for each row, in proportion to the best one. A small sale still shows."""
     eighths = -(-8 * height * weight // best) if best > 0 else 0
     return "".join(EIGHTHS[max(0, min(8, eighths - 8 * level))] for level in range(height))

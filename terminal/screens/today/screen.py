@@ -1,4 +1,4 @@
-"""The screen of today's sales: read when it is opened, after what an order went through, and with each minute."""
+"""The screen of today's sales. It is read when it opens, after each change of an order, and every minute."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from shared.sales.queries import DaySales
-from terminal.actions import Place
+from terminal.actions import ScreenName
 from terminal.screens.base import KeptScreen
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
@@ -23,12 +23,13 @@ from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
+    from terminal.screens.requests import Request
 
 
 class TodayScreen(KeptScreen):
-    """What was sold today; `load` it before it is shown."""
+    """What was sold today."""
 
-    PLACE = Place.TODAY
+    SCREEN_NAME = ScreenName.TODAY
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk) -> None:
@@ -61,7 +62,7 @@ class TodayScreen(KeptScreen):
         yield self.message
         yield self.bar
 
-    async def load(self) -> None:
+    async def load(self, request: Request | None = None) -> None:
         """Read the sums of the present business day."""
         self._minute = self.desk.local_now().minute
         self._day = await self.desk.sales_today()
@@ -69,7 +70,7 @@ class TodayScreen(KeptScreen):
         self.refresh_view()
 
     def refresh_view(self) -> None:
-        """Everything as it was last read."""
+        """Show what was read last."""
         self.status.show(status_of(self.desk))
         self.bar.set_keys(self.bar_keys())
         if self._day is None or self.desk.premises is None:
@@ -85,27 +86,27 @@ class TodayScreen(KeptScreen):
             self.message.show(view.note)
 
     def desk_changed(self, topics: frozenset[str]) -> None:
-        """Payments come with orders: read again."""
+        """Read again after a change of orders, since payments come with them."""
         if "orders" in topics:
             self.tap("read again", self._read_again)
         self.refresh_view()
 
     def tick(self) -> None:
-        """A minute later it may be another day."""
+        """Read again every minute, since a new day may begin."""
         self.status.show(status_of(self.desk))
         if self.desk.local_now().minute != self._minute:
             self.tap("read again", self._read_again)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Above the keys."""
+        """Show a message above the keys."""
         self.message.show(text, tone)
 
     async def do_tables(self) -> None:
-        """Back to the tables."""
-        await self.host.go_to(Place.FLOOR)
+        """Go back to the tables."""
+        await self.host.go_to(ScreenName.FLOOR)
 
     async def do_log_out(self) -> None:
-        """Somebody else comes."""
+        """Log the person out."""
         await self.host.log_out()
 
     async def _read_again(self) -> bool:

@@ -1,4 +1,4 @@
-"""What the screen of today's sales shows: pure, from the sums of one business day."""
+"""The content of the screen of today's sales: pure, from the sums of one business day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from terminal.screens.voice import Voice
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure and what it is called: `Recibos` `42`."""
+    """A figure with its name: `Recibos` `42`."""
 
     name: str
     value: str
@@ -24,7 +24,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class RankRow:
-    """A line of a ranking; `weight` is what its bar is drawn by."""
+    """A line of a ranking. `weight` gives the length of its bar."""
 
     name: str
     count: str
@@ -34,7 +34,7 @@ class RankRow:
 
 @dataclass(frozen=True, slots=True)
 class HourColumn:
-    """One hour of the clock, with what was sold in it; hours without sales between others stand there empty."""
+    """One hour of the clock with its sales. Hours without sales between others are empty."""
 
     hour: str
     amount: str
@@ -43,7 +43,7 @@ class HourColumn:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """All of the screen. `note` says that nothing was sold; empty if something was."""
+    """All of the screen. `note` says that nothing was sold, else it is empty."""
 
     title: str
     total: str
@@ -56,11 +56,11 @@ class TodayView:
 
 
 def today_view(day: DaySales, currency: str, voice: Voice) -> TodayView:
-    """The sales of a business day in the branch's currency, which is that of all its receipts."""
+    """Show the sales of a business day in the branch's currency, which all its receipts have."""
     texts = voice.texts
-    total = next((each for each in day.totals if each.currency == currency), Total(currency, 0, 0, 0, 0, 0))
+    total = next((total for total in day.totals if total.currency == currency), Total(currency, 0, 0, 0, 0, 0))
     hours = _hours(_of(day.hours, currency), voice)
-    best = max(hours, key=lambda each: each.weight, default=None)
+    best = max(hours, key=lambda hour: hour.weight, default=None)
     return TodayView(
         title=texts("today.title", day=long_date(day.day, texts)),
         total=voice.money(total.total_minor),
@@ -105,7 +105,7 @@ def _ranking(groups: Sequence[Group], counted: str, voice: Voice) -> tuple[RankR
 
 
 def _hours(groups: Sequence[Group], voice: Voice) -> tuple[HourColumn, ...]:
-    """From the first hour with sales to the last, as they follow in the business day."""
+    """The hours from the first with sales to the last, in the order of the business day."""
     if not groups:
         return ()
     sold = {int(group.key): group.total_minor for group in groups}

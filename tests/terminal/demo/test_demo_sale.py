@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.menu.rules import MenuItem, ModifierOption, ModifierQuestion
-from terminal.demo.hands import answer_keys
+from terminal.demo.hands import choice_keys
 from terminal.demo.plan import read_plan
 from terminal.demo.sale import planned_sale
 from terminal.demo.trouble import DemoTrouble
@@ -62,7 +62,7 @@ def test_the_keys_choose_exactly_the_wanted_answers(seed: int) -> None:
         if question.maximum == 1 or question.minimum
     )
 
-    chosen = _play(item, answer_keys(item, wanted))
+    chosen = _play(item, choice_keys(item, wanted))
 
     names = {option.id: option.name for question in questions for option in question.options}
     assert wanted <= {names[each] for each in chosen}

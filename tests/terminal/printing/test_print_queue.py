@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text, update
 
 from shared.kernel.instants import to_microseconds
 from terminal.printing.documents import Kind, KitchenDocument, ReceiptDocument, decode, encode
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import (
     MAX_ASKED,
     PrintJob,
@@ -90,10 +90,10 @@ def test_a_document_stored_by_a_newer_version_still_prints(receipt: ReceiptDocum
 async def test_a_person_who_saw_the_paper_closes_the_job(store: Any, job: PrintJob, clock: Any) -> None:
     async with store.transaction() as connection:
         await enqueue(connection, job)
-    await _set(store, state=State.UNKNOWN, error=Fault.HUNG_UP)
+    await _set(store, state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with store.transaction() as connection:
         (asked,) = await asked_jobs(connection, HERE)
-        assert (asked.id, asked.error, asked.document) == (job.id, Fault.HUNG_UP, decode(job.kind, job.payload))
+        assert (asked.id, asked.error, asked.document) == (job.id, PrinterFault.HUNG_UP, decode(job.kind, job.payload))
         assert await it_came_out(connection, asked, clock.now(), HERE)
         assert not await it_came_out(connection, asked, clock.now(), HERE)
         assert await asked_jobs(connection, HERE) == []
@@ -105,12 +105,12 @@ async def test_a_person_who_saw_the_paper_closes_the_job(store: Any, job: PrintJ
     [
         (State.CONFIRMED, None, 1),
         (State.SENT, None, 1),
-        (State.UNKNOWN, Fault.HUNG_UP, 1),
-        (State.UNKNOWN, Fault.EXPIRED, 0),
+        (State.UNKNOWN, PrinterFault.HUNG_UP, 1),
+        (State.UNKNOWN, PrinterFault.EXPIRED, 0),
     ],
 )
 async def test_printing_again_counts_as_a_copy_unless_nothing_was_ever_sent(
-    store: Any, job: PrintJob, clock: Any, state: State, error: Fault | None, copies: int
+    store: Any, job: PrintJob, clock: Any, state: State, error: PrinterFault | None, copies: int
 ) -> None:
     async with store.transaction() as connection:
         await enqueue(connection, job)
@@ -135,14 +135,14 @@ async def test_a_job_on_its_way_is_not_printed_again(store: Any, job: PrintJob, 
 async def test_two_people_who_answer_the_same_question_are_one_answer(store: Any, job: PrintJob, clock: Any) -> None:
     async with store.transaction() as connection:
         await enqueue(connection, job)
-    await _set(store, state=State.UNKNOWN, error=Fault.HUNG_UP)
+    await _set(store, state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with store.transaction() as connection:
         (seen,) = await asked_jobs(connection, HERE)
         clock.move(timedelta(seconds=1))
         assert await print_again(connection, seen, clock.now())
         assert not await it_came_out(connection, seen, clock.now(), HERE)
     clock.move(timedelta(seconds=1))
-    await _set(store, state=State.UNKNOWN, error=Fault.HUNG_UP, updated_at=to_microseconds(clock.now()))
+    await _set(store, state=State.UNKNOWN, error=PrinterFault.HUNG_UP, updated_at=to_microseconds(clock.now()))
     async with store.transaction() as connection:
         assert not await print_again(connection, seen, clock.now())
         assert not await it_came_out(connection, seen, clock.now(), HERE)
@@ -156,7 +156,7 @@ async def test_a_paper_for_a_printer_that_is_gone_can_be_let_go_but_one_that_onl
         await enqueue(connection, job)
         await enqueue(connection, dataclasses.replace(job, printer="horno"))
         (lost,) = await asked_jobs(connection, HERE)
-        assert (lost.printer, lost.error, lost.may_be_on_paper) == ("horno", Fault.NO_PRINTER, False)
+        assert (lost.printer, lost.error, lost.may_be_on_paper) == ("horno", PrinterFault.NO_PRINTER, False)
         waiting = await asked_jobs(connection, ())
         assert not any([await it_came_out(connection, each, clock.now(), HERE) for each in waiting if each != lost])
         assert await it_came_out(connection, lost, clock.now(), HERE)
@@ -170,11 +170,11 @@ async def test_try_now_makes_failed_jobs_fresh_and_leaves_the_others(store: Any,
             each = dataclasses.replace(job, revision=revision)
             await enqueue(connection, each)
             changed = update(print_job).where(print_job.c.id == each.id.bytes)
-            await connection.execute(changed.values(state=state, attempts=4, error=Fault.PAPER_OUT))
+            await connection.execute(changed.values(state=state, attempts=4, error=PrinterFault.PAPER_OUT))
         assert await try_now(connection, clock.now()) == 1
     rows = {row.revision: row for row in await _rows(store)}
     assert [State(rows[at].state) for at in range(4)] == [State.QUEUED, *states[1:]]
-    assert (rows[0].attempts, rows[0].error) == (0, Fault.PAPER_OUT)
+    assert (rows[0].attempts, rows[0].error) == (0, PrinterFault.PAPER_OUT)
 
 
 async def test_a_person_is_asked_about_the_oldest_few_in_one_statement(store: Any, job: PrintJob, clock: Any) -> None:
@@ -182,7 +182,7 @@ async def test_a_person_is_asked_about_the_oldest_few_in_one_statement(store: An
         for revision in range(3 * MAX_ASKED):
             later = clock.now() + timedelta(seconds=revision)
             await enqueue(connection, dataclasses.replace(job, revision=revision, created_at=later))
-    await _set(store, state=State.UNKNOWN, error=Fault.HUNG_UP)
+    await _set(store, state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with store.transaction() as connection:
         asked = await asked_jobs(connection, HERE)
     first = to_microseconds(clock.now())
@@ -194,7 +194,7 @@ async def test_a_question_about_a_paper_that_cannot_be_read_can_still_be_answere
 ) -> None:
     async with store.transaction() as connection:
         await enqueue(connection, job)
-    await _set(store, state=State.UNKNOWN, error=Fault.UNREADABLE, payload=b"\xc1")
+    await _set(store, state=State.UNKNOWN, error=PrinterFault.UNREADABLE, payload=b"\xc1")
     async with store.transaction() as connection:
         (asked,) = await asked_jobs(connection, HERE)
         assert asked.document is None
@@ -220,22 +220,22 @@ async def test_the_last_receipt_is_the_newest_one_and_no_slip_of_a_part_payment(
 async def test_what_a_printer_says_now_comes_before_what_it_did_to_an_older_paper(store: Any, job: PrintJob) -> None:
     async with store.transaction() as connection:
         for revision, (state, error) in enumerate(
-            [(State.UNKNOWN, Fault.HUNG_UP), (State.FAILED, Fault.COVER_OPEN), (State.QUEUED, None)]
+            [(State.UNKNOWN, PrinterFault.HUNG_UP), (State.FAILED, PrinterFault.COVER_OPEN), (State.QUEUED, None)]
         ):
             each = dataclasses.replace(job, revision=revision)
             await enqueue(connection, each)
             changed = update(print_job).where(print_job.c.id == each.id.bytes)
             await connection.execute(changed.values(state=state, error=error, queued_at=revision))
         (health,) = (await queue_health(connection, HERE)).printers
-    assert (health.fault, health.open) == (Fault.COVER_OPEN, 3)
+    assert (health.fault, health.open) == (PrinterFault.COVER_OPEN, 3)
 
 
 async def test_health_tells_what_is_stuck_where_and_why(store: Any, job: PrintJob) -> None:
     states = [
-        ("caja", State.FAILED, Fault.PAPER_OUT),
+        ("caja", State.FAILED, PrinterFault.PAPER_OUT),
         ("caja", State.QUEUED, None),
         ("caja", State.CONFIRMED, None),
-        ("barra", State.UNKNOWN, Fault.HUNG_UP),
+        ("barra", State.UNKNOWN, PrinterFault.HUNG_UP),
         ("horno", State.QUEUED, None),
     ]
     async with store.transaction() as connection:
@@ -247,9 +247,9 @@ async def test_health_tells_what_is_stuck_where_and_why(store: Any, job: PrintJo
             )
         health = await queue_health(connection, {"caja", "barra"})
     by_name = {each.printer: each for each in health.printers}
-    assert (by_name["caja"].waiting, by_name["caja"].failed, by_name["caja"].fault) == (1, 1, Fault.PAPER_OUT)
-    assert (by_name["barra"].unknown, by_name["barra"].fault) == (1, Fault.HUNG_UP)
-    assert by_name["horno"].fault is Fault.NO_PRINTER
+    assert (by_name["caja"].waiting, by_name["caja"].failed, by_name["caja"].fault) == (1, 1, PrinterFault.PAPER_OUT)
+    assert (by_name["barra"].unknown, by_name["barra"].fault) == (1, PrinterFault.HUNG_UP)
+    assert by_name["horno"].fault is PrinterFault.NO_PRINTER
     assert health.stuck == 4
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 
 from shared.kernel.retries import LONGEST_RETRY_SECONDS
 from terminal.printing.documents import Document, KitchenDocument, ReceiptDocument
-from terminal.printing.faults import Fault, PrinterHungUp, PrinterUnreachable
+from terminal.printing.faults import PrinterFault, PrinterHungUp, PrinterUnreachable
 from terminal.printing.printers import Printer, PrinterProfile
 from terminal.printing.queue import (
     PrintJob,
@@ -164,7 +164,7 @@ async def test_a_fault_that_left_no_bytes_is_tried_again_until_it_prints(
     async with branch.working(caja=tray):
         row = await branch.until(job, State.CONFIRMED)
     assert (len(tray.papers), row.attempts, row.copies, row.error) == (1, 3, 0, None)
-    assert any(health.stuck == 1 and health.printers[0].fault is Fault.UNREACHABLE for health in branch.changes)
+    assert any(health.stuck == 1 and health.printers[0].fault is PrinterFault.UNREACHABLE for health in branch.changes)
     assert branch.changes[-1].stuck == 0
 
 
@@ -179,7 +179,7 @@ async def test_a_fault_that_may_have_left_bytes_asks_and_lets_the_next_job_print
         row = await branch.job(doubtful)
         assert branch.worker is not None
         assert branch.worker.health.stuck == 1
-    assert (row.state, row.error, row.attempts) == (State.UNKNOWN, Fault.HUNG_UP, 1)
+    assert (row.state, row.error, row.attempts) == (State.UNKNOWN, PrinterFault.HUNG_UP, 1)
     assert len(tray.papers) == 1
 
 
@@ -201,7 +201,7 @@ async def test_a_job_for_a_printer_that_is_not_there_is_reported(branch: Branch,
         await branch.until(await branch.ask_for(receipt), State.CONFIRMED)
     assert (await branch.job(lost)).state == State.QUEUED
     assert branch.changes[-1].stuck == 1
-    assert branch.changes[-1].printers[-1].fault is Fault.NO_PRINTER
+    assert branch.changes[-1].printers[-1].fault is PrinterFault.NO_PRINTER
 
 
 async def test_a_copy_says_so_and_does_not_open_the_drawer(
@@ -231,7 +231,7 @@ async def test_yesterdays_orders_ask_before_they_print(branch: Branch, ticket: K
     async with branch.working(caja=tray):
         await branch.until(fresh, State.CONFIRMED)
     row = await branch.job(old)
-    assert (row.state, row.error, row.attempts) == (State.UNKNOWN, Fault.EXPIRED, 0)
+    assert (row.state, row.error, row.attempts) == (State.UNKNOWN, PrinterFault.EXPIRED, 0)
     assert len(tray.papers) == 1
 
 
@@ -243,7 +243,10 @@ async def test_a_job_that_cannot_be_read_asks_and_does_not_block(branch: Branch,
     after = await branch.ask_for(receipt, revision=2)
     async with branch.working(caja=tray):
         await branch.until(after, State.CONFIRMED)
-    assert ((await branch.job(broken)).state, (await branch.job(broken)).error) == (State.UNKNOWN, Fault.UNREADABLE)
+    assert ((await branch.job(broken)).state, (await branch.job(broken)).error) == (
+        State.UNKNOWN,
+        PrinterFault.UNREADABLE,
+    )
 
 
 async def test_one_dead_printer_does_not_delay_the_others(
@@ -281,8 +284,8 @@ async def test_network_printers_that_are_gone_mute_or_well_each_have_their_own_f
     async with branch.working(**printers):
         for name in ("well", "file"):
             await branch.until(jobs[name], State.CONFIRMED)
-        assert (await branch.until(jobs["breaking"], State.UNKNOWN)).error == Fault.HUNG_UP
-        assert (await branch.until(jobs["gone"], State.FAILED)).error == Fault.UNREACHABLE
+        assert (await branch.until(jobs["breaking"], State.UNKNOWN)).error == PrinterFault.HUNG_UP
+        assert (await branch.until(jobs["gone"], State.FAILED)).error == PrinterFault.UNREACHABLE
     assert "Rocoto relleno" in read_paper((await well.papers(1))[0]).text
     assert (tmp_path / "printer.bin").read_bytes() != b""
     assert breaking.connections == 1
@@ -337,7 +340,7 @@ async def test_a_cancelled_worker_leaves_the_job_to_a_person(branch: Branch, rec
     await asyncio.wait([running])
     tray = Tray()
     async with branch.working(caja=tray):
-        assert (await branch.until(job, *ENDED)).error == Fault.INTERRUPTED
+        assert (await branch.until(job, *ENDED)).error == PrinterFault.INTERRUPTED
     assert tray.papers == []
 
 
@@ -407,7 +410,7 @@ async def test_a_kill_between_sending_and_sent_asks_and_what_was_only_queued_pri
     async with branch.working(caja=tray):
         await branch.until(waiting, State.CONFIRMED)
     row = await branch.job(torn)
-    assert (row.state, row.error) == (State.UNKNOWN, Fault.INTERRUPTED)
+    assert (row.state, row.error) == (State.UNKNOWN, PrinterFault.INTERRUPTED)
     assert len(tray.papers) == 1
 
 

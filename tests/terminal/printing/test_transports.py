@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from terminal.printing.faults import (
-    Fault,
+    PrinterError,
     PrinterFault,
     PrinterHungUp,
     PrinterMute,
@@ -141,16 +141,16 @@ async def test_a_reset_half_way_leaves_the_question_what_is_on_the_paper(
 @pytest.mark.parametrize(
     ("answers", "fault"),
     [
-        ({1: 0x1A, 2: 0x32, 4: 0x72}, Fault.PAPER_OUT),
-        ({1: 0x12, 2: 0x12, 4: 0x72}, Fault.PAPER_OUT),
-        ({1: 0x1A, 2: 0x16, 4: 0x12}, Fault.COVER_OPEN),
-        ({1: 0x1A, 2: 0x52, 4: 0x12}, Fault.BROKEN),
-        ({1: 0x1A, 2: 0x12, 4: 0x12}, Fault.OFFLINE),
-        ({1: 0x1A}, Fault.OFFLINE),
+        ({1: 0x1A, 2: 0x32, 4: 0x72}, PrinterFault.PAPER_OUT),
+        ({1: 0x12, 2: 0x12, 4: 0x72}, PrinterFault.PAPER_OUT),
+        ({1: 0x1A, 2: 0x16, 4: 0x12}, PrinterFault.COVER_OPEN),
+        ({1: 0x1A, 2: 0x52, 4: 0x12}, PrinterFault.BROKEN),
+        ({1: 0x1A, 2: 0x12, 4: 0x12}, PrinterFault.OFFLINE),
+        ({1: 0x1A}, PrinterFault.OFFLINE),
     ],
 )
 async def test_a_printer_that_says_it_cannot_print_gets_nothing(
-    loopback: Loopback, answers: dict[int, int], fault: Fault
+    loopback: Loopback, answers: dict[int, int], fault: PrinterFault
 ) -> None:
     printer = await loopback(answers=answers)
     with pytest.raises(PrinterNotReady) as caught:
@@ -170,11 +170,11 @@ async def test_paper_that_ran_out_during_the_job_is_not_called_printed(loopback:
     printer = await loopback(runs_out_after=len(JOB))
     with pytest.raises(PrinterNotReady) as caught:
         await _to(printer.port).deliver(JOB, "a")
-    assert (caught.value.fault, caught.value.bytes_left) == (Fault.PAPER_OUT, True)
+    assert (caught.value.fault, caught.value.bytes_left) == (PrinterFault.PAPER_OUT, True)
 
 
-@pytest.mark.parametrize("fault", list(Fault))
-def test_every_fault_has_one_sentence_in_each_language_that_names_the_printer(fault: Fault) -> None:
+@pytest.mark.parametrize("fault", list(PrinterFault))
+def test_every_fault_has_one_sentence_in_each_language_that_names_the_printer(fault: PrinterFault) -> None:
     spanish, english = fault.sentence("es", "barra"), fault.sentence("en", "barra")
     assert spanish != english
     for sentence in (spanish, english):
@@ -184,4 +184,4 @@ def test_every_fault_has_one_sentence_in_each_language_that_names_the_printer(fa
 
 
 def test_a_fault_says_its_code() -> None:
-    assert str(PrinterFault(Fault.MUTE, bytes_left=True)) == "MUTE, bytes left"
+    assert str(PrinterError(PrinterFault.MUTE, bytes_left=True)) == "MUTE, bytes left"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.rehearsal.date_text import BadFormat, DateReader, TimeReader, compile_date_format, compile_format
-from terminal.rehearsal.problems import RowProblem
+from terminal.rehearsal.errors import RowError
 
 LIMA = ZoneInfo("America/Lima")
 APRIL_3 = date(2025, 4, 3)
@@ -85,7 +85,7 @@ def test_a_clock_may_follow_a_format_that_says_nothing_of_the_time(text: str, cl
 
 @pytest.mark.parametrize("text", ["03/04/2025 25:00", "03/04/2025 hoy", "03/04/2025 9"])
 def test_what_follows_a_date_must_be_a_clock(text: str) -> None:
-    with pytest.raises(RowProblem, match="bad_date"):
+    with pytest.raises(RowError, match="bad_date"):
         moment(text, "%d/%m/%Y")
 
 
@@ -114,7 +114,7 @@ def test_several_formats_are_tried_in_order() -> None:
 def test_the_day_first_rule_decides_and_does_not_swap() -> None:
     assert moment("03/04/2025 21:05", day_first=True) == (APRIL_3, time(21, 5))
     assert moment("04.03.25", day_first=False) == (APRIL_3, None)
-    with pytest.raises(RowProblem, match="bad_date"):
+    with pytest.raises(RowError, match="bad_date"):
         moment("04/13/2025", day_first=True)
 
 
@@ -123,7 +123,7 @@ def test_without_a_rule_only_what_can_be_meant_in_one_way_is_read() -> None:
     assert moment("04/13/2025")[0] == date(2025, 4, 13)
     assert moment("04/04/2025")[0] == date(2025, 4, 4)
     for text in ("03/04/2025", "13/04/25"):
-        with pytest.raises(RowProblem, match="ambiguous_date"):
+        with pytest.raises(RowError, match="ambiguous_date"):
             moment(text)
 
 
@@ -131,7 +131,7 @@ def test_without_a_rule_only_what_can_be_meant_in_one_way_is_read() -> None:
     "text", ["30/02/2025", "2025-13-01", "0000-01-01", "hoy", "2025", "45750", "2025-04-03 25:00", "1/1"]
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
-    with pytest.raises(RowProblem, match="bad_date"):
+    with pytest.raises(RowError, match="bad_date"):
         moment(text, day_first=True)
 
 
@@ -158,7 +158,7 @@ def test_times_of_day(text: str, clock: time) -> None:
 
 @pytest.mark.parametrize("text", ["24:00", "12:60", "13:00 pm", "noon", "2400", "-1:00", "2025-04-03"])
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(RowProblem, match="bad_time"):
+    with pytest.raises(RowError, match="bad_time"):
         TimeReader((), LIMA).read(text)
 
 
@@ -190,6 +190,6 @@ def test_any_text_is_a_date_or_a_row_problem(text: str) -> None:
     try:
         day, _clock = moment(text, day_first=True)
         assert day is not None
-    except RowProblem as problem:
+    except RowError as problem:
         code = problem.code
     assert code in {"", "bad_date"}

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from shared.kernel.language import Language, catalogue
+from terminal.rehearsal.errors import TEXTS_ROOM, MappingError
 from terminal.rehearsal.mapping import load_mapping, parse_mapping
-from terminal.rehearsal.problems import TEXTS_ROOM, MappingError
 
 ROOM = Path(load_mapping.__code__.co_filename).parent
 
@@ -132,6 +132,6 @@ def test_every_code_that_can_be_raised_has_a_sentence_and_every_sentence_a_code(
     mapping_codes |= set(re.findall(r'else "((?:unknown_key|missing_column)\w*)"', source))
     kinds = re.findall(r'_wrong\(key, "(\w+)"\)', source) + re.findall(r'section\.value\([^)]*"(\w+)"\)', source)
     mapping_codes |= {f"wrong_kind_{kind}" for kind in [*kinds, "time"]}
-    row_codes = set(re.findall(r'RowProblem\("(\w+)"', source)) | {"empty_file"}
+    row_codes = set(re.findall(r'RowError\("(\w+)"', source)) | {"empty_file"}
     expected = {f"mapping.{code}" for code in mapping_codes} | {f"row.{code}" for code in row_codes}
     assert set(catalogue(TEXTS_ROOM, Language.ENGLISH)) == expected

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terminal.rehearsal.errors import RowError
 from terminal.rehearsal.number_text import NumberFormat, NumberReader
-from terminal.rehearsal.problems import RowProblem
 
 POINT = NumberFormat(decimal=".", thousands=(",", " ", "'"), declared=True)
 COMMA = NumberFormat(decimal=",", thousands=(".", " ", "'"), declared=True)
@@ -21,7 +21,7 @@ def money(written: NumberFormat, decimals: int = 2, currency: str = "PEN") -> Nu
 def problem_of(written: NumberFormat, text: str) -> str:
     try:
         money(written).exact(text)
-    except RowProblem as problem:
+    except RowError as problem:
         return problem.code
     return ""
 
@@ -89,21 +89,21 @@ def test_money_with_a_decimal_comma(text: str, cents: int) -> None:
     ],
 )
 def test_what_is_no_number_in_the_declared_marks_is_refused(text: str) -> None:
-    with pytest.raises(RowProblem) as caught:
+    with pytest.raises(RowError) as caught:
         money(POINT).exact(text)
     assert caught.value.code == "bad_number"
 
 
 @pytest.mark.parametrize(("text", "decimals"), [("1.005", 2), ("1.5", 0), ("1.2345", 3)])
 def test_more_decimals_than_the_currency_has_are_refused(text: str, decimals: int) -> None:
-    with pytest.raises(RowProblem) as caught:
+    with pytest.raises(RowError) as caught:
         money(POINT, decimals).exact(text)
     assert caught.value.code == "too_many_decimals"
 
 
 @pytest.mark.parametrize("text", ["9" * 17, "1" + "0" * 5000, "999999999999999999.99"])
 def test_an_absurdly_big_number_is_refused(text: str) -> None:
-    with pytest.raises(RowProblem) as caught:
+    with pytest.raises(RowError) as caught:
         money(POINT).exact(text)
     assert caught.value.code == "number_too_big"
 
@@ -115,7 +115,7 @@ def test_a_currency_without_decimals_reads_grouped_amounts_once_the_marks_are_de
 
 
 def test_a_currency_without_decimals_does_not_guess_what_1_500_means() -> None:
-    with pytest.raises(RowProblem) as caught:
+    with pytest.raises(RowError) as caught:
         money(UNDECLARED, decimals=0, currency="CLP").exact("1.000")
     assert caught.value.code == "ambiguous_number"
 
@@ -131,7 +131,7 @@ def test_money_of_which_nobody_said_the_decimal_mark_is_not_read_if_it_could_be_
 @pytest.mark.parametrize(("text", "code"), [("0,350", "bad_number"), ("1,234", "ambiguous_number")])
 def test_a_quantity_with_an_undeclared_mark_before_three_digits_is_not_guessed(text: str, code: str) -> None:
     for written in (text, text.replace(",", ".")) if code == "ambiguous_number" else (text,):
-        with pytest.raises(RowProblem) as caught:
+        with pytest.raises(RowError) as caught:
             NumberReader("quantity", UNDECLARED, 3, any_decimals=True).exact(written)
         assert caught.value.code == code
     assert NumberReader("quantity", COMMA, 3, any_decimals=True).exact(text) == int(text.replace(",", ""))
@@ -222,6 +222,6 @@ def test_any_text_is_a_number_or_a_row_problem(text: str) -> None:
     code = ""
     try:
         assert reader.exact(text) == reader.nearest(text)
-    except RowProblem as problem:
+    except RowError as problem:
         code = problem.code
     assert code in {"", "bad_number", "too_many_decimals", "number_too_big"}

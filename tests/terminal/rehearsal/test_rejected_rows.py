@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.kernel.language import Language
+from terminal.rehearsal.errors import MappingError
 from terminal.rehearsal.past_sales import PastSales
-from terminal.rehearsal.problems import MappingError
 
 Reading = Callable[..., PastSales]
 PLAIN_HEADER = "ticket,date,item,quantity,amount\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.kernel.language import Language, Texts, catalogue
-from terminal.actions import Place, actions_of, key_label
+from terminal.actions import ScreenName, actions_of, key_label
 from terminal.screens.floor.screen import FloorScreen
 from terminal.screens.help.screen import HelpDialog
 from terminal.screens.help.view import help_lines
@@ -19,37 +19,37 @@ from terminal.screens.printers.screen import PrintersDialog
 from terminal.screens.today.screen import TodayScreen
 
 SCREENS = {
-    Place.LOGIN: LoginScreen,
-    Place.FLOOR: FloorScreen,
-    Place.ORDER: OrderScreen,
-    Place.OPTIONS: OptionsDialog,
-    Place.PAYMENT: PaymentScreen,
-    Place.PAID: PaymentScreen,
-    Place.KITCHEN: KitchenScreen,
-    Place.RECALL: RecallDialog,
-    Place.PRINTERS: PrintersDialog,
-    Place.TODAY: TodayScreen,
-    Place.HELP: HelpDialog,
+    ScreenName.LOGIN: LoginScreen,
+    ScreenName.FLOOR: FloorScreen,
+    ScreenName.ORDER: OrderScreen,
+    ScreenName.OPTIONS: OptionsDialog,
+    ScreenName.PAYMENT: PaymentScreen,
+    ScreenName.PAID: PaymentScreen,
+    ScreenName.KITCHEN: KitchenScreen,
+    ScreenName.RECALL: RecallDialog,
+    ScreenName.PRINTERS: PrintersDialog,
+    ScreenName.TODAY: TodayScreen,
+    ScreenName.HELP: HelpDialog,
 }
 LANGUAGES = list(Language)
 
 
-@pytest.mark.parametrize("place", list(Place))
-def test_no_key_means_two_things_in_one_place(place) -> None:
-    keys = [key for action in actions_of(place) for key in action.keys]
+@pytest.mark.parametrize("name", list(ScreenName))
+def test_no_key_means_two_things_on_one_screen(name) -> None:
+    keys = [key for action in actions_of(name) for key in action.keys]
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("place", list(Place))
-def test_every_action_is_done_by_its_screen(place) -> None:
-    missing = [action.id for action in actions_of(place) if not hasattr(SCREENS[place], f"do_{action.id}")]
+@pytest.mark.parametrize("name", list(ScreenName))
+def test_every_action_is_done_by_its_screen(name) -> None:
+    missing = [action.id for action in actions_of(name) if not hasattr(SCREENS[name], f"do_{action.id}")]
     assert missing == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_action_has_a_title(language) -> None:
     texts = Texts(language, ("terminal",))
-    untitled = [a.id for place in Place for a in actions_of(place) if not texts.has(f"action.{a.id}")]
+    untitled = [a.id for name in ScreenName for a in actions_of(name) if not texts.has(f"action.{a.id}")]
     assert untitled == []
 
 
@@ -66,7 +66,7 @@ def _params(sentence: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_help_names_every_key_of_a_place(language) -> None:
-    lines = help_lines(Place.ORDER, Texts(language, ("terminal",)))
+    lines = help_lines(ScreenName.ORDER, Texts(language, ("terminal",)))
     assert "2*lom" in [line.keys for line in lines]
     assert {"F5", "F12", "+"} <= {line.keys for line in lines}
     assert all(line.does for line in lines)

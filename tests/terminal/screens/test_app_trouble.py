@@ -66,7 +66,7 @@ async def test_a_slow_command_says_that_it_is_being_saved() -> None:
     [
         ("terminal.app", "sqlalchemy"),
         ("terminal.actions", "textual"),
-        ("terminal.input.turns", "textual"),
+        ("terminal.input.press_queue", "textual"),
         ("terminal.input.strokes", "textual"),
         ("terminal.screens.order.command", "textual"),
     ],

@@ -74,7 +74,7 @@ async def test_digits_typed_before_the_store_is_open_are_dots_and_stay() -> None
         await till.sees(FOUR_DOTS, "Miraflores")
         assert till.desk.asked == []
         await till.press("enter")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 @pytest.mark.parametrize(("start", "place"), [("pos", "floor"), ("kds", "kitchen")])
@@ -82,9 +82,9 @@ async def test_enter_before_the_store_is_open_is_remembered(start: str, place: s
     async with opening(start) as till:
         till.press_ahead(*"3333\n")
         await till.sees(WAITS, FOUR_DOTS)
-        assert till.place == "login"
+        assert till.screen_name == "login"
         await till.open()
-        await till.until(lambda: till.place == place)
+        await till.until(lambda: till.screen_name == place)
         assert till.desk.asked.count("log_in") == 1
 
 
@@ -93,7 +93,7 @@ async def test_what_is_typed_after_enter_goes_to_the_screen_that_the_pin_opens()
         till.press_ahead(*"1234\n7\n")
         await till.sees(WAITS)
         await till.open()
-        await till.until(lambda: till.place == "order")
+        await till.until(lambda: till.screen_name == "order")
 
 
 async def test_a_wrong_pin_typed_early_counts_once_and_the_answer_stays_to_be_read() -> None:
@@ -116,7 +116,7 @@ async def test_what_is_said_during_a_slow_opening_does_not_lose_the_digits() -> 
             till.app._tick()
         await till.sees("Guardando…", FOUR_DOTS)
         await till.open()
-        await till.until(lambda: till.place == "floor")
+        await till.until(lambda: till.screen_name == "floor")
 
 
 async def test_a_store_that_cannot_be_opened_is_said_with_what_to_do() -> None:
@@ -128,14 +128,14 @@ async def test_a_store_that_cannot_be_opened_is_said_with_what_to_do() -> None:
 async def test_an_enter_that_waited_for_a_store_that_failed_logs_nobody_in_later() -> None:
     async with opening() as till:
         till.press_ahead(*"1234\n7\n")
-        await till.until(lambda: len(till.app.turns._waiting) == len("7\n"))
+        await till.until(lambda: len(till.app.presses._waiting) == len("7\n"))
         await till.fail()
         assert DOT not in await till.sees("No se pudo abrir")
         await till.open()
-        assert till.place == "login"
+        assert till.screen_name == "login"
         assert till.desk.asked == []
         await till.type("1234\n")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_enter_tries_again_at_once_and_the_pin_that_was_typed_is_checked() -> None:
@@ -146,7 +146,7 @@ async def test_enter_tries_again_at_once_and_the_pin_that_was_typed_is_checked()
         assert "No se pudo abrir" not in await till.sees(WAITS, "Abriendo este equipo")
         assert trying.done()
         await till.open()
-        await till.until(lambda: till.place == "floor")
+        await till.until(lambda: till.screen_name == "floor")
 
 
 async def test_the_failure_stays_on_the_screen_while_it_is_tried_again_by_itself() -> None:
@@ -182,7 +182,7 @@ async def test_help_can_be_read_before_the_store_is_open_and_says_the_failure() 
         await till.open()
         await till.press("f1")
         await till.type("1234\n")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 HEAVY = {"sqlalchemy", "aiosqlite", "sqlcipher3", "httpx", "websockets", "escpos", "PIL", "cryptography", "keyring"}

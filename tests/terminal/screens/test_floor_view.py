@@ -4,11 +4,11 @@ import pytest
 
 from shared.orders.records import OrderKind
 from terminal.screens.floor.view import (
-    Wish,
+    TypedTarget,
     floor_shelves,
     meant,
     orders_view,
-    read_wish,
+    read_target,
     shelf_tiles,
     spot_tile,
     spots_of,
@@ -89,18 +89,18 @@ def test_what_nothing_is_called_is_not_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wish"),
+    ("text", "target"),
     [
-        ("7", Wish("7")),
-        ("4*7", Wish("7", 4)),
-        (" 4 * mesa 7 ", Wish("mesa 7", 4)),
-        ("0*7", Wish("0*7")),
-        ("9999*7", Wish("9999*7")),
-        ("x*7", Wish("x*7")),
+        ("7", TypedTarget("7")),
+        ("4*7", TypedTarget("7", 4)),
+        (" 4 * mesa 7 ", TypedTarget("mesa 7", 4)),
+        ("0*7", TypedTarget("0*7")),
+        ("9999*7", TypedTarget("9999*7")),
+        ("x*7", TypedTarget("x*7")),
     ],
 )
-def test_guests_are_typed_before_the_table(text, wish) -> None:
-    assert read_wish(text) == wish
+def test_guests_are_typed_before_the_table(text, target) -> None:
+    assert read_target(text) == target
 
 
 def test_the_list_holds_everything_open_oldest_first(voice) -> None:

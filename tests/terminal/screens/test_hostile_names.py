@@ -73,7 +73,7 @@ async def test_hostile_names_steer_no_screen(name) -> None:
             till.app.play(script)
             await till.settled()
             assert leaked(till.app) == set()
-            seen.append(till.place)
+            seen.append(till.screen_name)
         assert seen == ["login", "floor", "order", "options", "order", "payment", "paid"]
 
 
@@ -98,7 +98,7 @@ async def test_hostile_notes_steer_no_kitchen(name) -> None:
         for script, place in (("4444\n", "kitchen"), ("1\n", "kitchen"), ("<f6>", "recall")):
             till.app.play(script)
             await till.settled()
-            assert till.place == place
+            assert till.screen_name == place
             assert leaked(till.app) == set()
     assert order.number
 
@@ -106,5 +106,5 @@ async def test_hostile_notes_steer_no_kitchen(name) -> None:
 @pytest.mark.parametrize("name", list(HOSTILE))
 async def test_hostile_names_steer_no_report(name) -> None:
     async with driven(hostile_desk(HOSTILE[name]), script="3333\n<f3>") as till:
-        assert till.place == "today"
+        assert till.screen_name == "today"
         assert leaked(till.app) == set()

@@ -110,13 +110,13 @@ async def test_a_new_ticket_arrives_by_itself() -> None:
 async def test_who_serves_too_goes_on_to_the_floor() -> None:
     async with driven(busy_desk(), script="3333\n") as till:
         await till.press("f6")
-        assert till.place == "kitchen"
+        assert till.screen_name == "kitchen"
         await till.press("f2")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_a_cook_does_not() -> None:
     async with driven(busy_desk(), script="4444\n") as till:
         await till.press("f2")
-        assert till.place == "kitchen"
+        assert till.screen_name == "kitchen"
         assert "No tienes permiso" in await till.grid()

@@ -14,7 +14,7 @@ async def test_a_wrong_pin_says_how_many_tries_are_left_and_shows_no_digit() -> 
         assert "PIN incorrecto. Intentos antes de" in screen
         assert "98765" not in screen
         await till.type("1234\n")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_a_locked_device_counts_the_seconds_down() -> None:
@@ -34,7 +34,7 @@ async def test_fingers_log_in_too() -> None:
         for offset in ((3, 2), (15, 2), (27, 2), (3, 7), (27, 17)):
             await till.pilot.click(pad, offset=offset)
         await till.settled()
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_a_new_device_waits_for_the_cloud_and_goes_on_when_it_came() -> None:
@@ -42,20 +42,20 @@ async def test_a_new_device_waits_for_the_cloud_and_goes_on_when_it_came() -> No
     async with driven(PaperDesk(premises=None, state=state)) as till:
         assert "Esperando el primer" in await till.grid()
         await till.type("1234\n")
-        assert till.place == "login"
+        assert till.screen_name == "login"
         till.desk.premises = replace(PREMISES, branch_name="Barranco")
         till.desk.publish("place")
         await till.settled()
         assert "Barranco" in await till.grid()
         await till.type("1234\n")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_a_cook_arrives_at_the_wall_and_a_kitchen_display_takes_everybody_there() -> None:
     async with driven(script="4444\n") as till:
-        assert till.place == "kitchen"
+        assert till.screen_name == "kitchen"
     async with driven(start="kds", script="3333\n") as till:
-        assert till.place == "kitchen"
+        assert till.screen_name == "kitchen"
 
 
 async def test_the_program_closes_on_the_second_press_only() -> None:

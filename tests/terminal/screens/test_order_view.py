@@ -6,7 +6,6 @@ from shared.kernel.quantity import ONE
 from shared.orders.records import LineStatus, OrderKind, OrderStatus
 from shared.orders.rules import LinePrice, price_bill
 from terminal.screens.order.view import (
-    Draft,
     being_made,
     check_view,
     counts_of,
@@ -18,6 +17,7 @@ from terminal.screens.order.view import (
     shelves_of,
     target_line,
 )
+from terminal.screens.requests import Draft
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import LineState
 from tests.terminal.screens.paper_menu import item_of, paper_menu

@@ -27,7 +27,7 @@ async def test_enter_takes_the_exact_amount_in_cash() -> None:
 async def test_part_by_card_and_the_rest_in_cash() -> None:
     async with driven(script=PAYING) as till:
         await till.press("t", *"40\n")
-        assert till.place == "payment"
+        assert till.screen_name == "payment"
         assert "Tarjeta S/ 40.00" in await till.grid()
         await till.press("e", *"50\n")
         assert till.desk.done[-1] == "pay A-1"
@@ -44,14 +44,14 @@ async def test_enter_closes_a_check_of_nothing_and_the_key_says_so() -> None:
         assert "No falta nada por cobrar: Enter cierra la cuenta." in screen
         await till.press("enter")
         assert till.desk.done[-1] == "pay A-1"
-        assert till.place == "paid"
+        assert till.screen_name == "paid"
 
 
 async def test_a_tap_closes_a_check_of_nothing_too() -> None:
     async with driven(gift_desk(), script="1234\n7<f9>") as till:
         await till.pilot.click(till.app.screen.notes, offset=(3, 2))
         await till.settled()
-        assert till.place == "paid"
+        assert till.screen_name == "paid"
 
 
 async def test_a_card_and_a_rest_that_coins_cannot_pay_close_with_enter() -> None:
@@ -59,14 +59,14 @@ async def test_a_card_and_a_rest_that_coins_cannot_pay_close_with_enter() -> Non
         await till.press("t", *"50\n")
         assert "Anotado: Tarjeta S/ 50.00 · No falta nada" in await till.grid()
         await till.press("enter")
-        assert till.place == "paid"
+        assert till.screen_name == "paid"
 
 
 async def test_a_key_that_bounces_after_a_part_takes_no_money() -> None:
     async with driven(script=PAYING) as till:
         till.press_ahead("t", *"40\n", *["enter"] * 20)
         await till.settled()
-        assert till.place == "payment"
+        assert till.screen_name == "payment"
         assert "Falta S/ 22.00. Enter otra vez lo cobra con Tarjeta." in await till.grid()
         await till.press("enter")
         assert till.desk.done[-1] == "pay A-1"
@@ -108,16 +108,16 @@ async def test_a_part_can_be_kept_while_guests_remain() -> None:
 async def test_leaving_with_noted_tenders_asks_first() -> None:
     async with driven(script=PAYING) as till:
         await till.press("t", *"40\n", "f2")
-        assert till.place == "payment"
+        assert till.screen_name == "payment"
         assert "pagos anotados sin guardar" in await till.grid()
         await till.press("f2")
-        assert till.place == "order"
+        assert till.screen_name == "order"
 
 
 async def test_a_card_gives_no_change_and_says_so() -> None:
     async with driven(script=PAYING) as till:
         await till.press("t", *"100\n")
-        assert till.place == "payment"
+        assert till.screen_name == "payment"
         assert "no se da vuelto" in await till.grid()
 
 
@@ -125,7 +125,7 @@ async def test_a_quick_note_is_tendered_in_one_tap() -> None:
     async with driven(script=PAYING) as till:
         await till.pilot.click(till.app.screen.notes, offset=(20, 2))
         await till.settled()
-        assert till.place == "paid"
+        assert till.screen_name == "paid"
         await till.press("enter")
         assert "Vuelto S/ 8.00" in await till.grid()
 
@@ -142,7 +142,7 @@ async def test_a_key_after_the_sale_begins_the_next_one() -> None:
     async with driven(script=PAYING) as till:
         await till.press("enter")
         await till.type("8\n")
-        assert till.place == "order"
+        assert till.screen_name == "order"
         assert "Mesa 8" in await till.grid()
 
 
@@ -150,9 +150,9 @@ async def test_paying_from_the_floor_goes_back_to_the_floor() -> None:
     desk = PaperDesk()
     desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
     async with driven(desk, script="1234\n7<f9>") as till:
-        assert till.place == "payment"
+        assert till.screen_name == "payment"
         await till.press("f2")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_a_check_that_another_till_takes_meanwhile_is_left() -> None:
@@ -160,7 +160,7 @@ async def test_a_check_that_another_till_takes_meanwhile_is_left() -> None:
         till.desk.orders.clear()
         till.desk.publish("orders")
         await till.settled()
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_money_noted_for_a_check_that_is_gone_is_not_forgotten() -> None:
@@ -169,7 +169,7 @@ async def test_money_noted_for_a_check_that_is_gone_is_not_forgotten() -> None:
         till.desk.orders.clear()
         till.desk.publish("orders")
         await till.settled()
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         assert "¿Cobraste Tarjeta S/ 40.00? Avisa al encargado." in await till.grid()
 
 
@@ -178,7 +178,7 @@ async def test_twenty_presses_of_back_give_nothing_up() -> None:
         await till.press("t", *"40\n")
         till.press_ahead(*["f2"] * 20)
         await till.settled()
-        assert till.place == "payment"
+        assert till.screen_name == "payment"
 
 
 async def test_more_that_is_ordered_meanwhile_is_asked_for_too() -> None:

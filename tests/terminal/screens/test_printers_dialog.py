@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, insert
 
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import MAX_ASKED, PrintJob
 from terminal.printing.records import State, print_job
 from terminal.printing.transports import StatusPolicy, TcpTransport
@@ -64,7 +64,7 @@ async def test_a_printer_that_hangs_up_in_the_middle_is_asked_about_and_the_seco
         assert "Impresora cocina: 1 en espera · F11" in await till.grid()
         await till.press("f11")
         screen = await read_screen(till)
-        assert till.place == "printers"
+        assert till.screen_name == "printers"
         assert "Comanda A-17 · Cocina" in screen
         assert "cortó la comunicación a mitad del papel" in screen
         assert "¿Salió el papel en cocina?" in screen
@@ -75,7 +75,7 @@ async def test_a_printer_that_hangs_up_in_the_middle_is_asked_about_and_the_seco
         await house.look()
         assert "Ningún papel por aclarar" in await till.grid()
         await till.press("escape")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         assert "Impresora" not in (await till.grid()).splitlines()[0]
     (paper,) = await kitchen_printer.papers(1)
     assert "COPIA 1 - YA SE ENVIÓ ANTES" in read_paper(paper).text
@@ -171,7 +171,10 @@ async def test_a_paper_for_a_printer_that_is_gone_can_be_let_go(store: FileStore
 @pytest.mark.parametrize("ahead", [True, False])
 async def test_twenty_presses_answer_one_paper_once(store: FileStore, key: str, ahead: bool) -> None:
     house = House(store, {"cocina": at(9)})
-    jobs = [await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP) for n in "123"]
+    jobs = [
+        await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
+        for n in "123"
+    ]
     async with house.till() as till:
         await till.press("f11")
         if ahead:
@@ -188,8 +191,8 @@ async def test_twenty_presses_answer_one_paper_once(store: FileStore, key: str, 
 
 async def test_two_tills_that_answer_the_same_paper_print_it_once(store: FileStore) -> None:
     house = House(store, {"cocina": at(9)})
-    job = await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP)
-    other = await house.ask_for(a_ticket("A-18"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP)
+    job = await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
+    other = await house.ask_for(a_ticket("A-18"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with house.till() as one, house.till() as two:
         await asyncio.gather(one.press("f11"), two.press("f11"))
         await one.press("f6")
@@ -204,7 +207,7 @@ async def test_two_tills_that_answer_the_same_paper_print_it_once(store: FileSto
 async def test_a_paper_answered_elsewhere_is_not_swapped_for_the_next_under_the_finger(store: FileStore) -> None:
     house = House(store, {"cocina": at(9)})
     first, second = [
-        await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP) for n in "12"
+        await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP) for n in "12"
     ]
     async with house.till() as one, house.till() as two:
         await asyncio.gather(one.press("f11"), two.press("f11"))
@@ -216,30 +219,32 @@ async def test_a_paper_answered_elsewhere_is_not_swapped_for_the_next_under_the_
 
 async def test_fingers_can_do_it_all(store: FileStore) -> None:
     house = House(store, {"cocina": at(9)})
-    jobs = [await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP) for n in "12"]
+    jobs = [
+        await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP) for n in "12"
+    ]
     async with house.till() as till:
         await tap_word(till, "Impresoras")
-        assert till.place == "printers"
+        assert till.screen_name == "printers"
         await tap_word(till, "Comanda A-2")
         await tap_word(till, "Sí, salió")
         assert "Comanda A-2 · Cocina: anotado, salió." in await till.grid()
         await tap_word(till, "Volver")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
     assert [(await house.row(job)).state for job in jobs] == [State.UNKNOWN, State.CONFIRMED]
 
 
 @pytest.mark.parametrize("script", [CASHIER, COOK, f"{CASHIER}7\n"])
 async def test_a_finger_on_the_notice_opens_the_dialog(store: FileStore, script: str) -> None:
     house = House(store, {"cocina": at(9)})
-    await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=Fault.HUNG_UP)
+    await house.ask_for(a_ticket(), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with house.till(script, start="kds" if script == COOK else "pos") as till:
         x = (await till.grid()).splitlines()[0].index("Impresora cocina")
         await till.pilot.click(offset=(2, 0))
         await till.settled()
-        assert till.place != "printers"
+        assert till.screen_name != "printers"
         await till.pilot.click(offset=(x, 0))
         await till.settled()
-        assert till.place == "printers"
+        assert till.screen_name == "printers"
 
 
 async def tap_word(till: DrivenTill, word: str) -> None:
@@ -258,10 +263,10 @@ async def test_the_dialog_opens_from_every_post_and_closes_by_each_key(
     async with house.till(script, start="kds" if place == "kitchen" else "pos") as till:
         for opens, closes in (("f11", "escape"), ("ctrl+p", "f2"), ("f11", "f11")):
             await till.press(opens)
-            assert till.place == "printers"
+            assert till.screen_name == "printers"
             assert "Este equipo no tiene impresoras" in await till.grid()
             await till.press(closes)
-            assert till.place == place
+            assert till.screen_name == place
         await till.press("f11", "f1")
         assert "Imprimir una copia del último recibo" in await till.grid()
 
@@ -305,7 +310,7 @@ async def test_a_receipt_that_still_waits_is_not_doubled(store: FileStore) -> No
         await till.press("f11", "f8")
         assert "todavía no ha impreso ningún recibo" in await till.grid()
         await till.press("f2")
-        job = await house.ask_for(a_receipt(), "caja", state=State.FAILED, error=Fault.PAPER_OUT)
+        job = await house.ask_for(a_receipt(), "caja", state=State.FAILED, error=PrinterFault.PAPER_OUT)
         await till.press("f11", "f8")
         assert "todavía espera a su impresora" in await till.grid()
     assert (await house.row(job)).copies == 0
@@ -314,11 +319,11 @@ async def test_a_receipt_that_still_waits_is_not_doubled(store: FileStore) -> No
 @pytest.mark.parametrize("evil", HOSTILE)
 async def test_hostile_names_steer_nothing(store: FileStore, evil: str) -> None:
     house = House(store, {evil: at(9)})
-    await house.ask_for(a_ticket(evil, evil), evil, state=State.UNKNOWN, error=Fault.HUNG_UP)
-    await house.ask_for(a_ticket(evil, evil), evil, state=State.FAILED, error=Fault.PAPER_OUT)
+    await house.ask_for(a_ticket(evil, evil), evil, state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
+    await house.ask_for(a_ticket(evil, evil), evil, state=State.FAILED, error=PrinterFault.PAPER_OUT)
     async with house.till() as till:
         await till.press("f11", "f6")
-        assert till.place == "printers"
+        assert till.screen_name == "printers"
         assert "\x1b" not in await till.grid()
 
 
@@ -358,7 +363,7 @@ async def _fill(store: FileStore, count: int) -> None:
                     "state": State.UNKNOWN,
                     "attempts": 1,
                     "copies": 0,
-                    "error": Fault.HUNG_UP,
+                    "error": PrinterFault.HUNG_UP,
                     "created_at": job.revision,
                     "queued_at": job.revision,
                     "updated_at": 0,

@@ -17,21 +17,21 @@ DINE_IN = OrderKind.DINE_IN
 async def test_a_sale_from_pin_to_change() -> None:
     async with driven() as till:
         await till.type("1234\n")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         await till.type("4*7\n")
-        assert till.place == "order"
+        assert till.screen_name == "order"
         await till.type("2*lom\ncau\n")
         await till.press("f5")
         assert "Enviado a cocina" in await till.grid()
         await till.press("f9")
-        assert till.place == "payment"
+        assert till.screen_name == "payment"
         await till.type("200\n")
-        assert till.place == "paid"
+        assert till.screen_name == "paid"
         screen = await till.grid()
         assert "VUELTO" in screen
         assert "A-00000001" in screen
         await till.press("enter")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         assert "Vuelto S/ 100.00 · recibo A-00000001" in await till.grid()
         assert till.desk.done == ["open A-1", "add A-1", "add A-1", "send A-1", "pay A-1"]
 
@@ -95,7 +95,7 @@ async def test_twenty_presses_of_pay_take_the_money_once_and_the_change_stays() 
         till.desk.gate.set()
         await till.settled()
         assert till.desk.asked.count("pay") == 1
-        assert till.place == "paid"
+        assert till.screen_name == "paid"
 
 
 async def test_twenty_taps_on_send_are_one_sending() -> None:
@@ -117,7 +117,7 @@ async def test_takeout_is_one_key_from_the_floor() -> None:
 async def test_a_table_opened_by_mistake_leaves_no_trace() -> None:
     async with driven(script="1234\n7\n") as till:
         await till.press("f2")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         assert till.desk.asked == ["log_in"]
 
 
@@ -130,7 +130,7 @@ async def test_enter_on_an_empty_line_repeats_nothing() -> None:
 async def test_arrows_and_enter_do_what_typing_does() -> None:
     async with driven(script="1234\n") as till:
         await till.press("right", "right", "enter")
-        assert till.place == "order"
+        assert till.screen_name == "order"
         await till.press("tab", "tab", "down", "enter")
         order = next(iter(till.desk.orders.values()))
         assert (order.table_name, order.lines[0].item_name) == ("Mesa 2", "Lomo saltado")
@@ -170,15 +170,15 @@ async def test_options_are_asked_when_needed_and_typed_ahead() -> None:
         assert [name for name, _delta in steak.modifiers] == ["Término medio", "Papas fritas", "Tacu tacu"]
         assert steak.quantity_milli == 2_000
         assert causa.item_name == "Causa limeña"
-        assert till.place == "order"
+        assert till.screen_name == "order"
 
 
 async def test_options_cannot_be_accepted_while_an_answer_is_missing() -> None:
     async with driven(script="1234\n7\nbif\n") as till:
         await till.press("enter")
-        assert till.place == "options"
+        assert till.screen_name == "options"
         await till.press("f2")
-        assert till.place == "order"
+        assert till.screen_name == "order"
         assert till.desk.orders == {}
 
 
@@ -211,7 +211,7 @@ async def test_cancelling_takes_two_presses_in_a_row() -> None:
         assert till.desk.orders
         await till.press("f12")
         assert till.desk.orders == {}
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_twenty_presses_of_cancel_only_ask() -> None:
@@ -234,7 +234,7 @@ async def test_a_tap_takes_the_question_whether_to_cancel_back() -> None:
 async def test_a_waiter_is_told_that_paying_is_not_theirs() -> None:
     async with driven(script="2222\n7\nlom\n") as till:
         await till.press("f9")
-        assert till.place == "order"
+        assert till.screen_name == "order"
         assert "No tienes permiso para esto" in await till.grid()
 
 
@@ -261,7 +261,7 @@ async def test_an_order_that_another_till_closed_is_left_with_a_word() -> None:
         till.desk.orders.clear()
         till.desk.publish("orders")
         await till.settled()
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         assert "ya se cobró o se anuló en otro equipo" in await till.grid()
 
 
@@ -275,15 +275,15 @@ async def test_what_another_till_adds_is_shown() -> None:
 async def test_escape_goes_back_too() -> None:
     async with driven(script="1234\n7\nlom\n<f9>") as till:
         await till.press("escape")
-        assert till.place == "order"
+        assert till.screen_name == "order"
         await till.press("escape")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_logging_out_asks_who_is_next() -> None:
     async with driven(script="1234\n") as till:
         await till.press("f10")
-        assert till.place == "login"
+        assert till.screen_name == "login"
         assert till.desk.actor is None
 
 
@@ -296,7 +296,7 @@ async def test_an_english_till_speaks_english() -> None:
 
 async def test_help_shows_the_keys_of_where_one_is() -> None:
     async with driven(busy_desk(), script="1234\n7\n<f1>") as till:
-        assert till.place == "help"
+        assert till.screen_name == "help"
         assert "Enviar a cocina lo que falta enviar" in await till.grid()
         await till.press("f1")
-        assert till.place == "order"
+        assert till.screen_name == "order"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from terminal.printing.desk import Prints
-from terminal.printing.faults import Fault
+from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import PrinterHealth, QueueHealth
 from terminal.screens.login.view import login_view
 from terminal.screens.status import status_of
@@ -15,7 +15,7 @@ from tests.terminal.screens.paper_desk import NOON, PREMISES, PaperDesk, PaperSt
 
 STUCK = Prints(
     ("caja", "cocina"),
-    QueueHealth((PrinterHealth("caja", waiting=1), PrinterHealth("cocina", 2, 1, fault=Fault.PAPER_OUT))),
+    QueueHealth((PrinterHealth("caja", waiting=1), PrinterHealth("cocina", 2, 1, fault=PrinterFault.PAPER_OUT))),
 )
 
 
@@ -30,7 +30,7 @@ def test_a_calm_till_says_where_when_and_that_all_is_sent(desk) -> None:
 
 
 def test_the_usual_printers_are_called_by_what_they_print() -> None:
-    health = QueueHealth((PrinterHealth("kitchen", waiting=2, fault=Fault.PAPER_OUT),))
+    health = QueueHealth((PrinterHealth("kitchen", waiting=2, fault=PrinterFault.PAPER_OUT),))
     assert any("cocina" in text.lower() for _tone, text in notices(prints=Prints(("kitchen",), health)))
 
 

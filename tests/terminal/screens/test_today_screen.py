@@ -27,18 +27,18 @@ MANAGERS_PIN, CASHIERS_PIN = "3333\n", "1234\n"
 async def test_a_manager_sees_what_was_sold_and_goes_back_to_the_tables() -> None:
     async with driven(PaperDesk(sales=a_good_day()), script=MANAGERS_PIN) as till:
         await till.press("f3")
-        assert till.place == "today"
+        assert till.screen_name == "today"
         screen = await till.grid()
         for shown in ("sábado 14 mar 2026", "Lomo saltado", "Yape", "mejor: 13 h, S/ 1,423.50"):
             assert shown in screen
         await till.press("f2")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
 
 
 async def test_a_cashier_is_told_who_may() -> None:
     async with driven(PaperDesk(sales=a_good_day()), script=CASHIERS_PIN) as till:
         await till.press("f3")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         assert "No tienes permiso para esto. Pide a un encargado" in await till.grid()
         assert "sales_today" not in till.desk.asked
 
@@ -67,9 +67,9 @@ async def test_sums_that_cannot_be_read_leave_the_till_where_it_is() -> None:
     async with driven(PaperDesk(sales=a_good_day()), script=MANAGERS_PIN) as till:
         till.desk.fails.append(StoreError("STORE_DISK_FULL"))
         await till.press("f3")
-        assert till.place == "floor"
+        assert till.screen_name == "floor"
         await till.press("f3")
-        assert till.place == "today"
+        assert till.screen_name == "today"
 
 
 @pytest.fixture(scope="module")

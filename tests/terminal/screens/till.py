@@ -63,8 +63,8 @@ class DrivenTill:
         return text_grid(self.app.export_screenshot())
 
     @property
-    def place(self) -> str:
-        return str(self.app.screen.place)
+    def screen_name(self) -> str:
+        return str(self.app.screen.screen_name)
 
 
 class PlayedApp(ComandaApp):

@@ -78,7 +78,7 @@ async def test_a_sold_out_tile_is_refused_and_says_its_word(stage) -> None:
         await on.pilot.click(grid, offset=(2, 1))
         heard = await on.settled()
         assert chosen(heard) == []
-        assert [message.tile.id for message in heard if isinstance(message, ItemGrid.Refused)] == [1]
+        assert [message.tile.id for message in heard if isinstance(message, ItemGrid.Blocked)] == [1]
         assert any("agotado" in row for row in await on.grid())
 
 

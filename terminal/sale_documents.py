@@ -1,4 +1,4 @@
-"""What the records say on paper: receipts and kitchen tickets as documents, and which printer gets them."""
+"""Makes the documents of a sale from its records: receipts, slips and kitchen tickets, and chooses their printers."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from terminal.printing.documents import (
 from terminal.printing.wording import words
 
 TAX_NUMBER_LABELS = {"PE": "RUC", "MX": "RFC", "CO": "NIT", "CL": "RUT", "AR": "CUIT", "EC": "RUC", "BR": "CNPJ"}
-"""What a country calls the number under which a business pays taxes; elsewhere `TAX ID`."""
+"""Name of the tax number of a business by country. Elsewhere `TAX ID`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintPlan:
-    """Which printer prints what; an absent printer means that this device prints none of it.
+    """Which printer prints what. Without a printer this device does not print it.
 
     Attributes:
-        receipt: name of the printer of receipts.
-        kitchen: names by station id; `default_kitchen` for stations that are not named.
+        receipt: name of the receipt printer.
+        kitchen: printer names by station id; `default_kitchen` for all other stations.
     """
 
     receipt: str | None = None
@@ -55,10 +55,10 @@ class PrintPlan:
 def receipt_document(
     premises: Premises, order: Order, receipt: Receipt, lines: Iterable[OrderLine], paid: Paid
 ) -> ReceiptDocument:
-    """The guest's receipt of a check that was just settled, with all that was ever paid of it.
+    """The receipt of a check that was settled now, with all its payments.
 
     Args:
-        lines: the order's charged lines, in their order.
+        lines: the order's charged lines, in order.
     """
     return ReceiptDocument(
         language=premises.language,
@@ -83,8 +83,8 @@ def receipt_document(
 
 
 def part_document(premises: Premises, order: Order, paid: Paid, at: datetime) -> ReceiptDocument:
-    """The slip of a part payment: what was paid so far, and what is left."""
-    total = paid.settlement.left_minor + sum(each.amount_minor for each in (*paid.earlier, *paid.payments))
+    """The slip of a part payment: amounts paid so far and left to pay."""
+    total = paid.settlement.left_minor + sum(payment.amount_minor for payment in (*paid.earlier, *paid.payments))
     return ReceiptDocument(
         language=premises.language,
         currency=order.currency,
@@ -106,7 +106,7 @@ def part_document(premises: Premises, order: Order, paid: Paid, at: datetime) ->
 def kitchen_document(
     premises: Premises, station: str, ticket: KitchenTicket, lines: Iterable[TicketLine]
 ) -> KitchenDocument:
-    """What one station has to make."""
+    """The ticket of one station."""
     return KitchenDocument(
         language=premises.language,
         station=station,
@@ -138,7 +138,7 @@ def _discounts(premises: Premises, discount_minor: int) -> tuple[NamedAmount, ..
 
 
 def _payments(paid: Paid) -> tuple[ReceiptPayment, ...]:
-    """What guests handed over, change included, in the order in which it was taken."""
+    """All payments, change included, in the order in which they were taken."""
     return tuple(
         ReceiptPayment(
             method=CASH if payment.kind is TenderKind.CASH else str(payment.kind),
@@ -158,7 +158,9 @@ def _receipt_line(line: OrderLine) -> ReceiptLine:
         name=line.item_name,
         quantity_milli=line.quantity_milli,
         amount_minor=gross_of(price.quantity_milli, price.unit_minor),
-        modifiers=tuple(ReceiptModifier(each["name"], each["price_delta_minor"]) for each in line.modifiers),
+        modifiers=tuple(
+            ReceiptModifier(modifier["name"], modifier["price_delta_minor"]) for modifier in line.modifiers
+        ),
         note="",
     )
 

@@ -22,14 +22,14 @@ from shared.payments.commands import Paid
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import premises
-from terminal.papers import PrintPlan
 from terminal.printing.documents import Kind, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import metadata, print_job
+from terminal.sale_documents import PrintPlan
 from terminal.screens.order.view import check_lines, check_sums
 from terminal.screens.voice import Voice
-from terminal.tasks import Papers, send_and_pay
+from terminal.tasks import PrintContext, send_and_pay
 
 ORDER, LOMO, BREAD = UUID(int=1_000), UUID(int=1), UUID(int=2)
 DISCOUNT_MINOR = 500
@@ -71,12 +71,12 @@ async def take(village: Village, till: Replica, *tenders: tuple[str, int], actor
     """Pay with these methods and amounts, and queue the papers for one printer."""
     place = till.place
     async with till.connection() as connection:
-        here = await premises(connection, place.organization_id, place.branch_id, place.device_id)
-    assert here is not None
-    papers = Papers(here, PrintPlan(receipt="caja"), {})
+        found = await premises(connection, place.organization_id, place.branch_id, place.device_id)
+    assert found is not None
+    printing = PrintContext(found, PrintPlan(receipt="caja"), {})
     handed = [Tender(village.house.methods[name], name, KINDS[name], amount) for name, amount in tenders]
     async with till.work(actor) as work:
-        return await send_and_pay(work, ORDER, work.ids.new(), handed, papers)
+        return await send_and_pay(work, ORDER, work.ids.new(), handed, printing)
 
 
 async def documents(till: Replica) -> list[ReceiptDocument]:

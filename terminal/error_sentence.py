@@ -1,4 +1,4 @@
-"""What is said when a command or a start ends with an error: one sentence, with what to do."""
+"""The sentence that people read when a command of the program ends with an error. It says what to do."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from terminal.device import home
 
 
 def sentence_of(error: DomainError | OSError, texts: Texts) -> str:
-    """The sentence of an error of ours, or of what the system refused."""
+    """The sentence of one of our errors, or of an error of the operating system."""
     if isinstance(error, DomainError):
         return texts(error.code, **error.params)
-    code = _REFUSALS.get(error.errno or 0, "FILE_FAILED")
+    code = _FILE_ERRORS.get(error.errno or 0, "FILE_FAILED")
     return texts(code, path=error.filename or home(), reason=error.strerror or str(error))
 
 
-_REFUSALS = {
+_FILE_ERRORS = {
     errno.ENOSPC: "FILE_NO_ROOM",
     errno.EDQUOT: "FILE_NO_ROOM",
     errno.EACCES: "FILE_NOT_ALLOWED",

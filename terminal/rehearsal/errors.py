@@ -1,4 +1,4 @@
-"""What can be wrong with a mapping, a file or a row: errors that carry a code and parameters.
+"""Errors in a mapping, a file or a row. Each carries a code and parameters.
 
 The sentences that people read are in `texts/`.
 """
@@ -11,11 +11,11 @@ from shared.kernel.language import Language, Texts
 from terminal.rehearsal.plain_text import plain
 
 TEXTS_ROOM = "terminal.rehearsal"
-"""The room whose catalogues hold the sentences: `mapping.<code>` and `row.<code>`."""
+"""The room whose catalogues have the sentences: `mapping.<code>` and `row.<code>`."""
 
 
-class _Told(Exception):
-    """A code and the values that its sentence names, made plain: they come from files that others wrote."""
+class _CodedError(Exception):
+    """An error with a code and the values of its sentence. The values are cleaned: other people wrote them."""
 
     def __init__(self, code: str, **params: str | int) -> None:
         super().__init__(code, params)
@@ -25,10 +25,10 @@ class _Told(Exception):
         }
 
 
-class MappingError(_Told):
-    """The mapping and the files do not fit together: nothing can be read until somebody changes one of them.
+class MappingError(_CodedError):
+    """The mapping does not fit the files: nothing can be read until somebody changes one of them.
 
-    `code` is stable; `params` are the values that the sentence names.
+    `code` is stable; `params` are the values of its sentence.
     """
 
     def sentence(self, language: Language = Language.SPANISH) -> str:
@@ -39,5 +39,5 @@ class MappingError(_Told):
         return self.sentence(Language.ENGLISH)
 
 
-class RowProblem(_Told):
-    """One row cannot be read. Caught by the reader of the file, which reports the row and goes on."""
+class RowError(_CodedError):
+    """One row cannot be read. The reader of the file catches it, reports the row and goes on."""
