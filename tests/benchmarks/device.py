@@ -21,7 +21,7 @@ import msgspec
 from shared.kernel.ids import Uuid7Source
 from shared.menu.rules import default_modifiers
 from shared.orders.records import OrderKind
-from sync.log import unfolded
+from sync.heads import unfolded
 from sync.messages import AnyMessage, Pull, Suffixes, load
 from terminal.agent import Agent
 from terminal.clock import SystemClock
