@@ -52,8 +52,6 @@ PULL_WAIT_MS = 20_000
 """How long the cloud may hold a pull until it has news."""
 PUSH_IDLE_SECONDS = 15.0
 """An idle device sends a hello this often, so that the status line tells the truth about the link."""
-WATCH_SECONDS = 0.3
-"""How soon another process's commit shows here."""
 FOLD_CHANGES = 170
 """Changes in a fold. It holds the write lock, and the next tap must not wait long. Three folds take a pulled frame."""
 
