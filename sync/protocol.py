@@ -71,7 +71,7 @@ class MarkAcked:
 
 @dataclass(frozen=True, slots=True)
 class StoreFrames:
-    """Append these frames to the log, then feed the new vector to `Downlink.stored`."""
+    """Append these frames to the log, then feed the heads of their streams to `Downlink.stored`."""
 
     frames: list[Frame]
 
@@ -283,11 +283,12 @@ class Downlink:
         """No reply came: the next question does not wait for news, so that it soon shows whether the way is free."""
         self._more = True
 
-    def stored(self, vector: Vector) -> list[Effect]:
-        """The frames are durably stored: ask on if there was more.
+    def stored(self, heads: Vector) -> list[Effect]:
+        """The frames are durably stored, and their streams are so long now: ask on if there was more.
 
         If none of them could be (a fork), asking again would bring the same frames without end: stop instead.
         """
+        vector = {**self._asked, **heads}
         if vector == self._asked:
             self._more = False
             return [Stop(NOTHING_STORED, {})]

@@ -24,7 +24,7 @@ from shared.records import metadata
 from sync.change import Vector
 from sync.folder import Folder
 from sync.log import receive, vector
-from sync.messages import AnyMessage, Frame, Push
+from sync.messages import Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
 from sync.protocol import (
     CompareDigests,
     Downlink,
@@ -264,15 +264,18 @@ class Agent:
         return reply(answer)
 
     async def _store_frames(self, frames: list[Frame]) -> Vector:
+        """Store and fold frames. Returns how much is held now of the streams of those that were read."""
         organization, now_ms = self._store.identity.organization_id.bytes, self._store.clock.milliseconds()
-
+        heads: Vector = {}
         for frame in frames:
             # Frame by frame, so that the cashier's next tap waits for one frame only.
             await self._store.after_people()
-            await self._store.through(receive, organization, frame, now_ms)
+            answer = await self._store.through(receive, organization, frame, now_ms)
+            if isinstance(answer, Ack | Behind | Forked) and answer.mark.seq:
+                heads |= from_marks([answer.mark])
             self._is_folded = False
             await self.fold_all()
-        return await self._store.look(vector, organization)
+        return heads
 
     async def _fold_next(self) -> bool:
         """Fold one batch. Returns whether there may be more."""

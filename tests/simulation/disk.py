@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,9 +19,15 @@ import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+    AsyncAdapt_aiosqlite_dbapi,
+    SQLiteDialect_aiosqlite,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util import await_only
 
 from sync.sqlite import BEGINS_WITH
 from tests.simulation.processes import Process
@@ -33,10 +40,55 @@ _compiled: dict[Any, Any] = {}
 """Statements compiled once a run instead of once an engine: a schedule opens dozens of engines."""
 
 
+class _InlineCursor(AsyncAdapt_aiosqlite_cursor):
+    """SQLAlchemy's cursor on the driver's own, as a till's writer has it; only what stalls is waited for."""
+
+    __slots__ = ()
+    _awaitable_cursor_close = False
+
+    def _make_new_cursor(self, connection: Any) -> Any:
+        try:
+            return connection.own_cursor()
+        except sqlite3.Error as error:
+            self._adapt_connection._handle_exception(error)
+
+    def _aenter_cursor(self, cursor: Any) -> Any:
+        return cursor
+
+    def execute(self, operation: Any, parameters: Any = None) -> None:
+        """Run a statement and take its rows."""
+        self._run(self._cursor.execute, operation, parameters or ())
+
+    def executemany(self, operation: Any, seq_of_parameters: Any) -> None:
+        """Run a statement for each of the parameters."""
+        self._run(self._cursor.executemany, operation, seq_of_parameters)
+
+    def _run(self, fn: Callable[..., Any], operation: str, parameters: Any) -> None:
+        await_only(self._connection._execute(fn, operation, parameters))
+        if self._cursor.description:
+            self._rows = deque(self._cursor.fetchall())
+
+
+class _InlineAdapted(AsyncAdapt_aiosqlite_connection):
+    """What SQLAlchemy sees of an `InlineConnection`."""
+
+    __slots__ = ()
+    _cursor_cls = _InlineCursor
+
+
+class _InlineDriver(AsyncAdapt_aiosqlite_dbapi):
+    def connect(self, *arguments: Any, **options: Any) -> AsyncAdapt_aiosqlite_connection:
+        return _InlineAdapted(self, await_only(options.pop("async_creator_fn")(*arguments, **options)))
+
+
 class SharedDialect(SQLiteDialect_aiosqlite):
     """All engines of a simulation speak alike, so that one's compiled statements are the other's."""
 
     supports_statement_cache = True
+
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        return _InlineDriver(aiosqlite, sqlite3)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is SharedDialect
@@ -144,6 +196,12 @@ class InlineConnection(aiosqlite.Connection):
         if self.dead:
             raise sqlite3.OperationalError("the process was killed")
         return fn(*args, **kwargs)
+
+    def own_cursor(self) -> sqlite3.Cursor:
+        """The driver's own cursor."""
+        if self._connection is None:
+            raise sqlite3.OperationalError("the process was killed")
+        return self._connection.cursor()
 
     def die(self) -> None:
         self.dead = True

@@ -90,13 +90,18 @@ class Observer:
         self._union = union
         self._counters: dict[bytes, dict[str, int]] = {}
         self._standings: dict[tuple[str, bytes], int] = {}
+        self._version: int | None = None
 
     def look(self, eye: sqlite3.Connection) -> None:
-        """Check all that can be checked at any time.
+        """Check all that can be checked at any time, if something was committed since the last look.
 
         Raises:
             Broken: what, and where.
         """
+        (version,) = eye.execute("PRAGMA data_version").fetchone()
+        if version == self._version:
+            return
+        self._version = version
         eye.execute("BEGIN")
         try:
             self._logs(eye)
