@@ -71,18 +71,18 @@ async def _questions(
 
 
 class _Statements(NamedTuple):
-    taxes: sa.Select[Any]
-    categories: sa.Select[Any]
-    items: sa.Select[Any]
-    options: sa.Select[Any]
-    groups: sa.Select[Any]
-    asked: sa.Select[Any]
+    taxes: sa.Select[*tuple[Any, ...]]
+    categories: sa.Select[*tuple[Any, ...]]
+    items: sa.Select[*tuple[Any, ...]]
+    options: sa.Select[*tuple[Any, ...]]
+    groups: sa.Select[*tuple[Any, ...]]
+    asked: sa.Select[*tuple[Any, ...]]
 
 
 @cache
 def _statements() -> _Statements:
     """Built once: building one takes longer than running it."""
-    organization = sa.bindparam("organization")
+    organization: sa.BindParameter[Any] = sa.bindparam("organization")
     return _Statements(
         taxes=sa.select(TaxRate.id, TaxRate.name, TaxRate.rate_basis_points, TaxRate.included).where(
             TaxRate.organization_id == organization

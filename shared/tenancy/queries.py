@@ -45,7 +45,7 @@ async def premises(
 
 
 @cache
-def _statement() -> sa.Select[Any]:
+def _statement() -> sa.Select[*tuple[Any, ...]]:
     """Built once: building it takes longer than running it."""
     return (
         sa.select(
