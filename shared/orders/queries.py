@@ -115,18 +115,19 @@ async def order_view(reader: AsyncConnection | AsyncSession, organization_id: UU
 
 
 class _Statements(NamedTuple):
-    open: sa.Select[Any]
-    one: sa.Select[Any]
-    lines: sa.Select[Any]
-    checks: sa.Select[Any]
-    paid: sa.Select[Any]
+    open: sa.Select[*tuple[Any, ...]]
+    one: sa.Select[*tuple[Any, ...]]
+    lines: sa.Select[*tuple[Any, ...]]
+    checks: sa.Select[*tuple[Any, ...]]
+    paid: sa.Select[*tuple[Any, ...]]
 
 
 @cache
 def _statements() -> _Statements:
     """Built once: building one takes longer than running it."""
     orders, lines, checks, payments = (kind.__table__ for kind in (Order, OrderLine, Check, Payment))
-    organization, ids = sa.bindparam("organization"), sa.bindparam("ids", expanding=True)
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    ids: sa.BindParameter[list[UUID]] = sa.bindparam("ids", expanding=True)
     one = sa.select(orders).where(orders.c.organization_id == organization)
     return _Statements(
         open=one.where(
