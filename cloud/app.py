@@ -1,4 +1,4 @@
-"""The application: which routes there are and what they can ask for. Wiring only, no rules and no SQL."""
+"""The ASGI application: its routes and their dependencies. Wiring only, no rules and no SQL."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
     Args:
         parts: see `composition.assemble`. The app closes their database when it ends.
         routes: further routes.
-        folds: keep the merged tables up with the log for as long as the app runs.
+        folds: run the fold worker for as long as the app runs.
     """
     accounts = [open_session, close_session]
     enrolment = [open_pairing, enroll, challenge, token, revoke]
@@ -71,7 +71,7 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
             "read": Provide(provide_read),
         },
         exception_handlers=EXCEPTION_HANDLERS,
-        lifespan=[_keeping(parts)] if folds else [],
+        lifespan=[_fold_worker_running(parts)] if folds else [],
         on_shutdown=[parts.database.dispose],
         openapi_config=OpenAPIConfig(
             title="Comanda", version=program_version(), path="/schema", render_plugins=[JsonRenderPlugin()]
@@ -89,8 +89,8 @@ def program_version() -> str:
         return "0"
 
 
-def _keeping(parts: Parts) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """The fold runs as long as the app does."""
+def _fold_worker_running(parts: Parts) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Run the fold worker as long as the app runs."""
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -106,7 +106,7 @@ def _keeping(parts: Parts) -> Callable[[Litestar], AbstractAsyncContextManager[N
 
 
 def _always(value: Any) -> Provide:
-    """A dependency that is the same object for every request."""
+    """A dependency that gives every request the same object."""
 
     def give() -> Any:
         return value

@@ -1,4 +1,4 @@
-"""`comanda-cloud`: the server's command line. What is behind each command is imported when it is called.
+"""`comanda-cloud`: the server's command line. Each command imports its modules when it is called.
 
 Every mistake ends with one sentence on standard error and the exit code 1 (2 for a wrong command line).
 """
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
@@ -26,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _parser(texts).parse_args(arguments)
     try:
         sys.exit(_run(asked, texts))
-    except Refusal as refusal:
-        sys.exit(_complain(refusal.sentence(texts.language)))
+    except OperatorError as error:
+        sys.exit(_complain(error.sentence(texts.language)))
     except DomainError as error:
         sys.exit(_complain(texts(error.code, **error.params)))
     except KeyboardInterrupt:
@@ -57,8 +57,8 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str) -> argparse.ArgumentParser:
-        told = texts(f"cli.{name.replace('-', '_')}")
-        return commands.add_parser(name, help=told, description=told)
+        summary = texts(f"cli.{name.replace('-', '_')}")
+        return commands.add_parser(name, help=summary, description=summary)
 
     serve = command("serve")
     serve.add_argument("--host", help=texts("cli.host"))
@@ -90,7 +90,7 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
 
 
 def _language() -> Language:
-    """The language asked for, before settings are read: their mistakes must be told in it."""
+    """The language that was asked for. It is read before the settings, whose mistakes are told in it."""
     wanted = os.environ.get("COMANDA_LANGUAGE", "")
     return Language(wanted) if wanted in set(Language) else Language.SPANISH
 

@@ -1,4 +1,4 @@
-"""The short commands of `comanda-cloud`: migrate, and what an operator does in the control plane."""
+"""The short commands of `comanda-cloud`: migrate, restored, and those for accounts, pairing codes and revocation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cloud.database.migrate import migrate, newest_revision
 from cloud.database.opening import Say, connected, generation_of, open_database
 from cloud.database.roles import APP_ROLE
 from cloud.enrolment.codes import shown
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 from cloud.settings import Settings
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Role
@@ -129,7 +129,7 @@ def _with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[
 
 
 def _answer(settings: Settings, code: str, /, **params: object) -> None:
-    """What the command was called for goes to standard output, everything else to standard error."""
+    """Print the result of the command to standard output and everything else to standard error."""
     print(Texts(settings.language, ("cloud",))(code, **params))
 
 
@@ -143,4 +143,4 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Refusal("cli.not_an_id", text=text) from None
+        raise OperatorError("cli.not_an_id", text=text) from None

@@ -1,4 +1,4 @@
-"""`comanda-cloud create-organization`: an organization from a plan, or the least that a technician can go on with."""
+"""`comanda-cloud create-organization`: an organization from a plan, or without a plan one with a single branch."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cloud.founding.outcome import Founded
 from cloud.founding.plan import Plan
 from cloud.founding.reading import plan_of, read_plan
 from cloud.founding.walk import Place
+from cloud.kernel.operator_error import OperatorError
 from cloud.kernel.problem import Problem
-from cloud.kernel.refusal import Refusal
 from cloud.settings import Settings
 from shared.kernel.language import Language, Texts
 from shared.kernel.text import clean
@@ -32,7 +32,7 @@ _OPTIONS: dict[Place, str] = {
 
 
 def create_organization(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
-    """Run the command; the plan is judged before anything is started."""
+    """Run the command. The plan is checked before a server is started."""
     plan = _plan(asked, settings.language)
     slug = asked.slug or slug_of(plan.organization.name)
 
@@ -46,7 +46,7 @@ def create_organization(settings: Settings, say: Say, asked: argparse.Namespace)
     with open_database(settings, say) as ready:
         founded = asyncio.run(work(assemble(ready, generation=generation_of(ready))))
     if founded.existed and not founded.added and asked.plan is None:
-        # Nothing but the name was given, so nothing tells that this is the same restaurant.
+        # Only the name was given, so nothing shows that this is the same restaurant.
         raise Problem("SLUG_TAKEN", 409, slug=slug)
     if asked.json:
         print(json.dumps(founded.as_json(), ensure_ascii=False, indent=2))
@@ -59,18 +59,18 @@ def _plan(asked: argparse.Namespace, language: Language) -> Plan:
     if asked.plan is None:
         return _plain(asked, language)
     if asked.country or asked.currency or asked.zone:
-        raise Refusal("cli.plan_says_it")
+        raise OperatorError("cli.plan_says_it")
     plan = read_plan(asked.plan)
     if asked.name is None:
         return plan
     if not clean(asked.name):
-        raise Refusal("NAME_MISSING")
+        raise OperatorError("NAME_MISSING")
     return plan.model_copy(update={"organization": plan.organization.model_copy(update={"name": clean(asked.name)})})
 
 
 def _plain(asked: argparse.Namespace, language: Language) -> Plan:
     if asked.name is None:
-        raise Refusal("cli.name_or_plan")
+        raise OperatorError("cli.name_or_plan")
     organization = {
         "name": asked.name,
         "country": asked.country or "PE",
@@ -82,12 +82,12 @@ def _plain(asked: argparse.Namespace, language: Language) -> Plan:
 
 
 def _summary(founded: Founded, texts: Texts) -> list[str]:
-    told = [texts("cli.organization_created", name=founded.name, slug=founded.slug, id=founded.organization_id)]
+    lines = [texts("cli.organization_created", name=founded.name, slug=founded.slug, id=founded.organization_id)]
     if founded.existed:
-        told.append(texts("cli.organization_existed", added=founded.added))
-    told += [texts("cli.branch_founded", name=branch.name, id=branch.id) for branch in founded.branches.values()]
+        lines.append(texts("cli.organization_existed", added=founded.added))
+    lines += [texts("cli.branch_founded", name=branch.name, id=branch.id) for branch in founded.branches.values()]
     if founded.items or founded.staff:
-        told.append(
+        lines.append(
             texts(
                 "cli.restaurant_founded",
                 items=len(founded.items),
@@ -95,12 +95,12 @@ def _summary(founded: Founded, texts: Texts) -> list[str]:
                 methods=", ".join(founded.payment_methods),
             )
         )
-    told += [texts("cli.account_founded", email=email) for email in founded.accounts]
+    lines += [texts("cli.account_founded", email=email) for email in founded.accounts]
     for device in founded.devices.values():
         place = {"branch": device.branch_name, "name": device.name, "kind": device.kind.value}
         if device.pairing_code is None or device.expires_at is None:
-            told.append(texts("cli.device_enrolled", **place))
+            lines.append(texts("cli.device_enrolled", **place))
         else:
             until = device.expires_at.strftime("%H:%M UTC")
-            told.append(texts("cli.device_waits", **place, code=device.pairing_code, until=until))
-    return told
+            lines.append(texts("cli.device_waits", **place, code=device.pairing_code, until=until))
+    return lines

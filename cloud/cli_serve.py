@@ -16,7 +16,7 @@ import uvicorn
 from cloud.app import create_app
 from cloud.composition import assemble
 from cloud.database.opening import Say, generation_of, open_database
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 from cloud.replication.fold_worker import FoldWorker
 from cloud.settings import Settings
 
@@ -31,7 +31,7 @@ def serve(settings: Settings, say: Say) -> int:
     """Serve until SIGTERM or Ctrl-C.
 
     Raises:
-        Refusal: port, certificate or database cannot be used.
+        OperatorError: port, certificate or database cannot be used.
     """
     signal.signal(signal.SIGTERM, _leave)
     with _listening_socket(settings) as listener, open_database(settings, say) as ready:
@@ -51,7 +51,7 @@ def serve(settings: Settings, say: Say) -> int:
         try:
             config.load()
         except (ssl.SSLError, OSError) as error:
-            raise Refusal("cli.certificate_wrong", reason=error) from error
+            raise OperatorError("cli.certificate_wrong", reason=error) from error
         _collect_seldom()
         host, port = listener.getsockname()[:2]
         scheme = "https" if settings.tls_certificate else "http"
@@ -64,7 +64,7 @@ def serve(settings: Settings, say: Say) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Prints the address once it listens."""
 
     def __init__(self, config: uvicorn.Config, say: Say, fold_worker: FoldWorker, address: str) -> None:
         super().__init__(config)
@@ -73,13 +73,13 @@ class _Server(uvicorn.Server):
         self._address = address
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start, then print the address."""
         await super().startup(sockets)
         if self.started:
             self._say("cli.listening", address=self._address)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer the devices that wait for news first; stopping would wait for them."""
+        """Answer the devices that wait for news, then stop: otherwise stopping would wait for them."""
         self._fold_worker.stop_waiting()
         await super().shutdown(sockets)
 
@@ -95,14 +95,14 @@ def _listening_socket(settings: Settings) -> socket.socket:
         listener.close()
         codes = {errno.EADDRINUSE: "cli.port_taken", errno.EACCES: "cli.port_forbidden"}
         code = codes.get(error.errno or 0, "cli.host_unknown")
-        raise Refusal(code, host=settings.host, port=settings.port) from error
+        raise OperatorError(code, host=settings.host, port=settings.port) from error
     return listener
 
 
 def _collect_seldom() -> None:
-    """Let the garbage collector leave alone what was imported, and come by less often.
+    """Exempt what was imported from garbage collection, and collect less often.
 
-    A push and its fold make some hundred thousand short-lived objects, none of them in circles: looking at them again
+    A push and its fold make some hundred thousand short-lived objects without reference cycles; looking at them again
     and again took a fifth of the time.
     """
     gc.collect()
@@ -111,5 +111,5 @@ def _collect_seldom() -> None:
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Unwind, so that what this process started is stopped. (While uvicorn runs it takes the signal itself.)"""
+    """Raise, so that everything that this process started is stopped. (While uvicorn runs it handles the signal.)"""
     sys.exit(0)

@@ -1,4 +1,4 @@
-"""The one module that knows how the server's parts are made of each other; the app and the command line both ask it."""
+"""The one module that builds the server's parts. The app and the command line both use it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from shared.kernel.instants import Clock
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The server's parts, one of each."""
+    """The server's parts, one of each kind."""
 
     settings: Settings
     clock: Clock
@@ -59,8 +59,9 @@ def assemble(
         database: by default made from the settings.
         clock: by default the machine's.
         ids: by default UUIDv7 of that clock.
-        generation: which life of the cloud this is; it writes under it, so that a restored one forks nobody.
-        register_device: writes the replicated row of a newly enrolled device; by default a unit of work of ours.
+        generation: the number of this life of the cloud, the incarnation of its streams: a restored cloud never writes
+            on in a stream that devices hold a longer version of.
+        register_device: writes the replicated row of a newly enrolled device; by default in a unit of the cloud.
     """
     clock = clock or SystemClock()
     ids = ids or Uuid7Source(clock, os.urandom)

@@ -1,4 +1,4 @@
-"""GET /health: whether this process serves, for supervisors and load balancers."""
+"""GET /health: whether this process can serve, for supervisors and load balancers."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ ANSWER_WITHIN_SECONDS = 3
 async def health(
     database: NamedDependency[SkipValidation[Database]], fold_worker: NamedDependency[SkipValidation[FoldWorker]]
 ) -> Response[dict[str, Any]]:
-    """200 when the database answers and what devices push is folded, else 503.
+    """Answer 200 when the database answers and the fold worker has not stopped, else 503.
 
-    A fold that has been failing is said too, with 200: the server still stores what is pushed.
+    A fold that fails several times in a row gives 200 and `failing`: the server still stores what is pushed.
     """
     try:
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS), database.control() as session:
             await session.execute(text("select 1"))
     except (SQLAlchemyError, OSError, TimeoutError):
         return Response({"status": "unwell", "database": "unreachable"}, status_code=503)
-    told = {"status": "well", "database": "reachable"}
+    status = {"status": "well", "database": "reachable"}
     if fold_worker.health is not FoldHealth.IDLE:
-        told["fold"] = fold_worker.health.value
+        status["fold"] = fold_worker.health.value
     if fold_worker.health is FoldHealth.STOPPED:
-        return Response({**told, "status": "unwell"}, status_code=503)
+        return Response({**status, "status": "unwell"}, status_code=503)
     if fold_worker.health is FoldHealth.FAILING:
-        told["status"] = "troubled"
-    return Response(told, headers={"Cache-Control": "no-store"})
+        status["status"] = "troubled"
+    return Response(status, headers={"Cache-Control": "no-store"})

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 from shared.kernel.language import Language
 
 PREFIX = "COMANDA_"
@@ -28,21 +28,21 @@ _POSTGRES_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class Environment(StrEnum):
-    """What the server is run for; production forgives nothing."""
+    """What the server is run for; production allows no unsafe default."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
-class SettingsRefused(Refusal):
-    """Some settings are wrong; `mistakes` has one refusal for each."""
+class SettingsError(OperatorError):
+    """Some settings are wrong; `mistakes` has one error for each."""
 
-    def __init__(self, mistakes: list[Refusal]) -> None:
+    def __init__(self, mistakes: list[OperatorError]) -> None:
         super().__init__("settings.refused", count=len(mistakes))
         self.mistakes = mistakes
 
     def sentence(self, language: Language) -> str:
-        """One sentence a mistake, one a line."""
+        """One line with one sentence for each mistake."""
         return "\n".join(mistake.sentence(language) for mistake in self.mistakes)
 
 
@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         data_folder: embedded database, secret, files.
         language: of sentences for people who did not say which they prefer.
         trusted_proxies: networks whose X-Forwarded-For is believed. Without the proxy's own here all callers have the
-            proxy's address, and one guesser uses up everybody's tries: production without a certificate needs it.
+            proxy's address, and one guesser uses up everybody's attempts: production without a certificate needs it.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
 
 
 class _Mistake(ValueError):
-    """A wrong value, on its way through pydantic."""
+    """A wrong value, raised inside a pydantic validator."""
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
@@ -180,7 +180,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     """The settings of `environment` (by default the process's own), with some given directly.
 
     Raises:
-        SettingsRefused: with one sentence for each mistake.
+        SettingsError: with one sentence for each mistake.
     """
     environment = os.environ if environment is None else environment
     known = {PREFIX + name.upper(): name for name in Settings.model_fields}
@@ -189,34 +189,34 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     try:
         settings = _Given(**{**values, **overrides})
     except ValidationError as error:
-        mistakes += [_told(dict(problem)) for problem in error.errors()]
+        mistakes += [_operator_error(dict(problem)) for problem in error.errors()]
     if mistakes:
-        raise SettingsRefused(mistakes)
+        raise SettingsError(mistakes)
     return settings
 
 
 class _Given(Settings):
-    """Settings from arguments only: the environment was already read, by whoever called."""
+    """Settings from arguments only: `read_settings` has already read the environment."""
 
     @classmethod
     def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_: Any, **__: Any) -> tuple[Any, ...]:
         return (init_settings,)
 
 
-def _misspelt(environment: Mapping[str, str], known: frozenset[str]) -> list[Refusal]:
-    """A misspelt COMANDA_DATABASE_URL must not quietly start an embedded server."""
+def _misspelt(environment: Mapping[str, str], known: frozenset[str]) -> list[OperatorError]:
+    """Find misspelt names: a misspelt COMANDA_DATABASE_URL must not quietly start an embedded server."""
     mistakes = []
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known | _ELSEWHERE:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
             if near:
-                mistakes.append(Refusal("settings.misspelt", name=name, meant=near[0]))
+                mistakes.append(OperatorError("settings.misspelt", name=name, meant=near[0]))
     return mistakes
 
 
-def _told(problem: dict[str, Any]) -> Refusal:
+def _operator_error(problem: dict[str, Any]) -> OperatorError:
     name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else PREFIX.rstrip("_")
     cause = problem.get("ctx", {}).get("error")
     if isinstance(cause, _Mistake):
-        return Refusal(cause.code, name=name, **cause.params)
-    return Refusal("settings.wrong", name=name, reason=problem["msg"])
+        return OperatorError(cause.code, name=name, **cause.params)
+    return OperatorError("settings.wrong", name=name, reason=problem["msg"])

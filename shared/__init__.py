@@ -1,1 +1,1 @@
-"""The restaurant itself, written once and run on devices and on the cloud: records, rules, commands, queries."""
+"""The restaurant, written once for devices and the cloud: records, rules, commands, queries."""

@@ -1,8 +1,8 @@
 """The domains of the restaurant, the lowest first: the one place where they are listed.
 
-A new domain is its folder, a line here and in the layers of `pyproject.toml`, a step of the device's schema and a
-revision of the cloud's. What a domain may import is checked there. Reading this list imports no domain: the log-in
-screen needs its sentences before the database layer is loaded.
+A new domain needs its folder, a line here and one in the layers of `pyproject.toml`, a step of the device's schema and
+a revision of the cloud's. The layers say what a domain may import. Reading this list imports no domain, because the
+log-in screen needs the sentences before the database layer is loaded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Domain:
 
     Attributes:
         name: of the folder.
-        has_texts: whether its folder `texts` holds sentences (the codes of its errors).
+        has_texts: whether it has a folder `texts` with sentences (for the codes of its errors).
         has_sums: whether its module `sums` declares `SUMS`.
         has_derivations: whether its module `derived` declares `DERIVATIONS`.
     """
@@ -50,7 +50,7 @@ class Domain:
         return cast("tuple[Derivation, ...]", import_module(f"{self.package}.derived").DERIVATIONS)
 
     def load_records(self) -> None:
-        """Import the records, so that their tables stand in the metadata."""
+        """Import the records, so that their tables are in the metadata."""
         import_module(f"{self.package}.records")
 
 
@@ -66,4 +66,4 @@ DOMAINS = (
 )
 
 TEXT_ROOMS = ("shared.kernel", *(domain.package for domain in DOMAINS if domain.has_texts))
-"""Where the sentences of the restaurant stand, for `shared.kernel.language.Texts`."""
+"""The packages with the sentences of the restaurant, for `shared.kernel.language.Texts`."""

@@ -1,4 +1,4 @@
-"""All tables of the restaurant, in one import: what stores create, and of which the change log describes `metadata`."""
+"""The metadata of all replicated tables of the restaurant, with all their records imported."""
 
 from __future__ import annotations
 

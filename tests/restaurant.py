@@ -33,10 +33,17 @@ from replicas import (
 from shared.floor.commands import add_space, add_table
 from shared.kernel.ids import derived_id
 from shared.kitchen.commands import add_station
-from shared.menu.commands import add_category, add_item, add_modifier, add_modifier_group, add_tax_rate, ask
+from shared.menu.commands import (
+    add_category,
+    add_item,
+    add_modifier,
+    add_modifier_group,
+    add_tax_rate,
+    link_modifier_group,
+)
 from shared.payments.commands import add_payment_method
 from shared.payments.rules import TenderKind
-from shared.tenancy.commands import found_organization, let_device_in, open_branch
+from shared.tenancy.commands import enrol_device, found_organization, open_branch
 from shared.tenancy.records import DeviceKind
 
 __all__ = [
@@ -79,8 +86,8 @@ async def build(cloud: Replica) -> House:
         await found_organization(work, "La Esquina", "PE", "PEN", tax_number="20123456789")
         for branch_id, name in ((BRANCH, "Centro"), (OTHER_BRANCH, "Playa")):
             await open_branch(work, branch_id, name, ZONE, cash_step_minor=10)
-        await let_device_in(work, TILL, BRANCH, "Caja", DeviceKind.TILL)
-        await let_device_in(work, WAITER, BRANCH, "Salón", DeviceKind.WAITER)
+        await enrol_device(work, TILL, BRANCH, "Caja", DeviceKind.TILL)
+        await enrol_device(work, WAITER, BRANCH, "Salón", DeviceKind.WAITER)
         space = await add_space(work, BRANCH, "Salón")
         tables = {name: (await add_table(work, BRANCH, space.id, name)).id for name in ("1", "2")}
         stations = {name: (await add_station(work, name)).id for name in ("Cocina", "Barra")}
@@ -107,8 +114,8 @@ async def build(cloud: Replica) -> House:
         ceviche = await add_item(work, "Ceviche", dishes.id, igv.id, 4_250, "cev", kitchen, 1)
         chicha = await add_item(work, "Chicha morada", drinks.id, igv.id, 1_200, "chi", bar)
         bread = await add_item(work, "Pan", drinks.id, service.id, 333, "pan", None, 1)
-        await ask(work, lomo.id, term.id)
-        await ask(work, lomo.id, extras.id, 1)
+        await link_modifier_group(work, lomo.id, term.id)
+        await link_modifier_group(work, lomo.id, extras.id, 1)
     return House(
         tables,
         {"lom": lomo.id, "cev": ceviche.id, "chi": chicha.id, "pan": bread.id},

@@ -1,6 +1,6 @@
-"""GET and POST /organizations: a super admin says whose affairs the pages are about. A cookie keeps it.
+"""GET and POST /organizations: a super admin chooses the organization that the pages show. A cookie keeps the choice.
 
-Programs say it in a header with each request instead (`guards.provide_organization_id`).
+Programs name it in a header of each request instead (`guards.provide_organization_id`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ async def choose_organization(
     person: NamedDependency[SkipValidation[Person]],
     database: NamedDependency[SkipValidation[Database]],
 ) -> Redirect:
-    """Keep the choice for as long as the session, and lead to the page that was wanted."""
+    """Keep the choice for as long as the session, and go on to the page that was wanted."""
     _require_super_admin(person)
     async with database.control() as session:
         if await session.get(ControlOrganization, data.organization) is None:
@@ -71,7 +71,7 @@ async def choose_organization(
 
 
 def organization_cookie(value: str, *, secure: bool) -> Cookie:
-    """The cookie that holds the choice; it opens nothing by itself."""
+    """The cookie that holds the choice. It gives no right by itself."""
     return Cookie(
         key=SECURE_ORGANIZATION_COOKIE if secure else ORGANIZATION_COOKIE,
         value=value,

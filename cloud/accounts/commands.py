@@ -14,7 +14,7 @@ from cloud.accounts.tokens import Tokens
 from cloud.control.records import Account
 from cloud.database.transaction import ControlSession, Database
 from cloud.kernel.problem import Problem
-from cloud.kernel.throttle import Allowance, Throttle, Try
+from cloud.kernel.throttle import Allowance, Attempt, Throttle
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Role
@@ -29,7 +29,7 @@ BY_PERSON = Allowance("log-in of a person", 100, timedelta(seconds=30))
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """Somebody who proved who they are, with their token."""
+    """Somebody who has logged in, with their token."""
 
     account: Account
     token: str
@@ -37,10 +37,10 @@ class LoggedIn:
 
 
 class LogIn:
-    """The door for people.
+    """Logs people in.
 
     Args:
-        database: opens its own transactions, since a refusal must be counted although nothing else is written.
+        database: opens its own transactions, since a failed attempt must be counted although nothing else is written.
     """
 
     def __init__(self, database: Database, passwords: Passwords, tokens: Tokens, throttle: Throttle) -> None:
@@ -50,14 +50,14 @@ class LogIn:
         self._throttle = throttle
 
     async def enter(self, email: str, password: str, address: str) -> LoggedIn:
-        """Log somebody in. An unknown e-mail, a wrong password and a closed account take as long and say the same.
+        """Log somebody in. An unknown e-mail, a wrong password and a closed account give one error after the same time.
 
         Raises:
             Problem: WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES (params: seconds).
         """
         email = normal_email(email)
-        own = Try(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
-        await self._throttle.take([own, Try(BY_ADDRESS, address), Try(BY_PERSON, email)])
+        own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
+        await self._throttle.take([own, Attempt(BY_ADDRESS, address), Attempt(BY_PERSON, email)])
         async with self._database.control() as session:
             account = await session.scalar(select(Account).where(Account.email == email))
         right = await self._passwords.matches(account.password_hash if account else None, password)

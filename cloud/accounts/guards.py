@@ -1,10 +1,10 @@
-"""Who may call a route. Every route names one guard, a test sees to it:
+"""Who may call a route. Every route names one guard (a test checks it):
 
     @get("/reports", guards=[people(Permission.SEE_REPORTS)])    people whose role has all of these
     @post("/sync", guards=[devices])                             enrolled devices
     @post("/session", guards=[anyone])                           everybody, on purpose
 
-and asks for who it is by the dependencies `person`, `device` and `organization_id`.
+and gets the caller from the dependencies `person`, `device` and `organization_id`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from cloud.accounts.identity import EnrolledDevice, Person
-from cloud.accounts.tokens import DeviceClaims, TokenRefused, Tokens
+from cloud.accounts.tokens import DeviceClaims, TokenError, Tokens
 from cloud.kernel.problem import Problem
 from shared.kernel.permissions import Permission, Role
 
@@ -34,10 +34,10 @@ _HELD = "comanda_identity"
 
 
 class Guard:
-    """One answer to who may call; also what the test on all routes looks for."""
+    """Decides who may call a route. The test on all routes looks for this type."""
 
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
-        """Let the call through, or raise the problem."""
+        """Raise a problem unless the caller may go on."""
 
 
 class _People(Guard):
@@ -71,7 +71,7 @@ anyone: Guard = Guard()
 
 
 def identify(connection: Connection) -> Person | EnrolledDevice:
-    """Who sends this request, by their bearer token or the cookie of a page.
+    """The sender of a request, by their bearer token or by a browser's cookie.
 
     Raises:
         Problem: NOT_SIGNED_IN, or FOREIGN_PAGE when another site's page sends our cookie.
@@ -82,7 +82,7 @@ def identify(connection: Connection) -> Person | EnrolledDevice:
     tokens: Tokens = connection.app.state.tokens
     try:
         claims = tokens.read(_token(connection))
-    except TokenRefused:
+    except TokenError:
         raise Problem("NOT_SIGNED_IN", 401) from None
     somebody = EnrolledDevice.of(claims) if isinstance(claims, DeviceClaims) else Person.of(claims)
     connection.scope["state"][_HELD] = somebody
@@ -132,14 +132,14 @@ def _token(connection: Connection) -> str:
     secure = connection.app.state.settings.secure
     cookie = connection.cookies.get(SECURE_COOKIE if secure else COOKIE)
     if cookie is None:
-        raise TokenRefused
+        raise TokenError
     if connection.scope.get("method", "GET") not in _HARMLESS_METHODS or "websocket" in connection.scope["type"]:
         refuse_foreign_page(connection)
     return cookie
 
 
 def refuse_foreign_page(connection: Connection) -> None:
-    """A browser says from which page a request comes; a cookie or a form counts only from our own pages.
+    """Refuse a request that another site's page sends: cookies and forms count only from our own pages.
 
     Raises:
         Problem: FOREIGN_PAGE.

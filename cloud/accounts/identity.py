@@ -1,4 +1,4 @@
-"""Who is calling: a person or a device, as their token says."""
+"""The caller of a route: a person or a device, as their token says."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Person:
     """Somebody with an account.
 
     Attributes:
-        organization_id: their tenant; None for a super admin who has not said whose affairs this request is about.
+        organization_id: their tenant; None for a super admin who has chosen no organization for this request.
         branches: those of a branch manager and of staff.
     """
 
@@ -35,7 +35,7 @@ class Person:
         return permission in PERMISSIONS[self.role]
 
     def sees_branch(self, branch_id: UUID) -> bool:
-        """Whether that branch of their organization is theirs to see."""
+        """Whether they may see that branch of their organization."""
         return self.role in _WHOLE_ORGANIZATION or branch_id in self.branches
 
     def actor(self, name: str = "") -> Actor:

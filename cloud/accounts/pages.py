@@ -43,8 +43,8 @@ async def enter(
     data: URLEncodedBody[LogInForm],
     log_in: NamedDependency[SkipValidation[LogIn]],
 ) -> Response[Any]:
-    """Log somebody in and lead them to the page that they wanted; or show the form again, with the reason."""
-    refuse_foreign_page(request)  # else another site could log its visitors in to an account of its own
+    """Log somebody in and go on to the page that they wanted; or show the form again, with the reason."""
+    refuse_foreign_page(request)  # otherwise another site could log its visitors in to an account of its own
     onward = own_path(data.next)
     try:
         entered = await log_in.enter(data.email, data.password, caller_address(request))
@@ -64,7 +64,7 @@ async def enter(
 
 @post("/logout", guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
 async def leave(request: Request[Any, Any, Any]) -> Redirect:
-    """Take the browser's cookies back."""
+    """Delete the browser's cookies."""
     refuse_foreign_page(request)
     secure = request.app.state.settings.secure
     cookies = [session_cookie("", secure=secure), organization_cookie("", secure=secure)]

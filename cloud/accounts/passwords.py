@@ -1,4 +1,4 @@
-"""Passwords of accounts: argon2id, computed beside the event loop, a few at a time.
+"""Passwords of accounts: argon2id, computed in threads, a few at a time.
 
 PINs of staff at devices are another thing (`shared/staff`).
 """
@@ -22,13 +22,13 @@ _NOBODY = _HASHER.hash("nobody has this password")
 
 
 class Passwords:
-    """Hashes and checks passwords; at most one computation a processor runs at a time, the others wait."""
+    """Hashes and checks passwords. At most one computation per processor runs at a time; the others wait."""
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def matches(self, stored: str | None, password: str) -> bool:
-        """Whether that is the password. It takes as long when there is no account (`stored` is None)."""
+        """Whether that is the password. It takes the same time when there is no account (`stored` is None)."""
         async with self._turns:
             return await asyncio.to_thread(_matches, stored or _NOBODY, password) and stored is not None
 
@@ -38,7 +38,7 @@ class Passwords:
             return await asyncio.to_thread(_HASHER.hash, _normal(password))
 
     def outdated(self, stored: str) -> bool:
-        """Whether a hash was made with weaker parameters than today's."""
+        """Whether a hash was made with weaker parameters than the present ones."""
         return _HASHER.check_needs_rehash(stored)
 
 
@@ -55,5 +55,5 @@ def _matches(stored: str, password: str) -> bool:
 
 
 def _normal(password: str) -> str:
-    """Keyboards spell one accent in several ways; they must all be one password."""
+    """The password in one Unicode form: keyboards encode one accent in several ways."""
     return unicodedata.normalize("NFKC", password)

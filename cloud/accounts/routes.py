@@ -1,4 +1,4 @@
-"""The door for people: POST /api/v1/session opens a session, DELETE closes a browser's."""
+"""POST /api/v1/session logs a person in, DELETE logs a browser out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cloud.kernel.caller import caller_address
 
 
 def session_cookie(value: str, *, secure: bool) -> Cookie:
-    """The cookie that holds a browser's token: unreadable to scripts, sent to our own pages only."""
+    """The cookie that holds a browser's token. Scripts cannot read it, and it is sent to our own pages only."""
     return Cookie(
         key=SECURE_COOKIE if secure else COOKIE,
         value=value,
@@ -56,5 +56,5 @@ async def open_session(
 
 @delete("/session", guards=[anyone], summary="Log out", tags=["accounts"])
 async def close_session(request: Request[Any, Any, Any]) -> Response[None]:
-    """Take the browser's cookie back."""
+    """Delete the browser's cookie."""
     return Response(None, cookies=[session_cookie("", secure=request.app.state.settings.secure)], status_code=204)

@@ -24,7 +24,7 @@ class Credentials(BaseModel):
 
 
 class Session(BaseModel):
-    """What somebody gets who logged in; browsers get the token as a cookie as well."""
+    """What somebody who logged in gets. Browsers get the token as a cookie as well."""
 
     token: str
     expires_at: datetime

@@ -1,7 +1,7 @@
-"""Access tokens: signed JWTs of a quarter of an hour, for people and for devices.
+"""Access tokens: signed JWTs of 15 minutes, for people and for devices.
 
-One algorithm and one key, both fixed here: nothing in a token's header chooses them. Who may do what with a token is
-`guards.py`'s part.
+There is one algorithm and one key; nothing in a token's header chooses them. Who may do what with a token is decided
+in `guards.py`.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class DeviceClaims(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     exp: int
 
 
-class TokenRefused(Exception):
-    """A token that is not ours, not for us, not of its time, or not a token. Callers are not told which."""
+class TokenError(Exception):
+    """A token that is malformed, not ours, for another audience, or not valid now. Callers do not learn which."""
 
 
 class Tokens:
@@ -82,23 +82,23 @@ class Tokens:
         """What a token says, if it is ours and valid now.
 
         Raises:
-            TokenRefused: otherwise.
+            TokenError: otherwise.
         """
         if len(token) > LONGEST_TOKEN_CHARACTERS:
-            raise TokenRefused
+            raise TokenError
         try:
             header = jwt.get_unverified_header(token)
             if header != {"alg": ALGORITHM, "typ": "JWT"}:
-                raise TokenRefused
+                raise TokenError
             # Times are checked below by our own clock, the other claims by the types they are read into.
             plain = jwt.decode(token, self._public, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
             claims = msgspec.convert(plain, PersonClaims | DeviceClaims)
         except (jwt.PyJWTError, msgspec.ValidationError, ValueError) as error:
-            raise TokenRefused from error
+            raise TokenError from error
         now = int(self._clock.now().timestamp())
         skew, lifetime = int(CLOCK_SKEW.total_seconds()), int(LIFETIME.total_seconds())
         if not (claims.iat <= now + skew and now < claims.exp <= claims.iat + lifetime):
-            raise TokenRefused
+            raise TokenError
         return claims
 
     def _span(self) -> tuple[int, int]:

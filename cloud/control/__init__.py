@@ -1,1 +1,1 @@
-"""The control plane: who exists and who may enter, known before the tenant is."""
+"""The control plane: organizations, accounts, pairings and keys of devices, read before the tenant is known."""

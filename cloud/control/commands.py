@@ -20,7 +20,7 @@ _SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])")
 async def create_organization(
     session: ControlSession, *, organization_id: UUID, slug: str, name: str, now: datetime
 ) -> ControlOrganization:
-    """Enter a tenant into the control plane. Its restaurant (branches, menu ...) is made by the domain's commands.
+    """Add a tenant to the control plane. Its restaurant (branches, menu ...) is made by the commands of the domains.
 
     Raises:
         Problem: NAME_MISSING, SLUG_WRONG, SLUG_TAKEN (params: slug).
@@ -50,13 +50,13 @@ async def organization_called(session: ControlSession, slug: str) -> ControlOrga
 
 
 async def generation(session: ControlSession) -> int:
-    """Which life of this cloud it is, from 1."""
+    """The number of this life of the cloud, from 1."""
     newest: int | None = await session.scalar(select(func.max(Generation.number)))
     return newest or FIRST_GENERATION
 
 
 async def begin_generation(session: ControlSession, now: datetime) -> int:
-    """Begin another life, after the database was restored; servers write under it once they are started anew."""
+    """Begin another life of the cloud after a restore. Servers write under it once they are started again."""
     begun = await generation(session) + 1
     session.add(Generation(number=begun, begun_at=now))
     await session.flush()
@@ -64,5 +64,5 @@ async def begin_generation(session: ControlSession, now: datetime) -> int:
 
 
 def slug_of(name: str) -> str:
-    """A short name made from a name: `El Buen Sabor (Ñuñoa)` gives `el-buen-sabor-nunoa`."""
+    """The short name that follows from a name: `El Buen Sabor (Ñuñoa)` gives `el-buen-sabor-nunoa`."""
     return re.sub(r"[^a-z0-9]+", "-", search_key(name))[:40].strip("-")

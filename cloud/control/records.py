@@ -1,7 +1,7 @@
 """Tables of the control plane, in the schema `control`: organizations, accounts, pairings, devices' keys, throttles.
 
-They have no row-level security, since they are read to find out who the tenant is (see `policies.EXEMPT`); whoever has
-found out reads the rest in a transaction of that tenant. Nothing here is replicated to devices.
+They have no row-level security, since they are read to find out who the tenant is (see `policies.EXEMPT`); after that
+the rest is read in a transaction of that tenant. Nothing here is replicated to devices.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class ControlOrganization(ControlRecord):
 class Generation(ControlRecord):
     """A life of this cloud: a new one begins when its database comes back from a backup. The first has no row.
 
-    What the cloud had written after the backup is known to devices and not to it: it must not write on under the same
-    identity, or they would hold two histories of one stream.
+    Devices may hold what the cloud wrote after the backup, and the restored cloud does not: it must not write on under
+    the same identity, or there would be two histories of one stream.
     """
 
     __tablename__ = "generation"
@@ -103,9 +103,9 @@ class Pairing(ControlRecord):
 
 
 class DeviceKey(ControlRecord):
-    """A device that was let in, and the key by which it is known.
+    """A device that was enrolled, and its public key.
 
-    `proved_at` is the instant of the newest challenge it answered; an older challenge is a replay.
+    `proved_at` is the instant of the newest challenge that it answered; an older challenge is a replay.
     """
 
     __tablename__ = "device"
@@ -123,7 +123,7 @@ class DeviceKey(ControlRecord):
 
 
 class Throttle(ControlRecord):
-    """How much of an allowance is used: the instant at which it is whole again (GCRA). See `kernel/throttle.py`."""
+    """The use of an allowance: the instant at which it is whole again (GCRA). See `kernel/throttle.py`."""
 
     __tablename__ = "throttle"
     __table_args__ = ({"info": {"grants": "select, insert, update, delete"}},)

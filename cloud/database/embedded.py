@@ -4,9 +4,9 @@
         engine = create_engine(server.url("comanda"), ...)
 
 It listens on loopback only, asks for passwords, keeps its data in `folder` and never outlives its launcher: a guardian
-process (`watch.py`) owns the server and stops it when the launcher is gone, however it went. A server that was killed
-leaves nothing to repair by hand: the next start recovers. What the programs are and as whom they run is `binaries.py`'s
-part; roles and schemas are `roles.py`'s.
+process (`watch.py`) owns the server and stops it when the launcher is gone, however it ended. A server that was killed
+leaves nothing to repair by hand: the next start recovers. `binaries.py` finds the programs and the user that runs them;
+`roles.py` makes roles and schemas.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ _COMMON = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How careful the server is.
+    """Settings of the server: how much it does for safe data.
 
     Attributes:
         settings: server settings on top of the common ones.
-        stop_signal: SIGINT shuts down in order; SIGQUIT at once, for data that nobody wants again.
+        stop_signal: SIGINT shuts down in order; SIGQUIT at once, for data that nobody needs again.
         initialise: further arguments of `initdb`.
     """
 
@@ -183,7 +183,7 @@ class EmbeddedServer:
         self._lock = lock
 
     def _initialise(self, binaries: Path) -> None:
-        """A cluster appears whole or not at all: it is made beside and renamed."""
+        """Make the cluster in a folder beside and rename it, so that it appears whole or not at all."""
         if _version_of(self._data) is not None:
             return
         draft, password_file = self.root / "data.new", self.root / "password.new"
@@ -223,7 +223,7 @@ class EmbeddedServer:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
             with (self.root / "server.log").open("ab") as log:
-                said_before = log.tell()
+                logged_before = log.tell()
                 self._guardian = subprocess.Popen(  # noqa: S603 - our own programs
                     [sys.executable, "-I", "-S", str(Path(__file__).with_name("watch.py")), json.dumps(order)],
                     stdin=subprocess.PIPE,
@@ -235,7 +235,7 @@ class EmbeddedServer:
             self.pid = int(self._guardian.stdout.readline() or 0)
             if self._becomes_ready(deadline):
                 return
-            reason = _reason((self.root / "server.log").read_bytes()[said_before:].decode(errors="replace"))
+            reason = _reason((self.root / "server.log").read_bytes()[logged_before:].decode(errors="replace"))
             # Processes of a server that was just killed hold its shared memory for a moment longer.
             if "shared memory" not in reason or time.monotonic() > deadline:
                 raise EmbeddedServerError("embedded.not_started", folder=self.root, reason=reason)

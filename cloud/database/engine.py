@@ -1,6 +1,6 @@
-"""Engines: how the server reaches PostgreSQL. One driver (psycopg 3), one pool a process.
+"""Engines of SQLAlchemy, by which the server reaches PostgreSQL with the driver psycopg 3.
 
-What a transaction is, and for whom, is `transaction.py`'s part.
+Transactions and their tenants are the part of `transaction.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CORE_CONNECTIONS = CORE_THREADS + 2
 
 
 def driver_url(url: str) -> URL:
-    """The address with our driver, whichever usual spelling it came in."""
+    """The address with our driver, in whichever usual spelling it is given."""
     return make_url(url).set(drivername="postgresql+psycopg")
 
 
@@ -41,7 +41,7 @@ def create_engine(url: str, *, name: str, connections: int = 10, pooler: bool = 
 
 
 def create_core_engine(url: URL, *, pooler: bool = False) -> Engine:
-    """The synchronous engine of the core: a statement costs it a quarter of what it costs the asynchronous driver."""
+    """A synchronous engine for the core: a statement costs a quarter of what it costs with the asynchronous driver."""
     return create_synchronous_engine(url, **_options("comanda-core", CORE_CONNECTIONS, pooler=pooler))
 
 
@@ -62,6 +62,6 @@ def _options(name: str, connections: int, *, pooler: bool) -> dict[str, Any]:
         "pool_recycle": RECYCLE_SECONDS,
         "pool_pre_ping": True,
         "connect_args": arguments,
-        # An error's text ends in logs; hashes, notes and peppers must not.
+        # The text of an error gets into logs; hashes, notes and peppers must not.
         "hide_parameters": True,
     }

@@ -1,4 +1,4 @@
-"""Bringing a database to the newest revision, with its policies and grants, in one transaction.
+"""Migrating a database to the newest revision, with its policies and grants, in one transaction.
 
     migrate(owner_url)                                 to the newest revision
     python -m cloud.database.migrate draft "message"   a new revision from the difference to our tables
@@ -24,7 +24,7 @@ from cloud.database.policies import apply_policies, isolation_gaps
 from cloud.database.references import relax_references
 from cloud.database.roles import CONTROL_SCHEMA, OWNER_ROLE, prepare_database
 from cloud.database.schema import METADATAS
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 
 LOCK_TIMEOUT_MS = 10_000
 """A table that is in use for longer makes the migration fail whole rather than stop the server behind it."""
@@ -40,7 +40,7 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
         app_password: set as the password of `comanda_app`; None leaves it as it is.
 
     Raises:
-        Refusal: the login may not do it, or a table could leak between tenants afterwards.
+        OperatorError: the login may not do it, or a table could leak between tenants afterwards.
     """
     prepare_database(owner_url, app_password)
     with owner_transaction(owner_url) as connection:
@@ -49,7 +49,7 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
         relax_references(connection)
         gaps = isolation_gaps(connection)
         if gaps:
-            raise Refusal("database.isolation_gaps", gaps="; ".join(gaps))
+            raise OperatorError("database.isolation_gaps", gaps="; ".join(gaps))
 
 
 def newest_revision() -> str | None:
@@ -93,7 +93,7 @@ def draft_revision(message: str) -> Path:
 
 @contextmanager
 def owner_transaction(url: str) -> Iterator[sa.Connection]:
-    """A transaction as the owner; one at a time on a database."""
+    """A transaction as the owner. Only one at a time runs on a database."""
     engine = sa.create_engine(driver_url(url), poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({_MIGRATION_LOCK})")

@@ -1,6 +1,6 @@
-"""Getting hold of a database that is fit to serve: the one of the settings, or the embedded one.
+"""Opening a database that is fit to serve: the one of the settings, or the embedded one.
 
-Whatever is wrong gives one sentence that says what to do.
+Every error gives one sentence that says what to do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from cloud.database.engine import CONNECT_TIMEOUT_SECONDS, driver_url
 from cloud.database.policies import isolation_gaps
 from cloud.database.roles import APP_ROLE, create_database, refuse_powerful_app
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 from cloud.settings import Settings
 
 EMBEDDED_DATABASE = "comanda"
@@ -35,14 +35,14 @@ def open_database(settings: Settings, say: Say) -> Iterator[Settings]:
     lasts, or joined if another process runs it already.
 
     Raises:
-        Refusal: there is no database, or it is not fit.
+        OperatorError: there is no database, or it is not fit.
     """
     if settings.database_url is not None:
         check_ready(settings.database_url.get_secret_value())
         yield settings
         return
     if os.name != "posix":
-        raise Refusal("embedded.unsupported")
+        raise OperatorError("embedded.unsupported")
     from cloud.database.embedded import EmbeddedServer, running_url, usable_root
     from cloud.database.migrate import migrate
 
@@ -65,7 +65,7 @@ def check_ready(url: str) -> None:
     """Refuse a database that is away, at another revision, or that would not keep tenants apart.
 
     Raises:
-        Refusal: with the reason.
+        OperatorError: with the reason.
     """
     from cloud.database.migrate import current_revision, known_revisions, newest_revision
 
@@ -76,17 +76,17 @@ def check_ready(url: str) -> None:
         current, needed = current_revision(checked), newest_revision()
         if current != needed:
             code = "database.not_migrated" if current in {None, *known_revisions()} else "database.too_new"
-            raise Refusal(code, current=current or "-", needed=needed)
+            raise OperatorError(code, current=current or "-", needed=needed)
         gaps = isolation_gaps(checked)
     if gaps:
-        raise Refusal("database.isolation_gaps", gaps="; ".join(gaps))
+        raise OperatorError("database.isolation_gaps", gaps="; ".join(gaps))
 
 
 def generation_of(settings: Settings) -> int:
-    """Which life of the cloud the database is in; read once, before anything is written.
+    """The number of this life of the cloud. Read once, before anything is written.
 
     Raises:
-        Refusal: the database cannot be reached.
+        OperatorError: the database cannot be reached.
     """
     assert settings.database_url is not None
     with connected(settings.database_url.get_secret_value()) as connection:
@@ -100,25 +100,27 @@ def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
     """A plain connection, for as long as the block lasts.
 
     Raises:
-        Refusal: it could not be made; the sentence says why.
+        OperatorError: it could not be made; the sentence says why.
     """
     plain = driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         connection = psycopg.connect(plain, connect_timeout=CONNECT_TIMEOUT_SECONDS)
     except psycopg.OperationalError as error:
-        raise _refusal(url, error) from error
+        raise _operator_error(url, error) from error
     with connection:
         yield connection
 
 
-def _refusal(url: str, error: psycopg.OperationalError) -> Refusal:
+def _operator_error(url: str, error: psycopg.OperationalError) -> OperatorError:
     parsed = driver_url(url)
     address = f"{parsed.host or 'localhost'}:{parsed.port or 5432}"
-    told = " ".join(str(error).split())
-    if "FATAL:" not in told:
-        return Refusal("database.unreachable", address=address)
-    if "authentication failed" in told or "no password supplied" in told:
-        return Refusal("database.wrong_password", address=address, login=parsed.username or Path("~").expanduser().name)
-    if f'database "{parsed.database}" does not exist' in told:
-        return Refusal("database.missing", address=address, database=parsed.database)
-    return Refusal("database.refused", address=address, reason=told.rsplit("FATAL:", 1)[1].strip())
+    reason = " ".join(str(error).split())
+    if "FATAL:" not in reason:
+        return OperatorError("database.unreachable", address=address)
+    if "authentication failed" in reason or "no password supplied" in reason:
+        return OperatorError(
+            "database.wrong_password", address=address, login=parsed.username or Path("~").expanduser().name
+        )
+    if f'database "{parsed.database}" does not exist' in reason:
+        return OperatorError("database.missing", address=address, database=parsed.database)
+    return OperatorError("database.refused", address=address, reason=reason.rsplit("FATAL:", 1)[1].strip())

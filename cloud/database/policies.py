@@ -1,4 +1,4 @@
-"""Row-level security and grants, made from the tables themselves, and the check that nothing slipped through.
+"""Row-level security and grants, made from the tables themselves, and the check that they keep tenants apart.
 
 Every table with `organization_id` gets ENABLE and FORCE ROW LEVEL SECURITY and one policy. The app's role gets just the
 grants it needs: never TRUNCATE (it ignores policies) or REFERENCES (a foreign key can probe other tenants' rows). Of a
@@ -33,7 +33,7 @@ OTHER_GRANTS = "select"
 
 
 def apply_policies(connection: sa.Connection, metadatas: Iterable[sa.MetaData]) -> None:
-    """Bring policies and grants of all tables to what they must be; a table that is right is not locked.
+    """Set the policies and grants of all tables. A table that has the right ones is not locked.
 
     A table may state its own grants in `info["grants"]`.
     """
@@ -58,9 +58,10 @@ def apply_policies(connection: sa.Connection, metadatas: Iterable[sa.MetaData]) 
 
 
 def isolation_gaps(connection: sa.Connection) -> list[str]:
-    """Every way in which a tenant could see another's rows, as the database's own catalogue tells; empty when none.
+    """Every way in which a tenant could see another's rows; empty if there is none.
 
-    It reads the catalogue and not our metadata, so that a table, view or grant made by hand is found as well.
+    It reads the database's own catalogue and not our metadata, so that a table, view or grant made by hand is found as
+    well.
     """
     right = _tables_with_policy(connection)
     tables = connection.exec_driver_sql(_TENANT_TABLES).all()
@@ -83,7 +84,7 @@ def _tables_with_policy(connection: sa.Connection) -> set[tuple[str, str]]:
 
 
 def _essence(predicate: str | None) -> str:
-    """A predicate without what PostgreSQL adds or drops when it prints one: blanks, brackets, casts, an alias."""
+    """A predicate without what PostgreSQL adds or drops when it prints it: blanks, brackets, casts, an alias."""
     return re.sub(r'::text|as "?nullif"?|[\s()]', "", (predicate or "").lower())
 
 

@@ -1,7 +1,7 @@
-"""The foreign keys of the tables that devices write: the fold proves each parent before it writes a row.
+"""The foreign keys of the tables that devices write: the fold checks each parent before it writes a row.
 
-PostgreSQL checks every reference again, which is a third of its work in a fold. From version 18 on a key may stand
-without being enforced; older servers enforce it. The tables of the organization, which only the cloud's own commands
+PostgreSQL checks every reference again, which is a third of its work in a fold. From version 18 on a key may be
+declared and not enforced; older servers enforce it. The tables of the organization, which only the cloud's own commands
 write, keep their keys enforced everywhere.
 """
 
@@ -21,12 +21,12 @@ _FOREIGN_KEYS = """
 
 
 def relax_references(connection: sa.Connection) -> None:
-    """Let the server trust the fold. A key that is right is not locked."""
+    """Stop enforcing these keys, since the fold checks them. A key that is not enforced already is not locked."""
     _set_enforced(connection, enforced=False)
 
 
 def prove_references(connection: sa.Connection) -> None:
-    """Enforce all keys, so that the server checks all rows; whoever rolls back leaves all as it was.
+    """Enforce all keys, so that the server checks all rows. A rollback leaves everything as it was.
 
     Raises:
         IntegrityError: a row refers to one that is not there.

@@ -1,7 +1,7 @@
 """The two roles of a database and what each may do: `comanda_owner` owns and migrates, `comanda_app` serves.
 
-Nobody logs in as the owner: whoever migrates logs in as themselves and becomes the owner. The app owns nothing and
-cannot step around row-level security. Which tables it may touch is `policies.py`'s part.
+Nobody logs in as the owner: whoever migrates logs in with their own login and becomes the owner. The app owns nothing
+and cannot bypass row-level security. Which tables it may use is set in `policies.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 
 OWNER_ROLE = "comanda_owner"
 APP_ROLE = "comanda_app"
@@ -19,14 +19,14 @@ _PREPARE_LOCK = 0x636F6D61
 
 
 def prepare_database(admin_url: str, app_password: str | None = None) -> None:
-    """Make the roles, the schemas and their grants where they are missing; harmless when they are there.
+    """Make the roles, the schemas and their grants where they are missing. Doing it again changes nothing.
 
     Args:
         admin_url: a login that may create roles, in the database to prepare.
         app_password: set as the password of `comanda_app`; None leaves it as it is.
 
     Raises:
-        Refusal: one of the roles exists and is too powerful, or the login may not do this.
+        OperatorError: one of the roles exists and is too powerful, or the login may not do this.
     """
     with psycopg.connect(_plain(admin_url), autocommit=False) as connection:
         try:
@@ -34,7 +34,7 @@ def prepare_database(admin_url: str, app_password: str | None = None) -> None:
             _make_roles(connection, app_password)
             _make_schemas(connection)
         except psycopg.errors.InsufficientPrivilege as error:
-            raise Refusal("database.may_not_prepare", reason=error.diag.message_primary) from error
+            raise OperatorError("database.may_not_prepare", reason=error.diag.message_primary) from error
     with psycopg.connect(_plain(admin_url)) as connection:
         refuse_powerful_app(connection)
 
@@ -51,7 +51,7 @@ def refuse_powerful_app(connection: psycopg.Connection, login: str = APP_ROLE) -
     """Refuse a login that could see every tenant's rows.
 
     Raises:
-        Refusal: it is a superuser, bypasses row-level security, or may become the owner.
+        OperatorError: it is a superuser, bypasses row-level security, or may become the owner.
     """
     row = connection.execute(
         "select rolsuper or rolbypassrls"
@@ -60,7 +60,7 @@ def refuse_powerful_app(connection: psycopg.Connection, login: str = APP_ROLE) -
         {"owner": OWNER_ROLE, "login": login},
     ).fetchone()
     if row is None or row[0]:
-        raise Refusal("database.app_too_powerful", login=login)
+        raise OperatorError("database.app_too_powerful", login=login)
 
 
 def _make_roles(connection: psycopg.Connection, app_password: str | None) -> None:
@@ -106,5 +106,5 @@ def _make_schemas(connection: psycopg.Connection) -> None:
 
 
 def _plain(url: str) -> str:
-    """The address as libpq spells it."""
+    """The address without the driver's name, as libpq wants it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)

@@ -1,4 +1,4 @@
-"""What tables the cloud's database has: those of the restaurant, the change log, the cloud's own, the sums."""
+"""All tables of the cloud's database: the restaurant, the change log, the cloud's own tables, the sums."""
 
 from __future__ import annotations
 

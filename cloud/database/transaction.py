@@ -3,7 +3,7 @@
 Each transaction is for one tenant, or for the control plane before a tenant is known. The tenant is set for the
 transaction alone, so that a pooled connection takes nothing into the next one; so is UTC, whatever zone the server, the
 role or a pooler's last client had. In a route the session is a dependency: Litestar ends it, and so commits, before
-anything is sent (commit hooks that run while sending have answered 201 for a commit that failed). A route asks for one
+anything is sent (a commit hook that runs while sending could answer 201 for a commit that failed). A route asks for one
 session; two would be two transactions.
 """
 
@@ -55,7 +55,7 @@ class WriteSession(AsyncSession):
 
 
 class ReadSession(AsyncSession):
-    """A transaction of one tenant that PostgreSQL lets only read; a replica may serve it."""
+    """A read-only transaction of one tenant; a read replica of the database may serve it."""
 
 
 class ControlSession(AsyncSession):
@@ -67,8 +67,8 @@ class Database:
 
     Args:
         writer: reaches the primary.
-        reader: reaches a replica for reports; by default the primary.
-        pooler: a transaction pooler stands before the primary.
+        reader: reaches a read replica for reports; by default the primary.
+        pooler: whether a transaction pooler stands before the primary.
     """
 
     def __init__(self, writer: AsyncEngine, reader: AsyncEngine | None = None, *, pooler: bool = False) -> None:
@@ -89,7 +89,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self, organization_id: UUID) -> AsyncIterator[ReadSession]:
-        """A reading transaction of that tenant. All its statements see one moment: a report's parts add up."""
+        """A read-only transaction of that tenant. All its statements see one moment, so a report's parts add up."""
         async with ReadSession(self._snapshots, expire_on_commit=False) as session, session.begin():
             await _begin(session, organization_id, read_only=True)
             yield session
@@ -110,7 +110,7 @@ class Database:
     async def look(
         self, organization_id: UUID, core: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a function of the core in a reading transaction of that tenant, which sees one moment; in a thread."""
+        """Run a function of the core in a read-only transaction of that tenant, which sees one moment; in a thread."""
         return await in_thread(self._threads, self._look, organization_id, lambda door: core(door, *args, **kwargs))
 
     def fold(self, organization_id: UUID, core: Callable[[Door], T]) -> T:
@@ -145,7 +145,7 @@ class Database:
 
 
 async def in_thread(threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run something in a thread. Who is cancelled meanwhile waits for its end, because a thread cannot be stopped."""
+    """Run a function in a thread. A caller that is cancelled waits for its end, because a thread cannot be stopped."""
     running = asyncio.get_running_loop().run_in_executor(threads, partial(work, *args, **kwargs))
     try:
         return await asyncio.shield(running)
@@ -157,9 +157,9 @@ async def in_thread(threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.
 def _at_door(
     connection: sa.Connection, organization_id: UUID, core: Callable[[Door], T], *, read_only: bool = False
 ) -> T:
-    """One transaction: rolled back if the core raises.
+    """Run a function of the core in one transaction, which is rolled back if the function raises.
 
-    It ends with a COMMIT also if nothing was written: the driver forgets all that it has prepared on a rollback.
+    It ends with a COMMIT also if nothing was written: on a rollback the driver forgets all its prepared statements.
     """
     with connection.begin():
         door = door_of(connection)
@@ -174,7 +174,7 @@ def _at_door(
 
 
 async def enter_organization(session: ControlSession, organization_id: UUID) -> None:
-    """Make this transaction that tenant's to its end: for rows that must appear with those of the control plane."""
+    """Set this transaction to that tenant, for rows that must be committed together with those of the control plane."""
     await session.execute(_ENTER, {"organization": str(organization_id)})
 
 

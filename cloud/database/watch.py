@@ -1,8 +1,8 @@
 """The embedded server's guardian: a process that owns one server and stops it when its launcher is gone.
 
-It is run as a script (`python -I -S watch.py '{...}'`), so that it needs nothing but the standard library and starts in
+It is run as a script (`python -I -S watch.py '{...}'`), so that it needs only the standard library and starts in
 milliseconds. Its standard input is a pipe whose other end only the launcher holds: whatever ends the launcher, kill -9
-included, closes that pipe, and then the server is shut down. What to run comes as one JSON argument from `embedded.py`.
+included, closes that pipe, and then the server is shut down. `embedded.py` passes what to run as one JSON argument.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STOP_TIMEOUT_SECONDS = 20
 
 
 def guard(order: dict[str, Any]) -> int:
-    """Start the server, say its pid, wait until the launcher is gone or the server ends; its exit code."""
+    """Start the server, print its pid, wait until the launcher is gone or the server ends. Returns its exit code."""
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
@@ -41,7 +41,7 @@ def guard(order: dict[str, Any]) -> int:
 
 
 def _only_a_child(woken: int) -> bool:
-    """Whether nothing but the end of a child woke us (and not somebody asking this process to end)."""
+    """Whether only the end of a child process woke us, not a signal that asks this process to end."""
     return set(os.read(woken, 64)) <= {signal.SIGCHLD}
 
 

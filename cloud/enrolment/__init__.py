@@ -1,1 +1,1 @@
-"""How a device is let in: a pairing code once, then its own key every quarter of an hour."""
+"""How a device is enrolled: by a pairing code once, then it proves its own key for each token of 15 minutes."""

@@ -1,16 +1,16 @@
 """What devices sign with their Ed25519 keys: once their enrolment, and for each token a challenge.
 
-At its enrolment a device signs, so that nobody enrols a key that is not theirs or repeats an enrolment that they saw,
+At its enrolment a device signs the following, so that nobody can enrol another's key or repeat an enrolment:
 
     b"comanda-device-enrolment:v1:" + public key (32 bytes) + code (UTF-8, as it is sent)
 
-The server remembers no challenge, and accepts each once. A challenge names its device and its instant and is
+The server stores no challenge, and accepts each once. A challenge names its device and its instant and is
 authenticated by the server's key. The device signs
 
     b"comanda-device-token:v1:" + challenge (ASCII)
 
-Of the answers of one device only one with a later instant than the last accepted one counts
-(`DeviceKey.proved_at`), which makes a replay worthless without storing challenges that strangers asked for.
+The server accepts a challenge only if it is newer than the last one that it accepted from the device
+(`DeviceKey.proved_at`). So a replay is refused, and nobody can fill the database by asking for challenges.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _DEVICE, _INSTANT, _RANDOM, _TAG = 16, 8, 16, 32
 
 
 def new_challenge(key: bytes, device_id: UUID, now: datetime, random_bytes: Callable[[int], bytes]) -> str:
-    """A challenge for that device, whether or not there is one."""
+    """A challenge for a device of that id, whether or not it exists."""
     body = device_id.bytes + to_microseconds(now).to_bytes(_INSTANT, "big") + random_bytes(_RANDOM)
     return to_text(body + hmac.digest(key, body, sha256))
 
 
 def asked_at(key: bytes, challenge: str, device_id: UUID, now: datetime) -> datetime | None:
-    """When we gave that challenge to that device; None if we did not, or too long ago."""
+    """When we gave that challenge to that device; None if we did not give it, or if it has expired."""
     raw = from_text(challenge)
     if raw is None or len(raw) != _DEVICE + _INSTANT + _RANDOM + _TAG:
         return None

@@ -29,11 +29,11 @@ def shown(code: str) -> str:
 
 
 def typed(text: str) -> str | None:
-    """The code that somebody typed, however they grouped it; None if it cannot be one."""
+    """The code that somebody typed, with or without separators; None if it cannot be one."""
     code = "".join(character for character in text.upper() if character not in " -_.")
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None
 
 
 def digest(key: bytes, code: str) -> bytes:
-    """What is stored of a code: eight characters are soon tried out, so the digest needs a key."""
+    """What is stored of a code. It needs a key, because all codes of eight characters are soon tried."""
     return hmac.digest(key, code.encode(), sha256)

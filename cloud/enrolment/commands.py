@@ -1,4 +1,4 @@
-"""Letting a device in: a manager opens a pairing, the device claims it with its key, and proves that key ever after."""
+"""Enrolling a device: a manager opens a pairing, the device claims it with its key and proves that key from then on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cloud.enrolment import codes
 from cloud.enrolment.ports import NewDevice, RegisterDevice
 from cloud.kernel.keys import Keys
 from cloud.kernel.problem import Problem
-from cloud.kernel.throttle import Allowance, Throttle, Try
+from cloud.kernel.throttle import Allowance, Attempt, Throttle
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.text import clean
@@ -35,7 +35,7 @@ BY_WORLD = Allowance("enrolment from anywhere", 300, timedelta(seconds=1))
 
 @dataclass(frozen=True, slots=True)
 class OpenedPairing:
-    """A pairing that waits for its device; the code is known here and nowhere else."""
+    """A pairing that waits for its device. The code is stored nowhere, only its digest."""
 
     pairing_id: UUID
     code: str
@@ -43,7 +43,7 @@ class OpenedPairing:
 
 
 class Enrolment:
-    """The door for devices.
+    """Enrols devices and gives them tokens.
 
     Args:
         register_device: writes the replicated row of a new device.
@@ -77,7 +77,7 @@ class Enrolment:
         name: str,
         created_by: UUID | None,
     ) -> OpenedPairing:
-        """A code for one device of a branch, good for ten minutes.
+        """Give out a code for one device of a branch. It works for ten minutes.
 
         Raises:
             Problem: BRANCH_UNKNOWN, NAME_MISSING.
@@ -107,35 +107,36 @@ class Enrolment:
     async def enrol(
         self, *, code: str, public_key: str, signature: str, kind: DeviceKind, name: str, address: str
     ) -> NewDevice:
-        """Let the device in that has the code, and that signs both with its key (see `challenge.py`).
+        """Enrol the device that has the code and signs code and key (see `challenge.py`).
 
-        Asking again with the same key gives the same answer (a lost reply), as long as the code would have lasted.
+        A device that lost the answer may ask again with the same key and gets the same answer, until the code would
+        have expired.
 
         Raises:
             Problem: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED,
                 PAIRING_KIND_WRONG (params: kind), DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, DEVICE_NOT_PROVED,
                 TOO_MANY_TRIES (params: seconds).
         """
-        tries = [Try(BY_ADDRESS, address), Try(BY_WORLD, "")]
-        await self._throttle.take(tries)
+        attempts = [Attempt(BY_ADDRESS, address), Attempt(BY_WORLD, "")]
+        await self._throttle.take(attempts)
         key = challenges.public_key_of(public_key)
         if key is None:
             raise Problem("DEVICE_KEY_WRONG", 400)
         if not challenges.enrolment_signed_by(key, code, signature):
             raise Problem("DEVICE_NOT_PROVED", 401)
         async with self._database.control() as session:
-            # A refusal is returned, not raised: raising would roll back the attempt that it counts.
+            # A problem is returned here, not raised: raising would roll back the attempt that it counts.
             pairing = await self._locked(session, code)
             first = pairing is not None and pairing.used_at is None
             outcome = await self._claim(session, pairing, key, kind, clean(name))
         if isinstance(outcome, Problem):
             raise outcome
-        if first:  # a repeated success proves nothing: it would pay for any number of guesses
-            await self._throttle.give_back(tries)
+        if first:  # only the first success gives it back: repeating it would pay for any number of guesses
+            await self._throttle.give_back(attempts)
         return outcome
 
     def challenge(self, device_id: UUID) -> str:
-        """Something for that device to sign. Whether the device exists is not told."""
+        """A challenge for that device to sign. The caller does not learn whether the device exists."""
         return challenges.new_challenge(self._keys.challenge, device_id, self._clock.now(), os.urandom)
 
     async def token(self, *, device_id: UUID, challenge: str, signature: str) -> tuple[str, datetime]:
@@ -167,10 +168,10 @@ class Enrolment:
         if pairing is None:
             return Problem("PAIRING_CODE_UNKNOWN", 404)
         if pairing.used_at is not None:
-            here = select(DeviceKey).where(DeviceKey.pairing_id == pairing.id, DeviceKey.public_key == key)
-            earlier = await session.scalar(here.where(DeviceKey.revoked_at.is_(None)))
+            claimed = select(DeviceKey).where(DeviceKey.pairing_id == pairing.id, DeviceKey.public_key == key)
+            earlier = await session.scalar(claimed.where(DeviceKey.revoked_at.is_(None)))
             again = earlier is not None and now < pairing.expires_at
-            return await _told(session, earlier) if earlier and again else Problem("PAIRING_CODE_USED", 409)
+            return await _new_device(session, earlier) if earlier and again else Problem("PAIRING_CODE_USED", 409)
         if pairing.attempts >= MOST_ATTEMPTS:
             return Problem("PAIRING_CODE_EXHAUSTED", 410)
         if pairing.expires_at <= now:
@@ -196,12 +197,12 @@ class Enrolment:
         pairing.used_at = now
         await session.flush()
         await enter_organization(session, pairing.organization_id)
-        told = await _told(session, device)
-        await self._register_device(session, told)
-        return told
+        enrolled = await _new_device(session, device)
+        await self._register_device(session, enrolled)
+        return enrolled
 
     async def _locked(self, session: ControlSession, text: str) -> Pairing | None:
-        """The pairing of a code, held to the end of the transaction: of two devices with one code one waits."""
+        """The pairing of a code, locked to the end of the transaction: of two devices with one code one waits."""
         code = codes.typed(text)
         if code is None:
             return None
@@ -210,7 +211,7 @@ class Enrolment:
         return found
 
 
-async def _told(session: ControlSession, device: DeviceKey) -> NewDevice:
+async def _new_device(session: ControlSession, device: DeviceKey) -> NewDevice:
     organization = await session.get_one(ControlOrganization, device.organization_id)
     return NewDevice(
         device.organization_id,

@@ -1,4 +1,4 @@
-"""What enrolment needs from the rest of the house."""
+"""What enrolment needs from `replication/`: writing the replicated rows of devices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.tenancy.records import DeviceKind
 
 @dataclass(frozen=True, slots=True)
 class NewDevice:
-    """A device that has just been let in."""
+    """A device that has just enrolled."""
 
     organization_id: UUID
     branch_id: UUID
@@ -23,17 +23,17 @@ class NewDevice:
     pin_pepper: bytes = b""
 
 
-class ShutDeviceOut(Protocol):
-    """Marks the replicated `Device` row as revoked, which tells the other devices of it."""
+class RevokeDevice(Protocol):
+    """Marks the replicated `Device` row as revoked, so that the other devices learn of it."""
 
     async def __call__(self, session: ControlSession, organization_id: UUID, device_id: UUID) -> None:
-        """Called in the transaction that shuts the device out (by now the tenant's); it never commits."""
+        """Called in the transaction that revokes the device (by then set to the tenant). It never commits."""
         ...
 
 
 class RegisterDevice(Protocol):
-    """Writes the replicated `Device` row, which gives the device its letter and tells the other devices of it."""
+    """Writes the replicated `Device` row: it gives the device its letter, and the other devices learn of it."""
 
     async def __call__(self, session: ControlSession, device: NewDevice) -> None:
-        """Called once a device, in the transaction that lets it in (by now the tenant's); it never commits."""
+        """Called once per device, in the transaction that enrols it (by then set to the tenant). It never commits."""
         ...

@@ -1,4 +1,4 @@
-"""Shutting a device out: from then on it gets no token and no answer, and every other device knows."""
+"""Revoking a device: from then on it gets no token and no answer, and every other device learns of it."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from sqlalchemy import select
 
 from cloud.control.records import DeviceKey
 from cloud.database.transaction import Database, enter_organization
-from cloud.enrolment.ports import ShutDeviceOut
+from cloud.enrolment.ports import RevokeDevice
 from cloud.kernel.problem import Problem
 from shared.kernel.instants import Clock
 
 
 class Revocation:
-    """The way out for devices.
+    """Revokes devices.
 
     Args:
-        shut_device_out: writes it into the replicated row of the device.
+        revoke_device: marks the replicated row of the device.
     """
 
-    def __init__(self, database: Database, clock: Clock, shut_device_out: ShutDeviceOut) -> None:
+    def __init__(self, database: Database, clock: Clock, revoke_device: RevokeDevice) -> None:
         self._database = database
         self._clock = clock
-        self._shut_device_out = shut_device_out
+        self._revoke_device = revoke_device
 
     async def revoke(self, device_id: UUID, may: Callable[[DeviceKey], bool] = lambda _device: True) -> DeviceKey:
-        """Shut a device out for good; a device that was shut out before stays so. What it has sent stays, too.
+        """Revoke a device for good. Revoking it again changes nothing. What it has sent stays.
 
         Args:
-            may: whether whoever asks may know of that device.
+            may: whether the caller may know of that device.
 
         Raises:
             Problem: DEVICE_UNKNOWN.
@@ -45,5 +45,5 @@ class Revocation:
                 found.revoked_at = self._clock.now()
                 await session.flush()
                 await enter_organization(session, found.organization_id)
-                await self._shut_device_out(session, found.organization_id, found.id)
+                await self._revoke_device(session, found.organization_id, found.id)
         return found

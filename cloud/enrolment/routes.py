@@ -1,4 +1,4 @@
-"""The door for devices: codes for managers, enrolment and tokens for devices."""
+"""Routes for enrolment: pairing codes and revocation for managers, enrolment and tokens for devices."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ async def enroll(
     data: JSONBody[Enrol],
     enrolment: NamedDependency[SkipValidation[Enrolment]],
 ) -> Response[Enrolled]:
-    """Let in the device that has a code and owns the key that it brings.
+    """Enrol the device that has a code and owns the key that it brings.
 
-    The same again gives the same answer, as long as the code would have lasted.
+    The same request again gives the same answer, until the code would have expired.
 
     Problems: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED, PAIRING_KIND_WRONG,
     DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, DEVICE_NOT_PROVED, TOO_MANY_TRIES.
@@ -96,7 +96,7 @@ async def enroll(
 async def challenge(
     data: JSONBody[ChallengeWanted], enrolment: NamedDependency[SkipValidation[Enrolment]]
 ) -> Response[Challenge]:
-    """Give a device something to sign. It is good for a minute and for one token."""
+    """Give a device a challenge to sign. It works for a minute and for one token."""
     given = Challenge(challenge=enrolment.challenge(data.device_id), expires_in=int(CHALLENGE_LIFETIME.total_seconds()))
     return Response(given, headers=_NOT_KEPT)
 
@@ -126,7 +126,7 @@ async def revoke(
     organization_id: NamedDependency[UUID],
     revocation: NamedDependency[SkipValidation[Revocation]],
 ) -> Revoked:
-    """Refuse a device from now on: lost, sold, or in the wrong hands. What it has sent stays.
+    """Revoke a device that is lost, sold, or in the wrong hands. What it has sent stays.
 
     Problems: DEVICE_UNKNOWN.
     """

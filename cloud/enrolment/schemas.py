@@ -35,7 +35,7 @@ class PairingCode(BaseModel):
 
 
 class Enrol(BaseModel):
-    """A device that asks to be let in."""
+    """A device that asks to be enrolled."""
 
     model_config = _STRICT
     code: str = Field(max_length=40)
@@ -59,7 +59,7 @@ class Enrolled(BaseModel):
 
 
 class ChallengeWanted(BaseModel):
-    """Which device wants to prove itself."""
+    """Which device wants a challenge."""
 
     model_config = _STRICT
     device_id: UUID
@@ -82,7 +82,7 @@ class Proof(BaseModel):
 
 
 class Revoked(BaseModel):
-    """A device that was shut out."""
+    """A device that was revoked."""
 
     device_id: UUID
     name: str

@@ -1,4 +1,4 @@
-"""What must agree within a plan: references, prices that the currency can express, names and PINs that tell apart."""
+"""What must agree within a plan: references resolve, the currency can express the prices, names and PINs are unique."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.accounts.passwords import normal_email
 from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan
-from cloud.founding.walk import Place, price_delta_minor, price_minor, shelves
+from cloud.founding.walk import PlanPlace, placed_categories, price_delta_minor, price_minor
 from shared.kernel.money import MAX_MINOR, currency
 from shared.kernel.permissions import Role
 from shared.kernel.text import search_key
 
 USUAL_DECIMALS = 2
-"""For going on to judge prices when the currency itself is wrong."""
+"""Prices are judged with these decimals when the currency itself is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """A mistake: where, the key of its sentence, and what the sentence needs besides the place.
+class Mistake:
+    """A mistake in a plan: its place, the key of its sentence, and the other parameters of the sentence.
 
     A parameter that is a tuple is a place, too.
     """
 
-    place: Place
+    place: PlanPlace
     code: str
     params: dict[str, Any] = field(default_factory=dict)
 
 
-def faults(plan: Plan) -> list[Fault]:
-    """Everything in a well-formed plan that does not hold together, in the order of the file's parts."""
+def mistakes_in(plan: Plan) -> list[Mistake]:
+    """The mistakes of a plan whose single values are right, in the order of the file's parts."""
     exponent, found = _exponent(plan)
     found += _branches(plan)
     found += _lists(plan)
@@ -43,28 +43,28 @@ def faults(plan: Plan) -> list[Fault]:
     return found
 
 
-def _exponent(plan: Plan) -> tuple[int, list[Fault]]:
+def _exponent(plan: Plan) -> tuple[int, list[Mistake]]:
     try:
         return currency(plan.organization.currency).exponent, []
     except ValueError:
-        return USUAL_DECIMALS, [Fault(("organization", "currency"), "plan.not_currency")]
+        return USUAL_DECIMALS, [Mistake(("organization", "currency"), "plan.not_currency")]
 
 
-def _branches(plan: Plan) -> Iterator[Fault]:
+def _branches(plan: Plan) -> Iterator[Mistake]:
     yield from _twice((("branches", at, "key"), branch.key) for at, branch in enumerate(plan.branches))
     for at, branch in enumerate(plan.branches):
-        place: Place = ("branches", at)
+        place: PlanPlace = ("branches", at)
         if not _is_zone(branch.zone):
-            yield Fault((*place, "zone"), "plan.not_zone")
+            yield Mistake((*place, "zone"), "plan.not_zone")
         devices = list(enumerate(branch.devices))
-        yield from _twice(((*place, "devices", each, "key"), device.key) for each, device in devices)
-        yield from _twice(((*place, "devices", each, "name"), device.name) for each, device in devices)
+        yield from _twice(((*place, "devices", index, "key"), device.key) for index, device in devices)
+        yield from _twice(((*place, "devices", index, "name"), device.name) for index, device in devices)
         spaces = list(enumerate(branch.spaces))
-        yield from _twice(((*place, "spaces", each, "name"), space.name) for each, space in spaces)
+        yield from _twice(((*place, "spaces", index, "name"), space.name) for index, space in spaces)
         yield from _twice(
-            ((*place, "spaces", each, "tables", seat, "name"), table.name)
-            for each, space in spaces
-            for seat, table in enumerate(space.tables)
+            ((*place, "spaces", index, "tables", table_index, "name"), table.name)
+            for index, space in spaces
+            for table_index, table in enumerate(space.tables)
         )
 
 
@@ -76,84 +76,84 @@ def _is_zone(zone: str) -> bool:
     return bool(zone)
 
 
-def _lists(plan: Plan) -> Iterator[Fault]:
+def _lists(plan: Plan) -> Iterator[Mistake]:
     yield from _twice((("taxes", at, "key"), tax.key) for at, tax in enumerate(plan.taxes))
     yield from _twice((("stations", at, "key"), station.key) for at, station in enumerate(plan.stations))
     yield from _twice((("payment_methods", at, "name"), way.name) for at, way in enumerate(plan.payment_methods))
     groups = list(enumerate(plan.modifier_groups))
     yield from _twice((("modifier_groups", at, "key"), group.key) for at, group in groups)
     yield from _twice(
-        (("modifier_groups", at, "modifiers", each, "key"), modifier.key)
+        (("modifier_groups", at, "modifiers", index, "key"), modifier.key)
         for at, group in groups
-        for each, modifier in enumerate(group.modifiers)
+        for index, modifier in enumerate(group.modifiers)
         if modifier.key is not None
     )
 
 
-def _group(place: Place, group: ModifierGroupPlan, exponent: int) -> Iterator[Fault]:
+def _group(place: PlanPlace, group: ModifierGroupPlan, exponent: int) -> Iterator[Mistake]:
     if group.minimum > group.maximum:
-        yield Fault((*place, "minimum"), "plan.above_maximum", {"most": group.maximum})
+        yield Mistake((*place, "minimum"), "plan.above_maximum", {"most": group.maximum})
     if group.minimum > len(group.modifiers):
-        yield Fault((*place, "minimum"), "plan.above_answers", {"most": len(group.modifiers)})
+        yield Mistake((*place, "minimum"), "plan.above_answers", {"most": len(group.modifiers)})
     if sum(modifier.default for modifier in group.modifiers) > group.maximum:
-        yield Fault(place, "plan.many_defaults", {"most": group.maximum})
-    answers = list(enumerate(group.modifiers))
+        yield Mistake(place, "plan.many_defaults", {"most": group.maximum})
+    modifiers = list(enumerate(group.modifiers))
     yield from _twice(
-        ((*place, "modifiers", at, "name"), modifier.name) for at, modifier in answers if modifier.key is None
+        ((*place, "modifiers", at, "name"), modifier.name) for at, modifier in modifiers if modifier.key is None
     )
-    for at, modifier in answers:
+    for at, modifier in modifiers:
         where = (*place, "modifiers", at)
         if modifier.price_delta is not None and modifier.price_delta_minor is not None:
-            yield Fault(where, "plan.delta_twice")
+            yield Mistake(where, "plan.delta_twice")
         amount = price_delta_minor(modifier, exponent)
         if amount is None or abs(amount) > MAX_MINOR:
-            yield Fault((*where, "price_delta"), "plan.not_exact", {"decimals": exponent})
+            yield Mistake((*where, "price_delta"), "plan.not_exact", {"decimals": exponent})
 
 
-def _menu(plan: Plan, exponent: int) -> Iterator[Fault]:
+def _menu(plan: Plan, exponent: int) -> Iterator[Mistake]:
     taxes = {tax.key for tax in plan.taxes}
     stations = {station.key for station in plan.stations}
     groups = {group.key for group in plan.modifier_groups}
-    all_shelves = list(shelves(plan.categories))
+    categories = list(placed_categories(plan.categories))
     items = [
-        ((*shelf.place, "items", at), item) for shelf in all_shelves for at, item in enumerate(shelf.category.items)
+        ((*placed.place, "items", at), item) for placed in categories for at, item in enumerate(placed.category.items)
     ]
     yield from _same_items(items)
     for place, item in items:
         if item.price is None and item.price_minor is None:
-            yield Fault(place, "plan.price_missing")
+            yield Mistake(place, "plan.price_missing")
         elif item.price is not None and item.price_minor is not None:
-            yield Fault(place, "plan.price_twice")
+            yield Mistake(place, "plan.price_twice")
         else:
             amount = price_minor(item, exponent)
             if amount is None or not 0 <= amount <= MAX_MINOR:
-                yield Fault((*place, "price"), "plan.not_exact", {"decimals": exponent})
+                yield Mistake((*place, "price"), "plan.not_exact", {"decimals": exponent})
         if item.tax is None and len(taxes) != 1:
-            yield Fault((*place, "tax"), "plan.tax_missing")
+            yield Mistake((*place, "tax"), "plan.tax_missing")
         if item.tax is not None and item.tax not in taxes:
-            yield Fault((*place, "tax"), "plan.not_known", {"value": item.tax, "list": "taxes"})
+            yield Mistake((*place, "tax"), "plan.not_known", {"value": item.tax, "list": "taxes"})
         if item.station is not None and item.station not in stations:
-            yield Fault((*place, "station"), "plan.not_known", {"value": item.station, "list": "stations"})
+            yield Mistake((*place, "station"), "plan.not_known", {"value": item.station, "list": "stations"})
         yield from _twice(((*place, "modifiers", at), key) for at, key in enumerate(item.modifiers))
         for at, key in enumerate(item.modifiers):
             if key not in groups:
                 where = (*place, "modifiers", at)
-                yield Fault(where, "plan.not_known", {"value": key, "list": "modifier_groups"})
+                yield Mistake(where, "plan.not_known", {"value": key, "list": "modifier_groups"})
 
 
-def _same_items(items: Sequence[tuple[Place, ItemPlan]]) -> Iterator[Fault]:
-    """A code is what somebody types, whatever the case; a key is what tells items apart in the plan."""
-    codes = list(_twice(((*place, "code"), search_key(item.code)) for place, item in items if item.code))
-    told = {fault.place[:-1] for fault in codes}
-    yield from codes
+def _same_items(items: Sequence[tuple[PlanPlace, ItemPlan]]) -> Iterator[Mistake]:
+    """Find items with the same code (whatever the case), then items with the same key."""
+    same_codes = list(_twice(((*place, "code"), search_key(item.code)) for place, item in items if item.code))
+    reported = {mistake.place[:-1] for mistake in same_codes}
+    yield from same_codes
     yield from _twice(
         ((*place, "key" if item.key else "code" if item.code else "name"), item.plan_key)
         for place, item in items
-        if place not in told
+        if place not in reported
     )
 
 
-def _people(plan: Plan) -> Iterator[Fault]:
+def _people(plan: Plan) -> Iterator[Mistake]:
     branches = {EVERY_BRANCH, *(branch.key for branch in plan.branches)}
     yield from _twice(
         (("staff", at, "key" if member.key else "name"), member.plan_key) for at, member in enumerate(plan.staff)
@@ -164,27 +164,27 @@ def _people(plan: Plan) -> Iterator[Fault]:
     parts: dict[str, Sequence[StaffPlan | AccountPlan]] = {"staff": plan.staff, "accounts": plan.accounts}
     for part, people in parts.items():
         for at, person in enumerate(people):
-            for each, key in enumerate(person.branches):
+            for index, key in enumerate(person.branches):
                 if key not in branches:
-                    yield Fault((part, at, "branches", each), "plan.not_known", {"value": key, "list": "branches"})
+                    yield Mistake((part, at, "branches", index), "plan.not_known", {"value": key, "list": "branches"})
 
 
-def _pins(plan: Plan) -> Iterator[Fault]:
-    """A PIN says who it is, so nobody who can log in at the same device may share one."""
+def _pins(plan: Plan) -> Iterator[Mistake]:
+    """Find equal PINs: a PIN tells who logs in, so two people of one branch may not have the same."""
     seen: dict[tuple[str, str], int] = {}
     for at, member in enumerate(plan.staff):
         everywhere = member.role is Role.ORGANIZATION_ADMIN
         working = plan.branch_keys((EVERY_BRANCH,) if everywhere else member.branches)
         others = [seen[branch, member.pin] for branch in working if (branch, member.pin) in seen]
         if others:
-            yield Fault(("staff", at, "pin"), "plan.pin_twice", {"other": ("staff", others[0])})
+            yield Mistake(("staff", at, "pin"), "plan.pin_twice", {"other": ("staff", others[0])})
         for branch in working:
             seen.setdefault((branch, member.pin), at)
 
 
-def _twice(named: Iterable[tuple[Place, Hashable]]) -> Iterator[Fault]:
-    seen: dict[Hashable, Place] = {}
+def _twice(named: Iterable[tuple[PlanPlace, Hashable]]) -> Iterator[Mistake]:
+    seen: dict[Hashable, PlanPlace] = {}
     for place, value in named:
         if value in seen:
-            yield Fault(place, "plan.twice", {"other": seen[value][:-1] or seen[value]})
+            yield Mistake(place, "plan.twice", {"other": seen[value][:-1] or seen[value]})
         seen.setdefault(value, place)

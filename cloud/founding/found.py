@@ -1,8 +1,8 @@
 """Founding an organization: the control plane's rows in one transaction, then its restaurant in a few units of work.
 
-A founding that was killed is finished by founding again: every unit writes what is missing and leaves alone what is
-there, also what somebody has changed since. So a longer plan adds to an organization that was founded from a shorter
-one, and no plan ever takes anything away.
+Founding again finishes a founding that was killed: every unit writes the missing records and leaves the others as they
+are, also those that somebody has changed since. So a longer plan adds to an organization that was founded from a
+shorter one, and no plan ever takes anything away.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from cloud.founding.outcome import Founded, FoundedBranch, FoundedDevice
 from cloud.founding.pairings import pair_devices
 from cloud.founding.plan import Plan
 from cloud.founding.steps import PlanIds, Step, modifier_names, steps
-from cloud.founding.walk import shelves
+from cloud.founding.walk import placed_categories
+from cloud.kernel.operator_error import OperatorError
 from cloud.kernel.problem import Problem
-from cloud.kernel.refusal import Refusal
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
@@ -40,8 +40,8 @@ from shared.staff.records import StaffMember
 from shared.tenancy.records import Branch, Organization
 
 MOST_RECORDS = 300
-"""In one unit of work: whoever waits for the organization's stream (an enrolment, a second founding) waits for less
-than half a second."""
+"""Most records of one unit of work: an enrolment or a second founding waits for the organization's stream meanwhile,
+less than half a second."""
 SALT_BYTES = 16
 _ONE_AT_A_TIME = sa.text("select pg_advisory_xact_lock(hashtextextended('founding ' || :slug, 0))")
 
@@ -51,7 +51,7 @@ class Founding:
 
     Args:
         database: opens its own transactions, several for one organization.
-        enrolment: hands out pairing codes.
+        enrolment: gives out pairing codes.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class Founding:
         """Found the organization of a plan under a short name, or finish founding it.
 
         Raises:
-            Problem: SLUG_WRONG, SLUG_TAKEN (params: slug): that is somebody else.
-            Refusal: plan.email_taken (params: email).
+            Problem: SLUG_WRONG; SLUG_TAKEN (params: slug), if the short name belongs to another restaurant.
+            OperatorError: plan.email_taken (params: email).
         """
         organization, existed = await self._enter(slug, plan)
         pins = await self._hashed_pins(organization, plan)
@@ -88,7 +88,7 @@ class Founding:
         return _outcome(organization, existed, added, plan, devices)
 
     async def _enter(self, slug: str, plan: Plan) -> tuple[ControlOrganization, bool]:
-        """The organization of that short name, with its accounts; and whether it was there before."""
+        """The organization of that short name, with its accounts, and whether it existed before."""
         async with self._database.control() as session:
             await session.execute(_ONE_AT_A_TIME, {"slug": slug})
             found = await session.scalar(sa.select(ControlOrganization).where(ControlOrganization.slug == slug))
@@ -114,7 +114,7 @@ class Founding:
         for email, account in wanted.items():
             if email in owners:
                 if owners[email] != organization_id:
-                    raise Refusal("plan.email_taken", email=email)
+                    raise OperatorError("plan.email_taken", email=email)
                 continue
             everywhere = account.role is Role.ORGANIZATION_ADMIN
             await create_account(
@@ -131,7 +131,7 @@ class Founding:
             )
 
     async def _hashed_pins(self, organization: ControlOrganization, plan: Plan) -> dict[str, HashedPin]:
-        """The PINs of those who are not there yet, by their keys: a processor each at a time, outside transactions."""
+        """Hash the PINs of the people who do not exist yet, by their keys: outside transactions, on all processors."""
         ids = PlanIds(organization.id)
         async with self._database.read(organization.id) as session:
             mine = StaffMember.organization_id == organization.id
@@ -148,9 +148,9 @@ class Founding:
         return {member.plan_key: pin for member, pin in zip(missing, hashed, strict=True)}
 
     async def _write(self, organization_id: UUID, part: Sequence[Step]) -> int:
-        """Write what is missing of some steps, in one unit of work; how many that were."""
+        """Write the missing records of some steps in one unit of work. Returns how many were written."""
         async with self._database.write(organization_id) as session:
-            # Two foundings of one organization write one after the other, so that neither meets the other's rows.
+            # Two foundings of one organization write one after the other, so that each sees what the other wrote.
             mine = sa.select(ControlOrganization.id).where(ControlOrganization.id == organization_id)
             await session.execute(mine.with_for_update(key_share=True))
             known = await _known(session, organization_id, part)
@@ -162,8 +162,10 @@ class Founding:
 
 
 async def _is_of(session: ControlSession, organization: ControlOrganization, plan: Plan) -> bool:
-    """Whether an organization is the one that the plan founds: it has its name, and its currency and a branch of it
-    if it has got that far. Otherwise a slip of the pen in a short name would mix two tenants."""
+    """Whether an organization is the one that the plan founds, so that a mistyped short name does not mix two tenants.
+
+    It has the plan's name and, if it has a currency or branches already, the plan's currency and one of its branches.
+    """
     if organization.name != plan.organization.name:
         return False
     await enter_organization(session, organization.id)
@@ -172,12 +174,12 @@ async def _is_of(session: ControlSession, organization: ControlOrganization, pla
     if currency is None and not branches:
         return True
     ids = PlanIds(organization.id)
-    same_branch = any(ids.of(Branch, each.key) in branches for each in plan.branches)
+    same_branch = any(ids.of(Branch, branch.key) in branches for branch in plan.branches)
     return same_branch and currency == plan.organization.currency
 
 
 async def _known(session: WriteSession, organization_id: UUID, part: Sequence[Step]) -> set[UUID]:
-    """Which of the records are there already; one statement a table."""
+    """Which of the records exist already, with one statement per table."""
     wanted = defaultdict(list)
     for step in part:
         wanted[step.kind].append(step.id)
@@ -198,19 +200,19 @@ def _outcome(
         name=organization.name,
         existed=existed,
         added=added,
-        branches={each.key: FoundedBranch(ids.of(Branch, each.key), each.name) for each in plan.branches},
+        branches={branch.key: FoundedBranch(ids.of(Branch, branch.key), branch.name) for branch in plan.branches},
         devices=devices,
         items={
             item.plan_key: ids.of(Item, item.plan_key)
-            for shelf in shelves(plan.categories)
-            for item in shelf.category.items
+            for placed in placed_categories(plan.categories)
+            for item in placed.category.items
         },
         modifiers={
-            answer.key or f"{group.key}/{answer.name}": ids.of(
-                Modifier, *modifier_names(group.key, answer.name, answer.key)
+            modifier.key or f"{group.key}/{modifier.name}": ids.of(
+                Modifier, *modifier_names(group.key, modifier.name, modifier.key)
             )
             for group in plan.modifier_groups
-            for answer in group.modifiers
+            for modifier in group.modifiers
         },
         staff={member.plan_key: ids.of(StaffMember, member.plan_key) for member in plan.staff},
         payment_methods={way.name: ids.of(PaymentMethod, way.name) for way in plan.payment_methods},

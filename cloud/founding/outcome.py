@@ -1,4 +1,4 @@
-"""What came of a founding, as plain values for programs; the sentences for people are in `cloud/cli_founding.py`."""
+"""The result of a founding, as plain values for programs; the sentences for people are in `cloud/cli_founding.py`."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Founded:
     """An organization after its founding, by the keys of its plan.
 
     Attributes:
-        existed: it was there before, at least as a name.
-        added: records of the restaurant that were missing and are there now.
+        existed: whether it existed before, at least as a name.
+        added: how many records of the restaurant were written now.
         devices: by `branch/device`.
         modifiers: by their own key, else by `group/name`.
         accounts: e-mail addresses.
@@ -82,4 +82,4 @@ class Founded:
 
 
 def _texts(ids: Mapping[str, UUID]) -> dict[str, str]:
-    return {key: str(each) for key, each in ids.items()}
+    return {key: str(record_id) for key, record_id in ids.items()}

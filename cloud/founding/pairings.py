@@ -24,7 +24,7 @@ _Known = tuple[UUID, str, DeviceKind]
 async def pair_devices(
     database: Database, enrolment: Enrolment, clock: Clock, organization_id: UUID, plan: Plan
 ) -> dict[str, FoundedDevice]:
-    """A new code for each device that has not enrolled; its older codes end, so that one device is let in, not two."""
+    """Make a new code for each device that has not enrolled. Its older codes end, so that only one device can enrol."""
     ids = PlanIds(organization_id)
     planned: dict[str, tuple[str, _Known]] = {
         f"{branch.key}/{device.key}": (branch.name, (ids.of(Branch, branch.key), device.name, device.kind))
@@ -50,7 +50,7 @@ async def pair_devices(
 
 
 async def _enrolled(session: WriteSession, organization_id: UUID) -> set[_Known]:
-    """By the name that the pairing gave: a device may call itself otherwise."""
+    """The names of enrolled devices as their pairings gave them: a device may call itself otherwise."""
     rows = await session.execute(
         sa.select(Pairing.branch_id, Pairing.name, Pairing.device_kind)
         .join(DeviceKey, DeviceKey.pairing_id == Pairing.id)
@@ -67,6 +67,6 @@ async def _end_open_codes(session: WriteSession, organization_id: UUID, planned:
     )
     ending = [row.id for row in rows if (row.branch_id, row.name, row.device_kind) in planned]
     if ending:
-        # Asked again, in case its device claims it at this moment.
+        # Checked again here, because its device may be claiming it at this moment.
         ended = sa.update(Pairing).where(Pairing.id.in_(ending), Pairing.used_at.is_(None)).values(expires_at=now)
         await session.execute(ended)

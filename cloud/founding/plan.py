@@ -1,7 +1,7 @@
-"""What a plan says: the schema of the file from which an organization is founded.
+"""The schema of a plan, the file from which an organization is founded.
 
-One value at a time is judged here; what must agree with each other is judged in `checks.py`, and the file is read in
-`reading.py`. A mistake is a `PydanticCustomError` whose type is the key of its sentence in `cloud/texts`.
+Each value is checked here by itself; `checks.py` checks that the values agree, and `reading.py` reads the file. A
+mistake is a `PydanticCustomError` whose type is the key of its sentence in `cloud/texts`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _AMOUNT = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,4})?")
 _CUTOFF = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
-def _fault(code: str, **params: Any) -> PydanticCustomError:
+def _mistake(code: str, **params: Any) -> PydanticCustomError:
     return PydanticCustomError(code, code, params)
 
 
@@ -46,9 +46,9 @@ def _text(most: int) -> Callable[[str], str]:
     def plain(text: str) -> str:
         cleaned = clean(text[:MOST_TEXT_CHARACTERS], MOST_TEXT_CHARACTERS)
         if not cleaned:
-            raise _fault("plan.empty")
+            raise _mistake("plan.empty")
         if len(cleaned) > most:
-            raise _fault("plan.too_long", most=most)
+            raise _mistake("plan.too_long", most=most)
         return cleaned
 
     return plain
@@ -56,7 +56,7 @@ def _text(most: int) -> Callable[[str], str]:
 
 def _no_slash(key: str) -> str:
     if "/" in key:
-        raise _fault("plan.slash")
+        raise _mistake("plan.slash")
     return key
 
 
@@ -65,7 +65,7 @@ def _one_of(known: type[StrEnum], *but: StrEnum) -> Callable[[Any], Any]:
 
     def member(value: Any) -> Any:
         if value not in words:
-            raise _fault("plan.choice", known=", ".join(words))
+            raise _mistake("plan.choice", known=", ".join(words))
         return known(value)
 
     return member
@@ -80,7 +80,7 @@ def _amount(value: Any) -> Decimal:
         exponent = amount.as_tuple().exponent
         if isinstance(exponent, int) and exponent >= -MOST_DECIMALS and abs(amount) <= LARGEST_AMOUNT:
             return amount
-    raise _fault("plan.not_amount")
+    raise _mistake("plan.not_amount")
 
 
 def _cutoff(value: Any) -> int:
@@ -89,25 +89,25 @@ def _cutoff(value: Any) -> int:
         return value.hour * MINUTES_AN_HOUR + value.minute
     found = _CUTOFF.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise _fault("plan.not_cutoff")
+        raise _mistake("plan.not_cutoff")
     return int(found[1]) * MINUTES_AN_HOUR + int(found[2])
 
 
 def _country(value: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", value):
-        raise _fault("plan.not_country")
+        raise _mistake("plan.not_country")
     return value
 
 
 def _pin(value: str) -> str:
     if not pin_is_well_formed(value):
-        raise _fault("plan.pin_wrong")
+        raise _mistake("plan.pin_wrong")
     return value
 
 
 def _email(value: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
-        raise _fault("plan.not_email")
+        raise _mistake("plan.not_email")
     return value
 
 
@@ -148,7 +148,7 @@ class SpacePlan(_Part):
 
 
 class DevicePlan(_Part):
-    """A device that will enrol: founding hands out its pairing code."""
+    """A device that will enrol: founding gives out its pairing code."""
 
     key: PathKey
     name: Name
@@ -170,7 +170,7 @@ class BranchPlan(_Part):
 
 
 class TaxPlan(_Part):
-    """A tax, in the price or on top of it."""
+    """A tax, included in the price or added to it."""
 
     key: Key
     name: ShortName
@@ -193,7 +193,7 @@ class PaymentMethodPlan(_Part):
 
 
 class ModifierPlan(_Part):
-    """An answer; `price_delta = "3.00"` or `price_delta_minor = 300`, by default nothing."""
+    """A modifier of a group. It adds `price_delta = "3.00"` or `price_delta_minor = 300` to the price, by default 0."""
 
     name: Name
     price_delta: Amount | None = None
@@ -203,7 +203,7 @@ class ModifierPlan(_Part):
 
 
 class ModifierGroupPlan(_Part):
-    """A question that items ask."""
+    """A modifier group: how many of its modifiers must and may be chosen."""
 
     key: Key
     name: Name
@@ -216,7 +216,7 @@ class ItemPlan(_Part):
     """Something that is sold: `price = "32.00"` or `price_minor = 3200`.
 
     `tax` may be left out where the plan has one tax. `modifiers` are keys of modifier groups, in the order in which
-    they are asked. `key`, by default the code or else the name, tells the item apart in the plan.
+    screens show them. `key`, by default the code or else the name, tells the item apart in the plan.
     """
 
     name: Name
@@ -235,7 +235,7 @@ class ItemPlan(_Part):
 
 
 class CategoryPlan(_Part):
-    """A shelf of the menu; shelves nest. Two of one name in one place are one shelf."""
+    """A category of the menu; categories nest. Two of the same name under the same parent are one category."""
 
     name: Name
     items: tuple[ItemPlan, ...] = ()

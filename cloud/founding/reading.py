@@ -1,4 +1,4 @@
-"""From a file to a plan, or to one sentence for each mistake in it, with the place where it stands."""
+"""Reading a plan from a file. Each mistake in it gives one sentence with the place where it stands."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from cloud.founding.checks import Fault, faults
+from cloud.founding.checks import Mistake, mistakes_in
 from cloud.founding.plan import Plan
-from cloud.founding.walk import Place
-from cloud.kernel.refusal import Refusal
+from cloud.founding.walk import PlanPlace
+from cloud.kernel.operator_error import OperatorError
 from shared.kernel.language import Language
 from shared.kernel.text import clean
 
 LARGEST_BYTES = 16 * 1024 * 1024
 """A menu of 2,000 items takes 400 KB."""
-MOST_TOLD = 20
-"""Mistakes told at once: the first ones often cause the others."""
-MOST_TOLD_CHARACTERS = 200
+MOST_SHOWN = 20
+"""At most so many mistakes are shown at once: the first ones often cause the others."""
+MOST_SHOWN_CHARACTERS = 200
 STANDARD_INPUT = "-"
 
 _SENTENCES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
@@ -43,49 +43,49 @@ _SENTENCES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
         "less_than_equal": ("plan.too_great", {"le": "most"}),
     }
 )
-"""Of what pydantic says: our sentence, and which of its parameters the sentence calls how."""
+"""Our sentence for each error type of pydantic, and our name for each parameter that the sentence needs."""
 
 
-class PlanRefused(Refusal):
+class PlanError(OperatorError):
     """A plan with mistakes: one sentence each."""
 
-    def __init__(self, source: str, mistakes: list[Refusal]) -> None:
+    def __init__(self, source: str, mistakes: list[OperatorError]) -> None:
         super().__init__("plan.refused", source=source, count=len(mistakes))
         self.mistakes = mistakes
 
     def sentence(self, language: Language) -> str:
-        """What is wrong, one mistake a line."""
-        told = [mistake.sentence(language) for mistake in self.mistakes[:MOST_TOLD]]
-        return "\n".join([super().sentence(language), *told])
+        """What is wrong, with one mistake per line."""
+        sentences = [mistake.sentence(language) for mistake in self.mistakes[:MOST_SHOWN]]
+        return "\n".join([super().sentence(language), *sentences])
 
 
 def read_plan(path: str) -> Plan:
     """The plan in a TOML or JSON file, or on standard input (`-`).
 
     Raises:
-        Refusal: plan.unreadable, plan.too_large, plan.not_utf8, plan.not_toml, plan.not_json.
-        PlanRefused: see `plan_of`.
+        OperatorError: plan.unreadable, plan.too_large, plan.not_utf8, plan.not_toml, plan.not_json.
+        PlanError: see `plan_of`.
     """
     return plan_of(_parsed(path, _text(path)), path)
 
 
-def plan_of(raw: Any, source: str, names: Mapping[Place, str] | None = None) -> Plan:
+def plan_of(raw: Any, source: str, names: Mapping[PlanPlace, str] | None = None) -> Plan:
     """The plan that plain values mean.
 
     Args:
-        source: how mistakes call the whole.
-        names: how mistakes call a place, where the writer of `raw` knows it by another name.
+        source: the name of the plan in the sentences about its mistakes.
+        names: names for places in these sentences, where the writer of `raw` knows a place by another name.
 
     Raises:
-        PlanRefused: something is wrong with it.
+        PlanError: something is wrong with it.
     """
     try:
         plan = Plan.model_validate(raw)
-        found = faults(plan)
+        found = mistakes_in(plan)
     except ValidationError as error:
-        found = [_fault(dict(problem)) for problem in error.errors(include_url=False, include_input=False)]
+        found = [_mistake(dict(problem)) for problem in error.errors(include_url=False, include_input=False)]
     if found:
-        raise PlanRefused(source, [_refusal(raw, fault, names or {}) for fault in found])
+        raise PlanError(source, [_operator_error(raw, mistake, names or {}) for mistake in found])
     return plan
 
 
@@ -97,71 +97,71 @@ def _text(path: str) -> str:
             with Path(path).open("rb") as file:
                 raw = file.read(LARGEST_BYTES + 1)
     except OSError as error:
-        raise Refusal("plan.unreadable", path=path, reason=error.strerror or type(error).__name__) from None
+        raise OperatorError("plan.unreadable", path=path, reason=error.strerror or type(error).__name__) from None
     if len(raw) > LARGEST_BYTES:
-        raise Refusal("plan.too_large", path=path, megabytes=LARGEST_BYTES >> 20)
+        raise OperatorError("plan.too_large", path=path, megabytes=LARGEST_BYTES >> 20)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise Refusal("plan.not_utf8", path=path, line=line) from None
+        raise OperatorError("plan.not_utf8", path=path, line=line) from None
 
 
 def _parsed(path: str, text: str) -> Any:
-    """Numbers with a point become Decimals: an amount never passes through a float."""
+    """Parse TOML or JSON. Numbers with a point become Decimals: an amount never passes through a float."""
     if text.lstrip().startswith("{"):
         try:
             return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
-            raise Refusal("plan.not_json", path=path, reason=str(error)) from None
+            raise OperatorError("plan.not_json", path=path, reason=str(error)) from None
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
-        raise Refusal("plan.not_toml", path=path, reason=str(error)) from None
+        raise OperatorError("plan.not_toml", path=path, reason=str(error)) from None
 
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(word)
 
 
-def _fault(problem: dict[str, Any]) -> Fault:
+def _mistake(problem: dict[str, Any]) -> Mistake:
     kind, context = problem["type"], problem.get("ctx", {})
     if kind.startswith("plan."):
-        return Fault(problem["loc"], kind, context)
+        return Mistake(problem["loc"], kind, context)
     code, renamed = _SENTENCES.get(kind, ("plan.wrong", {}))
     params = {ours: context[theirs] for theirs, ours in renamed.items()}
     if code == "plan.wrong":
         params["reason"] = problem["msg"]
-    return Fault(problem["loc"], code, params)
+    return Mistake(problem["loc"], code, params)
 
 
-def _refusal(raw: Any, fault: Fault, names: Mapping[Place, str]) -> Refusal:
-    params = {name: _told(raw, value) for name, value in fault.params.items()}
-    return Refusal(fault.code, place=names.get(fault.place) or _shown(raw, fault.place), **params)
+def _operator_error(raw: Any, mistake: Mistake, names: Mapping[PlanPlace, str]) -> OperatorError:
+    params = {name: _param(raw, value) for name, value in mistake.params.items()}
+    return OperatorError(mistake.code, place=names.get(mistake.place) or _shown(raw, mistake.place), **params)
 
 
-def _told(raw: Any, value: Any) -> Any:
+def _param(raw: Any, value: Any) -> Any:
     if isinstance(value, tuple):
         return _shown(raw, value)
-    return clean(value, MOST_TOLD_CHARACTERS) if isinstance(value, str) else value
+    return clean(value, MOST_SHOWN_CHARACTERS) if isinstance(value, str) else value
 
 
-def _shown(raw: Any, place: Place) -> str:
-    """A place as a person finds it: `branches[lima].devices[#2].kind`, by key or name where there is one."""
-    told = ""
+def _shown(raw: Any, place: PlanPlace) -> str:
+    """A place as people read it: `branches[lima].devices[#2].kind`, by key or name where there is one."""
+    path = ""
     for step in place:
         if isinstance(step, int):
             siblings = raw if isinstance(raw, list | tuple) else ()
-            told += f"[{_called(siblings, step)}]"
+            path += f"[{_called(siblings, step)}]"
             raw = siblings[step] if step < len(siblings) else None
         else:
-            told += f".{clean(step, 40)}" if told else clean(step, 40)
+            path += f".{clean(step, 40)}" if path else clean(step, 40)
             raw = raw.get(step) if isinstance(raw, Mapping) else None
-    return told
+    return path
 
 
 def _called(siblings: Sequence[Any], at: int) -> str:
-    """An element by its name; with its position, from 1, where the name does not tell it apart."""
+    """The name of an element; with its position, from 1, where several have that name or it has none."""
     names = [_name(part) for part in siblings]
     name = names[at] if at < len(names) else ""
     return name if name and names.count(name) == 1 else f"{name} #{at + 1}".lstrip()

@@ -1,6 +1,6 @@
 """A plan as a list of steps: each writes one record by its command, under an id computed from the plan's keys.
 
-The ids make founding repeatable: whoever founds from the same plan again comes to the same ids.
+The ids make founding repeatable: founding again from the same plan computes the same ids.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from cloud.founding.plan import BranchPlan, Plan, StaffPlan
-from cloud.founding.walk import price_delta_minor, price_minor, shelves
+from cloud.founding.walk import placed_categories, price_delta_minor, price_minor
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
 from shared.kernel.ids import derived_id
@@ -28,8 +28,8 @@ from shared.menu.commands import (
     add_modifier,
     add_modifier_group,
     add_tax_rate,
-    ask,
-    question_id,
+    item_modifier_group_id,
+    link_modifier_group,
 )
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
 from shared.payments.commands import add_payment_method
@@ -43,7 +43,7 @@ from shared.tenancy.records import Branch, Organization
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One record to be written, unless it is there."""
+    """One record that is written unless it exists."""
 
     kind: type[Record]
     id: UUID
@@ -51,7 +51,7 @@ class Step:
 
 
 class PlanIds:
-    """The ids that an organization gives to what its plan names."""
+    """Ids of an organization's records, computed from the keys of its plan."""
 
     def __init__(self, organization_id: UUID) -> None:
         self._organization_id = organization_id
@@ -62,20 +62,20 @@ class PlanIds:
 
 
 def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> Iterator[Step]:
-    """All records of a plan, each after those that it refers to.
+    """A step for each record of a plan; each comes after the records that it refers to.
 
     Args:
-        pins: hashed PINs by the person's key, of those who are not there yet.
+        pins: hashed PINs by the person's key, for the people who do not exist yet.
     """
     ids = PlanIds(organization_id)
-    told = plan.organization
+    organization = plan.organization
     founded = partial(
         found_organization,
-        name=told.name,
-        country=told.country,
-        currency=told.currency,
-        language=told.language.value,
-        tax_number=told.tax_number,
+        name=organization.name,
+        country=organization.country,
+        currency=organization.currency,
+        language=organization.language.value,
+        tax_number=organization.tax_number,
     )
     yield Step(Organization, organization_id, founded)
     for branch in plan.branches:
@@ -87,7 +87,7 @@ def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> I
 
 
 def modifier_names(group: str, name: str, key: str | None) -> tuple[str, ...]:
-    """What tells an answer apart: its own key, else its name within its group."""
+    """What tells a modifier apart: its own key, else its name within its group."""
     return ("key", key) if key is not None else ("name", group, name)
 
 
@@ -175,7 +175,7 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
         yield Step(ModifierGroup, group_id, added)
         for at, modifier in enumerate(group.modifiers):
             modifier_id = ids.of(Modifier, *modifier_names(group.key, modifier.name, modifier.key))
-            answered = partial(
+            modifier_added = partial(
                 add_modifier,
                 group_id=group_id,
                 name=modifier.name,
@@ -184,25 +184,25 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 default=modifier.default,
                 modifier_id=modifier_id,
             )
-            yield Step(Modifier, modifier_id, answered)
+            yield Step(Modifier, modifier_id, modifier_added)
 
 
 def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
     exponent = currency(plan.organization.currency).exponent
-    all_shelves = list(shelves(plan.categories))
-    for at, path in enumerate(dict.fromkeys(shelf.path for shelf in all_shelves)):
+    categories = list(placed_categories(plan.categories))
+    for at, path in enumerate(dict.fromkeys(placed.path for placed in categories)):
         category_id = ids.of(Category, *path)
         parent_id = ids.of(Category, *path[:-1]) if path[:-1] else None
         added = partial(add_category, name=path[-1], parent_id=parent_id, position=at, category_id=category_id)
         yield Step(Category, category_id, added)
     positions = count()
-    for shelf in all_shelves:
-        for item in shelf.category.items:
+    for placed in categories:
+        for item in placed.category.items:
             item_id = ids.of(Item, item.plan_key)
             sold = partial(
                 add_item,
                 name=item.name,
-                category_id=ids.of(Category, *shelf.path),
+                category_id=ids.of(Category, *placed.path),
                 tax_rate_id=ids.of(TaxRate, item.tax or plan.taxes[0].key),
                 price_minor=_judged(price_minor(item, exponent)),
                 code=item.code,
@@ -213,8 +213,8 @@ def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
             yield Step(Item, item_id, sold)
             for place, key in enumerate(item.modifiers):
                 group_id = ids.of(ModifierGroup, key)
-                asked = partial(ask, item_id=item_id, group_id=group_id, position=place)
-                yield Step(ItemModifierGroup, question_id(item_id, group_id), asked)
+                linked = partial(link_modifier_group, item_id=item_id, group_id=group_id, position=place)
+                yield Step(ItemModifierGroup, item_modifier_group_id(item_id, group_id), linked)
 
 
 def _judged(amount_minor: int | None) -> int:

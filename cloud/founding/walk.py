@@ -1,4 +1,4 @@
-"""Going through a plan's menu, and its amounts as minor units: what checking and founding both need."""
+"""The categories and amounts of a plan, as checking and founding both need them."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from decimal import Decimal
 
 from cloud.founding.plan import CategoryPlan, ItemPlan, ModifierPlan
 
-Place = tuple[str | int, ...]
-"""Where something stands in a plan: field names and positions from 0, as pydantic tells them."""
+PlanPlace = tuple[str | int, ...]
+"""Where something stands in a plan: field names and positions from 0, as pydantic gives them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A category where it stands in the menu; `path` is the names from the top to it."""
+class PlacedCategory:
+    """A category and where it stands: `place` in the plan, `path` in the menu (the names from the top down to it)."""
 
-    place: Place
+    place: PlanPlace
     path: tuple[str, ...]
     category: CategoryPlan
 
 
-def shelves(categories: Sequence[CategoryPlan]) -> Iterator[Shelf]:
+def placed_categories(categories: Sequence[CategoryPlan]) -> Iterator[PlacedCategory]:
     """All categories, each before its children, in the order of the file."""
     yield from _below(("categories",), (), categories)
 
 
-def _below(place: Place, path: tuple[str, ...], categories: Sequence[CategoryPlan]) -> Iterator[Shelf]:
+def _below(place: PlanPlace, path: tuple[str, ...], categories: Sequence[CategoryPlan]) -> Iterator[PlacedCategory]:
     for at, category in enumerate(categories):
-        shelf = Shelf((*place, at), (*path, category.name), category)
-        yield shelf
-        yield from _below((*shelf.place, "children"), shelf.path, category.children)
+        placed = PlacedCategory((*place, at), (*path, category.name), category)
+        yield placed
+        yield from _below((*placed.place, "children"), placed.path, category.children)
 
 
 def minor_units(amount: Decimal, exponent: int) -> int | None:
@@ -40,12 +40,12 @@ def minor_units(amount: Decimal, exponent: int) -> int | None:
 
 
 def price_minor(item: ItemPlan, exponent: int) -> int | None:
-    """What an item costs; None if the plan does not say it exactly."""
+    """What an item costs; None if the currency cannot express it, or the plan gives no price."""
     return item.price_minor if item.price is None else minor_units(item.price, exponent)
 
 
 def price_delta_minor(modifier: ModifierPlan, exponent: int) -> int | None:
-    """What an answer adds to the price; None if the plan does not say it exactly."""
+    """What a modifier adds to the price; None if the currency cannot express it."""
     if modifier.price_delta is None:
         return modifier.price_delta_minor or 0
     return minor_units(modifier.price_delta, exponent)

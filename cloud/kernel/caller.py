@@ -1,4 +1,4 @@
-"""Where a request comes from: its network address, behind proxies that we know."""
+"""The network address that a request comes from, behind the proxies that we trust."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """The machine's own time, kept right by its operating system."""
+    """The machine's own time."""
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""

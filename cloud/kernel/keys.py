@@ -1,4 +1,4 @@
-"""The server's keys, all derived from the one secret of its settings, each for one purpose only."""
+"""The server's keys. All are derived from the one secret of its settings, each for one purpose only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class Keys:
-    """What the secret is used for; knowing one key gives away none of the others.
+    """The keys derived from the secret. None of them can be computed from another.
 
     Attributes:
         token_signing: signs access tokens of people and devices (Ed25519).

@@ -1,7 +1,7 @@
-"""What an API caller is told when something is wrong: problem details (RFC 9457) with our code and parameters.
+"""Errors of the API: problem details (RFC 9457) with our code and parameters.
 
 `code` and `params` are for programs and never change; `detail` is a sentence for a person, in the language that they
-asked for. The exceptions themselves are raised wherever something is wrong; here they are turned into answers.
+asked for. Routes and rules raise the exceptions; here they are turned into responses.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TEXT_ROOMS = (*domains.TEXT_ROOMS, "cloud")
 
 _DOMAIN_STATUS: Mapping[str, int] = MappingProxyType({"NOT_PERMITTED": 403, "NOT_FOUND": 404})
 _DOMAIN_STATUS_ELSE = 409
-"""A rule of the restaurant said no: the request was well formed, the state does not allow it."""
+"""Status of a `DomainError`: the request was well formed, the state does not allow it."""
 _HTTP_CODES: Mapping[int, str] = MappingProxyType(
     {
         400: "INVALID_REQUEST",
@@ -51,7 +51,7 @@ class Problem(DomainError):
     Args:
         code: key of a sentence in `cloud/texts`.
         status: HTTP status.
-        headers: of the answer, such as Retry-After.
+        headers: of the response, such as Retry-After.
         params: plain values for the sentence, also given to the caller.
     """
 
@@ -78,14 +78,14 @@ def language_of(request: Request[Any, Any, Any]) -> Language:
 
 
 def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
-    """The answer to a command that said no."""
+    """The response to the `DomainError` of a command."""
     if isinstance(error, Problem):
         return _answer(request, error.code, error.status, error.params, error.headers)
     return _answer(request, error.code, _DOMAIN_STATUS.get(error.code, _DOMAIN_STATUS_ELSE), error.params)
 
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """The answer to what the framework refused: an unknown path, a body that does not fit the schema."""
+    """The response to an error of the framework: an unknown path, a body that does not fit the schema."""
     code = _HTTP_CODES.get(error.status_code, "INVALID_REQUEST")
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return unexpected_error(request, error)
@@ -98,7 +98,7 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 
 def database_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """The answer when the database is away, overloaded or chose this transaction to give way: come back soon."""
+    """The response when the database is away or overloaded, or has aborted this transaction: try again soon."""
     if not isinstance(error, (OperationalError, InterfaceError, PoolTimeout)) and not (
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):
@@ -109,7 +109,7 @@ def database_error(request: Request[Any, Any, Any], error: Exception) -> Respons
 
 
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """The answer to a defect of ours: a number to quote, and the traceback under that number in the log."""
+    """The response to a defect of the program: a number to quote. The log holds the traceback under that number."""
     number = secrets.token_hex(4)
     _log.error("defect %s in %s %s", number, request.method, request.url.path, exc_info=error)
     return _answer(request, "SERVER_ERROR", 500, {"number": number})
@@ -132,15 +132,15 @@ def _answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
     language = language_of(request)
-    told = {name: value if isinstance(value, (int, list)) else str(value) for name, value in params.items()}
+    given = {name: value if isinstance(value, (int, list)) else str(value) for name, value in params.items()}
     body = {
         "type": f"urn:comanda:problem:{code.lower().replace('_', '-')}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": Texts(language, TEXT_ROOMS)(code, **told),
+        "detail": Texts(language, TEXT_ROOMS)(code, **given),
         "instance": request.url.path,
         "code": code,
-        "params": told,
+        "params": given,
     }
     answered = {"Content-Language": language.value, "Cache-Control": "no-store", **(headers or {})}
     if status == HTTPStatus.UNAUTHORIZED:

@@ -40,7 +40,7 @@ _SWEEP = text(
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How many tries at once, and how long until one of them has grown back."""
+    """How many attempts may be made at once, and how long until one of them has grown back."""
 
     name: str
     tries: int
@@ -48,12 +48,12 @@ class Allowance:
 
     @property
     def most(self) -> timedelta:
-        """How long until a fully used allowance is whole again."""
+        """How long a fully used allowance takes to be whole again."""
         return self.tries * self.each
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class Attempt:
     """One use of an allowance by somebody."""
 
     allowance: Allowance
@@ -61,7 +61,7 @@ class Try:
 
 
 class Throttle:
-    """Counts tries.
+    """Counts attempts.
 
     Args:
         key: names of people and addresses are stored only as digests under this key.
@@ -72,8 +72,8 @@ class Throttle:
         self._clock = clock
         self._key = key
 
-    async def take(self, tries: Sequence[Try]) -> None:
-        """Use up one of each allowance, in a transaction of its own: a refusal later must not give it back.
+    async def take(self, attempts: Sequence[Attempt]) -> None:
+        """Use up one of each allowance, in a transaction of its own, so that a later rollback does not give it back.
 
         Raises:
             Problem: TOO_MANY_TRIES (params: seconds), if any of them is used up.
@@ -81,8 +81,8 @@ class Throttle:
         now = self._clock.now()
         wait: timedelta | None = None
         async with self._database.control() as session:
-            for one in tries:
-                spent = {"key": self._digest(one), "each": one.allowance.each, "most": one.allowance.most}
+            for attempt in attempts:
+                spent = {"key": self._digest(attempt), "each": attempt.allowance.each, "most": attempt.allowance.most}
                 if (await session.execute(_TAKE, {**spent, "now": now})).first() is None:
                     free_at: datetime = (await session.execute(_WAIT, spent)).scalar_one()
                     wait = free_at - now
@@ -92,16 +92,16 @@ class Throttle:
             seconds = max(1, -(-wait // timedelta(seconds=1)))
             raise Problem("TOO_MANY_TRIES", 429, headers={"Retry-After": str(seconds)}, seconds=seconds)
 
-    async def forgive(self, tries: Sequence[Try]) -> None:
-        """Make these allowances whole, of which nobody but whoever has just succeeded can have used any."""
+    async def forgive(self, attempts: Sequence[Attempt]) -> None:
+        """Make these allowances whole. Only for allowances that belong to whoever has just succeeded."""
         async with self._database.control() as session:
-            await session.execute(_FORGIVE, {"keys": [self._digest(one) for one in tries]})
+            await session.execute(_FORGIVE, {"keys": [self._digest(attempt) for attempt in attempts]})
 
-    async def give_back(self, tries: Sequence[Try]) -> None:
-        """Undo one `take`, and no more: earlier tries from there may have been somebody's guesses."""
+    async def give_back(self, attempts: Sequence[Attempt]) -> None:
+        """Undo one `take`, and no more: earlier attempts from that address may have been somebody's guesses."""
         async with self._database.control() as session:
-            for one in tries:
-                await session.execute(_GIVE_BACK, {"key": self._digest(one), "each": one.allowance.each})
+            for attempt in attempts:
+                await session.execute(_GIVE_BACK, {"key": self._digest(attempt), "each": attempt.allowance.each})
 
-    def _digest(self, one: Try) -> bytes:
-        return hmac.digest(self._key, f"{one.allowance.name}\0{one.who}".encode(), sha256)
+    def _digest(self, attempt: Attempt) -> bytes:
+        return hmac.digest(self._key, f"{attempt.allowance.name}\0{attempt.who}".encode(), sha256)

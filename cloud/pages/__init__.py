@@ -1,1 +1,1 @@
-"""What all pages for people share: the frame around them, how they are rendered, their one stylesheet."""
+"""What all pages for people share: the frame around them, rendering, the stylesheet."""

@@ -1,4 +1,4 @@
-"""GET /static/...: the stylesheet and the icon. Their addresses change with their content: browsers keep them."""
+"""GET /static/...: the stylesheet and the icon. Their addresses change with their content: browsers may cache them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Pages for people: a template of a room, in the reader's language, with everything escaped.
 
-A handler with `exception_handlers=PAGE_EXCEPTION_HANDLERS` tells problems as a page instead of as problem details, and
-sends whoever is not signed in to the log-in page and back again, and a super admin to choose an organization first.
+A handler with `exception_handlers=PAGE_EXCEPTION_HANDLERS` shows problems as a page instead of as problem details. It
+sends a person who is not logged in to the log-in page and back, and a super admin to choose an organization first.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 def texts_of(request: AnyRequest) -> Texts:
-    """The sentences in the language of whoever asks."""
+    """The sentences in the language of the request."""
     return Texts(language_of(request), TEXT_ROOMS)
 
 
@@ -63,22 +63,22 @@ def page(
     t = texts_of(request)
     frame = {"t": t, "language": t.language.value, "stylesheet": STYLESHEET_PATH, "icon": ICON_PATH}
     html = _templates.get_template(template).render(**frame, **context)
-    told = {
+    all_headers = {
         "Cache-Control": "no-store",
         "Content-Language": t.language.value,
         "Vary": "Accept-Language",
         **headers,
     }
-    return Response(html, status_code=status, media_type=MediaType.HTML, headers=told)
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers=all_headers)
 
 
 def own_path(wanted: str) -> str:
-    """Where to go on to: a path of ours, or the home page if it is not one (nobody is sent to another site)."""
+    """The path to go on to, if it is one of our own; else the home page, so that nobody is sent to another site."""
     return wanted if _OWN_PATH.fullmatch(wanted) else HOME_PATH
 
 
 def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyRequest, Any], Response[Any]]:
-    def told(request: AnyRequest, error: Any) -> Response[Any]:
+    def problem_page(request: AnyRequest, error: Any) -> Response[Any]:
         answer = tell(request, error)
         first = _FIRST.get(answer.content["code"])
         if first is not None:
@@ -94,7 +94,7 @@ def _as_page(tell: Callable[[AnyRequest, Any], Response[Any]]) -> Callable[[AnyR
             sentence=answer.content["detail"],
         )
 
-    return told
+    return problem_page
 
 
 PAGE_EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {

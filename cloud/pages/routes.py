@@ -1,4 +1,4 @@
-"""The pages' routes that belong to no room: the address without a path, and the stylesheet."""
+"""The route of the address without a path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.kernel.permissions import Role
 
 @get("/", guards=[anyone], include_in_schema=False)
 async def home(request: Request[Any, Any, Any]) -> Redirect:
-    """Lead to the home page; a super admin to the organizations, so that another one can be chosen."""
+    """Redirect to the home page; a super admin to the organizations, so that another one can be chosen."""
     with suppress(Problem):
         somebody = identify(request)
         if isinstance(somebody, Person) and somebody.role is Role.SUPER_ADMIN:

@@ -1,1 +1,1 @@
-"""The cloud as a replica: it takes in what devices wrote, judges it, folds it, and hands each device what it misses."""
+"""The cloud as a replica: it stores what devices wrote, judges and folds it, and sends each device what it misses."""

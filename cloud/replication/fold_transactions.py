@@ -1,4 +1,4 @@
-"""The transactions of the fold: synchronous, in a thread of their own, one server at a time for each organization."""
+"""The transactions of the fold: synchronous, in their own thread, by one server at a time for each organization."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class FoldTransactions(Protocol):
         """Run a function of the core in one transaction of that tenant, committed when it returns.
 
         Raises:
-            FoldedElsewhere: it is another server's turn.
+            FoldedElsewhere: another server is folding this organization.
         """
         ...
 
 
 class PostgresFolds:
-    """Implements `FoldTransactions`: an advisory lock says whose turn it is, to the end of the transaction."""
+    """Implements `FoldTransactions`: the server that folds holds an advisory lock to the end of the transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._thread = ThreadPoolExecutor(1, "fold")
 
     async def run(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
-        """Run it in the fold's thread."""
+        """Run the function in the fold's thread."""
         return await in_thread(self._thread, self._fold, organization_id, fold)
 
     def _fold(self, organization_id: UUID, fold: Callable[[Door], T]) -> T:
@@ -50,13 +50,13 @@ class PostgresFolds:
 def _in_turn(door: Door, organization_id: UUID, fold: Callable[[Door], T]) -> T:
     if not take_turn(door, organization_id):
         raise FoldedElsewhere
-    # A reference that fails must fail here, inside the fold's savepoint, and not at the commit.
+    # A foreign key that fails must fail inside the fold's savepoint, and not at the commit.
     door.run("SET CONSTRAINTS ALL IMMEDIATE")
     return fold(door)
 
 
 def take_turn(door: Door, organization_id: UUID) -> bool:
-    """Whether no other server folds this organization just now; if so, none does to the end of the transaction."""
+    """Lock the fold of this organization to the end of the transaction; False if another server holds the lock."""
     return bool(door.value(_TAKE_TURN, _FOLD_LOCK, _half(organization_id)))
 
 

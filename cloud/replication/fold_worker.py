@@ -1,7 +1,7 @@
 """The fold worker keeps the merged tables up with the log: one task that folds and judges, woken by every push.
 
 Storing and folding are separate transactions: a push is acknowledged as soon as it is stored. Killed between the two,
-the fold goes on at the next start. Several servers may run; a lock an organization lets one of them fold at a time.
+the fold goes on at the next start. Several servers may run; a lock per organization lets one of them fold at a time.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from sync.feed import Listener
 from sync.folder import Folder
 
 BUSY_SECONDS = 0.25
-"""How soon to look again at an organization that another server is folding."""
+"""After so long an organization that another server is folding gets its next turn."""
 SWEEP_SECONDS = 30.0
-"""How often every organization gets a turn, asked or not: the server that took a push may have died before its fold."""
+"""How often every organization gets a turn anyway: the server that stored a push may have died before its fold."""
 
 logger = logging.getLogger(__name__)
 
 
 class FoldHealth(StrEnum):
-    """How the fold worker is."""
+    """State of the fold worker."""
 
     IDLE = "idle"
     WELL = "well"
@@ -58,8 +58,8 @@ class _Did(Enum):
     BUSY = 4
 
 
-def standing_of(author: Author) -> Sequence[Listener]:
-    """What stands on the feed of an author."""
+def listeners_of_author(author: Author) -> Sequence[Listener]:
+    """The listeners of an author's feed."""
     return author.listeners
 
 
@@ -68,7 +68,7 @@ class FoldWorker:
 
     Args:
         transactions: where a fold runs; by default in a thread, on PostgreSQL.
-        listeners: what stands on the feed of a fold; by default what stands on the cloud's own writing.
+        listeners: the listeners of a fold's feed; by default those of the cloud's own writing.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class FoldWorker:
         units: CloudUnits,
         clock: Clock,
         transactions: FoldTransactions | None = None,
-        listeners: Callable[[Author], Sequence[Listener]] = standing_of,
+        listeners: Callable[[Author], Sequence[Listener]] = listeners_of_author,
     ) -> None:
         self._database = database
         self._units = units
@@ -96,7 +96,7 @@ class FoldWorker:
 
     @property
     def health(self) -> FoldHealth:
-        """Whether it runs, and whether what it does has been failing for some time."""
+        """Whether it runs, and whether it has failed several times in a row."""
         if self._running is None:
             return FoldHealth.IDLE
         if not self._running:
@@ -126,27 +126,27 @@ class FoldWorker:
             event.set()
 
     def stop_waiting(self) -> None:
-        """Let everyone go who waits for news, and let nobody wait any more: the server is stopping."""
+        """Wake everyone who waits for news, and let nobody wait any more: the server is stopping."""
         self._stopping = True
         for organization_id in list(self._news):
             self.tell(organization_id)
 
     def listen(self, organization_id: UUID) -> asyncio.Event:
-        """What the next news of this organization sets. Listen before you look, so that none falls in between."""
+        """The event that the next news of this organization sets. Take it before you read, so that you miss none."""
         return self._news[organization_id]
 
     async def news(self, heard: asyncio.Event, seconds: float) -> bool:
-        """Wait until what was listened for has come, at most so long; False: it is no use waiting on."""
+        """Wait for an event of `listen`, at most so long. Returns False if the server is stopping: wait no more."""
         if self._stopping:
             return False
         with suppress(TimeoutError):
-            # Not `wait_for`: when news comes with a cancellation, Python 3.11's forgets the cancellation.
+            # Not `wait_for`: when news comes together with a cancellation, Python 3.11's forgets the cancellation.
             async with asyncio.timeout(seconds):
                 await heard.wait()
         return not self._stopping
 
     async def run(self) -> None:
-        """Fold for ever: first what an earlier process left, then what is pushed. One batch of each in turn."""
+        """Fold for ever: first what an earlier process left, then what is pushed. Organizations take turns."""
         loop = asyncio.get_running_loop()
         self._running, self._sweep_at = True, loop.time()
         spread_seconds = 0.0
@@ -165,7 +165,7 @@ class FoldWorker:
             self._running = False
 
     async def fold_all(self, organization_id: UUID) -> None:
-        """Fold whatever is stored and not folded, batch by batch, unless another server is at it."""
+        """Fold all changes that are stored and not folded, batch by batch, unless another server is folding them."""
         did = _Did.FOLDED_SOME
         while did is _Did.FOLDED_SOME:
             did = await self._fold_next(organization_id)
@@ -173,7 +173,7 @@ class FoldWorker:
                 self.tell(organization_id)
 
     async def _sweep(self, now: float, spread_seconds: float) -> None:
-        """Give every organization a turn within so many seconds."""
+        """Schedule a turn for every organization, spread over so many seconds."""
         try:
             organizations = await self._organizations()
         except Exception:
@@ -193,7 +193,7 @@ class FoldWorker:
             did = await self._fold_next(organization_id)
         except Exception:
             logger.exception("folding %s failed", organization_id)
-            # What they remember of this turn did not happen.
+            # Both remember what this turn did, but it was rolled back.
             self._folders.pop(organization_id, None)
             self._anew.begin_again(organization_id)
             self._schedule.failed(organization_id, loop.time())
@@ -217,7 +217,7 @@ class FoldWorker:
             return _Did.BUSY
 
     def _fold(self, organization_id: UUID, door: Door) -> _Did:
-        """One transaction: the next changes of the log, or if all are folded the next step of a table anew."""
+        """Fold the next changes of the log, or if all are folded the next rows of a table that is folded anew."""
         author = self._units.author(organization_id)
         progress = self._folder(author).fold_next(door, self._clock.milliseconds())
         if progress is None:

@@ -1,8 +1,8 @@
-"""What the cloud will not fold: changes that their author had no right to make. Stored all the same, and answered.
+"""The cloud's judge: it objects to transactions with changes that their author had no right to make.
 
-Devices are let in, not trusted: a cashier who edits the local database, or a device that writes into another branch,
-is found here. A batch is judged by sets: who wrote what kind of change in which table, which branches its rows and
-parents are of, which rows are created twice. If a set is not in order, its transactions are looked at change by change.
+Devices are enrolled, not trusted: the judge finds a cashier who edits the local database, or a device that writes into
+another branch. It judges a batch by sets: who wrote what kind of change in which table, which branches its rows and
+parents belong to, which rows are created twice. Where a set is not in order, it looks at each change.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ EDITS: dict[str, frozenset[Permission]] = {
 
 
 class Rights(NamedTuple):
-    """What somebody may do, and the stamp of the edit that gave them their role (0: they were hired in it)."""
+    """The permissions of somebody, and the stamp of the edit that gave them their role (0: they began with it)."""
 
     permissions: frozenset[Permission]
     since: int
 
 
 class CloudJudge:
-    """Implements `sync.fold.Judge` for one organization; what the cloud wrote itself is not judged."""
+    """Implements `sync.fold.Judge` for one organization. What the cloud itself wrote is not judged."""
 
     def __init__(self, organization_id: UUID, owners: StreamOwners) -> None:
         self._organization = organization_id.bytes
@@ -58,9 +58,11 @@ class CloudJudge:
         self._owners = owners
 
     def look(self, batch: Batch) -> None:
-        """Object to what is not in order: at most two statements, however many changes."""
-        owners = self._owners.of(batch.door, {each.stream for each in batch.transactions})
-        of_devices = [at for at, each in enumerate(batch.transactions) if owners[each.stream].device != self._cloud]
+        """Object to transactions that are not in order, with at most two statements for any number of changes."""
+        owners = self._owners.of(batch.door, {transaction.stream for transaction in batch.transactions})
+        of_devices = [
+            at for at, transaction in enumerate(batch.transactions) if owners[transaction.stream].device != self._cloud
+        ]
         if not of_devices:
             return
         judging = _Judging(batch, of_devices, owners, self._rights(batch, of_devices))
@@ -70,16 +72,16 @@ class CloudJudge:
                 batch.refuse(at, objection)
 
     def _rights(self, batch: Batch, of_devices: Iterable[int]) -> Mapping[bytes, Rights]:
-        """The rights of all who acted: one statement."""
+        """Load the rights of all actors of the batch, with one statement."""
         actors = {change.actor for at in of_devices for change in batch.transactions[at].changes}
         return _read_rights(batch.door, self._organization, actors - {None})
 
 
 class _Judging:
-    """The judging of one batch.
+    """Judges one batch.
 
     Args:
-        of_devices: the places of the transactions that are judged.
+        of_devices: positions in the batch of the transactions that devices wrote.
     """
 
     def __init__(
@@ -92,28 +94,25 @@ class _Judging:
         self._tables = batch.merged.tables
 
     def suspects(self) -> set[int]:
-        """The places of the transactions of which a set says that they may not be in order."""
+        """The positions of the transactions that may not be in order, as the sets show."""
         judged = set(self._of_devices)
-        found = {
-            at for at in self._of_devices if self._owners[self._batch.transactions[at].stream].scope is not Scope.BRANCH
-        }
-        found |= self._of_strangers()
+        found = self._in_organization() | self._without_right()
         for name, creations in self._batch.creations.items():
             table = self._tables[name]
             found |= self._created_abroad(table, creations)
-            found |= self._referring_abroad(table, creations, lambda each, field: getattr(each.values, field))
+            found |= self._referring_abroad(table, creations, lambda creation, field: getattr(creation.values, field))
             if not table.derived:
                 found |= self._created_twice(table, creations)
         for name, edits in self._batch.edits.items():
             table = self._tables[name]
             found |= self._edited_abroad(table, edits)
-            found |= self._referring_abroad(table, edits, lambda each, field: each.fields.get(field))
-        # A change that lacks a value stands in none of these lists.
+            found |= self._referring_abroad(table, edits, lambda edit, field: edit.fields.get(field))
+        # A change that lacks a value is in none of these lists.
         found |= self._batch.lacking.keys()
         return found & judged
 
     def objection(self, at: int) -> Objection | None:
-        """Why a transaction is void or waits, or None: the first change that is not in order says it."""
+        """Why a transaction is void or parked, by its first change that is not in order; None if all are in order."""
         transaction = self._batch.transactions[at]
         owner = self._owners[transaction.stream]
         for change in transaction.changes:
@@ -135,17 +134,17 @@ class _Judging:
     # -- sets --------------------------------------------------------------------------------------------------------
 
     def _in_organization(self) -> set[int]:
-        """Only the cloud has a stream of the organization."""
+        """The transactions in a stream of the organization, which only the cloud may have."""
         transactions, owners = self._batch.transactions, self._owners
         return {at for at in self._of_devices if owners[transactions[at].stream].scope is not Scope.BRANCH}
 
-    def _of_strangers(self) -> set[int]:
-        """Who wrote what must not stand in a device's stream, or what they had no right to."""
+    def _without_right(self) -> set[int]:
+        """The transactions whose actor had no right to a change, or whose table no device may write."""
         transactions = self._batch.transactions
         done = {
             (change.table, change.kind, change.actor) for at in self._of_devices for change in transactions[at].changes
         }
-        wrong = {each for each in done if not self._is_in_order(*each)}
+        wrong = {combination for combination in done if not self._is_in_order(*combination)}
         if not wrong:
             return set()
         return {
@@ -164,26 +163,30 @@ class _Judging:
     def _created_abroad(self, table: TableSpec, creations: list[Creation]) -> set[int]:
         if table.scope is not Scope.BRANCH:
             return set()
-        pairs = {(each.stamp[1], each.values.branch_id) for each in creations}
+        pairs = {(creation.stamp[1], creation.values.branch_id) for creation in creations}
         wrong = {(stream, branch) for stream, branch in pairs if branch != self._owners[stream].scope_id}
-        return {each.at for each in creations if (each.stamp[1], each.values.branch_id) in wrong} if wrong else set()
+        return (
+            {creation.at for creation in creations if (creation.stamp[1], creation.values.branch_id) in wrong}
+            if wrong
+            else set()
+        )
 
     def _edited_abroad(self, table: TableSpec, edits: list[Edit]) -> set[int]:
         if table.scope is not Scope.BRANCH:
             return set()
-        wrong = self._abroad(table.name, {(each.stamp[1], each.row) for each in edits})
-        return {each.at for each in edits if (each.stamp[1], each.row) in wrong} if wrong else set()
+        wrong = self._abroad(table.name, {(edit.stamp[1], edit.row) for edit in edits})
+        return {edit.at for edit in edits if (edit.stamp[1], edit.row) in wrong} if wrong else set()
 
     def _referring_abroad(self, table: TableSpec, of: list[Any], value: Any) -> set[int]:
         found: set[int] = set()
         for field, parent in table.parents:
-            wrong = self._abroad(parent, {(each.stamp[1], value(each, field)) for each in of})
+            wrong = self._abroad(parent, {(change.stamp[1], value(change, field)) for change in of})
             if wrong:
-                found |= {each.at for each in of if (each.stamp[1], value(each, field)) in wrong}
+                found |= {change.at for change in of if (change.stamp[1], value(change, field)) in wrong}
         return found
 
     def _abroad(self, table: str, pairs: set[tuple[bytes, Any]]) -> set[tuple[bytes, bytes]]:
-        """The pairs of stream and row of which the row is of another branch than the stream."""
+        """The pairs of stream and row in which the row belongs to another branch than the stream."""
         if self._tables[table].scope is not Scope.BRANCH:
             return set()
         branch_of, owners = self._batch.branch_of, self._owners
@@ -195,18 +198,22 @@ class _Judging:
 
     def _created_twice(self, table: TableSpec, creations: list[Creation]) -> set[int]:
         held = self._batch.rows[table.name]
-        rows = {each.row for each in creations}
+        rows = {creation.row for creation in creations}
         if len(rows) == len(creations) and held.keys().isdisjoint(rows):
             return set()
         first = self._batch.first_of
-        return {each.at for each in creations if each.row in held or first(table.name, each.row) != each.at}
+        return {
+            creation.at
+            for creation in creations
+            if creation.row in held or first(table.name, creation.row) != creation.at
+        }
 
     # -- one change --------------------------------------------------------------------------------------------------
 
     def _of_branch(
         self, change: RawChange, table: TableSpec, fields: Mapping[str, Any], branch: bytes
     ) -> Objection | None:
-        """A device writes rows of its own branch only, and refers to no other branch's."""
+        """Object to a row of another branch, and to a reference to a row of another branch."""
         if change.kind == Kind.CREATE:
             wrong = fields.get("branch_id") != branch
         else:
@@ -218,18 +225,18 @@ class _Judging:
         return Objection(WRONG_BRANCH, {"table": change.table}, voids=True) if wrong else None
 
     def _of_row(self, change: RawChange, table: TableSpec, fields: Mapping[str, Any], at: int) -> Objection | None:
-        """What was written once is not written again with another content. Of derived rows the lowest stamp stands."""
+        """Object to a second creation of a row with other values. (Of derived rows the lowest stamp stands.)"""
         if change.kind != Kind.CREATE or table.derived:
             return None
         for values in self._made_before(change, at):
             for name, policy in table.policies.items():
-                said = fields.get(name, table.defaults.get(name))
-                if policy is Merge.LEDGER and said != getattr(values, name):
+                value = fields.get(name, table.defaults.get(name))
+                if policy is Merge.LEDGER and value != getattr(values, name):
                     return Objection(ROW_TAKEN, {"table": change.table, "field": name}, voids=True)
         return None
 
     def _made_before(self, change: RawChange, at: int) -> Iterator[Values]:
-        """The row as the database holds it, and as earlier transactions of this batch create it."""
+        """The values of the row in the database, and those with which earlier transactions of this batch create it."""
         batch = self._batch
         held = batch.rows[change.table].get(change.row)
         if held is None and at in batch.lacking:
@@ -237,9 +244,9 @@ class _Judging:
         if held is not None:
             yield held.values
         left_out = batch.refused.keys() | batch.lacking.keys()
-        for each in batch.creations[change.table]:
-            if each.row == change.row and each.at < at and each.at not in left_out:
-                yield each.values
+        for creation in batch.creations[change.table]:
+            if creation.row == change.row and creation.at < at and creation.at not in left_out:
+                yield creation.values
 
     def _of_actor(self, change: RawChange, table: TableSpec) -> Objection | None:
         if change.actor is None:
@@ -248,14 +255,14 @@ class _Judging:
         if rights is None:
             return Objection(ROW_UNKNOWN, {"table": change.table, "parent": STAFF, "row": change.actor.hex()})
         if change.stamp < rights.since and table.writes is not Permission.JUDGE_CHANGES:
-            return None  # written under an earlier role, offline: no sale is dropped for a later demotion
+            return None  # They wrote it offline, under an earlier role: a later demotion drops no sale.
         if not _may(table, change.kind, rights):
             return Objection(NOT_ALLOWED, {"table": change.table, "permission": str(table.writes)}, voids=True)
         return None
 
 
 def _may(table: TableSpec, kind: int, rights: Rights) -> bool:
-    """Whether somebody may create or edit rows of a table; a derived row needs no right of its own."""
+    """Whether these rights allow to create or edit rows of a table. Creating a derived row needs no right."""
     if kind == Kind.CREATE:
         return table.derived or table.writes in rights.permissions
     needed = EDITS.get(table.name)

@@ -1,4 +1,4 @@
-"""The cloud's answers to a device's messages: what it may write, what it may read, and the log in between."""
+"""The cloud's answers to a device's messages: it stores what a device pushes, and sends what a device misses."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ from sync.tables import specs
 from sync.waiting import parked_scopes
 
 LONGEST_WAIT_MS = 25_000
-"""A pull waits no longer for news than proxies keep a silent request open."""
+"""A pull waits so long for news; proxies close a silent request soon after."""
 LOOK_AGAIN_SECONDS = 3.0
-"""News of another server process are noticed this late; those of our own at once."""
+"""A waiting pull reads again this often, for what another server process stored; news of its own process wake it."""
 REVOKED = Refused("DEVICE_REVOKED")
 _KEY = "SELECT public_key FROM control.device WHERE id = ? AND revoked_at IS NULL"
 _LATEST = """
@@ -58,7 +58,7 @@ _VISIBLE = """
     WHERE organization_id = ? AND (scope = 'organization' OR (scope = 'branch' AND scope_id = ?))
 """
 KeyOf = Callable[[Door, EnrolledDevice], bytes | None]
-"""The public key of a device; None if it was shut out."""
+"""Gives the public key of a device; None if it was revoked."""
 
 
 def key_of(door: Door, device: EnrolledDevice) -> bytes | None:
@@ -86,7 +86,7 @@ class Responder:
         self._tables = specs(metadata)
 
     async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
-        """The answer to a message of an enrolled device, unless it was shut out since it got its token."""
+        """Answer a message of an enrolled device. A device that was revoked after it got its token is refused."""
         match message:
             case Push():
                 return await self._push(device, message.frame)
@@ -106,9 +106,9 @@ class Responder:
             return Refused("CLOUD_TOO_OLD")
         if version < OLDEST_PROTOCOL_VERSION:
             return Refused("DEVICE_TOO_OLD")
-        own = [each for each in _visible(door, device) if each.key.device_id == device.device_id]
+        own = [stream for stream in _visible(door, device) if stream.key.device_id == device.device_id]
         generation = derived_id("generation", device.organization_id, self._generation).bytes
-        held = to_marks({each.key.id: each.head for each in own})
+        held = to_marks({stream.key.id: stream.head for stream in own})
         return Welcome(generation, held, self._clock.milliseconds(), _judged(own, device))
 
     # -- push --------------------------------------------------------------------------------------------------------
@@ -161,15 +161,15 @@ class Responder:
     def _suffixes(
         self, door: Door, device: EnrolledDevice, theirs: Vector, *, has_waited: bool, is_over: bool
     ) -> Suffixes | Refused:
-        """What a device misses; if that is nothing and the wait is over, the digests of what it holds."""
+        """The frames that a device misses; if there are none and the wait is over, the digests of what it holds."""
         if self._key_of(door, device) is None:
             return REVOKED
         visible = _visible(door, device)
         frames: list[Frame] = []
         more = False
         digests: list[ScopeDigest] = []
-        lacking = [each.key for each in visible if each.head.seq > _held(theirs, each.key)]
-        # While a pull waits, the device pushes: what it wrote meanwhile must not come back to it.
+        lacking = [stream.key for stream in visible if stream.head.seq > _held(theirs, stream.key)]
+        # The device may push while its own pull waits: what it wrote meanwhile must not come back to it.
         keys = [key for key in lacking if not has_waited or key.device_id != device.device_id]
         if keys:
             frames, more = missing_frames(door, device.organization_id.bytes, keys, theirs)
@@ -190,17 +190,20 @@ class Responder:
     def _fold_anew(
         self, device: EnrolledDevice, vector: Vector, differ: Sequence[Differing], digests: Sequence[ScopeDigest]
     ) -> None:
-        """Schedule the tables that a device has folded anew in vain, if both hold the same and it may see them."""
+        """Schedule the tables that differ though the device has folded them anew, if both hold the same log.
+
+        `digests` are empty if they do not, and name only tables that the device may see.
+        """
         shown = {digest.scope_id: digest.tables for digest in digests}
         state = b"".join(stream.bytes + at.chain for stream, at in sorted(vector.items()))
-        for each in differ:
-            if each.table in shown.get(each.scope_id, ()):
-                scope_id = UUID(bytes=each.scope_id)
-                self._fold_worker.fold_table_anew(device.organization_id, scope_id, each.table, state)
+        for differing in differ:
+            if differing.table in shown.get(differing.scope_id, ()):
+                scope_id = UUID(bytes=differing.scope_id)
+                self._fold_worker.fold_table_anew(device.organization_id, scope_id, differing.table, state)
 
 
 class _Visible(NamedTuple):
-    """A stream that a device may hold, and how much of it is stored and folded here."""
+    """A stream that a device may hold, and how far it is stored and folded here."""
 
     key: StreamKey
     head: Position
@@ -208,7 +211,7 @@ class _Visible(NamedTuple):
 
 
 def _visible(door: Door, device: EnrolledDevice) -> list[_Visible]:
-    """The streams that a device may hold, causes first: the organization's, the cloud's in the branch, the devices'."""
+    """The streams that a device may hold: the organization's, then the cloud's in the branch, then the devices'."""
     found = door.rows(_VISIBLE, door.key(device.organization_id.bytes), door.key(device.branch_id.bytes))
     cloud = cloud_device(device.organization_id)
     visible = [
@@ -217,7 +220,7 @@ def _visible(door: Door, device: EnrolledDevice) -> list[_Visible]:
     ]
     return sorted(
         visible,
-        key=lambda each: (each.key.scope is not Scope.ORGANIZATION, each.key.device_id != cloud, each.key.id),
+        key=lambda stream: (stream.key.scope is not Scope.ORGANIZATION, stream.key.device_id != cloud, stream.key.id),
     )
 
 
@@ -228,17 +231,18 @@ def _held(theirs: Vector, key: StreamKey) -> int:
 
 def _are_equal(visible: Sequence[_Visible], theirs: Vector) -> bool:
     """Whether a device holds exactly what is stored here, and all of that is folded."""
-    here = {each.key.id: each.head for each in visible if each.head.seq}
-    return here == theirs and all(each.folded == each.head.seq for each in visible)
+    ours = {stream.key.id: stream.head for stream in visible if stream.head.seq}
+    return ours == theirs and all(stream.folded == stream.head.seq for stream in visible)
 
 
 def _judged(visible: Iterable[_Visible], device: EnrolledDevice) -> list[Judged]:
     """How far the device's own streams are judged and folded."""
-    return [Judged(each.key.id.bytes, each.folded) for each in visible if each.key.device_id == device.device_id]
+    own = (stream for stream in visible if stream.key.device_id == device.device_id)
+    return [Judged(stream.key.id.bytes, stream.folded) for stream in own]
 
 
 def _is_signed(public_key: bytes, frame: Frame, chains: Sequence[bytes]) -> bool:
-    """Whether the frame's end bears its author's signature, so that it may be relayed as theirs."""
+    """Whether the frame bears the signature of its author, so that other devices can check it."""
     chain = chains[-1] if chains else frame.previous
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(
@@ -250,7 +254,7 @@ def _is_signed(public_key: bytes, frame: Frame, chains: Sequence[bytes]) -> bool
 
 
 def _may_begin(door: Door, organization: bytes, key: StreamKey) -> bool:
-    """Whether the stream is one that we know or the device's next: each costs every peer of the branch an entry."""
+    """Whether the stream is known here or the device's next one: each stream costs every device of the branch a row."""
     device, scope_id = door.key(key.device_id.bytes), door.key(key.scope_id.bytes)
     latest = door.value(_LATEST, door.key(organization), device, str(key.scope), scope_id)
     return key.incarnation <= (latest or 0) + 1

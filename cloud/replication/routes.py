@@ -1,4 +1,4 @@
-"""POST /api/v1/sync: one message of a device in, one message out. The carrier only; what is said is in `responder`."""
+"""POST /api/v1/sync: one message of a device in, one message out. Only the carrier; `responder.py` answers."""
 
 from __future__ import annotations
 

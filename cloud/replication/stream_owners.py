@@ -1,4 +1,4 @@
-"""Who writes the streams of one organization, and into which scope. Read once: a stream's identity never changes."""
+"""Which device writes each stream of an organization, and in which scope. Read once, since that never changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _IDENTITIES = "SELECT id, device_id, scope, scope_id FROM sync_streams WHERE org
 
 
 class Owner(NamedTuple):
-    """The identity of a stream, as far as judging needs it."""
+    """The device of a stream, and its scope."""
 
     device: bytes
     scope: Scope
@@ -20,14 +20,14 @@ class Owner(NamedTuple):
 
 
 class StreamOwners:
-    """See the module."""
+    """The owners of the streams of one organization, cached."""
 
     def __init__(self, organization: bytes) -> None:
         self._organization = organization
         self._known: dict[bytes, Owner] = {}
 
     def of(self, door: Door, streams: Collection[bytes]) -> Mapping[bytes, Owner]:
-        """The owners of (at least) these streams: no statement if all of them are known."""
+        """The owners of at least these streams. No statement is run if all of them are known."""
         unknown = sorted(set(streams) - self._known.keys())
         for row in door.among(_IDENTITIES, unknown, door.key(self._organization)):
             self._known[row[0]] = Owner(row[1], Scope(row[2]), row[3])

@@ -1,6 +1,6 @@
 """Tables that are folded anew from the log, because a device that holds the same log has other rows.
 
-Each is folded anew once for each state of the log: if the rows differ still, folding again would not help, and the
+Each is folded anew once for each state of the log: if the rows still differ, folding again would not help, and the
 device's alarm stays.
 """
 
@@ -27,14 +27,14 @@ class _Asked(NamedTuple):
 
 
 class TablesAnew:
-    """What was asked for, and how far it is; forgotten when the process ends, because the next program may differ."""
+    """The tables that are being folded anew, and those that were. Kept in memory: the next program may fold better."""
 
     def __init__(self) -> None:
         self._done: dict[_Asked, bytes] = {}
         self._under_way: dict[_Asked, TableAnew] = {}
 
     def ask(self, organization_id: UUID, scope_id: UUID, table: str, vector: bytes) -> bool:
-        """Take a table on; False if it was folded anew in this state of the log already."""
+        """Schedule a table; False if it was folded anew in this state of the log already."""
         asked = _Asked(organization_id, scope_id, table)
         if self._done.get(asked) == vector:
             return False
@@ -58,14 +58,14 @@ class TablesAnew:
         return True
 
     def is_busy_with(self, organization_id: UUID) -> bool:
-        """Whether a table of this organization is under way."""
+        """Whether a table of this organization is being folded anew."""
         return bool(self._of(organization_id))
 
     def begin_again(self, organization_id: UUID) -> None:
-        """Begin again with what is under way: its last step was rolled back."""
+        """Begin again with the tables of this organization, since the last step was rolled back."""
         for asked in self._of(organization_id):
             self._under_way[asked] = TableAnew(asked.table, asked.scope_id.bytes)
 
     def _of(self, organization_id: UUID) -> list[_Asked]:
-        # A copy: requests ask while the fold's thread looks.
-        return [each for each in list(self._under_way) if each.organization_id == organization_id]
+        # A copy, because requests add tables while the fold's thread reads.
+        return [asked for asked in list(self._under_way) if asked.organization_id == organization_id]

@@ -1,4 +1,4 @@
-"""The cloud's own writing: units of work in a tenant's transaction, under the cloud's identity in that organization."""
+"""The cloud's own units of work: in a tenant's transaction, under the cloud's identity in that organization."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.kernel.instants import Clock
 from shared.kernel.permissions import SYSTEM, Actor
 from shared.kernel.work import BranchContext, Work
 from shared.records import metadata
-from shared.tenancy.commands import let_device_in, shut_device_out
+from shared.tenancy.commands import enrol_device, revoke_device
 from shared.tenancy.records import Branch, Organization
 from sync.author import Author, cloud_device
 from sync.declared import derivations_of, listeners_of
@@ -27,10 +27,10 @@ from sync.unit import unit_of_work
 
 
 class NoNumbers:
-    """The cloud opens no orders yet, so it has no series of its own."""
+    """The numbers of the cloud: none, because it opens no orders yet."""
 
     async def next(self, session: AsyncSession, series: str) -> int:
-        """Always raises: see the class."""
+        """Always raise: see the class."""
         msg = f"the cloud has no series {series}"
         raise LookupError(msg)
 
@@ -39,7 +39,7 @@ class CloudUnits:
     """Opens units of work for a tenant.
 
     Args:
-        incarnation: the cloud's generation; raised when the cloud is restored from a backup.
+        incarnation: the cloud's generation; it rises when the cloud is restored from a backup.
     """
 
     def __init__(self, database: Database, clock: Clock, ids: IdSource, incarnation: int = 1) -> None:
@@ -50,7 +50,7 @@ class CloudUnits:
         self._authors: dict[UUID, Author] = {}
 
     def author(self, organization_id: UUID) -> Author:
-        """The cloud as an author in this organization, with all that stands on the feed."""
+        """The cloud as an author in this organization, with all listeners of the feed."""
         author = self._authors.get(organization_id)
         if author is None:
             tables = specs(metadata)
@@ -79,7 +79,7 @@ class CloudUnits:
     async def on(
         self, session: AsyncSession, organization_id: UUID, actor: Actor, branch_id: UUID | None = None
     ) -> AsyncIterator[Work]:
-        """A unit of work in a transaction that somebody else commits."""
+        """A unit of work in a transaction that the caller commits."""
         author = self.author(organization_id)
         place = BranchContext(organization_id, None, author.device_id)
         if branch_id is not None:
@@ -89,7 +89,7 @@ class CloudUnits:
 
 
 async def _within_branch(session: AsyncSession, place: BranchContext, branch_id: UUID) -> BranchContext:
-    """The day and the money of a branch, and its organization's language: one statement.
+    """The context of a branch: its zone, day, currency and language, read with one statement.
 
     Raises:
         NotFound: there is no such branch.
@@ -113,7 +113,7 @@ async def _within_branch(session: AsyncSession, place: BranchContext, branch_id:
 
 
 class DeviceEnrolled:
-    """Implements `enrolment.ports.RegisterDevice`: the replicated row of a device that was just let in."""
+    """Implements `enrolment.ports.RegisterDevice`: writes the replicated row of a device that has just enrolled."""
 
     def __init__(self, units: CloudUnits) -> None:
         self._units = units
@@ -121,16 +121,16 @@ class DeviceEnrolled:
     async def __call__(self, session: ControlSession, device: NewDevice) -> None:
         """Write the row in the enrolling transaction, in the organization's own stream."""
         async with self._units.on(session, device.organization_id, SYSTEM, device.branch_id) as work:
-            await let_device_in(work, device.device_id, device.branch_id, device.name, device.kind)
+            await enrol_device(work, device.device_id, device.branch_id, device.name, device.kind)
 
 
 class DeviceRevoked:
-    """Implements `enrolment.ports.ShutDeviceOut`."""
+    """Implements `enrolment.ports.RevokeDevice`: marks the replicated row of a device as revoked."""
 
     def __init__(self, units: CloudUnits) -> None:
         self._units = units
 
     async def __call__(self, session: ControlSession, organization_id: UUID, device_id: UUID) -> None:
-        """Write it in the revoking transaction, in the organization's own stream."""
+        """Mark the row in the revoking transaction, in the organization's own stream."""
         async with self._units.on(session, organization_id, SYSTEM) as work:
-            await shut_device_out(work, device_id)
+            await revoke_device(work, device_id)

@@ -1,4 +1,4 @@
-"""The cloud's verdicts: what it voids it says in its own stream of the branch that is judged."""
+"""The cloud's verdicts: for each transaction that it voids it writes a row in its own stream of that branch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sync.verdicts import VERDICTS, verdict_id
 from sync.writing import OwnWriting, values_of, wire_fields
 
 VERDICTS_A_UNIT = 1_000
-"""A unit of work travels whole: this many are far below what it may write."""
+"""A unit of work is sent whole; so many verdicts are far below the limit of its size."""
 
 
 class CloudVerdicts:
@@ -35,7 +35,7 @@ class CloudVerdicts:
         self._owners = owners
 
     def write(self, door: Door, voided: Sequence[tuple[Transaction, Objection]]) -> Feed:
-        """Write a verdict for each transaction of a device's branch stream; the rows of the verdicts."""
+        """Write a verdict for each voided transaction of a device's branch stream. Returns the feed of these rows."""
         owners = self._owners.of(door, {transaction.stream for transaction, _objection in voided})
         by_branch: defaultdict[bytes, list[tuple[Transaction, Objection]]] = defaultdict(list)
         for transaction, objection in voided:
@@ -45,13 +45,13 @@ class CloudVerdicts:
         feed: Feed = {}
         for branch, of_branch in sorted(by_branch.items()):
             for begin in range(0, len(of_branch), VERDICTS_A_UNIT):
-                verdicts = [self._verdict(branch, *each) for each in of_branch[begin : begin + VERDICTS_A_UNIT]]
+                verdicts = [self._verdict(branch, *void) for void in of_branch[begin : begin + VERDICTS_A_UNIT]]
                 joined(feed, OwnWriting(door, self._author, SYSTEM).write_created(verdicts))
         return feed
 
     def _verdict(self, branch: bytes, transaction: Transaction, objection: Objection) -> Any:
         table = self._author.tables[VERDICTS]
-        said = {
+        fields = {
             "branch_id": UUID(bytes=branch),
             "stream_id": UUID(bytes=transaction.stream),
             "first_seq": transaction.first,
@@ -60,6 +60,6 @@ class CloudVerdicts:
             "params": dict(objection.params),
             "judged_at": self._author.clock.now(),
         }
-        given = wire_fields(table, said)
+        given = wire_fields(table, fields)
         values: Values = values_of(table, given)
         return table, verdict_id(transaction.stream, transaction.first, transaction.last).bytes, values, given

@@ -1,1 +1,1 @@
-"""Sales reports: roll-ups kept while changes are folded, the API that reads them, and a manager's page."""
+"""Sales reports: the API that reads the sums of sales, and the managers' page."""

@@ -1,6 +1,6 @@
-"""The geometry of a column chart as SVG wants it. What it shows is `figures.py`'s part, the drawing the template's.
+"""The geometry of a column chart in SVG. `figures.py` gives the values, the template draws.
 
-Columns are placed in percent of the width, so that one chart fits a phone and a desk while its words keep their size.
+Columns are placed in percent of the width: one chart fits a phone and a desktop, and its words keep their size.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Column:
     """One column.
 
     Attributes:
-        label: below it, may be empty.
-        told: what it says when pointed at, and in the list of figures.
+        label: the words below it, may be empty.
+        told: the words that a pointer on it shows, and the list of figures.
         amount: the same amount as people write it.
     """
 
@@ -41,7 +41,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Columns, and the highest one in words."""
+    """Columns, and the amount of the highest one in words."""
 
     columns: tuple[Column, ...]
     peak: Column
@@ -61,7 +61,7 @@ class Value:
 
 
 def column_chart(values: Sequence[Value], most_labels: int) -> Chart | None:
-    """A chart of amounts, or None if there is nothing to see.
+    """A chart of amounts, or None if all are zero.
 
     Args:
         most_labels: how many labels fit side by side on a phone; of more, every second, third ... is written.

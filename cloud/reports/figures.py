@@ -1,4 +1,4 @@
-"""The sums as the page shows them: tables and charts of one currency in words, and each branch with its freshness.
+"""The sums as the page shows them: tables and charts of one currency, and each branch with its freshness.
 
 Names come from people and devices: they are cleaned here and escaped by the template.
 """
@@ -34,7 +34,7 @@ LAGGING = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table. `share` is its part of all, in percent of the widest one's bar."""
+    """A line of a table. `share` is the width of its bar, in percent of the widest one."""
 
     name: str
     count: str
@@ -54,7 +54,7 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class BranchRow:
-    """A branch, with what it sold (None: nothing) and how fresh that is."""
+    """A branch, its sales (None: nothing sold) and its freshness."""
 
     name: str
     sales: Row | None
@@ -83,7 +83,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the queries gave for a page."""
+    """The results of a page's queries."""
 
     totals: Sequence[Total]
     groups: dict[By, list[Group]]
@@ -103,20 +103,20 @@ def figures_of(texts: Texts, sums: Sums, *, all_items: bool) -> list[Figures]:
 
 
 def branch_rows(texts: Texts, sums: Sums, groups: Sequence[Group], *, silent_too: bool) -> tuple[BranchRow, ...]:
-    """Branches by what they sold, then those that sold nothing."""
+    """Branches, the one with the most sales first; those that sold nothing last."""
     sold = {UUID(group.key): row for group, row in zip(groups, _rows(groups, "receipts"), strict=True)}
     order = {branch: at for at, branch in enumerate(sold)}
-    listed = [each for each in sums.freshness if silent_too or each.branch.id in sold]
-    listed.sort(key=lambda each: order.get(each.branch.id, len(order)))
+    listed = [fresh for fresh in sums.freshness if silent_too or fresh.branch.id in sold]
+    listed.sort(key=lambda fresh: order.get(fresh.branch.id, len(order)))
     return tuple(
-        BranchRow(clean(each.branch.name), sold.get(each.branch.id), _freshness(texts, each, sums.now))
-        for each in listed
+        BranchRow(clean(fresh.branch.name), sold.get(fresh.branch.id), _freshness(texts, fresh, sums.now))
+        for fresh in listed
     )
 
 
 def _figures(texts: Texts, sums: Sums, total: Total, *, first: bool, all_items: bool) -> Figures:
     currency = total.currency
-    groups = {by: [each for each in found if each.currency == currency] for by, found in sums.groups.items()}
+    groups = {by: [group for group in found if group.currency == currency] for by, found in sums.groups.items()}
     items = groups[By.ITEM] if all_items else groups[By.ITEM][:ITEMS_AT_FIRST]
     weeks = len(sums.period.days) > MOST_DAILY_COLUMNS
     return Figures(
@@ -149,7 +149,7 @@ def _rows(groups: Sequence[Group], count: str) -> tuple[Row, ...]:
 
 
 def _hours(texts: Texts, groups: Sequence[Group], branches: Sequence[BranchSeen]) -> Chart | None:
-    """From the first to the last hour with sales, as they follow in a business day."""
+    """The hours from the first to the last one with sales, in the order of the business day."""
     by_hour = {int(group.key) % HOURS_A_DAY: group for group in groups}
     if not by_hour:
         return None
@@ -160,8 +160,8 @@ def _hours(texts: Texts, groups: Sequence[Group], branches: Sequence[BranchSeen]
     for hour in open_hours[sold[0] : sold[-1] + 1]:
         group = by_hour.get(hour)
         amount = group.total_minor if group else 0
-        told = texts("reports.of_hour", first=f"{hour:02}:00", last=f"{(hour + 1) % HOURS_A_DAY:02}:00")
-        values.append(Value(amount, words.money(amount, groups[0].currency), str(hour), told))
+        words_of_hour = texts("reports.of_hour", first=f"{hour:02}:00", last=f"{(hour + 1) % HOURS_A_DAY:02}:00")
+        values.append(Value(amount, words.money(amount, groups[0].currency), str(hour), words_of_hour))
     return column_chart(values, most_labels=16)
 
 
@@ -175,8 +175,8 @@ def _days(texts: Texts, groups: Sequence[Group], period: Period, *, weeks: bool)
     values = []
     for on, amount in sold.items():
         label = words.day(texts, on)
-        told = texts("reports.week_of", day=label) if weeks else label
-        values.append(Value(amount, words.money(amount, groups[0].currency if groups else ""), label, told))
+        words_of_day = texts("reports.week_of", day=label) if weeks else label
+        values.append(Value(amount, words.money(amount, groups[0].currency if groups else ""), label, words_of_day))
     return column_chart(values, most_labels=6)
 
 

@@ -1,4 +1,4 @@
-"""How fresh a branch's figures are: when its devices were last heard of, and what is stored but not in the sums yet."""
+"""How fresh a branch's figures are: when its devices last sent changes, and what is stored but not in the sums yet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DeviceFreshness:
     Attributes:
         last_stored_at: when the newest of its changes reached the cloud.
         waiting_changes: stored here and not in the sums yet.
-        parked_transactions: stored here and put aside, since something they refer to is missing or they make no sense.
+        parked_transactions: stored here but parked, since something they refer to is missing or they make no sense.
     """
 
     device_id: UUID
@@ -41,10 +41,10 @@ class DeviceFreshness:
 
 @dataclass(slots=True)
 class BranchFreshness:
-    """A branch: its own figures are those of all its devices together.
+    """A branch: the figures of all its devices together.
 
     Attributes:
-        last_sale_at: settlement of the newest receipt of its newest business day.
+        last_sale_at: when the newest receipt of its newest business day was settled.
     """
 
     branch: BranchSeen
@@ -53,7 +53,7 @@ class BranchFreshness:
 
     @property
     def last_stored_at(self) -> datetime | None:
-        """When anything new of this branch last reached the cloud."""
+        """When the newest change of this branch reached the cloud."""
         return max((device.last_stored_at for device in self.devices if device.last_stored_at), default=None)
 
     @property
@@ -63,12 +63,12 @@ class BranchFreshness:
 
     @property
     def parked_transactions(self) -> int:
-        """Transactions that were put aside."""
+        """Transactions that are parked."""
         return sum(device.parked_transactions for device in self.devices)
 
 
 async def freshness(read: ReadSession, organization_id: UUID, branches: Sequence[BranchSeen]) -> list[BranchFreshness]:
-    """How fresh each branch is, in the order given; two statements.
+    """The freshness of each branch, in the given order, with two statements.
 
     Revoked devices do not count, nor does the cloud itself.
     """

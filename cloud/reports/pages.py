@@ -50,7 +50,7 @@ async def sales_page(
     branch: FromQuery[str] = "",
     items: FromQuery[str] = "",
 ) -> Response[str]:
-    """Show the sales. A period or branch that makes no sense is told on the page, which then shows today's sales."""
+    """Show the sales. If period or branch make no sense, the page says so and shows today's sales."""
     texts, now = texts_of(request), clock.now()
     everywhere = await branches_seen_by(read, organization_id, person)
     today, refusal, branch_id = today_of(everywhere, now), "", _branch(branch)
@@ -61,7 +61,7 @@ async def sales_page(
         branches, period, branch_id = everywhere, Period(today, today), None
         refusal = texts(problem.code, **problem.params)
     sums = Sums(
-        totals=await totals(read, organization_id, [each.id for each in branches], period),
+        totals=await totals(read, organization_id, [seen.id for seen in branches], period),
         groups={by: await sales_by(read, organization_id, branches, period, by) for by in _SHOWN},
         freshness=await freshness(read, organization_id, branches),
         branches=branches,
@@ -78,7 +78,7 @@ async def sales_page(
         period=words.period(texts, period),
         first=first if refusal else period.first.isoformat(),
         last=last if refusal else period.last.isoformat(),
-        branches=[(str(each.id), clean(each.name), each.id == branch_id) for each in everywhere],
+        branches=[(str(seen.id), clean(seen.name), seen.id == branch_id) for seen in everywhere],
         shortcuts=_shortcuts(texts, None if refusal else period, today, branch_id),
         all_items_path=_path(period, branch_id, items="all"),
         figures=figures,
@@ -99,14 +99,14 @@ def _date(text: str) -> date | None:
 
 
 def _branch(text: str) -> UUID | None:
-    """The branch that was asked for; one that cannot be becomes one that nobody has."""
+    """The branch of a request. A text that is no id becomes an id that no branch has."""
     try:
         return UUID(text) if text else None
     except ValueError:
         return UUID(int=0)
 
 
-def _shortcuts(texts: Texts, here: Period | None, today: date, branch: UUID | None) -> list[tuple[str, str, bool]]:
+def _shortcuts(texts: Texts, shown: Period | None, today: date, branch: UUID | None) -> list[tuple[str, str, bool]]:
     yesterday = today - ONE_DAY
     usual = [
         (texts("reports.today"), Period(today, today)),
@@ -114,7 +114,7 @@ def _shortcuts(texts: Texts, here: Period | None, today: date, branch: UUID | No
         (texts("reports.seven_days"), Period(today - 6 * ONE_DAY, today)),
         (texts("reports.this_month"), Period(today.replace(day=1), today)),
     ]
-    return [(name, _path(each, branch), each == here) for name, each in usual]
+    return [(name, _path(period, branch), period == shown) for name, period in usual]
 
 
 def _path(period: Period, branch: UUID | None, **more: str) -> str:

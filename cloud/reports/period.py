@@ -1,4 +1,4 @@
-"""The days that a report is about: business dates of the branches, both ends included."""
+"""The period of a report: business dates of the branches, first and last included."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cloud.kernel.problem import Problem
 from shared.kernel.instants import BusinessDate, business_date
 
 MOST_DAYS = 400
-"""A year and the month to compare it with; a longer report reads more roll-up rows than a request should."""
+"""A year and the month to compare it with; a longer report reads more rows of sums than a request should."""
 ONE_DAY = timedelta(days=1)
 
 
-class Place(Protocol):
-    """What the business date depends on: a branch, whatever else it is."""
+class BranchDay(Protocol):
+    """What the business date of a branch depends on."""
 
     @property
     def zone(self) -> str:
@@ -26,7 +26,7 @@ class Place(Protocol):
 
     @property
     def cutoff_minutes(self) -> int:
-        """How long after midnight a day begins."""
+        """How many minutes after midnight the business day begins."""
         ...
 
 
@@ -44,7 +44,7 @@ class Period:
 
 
 def period_of(first: date | None, last: date | None, today: date) -> Period:
-    """The period that was asked for. Without an end it ends today, without a beginning it is one day.
+    """The period of a request. Without a last date it ends today; without a first date it is one day.
 
     Raises:
         Problem: PERIOD_BACKWARDS, PERIOD_TOO_LONG (params: most).
@@ -58,12 +58,12 @@ def period_of(first: date | None, last: date | None, today: date) -> Period:
     return Period(first, last)
 
 
-def today_of(places: Iterable[Place], now: datetime) -> date:
-    """The newest business date that it is at any of the places."""
+def today_of(branches: Iterable[BranchDay], now: datetime) -> date:
+    """The latest business date that any of the branches has now."""
     days = []
-    for place in places:
+    for branch in branches:
         try:
-            days.append(business_date(now, place.zone, place.cutoff_minutes))
+            days.append(business_date(now, branch.zone, branch.cutoff_minutes))
         except (ZoneInfoNotFoundError, ValueError, OverflowError):
             continue  # a zone that this server does not know must not take the other branches' report away
     return max(days, default=BusinessDate(now.date()))

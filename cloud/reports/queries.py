@@ -1,6 +1,4 @@
-"""What a report asks: which branches somebody sees, and the sums of their sales. How fresh the sums are is
-`freshness.py`'s part.
-"""
+"""The queries of a report: the branches that somebody may see, and the sums of their sales. See also `freshness.py`."""
 
 from __future__ import annotations
 
@@ -47,17 +45,16 @@ async def branches_seen_by(read: ReadSession, organization_id: UUID, person: Per
 
 
 async def totals(read: ReadSession, organization_id: UUID, branches: Sequence[UUID], period: Period) -> list[Total]:
-    """All sales, a row a currency."""
+    """All sales, with one row per currency."""
     return await sales.totals(read, Span(organization_id, tuple(branches), period.first, period.last))
 
 
 async def sales_by(
     read: ReadSession, organization_id: UUID, branches: Sequence[BranchSeen], period: Period, by: By
 ) -> list[Group]:
-    """The groups of one kind, at most `MOST_GROUPS` + 1 of them (the one too many tells that there are more).
+    """The groups of one kind, at most `MOST_GROUPS` + 1 of them (the last one shows that there are more).
 
-    Days stand in their order, hours as they follow from the beginning of the business day, all others by what they
-    brought.
+    Days come in their order, hours in the order of the business day, all others by their amount, the highest first.
     """
     span = Span(organization_id, tuple(branch.id for branch in branches), period.first, period.last)
     groups = await sales.sales_by(read, span, by)
@@ -71,11 +68,11 @@ async def sales_by(
 
 
 def day_begins(branches: Sequence[BranchSeen]) -> int:
-    """How many minutes after midnight the business day begins at the first of the branches."""
+    """How many minutes after midnight the business day of the first branch begins."""
     return min((branch.cutoff_minutes for branch in branches), default=0)
 
 
 def _among(column: Any, ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
-    """One parameter however many ids, so that the statement is prepared once."""
+    """The condition on some ids. It has one parameter for any number of ids, so that the statement is prepared once."""
     among: sa.ColumnElement[bool] = column == sa.any_(sa.literal(list(ids), ARRAY(Key())))
     return among

@@ -34,7 +34,7 @@ async def sales(
     branch: FromQuery[UUID | None] = None,
     by: FromQuery[By] = By.BRANCH,
 ) -> SalesReport:
-    """Give the sales of all branches that the caller sees, or of one, with how fresh each branch's figures are.
+    """Give the sales of all branches that the caller may see, or of one, and the freshness of each branch's figures.
 
     Dates are business dates of each branch, both included, at most 400 days.
 
@@ -49,23 +49,23 @@ async def sales(
         by=by,
         totals=[
             SalesTotal.model_validate(total)
-            for total in await totals(read, organization_id, [each.id for each in seen], period)
+            for total in await totals(read, organization_id, [branch.id for branch in seen], period)
         ],
         groups=[SalesGroup.model_validate(group) for group in groups[:MOST_GROUPS]],
         more=len(groups) > MOST_GROUPS,
-        branches=[_age(each) for each in await freshness(read, organization_id, seen)],
+        branches=[_age(fresh) for fresh in await freshness(read, organization_id, seen)],
     )
 
 
 def chosen(seen: list[BranchSeen], branch: UUID | None) -> list[BranchSeen]:
-    """All branches, or the one that was asked for.
+    """All branches, or the one of the request.
 
     Raises:
-        Problem: BRANCH_UNKNOWN; it is not theirs to see, or is not.
+        Problem: BRANCH_UNKNOWN, if it does not exist or the caller may not see it.
     """
     if branch is None:
         return seen
-    only = [each for each in seen if each.id == branch]
+    only = [seen_branch for seen_branch in seen if seen_branch.id == branch]
     if not only:
         raise Problem("BRANCH_UNKNOWN", 404)
     return only

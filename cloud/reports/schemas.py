@@ -1,4 +1,4 @@
-"""The answer of the report API. Amounts are whole minor units of the currency beside them, quantities thousandths."""
+"""The response of the report API. Amounts are whole minor units of the currency beside them, quantities thousandths."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SalesTotal(BaseModel):
 
 
 class DeviceAge(BaseModel):
-    """How fresh a device's part is."""
+    """How fresh a device's figures are."""
 
     model_config = ConfigDict(from_attributes=True)
     device_id: UUID

@@ -12,7 +12,7 @@ from shared.kernel.text import clean
 
 
 def money(amount_minor: int, currency: str) -> str:
-    """`S/ 1,234.50`; of a currency that is none, the bare minor units with what the device called it."""
+    """`S/ 1,234.50`; for an unknown currency, the minor units with the code that the device gave."""
     try:
         return format_minor(amount_minor, currency)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Furnishing a branch. Run on the cloud."""
+"""Adding spaces and tables to a branch. Run on the cloud."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.kernel.work import Work
 
 
 async def add_space(work: Work, branch_id: UUID, name: str, position: int = 0, space_id: UUID | None = None) -> Space:
-    """A room, terrace or bar."""
+    """Add a room, terrace or bar."""
     work.require(Permission.EDIT_FLOOR)
     return work.add(
         Space(
@@ -33,7 +33,7 @@ async def add_table(
     position: int = 0,
     table_id: UUID | None = None,
 ) -> DiningTable:
-    """A table in a space."""
+    """Add a table to a space."""
     work.require(Permission.EDIT_FLOOR)
     return work.add(
         DiningTable(

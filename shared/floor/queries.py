@@ -13,7 +13,7 @@ from shared.floor.records import DiningTable, Space
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """A table and the space that it stands in."""
+    """A table and its space."""
 
     id: UUID
     name: str
@@ -23,7 +23,7 @@ class TableView:
 
 
 async def tables(reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID) -> list[TableView]:
-    """All tables of a branch, space by space."""
+    """All tables of a branch, grouped by space, in order."""
     rows = await reader.execute(
         sa.select(
             DiningTable.id, DiningTable.name, DiningTable.seats, Space.id.label("space_id"), Space.name.label("s")

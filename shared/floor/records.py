@@ -22,7 +22,7 @@ class Space(BranchRecord):
 
 
 class DiningTable(BranchRecord):
-    """A table that guests sit at."""
+    """A table for guests."""
 
     __tablename__ = "dining_tables"
     __writes__ = Permission.EDIT_FLOOR

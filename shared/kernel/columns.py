@@ -38,7 +38,7 @@ _FIRST_DAY, _LAST_DAY = date.min + timedelta(days=MARGIN_DAYS), date.max - timed
 
 
 class Standing(NamedTuple, Generic[R]):
-    """Where a row stands: its status, and how often it was reopened (a reopening outranks every earlier status)."""
+    """The status of a row, and how often it was reopened (a reopening outranks every earlier status)."""
 
     round: int
     status: R
@@ -58,16 +58,16 @@ class Standing(NamedTuple, Generic[R]):
 
 
 def standing_below(column: sa.ColumnElement[Any], rank: Rank) -> sa.ColumnElement[bool]:
-    """Whether a standing's status is before `rank`, in whatever round; said so that an index on it can be used."""
+    """The condition that a standing's status is below `rank`, in any round. Written so that an index on it is used."""
     code = sa.type_coerce(column, sa.Integer)
     return sa.or_(code < int(rank), sa.and_(code >= ROUND, code % ROUND < int(rank)))
 
 
 class Wired:
-    """What every column type of ours offers to the change log: by default a value travels as it is.
+    """What each of our column types offers to the change log: by default a value is sent as it is.
 
     Attributes:
-        wire_type: what a decoder checks of a wire value while it reads it.
+        wire_type: the type that a decoder checks while it reads a wire value.
     """
 
     wire_type: Any = Any
@@ -89,7 +89,7 @@ class Wired:
         return value is not None
 
     def accepts_column(self, column: Sequence[Any]) -> bool:
-        """Whether decoded values (None: a value that is not there) can all be stored: what `wire_type` cannot say."""
+        """Whether all decoded values can be stored (None: no value): checks what `wire_type` cannot express."""
         return True
 
 
@@ -194,7 +194,7 @@ class Day(Wired, sa.TypeDecorator[date]):
         return None if value is None else date.fromisoformat(value)
 
     def accepts(self, value: Any) -> bool:
-        """A date in the one form in which we write it: two texts for one day would not merge."""
+        """A date in our one form of it: two texts for one day would not merge."""
         if type(value) is not str:
             return False
         try:
@@ -204,7 +204,7 @@ class Day(Wired, sa.TypeDecorator[date]):
         return day.isoformat() == value and _FIRST_DAY <= day <= _LAST_DAY
 
     def accepts_column(self, column: Sequence[Any]) -> bool:
-        """Days of the calendar. A batch has few different ones."""
+        """Days of the calendar. Each different one is checked once, since a batch has few."""
         return all(map(self.accepts, set(column) - {None}))
 
 
@@ -235,7 +235,7 @@ class Words(Wired, sa.TypeDecorator[str]):
         return type(value) is str and len(value) <= self.length and "\x00" not in value
 
     def accepts_column(self, column: Sequence[Any]) -> bool:
-        """No NUL in any of them: one look at the joined texts."""
+        """Texts without NUL, found with one search in the joined texts."""
         texts = filter(None, column) if None in column else column
         return "\x00" not in "".join(texts)
 
@@ -331,7 +331,7 @@ class Listed(Wired, sa.TypeDecorator[Any]):
         return type(value) in (list, dict) and _is_plain(value, LISTED_DEPTH)
 
     def accepts_column(self, column: Sequence[Any]) -> bool:
-        """Documents that every database keeps exactly; most are empty."""
+        """Documents that every database keeps exactly. Most are empty."""
         return all(self.accepts(value) for value in column if value)
 
 
@@ -345,9 +345,9 @@ def _is_plain(value: Any, depth: int) -> bool:
     if depth == 0:
         return False
     if type(value) is list:
-        return all(_is_plain(each, depth - 1) for each in value)
+        return all(_is_plain(item, depth - 1) for item in value)
     return type(value) is dict and all(
-        type(name) is str and "\x00" not in name and _is_plain(each, depth - 1) for name, each in value.items()
+        type(name) is str and "\x00" not in name and _is_plain(item, depth - 1) for name, item in value.items()
     )
 
 
@@ -424,5 +424,5 @@ class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
         return type(value) is int and 0 <= value < 1 << 31 and value % ROUND in self._ranks
 
     def accepts_column(self, column: Sequence[Any]) -> bool:
-        """Ranks that this version knows. A batch has few different ones."""
+        """Ranks that this version knows. Each different one is checked once, since a batch has few."""
         return all(map(self.accepts, set(column)))

@@ -1,4 +1,4 @@
-"""Rows that follow from facts: how a domain declares what it derives from a row of a lower domain."""
+"""Derived rows: how a domain declares rows that follow from rows of a lower domain."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from shared.kernel.records import BranchRecord
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A row that follows from each new row of a table.
+    """Declares that each new row of one table (the fact) leads to a row of another.
 
-    It is written in the transaction of the fact, needs no right of its own, and has an id computed from the fact: two
-    replicas that both derive it have derived one row.
+    The derived row is written in the transaction of the fact and needs no right of its own. Its id is computed from the
+    fact's: two replicas that both derive it make one row.
 
     Attributes:
-        fact: whose new rows lead to a derived row.
-        derived: what kind of row that is.
-        derive: makes it from the fact's id, organization and branch.
+        fact: the record whose new rows lead to derived rows.
+        derived: the record of the derived rows.
+        derive: makes a derived row from the fact's id, organization and branch.
     """
 
     fact: type[BranchRecord]

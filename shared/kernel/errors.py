@@ -1,4 +1,4 @@
-"""What goes wrong in the restaurant's terms: a stable code and its parameters, translated at the edge."""
+"""Errors of commands: a stable code and its parameters, translated where they are shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """A command said no.
+    """A command that the rules of the restaurant do not allow.
 
     Args:
         code: stable, upper snake case; the key of a sentence in the `texts` of its room.
@@ -20,7 +20,7 @@ class DomainError(Exception):
         self.params = params
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """As a copy for another process; subclasses with other arguments travel too."""
+        """Support pickling, also of subclasses with other arguments."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]  # not in the stubs
 
     def __str__(self) -> str:

@@ -46,7 +46,7 @@ class Uuid7Source:
 
 
 def derived_id(*fact: bytes | str | int | UUID) -> UUID:
-    """The id of a row that follows from a fact: two replicas that derive the row have derived one.
+    """The id of a derived row, computed from its fact: two replicas that derive the row make one row.
 
     A UUIDv8 of the BLAKE2b digest of the parts, each with its length, so that no two facts share their bytes.
     """

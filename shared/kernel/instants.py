@@ -1,7 +1,7 @@
 """Time: the clock as a port, UTC instants, and the business date of a branch.
 
-An instant is always an aware UTC datetime. A business date is the day that a restaurant would say it is: at 01:30 a
-party that began yesterday still counts for yesterday.
+An instant is always an aware UTC datetime. A business date is the day to which a restaurant counts a sale: a sale at
+01:30 may still count for yesterday.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
-    """Where the time comes from; real in devices and servers, virtual in simulations."""
+    """Gives the time: real in devices and servers, virtual in simulations."""
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
@@ -32,7 +32,7 @@ def utc(instant: datetime) -> datetime:
     """The same instant in UTC.
 
     Raises:
-        ValueError: the datetime is naive, so nobody knows which instant it means.
+        ValueError: the datetime is naive, so it is unknown which instant it means.
     """
     if instant.tzinfo is None:
         msg = "a naive datetime is not an instant"
@@ -56,7 +56,7 @@ def from_microseconds(microseconds: int) -> datetime:
 
 
 def local_time(instant: datetime, zone: str) -> datetime:
-    """The wall clock of a branch at an instant."""
+    """The local time of a branch at an instant."""
     return utc(instant).astimezone(ZoneInfo(zone))
 
 

@@ -1,6 +1,6 @@
 """Sentences in the user's language: one TOML catalogue for each room and language, looked up by code.
 
-A missing sentence is a defect that a test finds; at run time the code itself is shown rather than nothing.
+A missing sentence is a defect that a test finds; at run time the code itself is shown instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Language(StrEnum):
-    """The languages that ship."""
+    """The languages of the program."""
 
     SPANISH = "es"
     ENGLISH = "en"
@@ -47,7 +47,7 @@ class Texts:
 
 
 class _Lenient(dict[str, Any]):
-    """A parameter that the caller did not give shows its name instead of raising while an error is being told."""
+    """Parameters of a sentence. A missing one shows its name; raising here would hide the error that is being told."""
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"

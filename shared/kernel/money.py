@@ -1,4 +1,4 @@
-"""Money: integer minor units of a currency, the two ways in which it is ever divided, and rounding to coins.
+"""Money: integer minor units of a currency, the two ways to divide it, and rounding to coins.
 
 No float anywhere. Rounding is half away from zero; shares are handed out by largest remainder, so that they always add
 up to what was shared.
@@ -83,12 +83,12 @@ def plain_amount(amount_minor: int, exponent: int) -> str:
 
 
 def price_is_sensible(unit_price_minor: int) -> bool:
-    """Whether somebody can have meant this price."""
+    """Whether a price is within what can be stored: from 0 to `MAX_MINOR`."""
     return 0 <= unit_price_minor <= MAX_MINOR
 
 
 class CashRounding(StrEnum):
-    """Which way an amount paid in cash is rounded to the smallest coin."""
+    """In which direction an amount paid in cash is rounded to the smallest coin."""
 
     NEAREST = "nearest"
     DOWN = "down"

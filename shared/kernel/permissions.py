@@ -1,4 +1,4 @@
-"""Who may do what: permissions, the roles that bundle them, and the actor of a unit of work."""
+"""Permissions, the roles that bundle them, and the actor of a unit of work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Permission(StrEnum):
-    """One thing that somebody may do."""
+    """Something that a person may be allowed to do."""
 
     TAKE_ORDER = "take_order"
     SEND_ORDER = "send_order"
@@ -28,7 +28,7 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """What somebody is employed as; the role bundles their permissions."""
+    """The job of a person. It decides their permissions."""
 
     SUPER_ADMIN = "super_admin"
     ORGANIZATION_ADMIN = "organization_admin"

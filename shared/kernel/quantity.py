@@ -9,7 +9,7 @@ MAX_QUANTITY_MILLI = 9_999 * ONE
 
 
 def format_quantity(quantity_milli: int) -> str:
-    """`2`, `0.35`, `1.5`: no decimals that say nothing."""
+    """`2`, `0.35`, `1.5`: without trailing zeros."""
     sign = "-" if quantity_milli < 0 else ""
     whole, part = divmod(abs(quantity_milli), ONE)
     return f"{sign}{whole}" + (f".{part:03d}".rstrip("0") if part else "")

@@ -28,21 +28,21 @@ NAMING = {
 }
 
 
-# Secondary indexes do not begin with organization_id, but name it second. On a fresh database PostgreSQL would take an
-# index that begins with it, and not the primary key, for the look-ups of foreign keys, and read the whole tenant for
-# each (120 us a row instead of 10). SQLite, without it, would take the primary key's first column for a look-up by
-# another one, and read the whole tenant too: a till would get slower with every sale.
+# Secondary indexes do not begin with organization_id, but name it second. On a fresh database PostgreSQL would use an
+# index that begins with it, and not the primary key, to check foreign keys, and read the whole tenant for each (120 us
+# per row instead of 10). Without organization_id in the index SQLite would use the first column of the primary key and
+# read the whole tenant, too: a till would get slower with every sale.
 
 
 class Scope(StrEnum):
-    """Who gets a row: every device of the organization, or the devices of one branch."""
+    """The devices that get a row: all of the organization, or those of one branch."""
 
     ORGANIZATION = "organization"
     BRANCH = "branch"
 
 
 class Merge(StrEnum):
-    """How two replicas agree on a field (DESIGN 4)."""
+    """How two replicas agree on the value of a field (DESIGN 4)."""
 
     LEDGER = "ledger"
     REGISTER = "register"
@@ -59,10 +59,10 @@ class Record(Base):
     """A replicated row of the organization: (organization, id) is its key everywhere.
 
     Class attributes:
-        __scope__: who gets it.
-        __writes__: what the author of a change must be allowed to do.
-        __derived__: rows follow from a fact, with ids computed from it. Whoever may write the fact may create them; of
-            several creations the one with the lowest stamp stands.
+        __scope__: which devices get it.
+        __writes__: the permission that the author of a change needs.
+        __derived__: whether its rows follow from a fact, with ids computed from it. Whoever may write the fact may
+            create them; of several creations the one with the lowest stamp stands.
     """
 
     __abstract__ = True

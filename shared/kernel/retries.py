@@ -1,4 +1,4 @@
-"""How long to wait before another try: exponential, capped, and never sooner than the other side asked for."""
+"""How long to wait before trying again: exponential, capped, and never shorter than the other side asked for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Hybrid logical clock: stamps that order writes to one field, on any clock.
 
-A stamp is one integer: milliseconds since 1970 shifted by 16 bits, plus a counter. It never goes back, a clock at 1970
-included, and what a peer sends moves it by a bounded amount only (a stamp is never a reason to refuse a sale).
+A stamp is one integer: milliseconds since 1970 shifted by 16 bits, plus a counter. The clock never goes back, even if
+the machine's clock falls back to 1970, and a received stamp moves it by a bounded amount only. No stamp is a reason to
+refuse a sale.
 
 Source: Kulkarni et al., "Logical Physical Clocks", 2014.
 """
@@ -35,8 +36,8 @@ class HybridClock:
     def tick(self, now_ms: int, above: int = 0) -> Stamp:
         """A stamp greater than every earlier one and than `above` (the stamp of the field being overwritten).
 
-        A field stamped far in the future is overwritten by a stamp one above it without moving this clock there, so
-        that a poisoned field can be cured and the poison does not spread.
+        A field stamped far in the future is overwritten with a stamp one above it, without moving this clock there. So
+        a wrong stamp can be overwritten and does not spread.
         """
         self.last = min(max(self.last + 1, min(now_ms << COUNTER_BITS, LATEST_CLOCK)), MAX_STAMP)
         return Stamp(min(max(self.last, above + 1), MAX_STAMP))

@@ -1,8 +1,8 @@
-"""Sums that every replica keeps for itself: their tables, and how each follows from the rows of another table.
+"""Declared sums: tables that every replica computes for itself from the rows of another table.
 
 A table of sums is local: it is never replicated and has no merge policy, since each replica computes it from the rows
-that it has. Every row of it is a pure sum, so that any order of arrival, any batches, and taking a row back lead to
-the same figures.
+that it has. Every row of it is a pure sum, so that the figures are the same for any order of arrival and any batches,
+and after a row was voided.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ sums_metadata = sa.MetaData(naming_convention=NAMING)
 class WideWhole(sa.TypeDecorator[int]):
     """A whole number wider than any one amount: up to 38 digits on PostgreSQL, 64 bits on SQLite.
 
-    A sum that could not be written would refuse the sale itself. The server adds up what hostile devices send, too; a
-    till would need 9,000 sales of the largest amount in an hour.
+    A sum that cannot be written would stop the sale itself. The server also adds up what hostile devices send; on a
+    till 64 bits hold 9,000 sales of the largest amount in an hour.
     """
 
     impl = sa.Numeric(38, 0)
@@ -39,7 +39,7 @@ class WideWhole(sa.TypeDecorator[int]):
 
 
 def sums_table(name: str, keys: dict[str, sa.types.TypeEngine[Any]], amounts: tuple[str, ...]) -> sa.Table:
-    """A table of sums: organization and keys are its primary key, all amounts are sums."""
+    """Make a table of sums: organization and keys are its primary key, all amounts are sums."""
     return sa.Table(
         name,
         sums_metadata,
@@ -51,11 +51,11 @@ def sums_table(name: str, keys: dict[str, sa.types.TypeEngine[Any]], amounts: tu
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How a table of sums follows from another table.
+    """Declares a table of sums over another table.
 
     Attributes:
-        table: the sums. A row that counts no source row is removed.
-        source: whose rows are summed. It has a column for each key and amount, under the same name.
+        table: the table of sums. A row of it that counts no source row is removed.
+        source: the table whose rows are summed. It has a column for each key and amount, under the same name.
         counts: the column of `table` that counts source rows.
     """
 
@@ -69,14 +69,14 @@ class Sum:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What the sums are told apart by, besides the organization."""
+        """The key columns besides the organization."""
         return tuple(
             column.name for column in self.table.columns if column.primary_key and column.name != "organization_id"
         )
 
     @property
     def amounts(self) -> tuple[str, ...]:
-        """What is summed up, besides the count."""
+        """The summed columns besides the count."""
         return tuple(
             column.name for column in self.table.columns if not column.primary_key and column.name != self.counts
         )

@@ -1,4 +1,4 @@
-"""Text that came from people is data: what enters is cleaned of everything that could steer a screen or a printer."""
+"""Cleaning text that people typed of everything that could control a screen or a printer."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def clean(text: str, limit: int = MAX_NAME_CHARACTERS) -> str:
     """One line of plain text: composed (NFC), no control, format or bidi characters, single blanks, at most `limit`.
 
-    Markup stays as the characters it is; showing it as text is the screen's part.
+    Markup characters stay; the screen must show them as text.
     """
     kept = "".join(
         " " if char in _BREAKS else char
         for char in text
         if char in _BREAKS or unicodedata.category(char) not in _UNSAFE_CATEGORIES
     )
-    # Composed last: what stood between a letter and its accent is gone by now.
+    # Composed last, when nothing stands between a letter and its accent any more.
     composed = unicodedata.normalize("NFC", kept)
     return " ".join(composed.split())[:limit].rstrip()
 
 
 @lru_cache(maxsize=8192)
 def search_key(text: str) -> str:
-    """What a search compares: lower case, without accents, so that `lomo`, `LOMO` and `lómo` meet."""
-    # Folded between two decompositions: a letter may show its case only once it is decomposed.
+    """The text that a search compares: lower case, without accents, so that `lomo`, `LOMO` and `lómo` are equal."""
+    # Lower-cased between two decompositions, because some letters have a case only once they are decomposed.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())

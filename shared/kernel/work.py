@@ -1,7 +1,7 @@
-"""The unit of work: everything that a command may touch, and nothing else.
+"""The unit of work: everything that a command may use, and nothing else.
 
-A command is `async def name(work: Work, ...)`. It reads and adds records through the work, takes time and ids from it,
-and never commits: leaving the block that made the work does (see `sync/unit.py`).
+A command is `async def name(work: Work, ...)`. It reads and adds records through the work and takes time and ids from
+it. It never commits: the unit commits when its block ends (see `sync/unit.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class BranchContext:
-    """Where a unit of work happens: the tenant, and on a device its branch with the branch's day and money.
+    """The tenant of a unit of work and, if it is of a branch, the branch with its day, currency and language.
 
     Attributes:
         letter: the device's own letter, first part of every number that people read.
@@ -43,7 +43,7 @@ class BranchContext:
 
 
 class Numbers(Protocol):
-    """Counters that need nobody's permission: each belongs to one device and is taken inside the commit."""
+    """Counters of numbers. Each belongs to one device, so that no other replica is asked; taken in the transaction."""
 
     async def next(self, session: AsyncSession, series: str) -> int:
         """The next number of a series, from 1, gapless."""
@@ -55,8 +55,8 @@ class Work:
 
     Attributes:
         session: the open transaction.
-        actor: who acts, with their permissions.
-        place: where.
+        actor: the person who acts, with their permissions.
+        place: the organization and branch.
         ids: gives new keys.
         now: the instant at which the work began, the same for all that it writes.
     """
@@ -89,10 +89,10 @@ class Work:
         return business_date(self.now, self.place.zone, self.place.cutoff_minutes)
 
     def require(self, permission: Permission) -> None:
-        """Go on only if the actor may.
+        """Raise unless the actor has the permission.
 
         Raises:
-            NotPermitted: they may not.
+            NotPermitted: the actor lacks it.
         """
         if not self.actor.may(permission):
             raise NotPermitted(permission)
@@ -106,7 +106,7 @@ class Work:
         """The record of this tenant with that id.
 
         Raises:
-            NotFound: there is none here.
+            NotFound: this replica has none.
         """
         found = await self.session.get(kind, (self.place.organization_id, key))
         if found is None:

@@ -1,1 +1,1 @@
-"""What is sold: categories, items, modifiers, taxes."""
+"""The menu: categories, items, modifiers, taxes."""

@@ -24,7 +24,7 @@ def _named(work: Work, name: str) -> str:
 async def add_tax_rate(
     work: Work, name: str, rate_basis_points: int, *, included: bool, tax_rate_id: UUID | None = None
 ) -> TaxRate:
-    """A tax, in the price or on top of it.
+    """Add a tax that prices contain (`included`) or that is added to them.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, RATE_NOT_SENSIBLE.
@@ -45,7 +45,7 @@ async def add_tax_rate(
 async def add_category(
     work: Work, name: str, parent_id: UUID | None = None, position: int = 0, category_id: UUID | None = None
 ) -> Category:
-    """A shelf of the menu."""
+    """Add a category of the menu."""
     return work.add(
         Category(
             organization_id=work.organization_id,
@@ -68,7 +68,7 @@ async def add_item(
     position: int = 0,
     item_id: UUID | None = None,
 ) -> Item:
-    """Something that is sold.
+    """Add an item to a category.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
@@ -93,7 +93,7 @@ async def add_item(
 async def add_modifier_group(
     work: Work, name: str, minimum: int, maximum: int, group_id: UUID | None = None
 ) -> ModifierGroup:
-    """A question that items ask.
+    """Add a modifier group: of its modifiers at least `minimum` and at most `maximum` are chosen.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, MODIFIER_BOUNDS.
@@ -121,7 +121,7 @@ async def add_modifier(
     default: bool = False,
     modifier_id: UUID | None = None,
 ) -> Modifier:
-    """An answer to a question.
+    """Add a modifier to a group; `default` ones are chosen unless somebody chooses otherwise.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
@@ -141,13 +141,13 @@ async def add_modifier(
     )
 
 
-async def ask(work: Work, item_id: UUID, group_id: UUID, position: int = 0) -> ItemModifierGroup:
-    """Let an item ask a question."""
+async def link_modifier_group(work: Work, item_id: UUID, group_id: UUID, position: int = 0) -> ItemModifierGroup:
+    """Offer the choices of a modifier group with an item."""
     work.require(Permission.EDIT_MENU)
     return work.add(
         ItemModifierGroup(
             organization_id=work.organization_id,
-            id=question_id(item_id, group_id),
+            id=item_modifier_group_id(item_id, group_id),
             item_id=item_id,
             group_id=group_id,
             position=position,
@@ -155,6 +155,6 @@ async def ask(work: Work, item_id: UUID, group_id: UUID, position: int = 0) -> I
     )
 
 
-def question_id(item_id: UUID, group_id: UUID) -> UUID:
-    """The id under which an item asks a question: one, however often it is told to."""
+def item_modifier_group_id(item_id: UUID, group_id: UUID) -> UUID:
+    """Id of the link between an item and a modifier group. Linking twice gives the same id."""
     return derived_id("asks", item_id, group_id)

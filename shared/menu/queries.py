@@ -16,19 +16,19 @@ from shared.menu.rules import Menu, MenuCategory, MenuItem, ModifierOption, Modi
 
 
 async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> Menu:
-    """The whole menu as plain values, in menu order: six statements, whatever its size."""
-    ask, given = _statements(), {"organization": organization_id}
-    taxes = {row.id: row for row in await reader.execute(ask.taxes, given)}
-    questions = await _questions(reader, organization_id)
-    categories = (await reader.execute(ask.categories, given)).all()
+    """The whole menu as plain values, in menu order, with six statements for any size."""
+    statements, given = _statements(), {"organization": organization_id}
+    taxes = {row.id: row for row in await reader.execute(statements.taxes, given)}
+    groups_of = await _modifier_groups(reader, organization_id)
+    categories = (await reader.execute(statements.categories, given)).all()
     names = {row.id: row.name for row in categories}
-    shelves: dict[UUID, list[MenuItem]] = defaultdict(list)
-    rows = await reader.execute(ask.items, given)
+    items_of: dict[UUID, list[MenuItem]] = defaultdict(list)
+    rows = await reader.execute(statements.items, given)
     for row in rows:
         if row.category_id not in names:
             continue
         tax = taxes[row.tax_rate_id]
-        shelves[row.category_id].append(
+        items_of[row.category_id].append(
             MenuItem(
                 id=row.id,
                 name=row.name,
@@ -41,33 +41,33 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
                 tax_included=tax.included,
                 station_id=row.station_id,
                 sold_out=row.sold_out,
-                questions=tuple(questions.get(row.id, ())),
+                questions=tuple(groups_of.get(row.id, ())),
                 words=search_key(f"{row.name} {row.code}"),
             )
         )
-    shown = tuple(MenuCategory(row.id, row.name, row.parent_id, tuple(shelves[row.id])) for row in categories)
+    shown = tuple(MenuCategory(row.id, row.name, row.parent_id, tuple(items_of[row.id])) for row in categories)
     items = {item.id: item for category in shown for item in category.items}
     by_code = {search_key(item.code): item for item in items.values() if item.code}
     return Menu(shown, items, by_code)
 
 
-async def _questions(
+async def _modifier_groups(
     reader: AsyncConnection | AsyncSession, organization_id: UUID
 ) -> dict[UUID, list[ModifierQuestion]]:
     """The modifier groups of each item, in menu order."""
-    ask, given = _statements(), {"organization": organization_id}
+    statements, given = _statements(), {"organization": organization_id}
     options: dict[UUID, list[ModifierOption]] = defaultdict(list)
-    for row in await reader.execute(ask.options, given):
+    for row in await reader.execute(statements.options, given):
         options[row.group_id].append(ModifierOption(row.id, row.name, row.price_delta_minor, row.default))
     groups = {
         row.id: ModifierQuestion(row.id, row.name, row.minimum, row.maximum, tuple(options[row.id]))
-        for row in await reader.execute(ask.groups, given)
+        for row in await reader.execute(statements.groups, given)
     }
-    asked: dict[UUID, list[ModifierQuestion]] = defaultdict(list)
-    for item_id, group_id in await reader.execute(ask.asked, given):
+    groups_of: dict[UUID, list[ModifierQuestion]] = defaultdict(list)
+    for item_id, group_id in await reader.execute(statements.links, given):
         if group_id in groups:
-            asked[item_id].append(groups[group_id])
-    return asked
+            groups_of[item_id].append(groups[group_id])
+    return groups_of
 
 
 class _Statements(NamedTuple):
@@ -76,13 +76,13 @@ class _Statements(NamedTuple):
     items: sa.Select[*tuple[Any, ...]]
     options: sa.Select[*tuple[Any, ...]]
     groups: sa.Select[*tuple[Any, ...]]
-    asked: sa.Select[*tuple[Any, ...]]
+    links: sa.Select[*tuple[Any, ...]]
 
 
 @cache
 def _statements() -> _Statements:
-    """Built once: building one takes longer than running it."""
-    organization: sa.BindParameter[Any] = sa.bindparam("organization")
+    """The statements, built once: building one takes longer than running it."""
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
     return _Statements(
         taxes=sa.select(TaxRate.id, TaxRate.name, TaxRate.rate_basis_points, TaxRate.included).where(
             TaxRate.organization_id == organization
@@ -108,7 +108,7 @@ def _statements() -> _Statements:
         groups=sa.select(ModifierGroup.id, ModifierGroup.name, ModifierGroup.minimum, ModifierGroup.maximum).where(
             ModifierGroup.organization_id == organization
         ),
-        asked=sa.select(ItemModifierGroup.item_id, ItemModifierGroup.group_id)
+        links=sa.select(ItemModifierGroup.item_id, ItemModifierGroup.group_id)
         .where(ItemModifierGroup.organization_id == organization, ItemModifierGroup.active)
         .order_by(ItemModifierGroup.position, ItemModifierGroup.id),
     )

@@ -12,7 +12,7 @@ from shared.kernel.records import Record, belongs_to, ledger, register
 
 
 class TaxRate(Record):
-    """A tax: its rate, and whether prices contain it or it is added at the bill."""
+    """A tax: its rate, and whether prices contain it or the bill adds it."""
 
     __tablename__ = "tax_rates"
     __writes__ = Permission.EDIT_MENU
@@ -22,7 +22,7 @@ class TaxRate(Record):
 
 
 class Category(Record):
-    """A shelf of the menu; categories nest."""
+    """A category of the menu; categories nest."""
 
     __tablename__ = "categories"
     __writes__ = Permission.EDIT_MENU
@@ -34,7 +34,7 @@ class Category(Record):
 
 
 class Item(Record):
-    """Something that is sold. `code` is what a veteran types; `station_id` is where it is made, if anywhere."""
+    """Something that is sold. `code` is for quick typing; `station_id` is where it is made, if anywhere."""
 
     __tablename__ = "items"
     __writes__ = Permission.EDIT_MENU
@@ -55,7 +55,7 @@ class Item(Record):
 
 
 class ModifierGroup(Record):
-    """A question that an item asks: how many answers it takes at least and at most."""
+    """Modifiers to choose from: at least `minimum` and at most `maximum` of them."""
 
     __tablename__ = "modifier_groups"
     __writes__ = Permission.EDIT_MENU
@@ -65,7 +65,7 @@ class ModifierGroup(Record):
 
 
 class Modifier(Record):
-    """An answer: what it is called, what it adds to the price, whether it is the usual one."""
+    """A modifier of a group: its name, what it adds to the price, whether it is chosen by default."""
 
     __tablename__ = "modifiers"
     __writes__ = Permission.EDIT_MENU
@@ -79,7 +79,7 @@ class Modifier(Record):
 
 
 class ItemModifierGroup(Record):
-    """That an item asks a question."""
+    """The link between an item and a modifier group whose choices it offers."""
 
     __tablename__ = "item_modifier_groups"
     __writes__ = Permission.EDIT_MENU

@@ -12,7 +12,7 @@ from shared.kernel.text import search_key
 
 @dataclass(frozen=True, slots=True)
 class ModifierOption:
-    """An answer to a modifier group."""
+    """A modifier that may be chosen from its group."""
 
     id: UUID
     name: str
@@ -22,7 +22,7 @@ class ModifierOption:
 
 @dataclass(frozen=True, slots=True)
 class ModifierQuestion:
-    """A modifier group with its answers, in menu order."""
+    """A modifier group with its modifiers, in menu order."""
 
     id: UUID
     name: str
@@ -52,7 +52,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class MenuCategory:
-    """A shelf of the menu."""
+    """A category with its own items, in menu order."""
 
     id: UUID
     name: str
@@ -69,7 +69,7 @@ class Menu:
     by_code: dict[str, MenuItem]
 
     def find(self, text: str) -> list[MenuItem]:
-        """Items for what somebody typed: an exact code, then names with a word that begins so, then any with it."""
+        """Find items by typed text: the exact code first, then names in which a word begins so, then names with it."""
         wanted = search_key(text)
         if not wanted:
             return []
@@ -94,18 +94,18 @@ class ChosenItem:
 
 
 def default_modifiers(item: MenuItem) -> tuple[UUID, ...]:
-    """The usual answers."""
-    return tuple(option.id for question in item.questions for option in question.options if option.default)
+    """The modifiers that are chosen by default."""
+    return tuple(option.id for group in item.questions for option in group.options if option.default)
 
 
 def needs_answers(item: MenuItem) -> bool:
-    """Whether the usual answers are not enough, so that somebody must be asked."""
+    """Whether the default modifiers are not enough, so that somebody must choose."""
     given = set(default_modifiers(item))
-    return any(sum(option.id in given for option in question.options) < question.minimum for question in item.questions)
+    return any(sum(option.id in given for option in group.options) < group.minimum for group in item.questions)
 
 
 def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
-    """An item with these answers, checked.
+    """Choose an item with these modifiers, checked.
 
     Raises:
         DomainError: ITEM_SOLD_OUT, MODIFIER_UNKNOWN, TOO_FEW_MODIFIERS, TOO_MANY_MODIFIERS.
@@ -114,13 +114,13 @@ def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
         raise DomainError("ITEM_SOLD_OUT", item=item.name)
     wanted = set(modifier_ids)
     chosen: list[ModifierOption] = []
-    for question in item.questions:
-        answers = [option for option in question.options if option.id in wanted]
-        if len(answers) < question.minimum:
-            raise DomainError("TOO_FEW_MODIFIERS", group=question.name, minimum=question.minimum)
-        if len(answers) > question.maximum:
-            raise DomainError("TOO_MANY_MODIFIERS", group=question.name, maximum=question.maximum)
-        chosen += answers
+    for group in item.questions:
+        of_group = [option for option in group.options if option.id in wanted]
+        if len(of_group) < group.minimum:
+            raise DomainError("TOO_FEW_MODIFIERS", group=group.name, minimum=group.minimum)
+        if len(of_group) > group.maximum:
+            raise DomainError("TOO_MANY_MODIFIERS", group=group.name, maximum=group.maximum)
+        chosen += of_group
     if len(chosen) != len(wanted):
         raise DomainError("MODIFIER_UNKNOWN", item=item.name)
     return ChosenItem(item, tuple(chosen))

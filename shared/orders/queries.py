@@ -126,8 +126,8 @@ class _Statements(NamedTuple):
 def _statements() -> _Statements:
     """Built once: building one takes longer than running it."""
     orders, lines, checks, payments = (kind.__table__ for kind in (Order, OrderLine, Check, Payment))
-    organization: sa.BindParameter[Any] = sa.bindparam("organization")
-    ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    ids: sa.BindParameter[list[UUID]] = sa.bindparam("ids", expanding=True)
     one = sa.select(orders).where(orders.c.organization_id == organization)
     return _Statements(
         open=one.where(

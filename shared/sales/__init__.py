@@ -1,1 +1,1 @@
-"""What was sold: sums over receipts and payments, kept on every replica."""
+"""Sales: sums over receipts and payments, kept on every replica."""

@@ -1,6 +1,6 @@
-"""Reading the sums of sales, on the cloud and on a device by the same statements: totals, and groups of one kind.
+"""Reading the sums of sales, with the same statements on the cloud and on a device: totals, and groups of one kind.
 
-Every function is one statement, whatever the number of branches, days and items.
+`totals` and `sales_by` run one statement each, for any number of branches, days and items.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which sales: of some branches, from one business date to another, both included.
+    """Some branches, and the business dates from `first` to `last`, both included.
 
-    Several branches are for PostgreSQL alone; a device knows one.
+    Several branches work on PostgreSQL only; a device has one.
     """
 
     organization_id: UUID
@@ -57,8 +57,8 @@ class Group:
 
     Attributes:
         key: id of branch, item or method; ISO date; hour `00` to `23`; name of a category.
-        name: for people; of an item or method the newest one in the span. Empty: the key says it all, or nothing.
-        total_minor: what was sold; by method what was taken, cash rounding and payments on open checks included.
+        name: for people; of an item or method the newest one in the span. Empty for the other kinds.
+        total_minor: what was sold; by method what was paid, with cash rounding and payments on open checks.
     """
 
     key: str
@@ -89,7 +89,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class DaySales:
-    """The sales of one branch on one business date: methods and items by what they brought, hours as they follow."""
+    """The sales of one branch on one business date: methods and items by amount, hours in the order of the day."""
 
     day: date
     totals: tuple[Total, ...]
@@ -100,7 +100,7 @@ class DaySales:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where the groups of one kind come from."""
+    """The table and columns from which the groups of one kind are read."""
 
     table: sa.Table
     key: sa.Column[Any]
@@ -128,7 +128,7 @@ _SOURCES = {
 
 
 async def totals(reader: AsyncConnection | AsyncSession, span: Span) -> list[Total]:
-    """All sales, a row a currency."""
+    """All sales, with one row per currency."""
     table = sales_by_hour
     names = ("receipts", "total_minor", "tax_minor", "discount_minor", "rounding_minor")
     rows = await reader.execute(
@@ -143,7 +143,7 @@ async def totals(reader: AsyncConnection | AsyncSession, span: Span) -> list[Tot
 async def sales_by(
     reader: AsyncConnection | AsyncSession, span: Span, by: By, most: int = MOST_GROUPS + 1
 ) -> list[Group]:
-    """The groups of one kind, at most `most` of them: days in their order, all others by what they brought."""
+    """The groups of one kind, at most `most` of them: days in their order, all others by amount, the highest first."""
     source = _SOURCES[by]
     rows = await reader.execute(_groups(source, span, by).limit(most))
     return [
@@ -164,7 +164,7 @@ async def day_sales(
     """The sales of a branch on a business date.
 
     Args:
-        cutoff_minutes: how long after midnight the branch's day begins.
+        cutoff_minutes: how many minutes after midnight the branch's business day begins.
     """
     span = Span(organization_id, (branch_id,), day, day)
     hours = await sales_by(reader, span, By.HOUR)
@@ -186,7 +186,7 @@ def _groups(source: _Source, span: Span, by: By) -> sa.Select[Any]:
         name, within = sa.func.max(rows.c.newest_name), ()
     key, currency, total = rows.c[source.key.name], rows.c.currency, sa.func.sum(rows.c[source.total])
     return (
-        sa.select(key, currency, total, name, *(sa.func.sum(rows.c[each]) for each in source.sums))
+        sa.select(key, currency, total, name, *(sa.func.sum(rows.c[amount]) for amount in source.sums))
         .where(*within)
         .group_by(key, currency)
         .order_by(key if by is By.DAY else total.desc(), key, currency)
@@ -194,9 +194,9 @@ def _groups(source: _Source, span: Span, by: By) -> sa.Select[Any]:
 
 
 def _by_name(source: _Source, name: sa.Column[str], within: Sequence[sa.ColumnElement[bool]]) -> sa.Subquery:
-    """The sums of each name that a key had, with the newest of these names.
+    """The sums for each key and name, with the newest of the names that the key had.
 
-    They are summed up by name first, so that few rows are left to look for the newest in.
+    Rows are summed by name first, so that few are left among which to find the newest name.
     """
     column, text = source.table.c, sa.Text()
     last_used = sa.func.max(sa.cast(column.business_date, text) + sa.cast(column.local_hour + _TWO_DIGITS, text))
@@ -208,7 +208,7 @@ def _by_name(source: _Source, name: sa.Column[str], within: Sequence[sa.ColumnEl
             source.key,
             column.currency,
             newest.label("newest_name"),
-            *(sa.func.sum(column[each]).label(each) for each in (source.total, *source.sums)),
+            *(sa.func.sum(column[amount]).label(amount) for amount in (source.total, *source.sums)),
         )
         .where(*within)
         .group_by(source.key, column.currency, name)
@@ -231,7 +231,7 @@ def _within(table: sa.Table, span: Span) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _among(column: sa.Column[Any], ids: tuple[UUID, ...]) -> sa.ColumnElement[bool]:
-    """One parameter however many ids, so that the statement is prepared once."""
+    """The condition on some ids. It has one parameter for any number of ids, so that the statement is prepared once."""
     if len(ids) == 1:
         return column == ids[0]
     among: sa.ColumnElement[bool] = column == sa.any_(sa.literal(list(ids), sa.ARRAY(Key())))

@@ -1,8 +1,8 @@
 """The sums of sales: three tables that cloud and devices keep alike, over receipts, their lines, and payments.
 
-All that a receipt line says of itself (item, its name and category on that day) belongs to the key: a renamed dish
-begins new rows from that day on and touches no old one. Readers group by `item_id` and show the newest name; by
-category they show the categories as they were when the dish was sold.
+What a receipt line says of its item (id, name and category when it was sold) belongs to the key: a renamed dish begins
+new rows and changes no old one. Readers group by `item_id` and show the newest name; by category they show the
+categories as they were when the dish was sold.
 
 `business_date` and `local_hour` are the branch's. Amounts in minor units of `currency`; two currencies are two rows.
 """

@@ -1,4 +1,4 @@
-"""How the sums of sales follow from receipts, their lines, and payments."""
+"""The declared sums of sales, over receipts, their lines, and payments."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who works here, and how they prove it at a device."""
+"""Staff, their PINs, and the branches in which they work."""

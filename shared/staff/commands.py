@@ -1,4 +1,4 @@
-"""Taking staff on and letting them work in branches."""
+"""Hiring staff and assigning them to branches."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def add_staff(
     pepper: bytes,
     salt: bytes,
 ) -> StaffMember:
-    """Take somebody on and let them work in branches. Hashes the PIN here and now; for many people, see `take_on`.
+    """Hire somebody and assign them to branches. Hashes the PIN on the spot; for many people see `take_on`.
 
     Args:
         pin: four to eight digits; never stored.
@@ -46,7 +46,7 @@ async def add_staff(
 
 
 async def take_on(work: Work, staff_id: UUID, name: str, role: Role, pin: HashedPin) -> StaffMember:
-    """Take somebody on whose PIN was hashed beforehand, outside the transaction and the event loop.
+    """Hire somebody whose PIN was hashed beforehand, outside the transaction and the event loop.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING.
@@ -67,7 +67,7 @@ async def take_on(work: Work, staff_id: UUID, name: str, role: Role, pin: Hashed
 
 
 async def assign(work: Work, staff_id: UUID, branch_id: UUID) -> Assignment:
-    """Let somebody work in a branch.
+    """Assign somebody to a branch.
 
     Raises:
         DomainError: NOT_PERMITTED.
@@ -84,5 +84,5 @@ async def assign(work: Work, staff_id: UUID, branch_id: UUID) -> Assignment:
 
 
 def assignment_id(staff_id: UUID, branch_id: UUID) -> UUID:
-    """The id under which somebody works in a branch: one, however often they are assigned."""
+    """Id of the assignment of somebody to a branch. Assigning twice gives the same id."""
     return derived_id("assignment", staff_id, branch_id)

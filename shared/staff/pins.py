@@ -1,7 +1,7 @@
 """PINs: hashed slowly, keyed with the organization's pepper, found by a one-byte hint.
 
-A PIN of four digits falls to anybody who has both its hash and the pepper, however slow the hash is; the pepper is kept
-outside the database (`terminal/device.py`, the cloud's settings), and attempts are counted before they are compared.
+Whoever has both its hash and the pepper can guess a PIN of four digits, however slow the hash is. So devices keep the
+pepper outside their database (`terminal/device.py`), and an attempt is counted before it is compared.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class HashedPin(NamedTuple):
 
 
 def pin_is_well_formed(pin: str) -> bool:
-    """Four to eight digits."""
+    """Whether it is four to eight digits."""
     return pin.isascii() and pin.isdigit() and MIN_DIGITS <= len(pin) <= MAX_DIGITS
 
 
@@ -37,12 +37,12 @@ def hash_pin(pin: str, pepper: bytes, salt: bytes) -> str:
 
 
 def hashed_pin(pin: str, pepper: bytes, salt: bytes) -> HashedPin:
-    """What to store for a PIN. As slow as hashing it."""
+    """The hash and hint to store for a PIN. As slow as `hash_pin`."""
     return HashedPin(hash_pin(pin, pepper, salt), pin_hint(pin, pepper))
 
 
 def pin_matches(encoded: str, pin: str, pepper: bytes) -> bool:
-    """Whether this is the PIN. As slow as hashing it."""
+    """Whether this is the PIN. As slow as `hash_pin`."""
     try:
         return verify_secret(encoded.encode(), _keyed(pin, pepper), Type.ID)
     except (VerificationError, InvalidHashError):
@@ -50,7 +50,7 @@ def pin_matches(encoded: str, pin: str, pepper: bytes) -> bool:
 
 
 def pin_hint(pin: str, pepper: bytes) -> str:
-    """One keyed byte of the PIN as two hex digits: whose hashes are worth comparing."""
+    """One byte of the PIN's keyed digest, as two hex digits: only hashes with the same hint need to be compared."""
     return hmac.new(pepper, b"hint" + pin.encode(), hashlib.sha256).hexdigest()[:2]
 
 

@@ -1,4 +1,4 @@
-"""Finding out who is at the device."""
+"""Reading who may log in at a device."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class StaffView:
 async def staff_of_branch(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
 ) -> list[StaffView]:
-    """Who may log in at a device of this branch, by name; administrators may everywhere."""
+    """Who may log in at a device of this branch, by name. Administrators may log in everywhere."""
     assigned = sa.exists().where(
         Assignment.organization_id == StaffMember.organization_id,
         Assignment.staff_id == StaffMember.id,

@@ -1,4 +1,4 @@
-"""Staff and where they work."""
+"""Staff and their assignments to branches."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from shared.kernel.records import Record, belongs_to, ledger, register
 class StaffMember(Record):
     """Somebody who logs in at devices with a PIN.
 
-    `pin_hash` is argon2id over the PIN keyed with the organization's pepper; `pin_hint` narrows the search for whose
-    PIN it is to a few hashes (one keyed byte: see `shared/staff/pins.py`).
+    `pin_hash` is argon2id over the PIN keyed with the organization's pepper; `pin_hint` is one keyed byte of it, so
+    that only a few hashes need to be compared (see `shared/staff/pins.py`).
     """
 
     __tablename__ = "staff"
@@ -28,7 +28,7 @@ class StaffMember(Record):
 
 
 class Assignment(Record):
-    """That somebody works in a branch."""
+    """Somebody works in a branch."""
 
     __tablename__ = "staff_assignments"
     __writes__ = Permission.EDIT_STAFF

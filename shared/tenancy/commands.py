@@ -1,4 +1,4 @@
-"""Founding an organization, opening branches, letting devices in. Run on the cloud."""
+"""Founding an organization, opening branches, enrolling and revoking devices. Run on the cloud."""
 
 from __future__ import annotations
 
@@ -83,15 +83,15 @@ async def open_branch(
     )
 
 
-async def let_device_in(work: Work, device_id: UUID, branch_id: UUID, name: str, kind: DeviceKind) -> Device:
-    """Let a device into a branch and give it the branch's next letter (A ... Z, AA ...).
+async def enrol_device(work: Work, device_id: UUID, branch_id: UUID, name: str, kind: DeviceKind) -> Device:
+    """Enrol a device in a branch and give it the branch's next letter (A ... Z, AA ...).
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
     """
     work.require(Permission.ENROL_DEVICE)
     branch = await work.get(Branch, branch_id)
-    # Two devices that are let in at one moment wait for each other here: the letter begins the numbers of receipts.
+    # Two devices that enrol at once wait for each other here: the letter begins the numbers of receipts.
     at_branch = (Branch.organization_id == work.organization_id, Branch.id == branch.id)
     await work.session.execute(sa.select(Branch.id).where(*at_branch).with_for_update())
     count = await work.session.scalar(
@@ -109,8 +109,8 @@ async def let_device_in(work: Work, device_id: UUID, branch_id: UUID, name: str,
     )
 
 
-async def shut_device_out(work: Work, device_id: UUID) -> Device:
-    """Tell everybody that a device is the branch's no more; its letter is not given again.
+async def revoke_device(work: Work, device_id: UUID) -> Device:
+    """Mark a device as revoked. Its letter is not given again.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
@@ -122,7 +122,7 @@ async def shut_device_out(work: Work, device_id: UUID) -> Device:
 
 
 def device_letter(index: int) -> str:
-    """The letters of the branch's `index`-th device, from 0."""
+    """The letters of the branch's device number `index`, counted from 0."""
     letters = ""
     index += 1
     while index:

@@ -1,4 +1,4 @@
-"""Reading where we are: the organization, the branch, the device."""
+"""Reading the organization, branch and name of a device."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Premises:
 async def premises(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, device_id: UUID
 ) -> Premises | None:
-    """Where a device stands; None until the organization's records have arrived."""
+    """The organization and branch of a device; None until their records have arrived."""
     given = {"organization": organization_id, "branch": branch_id, "device": device_id}
     row = (await reader.execute(_statement(), given)).first()
     return None if row is None else Premises(organization_id=organization_id, branch_id=branch_id, **row._mapping)
@@ -46,7 +46,7 @@ async def premises(
 
 @cache
 def _statement() -> sa.Select[*tuple[Any, ...]]:
-    """Built once: building it takes longer than running it."""
+    """The statement, built once: building it takes longer than running it."""
     return (
         sa.select(
             Organization.name.label("organization_name"),

@@ -36,7 +36,7 @@ class Organization(Record):
 
 
 class Branch(Record):
-    """A place that sells: it has its own zone, day and cash."""
+    """A restaurant of the organization, with its own time zone, business day and cash rounding."""
 
     __tablename__ = "branches"
     __writes__ = Permission.EDIT_BRANCH
@@ -49,7 +49,7 @@ class Branch(Record):
 
 
 class Device(Record):
-    """A device that was let in: its letter begins the numbers that people read."""
+    """An enrolled device. Its letter begins the numbers that people read."""
 
     __tablename__ = "devices"
     __writes__ = Permission.ENROL_DEVICE

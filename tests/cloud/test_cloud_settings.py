@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cloud.settings import Environment, SettingsRefused, read_settings
+from cloud.settings import Environment, SettingsError, read_settings
 from shared.kernel.language import Language
 
 PRODUCTION = {
@@ -61,7 +61,7 @@ def test_production_with_a_certificate_needs_no_proxy() -> None:
     ],
 )
 def test_each_mistake_gives_one_sentence_that_names_the_variable(change: dict[str, str], code: str) -> None:
-    with pytest.raises(SettingsRefused) as refused:
+    with pytest.raises(SettingsError) as refused:
         read_settings({**PRODUCTION, **change})
     assert [mistake.code for mistake in refused.value.mistakes] == [code]
     for language in Language:
@@ -72,7 +72,7 @@ def test_each_mistake_gives_one_sentence_that_names_the_variable(change: dict[st
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    with pytest.raises(SettingsRefused) as refused:
+    with pytest.raises(SettingsError) as refused:
         read_settings({"COMANDA_PORT": "x", "COMANDA_DATABASE_URL": "x", "COMANDA_SECRET": "x"})
     assert len(refused.value.mistakes) == 3
 
@@ -81,7 +81,7 @@ def test_secrets_are_not_shown() -> None:
     settings = read_settings(PRODUCTION)
     assert "kkkk" not in repr(settings)
     assert ":pw@" not in repr(settings)
-    with pytest.raises(SettingsRefused) as refused:
+    with pytest.raises(SettingsError) as refused:
         read_settings({"COMANDA_SECRET": "hunter2"})
     assert "hunter2" not in str(refused.value)
 

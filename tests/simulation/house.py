@@ -9,11 +9,18 @@ from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Actor, Role
 from shared.kernel.work import Work
 from shared.kitchen.commands import add_station
-from shared.menu.commands import add_category, add_item, add_modifier, add_modifier_group, add_tax_rate, ask
+from shared.menu.commands import (
+    add_category,
+    add_item,
+    add_modifier,
+    add_modifier_group,
+    add_tax_rate,
+    link_modifier_group,
+)
 from shared.payments.commands import add_payment_method
 from shared.payments.rules import TenderKind
 from shared.staff.records import StaffMember
-from shared.tenancy.commands import found_organization, let_device_in, open_branch
+from shared.tenancy.commands import enrol_device, found_organization, open_branch
 from shared.tenancy.records import DeviceKind
 from tests.simulation.device import Enrolment
 from tests.simulation.places import BRANCH, OTHER_BRANCH
@@ -52,7 +59,7 @@ async def build(work: Work) -> None:
         await open_branch(work, branch_id, name, "America/Lima", cash_step_minor=10)
     await work.session.flush()
     for each in (*CENTRO, *PLAYA):
-        await let_device_in(work, each.device_id, each.branch_id, each.name, DeviceKind.TILL)
+        await enrol_device(work, each.device_id, each.branch_id, each.name, DeviceKind.TILL)
         await work.session.flush()
     for branch_id in (BRANCH, OTHER_BRANCH):
         space = await add_space(work, branch_id, "Salón")
@@ -78,4 +85,4 @@ async def _write_the_menu(work: Work) -> None:
     term = await add_modifier_group(work, "Término", 1, 1)
     await add_modifier(work, term.id, "Jugoso", default=True)
     await add_modifier(work, term.id, "Con huevo", 300, position=1)
-    await ask(work, lomo.id, term.id)
+    await link_modifier_group(work, lomo.id, term.id)

@@ -18,7 +18,7 @@ SCHEMAS = frozenset({None, "public"}) | {metadata.schema for metadata in METADAT
 
 
 class _AsWritten(PGDialect):
-    """Takes a type as it is, rather than the driver's own version of it."""
+    """A dialect that takes each type as it is, not the driver's own version of it."""
 
     def type_descriptor(self, typeobj: Any) -> Any:
         """The type itself."""
@@ -26,7 +26,7 @@ class _AsWritten(PGDialect):
 
 
 def ours(name: str | None, kind: str, _parents: Any) -> bool:
-    """Whether autogenerate compares a thing of that name: schemas of other programs (jobs, say) are theirs."""
+    """Whether autogenerate compares an object of that name. It leaves alone the schemas of other programs."""
     return kind != "schema" or name in SCHEMAS
 
 
@@ -38,7 +38,7 @@ def rendered(kind: str, item: Any, autogen: AutogenContext) -> Any:
 
 
 def without_notes(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
-    """Leave out what `Table.info` says to the program: the database keeps none of it."""
+    """Leave out `Table.info`, which is for the program: the database keeps none of it."""
     for script in directives:
         for container in (*script.upgrade_ops_list, *script.downgrade_ops_list):
             _forget_info(container)

@@ -22,7 +22,7 @@ from cloud.database.opening import check_ready
 from cloud.database.policies import apply_policies
 from cloud.database.roles import APP_ROLE, OWNER_ROLE, create_database, prepare_database
 from cloud.database.schema import METADATAS
-from cloud.kernel.refusal import Refusal
+from cloud.kernel.operator_error import OperatorError
 from shared.payments.records import Receipt
 from shared.records import sums_metadata
 from shared.sales.records import sales_by_hour
@@ -114,14 +114,14 @@ def test_a_login_that_may_make_roles_is_enough() -> None:
 
 
 def test_a_login_that_may_not_prepare_is_told_so(postgres: Any, database_name: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperatorError) as refused:
         prepare_database(postgres.app_url(database_name))
     assert refused.value.code == "database.may_not_prepare"
 
 
 def test_the_server_refuses_to_serve_as_somebody_powerful(postgres: Any, database_name: str) -> None:
     check_ready(postgres.app_url(database_name))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperatorError) as refused:
         check_ready(postgres.owner_url(database_name))
     assert refused.value.code == "database.app_too_powerful"
 
@@ -137,7 +137,7 @@ def test_a_database_of_another_revision_is_refused(
         connection.execute("delete from control.alembic_version")
         if revision:
             connection.execute("insert into control.alembic_version values (%s)", [revision])
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperatorError) as refused:
         check_ready(postgres.app_url(database_name))
     assert refused.value.code == code
 
@@ -156,7 +156,7 @@ def test_a_database_that_cannot_be_had_gives_its_reason(
     url = postgres.app_url(database_name)
     if code == "database.unreachable":
         url = url.replace(f":{postgres.server.port}/", ":1/")
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperatorError) as refused:
         check_ready(url.replace(*change) if code != "database.unreachable" else url)
     assert refused.value.code == code
     assert postgres.server.app_password not in str(refused.value)

@@ -22,9 +22,9 @@ from cloud.founding.found import Founding
 from cloud.founding.outcome import Founded
 from cloud.founding.plan import Plan
 from cloud.founding.reading import plan_of, read_plan
-from cloud.founding.walk import shelves
+from cloud.founding.walk import placed_categories
+from cloud.kernel.operator_error import OperatorError
 from cloud.kernel.problem import Problem
-from cloud.kernel.refusal import Refusal
 from cloud.replication.units import CloudUnits
 from shared.floor.queries import tables
 from shared.kernel.money import CashRounding
@@ -95,11 +95,11 @@ async def test_the_demo_plan_becomes_a_restaurant(parts: Parts, founding: Foundi
     founded = await founding.found(SLUG, demo)
     assert not founded.existed
     rows = await counted(parts, founded.organization_id)
-    planned = [item for shelf in shelves(demo.categories) for item in shelf.category.items]
+    planned = [item for placed in placed_categories(demo.categories) for item in placed.category.items]
     assert rows["items"] == len(planned) == len(founded.items)
     assert rows["item_modifier_groups"] == sum(len(item.modifiers) for item in planned)
     assert rows["modifiers"] == sum(len(group.modifiers) for group in demo.modifier_groups) == len(founded.modifiers)
-    assert rows["categories"] == len(list(shelves(demo.categories)))
+    assert rows["categories"] == len(list(placed_categories(demo.categories)))
     assert rows["staff"] == len(demo.staff) == len(founded.staff)
     assert (rows["branches"], rows["organizations"], rows["stations"], rows["tax_rates"]) == (2, 1, 3, 1)
     assert rows[LOG] == founded.added == sum(rows.values()) - rows[LOG]
@@ -277,7 +277,7 @@ async def test_the_plan_of_another_restaurant_never_gets_into_a_tenant(
 async def test_an_account_of_another_organization_stops_everything(parts: Parts, founding: Founding) -> None:
     account = {"email": "a@b.example", "name": "A", "role": "branch_manager", "password": "long enough"}
     await founding.found("el-faro", small(accounts=[account]))
-    with pytest.raises(Refusal, match=r"a@b\.example"):
+    with pytest.raises(OperatorError, match=r"a@b\.example"):
         await founding.found("la-boya", small(accounts=[dict(account, email="A@B.example")]))
     async with parts.database.control() as session:
         assert list(await session.scalars(sa.select(ControlOrganization.slug))) == ["el-faro"]

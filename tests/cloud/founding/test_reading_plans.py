@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.founding.plan import Plan
-from cloud.founding.reading import PlanRefused, plan_of, read_plan
-from cloud.founding.walk import minor_units, price_delta_minor, price_minor, shelves
-from cloud.kernel.refusal import Refusal
+from cloud.founding.reading import PlanError, plan_of, read_plan
+from cloud.founding.walk import minor_units, placed_categories, price_delta_minor, price_minor
+from cloud.kernel.operator_error import OperatorError
 from shared.kernel.language import Language
 from shared.kernel.text import search_key
 
@@ -69,18 +69,18 @@ def group(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(raw: Any, language: Language = Language.ENGLISH) -> list[str]:
-    with pytest.raises(PlanRefused) as refused:
+    with pytest.raises(PlanError) as refused:
         plan_of(raw, "plan.toml")
     return refused.value.sentence(language).splitlines()[1:]
 
 
 def test_the_demo_plan_is_a_whole_restaurant() -> None:
     plan = read_plan(str(DEMO))
-    menu = list(shelves(plan.categories))
-    items = [item for shelf in menu for item in shelf.category.items]
+    menu = list(placed_categories(plan.categories))
+    items = [item for placed in menu for item in placed.category.items]
     codes = [search_key(item.code) for item in items]
     assert len(items) >= 70
-    assert any(len(shelf.path) > 1 for shelf in menu)
+    assert any(len(placed.path) > 1 for placed in menu)
     assert all(codes)
     assert len(set(codes)) == len(codes)
     assert all(500 <= (price_minor(item, 2) or 0) <= 20_000 for item in items)
@@ -260,7 +260,7 @@ def test_all_mistakes_are_told_at_once_but_no_flood_of_them() -> None:
 
 @pytest.mark.parametrize("raw", [None, [], "x", 3, {"organization": None, "branches": None}])
 def test_what_is_no_plan_at_all_is_refused(raw: Any) -> None:
-    with pytest.raises(PlanRefused):
+    with pytest.raises(PlanError):
         plan_of(raw, "plan.toml")
 
 
@@ -280,13 +280,13 @@ def test_what_is_no_plan_at_all_is_refused(raw: Any) -> None:
 def test_a_file_that_is_no_plan_gives_a_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
     path = tmp_path / "plan"
     path.write_bytes(content)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperatorError) as refused:
         read_plan(str(path))
     assert sentence in refused.value.sentence(Language.ENGLISH)
 
 
 def test_a_file_that_is_not_there_gives_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperatorError) as refused:
         read_plan(str(tmp_path / "none.toml"))
     assert "No such file" in str(refused.value)
 

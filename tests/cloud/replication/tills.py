@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cloud.control.records import DeviceKey, Pairing
 from shared.kernel.permissions import SYSTEM
-from shared.tenancy.commands import let_device_in
+from shared.tenancy.commands import enrol_device
 from shared.tenancy.records import DeviceKind
 from sync.author import cloud_device
 from sync.messages import (
@@ -98,6 +98,6 @@ async def enrol(client: AsyncClient, house: House, branch_id: UUID, name: str) -
         known.enrolled_at = now
         session.add(known)
     async with parts.units.work(house.organization_id, SYSTEM) as work:
-        await let_device_in(work, device_id, branch_id, name, DeviceKind.TILL)
+        await enrol_device(work, device_id, branch_id, name, DeviceKind.TILL)
     token, _ = parts.tokens.for_device(device_id, house.organization_id, branch_id)
     return Till(client, house, key, Hand(house.organization_id, branch_id, device_id), token)

@@ -11,11 +11,18 @@ from shared.floor.commands import add_space, add_table
 from shared.floor.queries import tables
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Role
-from shared.menu.commands import add_category, add_item, add_modifier, add_modifier_group, add_tax_rate, ask
+from shared.menu.commands import (
+    add_category,
+    add_item,
+    add_modifier,
+    add_modifier_group,
+    add_tax_rate,
+    link_modifier_group,
+)
 from shared.staff.commands import add_staff
 from shared.staff.pins import pin_hint, pin_matches
 from shared.staff.queries import staff_of_branch
-from shared.tenancy.commands import found_organization, let_device_in, open_branch
+from shared.tenancy.commands import enrol_device, found_organization, open_branch
 from shared.tenancy.queries import premises
 from shared.tenancy.records import DeviceKind
 
@@ -35,7 +42,7 @@ def cloud(village: Village) -> Replica:
         (open_branch, (SOME, " ", "America/Lima"), "NAME_MISSING"),
         (open_branch, (SOME, "Sol", "America/Lim"), "ZONE_UNKNOWN"),
         (open_branch, (SOME, "Sol", "../../etc/passwd"), "ZONE_UNKNOWN"),
-        (let_device_in, (SOME, SOME, "Caja", DeviceKind.TILL), "NOT_FOUND"),
+        (enrol_device, (SOME, SOME, "Caja", DeviceKind.TILL), "NOT_FOUND"),
         (add_category, ("\n",), "NAME_MISSING"),
         (add_item, ("Pan", SOME, SOME, -1), "PRICE_NOT_SENSIBLE"),
         (add_item, ("", SOME, SOME, 1), "NAME_MISSING"),
@@ -64,10 +71,10 @@ async def test_a_tax_rate_that_no_price_can_bear_is_refused(cloud: Replica, rate
     [
         (found_organization, ("Sol", "PE", "PEN")),
         (open_branch, (SOME, "Sol", "America/Lima")),
-        (let_device_in, (SOME, BRANCH, "Caja", DeviceKind.TILL)),
+        (enrol_device, (SOME, BRANCH, "Caja", DeviceKind.TILL)),
         (add_category, ("Platos",)),
         (add_item, ("Pan", SOME, SOME, 1)),
-        (ask, (SOME, SOME)),
+        (link_modifier_group, (SOME, SOME)),
         (add_space, (BRANCH, "Salón")),
         (add_table, (BRANCH, SOME, "1")),
         (add_staff, (SOME, "Ana", Role.CASHIER, [], "1234", b"", b"")),
@@ -117,7 +124,7 @@ async def test_each_device_of_a_branch_has_the_next_letter(cloud: Replica) -> No
     letters = []
     for number in range(3):
         async with cloud.work() as work:
-            letters.append((await let_device_in(work, UUID(int=number), BRANCH, "Caja", DeviceKind.TILL)).letter)
+            letters.append((await enrol_device(work, UUID(int=number), BRANCH, "Caja", DeviceKind.TILL)).letter)
     assert letters == ["C", "D", "E"], "A and B were let in when the restaurant was founded"
 
 

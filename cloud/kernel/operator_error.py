@@ -1,6 +1,6 @@
-"""What stops a program before it serves: a code and its parameters, told to a person in one sentence.
+"""What an operator must put right before the server can start or a command can run.
 
-For settings, the command line and the embedded server. What an API caller is told is `problem.py`'s part.
+For settings, plans, the command line and the embedded server. What an API caller is told is `problem.py`'s part.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any
 from shared.kernel.language import Language, Texts
 
 
-class Refusal(Exception):
-    """The program cannot go on.
+class OperatorError(Exception):
+    """The program cannot go on. The operator reads why in one sentence.
 
     Args:
         code: key of a sentence in `cloud/texts`, such as `database.unreachable`.
@@ -27,5 +27,5 @@ class Refusal(Exception):
         return self.sentence(Language.ENGLISH)
 
     def sentence(self, language: Language) -> str:
-        """The one sentence that says what happened and what to do."""
+        """The sentence that says what happened and what to do."""
         return Texts(language, ("cloud",))(self.code, **self.params)
