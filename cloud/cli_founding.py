@@ -13,7 +13,7 @@ from cloud.founding.found import Founding
 from cloud.founding.outcome import Founded
 from cloud.founding.plan import Plan
 from cloud.founding.reading import plan_of, read_plan
-from cloud.founding.walk import Place
+from cloud.founding.walk import PlanPlace
 from cloud.kernel.operator_error import OperatorError
 from cloud.kernel.problem import Problem
 from cloud.settings import Settings
@@ -22,7 +22,7 @@ from shared.kernel.text import clean
 
 FIRST_BRANCH = "main"
 """The key of a plain organization's branch; a plan with a branch of this key continues it."""
-_OPTIONS: dict[Place, str] = {
+_OPTIONS: dict[PlanPlace, str] = {
     ("organization", "name"): "NAME",
     ("branches", 0, "name"): "NAME",
     ("organization", "country"): "--country",
