@@ -114,7 +114,9 @@ class Person:
         if line is not None:
             quantity = self._rnd.choice((None, 1_000, 2_000, 3_000))
             notes = self._rnd.choice((None, *NOTES))
-            await self._do(WAITRESS, "change", lambda work: orders.change_line(work, line, quantity, notes))
+            changed = await self._do(WAITRESS, "change", lambda work: orders.change_line(work, line, quantity, notes))
+            if (changed.quantity_milli, changed.notes) != (quantity or changed.quantity_milli, notes or changed.notes):
+                self._world.complaints.append(f"{self._device.name}: what was written to line {line} is lost at once")
 
     async def _remove(self) -> None:
         line = await self._some_open_line()

@@ -1,12 +1,14 @@
 """Changes that no program of this version writes: what a newer version, or a damaged one, might leave in a log.
 
 They are written into a device's own stream as they would arrive, with a right chain, and folded there like everywhere
-else; each replica must set them aside, alone, and go on.
+else; each replica must set them aside, alone, and go on. Beside them a good one that no device of this version writes:
+a derived row once more.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +31,7 @@ from shared.kernel.columns import (
 )
 from shared.kernel.records import Scope
 from shared.orders.records import LineStatus
+from shared.payments.records import Check
 from shared.records import metadata
 from sync.change import Change, Kind, Position, StreamKey, encode, link
 from sync.door import through
@@ -62,10 +65,20 @@ FUZZED = 0.6
 SPECS = specs(metadata)
 
 Draft = tuple[str, Kind, UUID, dict[str, Any]]
+Drafted = Callable[[AsyncConnection, SimulatedDevice, random.Random], Awaitable[list[Draft]]]
 
 
 async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
     """Append one bad transaction to the device's own stream."""
+    await _append(device, rnd, _drafts)
+
+
+async def derive_again(device: SimulatedDevice, rnd: random.Random) -> None:
+    """Append the creation of a check that exists, as by a program that derives it once more from the same order."""
+    await _append(device, rnd, _derived)
+
+
+async def _append(device: SimulatedDevice, rnd: random.Random, drafted: Drafted) -> None:
     organization = ORGANIZATION
 
     async def write(connection: AsyncConnection) -> None:
@@ -77,7 +90,9 @@ async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
         ).first()
         if row is None or row.folded_seq != row.head_seq:
             return
-        drafts = await _drafts(connection, device, rnd)
+        drafts = await drafted(connection, device, rnd)
+        if not drafts:
+            return
         actor = rnd.choice((CASHIER, COOK, MANAGER)).bytes
         head = Position(row.head_seq, bytes(row.head_chain))
         for index, (table, kind, row_id, fields) in enumerate(drafts, start=1):
@@ -116,6 +131,16 @@ async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
 
 def _stream(device: SimulatedDevice) -> StreamKey:
     return StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id)
+
+
+async def _derived(connection: AsyncConnection, _device: SimulatedDevice, rnd: random.Random) -> list[Draft]:
+    spec = SPECS[Check.__tablename__]
+    newest = sa.select(spec.table).order_by(spec.table.c.id.desc()).limit(4)
+    rows = (await connection.execute(newest)).all()
+    if not rows:
+        return []
+    row = rnd.choice(rows)
+    return [(spec.name, Kind.CREATE, row.id, _wire(spec, row))]
 
 
 async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:

@@ -41,7 +41,7 @@ from tests.simulation.observer import Broken, Observer, Union, acked_is_stored
 from tests.simulation.office import Office
 from tests.simulation.people import Person
 from tests.simulation.places import ORGANIZATION
-from tests.simulation.poison import write_poison
+from tests.simulation.poison import derive_again, write_poison
 from tests.simulation.processes import in_dead_process, task_factory
 from tests.simulation.reference import naive_fold
 
@@ -69,6 +69,9 @@ class Outcome:
 class World:
     """Everything of one schedule.
 
+    Attributes:
+        complaints: what people and programs found wrong.
+
     Args:
         minutes: virtual time during which the restaurant is open.
         tells: keep the story, line by line.
@@ -78,6 +81,7 @@ class World:
         self._rnd = rnd = random.Random(seed)
         self.outcome = Outcome(seed)
         self.is_open = True
+        self.complaints: list[str] = []
         self._tells = tells
         self._hash = hashlib.sha256()
         self._folder = folder
@@ -85,7 +89,7 @@ class World:
         self.think_seconds = rnd.choice((1.0, 2.0, 4.0))
         self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
         self.demotion = rnd.choice((0.0, 0.0, 0.3))
-        self.poison = rnd.choice((0.0, 0.0, 0.2))
+        self.poison = rnd.choice((0.0, 0.0, 0.12))
         self._weather = Weather(
             mean_delay=rnd.choice((0.01, 0.1, 0.6)),
             loss=rnd.choice((0.0, 0.05, 0.3)),
@@ -151,7 +155,8 @@ class World:
         loop = asyncio.get_running_loop()
         loop.set_task_factory(task_factory)
         try:
-            with _cramped(self._rnd), _complaints() as complaints:
+            with _cramped(self._rnd), _complaints(self.complaints):
+                complaints = self.complaints
                 self._start_cloud()
                 for device in self.devices:
                     await self._start(device)
@@ -214,11 +219,14 @@ class World:
         elif what < 0.75:
             self.network.cut.symmetric_difference_update({device.name})
             self.note("cut", sorted(self.network.cut))
+        elif what > 0.95:
+            await duel(self.devices, self._rnd)
+        elif what > 0.91:
+            self.note(device.name, "derives again")
+            await device.process.spawn(derive_again(device, self._rnd))
         elif what < 0.75 + self.poison:
             self.note(device.name, "is poisoned")
             await device.process.spawn(write_poison(device, self._rnd))
-        elif what > 0.97:
-            await duel(self.devices, self._rnd)
         else:
             self._turn_clock(self._rnd.choice((device, device, self.cloud)))
 
@@ -366,9 +374,8 @@ def _cramped(rnd: random.Random) -> Iterator[None]:
 
 
 @contextmanager
-def _complaints() -> Iterator[list[str]]:
-    """What the programs log as an error, except while they are being killed: there is no error that is expected."""
-    found: list[str] = []
+def _complaints(found: list[str]) -> Iterator[None]:
+    """Find what the programs log as an error, except while they are being killed: no error is expected."""
 
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -385,7 +392,7 @@ def _complaints() -> Iterator[list[str]]:
         logger.addHandler(ear)
         logger.propagate = False
     try:
-        yield found
+        yield
     finally:
         quiet.setLevel(before)
         for logger, before_that in zip(loggers, propagated, strict=True):
