@@ -1,4 +1,4 @@
-"""Choosing an item: its questions are answered within their bounds, with their usual answers where nobody says more."""
+"""Choosing an item: each modifier group takes choices within its bounds, by default the usual ones."""
 
 from __future__ import annotations
 
