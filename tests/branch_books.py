@@ -277,7 +277,7 @@ def add_branch(
 
 
 def add_till(work: Work, organization_id: UUID, branch_id: UUID, name: str, *, revoked: bool = False) -> Pen:
-    """A till that was let in, with its pen."""
+    """An enrolled till, with its pen."""
     pen = Pen(organization_id, branch_id)
     work.add(
         Device(

@@ -34,7 +34,7 @@ async def log_in_page(
     request: Request[Any, Any, Any], onward: Annotated[str, QueryParameter(name="next")] = ""
 ) -> Response[str]:
     """Show the form."""
-    return page(request, "accounts/log_in.html", email="", onward=own_path(onward), refusal="")
+    return page(request, "accounts/log_in.html", email="", onward=own_path(onward), sentence="")
 
 
 @post(LOG_IN_PATH, guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
@@ -56,7 +56,7 @@ async def enter(
             headers=problem.headers,
             email=data.email,
             onward=onward,
-            refusal=texts_of(request)(problem.code, **problem.params),
+            sentence=texts_of(request)(problem.code, **problem.params),
         )
     cookie = session_cookie(entered.token, secure=request.app.state.settings.secure)
     return Redirect(onward, status_code=303, cookies=[cookie], headers={"Cache-Control": "no-store"})

@@ -53,13 +53,13 @@ async def sales_page(
     """Show the sales. If period or branch make no sense, the page says so and shows today's sales."""
     texts, now = texts_of(request), clock.now()
     everywhere = await branches_seen_by(read, organization_id, person)
-    today, refusal, branch_id = today_of(everywhere, now), "", _branch(branch)
+    today, sentence, branch_id = today_of(everywhere, now), "", _branch(branch)
     try:
         branches = chosen(everywhere, branch_id)
         period = period_of(_date(first), _date(last), today)
     except Problem as problem:
         branches, period, branch_id = everywhere, Period(today, today), None
-        refusal = texts(problem.code, **problem.params)
+        sentence = texts(problem.code, **problem.params)
     sums = Sums(
         totals=await totals(read, organization_id, [seen.id for seen in branches], period),
         groups={by: await sales_by(read, organization_id, branches, period, by) for by in _SHOWN},
@@ -72,14 +72,14 @@ async def sales_page(
     return page(
         request,
         "reports/sales.html",
-        status=400 if refusal else 200,
-        refusal=refusal,
+        status=400 if sentence else 200,
+        sentence=sentence,
         organization=clean(await _organization(read, organization_id)),
         period=words.period(texts, period),
-        first=first if refusal else period.first.isoformat(),
-        last=last if refusal else period.last.isoformat(),
+        first=first if sentence else period.first.isoformat(),
+        last=last if sentence else period.last.isoformat(),
         branches=[(str(seen.id), clean(seen.name), seen.id == branch_id) for seen in everywhere],
-        shortcuts=_shortcuts(texts, None if refusal else period, today, branch_id),
+        shortcuts=_shortcuts(texts, None if sentence else period, today, branch_id),
         all_items_path=_path(period, branch_id, items="all"),
         figures=figures,
         idle=() if figures else branch_rows(texts, sums, (), silent_too=True),

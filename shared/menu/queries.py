@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.text import search_key
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
-from shared.menu.rules import Menu, MenuCategory, MenuItem, ModifierOption, ModifierQuestion
+from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
 
 
 async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> Menu:
@@ -41,7 +41,7 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
                 tax_included=tax.included,
                 station_id=row.station_id,
                 sold_out=row.sold_out,
-                questions=tuple(groups_of.get(row.id, ())),
+                modifier_groups=tuple(groups_of.get(row.id, ())),
                 words=search_key(f"{row.name} {row.code}"),
             )
         )
@@ -53,17 +53,17 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
 
 async def _modifier_groups(
     reader: AsyncConnection | AsyncSession, organization_id: UUID
-) -> dict[UUID, list[ModifierQuestion]]:
+) -> dict[UUID, list[MenuModifierGroup]]:
     """The modifier groups of each item, in menu order."""
     statements, given = _statements(), {"organization": organization_id}
-    options: dict[UUID, list[ModifierOption]] = defaultdict(list)
-    for row in await reader.execute(statements.options, given):
-        options[row.group_id].append(ModifierOption(row.id, row.name, row.price_delta_minor, row.default))
+    choices: dict[UUID, list[ModifierChoice]] = defaultdict(list)
+    for row in await reader.execute(statements.choices, given):
+        choices[row.group_id].append(ModifierChoice(row.id, row.name, row.price_delta_minor, row.default))
     groups = {
-        row.id: ModifierQuestion(row.id, row.name, row.minimum, row.maximum, tuple(options[row.id]))
+        row.id: MenuModifierGroup(row.id, row.name, row.minimum, row.maximum, tuple(choices[row.id]))
         for row in await reader.execute(statements.groups, given)
     }
-    groups_of: dict[UUID, list[ModifierQuestion]] = defaultdict(list)
+    groups_of: dict[UUID, list[MenuModifierGroup]] = defaultdict(list)
     for item_id, group_id in await reader.execute(statements.links, given):
         if group_id in groups:
             groups_of[item_id].append(groups[group_id])
@@ -74,7 +74,7 @@ class _Statements(NamedTuple):
     taxes: sa.Select[*tuple[Any, ...]]
     categories: sa.Select[*tuple[Any, ...]]
     items: sa.Select[*tuple[Any, ...]]
-    options: sa.Select[*tuple[Any, ...]]
+    choices: sa.Select[*tuple[Any, ...]]
     groups: sa.Select[*tuple[Any, ...]]
     links: sa.Select[*tuple[Any, ...]]
 
@@ -102,7 +102,7 @@ def _statements() -> _Statements:
         )
         .where(Item.organization_id == organization, Item.active)
         .order_by(Item.position, Item.id),
-        options=sa.select(Modifier.id, Modifier.group_id, Modifier.name, Modifier.price_delta_minor, Modifier.default)
+        choices=sa.select(Modifier.id, Modifier.group_id, Modifier.name, Modifier.price_delta_minor, Modifier.default)
         .where(Modifier.organization_id == organization, Modifier.active)
         .order_by(Modifier.position, Modifier.id),
         groups=sa.select(ModifierGroup.id, ModifierGroup.name, ModifierGroup.minimum, ModifierGroup.maximum).where(

@@ -11,7 +11,7 @@ from shared.kernel.text import search_key
 
 
 @dataclass(frozen=True, slots=True)
-class ModifierOption:
+class ModifierChoice:
     """A modifier that may be chosen from its group."""
 
     id: UUID
@@ -21,14 +21,14 @@ class ModifierOption:
 
 
 @dataclass(frozen=True, slots=True)
-class ModifierQuestion:
+class MenuModifierGroup:
     """A modifier group with its modifiers, in menu order."""
 
     id: UUID
     name: str
     minimum: int
     maximum: int
-    options: tuple[ModifierOption, ...]
+    choices: tuple[ModifierChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class MenuItem:
     tax_included: bool
     station_id: UUID | None
     sold_out: bool
-    questions: tuple[ModifierQuestion, ...]
+    modifier_groups: tuple[MenuModifierGroup, ...]
     words: str
 
 
@@ -90,18 +90,18 @@ class ChosenItem:
     """An item with valid modifiers, ready to become a line."""
 
     item: MenuItem
-    modifiers: tuple[ModifierOption, ...]
+    modifiers: tuple[ModifierChoice, ...]
 
 
 def default_modifiers(item: MenuItem) -> tuple[UUID, ...]:
     """The modifiers that are chosen by default."""
-    return tuple(option.id for group in item.questions for option in group.options if option.default)
+    return tuple(choice.id for group in item.modifier_groups for choice in group.choices if choice.default)
 
 
-def needs_answers(item: MenuItem) -> bool:
+def needs_choice(item: MenuItem) -> bool:
     """Whether the default modifiers are not enough, so that somebody must choose."""
     given = set(default_modifiers(item))
-    return any(sum(option.id in given for option in group.options) < group.minimum for group in item.questions)
+    return any(sum(choice.id in given for choice in group.choices) < group.minimum for group in item.modifier_groups)
 
 
 def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
@@ -113,9 +113,9 @@ def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
     if item.sold_out:
         raise DomainError("ITEM_SOLD_OUT", item=item.name)
     wanted = set(modifier_ids)
-    chosen: list[ModifierOption] = []
-    for group in item.questions:
-        of_group = [option for option in group.options if option.id in wanted]
+    chosen: list[ModifierChoice] = []
+    for group in item.modifier_groups:
+        of_group = [choice for choice in group.choices if choice.id in wanted]
         if len(of_group) < group.minimum:
             raise DomainError("TOO_FEW_MODIFIERS", group=group.name, minimum=group.minimum)
         if len(of_group) > group.maximum:

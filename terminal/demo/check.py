@@ -110,9 +110,9 @@ class SaleCheck:
         for ordered in self._sale.ordered:
             item = till.desk.menu.by_code[ordered.item.code]
             await cashier.type(ordered.typed)
-            if item.questions and cashier.screen_name != ScreenName.OPTIONS:
+            if item.modifier_groups and cashier.screen_name != ScreenName.OPTIONS:
                 await cashier.press("f4")
-            if item.questions:
+            if item.modifier_groups:
                 await cashier.choose(item, [name for name, _extra in ordered.answers])
             if ordered.note:
                 await cashier.type(f"/{ordered.note}")

@@ -63,15 +63,15 @@ async def hands_at(desk: Desk, start: Literal["pos", "kds"]) -> AsyncIterator[Ha
 def choice_keys(item: MenuItem, wanted: frozenset[str]) -> list[str]:
     """The keys that choose these modifiers, by name, in the options dialog as it opens. Pure."""
     state, keys = Choosing.begin(item), []
-    for at, question in enumerate(item.questions):
-        for hint, option in zip(HINTS, question.options, strict=False):
+    for at, question in enumerate(item.modifier_groups):
+        for hint, option in zip(HINTS, question.choices, strict=False):
             if option.name not in wanted or option.id in state.chosen:
                 continue
-            turns = (at - state.at) % len(item.questions)
+            turns = (at - state.at) % len(item.modifier_groups)
             keys += ["tab"] * turns + [hint]
             state = state.turned(turns).with_answer(option.id)
             if state.moves_on():
-                if state.at + 1 == len(item.questions):
+                if state.at + 1 == len(item.modifier_groups):
                     return keys
                 state = state.turned(1)
     return [*keys, "enter"]

@@ -92,7 +92,7 @@ async def shown(desk: Desk, held: Callable[[], bool]) -> None:
 def dish(desk: Desk) -> MenuItem:
     """One without questions, that the kitchen makes."""
     items = desk.menu.items.values()
-    return next(each for each in items if not each.questions and each.station_id and each.price_minor > 100)
+    return next(each for each in items if not each.modifier_groups and each.station_id and each.price_minor > 100)
 
 
 async def order_with(desk: Desk, lines: int) -> UUID:

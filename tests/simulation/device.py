@@ -28,7 +28,7 @@ COMMITS_WITHIN_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Enrolment:
-    """A device that was let in."""
+    """An enrolled device."""
 
     name: str
     device_id: UUID

@@ -142,7 +142,7 @@ async def test_what_the_core_reads_in_one_reading_is_of_one_state(till: TillOnDi
 
 async def order_to_cook(desk: Desk) -> UUID:
     order_id = await desk.open_order(OrderKind.TAKEOUT)
-    item = next(each for each in desk.menu.items.values() if not each.questions and each.station_id)
+    item = next(each for each in desk.menu.items.values() if not each.modifier_groups and each.station_id)
     await desk.add_line(order_id, item)
     return order_id
 

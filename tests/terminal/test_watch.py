@@ -61,7 +61,7 @@ async def watching(till: TillOnDisk) -> AsyncIterator[Beside]:
 
 async def order_with_a_line(desk: Desk) -> None:
     order_id = await desk.open_order(OrderKind.TAKEOUT)
-    await desk.add_line(order_id, next(each for each in desk.menu.items.values() if not each.questions))
+    await desk.add_line(order_id, next(each for each in desk.menu.items.values() if not each.modifier_groups))
 
 
 async def test_the_tables_of_another_programs_commands_are_announced_once(till: TillOnDisk) -> None:

@@ -146,7 +146,7 @@ class OptionsDialog(KeptDialog):
         if not after.moves_on():
             self._show(Tone.WARN if refused else Tone.PLAIN)
             return
-        if after.at + 1 < len(after.item.questions):
+        if after.at + 1 < len(after.item.modifier_groups):
             self._turn(1)
             return
         await self.do_accept()
@@ -175,7 +175,7 @@ class OptionsDialog(KeptDialog):
             state = self._choosing
             if state is None or not isinstance(tile.id, UUID):
                 return
-            ids = [question.id for question in state.item.questions]
+            ids = [question.id for question in state.item.modifier_groups]
             if tile.id in ids:
                 self._turn(ids.index(tile.id) - state.at)
             else:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from shared.menu.rules import MenuItem, ModifierOption, ModifierQuestion, default_modifiers
+from shared.menu.rules import MenuItem, MenuModifierGroup, ModifierChoice, default_modifiers
 from terminal.screens.voice import Voice, extra_kind
 from terminal.widgets.tile import Tile
 
@@ -25,33 +25,33 @@ class Choosing:
     @classmethod
     def begin(cls, item: MenuItem, chosen: Sequence[UUID] | None = None) -> Choosing:
         """Start with the usual answers, or those of a line, at the first question that still needs one."""
-        known = {option.id for question in item.questions for option in question.options}
+        known = {option.id for question in item.modifier_groups for option in question.choices}
         given = default_modifiers(item) if chosen is None else tuple(each for each in chosen if each in known)
         state = cls(item, frozenset(given))
         missing = state.missing()
         return replace(state, at=0 if missing is None else missing)
 
     @property
-    def question(self) -> ModifierQuestion:
+    def question(self) -> MenuModifierGroup:
         """The question on view."""
-        return self.item.questions[self.at]
+        return self.item.modifier_groups[self.at]
 
-    def answers(self, question: ModifierQuestion) -> tuple[ModifierOption, ...]:
+    def answers(self, question: MenuModifierGroup) -> tuple[ModifierChoice, ...]:
         """What was answered to a question."""
-        return tuple(option for option in question.options if option.id in self.chosen)
+        return tuple(option for option in question.choices if option.id in self.chosen)
 
     def missing(self) -> int | None:
         """The first question that has too few answers; None if all have enough."""
-        questions = enumerate(self.item.questions)
+        questions = enumerate(self.item.modifier_groups)
         return next((at for at, question in questions if len(self.answers(question)) < question.minimum), None)
 
     def ids(self) -> tuple[UUID, ...]:
         """All answers in menu order."""
-        return tuple(option.id for question in self.item.questions for option in self.answers(question))
+        return tuple(option.id for question in self.item.modifier_groups for option in self.answers(question))
 
     def turned(self, by: int) -> Choosing:
         """Another question on view, round the end."""
-        return replace(self, at=(self.at + by) % len(self.item.questions))
+        return replace(self, at=(self.at + by) % len(self.item.modifier_groups))
 
     def with_answer(self, option_id: UUID) -> Choosing:
         """Choose an answer or take it back; a question with one answer changes to the other.
@@ -84,7 +84,7 @@ def question_tiles(state: Choosing, voice: Voice) -> tuple[Tile, ...]:
             selected=at == state.at,
             hue=at,
         )
-        for at, question in enumerate(state.item.questions)
+        for at, question in enumerate(state.item.modifier_groups)
     )
 
 
@@ -99,7 +99,7 @@ def answer_tiles(state: Choosing, voice: Voice) -> tuple[Tile, ...]:
             selected=option.id in state.chosen,
             hue=state.at,
         )
-        for hint, option in zip(_hints(len(state.question.options)), state.question.options, strict=True)
+        for hint, option in zip(_hints(len(state.question.choices)), state.question.choices, strict=True)
     )
 
 
@@ -111,7 +111,7 @@ def _hints(count: int) -> list[str]:
 def option_by_hint(state: Choosing, hint: str) -> UUID | None:
     """The answer behind a key."""
     at = HINTS.find(hint.casefold()) if len(hint) == 1 else -1
-    return state.question.options[at].id if 0 <= at < len(state.question.options) else None
+    return state.question.choices[at].id if 0 <= at < len(state.question.choices) else None
 
 
 def heading(state: Choosing, voice: Voice) -> str:
@@ -119,7 +119,7 @@ def heading(state: Choosing, voice: Voice) -> str:
     return f"{state.question.name} · {_asked(state.question, voice)}"
 
 
-def _asked(question: ModifierQuestion, voice: Voice) -> str:
+def _asked(question: MenuModifierGroup, voice: Voice) -> str:
     low, high = question.minimum, question.maximum
     if low == high:
         return voice.texts("options.exactly", count=low)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
-from shared.menu.rules import MenuItem, default_modifiers, needs_answers
+from shared.menu.rules import MenuItem, default_modifiers, needs_choice
 from shared.orders.queries import LineView, OrderView
 from shared.orders.records import LineStatus
 from terminal.actions import Action, ScreenName
@@ -229,7 +229,7 @@ class OrderScreen(TillScreen):
     async def _add(self, item: MenuItem, quantity_milli: int) -> None:
         if item.sold_out:
             raise DomainError("ITEM_SOLD_OUT", item=item.name)
-        if not needs_answers(item):
+        if not needs_choice(item):
             await self._add_with(item, quantity_milli, default_modifiers(item))
             return
 
@@ -278,7 +278,7 @@ class OrderScreen(TillScreen):
         """Ask for the options of the chosen line again."""
         line = self._need_line()
         item = self.desk.menu.items.get(line.item_id)
-        if item is None or not item.questions:
+        if item is None or not item.modifier_groups:
             raise DomainError("order.no_options", name=line.item_name)
         order_id = self._need_order()
 

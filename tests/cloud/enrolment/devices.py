@@ -22,7 +22,7 @@ def asked_with(key: Ed25519PrivateKey, code: str) -> dict[str, str]:
 async def enrolled(
     parts: Parts, tenant: Any, kind: DeviceKind, name: str = "Caja 1", address: str = "192.0.2.1"
 ) -> tuple[NewDevice, Ed25519PrivateKey]:
-    """A device that was let in, and its key."""
+    """An enrolled device and its key."""
     key = Ed25519PrivateKey.generate()
     async with parts.database.write(tenant.organization_id) as session:
         opened = await parts.enrolment.open_pairing(

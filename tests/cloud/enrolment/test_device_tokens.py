@@ -1,4 +1,4 @@
-"""A device gets a token for its own key, one for each challenge, as long as it is not shut out."""
+"""A device gets a token for its own key, one for each challenge, as long as it is not revoked."""
 
 from __future__ import annotations
 

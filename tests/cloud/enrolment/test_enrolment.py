@@ -1,4 +1,4 @@
-"""A device is let in once for each code, by whoever has the code first, and never by guessing."""
+"""Each code enrols one device, the first that brings it, and guessing a code never succeeds."""
 
 from __future__ import annotations
 

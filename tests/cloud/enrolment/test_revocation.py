@@ -1,4 +1,4 @@
-"""A device that was shut out is answered nothing more, at once, and the others learn of it."""
+"""The cloud refuses a revoked device at once, and the other devices learn of it."""
 
 from __future__ import annotations
 

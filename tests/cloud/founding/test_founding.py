@@ -32,7 +32,7 @@ from shared.kernel.permissions import SYSTEM, Actor, Role
 from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
-from shared.menu.rules import Menu, choose, default_modifiers, needs_answers
+from shared.menu.rules import Menu, choose, default_modifiers, needs_choice
 from shared.payments.records import PaymentMethod
 from shared.payments.rules import TenderKind
 from shared.records import metadata
@@ -112,10 +112,10 @@ async def test_the_demo_plan_becomes_a_restaurant(parts: Parts, founding: Foundi
         1800,
         True,
     )
-    assert [question.name for question in lomo.questions] == ["Término de la carne", "Sin...", "Extras"]
-    assert needs_answers(lomo)
+    assert [question.name for question in lomo.modifier_groups] == ["Término de la carne", "Sin...", "Extras"]
+    assert needs_choice(lomo)
     chicha = menu.items[founded.items["cmo"]]
-    assert not needs_answers(chicha)
+    assert not needs_choice(chicha)
     assert {option.name for option in choose(chicha, default_modifiers(chicha)).modifiers} == {"Vaso", "Helada"}
     drinks = next(category for category in menu.categories if category.name == "Bebidas")
     assert {category.name for category in menu.categories if category.parent_id == drinks.id} >= {"Jugos", "Cervezas"}

@@ -84,7 +84,7 @@ class Till:
 
 
 async def enrol(client: AsyncClient, house: House, branch_id: UUID, name: str) -> Till:
-    """A device that was let in, with a key of its own."""
+    """An enrolled device, with a key of its own."""
     key, parts, device_id = Ed25519PrivateKey.generate(), house.parts, uuid4()
     said = {"organization_id": house.organization_id, "branch_id": branch_id, "name": name}
     async with parts.database.control() as session:

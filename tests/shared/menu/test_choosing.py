@@ -1,4 +1,4 @@
-"""Choosing an item: its questions are answered within their bounds, with their usual answers where nobody says more."""
+"""Choosing an item: each modifier group takes choices within its bounds, by default the usual ones."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from shared.menu.rules import (
     Menu,
     MenuCategory,
     MenuItem,
-    ModifierOption,
-    ModifierQuestion,
+    MenuModifierGroup,
+    ModifierChoice,
     choose,
     default_modifiers,
-    needs_answers,
+    needs_choice,
 )
 
 
-def option(number: int, *, default: bool = False) -> ModifierOption:
-    return ModifierOption(UUID(int=number), f"option {number}", number * 10, default)
+def option(number: int, *, default: bool = False) -> ModifierChoice:
+    return ModifierChoice(UUID(int=number), f"option {number}", number * 10, default)
 
 
-def question(number: int, minimum: int, maximum: int, *options: ModifierOption) -> ModifierQuestion:
-    return ModifierQuestion(UUID(int=number), f"question {number}", minimum, maximum, options)
+def question(number: int, minimum: int, maximum: int, *options: ModifierChoice) -> MenuModifierGroup:
+    return MenuModifierGroup(UUID(int=number), f"question {number}", minimum, maximum, options)
 
 
-def item(name: str, *questions: ModifierQuestion, code: str = "", sold_out: bool = False) -> MenuItem:
+def item(name: str, *questions: MenuModifierGroup, code: str = "", sold_out: bool = False) -> MenuItem:
     return MenuItem(
         id=derived_id(name),
         name=name,
@@ -44,7 +44,7 @@ def item(name: str, *questions: ModifierQuestion, code: str = "", sold_out: bool
         tax_included=True,
         station_id=None,
         sold_out=sold_out,
-        questions=questions,
+        modifier_groups=questions,
         words=search_key(f"{name} {code}"),
     )
 
@@ -70,10 +70,10 @@ def test_a_choice_is_taken_exactly_if_every_question_is_within_its_bounds(number
 
 def test_the_usual_answers_are_enough_where_they_reach_the_minimum() -> None:
     assert default_modifiers(STEAK) == (UUID(int=11),)
-    assert not needs_answers(STEAK)
+    assert not needs_choice(STEAK)
     assert choose(STEAK, default_modifiers(STEAK)).modifiers[0].id == UUID(int=11)
     asks = item("Menú", question(1, 2, 2, option(1, default=True), option(2)))
-    assert needs_answers(asks)
+    assert needs_choice(asks)
 
 
 def test_an_answer_given_twice_counts_once() -> None:

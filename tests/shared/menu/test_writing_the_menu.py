@@ -97,7 +97,7 @@ async def test_the_till_reads_the_menu_as_the_cloud_wrote_it(village: Village, t
     assert menu == await cloud.menu()
     assert [[item.code for item in shelf.items] for shelf in menu.categories] == [["lom", "cev"], ["chi", "pan"]]
     lomo = menu.items[village.house.items["lom"]]
-    assert [(each.name, each.minimum, each.maximum, len(each.options)) for each in lomo.questions] == [
+    assert [(each.name, each.minimum, each.maximum, len(each.choices)) for each in lomo.modifier_groups] == [
         ("Término", 1, 1, 2),
         ("Extras", 0, 2, 3),
     ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.menu.rules import MenuItem, ModifierOption, ModifierQuestion
+from shared.menu.rules import MenuItem, MenuModifierGroup, ModifierChoice
 from terminal.demo.hands import choice_keys
 from terminal.demo.plan import read_plan
 from terminal.demo.sale import planned_sale
@@ -58,13 +58,13 @@ def test_the_keys_choose_exactly_the_wanted_answers(seed: int) -> None:
     wanted = frozenset(
         option.name
         for question in questions
-        for option in source.sample(question.options, max(1, question.minimum))
+        for option in source.sample(question.choices, max(1, question.minimum))
         if question.maximum == 1 or question.minimum
     )
 
     chosen = _play(item, choice_keys(item, wanted))
 
-    names = {option.id: option.name for question in questions for option in question.options}
+    names = {option.id: option.name for question in questions for option in question.choices}
     assert wanted <= {names[each] for each in chosen}
 
 
@@ -82,19 +82,19 @@ def _play(item: MenuItem, keys: list[str]) -> tuple[UUID, ...]:
         assert option is not None
         state = state.with_answer(option)
         if state.moves_on():
-            if state.at + 1 == len(item.questions):
+            if state.at + 1 == len(item.modifier_groups):
                 assert state.missing() is None
                 return state.ids()
             state = state.turned(1)
     raise AssertionError("the dialog is still open")
 
 
-def _question(source: random.Random, at: int) -> ModifierQuestion:
+def _question(source: random.Random, at: int) -> MenuModifierGroup:
     minimum, usual = source.randint(0, 1), source.choice([0, None])
     options = tuple(
-        ModifierOption(_id(100 * (at + 1) + n), f"{at}-{n}", 0, n == usual) for n in range(source.randint(2, 5))
+        ModifierChoice(_id(100 * (at + 1) + n), f"{at}-{n}", 0, n == usual) for n in range(source.randint(2, 5))
     )
-    return ModifierQuestion(_id(10 + at), str(at), minimum, source.choice([1, 3]), options)
+    return MenuModifierGroup(_id(10 + at), str(at), minimum, source.choice([1, 3]), options)
 
 
 def _id(number: int) -> UUID:

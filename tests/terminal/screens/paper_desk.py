@@ -324,7 +324,9 @@ class PaperDesk:
             name, _, note = code.partition("/")
             times, _, dish = name.rpartition("*")
             item = item_of(self.menu, dish)
-            answers = [option.id for question in item.questions for option in question.options[: question.minimum]]
+            answers = [
+                option.id for question in item.modifier_groups for option in question.choices[: question.minimum]
+            ]
             _now(self.add_line(order_id, item, answers, int(times or 1) * ONE, note))
         self.time, self.actor = now, actor
         self.done.clear()

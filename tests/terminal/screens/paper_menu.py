@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.floor.queries import TableView
 from shared.kernel.text import search_key
 from shared.kitchen.queries import StationView
-from shared.menu.rules import Menu, MenuCategory, MenuItem, ModifierOption, ModifierQuestion
+from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
 from shared.payments.queries import MethodView
 from shared.payments.rules import TenderKind
 
@@ -39,53 +39,53 @@ METHODS = tuple(
     )
 )
 
-DONENESS = ModifierQuestion(
+DONENESS = MenuModifierGroup(
     key(5, 1),
     "Término",
     1,
     1,
     tuple(
-        ModifierOption(key(6, at), name, 0, default=False)
+        ModifierChoice(key(6, at), name, 0, default=False)
         for at, name in enumerate(("Jugoso", "Término medio", "Tres cuartos", "Bien cocido"))
     ),
 )
-SIDES = ModifierQuestion(
+SIDES = MenuModifierGroup(
     key(5, 2),
     "Guarnición",
     1,
     2,
     tuple(
-        ModifierOption(key(6, 10 + at), name, delta, default=False)
+        ModifierChoice(key(6, 10 + at), name, delta, default=False)
         for at, (name, delta) in enumerate(
             (("Papas fritas", 0), ("Arroz blanco", 0), ("Ensalada fresca", 0), ("Tacu tacu", 600), ("Yuca frita", 300))
         )
     ),
 )
-WISHES = ModifierQuestion(
+WISHES = MenuModifierGroup(
     key(5, 3),
     "Al gusto",
     0,
     3,
     tuple(
-        ModifierOption(key(6, 20 + at), name, delta, default=False)
+        ModifierChoice(key(6, 20 + at), name, delta, default=False)
         for at, (name, delta) in enumerate(
             (("sin cebolla", 0), ("sin culantro", 0), ("ají aparte", 0), ("huevo montado", 400))
         )
     ),
 )
-SIZE = ModifierQuestion(
+SIZE = MenuModifierGroup(
     key(5, 4),
     "Tamaño",
     1,
     1,
     (
-        ModifierOption(key(6, 30), "Vaso", 0, default=True),
-        ModifierOption(key(6, 31), "Jarra", 1400, default=False),
+        ModifierChoice(key(6, 30), "Vaso", 0, default=True),
+        ModifierChoice(key(6, 31), "Jarra", 1400, default=False),
     ),
 )
 
 _SHELVES: tuple[
-    tuple[str, str | None, UUID | None, Sequence[tuple[str, str, int, tuple[ModifierQuestion, ...]]]], ...
+    tuple[str, str | None, UUID | None, Sequence[tuple[str, str, int, tuple[MenuModifierGroup, ...]]]], ...
 ] = (
     (
         "Para picar",
@@ -189,7 +189,7 @@ def paper_menu() -> Menu:
                     tax_included=True,
                     station_id=station,
                     sold_out=code == SOLD_OUT,
-                    questions=questions,
+                    modifier_groups=questions,
                     words=search_key(f"{title} {code}"),
                 )
             )

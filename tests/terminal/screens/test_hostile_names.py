@@ -34,9 +34,9 @@ def hostile_desk(evil: str) -> PaperDesk:
                     replace(
                         item,
                         name=evil,
-                        questions=tuple(
-                            replace(each, name=evil, options=tuple(replace(one, name=evil) for one in each.options))
-                            for each in item.questions
+                        modifier_groups=tuple(
+                            replace(each, name=evil, choices=tuple(replace(one, name=evil) for one in each.choices))
+                            for each in item.modifier_groups
                         ),
                     )
                     for item in category.items

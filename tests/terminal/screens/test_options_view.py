@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shared.menu.rules import ModifierOption
+from shared.menu.rules import ModifierChoice
 from terminal.screens.order.options_view import Choosing, answer_tiles, heading, option_by_hint, question_tiles
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_menu import DONENESS, SIDES, SIZE, WISHES, item_of, key, menu_of, paper_menu
@@ -10,7 +10,7 @@ from tests.terminal.screens.till import driven
 
 MENU = paper_menu()
 STEAK = Choosing.begin(item_of(MENU, "bif"))
-MEDIUM = DONENESS.options[1].id
+MEDIUM = DONENESS.choices[1].id
 
 
 def test_it_begins_at_the_first_question_without_its_answers() -> None:
@@ -19,26 +19,26 @@ def test_it_begins_at_the_first_question_without_its_answers() -> None:
 
 
 def test_it_begins_with_the_usual_answers() -> None:
-    assert Choosing.begin(item_of(MENU, "lim")).ids() == (SIZE.options[0].id,)
+    assert Choosing.begin(item_of(MENU, "lim")).ids() == (SIZE.choices[0].id,)
 
 
 def test_a_question_with_one_answer_changes_to_the_other() -> None:
-    changed = STEAK.with_answer(DONENESS.options[0].id).with_answer(MEDIUM)
+    changed = STEAK.with_answer(DONENESS.choices[0].id).with_answer(MEDIUM)
     assert changed.ids() == (MEDIUM,)
     assert changed.with_answer(MEDIUM) is changed
 
 
 def test_an_answer_too_many_is_not_taken() -> None:
     sides = STEAK.turned(1)
-    full = sides.with_answer(SIDES.options[0].id).with_answer(SIDES.options[1].id)
-    assert full.with_answer(SIDES.options[2].id) is full
-    assert len(full.with_answer(SIDES.options[1].id).ids()) == 1
+    full = sides.with_answer(SIDES.choices[0].id).with_answer(SIDES.choices[1].id)
+    assert full.with_answer(SIDES.choices[2].id) is full
+    assert len(full.with_answer(SIDES.choices[1].id).ids()) == 1
 
 
 def test_the_missing_question_is_found_until_all_are_answered() -> None:
     answered = STEAK.with_answer(MEDIUM)
     assert answered.missing() == 1
-    assert answered.turned(1).with_answer(SIDES.options[3].id).missing() is None
+    assert answered.turned(1).with_answer(SIDES.choices[3].id).missing() is None
 
 
 def test_answers_of_a_changed_menu_are_forgotten() -> None:
@@ -60,9 +60,9 @@ def test_what_is_left_out_is_marked_so(voice) -> None:
 
 
 def test_every_answer_is_shown_also_behind_the_last_key(voice) -> None:
-    options = tuple(ModifierOption(key(6, 100 + at), f"Plato {at}", 0, default=False) for at in range(50))
-    many = replace(DONENESS, options=options)
-    state = Choosing.begin(replace(item_of(MENU, "bif"), questions=(many,)))
+    options = tuple(ModifierChoice(key(6, 100 + at), f"Plato {at}", 0, default=False) for at in range(50))
+    many = replace(DONENESS, choices=options)
+    state = Choosing.begin(replace(item_of(MENU, "bif"), modifier_groups=(many,)))
     tiles = answer_tiles(state, voice)
     assert [tile.id for tile in tiles] == [option.id for option in options]
     assert (tiles[34].hint, tiles[35].hint) == ("z", "")
@@ -71,13 +71,15 @@ def test_every_answer_is_shown_also_behind_the_last_key(voice) -> None:
 
 async def test_an_answer_behind_the_last_key_is_chosen_by_arrows() -> None:
     desk = PaperDesk()
-    options = tuple(ModifierOption(key(6, 100 + at), f"Plato {at}", 0, default=False) for at in range(50))
-    many = replace(DONENESS, options=options)
+    options = tuple(ModifierChoice(key(6, 100 + at), f"Plato {at}", 0, default=False) for at in range(50))
+    many = replace(DONENESS, choices=options)
     desk.menu = menu_of(
         [
             replace(
                 category,
-                items=tuple(replace(item, questions=(many,) if item.code == "bif" else ()) for item in category.items),
+                items=tuple(
+                    replace(item, modifier_groups=(many,) if item.code == "bif" else ()) for item in category.items
+                ),
             )
             for category in desk.menu.categories
         ]
