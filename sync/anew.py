@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sync.change import Kind
 from sync.declared import sums_of
-from sync.digest import keep_counted, row_digest
+from sync.digest import keep_counted, lock, row_digest
 from sync.feed import Feed
 from sync.heads import reached
 from sync.log import changes_between, stream_keys
@@ -79,7 +79,11 @@ class TableAnew:
         return rebuild(merged, {(self._table, row) for row in missing}) if missing else {}
 
     def _count(self, merged: MergedTables) -> Feed:
-        """Count the digest of the next rows; from the beginning, if anything was written since the last step."""
+        """Count the digest of the next rows; from the beginning, if anything was written since the last step.
+
+        Whoever commits after the lock adds to what is kept here; whoever committed before it has moved the heads.
+        """
+        lock(merged.door, merged.organization, self._scope)
         now = reached(merged.door, merged.organization)
         if now != self._counted_at:
             self._last_row, self._total, self._counted_at = _NO_ROW, 0, now
@@ -88,14 +92,17 @@ class TableAnew:
             if self._counts <= COUNTS_IN_STEPS:
                 return {}
         keep_counted(merged.door, merged.organization, self._scope, self._table, self._total)
-        for declared in sums_of(self._table):
-            recount(merged.door, declared)
+        if not merged.door.for_update:
+            # Only where one writes at a time: beside other writers a recount of sums would lose what they add.
+            for declared in sums_of(self._table):
+                recount(merged.door, declared)
         self._next = None
         return {}
 
     def _count_rows(self, merged: MergedTables) -> bool:
         table = merged.tables[self._table]
-        rows = merged.load(table, merged.rows_after(table, self._scope, self._last_row, self._rows_a_step))
+        ids = merged.rows_after(table, self._scope, self._last_row, self._rows_a_step)
+        rows = merged.load(table, ids, locks=False)
         if rows:
             self._last_row = max(rows)
             self._total += sum(row_digest(row, held.values) for row, held in rows.items())

@@ -6,6 +6,7 @@ The core writes through its own door, beneath these events. Migrations and fixtu
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,10 @@ from sqlalchemy import event
 from shared.kernel.errors import DomainError
 
 _FLUSHING = "comanda_flushing"
-_READS = ("SELECT", "BEGIN", "PRAGMA", "SET", "COMMIT")
+_COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
+_QUOTE = r"[\"`'\[]?"
+_STATEMENTS_KNOWN = 4_000
+"""Of an engine: it runs the same few statements again and again, so that each is searched once."""
 
 
 def guard(engine: sa.Engine, metadata: sa.MetaData) -> None:
@@ -24,19 +28,23 @@ def guard(engine: sa.Engine, metadata: sa.MetaData) -> None:
     """
     names = "|".join(sorted(str(table.name) for table in metadata.tables.values() if "scope" in table.info))
     writes = re.compile(
-        rf"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|MERGE\s+INTO|UPDATE(?:\s+OR\s+\w+|\s+ONLY)?|DELETE\s+FROM"
-        rf"(?:\s+ONLY)?|TRUNCATE(?:\s+TABLE)?|COPY)\s+(?:\w+\.|\"\w+\"\.)?[\"`\[]?({names})\b",
+        r"\b(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE|MERGE)\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?"
+        r"|COPY|ALTER\s+TABLE|DROP\s+TABLE)\s*(?:\bONLY\b)?[\s(]*"
+        rf"(?:{_QUOTE}\w+[\"`'\]]?\s*\.\s*)?{_QUOTE}({names})\b",
         re.IGNORECASE,
     )
+
+    @lru_cache(_STATEMENTS_KNOWN)
+    def written(statement: str) -> str | None:
+        found = writes.search(_COMMENTS.sub(" ", statement))
+        return found[1] if found else None
 
     def refuse(
         connection: sa.Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
     ) -> None:
-        if statement.startswith(_READS) or connection.info.get(_FLUSHING):
-            return
-        found = writes.search(statement)
-        if found:
-            raise DomainError("STATEMENT_BYPASSES_THE_LOG", table=found[1])
+        table = written(statement)
+        if table is not None and not connection.info.get(_FLUSHING):
+            raise DomainError("STATEMENT_BYPASSES_THE_LOG", table=table)
 
     event.listen(engine, "before_cursor_execute", refuse)
     event.listen(engine, "checkin", lambda _driver, record: record.info.pop(_FLUSHING, None))

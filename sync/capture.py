@@ -42,6 +42,8 @@ class Capture:
         self._author = author
         self._actor = actor
         self._writing: OwnWriting | None = None
+        self._is_finished = False
+        self._is_undone = False
         session.info[_CAPTURE] = self
 
     def detach(self) -> None:
@@ -49,8 +51,24 @@ class Capture:
         del self._session.info[_CAPTURE]
 
     def finish(self) -> CommittedUnit:
-        """Tell the feed and write the log of what was flushed."""
+        """Tell the feed and write the log of what was flushed.
+
+        Raises:
+            RuntimeError: the block rolled back what it had written, and went on.
+        """
+        if self._is_undone:
+            raise RuntimeError("what a unit of work rolls back is not in its log: let it raise instead")
+        self._is_finished = True
         return self._writing.finish() if self._writing is not None else CommittedUnit(frozenset())
+
+    def before_commit(self) -> None:
+        """Refuse a commit within the block: it would store rows without their log."""
+        if not self._is_finished:
+            raise RuntimeError("a unit of work commits when its block ends")
+
+    def after_rollback(self) -> None:
+        """Remember that the session has undone what was captured."""
+        self._is_undone = True
 
     def _open(self) -> OwnWriting:
         if self._writing is None:
@@ -131,6 +149,20 @@ def _after_flush(session: Session, _context: UOWTransaction) -> None:
     capture = session.info.get(_CAPTURE)
     if capture is not None:
         capture.after_flush()
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    capture = session.info.get(_CAPTURE)
+    if capture is not None:
+        capture.before_commit()
+
+
+@event.listens_for(Session, "after_rollback")
+def _after_rollback(session: Session) -> None:
+    capture = session.info.get(_CAPTURE)
+    if capture is not None:
+        capture.after_rollback()
 
 
 @event.listens_for(Session, "after_transaction_create")

@@ -75,6 +75,11 @@ class Digests:
         door.run(_KEEP, _encode({name: value for name, value in tables.items() if value}), *at)
 
 
+def lock(door: Door, organization: bytes, scope_id: bytes) -> None:
+    """Let nobody else add to the digests of a scope until this transaction ends."""
+    door.rows(_READ + door.for_update, door.key(organization), door.key(scope_id))
+
+
 def keep_counted(door: Door, organization: bytes, scope_id: bytes, table: str, total: int) -> None:
     """Put a counted digest of a table in the place of the kept one."""
     at = (door.key(organization), door.key(scope_id))

@@ -306,6 +306,11 @@ def unmet(
     return None
 
 
+def missing_row(params: Mapping[str, str]) -> tuple[str, bytes]:
+    """The table and id of the row that a waiting transaction lacks."""
+    return params.get("parent", params["table"]), bytes.fromhex(params["row"])
+
+
 def parents_of(table: TableSpec, change: RawChange) -> list[tuple[str, bytes]]:
     """The parents that a readable change names."""
     if not table.parents:

@@ -23,7 +23,7 @@ from sync.records import streams
 from sync.refold import voided_changes, without
 from sync.tables import TableSpec, program_fingerprint
 from sync.verdicts import VERDICTS, OnlyTheCloudJudges, voided_ranges
-from sync.waiting import UNTRIED_AT_ONCE, ParkingKey, Waiting, batches
+from sync.waiting import UNTRIED_AT_ONCE, ParkingKey, Waiting
 
 BATCH_CHANGES = 4_000
 """How many changes one fold takes: large enough for few statements a change, small enough for a short lock."""
@@ -172,22 +172,30 @@ class _Turn:
         progress.feed, progress.accepted, progress.objections = folded.feed, folded.accepted, folded.objections
 
     def retry(self, progress: Progress, keys: Sequence[ParkingKey]) -> None:
-        """Fold parked transactions again: those whose row came, those new to this program, then what waits for them."""
+        """Fold parked transactions again: those whose row came, those new to this program, then what waits for them.
+
+        At most a batch of changes; what is left is marked for the next fold, so that no chain holds the lock for long.
+        """
         refused = {(each.stream, each.first): (each, why) for each, why in progress.objections}
-        while keys:
-            cured: list[Transaction] = []
-            for batch in batches(keys, self._folder._batch_changes):
-                verdicts, others = self._apart(self.waiting.read(batch))
-                again = self._fold_again(others, self._fold_batch)
-                again.join(self._fold_again(verdicts, self._obey_batch))
-                for transaction in again.accepted:
-                    refused.pop((transaction.stream, transaction.first), None)
-                refused |= {(each.stream, each.first): (each, why) for each, why in again.objections}
-                cured += again.accepted
-                joined(progress.feed, again.feed)
-            progress.accepted += cured
-            keys = self.waiting.named(_created(cured)) if cured else []
+        room = self._folder._batch_changes
+        while keys and room > 0:
+            some, keys = _first_changes(keys, room)
+            again = self._fold_parked(some)
+            for transaction in again.accepted:
+                refused.pop((transaction.stream, transaction.first), None)
+            refused |= {(each.stream, each.first): (each, why) for each, why in again.objections}
+            room -= sum(key.last - key.first + 1 for key in some)
+            progress.accepted += again.accepted
+            joined(progress.feed, again.feed)
+            keys = list(dict.fromkeys((*keys, *self.waiting.named(_created(again.accepted)))))
+        if keys:
+            self.waiting.mark_untried(keys)
+            progress.is_last = False
         progress.objections = list(refused.values())
+
+    def _fold_parked(self, keys: Sequence[ParkingKey]) -> Folded:
+        verdicts, others = self._apart(self.waiting.read(keys))
+        return self._fold_again(others, self._fold_batch).join(self._fold_again(verdicts, self._obey_batch))
 
     def _fold(self, transactions: Sequence[Transaction], fold: FoldBatch) -> Folded:
         folded = fold_guarded(self._door, transactions, fold)
@@ -250,3 +258,14 @@ class _Turn:
 def _created(transactions: Iterable[Transaction]) -> set[bytes]:
     """Ids of the rows that these transactions created."""
     return {each.row for one in transactions for each in one.changes if each.kind == Kind.CREATE}
+
+
+def _first_changes(keys: Sequence[ParkingKey], room: int) -> tuple[list[ParkingKey], list[ParkingKey]]:
+    """Split keys into those of at most so many changes (or the first alone) and the rest."""
+    count = size = 0
+    for key in keys:
+        size += key.last - key.first + 1
+        if count and size > room:
+            break
+        count += 1
+    return list(keys[:count]), list(keys[count:])

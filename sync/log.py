@@ -201,17 +201,17 @@ def changes_between(door: Door, organization: bytes, stream: bytes, first: int, 
     return decode_stored([row[0] for row in found])
 
 
-def transaction_at(door: Door, organization: bytes, stream: bytes, seq: int) -> Transaction:
-    """The transaction that the change at `seq` belongs to."""
+def transactions_around(door: Door, organization: bytes, stream: bytes, seq: int) -> list[Transaction]:
+    """Return the transaction that the change at `seq` belongs to, and its neighbours that were read with it."""
     reach = REACH
     while True:
         around = changes_between(door, organization, stream, seq - reach, seq + reach)
-        begin = max((each.seq + 1 for each in around if each.seq < seq and each.last), default=None)
-        end = min((each.seq for each in around if each.seq >= seq and each.last), default=None)
-        # The log begins within reach: there is nothing more to look at on that side.
-        begin = around[0].seq if begin is None and around[0].seq > seq - reach else begin
-        if begin is not None and end is not None:
-            return Transaction(stream, [each for each in around if begin <= each.seq <= end])
+        # What comes before the first end within reach may begin before it; only the log's own beginning does not.
+        begin = next((at + 1 for at, each in enumerate(around) if each.last), len(around))
+        begin = 0 if around[0].seq > seq - reach else begin
+        whole = transactions_of(stream, around[begin:])
+        if any(each.first <= seq <= each.last for each in whole):
+            return whole
         reach *= 4
 
 

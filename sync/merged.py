@@ -29,9 +29,10 @@ class MergedTables:
         self.tables = tables
         self._organization = door.key(organization)
 
-    def load(self, table: TableSpec, keys: Collection[bytes]) -> dict[bytes, Row]:
+    def load(self, table: TableSpec, keys: Collection[bytes], *, locks: bool = True) -> dict[bytes, Row]:
         """Load rows by id and lock them to the end of the transaction; leave out ids without a row."""
-        rows = self.door.among(_load(table) + self.door.for_update, sorted(keys), self._organization)
+        sql = _load(table) + self.door.for_update if locks else _load(table)
+        rows = self.door.among(sql, sorted(keys), self._organization)
         converters = self.door.converted(_whole(table))
         values = table.values
         if not converters:

@@ -27,6 +27,7 @@ from sync.messages import (
     Forked,
     Frame,
     Hello,
+    Mark,
     Pull,
     Push,
     Refused,
@@ -138,6 +139,7 @@ class Uplink:
         self._limit = FrameLimit()
         self._reading: UUID | None = None
         self._sent = 0
+        self._last = 0
 
     def begin(self, own: Vector, now_ms: int) -> list[Effect]:
         """Start, or start again: say what we have authored."""
@@ -152,12 +154,12 @@ class Uplink:
                 judged = {UUID(bytes=head.stream): head.seq for head in message.judged}
                 learned = Learned(message.generation, message.now_ms)
                 return [learned, *self._compare(from_marks(message.held), judged)]
-            case Ack(mark=mark):
+            case Ack(mark=mark) if self._is_progress(mark):
                 self._limit.taken(self._sent)
                 stream = UUID(bytes=mark.stream)
                 self._held[stream] = mark.seq
                 return [MarkAcked(stream, mark.seq), *self._next()]
-            case Behind(mark=mark):
+            case Behind(mark=mark) if self._is_before(mark):
                 self._held[UUID(bytes=mark.stream)] = mark.seq
                 return self._next()
             case Forked(mark=mark):
@@ -170,7 +172,7 @@ class Uplink:
     def suffix(self, frame: Frame | None) -> list[Effect]:
         """What was read for `ReadSuffix`; None if there was nothing after all, so that the other streams go on."""
         if frame is not None:
-            self._sent = len(frame.bodies)
+            self._sent, self._last = len(frame.bodies), frame.last
             return [Send(Push(frame))]
         if self._reading is not None:
             self._held[self._reading] = self._own[self._reading].seq
@@ -187,6 +189,18 @@ class Uplink:
         """No reply came: start over with a handshake."""
         self._held.clear()
         return [Rest()]
+
+    def _is_progress(self, mark: Mark) -> bool:
+        """Whether an acknowledgement is about what was sent. A cloud that repeats itself would be asked without end."""
+        stream = UUID(bytes=mark.stream)
+        if stream != self._reading:
+            return False
+        return self._held.get(stream, 0) < mark.seq <= max(self._last, self._own[stream].seq)
+
+    def _is_before(self, mark: Mark) -> bool:
+        """Whether the receiver holds less than what we believed, so that sending from there leads on."""
+        stream = UUID(bytes=mark.stream)
+        return stream == self._reading and mark.seq < self._held.get(stream, 0)
 
     def _compare(self, held: Vector, judged: dict[UUID, int]) -> list[Effect]:
         self._held = {stream: held[stream].seq if stream in held else 0 for stream in self._own}

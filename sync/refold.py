@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sync.change import Kind, RawChange
 from sync.feed import Feed, joined
-from sync.fold import PARENT_UNKNOWN, PARENT_VOIDED, ROW_VOIDED, Objection, parents_of, unmet
-from sync.log import Transaction, changes_between, effective_changes, transaction_at
+from sync.fold import PARENT_UNKNOWN, PARENT_VOIDED, ROW_VOIDED, Objection, missing_row, parents_of, unmet
+from sync.log import Transaction, changes_between, effective_changes, transactions_around
 from sync.merge import Row, apply, same
 from sync.merged import MergedTables, Rows
 
@@ -54,6 +54,7 @@ class Component:
         self._doubtful = {(change.table, change.row) for change in voided if change.kind == Kind.CREATE}
         self._transactions: dict[tuple[bytes, int], Transaction] = {}
         self._covered: defaultdict[bytes, set[int]] = defaultdict(set)
+        self._around: defaultdict[bytes, dict[int, Transaction]] = defaultdict(dict)
 
     def expand(self) -> None:
         """Find the transactions that need a doubtful row; the rows that they create are doubtful, too."""
@@ -73,33 +74,37 @@ class Component:
     def settle(self) -> None:
         """Accept transactions that need only rows which exist, until no more can be accepted; refuse the others."""
         existing = self._existing()
-        left = [self._transactions[key] for key in sorted(self._transactions)]
-        before = len(left) + 1
-        while len(left) < before:
-            before = len(left)
-            left = [each for each in left if not self._stands(each, existing)]
-        for transaction in left:
+        waiting: defaultdict[RowKey, list[Transaction]] = defaultdict(list)
+        todo = [self._transactions[key] for key in sorted(self._transactions, reverse=True)]
+        refused: dict[tuple[bytes, int], tuple[Transaction, Objection]] = {}
+        while todo:
+            transaction = todo.pop()
             objection = unmet(self._merged.tables, transaction, existing)
-            assert objection is not None
+            if objection is not None:
+                waiting[missing_row(objection.params)].append(transaction)
+                refused[transaction.stream, transaction.first] = transaction, objection
+                continue
+            refused.pop((transaction.stream, transaction.first), None)
+            for change in transaction.changes:
+                if change.kind == Kind.CREATE and change.row not in existing[change.table]:
+                    existing[change.table].add(change.row)
+                    todo += waiting.pop((change.table, change.row), ())
+        for _key, (transaction, objection) in sorted(refused.items()):
             reason = PARENT_VOIDED if objection.reason == PARENT_UNKNOWN else ROW_VOIDED
             self.refused.append((transaction, Objection(reason, objection.params)))
             self._touched |= {(change.table, change.row) for change in transaction.changes}
-
-    def _stands(self, transaction: Transaction, existing: Mapping[str, set[bytes]]) -> bool:
-        """Whether a transaction needs only rows that exist. If so, the rows that it creates exist, too."""
-        if unmet(self._merged.tables, transaction, existing) is not None:
-            return False
-        for change in transaction.changes:
-            if change.kind == Kind.CREATE:
-                existing[change.table].add(change.row)
-        return True
 
     def rebuild(self) -> Feed:
         """Make each touched row what its effective changes make of it."""
         return rebuild(self._merged, self._touched)
 
     def _take(self, stream: bytes, seq: int) -> Transaction:
-        transaction = transaction_at(self._merged.door, self._merged.organization, stream, seq)
+        around = self._around[stream]
+        if seq not in around:
+            # Neighbours mostly hang on the same row: read them with one statement.
+            for transaction in transactions_around(self._merged.door, self._merged.organization, stream, seq):
+                around |= dict.fromkeys(range(transaction.first, transaction.last + 1), transaction)
+        transaction = around[seq]
         self._transactions[stream, transaction.first] = transaction
         self._covered[stream].update(range(transaction.first, transaction.last + 1))
         return transaction
@@ -144,15 +149,16 @@ class Component:
 
 def rebuild(merged: MergedTables, keys: Collection[RowKey]) -> Feed:
     """Make each row what its effective changes make of it; take away those that nothing creates any more."""
-    effective = effective_changes(merged.door, merged.organization, keys)
     by_table: defaultdict[str, set[bytes]] = defaultdict(set)
     for name, row in keys:
         by_table[name].add(row)
+    # Lock before reading the log: what somebody else is writing to these rows is in the log once the locks are ours.
+    locked = {name: merged.load(merged.tables[name], by_table[name]) for name in sorted(by_table)}
+    effective = effective_changes(merged.door, merged.organization, keys)
     rows: Rows = {}
     gone: dict[str, dict[bytes, Row]] = {}
     for name, ids in by_table.items():
-        table = merged.tables[name]
-        held = merged.load(table, ids)
+        table, held = merged.tables[name], locked[name]
         made = {row: _made(merged, name, effective.get((name, row), ())) for row in sorted(ids)}
         rows[name] = {row: each for row, each in made.items() if each is not None}
         gone[name] = {row: held[row] for row in ids if made[row] is None and row in held}

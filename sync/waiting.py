@@ -8,17 +8,15 @@ database in the transaction of the fold, so that a fold that is rolled back has 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import NamedTuple, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from sync.door import Door, shape
-from sync.fold import WAITING, Objection
+from sync.fold import WAITING, Objection, missing_row
 from sync.log import Transaction, changes_between, transactions_of
 from sync.merged import MergedTables
 from sync.records import parked
 
-T = TypeVar("T")
 _SHAPE = shape(
     parked,
     (
@@ -55,6 +53,7 @@ _PLACE = shape(parked, ("organization_id", "stream_id", "first_seq"))
 _RELEASE_BETWEEN = """
     DELETE FROM sync_parked WHERE organization_id = ? AND stream_id = ? AND first_seq >= ? AND last_seq <= ?
 """
+_TRIED_BY = shape(parked, ("organization_id", "stream_id", "first_seq", "missing_row", "program"))
 _WAKE = """
     UPDATE sync_parked SET missing_row = NULL, program = ? WHERE organization_id = ? AND missing_row {keys}
     RETURNING first_seq
@@ -113,6 +112,10 @@ class Waiting:
         found = self._door.rows(_UNTRIED, self._door.key(self._organization), self._program, UNTRIED_AT_ONCE)
         return [ParkingKey(*row) for row in found]
 
+    def mark_untried(self, keys: Sequence[ParkingKey]) -> None:
+        """Let the next fold try these, whoever tried them last."""
+        self._door.update(_TRIED_BY, 3, [(self._organization, key.stream, key.first, None, _NOBODY) for key in keys])
+
     def named(self, rows: Collection[bytes]) -> list[ParkingKey]:
         """Return what waits for one of these rows, in the order of the log."""
         found = self._door.among(_NAMED, sorted(rows), self._door.key(self._organization))
@@ -158,33 +161,6 @@ def parked_scopes(door: Door, organization: bytes) -> set[bytes]:
 def wake(door: Door, organization: bytes, rows: Collection[bytes]) -> None:
     """Mark what waits for these rows for the next fold. This replica wrote them itself, so no fold brings them."""
     door.among(_WAKE, sorted(rows), _NOBODY, door.key(organization))
-
-
-def batches(keys: Sequence[ParkingKey], changes_a_batch: int) -> Iterator[list[ParkingKey]]:
-    """The same keys in the same order, each batch of at most so many changes (or of one transaction)."""
-    batch: list[ParkingKey] = []
-    size = 0
-    for key in keys:
-        length = key.last - key.first + 1
-        if batch and size + length > changes_a_batch:
-            yield batch
-            batch, size = [], 0
-        batch.append(key)
-        size += length
-    if batch:
-        yield batch
-
-
-def portions(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The items, so many at a time."""
-    remaining = iter(items)
-    while portion := list(islice(remaining, size)):
-        yield portion
-
-
-def missing_row(params: Mapping[str, str]) -> tuple[str, bytes]:
-    """The table and id of the row that a waiting transaction lacks."""
-    return params.get("parent", params["table"]), bytes.fromhex(params["row"])
 
 
 def _runs(keys: Sequence[ParkingKey]) -> list[tuple[int, int]]:

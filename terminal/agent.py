@@ -108,8 +108,9 @@ class Agent:
         self._forked: set[str] = set()
 
     def wake(self) -> None:
-        """Push and print what was committed."""
+        """Push and print what was committed, and fold soon what waits for it."""
         self._news.set()
+        self._is_folded = False
         if self._printer is not None:
             self._printer.wake()
 
