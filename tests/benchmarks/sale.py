@@ -91,8 +91,8 @@ async def measure(folder: Path) -> dict[str, Times]:
                     raw,
                     lambda work, o=order_id, k=line_id: orders.add_line(work, o, k, chosen),
                 )
-            papers = desk._papers()
-            await _timed(desk, kept["send an order"], raw, lambda work, o=order_id, p=papers: tasks.send(work, o, p))
+            printing = desk._print_context()
+            await _timed(desk, kept["send an order"], raw, lambda work, o=order_id, p=printing: tasks.send(work, o, p))
     return times
 
 
