@@ -337,7 +337,7 @@ FOUND_WITHIN: dict[str, int] = {
     "acknowledged_without_storing": 5,
     "acknowledged_before_commit": 40,
     "cursor_before_data": 60,
-    "tie_break_dropped": 30,
+    "tie_break_dropped": 60,
     "last_arrival_wins": 10,
     "waiting_forgotten": 10,
     "child_before_parent": 10,

@@ -219,9 +219,9 @@ class World:
         elif what < 0.75:
             self.network.cut.symmetric_difference_update({device.name})
             self.note("cut", sorted(self.network.cut))
-        elif what > 0.95:
+        elif what > 0.93:
             await duel(self.devices, self._rnd)
-        elif what > 0.91:
+        elif what > 0.89:
             self.note(device.name, "derives again")
             await device.process.spawn(derive_again(device, self._rnd))
         elif what < 0.75 + self.poison:
