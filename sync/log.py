@@ -46,7 +46,9 @@ _EFFECTIVE = """
     ), c.seq + 1) > c.seq
     AND NOT EXISTS (
         SELECT 1 FROM sync_parked AS p WHERE p.organization_id = c.organization_id AND p.stream_id = c.stream_id
-        AND c.seq BETWEEN p.first_seq AND p.last_seq)
+        AND p.last_seq >= c.seq AND p.first_seq = (
+            SELECT max(q.first_seq) FROM sync_parked AS q WHERE q.organization_id = c.organization_id
+            AND q.stream_id = c.stream_id AND q.first_seq <= c.seq))
     AND c.row_id {keys}
 """
 """SQLite would look an organization up by the primary key, and read its whole log, if it read `=` there."""
