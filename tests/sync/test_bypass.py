@@ -124,3 +124,58 @@ async def test_a_unit_that_failed_in_its_flush_leaves_no_way_open(till: Replica)
 async def test_what_is_not_replicated_is_written_freely(till: Replica) -> None:
     async with till.work(SERVER) as work:
         await work.session.execute(sa.text("INSERT INTO counters (series, value) VALUES ('orders and checks', 1)"))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE/**/orders SET notes = 'x'",
+        "UPDATE /* a comment */ orders SET notes = 'x'",
+        "UPDATE -- a comment\n orders SET notes = 'x'",
+        "UPDATE OR IGNORE 'orders' SET notes = 'x'",
+        "UPDATE `main`.`orders` SET notes = 'x'",
+        "UPDATE [main].orders SET notes = 'x'",
+        'UPDATE "main" . "orders" SET notes = \'x\'',
+        "SELECT 1; UPDATE orders SET notes = 'x'",
+        "SET LOCAL work_mem = '4MB'; DELETE FROM orders",
+        "UPDATE ONLY (orders) SET notes = 'x'",
+        "MERGE INTO ONLY orders USING spaces ON false WHEN MATCHED THEN DELETE",
+        "ALTER TABLE orders DROP COLUMN notes",
+    ],
+)
+async def test_no_spelling_of_a_statement_leads_past_the_log(till: Replica, sql: str) -> None:
+    with pytest.raises(DomainError, match="STATEMENT_BYPASSES_THE_LOG"):
+        async with till.work(SERVER) as work:
+            await (await work.session.connection()).exec_driver_sql(sql)
+    assert (await till.row(Order, ORDER)).notes == ""
+
+
+async def test_a_query_that_locks_rows_or_names_a_table_in_a_text_is_let_pass(till: Replica) -> None:
+    async with till.work(SERVER) as work:
+        connection = await work.session.connection()
+        assert (await connection.exec_driver_sql("SELECT 'please UPDATE the orders'")).scalar_one()
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM orders")).scalar_one() == 1
+
+
+async def commits_early(till: Replica) -> None:
+    async with till.work(SERVER) as work:
+        (await work.get(Order, ORDER)).notes = "committed early"
+        await work.session.commit()
+
+
+async def goes_on_after_a_rollback(till: Replica) -> None:
+    async with till.work(SERVER) as work:
+        (await work.get(Order, ORDER)).notes = "rolled back"
+        await work.session.flush()
+        await work.session.rollback()
+
+
+async def test_a_unit_of_work_cannot_commit_or_roll_back_before_its_end(till: Replica) -> None:
+    log = await till.log()
+    with pytest.raises(RuntimeError, match="commits when its block ends"):
+        await commits_early(till)
+    with pytest.raises(RuntimeError, match="rolls back"):
+        await goes_on_after_a_rollback(till)
+    assert await till.log() == log
+    assert (await till.row(Order, ORDER)).notes == ""
+    await till.digests()

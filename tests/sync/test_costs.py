@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -122,3 +123,30 @@ async def test_a_batch_costs_the_same_statements_for_any_number_of_transactions(
         assert progress.changes == size // 2
         counts.append(len(statements))
     assert counts == [15, 15]
+
+
+@pytest.mark.parametrize("edits", [200, 1_500])
+async def test_a_void_costs_statements_by_windows_of_the_log_and_not_by_what_hangs_on_it(
+    replica: Replica, edits: int
+) -> None:
+    made = device("maker", [order(ORDER)])
+    await arrive(replica, made, device("busy", *[[edit("orders", ORDER, notes=f"{at}")] for at in range(edits)]))
+    with replica.counted() as statements:
+        await arrive(replica, judging((made, 1, 1)))
+    assert len(await replica.parked()) == edits
+    assert len(statements) < 60
+
+
+async def test_one_fold_cures_no_more_than_a_batch(replica: Replica) -> None:
+    """Each order of the chain is missing to the one before: a till must not wait for all of them at once."""
+    keys = [derived_id("chain", number) for number in range(41)]
+    rows = [[order(key), line(derived_id("line", key), later)] for key, later in pairwise(keys)]
+    await arrive(replica, device("chain", *rows))
+    assert len(await replica.parked()) == len(rows)
+    replica.folder = Folder(ORGANIZATION, replica.specs, listeners=replica.author.listeners, batch_changes=10)
+    await replica.receive(device("key", [order(keys[-1])]).between(0, 1))
+    (first,) = await replica.fold(1)
+    assert not first.is_last
+    assert sum(len(each.changes) for each in first.accepted) <= 2 * 10
+    await replica.fold()
+    assert await replica.parked() == []

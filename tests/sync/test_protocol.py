@@ -424,3 +424,30 @@ def test_a_frame_that_is_empty_cut_malformed_or_out_of_sequence_is_refused() -> 
         assert code(written.carrying([body])) == "FRAME_MALFORMED"
     assert code(written.carrying([written.bodies[2]])) == "FRAME_OUT_OF_SEQUENCE"
     assert code(written.carrying([written.bodies[0], written.bodies[0]])) == "FRAME_OUT_OF_SEQUENCE"
+
+
+def under_way() -> tuple[Uplink, Written]:
+    """An uplink that has sent the first frame of two."""
+    own = log("till", 1, 1)
+    uplink = Uplink()
+    uplink.begin({own.key.id: own.head}, NOW)
+    uplink.received(Welcome(GENERATION, [], 1))
+    uplink.suffix(own.between(0, 1))
+    return uplink, own
+
+
+@pytest.mark.parametrize(
+    ("answer", "seq"),
+    [(Ack, 0), (Ack, 1_000_000), (Behind, 0), (Behind, 5)],
+    ids=lambda each: getattr(each, "__name__", None),
+)
+def test_a_cloud_that_repeats_itself_or_makes_things_up_is_not_asked_without_end(
+    answer: type[Ack | Behind], seq: int
+) -> None:
+    uplink, own = under_way()
+    assert uplink.received(answer(Mark(own.key.id.bytes, seq, bytes(16)))) == [Stop("UNEXPECTED_MESSAGE", {})]
+
+
+def test_an_answer_about_another_stream_than_the_one_that_was_sent_stops() -> None:
+    uplink, _own = under_way()
+    assert uplink.received(Ack(Mark(bytes(16), 1, bytes(16)))) == [Stop("UNEXPECTED_MESSAGE", {})]
