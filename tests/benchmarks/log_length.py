@@ -49,7 +49,7 @@ class Lengths:
     log: int
 
 
-async def measure(folder: Path) -> Lengths:
+async def measure(folder: Path, sales: int = SALES) -> Lengths:
     """Sell on one till that is online."""
     asyncio.get_running_loop().set_task_factory(task_factory)
     disk, enrolment, made = Disk(random.Random(1), 0.0, 0.0, 0.0), CENTRO[0], template()
@@ -61,7 +61,7 @@ async def measure(folder: Path) -> Lengths:
     before = _count(cloud.path)
     cloud.start()
     await till.start()
-    for _sale in range(SALES):
+    for _sale in range(sales):
         await _sell(till)
     await asyncio.sleep(CALM_SECONDS)
     await till.stop()
