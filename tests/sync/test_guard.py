@@ -143,6 +143,20 @@ async def test_whoever_folds_until_nothing_is_left_tries_all_that_an_older_progr
     assert len(await replica.rows(Order)) == 8
 
 
+async def test_whoever_folds_until_nothing_is_left_gets_all_that_a_row_cures(replica: Replica) -> None:
+    """One fold cures a batch at most."""
+    await arrive(replica, device("a", *[[line(UUID(int=1_000 + number), ORDER)] for number in range(8)]))
+    replica.folder = Folder(ORGANIZATION, replica.specs, listeners=replica.author.listeners, batch_changes=3)
+    await replica.receive(device("b", [order(ORDER)]).between(0, 1))
+    last: list[bool] = []
+    while not last or not last[-1]:
+        (progress,) = await replica.fold(1)
+        last.append(progress.is_last)
+    assert last == [False, False, True]
+    assert await reasons(replica) == []
+    assert len(await replica.rows(OrderLine)) == 8
+
+
 async def test_what_an_older_program_parked_is_tried_again_though_the_first_fold_was_rolled_back(
     replica: Replica,
 ) -> None:
