@@ -10,6 +10,7 @@ from restaurant import BRANCH, ORGANIZATION, WAITER, Replica, Village
 from streams import (
     EDIT,
     Row,
+    Written,
     arrive,
     device,
     dining_table,
@@ -22,6 +23,8 @@ from streams import (
 )
 
 from shared.floor.records import DiningTable, Space
+from shared.kernel.ids import derived_id
+from shared.kernel.stamps import MAX_STAMP
 from shared.orders.records import LineStatus, Order, OrderLine
 from sync.door import through
 from sync.folder import Folder
@@ -114,6 +117,18 @@ async def test_a_row_may_stand_before_its_parent_within_one_transaction(replica:
     assert await replica.row(OrderLine, LINE) is not None
 
 
+@pytest.mark.parametrize("batch_changes", [1, 4_000])
+async def test_a_row_may_not_stand_after_its_edit_within_one_transaction(replica: Replica, batch_changes: int) -> None:
+    """Also where another transaction creates the row, is refused, and is looked at in the same batch."""
+    replica.folder = Folder(ORGANIZATION, replica.specs, batch_changes=batch_changes)
+    refused = [space(SPACE, name="refused"), line(LINE, ORDER)]
+    written = device("a", refused, [edit("spaces", SPACE, name="edited"), space(SPACE, name="late")], [space(OTHER)])
+    await replica.receive(written.between(0, 5))
+    await replica.fold()
+    assert await reasons(replica) == [(1, 2, "PARENT_UNKNOWN"), (3, 4, "ROW_UNKNOWN")]
+    assert await space_names(replica) == {"s"}
+
+
 async def test_a_waiting_transaction_waits_whole(replica: Replica) -> None:
     await arrive(replica, device("a", [space(SPACE, name="with"), line(LINE, ORDER)]))
     assert await space_names(replica) == set()
@@ -178,6 +193,18 @@ async def test_what_cannot_be_folded_parks_alone_with_its_reason(
     (parked,) = await replica.parked()
     assert (parked.first_seq, parked.last_seq, parked.reason, parked.params) == (2, 2, reason, params)
     assert await space_names(replica) == {"after"}, "everything else flows"
+
+
+async def test_a_stamp_that_no_later_stamp_could_follow_parks_its_transaction_alone(replica: Replica) -> None:
+    written = Written.of(derived_id("device", "a"), [])
+    for stamp, name in ((1, "before"), (MAX_STAMP + 1, "too late"), (MAX_STAMP, "latest")):
+        written.commit([space(SPACE, name=name)] if stamp == 1 else [edit("spaces", SPACE, name=name)], stamp)
+    written.commit([space(OTHER, name="after")], 2)
+    await arrive(replica, written)
+    (parked,) = await replica.parked()
+    assert (parked.first_seq, parked.reason) == (2, "VALUE_UNKNOWN")
+    assert parked.params == {"table": "spaces", "field": "stamp"}
+    assert await space_names(replica) == {"latest", "after"}
 
 
 async def test_fields_that_this_version_does_not_know_are_kept_in_the_log_and_disturb_nothing(replica: Replica) -> None:

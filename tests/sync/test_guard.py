@@ -12,8 +12,8 @@ from restaurant import ORGANIZATION, Replica
 from streams import arrive, device, edit, judging, line, order, reasons, space, space_names
 
 from shared.floor.records import Space
-from shared.orders.records import OrderLine
-from sync import waiting
+from shared.orders.records import Order, OrderLine
+from sync import folder, waiting
 from sync.door import Door
 from sync.feed import Listener, RowChange
 from sync.folder import Folder
@@ -123,6 +123,38 @@ async def test_more_than_one_fold_tries_again_comes_with_the_next_folds(
     assert len(await replica.fold()) == 4
     assert [first for first, _last, _reason in await reasons(replica)] == [2, 3, 5, 6, 8, 9]
     assert await replica.fold() == [], "each program tries once"
+
+
+async def test_whoever_folds_until_nothing_is_left_tries_all_that_an_older_program_parked(
+    replica: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (waiting, folder):
+        monkeypatch.setattr(module, "UNTRIED_AT_ONCE", 3)  # the true limit would cost the test seconds
+    older = {name: spec for name, spec in replica.specs.items() if name != "orders"}
+    replica.folder = Folder(ORGANIZATION, older)
+    await arrive(replica, device("a", *[[order(UUID(int=1_000 + number))] for number in range(8)]))
+    replica.folder = Folder(ORGANIZATION, replica.specs, listeners=replica.author.listeners)
+    last: list[bool] = []
+    while not last or not last[-1]:
+        (progress,) = await replica.fold(1)
+        last.append(progress.is_last)
+    assert last == [False, False, True]
+    assert await reasons(replica) == []
+    assert len(await replica.rows(Order)) == 8
+
+
+async def test_whoever_folds_until_nothing_is_left_gets_all_that_a_row_cures(replica: Replica) -> None:
+    """One fold cures a batch at most."""
+    await arrive(replica, device("a", *[[line(UUID(int=1_000 + number), ORDER)] for number in range(8)]))
+    replica.folder = Folder(ORGANIZATION, replica.specs, listeners=replica.author.listeners, batch_changes=3)
+    await replica.receive(device("b", [order(ORDER)]).between(0, 1))
+    last: list[bool] = []
+    while not last or not last[-1]:
+        (progress,) = await replica.fold(1)
+        last.append(progress.is_last)
+    assert last == [False, False, True]
+    assert await reasons(replica) == []
+    assert len(await replica.rows(OrderLine)) == 8
 
 
 async def test_what_an_older_program_parked_is_tried_again_though_the_first_fold_was_rolled_back(

@@ -186,6 +186,14 @@ def test_of_several_creations_of_a_derived_row_the_lowest_stamp_stands(writes: l
     assert row.created == stamp
 
 
+@pytest.mark.parametrize("field", ["number", "name"])
+def test_creations_of_a_derived_row_under_one_stamp_are_decided_by_content(field: str) -> None:
+    one, other = ({"number": "A-1", "standing": 10, "name": "A-1", field: value} for value in ("A-3", "A-2"))
+    writes: list[Write] = [((3, b"a" * 16), fields, Kind.CREATE) for fields in (one, other)]
+    for order in (writes, writes[::-1]):
+        assert getattr(fold(DERIVED, order).values, field) == "A-3"
+
+
 @given(CREATIONS, STAMPS, st.sampled_from(["x", "y", None]), STAMPS)
 def test_an_edit_of_a_derived_row_stands_above_any_creation(
     fields: dict[str, Any], created: FieldStamp, name: str | None, edited: FieldStamp

@@ -171,6 +171,17 @@ async def test_transactions_that_hold_each_other_up_fall_together(replica: Repli
     await replica.digests()
 
 
+async def test_a_row_that_a_transaction_creates_after_its_edit_does_not_hold_it(replica: Replica) -> None:
+    """It parks on a replica that never had the row, so it parks where the row was and went."""
+    opened = device("a", [space(SPACE, name="voided")])
+    edited = device("b", [edit("spaces", SPACE, name="edited"), space(SPACE, name="late"), space(OTHER)], stamp=3)
+    await arrive(replica, opened, edited)
+    assert await reasons(replica) == []
+    await arrive(replica, judging((opened, 1, 1)))
+    assert await reasons(replica) == [(1, 3, "ROW_VOIDED")]
+    assert await space_names(replica) == set()
+
+
 async def test_one_verdict_voids_several_transactions(replica: Replica) -> None:
     written = device("a", [space(SPACE)], [edit("spaces", SPACE, name="x"), space(OTHER)], [space(LINE, name="stays")])
     hanging = device("b", [edit("spaces", OTHER, name="y")], stamp=9)
