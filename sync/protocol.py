@@ -212,7 +212,7 @@ class Uplink:
             if theirs == known.get(stream) or self._contradicts(stream, theirs)
         ]
         acked = [
-            MarkAcked(stream, min(seq, self._own[stream].seq), judged.get(stream))
+            MarkAcked(stream, seq, judged.get(stream))
             for stream, seq in self._held.items()
             if seq and stream not in self._forked
         ]
