@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 from uuid import UUID
 
@@ -97,17 +98,17 @@ async def test_what_is_created_at_the_end_of_a_count_is_in_the_digest(
         async with parts.units.work(organization_id, SYSTEM) as work:
             work.add(Category(organization_id=organization_id, id=parts.ids.new(), name="late"))
 
-    tasks: list[asyncio.Task[None]] = []
+    created: list[Future[None]] = []
     loop, keep = asyncio.get_running_loop(), anew.keep_counted
 
-    def late(*arguments: Any) -> None:
-        if not tasks:
-            # It waits for the lock of the digest, and goes on when this step has ended.
-            loop.call_soon_threadsafe(lambda: tasks.append(loop.create_task(create())))
-        keep(*arguments)
+    def late(door: Door, *arguments: Any) -> None:
+        if not created:
+            created.append(asyncio.run_coroutine_threadsafe(create(), loop))
+            while not created[0].done() and not door.value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                pass
+        keep(door, *arguments)
 
     monkeypatch.setattr(anew, "keep_counted", late)
     await fold_anew(parts, organization_id)
-    await asyncio.gather(*tasks)
-    assert tasks
+    await asyncio.wrap_future(created[0])
     assert await agrees(parts, organization_id)
