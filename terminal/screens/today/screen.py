@@ -101,6 +101,9 @@ class TodayScreen(KeptScreen):
         """Show a message above the keys."""
         self.message.show(text, tone)
 
+    def say_working(self) -> None:
+        """Nothing is saved here, only read."""
+
     async def do_tables(self) -> None:
         """Go back to the tables."""
         await self.host.go_to(ScreenName.FLOOR)

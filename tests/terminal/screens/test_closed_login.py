@@ -108,15 +108,71 @@ async def test_a_wrong_pin_typed_early_counts_once_and_the_answer_stays_to_be_re
         assert till.desk.asked.count("log_in") == 1
 
 
-async def test_what_is_said_during_a_slow_opening_does_not_lose_the_digits() -> None:
+@pytest.mark.parametrize(("language", "waits"), [(Language.SPANISH, WAITS), (Language.ENGLISH, "Your PIN is checked")])
+async def test_a_pin_that_waits_keeps_its_sentence_and_its_digits(language: Language, waits: str) -> None:
+    async with opening(language=language) as till:
+        till.press_ahead(*"1234\n")
+        await till.sees(waits)
+        for _ in range(3):
+            till.app._tick()
+        await till.pilot.pause()
+        await till.sees(waits, FOUR_DOTS)
+        await till.open()
+        await till.until(lambda: till.screen_name == "floor")
+
+
+async def test_help_opens_and_closes_while_a_pin_waits_and_the_pin_is_checked_all_the_same() -> None:
     async with opening() as till:
         till.press_ahead(*"1234\n")
         await till.sees(WAITS)
-        for _ in range(3):
-            till.app._tick()
-        await till.sees("Guardando…", FOUR_DOTS)
+        till.press_ahead("f1")
+        await till.until(lambda: till.screen_name == "help")
+        till.press_ahead("escape")
+        await till.until(lambda: till.screen_name == "login")
+        await till.sees(WAITS, FOUR_DOTS)
         await till.open()
         await till.until(lambda: till.screen_name == "floor")
+
+
+async def test_a_tap_on_help_acts_while_a_pin_waits() -> None:
+    async with opening() as till:
+        till.press_ahead(*"1234\n")
+        await till.sees(WAITS)
+        till.app.screen.tap_action("help")
+        await till.until(lambda: till.screen_name == "help")
+
+
+@pytest.mark.parametrize("again", ["1234\n", "1234\n1234\n", "\n1234\n\n"])
+async def test_a_pin_typed_again_before_it_is_checked_stays_off_the_floor(again: str) -> None:
+    async with opening() as till:
+        till.press_ahead(*"1234\n", *again, *"7\n")
+        await till.sees(WAITS)
+        await till.open()
+        await till.until(lambda: till.screen_name == "order")
+        assert till.desk.asked.count("log_in") == 1
+
+
+async def test_a_pin_whose_second_typing_ends_after_the_log_in_is_not_shown() -> None:
+    async with opening() as till:
+        till.press_ahead(*"1234\n", *"123")
+        await till.sees(WAITS)
+        await till.open()
+        await till.until(lambda: till.screen_name == "floor")
+        await till.settled()
+        assert "No hay" not in text_grid(till.app.export_screenshot())
+        await till.type("4\n")
+        assert till.screen_name == "floor"
+        assert "1234" not in await till.grid()
+        await till.type("88\n")
+        await till.sees("No hay mesa ni pedido «88»")
+
+
+async def test_what_is_no_repetition_of_the_pin_is_kept() -> None:
+    async with opening() as till:
+        till.press_ahead(*"1234\n9\n2*lom\n")
+        await till.sees(WAITS)
+        await till.open()
+        await till.until(lambda: till.desk.asked[-1:] == ["add_line"])
 
 
 async def test_a_store_that_cannot_be_opened_is_said_with_what_to_do() -> None:
@@ -160,7 +216,7 @@ async def test_the_failure_stays_on_the_screen_while_it_is_tried_again_by_itself
         assert "No se pudo abrir" not in await till.sees("Miraflores")
 
 
-@pytest.mark.parametrize("keys", [["f10", "f10"], [*"1234\n", "ctrl+c", "ctrl+c"]])
+@pytest.mark.parametrize("keys", [["f10", "f10"], [*"1234\n", "f10", "f10"], [*"1234\n", "ctrl+c", "ctrl+c"]])
 async def test_the_program_can_be_left_while_the_store_is_being_opened(keys: list[str]) -> None:
     async with opening() as till:
         till.press_ahead(*keys)
