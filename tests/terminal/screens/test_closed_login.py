@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -11,13 +12,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.kernel.language import Language
-from terminal.closed_desk import ClosedDesk
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Language, Texts
+from terminal.closed_desk import ROOMS, ClosedDesk
+from terminal.error_sentence import _FILE_ERRORS, opening_sentence
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import DrivenTill, PlayedApp
 
 DOT, FOUR_DOTS = "●", "● ● ● ●"
+STORE_CODES = ("DISK_FULL", "LOCKED", "DAMAGED", "WRONG_KEY", "TOO_NEW", "READ_ONLY", "SQLITE_TOO_OLD", "FAILED")
 PATIENCE, LONG = 10.0, 60.0
 WAITS = "Tu PIN se comprueba"
 
@@ -34,7 +38,8 @@ class OpeningTill(DrivenTill):
         await self.settled()
 
     async def fail(self, code: str = "STORE_LOCKED") -> None:
-        self.closed.failed(self.closed.texts(code, path="/var/lib/comanda/caja-1/store.db"))
+        error = DomainError(code, path="/var/lib/comanda/caja-1/store.db")
+        self.closed.failed(opening_sentence(error, self.closed.texts))
         self.app.desk_failed()
         await self.settled()
 
@@ -179,6 +184,21 @@ async def test_a_store_that_cannot_be_opened_is_said_with_what_to_do() -> None:
     async with opening(language=Language.ENGLISH) as till:
         await till.fail()
         await till.sees("Could not be opened", "Another program is", "Enter tries now")
+
+
+TROUBLES = [DomainError(f"STORE_{code}", path="/p", reason="r", found="2", known="1") for code in STORE_CODES]
+TROUBLES += [OSError(number, "r", "/p") for number in (*_FILE_ERRORS, errno.EIO)]
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("error", TROUBLES, ids=repr)
+def test_a_store_that_does_not_open_asks_nobody_to_repeat_what_was_not_done(
+    error: DomainError | OSError, language: Language
+) -> None:
+    said = opening_sentence(error, Texts(language, ROOMS))
+    assert said.endswith(".")
+    for command in ("repite", "repít", "repetir", "acción", "COMANDA_HOME", "repeat", "action", "{"):
+        assert command not in said
 
 
 async def test_an_enter_that_waited_for_a_store_that_failed_logs_nobody_in_later() -> None:
