@@ -1,14 +1,14 @@
 # The two commands: `make demo` and `make test`. Both set up whatever they need: Python 3.11 to 3.14 and the package index
 # suffice. PYTHON=... names an interpreter; without it the newest one that starts is taken.
-PYTHON ?= $(shell sh packaging/find_python.sh)
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEEDS ?= 2000
 JOBS ?= 2
 
-IS_USABLE := 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 11))'
 WHAT_TO_INSTALL := "Comanda needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module, and found none that starts: install one (on Debian and Ubuntu: apt install python3 python3-venv), or name one with PYTHON=/path/to/python."
+NAMED_WILL_NOT_DO := "does not start as Python 3.11, 3.12, 3.13 or 3.14 with its venv module: name another one, or leave PYTHON out and the newest on PATH is taken."
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types bench simulate clean
@@ -20,9 +20,12 @@ help:
 	@echo "make simulate        SEEDS=$(SEEDS) simulated days of a branch, and all planted bugs, which must be found"
 
 $(READY): pyproject.toml constraints.txt
-	@$(BIN)/python -c $(IS_USABLE) 2>/dev/null || { \
-		python='$(PYTHON)'; \
-		"$$python" -c $(IS_USABLE) 2>/dev/null || { echo $(WHAT_TO_INSTALL); exit 1; }; \
+	@sh packaging/find_python.sh $(BIN)/python >/dev/null || { \
+		named='$(PYTHON)'; \
+		python=$$(sh packaging/find_python.sh "$$named") || { \
+			if test -n "$$named"; then echo "PYTHON=$$named" $(NAMED_WILL_NOT_DO); else echo $(WHAT_TO_INSTALL); fi; \
+			exit 1; \
+		}; \
 		"$$python" -m venv --clear $(VENV); \
 	}
 	@echo "Installing packages into $(VENV) ..."

@@ -77,6 +77,8 @@ PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
 PAGE_BACK = Action("page_back", ("pageup",), on_bar=False)
 LINE_UP = Action("line_up", ("ctrl+up", "shift+up"), on_bar=False)
 LINE_DOWN = Action("line_down", ("ctrl+down", "shift+down"), on_bar=False)
+ROWS_UP = Action("rows_up", ("up", "ctrl+up", "shift+up"), on_bar=False)
+ROWS_DOWN = Action("rows_down", ("down", "ctrl+down", "shift+down"), on_bar=False)
 _BROWSING: tuple[Action, ...] = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
 
 BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
@@ -148,7 +150,16 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         PAGE_ON,
         PAGE_BACK,
     ),
-    ScreenName.TODAY: (HELP, Action("tables", ("f2", "escape"), leads=True), LOG_OUT, PRINTERS),
+    ScreenName.TODAY: (
+        HELP,
+        Action("tables", ("f2", "escape"), leads=True),
+        LOG_OUT,
+        PRINTERS,
+        ROWS_UP,
+        ROWS_DOWN,
+        PAGE_BACK,
+        PAGE_ON,
+    ),
     ScreenName.HELP: (Action("close", ("f1", "enter", "f2", "escape"), leads=True),),
 }
 

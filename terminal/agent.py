@@ -137,7 +137,7 @@ class Agent:
         await self._round("pull", self._downlink.begin(held, differ), self._downlink.received)
         if differ:
             self._check.answered()
-        self._tell("compare", self._check.trouble)
+        self._tell("compare", self._check.trouble())
 
     async def fold_all(self) -> None:
         """Fold what is stored and not folded, also what an earlier run of the program left."""

@@ -1,7 +1,8 @@
 """The terminal's app: it shows screens and gives them key presses, one at a time. No rules, no SQL, no sentences.
 
 Key presses never reach Textual's bindings or focus. They become strokes and wait in a queue; each goes to the screen
-that is on top when it leaves the queue. Screens are made once, when they are first needed, and kept.
+that is on top when it leaves the queue. While a PIN waits for the store, help and leaving have a queue of their own.
+Screens are made once, when they are first needed, and kept.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class ComandaApp(ThemedApp[None]):
         self.desk = desk
         self.painted = asyncio.Event()
         self.presses = PressQueue(self._trouble)
+        self._past_the_pin = PressQueue(self._trouble)
         self._start = start
         self.wear(palette)
         self._login = LoginScreen(desk, kitchen=start == "kds")
@@ -68,7 +70,7 @@ class ComandaApp(ThemedApp[None]):
         self._dialogs = 0
         self._quit_key = ""
         self._slow_press: int | None = None
-        self._worker: asyncio.Task[None] | None = None
+        self._queue_tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: Callable[[], None] | None = None
 
     # Life
@@ -78,7 +80,8 @@ class ComandaApp(ThemedApp[None]):
         self.push_screen(self._login)
         if not isinstance(self.desk, ClosedDesk):
             self._follow(self.desk)
-        self._worker = asyncio.create_task(self.presses.work(), name="presses")
+        for queue in (self.presses, self._past_the_pin):
+            self._queue_tasks.append(asyncio.create_task(queue.work(), name="presses"))
         self.set_interval(TICK_SECONDS, self._tick)
         self._login.arrive()
         self._login.call_after_refresh(self.painted.set)
@@ -102,11 +105,12 @@ class ComandaApp(ThemedApp[None]):
         """Detach from the desk. Running commands finish on their own."""
         if self._unsubscribe is not None:
             self._unsubscribe()
-        if self._worker is not None:
-            self._worker.cancel()
+        for worker in self._queue_tasks:
+            worker.cancel()
 
     async def settled(self) -> None:
         """Wait until everything that was pressed or tapped is done."""
+        await self._past_the_pin.idle()
         await self.presses.idle()
 
     # Input
@@ -133,8 +137,12 @@ class ComandaApp(ThemedApp[None]):
                 self._quit_key = ""
             return await self._top.press(stroke)
 
-        if not self.presses.take(stroke.name, act):
+        if not self.queue_for(stroke.name).take(stroke.name, act):
             self.bell()
+
+    def queue_for(self, key: str) -> PressQueue:
+        """The queue that a key waits in: what helps or leaves does not wait behind a PIN that waits for the store."""
+        return self._past_the_pin if self._login.lets_past(key) else self.presses
 
     def quit_on_second(self, key: str) -> bool:
         """Leave if the press before was this key, too. A till must not close by accident."""
@@ -222,7 +230,7 @@ class ComandaApp(ThemedApp[None]):
     def _tick(self) -> None:
         running = self.presses.running
         if running is not None and running == self._slow_press:
-            self._say(self.desk.texts("app.working"))
+            self._top.say_working()
         self._slow_press = running
         self._top.tick()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
 from shared.kernel.language import Language, Texts
@@ -18,9 +19,15 @@ DEMO = "demo"
 
 
 def open_screen(asked: argparse.Namespace, texts: Texts) -> int:
-    """Show the till or the kitchen display until somebody closes it. Returns the app's exit code."""
+    """Show the till or the kitchen display until somebody closes it. Returns the app's exit code, 2 without a terminal.
+
+    Without a terminal it would paint for ever into a file, and take piped digits for a PIN.
+    """
     collect_later()
     folder = find_device(home(), asked.device, "kitchen" if asked.command == "kds" else "till")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print(texts("cli.needs_a_terminal", command=asked.command), file=sys.stderr)
+        return 2
     showing = show_screen(folder, asked.command, online=not asked.offline, light=asked.light, language=texts.language)
     return asyncio.run(showing)
 

@@ -23,6 +23,8 @@ from terminal.link_state import Cloud, Trouble
 from terminal.store.store import Committed, Store
 
 logger = logging.getLogger(__name__)
+NOTICE_MS = 60_000
+"""How long people can read of a repair at least, though the tables may agree again within a second."""
 
 
 class DigestCheck:
@@ -33,18 +35,27 @@ class DigestCheck:
         self._organization = store.identity.organization_id.bytes
         self._tables = store.author.tables
         self._comparison = Comparison()
+        self._first_told_ms: int | None = None
 
     @property
     def differ(self) -> Sequence[Differing]:
         """Tables that the next pull asks the cloud to fold anew."""
         return self._comparison.differ
 
-    @property
     def trouble(self) -> Trouble | None:
-        """For the status line: a table that still differs, else one that was folded anew and not compared yet."""
-        for code, steps in _TROUBLES.items():
-            if tables := self._comparison.at(*steps):
-                return Trouble(Cloud.ONLINE, code, {"table": tables[0].table})
+        """Return what the status line says after a pull: records still differ, or were folded anew a moment ago.
+
+        The log names the tables; people are told of records.
+        """
+        now_ms = self._store.clock.milliseconds()
+        differing = next((code for code, steps in _TROUBLES.items() if self._comparison.at(*steps)), "")
+        if differing and self._first_told_ms is None:
+            self._first_told_ms = now_ms
+        if differing:
+            return Trouble(Cloud.ONLINE, differing)
+        if self._first_told_ms is not None and abs(now_ms - self._first_told_ms) < NOTICE_MS:
+            return Trouble(Cloud.ONLINE, "SYNC_TABLE_REFOLDED")
+        self._first_told_ms = None
         return None
 
     def answered(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from shared.payments.commands import Paid
 from shared.payments.rules import Tender
-from shared.sales.queries import DaySales, day_sales
+from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from terminal import tasks
 from terminal.gate import Gate
 from terminal.pending_commands import PendingCommand, PendingCommands
@@ -93,9 +93,9 @@ class Desk(Snapshots):
         identity, context = self.store.identity, self.store.branch_context
         today = business_date(self.now(), context.zone, context.cutoff_minutes)
         async with self.store.reading() as connection:
-            return await day_sales(
-                connection, identity.organization_id, identity.branch_id, today, context.cutoff_minutes
-            )
+            here = identity.organization_id, identity.branch_id, today
+            open_minor = await paid_on_open_orders(connection, *here)
+            return replace(await day_sales(connection, *here, context.cutoff_minutes), open_minor=open_minor)
 
     # -- orders ------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
@@ -11,10 +12,23 @@ from terminal.device import home
 
 def sentence_of(error: DomainError | OSError, texts: Texts) -> str:
     """The sentence of one of our errors, or of an error of the operating system."""
+    return texts(_code_of(error), **_params_of(error))
+
+
+def opening_sentence(error: DomainError | OSError, texts: Texts) -> str:
+    """What is wrong with a store that does not open, for the log-in: nothing that asks to repeat a command."""
+    own = f"opening.{_code_of(error)}"
+    return texts(own, **_params_of(error)) if texts.has(own) else sentence_of(error, texts)
+
+
+def _code_of(error: DomainError | OSError) -> str:
+    return error.code if isinstance(error, DomainError) else _FILE_ERRORS.get(error.errno or 0, "FILE_FAILED")
+
+
+def _params_of(error: DomainError | OSError) -> dict[str, Any]:
     if isinstance(error, DomainError):
-        return texts(error.code, **error.params)
-    code = _FILE_ERRORS.get(error.errno or 0, "FILE_FAILED")
-    return texts(code, path=error.filename or home(), reason=error.strerror or str(error))
+        return dict(error.params)
+    return {"path": error.filename or home(), "reason": error.strerror or str(error)}
 
 
 _FILE_ERRORS = {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from shared.kernel.errors import DomainError
 from terminal.closed_desk import ClosedDesk
 from terminal.device import DeviceFolder
-from terminal.error_sentence import sentence_of
+from terminal.error_sentence import opening_sentence
 
 if TYPE_CHECKING:
     from terminal.app import ComandaApp
@@ -70,7 +70,7 @@ class Opening:
                 device = await stack.enter_async_context(running(self._folder, online=self._online))
             except (DomainError, OSError) as error:
                 self.error = error
-                self._desk.failed(sentence_of(error, self._desk.texts))
+                self._desk.failed(opening_sentence(error, self._desk.texts))
                 self._app.desk_failed()
             else:
                 self.error = None

@@ -10,18 +10,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TOOLS = ("make", "sh", "touch", "mkdir", "ln")
+TOOLS = ("make", "sh", "touch", "mkdir", "ln", "sleep")
 WORKS = """#!/bin/sh
 case "$1 $2" in
-    "-c "*print*) echo {minor} ;;
+    "-c "*print*) echo 3 {minor} ;;
     "-m venv") mkdir -p .venv/bin && ln -s "$0" .venv/bin/python && echo "{name}" > .venv/made_by ;;
 esac
 """
 REFUSES = "#!/bin/sh\necho 'pyenv: command not found in this version' >&2\nexit 127\n"
 HAS_NO_VENV = """#!/bin/sh
 case "$2" in *ensurepip*) echo "No module named 'ensurepip'" >&2; exit 1 ;; esac
-echo {minor}
+echo 3 {minor}
 """
+HANGS = "#!/bin/sh\nexec sleep 600\n"
 
 
 @pytest.fixture
@@ -98,6 +99,36 @@ def test_an_interpreter_that_is_named_is_taken(house: Path, put: Callable[..., P
     mine = put("mine", WORKS, 12, folder="elsewhere")
     assert make(house, f"PYTHON={mine}").returncode == 0
     assert made_by(house) == "elsewhere/mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "script", "minor"),
+    [("nonsense", None, 0), ("old", WORKS, 10), ("new", WORKS, 15), ("shim", REFUSES, 0), ("bare", HAS_NO_VENV, 12)],
+)
+def test_a_named_interpreter_that_will_not_do_is_named_in_one_sentence_and_no_other_is_taken(
+    name: str, script: str | None, minor: int, house: Path, put: Callable[..., Path]
+) -> None:
+    put("python3.14", WORKS, 14)
+    mine = put(name, script, minor, folder="elsewhere") if script else house / name
+    done = make(house, f"PYTHON={mine}")
+    assert done.returncode != 0
+    (sentence,) = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("make: ")]
+    assert sentence.startswith(f"PYTHON={mine} does not start as Python 3.11, 3.12, 3.13 or 3.14")
+    assert not (house / ".venv").exists()
+
+
+def test_a_shim_that_hangs_is_passed_over(house: Path, put: Callable[..., Path]) -> None:
+    """Slow: it waits for a limit of real seconds, shortened here."""
+    found = shutil.which("timeout")
+    if found is None:
+        pytest.skip("this machine has no timeout(1)")
+    (house / "tools" / "timeout").symlink_to(found)
+    script = house / "packaging" / "find_python.sh"
+    script.write_text(script.read_text().replace("seconds=10\n", "seconds=1\n"))
+    put("python3.14", HANGS, folder="shims")
+    put("python3.12", WORKS, 12)
+    assert make(house).returncode == 0
+    assert made_by(house) == "tools/python3.12"
 
 
 def test_a_venv_that_works_is_kept_and_one_whose_interpreter_is_gone_is_made_anew(

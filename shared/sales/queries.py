@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.columns import Key
+from shared.kernel.columns import Key, standing_below
+from shared.orders.records import Order, OrderStatus
+from shared.payments.records import Check, Payment
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.sales.rules import hour_of_day
 
@@ -89,13 +91,18 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class DaySales:
-    """The sales of one branch on one business date: methods and items by amount, hours in the order of the day."""
+    """The sales of one branch on one business date: methods and items by amount, hours in the order of the day.
+
+    Attributes:
+        open_minor: by currency, what was paid that day on orders that are still open: taken, and not sold yet.
+    """
 
     day: date
     totals: tuple[Total, ...]
     methods: tuple[Group, ...]
     items: tuple[Group, ...]
     hours: tuple[Group, ...]
+    open_minor: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,27 @@ async def day_sales(
         items=tuple(await sales_by(reader, span, By.ITEM)),
         hours=tuple(sorted(hours, key=lambda group: hour_of_day(int(group.key), cutoff_minutes))),
     )
+
+
+async def paid_on_open_orders(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, day: date
+) -> dict[str, int]:
+    """What was paid on a business date on orders that are still open, in minor units by currency."""
+    orders, checks, payments = (kind.__table__ for kind in (Order, Check, Payment))
+    rows = await reader.execute(
+        sa.select(payments.c.currency, sa.func.sum(payments.c.amount_minor))
+        .select_from(orders)
+        .join(checks, sa.and_(checks.c.order_id == orders.c.id, checks.c.organization_id == organization_id))
+        .join(payments, sa.and_(payments.c.check_id == checks.c.id, payments.c.organization_id == organization_id))
+        .where(
+            orders.c.organization_id == organization_id,
+            orders.c.branch_id == branch_id,
+            standing_below(orders.c.standing, OrderStatus.CANCELLED),
+            payments.c.business_date == day,
+        )
+        .group_by(payments.c.currency)
+    )
+    return {currency: int(amount) for currency, amount in rows}
 
 
 def _groups(source: _Source, span: Span, by: By) -> sa.Select[Any]:

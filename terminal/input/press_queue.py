@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import islice
 
 MAX_WAITING = 2_000
 """More than anybody types while the disk stalls. Beyond it a key is stuck, and presses are refused."""
@@ -58,6 +59,14 @@ class PressQueue:
     def forget_waiting(self) -> None:
         """Drop the presses that wait: the screen they were meant for does not open."""
         self._waiting.clear()
+
+    def drop_first(self, *names: str) -> bool:
+        """Drop the first presses that wait, if their names are these in this order. Returns whether they were."""
+        if tuple(press.name for press in islice(self._waiting, len(names))) != names:
+            return False
+        for _ in names:
+            self._waiting.popleft()
+        return True
 
     async def idle(self) -> None:
         """Wait until every press taken so far is done."""

@@ -32,6 +32,10 @@ class Host(Protocol):
 
     presses: PressQueue
 
+    def queue_for(self, key: str) -> PressQueue:
+        """Where a press of this key waits for its turn."""
+        ...
+
     async def go_to(self, name: ScreenName, request: Request | None = None) -> KeptScreen:
         """Show another screen in place of this one, with what is asked of it."""
         ...
@@ -98,6 +102,10 @@ class Keyed:
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a sentence where this screen shows its messages."""
 
+    def say_working(self) -> None:
+        """Say that a press takes its time. A screen that saves nothing overrides it."""
+        self.say(self.desk.texts("app.working"))
+
     async def press(self, stroke: Stroke) -> bool:
         """Handle one key. Returns True if it must not happen twice."""
         action = action_for(self.screen_name, stroke.name)
@@ -141,7 +149,7 @@ class Keyed:
                 return bool(await action())
             return True
 
-        self.host.presses.take(name, act)
+        self.host.queue_for(name).take(name, act)
 
     def tap_action(self, action_id: Hashable) -> None:
         """Handle a tap on the key bar like the key it shows."""

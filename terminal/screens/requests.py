@@ -1,13 +1,19 @@
-"""What one screen asks another to show. Screens know these values and never each other, so no import leads back."""
+"""What one screen asks another to show. Screens know these values and never each other, so no import leads back.
+
+The log-in screen uses it, too: it imports no database layer.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shared.floor.queries import TableView
-from shared.orders.records import OrderKind
 from terminal.actions import ScreenName
+
+if TYPE_CHECKING:
+    from shared.floor.queries import TableView
+    from shared.orders.records import OrderKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +40,11 @@ class PayOrder:
     back_to: ScreenName
 
 
-Request = Draft | ShowOrder | PayOrder
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Somebody has just logged in. Hands that did not wait may type the PIN once more; it must not be shown."""
+
+    pin: str = field(repr=False)
+
+
+Request = Draft | ShowOrder | PayOrder | LoggedIn

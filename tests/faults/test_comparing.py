@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 from restaurant import BRANCH, ORGANIZATION
 
+from shared.kernel.language import Language, Texts
 from shared.orders.records import Order, OrderKind
 from sync.comparison import comparable
 from sync.messages import AnyMessage, Differing, Pull, ScopeDigest, Suffixes, TableDigest
 from sync.records import parked, streams
 from terminal.agent import Agent
+from terminal.clock import SystemClock
+from terminal.closed_desk import ROOMS
+from terminal.comparing import NOTICE_MS
 from terminal.desk import Desk
 from terminal.link_state import Cloud, Trouble, worst_of
 from tests.faults.till_on_disk import CloudNearby, TillOnDisk
@@ -45,6 +50,15 @@ class ComparingCloud:
         return digests
 
 
+class LaterClock(SystemClock):
+    """The system's clock, some time ahead."""
+
+    ahead_ms = 0
+
+    def milliseconds(self) -> int:
+        return super().milliseconds() + self.ahead_ms
+
+
 def agent_of(desk: Desk, cloud: ComparingCloud) -> Agent:
     return Agent(desk.store, cloud, None, lambda: 0.02, None, 0)
 
@@ -61,6 +75,7 @@ async def test_a_difference_is_folded_here_then_there_and_then_said_until_both_a
 ) -> None:
     async with till.desk() as desk:
         await desk.open_order(OrderKind.TAKEOUT)
+        desk.store.clock = clock = LaterClock()
         there = ComparingCloud(cloud, desk, wrong="orders")
         agent = agent_of(desk, there)
         said = []
@@ -68,13 +83,39 @@ async def test_a_difference_is_folded_here_then_there_and_then_said_until_both_a
             await agent.pull_once()
             said.append(agent.link.message)
         assert said == ["SYNC_TABLE_REFOLDED"] * 3 + ["SYNC_DIFFERS"] * 3
-        assert (agent.link.cloud, agent.link.params) == (Cloud.ONLINE, {"table": "orders"})
+        assert agent.link.cloud is Cloud.ONLINE
         assert there.asked_to_fold == [Differing(BRANCH.bytes, "orders")], "once"
         async with desk.store.reading() as connection:
             assert await connection.scalar(sa.select(sa.func.count()).select_from(Order)) == 1
         there.wrong = ""
+        clock.ahead_ms = NOTICE_MS
         await agent.pull_once()
         assert agent.link.message == ""
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_repair_stays_to_be_read_for_a_minute_and_is_explained_in_peoples_words(
+    language: Language, till: TillOnDisk, cloud: CloudNearby
+) -> None:
+    async with till.desk() as desk:
+        desk.store.clock = clock = LaterClock()
+        there = ComparingCloud(cloud, desk, wrong="orders")
+        agent = agent_of(desk, there)
+        await agent.pull_once()
+        there.wrong = ""
+        for ahead_ms, said in (
+            (0, "SYNC_TABLE_REFOLDED"),
+            (NOTICE_MS - 10_000, "SYNC_TABLE_REFOLDED"),
+            (NOTICE_MS, ""),
+        ):
+            clock.ahead_ms = ahead_ms
+            await agent.pull_once()
+            assert agent.link.message == said
+        texts = Texts(language, ROOMS)
+        for code in ("SYNC_TABLE_REFOLDED", "SYNC_DIFFERS"):
+            for sentence in (texts(code), texts(f"cloud_trouble.{code}")):
+                assert {Language.SPANISH: "egistros", Language.ENGLISH: "ecords"}[language] in sentence
+                assert "{" not in sentence
 
 
 async def test_nothing_is_compared_while_rows_are_not_what_the_vector_says(

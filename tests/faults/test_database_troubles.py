@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from sqlcipher3 import dbapi2
 from textual.pilot import Pilot
 
+from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 from shared.orders.records import OrderKind
 from shared.records import metadata
@@ -23,6 +25,7 @@ from sync.records import changes
 from sync.tables import specs
 from terminal.app import ComandaApp
 from terminal.cli import ROOMS, main
+from terminal.error_sentence import opening_sentence
 from terminal.store.errors import StoreError
 from terminal.store.schema import STEPS
 from terminal.store.store import Store
@@ -236,6 +239,8 @@ def pos(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> C
         monkeypatch.setenv("COMANDA_HOME", str(home))
         monkeypatch.setenv("COMANDA_LANGUAGE", language)
         monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        for stream in (sys.stdin, sys.stdout):
+            monkeypatch.setattr(stream, "isatty", lambda: True)
         with pytest.raises(SystemExit) as ended:
             main(["pos", "--offline"])
         captured = capfd.readouterr()
@@ -260,7 +265,8 @@ def test_the_log_in_says_it_and_the_command_line_in_one_sentence(
     params = {"path": str(till.folder.database), "found": 999, "known": len(STEPS)}
     ended = pos(till.folder.root.parent, language)
     assert ended.sentence == Texts(language, ROOMS)(code, **params)
-    end = " ".join(ended.sentence.split()[-3:])
+    shown = opening_sentence(DomainError(code, **params), Texts(language, ROOMS))
+    end = " ".join(shown.split()[-3:])
     assert f"{end} {TRIED_AGAIN[language]}" in ended.screen
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from shared.kernel.language import Language
 from terminal.cli import main
+from terminal.device import Configuration, DeviceFolder
+from tests.faults.till_on_disk import IDENTITY, SECRETS
 
 Run = Callable[..., tuple[int, str]]
 
@@ -85,6 +87,19 @@ def test_a_file_where_the_folder_should_be_is_said_so(
     assert said.count("\n") == 1
     assert str(in_the_way) in said
     assert "Errno" not in said
+
+
+@pytest.mark.parametrize("command", ["pos", "kds"])
+def test_a_screen_without_a_terminal_is_refused_in_one_sentence(command: str, run: Run, tmp_path: Path) -> None:
+    folder = DeviceFolder(tmp_path / "till", use_keyring=False)
+    folder.write(Configuration(IDENTITY, "Caja", "till", "http://127.0.0.1:9"), SECRETS)
+    for language, wanted in ((Language.SPANISH, "esto no es una terminal"), (Language.ENGLISH, "this is no terminal")):
+        code, said = run(command, language=language)
+        assert code == 2
+        assert f"comanda {command}" in said
+        assert wanted in said
+        assert said.count("\n") == 1
+        assert "\x1b" not in said
 
 
 def test_whoever_reads_only_the_first_line_sees_no_traceback() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from terminal.screens.floor.view import (
     spots_of,
 )
 from terminal.screens.order.view import being_made, counts_of
-from terminal.screens.requests import Draft, PayOrder, ShowOrder
+from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -33,6 +34,10 @@ from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
+    from terminal.screens.requests import Request
+
+PIN_ECHO = timedelta(seconds=10)
+"""How long after a log-in the floor expects the same PIN again."""
 
 
 class FloorScreen(TillScreen):
@@ -47,6 +52,12 @@ class FloorScreen(TillScreen):
         self._shelves: tuple[FloorShelf, ...] = ()
         self._shelf = 0
         self._minute = -1
+        self._pin, self._pin_until = "", desk.now()
+
+    async def load(self, request: Request | None = None) -> None:
+        """Note the PIN of somebody who has just logged in, so that it is not shown if it is typed again."""
+        self._pin = request.pin if isinstance(request, LoggedIn) else ""
+        self._pin_until = self.desk.now() + PIN_ECHO
 
     # What is on view
 
@@ -71,6 +82,8 @@ class FloorScreen(TillScreen):
     def tick(self) -> None:
         """Ages move on with the minute."""
         super().tick()
+        if self._pin and not self.line.text and self.desk.now() > self._pin_until:
+            self._pin = ""
         if self.desk.local_now().minute != self._minute:
             self.refresh_view()
 
@@ -118,6 +131,12 @@ class FloorScreen(TillScreen):
         self._show_tiles(keep_place=False)
         target = read_target(text)
         if not target.text:
+            self.say("")
+            return
+        if not self.tiles.tiles and self._pin.startswith(text):
+            if text == self._pin:
+                self.line.clear()
+                self._show_tiles(keep_place=False)
             self.say("")
             return
         if not self.tiles.tiles:

@@ -15,11 +15,12 @@ from textual.containers import Horizontal, Vertical
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
-from terminal.actions import Action, ScreenName
+from terminal.actions import Action, ScreenName, action_for
 from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.login.view import closed_view, login_view
+from terminal.screens.requests import LoggedIn
 from terminal.screens.status import closed_status, status_of
 from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Tone
@@ -114,6 +115,9 @@ class LoginScreen(KeptScreen):
         else:
             self.pad.tell(text, tone)
 
+    def say_working(self) -> None:
+        """Nothing is saved here: the sentence of a waiting PIN stays."""
+
     def can(self, action: Action) -> bool:
         """Nobody can log in before the staff is known."""
         if action.id != "enter_pin" or isinstance(self.desk, ClosedDesk):
@@ -121,6 +125,13 @@ class LoginScreen(KeptScreen):
         return self.desk.premises is not None
 
     # Keys
+
+    def lets_past(self, key: str) -> bool:
+        """Whether a key acts at once although a PIN may wait for the store: help, leaving, and all keys of the help."""
+        if not isinstance(self.desk, ClosedDesk):
+            return False
+        action = action_for(self.SCREEN_NAME, key)
+        return self.app.screen is not self or (action is not None and action.id != "enter_pin")
 
     async def typed(self, stroke: Stroke) -> None:
         """Handle digits, and keys that erase them."""
@@ -144,8 +155,16 @@ class LoginScreen(KeptScreen):
             raise
         self._locked_until = None
         only_kitchen = actor.may(Permission.WORK_KITCHEN) and not actor.may(Permission.TAKE_ORDER)
-        await self.host.go_to(ScreenName.KITCHEN if self._kitchen or only_kitchen else ScreenName.FLOOR)
+        to = ScreenName.KITCHEN if self._kitchen or only_kitchen else ScreenName.FLOOR
+        await self.host.go_to(to, LoggedIn(pin))
+        self._forget_repeated(pin)
         return True
+
+    def _forget_repeated(self, pin: str) -> None:
+        """Drop the same PIN typed again by somebody who did not wait. All else that was typed ahead stays."""
+        presses = self.host.presses
+        while presses.drop_first(*pin, "enter") or presses.drop_first("enter"):
+            pass
 
     async def _opened(self, closed: ClosedDesk) -> bool:
         """Wait for the store. If it cannot be opened, delete all that was typed and return False."""

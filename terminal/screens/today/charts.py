@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from textual import events
 
 from terminal.screens.today.view import Figure, HourColumn, RankRow
 from terminal.theme.palette import Ink
@@ -23,11 +24,11 @@ BAR_PART = 4
 
 
 class Panel(LineWidget):
-    """A part of the screen with a heading. If not all rows fit, `more` says how many are missing (`count`)."""
+    """A part of the screen with a heading."""
 
-    def __init__(self, heading: str, more: str = "", *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
+    def __init__(self, heading: str, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(id=id)
-        self._heading, self._more, self._note = heading, more, ""
+        self._heading, self._note = heading, ""
 
     @property
     def ground(self) -> Ink:
@@ -74,24 +75,59 @@ class FigureList(Panel):
 
 
 class Ranking(Panel):
-    """Names with their counts, bars and amounts, the best first."""
+    """Names with their counts, bars and amounts, the best first; `scroll_by` where there are more than fit.
+
+    Args:
+        more: the last row where not all fit; says which are shown (`first`, `last`) of how many (`count`).
+    """
 
     def __init__(self, heading: str, more: str, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
-        super().__init__(heading, more, id=id)
+        super().__init__(heading, id=id)
+        self._more = more
         self._rows: Sequence[RankRow] = ()
+        self._top = 0
 
     def show(self, rows: Sequence[RankRow]) -> None:
-        """Show other rows."""
+        """Show other rows, from the same place."""
         self._rows = rows
+        self.scroll_by(0)
+
+    @property
+    def page(self) -> int:
+        """How many rows are shown at once if not all fit: all but the heading and the last row."""
+        return max(1, self.size.height - 2)
+
+    def scroll_by(self, rows: int) -> None:
+        """Move the rows, as far as there are more."""
+        all_fit = len(self._rows) <= self.size.height - 1
+        self._top = 0 if all_fit else max(0, min(self._top + rows, len(self._rows) - self.page))
         self.redraw()
 
+    def scroll_to_first(self) -> None:
+        """Show the best again."""
+        self.scroll_by(-len(self._rows))
+
+    def on_resize(self) -> None:
+        """Keep to the rows there are."""
+        self.scroll_by(0)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move a row down."""
+        event.stop()
+        self.scroll_by(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move a row up."""
+        event.stop()
+        self.scroll_by(-1)
+
     def body(self, width: int, height: int) -> list[Row]:
-        """Draw as many rows as fit. The last says how many are missing."""
+        """Draw as many rows as fit. If not all do, the last says which, and the keys that move them."""
         cut = len(self._rows) > height > 0
-        shown = self._rows[: height - 1] if cut else self._rows[: max(0, height)]
-        count = max((width_of(row.count) for row in shown), default=0)
-        amount = max((width_of(row.amount) for row in shown), default=0)
-        name, bar = _shared(width - count - amount - 2, max((width_of(row.name) for row in shown), default=0))
+        shown = self._rows[self._top : self._top + height - 1] if cut else self._rows[: max(0, height)]
+        count = max((width_of(row.count) for row in self._rows), default=0)
+        amount = max((width_of(row.amount) for row in self._rows), default=0)
+        name, bar = _shared(width - count - amount - 2, max((width_of(row.name) for row in self._rows), default=0))
         best = max((row.weight for row in self._rows), default=0)
         panel = self.palette.panel
         rows: list[Row] = [
@@ -104,7 +140,7 @@ class Ranking(Panel):
             for row in shown
         ]
         if cut:
-            more = self._more.format(count=len(self._rows) - len(shown))
+            more = self._more.format(first=self._top + 1, last=self._top + len(shown), count=len(self._rows))
             rows.append([Segment(fit(more, width), panel.quiet_style())])
         return rows
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from shared.sales.queries import DaySales
-from terminal.actions import ScreenName
+from terminal.actions import PAGE_BACK, PAGE_ON, ROWS_DOWN, ROWS_UP, ScreenName
 from terminal.screens.base import KeptScreen
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
@@ -35,14 +35,16 @@ class TodayScreen(KeptScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         texts = desk.texts
+        keys = " ".join(action.key_label(texts) for action in (ROWS_UP, ROWS_DOWN, PAGE_BACK, PAGE_ON))
+        more = f"{texts('today.more')} · {keys}"
         self._day: DaySales | None = None
         self._minute = -1
         self.status = StatusLine()
         self.title_line = TitleLine(id="title", on_page=True)
         self.total = BigDigits(caption=texts("today.total"), id="total")
         self.figures = FigureList(texts("today.figures"), id="figures")
-        self.methods = Ranking(texts("today.methods"), texts("today.more"), id="methods")
-        self.items = Ranking(texts("today.items"), texts("today.more"), id="items")
+        self.methods = Ranking(texts("today.methods"), more, id="methods")
+        self.items = Ranking(texts("today.items"), more, id="items")
         self.hours = HourChart(texts("today.hours"), id="hours")
         self.message = TitleLine(id="message", on_page=True)
         self.bar = KeyBar()
@@ -62,6 +64,12 @@ class TodayScreen(KeptScreen):
         yield self.message
         yield self.bar
 
+    def arrive(self) -> None:
+        """Begin with the best."""
+        for ranking in (self.methods, self.items):
+            ranking.scroll_to_first()
+        self.refresh_view()
+
     async def load(self, request: Request | None = None) -> None:
         """Read the sums of the present business day."""
         self._minute = self.desk.local_now().minute
@@ -79,6 +87,7 @@ class TodayScreen(KeptScreen):
         self.title_line.show(view.title)
         self.total.show(view.total)
         self.figures.show(view.figures)
+        self.figures.set_class(bool(self._day.open_minor), "-with-open")
         self.methods.show(view.methods)
         self.items.show(view.items)
         self.hours.show(view.hours, view.best_hour)
@@ -101,9 +110,32 @@ class TodayScreen(KeptScreen):
         """Show a message above the keys."""
         self.message.show(text, tone)
 
+    def say_working(self) -> None:
+        """Nothing is saved here, only read."""
+
     async def do_tables(self) -> None:
         """Go back to the tables."""
         await self.host.go_to(ScreenName.FLOOR)
+
+    async def do_rows_down(self) -> None:
+        """One row down in what does not fit."""
+        self._scroll(1)
+
+    async def do_rows_up(self) -> None:
+        """One row up."""
+        self._scroll(-1)
+
+    async def do_page_on(self) -> None:
+        """A page down."""
+        self._scroll(1, pages=True)
+
+    async def do_page_back(self) -> None:
+        """A page up."""
+        self._scroll(-1, pages=True)
+
+    def _scroll(self, by: int, *, pages: bool = False) -> None:
+        for ranking in (self.methods, self.items):
+            ranking.scroll_by(by * ranking.page if pages else by)
 
     async def do_log_out(self) -> None:
         """Log the person out."""

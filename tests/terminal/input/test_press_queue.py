@@ -113,3 +113,15 @@ async def test_a_slow_turn_can_be_told_from_a_new_one() -> None:
         gate.set()
         await presses.idle()
         assert presses.running is None
+
+
+async def test_the_first_presses_are_dropped_only_if_all_of_them_have_these_names() -> None:
+    book: list[str] = []
+    async with working() as presses:
+        for name in "1212":
+            presses.take(name, writes(book, name))
+        assert not presses.drop_first("1", "1")
+        assert presses.drop_first("1", "2")
+        assert not presses.drop_first("1", "2", "3")
+        await presses.idle()
+    assert book == ["1", "2"]

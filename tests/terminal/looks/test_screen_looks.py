@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shared.kernel.language import Language
@@ -39,6 +41,12 @@ async def test_the_till_looks_as_it_did(name, size, look) -> None:
 async def test_todays_sales_look_as_they_did(language, size, look) -> None:
     desk = busy_desk(language=language, sales=a_good_day())
     await look(PlayedApp(desk, script="3333\n<f3>"), size, f"screen-today-{language}")
+
+
+@pytest.mark.parametrize("size", [*TILL_SIZES, (200, 60)])
+async def test_todays_sales_with_money_on_open_orders_look_as_they_did(size, look) -> None:
+    desk = busy_desk(sales=replace(a_good_day(), open_minor={"PEN": 2_000}))
+    await look(PlayedApp(desk, script="3333\n<f3>"), size, "screen-today-open")
 
 
 @pytest.mark.parametrize("size", KITCHEN_SIZES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -11,13 +12,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.kernel.language import Language
-from terminal.closed_desk import ClosedDesk
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Language, Texts
+from terminal.closed_desk import ROOMS, ClosedDesk
+from terminal.error_sentence import _FILE_ERRORS, opening_sentence
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import DrivenTill, PlayedApp
 
 DOT, FOUR_DOTS = "●", "● ● ● ●"
+STORE_CODES = ("DISK_FULL", "LOCKED", "DAMAGED", "WRONG_KEY", "TOO_NEW", "READ_ONLY", "SQLITE_TOO_OLD", "FAILED")
 PATIENCE, LONG = 10.0, 60.0
 WAITS = "Tu PIN se comprueba"
 
@@ -34,7 +38,8 @@ class OpeningTill(DrivenTill):
         await self.settled()
 
     async def fail(self, code: str = "STORE_LOCKED") -> None:
-        self.closed.failed(self.closed.texts(code, path="/var/lib/comanda/caja-1/store.db"))
+        error = DomainError(code, path="/var/lib/comanda/caja-1/store.db")
+        self.closed.failed(opening_sentence(error, self.closed.texts))
         self.app.desk_failed()
         await self.settled()
 
@@ -108,21 +113,92 @@ async def test_a_wrong_pin_typed_early_counts_once_and_the_answer_stays_to_be_re
         assert till.desk.asked.count("log_in") == 1
 
 
-async def test_what_is_said_during_a_slow_opening_does_not_lose_the_digits() -> None:
+@pytest.mark.parametrize(("language", "waits"), [(Language.SPANISH, WAITS), (Language.ENGLISH, "Your PIN is checked")])
+async def test_a_pin_that_waits_keeps_its_sentence_and_its_digits(language: Language, waits: str) -> None:
+    async with opening(language=language) as till:
+        till.press_ahead(*"1234\n")
+        await till.sees(waits)
+        for _ in range(3):
+            till.app._tick()
+        await till.pilot.pause()
+        await till.sees(waits, FOUR_DOTS)
+        await till.open()
+        await till.until(lambda: till.screen_name == "floor")
+
+
+async def test_help_opens_and_closes_while_a_pin_waits_and_the_pin_is_checked_all_the_same() -> None:
     async with opening() as till:
         till.press_ahead(*"1234\n")
         await till.sees(WAITS)
-        for _ in range(3):
-            till.app._tick()
-        await till.sees("Guardando…", FOUR_DOTS)
+        till.press_ahead("f1")
+        await till.until(lambda: till.screen_name == "help")
+        till.press_ahead("escape")
+        await till.until(lambda: till.screen_name == "login")
+        await till.sees(WAITS, FOUR_DOTS)
         await till.open()
         await till.until(lambda: till.screen_name == "floor")
+
+
+async def test_a_tap_on_help_acts_while_a_pin_waits() -> None:
+    async with opening() as till:
+        till.press_ahead(*"1234\n")
+        await till.sees(WAITS)
+        till.app.screen.tap_action("help")
+        await till.until(lambda: till.screen_name == "help")
+
+
+@pytest.mark.parametrize("again", ["1234\n", "1234\n1234\n", "\n1234\n\n"])
+async def test_a_pin_typed_again_before_it_is_checked_stays_off_the_floor(again: str) -> None:
+    async with opening() as till:
+        till.press_ahead(*"1234\n", *again, *"7\n")
+        await till.sees(WAITS)
+        await till.open()
+        await till.until(lambda: till.screen_name == "order")
+        assert till.desk.asked.count("log_in") == 1
+
+
+async def test_a_pin_whose_second_typing_ends_after_the_log_in_is_not_shown() -> None:
+    async with opening() as till:
+        till.press_ahead(*"1234\n", *"123")
+        await till.sees(WAITS)
+        await till.open()
+        await till.until(lambda: till.screen_name == "floor")
+        await till.settled()
+        assert "No hay" not in text_grid(till.app.export_screenshot())
+        await till.type("4\n")
+        assert till.screen_name == "floor"
+        assert "1234" not in await till.grid()
+        await till.type("88\n")
+        await till.sees("No hay mesa ni pedido «88»")
+
+
+async def test_what_is_no_repetition_of_the_pin_is_kept() -> None:
+    async with opening() as till:
+        till.press_ahead(*"1234\n9\n2*lom\n")
+        await till.sees(WAITS)
+        await till.open()
+        await till.until(lambda: till.desk.asked[-1:] == ["add_line"])
 
 
 async def test_a_store_that_cannot_be_opened_is_said_with_what_to_do() -> None:
     async with opening(language=Language.ENGLISH) as till:
         await till.fail()
-        await till.sees("Could not be opened", "Another program is", "Enter tries now")
+        await till.sees("Could not be opened", "Another program is", "To leave, press F10")
+
+
+TROUBLES = [DomainError(f"STORE_{code}", path="/p", reason="r", found="2", known="1") for code in STORE_CODES]
+TROUBLES += [OSError(number, "r", "/p") for number in (*_FILE_ERRORS, errno.EIO)]
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("error", TROUBLES, ids=repr)
+def test_a_store_that_does_not_open_asks_nobody_to_repeat_what_was_not_done(
+    error: DomainError | OSError, language: Language
+) -> None:
+    said = opening_sentence(error, Texts(language, ROOMS))
+    assert said.endswith(".")
+    for command in ("repite", "repít", "repetir", "acción", "COMANDA_HOME", "repeat", "action", "{"):
+        assert command not in said
 
 
 async def test_an_enter_that_waited_for_a_store_that_failed_logs_nobody_in_later() -> None:
@@ -160,7 +236,7 @@ async def test_the_failure_stays_on_the_screen_while_it_is_tried_again_by_itself
         assert "No se pudo abrir" not in await till.sees("Miraflores")
 
 
-@pytest.mark.parametrize("keys", [["f10", "f10"], [*"1234\n", "ctrl+c", "ctrl+c"]])
+@pytest.mark.parametrize("keys", [["f10", "f10"], [*"1234\n", "f10", "f10"], [*"1234\n", "ctrl+c", "ctrl+c"]])
 async def test_the_program_can_be_left_while_the_store_is_being_opened(keys: list[str]) -> None:
     async with opening() as till:
         till.press_ahead(*keys)
