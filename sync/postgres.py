@@ -122,7 +122,7 @@ def door_within(connection: sa.Connection) -> PostgresDoor:
     asynchronous = isinstance(driver, psycopg.AsyncConnection)
 
     def translated(sql: str, error: psycopg.Error) -> Exception:
-        lost = bool(driver.closed or driver.broken)  # type: ignore[union-attr]
+        lost = bool(driver.closed or driver.broken)  # type: ignore[union-attr]  # psycopg's own
         if lost:
             connection.invalidate(error)
         return sa.exc.DBAPIError.instance(
