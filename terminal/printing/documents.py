@@ -16,7 +16,7 @@ import msgspec
 from shared.kernel.quantity import ONE
 
 
-class Kind(StrEnum):
+class PaperKind(StrEnum):
     """Kind of the document in a stored job."""
 
     RECEIPT = "receipt"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     TEST = "test"
 
 
-class Change(StrEnum):
+class KitchenRequest(StrEnum):
     """What a kitchen line asks for: to cook something, or to stop cooking it."""
 
     ADD = "add"
@@ -139,7 +139,7 @@ class KitchenLine:
     quantity_milli: int
     modifiers: tuple[str, ...] = ()
     note: str = ""
-    change: Change = Change.ADD
+    change: KitchenRequest = KitchenRequest.ADD
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +181,14 @@ class TestDocument:
 
 Document = ReceiptDocument | KitchenDocument | TestDocument
 
-_TYPES: dict[Kind, type[Document]] = {
-    Kind.RECEIPT: ReceiptDocument,
-    Kind.KITCHEN: KitchenDocument,
-    Kind.TEST: TestDocument,
+_TYPES: dict[PaperKind, type[Document]] = {
+    PaperKind.RECEIPT: ReceiptDocument,
+    PaperKind.KITCHEN: KitchenDocument,
+    PaperKind.TEST: TestDocument,
 }
 
 
-def kind_of(document: Document) -> Kind:
+def kind_of(document: Document) -> PaperKind:
     """The kind under which a document is stored."""
     return next(kind for kind, its_type in _TYPES.items() if isinstance(document, its_type))
 
@@ -198,7 +198,7 @@ def encode(document: Document) -> bytes:
     return msgspec.msgpack.encode(document)
 
 
-def decode(kind: Kind, payload: bytes) -> Document:
+def decode(kind: PaperKind, payload: bytes) -> Document:
     """Decode the document of a stored job. Fields of a newer version are ignored.
 
     Raises:

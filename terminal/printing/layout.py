@@ -9,10 +9,10 @@ from shared.kernel.money import format_minor
 from shared.kernel.quantity import ONE, format_quantity
 from terminal.printing.code_pages import PC850, CodePage
 from terminal.printing.documents import (
-    Change,
     Document,
     KitchenDocument,
     KitchenLine,
+    KitchenRequest,
     ReceiptDocument,
     ReceiptLine,
     TestDocument,
@@ -171,7 +171,7 @@ def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run
 
 
 def _kitchen_line(sheet: Sheet, line: KitchenLine, text: Texts) -> None:
-    if line.change is Change.VOID:
+    if line.change is KitchenRequest.VOID:
         sheet.banner(text("printing.kitchen.void"))
     sheet.write(line.name, Style.TALL, lead=f"{format_quantity(line.quantity_milli)} x ")
     for modifier in line.modifiers:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import to_microseconds
-from terminal.printing.documents import Document, Kind, ReceiptDocument, decode, encode, kind_of
+from terminal.printing.documents import Document, PaperKind, ReceiptDocument, decode, encode, kind_of
 from terminal.printing.faults import PrinterFault
 from terminal.printing.records import TO_SEND, State, print_job
 
@@ -43,7 +43,7 @@ class PrintJob:
     """A document to be printed on a printer, about a reference (order, receipt) in a revision."""
 
     printer: str
-    kind: Kind
+    kind: PaperKind
     reference: UUID
     revision: int
     payload: bytes
@@ -71,7 +71,7 @@ class JobView:
 
     id: UUID
     printer: str
-    kind: Kind
+    kind: PaperKind
     document: Document | None
     state: State
     copies: int
@@ -211,7 +211,7 @@ async def asked_jobs(executor: Executor, printers: Collection[str], limit: int =
 async def last_receipt(executor: Executor) -> JobView | None:
     """The newest receipt of this device, printed or not. Slips of part payments do not count."""
     # By rowid: reads from the end of the table, where the newest job is, and not all of it.
-    statement = select(print_job).where(print_job.c.kind == Kind.RECEIPT)
+    statement = select(print_job).where(print_job.c.kind == PaperKind.RECEIPT)
     rows = await executor.execute(statement.order_by(_INSERTED.desc()).limit(1 + _MAX_SLIPS))
     return next((job for job in map(_job_view, rows) if _is_receipt(job.document)), None)
 
@@ -252,7 +252,7 @@ def _printer_health(printer: str, rows: list[Row[str, str, str | None, int, int]
 
 def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView:
     """Make a view of a row. With `printers`, a job for another printer gets the fault NO_PRINTER."""
-    kind = Kind(row.kind)
+    kind = PaperKind(row.kind)
     try:
         document = decode(kind, row.payload)
     except msgspec.MsgspecError:

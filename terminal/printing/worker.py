@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import Clock, to_microseconds
 from shared.kernel.retries import retry_seconds
-from terminal.printing.documents import Kind, decode
+from terminal.printing.documents import PaperKind, decode
 from terminal.printing.escpos import render
 from terminal.printing.faults import PrinterError, PrinterFault
 from terminal.printing.layout import Run
@@ -36,9 +36,9 @@ _STORE_RETRY_S = 1.0
 _MARK_LETTERS = 6
 
 ASK_AFTER = {
-    Kind.KITCHEN: timedelta(minutes=30),
-    Kind.RECEIPT: timedelta(hours=4),
-    Kind.TEST: timedelta(minutes=10),
+    PaperKind.KITCHEN: timedelta(minutes=30),
+    PaperKind.RECEIPT: timedelta(hours=4),
+    PaperKind.TEST: timedelta(minutes=10),
 }
 """A job that waited longer needs an answer first: nobody wants yesterday's orders in the morning."""
 
@@ -170,7 +170,7 @@ class PrintWorker:
             row = (await connection.execute(select(print_job).where(*this_job))).one_or_none()
             if row is None:
                 return None
-            expired = row.queued_at < to_microseconds(now - ASK_AFTER[Kind(row.kind)])
+            expired = row.queued_at < to_microseconds(now - ASK_AFTER[PaperKind(row.kind)])
             values = (
                 {"state": State.UNKNOWN, "error": PrinterFault.EXPIRED}
                 if expired
@@ -181,7 +181,9 @@ class PrintWorker:
             )
         if expired:
             return None
-        return _Claimed(UUID(bytes=row.id), Kind(row.kind), row.payload, row.attempts + 1, row.copies, row.created_at)
+        return _Claimed(
+            UUID(bytes=row.id), PaperKind(row.kind), row.payload, row.attempts + 1, row.copies, row.created_at
+        )
 
     async def _print(self, job: _Claimed, printer: Printer) -> _Ending:
         try:
@@ -236,7 +238,7 @@ class PrintWorker:
 @dataclass(frozen=True, slots=True)
 class _Claimed:
     id: UUID
-    kind: Kind
+    kind: PaperKind
     payload: bytes
     attempts: int
     copies: int

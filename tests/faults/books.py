@@ -32,7 +32,7 @@ from sync.log import missing_frames, receive, stream_keys
 from sync.merged import MergedTables
 from sync.records import changes, parked, streams
 from sync.tables import specs
-from terminal.printing.documents import Kind as Paper
+from terminal.printing.documents import PaperKind
 from terminal.printing.records import print_job
 from terminal.store.counters import counters
 from terminal.store.store import Store
@@ -174,8 +174,8 @@ async def _print_jobs(connection: AsyncConnection) -> list[str]:
     jobs = Counter((row.kind, bytes(row.reference)) for row in await _all(connection, sa.select(print_job)))
     receipts = await _all(connection, sa.select(Receipt.__table__.c.id))
     tickets = await _all(connection, sa.select(KitchenTicket.__table__.c.id))
-    wanted = Counter((str(Paper.RECEIPT), row.id.bytes) for row in receipts)
-    wanted += Counter((str(Paper.KITCHEN), row.id.bytes) for row in tickets)
+    wanted = Counter((str(PaperKind.RECEIPT), row.id.bytes) for row in receipts)
+    wanted += Counter((str(PaperKind.KITCHEN), row.id.bytes) for row in tickets)
     wrong = (jobs - wanted) + (wanted - jobs)
     return [f"{kind} {reference.hex()} has {jobs[kind, reference]} print jobs" for kind, reference in wrong]
 

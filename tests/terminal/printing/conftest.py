@@ -17,9 +17,9 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from terminal.printing.documents import (
-    Change,
     KitchenDocument,
     KitchenLine,
+    KitchenRequest,
     Letterhead,
     NamedAmount,
     ReceiptDocument,
@@ -347,7 +347,7 @@ def ticket() -> KitchenDocument:
         sent_at=datetime(2026, 11, 23, 14, 5),  # noqa: DTZ001 - a wall clock
         lines=(
             KitchenLine("Rocoto relleno", 2_000, ("Poco picante", "2 Extra queso"), "sin cebolla"),
-            KitchenLine("Adobo arequipeño", 1_000, change=Change.VOID),
+            KitchenLine("Adobo arequipeño", 1_000, change=KitchenRequest.VOID),
         ),
         table="7",
         server="Rosa Quispe",

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from terminal.printing.code_pages import PC850
 from terminal.printing.documents import (
-    Change,
     Document,
     KitchenDocument,
     KitchenLine,
+    KitchenRequest,
     Letterhead,
     NamedAmount,
     ReceiptDocument,
@@ -181,7 +181,12 @@ _tickets = st.builds(
     sent_at=_instant,
     lines=st.lists(
         st.builds(
-            KitchenLine, _text, _quantity, st.lists(_text, max_size=2).map(tuple), _text, st.sampled_from(Change)
+            KitchenLine,
+            _text,
+            _quantity,
+            st.lists(_text, max_size=2).map(tuple),
+            _text,
+            st.sampled_from(KitchenRequest),
         ),
         max_size=3,
     ).map(tuple),

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from shared.kernel.instants import to_microseconds
-from terminal.printing.documents import Kind, KitchenDocument, ReceiptDocument, decode, encode
+from terminal.printing.documents import KitchenDocument, PaperKind, ReceiptDocument, decode, encode
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import (
     MAX_ASKED,
@@ -77,14 +77,14 @@ async def test_the_job_commits_with_the_sale_or_not_at_all(store: Any, job: Prin
 
 
 def test_a_stored_document_comes_back_equal(receipt: ReceiptDocument) -> None:
-    assert decode(Kind.RECEIPT, encode(receipt)) == receipt
+    assert decode(PaperKind.RECEIPT, encode(receipt)) == receipt
 
 
 def test_a_document_stored_by_a_newer_version_still_prints(receipt: ReceiptDocument) -> None:
     import msgspec
 
     newer = msgspec.msgpack.decode(encode(receipt)) | {"invented_later": 1}
-    assert decode(Kind.RECEIPT, msgspec.msgpack.encode(newer)) == receipt
+    assert decode(PaperKind.RECEIPT, msgspec.msgpack.encode(newer)) == receipt
 
 
 async def test_a_person_who_saw_the_paper_closes_the_job(store: Any, job: PrintJob, clock: Any) -> None:
@@ -259,7 +259,7 @@ async def test_a_state_that_does_not_exist_cannot_be_stored(store: Any) -> None:
     values = {
         "id": b"0" * 16,
         "printer": "caja",
-        "kind": Kind.TEST,
+        "kind": PaperKind.TEST,
         "reference": b"0" * 16,
         "revision": 1,
         "payload": b"",

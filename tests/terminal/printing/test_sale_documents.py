@@ -22,7 +22,7 @@ from shared.payments.commands import Paid
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import premises
-from terminal.printing.documents import Kind, ReceiptDocument, decode
+from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import metadata, print_job
@@ -82,7 +82,7 @@ async def take(village: Village, till: Replica, *tenders: tuple[str, int], actor
 async def documents(till: Replica) -> list[ReceiptDocument]:
     async with till.connection() as connection:
         rows = await connection.execute(sa.select(print_job).order_by(sa.literal_column("rowid")))
-        found = [decode(Kind(row.kind), row.payload) for row in rows]
+        found = [decode(PaperKind(row.kind), row.payload) for row in rows]
     assert all(isinstance(document, ReceiptDocument) for document in found)
     return found  # type: ignore[return-value]
 

@@ -15,7 +15,7 @@ from shared.orders.commands import discount_line
 from shared.orders.records import Order, OrderStatus
 from shared.payments.records import Payment, Receipt
 from terminal.desk import Desk
-from terminal.printing.documents import Kind, decode
+from terminal.printing.documents import PaperKind, decode
 from terminal.printing.records import print_job
 from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
 from tests.terminal.looks.picture import text_grid
@@ -76,7 +76,7 @@ async def test_a_part_in_cash_and_the_rest_by_card_are_on_the_receipt(till: Till
         payments = await rows(desk, Payment.__table__)
         assert sum(payment.amount_minor for payment in payments) == receipt.total_minor == 4_250
         jobs = await rows(desk, print_job)
-        papers = [decode(Kind.RECEIPT, job.payload) for job in jobs if job.kind == Kind.RECEIPT]
+        papers = [decode(PaperKind.RECEIPT, job.payload) for job in jobs if job.kind == PaperKind.RECEIPT]
         assert sorted([(each.title, each.amount_minor) for each in paper.payments] for paper in papers) == [
             [("Efectivo", 2_000)],
             [("Efectivo", 2_000), ("Visa", 2_250)],
