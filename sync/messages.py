@@ -2,6 +2,9 @@
 
 Encoding is msgpack; from `COMPRESS_FROM_BYTES` on, zstd. The limits below hold for what is received, too: whoever sends
 more is refused before it costs memory, and before anything is hashed.
+
+Unknown fields are ignored, in maps and at the end of arrays, so that a program takes the messages of a later one. A
+field that is added later has a default. Only what an older program would misread raises `PROTOCOL_VERSION`.
 """
 
 from __future__ import annotations
@@ -48,7 +51,7 @@ Body = Annotated[bytes, msgspec.Meta(max_length=MAX_BODY_BYTES)]
 Incarnation = Annotated[int, msgspec.Meta(ge=0, le=MAX_INCARNATION)]
 
 
-class Frame(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+class Frame(msgspec.Struct, array_like=True, frozen=True):
     """A run of whole transactions of one stream.
 
     Attributes:
@@ -132,12 +135,16 @@ class Differing(msgspec.Struct, array_like=True, frozen=True):
     table: Name
 
 
-class Message(msgspec.Struct, frozen=True, tag_field="t", forbid_unknown_fields=True):
+class Message(msgspec.Struct, frozen=True, tag_field="t"):
     """Base of all messages."""
 
 
 class Hello(Message, frozen=True, tag="hello"):
-    """A device begins: what it has authored, so that the cloud can say how much of it it holds."""
+    """A device begins: what it has authored, so that the cloud can say how much of it it holds.
+
+    Attributes:
+        epoch: the schema epoch of its program.
+    """
 
     version: int
     epoch: int
@@ -149,12 +156,14 @@ class Welcome(Message, frozen=True, tag="welcome"):
 
     Attributes:
         judged: how far the cloud has folded each of them.
+        epoch: the schema epoch of its program.
     """
 
     generation: Bytes16
     held: Marks
     now_ms: int
     judged: JudgedHeads = []
+    epoch: int = 0
 
 
 class Push(Message, frozen=True, tag="push"):

@@ -100,10 +100,11 @@ class ReportFork:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What the handshake told: the cloud's generation and its clock."""
+    """What the handshake told: the cloud's generation, its clock, and whether its program is newer than ours."""
 
     generation: bytes
     now_ms: int
+    is_newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class Uplink:
         match message:
             case Welcome():
                 judged = {UUID(bytes=head.stream): head.seq for head in message.judged}
-                learned = Learned(message.generation, message.now_ms)
+                learned = Learned(message.generation, message.now_ms, message.epoch > SCHEMA_EPOCH)
                 return [learned, *self._compare(from_marks(message.held), judged)]
             case Ack(mark=mark) if self._is_progress(mark):
                 self._limit.taken(self._sent)

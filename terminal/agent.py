@@ -289,6 +289,7 @@ class Agent:
     # -- link state --------------------------------------------------------------------------------------------------
 
     def _learned(self, learned: Learned) -> None:
+        self._tell("program", Trouble(Cloud.ONLINE, "PROGRAM_OLDER") if learned.is_newer else None)
         self._show(self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds(), tell=True)
 
     def _report(self, name: str, fork: ReportFork) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +16,7 @@ from cloud.database.transaction import Database
 from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
-from shared.kernel.records import Scope
+from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.records import metadata
 from sync.author import cloud_device
 from sync.change import Position, StreamKey, Vector, links
@@ -57,6 +58,7 @@ _VISIBLE = """
     SELECT device_id, incarnation, scope, scope_id, head_seq, head_chain, folded_seq FROM sync_streams
     WHERE organization_id = ? AND (scope = 'organization' OR (scope = 'branch' AND scope_id = ?))
 """
+logger = logging.getLogger(__name__)
 KeyOf = Callable[[Door, EnrolledDevice], bytes | None]
 """Gives the public key of a device; None if it was revoked."""
 
@@ -84,6 +86,7 @@ class Responder:
         self._generation = generation
         self._key_of = key_of
         self._tables = specs(metadata)
+        self._newest_epoch = SCHEMA_EPOCH
 
     async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
         """Answer a message of an enrolled device. A device that was revoked after it got its token is refused."""
@@ -93,23 +96,26 @@ class Responder:
             case Pull():
                 return await self._pull(device, message)
             case Hello():
-                return await self._database.look(device.organization_id, self._welcome, device, message.version)
+                return await self._database.look(device.organization_id, self._welcome, device, message)
             case _:
                 return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
 
     # -- hello -------------------------------------------------------------------------------------------------------
 
-    def _welcome(self, door: Door, device: EnrolledDevice, version: int) -> Welcome | Refused:
+    def _welcome(self, door: Door, device: EnrolledDevice, hello: Hello) -> Welcome | Refused:
         if self._key_of(door, device) is None:
             return REVOKED
-        if version > PROTOCOL_VERSION:
+        if hello.version > PROTOCOL_VERSION:
             return Refused("CLOUD_TOO_OLD")
-        if version < OLDEST_PROTOCOL_VERSION:
+        if hello.version < OLDEST_PROTOCOL_VERSION:
             return Refused("DEVICE_TOO_OLD")
+        if hello.epoch > self._newest_epoch:
+            self._newest_epoch = hello.epoch
+            logger.warning("devices have a newer program (epoch %d, ours is %d): update", hello.epoch, SCHEMA_EPOCH)
         own = [stream for stream in _visible(door, device) if stream.key.device_id == device.device_id]
         generation = derived_id("generation", device.organization_id, self._generation).bytes
         held = to_marks({stream.key.id: stream.head for stream in own})
-        return Welcome(generation, held, self._clock.milliseconds(), _judged(own, device))
+        return Welcome(generation, held, self._clock.milliseconds(), _judged(own, device), SCHEMA_EPOCH)
 
     # -- push --------------------------------------------------------------------------------------------------------
 

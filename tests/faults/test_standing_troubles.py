@@ -15,8 +15,9 @@ from restaurant import BRANCH, TILL
 
 from shared.floor.commands import add_space
 from shared.floor.records import Space
+from shared.kernel.records import SCHEMA_EPOCH
 from shared.orders.records import Order, OrderKind
-from sync.messages import AnyMessage, Forked, Judged, Mark, Pull, Push, Refused, Suffixes, Welcome
+from sync.messages import AnyMessage, Forked, Hello, Judged, Mark, Pull, Push, Refused, Suffixes, Welcome
 from sync.records import streams
 from terminal.agent import Agent
 from terminal.desk import Desk
@@ -215,3 +216,17 @@ async def test_how_far_the_cloud_has_folded_is_noted_and_never_goes_back(till: T
         await agent.push_once()
         await agent.pull_once()
         assert await marks() == (sent, sent)
+
+
+async def test_an_older_device_is_told_to_update_and_goes_on(till: TillOnDisk, cloud: CloudNearby) -> None:
+    def newer(message: AnyMessage) -> AnyMessage | None:
+        return Welcome(bytes(16), [], 0, epoch=SCHEMA_EPOCH + 1) if isinstance(message, Hello) else None
+
+    async with till.desk() as desk:
+        way = Troubled(cloud, newer)
+        async with syncing(desk, way) as agent:
+            await until(lambda: agent.link.message == "PROGRAM_OLDER", "it is said")
+            assert agent.link.cloud is Cloud.ONLINE
+            way.answer = lambda _message: None
+            agent.wake()
+            await until(lambda: agent.link.message == "", "it is over once the cloud has no newer program")

@@ -126,3 +126,13 @@ async def test_a_version_that_the_cloud_does_not_speak_is_told_and_not_guessed_a
     assert isinstance(await till.say(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [])), Welcome)
     assert await till.say(Hello(PROTOCOL_VERSION + 1, SCHEMA_EPOCH, [])) == Refused("CLOUD_TOO_OLD")
     assert await till.say(Hello(0, SCHEMA_EPOCH, [])) == Refused("DEVICE_TOO_OLD")
+
+
+async def test_the_handshake_says_both_epochs_and_a_newer_device_is_told_to_the_operator_once(
+    till: Till, caplog: pytest.LogCaptureFixture
+) -> None:
+    for epoch in (0, SCHEMA_EPOCH, SCHEMA_EPOCH + 1, SCHEMA_EPOCH + 1):
+        welcome = await till.say(Hello(PROTOCOL_VERSION, epoch, []))
+        assert isinstance(welcome, Welcome)
+        assert welcome.epoch == SCHEMA_EPOCH
+    assert [f"epoch {SCHEMA_EPOCH + 1}" in record.message for record in caplog.records] == [True]
