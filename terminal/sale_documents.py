@@ -16,6 +16,7 @@ from shared.orders.rules import gross_of
 from shared.payments.commands import Paid
 from shared.payments.records import Receipt
 from shared.payments.rules import TenderKind
+from shared.taxes.rules import tax_label
 from shared.tenancy.queries import Premises
 from terminal.printing.documents import (
     CASH,
@@ -166,5 +167,4 @@ def _receipt_line(line: OrderLine) -> ReceiptLine:
 
 
 def _tax_name(tax: Mapping[str, Any]) -> str:
-    whole, part = divmod(tax["rate_basis_points"], 100)
-    return f"{tax['name']} {whole}{f'.{part:02d}' if part else ''}%"
+    return tax_label(tax["name"], tax["rate_millionths"], tax["per_unit_minor"])

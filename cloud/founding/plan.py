@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
 from shared.kernel.language import Language
-from shared.kernel.money import FULL_RATE, MAX_MINOR, CashRounding
+from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, CashRounding
 from shared.kernel.permissions import Role
 from shared.kernel.text import clean
 from shared.payments.rules import TenderKind
@@ -174,7 +174,7 @@ class TaxPlan(_Part):
 
     key: Key
     name: ShortName
-    rate_basis_points: Annotated[StrictInt, Field(ge=0, le=FULL_RATE)]
+    rate_basis_points: Annotated[StrictInt, Field(ge=0, le=FULL_RATE // BASIS_POINT)]
     included: StrictBool = True
 
 

@@ -31,12 +31,13 @@ from shared.menu.commands import (
     item_modifier_group_id,
     link_modifier_group,
 )
-from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
+from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
 from shared.payments.commands import add_payment_method
 from shared.payments.records import PaymentMethod
 from shared.staff.commands import assign, assignment_id, take_on
 from shared.staff.pins import HashedPin
 from shared.staff.records import Assignment, StaffMember
+from shared.taxes.records import TaxRate
 from shared.tenancy.commands import found_organization, open_branch
 from shared.tenancy.records import Branch, Organization
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-BasisPoints = NewType("BasisPoints", int)
-FULL_RATE = 10_000
-"""100 % in basis points."""
+Millionths = NewType("Millionths", int)
+FULL_RATE = 1_000_000
+"""100 % in millionths."""
+BASIS_POINT = 100
+"""0.01 % in millionths."""
 MAX_MINOR = 10**15
 """Ten billion with three decimals: above every bill, below every overflow."""
 

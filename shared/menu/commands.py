@@ -6,11 +6,12 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
-from shared.kernel.money import FULL_RATE, price_is_sensible
+from shared.kernel.money import BASIS_POINT, FULL_RATE, price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
+from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
+from shared.taxes.records import TaxRate
 
 
 def _named(work: Work, name: str) -> str:
@@ -29,7 +30,7 @@ async def add_tax_rate(
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, RATE_NOT_SENSIBLE.
     """
-    if not 0 <= rate_basis_points <= FULL_RATE:
+    if not 0 <= rate_basis_points <= FULL_RATE // BASIS_POINT:
         raise DomainError("RATE_NOT_SENSIBLE")
     return work.add(
         TaxRate(

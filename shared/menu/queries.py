@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.text import search_key
-from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup, TaxRate
+from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
 from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
+from shared.taxes.records import TaxRate
 
 
 async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> Menu:

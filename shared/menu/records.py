@@ -1,4 +1,4 @@
-"""The menu: nested categories, items, modifier groups, taxes."""
+"""The menu: nested categories, items, modifier groups."""
 
 from __future__ import annotations
 
@@ -9,16 +9,6 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Flag, Key, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
-
-
-class TaxRate(Record):
-    """A tax: its rate, and whether prices contain it or the bill adds it."""
-
-    __tablename__ = "tax_rates"
-    __writes__ = Permission.EDIT_MENU
-    name: Mapped[str] = register(Words(40))
-    rate_basis_points: Mapped[int] = register(Whole())
-    included: Mapped[bool] = register(Flag(), default=True)
 
 
 class Category(Record):

@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import standing_below
+from shared.kernel.money import BASIS_POINT
 from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
-from shared.orders.rules import BillTotal, LinePrice, price_bill, unit_with_modifiers
+from shared.orders.rules import BillTotal, Discount, LinePrice, price_bill, unit_with_modifiers
 from shared.payments.records import Check, CheckStatus, Payment
+from shared.taxes.rules import Tax
 
 CHARGED = frozenset({LineStatus.OPEN, LineStatus.SENT, LineStatus.SERVED})
 
@@ -91,11 +93,14 @@ def line_price(line: Any) -> LinePrice:
         key=line.id,
         quantity_milli=line.quantity_milli,
         unit_minor=unit_with_modifiers(line.unit_price_minor, [each["price_delta_minor"] for each in line.modifiers]),
-        discount_minor=line.discount_minor,
-        tax_name=line.tax_name,
-        tax_rate_basis_points=line.tax_rate_basis_points,
-        tax_included=line.tax_included,
+        taxes=(Tax(line.tax_name, line.tax_rate_basis_points * BASIS_POINT, line.tax_included),),
     )
+
+
+def discounts_of(check: Any, lines: Sequence[Any]) -> list[Discount]:
+    """What was taken off a check and its lines (records or rows)."""
+    of_lines = [Discount(line.id, line.discount_minor, lines=frozenset({line.id})) for line in lines]
+    return [each for each in (*of_lines, Discount(check.id, check.discount_minor)) if each.amount_minor]
 
 
 async def open_orders(
@@ -160,8 +165,8 @@ async def _views(reader: AsyncConnection | AsyncSession, organization_id: UUID, 
 
 
 def _view(row: Any, lines: Sequence[Any], check: Any, paid: dict[UUID, int]) -> OrderView:
-    charged = [line_price(line) for line in lines if line.standing.status in CHARGED]
-    bill = price_bill(charged, check.discount_minor)
+    charged = [line for line in lines if line.standing.status in CHARGED]
+    bill = price_bill([line_price(line) for line in charged], discounts_of(check, charged))
     return OrderView(
         id=row.id,
         check_id=check.id,

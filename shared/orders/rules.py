@@ -1,41 +1,73 @@
-"""What lines cost: pure pricing and tax, exact to the minor unit, whatever the order of the lines.
+"""What a bill comes to: pure pricing, exact to the minor unit, whatever the order of the lines.
 
-A tax is rounded once for each rate of a bill and its cents are handed to the lines by largest remainder, so that lines,
-taxes and totals always add up. Amounts in minor units, rates in basis points, quantities in thousandths.
+Discounts come first, then the service charge, then taxes (`shared/taxes/rules.py`). Every amount of the bill is rounded
+once and handed to the lines by largest remainder, so that lines and totals always add up. Amounts in minor units, rates
+in millionths, quantities in thousandths.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.kernel.money import FULL_RATE, divide_half_up, share
 from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE
+from shared.taxes.rules import LineTax, Tax, TaxableLine, TaxTotal, apply_taxes
 
 
-@dataclass(frozen=True, slots=True)
-class LinePrice:
+class LinePrice(NamedTuple):
     """What pricing must know of a line. `unit_minor` includes the modifiers."""
 
     key: UUID
     quantity_milli: int
     unit_minor: int
-    discount_minor: int = 0
-    tax_name: str = ""
-    tax_rate_basis_points: int = 0
-    tax_included: bool = True
+    taxes: tuple[Tax, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LineTotal:
-    """What one line comes to: gross - discount = charged; net + tax = total."""
+class Discount(NamedTuple):
+    """Something taken off: an amount, or a rate of what earlier discounts left.
+
+    Attributes:
+        lines: keys of the lines that share it by value. None: all lines of the bill.
+    """
+
+    id: UUID
+    amount_minor: int = 0
+    rate_millionths: int = 0
+    lines: frozenset[UUID] | None = None
+
+
+class ServiceCharge(NamedTuple):
+    """What a check adds for service.
+
+    Attributes:
+        taxed: whether the lines' taxes are due on it, too. If so, it is a rate of what the lines cost as priced; if
+            not, of what they cost without any tax.
+    """
+
+    rate_millionths: int
+    taxed: bool = True
+
+
+class DiscountShare(NamedTuple):
+    """What one discount took off one line."""
+
+    id: UUID
+    amount_minor: int
+
+
+class LineTotal(NamedTuple):
+    """What one line comes to: gross - discount + service + added taxes = net + tax = total."""
 
     gross_minor: int
     discount_minor: int
+    service_minor: int
     net_minor: int
     tax_minor: int
+    discounts: tuple[DiscountShare, ...] = ()
+    taxes: tuple[LineTax, ...] = ()
 
     @property
     def total_minor(self) -> int:
@@ -44,24 +76,14 @@ class LineTotal:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxTotal:
-    """One tax of a bill."""
-
-    name: str
-    rate_basis_points: int
-    included: bool
-    net_minor: int
-    tax_minor: int
-
-
-@dataclass(frozen=True, slots=True)
 class BillTotal:
-    """What a bill comes to."""
+    """What a bill comes to. Amounts add up as those of a line do."""
 
     lines: dict[UUID, LineTotal]
     taxes: tuple[TaxTotal, ...]
     gross_minor: int
     discount_minor: int
+    service_minor: int
     net_minor: int
     tax_minor: int
 
@@ -86,48 +108,68 @@ def quantity_is_sensible(quantity_milli: int) -> bool:
     return 0 < quantity_milli <= MAX_QUANTITY_MILLI
 
 
-def price_bill(lines: Sequence[LinePrice], bill_discount_minor: int = 0) -> BillTotal:
-    """Price a bill. Discounts never take more than there is; the bill's own is shared by what the lines cost."""
+def price_bill(
+    lines: Sequence[LinePrice], discounts: Sequence[Discount] = (), service: ServiceCharge | None = None
+) -> BillTotal:
+    """Price a bill.
+
+    Discounts never take more than there is. Those of lines come before those of the bill, each kind by id: ids tell
+    when they were given, so that the order in which a device heard of them changes no cent.
+    """
     ordered = sorted(lines, key=lambda line: line.key)
     gross = [gross_of(line.quantity_milli, line.unit_minor) for line in ordered]
-    own = [min(max(0, line.discount_minor), amount) for line, amount in zip(ordered, gross, strict=True)]
-    left = [amount - discount for amount, discount in zip(gross, own, strict=True)]
-    bill_discount = min(max(0, bill_discount_minor), sum(left))
-    shared = share(bill_discount, left) if bill_discount else [0] * len(left)
-    charged = [amount - part for amount, part in zip(left, shared, strict=True)]
-    tax, taxes = _taxes(ordered, charged)
-    totals = {}
-    for index, line in enumerate(ordered):
-        net = charged[index] - (tax[index] if line.tax_included else 0)
-        totals[line.key] = LineTotal(gross[index], own[index] + shared[index], net, tax[index])
+    charged = list(gross)
+    taken = _take_off(ordered, charged, discounts)
+    nothing = [0] * len(ordered)
+    taxed_service = _service(service, charged) if service and service.taxed else nothing
+    taxed = apply_taxes(
+        [
+            TaxableLine(amount + part, line.quantity_milli, line.taxes)
+            for line, amount, part in zip(ordered, charged, taxed_service, strict=True)
+        ]
+    )
+    untaxed_service = _service(service, taxed.nets) if service and not service.taxed else nothing
+    totals = {
+        line.key: LineTotal(
+            gross[index],
+            gross[index] - charged[index],
+            taxed_service[index] + untaxed_service[index],
+            taxed.nets[index] + untaxed_service[index],
+            sum(tax.tax_minor for tax in taxed.taxes[index]),
+            tuple(taken[index]),
+            tuple(taxed.taxes[index]),
+        )
+        for index, line in enumerate(ordered)
+    }
     return BillTotal(
         lines=totals,
-        taxes=taxes,
+        taxes=taxed.totals,
         gross_minor=sum(gross),
-        discount_minor=sum(own) + bill_discount,
-        net_minor=sum(total.net_minor for total in totals.values()),
-        tax_minor=sum(tax),
+        discount_minor=sum(gross) - sum(charged),
+        service_minor=sum(taxed_service) + sum(untaxed_service),
+        net_minor=sum(taxed.nets) + sum(untaxed_service),
+        tax_minor=sum(total.tax_minor for total in taxed.totals),
     )
 
 
-def _taxes(ordered: list[LinePrice], charged: list[int]) -> tuple[list[int], tuple[TaxTotal, ...]]:
-    """Tax of each line, and of each rate: rounded once a rate, shared among its lines."""
-    groups: dict[tuple[str, int, bool], list[int]] = defaultdict(list)
-    for index, line in enumerate(ordered):
-        groups[line.tax_name, line.tax_rate_basis_points, line.tax_included].append(index)
-    tax = [0] * len(ordered)
-    taxes = []
-    for (name, rate, included), members in sorted(groups.items()):
-        base = sum(charged[index] for index in members)
-        amount = tax_within(base, rate) if included else divide_half_up(base * rate, FULL_RATE)
-        for index, part in zip(members, share(amount, [charged[index] for index in members]), strict=True):
-            tax[index] = part
-        net = base - amount if included else base
-        if rate or name:
-            taxes.append(TaxTotal(name, rate, included, net, amount))
-    return tax, tuple(taxes)
+def _take_off(
+    ordered: Sequence[LinePrice], charged: list[int], discounts: Sequence[Discount]
+) -> list[list[DiscountShare]]:
+    """Take discounts off `charged`. Returns the shares of each line."""
+    taken: list[list[DiscountShare]] = [[] for _ in ordered]
+    for discount in sorted(discounts, key=lambda discount: (discount.lines is None, discount.id)):
+        keys = discount.lines
+        members = [at for at, line in enumerate(ordered) if keys is None or line.key in keys]
+        left = [charged[at] for at in members]
+        wanted = discount.amount_minor + divide_half_up(sum(left) * discount.rate_millionths, FULL_RATE)
+        amount = min(max(0, wanted), sum(left))
+        for at, part in zip(members, share(amount, left), strict=True):
+            if part:
+                charged[at] -= part
+                taken[at].append(DiscountShare(discount.id, part))
+    return taken
 
 
-def tax_within(amount_minor: int, rate_basis_points: int) -> int:
-    """The tax that an amount contains."""
-    return amount_minor - divide_half_up(amount_minor * FULL_RATE, FULL_RATE + rate_basis_points)
+def _service(service: ServiceCharge, amounts: Sequence[int]) -> list[int]:
+    """The service charge of each line."""
+    return share(divide_half_up(sum(amounts) * service.rate_millionths, FULL_RATE), amounts)

@@ -14,7 +14,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.commands import lines_of
-from shared.orders.queries import CHARGED, line_price
+from shared.orders.queries import CHARGED, discounts_of, line_price
 from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
 from shared.orders.rules import BillTotal, price_bill
 from shared.payments.records import Check, CheckStatus, Payment, PaymentMethod, Receipt, ReceiptLine
@@ -81,7 +81,7 @@ async def pay(work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Te
         raise DomainError("NOTHING_TO_PAY", number=order.number)
     if any(line.standing.status is LineStatus.OPEN for line in lines):
         raise DomainError("LINES_NOT_SENT", number=order.number)
-    bill = price_bill([line_price(line) for line in lines], check.discount_minor)
+    bill = price_bill([line_price(line) for line in lines], discounts_of(check, lines))
     branch = await work.get(Branch, order.branch_id)
     earlier = await _payments_of(work, check.id)
     due = bill.total_minor - sum(payment.amount_minor for payment in earlier)
@@ -140,13 +140,14 @@ async def _receipt(
             change_minor=settlement.change_minor,
             taxes=[
                 {
-                    "name": tax.name,
-                    "rate_basis_points": tax.rate_basis_points,
-                    "included": tax.included,
-                    "net_minor": tax.net_minor,
-                    "tax_minor": tax.tax_minor,
+                    "name": total.tax.name,
+                    "rate_millionths": total.tax.rate_millionths,
+                    "per_unit_minor": total.tax.per_unit_minor,
+                    "included": total.tax.included,
+                    "net_minor": total.net_minor,
+                    "tax_minor": total.tax_minor,
                 }
-                for tax in bill.taxes
+                for total in bill.taxes
             ],
             settled_at=work.now,
             settled_by=work.actor.staff_id,

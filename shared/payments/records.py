@@ -51,8 +51,8 @@ class Check(BranchRecord):
 class Receipt(BranchRecord):
     """A settled check. `total_minor` is what was sold; `rounding_minor` is what cash rounding added to it.
 
-    `taxes` is a list of {name, rate_basis_points, included, net_minor, tax_minor}. `business_date` and `local_hour`
-    are the branch's at settlement.
+    `taxes` is a list of {name, rate_millionths, per_unit_minor, included, net_minor, tax_minor}. `business_date` and
+    `local_hour` are the branch's at settlement.
     """
 
     __tablename__ = "receipts"

@@ -13,6 +13,7 @@ from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
 from shared.orders.queries import CHARGED, LineView, OrderView
 from shared.orders.records import LineStatus, OrderKind
+from shared.taxes.rules import Tax, tax_label
 from terminal.screens.requests import Draft
 from terminal.screens.voice import Voice, extras_of
 from terminal.theme.palette import Tone
@@ -23,7 +24,6 @@ from terminal.widgets.tile import Tile
 
 MAX_FOUND = 120
 """Tiles of a search; who still sees so many types another letter."""
-_BASIS_POINTS_OF_A_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
         sums.append((texts("order.discount"), voice.money(-bill.discount_minor)))
     if bill.taxes:
         sums.append((texts("order.subtotal"), voice.money(bill.net_minor)))
-    sums.extend((f"{tax.name} {_percent(tax.rate_basis_points)}", voice.money(tax.tax_minor)) for tax in bill.taxes)
+    sums.extend((_tax_name(total.tax), voice.money(total.tax_minor)) for total in bill.taxes)
     if order.paid_minor:
         sums.append((texts("order.paid"), voice.money(order.paid_minor)))
         sums.append((texts("order.left"), voice.money(order.due_minor)))
@@ -256,6 +256,5 @@ def _delta(minor: int, voice: Voice) -> str:
     return voice.money(minor) if minor else ""
 
 
-def _percent(rate_basis_points: int) -> str:
-    whole, part = divmod(rate_basis_points, _BASIS_POINTS_OF_A_PERCENT)
-    return f"{whole}" + (f".{part:02d}".rstrip("0") if part else "") + " %"
+def _tax_name(tax: Tax) -> str:
+    return tax_label(tax.name, tax.rate_millionths, tax.per_unit_minor)

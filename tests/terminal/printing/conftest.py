@@ -327,7 +327,7 @@ def receipt() -> ReceiptDocument:
         ),
         subtotal_minor=10_636,
         total_minor=12_550,
-        taxes=(NamedAmount("IGV 18%", 1_914),),
+        taxes=(NamedAmount("IGV 18 %", 1_914),),
         rounding_minor=-2,
         payments=(ReceiptPayment("cash", 10_000), ReceiptPayment("yape", 3_000, reference="op. 884213")),
         change_minor=452,

@@ -54,7 +54,7 @@ def test_a_receipt_in_spanish_says_all_that_a_guest_looks_for(receipt: ReceiptDo
         "0.35 Ceviche por kilo             S/ 27.50",
         "------------------------------------------",
         "Subtotal                         S/ 106.36",
-        "IGV 18%                           S/ 19.14",
+        "IGV 18 %                          S/ 19.14",
         "TOTAL                            S/ 125.50",
         "Redondeo                          -S/ 0.02",
         "Efectivo                         S/ 100.00",

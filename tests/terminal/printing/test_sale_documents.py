@@ -111,8 +111,8 @@ async def test_the_receipt_of_a_split_discounted_rounded_bill_adds_up(
         "Importe": 4_223,
         "Descuento": -500,
         "Subtotal": 3_206,
-        "IGV 18%": 517,
-        "Servicio 10%": 33,
+        "IGV 18 %": 517,
+        "Servicio 10 %": 33,
         "TOTAL": 3_756,
         "Redondeo": 4,
         "Efectivo": 1_000,
@@ -122,7 +122,7 @@ async def test_the_receipt_of_a_split_discounted_rounded_bill_adds_up(
     printed = [line.text for line in paper.lines if line.text.startswith(("Efectivo", "Visa"))]
     assert [amount(text) for text in printed] == [2_000, 1_000, 1_000], "what was paid earlier is on it too"
     assert sum(amount(text) for text in printed) - rows["Vuelto"] == rows["TOTAL"] + rows["Redondeo"]
-    assert rows["Subtotal"] + rows["IGV 18%"] + rows["Servicio 10%"] == rows["TOTAL"]
+    assert rows["Subtotal"] + rows["IGV 18 %"] + rows["Servicio 10 %"] == rows["TOTAL"]
 
 
 async def test_a_part_in_cash_opens_the_drawer_with_a_slip_that_says_what_is_left(

@@ -29,10 +29,12 @@ from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, uni
 from shared.payments.queries import MethodView
 from shared.payments.rules import Tender, apply_tenders
 from shared.sales.queries import DaySales
+from shared.taxes.rules import Tax
 from shared.tenancy.queries import Premises
 from terminal.printing.desk import PrintDesk, Prints
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 
+IGV = Tax("IGV", 180_000)
 NOON = datetime(2026, 3, 14, 17, 41, tzinfo=UTC)
 """12:41 in Lima."""
 PINS = {
@@ -352,9 +354,7 @@ class PaperDesk:
 
     def _keep(self, order: OrderView, did: str) -> None:
         charged = [line for line in order.lines if line.status in CHARGED]
-        bill = price_bill(
-            [LinePrice(line.id, line.quantity_milli, line.unit_minor, 0, "IGV", 1800) for line in charged]
-        )
+        bill = price_bill([LinePrice(line.id, line.quantity_milli, line.unit_minor, (IGV,)) for line in charged])
         lines = tuple(
             replace(line, total_minor=bill.lines[line.id].gross_minor if line.id in bill.lines else 0)
             for line in order.lines

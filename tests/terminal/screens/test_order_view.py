@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from shared.kernel.quantity import ONE
 from shared.orders.records import LineStatus, OrderKind, OrderStatus
-from shared.orders.rules import LinePrice, price_bill
+from shared.orders.rules import Discount, LinePrice, price_bill
 from terminal.screens.order.view import (
     being_made,
     check_view,
@@ -140,7 +141,7 @@ async def test_a_ticket_that_comes_back_makes_a_served_order_cook_again(desk, vo
 
 def test_a_discount_stands_at_its_line_and_between_the_sums(desk, voice) -> None:
     order = desk.order(DINE_IN, 7, "lom")
-    bill = price_bill([LinePrice(order.lines[0].id, ONE, 3_800, 800, "IGV", 1_800)])
+    bill = price_bill([LinePrice(order.lines[0].id, ONE, 3_800)], [Discount(UUID(int=1), 800)])
     line = replace(order.lines[0], total_minor=3_000, discount_minor=800)
     view = check_view(replace(order, lines=(line,), bill=bill), None, voice)
     assert view.lines[0].amount == "S/ 38.00"

@@ -1,0 +1,1 @@
+"""Taxes: categories, their dated rates, and what a bill's amounts contain and bear."""
