@@ -21,12 +21,22 @@ from shared.kernel.records import Scope
 CHAIN_BYTES = 16
 MAX_BODY_BYTES = 64 * 1024
 """A change larger than this is refused where it is written, so that an unsendable one cannot exist."""
+ORIGIN_BYTES = 48
+"""What a change grows by at most when it is written again with its origin. Every writer leaves so much room, so that it
+can write all of its history again."""
 MAX_NAME_CHARACTERS = 63
 """Of a table or a field: what PostgreSQL takes as a name."""
 
 Bytes16 = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Natural = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARACTERS)]
+
+
+class Origin(NamedTuple):
+    """Where a re-authored change stood first: in a stream of an earlier incarnation of its author."""
+
+    stream: Bytes16
+    seq: Natural
 
 
 class Kind(IntEnum):
@@ -50,6 +60,8 @@ class Change(msgspec.Struct, array_like=True, frozen=True, gc=False):
         row: 16 bytes of the row's id.
         actor: 16 bytes of the staff member, or None for the system.
         fields: wire values by permanent field name.
+        origin: where the change stood before its author had to write it again; its field stamps name that stream, so
+            that it changes nothing where it is known already.
     """
 
     seq: Natural
@@ -62,6 +74,7 @@ class Change(msgspec.Struct, array_like=True, frozen=True, gc=False):
     row: Bytes16
     actor: Bytes16 | None
     fields: dict[Name, Any]
+    origin: Origin | None = None
 
 
 class StreamKey(NamedTuple):
@@ -106,13 +119,25 @@ def encode(change: Change) -> bytes:
     """Encode a change. These bytes are stored, hashed and sent, and never encoded again.
 
     Raises:
-        ValueError: larger than `MAX_BODY_BYTES`.
+        ValueError: larger than `MAX_BODY_BYTES`, or so large that it could not be written again with its origin.
     """
     body = _encoder.encode(change)
-    if len(body) > MAX_BODY_BYTES:
-        msg = f"a change of {change.table} has {len(body)} bytes; the limit is {MAX_BODY_BYTES}"
+    limit = MAX_BODY_BYTES if change.origin is not None else MAX_BODY_BYTES - ORIGIN_BYTES
+    if len(body) > limit:
+        msg = f"a change of {change.table} has {len(body)} bytes; the limit is {limit}"
         raise ValueError(msg)
     return body
+
+
+def encode_again(body: bytes, seq: int, transaction: int, origin: Origin) -> bytes:
+    """Encode a change once more for another stream of its author, where it stands at `seq` and names its origin.
+
+    A change that names an origin already keeps it. Its fields are not looked at, so that nothing of them is lost.
+    """
+    change = decode_raw(body)
+    return _encoder.encode(
+        msgspec.structs.replace(change, seq=seq, transaction=transaction, origin=change.origin or origin)
+    )
 
 
 def decode(body: bytes) -> Change:
@@ -145,6 +170,11 @@ class RawChange(msgspec.Struct, array_like=True, frozen=True, gc=False):
     row: Bytes16
     actor: Bytes16 | None
     fields: msgspec.Raw
+    origin: Origin | None = None
+
+    def stamp_in(self, stream: bytes) -> tuple[int, bytes]:
+        """The field stamp of this change, which stands in `stream`: a re-authored one keeps that of its origin."""
+        return self.stamp, self.origin.stream if self.origin is not None else stream
 
 
 decode_raw = msgspec.msgpack.Decoder(RawChange).decode

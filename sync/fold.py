@@ -126,6 +126,10 @@ class Batch:
             self._refuse_what_depends()
         return self.refused
 
+    def stream_of(self, change: Creation | Edit) -> bytes:
+        """The stream in which a change of the batch stands. Its stamp may name another, that of its origin."""
+        return self.transactions[change.at].stream
+
     def accepted(self) -> list[Transaction]:
         """The transactions that are not refused."""
         if not self.refused:
@@ -190,11 +194,11 @@ class Batch:
                     if change.kind == Kind.CREATE:
                         values = table.decode_creation(change.fields)
                         values.stamps = b""
-                        self.creations[name].append(Creation(row, (change.stamp, stream), values, at))
+                        self.creations[name].append(Creation(row, change.stamp_in(stream), values, at))
                         self._born[name].setdefault(row, at)
                     elif change.kind == Kind.EDIT:
                         fields = table.decode_edit(change.fields)
-                        self.edits[name].append(Edit(row, (change.stamp, stream), fields, at))
+                        self.edits[name].append(Edit(row, change.stamp_in(stream), fields, at))
                         if row not in self._born[name]:
                             self._wanted[name].setdefault(row, []).append(at)
                     else:

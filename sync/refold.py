@@ -173,7 +173,7 @@ def _made(merged: MergedTables, name: str, effective: ChangesOfRow) -> Row | Non
     table = merged.tables[name]
     row: Row | None = None
     for stream, change in sorted(effective, key=lambda each: each[1].kind):
-        stamp = (change.stamp, stream)
+        stamp = change.stamp_in(stream)
         if change.kind == Kind.CREATE:
             values = table.decode_creation(change.fields)
             values.stamps = b""

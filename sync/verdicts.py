@@ -35,7 +35,7 @@ class OnlyTheCloudJudges:
         door = batch.door
         clouds = {row[0] for row in door.rows(_CLOUDS, door.key(self._organization), door.key(self._cloud))}
         for change in verdicts:
-            if change.stamp[1] not in clouds:
+            if batch.stream_of(change) not in clouds:
                 batch.refuse(change.at, Objection(NOT_THE_CLOUD, {"table": VERDICTS}))
 
 

@@ -16,7 +16,7 @@ from shared.kernel.permissions import Actor
 from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.kernel.stamps import HybridClock
 from sync.author import Author
-from sync.change import Change, Kind, StreamKey, encode, link
+from sync.change import ORIGIN_BYTES, Change, Kind, StreamKey, encode, link
 from sync.door import Door
 from sync.feed import Feed, tell
 from sync.log import CHANGE_SHAPE, STREAM_SHAPE
@@ -244,7 +244,7 @@ class OwnWriting:
             head.seq += 1
             body = encode(self._change(head, item, last=len(rows) + 1 == len(pending)))
             head.chain = link(head.chain, body)
-            size += len(body)
+            size += len(body) + ORIGIN_BYTES
             rows.append((organization, head.stream, head.seq, item.row, body, head.chain, self._now_ms))
         if size > MAX_TRANSACTION_BYTES:
             raise DomainError("TOO_MUCH_AT_ONCE")

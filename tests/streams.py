@@ -15,7 +15,7 @@ from restaurant import BRANCH, CLOUD, Replica
 from shared.floor.records import Space
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
-from sync.change import Change, Position, StreamKey, encode, link
+from sync.change import Change, Origin, Position, StreamKey, encode, link
 from sync.messages import Frame
 
 
@@ -41,9 +41,17 @@ class Written:
         return Position(len(self.bodies), self.chains[-1] if self.chains else self.key.genesis)
 
     def commit(
-        self, rows: Sequence[tuple[str, int, UUID, dict[str, Any]]], stamp: int = 1, actor: UUID | None = None
+        self,
+        rows: Sequence[tuple[str, int, UUID, dict[str, Any]]],
+        stamp: int = 1,
+        actor: UUID | None = None,
+        origin: tuple[UUID, int] | None = None,
     ) -> tuple[int, int]:
-        """Append one transaction of (table, kind, row, fields); its first and last sequence number."""
+        """Append one transaction of (table, kind, row, fields); its first and last sequence number.
+
+        Args:
+            origin: the stream and the position at which its first change stood before it was re-authored.
+        """
         first = len(self.bodies) + 1
         for index, (table, kind, row, fields) in enumerate(rows, start=1):
             self.append(
@@ -59,6 +67,7 @@ class Written:
                         row=row.bytes,
                         actor=actor.bytes if actor else None,
                         fields=fields,
+                        origin=Origin(origin[0].bytes, origin[1] + index - 1) if origin else None,
                     )
                 )
             )

@@ -8,6 +8,7 @@ parents belong to, which rows are created twice. Where a set is not in order, it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,14 +19,16 @@ from shared.kernel.permissions import PERMISSIONS, Permission, Role
 from shared.kernel.records import Merge, Scope
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
-from sync.change import Kind, RawChange
+from sync.change import Kind, RawChange, StreamKey
 from sync.door import Door
 from sync.fold import ROW_UNKNOWN, Batch, Creation, Edit, Objection
 from sync.merge import NEVER, edits_of
+from sync.messages import MAX_INCARNATION
 from sync.tables import TableSpec, Values
 
 WRONG_SCOPE = "WRONG_SCOPE"
 WRONG_BRANCH = "WRONG_BRANCH"
+WRONG_ORIGIN = "WRONG_ORIGIN"
 NOT_ALLOWED = "ACTOR_NOT_ALLOWED"
 ACTOR_UNKNOWN = "ACTOR_UNKNOWN"
 ROW_TAKEN = "ROW_TAKEN"
@@ -96,7 +99,7 @@ class _Judging:
     def suspects(self) -> set[int]:
         """The positions of the transactions that may not be in order, as the sets show."""
         judged = set(self._of_devices)
-        found = self._in_organization() | self._without_right()
+        found = self._in_organization() | self._without_right() | self._of_other_origin()
         for name, creations in self._batch.creations.items():
             table = self._tables[name]
             found |= self._created_abroad(table, creations)
@@ -119,6 +122,8 @@ class _Judging:
             table = self._tables.get(change.table)
             if table is None:
                 continue  # the fold parks what this version does not know
+            if change.origin is not None and not _is_own(owner, change.origin.stream):
+                return Objection(WRONG_ORIGIN, {"table": change.table}, voids=True)
             if owner.scope is not Scope.BRANCH or table.scope is not Scope.BRANCH:
                 return Objection(WRONG_SCOPE, {"table": change.table}, voids=True)
             fields = msgspec.msgpack.decode(change.fields)
@@ -137,6 +142,17 @@ class _Judging:
         """The transactions in a stream of the organization, which only the cloud may have."""
         transactions, owners = self._batch.transactions, self._owners
         return {at for at in self._of_devices if owners[transactions[at].stream].scope is not Scope.BRANCH}
+
+    def _of_other_origin(self) -> set[int]:
+        """The transactions that say they stood first in a stream of somebody else."""
+        transactions, owners = self._batch.transactions, self._owners
+        named = {
+            (at, change.origin.stream)
+            for at in self._of_devices
+            for change in transactions[at].changes
+            if change.origin is not None
+        }
+        return {at for at, stream in named if not _is_own(owners[transactions[at].stream], stream)}
 
     def _without_right(self) -> set[int]:
         """The transactions whose actor had no right to a change, or whose table no device may write."""
@@ -163,10 +179,11 @@ class _Judging:
     def _created_abroad(self, table: TableSpec, creations: list[Creation]) -> set[int]:
         if table.scope is not Scope.BRANCH:
             return set()
-        pairs = {(creation.stamp[1], creation.values.branch_id) for creation in creations}
+        of = self._batch.stream_of
+        pairs = {(of(creation), creation.values.branch_id) for creation in creations}
         wrong = {(stream, branch) for stream, branch in pairs if branch != self._owners[stream].scope_id}
         return (
-            {creation.at for creation in creations if (creation.stamp[1], creation.values.branch_id) in wrong}
+            {creation.at for creation in creations if (of(creation), creation.values.branch_id) in wrong}
             if wrong
             else set()
         )
@@ -174,15 +191,17 @@ class _Judging:
     def _edited_abroad(self, table: TableSpec, edits: list[Edit]) -> set[int]:
         if table.scope is not Scope.BRANCH:
             return set()
-        wrong = self._abroad(table.name, {(edit.stamp[1], edit.row) for edit in edits})
-        return {edit.at for edit in edits if (edit.stamp[1], edit.row) in wrong} if wrong else set()
+        of = self._batch.stream_of
+        wrong = self._abroad(table.name, {(of(edit), edit.row) for edit in edits})
+        return {edit.at for edit in edits if (of(edit), edit.row) in wrong} if wrong else set()
 
     def _referring_abroad(self, table: TableSpec, of: list[Any], value: Any) -> set[int]:
         found: set[int] = set()
+        stream_of = self._batch.stream_of
         for field, parent in table.parents:
-            wrong = self._abroad(parent, {(change.stamp[1], value(change, field)) for change in of})
+            wrong = self._abroad(parent, {(stream_of(change), value(change, field)) for change in of})
             if wrong:
-                found |= {change.at for change in of if (change.stamp[1], value(change, field)) in wrong}
+                found |= {change.at for change in of if (stream_of(change), value(change, field)) in wrong}
         return found
 
     def _abroad(self, table: str, pairs: set[tuple[bytes, Any]]) -> set[tuple[bytes, bytes]]:
@@ -259,6 +278,16 @@ class _Judging:
         if not _may(table, change.kind, rights):
             return Objection(NOT_ALLOWED, {"table": change.table, "permission": str(table.writes)}, voids=True)
         return None
+
+
+@lru_cache(maxsize=1_024)
+def _is_own(owner: Owner, stream: bytes) -> bool:
+    """Whether a stream belongs to this owner, in any incarnation."""
+    device_id, scope_id = UUID(bytes=owner.device), UUID(bytes=owner.scope_id)
+    return any(
+        StreamKey(device_id, incarnation, owner.scope, scope_id).id.bytes == stream
+        for incarnation in range(MAX_INCARNATION + 1)
+    )
 
 
 def _may(table: TableSpec, kind: int, rights: Rights) -> bool:

@@ -25,7 +25,7 @@ from shared.payments.records import CheckStatus
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
-from sync.change import Change, Kind, decode, encode, link
+from sync.change import Change, Kind, Origin, decode, encode, link
 from sync.digest import read, recount
 from sync.door import Door
 from sync.feed import Listener
@@ -96,8 +96,18 @@ def verdict_of(hand: Hand, first: int, last: int, row_id: UUID | None = None) ->
 class Hand(Pen):
     """The pen of a device that can also be made to write what no honest device writes."""
 
-    def say(self, *said: Said, actor: UUID | None = CASHIER, stamp: int | None = None) -> tuple[int, int]:
-        """Write these changes as one transaction; its first and last sequence number."""
+    def say(
+        self,
+        *said: Said,
+        actor: UUID | None = CASHIER,
+        stamp: int | None = None,
+        origin: UUID | None = None,
+    ) -> tuple[int, int]:
+        """Write these changes as one transaction; its first and last sequence number.
+
+        Args:
+            origin: the stream in which they say that they stood first.
+        """
         first, self.transaction = self.seq + 1, self.transaction + 1
         for at, (table, kind, row_id, fields) in enumerate(said, start=1):
             self.seq += 1
@@ -113,6 +123,7 @@ class Hand(Pen):
                 row_id.bytes,
                 actor.bytes if actor else None,
                 fields,
+                Origin(origin.bytes, at) if origin else None,
             )
             self._sent.bodies.append(encode(change))
         return first, self.seq

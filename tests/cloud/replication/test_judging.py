@@ -157,6 +157,24 @@ async def test_a_forgery_is_voided_with_its_reason_and_leaves_nothing(open_check
     assert await house.parked() == []
 
 
+async def test_a_place_in_a_stream_of_somebody_else_is_no_origin(open_checks: House) -> None:
+    """It would let a device write under the identity of another, wherever stamps tie."""
+    house = open_checks
+    before = await house.books()
+    first, last = house.own.say(order(uuid4(), _own(house)), origin=house.other.key.id)
+    await house.fold()
+    assert await house.books() == before
+    assert await house.verdicts(house.own) == [(first, last, "WRONG_ORIGIN")]
+
+
+async def test_a_place_in_an_own_stream_is_one_in_whatever_incarnation(open_checks: House) -> None:
+    house = open_checks
+    for incarnation in (1, 7, 999):
+        house.own.say(order(uuid4(), _own(house)), origin=house.own.key._replace(incarnation=incarnation).id)
+    await house.fold()
+    assert await house.verdicts(house.own) == await house.parked() == []
+
+
 # -- what is kept ------------------------------------------------------------------------------------------------------
 
 
