@@ -17,8 +17,8 @@ from shared.kernel.columns import Key, Lattice, Rank
 from shared.kernel.permissions import Permission
 
 SCHEMA_EPOCH = 1
-"""The number of the schema step, of devices and of the cloud alike: raised with every change to replicated tables. It
-travels with each change and in the handshake; whose is lower is told to update, and goes on working."""
+"""The number of the newest schema step (`terminal/store/steps`), raised with every change to replicated tables.
+It travels with each change and in the handshake; whose is lower is told to update, and goes on working."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -1,22 +1,25 @@
-"""The device's schema: all tables in one place, created and upgraded step by step.
+"""The device's schema: created and upgraded step by step, each step a text that never changes once it was released.
 
-`user_version` counts the steps that a file has had. New steps are only ever appended. Each runs in one transaction, so
-that a device killed in the middle starts with the old schema or the new one. A step writes no changes to the log.
+`user_version` counts the steps that a file has had, `application_id` the steps that a program must know to open it. A
+step writes no changes to the log, and only adds (README of this folder), so that the release before still opens the
+file. All of it runs in one transaction: a device killed in the middle starts with the old schema or the new one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.domains import DOMAINS
 from shared.records import metadata as shared_metadata
 from shared.records import sums_metadata
-from shared.sales.sums import SUMS as SALES_SUMS
 from sync.door import door_of
 from sync.records import log_metadata
-from sync.sums import recount
+from sync.sums import counted, recount
+from sync.tables import program_fingerprint, specs
 from terminal.printing import records as _printing
 from terminal.store import attempts, counters
 from terminal.store.errors import StoreError
@@ -25,34 +28,66 @@ from terminal.store.local import metadata as local_metadata
 METADATAS = (shared_metadata, log_metadata, local_metadata, sums_metadata)
 _OWNERS = (_printing, attempts, counters)
 """Modules that define local tables, imported here so that none is forgotten."""
-
-
-def _first(connection: sa.Connection) -> None:
-    for metadata in (shared_metadata, log_metadata, local_metadata):
-        metadata.create_all(connection)
-
-
-def _sales(connection: sa.Connection) -> None:
-    sums_metadata.create_all(connection, tables=[declared.table for declared in SALES_SUMS])
-    for declared in SALES_SUMS:
-        recount(door_of(connection), declared)
-
-
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first, _sales)
+FOLDER = Path(__file__).with_name("steps")
+STEPS = tuple(path.read_text() for path in sorted(FOLDER.glob("*.sql")))
+"""The texts of the steps, the first one first."""
+OLDEST_READER = 1
+"""How many steps a program must know to open a file of this one. A step that only adds does not raise it."""
+last_program = sa.Table(
+    "last_program",
+    local_metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("fingerprint", sa.LargeBinary(16), nullable=False),
+)
+"""One row: the program that opened the file last."""
 
 
 async def upgrade(writer: AsyncEngine) -> None:
-    """Upgrade the database to this program's schema.
+    """Upgrade the database to this program's schema. A file of a newer program stays as it is, and can be used.
 
     Raises:
-        StoreError: STORE_TOO_NEW: a newer program has opened the file before.
+        StoreError: STORE_TOO_NEW: this program does not know enough steps to use the file.
     """
-    async with writer.connect() as connection:
-        found = int((await connection.exec_driver_sql("PRAGMA user_version")).scalar_one())
-        await connection.rollback()
-    if found > len(STEPS):
-        raise StoreError("STORE_TOO_NEW", found=found, known=len(STEPS))
-    for number, step in enumerate(STEPS[found:], start=found + 1):
-        async with writer.begin() as connection:
-            await connection.run_sync(step)
-            await connection.exec_driver_sql(f"PRAGMA user_version = {number}")
+    async with writer.begin() as connection:
+        await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    known, found = len(STEPS), _pragma(connection, "user_version")
+    if _pragma(connection, "application_id") > known:
+        raise StoreError("STORE_TOO_NEW", found=found, known=known)
+    for step in STEPS[found:]:
+        for statement in statements(step):
+            connection.exec_driver_sql(statement)
+    if found < known:
+        connection.exec_driver_sql(f"PRAGMA user_version = {known}")
+        connection.exec_driver_sql(f"PRAGMA application_id = {OLDEST_READER}")
+    _recount_after_another_program(connection)
+
+
+def statements(step: str) -> list[str]:
+    """The statements of a step's text."""
+    return [each.strip() for each in step.split(";\n") if each.strip()]
+
+
+def _recount_after_another_program(connection: sa.Connection) -> None:
+    """Count the sums anew if another program wrote the rows: it may not know them, or count them in another way."""
+    program = _program()
+    if connection.execute(sa.select(last_program.c.fingerprint)).scalar() == program:
+        return
+    for domain in DOMAINS:
+        for declared in domain.sums:
+            recount(door_of(connection), declared)
+    connection.execute(last_program.delete())
+    connection.execute(last_program.insert().values(id=1, fingerprint=program))
+
+
+def _program() -> bytes:
+    """Sixteen bytes that tell this program's tables and sums from those of every other."""
+    sums = [counted(declared) for domain in DOMAINS for declared in domain.sums]
+    whole = program_fingerprint(specs(shared_metadata)) + "\n".join(sums).encode()
+    return hashlib.blake2b(whole, digest_size=16).digest()
+
+
+def _pragma(connection: sa.Connection, name: str) -> int:
+    return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())

@@ -75,6 +75,7 @@ async def everything(till: TillOnDisk) -> set[tuple[Any, ...]]:
 def too_new(till: TillOnDisk) -> None:
     with another_program(till.folder.database) as connection:
         connection.execute("PRAGMA user_version = 999")
+        connection.execute("PRAGMA application_id = 999")
 
 
 def damaged(till: TillOnDisk) -> None:

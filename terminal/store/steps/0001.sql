@@ -1,0 +1,544 @@
+CREATE TABLE organizations (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	tax_number VARCHAR(32) NOT NULL,
+	country VARCHAR(2) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	language VARCHAR(2) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_organizations PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE branches (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	address VARCHAR(200) NOT NULL,
+	zone VARCHAR(64) NOT NULL,
+	cutoff_minutes BIGINT NOT NULL,
+	cash_step_minor BIGINT NOT NULL,
+	cash_rounding VARCHAR(32) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_branches PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE staff (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	role VARCHAR(32) NOT NULL,
+	pin_hash VARCHAR(200) NOT NULL,
+	pin_hint VARCHAR(2) NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_staff PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE tax_rates (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	rate_basis_points BIGINT NOT NULL,
+	included BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_tax_rates PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE categories (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	parent_id BLOB,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_categories PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_categories_organization_id_parent_id FOREIGN KEY(organization_id, parent_id) REFERENCES categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE modifier_groups (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	minimum BIGINT NOT NULL,
+	maximum BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_modifier_groups PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE spaces (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_spaces PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE stations (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_stations PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE payment_methods (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_payment_methods PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE sync_verdicts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	stream_id BLOB NOT NULL,
+	first_seq BIGINT NOT NULL,
+	last_seq BIGINT NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	params JSON NOT NULL,
+	judged_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_sync_verdicts PRIMARY KEY (organization_id, id)
+);
+
+CREATE INDEX ix_sync_verdicts_stream_id ON sync_verdicts (stream_id, organization_id, last_seq);
+
+CREATE TABLE devices (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB,
+	name VARCHAR(120) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	letter VARCHAR(4) NOT NULL,
+	revoked BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_devices PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_devices_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE staff_assignments (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	staff_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_staff_assignments PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_staff_assignments_organization_id_staff_id FOREIGN KEY(organization_id, staff_id) REFERENCES staff (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_staff_assignments_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE items (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	code VARCHAR(32) NOT NULL,
+	category_id BLOB NOT NULL,
+	tax_rate_id BLOB NOT NULL,
+	station_id BLOB,
+	price_minor BIGINT NOT NULL,
+	position BIGINT NOT NULL,
+	sold_out BOOLEAN NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_items PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_items_organization_id_category_id FOREIGN KEY(organization_id, category_id) REFERENCES categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_items_organization_id_tax_rate_id FOREIGN KEY(organization_id, tax_rate_id) REFERENCES tax_rates (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_items_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE modifiers (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	group_id BLOB NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	price_delta_minor BIGINT NOT NULL,
+	"default" BOOLEAN NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_modifiers PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_modifiers_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE dining_tables (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	space_id BLOB NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	seats BIGINT NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_dining_tables PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_dining_tables_organization_id_space_id FOREIGN KEY(organization_id, space_id) REFERENCES spaces (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE orders (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	number VARCHAR(16) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	table_id BLOB,
+	table_name VARCHAR(40) NOT NULL,
+	guests BIGINT NOT NULL,
+	notes VARCHAR(280) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	opened_at BIGINT NOT NULL,
+	opened_by BLOB,
+	server_name VARCHAR(120) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	standing INTEGER NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_orders PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
+
+CREATE INDEX ix_orders_standing ON orders (branch_id, organization_id, standing);
+
+CREATE TABLE item_modifier_groups (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	group_id BLOB NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_item_modifier_groups PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_item_modifier_groups_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_item_modifier_groups_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE order_lines (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	item_name VARCHAR(120) NOT NULL,
+	category_name VARCHAR(120) NOT NULL,
+	station_id BLOB,
+	unit_price_minor BIGINT NOT NULL,
+	tax_name VARCHAR(40) NOT NULL,
+	tax_rate_basis_points BIGINT NOT NULL,
+	tax_included BOOLEAN NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	modifiers JSON NOT NULL,
+	notes VARCHAR(280) NOT NULL,
+	added_at BIGINT NOT NULL,
+	standing INTEGER NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_order_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
+
+CREATE TABLE kitchen_tickets (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	station_id BLOB NOT NULL,
+	number VARCHAR(16) NOT NULL,
+	part BIGINT NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	table_name VARCHAR(40) NOT NULL,
+	server_name VARCHAR(120) NOT NULL,
+	notes VARCHAR(280) NOT NULL,
+	fired_at BIGINT NOT NULL,
+	bumped_at BIGINT,
+	standing INTEGER NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_kitchen_tickets PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_kitchen_tickets_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
+
+CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
+
+CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
+
+CREATE TABLE checks (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	standing INTEGER NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_checks PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_checks_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
+
+CREATE TABLE ticket_lines (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	ticket_id BLOB NOT NULL,
+	order_line_id BLOB NOT NULL,
+	item_name VARCHAR(120) NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	modifiers JSON NOT NULL,
+	notes VARCHAR(280) NOT NULL,
+	position BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_ticket_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
+
+CREATE TABLE receipts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	number VARCHAR(24) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	gross_minor BIGINT NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	net_minor BIGINT NOT NULL,
+	tax_minor BIGINT NOT NULL,
+	total_minor BIGINT NOT NULL,
+	rounding_minor BIGINT NOT NULL,
+	change_minor BIGINT NOT NULL,
+	taxes JSON NOT NULL,
+	settled_at BIGINT NOT NULL,
+	settled_by BLOB,
+	cashier_name VARCHAR(120) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_receipts PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_receipts_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_receipts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_receipts_business_date ON receipts (branch_id, business_date);
+
+CREATE TABLE payments (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	method_id BLOB NOT NULL,
+	method_name VARCHAR(40) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	tendered_minor BIGINT NOT NULL,
+	change_minor BIGINT NOT NULL,
+	reference VARCHAR(60) NOT NULL,
+	taken_at BIGINT NOT NULL,
+	taken_by BLOB,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_payments PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_payments_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
+
+CREATE TABLE receipt_lines (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	receipt_id BLOB NOT NULL,
+	order_line_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
+	item_name VARCHAR(120) NOT NULL,
+	category_name VARCHAR(120) NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	gross_minor BIGINT NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	tax_minor BIGINT NOT NULL,
+	total_minor BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_receipt_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_receipt_lines_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_receipt_lines_receipt_id ON receipt_lines (receipt_id, organization_id);
+
+CREATE TABLE sync_streams (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	device_id BLOB NOT NULL,
+	incarnation INTEGER NOT NULL,
+	scope VARCHAR(32) NOT NULL,
+	scope_id BLOB NOT NULL,
+	head_seq BIGINT NOT NULL,
+	head_chain BLOB NOT NULL,
+	folded_seq BIGINT NOT NULL,
+	acked_seq BIGINT NOT NULL,
+	judged_seq BIGINT DEFAULT '0' NOT NULL,
+	last_transaction BIGINT NOT NULL,
+	last_stamp BIGINT NOT NULL,
+	CONSTRAINT pk_sync_streams PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE sync_changes (
+	organization_id BLOB NOT NULL,
+	stream_id BLOB NOT NULL,
+	seq BIGINT NOT NULL,
+	row_id BLOB NOT NULL,
+	body BLOB NOT NULL,
+	chain BLOB NOT NULL,
+	stored_ms BIGINT NOT NULL,
+	CONSTRAINT pk_sync_changes PRIMARY KEY (organization_id, stream_id, seq)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_sync_changes_row_id ON sync_changes (row_id, organization_id);
+
+CREATE TABLE sync_seals (
+	organization_id BLOB NOT NULL,
+	stream_id BLOB NOT NULL,
+	seq BIGINT NOT NULL,
+	signature BLOB NOT NULL,
+	CONSTRAINT pk_sync_seals PRIMARY KEY (organization_id, stream_id, seq)
+);
+
+CREATE TABLE sync_parked (
+	organization_id BLOB NOT NULL,
+	stream_id BLOB NOT NULL,
+	first_seq BIGINT NOT NULL,
+	last_seq BIGINT NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	params JSON NOT NULL,
+	missing_row BLOB,
+	parked_ms BIGINT NOT NULL,
+	program BLOB NOT NULL,
+	CONSTRAINT pk_sync_parked PRIMARY KEY (organization_id, stream_id, first_seq)
+);
+
+CREATE INDEX ix_sync_parked_missing_row ON sync_parked (missing_row, organization_id);
+
+CREATE TABLE sync_hidden_references (
+	organization_id BLOB NOT NULL,
+	parent_id BLOB NOT NULL,
+	table_name VARCHAR(63) NOT NULL,
+	row_id BLOB NOT NULL,
+	CONSTRAINT pk_sync_hidden_references PRIMARY KEY (organization_id, parent_id, table_name, row_id)
+);
+
+CREATE TABLE sync_digests (
+	organization_id BLOB NOT NULL,
+	scope_id BLOB NOT NULL,
+	tables BLOB NOT NULL,
+	CONSTRAINT pk_sync_digests PRIMARY KEY (organization_id, scope_id)
+);
+
+CREATE TABLE print_job (
+	id BLOB NOT NULL,
+	printer VARCHAR NOT NULL,
+	kind VARCHAR NOT NULL,
+	reference BLOB NOT NULL,
+	revision INTEGER NOT NULL,
+	payload BLOB NOT NULL,
+	state VARCHAR NOT NULL,
+	attempts INTEGER NOT NULL,
+	copies INTEGER NOT NULL,
+	error VARCHAR,
+	created_at BIGINT NOT NULL,
+	queued_at BIGINT NOT NULL,
+	updated_at BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT print_job_once UNIQUE (printer, kind, reference, revision),
+	CONSTRAINT print_job_state CHECK (state IN ('queued', 'sending', 'sent', 'confirmed', 'failed', 'unknown'))
+);
+
+CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);
+
+CREATE TABLE pin_attempts (
+	id INTEGER NOT NULL,
+	failures INTEGER NOT NULL,
+	last_ms BIGINT NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE TABLE counters (
+	series VARCHAR(60) NOT NULL,
+	value BIGINT NOT NULL,
+	PRIMARY KEY (series)
+);
+
+CREATE TABLE last_program (
+	id INTEGER NOT NULL,
+	fingerprint BLOB NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE TABLE sales_by_hour (
+	organization_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	receipts BIGINT NOT NULL,
+	total_minor BIGINT NOT NULL,
+	tax_minor BIGINT NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	rounding_minor BIGINT NOT NULL,
+	CONSTRAINT pk_sales_by_hour PRIMARY KEY (organization_id, branch_id, business_date, local_hour, currency)
+);
+
+CREATE TABLE sales_by_item (
+	organization_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	item_id BLOB NOT NULL,
+	item_name VARCHAR(120) NOT NULL,
+	category_name VARCHAR(120) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	lines BIGINT NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	gross_minor BIGINT NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	tax_minor BIGINT NOT NULL,
+	total_minor BIGINT NOT NULL,
+	CONSTRAINT pk_sales_by_item PRIMARY KEY (organization_id, branch_id, business_date, local_hour, item_id, item_name, category_name, currency)
+);
+
+CREATE TABLE takings_by_method (
+	organization_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	method_id BLOB NOT NULL,
+	method_name VARCHAR(40) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	payments BIGINT NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	CONSTRAINT pk_takings_by_method PRIMARY KEY (organization_id, branch_id, business_date, local_hour, method_id, method_name, kind, currency)
+);
