@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from shared.kernel.derivations import Derivation
-    from shared.kernel.sums import Sum
+    from shared.kernel.sums import Declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Domain:
         return f"shared.{self.name}"
 
     @property
-    def sums(self) -> tuple[Sum, ...]:
-        """The sums that every replica keeps for this domain."""
-        return cast("tuple[Sum, ...]", import_module(f"{self.package}.sums").SUMS) if self.has_sums else ()
+    def sums(self) -> tuple[Declared, ...]:
+        """The sums and comparisons that every replica keeps for this domain."""
+        return cast("tuple[Declared, ...]", import_module(f"{self.package}.sums").SUMS) if self.has_sums else ()
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:

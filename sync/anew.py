@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sync.change import Kind
-from sync.declared import sums_of
+from sync.declared import declared_sums
 from sync.digest import keep_counted, lock, row_digest
 from sync.feed import Feed
 from sync.heads import reached
 from sync.log import changes_between, stream_keys
 from sync.merged import MergedTables
+from sync.recount import recount_over
 from sync.refold import rebuild
-from sync.sums import recount
 
 ROWS_A_STEP = 100
 CHANGES_A_STEP = 1_000
@@ -94,8 +94,7 @@ class TableAnew:
         keep_counted(merged.door, merged.organization, self._scope, self._table, self._total)
         if not merged.door.for_update:
             # Only where one writes at a time: beside other writers a recount of sums would lose what they add.
-            for declared in sums_of(self._table):
-                recount(merged.door, declared)
+            recount_over(merged.door, declared_sums(), self._table)
         self._next = None
         return {}
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from shared.domains import DOMAINS
 from shared.kernel.derivations import Derivation
-from shared.kernel.sums import Sum
+from shared.kernel.sums import Declared
 from sync.author import Derivations, DerivedRow
 from sync.digest import Digests
 from sync.feed import Listener
-from sync.sums import KeptSum
+from sync.sums import KeptSums
 from sync.tables import TableSpec, Values
 from sync.writing import values_of, wire_fields
 
@@ -20,13 +20,12 @@ from sync.writing import values_of, wire_fields
 def listeners_of(organization_id: UUID, tables: Mapping[str, TableSpec]) -> tuple[Listener, ...]:
     """The sums of all domains and the digests, in the order in which every transaction locks their rows."""
     organization = organization_id.bytes
-    sums = [KeptSum(declared, organization) for domain in DOMAINS for declared in domain.sums]
-    return (*sums, Digests(organization, tables))
+    return (KeptSums(declared_sums(), organization, tables), Digests(organization, tables))
 
 
-def sums_of(table: str) -> list[Sum]:
-    """The declared sums over the rows of a table."""
-    return [declared for domain in DOMAINS for declared in domain.sums if declared.source.name == table]
+def declared_sums() -> list[Declared]:
+    """The sums and comparisons of all domains."""
+    return [declared for domain in DOMAINS for declared in domain.sums]
 
 
 def derivations_of(organization_id: UUID, tables: Mapping[str, TableSpec]) -> Derivations:

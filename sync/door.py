@@ -117,6 +117,10 @@ class Door(ABC):
         """Delete rows: all columns of the shape are the condition."""
 
     @abstractmethod
+    def lock(self, numbers: Sequence[int]) -> None:
+        """Hold these numbers (64 bits) to the end of the transaction, taken in this order; wait for who holds one."""
+
+    @abstractmethod
     def read_value(self, kind: str, value: Any) -> Any:
         """The wire value of what this database gives for a column of a kind."""
 

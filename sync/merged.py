@@ -10,11 +10,11 @@ from typing import Any
 from msgspec.structs import astuple
 
 from shared.kernel.records import Scope
-from sync.door import Door, shape
+from sync.door import Door, ResultRow, shape
 from sync.feed import Feed
 from sync.merge import Row, held
 from sync.records import hidden_references
-from sync.tables import STAMPS, TableSpec
+from sync.tables import STAMPS, TableSpec, Values
 
 Rows = dict[str, dict[bytes, Row]]
 """Rows by table and id."""
@@ -31,21 +31,13 @@ class MergedTables:
 
     def load(self, table: TableSpec, keys: Collection[bytes], *, locks: bool = True) -> dict[bytes, Row]:
         """Load rows by id and lock them to the end of the transaction; leave out ids without a row."""
-        sql = _load(table) + self.door.for_update if locks else _load(table)
+        sql = _load(table, "id") + self.door.for_update if locks else _load(table, "id")
         rows = self.door.among(sql, sorted(keys), self._organization)
-        converters = self.door.converted(_whole(table))
-        values = table.values
-        if not converters:
-            return {row[0]: held(values(*row[1:])) for row in rows}
-        kinds, read = _whole(table).kinds, self.door.read_value
-        found: dict[bytes, Row] = {}
-        for row in rows:
-            cells = list(row)
-            for at in converters:
-                # The shape begins with the organization, the row with its id.
-                cells[at - 1] = read(kinds[at], cells[at - 1])
-            found[row[0]] = held(values(*cells[1:]))
-        return found
+        return {row: held(values) for row, values in read(self.door, table, rows)}
+
+    def load_by(self, table: TableSpec, field: str, keys: Collection[bytes]) -> list[tuple[bytes, Values]]:
+        """Return id and values of each row with one of these ids in a field, without locking it."""
+        return read(self.door, table, self.door.among(_load(table, field), sorted(keys), self._organization))
 
     def branches(self, table: TableSpec, keys: Collection[bytes]) -> dict[bytes, bytes | None]:
         """Return the branch of each of these rows that exists (None: the row belongs to the organization)."""
@@ -117,15 +109,37 @@ class MergedTables:
             self.door.insert(_HIDDEN_SHAPE, hidden, "DO NOTHING")
 
 
+def read(door: Door, table: TableSpec, rows: Sequence[ResultRow]) -> list[tuple[bytes, Values]]:
+    """Return id and values of each of these rows, whose columns are `listed`."""
+    converters = door.converted(_whole(table))
+    values = table.values
+    if not converters:
+        return [(row[0], values(*row[1:])) for row in rows]
+    kinds = _whole(table).kinds
+    found: list[tuple[bytes, Values]] = []
+    for row in rows:
+        cells = list(row)
+        for at in converters:
+            # The shape begins with the organization, the row with its id.
+            cells[at - 1] = door.read_value(kinds[at], cells[at - 1])
+        found.append((row[0], values(*cells[1:])))
+    return found
+
+
+@cache
+def listed(table: TableSpec) -> str:
+    """The columns of a row, its id first, as a statement names them."""
+    return ", ".join(f'"{name}"' for name in ("id", *table.names, STAMPS))
+
+
 @cache
 def _whole(table: TableSpec) -> Any:
     return shape(table.table, ("organization_id", "id", *table.names, STAMPS))
 
 
 @cache
-def _load(table: TableSpec) -> str:
-    columns = ", ".join(f'"{name}"' for name in ("id", *table.names, STAMPS))
-    return f'SELECT {columns} FROM "{table.name}" WHERE organization_id = ? AND id {{keys}}'
+def _load(table: TableSpec, field: str) -> str:
+    return f'SELECT {listed(table)} FROM "{table.name}" WHERE organization_id = ? AND "{field}" {{keys}}'
 
 
 @cache

@@ -32,6 +32,7 @@ _KINDS: dict[str, tuple[str, Callable[[Sequence[Any]], Any]]] = {
     "flag": ("boolean", arrays.flags),
     "document": ("jsonb", arrays.documents),
 }
+_LOCK = "SELECT pg_advisory_xact_lock(number) FROM unnest(?::bigint[]) AS given(number)"
 _DAY_OF_2000 = date(2000, 1, 1).toordinal()
 
 
@@ -98,6 +99,10 @@ class PostgresDoor(Door):
         """One parameter a column."""
         if rows:
             self._execute(_deletion(of), _columns(of, rows))
+
+    def lock(self, numbers: Sequence[int]) -> None:
+        """Advisory locks: one statement."""
+        self._execute(_LOCK, [arrays.numbers(numbers)])
 
     def read_value(self, kind: str, value: Any) -> Any:
         """Return the value: the loaders have converted it."""

@@ -79,6 +79,9 @@ class SqliteDoor(Door):
         """One prepared statement for all of them."""
         self._many(_deletion(of), rows)
 
+    def lock(self, numbers: Sequence[int]) -> None:
+        """Do nothing: one transaction writes at a time."""
+
     def read_value(self, kind: str, value: Any) -> Any:
         """Convert 1 and 0 to yes and no, and JSON to documents."""
         if value is None:

@@ -1,110 +1,148 @@
-"""Declared sums: a table of sums over the rows of another, kept by the feed on every replica, by one declaration.
+"""Declared sums: tables of sums over rows and over families of rows, kept by the feed on every replica.
 
-A row's share is taken out as it was and put in as it is, so a replayed batch changes nothing and a voided row leaves no
-trace. The source may be any list of that shape, not only a table's rows.
+The share of a row, and those of a family, are taken out as they were and put in as they are: so a replayed batch
+changes nothing and a voided row leaves no trace. One listener keeps all sums of an organization. It collects what all
+declarations add before it writes, so that every transaction locks rows of sums in one order.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from shared.kernel.sums import Sum
+import sqlalchemy as sa
+
+from shared.kernel.sums import ColumnOrRule, Declared, Share, Sum, amounts_of, keys_of
 from sync.door import Door, Shape, shape
+from sync.families import Families, lock
 from sync.feed import RowChange
-from sync.tables import Values
+from sync.tables import TableSpec, Values
 
-Delta = tuple[tuple[Any, ...], list[int]]
-"""The key of a row of sums without the organization, and what its sums grow by."""
+Key = tuple[Any, ...]
+"""The key of a row of sums without the organization."""
+Grown = dict[str, dict[Key, list[int]]]
+"""What rows of sums grow by, by table and key."""
 
 
-class KeptSum:
-    """Implements `sync.feed.Listener`: keeps one declared sum of one organization."""
+class KeptSums:
+    """Implements `sync.feed.Listener`: keeps all declared sums of one organization.
 
-    def __init__(self, declared: Sum, organization: bytes) -> None:
+    It keeps nothing between its calls, because it serves several transactions at once.
+    """
+
+    def __init__(self, declared: Iterable[Declared], organization: bytes, tables: Mapping[str, TableSpec]) -> None:
         self._organization = organization
-        self._source = str(declared.source.name)
-        self._width = 1 + len(declared.amounts)
-        self._key_of = _getter(declared.keys)
-        self._amounts_of = _getter(declared.amounts)
-        self._shape = _shape(declared)
-        name = declared.table.name
-        grow = ", ".join(
-            f'"{total}" = "{name}"."{total}" + excluded."{total}"' for total in (declared.counts, *declared.amounts)
-        )
-        self._add = f"({_listed(('organization_id', *declared.keys))}) DO UPDATE SET {grow}"
-        at = " AND ".join(f'"{key}" = ?' for key in ("organization_id", *declared.keys))
-        self._remove = f'DELETE FROM "{name}" WHERE {at} AND "{declared.counts}" = 0'
+        self._shares: defaultdict[str, list[RowShares]] = defaultdict(list)
+        self._families: list[Families] = []
+        self._targets: dict[str, SumsTable] = {}
+        for each in declared:
+            self._targets |= {str(table.name): SumsTable(table) for table in each.tables}
+            if isinstance(each, Sum):
+                self._shares[str(each.source.name)].append(RowShares(each))
+            else:
+                self._families.append(Families(each, organization, tables))
 
     def prepare(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
-        """Read nothing: sums are written as increments."""
+        """Read nothing: `write` reads families under their lock."""
 
     def write(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
-        """One statement for all sums that change."""
-        changes = feed.get(self._source)
-        deltas = self.deltas(changes) if changes else []
-        if deltas:
-            self._grow(door, deltas)
+        """Write each table of sums that changes with one statement, or two if some sums count nothing any more."""
+        grown = self.grown(door, feed)
+        for name, target in self._targets.items():
+            deltas = sorted((key, sums) for key, sums in grown.get(name, {}).items() if any(sums))
+            if deltas:
+                target.grow(door, self._organization, deltas)
 
-    def deltas(self, changes: Iterable[RowChange]) -> list[Delta]:
-        """What the sums grow by, in the order in which all transactions lock them."""
-        grown: dict[tuple[Any, ...], list[int]] = {}
-        for _row, before, after in changes:
-            if before is not None:
-                self._collect(grown, before, -1)
-            if after is not None:
-                self._collect(grown, after, 1)
-        return sorted((key, sums) for key, sums in grown.items() if any(sums))
+    def grown(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> Grown:
+        """What a feed adds to the tables of sums. Older families that it touches are locked and read."""
+        grown = empty()
+        for name, changes in feed.items():
+            for each in self._shares.get(name, ()):
+                sums = grown[each.table]
+                for _row, before, after in changes:
+                    if before is not None:
+                        each.collect(sums, before, -1)
+                    if after is not None:
+                        each.collect(sums, after, 1)
+        touched = [(families, found) for families in self._families if (found := families.touched(feed))]
+        known = {group for _families, found in touched for group, family in found.items() if not family.is_new}
+        if known:
+            lock(door, self._organization, known)
+        for families, found in touched:
+            for sign, share in families.shares(door, found):
+                collect(grown, share, sign)
+        return grown
 
-    def _grow(self, door: Door, deltas: Sequence[Delta]) -> None:
-        """Add the deltas to the table; remove the sums that count no rows then."""
-        door.insert(self._shape, [(self._organization, *key, *sums) for key, sums in deltas], self._add)
-        kinds = self._shape.kinds[1:]
-        for key, sums in deltas:
-            if sums[0] < 0:
-                given = [door.key(value) if kind == "key" else value for kind, value in zip(kinds, key, strict=False)]
-                door.run(self._remove, door.key(self._organization), *given)
 
-    def _collect(self, grown: dict[tuple[Any, ...], list[int]], values: Values, sign: int) -> None:
+class RowShares:
+    """What each row of a table adds to a table of sums."""
+
+    def __init__(self, declared: Sum) -> None:
+        self.table = str(declared.table.name)
+        self._width = 1 + len(declared.amount_columns)
+        self._key_of = _getter(declared.key_columns)
+        self._amounts_of = _getter(declared.amount_columns)
+
+    def collect(self, grown: dict[Key, list[int]], values: Values, sign: int) -> None:
+        """Add the share of a row, or take it out with the sign -1."""
         key = self._key_of(values)
         sums = grown.get(key)
         if sums is None:
+            if None in key:
+                return
             sums = grown[key] = [0] * self._width
         sums[0] += sign
         for at, amount in enumerate(self._amounts_of(values), 1):
             sums[at] += sign * amount
 
 
-def recount(door: Door, declared: Sum) -> None:
-    """Fill a table of sums, for all organizations, from the rows themselves: for a sum that is new."""
-    name = declared.table.name
-    door.run(f'DELETE FROM "{name}"')
-    door.run(f'INSERT INTO "{name}" ({_shape(declared).listed}) {counted(declared)}')
+class SumsTable:
+    """Writes a table of sums."""
+
+    def __init__(self, table: sa.Table) -> None:
+        keys, amounts = ("organization_id", *keys_of(table)), amounts_of(table)
+        grow = ", ".join(f'"{name}" = "{table.name}"."{name}" + excluded."{name}"' for name in amounts)
+        self._add = f"({shape(table, keys).listed}) DO UPDATE SET {grow}"
+        self._counted = shape(table, (*keys, amounts[0]))
+        self.shape: Shape = shape(table, (*keys, *amounts))
+
+    def grow(self, door: Door, organization: bytes, deltas: Sequence[tuple[Key, Sequence[int]]]) -> None:
+        """Add deltas, which are sorted by their keys; remove the sums that count nothing then."""
+        door.insert(self.shape, [(organization, *key, *sums) for key, sums in deltas], self._add)
+        fewer = [(organization, *key, 0) for key, sums in deltas if sums[0] < 0]
+        if fewer:
+            door.delete(self._counted, fewer)
 
 
-def counted(declared: Sum) -> str:
-    """The query that counts a declared sum from its rows; its columns stand as in `kept`."""
-    keys = _listed(("organization_id", *declared.keys))
-    sums = "".join(f', sum("{name}")' for name in declared.amounts)
-    return f'SELECT {keys}, count(*){sums} FROM "{declared.source.name}" GROUP BY {keys}'
+def empty() -> Grown:
+    """Nothing grows yet."""
+    return defaultdict(dict)
 
 
-def kept(declared: Sum) -> str:
-    """The query of a declared sum as the feed keeps it."""
-    return f'SELECT {_shape(declared).listed} FROM "{declared.table.name}"'
+def collect(grown: Grown, share: Share, sign: int) -> None:
+    """Add the share of a family, or take it out with the sign -1."""
+    table, key, amounts = share
+    assert amounts[0] > 0, f"a share of {table} counts nothing"
+    sums = grown[table].get(key)
+    if sums is None:
+        grown[table][key] = [sign * amount for amount in amounts]
+    else:
+        for at, amount in enumerate(amounts):
+            sums[at] += sign * amount
 
 
-def _shape(declared: Sum) -> Shape:
-    return shape(declared.table, ("organization_id", *declared.keys, declared.counts, *declared.amounts))
+def _getter(columns: Sequence[ColumnOrRule | None]) -> Callable[[Values], tuple[Any, ...]]:
+    """Return the function that reads these columns of a row; 0 for those that it has not."""
+    names = [each for each in columns if isinstance(each, str)]
+    if len(names) == len(columns) > 1:
+        return attrgetter(*names)
+    readers = [_reader(each) for each in columns]
+    return lambda values: tuple(read(values) for read in readers)
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
-
-
-def _getter(names: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
-    if len(names) != 1:
-        return attrgetter(*names) if names else lambda _values: ()
-    get = attrgetter(*names)
-    return lambda values: (get(values),)
+def _reader(column: ColumnOrRule | None) -> Callable[[Values], Any]:
+    if column is None:
+        return lambda _values: 0
+    return attrgetter(column) if isinstance(column, str) else column

@@ -14,18 +14,19 @@ from replicas import BRANCH, ORGANIZATION, OTHER_BRANCH, ddl
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 from streams import Written
+from toy_sums import TOYS, toys_metadata
 
-from shared.domains import DOMAINS
 from shared.kernel.records import Scope
-from shared.records import metadata
-from sync import digest, sums
-from sync.declared import listeners_of
+from shared.records import metadata, sums_metadata
+from sync import digest, recount
+from sync.declared import declared_sums, listeners_of
 from sync.door import Door, door_of
 from sync.feed import RowChange
 from sync.folder import Folder
 from sync.log import receive
 from sync.merged import MergedTables
 from sync.messages import Ack
+from sync.sums import KeptSums
 from sync.tables import TableSpec, Values, specs
 
 P = ParamSpec("P")
@@ -64,7 +65,8 @@ class PlainReplica:
 
     def program(self, tables: Mapping[str, TableSpec] = SPECS, batch_changes: int = 4_000) -> Folder:
         """A program that folds this replica's log."""
-        listeners = (*listeners_of(ORGANIZATION, tables), self.mirror)
+        toys = KeptSums(TOYS, ORGANIZATION.bytes, tables)
+        listeners = (*listeners_of(ORGANIZATION, tables), toys, self.mirror)
         return Folder(ORGANIZATION, tables, listeners=listeners, batch_changes=batch_changes)
 
     def core(self, function: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -100,10 +102,10 @@ class PlainReplica:
             kept = digest.read(door, ORGANIZATION.bytes, scope_id.bytes)
             assert kept == digest.recount(merged, scope, scope_id.bytes)
             state[f"digests of {scope_id}"] = kept
-        for declared in (each for domain in DOMAINS for each in domain.sums):
-            told = sorted(door.rows(sums.kept(declared)))
-            assert told == sorted(door.rows(sums.counted(declared)))
-            state[f"sums {declared.table.name}"] = told
+        for name, rows in recount.counted(door, [*declared_sums(), *TOYS]).items():
+            table = toys_metadata.tables[name] if name in toys_metadata.tables else sums_metadata.tables[name]
+            assert recount.kept(door, table) == rows
+            state[f"sums {name}"] = rows
         places = door.rows("SELECT stream_id, first_seq, last_seq FROM sync_parked")
         state["parked"] = sorted(tuple(place) for place in places)
         return state
@@ -119,7 +121,7 @@ def in_memory() -> PlainReplica:
 @cache
 def _template() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in ddl():
+    for statement in ddl(toys_metadata):
         connection.execute(statement)
     return connection
 

@@ -28,11 +28,12 @@ from shared.kernel.work import BranchContext, Work
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.records import metadata, sums_metadata
+from sync import digest, recount
 from sync.author import Author, cloud_device
 from sync.bypass import guard
 from sync.change import Change, StreamKey, decode
-from sync.declared import derivations_of, listeners_of
-from sync.digest import read, recount
+from sync.declared import declared_sums, derivations_of, listeners_of
+from sync.digest import read
 from sync.door import Door, door_of, through
 from sync.folder import Folder, Progress
 from sync.log import missing_frames, receive, stream_keys, vector
@@ -227,8 +228,15 @@ class Replica:
             found |= {f"{table} of {scope_id}": value for table, value in kept.items()}
         return found
 
+    async def sums(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows of all tables of sums, as the feed keeps them: the same as counted from the rows."""
+        counted = await self.core(recount.counted, declared_sums())
+        for name, rows in counted.items():
+            assert await self.core(recount.kept, sums_metadata.tables[name]) == rows
+        return counted
+
     def _recounted(self, door: Door, scope: Scope, scope_id: UUID) -> dict[str, int]:
-        return recount(MergedTables(door, ORGANIZATION.bytes, self.specs), scope, scope_id.bytes)
+        return digest.recount(MergedTables(door, ORGANIZATION.bytes, self.specs), scope, scope_id.bytes)
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -287,12 +295,12 @@ def _prepare(fresh: bool) -> Any:
 
 
 @cache
-def ddl() -> tuple[str, ...]:
+def ddl(*others: sa.MetaData) -> tuple[str, ...]:
     """What makes the tables: written out once, run for each new file."""
     said: list[str] = []
     engine = sa.create_mock_engine(
         "sqlite://", lambda statement, *_args, **_options: said.append(str(statement.compile(dialect=engine.dialect)))
     )
-    for each in (metadata, log_metadata, sums_metadata, counters.metadata):
+    for each in (metadata, log_metadata, sums_metadata, counters.metadata, *others):
         each.create_all(engine, checkfirst=False)
     return tuple(said)

@@ -13,12 +13,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.domains import DOMAINS
 from shared.records import metadata as shared_metadata
 from shared.records import sums_metadata
+from sync.declared import declared_sums
 from sync.door import door_of
 from sync.records import log_metadata
-from sync.sums import counted, recount
+from sync.recount import recount, said
 from sync.tables import program_fingerprint, specs
 from terminal.printing import records as _printing
 from terminal.store import attempts, counters
@@ -75,17 +75,14 @@ def _recount_after_another_program(connection: sa.Connection) -> None:
     program = _program()
     if connection.execute(sa.select(last_program.c.fingerprint)).scalar() == program:
         return
-    for domain in DOMAINS:
-        for declared in domain.sums:
-            recount(door_of(connection), declared)
+    recount(door_of(connection), declared_sums())
     connection.execute(last_program.delete())
     connection.execute(last_program.insert().values(id=1, fingerprint=program))
 
 
 def _program() -> bytes:
     """Sixteen bytes that tell this program's tables and sums from those of every other."""
-    sums = [counted(declared) for domain in DOMAINS for declared in domain.sums]
-    whole = program_fingerprint(specs(shared_metadata)) + "\n".join(sums).encode()
+    whole = program_fingerprint(specs(shared_metadata)) + said(declared_sums()).encode()
     return hashlib.blake2b(whole, digest_size=16).digest()
 
 

@@ -11,11 +11,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.domains import DOMAINS
+from shared.records import sums_metadata
 from shared.staff.records import StaffMember
 from sync.change import Change
+from sync.declared import declared_sums
 from sync.merge import held
-from sync.sums import counted, kept
+from sync.recount import counted, kept
+from sync.sqlite import SqliteDoor
 from tests.simulation.house import CASHIER, INTRUDER
 from tests.simulation.observer import Broken, Union
 from tests.simulation.poison import FUTURE_TABLE, MARK
@@ -179,10 +181,11 @@ def sums_agree(name: str, eye: sqlite3.Connection) -> None:
     Raises:
         Broken: they are not.
     """
-    for declared in (each for domain in DOMAINS for each in domain.sums):
-        found, expected = (sorted(eye.execute(query(declared)).fetchall()) for query in (kept, counted))
+    door = SqliteDoor(eye, sqlite3.Error, lambda _sql, error: error)
+    for table, expected in counted(door, declared_sums()).items():
+        found = kept(door, sums_metadata.tables[table])
         if found != expected:
-            raise Broken(f"{name}: {declared.table.name} says {found}, its rows {expected}")
+            raise Broken(f"{name}: {table} says {found}, its rows {expected}")
 
 
 def _by_check(reference: Reference, table: str) -> defaultdict[bytes, list[tuple[Row, dict[str, Any]]]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +15,10 @@ from shared.kernel.columns import Standing
 from shared.orders.commands import open_order
 from shared.orders.records import Order, OrderKind, OrderStatus
 from shared.sales.sums import SUMS
-from sync import sums
 from sync.door import Door
 from sync.feed import Listener, RowChange
 from sync.folder import Folder
-from sync.sums import KeptSum
+from sync.recount import recount
 
 SPACE, OTHER, ORDER, LINE, CHECK, RECEIPT = (UUID(int=number) for number in range(101, 107))
 
@@ -151,56 +149,22 @@ CHECKED = {"branch_id": BRANCH.bytes, "standing": 10}
 # -- sums --------------------------------------------------------------------------------------------------------------
 
 
-def rows(door: Door, sql: str) -> list[tuple[Any, ...]]:
-    return door.rows(sql)
-
-
-async def kept_and_counted(replica: Replica) -> list[list[tuple[Any, ...]]]:
-    """The rows of each declared sum, as the feed keeps them: the same as counted from the rows."""
-    found = []
-    for declared in SUMS:
-        kept, counted = sums.kept(declared), sums.counted(declared)
-        found.append(sorted(await replica.core(rows, kept)))
-        assert found[-1] == sorted(await replica.core(rows, counted))
-    return found
-
-
 async def test_sums_follow_creations_edits_and_voids(till: Replica) -> None:
     opened = device("a", [order(ORDER), ("checks", 0, CHECK, {**CHECKED, "order_id": ORDER.bytes})])
     sold = device("b", [receipt(RECEIPT, CHECK, ORDER, 300, 12)], [receipt(OTHER, CHECK, ORDER, 50, 12)])
     await arrive(till, opened, sold)
-    (by_hour, _by_item, _by_method) = await kept_and_counted(till)
-    assert [row[5:7] for row in by_hour] == [(2, 350)]
+    assert [row[5:7] for row in (await till.sums())["sales_by_hour"]] == [(2, 350)]
     await arrive(till, judging((sold, 2, 2)))
-    (by_hour, *_others) = await kept_and_counted(till)
-    assert [row[5:7] for row in by_hour] == [(1, 300)]
+    assert [row[5:7] for row in (await till.sums())["sales_by_hour"]] == [(1, 300)]
     await arrive(till, judging((sold, 2, 2), (opened, 1, 2)))
-    assert await kept_and_counted(till) == [[], [], []], "a sum that counts no rows is no row"
+    assert not any((await till.sums()).values()), "a sum that counts no rows is no row"
 
 
 async def test_a_new_sum_is_filled_by_a_recount(till: Replica) -> None:
     opened = device("a", [order(ORDER), ("checks", 0, CHECK, {**CHECKED, "order_id": ORDER.bytes})])
     await arrive(till, opened, device("b", [receipt(RECEIPT, CHECK, ORDER, 300, 12)]))
-    before = await kept_and_counted(till)
+    before = await till.sums()
+    await till.core(lambda door: door.run("UPDATE sales_by_hour SET total_minor = 7"))
     for _again in range(2):
-        await till.core(sums.recount, SUMS[0])
-        assert await kept_and_counted(till) == before
-
-
-async def test_a_sum_takes_any_list_of_that_shape(till: Replica) -> None:
-    """Not only rows of a table: what is compared, for one."""
-    kept = KeptSum(SUMS[0], ORGANIZATION.bytes)
-
-    def values(total: int, hour: int = 12) -> SimpleNamespace:
-        amounts = dict.fromkeys(("tax_minor", "discount_minor", "rounding_minor"), 0)
-        key = {"branch_id": BRANCH.bytes, "business_date": "2026-11-23", "local_hour": hour, "currency": "PEN"}
-        return SimpleNamespace(**key, total_minor=total, **amounts)
-
-    moved: list[RowChange] = [(b"1", None, values(10)), (b"2", values(4), values(7)), (b"3", values(5), values(5, 13))]
-    key = (BRANCH.bytes, "2026-11-23")
-    assert kept.deltas(moved) == [((*key, 12, "PEN"), [0, 8, 0, 0, 0]), ((*key, 13, "PEN"), [1, 5, 0, 0, 0])]
-    assert kept.deltas([(b"1", values(5), values(5))]) == []
-    for changes in ([(b"1", None, values(10))], [(b"2", None, values(3, 13))], [(b"2", values(3, 13), None)]):
-        await till.core(kept.write, {SUMS[0].source.name: changes})
-    found = await till.core(rows, sums.kept(SUMS[0]))
-    assert [row[3:7] for row in found] == [(12, "PEN", 1, 10)]
+        await till.core(recount, SUMS)
+        assert await till.sums() == before

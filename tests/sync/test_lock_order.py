@@ -18,7 +18,7 @@ from sync.digest import Digests
 from sync.door import ResultRow, Shape
 from sync.feed import Feed
 from sync.sqlite import SqliteDoor
-from sync.sums import KeptSum
+from sync.sums import KeptSums
 
 SCOPES = (ORGANIZATION.bytes, BRANCH.bytes, OTHER_BRANCH.bytes)
 HOURS = (9, 13, 21)
@@ -40,6 +40,10 @@ class SpyingDoor(SqliteDoor):
         self.asked.append(parameters)
         return super().run(sql, *parameters)
 
+    def delete(self, of: Shape, rows: Sequence[Sequence[Any]]) -> None:
+        self.asked += map(tuple, rows)
+        super().delete(of, rows)
+
     def insert(self, into: Shape, rows: Sequence[Sequence[Any]], conflict: str = "") -> None:
         self.asked += map(tuple, rows)
         super().insert(into, rows, conflict)
@@ -60,7 +64,7 @@ def first_asked(asked: Asked, lock_of: Callable[[tuple[Any, ...]], Any]) -> list
 
 @pytest.mark.parametrize("hours", list(itertools.permutations(HOURS)))
 def test_sums_are_locked_by_their_keys(door: SpyingDoor, hours: tuple[int, ...]) -> None:
-    kept = KeptSum(SUMS[0], ORGANIZATION.bytes)
+    kept = KeptSums(SUMS[:1], ORGANIZATION.bytes, SPECS)
     amounts = dict.fromkeys(("total_minor", "tax_minor", "discount_minor", "rounding_minor"), 1)
     key = {"branch_id": BRANCH.bytes, "business_date": "2026-11-23", "currency": "PEN"}
     rows = {hour: SimpleNamespace(**key, **amounts, local_hour=hour) for hour in hours}

@@ -16,31 +16,50 @@ import sqlalchemy as sa
 from plain_replicas import SPECS, PlainReplica, in_memory
 from random_logs import arrivals, random_log
 from replicas import ORGANIZATION
-from streams import Written, device, space
+from streams import Row, Written, device, dining_table, edit, space
+from toy_sums import SEATS, SPACES, toys_metadata
 
 from sync.change import Kind
-from sync.door import door_of
+from sync.door import Door, door_of
+from sync.feed import tell
 from sync.folder import Folder
 from sync.merge import apply
 from sync.merged import MergedTables
+from sync.recount import counted, kept
+from sync.sums import KeptSums
 from tests.cloud.conftest import Postgres
 
 LOGS = int(os.environ.get("COMANDA_RANDOM_LOGS", "12"))
-SPACE = UUID(int=101)
+SPACE, OTHER = UUID(int=101), UUID(int=102)
 FROM = int(os.environ.get("COMANDA_RANDOM_LOGS_FROM", "0"))
 
 
 @pytest.fixture
 def engine(postgres: Postgres, common_database: str) -> Iterator[sa.Engine]:
-    """The owner of the tables, whom no policy binds."""
+    """The owner of the tables, whom no policy binds; with the sums of the tests."""
     url = sa.make_url(postgres.owner_url(common_database)).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(url)
+    toys_metadata.create_all(engine)
     yield engine
+    toys_metadata.drop_all(engine)
     engine.dispose()
 
 
+@pytest.fixture
+def sweep(engine: sa.Engine, sweeper: Callable[[], object]) -> Callable[[], None]:
+    """Empties the database and the sums of the tests."""
+
+    def both() -> None:
+        sweeper()
+        with engine.begin() as connection:
+            for table in toys_metadata.sorted_tables:
+                connection.execute(table.delete())
+
+    return both
+
+
 def test_a_row_that_somebody_else_writes_at_the_same_time_is_merged_with(
-    engine: sa.Engine, sweeper: Callable[[], object]
+    engine: sa.Engine, sweep: Callable[[], None]
 ) -> None:
     """The fold has seen no such row, waits for the other transaction at its insert, and finds the row there then."""
     replica = PlainReplica(engine)
@@ -61,7 +80,46 @@ def test_a_row_that_somebody_else_writes_at_the_same_time_is_merged_with(
         rows = replica.core(lambda door: door.rows("SELECT name, position FROM spaces"))
         assert (rows, replica.core(lambda door: door.rows("SELECT reason FROM sync_parked"))) == ([("folded", 5)], [])
     finally:
-        sweeper()
+        sweep()
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_family_that_two_transactions_change_at_once_is_compared_by_one_after_the_other(
+    engine: sa.Engine, sweep: Callable[[], None], is_moved: bool
+) -> None:
+    """Neither sees the row of the other before it commits: who commits later must look again."""
+    sums = KeptSums((SPACES, SEATS), ORGANIZATION.bytes, SPECS)
+
+    def write(door: Door, *rows: Row) -> None:
+        merged = MergedTables(door, ORGANIZATION.bytes, SPECS)
+        for table, kind, row, fields in rows:
+            spec = SPECS[table]
+            held = merged.load(spec, [row.bytes]).get(row.bytes)
+            values = spec.values(**fields) if kind == Kind.CREATE else fields
+            made = apply(spec, held, Kind(kind), values, (kind + 1, b"z" * 16))
+            tell(door, merged.write({table: {row.bytes: made}}), (sums,))
+
+    def write_alone(*rows: Row) -> None:
+        with engine.begin() as connection:
+            write(door_of(connection), *rows)
+
+    first, second = UUID(int=201), UUID(int=202)
+    write_alone(space(SPACE), space(OTHER), dining_table(first, OTHER, seats=2))
+    late = edit("dining_tables", first, space_id=SPACE.bytes) if is_moved else dining_table(UUID(int=203), SPACE)
+    try:
+        with engine.begin() as connection, ThreadPoolExecutor(1) as thread:
+            write(door_of(connection), dining_table(second, SPACE, seats=4))
+            writing = thread.submit(write_alone, late)
+            while not _is_anybody_waiting(engine):
+                assert not writing.done()
+            connection.commit()
+            writing.result(timeout=30)
+        with engine.begin() as connection:
+            door = door_of(connection)
+            for name, rows in counted(door, (SPACES, SEATS)).items():
+                assert kept(door, toys_metadata.tables[name]) == rows
+    finally:
+        sweep()
 
 
 def _is_anybody_waiting(engine: sa.Engine) -> bool:
@@ -80,7 +138,7 @@ def fold_all(replica: PlainReplica, written: Sequence[Written], seed: int) -> No
     replica.fold()
 
 
-def test_both_databases_make_the_same_of_the_same_logs(engine: sa.Engine, sweeper: Callable[[], object]) -> None:
+def test_both_databases_make_the_same_of_the_same_logs(engine: sa.Engine, sweep: Callable[[], None]) -> None:
     for seed in range(FROM, FROM + LOGS):
         devices, cloud = random_log(Random(seed))
         light, large = in_memory(), PlainReplica(engine)
@@ -89,5 +147,5 @@ def test_both_databases_make_the_same_of_the_same_logs(engine: sa.Engine, sweepe
             fold_all(large, (*devices, cloud), seed + 1)
             assert large.state() == light.state(), f"seed {seed}"
         finally:
-            sweeper()
+            sweep()
             light.engine.dispose()

@@ -25,7 +25,7 @@ from shared.sales.sums import SUMS
 from sync.door import Door
 from sync.feed import Feed, RowChange, tell
 from sync.folder import Folder
-from sync.sums import KeptSum
+from sync.sums import KeptSums
 
 DAY = date(2026, 11, 23)
 KEPT: tuple[tuple[sa.Table, Any, str], ...] = (
@@ -71,8 +71,8 @@ class Books:
 
     async def tell(self, feed: Feed, *others: Any) -> None:
         """Tell a feed to the sums, and to others behind them."""
-        sums = [KeptSum(declared, self.organization_id.bytes) for declared in SUMS]
-        await self.database.through(self.organization_id, tell, feed, [*sums, *others])
+        sums = KeptSums(SUMS, self.organization_id.bytes, SPECS)
+        await self.database.through(self.organization_id, tell, feed, [sums, *others])
 
     async def differences(self) -> list[str]:
         """The roll-ups against sums over the merged tables, and the number of rows behind them."""
