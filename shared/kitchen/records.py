@@ -1,4 +1,4 @@
-"""Stations, the tickets that they show, and what was fired on each."""
+"""Stations, the tickets that they show, and what they were told of each line."""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Rank, Standing, Whole, Words
+from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
-from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register, state
+from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register, tally, total
+from shared.kernel.totals import Counted
 from shared.orders.records import OrderKind
-
-
-class TicketStatus(Rank):
-    """A ticket's way; a recall opens the next round."""
-
-    FIRED = 10
-    STARTED = 20
-    BUMPED = 30
 
 
 class Station(Record):
@@ -34,14 +27,16 @@ class Station(Record):
 
 
 class KitchenTicket(BranchRecord):
-    """What one sending of an order asks of one station. `part` counts the sendings of the order, from 1."""
+    """What one sending of an order asks of one station. `part` counts the sendings of the order, from 1.
+
+    `started`: somebody has begun it. Whether it is done says `ticket_balances`.
+    """
 
     __tablename__ = "kitchen_tickets"
     __writes__ = Permission.SEND_ORDER
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("station_id", "stations"),
-        Index("ix_kitchen_tickets_standing", "branch_id", "organization_id", "standing"),
         Index("ix_kitchen_tickets_bumped_at", "branch_id", "organization_id", "bumped_at"),
         Index("ix_kitchen_tickets_order_id", "order_id", "organization_id"),
     )
@@ -54,23 +49,37 @@ class KitchenTicket(BranchRecord):
     server_name: Mapped[str] = ledger(Words(120), default="")
     notes: Mapped[str] = ledger(Words(280), default="")
     fired_at: Mapped[datetime] = ledger(Instant())
-    bumped_at: Mapped[datetime | None] = register(Instant(), nullable=True)
-    standing: Mapped[Standing[TicketStatus]] = state(TicketStatus)
+    bumped_at: Mapped[datetime | None] = register(Instant(), nullable=True, by=Permission.WORK_KITCHEN)
+    started: Mapped[bool] = once(by=Permission.WORK_KITCHEN)
 
 
 class TicketLine(BranchRecord):
-    """One line of a ticket as it was fired. `modifiers` is a list of names."""
+    """What the kitchen was told of one content of a line: one row, whoever sends it, however often.
+
+    Its id follows from root, station and content, so that two devices that send one line tell it once. The totals only
+    grow: portions told, taken back, thrown away, made (in thousandths; a recall begins its next round), and served.
+    Without a station it is handed over as it is, and has no ticket. `modifiers` is a list of names.
+    """
 
     __tablename__ = "ticket_lines"
+    __derived__ = True
     __writes__ = Permission.SEND_ORDER
     __table_args__ = (
         belongs_to("ticket_id", "kitchen_tickets"),
+        belongs_to("root_id", "order_lines"),
         Index("ix_ticket_lines_ticket_id", "ticket_id", "organization_id"),
+        Index("ix_ticket_lines_root_id", "root_id", "organization_id"),
     )
-    ticket_id: Mapped[UUID] = ledger(Key())
-    order_line_id: Mapped[UUID] = ledger(Key())
+    root_id: Mapped[UUID] = ledger(Key())
+    content_id: Mapped[UUID] = ledger(Key())
+    station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    ticket_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     item_name: Mapped[str] = ledger(Words(120))
-    quantity_milli: Mapped[int] = ledger(Whole())
     modifiers: Mapped[list[Any]] = ledger(Listed(), default=list)
     notes: Mapped[str] = ledger(Words(280), default="")
     position: Mapped[int] = ledger(Whole(), default=0)
+    told_milli: Mapped[int] = total()
+    back_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
+    wasted_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
+    made: Mapped[Counted] = tally(by=Permission.WORK_KITCHEN, counts="told_milli")
+    served_milli: Mapped[int] = total(by=Permission.TAKE_ORDER, counts="told_milli")

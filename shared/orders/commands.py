@@ -1,4 +1,7 @@
-"""Taking orders: open, add, change, remove, send, serve, cancel. Every tap is one of these, committed by itself."""
+"""Taking orders: open, add, change, one more, remove. Every tap is one of these, committed by itself.
+
+Whether a line is there, told or paid is asked of the ledgers (`shared/truth/`): no row says it.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from shared.floor.records import DiningTable
-from shared.kernel.columns import Standing
 from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
 from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from shared.kernel.work import Work
-from shared.kitchen.commands import fire
-from shared.kitchen.records import KitchenTicket
 from shared.menu.rules import ChosenItem
-from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
+from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
-from shared.payments.records import Check, Payment
+from shared.truth.family import Family, Part
+from shared.truth.portions import said
+from shared.truth.reading import look, rows_of_families
 
-CLOSED = frozenset({OrderStatus.CANCELLED, OrderStatus.COMPLETED})
-OUT = frozenset({LineStatus.SENT, LineStatus.SERVED})
-"""Lines that somebody was asked for already."""
+
+def first_check_id(order_id: UUID) -> UUID:
+    """The id of the check that an order has from the start."""
+    return derived_id("check", order_id)
 
 
 async def open_order(
@@ -63,7 +65,7 @@ async def open_order(
             opened_by=work.actor.staff_id,
             server_name=work.actor.name,
             business_date=day,
-            standing=Standing(0, OrderStatus.PENDING),
+            has_left=False,
         )
     )
 
@@ -76,199 +78,182 @@ async def add_line(
     quantity_milli: int = ONE,
     notes: str = "",
     unit_price_minor: int | None = None,
+    check_id: UUID | None = None,
 ) -> OrderLine:
-    """Add a line, with its name, price and tax as they are now.
+    """Add a line, with its name and price as they are now.
 
     Args:
         unit_price_minor: another price than the menu's, without modifiers; needs its permission.
+        check_id: the check that it goes on; without it the order's first one. What is added to a paid check goes on a
+            new one (`shared.payments.commands.check_for_more`).
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_ORDER)
-    order = await _open(work, order_id)
+    order = await _taken(work, order_id)
     _check_quantity(quantity_milli)
-    price = chosen.item.price_minor
+    item, modifiers = chosen.item, _snapshot(chosen)
+    price = item.price_minor
     if unit_price_minor is not None and unit_price_minor != price:
         work.require(Permission.OVERRIDE_PRICE)
         price = unit_price_minor
-    _check_price(quantity_milli, price, _snapshot(chosen))
-    item = chosen.item
+    _check_price(quantity_milli, price, modifiers)
     return work.add(
         OrderLine(
             organization_id=work.organization_id,
             branch_id=order.branch_id,
             id=line_id,
             order_id=order.id,
+            root_id=line_id,
+            author=work.author,
+            check_id=check_id or first_check_id(order.id),
             item_id=item.id,
             item_name=item.name,
+            category_id=item.category_id,
             category_name=item.category_name,
+            tax_category_id=item.tax_category_id,
             station_id=item.station_id,
             unit_price_minor=price,
-            tax_name=item.tax_name,
-            tax_rate_basis_points=item.tax_rate_basis_points,
-            tax_included=item.tax_included,
             quantity_milli=quantity_milli,
-            modifiers=_snapshot(chosen),
+            modifiers=modifiers,
             notes=clean(notes, MAX_NOTE_CHARACTERS),
             added_at=work.now,
-            standing=Standing(0, LineStatus.OPEN),
         )
     )
+
+
+async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
+    """One more of a line. Presses on two devices add up.
+
+    The author's own unsent line grows; one more of a line that was sent, or that another device wrote, is a line of its
+    own on the same check.
+
+    Args:
+        new_line_id: id of the line if it is a new one.
+
+    Returns:
+        The line that holds the new portion.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, QUANTITY_NOT_SENSIBLE.
+    """
+    work.require(Permission.TAKE_ORDER)
+    row, family, part = await _live(work, line_id)
+    _check_quantity(part.live + ONE)
+    if row.author == work.author and row.root_id == line_id and not family.is_told and not family.is_covered:
+        line = await work.get(OrderLine, line_id)
+        line.more_milli += ONE
+        return line_id
+    lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][OrderLine.__tablename__]
+    work.add(_like(work, row, new_line_id, lines))
+    return new_line_id
+
+
+async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderLine:
+    """So many of a line in all, typed before it was sent.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE,
+            PRICE_NOT_SENSIBLE.
+    """
+    work.require(Permission.TAKE_ORDER)
+    _check_quantity(quantity_milli)
+    row, family, part = await _live(work, line_id)
+    _refuse_if_sent(row, family)
+    if not price_is_sensible(gross_of(quantity_milli, part.unit_minor)):
+        raise DomainError("PRICE_NOT_SENSIBLE")
+    return await _hold(work, line_id, part, quantity_milli)
 
 
 async def change_line(
     work: Work,
     line_id: UUID,
-    quantity_milli: int | None = None,
     notes: str | None = None,
     chosen: ChosenItem | None = None,
+    unit_price_minor: int | None = None,
 ) -> OrderLine:
-    """Change a line that was not sent yet.
+    """Change notes, modifiers or price of a line, each by itself; only what differs is written.
+
+    What the kitchen was told already becomes a change that it must confirm.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE,
-            ORDER_CLOSED.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_PAID, PRICE_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_ORDER)
-    line = await _unsent(work, line_id)
-    if quantity_milli is not None:
-        _check_quantity(quantity_milli)
-        line.quantity_milli = quantity_milli
-    if notes is not None:
-        line.notes = clean(notes, MAX_NOTE_CHARACTERS)
-    if chosen is not None:
-        line.modifiers = _snapshot(chosen)
-    _check_price(line.quantity_milli, line.unit_price_minor, line.modifiers)
-    return line
-
-
-async def discount_line(work: Work, line_id: UUID, discount_minor: int) -> OrderLine:
-    """Take an amount off a line, before anything is paid; 0 takes the discount back.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, ORDER_HAS_PAYMENTS, DISCOUNT_NOT_SENSIBLE.
-    """
-    work.require(Permission.GIVE_DISCOUNT)
+    row, family, part = await _live(work, line_id)
     line = await work.get(OrderLine, line_id)
-    order = await _open(work, line.order_id)
-    if await _has_payments(work, order.id):
-        raise DomainError("ORDER_HAS_PAYMENTS", number=order.number)  # less to pay than was paid would owe change
-    unit = unit_with_modifiers(line.unit_price_minor, [each["price_delta_minor"] for each in line.modifiers])
-    if not 0 <= discount_minor <= gross_of(line.quantity_milli, unit):
-        raise DomainError("DISCOUNT_NOT_SENSIBLE")
-    line.discount_minor = discount_minor
+    if family.is_covered and (chosen is not None or unit_price_minor is not None):
+        raise DomainError("LINE_IS_PAID", item=row.item_name)
+    if notes is not None and (cleaned := clean(notes, MAX_NOTE_CHARACTERS)) != line.notes:
+        line.notes = cleaned
+    if chosen is not None and (modifiers := _snapshot(chosen)) != line.modifiers:
+        line.modifiers = modifiers
+    if unit_price_minor is not None and unit_price_minor != line.unit_price_minor:
+        work.require(Permission.OVERRIDE_PRICE)
+        line.unit_price_minor = unit_price_minor
+    if chosen is not None or unit_price_minor is not None:
+        lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][OrderLine.__tablename__]
+        _check_price(part.live, said(line_id, lines, "unit_price_minor"), said(line_id, lines, "modifiers") or [])
     return line
 
 
-async def remove_line(work: Work, line_id: UUID) -> OrderLine:
+async def remove_line(work: Work, line_id: UUID) -> None:
     """Remove a line before it is sent; it costs nobody a reason. Removing it again changes nothing.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, ORDER_CLOSED.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT.
     """
     work.require(Permission.TAKE_ORDER)
+    row, family, part = await look(work, line_id)
+    if part.live:
+        _refuse_if_sent(row, family)
+        await _hold(work, line_id, part, 0)
+
+
+async def _hold(work: Work, line_id: UUID, part: Part, quantity_milli: int) -> OrderLine:
+    """Let a line hold so many portions: what was typed moves by the difference, and one more elsewhere adds to it."""
     line = await work.get(OrderLine, line_id)
-    if line.standing.status is LineStatus.REMOVED:
-        return line
-    line = await _unsent(work, line_id)
-    line.standing = line.standing.advance(LineStatus.REMOVED)
+    line.quantity_milli += quantity_milli - part.live
     return line
 
 
-async def send_order(work: Work, order_id: UUID) -> list[KitchenTicket]:
-    """Send what was not sent yet; the tickets that this fired. Twenty presses send once.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED.
-    """
-    work.require(Permission.SEND_ORDER)
-    order = await _open(work, order_id)
-    unsent = [line for line in await lines_of(work, order_id) if line.standing.status is LineStatus.OPEN]
-    if not unsent:
-        return []
-    for line in unsent:
-        line.standing = line.standing.advance(LineStatus.SENT)
-    order.standing = order.standing.advance(OrderStatus.CONFIRMED)
-    return await fire(work, order, unsent)
+async def _live(work: Work, line_id: UUID) -> tuple[Any, Family, Part]:
+    row, family, part = await look(work, line_id)
+    if not part.live:
+        raise DomainError("LINE_IS_GONE", item=row.item_name)
+    return row, family, part
 
 
-async def serve_order(work: Work, order_id: UUID) -> int:
-    """All that was sent is on the table, or in the guest's hands; how many lines that is new for.
-
-    Serving again changes nothing. What is sent afterwards waits to be served anew.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, NOTHING_SENT.
-    """
-    work.require(Permission.TAKE_ORDER)
-    order = await _open(work, order_id)
-    lines = await lines_of(work, order_id)
-    if not any(line.standing.status in OUT for line in lines):
-        raise DomainError("NOTHING_SENT", number=order.number)
-    waiting = [line for line in lines if line.standing.status is LineStatus.SENT]
-    for line in waiting:
-        line.standing = line.standing.advance(LineStatus.SERVED)
-    order.standing = order.standing.advance(OrderStatus.SERVED)
-    return len(waiting)
-
-
-async def cancel_order(work: Work, order_id: UUID) -> None:
-    """Cancel an order. Once something was sent it takes the right to void, and the kitchen sees its lines struck out.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, ORDER_HAS_PAYMENTS.
-    """
-    work.require(Permission.CANCEL_ORDER)
-    order = await _open(work, order_id)
-    lines = await lines_of(work, order_id)
-    if any(line.standing.status in OUT for line in lines):
-        work.require(Permission.VOID_SENT_LINE)
-    if await _has_payments(work, order_id):
-        raise DomainError("ORDER_HAS_PAYMENTS", number=order.number)
-    for line in lines:
-        status = line.standing.status
-        if status is LineStatus.OPEN:
-            line.standing = line.standing.advance(LineStatus.REMOVED)
-        elif status in OUT:
-            line.standing = line.standing.advance(LineStatus.VOIDED)
-    order.standing = order.standing.advance(OrderStatus.CANCELLED)
-
-
-async def lines_of(work: Work, order_id: UUID) -> Sequence[OrderLine]:
-    """All lines of an order, in the order in which they were added."""
-    return (
-        await work.session.scalars(
-            sa.select(OrderLine)
-            .where(OrderLine.organization_id == work.organization_id, OrderLine.order_id == order_id)
-            .order_by(OrderLine.id)
-        )
-    ).all()
-
-
-async def _has_payments(work: Work, order_id: UUID) -> bool:
-    found = await work.session.scalar(
-        sa.select(Payment.id)
-        .join(Check, sa.and_(Check.organization_id == Payment.organization_id, Check.id == Payment.check_id))
-        .where(Check.organization_id == work.organization_id, Check.order_id == order_id)
-        .limit(1)
-    )
-    return found is not None
-
-
-async def _open(work: Work, order_id: UUID) -> Order:
+async def _taken(work: Work, order_id: UUID) -> Order:
+    """The order, if it still takes lines."""
     order = await work.get(Order, order_id)
-    if order.standing.status in CLOSED:
+    if order.has_left:
         raise DomainError("ORDER_CLOSED", number=order.number)
     return order
 
 
-async def _unsent(work: Work, line_id: UUID) -> OrderLine:
-    line = await work.get(OrderLine, line_id)
-    await _open(work, line.order_id)
-    if line.standing.status is not LineStatus.OPEN:
-        raise DomainError("LINE_ALREADY_SENT", item=line.item_name)
-    return line
+def _like(work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any]) -> OrderLine:
+    """One portion like another line, as that one stands now."""
+    same = ("branch_id", "order_id", "check_id", "item_id", "item_name", "category_id", "category_name")
+    more = ("tax_category_id", "station_id")
+    return OrderLine(
+        organization_id=work.organization_id,
+        id=line_id,
+        root_id=line_id,
+        author=work.author,
+        quantity_milli=ONE,
+        unit_price_minor=said(row.id, lines, "unit_price_minor"),
+        modifiers=said(row.id, lines, "modifiers"),
+        notes=said(row.id, lines, "notes"),
+        added_at=work.now,
+        **{name: getattr(row, name) for name in (*same, *more)},
+    )
+
+
+def _refuse_if_sent(row: Any, family: Family) -> None:
+    if family.is_told or family.is_covered:
+        raise DomainError("LINE_ALREADY_SENT", item=row.item_name)
 
 
 def _check_quantity(quantity_milli: int) -> None:

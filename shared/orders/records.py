@@ -1,4 +1,7 @@
-"""Orders and their lines, with what was true when they were taken (name, price, tax) kept in the line."""
+"""Orders and their lines, with what was true when they were taken (name, price, tax) kept in the line.
+
+Rows say only what people did. Whether a line is sent, made, paid or gone is read off the ledgers (`shared/truth/`).
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Rank, Standing, Whole, Words
+from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
-from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state
+from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
 
 
 class OrderKind(StrEnum):
@@ -23,40 +26,17 @@ class OrderKind(StrEnum):
     DELIVERY = "delivery"
 
 
-class OrderStatus(Rank):
-    """The order's way; a completed (paid) order outranks a cancelled one: no sale is ever dropped.
-
-    A status never goes back: what was sent after the order was ready or served shows in its lines and tickets.
-    """
-
-    PENDING = 10
-    CONFIRMED = 20
-    PREPARING = 30
-    READY = 40
-    SERVED = 50
-    CANCELLED = 60
-    COMPLETED = 70
-
-
-class LineStatus(Rank):
-    """A line's way: removed before it was sent, or voided afterwards, even from the table."""
-
-    OPEN = 10
-    REMOVED = 20
-    SENT = 30
-    SERVED = 35
-    VOIDED = 40
-
-
 class Order(BranchRecord):
-    """What one party wants. `number` is what people call out: the device's letter and the day's count."""
+    """What one party wants. `number` is what people call out: the device's letter and the day's count.
+
+    `has_left` says that the party went; what it still owes keeps its table.
+    """
 
     __tablename__ = "orders"
     __writes__ = Permission.TAKE_ORDER
     __table_args__ = (
         belongs_to("branch_id", "branches"),
         Index("ix_orders_business_date", "branch_id", "business_date"),
-        Index("ix_orders_standing", "branch_id", "organization_id", "standing"),
     )
     number: Mapped[str] = ledger(Words(16))
     kind: Mapped[OrderKind] = register(Choice(OrderKind))
@@ -69,30 +49,69 @@ class Order(BranchRecord):
     opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     server_name: Mapped[str] = ledger(Words(120), default="")
     business_date: Mapped[date] = ledger(Day())
-    standing: Mapped[Standing[OrderStatus]] = state(OrderStatus)
+    has_left: Mapped[bool] = once()
 
 
 class OrderLine(BranchRecord):
-    """One dish or drink, some number of times. `modifiers` is a list of {id, name, price_delta_minor}."""
+    """One dish or drink, some number of times: a root, or a part that was split off another line.
+
+    `quantity_milli` is what was typed for this line itself; `more_milli` what its author's "one more" added; a part
+    holds `taken_milli` of the line `part_of_id`. `unit_price_minor`, `modifiers` (a list of {id, name,
+    price_delta_minor}) and `notes` of a part are None until somebody sets them: the line that it was split off says
+    them. `author` is the stream that wrote the line.
+    """
 
     __tablename__ = "order_lines"
     __writes__ = Permission.TAKE_ORDER
     __table_args__ = (
         belongs_to("order_id", "orders"),
+        belongs_to("root_id", "order_lines"),
         Index("ix_order_lines_order_id", "order_id", "organization_id", "id"),
+        Index("ix_order_lines_root_id", "root_id", "organization_id"),
+        Index("ix_order_lines_check_id", "check_id", "organization_id"),
     )
     order_id: Mapped[UUID] = ledger(Key())
+    root_id: Mapped[UUID] = ledger(Key())
+    part_of_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    author: Mapped[UUID] = ledger(Key())
+    check_id: Mapped[UUID] = register(Key())
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
+    category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     category_name: Mapped[str] = ledger(Words(120), default="")
+    tax_category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    unit_price_minor: Mapped[int] = register(Whole())
-    tax_name: Mapped[str] = ledger(Words(40), default="")
-    tax_rate_basis_points: Mapped[int] = ledger(Whole(), default=0)
-    tax_included: Mapped[bool] = ledger(Flag(), default=True)
+    unit_price_minor: Mapped[int | None] = register(Whole(), nullable=True, by=Permission.OVERRIDE_PRICE)
     quantity_milli: Mapped[int] = register(Whole())
-    discount_minor: Mapped[int] = register(Whole(), default=0)
-    modifiers: Mapped[list[dict[str, Any]]] = register(Listed(), default=list)
-    notes: Mapped[str] = register(Words(280), default="")
+    more_milli: Mapped[int] = total()
+    taken_milli: Mapped[int] = ledger(Whole(), default=0)
+    modifiers: Mapped[list[dict[str, Any]] | None] = register(Listed(), nullable=True)
+    notes: Mapped[str | None] = register(Words(280), nullable=True)
     added_at: Mapped[datetime] = ledger(Instant())
-    standing: Mapped[Standing[LineStatus]] = state(LineStatus)
+
+
+class LineVoid(BranchRecord):
+    """Portions that are not to be charged: sent ones with a reason, or what a refund took back.
+
+    `seen_milli`: how many portions the family had when it was voided. `thrown_milli` of them were made (as
+    `content_id` says) and are waste. `lifted`: the void was a mistake.
+    """
+
+    __tablename__ = "line_voids"
+    __writes__ = Permission.VOID_SENT_LINE
+    __table_args__ = (
+        belongs_to("line_id", "order_lines"),
+        belongs_to("root_id", "order_lines"),
+        Index("ix_line_voids_root_id", "root_id", "organization_id"),
+    )
+    order_id: Mapped[UUID] = ledger(Key())
+    root_id: Mapped[UUID] = ledger(Key())
+    line_id: Mapped[UUID] = ledger(Key())
+    seen_milli: Mapped[int] = ledger(Whole())
+    quantity_milli: Mapped[int] = ledger(Whole())
+    thrown_milli: Mapped[int] = ledger(Whole(), default=0)
+    content_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    reason: Mapped[str] = ledger(Words(120), default="")
+    voided_at: Mapped[datetime] = ledger(Instant())
+    voided_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    lifted: Mapped[bool] = once()

@@ -1,25 +1,28 @@
-"""Taking money: tenders pay a check, and the tender that pays the rest settles it with a receipt."""
+"""Checks and taking money: tenders pay what a check owes, and the tender that pays the rest makes a receipt."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
 from shared.kernel.instants import local_time
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.orders.commands import lines_of
-from shared.orders.queries import CHARGED, discounts_of, line_price
-from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
-from shared.orders.rules import BillTotal, price_bill
-from shared.payments.records import Check, CheckStatus, Payment, PaymentMethod, Receipt, ReceiptLine
+from shared.orders.commands import first_check_id
+from shared.orders.records import Order
+from shared.orders.rules import BillTotal, LineTotal
+from shared.payments.pricing import Due, due_of_check
+from shared.payments.records import Check, Payment, PaymentMethod, Receipt, ReceiptLine
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
 from shared.tenancy.records import Branch
+from shared.truth.reading import sums_of_check, sums_of_checks
 
 MAX_REFERENCE_CHARACTERS = 60
 """What the record holds: a longer one would be stored here and refused by every other replica."""
@@ -27,7 +30,7 @@ MAX_REFERENCE_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What some tenders did: the receipt if they closed the check, else what is left to pay.
+    """What some tenders did: the receipt if they paid what was owed, else what is left to pay.
 
     Attributes:
         earlier: the check's payments that were taken before.
@@ -57,51 +60,118 @@ async def add_payment_method(
     )
 
 
-async def pay(work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Tender]) -> Paid:
-    """Take tenders for an order's check; close it if they pay the rest.
+async def open_check(work: Work, order_id: UUID, check_id: UUID) -> Check:
+    """One more check for an order, to which lines are moved.
 
-    Cash above the amount due comes back as change. A check that nothing can be handed over for (a gift, or less than
-    the smallest coin) is closed by no tender at all, or by cash of 0. Unsent lines must be sent or removed first, so
-    that nobody pays for what the kitchen never hears of. Pressed twice, the second press is told ORDER_CLOSED.
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.TAKE_ORDER)
+    order = await work.get(Order, order_id)
+    return work.add(Check(organization_id=work.organization_id, branch_id=order.branch_id, id=check_id, order_id=order_id))
+
+
+async def check_for_more(work: Work, order_id: UUID) -> UUID:
+    """The check on which what is added to an order now goes: its first one without a receipt, or a new one.
+
+    The id of a new one follows from the order and its place: two devices that open it open one.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.TAKE_ORDER)
+    place = 1
+    check_id = first_check_id(order_id)
+    sums = await sums_of_checks(work.session, work.organization_id, [check_id])
+    while check_id in sums and sums[check_id].receipts:
+        place += 1
+        check_id = derived_id("check", order_id, place)
+        sums = await sums_of_checks(work.session, work.organization_id, [check_id])
+    if place > 1 and await work.session.get(Check, (work.organization_id, check_id)) is None:
+        await open_check(work, order_id, check_id)
+    return check_id
+
+
+async def join_orders(work: Work, order_id: UUID, into_order_id: UUID) -> None:
+    """Put the checks of an order to another one: two tables sit together, or one table was opened twice.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_MOVE.
+    """
+    work.require(Permission.TAKE_ORDER)
+    order = await work.get(Order, order_id)
+    into = await work.get(Order, into_order_id)
+    if order.id == into.id or order.branch_id != into.branch_id:
+        raise DomainError("NOTHING_TO_MOVE")
+    checks = await work.session.scalars(
+        sa.select(Check).where(Check.organization_id == work.organization_id, Check.order_id == order_id)
+    )
+    for check in checks:
+        check.order_id = into_order_id
+    order.has_left = True
+
+
+async def pay(
+    work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], share: int = 1
+) -> Paid:
+    """Take tenders for a check. Once they pay what it owes, or one of `share` equal parts of it, a receipt says so.
+
+    What was taken is kept at once, receipt or not. Cash above the amount due comes back as change. A check that nothing
+    can be handed over for (a gift, or less than the smallest coin) is paid by no tender at all, or by cash of 0.
+    Unsent lines must be sent or removed first, so that nobody pays for what the kitchen never hears of. Pressed twice,
+    the second press is told ORDER_CLOSED.
 
     Args:
-        receipt_id: id of the receipt if this closes the check; made before the command starts.
+        receipt_id: id of the receipt if this makes one; made before the command starts.
+        share: how many equal parts of what is owed are left, of which one is paid now.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, NOTHING_TO_PAY, LINES_NOT_SENT, and those of
             `apply_tenders`.
     """
     work.require(Permission.TAKE_PAYMENT)
-    order = await work.get(Order, order_id)
-    check = await _check_of(work, order_id)
-    if check.standing.status is CheckStatus.SETTLED or order.standing.status is OrderStatus.CANCELLED:
-        raise DomainError("ORDER_CLOSED", number=order.number)
-    lines = [line for line in await lines_of(work, order_id) if line.standing.status in CHARGED]
-    if not lines:
-        raise DomainError("NOTHING_TO_PAY", number=order.number)
-    if any(line.standing.status is LineStatus.OPEN for line in lines):
+    check = await work.get(Check, check_id)
+    order = await work.get(Order, check.order_id)
+    sums = await sums_of_check(work, check_id)
+    due = await due_of_check(work, check_id, share)
+    if not due.parts:
+        raise DomainError("ORDER_CLOSED" if sums.receipts else "NOTHING_TO_PAY", number=order.number)
+    if due.to_send_milli:
         raise DomainError("LINES_NOT_SENT", number=order.number)
-    bill = price_bill([line_price(line) for line in lines], discounts_of(check, lines))
     branch = await work.get(Branch, order.branch_id)
     earlier = await _payments_of(work, check.id)
-    due = bill.total_minor - sum(payment.amount_minor for payment in earlier)
-    settlement = apply_tenders(due, tenders, branch.cash_step_minor, branch.cash_rounding)
+    left = max(0, due.bill.total_minor - due.credit_minor)
+    settlement = apply_tenders(left, tenders, branch.cash_step_minor, branch.cash_rounding)
     payments = tuple(work.add(_payment(work, order, check, applied)) for applied in settlement.applied)
     if settlement.left_minor > 0:
         return Paid(None, (), settlement, earlier, payments)
-    receipt = await _receipt(work, order, check, bill, settlement, receipt_id)
-    receipt_lines = tuple(_receipt_line(work, receipt, line, bill) for line in lines)
-    check.standing = check.standing.advance(CheckStatus.SETTLED)
-    order.standing = order.standing.advance(OrderStatus.COMPLETED)
+    receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id)
+    receipt_lines = tuple(_receipt_line(work, receipt, line_id, due) for line_id in due.parts)
     return Paid(receipt, receipt_lines, settlement, earlier, payments)
 
 
-def _payment(work: Work, order: Order, check: Check, applied: Applied) -> Payment:
+async def write_off(work: Work, check_id: UUID, payment_id: UUID) -> Payment:
+    """Money that nobody will bring: it was given back twice, say. A loss is a payment of its own kind.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_WRITE_OFF.
+    """
+    work.require(Permission.WRITE_OFF)
+    check = await work.get(Check, check_id)
+    order = await work.get(Order, check.order_id)
+    due = await due_of_check(work, check_id)
+    if due.parts or due.credit_minor >= 0:
+        raise DomainError("NOTHING_TO_WRITE_OFF", number=order.number)
+    loss = Tender(None, "", TenderKind.LOSS, -due.credit_minor)
+    return work.add(_payment(work, order, check, Applied(loss, loss.amount_minor, 0), payment_id))
+
+
+def _payment(work: Work, order: Order, check: Check, applied: Applied, payment_id: UUID | None = None) -> Payment:
     tender = applied.tender
     return Payment(
         organization_id=work.organization_id,
         branch_id=order.branch_id,
-        id=work.ids.new(),
+        id=payment_id or work.ids.new(),
         check_id=check.id,
         method_id=tender.method_id,
         method_name=clean(tender.method_name, 40),
@@ -133,21 +203,14 @@ async def _receipt(
             currency=order.currency,
             gross_minor=bill.gross_minor,
             discount_minor=bill.discount_minor,
+            service_minor=bill.service_minor,
             net_minor=bill.net_minor,
             tax_minor=bill.tax_minor,
             total_minor=bill.total_minor,
             rounding_minor=settlement.rounding_minor,
             change_minor=settlement.change_minor,
             taxes=[
-                {
-                    "name": total.tax.name,
-                    "rate_millionths": total.tax.rate_millionths,
-                    "per_unit_minor": total.tax.per_unit_minor,
-                    "included": total.tax.included,
-                    "net_minor": total.net_minor,
-                    "tax_minor": total.tax_minor,
-                }
-                for total in bill.taxes
+                {**said_tax(each.tax), "net_minor": each.net_minor, "tax_minor": each.tax_minor} for each in bill.taxes
             ],
             settled_at=work.now,
             settled_by=work.actor.staff_id,
@@ -158,23 +221,34 @@ async def _receipt(
     )
 
 
-def _receipt_line(work: Work, receipt: Receipt, line: OrderLine, bill: BillTotal) -> ReceiptLine:
-    total = bill.lines[line.id]
+def said_tax(tax: Any) -> dict[str, Any]:
+    """A tax as receipts say it."""
+    return {
+        "name": tax.name,
+        "rate_millionths": tax.rate_millionths,
+        "unit_minor": tax.per_unit_minor,
+        "included": tax.included,
+    }
+
+
+def _receipt_line(work: Work, receipt: Receipt, line_id: UUID, due: Due) -> ReceiptLine:
+    line, part, total = due.lines[line_id], due.parts[line_id], due.bill.lines[line_id]
     return work.add(
         ReceiptLine(
             organization_id=work.organization_id,
             branch_id=receipt.branch_id,
             id=work.ids.new(),
             receipt_id=receipt.id,
-            order_line_id=line.id,
+            check_id=receipt.check_id,
+            root_id=line.root_id,
+            order_line_id=line_id,
             item_id=line.item_id,
             item_name=line.item_name,
+            category_id=line.category_id,
             category_name=line.category_name,
-            quantity_milli=line.quantity_milli,
-            gross_minor=total.gross_minor,
-            discount_minor=total.discount_minor,
-            tax_minor=total.tax_minor,
-            total_minor=total.total_minor,
+            quantity_milli=part.quantity_milli,
+            unit_price_minor=part.unit_minor,
+            **_amounts(total),
             currency=receipt.currency,
             business_date=receipt.business_date,
             local_hour=receipt.local_hour,
@@ -182,18 +256,16 @@ def _receipt_line(work: Work, receipt: Receipt, line: OrderLine, bill: BillTotal
     )
 
 
-async def _check_of(work: Work, order_id: UUID) -> Check:
-    check = (
-        await work.session.scalars(
-            sa.select(Check)
-            .where(Check.organization_id == work.organization_id, Check.order_id == order_id)
-            .order_by(Check.id)
-            .limit(1)
-        )
-    ).first()
-    if check is None:
-        raise NotFound("check", order_id)
-    return check
+def _amounts(total: LineTotal) -> Mapping[str, Any]:
+    return {
+        "gross_minor": total.gross_minor,
+        "discount_minor": total.discount_minor,
+        "service_minor": total.service_minor,
+        "tax_minor": total.tax_minor,
+        "total_minor": total.total_minor,
+        "discounts": [{"id": str(each.id), "amount_minor": each.amount_minor} for each in total.discounts],
+        "taxes": [{**said_tax(each.tax), "tax_minor": each.tax_minor} for each in total.taxes],
+    }
 
 
 async def _payments_of(work: Work, check_id: UUID) -> tuple[Payment, ...]:

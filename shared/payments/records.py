@@ -9,17 +9,10 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Rank, Standing, Whole, Words
+from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
-from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register, state
+from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register
 from shared.payments.rules import TenderKind
-
-
-class CheckStatus(Rank):
-    """A check's way; settled is final."""
-
-    OPEN = 10
-    SETTLED = 20
 
 
 class PaymentMethod(Record):
@@ -34,7 +27,7 @@ class PaymentMethod(Record):
 
 
 class Check(BranchRecord):
-    """The bill of an order. The first one follows from the order itself."""
+    """A bill. The first one of an order follows from the order itself; `order_id` changes when tables are joined."""
 
     __tablename__ = "checks"
     __derived__ = True
@@ -43,15 +36,50 @@ class Check(BranchRecord):
         belongs_to("order_id", "orders"),
         Index("ix_checks_order_id", "order_id", "organization_id", "id"),
     )
-    order_id: Mapped[UUID] = ledger(Key())
-    discount_minor: Mapped[int] = register(Whole(), default=0)
-    standing: Mapped[Standing[CheckStatus]] = state(CheckStatus)
+    order_id: Mapped[UUID] = register(Key())
+
+
+class Discount(BranchRecord):
+    """Less to pay on a check, or on one of its lines: a rate or an amount. `lifted` takes it back.
+
+    What receipts have already given of it is said by their lines.
+    """
+
+    __tablename__ = "discounts"
+    __writes__ = Permission.GIVE_DISCOUNT
+    __table_args__ = (
+        belongs_to("check_id", "checks"),
+        Index("ix_discounts_check_id", "check_id", "organization_id"),
+    )
+    check_id: Mapped[UUID] = ledger(Key())
+    line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    rate_millionths: Mapped[int] = ledger(Whole(), default=0)
+    amount_minor: Mapped[int] = ledger(Whole(), default=0)
+    reason: Mapped[str] = ledger(Words(120), default="")
+    given_at: Mapped[datetime] = ledger(Instant())
+    given_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    lifted: Mapped[bool] = once()
+
+
+class ServiceCharge(BranchRecord):
+    """A rate that is added to what a check owes. `lifted` takes it back. Of two the greater rate counts."""
+
+    __tablename__ = "service_charges"
+    __writes__ = Permission.TAKE_PAYMENT
+    __table_args__ = (
+        belongs_to("check_id", "checks"),
+        Index("ix_service_charges_check_id", "check_id", "organization_id"),
+    )
+    check_id: Mapped[UUID] = ledger(Key())
+    rate_millionths: Mapped[int] = ledger(Whole())
+    added_at: Mapped[datetime] = ledger(Instant())
+    lifted: Mapped[bool] = once()
 
 
 class Receipt(BranchRecord):
-    """A settled check. `total_minor` is what was sold; `rounding_minor` is what cash rounding added to it.
+    """What was charged of a check. `total_minor` is what was sold; `rounding_minor` what cash rounding added to it.
 
-    `taxes` is a list of {name, rate_millionths, per_unit_minor, included, net_minor, tax_minor}. `business_date` and
+    `taxes` is a list of {name, rate_millionths, unit_minor, included, net_minor, tax_minor}. `business_date` and
     `local_hour` are the branch's at settlement.
     """
 
@@ -61,6 +89,7 @@ class Receipt(BranchRecord):
         belongs_to("check_id", "checks"),
         belongs_to("order_id", "orders"),
         Index("ix_receipts_business_date", "branch_id", "business_date"),
+        Index("ix_receipts_check_id", "check_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     order_id: Mapped[UUID] = ledger(Key())
@@ -68,6 +97,7 @@ class Receipt(BranchRecord):
     currency: Mapped[str] = ledger(Words(3))
     gross_minor: Mapped[int] = ledger(Whole())
     discount_minor: Mapped[int] = ledger(Whole())
+    service_minor: Mapped[int] = ledger(Whole(), default=0)
     net_minor: Mapped[int] = ledger(Whole())
     tax_minor: Mapped[int] = ledger(Whole())
     total_minor: Mapped[int] = ledger(Whole())
@@ -82,31 +112,48 @@ class Receipt(BranchRecord):
 
 
 class ReceiptLine(BranchRecord):
-    """One line as it was charged; the lines of a receipt add up to it."""
+    """Portions of one line as they were charged; the lines of a receipt add up to it.
+
+    `unit_price_minor` includes modifiers. `discounts` is a list of {id, amount_minor}, `taxes` one of {name,
+    rate_millionths, unit_minor, included, tax_minor}. total = gross - discount + service + taxes that are added.
+    """
 
     __tablename__ = "receipt_lines"
     __writes__ = Permission.TAKE_PAYMENT
     __table_args__ = (
         belongs_to("receipt_id", "receipts"),
+        belongs_to("root_id", "order_lines"),
         Index("ix_receipt_lines_receipt_id", "receipt_id", "organization_id"),
+        Index("ix_receipt_lines_root_id", "root_id", "organization_id"),
     )
     receipt_id: Mapped[UUID] = ledger(Key())
+    check_id: Mapped[UUID] = ledger(Key())
+    root_id: Mapped[UUID] = ledger(Key())
     order_line_id: Mapped[UUID] = ledger(Key())
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
+    category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     category_name: Mapped[str] = ledger(Words(120), default="")
     quantity_milli: Mapped[int] = ledger(Whole())
+    unit: Mapped[str] = ledger(Words(12), default="")
+    unit_price_minor: Mapped[int] = ledger(Whole())
     gross_minor: Mapped[int] = ledger(Whole())
     discount_minor: Mapped[int] = ledger(Whole())
+    service_minor: Mapped[int] = ledger(Whole(), default=0)
     tax_minor: Mapped[int] = ledger(Whole())
     total_minor: Mapped[int] = ledger(Whole())
+    discounts: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
+    taxes: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
     currency: Mapped[str] = ledger(Words(3))
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())
 
 
 class Payment(BranchRecord):
-    """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change."""
+    """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change.
+
+    A payment of kind `loss` writes off what nobody will bring.
+    """
 
     __tablename__ = "payments"
     __writes__ = Permission.TAKE_PAYMENT
@@ -116,7 +163,7 @@ class Payment(BranchRecord):
         Index("ix_payments_check_id", "check_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
-    method_id: Mapped[UUID] = ledger(Key())
+    method_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     method_name: Mapped[str] = ledger(Words(40))
     kind: Mapped[TenderKind] = ledger(Choice(TenderKind))
     currency: Mapped[str] = ledger(Words(3))
@@ -126,5 +173,66 @@ class Payment(BranchRecord):
     reference: Mapped[str] = ledger(Words(60), default="")
     taken_at: Mapped[datetime] = ledger(Instant())
     taken_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    business_date: Mapped[date] = ledger(Day())
+    local_hour: Mapped[int] = ledger(Hour())
+
+
+class Refund(BranchRecord):
+    """Money that was given back, with the portions that its lines take back. `paid_minor` left the house.
+
+    `total_minor` is what its lines come to; `rounding_minor` what cash rounding added to what was paid.
+    """
+
+    __tablename__ = "refunds"
+    __writes__ = Permission.REFUND
+    __table_args__ = (
+        belongs_to("check_id", "checks"),
+        belongs_to("method_id", "payment_methods"),
+        Index("ix_refunds_check_id", "check_id", "organization_id"),
+    )
+    check_id: Mapped[UUID] = ledger(Key())
+    number: Mapped[str] = ledger(Words(24))
+    method_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    method_name: Mapped[str] = ledger(Words(40), default="")
+    kind: Mapped[TenderKind] = ledger(Choice(TenderKind))
+    currency: Mapped[str] = ledger(Words(3))
+    paid_minor: Mapped[int] = ledger(Whole())
+    rounding_minor: Mapped[int] = ledger(Whole(), default=0)
+    total_minor: Mapped[int] = ledger(Whole())
+    reason: Mapped[str] = ledger(Words(120), default="")
+    refunded_at: Mapped[datetime] = ledger(Instant())
+    refunded_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    cashier_name: Mapped[str] = ledger(Words(120), default="")
+    business_date: Mapped[date] = ledger(Day())
+    local_hour: Mapped[int] = ledger(Hour())
+
+
+class RefundLine(BranchRecord):
+    """Portions of a receipt line that are not charged after all, and its share of the amounts.
+
+    `voided_milli` of them were live, and the refund voided them; the rest was covered too much anyway.
+    """
+
+    __tablename__ = "refund_lines"
+    __writes__ = Permission.REFUND
+    __table_args__ = (
+        belongs_to("refund_id", "refunds"),
+        belongs_to("receipt_line_id", "receipt_lines"),
+        belongs_to("root_id", "order_lines"),
+        Index("ix_refund_lines_root_id", "root_id", "organization_id"),
+        Index("ix_refund_lines_refund_id", "refund_id", "organization_id"),
+    )
+    refund_id: Mapped[UUID] = ledger(Key())
+    receipt_line_id: Mapped[UUID] = ledger(Key())
+    root_id: Mapped[UUID] = ledger(Key())
+    order_line_id: Mapped[UUID] = ledger(Key())
+    quantity_milli: Mapped[int] = ledger(Whole())
+    voided_milli: Mapped[int] = ledger(Whole(), default=0)
+    gross_minor: Mapped[int] = ledger(Whole())
+    discount_minor: Mapped[int] = ledger(Whole())
+    service_minor: Mapped[int] = ledger(Whole(), default=0)
+    tax_minor: Mapped[int] = ledger(Whole())
+    total_minor: Mapped[int] = ledger(Whole())
+    taxes: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())

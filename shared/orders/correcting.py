@@ -1,0 +1,165 @@
+"""Correcting what was sent: void with a reason, lift a void, split, move, cancel."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Permission
+from shared.kernel.text import clean
+from shared.kernel.work import Work
+from shared.orders.records import LineVoid, Order, OrderLine
+from shared.truth.balances import credit_of
+from shared.truth.family import Family
+from shared.truth.reading import families, look, roots_of_order, sums_of_checks
+
+MAX_REASON_CHARACTERS = 120
+
+
+async def void_line(
+    work: Work, line_id: UUID, void_id: UUID, quantity_milli: int, reason: str, *, was_made: bool = False
+) -> LineVoid:
+    """Sent portions that are not to be charged.
+
+    Args:
+        was_made: the kitchen had made them, so they are waste; else it must confirm that it does not make them.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SENT_YET, NOT_SO_MANY, REASON_MISSING.
+    """
+    work.require(Permission.VOID_SENT_LINE)
+    row, family, part = await look(work, line_id)
+    if not family.is_told:
+        raise DomainError("NOT_SENT_YET", item=row.item_name)
+    if not 0 < quantity_milli <= part.owed:
+        raise DomainError("NOT_SO_MANY", item=row.item_name)
+    if not clean(reason, MAX_REASON_CHARACTERS):
+        raise DomainError("REASON_MISSING")
+    line = await work.get(OrderLine, line_id)
+    return add_void(work, line, family, void_id, quantity_milli, reason, was_made=was_made)
+
+
+def add_void(
+    work: Work,
+    line: OrderLine,
+    family: Family,
+    void_id: UUID,
+    quantity_milli: int,
+    reason: str,
+    *,
+    was_made: bool = False,
+) -> LineVoid:
+    """Write a void of a line, for a command that has looked whether it may."""
+    return work.add(
+        LineVoid(
+            organization_id=work.organization_id,
+            branch_id=line.branch_id,
+            id=void_id,
+            order_id=line.order_id,
+            root_id=line.root_id,
+            line_id=line.id,
+            seen_milli=family.ordered,
+            quantity_milli=quantity_milli,
+            thrown_milli=quantity_milli if was_made else 0,
+            content_id=family.parts[line.id].content if was_made else None,
+            reason=clean(reason, MAX_REASON_CHARACTERS),
+            voided_at=work.now,
+            voided_by=work.actor.staff_id,
+            lifted=False,
+        )
+    )
+
+
+async def lift_void(work: Work, void_id: UUID) -> LineVoid:
+    """The void was a mistake: they had it after all. What was thrown away is ordered again instead.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_IT_AGAIN.
+    """
+    work.require(Permission.VOID_SENT_LINE)
+    void = await work.get(LineVoid, void_id)
+    if void.thrown_milli:
+        raise DomainError("ORDER_IT_AGAIN")
+    void.lifted = True
+    return void
+
+
+async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: int) -> OrderLine:
+    """Part a line in two. The new part says only what differs; the rest is said by the line it was split off.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SO_MANY.
+    """
+    work.require(Permission.TAKE_ORDER)
+    row, _family, part = await look(work, line_id)
+    if not (0 < quantity_milli < part.live and quantity_milli <= part.owed):
+        raise DomainError("NOT_SO_MANY", item=row.item_name)
+    names = ("branch_id", "order_id", "root_id", "check_id", "item_id", "item_name", "category_id", "category_name")
+    more = ("tax_category_id", "station_id")
+    return work.add(
+        OrderLine(
+            organization_id=work.organization_id,
+            id=part_id,
+            part_of_id=line_id,
+            author=work.author,
+            taken_milli=quantity_milli,
+            quantity_milli=0,
+            added_at=work.now,
+            **{name: getattr(row, name) for name in (*names, *more)},
+        )
+    )
+
+
+async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:
+    """Put a line on another check, of this table or another.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_MOVE.
+    """
+    work.require(Permission.TAKE_ORDER)
+    row, _family, part = await look(work, line_id)
+    if not part.owed:
+        raise DomainError("NOTHING_TO_MOVE", item=row.item_name)
+    line = await work.get(OrderLine, line_id)
+    line.check_id = check_id
+    return line
+
+
+async def cancel_order(work: Work, order_id: UUID, reason: str = "") -> None:
+    """Cancel an order: unsent lines go, sent ones are voided, the party has left. Again, it changes nothing.
+
+    Once something was sent it takes the right to void; the kitchen sees what is taken back.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_HAS_PAYMENTS.
+    """
+    work.require(Permission.CANCEL_ORDER)
+    order = await work.get(Order, order_id)
+    found = await families(work, await roots_of_order(work, order_id))
+    if any(family.is_told for family in found.values()):
+        work.require(Permission.VOID_SENT_LINE)
+    checks = {part.check_id for family in found.values() for part in family.parts.values()}
+    sums = await sums_of_checks(work.session, work.organization_id, checks)
+    if any(each.receipts or credit_of(each) for each in sums.values()):
+        raise DomainError("ORDER_HAS_PAYMENTS", number=order.number)
+    for family in found.values():
+        for line_id, part in family.parts.items():
+            if not part.owed:
+                continue
+            line = await work.get(OrderLine, line_id)
+            if family.is_told:
+                add_void(work, line, family, work.ids.new(), part.owed, reason)
+            else:
+                line.quantity_milli -= part.live
+    order.has_left = True
+
+
+async def leave(work: Work, order_id: UUID) -> None:
+    """The party of an order without anything on it has left.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.TAKE_ORDER)
+    order = await work.get(Order, order_id)
+    order.has_left = True

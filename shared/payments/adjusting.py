@@ -1,0 +1,105 @@
+"""Discounts and service charges: facts of a check, shared out when it is priced, and taken back by being lifted."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.money import FULL_RATE, price_is_sensible
+from shared.kernel.permissions import Permission
+from shared.kernel.text import clean
+from shared.kernel.work import Work
+from shared.payments.pricing import due_of_check
+from shared.payments.records import Check, Discount, ServiceCharge
+
+
+async def give_discount(
+    work: Work,
+    check_id: UUID,
+    discount_id: UUID,
+    *,
+    rate_millionths: int = 0,
+    amount_minor: int = 0,
+    line_id: UUID | None = None,
+    reason: str = "",
+) -> Discount:
+    """Take a rate or an amount off what a check owes, or off one of its lines.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, DISCOUNT_NOT_SENSIBLE, ORDER_HAS_PAYMENTS (less would be owed than came
+            in already).
+    """
+    work.require(Permission.GIVE_DISCOUNT)
+    check = await work.get(Check, check_id)
+    is_rate, is_amount = 0 < rate_millionths <= FULL_RATE, amount_minor > 0 and price_is_sensible(amount_minor)
+    if is_rate == is_amount or (rate_millionths and not is_rate) or (amount_minor and not is_amount):
+        raise DomainError("DISCOUNT_NOT_SENSIBLE")
+    due = await due_of_check(work, check_id)
+    of = due.bill if line_id is None else due.bill.lines.get(line_id)
+    if of is None or amount_minor > of.gross_minor - of.discount_minor:
+        raise DomainError("DISCOUNT_NOT_SENSIBLE")
+    discount = work.add(
+        Discount(
+            organization_id=work.organization_id,
+            branch_id=check.branch_id,
+            id=discount_id,
+            check_id=check_id,
+            line_id=line_id,
+            rate_millionths=rate_millionths,
+            amount_minor=amount_minor,
+            reason=clean(reason, 120),
+            given_at=work.now,
+            given_by=work.actor.staff_id,
+            lifted=False,
+        )
+    )
+    if due.credit_minor > 0 and (await due_of_check(work, check_id)).bill.total_minor < due.credit_minor:
+        raise DomainError("ORDER_HAS_PAYMENTS", number="")
+    return discount
+
+
+async def lift_discount(work: Work, discount_id: UUID) -> Discount:
+    """Take a discount back. What receipts gave of it stays given.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.GIVE_DISCOUNT)
+    discount = await work.get(Discount, discount_id)
+    discount.lifted = True
+    return discount
+
+
+async def add_service_charge(work: Work, check_id: UUID, charge_id: UUID, rate_millionths: int) -> ServiceCharge:
+    """Add a rate for service to what a check owes.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, RATE_NOT_SENSIBLE.
+    """
+    work.require(Permission.TAKE_PAYMENT)
+    check = await work.get(Check, check_id)
+    if not 0 < rate_millionths <= FULL_RATE:
+        raise DomainError("RATE_NOT_SENSIBLE")
+    return work.add(
+        ServiceCharge(
+            organization_id=work.organization_id,
+            branch_id=check.branch_id,
+            id=charge_id,
+            check_id=check_id,
+            rate_millionths=rate_millionths,
+            added_at=work.now,
+            lifted=False,
+        )
+    )
+
+
+async def lift_service_charge(work: Work, charge_id: UUID) -> ServiceCharge:
+    """Take a service charge off again.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.TAKE_PAYMENT)
+    charge = await work.get(ServiceCharge, charge_id)
+    charge.lifted = True
+    return charge

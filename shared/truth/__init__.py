@@ -1,0 +1,1 @@
+"""What the ledgers say, compared: portions ordered, told, made, covered and given back. Pure, and the sums over it."""

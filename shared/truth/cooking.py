@@ -1,0 +1,84 @@
+"""What the kitchen was told against what is wanted of it. Pure; quantities in thousandths."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from shared.kernel.totals import TALLY_ROUND
+from shared.truth.portions import Id
+
+
+class Cooking(NamedTuple):
+    """One content of a family in the kitchen, in portions.
+
+    Attributes:
+        ticket_line: the id of the row that says what was told; None if nothing was.
+        wanted: live portions of this content.
+        told, back, gone, made: told to the kitchen, taken back, thrown away, made (all since the beginning).
+        rest: told and not gone; below nothing where one portion was noted twice as gone.
+        expected: what the kitchen still counts on.
+        good: made and still there.
+        to_send: wanted, and the kitchen does not know.
+        withdraw: the kitchen counts on them, and nobody wants them.
+        to_make: wanted, told and not made yet.
+        served: told portions that are on the table.
+    """
+
+    ticket_line: Id | None
+    wanted: int
+    told: int
+    back: int
+    gone: int
+    made: int
+    rest: int
+    expected: int
+    good: int
+    to_send: int
+    withdraw: int
+    to_make: int
+    served: int
+
+
+def cooking_of(
+    wanted: Mapping[Id, int], ticket_lines: Mapping[Id, Any], voids: Iterable[Any]
+) -> dict[Id, Cooking]:
+    """Compare what the kitchen was told with what is wanted, by content.
+
+    Dishes of no station are handed over as they are: nobody makes or confirms them.
+    """
+    rows = {row.content_id: (row_id, row) for row_id, row in ticket_lines.items()}
+    thrown: Counter[Id] = Counter()
+    for void in voids:
+        if void.thrown_milli:
+            thrown[void.content_id] += void.thrown_milli
+    result = {}
+    for content in {**rows, **wanted, **thrown}:
+        row_id, row = rows.get(content, (None, None))
+        result[content] = _cooking(row_id, row, wanted.get(content, 0), thrown[content])
+    return result
+
+
+def _cooking(row_id: Id | None, row: Any, wanted: int, thrown: int) -> Cooking:
+    if row is None:
+        rest = -thrown
+        return Cooking(None, wanted, 0, 0, thrown, 0, rest, 0, 0, wanted, 0, 0, 0)
+    made = made_of(row)
+    gone = row.wasted_milli + thrown
+    rest = row.told_milli - row.back_milli - thrown
+    expected = max(0, rest)
+    good = max(0, made - gone)
+    to_send = max(0, wanted - expected)
+    has_station = row.station_id is not None
+    withdraw = max(0, max(expected, good) - wanted) if has_station else 0
+    to_make = max(0, min(expected, wanted) - good) if has_station else 0
+    return Cooking(
+        row_id, wanted, row.told_milli, row.back_milli, gone, made, rest, expected, good, to_send, withdraw, to_make,
+        min(row.served_milli, expected),
+    )  # fmt: skip
+
+
+def made_of(row: Any) -> int:
+    """The portions that a ticket line says are made. A record has a `Counted`, a wire row its number."""
+    return row.made % TALLY_ROUND if isinstance(row.made, int) else row.made.total

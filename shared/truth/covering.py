@@ -1,0 +1,73 @@
+"""What receipts cover against what is live, and what refunds took back. Pure.
+
+Quantities in thousandths, amounts in minor units.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from shared.truth.portions import Id, within
+
+
+class Covered(NamedTuple):
+    """What one receipt line still stands for.
+
+    Attributes:
+        counted: portions that are a sale.
+        counted_minor: their share of the line's amount.
+        spare: portions to give back.
+        refunded: portions that refunds name; above the line's quantity if it was refunded twice.
+        sold: portions that were a sale when the receipt was made: counted, and those that were voided since.
+    """
+
+    counted: int
+    counted_minor: int
+    spare: int
+    refunded: int
+    sold: int
+
+
+class Covering(NamedTuple):
+    """What receipts cover of a family.
+
+    Attributes:
+        gap: by line, portions owed; below nothing: paid too much.
+        net: by line, portions of receipt lines that were not refunded.
+        lines: by receipt line.
+    """
+
+    gap: dict[Id, int]
+    net: Counter[Id]
+    lines: dict[Id, Covered]
+
+
+def covering_of(
+    live: Mapping[Id, int], receipt_lines: Mapping[Id, Any], refund_lines: Iterable[Any]
+) -> Covering:
+    """Compare receipts with live portions. Of two receipts for one portion the first by its id is the sale."""
+    refunded: Counter[Id] = Counter()
+    credited: Counter[Id] = Counter()
+    taken_off: Counter[Id] = Counter()
+    for row in refund_lines:
+        refunded[row.receipt_line_id] += row.quantity_milli
+        credited[row.receipt_line_id] += row.total_minor
+        taken_off[row.receipt_line_id] += row.voided_milli
+    net: Counter[Id] = Counter()
+    for row_id, row in receipt_lines.items():
+        net[row.order_line_id] += max(0, row.quantity_milli - refunded[row_id])
+    gap = within({line: portions - net[line] for line, portions in live.items()})
+    allowed = {line: net[line] + min(0, gap[line]) for line in live}
+    lines = {}
+    for row_id in sorted(receipt_lines):
+        row = receipt_lines[row_id]
+        left = max(0, row.quantity_milli - refunded[row_id])
+        counted = min(left, allowed.get(row.order_line_id, 0))
+        if counted:
+            allowed[row.order_line_id] -= counted
+        amount = max(0, row.total_minor - credited[row_id]) * counted // left if left else 0
+        sold = min(row.quantity_milli, counted + taken_off[row_id])
+        lines[row_id] = Covered(counted, amount, left - counted, refunded[row_id], sold)
+    return Covering(gap, net, lines)

@@ -1,0 +1,105 @@
+"""How many portions of a line there are: ordered against voided. Pure; quantities in thousandths.
+
+A *family* is a line (its *root*) and all *parts* that were split off it. A part takes its portions from the line that
+it was split off, and says itself only what differs: its price, modifiers and notes are None until somebody sets them.
+Rows are records, rows of a statement or wire rows: whatever has the fields. Ids are UUIDs or their sixteen bytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from shared.kernel.ids import derived_id
+
+Id = Any
+"""A UUID or its sixteen bytes; all ids of one family are of one kind. Both sort alike."""
+
+
+class Portions(NamedTuple):
+    """What a family comes to, by line.
+
+    Attributes:
+        ordered: all portions that were ever ordered.
+        voided: those of voids that were not lifted.
+        live: portions by line that are there and not voided.
+    """
+
+    ordered: int
+    voided: int
+    live: dict[Id, int]
+
+
+def within(parts: Mapping[Id, int]) -> dict[Id, int]:
+    """Let too much in one part make up for too little in another: the same sum, and all parts of its sign.
+
+    Portions go to the parts in the order of their ids.
+    """
+    total = sum(parts.values())
+    sign, rest = (1, total) if total >= 0 else (-1, -total)
+    result = {}
+    for part in sorted(parts):
+        kept = min(max(0, sign * parts[part]), rest)
+        result[part], rest = sign * kept, rest - kept
+    return result
+
+
+def portions_of(root: Id, lines: Mapping[Id, Any], voids: Iterable[Any]) -> Portions:
+    """Count the portions of a family.
+
+    A void takes nothing that its author did not see: what was ordered beyond the most that any void saw stays, and
+    belongs to the root.
+    """
+    held = _held(root, lines)
+    voided: Counter[Id] = Counter()
+    seen = 0
+    for void in voids:
+        seen = max(seen, void.seen_milli)
+        if not void.lifted:
+            voided[void.line_id] += void.quantity_milli
+    ordered, off = sum(held.values()), sum(voided.values())
+    left = {line: portions - voided[line] for line, portions in held.items()}
+    left[root] += max(0, ordered - seen - (ordered - off))
+    return Portions(ordered, off, {line: max(0, rest) for line, rest in within(left).items()})
+
+
+def _held(root: Id, lines: Mapping[Id, Any]) -> Counter[Id]:
+    """The portions of each line by its own word; what a part takes, the line it was split off loses."""
+    held: Counter[Id] = Counter({root: 0})
+    for line_id, line in lines.items():
+        held[line_id] += line.taken_milli + line.quantity_milli + line.more_milli
+        if line.part_of_id is not None:
+            held[line.part_of_id] -= line.taken_milli
+    return held
+
+
+def said(line_id: Id, lines: Mapping[Id, Any], field: str) -> Any:
+    """A field of a line; what a part does not say itself, the line that it was split off says."""
+    line = lines[line_id]
+    value = getattr(line, field)
+    return said(line.part_of_id, lines, field) if value is None and line.part_of_id is not None else value
+
+
+def content_of(line_id: Id, lines: Mapping[Id, Any]) -> Id:
+    """The id of what is cooked for a line: dish, modifiers and notes, all that changes the cooking.
+
+    Seat, table and check are an address, and no part of it.
+    """
+    modifiers = said(line_id, lines, "modifiers") or ()
+    chosen = tuple(sorted(str(each["id"]) for each in modifiers))
+    return content_id(lines[line_id].item_id, chosen, said(line_id, lines, "notes") or "")
+
+
+@lru_cache(maxsize=8192)
+def content_id(item_id: Id, modifiers: tuple[str, ...], notes: str) -> Id:
+    """The id of a content, of the same kind as the item's id.
+
+    Args:
+        modifiers: their ids as text, sorted.
+        notes: as they are stored, cleaned.
+    """
+    found = derived_id("content", item_id, len(modifiers), *modifiers, notes)
+    return found if isinstance(item_id, UUID) else found.bytes

@@ -1,0 +1,129 @@
+"""Reading families and the sums of checks: what commands and screens ask the ledgers.
+
+The tables are found by name, so that this room stands below the domains whose rows it compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.kernel.errors import NotFound
+from shared.kernel.records import Base
+from shared.kernel.work import Work
+from shared.truth.balances import NO_SUMS, CheckSums
+from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES, Family, Part, compare
+from shared.truth.records import check_balances
+
+Reader = AsyncConnection | AsyncSession
+RowsOfFamily = dict[str, dict[UUID, Any]]
+"""By table, by id."""
+
+
+async def rows_of_families(
+    reader: Reader, organization_id: UUID, roots: Iterable[UUID]
+) -> dict[UUID, RowsOfFamily]:
+    """All rows of some families; one statement a table. What a session holds back is written first."""
+    wanted = sorted(set(roots))
+    if not wanted:
+        return {}
+    await _write_first(reader)
+    given = {"organization": organization_id, "ids": wanted}
+    found: dict[UUID, RowsOfFamily] = {root: {name: {} for name in FAMILY_TABLES} for root in wanted}
+    for name in FAMILY_TABLES:
+        for row in await reader.execute(_where(name, "root_id"), given):
+            found[row.root_id][name][row.id] = row
+    return {root: rows for root, rows in found.items() if rows[LINES]}
+
+
+async def families(work: Work, roots: Iterable[UUID]) -> dict[UUID, Family]:
+    """Some families as they stand in a unit of work, compared."""
+    found = await rows_of_families(work.session, work.organization_id, roots)
+    return {root: compare(root, rows) for root, rows in found.items()}
+
+
+async def look(work: Work, line_id: UUID) -> tuple[Any, Family, Part]:
+    """A line's row, its family, and the line as it stands.
+
+    Raises:
+        NotFound: this replica has no such line.
+    """
+    await _write_first(work.session)
+    given = {"organization": work.organization_id, "ids": [line_id]}
+    row = (await work.session.execute(_where(LINES, "id"), given)).first()
+    if row is None:
+        raise NotFound(LINES, line_id)
+    family = (await families(work, [row.root_id]))[row.root_id]
+    return row, family, family.parts[line_id]
+
+
+async def roots_of_order(work: Work, order_id: UUID) -> set[UUID]:
+    """The roots of what was ordered here, and of what stands on a check of this order."""
+    await _write_first(work.session)
+    given = {"organization": work.organization_id, "order": order_id}
+    return set(await work.session.scalars(_roots_of_order(), given))
+
+
+async def roots_of_check(work: Work, check_id: UUID) -> set[UUID]:
+    """The roots of the lines that are on a check, and of those that its receipts cover."""
+    await _write_first(work.session)
+    given = {"organization": work.organization_id, "check": check_id}
+    return set(await work.session.scalars(_roots_of_check(), given))
+
+
+async def sums_of_checks(reader: Reader, organization_id: UUID, checks: Iterable[UUID]) -> dict[UUID, CheckSums]:
+    """The sums of some checks as they were committed last."""
+    table = check_balances
+    rows = await reader.execute(
+        sa.select(table).where(table.c.organization_id == organization_id, table.c.check_id.in_(sorted(checks)))
+    )
+    return {row.check_id: row for row in rows}
+
+
+async def sums_of_check(work: Work, check_id: UUID) -> CheckSums:
+    """The sums of a check as they were before this unit of work."""
+    found = await sums_of_checks(work.session, work.organization_id, [check_id])
+    return found.get(check_id, NO_SUMS)
+
+
+async def _write_first(reader: Reader) -> None:
+    """Statements on tables see what the session has written, not what it holds back."""
+    if isinstance(reader, AsyncSession) and (reader.new or reader.dirty):
+        await reader.flush()
+
+
+@cache
+def _where(table: str, column: str) -> sa.Select[Any]:
+    """Built once: building one takes longer than running it."""
+    of = Base.metadata.tables[table]
+    return sa.select(of).where(
+        of.c.organization_id == sa.bindparam("organization"), of.c[column].in_(sa.bindparam("ids", expanding=True))
+    )
+
+
+@cache
+def _roots_of_order() -> sa.Select[Any]:
+    lines, checks = (Base.metadata.tables[name].c for name in (LINES, "checks"))
+    organization, order = sa.bindparam("organization"), sa.bindparam("order")
+    here = sa.select(lines.root_id).where(lines.organization_id == organization, lines.order_id == order)
+    moved_here = sa.select(lines.root_id).where(
+        lines.organization_id == organization,
+        lines.check_id.in_(sa.select(checks.id).where(checks.organization_id == organization, checks.order_id == order)),
+    )
+    return sa.select(here.union(moved_here).subquery())
+
+
+@cache
+def _roots_of_check() -> sa.Select[Any]:
+    of_lines, of_receipts = (
+        sa.select(table.c.root_id).where(
+            table.c.organization_id == sa.bindparam("organization"), table.c.check_id == sa.bindparam("check")
+        )
+        for table in (Base.metadata.tables[LINES], Base.metadata.tables[RECEIPT_LINES])
+    )
+    return sa.select(of_lines.union(of_receipts).subquery())

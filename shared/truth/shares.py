@@ -1,0 +1,164 @@
+"""What a family adds to the sums: of its checks, its tickets, the sales of a day, and the differences. Pure.
+
+Runs on wire rows, for each family that a transaction or a batch touched. The families of every day take a short cut:
+one line, told as ordered or not at all, on no receipt or on one that covers it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from shared.truth.family import (
+    LINES,
+    RECEIPT_LINES,
+    REFUND_LINES,
+    TICKET_LINES,
+    VOIDS,
+    Family,
+    FamilyRows,
+    compare,
+    unit_price,
+)
+from shared.truth.cooking import made_of
+from shared.truth.portions import Id, content_of
+
+Share = tuple[str, tuple[Any, ...], tuple[int, ...]]
+"""Table of sums, key without the organization, amounts (the count of facts first)."""
+
+CHECKS = "check_balances"
+TICKETS = "ticket_balances"
+DIFFERENCES = "differences"
+SALES = "sales_by_hour"
+ITEMS = "sales_by_item"
+
+
+def shares_of(rows: FamilyRows) -> Iterator[Share]:
+    """The shares of one family."""
+    lines = rows[LINES]
+    if not lines:
+        return
+    if len(lines) == 1 and not rows[VOIDS] and not rows[REFUND_LINES]:
+        plain = _plain(*next(iter(lines.items())), rows)
+        if plain is not None:
+            yield from plain
+            return
+    root = next(iter(lines.values())).root_id
+    family = compare(root, rows)
+    yield from _of_checks(family, rows)
+    yield from _of_tickets(family, rows)
+    yield from _of_sales(family, rows)
+    branch = lines[root].branch_id
+    for (kind, subject, also, check_id), size in family.troubles.items():
+        yield DIFFERENCES, (branch, str(kind), subject, also, check_id), (1, size)
+
+
+def _check(
+    branch: Id,
+    check: Id,
+    live: int = 0,
+    owed: int = 0,
+    late: int = 0,
+    spare: int = 0,
+    to_send: int = 0,
+    counted_minor: int = 0,
+) -> Share:
+    return CHECKS, (branch, check), (1, 0, 0, 0, 0, live, owed, late, spare, to_send, 0, 0, counted_minor)
+
+
+def _plain(line_id: Id, line: Any, rows: FamilyRows) -> list[Share] | None:
+    """The shares of a family of every day; None if it is none. Says what `compare` says of it (a test holds it so)."""
+    tickets, receipts = rows[TICKET_LINES], rows[RECEIPT_LINES]
+    want = line.quantity_milli + line.more_milli
+    if line.part_of_id is not None or line.taken_milli or want < 0 or len(tickets) > 1 or len(receipts) > 1:
+        return None
+    to_send, shares = want, []
+    if tickets:
+        row = next(iter(tickets.values()))
+        good = made_of(row)
+        told_as_ordered = row.told_milli == want and not row.back_milli and not row.wasted_milli and 0 <= good <= want
+        if not told_as_ordered or row.content_id != content_of(line_id, rows[LINES]):
+            return None
+        to_send = 0
+        if row.ticket_id is not None and row.station_id is not None:
+            shares.append((TICKETS, (line.branch_id, row.ticket_id), (1, want - good, 0)))
+    if not receipts:
+        return [*shares, _check(line.branch_id, line.check_id, live=want, owed=want, late=want, to_send=to_send)]
+    receipt = next(iter(receipts.values()))
+    if receipt.quantity_milli != want or receipt.unit_price_minor != unit_price(line_id, rows[LINES]):
+        return None
+    if receipt.check_id == line.check_id:
+        check = _check(line.branch_id, line.check_id, want, to_send=to_send, counted_minor=receipt.total_minor)
+        shares.append(check)
+    else:
+        shares.append(_check(line.branch_id, line.check_id, want, to_send=to_send))
+        shares.append(_check(line.branch_id, receipt.check_id, counted_minor=receipt.total_minor))
+    shares.extend(_sale(receipt, 1, receipt.quantity_milli, _amounts(receipt)))
+    return shares
+
+
+def _of_checks(family: Family, rows: FamilyRows) -> Iterator[Share]:
+    """What a family adds to each check that one of its lines or receipts names."""
+    sums: defaultdict[Id, list[int]] = defaultdict(lambda: [0] * 6)
+    for part in family.parts.values():
+        of = sums[part.check_id]
+        of[0] += part.live
+        of[1] += part.owed
+        of[2] += part.owed if part.owed == part.live else 0
+    sums[family.parts[family.root].check_id][4] += family.to_send
+    for row_id, covered in family.covered.items():
+        of = sums[rows[RECEIPT_LINES][row_id].check_id]
+        of[3] += covered.spare
+        of[5] += covered.counted_minor
+    branch = rows[LINES][family.root].branch_id
+    for check_id, amounts in sums.items():
+        yield _check(branch, check_id, *amounts)
+
+
+def _of_tickets(family: Family, rows: FamilyRows) -> Iterator[Share]:
+    branch = rows[LINES][family.root].branch_id
+    for cooking in family.cooking.values():
+        if cooking.ticket_line is None:
+            continue
+        ticket_id = rows[TICKET_LINES][cooking.ticket_line].ticket_id
+        if ticket_id is not None:
+            yield TICKETS, (branch, ticket_id), (1, cooking.to_make, cooking.withdraw)
+
+
+def _of_sales(family: Family, rows: FamilyRows) -> Iterator[Share]:
+    """What receipts sold, on their day, and what refunds took back of it, on theirs."""
+    receipts = rows[RECEIPT_LINES]
+    rest = {row_id: _amounts(receipt) for row_id, receipt in receipts.items()}
+    taken = {row_id: [0] * len(amounts) for row_id, amounts in rest.items()}
+    for _row_id, refund in sorted(rows[REFUND_LINES].items()):
+        of = refund.receipt_line_id
+        if of not in rest:
+            continue
+        credited = [min(amount, left) for amount, left in zip(_amounts(refund), rest[of], strict=True)]
+        rest[of] = [left - amount for amount, left in zip(credited, rest[of], strict=True)]
+        if refund.voided_milli:
+            back = [amount * refund.voided_milli // refund.quantity_milli for amount in credited]
+            taken[of] = [gone + amount for gone, amount in zip(taken[of], back, strict=True)]
+            yield from _sale(receipts[of], 0, -refund.voided_milli, [-amount for amount in back], refund)
+    for row_id, receipt in receipts.items():
+        covered = family.covered[row_id]
+        if covered.sold:
+            left = max(0, receipt.quantity_milli - covered.refunded)
+            stands = [amount * covered.counted // left if left else 0 for amount in rest[row_id]]
+            sold = [now + gone for now, gone in zip(stands, taken[row_id], strict=True)]
+            yield from _sale(receipt, 1, covered.sold, sold)
+
+
+def _amounts(row: Any) -> list[int]:
+    return [row.gross_minor, row.discount_minor, row.service_minor, row.tax_minor, row.total_minor]
+
+
+def _sale(item: Any, lines: int, quantity: int, amounts: list[int], at: Any = None) -> Iterator[Share]:
+    """A sale of an item, or (below nothing) what was taken back; on the day of `at`, or of the receipt line itself."""
+    day = at or item
+    gross, discount, service, tax, total = amounts
+    when = (item.branch_id, day.business_date, day.local_hour)
+    yield SALES, (*when, item.currency), (1, 0, total, tax, discount, service, 0)
+    what = (item.item_id, item.item_name, item.category_name, item.currency)
+    yield ITEMS, (*when, *what), (1, lines, quantity, gross, discount, service, tax, total)
