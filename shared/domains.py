@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A folder of `shared/` with a module `records`.
+    """A folder of `shared/`.
 
     Attributes:
         name: of the folder.
+        has_records: whether its module `records` declares tables.
         has_texts: whether it has a folder `texts` with sentences (for the codes of its errors).
         has_sums: whether its module `sums` declares `SUMS`.
         has_derivations: whether its module `derived` declares `DERIVATIONS`.
     """
 
     name: str
+    has_records: bool = True
     has_texts: bool = False
     has_sums: bool = False
     has_derivations: bool = False
@@ -51,10 +53,12 @@ class Domain:
 
     def load_records(self) -> None:
         """Import the records, so that their tables are in the metadata."""
-        import_module(f"{self.package}.records")
+        if self.has_records:
+            import_module(f"{self.package}.records")
 
 
 DOMAINS = (
+    Domain("truth"),
     Domain("tenancy", has_texts=True),
     Domain("staff", has_texts=True),
     Domain("taxes"),
@@ -63,7 +67,8 @@ DOMAINS = (
     Domain("orders", has_texts=True),
     Domain("kitchen", has_texts=True),
     Domain("payments", has_texts=True, has_derivations=True),
-    Domain("sales", has_sums=True),
+    Domain("sales"),
+    Domain("books", has_records=False, has_sums=True),
 )
 
 TEXT_ROOMS = ("shared.kernel", *(domain.package for domain in DOMAINS if domain.has_texts))

@@ -5,7 +5,6 @@ All of it are totals of portions since the beginning (`records.TicketLine`): sai
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,23 +14,42 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.columns import ROUND, standing_below
-from shared.kitchen.records import KitchenTicket, Station, TicketLine, TicketStatus
-from shared.orders.records import LineStatus, OrderKind, OrderLine
+from shared.kitchen.records import KitchenTicket, Station, TicketLine
+from shared.orders.records import OrderKind
+from shared.truth.family import TICKET_LINES, compare
+from shared.truth.reading import rows_of_families
+from shared.truth.records import is_asked, ticket_balances
 
 MOST_BUMPED = 300
 """So many bumped tickets of a branch are looked at for a recall: a full evening; older ones are history."""
 
 
+class TicketState(StrEnum):
+    """How far a ticket is; `CHANGED`: something was taken back, and the kitchen has not confirmed it yet."""
+
+    FIRED = "fired"
+    STARTED = "started"
+    CHANGED = "changed"
+    BUMPED = "bumped"
+
+
 @dataclass(frozen=True, slots=True)
 class TicketLineView:
-    """One line of a ticket; `voided`: taken back after it was sent, so no longer to be made."""
+    """One line of a ticket, in portions of thousandths.
 
+    Attributes:
+        quantity_milli: what is asked of it now, made or not.
+        to_make_milli: what is still to be made.
+        withdrawn_milli: what was told, is not wanted any more, and was not confirmed yet.
+    """
+
+    id: UUID
     item_name: str
     quantity_milli: int
+    to_make_milli: int
+    withdrawn_milli: int
     modifiers: tuple[str, ...]
     notes: str
-    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,7 @@ class TicketView:
     notes: str
     fired_at: datetime
     bumped_at: datetime | None
-    status: TicketStatus
+    state: TicketState
     recalled: bool
     lines: tuple[TicketLineView, ...]
 
@@ -77,7 +97,7 @@ async def open_tickets(
     station_id: UUID | None = None,
     limit: int = 200,
 ) -> list[TicketView]:
-    """Tickets that are not bumped, in order of sending; two statements."""
+    """Tickets with something to make or to confirm, in order of sending; seven statements."""
     given = {"organization": organization_id, "branch": branch_id, "station": station_id, "limit": limit}
     return await _tickets(reader, given, _statements(station_id is not None).open)
 
@@ -106,18 +126,21 @@ class _Statements(NamedTuple):
 @cache
 def _statements(of_one_station: bool) -> _Statements:
     """Built once: building one takes longer than running it."""
-    table = KitchenTicket.__table__
-    tickets = sa.select(table).where(
-        table.c.organization_id == sa.bindparam("organization"), table.c.branch_id == sa.bindparam("branch")
-    )
+    table, asked = KitchenTicket.__table__, ticket_balances.c
+    same = sa.and_(asked.organization_id == table.c.organization_id, asked.ticket_id == table.c.id)
+    here = sa.and_(table.c.organization_id == sa.bindparam("organization"), table.c.branch_id == sa.bindparam("branch"))
     if of_one_station:
-        tickets = tickets.where(table.c.station_id == sa.bindparam("station"))
+        here = sa.and_(here, table.c.station_id == sa.bindparam("station"))
     limit = sa.bindparam("limit", type_=sa.Integer)
-    still_open = tickets.where(standing_below(table.c.standing, TicketStatus.BUMPED))
+    of_branch = sa.and_(
+        asked.organization_id == sa.bindparam("organization"), asked.branch_id == sa.bindparam("branch")
+    )
+    still_open = sa.select(table).join_from(ticket_balances, table, same).where(of_branch, is_asked(asked), here)
     # Numbered among the newest alone: numbering every ticket there ever was would cost more with every sale.
-    code = sa.type_coerce(table.c.standing, sa.Integer)
     newest = (
-        tickets.where(table.c.bumped_at.is_not(None), code % ROUND == int(TicketStatus.BUMPED))
+        sa.select(table)
+        .join_from(table, ticket_balances, same)
+        .where(here, table.c.bumped_at.is_not(None), sa.not_(is_asked(asked)))
         .order_by(table.c.bumped_at.desc(), table.c.id.desc())
         .limit(MOST_BUMPED)
         .subquery()
@@ -133,19 +156,15 @@ def _statements(of_one_station: bool) -> _Statements:
 
 
 @cache
-def _lines() -> sa.Select[Any]:
-    of_ticket, of_order = TicketLine.__table__, OrderLine.__table__
-    ordered = sa.and_(
-        of_order.c.organization_id == of_ticket.c.organization_id, of_order.c.id == of_ticket.c.order_line_id
-    )
+def _roots() -> sa.Select[Any]:
+    lines = TicketLine.__table__.c
     return (
-        sa.select(of_ticket, of_order.c.standing)
-        .outerjoin(of_order, ordered)
+        sa.select(lines.root_id)
         .where(
-            of_ticket.c.organization_id == sa.bindparam("organization"),
-            of_ticket.c.ticket_id.in_(sa.bindparam("ids", expanding=True)),
+            lines.organization_id == sa.bindparam("organization"),
+            lines.ticket_id.in_(sa.bindparam("ids", expanding=True)),
         )
-        .order_by(of_ticket.c.ticket_id, of_ticket.c.position)
+        .distinct()
     )
 
 
@@ -153,29 +172,53 @@ async def _tickets(
     reader: AsyncConnection | AsyncSession, given: Mapping[str, Any], query: sa.Select[Any]
 ) -> list[TicketView]:
     rows = (await reader.execute(query, given)).all()
-    lines: dict[UUID, list[TicketLineView]] = defaultdict(list)
-    if rows:
-        of_these = {"organization": given["organization"], "ids": [row.id for row in rows]}
-        for line in await reader.execute(_lines(), of_these):
-            voided = line.standing is not None and line.standing.status is LineStatus.VOIDED
-            view = TicketLineView(line.item_name, line.quantity_milli, tuple(line.modifiers), line.notes, voided)
-            lines[line.ticket_id].append(view)
-    return [
-        TicketView(
-            id=row.id,
-            order_id=row.order_id,
-            station_id=row.station_id,
-            number=row.number,
-            part=row.part,
-            kind=row.kind,
-            table_name=row.table_name,
-            server_name=row.server_name,
-            notes=row.notes,
-            fired_at=row.fired_at,
-            bumped_at=row.bumped_at,
-            status=row.standing.status,
-            recalled=row.standing.round > 0,
-            lines=tuple(lines[row.id]),
-        )
-        for row in rows
-    ]
+    if not rows:
+        return []
+    organization = given["organization"]
+    of_these = {"organization": organization, "ids": [row.id for row in rows]}
+    roots = list((await reader.execute(_roots(), of_these)).scalars())
+    lines: defaultdict[UUID, list[tuple[int, UUID, TicketLineView]]] = defaultdict(list)
+    recalled: set[UUID] = set()
+    for root, of_root in (await rows_of_families(reader, organization, roots)).items():
+        for each in compare(root, of_root).cooking.values():
+            if each.ticket_line is None or not (each.expected or each.withdraw or each.good):
+                continue
+            row = of_root[TICKET_LINES][each.ticket_line]
+            if row.made.round:
+                recalled.add(row.ticket_id)
+            view = TicketLineView(
+                each.ticket_line,
+                row.item_name,
+                min(each.expected, each.wanted),
+                each.to_make,
+                each.withdraw,
+                tuple(row.modifiers),
+                row.notes,
+            )
+            lines[row.ticket_id].append((row.position, each.ticket_line, view))
+    return [_view(row, [view for *_place, view in sorted(lines[row.id])], row.id in recalled) for row in rows]
+
+
+def _view(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
+    if any(line.withdrawn_milli for line in lines):
+        state = TicketState.CHANGED
+    elif any(line.to_make_milli for line in lines):
+        state = TicketState.STARTED if row.started else TicketState.FIRED
+    else:
+        state = TicketState.BUMPED
+    return TicketView(
+        id=row.id,
+        order_id=row.order_id,
+        station_id=row.station_id,
+        number=row.number,
+        part=row.part,
+        kind=row.kind,
+        table_name=row.table_name,
+        server_name=row.server_name,
+        notes=row.notes,
+        fired_at=row.fired_at,
+        bumped_at=row.bumped_at,
+        state=state,
+        recalled=recalled,
+        lines=tuple(lines),
+    )

@@ -17,6 +17,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from shared.kernel.work import Work
+from shared.menu.queries import choose_item
 from shared.menu.rules import ChosenItem
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
@@ -74,13 +75,14 @@ async def add_line(
     work: Work,
     order_id: UUID,
     line_id: UUID,
-    chosen: ChosenItem,
+    item_id: UUID,
+    modifier_ids: Sequence[UUID] = (),
     quantity_milli: int = ONE,
     notes: str = "",
     unit_price_minor: int | None = None,
     check_id: UUID | None = None,
 ) -> OrderLine:
-    """Add a line, with its name and price as they are now.
+    """Add a line of an item with these modifiers. Name, price and tax category are read from the menu, as they are now.
 
     Args:
         unit_price_minor: another price than the menu's, without modifiers; needs its permission.
@@ -88,11 +90,13 @@ async def add_line(
             new one (`shared.payments.commands.check_for_more`).
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, and those of
+            `choose`.
     """
     work.require(Permission.TAKE_ORDER)
     order = await _taken(work, order_id)
     _check_quantity(quantity_milli)
+    chosen = await choose_item(work.session, work.organization_id, item_id, modifier_ids)
     item, modifiers = chosen.item, _snapshot(chosen)
     price = item.price_minor
     if unit_price_minor is not None and unit_price_minor != price:
@@ -114,6 +118,7 @@ async def add_line(
             category_name=item.category_name,
             tax_category_id=item.tax_category_id,
             station_id=item.station_id,
+            unit=item.unit,
             unit_price_minor=price,
             quantity_milli=quantity_milli,
             modifiers=modifiers,
@@ -145,7 +150,9 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
         line = await work.get(OrderLine, line_id)
         line.more_milli += ONE
         return line_id
-    lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][OrderLine.__tablename__]
+    lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][
+        OrderLine.__tablename__
+    ]
     work.add(_like(work, row, new_line_id, lines))
     return new_line_id
 
@@ -170,30 +177,35 @@ async def change_line(
     work: Work,
     line_id: UUID,
     notes: str | None = None,
-    chosen: ChosenItem | None = None,
+    modifier_ids: Sequence[UUID] | None = None,
     unit_price_minor: int | None = None,
 ) -> OrderLine:
     """Change notes, modifiers or price of a line, each by itself; only what differs is written.
 
-    What the kitchen was told already becomes a change that it must confirm.
+    What the kitchen was told already becomes a change that it must confirm. What modifiers add to the price is read
+    from the menu.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_PAID, PRICE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_PAID, PRICE_NOT_SENSIBLE, and those of `choose`.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
     line = await work.get(OrderLine, line_id)
-    if family.is_covered and (chosen is not None or unit_price_minor is not None):
+    if family.is_covered and (modifier_ids is not None or unit_price_minor is not None):
         raise DomainError("LINE_IS_PAID", item=row.item_name)
     if notes is not None and (cleaned := clean(notes, MAX_NOTE_CHARACTERS)) != line.notes:
         line.notes = cleaned
-    if chosen is not None and (modifiers := _snapshot(chosen)) != line.modifiers:
-        line.modifiers = modifiers
+    if modifier_ids is not None:
+        chosen = await choose_item(work.session, work.organization_id, row.item_id, modifier_ids)
+        if (modifiers := _snapshot(chosen)) != line.modifiers:
+            line.modifiers = modifiers
     if unit_price_minor is not None and unit_price_minor != line.unit_price_minor:
         work.require(Permission.OVERRIDE_PRICE)
         line.unit_price_minor = unit_price_minor
-    if chosen is not None or unit_price_minor is not None:
-        lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][OrderLine.__tablename__]
+    if modifier_ids is not None or unit_price_minor is not None:
+        lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][
+            OrderLine.__tablename__
+        ]
         _check_price(part.live, said(line_id, lines, "unit_price_minor"), said(line_id, lines, "modifiers") or [])
     return line
 
@@ -236,7 +248,7 @@ async def _taken(work: Work, order_id: UUID) -> Order:
 def _like(work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any]) -> OrderLine:
     """One portion like another line, as that one stands now."""
     same = ("branch_id", "order_id", "check_id", "item_id", "item_name", "category_id", "category_name")
-    more = ("tax_category_id", "station_id")
+    more = ("tax_category_id", "station_id", "unit")
     return OrderLine(
         organization_id=work.organization_id,
         id=line_id,

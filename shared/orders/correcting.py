@@ -95,7 +95,7 @@ async def split_line(work: Work, line_id: UUID, part_id: UUID, quantity_milli: i
     if not (0 < quantity_milli < part.live and quantity_milli <= part.owed):
         raise DomainError("NOT_SO_MANY", item=row.item_name)
     names = ("branch_id", "order_id", "root_id", "check_id", "item_id", "item_name", "category_id", "category_name")
-    more = ("tax_category_id", "station_id")
+    more = ("tax_category_id", "station_id", "unit")
     return work.add(
         OrderLine(
             organization_id=work.organization_id,

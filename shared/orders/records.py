@@ -81,6 +81,7 @@ class OrderLine(BranchRecord):
     category_name: Mapped[str] = ledger(Words(120), default="")
     tax_category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    unit: Mapped[str] = ledger(Words(12), default="")
     unit_price_minor: Mapped[int | None] = register(Whole(), nullable=True, by=Permission.OVERRIDE_PRICE)
     quantity_milli: Mapped[int] = register(Whole())
     more_milli: Mapped[int] = total()

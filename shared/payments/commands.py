@@ -68,7 +68,9 @@ async def open_check(work: Work, order_id: UUID, check_id: UUID) -> Check:
     """
     work.require(Permission.TAKE_ORDER)
     order = await work.get(Order, order_id)
-    return work.add(Check(organization_id=work.organization_id, branch_id=order.branch_id, id=check_id, order_id=order_id))
+    return work.add(
+        Check(organization_id=work.organization_id, branch_id=order.branch_id, id=check_id, order_id=order_id)
+    )
 
 
 async def check_for_more(work: Work, order_id: UUID) -> UUID:
@@ -111,9 +113,7 @@ async def join_orders(work: Work, order_id: UUID, into_order_id: UUID) -> None:
     order.has_left = True
 
 
-async def pay(
-    work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], share: int = 1
-) -> Paid:
+async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], share: int = 1) -> Paid:
     """Take tenders for a check. Once they pay what it owes, or one of `share` equal parts of it, a receipt says so.
 
     What was taken is kept at once, receipt or not. Cash above the amount due comes back as change. A check that nothing
@@ -210,7 +210,7 @@ async def _receipt(
             rounding_minor=settlement.rounding_minor,
             change_minor=settlement.change_minor,
             taxes=[
-                {**said_tax(each.tax), "net_minor": each.net_minor, "tax_minor": each.tax_minor} for each in bill.taxes
+                {**each.tax._asdict(), "net_minor": each.net_minor, "tax_minor": each.tax_minor} for each in bill.taxes
             ],
             settled_at=work.now,
             settled_by=work.actor.staff_id,
@@ -219,16 +219,6 @@ async def _receipt(
             local_hour=local_time(work.now, work.place.zone).hour,
         )
     )
-
-
-def said_tax(tax: Any) -> dict[str, Any]:
-    """A tax as receipts say it."""
-    return {
-        "name": tax.name,
-        "rate_millionths": tax.rate_millionths,
-        "unit_minor": tax.per_unit_minor,
-        "included": tax.included,
-    }
 
 
 def _receipt_line(work: Work, receipt: Receipt, line_id: UUID, due: Due) -> ReceiptLine:
@@ -247,6 +237,7 @@ def _receipt_line(work: Work, receipt: Receipt, line_id: UUID, due: Due) -> Rece
             category_id=line.category_id,
             category_name=line.category_name,
             quantity_milli=part.quantity_milli,
+            unit=line.unit,
             unit_price_minor=part.unit_minor,
             **_amounts(total),
             currency=receipt.currency,
@@ -264,7 +255,7 @@ def _amounts(total: LineTotal) -> Mapping[str, Any]:
         "tax_minor": total.tax_minor,
         "total_minor": total.total_minor,
         "discounts": [{"id": str(each.id), "amount_minor": each.amount_minor} for each in total.discounts],
-        "taxes": [{**said_tax(each.tax), "tax_minor": each.tax_minor} for each in total.taxes],
+        "taxes": [{**each.tax._asdict(), "tax_minor": each.tax_minor} for each in total.taxes],
     }
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from shared.kernel.columns import Standing
 from shared.kernel.derivations import Derivation
-from shared.kernel.ids import derived_id
+from shared.orders.commands import first_check_id
 from shared.orders.records import Order
-from shared.payments.records import Check, CheckStatus
+from shared.payments.records import Check
 
 
 def first_check(order_id: UUID, organization_id: UUID, branch_id: UUID) -> Check:
@@ -16,9 +15,8 @@ def first_check(order_id: UUID, organization_id: UUID, branch_id: UUID) -> Check
     return Check(
         organization_id=organization_id,
         branch_id=branch_id,
-        id=derived_id("check", order_id),
+        id=first_check_id(order_id),
         order_id=order_id,
-        standing=Standing(0, CheckStatus.OPEN),
     )
 
 

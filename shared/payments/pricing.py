@@ -13,7 +13,7 @@ from shared.kernel.work import Work
 from shared.orders.rules import BillTotal, Discount, LinePrice, ServiceCharge, price_bill
 from shared.payments import records
 from shared.payments.records import Payment, Receipt, Refund
-from shared.taxes.queries import taxes_in_force
+from shared.taxes.queries import rates_in_force
 from shared.truth.family import LINES, RECEIPT_LINES, Family, compare
 from shared.truth.reading import Reader, RowsOfFamily, roots_of_check, rows_of_families
 
@@ -45,7 +45,7 @@ async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
     """What a check owes, or one of `share` equal parts of it, as it stands in this unit of work."""
     rows_of = await rows_of_families(work.session, work.organization_id, await roots_of_check(work, check_id))
     found = {root: compare(root, rows) for root, rows in rows_of.items()}
-    taxes = await taxes_in_force(work.session, work.organization_id, work.business_date)
+    taxes = await rates_in_force(work.session, work.organization_id, work.local_date)
     parts, lines, to_send = {}, {}, 0
     for root, family in found.items():
         for line_id, part in family.parts.items():

@@ -79,7 +79,7 @@ class ServiceCharge(BranchRecord):
 class Receipt(BranchRecord):
     """What was charged of a check. `total_minor` is what was sold; `rounding_minor` what cash rounding added to it.
 
-    `taxes` is a list of {name, rate_millionths, unit_minor, included, net_minor, tax_minor}. `business_date` and
+    `taxes` is a list of {name, rate_millionths, included, per_unit_minor, net_minor, tax_minor}. `business_date` and
     `local_hour` are the branch's at settlement.
     """
 
@@ -115,7 +115,7 @@ class ReceiptLine(BranchRecord):
     """Portions of one line as they were charged; the lines of a receipt add up to it.
 
     `unit_price_minor` includes modifiers. `discounts` is a list of {id, amount_minor}, `taxes` one of {name,
-    rate_millionths, unit_minor, included, tax_minor}. total = gross - discount + service + taxes that are added.
+    rate_millionths, included, per_unit_minor, tax_minor}. total = gross - discount + service + taxes that are added.
     """
 
     __tablename__ = "receipt_lines"

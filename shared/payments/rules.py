@@ -12,19 +12,20 @@ from shared.kernel.money import CashRounding, round_cash
 
 
 class TenderKind(StrEnum):
-    """How a method behaves: only cash gives change and is rounded to coins."""
+    """How a method behaves: only cash gives change and is rounded to coins. A loss is no method: nobody paid."""
 
     CASH = "cash"
     CARD = "card"
     WALLET = "wallet"
     TRANSFER = "transfer"
+    LOSS = "loss"
 
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """What a guest hands over, by one method."""
+    """What a guest hands over, by one method (a loss has none)."""
 
-    method_id: UUID
+    method_id: UUID | None
     method_name: str
     kind: TenderKind
     amount_minor: int

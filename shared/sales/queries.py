@@ -15,11 +15,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.columns import Key, standing_below
-from shared.orders.records import Order, OrderStatus
-from shared.payments.records import Check, Payment
+from shared.kernel.columns import Key
+from shared.payments.records import Payment
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.sales.rules import hour_of_day
+from shared.truth.records import check_balances
 
 MOST_GROUPS = 5_000
 """Far more dishes than a restaurant has; an answer with more says that it was cut."""
@@ -67,7 +67,7 @@ class Group:
     name: str
     currency: str
     total_minor: int
-    receipts: int | None = None
+    checks: int | None = None
     lines: int | None = None
     payments: int | None = None
     quantity_milli: int | None = None
@@ -82,7 +82,7 @@ class Total:
     """All sales of the span in one currency."""
 
     currency: str
-    receipts: int
+    checks: int
     total_minor: int
     tax_minor: int
     discount_minor: int
@@ -116,12 +116,12 @@ class _Source:
     name: sa.Column[Any] | None = None
 
 
-_OF_RECEIPTS = ("receipts", "discount_minor", "tax_minor", "rounding_minor")
+_OF_CHECKS = ("checks", "discount_minor", "tax_minor", "rounding_minor")
 _OF_LINES = ("lines", "quantity_milli", "gross_minor", "discount_minor", "tax_minor")
 _SOURCES = {
-    By.BRANCH: _Source(sales_by_hour, sales_by_hour.c.branch_id, _OF_RECEIPTS),
-    By.DAY: _Source(sales_by_hour, sales_by_hour.c.business_date, _OF_RECEIPTS),
-    By.HOUR: _Source(sales_by_hour, sales_by_hour.c.local_hour, _OF_RECEIPTS),
+    By.BRANCH: _Source(sales_by_hour, sales_by_hour.c.branch_id, _OF_CHECKS),
+    By.DAY: _Source(sales_by_hour, sales_by_hour.c.business_date, _OF_CHECKS),
+    By.HOUR: _Source(sales_by_hour, sales_by_hour.c.local_hour, _OF_CHECKS),
     By.ITEM: _Source(sales_by_item, sales_by_item.c.item_id, _OF_LINES, name=sales_by_item.c.item_name),
     By.CATEGORY: _Source(sales_by_item, sales_by_item.c.category_name, _OF_LINES),
     By.METHOD: _Source(
@@ -137,7 +137,7 @@ _SOURCES = {
 async def totals(reader: AsyncConnection | AsyncSession, span: Span) -> list[Total]:
     """All sales, with one row per currency."""
     table = sales_by_hour
-    names = ("receipts", "total_minor", "tax_minor", "discount_minor", "rounding_minor")
+    names = ("checks", "total_minor", "tax_minor", "discount_minor", "rounding_minor")
     rows = await reader.execute(
         sa.select(table.c.currency, *(sa.func.sum(table.c[name]) for name in names))
         .where(*_within(table, span))
@@ -187,20 +187,24 @@ async def day_sales(
 async def paid_on_open_orders(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, day: date
 ) -> dict[str, int]:
-    """What was paid on a business date on orders that are still open, in minor units by currency."""
-    orders, checks, payments = (kind.__table__ for kind in (Order, Check, Payment))
-    rows = await reader.execute(
-        sa.select(payments.c.currency, sa.func.sum(payments.c.amount_minor))
-        .select_from(orders)
-        .join(checks, sa.and_(checks.c.order_id == orders.c.id, checks.c.organization_id == organization_id))
-        .join(payments, sa.and_(payments.c.check_id == checks.c.id, payments.c.organization_id == organization_id))
+    """What came in on a business date for checks whose receipts do not say it yet, in minor units by currency."""
+    payments, sums = Payment.__table__.c, check_balances.c
+    left = sums.in_minor - sums.refunded_minor - sums.counted_minor
+    of_day = (
+        sa.select(payments.check_id, payments.currency)
         .where(
-            orders.c.organization_id == organization_id,
-            orders.c.branch_id == branch_id,
-            standing_below(orders.c.standing, OrderStatus.CANCELLED),
-            payments.c.business_date == day,
+            payments.organization_id == organization_id,
+            payments.branch_id == branch_id,
+            payments.business_date == day,
         )
-        .group_by(payments.c.currency)
+        .distinct()
+        .subquery()
+    )
+    rows = await reader.execute(
+        sa.select(of_day.c.currency, sa.func.sum(left))
+        .join_from(of_day, check_balances, sums.check_id == of_day.c.check_id)
+        .where(sums.organization_id == organization_id, sums.branch_id == branch_id, left > 0)
+        .group_by(of_day.c.currency)
     )
     return {currency: int(amount) for currency, amount in rows}
 

@@ -1,4 +1,4 @@
-"""The sums of sales: three tables that cloud and devices keep alike, over receipts, their lines, and payments.
+"""The sums of sales: three tables that cloud and devices keep alike, over what receipts sold, and payments.
 
 What a receipt line says of its item (id, name and category when it was sold) belongs to the key: a renamed dish begins
 new rows and changes no old one. Readers group by `item_id` and show the newest name; by category they show the
@@ -16,9 +16,12 @@ from shared.payments.rules import TenderKind
 sales_by_hour = sums_table(
     "sales_by_hour",
     {"branch_id": Key(), "business_date": Day(), "local_hour": Hour(), "currency": Words(3)},
-    ("receipts", "total_minor", "tax_minor", "discount_minor", "rounding_minor"),
+    ("facts", "checks", "total_minor", "tax_minor", "discount_minor", "service_minor", "rounding_minor"),
 )
-"""Receipts by the hour of settlement. `total_minor` is what was sold; `rounding_minor` what cash rounding added."""
+"""Sales by the hour of settlement: checks that were paid, and what was sold, less what refunds of that hour took back.
+
+`facts` counts the rows behind it; `rounding_minor` is what cash rounding added.
+"""
 
 sales_by_item = sums_table(
     "sales_by_item",
@@ -31,9 +34,9 @@ sales_by_item = sums_table(
         "category_name": Words(120),
         "currency": Words(3),
     },
-    ("lines", "quantity_milli", "gross_minor", "discount_minor", "tax_minor", "total_minor"),
+    ("facts", "lines", "quantity_milli", "gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor"),
 )
-"""Receipt lines by item, with the name and category that the line says."""
+"""What receipts sold by item, with the name and category that the line says. `facts` counts the rows behind it."""
 
 takings_by_method = sums_table(
     "takings_by_method",

@@ -41,9 +41,7 @@ class Cooking(NamedTuple):
     served: int
 
 
-def cooking_of(
-    wanted: Mapping[Id, int], ticket_lines: Mapping[Id, Any], voids: Iterable[Any]
-) -> dict[Id, Cooking]:
+def cooking_of(wanted: Mapping[Id, int], ticket_lines: Mapping[Id, Any], voids: Iterable[Any]) -> dict[Id, Cooking]:
     """Compare what the kitchen was told with what is wanted, by content.
 
     Dishes of no station are handed over as they are: nobody makes or confirms them.

@@ -44,9 +44,7 @@ class Covering(NamedTuple):
     lines: dict[Id, Covered]
 
 
-def covering_of(
-    live: Mapping[Id, int], receipt_lines: Mapping[Id, Any], refund_lines: Iterable[Any]
-) -> Covering:
+def covering_of(live: Mapping[Id, int], receipt_lines: Mapping[Id, Any], refund_lines: Iterable[Any]) -> Covering:
     """Compare receipts with live portions. Of two receipts for one portion the first by its id is the sale."""
     refunded: Counter[Id] = Counter()
     credited: Counter[Id] = Counter()

@@ -145,7 +145,9 @@ def _troubles(family: Family, rows: FamilyRows, voided: int) -> dict[Trouble, in
         covered = family.covered[row_id]
         found[Trouble(why, row.check_id, 0, row.check_id)] += covered.spare
         found[Trouble(Difference.REFUNDED_TWICE, row_id, 0, row.check_id)] = covered.refunded - row.quantity_milli
-        price = family.parts[row.order_line_id].unit_minor if row.order_line_id in family.parts else row.unit_price_minor
+        price = (
+            family.parts[row.order_line_id].unit_minor if row.order_line_id in family.parts else row.unit_price_minor
+        )
         changed = abs(row.unit_price_minor - price) if covered.counted else 0
         found[Trouble(Difference.CHANGED_AFTER_PAYING, row_id, price, row.check_id)] = changed
     owed = sum(part.owed for part in family.parts.values())

@@ -25,9 +25,7 @@ RowsOfFamily = dict[str, dict[UUID, Any]]
 """By table, by id."""
 
 
-async def rows_of_families(
-    reader: Reader, organization_id: UUID, roots: Iterable[UUID]
-) -> dict[UUID, RowsOfFamily]:
+async def rows_of_families(reader: Reader, organization_id: UUID, roots: Iterable[UUID]) -> dict[UUID, RowsOfFamily]:
     """All rows of some families; one statement a table. What a session holds back is written first."""
     wanted = sorted(set(roots))
     if not wanted:
@@ -113,7 +111,9 @@ def _roots_of_order() -> sa.Select[Any]:
     here = sa.select(lines.root_id).where(lines.organization_id == organization, lines.order_id == order)
     moved_here = sa.select(lines.root_id).where(
         lines.organization_id == organization,
-        lines.check_id.in_(sa.select(checks.id).where(checks.organization_id == organization, checks.order_id == order)),
+        lines.check_id.in_(
+            sa.select(checks.id).where(checks.organization_id == organization, checks.order_id == order)
+        ),
     )
     return sa.select(here.union(moved_here).subquery())
 

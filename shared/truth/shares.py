@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from shared.truth.cooking import made_of
 from shared.truth.family import (
     LINES,
     RECEIPT_LINES,
@@ -21,7 +22,6 @@ from shared.truth.family import (
     compare,
     unit_price,
 )
-from shared.truth.cooking import made_of
 from shared.truth.portions import Id, content_of
 
 Share = tuple[str, tuple[Any, ...], tuple[int, ...]]

@@ -1,0 +1,57 @@
+"""What every replica keeps over the ledgers: checks, tickets, sales and differences (`shared/truth/shares.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from shared.kernel.ids import derived_id
+from shared.kernel.sums import Comparison, Share, Sum
+from shared.kitchen.records import TicketLine
+from shared.orders.records import LineVoid, Order, OrderLine
+from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine
+from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
+from shared.truth.records import check_balances, differences, ticket_balances
+from shared.truth.shares import shares_of
+
+Rows = Mapping[str, Mapping[bytes, Any]]
+
+
+def shares_of_order(rows: Rows) -> Iterator[Share]:
+    """What an order and its receipts say at its first check: opened, left, settled."""
+    for order_id, order in rows[Order.__tablename__].items():
+        settled = len(rows[Receipt.__tablename__])
+        key = (order.branch_id, derived_id("check", order_id).bytes)
+        yield check_balances.name, key, (1, 1, int(order.has_left), settled, *[0] * 9)
+
+
+def shares_of_check(rows: Rows) -> Iterator[Share]:
+    """What the receipts of one check say: it was paid once, with its first receipt, however many there are."""
+    receipts = rows[Receipt.__tablename__]
+    first = min(receipts, default=None)
+    for row_id, row in receipts.items():
+        when = (row.branch_id, row.business_date, row.local_hour, row.currency)
+        yield sales_by_hour.name, when, (1, int(row_id == first), 0, 0, 0, 0, row.rounding_minor)
+        of_check = (1, 0, 0, 0, 1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0)
+        yield check_balances.name, (row.branch_id, row.check_id), of_check
+
+
+def _paid_out(refund: Any) -> int:
+    return int(refund.paid_minor - refund.rounding_minor)
+
+
+SUMS = (
+    Comparison("order_id", (Order, Receipt), (check_balances,), shares_of_order),
+    Comparison("check_id", (Receipt,), (check_balances, sales_by_hour), shares_of_check),
+    Comparison(
+        "root_id",
+        (OrderLine, LineVoid, TicketLine, ReceiptLine, RefundLine),
+        (check_balances, ticket_balances, differences, sales_by_hour, sales_by_item),
+        shares_of,
+    ),
+    Sum(check_balances, cast("sa.Table", Payment.__table__), "facts", {"in_minor": "amount_minor"}),
+    Sum(check_balances, cast("sa.Table", Refund.__table__), "facts", {"refunded_minor": _paid_out}),
+    Sum(takings_by_method, cast("sa.Table", Payment.__table__), counts="payments"),
+)

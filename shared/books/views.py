@@ -1,0 +1,202 @@
+"""An order as screens show it: plain values, priced, with what the ledgers say of each line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.orders.records import OrderKind
+from shared.orders.rules import BillTotal
+from shared.truth.balances import CheckState
+
+
+class LineState(StrEnum):
+    """How far a line is, in a word: the least of its portions."""
+
+    OPEN = "open"
+    SENT = "sent"
+    READY = "ready"
+    SERVED = "served"
+    VOIDED = "voided"
+
+
+class OrderState(StrEnum):
+    """How far an order is, in a word."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PREPARING = "preparing"
+    READY = "ready"
+    SERVED = "served"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of an order, in portions of thousandths.
+
+    Attributes:
+        quantity_milli: what is there and not voided.
+        owed_milli: of these, what no receipt covers.
+        voided_milli: what was taken off after it was sent.
+        to_send_milli: what the kitchen does not know of.
+        made_milli, served_milli: what is made, and on the table.
+        withdrawn_milli: what the kitchen still counts on, and nobody wants.
+        unit_minor: the price of one, modifiers included.
+        total_minor: what is charged for what is owed, discounts taken off; without a tax that is added to the bill.
+        modifiers: name and price of each.
+    """
+
+    id: UUID
+    root_id: UUID
+    check_id: UUID
+    item_id: UUID
+    item_name: str
+    category_name: str
+    quantity_milli: int
+    owed_milli: int
+    voided_milli: int
+    to_send_milli: int
+    made_milli: int
+    served_milli: int
+    withdrawn_milli: int
+    unit_minor: int
+    total_minor: int
+    discount_minor: int
+    modifiers: tuple[tuple[str, int], ...]
+    modifier_ids: tuple[UUID, ...]
+    notes: str
+    is_told: bool
+
+    @property
+    def state(self) -> LineState:
+        """How far the line is."""
+        if not self.quantity_milli:
+            return LineState.VOIDED
+        if self.to_send_milli:
+            return LineState.OPEN
+        if self.served_milli >= self.quantity_milli:
+            return LineState.SERVED
+        return LineState.READY if self.made_milli >= self.quantity_milli else LineState.SENT
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether receipts cover all of it."""
+        return bool(self.quantity_milli) and not self.owed_milli
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check of an order.
+
+    Attributes:
+        bill: what its owed portions come to.
+        credit_minor: what came in for it and no receipt counts: part payments.
+        receipts: how many it has.
+    """
+
+    id: UUID
+    state: CheckState
+    bill: BillTotal
+    credit_minor: int
+    receipts: int
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid, before cash rounding; below nothing: to be given back."""
+        return self.bill.total_minor - self.credit_minor
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with its lines and checks.
+
+    Attributes:
+        is_free: whether nothing is to be done about it any more.
+        has_left: whether its party went.
+    """
+
+    id: UUID
+    number: str
+    kind: OrderKind
+    table_id: UUID | None
+    table_name: str
+    guests: int
+    notes: str
+    currency: str
+    server_name: str
+    opened_at: datetime
+    has_left: bool
+    is_free: bool
+    lines: tuple[LineView, ...]
+    checks: tuple[CheckView, ...]
+
+    @property
+    def check(self) -> CheckView:
+        """The check that is worked on: the first that owes something, else the last."""
+        owing = (check for check in self.checks if check.state in (CheckState.OPEN, CheckState.OWED))
+        return next(owing, self.checks[-1])
+
+    @property
+    def check_id(self) -> UUID:
+        """The id of the check that is worked on."""
+        return self.check.id
+
+    @property
+    def bill(self) -> BillTotal:
+        """What is owed on the check that is worked on."""
+        return self.check.bill
+
+    @property
+    def paid_minor(self) -> int:
+        """What was paid on the check that is worked on and no receipt counts yet."""
+        return self.check.credit_minor
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid on the check that is worked on, before cash rounding."""
+        return max(0, self.check.due_minor)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is owed and something was paid."""
+        return all(check.state in (CheckState.SETTLED, CheckState.EMPTY) for check in self.checks) and any(
+            check.receipts for check in self.checks
+        )
+
+    @property
+    def state(self) -> OrderState:
+        """How far the order is."""
+        there = [line for line in self.lines if line.quantity_milli]
+        if self.has_left and not there:
+            return OrderState.CANCELLED
+        if self.settled and self.is_free:
+            return OrderState.COMPLETED
+        told = [line for line in there if line.is_told]
+        if not told:
+            return OrderState.PENDING
+        states = {line.state for line in told}
+        if states <= {LineState.SERVED}:
+            return OrderState.SERVED
+        if states <= {LineState.SERVED, LineState.READY}:
+            return OrderState.READY
+        return OrderState.PREPARING if any(line.made_milli for line in told) else OrderState.CONFIRMED
+
+    @property
+    def unsent(self) -> int:
+        """How many lines wait to be sent."""
+        return sum(bool(line.to_send_milli) for line in self.lines)
+
+    @property
+    def unserved(self) -> int:
+        """How many lines were sent and are not on the table yet."""
+        return sum(line.is_told and line.state in (LineState.SENT, LineState.READY) for line in self.lines)
+
+    @property
+    def served(self) -> bool:
+        """Whether all that is there is on the table."""
+        there = [line.state for line in self.lines if line.quantity_milli]
+        return bool(there) and set(there) == {LineState.SERVED}

@@ -1,0 +1,211 @@
+"""People at work on replicas of one branch: short words for commands, each a unit of work of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from restaurant import MANAGER, ORGANIZATION, Replica, Village
+
+from shared.books.differences import open_differences
+from shared.books.queries import order_view
+from shared.books.views import CheckView, LineView, OrderView
+from shared.kitchen import commands as kitchen
+from shared.kitchen.queries import TicketView, open_tickets
+from shared.orders import commands as orders
+from shared.orders import correcting
+from shared.orders.records import LineVoid, OrderKind
+from shared.payments import adjusting, refunding
+from shared.payments import commands as payments
+from shared.payments.records import ReceiptLine
+from shared.payments.refunding import PayBack
+from shared.payments.rules import Tender, TenderKind
+
+ONE = 1_000
+
+
+class Hands:
+    """Somebody with all rights of a branch, at one device."""
+
+    def __init__(self, village: Village, replica: Replica) -> None:
+        self.house = village.house
+        self.replica = replica
+        self.cash = PayBack(village.house.methods["Efectivo"], "Efectivo", TenderKind.CASH)
+
+    # -- taking the order --------------------------------------------------------------------------------------------
+
+    async def open(self, table: str = "1") -> UUID:
+        order_id = self.replica.ids.new()
+        async with self.replica.work(MANAGER) as work:
+            await orders.open_order(work, order_id, OrderKind.DINE_IN, self.house.tables[table])
+        return order_id
+
+    async def add(self, order_id: UUID, dish: str = "cev", quantity: int = ONE, check: UUID | None = None) -> UUID:
+        line_id = self.replica.ids.new()
+        async with self.replica.work(MANAGER) as work:
+            check = check or await payments.check_for_more(work, order_id)
+            await orders.add_line(
+                work, order_id, line_id, self.house.items[dish], quantity_milli=quantity, check_id=check
+            )
+        return line_id
+
+    async def one_more(self, line_id: UUID) -> UUID:
+        async with self.replica.work(MANAGER) as work:
+            return await orders.one_more(work, line_id, work.ids.new())
+
+    async def set(self, line_id: UUID, quantity: int) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await orders.set_quantity(work, line_id, quantity)
+
+    async def note(self, line_id: UUID, notes: str) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await orders.change_line(work, line_id, notes=notes)
+
+    async def reprice(self, line_id: UUID, unit_price_minor: int) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await orders.change_line(work, line_id, unit_price_minor=unit_price_minor)
+
+    async def remove(self, line_id: UUID) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await orders.remove_line(work, line_id)
+
+    async def send(self, order_id: UUID) -> int:
+        """Portions that the kitchen heard of."""
+        async with self.replica.work(MANAGER) as work:
+            return (await kitchen.send_order(work, order_id)).portions_milli
+
+    # -- correcting --------------------------------------------------------------------------------------------------
+
+    async def void(self, line_id: UUID, quantity: int, *, was_made: bool = False) -> UUID:
+        void_id = self.replica.ids.new()
+        async with self.replica.work(MANAGER) as work:
+            await correcting.void_line(work, line_id, void_id, quantity, "cold", was_made=was_made)
+        return void_id
+
+    async def lift(self, void_id: UUID) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await correcting.lift_void(work, void_id)
+
+    async def voids(self) -> list[Any]:
+        return await self.replica.rows(LineVoid)
+
+    async def split(self, line_id: UUID, quantity: int) -> UUID:
+        part_id = self.replica.ids.new()
+        async with self.replica.work(MANAGER) as work:
+            await correcting.split_line(work, line_id, part_id, quantity)
+        return part_id
+
+    async def another_check(self, order_id: UUID) -> UUID:
+        check_id = self.replica.ids.new()
+        async with self.replica.work(MANAGER) as work:
+            await payments.open_check(work, order_id, check_id)
+        return check_id
+
+    async def move(self, line_id: UUID, check_id: UUID) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await correcting.move_line(work, line_id, check_id)
+
+    async def join(self, order_id: UUID, into: UUID) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await payments.join_orders(work, order_id, into)
+
+    async def cancel(self, order_id: UUID) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await correcting.cancel_order(work, order_id, "they left")
+
+    # -- the kitchen -------------------------------------------------------------------------------------------------
+
+    async def tickets(self) -> list[TicketView]:
+        async with self.replica.connection() as reader:
+            return await open_tickets(reader, ORGANIZATION, self.replica.place.branch_id)
+
+    async def wall(self) -> list[tuple[str, str, int, int]]:
+        """Dish, notes, portions to make and portions taken back, as the kitchen reads them."""
+        return [
+            (line.item_name, line.notes, line.to_make_milli, line.withdrawn_milli)
+            for ticket in await self.tickets()
+            for line in ticket.lines
+            if line.to_make_milli or line.withdrawn_milli
+        ]
+
+    async def bump(self) -> None:
+        """All tickets are made."""
+        for ticket in await self.tickets():
+            async with self.replica.work(MANAGER) as work:
+                await kitchen.bump(work, ticket.id)
+
+    async def confirm(self) -> int:
+        """The kitchen notes all that was taken back: how much of it is waste."""
+        wasted = 0
+        for ticket in await self.tickets():
+            async with self.replica.work(MANAGER) as work:
+                wasted += sum((await kitchen.confirm(work, ticket.id)).values())
+        return wasted
+
+    # -- money -------------------------------------------------------------------------------------------------------
+
+    async def pay(self, check_id: UUID, amount: int, *, share: int = 1, method: str = "Visa") -> UUID | None:
+        """The receipt, if the amount makes one."""
+        kind = {"Visa": TenderKind.CARD, "Efectivo": TenderKind.CASH}[method]
+        tenders = [Tender(self.house.methods[method], method, kind, amount)] if amount else []
+        async with self.replica.work(MANAGER) as work:
+            paid = await payments.pay(work, check_id, work.ids.new(), tenders, share)
+            return paid.receipt.id if paid.receipt else None
+
+    async def give_back(self, check_id: UUID) -> int:
+        async with self.replica.work(MANAGER) as work:
+            given = await refunding.give_back(work, check_id, work.ids.new(), self.cash)
+            return given.refund.paid_minor
+
+    async def refund(self, check_id: UUID, portions: Mapping[UUID, int]) -> int:
+        async with self.replica.work(MANAGER) as work:
+            given = await refunding.refund(work, check_id, work.ids.new(), portions, self.cash, "hair")
+            return given.refund.paid_minor
+
+    async def write_off(self, check_id: UUID) -> int:
+        async with self.replica.work(MANAGER) as work:
+            return (await payments.write_off(work, check_id, work.ids.new())).amount_minor
+
+    async def discount(self, check_id: UUID, **what: Any) -> UUID:
+        discount_id = self.replica.ids.new()
+        async with self.replica.work(MANAGER) as work:
+            await adjusting.give_discount(work, check_id, discount_id, **what)
+        return discount_id
+
+    async def receipt_lines(self) -> list[Any]:
+        return await self.replica.rows(ReceiptLine)
+
+    # -- what is seen ------------------------------------------------------------------------------------------------
+
+    async def order(self, order_id: UUID) -> OrderView:
+        async with self.replica.connection() as reader:
+            view = await order_view(reader, ORGANIZATION, order_id, self.replica.clock.now().date())
+        assert view is not None
+        return view
+
+    async def check(self, order_id: UUID, check_id: UUID | None = None) -> CheckView:
+        view = await self.order(order_id)
+        return next(check for check in view.checks if check.id == check_id) if check_id else view.check
+
+    async def line(self, order_id: UUID, line_id: UUID) -> LineView:
+        return next(line for line in (await self.order(order_id)).lines if line.id == line_id)
+
+    async def differences(self) -> dict[str, int]:
+        """Differences by kind, with their size."""
+        async with self.replica.connection() as reader:
+            found = await open_differences(reader, ORGANIZATION, self.replica.place.branch_id)
+        return {str(each.kind): each.size for each in found}
+
+
+async def meet(*hands: Hands) -> None:
+    """All devices learn all of each other, and hold the same rows."""
+    for _round in range(2):
+        for to in hands:
+            for of in hands:
+                if to is not of:
+                    await to.replica.pull(of.replica)
+    first = await hands[0].replica.digests()
+    for each in hands:
+        assert not await each.replica.parked()
+        assert await each.replica.digests() == first
