@@ -78,7 +78,13 @@ class Author:
             return self.branch_stream(branch_id)
         if not self.writes_organization:
             raise DomainError("ORGANIZATION_IS_WRITTEN_BY_THE_CLOUD", table=table.name)
-        return StreamKey(self.device_id, self.incarnation, Scope.ORGANIZATION, self.organization_id)
+        return self.stream_for(None)
+
+    def stream_for(self, branch_id: UUID | None) -> StreamKey:
+        """This author's stream in a branch, or in the organization."""
+        if branch_id is None:
+            return StreamKey(self.device_id, self.incarnation, Scope.ORGANIZATION, self.organization_id)
+        return self.branch_stream(branch_id)
 
     def branch_stream(self, branch_id: UUID) -> StreamKey:
         """This author's stream in a branch."""

@@ -49,7 +49,8 @@ async def unit_of_work(
         commit: end the session's transaction here; otherwise whoever began it does.
     """
     capture = Capture(session.sync_session, author, actor)
-    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers))
+    stream = author.stream_for(place.branch_id)
+    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers, stream.id))
     try:
         yield unit
         await session.run_sync(_finish, unit, capture, commit)

@@ -59,12 +59,21 @@ class Work:
         place: the organization and branch.
         ids: gives new keys.
         now: the instant at which the work began, the same for all that it writes.
+        author: the stream that it writes into. A clone of a device is another author.
     """
 
     def __init__(
-        self, session: AsyncSession, actor: Actor, place: BranchContext, ids: IdSource, now: datetime, numbers: Numbers
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        place: BranchContext,
+        ids: IdSource,
+        now: datetime,
+        numbers: Numbers,
+        author: UUID,
     ) -> None:
         self.session = session
+        self.author = author
         self.actor = actor
         self.place = place
         self.ids = ids

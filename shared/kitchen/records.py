@@ -34,6 +34,7 @@ class KitchenTicket(BranchRecord):
 
     __tablename__ = "kitchen_tickets"
     __writes__ = Permission.SEND_ORDER
+    __told__ = ("number", "part")
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("station_id", "stations"),
@@ -63,7 +64,8 @@ class TicketLine(BranchRecord):
 
     __tablename__ = "ticket_lines"
     __derived__ = True
-    __writes__ = Permission.SEND_ORDER
+    __writes__ = (Permission.SEND_ORDER, Permission.WORK_KITCHEN)
+    __told__ = ("item_name",)
     __table_args__ = (
         belongs_to("ticket_id", "kitchen_tickets"),
         belongs_to("root_id", "order_lines"),
@@ -78,7 +80,7 @@ class TicketLine(BranchRecord):
     modifiers: Mapped[list[Any]] = ledger(Listed(), default=list)
     notes: Mapped[str] = ledger(Words(280), default="")
     position: Mapped[int] = ledger(Whole(), default=0)
-    told_milli: Mapped[int] = total()
+    told_milli: Mapped[int] = total(by=(Permission.SEND_ORDER, Permission.WORK_KITCHEN))
     back_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     wasted_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     made: Mapped[Counted] = tally(by=Permission.WORK_KITCHEN, counts="told_milli")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
+from shared.kernel.rights import RowRule, not_negative
 
 
 class OrderKind(StrEnum):
@@ -34,6 +35,8 @@ class Order(BranchRecord):
 
     __tablename__ = "orders"
     __writes__ = Permission.TAKE_ORDER
+    __rules__ = not_negative("guests")
+    __told__ = ("number", "table_name")
     __table_args__ = (
         belongs_to("branch_id", "branches"),
         Index("ix_orders_business_date", "branch_id", "business_date"),
@@ -63,6 +66,8 @@ class OrderLine(BranchRecord):
 
     __tablename__ = "order_lines"
     __writes__ = Permission.TAKE_ORDER
+    __rules__ = not_negative("unit_price_minor", "taken_milli")
+    __told__ = ("item_name", "quantity_milli", "unit_price_minor")
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("root_id", "order_lines"),
@@ -82,13 +87,23 @@ class OrderLine(BranchRecord):
     tax_category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     unit: Mapped[str] = ledger(Words(12), default="")
-    unit_price_minor: Mapped[int | None] = register(Whole(), nullable=True, by=Permission.OVERRIDE_PRICE)
+    unit_price_minor: Mapped[int | None] = register(
+        Whole(), nullable=True, by=Permission.OVERRIDE_PRICE, starts_free=True
+    )
     quantity_milli: Mapped[int] = register(Whole())
     more_milli: Mapped[int] = total()
     taken_milli: Mapped[int] = ledger(Whole(), default=0)
     modifiers: Mapped[list[dict[str, Any]] | None] = register(Listed(), nullable=True)
     notes: Mapped[str | None] = register(Words(280), nullable=True)
     added_at: Mapped[datetime] = ledger(Instant())
+
+
+_VOIDS_SOMETHING = RowRule("it voids something", ("quantity_milli",), lambda quantity: quantity > 0)
+_THROWS_WHAT_IT_VOIDS = RowRule(
+    "it throws away no more than it voids",
+    ("thrown_milli", "quantity_milli", "content_id"),
+    lambda thrown, quantity, content: thrown <= quantity and (not thrown or content is not None),
+)
 
 
 class LineVoid(BranchRecord):
@@ -100,6 +115,8 @@ class LineVoid(BranchRecord):
 
     __tablename__ = "line_voids"
     __writes__ = Permission.VOID_SENT_LINE
+    __rules__ = (*not_negative("seen_milli", "thrown_milli"), _VOIDS_SOMETHING, _THROWS_WHAT_IT_VOIDS)
+    __told__ = ("quantity_milli", "reason")
     __table_args__ = (
         belongs_to("line_id", "order_lines"),
         belongs_to("root_id", "order_lines"),

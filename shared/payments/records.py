@@ -10,9 +10,27 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Whole, Words
-from shared.kernel.permissions import Permission
+from shared.kernel.money import FULL_RATE
+from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register
+from shared.kernel.rights import RowRule, adds_up, not_negative
 from shared.payments.rules import TenderKind
+
+TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
+"""A kitchen display takes no money."""
+_ONE_OF_TWO = RowRule(
+    "it is a rate or an amount",
+    ("rate_millionths", "amount_minor"),
+    lambda rate, amount: min(rate, amount) == 0 < max(rate, amount) and rate <= FULL_RATE,
+)
+_CHARGES = RowRule("it is a rate", ("rate_millionths",), lambda rate: 0 < rate <= FULL_RATE)
+_COVERS = RowRule("it covers something", ("quantity_milli",), lambda quantity: quantity > 0)
+_VOIDS_ITS_OWN = RowRule(
+    "it voids no more than it takes back",
+    ("voided_milli", "quantity_milli"),
+    lambda voided, quantity: 0 <= voided <= quantity,
+)
+_PAID_BACK = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
 
 
 class PaymentMethod(Record):
@@ -47,6 +65,10 @@ class Discount(BranchRecord):
 
     __tablename__ = "discounts"
     __writes__ = Permission.GIVE_DISCOUNT
+    __up_to__ = "amount_minor"
+    __devices__ = TAKES_MONEY
+    __rules__ = (_ONE_OF_TWO,)
+    __told__ = ("rate_millionths", "amount_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_discounts_check_id", "check_id", "organization_id"),
@@ -66,6 +88,9 @@ class ServiceCharge(BranchRecord):
 
     __tablename__ = "service_charges"
     __writes__ = Permission.TAKE_PAYMENT
+    __devices__ = TAKES_MONEY
+    __rules__ = (_CHARGES,)
+    __told__ = ("rate_millionths",)
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_service_charges_check_id", "check_id", "organization_id"),
@@ -85,6 +110,12 @@ class Receipt(BranchRecord):
 
     __tablename__ = "receipts"
     __writes__ = Permission.TAKE_PAYMENT
+    __devices__ = TAKES_MONEY
+    __rules__ = (
+        *not_negative("gross_minor", "discount_minor", "service_minor", "net_minor", "tax_minor", "change_minor"),
+        adds_up("total_minor", "net_minor", "tax_minor"),
+    )
+    __told__ = ("number", "total_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         belongs_to("order_id", "orders"),
@@ -120,6 +151,9 @@ class ReceiptLine(BranchRecord):
 
     __tablename__ = "receipt_lines"
     __writes__ = Permission.TAKE_PAYMENT
+    __devices__ = TAKES_MONEY
+    __rules__ = (*not_negative("unit_price_minor", *_PAID_BACK), _COVERS)
+    __told__ = ("item_name", "quantity_milli", "total_minor")
     __table_args__ = (
         belongs_to("receipt_id", "receipts"),
         belongs_to("root_id", "order_lines"),
@@ -157,6 +191,12 @@ class Payment(BranchRecord):
 
     __tablename__ = "payments"
     __writes__ = Permission.TAKE_PAYMENT
+    __devices__ = TAKES_MONEY
+    __rules__ = (
+        *not_negative("amount_minor", "tendered_minor", "change_minor"),
+        adds_up("tendered_minor", "amount_minor", "change_minor"),
+    )
+    __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         belongs_to("method_id", "payment_methods"),
@@ -185,6 +225,10 @@ class Refund(BranchRecord):
 
     __tablename__ = "refunds"
     __writes__ = Permission.REFUND
+    __up_to__ = "paid_minor"
+    __devices__ = TAKES_MONEY
+    __rules__ = not_negative("paid_minor", "total_minor")
+    __told__ = ("number", "paid_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         belongs_to("method_id", "payment_methods"),
@@ -215,6 +259,9 @@ class RefundLine(BranchRecord):
 
     __tablename__ = "refund_lines"
     __writes__ = Permission.REFUND
+    __devices__ = TAKES_MONEY
+    __rules__ = (*not_negative(*_PAID_BACK), _COVERS, _VOIDS_ITS_OWN)
+    __told__ = ("quantity_milli", "total_minor")
     __table_args__ = (
         belongs_to("refund_id", "refunds"),
         belongs_to("receipt_line_id", "receipt_lines"),
