@@ -59,6 +59,7 @@ class Domain:
 
 DOMAINS = (
     Domain("truth"),
+    Domain("exceptions", has_texts=True),
     Domain("tenancy", has_texts=True),
     Domain("staff", has_texts=True),
     Domain("taxes"),
