@@ -57,7 +57,7 @@ class Domain:
 DOMAINS = (
     Domain("tenancy", has_texts=True),
     Domain("staff", has_texts=True),
-    Domain("taxes"),
+    Domain("taxes", has_texts=True),
     Domain("menu", has_texts=True),
     Domain("floor"),
     Domain("orders", has_texts=True),

@@ -68,6 +68,7 @@ class Receipt(BranchRecord):
     currency: Mapped[str] = ledger(Words(3))
     gross_minor: Mapped[int] = ledger(Whole())
     discount_minor: Mapped[int] = ledger(Whole())
+    service_minor: Mapped[int] = ledger(Whole(), default=0)
     net_minor: Mapped[int] = ledger(Whole())
     tax_minor: Mapped[int] = ledger(Whole())
     total_minor: Mapped[int] = ledger(Whole())
@@ -82,7 +83,12 @@ class Receipt(BranchRecord):
 
 
 class ReceiptLine(BranchRecord):
-    """One line as it was charged; the lines of a receipt add up to it."""
+    """One line as it was charged; the lines of a receipt add up to it.
+
+    `unit_price_minor` includes modifiers. `discounts` is a list of {id, amount_minor} (what each discount took off),
+    `taxes` one of {name, rate_millionths, per_unit_minor, included, tax_minor}. total = gross - discount + service +
+    taxes that are added.
+    """
 
     __tablename__ = "receipt_lines"
     __writes__ = Permission.TAKE_PAYMENT
@@ -94,12 +100,18 @@ class ReceiptLine(BranchRecord):
     order_line_id: Mapped[UUID] = ledger(Key())
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
+    category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     category_name: Mapped[str] = ledger(Words(120), default="")
     quantity_milli: Mapped[int] = ledger(Whole())
+    unit: Mapped[str] = ledger(Words(12), default="")
+    unit_price_minor: Mapped[int] = ledger(Whole())
     gross_minor: Mapped[int] = ledger(Whole())
     discount_minor: Mapped[int] = ledger(Whole())
+    service_minor: Mapped[int] = ledger(Whole(), default=0)
     tax_minor: Mapped[int] = ledger(Whole())
     total_minor: Mapped[int] = ledger(Whole())
+    discounts: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
+    taxes: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
     currency: Mapped[str] = ledger(Words(3))
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())
