@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from shared.orders.queries import unit_minor
+
 from shared.kernel.instants import local_time
 from shared.kitchen.records import KitchenTicket, TicketLine
-from shared.orders.queries import unit_minor
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of
 from shared.payments.commands import Paid

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.orders.queries import OrderView
+
 from terminal.sources import ORDERS, Source
 
 T = TypeVar("T")

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from shared.orders.queries import OrderView, order_view
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.domains import TEXT_ROOMS
@@ -24,7 +25,6 @@ from shared.kernel.language import Language, Texts
 from shared.kernel.money import format_minor
 from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu
-from shared.orders.queries import OrderView, order_view
 from shared.payments.queries import MethodView
 from shared.tenancy.queries import Premises
 from terminal.desk_state import DeskState, read_state

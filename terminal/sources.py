@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from shared.orders.queries import OrderView, open_orders
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.floor.queries import TableView, tables
 from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
-from shared.orders.queries import OrderView, open_orders
 from shared.payments.queries import MethodView, payment_methods
 from shared.staff.queries import StaffView, staff_of_branch
 from shared.taxes.queries import dated_rates

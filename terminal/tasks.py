@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from shared.orders.queries import CHARGED
 
 from shared.kernel.work import Work
 from shared.kitchen.records import KitchenTicket, TicketLine
 from shared.orders.commands import lines_of, send_order
-from shared.orders.queries import CHARGED
 from shared.orders.records import LineStatus, Order, OrderLine
 from shared.payments.commands import Paid, pay
 from shared.payments.rules import Tender, TenderKind

@@ -259,7 +259,7 @@ async def _roots_of_ticket(work: Work, ticket_id: UUID) -> Iterable[UUID]:
 
 def _line_of(family: Family, content: UUID) -> UUID:
     """The first line of a family that is cooked so: the kitchen is told its names."""
-    of_content = [line for line, part in family.parts.items() if part.content == content]
+    of_content: list[UUID] = [line for line, part in family.parts.items() if part.content == content]
     return min(of_content, key=lambda line: (not family.parts[line].live, line))
 
 

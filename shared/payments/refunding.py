@@ -159,7 +159,7 @@ def _line(
 ) -> RefundLine:
     """A refund line: its share of what earlier refunds left of each amount, so that shares add up."""
     earlier = [each for each in due.rows[row.root_id][REFUND_LINES].values() if each.receipt_line_id == row_id]
-    left = row.quantity_milli - sum(each.quantity_milli for each in earlier)
+    left: int = row.quantity_milli - sum(each.quantity_milli for each in earlier)
 
     def share(amount: int, gone: int) -> int:
         return (amount - gone) * quantity // left

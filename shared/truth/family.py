@@ -113,7 +113,8 @@ class Family(NamedTuple):
 def unit_price(line_id: Id, lines: Mapping[Id, Any]) -> int:
     """The price of one of a line in minor units, its modifiers included; never below nothing."""
     modifiers = said(line_id, lines, "modifiers") or ()
-    return max(0, int(said(line_id, lines, "unit_price_minor")) + sum(each["price_delta_minor"] for each in modifiers))
+    price: int = said(line_id, lines, "unit_price_minor")
+    return max(0, price + sum(int(each["price_delta_minor"]) for each in modifiers))
 
 
 def compare(root: Id, rows: FamilyRows) -> Family:

@@ -107,7 +107,8 @@ def _where(table: str, column: str) -> sa.Select[Any]:
 @cache
 def _roots_of_order() -> sa.Select[Any]:
     lines, checks = (Base.metadata.tables[name].c for name in (LINES, "checks"))
-    organization, order = sa.bindparam("organization"), sa.bindparam("order")
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    order: sa.BindParameter[UUID] = sa.bindparam("order")
     here = sa.select(lines.root_id).where(lines.organization_id == organization, lines.order_id == order)
     moved_here = sa.select(lines.root_id).where(
         lines.organization_id == organization,

@@ -73,7 +73,8 @@ def _plain(line_id: Id, line: Any, rows: FamilyRows) -> list[Share] | None:
     want = line.quantity_milli + line.more_milli
     if line.part_of_id is not None or line.taken_milli or want < 0 or len(tickets) > 1 or len(receipts) > 1:
         return None
-    to_send, shares = want, []
+    to_send = want
+    shares: list[Share] = []
     if tickets:
         row = next(iter(tickets.values()))
         good = made_of(row)

@@ -12,12 +12,12 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import sqlalchemy as sa
+from shared.orders.queries import OrderView
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from shared.kernel.money import format_minor
 from shared.kernel.quantity import ONE
-from shared.orders.queries import OrderView
 from shared.payments.records import Receipt
 from terminal.actions import ScreenName
 from terminal.composition import Device, enrol, running

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from shared.orders.queries import OrderView, open_orders
+
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
@@ -20,7 +22,6 @@ from shared.kitchen.queries import bumped_tickets, open_tickets
 from shared.menu.queries import load_menu
 from shared.menu.rules import MenuItem, default_modifiers
 from shared.orders import commands as orders
-from shared.orders.queries import OrderView, open_orders
 from shared.orders.records import LineStatus, OrderKind
 from shared.payments.queries import payment_methods
 from shared.payments.rules import Tender, TenderKind

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import pytest
 from restaurant import BRANCH, CASHIER, ORGANIZATION, SERVER, Replica, Village
+from shared.sales.sums import SUMS
 from streams import arrive, device, edit, judging, line, order, receipt, space
 
 from shared.kernel.columns import Standing
 from shared.orders.commands import open_order
 from shared.orders.records import Order, OrderKind, OrderStatus
-from shared.sales.sums import SUMS
 from sync.door import Door
 from sync.feed import Listener, RowChange
 from sync.folder import Folder

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from plain_replicas import SPECS, in_memory
 from replicas import BRANCH, ORGANIZATION, OTHER_BRANCH
+from shared.sales.sums import SUMS
 
 from shared.kernel.ids import derived_id
-from shared.sales.sums import SUMS
 from sync.digest import Digests
 from sync.door import ResultRow, Shape
 from sync.feed import Feed

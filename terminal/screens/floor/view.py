@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from shared.orders.queries import OrderView
+
 from shared.floor.queries import TableView
 from shared.kernel.text import search_key
-from shared.orders.queries import OrderView
 from shared.orders.records import OrderKind
 from terminal.screens.order.view import counts_of, order_state
 from terminal.screens.voice import Voice

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.orders.queries import LineView, OrderView
+
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import MenuItem, default_modifiers, needs_choice
-from shared.orders.queries import LineView, OrderView
 from shared.orders.records import LineStatus
 from terminal.actions import Action, ScreenName
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse

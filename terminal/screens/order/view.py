@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.orders.queries import CHARGED, LineView, OrderView
+
 from shared.kernel.quantity import format_quantity
 from shared.kernel.text import search_key
 from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
-from shared.orders.queries import CHARGED, LineView, OrderView
 from shared.orders.records import LineStatus, OrderKind
 from shared.taxes.rules import Tax, tax_label
 from terminal.screens.requests import Draft

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from branch_books import CARD, CASH, CEVICHE, CHICHA, LOMO, SPECS, YAPE, Pen, Sale, add_branch, add_house, noon, push
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shared.sales.sums import SUMS
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.composition import Parts
@@ -21,7 +22,6 @@ from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import SYSTEM
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
-from shared.sales.sums import SUMS
 from sync.door import Door
 from sync.feed import Feed, RowChange, tell
 from sync.folder import Folder

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from restaurant import CASHIER, COOK, MANAGER, NOON, SERVER, Replica, Village
+from shared.orders.queries import OrderView, open_orders, order_view
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
@@ -22,7 +23,6 @@ from shared.orders.commands import (
     send_order,
     serve_order,
 )
-from shared.orders.queries import OrderView, open_orders, order_view
 from shared.orders.records import LineStatus, OrderKind, OrderLine, OrderStatus
 from shared.payments.commands import pay
 from shared.payments.rules import Tender, TenderKind

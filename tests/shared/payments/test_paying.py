@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 from restaurant import BRANCH, CASHIER, CLOUD, MANAGER, WAITER, Replica, Village
+from shared.orders.queries import order_view
 
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
 from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, discount_line, open_order, remove_line, send_order
-from shared.orders.queries import order_view
 from shared.orders.records import OrderKind, OrderStatus
 from shared.payments.commands import Paid, pay
 from shared.payments.queries import receipt_view

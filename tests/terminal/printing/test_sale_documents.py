@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from restaurant import CASHIER, MANAGER, TILL, House, Replica, Village, found
+from shared.orders.queries import order_view
 
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Actor
 from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, discount_line, open_order
-from shared.orders.queries import order_view
 from shared.orders.records import OrderKind
 from shared.payments.commands import Paid
 from shared.payments.records import Payment, Receipt, ReceiptLine

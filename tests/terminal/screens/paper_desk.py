@@ -13,6 +13,8 @@ from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.orders.queries import CHARGED, LineView, OrderView
+
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.language import Language, Texts
@@ -23,7 +25,6 @@ from shared.kernel.text import clean
 from shared.kitchen.queries import StationView, TicketLineView, TicketView
 from shared.kitchen.records import TicketStatus
 from shared.menu.rules import Menu, MenuItem, choose
-from shared.orders.queries import CHARGED, LineView, OrderView
 from shared.orders.records import LineStatus, OrderKind, OrderStatus
 from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
 from shared.payments.queries import MethodView
