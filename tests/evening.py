@@ -21,6 +21,7 @@ from shared.payments import commands as payments
 from shared.payments.records import ReceiptLine
 from shared.payments.refunding import PayBack
 from shared.payments.rules import Tender, TenderKind
+from shared.taxes.queries import rates_in_force
 
 ONE = 1_000
 
@@ -180,7 +181,8 @@ class Hands:
 
     async def order(self, order_id: UUID) -> OrderView:
         async with self.replica.connection() as reader:
-            view = await order_view(reader, ORGANIZATION, order_id, self.replica.clock.now().date())
+            taxes = await rates_in_force(reader, ORGANIZATION, self.replica.clock.now().date())
+            view = await order_view(reader, ORGANIZATION, order_id, taxes)
         assert view is not None
         return view
 

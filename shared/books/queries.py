@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from shared.orders.records import Order, OrderLine
 from shared.orders.rules import BillTotal, LinePrice, price_bill
 from shared.payments.pricing import adjustments_of, discounts_left
 from shared.payments.records import Check
-from shared.taxes.queries import rates_in_force
+from shared.taxes.rules import CategoryTaxes
 from shared.truth.balances import NO_SUMS, CheckSums, credit_of, state_of
 from shared.truth.family import LINES, RECEIPT_LINES, VOIDS, Family, compare
 from shared.truth.portions import said
@@ -24,11 +23,11 @@ from shared.truth.reading import Reader, RowsOfFamily, rows_of_families, sums_of
 from shared.truth.records import check_balances, is_busy
 
 
-async def open_orders(reader: Reader, organization_id: UUID, branch_id: UUID, day: date) -> list[OrderView]:
+async def open_orders(reader: Reader, organization_id: UUID, branch_id: UUID, taxes: CategoryTaxes) -> list[OrderView]:
     """All orders of a branch about which something is to be done, oldest first.
 
     Args:
-        day: the civil date in the branch, whose taxes price what is owed.
+        taxes: the rates in force today, which price what is owed.
     """
     checks, busy = Check.__table__, check_balances.c
     found = await reader.execute(
@@ -41,19 +40,19 @@ async def open_orders(reader: Reader, organization_id: UUID, branch_id: UUID, da
         .where(busy.organization_id == organization_id, busy.branch_id == branch_id, is_busy(busy))
         .distinct()
     )
-    return await _views(reader, organization_id, sorted(found.scalars()), day)
+    return await _views(reader, organization_id, sorted(found.scalars()), taxes)
 
 
-async def order_view(reader: Reader, organization_id: UUID, order_id: UUID, day: date) -> OrderView | None:
+async def order_view(reader: Reader, organization_id: UUID, order_id: UUID, taxes: CategoryTaxes) -> OrderView | None:
     """One order, open or not."""
-    views = await _views(reader, organization_id, [order_id], day)
+    views = await _views(reader, organization_id, [order_id], taxes)
     return views[0] if views else None
 
 
-async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], day: date) -> list[OrderView]:
+async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], taxes: CategoryTaxes) -> list[OrderView]:
     if not ids:
         return []
-    orders, checks, lines = Order.__table__, Check.__table__, OrderLine.__table__
+    orders, checks = Order.__table__, Check.__table__
     given = {"organization": organization_id, "ids": list(ids)}
     rows = (await reader.execute(_of(orders, orders.c.id), given)).all()
     checks_of: defaultdict[UUID, list[Any]] = defaultdict(list)
@@ -64,7 +63,6 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], day
     families = await rows_of_families(reader, organization_id, roots)
     sums = await sums_of_checks(reader, organization_id, order_of_check)
     discounts, service = await adjustments_of(reader, organization_id, order_of_check)
-    taxes = await rates_in_force(reader, organization_id, day)
     parts = _Parts(families, taxes)
     bills = {
         check_id: price_bill(
@@ -84,7 +82,7 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], day
 class _Parts:
     """The lines of some families with what is owed of them, by check."""
 
-    def __init__(self, families: Mapping[UUID, RowsOfFamily], taxes: Mapping[Any, Any]) -> None:
+    def __init__(self, families: Mapping[UUID, RowsOfFamily], taxes: CategoryTaxes) -> None:
         self.owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
         self.receipt_lines: defaultdict[UUID, list[Any]] = defaultdict(list)
         self.found: list[tuple[Family, RowsOfFamily]] = []
