@@ -55,6 +55,7 @@ class Domain:
 
 
 DOMAINS = (
+    Domain("exceptions", has_texts=True),
     Domain("tenancy", has_texts=True),
     Domain("staff", has_texts=True),
     Domain("taxes"),

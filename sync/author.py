@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
+from shared.kernel.permissions import DeviceKind
 from shared.kernel.records import Record, Scope
 from shared.kernel.stamps import HybridClock
 from sync.change import StreamKey
@@ -40,6 +41,7 @@ class Author:
         metadata: the records whose tables are replicated.
         listeners: stand on the feed of what is written here.
         derived: the rows that follow from a row.
+        kind: what the device is for; some tables are not written by every kind.
         seen: moved by what others wrote, so that what is written after it is stamped after it.
     """
 
@@ -52,6 +54,7 @@ class Author:
     listeners: Sequence[Listener] = ()
     derived: Derivations = nothing_follows
     seen: HybridClock = field(default_factory=HybridClock)
+    kind: DeviceKind = DeviceKind.TILL
 
     @property
     def tables(self) -> Mapping[str, TableSpec]:

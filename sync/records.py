@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import NAMING, BranchRecord, Scope, ledger
+from shared.kernel.rights import CLOUD_ONLY
 
 log_metadata = sa.MetaData(naming_convention=NAMING)
 
@@ -96,6 +97,17 @@ hidden_references = sa.Table(
 """References that a change names and its row does not show, because another change won. If the parent goes, folding
 anew finds those changes by this table; there are few, say one a table that an order left."""
 
+evidence = sa.Table(
+    "sync_evidence",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("stream_id", Key(), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("said_ms", sa.BigInteger, nullable=False),
+)
+"""How far a device had written its stream when it said hello, by the clock of the cloud that heard it. What has a
+higher number was written later, whatever its stamp says. Only the cloud keeps it."""
+
 digests = sa.Table(
     "sync_digests",
     log_metadata,
@@ -116,6 +128,7 @@ class Verdict(BranchRecord):
 
     __tablename__ = "sync_verdicts"
     __writes__ = Permission.JUDGE_CHANGES
+    __devices__ = CLOUD_ONLY
     __table_args__ = (sa.Index("ix_sync_verdicts_stream_id", "stream_id", "organization_id", "last_seq"),)
     stream_id: Mapped[UUID] = ledger(Key())
     first_seq: Mapped[int] = ledger(Whole())

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple, TypedDict, cast
 import msgspec
 import sqlalchemy as sa
 
-from shared.kernel.columns import Key, Lattice, Wired
-from shared.kernel.permissions import Permission
+from shared.kernel.columns import Growing, Key, Lattice, Wired
 from shared.kernel.records import Merge, Scope
+from shared.kernel.rights import TableRights, rights_of
+from shared.kernel.totals import Total
 
 STAMPS = "stamps"
 SYSTEM_COLUMNS = ("organization_id", "id", STAMPS)
@@ -61,11 +62,13 @@ class TableSpec:
     """A replicated table.
 
     Attributes:
+        rights: what writing it takes, and what holds for each row.
         derived: its rows follow from facts; of several creations the one with the lowest stamp stands.
         names: the fields in the order of `Values`.
         policies: the merge policy of each field.
         defaults: wire values of fields that a writer who did not know them yet could not name.
         registers, states: names of the register and of the state fields.
+        bounds: the totals that never exceed another total of their row, and which.
         stamped: whether rows keep stamps: those of register fields, or of the creation of a derived row.
         checks: by field, whether a wire value can be stored (None: no).
         required: fields that every creation must name.
@@ -77,7 +80,7 @@ class TableSpec:
     name: str
     table: sa.Table
     scope: Scope
-    writes: Permission
+    rights: TableRights
     derived: bool
     fields: Mapping[str, FieldSpec]
     names: tuple[str, ...]
@@ -86,6 +89,7 @@ class TableSpec:
     defaults: Mapping[str, Any]
     registers: tuple[str, ...]
     states: tuple[str, ...]
+    bounds: Mapping[str, str]
     stamped: bool
     checks: Mapping[str, Callable[[Any], bool]]
     required: frozenset[str]
@@ -121,6 +125,10 @@ def _spec(table: sa.Table) -> TableSpec:
     names = tuple(sorted(fields, key=lambda name: name not in required))
     registers = tuple(name for name in names if fields[name].merge is Merge.REGISTER)
     derived = bool(table.info.get("derived"))
+    bounds = {
+        name: str(field.column.info["counts"]) for name, field in fields.items() if field.column.info.get("counts")
+    }
+    assert all(isinstance(fields[of].wire, Total) for of in bounds.values()), f"{table.name}: a total counts a total"
     values = _values(str(table.name), [fields[name] for name in names], defaults)
     kinds = {name: _kind(field) for name, field in fields.items()}
     edits = TypedDict(f"{table.name}_edit", kinds, total=False)  # type: ignore[misc]  # made of a declaration
@@ -128,7 +136,7 @@ def _spec(table: sa.Table) -> TableSpec:
         name=str(table.name),
         table=table,
         scope=table.info["scope"],
-        writes=table.info["writes"],
+        rights=_rights(table, defaults),
         derived=derived,
         fields=fields,
         names=names,
@@ -137,6 +145,7 @@ def _spec(table: sa.Table) -> TableSpec:
         defaults=defaults,
         registers=registers,
         states=tuple(name for name in names if fields[name].merge is Merge.STATE),
+        bounds=bounds,
         stamped=derived or bool(registers),
         checks={name: field.wire.accepts for name, field in fields.items()},
         required=required,
@@ -145,6 +154,14 @@ def _spec(table: sa.Table) -> TableSpec:
         decode_edit=cast("Any", msgspec.msgpack.Decoder(edits).decode),
         fingerprint=_fingerprint(table, [fields[name] for name in sorted(fields)], defaults),
     )
+
+
+def _rights(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
+    rights = rights_of(table, defaults)
+    for rule in rights.rules:
+        policies = {table.c[name].info["merge"] for name in rule.fields}
+        assert len(rule.fields) == 1 or policies == {Merge.LEDGER}, f"{table.name}: {rule.name} can be torn"
+    return rights
 
 
 def _kind(field: FieldSpec) -> Any:
@@ -180,6 +197,7 @@ def _fingerprint(table: sa.Table, fields: list[FieldSpec], defaults: Mapping[str
             str(each.wire.wire_type),
             each.nullable,
             defaults.get(each.name),
+            each.column.info.get("counts"),
         ]
         for each in fields
     ]
@@ -196,8 +214,8 @@ def _field(column: sa.Column[Any]) -> FieldSpec:
     if merge is None or not isinstance(column.type, Wired):
         msg = f"{column.table.name}.{column.name} declares no merge policy, or its type has no wire form"
         raise TypeError(msg)
-    if (merge is Merge.STATE) != isinstance(column.type, Lattice):
-        msg = f"{column.table.name}.{column.name}: a state field is a lattice, and only a state field is"
+    if (merge is Merge.STATE) != isinstance(column.type, Growing):
+        msg = f"{column.table.name}.{column.name}: a state field has a type that grows, and only a state field has"
         raise TypeError(msg)
     return FieldSpec(str(column.name), merge, column.type, bool(column.nullable), column)
 

@@ -20,7 +20,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from sync.change import StreamKey
 
-TABLES = ("spaces", "dining_tables", "orders", "order_lines", "checks", "receipts")
+TABLES = ("spaces", "dining_tables", "orders", "order_lines", "checks", "receipts", "exceptions")
 """What the random logs write, parents first."""
 OMITTED = frozenset({"position", "active", "seats", "guests", "discount_minor", "table_name"})
 """Fields with a default, that an older writer does not name."""
@@ -37,6 +37,18 @@ def check(number: int, salt: int) -> Row:
     """The first check of an order, as each device derives it; salt: what a defect made of it."""
     values = {"branch_id": BRANCH.bytes, "order_id": row_id("orders", number).bytes, "discount_minor": salt}
     return "checks", 0, row_id("checks", number), {**values, "standing": 10}
+
+
+def event(number: int, salt: int) -> Row:
+    """An event of which each device counts by itself how often it happened."""
+    values = {
+        "branch_id": BRANCH.bytes,
+        "kind": "clock_wrong",
+        "happened_at": 0,
+        "size": salt,
+        "details": [{"a": salt}],
+    }
+    return "exceptions", 0, row_id("exceptions", number), values
 
 
 @dataclass
@@ -87,6 +99,7 @@ class Maker:
             "orders": lambda: order(key, notes="abc"[salt], guests=salt, table_id=self._table()),
             "order_lines": lambda: line(key, self._some("orders"), notes="abc"[salt], modifiers=[{"n": bool(salt)}]),
             "checks": lambda: check(number, salt),
+            "exceptions": lambda: event(number, salt),
             "receipts": lambda: receipt(key, self._some("checks"), self._some("orders"), 100 * salt, number),
         }
         return made[table]()
@@ -103,6 +116,7 @@ class Maker:
                 {"standing": (10, 30, 1_010)[salt]},
             ],
             "checks": [{"standing": (10, 20, 1_010)[salt]}, {"discount_minor": 100 + salt}],
+            "exceptions": [{"size": 2 + salt}, {"amount_minor": 100 * salt}, {"details": [{"n": salt}]}],
             "receipts": [{"order_id": self._some("orders").bytes}],
         }
         return edit(table, key, **self.random.choice(choices[table]))

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from shared.kernel.ids import Uuid7Source, derived_id
 from shared.kernel.instants import to_microseconds
-from shared.kernel.permissions import SYSTEM, Actor, Role
+from shared.kernel.permissions import SYSTEM, Actor, DeviceKind, Role
 from shared.kernel.records import Scope
 from shared.kernel.work import BranchContext, Work
 from shared.menu.queries import load_menu
@@ -266,7 +266,8 @@ def open_replica(
     clock = clock or HandClock()
     tables = specs(metadata)
     standing = listeners_of(ORGANIZATION, tables), derivations_of(ORGANIZATION, tables)
-    author = Author(ORGANIZATION, device_id, incarnation, device_id == CLOUD, clock, metadata, *standing)
+    kind = DeviceKind.CLOUD if device_id == CLOUD else DeviceKind.TILL
+    author = Author(ORGANIZATION, device_id, incarnation, device_id == CLOUD, clock, metadata, *standing, kind=kind)
     replica = Replica(path, device_id, branch_id, letter, clock, engine, author)
 
     def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

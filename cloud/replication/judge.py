@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from cloud.replication.stream_owners import Owner, StreamOwners
-from shared.kernel.permissions import PERMISSIONS, Permission, Role
+from shared.kernel.permissions import PERMISSIONS, DeviceKind, Permission, Role
 from shared.kernel.records import Merge, Scope
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
@@ -273,10 +273,12 @@ class _Judging:
         rights = self._rights.get(change.actor)
         if rights is None:
             return Objection(ROW_UNKNOWN, {"table": change.table, "parent": STAFF, "row": change.actor.hex()})
-        if change.stamp < rights.since and table.writes is not Permission.JUDGE_CHANGES:
+        if change.stamp < rights.since and DeviceKind.TILL in table.rights.devices:
             return None  # They wrote it offline, under an earlier role: a later demotion drops no sale.
         if not _may(table, change.kind, rights):
-            return Objection(NOT_ALLOWED, {"table": change.table, "permission": str(table.writes)}, voids=True)
+            return Objection(
+                NOT_ALLOWED, {"table": change.table, "permission": ", ".join(sorted(table.rights.writes))}, voids=True
+            )
         return None
 
 
@@ -293,9 +295,8 @@ def _is_own(owner: Owner, stream: bytes) -> bool:
 def _may(table: TableSpec, kind: int, rights: Rights) -> bool:
     """Whether these rights allow to create or edit rows of a table. Creating a derived row needs no right."""
     if kind == Kind.CREATE:
-        return table.derived or table.writes in rights.permissions
-    needed = EDITS.get(table.name)
-    return table.writes in rights.permissions if needed is None else not needed.isdisjoint(rights.permissions)
+        return table.derived or not table.rights.writes.isdisjoint(rights.permissions)
+    return not EDITS.get(table.name, table.rights.writes).isdisjoint(rights.permissions)
 
 
 def _read_rights(door: Door, organization: bytes, actors: Iterable[Any]) -> Mapping[bytes, Rights]:

@@ -15,7 +15,7 @@ from cloud.enrolment.ports import NewDevice
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
-from shared.kernel.permissions import SYSTEM, Actor
+from shared.kernel.permissions import SYSTEM, Actor, DeviceKind
 from shared.kernel.work import BranchContext, Work
 from shared.records import metadata
 from shared.tenancy.commands import enrol_device, revoke_device
@@ -63,6 +63,7 @@ class CloudUnits:
                 metadata,
                 listeners_of(organization_id, tables),
                 derivations_of(organization_id, tables),
+                kind=DeviceKind.CLOUD,
             )
         return author
 

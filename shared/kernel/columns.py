@@ -387,8 +387,16 @@ class Choice(Wired, sa.TypeDecorator[E], Generic[E]):
         return type(value) is str and value in self._words
 
 
-class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
-    """A state field: one integer, so that merging two replicas is taking the greater one."""
+class Growing:
+    """Marks the types of state fields: merging two replicas is taking the greater wire value."""
+
+    def round_of(self, wire: Any) -> int:
+        """How often the state of a wire value was reopened. Most kinds of state have one round, 0."""
+        return 0
+
+
+class Lattice(Growing, Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
+    """A state field with a status: one integer, the greater one is the later standing."""
 
     impl = sa.Integer
     cache_ok = True
@@ -418,6 +426,10 @@ class Lattice(Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
             ValueError: a rank that this version does not know.
         """
         return None if value is None else Standing(value // ROUND, self.kind(value % ROUND))
+
+    def round_of(self, wire: int) -> int:
+        """The round of a stored number."""
+        return wire // ROUND
 
     def accepts(self, value: Any) -> bool:
         """The number of a standing that this version knows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -24,7 +25,18 @@ class Permission(StrEnum):
     EDIT_BRANCH = "edit_branch"
     ENROL_DEVICE = "enrol_device"
     SEE_REPORTS = "see_reports"
+    SETTLE_EXCEPTIONS = "settle_exceptions"
     JUDGE_CHANGES = "judge_changes"
+
+
+class DeviceKind(StrEnum):
+    """What a device is for."""
+
+    TILL = "till"
+    WAITER = "waiter"
+    KITCHEN = "kitchen"
+    MANAGER = "manager"
+    CLOUD = "cloud"
 
 
 class Role(StrEnum):
@@ -48,6 +60,7 @@ _BRANCH = _TILL | {
     Permission.EDIT_FLOOR,
     Permission.ENROL_DEVICE,
     Permission.SEE_REPORTS,
+    Permission.SETTLE_EXCEPTIONS,
 }
 _ORGANIZATION = frozenset(Permission) - {Permission.JUDGE_CHANGES}
 
@@ -61,6 +74,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+Limits = Mapping[Permission, int]
+"""Up to which amount (minor units) a right holds. A right that is not named has no limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody (or the system itself, `staff_id` None) with what they may do."""
@@ -68,15 +85,24 @@ class Actor:
     staff_id: UUID | None
     name: str
     permissions: frozenset[Permission] = field(default=frozenset())
+    limits: Limits = field(default_factory=dict, hash=False)
 
     @classmethod
-    def in_role(cls, staff_id: UUID, name: str, role: Role) -> Actor:
+    def in_role(cls, staff_id: UUID, name: str, role: Role, limits: Limits | None = None) -> Actor:
         """The actor that a member of staff is after logging in."""
-        return cls(staff_id, name, PERMISSIONS[role])
+        return cls(staff_id, name, PERMISSIONS[role], limits or {})
 
-    def may(self, permission: Permission) -> bool:
-        """Whether this actor has the permission."""
-        return permission in self.permissions
+    def may(self, permission: Permission, amount_minor: int = 0) -> bool:
+        """Whether this actor has the permission, for this amount if it is limited."""
+        return may(self.permissions, self.limits, permission, amount_minor)
+
+
+def may(permissions: frozenset[Permission], limits: Limits, permission: Permission, amount_minor: int = 0) -> bool:
+    """Whether somebody with these permissions and limits may do something about an amount."""
+    if permission not in permissions:
+        return False
+    limit = limits.get(permission)
+    return limit is None or abs(amount_minor) <= limit
 
 
 SYSTEM = Actor(None, "system", frozenset(Permission))

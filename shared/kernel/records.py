@@ -1,11 +1,13 @@
 """The record base: tenant first in every key, and one merge policy declared on every replicated column.
 
 A domain's `records.py` builds on `Record` (of the organization) or `BranchRecord`, and declares each column with
-`ledger(...)`, `register(...)` or `state(...)`. What the policies do is in `sync/merge.py`.
+`ledger(...)`, `register(...)` or one of the states: `state(...)`, `total(...)`, `tally(...)`, `once(...)`. What the
+policies do is in `sync/merge.py`. Rights and rules are declared here, too; `kernel/rights.py` reads them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 from uuid import UUID
@@ -14,7 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from shared.kernel.columns import Key, Lattice, Rank
-from shared.kernel.permissions import Permission
+from shared.kernel.permissions import DeviceKind
+from shared.kernel.rights import ALL_DEVICES, Needs, RowRule, field_info
+from shared.kernel.totals import Counted, OnceTrue, Tally, Total
 
 SCHEMA_EPOCH = 1
 """The number of the newest schema step (`terminal/store/steps`), raised with every change to replicated tables.
@@ -61,15 +65,25 @@ class Record(Base):
 
     Class attributes:
         __scope__: which devices get it.
-        __writes__: the permission that the author of a change needs.
+        __writes__: the right to create a row, and to edit fields that name no other. Of several any one is enough.
+        __up_to__: the field that a limit of this right is held against when a row is created.
+        __devices__: the kinds of device that may write it.
         __derived__: whether its rows follow from a fact, with ids computed from it. Whoever may write the fact may
             create them; of several creations the one with the lowest stamp stands.
+        __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
+        __rules__: what holds for each row by itself. A row that breaks it is void.
+        __told__: the fields that tell people which row is meant, and about how much, when it is void or asked about.
     """
 
     __abstract__ = True
     __scope__: ClassVar[Scope] = Scope.ORGANIZATION
-    __writes__: ClassVar[Permission]
+    __writes__: ClassVar[Needs]
+    __up_to__: ClassVar[str | None] = None
+    __devices__: ClassVar[frozenset[DeviceKind]] = ALL_DEVICES
     __derived__: ClassVar[bool] = False
+    __system__: ClassVar[bool] = False
+    __rules__: ClassVar[tuple[RowRule, ...]] = ()
+    __told__: ClassVar[tuple[str, ...]] = ()
 
     organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-30)
     id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-20)
@@ -78,7 +92,16 @@ class Record(Base):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__tablename__" in cls.__dict__:
-            info = {"scope": cls.__scope__, "writes": cls.__writes__, "derived": cls.__derived__}
+            info = {
+                "scope": cls.__scope__,
+                "writes": cls.__writes__,
+                "up_to": cls.__up_to__,
+                "devices": cls.__devices__,
+                "derived": cls.__derived__,
+                "system": cls.__system__,
+                "rules": cls.__rules__,
+                "told": cls.__told__,
+            }
             cast("sa.Table", cls.__table__).info.update(info)
 
 
@@ -96,14 +119,61 @@ def ledger(kind: Any, *, nullable: bool = False, **options: Any) -> MappedColumn
     return mapped_column(kind, nullable=nullable, info={"merge": Merge.LEDGER}, **options)
 
 
-def register(kind: Any, *, nullable: bool = False, **options: Any) -> MappedColumn[Any]:
-    """A field whose newest stamp wins."""
-    return mapped_column(kind, nullable=nullable, info={"merge": Merge.REGISTER}, **options)
+def register(
+    kind: Any, *, nullable: bool = False, by: Needs | None = None, up_to: str | None = None, **options: Any
+) -> MappedColumn[Any]:
+    """A field whose newest stamp wins.
+
+    Args:
+        by: the right to change it, and to begin with another value than the default; else that of the row.
+        up_to: the field that a limit of this right is held against, mostly this one.
+    """
+    return mapped_column(
+        kind, nullable=nullable, info={"merge": Merge.REGISTER, **field_info(by, up_to, None)}, **options
+    )
 
 
-def state(kind: type[Rank], **options: Any) -> MappedColumn[Any]:
-    """A field whose higher (round, rank) wins."""
-    return mapped_column(Lattice(kind), nullable=False, info={"merge": Merge.STATE}, **options)
+def state(kind: type[Rank], *, moves: Mapping[Any, Needs] | None = None, **options: Any) -> MappedColumn[Any]:
+    """A field whose higher (round, rank) wins.
+
+    Args:
+        moves: the rights to reach a status, by status; to reach others takes that of the row.
+    """
+    info = {"merge": Merge.STATE, **field_info(None, None, moves)}
+    return mapped_column(Lattice(kind), nullable=False, info=info, **options)
+
+
+def total(*, by: Needs | None = None, counts: str | None = None) -> MappedColumn[Any]:
+    """A number that only grows from 0: the greatest wins.
+
+    Args:
+        by: the right to raise it; else that of the row.
+        counts: the total of the same row that it never exceeds. A change that says more waits for its cause.
+    """
+    return _growing(Total(), 0, by, counts)
+
+
+def tally(*, by: Needs | None = None, counts: str | None = None) -> MappedColumn[Any]:
+    """A `Counted`: a total that may begin anew in a later round. The greatest (round, total) wins.
+
+    Args:
+        by, counts: see `total`.
+    """
+    return _growing(Tally(), Counted(0, 0), by, counts)
+
+
+def once(*, by: Needs | None = None) -> MappedColumn[Any]:
+    """A no that becomes yes once, and stays so.
+
+    Args:
+        by: the right to say yes; else that of the row.
+    """
+    return _growing(OnceTrue(), False, by, None)
+
+
+def _growing(kind: Any, default: Any, by: Needs | None, counts: str | None) -> MappedColumn[Any]:
+    info = {"merge": Merge.STATE, "counts": counts, **field_info(by, None)}
+    return mapped_column(kind, nullable=False, default=default, info=info)
 
 
 def belongs_to(column: str, table: str) -> sa.ForeignKeyConstraint:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.kernel.errors import NotFound, NotPermitted
+from shared.kernel.errors import DomainError, NotFound, NotPermitted
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import BusinessDate, business_date
 from shared.kernel.permissions import Actor, Permission
@@ -88,14 +88,17 @@ class Work:
         """The branch's business day at `now`."""
         return business_date(self.now, self.place.zone, self.place.cutoff_minutes)
 
-    def require(self, permission: Permission) -> None:
-        """Raise unless the actor has the permission.
+    def require(self, permission: Permission, amount_minor: int = 0) -> None:
+        """Raise unless the actor has the permission, and for this amount if their role has a limit.
 
         Raises:
             NotPermitted: the actor lacks it.
+            DomainError: ABOVE_LIMIT (params: limit_minor).
         """
         if not self.actor.may(permission):
             raise NotPermitted(permission)
+        if not self.actor.may(permission, amount_minor):
+            raise DomainError("ABOVE_LIMIT", limit_minor=self.actor.limits[permission])
 
     def add(self, record: T) -> T:
         """Write a new record."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Rank, Standing, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register, state
+from shared.kernel.rights import not_negative
 from shared.orders.records import OrderKind
 
 
@@ -45,6 +46,7 @@ class KitchenTicket(BranchRecord):
         Index("ix_kitchen_tickets_bumped_at", "branch_id", "organization_id", "bumped_at"),
         Index("ix_kitchen_tickets_order_id", "order_id", "organization_id"),
     )
+    __told__ = ("number", "part")
     order_id: Mapped[UUID] = ledger(Key())
     station_id: Mapped[UUID] = ledger(Key())
     number: Mapped[str] = ledger(Words(16))
@@ -54,8 +56,10 @@ class KitchenTicket(BranchRecord):
     server_name: Mapped[str] = ledger(Words(120), default="")
     notes: Mapped[str] = ledger(Words(280), default="")
     fired_at: Mapped[datetime] = ledger(Instant())
-    bumped_at: Mapped[datetime | None] = register(Instant(), nullable=True)
-    standing: Mapped[Standing[TicketStatus]] = state(TicketStatus)
+    bumped_at: Mapped[datetime | None] = register(Instant(), nullable=True, by=Permission.WORK_KITCHEN)
+    standing: Mapped[Standing[TicketStatus]] = state(
+        TicketStatus, moves=dict.fromkeys(TicketStatus, Permission.WORK_KITCHEN)
+    )
 
 
 class TicketLine(BranchRecord):
@@ -67,6 +71,8 @@ class TicketLine(BranchRecord):
         belongs_to("ticket_id", "kitchen_tickets"),
         Index("ix_ticket_lines_ticket_id", "ticket_id", "organization_id"),
     )
+    __rules__ = not_negative("quantity_milli")
+    __told__ = ("item_name", "quantity_milli")
     ticket_id: Mapped[UUID] = ledger(Key())
     order_line_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))

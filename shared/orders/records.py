@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Rank, Standing, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state
+from shared.kernel.rights import not_negative
 
 
 class OrderKind(StrEnum):
@@ -58,6 +59,8 @@ class Order(BranchRecord):
         Index("ix_orders_business_date", "branch_id", "business_date"),
         Index("ix_orders_standing", "branch_id", "organization_id", "standing"),
     )
+    __rules__ = not_negative("guests")
+    __told__ = ("number", "table_name")
     number: Mapped[str] = ledger(Words(16))
     kind: Mapped[OrderKind] = register(Choice(OrderKind))
     table_id: Mapped[UUID | None] = register(Key(), nullable=True)
@@ -69,7 +72,16 @@ class Order(BranchRecord):
     opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     server_name: Mapped[str] = ledger(Words(120), default="")
     business_date: Mapped[date] = ledger(Day())
-    standing: Mapped[Standing[OrderStatus]] = state(OrderStatus)
+    standing: Mapped[Standing[OrderStatus]] = state(
+        OrderStatus,
+        moves={
+            OrderStatus.CONFIRMED: Permission.SEND_ORDER,
+            OrderStatus.PREPARING: Permission.WORK_KITCHEN,
+            OrderStatus.READY: Permission.WORK_KITCHEN,
+            OrderStatus.CANCELLED: Permission.CANCEL_ORDER,
+            OrderStatus.COMPLETED: Permission.TAKE_PAYMENT,
+        },
+    )
 
 
 class OrderLine(BranchRecord):
@@ -81,18 +93,22 @@ class OrderLine(BranchRecord):
         belongs_to("order_id", "orders"),
         Index("ix_order_lines_order_id", "order_id", "organization_id", "id"),
     )
+    __rules__ = not_negative("unit_price_minor", "quantity_milli", "discount_minor")
+    __told__ = ("item_name", "quantity_milli", "unit_price_minor", "discount_minor")
     order_id: Mapped[UUID] = ledger(Key())
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
     category_name: Mapped[str] = ledger(Words(120), default="")
     station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    unit_price_minor: Mapped[int] = register(Whole())
+    unit_price_minor: Mapped[int] = register(Whole(), by=Permission.OVERRIDE_PRICE)
     tax_name: Mapped[str] = ledger(Words(40), default="")
     tax_rate_basis_points: Mapped[int] = ledger(Whole(), default=0)
     tax_included: Mapped[bool] = ledger(Flag(), default=True)
     quantity_milli: Mapped[int] = register(Whole())
-    discount_minor: Mapped[int] = register(Whole(), default=0)
+    discount_minor: Mapped[int] = register(Whole(), by=Permission.GIVE_DISCOUNT, up_to="discount_minor", default=0)
     modifiers: Mapped[list[dict[str, Any]]] = register(Listed(), default=list)
     notes: Mapped[str] = register(Words(280), default="")
     added_at: Mapped[datetime] = ledger(Instant())
-    standing: Mapped[Standing[LineStatus]] = state(LineStatus)
+    standing: Mapped[Standing[LineStatus]] = state(
+        LineStatus, moves={LineStatus.SENT: Permission.SEND_ORDER, LineStatus.VOIDED: Permission.VOID_SENT_LINE}
+    )

@@ -10,9 +10,13 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Rank, Standing, Whole, Words
-from shared.kernel.permissions import Permission
+from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register, state
+from shared.kernel.rights import adds_up, not_negative
 from shared.payments.rules import TenderKind
+
+TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
+"""A kitchen display takes no money."""
 
 
 class CheckStatus(Rank):
@@ -43,9 +47,11 @@ class Check(BranchRecord):
         belongs_to("order_id", "orders"),
         Index("ix_checks_order_id", "order_id", "organization_id", "id"),
     )
+    __rules__ = not_negative("discount_minor")
+    __told__ = ("discount_minor",)
     order_id: Mapped[UUID] = ledger(Key())
-    discount_minor: Mapped[int] = register(Whole(), default=0)
-    standing: Mapped[Standing[CheckStatus]] = state(CheckStatus)
+    discount_minor: Mapped[int] = register(Whole(), by=Permission.GIVE_DISCOUNT, up_to="discount_minor", default=0)
+    standing: Mapped[Standing[CheckStatus]] = state(CheckStatus, moves={CheckStatus.SETTLED: Permission.TAKE_PAYMENT})
 
 
 class Receipt(BranchRecord):
@@ -62,6 +68,12 @@ class Receipt(BranchRecord):
         belongs_to("order_id", "orders"),
         Index("ix_receipts_business_date", "branch_id", "business_date"),
     )
+    __devices__ = TAKES_MONEY
+    __rules__ = (
+        *not_negative("gross_minor", "discount_minor", "net_minor", "tax_minor", "total_minor", "change_minor"),
+        adds_up("total_minor", "net_minor", "tax_minor"),
+    )
+    __told__ = ("number", "total_minor")
     check_id: Mapped[UUID] = ledger(Key())
     order_id: Mapped[UUID] = ledger(Key())
     number: Mapped[str] = ledger(Words(24))
@@ -90,6 +102,9 @@ class ReceiptLine(BranchRecord):
         belongs_to("receipt_id", "receipts"),
         Index("ix_receipt_lines_receipt_id", "receipt_id", "organization_id"),
     )
+    __devices__ = TAKES_MONEY
+    __rules__ = not_negative("quantity_milli", "gross_minor", "discount_minor", "tax_minor", "total_minor")
+    __told__ = ("item_name", "quantity_milli", "total_minor")
     receipt_id: Mapped[UUID] = ledger(Key())
     order_line_id: Mapped[UUID] = ledger(Key())
     item_id: Mapped[UUID] = ledger(Key())
@@ -115,6 +130,12 @@ class Payment(BranchRecord):
         belongs_to("method_id", "payment_methods"),
         Index("ix_payments_check_id", "check_id", "organization_id"),
     )
+    __devices__ = TAKES_MONEY
+    __rules__ = (
+        *not_negative("amount_minor", "tendered_minor", "change_minor"),
+        adds_up("tendered_minor", "amount_minor", "change_minor"),
+    )
+    __told__ = ("method_name", "amount_minor")
     check_id: Mapped[UUID] = ledger(Key())
     method_id: Mapped[UUID] = ledger(Key())
     method_name: Mapped[str] = ledger(Words(40))

@@ -1,14 +1,16 @@
-"""Staff and their assignments to branches."""
+"""Staff, their assignments to branches, and the limits of roles."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Flag, Key, Words
+from shared.kernel.columns import Choice, Flag, Key, Whole, Words
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.records import Record, belongs_to, ledger, register
+from shared.kernel.rights import not_negative
 
 
 class StaffMember(Record):
@@ -32,7 +34,23 @@ class Assignment(Record):
 
     __tablename__ = "staff_assignments"
     __writes__ = Permission.EDIT_STAFF
-    __table_args__ = (belongs_to("staff_id", "staff"), belongs_to("branch_id", "branches"))
+    __table_args__ = (
+        belongs_to("staff_id", "staff"),
+        belongs_to("branch_id", "branches"),
+        Index("ix_staff_assignments_staff_id", "staff_id", "organization_id"),
+    )
     staff_id: Mapped[UUID] = ledger(Key())
     branch_id: Mapped[UUID] = ledger(Key())
+    active: Mapped[bool] = register(Flag(), default=True)
+
+
+class RoleLimit(Record):
+    """Up to which amount (minor units of the organization's currency) a role has a right. No row: no limit."""
+
+    __tablename__ = "role_limits"
+    __writes__ = Permission.EDIT_STAFF
+    __rules__ = not_negative("amount_minor")
+    role: Mapped[Role] = ledger(Choice(Role))
+    permission: Mapped[Permission] = ledger(Choice(Permission))
+    amount_minor: Mapped[int] = register(Whole())
     active: Mapped[bool] = register(Flag(), default=True)

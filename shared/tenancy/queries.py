@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.money import CashRounding
+from shared.kernel.permissions import DeviceKind
 from shared.tenancy.records import Branch, Device, Organization
 
 
@@ -32,6 +33,7 @@ class Premises:
     cash_step_minor: int
     cash_rounding: CashRounding
     device_name: str
+    device_kind: DeviceKind
     letter: str
 
 
@@ -61,6 +63,7 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
             Branch.cash_step_minor,
             Branch.cash_rounding,
             Device.name.label("device_name"),
+            Device.kind.label("device_kind"),
             Device.letter,
         )
         .join(Branch, Branch.organization_id == Organization.organization_id)

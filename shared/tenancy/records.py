@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Key, Whole, Words
 from shared.kernel.money import CashRounding
-from shared.kernel.permissions import Permission
+from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
 
-
-class DeviceKind(StrEnum):
-    """What a device is for."""
-
-    TILL = "till"
-    WAITER = "waiter"
-    KITCHEN = "kitchen"
-    MANAGER = "manager"
-    CLOUD = "cloud"
+__all__ = ["Branch", "Device", "DeviceKind", "Organization"]
 
 
 class Organization(Record):

@@ -295,6 +295,7 @@ class Store:
         """Use these premises for all commands from now on."""
         self.premises = found
         if found is not None:
+            self._author = replace(self._author, kind=found.device_kind)
             self.branch_context = replace(
                 self.branch_context,
                 letter=found.letter,

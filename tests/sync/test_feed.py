@@ -93,7 +93,7 @@ async def test_a_unit_that_changes_nothing_tells_nothing(till: Replica, notes: N
 
 async def test_a_state_is_never_lowered_by_this_replica_either(village: Village, till: Replica, notes: Notes) -> None:
     for status in (OrderStatus.COMPLETED, OrderStatus.PENDING):
-        async with till.work(SERVER) as work:
+        async with till.work(CASHIER) as work:
             if status is OrderStatus.COMPLETED:
                 await open_order(work, ORDER, OrderKind.TAKEOUT)
                 await work.session.flush()

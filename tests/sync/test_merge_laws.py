@@ -16,6 +16,7 @@ from shared.kernel.columns import Flag, Key, Lattice, Listed, Rank, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Merge, Scope
 from shared.kernel.stamps import LATEST_CLOCK, MAX_STAMP, HybridClock
+from shared.kernel.totals import Counted, OnceTrue, Tally, Total
 from sync.change import Kind
 from sync.merge import FieldStamp, Row, apply, held, register_stamps
 from sync.tables import TableSpec, Values, specs
@@ -41,6 +42,9 @@ def _table(*, derived: bool) -> TableSpec:
         sa.Column("extras", Listed(), nullable=True, info={"merge": Merge.REGISTER}),
         sa.Column("active", Flag(), nullable=False, default=True, info={"merge": Merge.REGISTER}),
         sa.Column("standing", Lattice(Way), nullable=False, info={"merge": Merge.STATE}),
+        sa.Column("told_milli", Total(), nullable=False, default=0, info={"merge": Merge.STATE}),
+        sa.Column("made_milli", Tally(), nullable=False, default=Counted(0, 0), info={"merge": Merge.STATE}),
+        sa.Column("lifted", OnceTrue(), nullable=False, default=False, info={"merge": Merge.STATE}),
         info={"scope": Scope.BRANCH, "writes": Permission.TAKE_ORDER, "derived": derived},
     )
     return specs(metadata)["things"]
@@ -58,6 +62,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "extras": st.none() | DOCUMENTS,
     "active": st.booleans(),
     "standing": st.sampled_from([10, 20, 1_010, 1_020, 2_010]),
+    "told_milli": st.sampled_from([0, 1_000, 2_000]),
+    "made_milli": st.sampled_from([0, 2_000, Counted(1, 0).code, Counted(1, 1_000).code]),
+    "lifted": st.booleans(),
 }
 REQUIRED = {"number", "standing"}
 CREATIONS = st.fixed_dictionaries(
@@ -147,10 +154,12 @@ def test_an_edit_never_changes_a_ledger_field_and_never_lowers_a_state(
     table: TableSpec, writes: list[Write], fields: dict[str, Any], stamp: FieldStamp
 ) -> None:
     row = fold(table, writes)
-    number, amount, lines, standing = row.values.number, row.values.amount, row.values.lines, row.values.standing
+    number, amount, lines = row.values.number, row.values.amount, row.values.lines
+    before = {name: getattr(row.values, name) for name in table.states}
     merge(table, row, (stamp, fields, Kind.EDIT))
     assert (row.values.number, row.values.amount, row.values.lines) == (number, amount, lines)
-    assert row.values.standing == max(standing, fields.get("standing", 0))
+    for name, value in before.items():
+        assert getattr(row.values, name) == max(value, fields.get(name, 0))
 
 
 def test_a_reopening_outranks_every_earlier_state_and_is_outranked_by_the_next_end() -> None:
@@ -180,7 +189,11 @@ def test_in_a_document_yes_is_not_one(table: TableSpec, field: str) -> None:
 def test_of_several_creations_of_a_derived_row_the_lowest_stamp_stands(writes: list[Write]) -> None:
     row = fold(DERIVED, writes)
     stamp, fields, _kind = min(writes, key=lambda write: write[0])
-    expected = DERIVED.values(**{**fields, "standing": max(fields["standing"] for _stamp, fields, _kind in writes)})
+    states = {
+        name: max(given.get(name, DERIVED.defaults.get(name, 0)) for _stamp, given, _kind in writes)
+        for name in DERIVED.states
+    }
+    expected = DERIVED.values(**{**fields, **states})
     expected.stamps = row.values.stamps
     assert content(row.values) == content(expected)
     assert row.created == stamp

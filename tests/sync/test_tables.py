@@ -15,6 +15,7 @@ from shared.kernel.instants import to_microseconds
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Merge, Scope
+from shared.kernel.totals import Tally
 from shared.records import metadata
 from sync.tables import specs
 
@@ -61,7 +62,7 @@ def test_no_field_takes_a_default_that_the_log_would_not_tell() -> None:
 def test_money_rates_and_quantities_are_exact_integers() -> None:
     for spec, field in FIELDS:
         if field.name.endswith(("_minor", "_milli", "_basis_points", "_seq")):
-            assert isinstance(field.wire, Whole), f"{spec.name}.{field.name}"
+            assert isinstance(field.wire, Whole | Tally), f"{spec.name}.{field.name}"
         assert not isinstance(field.column.type, sa.Float | sa.Numeric)
 
 

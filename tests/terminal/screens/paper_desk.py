@@ -17,7 +17,7 @@ from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.language import Language, Texts
 from shared.kernel.money import CashRounding, format_minor
-from shared.kernel.permissions import Actor, Permission, Role
+from shared.kernel.permissions import Actor, DeviceKind, Permission, Role
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
 from shared.kitchen.queries import StationView, TicketLineView, TicketView
@@ -58,6 +58,7 @@ PREMISES = Premises(
     cash_step_minor=10,
     cash_rounding=CashRounding.DOWN,
     device_name="Caja 1",
+    device_kind=DeviceKind.TILL,
     letter="A",
 )
 

@@ -79,6 +79,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payment_methods")),
     )
     op.create_table(
+        "role_limits",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("permission", sa.String(length=32), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_role_limits")),
+    )
+    op.create_table(
+        "exceptions",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("stream_id", sa.Uuid(), nullable=True),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_exceptions")),
+    )
+    op.create_index(
+        "ix_exceptions_happened_at", "exceptions", ["branch_id", "organization_id", "happened_at"], unique=False
+    )
+    op.create_table(
+        "settlements",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("exception_id", sa.Uuid(), nullable=False),
+        sa.Column("up_to", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.String(length=280), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("settled_by_name", sa.String(length=120), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_settlements")),
+    )
+    op.create_index("ix_settlements_exception_id", "settlements", ["exception_id", "organization_id"], unique=False)
+    op.create_table(
         "spaces",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -287,6 +334,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_staff_assignments")),
     )
+    op.create_index("ix_staff_assignments_staff_id", "staff_assignments", ["staff_id", "organization_id"], unique=False)
     op.create_table(
         "checks",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -544,6 +592,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id", "organization_id"], unique=False)
     op.create_table(
+        "sync_evidence",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("said_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_evidence")),
+    )
+    op.create_table(
         "sync_digests",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("scope_id", sa.Uuid(), nullable=False),
@@ -709,6 +765,7 @@ def downgrade() -> None:
     op.drop_index("ix_sync_parked_missing_row", table_name="sync_parked")
     op.drop_table("sync_parked")
     op.drop_table("sync_hidden_references")
+    op.drop_table("sync_evidence")
     op.drop_table("sync_digests")
     op.drop_index("ix_sync_changes_row_id", table_name="sync_changes")
     op.drop_table("sync_changes")
@@ -729,6 +786,7 @@ def downgrade() -> None:
     op.drop_table("item_modifier_groups")
     op.drop_index("ix_checks_order_id", table_name="checks")
     op.drop_table("checks")
+    op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
     op.drop_index("ix_orders_standing", table_name="orders")
     op.drop_index("ix_orders_business_date", table_name="orders")
@@ -743,6 +801,11 @@ def downgrade() -> None:
     op.drop_table("stations")
     op.drop_table("staff")
     op.drop_table("spaces")
+    op.drop_index("ix_settlements_exception_id", table_name="settlements")
+    op.drop_table("settlements")
+    op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
+    op.drop_table("exceptions")
+    op.drop_table("role_limits")
     op.drop_table("payment_methods")
     op.drop_table("organizations")
     op.drop_table("modifier_groups")

@@ -1,0 +1,80 @@
+"""Reading events and up to which size exceptions are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.exceptions.records import ExceptionEvent, Settlement
+from shared.exceptions.rules import EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event as people see it. `settled_up_to` is 0 if nobody has settled it."""
+
+    id: UUID
+    kind: EventKind
+    branch_id: UUID
+    person_id: UUID | None
+    device_id: UUID | None
+    subject_id: UUID | None
+    reason: str
+    happened_at: datetime
+    size: int
+    amount_minor: int
+    details: list[dict[str, Any]]
+    settled_up_to: int
+
+
+async def open_events(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
+) -> list[EventView]:
+    """The events of a branch that somebody must look at, the newest first."""
+    settled = (
+        sa.select(sa.func.coalesce(sa.func.max(Settlement.up_to), 0))
+        .where(
+            Settlement.organization_id == ExceptionEvent.organization_id,
+            Settlement.exception_id == ExceptionEvent.id,
+        )
+        .scalar_subquery()
+    )
+    event = ExceptionEvent
+    rows = await reader.execute(
+        sa.select(
+            event.id,
+            event.kind,
+            event.branch_id,
+            event.person_id,
+            event.device_id,
+            event.subject_id,
+            event.reason,
+            event.happened_at,
+            event.size,
+            event.amount_minor,
+            event.details,
+            settled.label("settled_up_to"),
+        )
+        .where(event.organization_id == organization_id, event.branch_id == branch_id, event.size > settled)
+        .order_by(event.happened_at.desc(), event.id)
+    )
+    return [EventView(**row._mapping) for row in rows]
+
+
+async def settled_up_to(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, exceptions: Collection[UUID]
+) -> Mapping[UUID, int]:
+    """The greatest size up to which each of these exceptions was settled; exceptions without a settlement are left
+    out."""
+    rows = await reader.execute(
+        sa.select(Settlement.exception_id, sa.func.max(Settlement.up_to))
+        .where(Settlement.organization_id == organization_id, Settlement.exception_id.in_(sorted(exceptions)))
+        .group_by(Settlement.exception_id)
+    )
+    return {row[0]: row[1] for row in rows}

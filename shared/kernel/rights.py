@@ -1,0 +1,190 @@
+"""Rights as they are declared on records, and which of them a change needs.
+
+Pure: commands, the session hook and the cloud's judge all read the same declarations (`kernel/records.py` has the
+words). Values are wire values; a status is the rank of its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from shared.kernel.columns import ROUND, Lattice, Rank
+from shared.kernel.permissions import DeviceKind, Permission
+
+Needs = Permission | tuple[Permission, ...]
+"""A right, or several of which any one is enough."""
+Needed = frozenset[Permission]
+ALL_DEVICES = frozenset(DeviceKind)
+CLOUD_ONLY = frozenset({DeviceKind.CLOUD})
+
+
+class RowRule(NamedTuple):
+    """What holds for each row by itself. A row that breaks it is no sale, and no replica writes it.
+
+    Attributes:
+        name: for people who look for the fault.
+        fields: ledger fields, which are written together, or one other field.
+        holds: of the wire values of these fields, in this order.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    holds: Callable[..., bool]
+
+
+def not_negative(*names: str) -> tuple[RowRule, ...]:
+    """Rules that fields are at least 0, where they have a value."""
+    return tuple(
+        RowRule(f"{name} is not negative", (name,), lambda value: value is None or value >= 0) for name in names
+    )
+
+
+def adds_up(whole: str, *parts: str) -> RowRule:
+    """The rule that a ledger field is the sum of others."""
+    return RowRule(f"{whole} = {' + '.join(parts)}", (whole, *parts), lambda value, *some: value == sum(some))
+
+
+class Act(NamedTuple):
+    """A right that a change needs.
+
+    Attributes:
+        any_of: the rights of which one is enough.
+        amount: what a limit is held against; 0 if nothing is.
+    """
+
+    any_of: Needed
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRight:
+    """The rights that a field needs, where they differ from the row's.
+
+    Attributes:
+        any_of: to change it; None: the row's right.
+        moves: to reach a status, by rank. Other statuses need `any_of`.
+        up_to: the field that a limit is held against.
+        default: the wire value with which a row may be created without this right; of a status the lowest.
+        starts_free: whether a row may be created with any value: it has no default, and must begin with something.
+    """
+
+    any_of: Needed | None
+    moves: Mapping[int, Needed]
+    up_to: str | None
+    default: Any = None
+    starts_free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableRights:
+    """What a table declares: see `Record` for each.
+
+    Attributes:
+        writes: to create a row, and to edit fields that declare nothing else.
+    """
+
+    writes: Needed
+    up_to: str | None = None
+    devices: frozenset[DeviceKind] = ALL_DEVICES
+    is_system: bool = False
+    is_derived: bool = False
+    fields: Mapping[str, FieldRight] = field(default_factory=dict)
+    rules: tuple[RowRule, ...] = ()
+    told: tuple[str, ...] = ()
+
+    def to_create(self, values: Any) -> list[Act]:
+        """The rights that the creation of a row needs."""
+        if self.is_system or self.is_derived:
+            return []
+        return [Act(self.writes, self._amount(self.up_to, values)), *self.to_begin_with(values)]
+
+    def to_begin_with(self, values: Any) -> list[Act]:
+        """The rights that a new row needs for fields that do not have their default."""
+        acts = []
+        for name, right in self.fields.items():
+            value = getattr(values, name)
+            needed = right.moves.get(value % ROUND) if right.moves else right.any_of
+            if needed is not None and value != right.default and not right.starts_free:
+                acts.append(Act(needed, self._amount(right.up_to, values)))
+        return acts
+
+    def to_edit(self, fields: Mapping[str, Any], held: Any = None) -> list[Act]:
+        """The rights that an edit needs.
+
+        Args:
+            held: the row, for limits held against a field that the edit does not name; None if there is none yet.
+        """
+        if self.is_system:
+            return []
+        acts = set()
+        for name, value in fields.items():
+            right = self.fields.get(name)
+            if right is None:
+                acts.add(Act(self.writes))
+                continue
+            needed = right.moves.get(value % ROUND, right.any_of) if right.moves else right.any_of
+            against = fields.get(right.up_to, getattr(held, right.up_to, 0)) if right.up_to else 0
+            acts.add(Act(needed or self.writes, abs(against or 0)))
+        return sorted(acts, key=lambda act: (sorted(act.any_of), act.amount))
+
+    def broken(self, values: Any) -> RowRule | None:
+        """The first rule that a new row breaks."""
+        return next((rule for rule in self.rules if not rule.holds(*(getattr(values, n) for n in rule.fields))), None)
+
+    def broken_by_edit(self, fields: Mapping[str, Any]) -> RowRule | None:
+        """The first rule that an edit breaks. (Rules over several fields are about ledger fields.)"""
+        for rule in self.rules:
+            if len(rule.fields) == 1 and rule.fields[0] in fields and not rule.holds(fields[rule.fields[0]]):
+                return rule
+        return None
+
+    def _amount(self, name: str | None, values: Any) -> int:
+        return abs(getattr(values, name) or 0) if name else 0
+
+
+def any_of(needs: Needs) -> Needed:
+    """The rights of which one is enough."""
+    return frozenset({needs}) if isinstance(needs, Permission) else frozenset(needs)
+
+
+def field_info(by: Needs | None, up_to: str | None, moves: Mapping[Any, Needs] | None = None) -> dict[str, Any]:
+    """What a column says of its rights, as `rights_of` reads it."""
+    if by is None and not moves:
+        assert up_to is None, "a limit belongs to a right"
+        return {}
+    declared = {int(rank): any_of(needs) for rank, needs in (moves or {}).items()}
+    assert all(isinstance(rank, Rank) for rank in moves or {}), "moves are named by their status"
+    return {"right": (None if by is None else any_of(by), declared, up_to)}
+
+
+def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
+    """Read the declarations of a table.
+
+    Args:
+        defaults: wire values of fields by name.
+    """
+    said = table.info
+    fields = {}
+    for column in table.columns:
+        if "right" in column.info:
+            by, moves, up_to = column.info["right"]
+            default = defaults.get(str(column.name))
+            if isinstance(column.type, Lattice):
+                default = min(int(rank) for rank in column.type.kind)
+            fields[str(column.name)] = FieldRight(
+                by, moves, up_to, default, starts_free=default is None and not column.nullable
+            )
+    return TableRights(
+        writes=any_of(said["writes"]),
+        up_to=said.get("up_to"),
+        devices=said.get("devices", ALL_DEVICES),
+        is_system=bool(said.get("system")),
+        is_derived=bool(said.get("derived")),
+        fields=fields,
+        rules=said.get("rules", ()),
+        told=said.get("told", ()),
+    )
