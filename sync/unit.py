@@ -49,7 +49,7 @@ async def unit_of_work(
         commit: end the session's transaction here; otherwise whoever began it does.
     """
     capture = Capture(session.sync_session, author, actor)
-    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers))
+    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers, author.wrapping))
     try:
         yield unit
         await session.run_sync(_finish, unit, capture, commit)

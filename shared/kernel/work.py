@@ -18,6 +18,7 @@ from shared.kernel.ids import IdSource
 from shared.kernel.instants import BusinessDate, business_date
 from shared.kernel.permissions import Actor, Permission
 from shared.kernel.records import Record
+from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 
 T = TypeVar("T", bound=Record)
 
@@ -59,16 +60,25 @@ class Work:
         place: the organization and branch.
         ids: gives new keys.
         now: the instant at which the work began, the same for all that it writes.
+        wrapping: how this replica stores the keys of sealed fields.
     """
 
     def __init__(
-        self, session: AsyncSession, actor: Actor, place: BranchContext, ids: IdSource, now: datetime, numbers: Numbers
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        place: BranchContext,
+        ids: IdSource,
+        now: datetime,
+        numbers: Numbers,
+        wrapping: KeyWrapping = UNWRAPPED,
     ) -> None:
         self.session = session
         self.actor = actor
         self.place = place
         self.ids = ids
         self.now = now
+        self.wrapping = wrapping
         self._numbers = numbers
 
     @property

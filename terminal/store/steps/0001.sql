@@ -125,6 +125,18 @@ CREATE TABLE spaces (
 	CONSTRAINT pk_spaces PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE forgotten (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	forgotten_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_forgotten PRIMARY KEY (organization_id, id)
+);
+
+CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
+
 CREATE TABLE stations (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -300,6 +312,22 @@ CREATE TABLE order_lines (
 
 CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
 
+CREATE TABLE order_contacts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	name BLOB,
+	phone BLOB,
+	address BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_order_contacts PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_order_contacts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
+
 CREATE TABLE kitchen_tickets (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -321,11 +349,11 @@ CREATE TABLE kitchen_tickets (
 	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
+
 CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
 
 CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
-
-CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
 
 CREATE TABLE checks (
 	organization_id BLOB NOT NULL,
@@ -513,6 +541,25 @@ CREATE TABLE sync_digests (
 	tables BLOB NOT NULL,
 	CONSTRAINT pk_sync_digests PRIMARY KEY (organization_id, scope_id)
 );
+
+CREATE TABLE sealed_subjects (
+	organization_id BLOB NOT NULL,
+	scope_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	forgotten BOOLEAN NOT NULL,
+	CONSTRAINT pk_sealed_subjects PRIMARY KEY (organization_id, scope_id, id)
+);
+
+CREATE TABLE sealed_keys (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	scope_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	secret BLOB NOT NULL,
+	CONSTRAINT pk_sealed_keys PRIMARY KEY (organization_id, id)
+);
+
+CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
 
 CREATE TABLE print_job (
 	id BLOB NOT NULL,
