@@ -23,6 +23,7 @@ from cloud.replication.units import CloudUnits, DeviceEnrolled, DeviceRevoked
 from cloud.settings import Settings
 from shared.kernel.ids import IdSource, Uuid7Source
 from shared.kernel.instants import Clock
+from shared.kernel.sealed import KeyWrapping, WrappedWith
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Parts:
     units: CloudUnits
     fold_worker: FoldWorker
     responder: Responder
+    wrapping: KeyWrapping
 
 
 def assemble(
@@ -66,9 +68,10 @@ def assemble(
     clock = clock or SystemClock()
     ids = ids or Uuid7Source(clock, os.urandom)
     database = database or _database_of(settings)
-    units = CloudUnits(database, clock, ids, generation)
-    fold_worker = FoldWorker(database, units, clock)
     keys, passwords = Keys(settings.secret_bytes()), Passwords()
+    wrapping = WrappedWith(keys.wrapping)
+    units = CloudUnits(database, clock, ids, generation, wrapping)
+    fold_worker = FoldWorker(database, units, clock)
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle)
     return Parts(
         settings=settings,
@@ -82,7 +85,8 @@ def assemble(
         revocation=Revocation(database, clock, DeviceRevoked(units)),
         units=units,
         fold_worker=fold_worker,
-        responder=Responder(database, fold_worker, clock, generation),
+        responder=Responder(database, fold_worker, clock, generation, wrapping=wrapping),
+        wrapping=wrapping,
     )
 
 

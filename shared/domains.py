@@ -26,6 +26,7 @@ class Domain:
         has_texts: whether it has a folder `texts` with sentences (for the codes of its errors).
         has_sums: whether its module `sums` declares `SUMS`.
         has_derivations: whether its module `derived` declares `DERIVATIONS`.
+        more_records: names of its other modules with records.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Domain:
     has_texts: bool = False
     has_sums: bool = False
     has_derivations: bool = False
+    more_records: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:
@@ -53,8 +55,8 @@ class Domain:
 
     def load_records(self) -> None:
         """Import the records, so that their tables are in the metadata."""
-        if self.has_records:
-            import_module(f"{self.package}.records")
+        for module in (*(("records",) if self.has_records else ()), *self.more_records):
+            import_module(f"{self.package}.{module}")
 
 
 DOMAINS = (
@@ -65,7 +67,7 @@ DOMAINS = (
     Domain("taxes", has_texts=True),
     Domain("menu", has_texts=True),
     Domain("floor"),
-    Domain("orders", has_texts=True),
+    Domain("orders", has_texts=True, more_records=("contacts",)),
     Domain("kitchen", has_texts=True),
     Domain("payments", has_texts=True, has_derivations=True),
     Domain("sales"),

@@ -82,10 +82,14 @@ def keys(column: Sequence[bytes | None]) -> Packed:
     return _array(UUID, len(column), (_SIXTEEN if column else b"") + _SIXTEEN.join(whole))
 
 
-def octets(column: Sequence[bytes]) -> Packed:
-    """bytea[], no NULL in it."""
-    lengths = map(_length, map(len, column))
-    return _array(BYTEA, len(column), b"".join(chain.from_iterable(zip(lengths, column, strict=True))))
+def octets(column: Sequence[bytes | None]) -> Packed:
+    """bytea[]."""
+    if None in column:
+        cells = b"".join([_NULL if value is None else _length(len(value)) + value for value in column])
+        return _array(BYTEA, len(column), cells, nulls=True)
+    whole = cast("Sequence[bytes]", column)
+    lengths = map(_length, map(len, whole))
+    return _array(BYTEA, len(column), b"".join(chain.from_iterable(zip(lengths, whole, strict=True))))
 
 
 def instants(column: Sequence[int | None]) -> Packed:

@@ -14,6 +14,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import DeviceKind
 from shared.kernel.records import Record, Scope
+from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 from shared.kernel.stamps import HybridClock
 from sync.change import StreamKey
 from sync.feed import Listener
@@ -43,6 +44,7 @@ class Author:
         derived: the rows that follow from a row.
         kind: what the device is for; some tables are not written by every kind.
         seen: moved by what others wrote, so that what is written after it is stamped after it.
+        wrapping: how this replica stores the keys of sealed fields.
     """
 
     organization_id: UUID
@@ -55,6 +57,7 @@ class Author:
     derived: Derivations = nothing_follows
     seen: HybridClock = field(default_factory=HybridClock)
     kind: DeviceKind = DeviceKind.TILL
+    wrapping: KeyWrapping = UNWRAPPED
 
     @property
     def tables(self) -> Mapping[str, TableSpec]:

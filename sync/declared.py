@@ -12,15 +12,20 @@ from shared.kernel.sums import Declared
 from sync.author import Derivations, DerivedRow
 from sync.digest import Digests
 from sync.feed import Listener
+from sync.keys import Forgetting
 from sync.sums import KeptSums
 from sync.tables import TableSpec, Values
 from sync.writing import values_of, wire_fields
 
 
 def listeners_of(organization_id: UUID, tables: Mapping[str, TableSpec]) -> tuple[Listener, ...]:
-    """The sums of all domains and the digests, in the order in which every transaction locks their rows."""
+    """The sums of all domains, the digests, the forgetting: in the order in which all transactions lock their rows."""
     organization = organization_id.bytes
-    return (KeptSums(declared_sums(), organization, tables), Digests(organization, tables))
+    return (
+        KeptSums(declared_sums(), organization, tables),
+        Digests(organization, tables),
+        Forgetting(organization, tables),
+    )
 
 
 def declared_sums() -> list[Declared]:

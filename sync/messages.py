@@ -10,13 +10,14 @@ field that is added later has a default. Only what an older program would misrea
 from __future__ import annotations
 
 import threading
-from typing import Annotated
+from typing import Annotated, get_args
 from uuid import UUID
 
 import msgspec
 import zstandard
 
 from shared.kernel.records import Scope
+from shared.kernel.sealed import SECRET_BYTES
 from sync.change import MAX_BODY_BYTES, Bytes16, Name, Natural, Position, StreamKey, Vector
 
 PROTOCOL_VERSION = 1
@@ -38,6 +39,8 @@ MAX_SCOPES = 100
 """Whose digests an answer bears: a device holds two."""
 MAX_TABLES = 1_000
 """Of a scope: there are some forty."""
+MAX_KEYS = 4_000
+"""Of a message: what a frame of whole transactions names is asked for in parts of so many."""
 MAX_INCARNATION = 1_000
 """A device is reinstalled now and then; who has more histories than this makes them up."""
 MAX_SEQ = 1 << 62
@@ -220,6 +223,33 @@ class Suffixes(Message, frozen=True, tag="suffixes"):
     digests: Annotated[list[ScopeDigest], msgspec.Meta(max_length=MAX_SCOPES)] = []
 
 
+class SubjectKey(msgspec.Struct, array_like=True, frozen=True):
+    """A key of sealed fields, with whose it is; its name follows from all of that."""
+
+    scope_id: Bytes16
+    subject: Bytes16
+    secret: Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]
+
+    def __repr__(self) -> str:
+        return f"SubjectKey({self.subject.hex()})"
+
+
+class Keys(Message, frozen=True, tag="keys"):
+    """Keys that frames need which are sent after it; or those that were asked for, as far as the sender has them."""
+
+    keys: Annotated[list[SubjectKey], msgspec.Meta(max_length=MAX_KEYS)]
+
+
+class KeysStored(Message, frozen=True, tag="keys_stored"):
+    """The keys are durably stored, except those of persons who are forgotten."""
+
+
+class AskKeys(Message, frozen=True, tag="ask_keys"):
+    """The keys with these names, please."""
+
+    names: Annotated[list[Bytes16], msgspec.Meta(max_length=MAX_KEYS)]
+
+
 class Refused(Message, frozen=True, tag="refused"):
     """The receiver will not take the message; a stable code and plain parameters."""
 
@@ -227,7 +257,13 @@ class Refused(Message, frozen=True, tag="refused"):
     params: dict[str, str | int] = {}
 
 
-AnyMessage = Hello | Welcome | Push | Ack | Behind | Forked | Pull | Suffixes | Refused
+AnyMessage = Hello | Welcome | Push | Ack | Behind | Forked | Pull | Suffixes | Keys | KeysStored | AskKeys | Refused
+
+
+class _Tagged(msgspec.Struct, frozen=True):
+    """The kind of a message of any version."""
+
+    t: str
 
 
 class _Zstd(threading.local):
@@ -241,10 +277,17 @@ class _Zstd(threading.local):
 _zstd = _Zstd()
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)
+_tag_of = msgspec.msgpack.Decoder(_Tagged).decode
+_TAGS = frozenset(kind.__struct_config__.tag for kind in get_args(AnyMessage))
+MESSAGE_UNKNOWN = "MESSAGE_UNKNOWN"
 
 
 class BadMessage(ValueError):
     """Bytes that are no message: too large, damaged, or of an unknown shape."""
+
+
+class UnknownMessage(BadMessage):
+    """A message of a kind that a newer version knows. Its receiver answers `Refused(MESSAGE_UNKNOWN)`."""
 
 
 def dump(message: AnyMessage) -> bytes:
@@ -259,14 +302,14 @@ def load(data: bytes) -> AnyMessage:
     """A message from its bytes.
 
     Raises:
-        BadMessage: see there.
+        BadMessage, UnknownMessage: see there.
     """
     if len(data) > MAX_MESSAGE_BYTES + 1:
         msg = f"a message of {len(data)} bytes; the limit is {MAX_MESSAGE_BYTES}"
         raise BadMessage(msg)
     try:
         raw = data[1:] if data[:1] == _PLAIN else _decompress(data)
-        message = _decoder.decode(raw)
+        message = _decoded(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, zstandard.ZstdError) as error:
         raise BadMessage(str(error)) from None
     for frame in _frames(message):
@@ -274,6 +317,17 @@ def load(data: bytes) -> AnyMessage:
             msg = f"a frame of {frame.size} bytes; the limit is {MAX_TRANSACTION_BYTES}"
             raise BadMessage(msg)
     return message
+
+
+def _decoded(raw: bytes) -> AnyMessage:
+    try:
+        return _decoder.decode(raw)
+    except msgspec.ValidationError:
+        tag = _tag_of(raw).t
+        if tag in _TAGS:
+            raise
+        msg = f"a message of the unknown kind {tag!r:.40}"
+        raise UnknownMessage(msg) from None
 
 
 def _frames(message: AnyMessage) -> list[Frame]:

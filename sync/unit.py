@@ -50,7 +50,7 @@ async def unit_of_work(
     """
     capture = Capture(session.sync_session, author, actor)
     stream = author.stream_for(place.branch_id)
-    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers, stream.id))
+    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers, stream.id, author.wrapping))
     try:
         yield unit
         await session.run_sync(_finish, unit, capture, commit)

@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -41,6 +40,7 @@ from sync.protocol import (
 )
 from sync.tables import specs
 from terminal.comparing import DigestCheck
+from terminal.key_exchange import Carrier, KeyExchange
 from terminal.link import LinkError
 from terminal.link_state import Cloud, LinkState, Trouble, worst_of
 from terminal.own_streams import OwnStreams
@@ -56,14 +56,6 @@ FOLD_CHANGES = 170
 """Changes in a fold. It holds the write lock, and the next tap must not wait long. Three folds take a pulled frame."""
 
 logger = logging.getLogger(__name__)
-
-
-class Carrier(Protocol):
-    """Sends a message to the cloud and returns the answer."""
-
-    async def exchange(self, message: AnyMessage) -> AnyMessage:
-        """Exchange a message. Raises LinkError if there is no answer."""
-        ...
 
 
 class Agent:
@@ -100,6 +92,7 @@ class Agent:
         self._uplink = Uplink()
         self._downlink = Downlink(pull_wait_ms, store.identity.device_id)
         self._own = OwnStreams(store, signer)
+        self._keys = KeyExchange(store, carrier)
         self._check = DigestCheck(store)
         self._news = asyncio.Event()
         self._failures = {"push": 0, "pull": 0}
@@ -233,7 +226,10 @@ class Agent:
             case Send():
                 return await self._exchange(effect.message, reply)
             case ReadSuffix():
-                return self._uplink.suffix(await self._own.suffix(effect))
+                frame = await self._own.suffix(effect)
+                if frame is not None:
+                    await self._keys.give(frame)
+                return self._uplink.suffix(frame)
             case StoreFrames():
                 return self._downlink.stored(await self._store_frames(effect.frames))
             case ReadOwn():
@@ -268,6 +264,7 @@ class Agent:
         """Store and fold frames. Returns how much is held now of the streams of those that were read."""
         organization, now_ms = self._store.identity.organization_id.bytes, self._store.clock.milliseconds()
         heads: Vector = {}
+        await self._keys.fetch(frames)
         for frame in frames:
             # Frame by frame, so that the cashier's next tap waits for one frame only.
             await self._store.after_people()

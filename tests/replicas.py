@@ -27,7 +27,7 @@ from shared.kernel.records import Scope
 from shared.kernel.work import BranchContext, Work
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
-from shared.records import metadata, sums_metadata
+from shared.records import metadata, sealed_metadata, sums_metadata
 from sync import digest, recount
 from sync.author import Author, cloud_device
 from sync.bypass import guard
@@ -36,6 +36,7 @@ from sync.declared import declared_sums, derivations_of, listeners_of
 from sync.digest import read
 from sync.door import Door, door_of, through
 from sync.folder import Folder, Progress
+from sync.keys import held, names_in, store
 from sync.log import missing_frames, receive, stream_keys, vector
 from sync.merged import MergedTables
 from sync.messages import AnyMessage, Frame
@@ -194,12 +195,19 @@ class Replica:
         """Take all that `source` holds and we miss, and fold it."""
         more = True
         while more:
-            held = await self.core(vector, ORGANIZATION.bytes)
+            here = await self.core(vector, ORGANIZATION.bytes)
             async with source.connection() as connection:
                 keys = await _keys(connection)
-                frames, more = await through(connection, missing_frames, ORGANIZATION.bytes, keys, held)
+                frames, more = await through(connection, missing_frames, ORGANIZATION.bytes, keys, here)
+            await self.take_keys(source, *frames)
             await self.receive(*frames)
         await self.fold()
+
+    async def take_keys(self, source: Replica, *frames: Frame) -> None:
+        """Store the keys that these frames need, as far as `source` has them."""
+        names = names_in(self.specs, frames)
+        given = await source.core(held, ORGANIZATION.bytes, names)
+        await self.core(store, ORGANIZATION.bytes, given)
 
     async def fold(self, most: int = 1_000) -> list[Progress]:
         """Fold what is stored, at most so many batches."""
@@ -302,6 +310,6 @@ def ddl(*others: sa.MetaData) -> tuple[str, ...]:
     engine = sa.create_mock_engine(
         "sqlite://", lambda statement, *_args, **_options: said.append(str(statement.compile(dialect=engine.dialect)))
     )
-    for each in (metadata, log_metadata, sums_metadata, counters.metadata, *others):
+    for each in (metadata, log_metadata, sealed_metadata, sums_metadata, counters.metadata, *others):
         each.create_all(engine, checkfirst=False)
     return tuple(said)

@@ -1,11 +1,12 @@
-"""All tables of the cloud's database: the restaurant, the change log, the cloud's own tables, the sums."""
+"""All tables of the cloud's database: the restaurant, the change log, the keys, the cloud's own tables, the sums."""
 
 from __future__ import annotations
 
 from cloud.control.records import metadata as control
 from shared.records import metadata as restaurant
+from shared.records import sealed_metadata as sealed
 from shared.records import sums_metadata as sums
 from sync.records import log_metadata as log
 
-METADATAS = (restaurant, log, control, sums)
+METADATAS = (restaurant, log, sealed, control, sums)
 """In the order in which they are made."""

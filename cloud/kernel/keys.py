@@ -15,6 +15,7 @@ class Keys:
         pairing: keys the digests of pairing codes, so that a stolen table does not give the codes away.
         challenge: authenticates the challenges that devices answer.
         throttle: keys the digests of e-mail and network addresses in the throttle's table.
+        wrapping: wraps the keys of sealed fields, so that a dump of the database opens none of them.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -22,6 +23,7 @@ class Keys:
         self.pairing = _derive(secret, b"pairing codes")
         self.challenge = _derive(secret, b"device challenges")
         self.throttle = _derive(secret, b"throttle")
+        self.wrapping = _derive(secret, b"keys of persons")
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

@@ -17,7 +17,9 @@ from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.records import SCHEMA_EPOCH, Scope
+from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 from shared.records import metadata
+from sync import keys
 from sync.author import cloud_device
 from sync.change import Position, StreamKey, Vector, links
 from sync.comparison import comparable
@@ -28,10 +30,13 @@ from sync.messages import (
     PROTOCOL_VERSION,
     Ack,
     AnyMessage,
+    AskKeys,
     Differing,
     Frame,
     Hello,
     Judged,
+    Keys,
+    KeysStored,
     Pull,
     Push,
     Refused,
@@ -75,16 +80,24 @@ class Responder:
     Args:
         generation: changes when the cloud is restored from a backup.
         key_of: where devices' keys are; by default in the control plane.
+        wrapping: how the keys of sealed fields are stored.
     """
 
     def __init__(
-        self, database: Database, fold_worker: FoldWorker, clock: Clock, generation: int = 1, key_of: KeyOf = key_of
+        self,
+        database: Database,
+        fold_worker: FoldWorker,
+        clock: Clock,
+        generation: int = 1,
+        key_of: KeyOf = key_of,
+        wrapping: KeyWrapping = UNWRAPPED,
     ) -> None:
         self._database = database
         self._fold_worker = fold_worker
         self._clock = clock
         self._generation = generation
         self._key_of = key_of
+        self._wrapping = wrapping
         self._tables = specs(metadata)
         self._newest_epoch = SCHEMA_EPOCH
 
@@ -95,6 +108,10 @@ class Responder:
                 return await self._push(device, message.frame)
             case Pull():
                 return await self._pull(device, message)
+            case Keys():
+                return await self._database.through(device.organization_id, self._store_keys, device, message)
+            case AskKeys():
+                return await self._database.look(device.organization_id, self._give_keys, device, message)
             case Hello():
                 return await self._database.look(device.organization_id, self._welcome, device, message)
             case _:
@@ -140,6 +157,23 @@ class Responder:
         if frame.first == 1 and not _may_begin(door, organization, key):
             return Refused("INCARNATION_WRONG")
         return receive(door, organization, frame, self._clock.milliseconds(), chains)
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def _store_keys(self, door: Door, device: EnrolledDevice, message: Keys) -> KeysStored | Refused:
+        if self._key_of(door, device) is None:
+            return REVOKED
+        if any(key.scope_id != device.branch_id.bytes for key in message.keys):
+            return Refused("KEY_OF_ANOTHER_BRANCH")
+        keys.store(door, device.organization_id.bytes, message.keys, self._wrapping)
+        return KeysStored()
+
+    def _give_keys(self, door: Door, device: EnrolledDevice, message: AskKeys) -> Keys | Refused:
+        if self._key_of(door, device) is None:
+            return REVOKED
+        organization = device.organization_id.bytes
+        scopes = (organization, device.branch_id.bytes)
+        return Keys(keys.held(door, organization, message.names, scopes, self._wrapping))
 
     # -- pull --------------------------------------------------------------------------------------------------------
 

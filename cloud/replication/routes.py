@@ -12,7 +12,7 @@ from cloud.accounts.guards import devices
 from cloud.accounts.identity import EnrolledDevice
 from cloud.kernel.problem import Problem
 from cloud.replication.responder import Responder
-from sync.messages import MAX_MESSAGE_BYTES, BadMessage, dump, load
+from sync.messages import MAX_MESSAGE_BYTES, MESSAGE_UNKNOWN, BadMessage, Refused, UnknownMessage, dump, load
 
 CONTENT_TYPE = "application/vnd.comanda.sync"
 
@@ -36,6 +36,8 @@ async def exchange(
     """
     try:
         message = load(await request.body())
+    except UnknownMessage:
+        return Response(dump(Refused(MESSAGE_UNKNOWN)), media_type=CONTENT_TYPE)
     except BadMessage:
         raise Problem("MESSAGE_UNREADABLE", 400) from None
     return Response(dump(await responder.reply(device, message)), media_type=CONTENT_TYPE)

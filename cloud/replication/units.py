@@ -16,6 +16,7 @@ from shared.kernel.errors import NotFound
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import SYSTEM, Actor, DeviceKind
+from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 from shared.kernel.work import BranchContext, Work
 from shared.records import metadata
 from shared.tenancy.commands import enrol_device, revoke_device
@@ -40,13 +41,22 @@ class CloudUnits:
 
     Args:
         incarnation: the cloud's generation; it rises when the cloud is restored from a backup.
+        wrapping: how the keys of sealed fields are stored.
     """
 
-    def __init__(self, database: Database, clock: Clock, ids: IdSource, incarnation: int = 1) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ids: IdSource,
+        incarnation: int = 1,
+        wrapping: KeyWrapping = UNWRAPPED,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._incarnation = incarnation
+        self._wrapping = wrapping
         self._authors: dict[UUID, Author] = {}
 
     def author(self, organization_id: UUID) -> Author:
@@ -64,6 +74,7 @@ class CloudUnits:
                 listeners_of(organization_id, tables),
                 derivations_of(organization_id, tables),
                 kind=DeviceKind.CLOUD,
+                wrapping=self._wrapping,
             )
         return author
 

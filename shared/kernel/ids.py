@@ -16,10 +16,14 @@ _COUNTER_BITS = 12
 
 
 class IdSource(Protocol):
-    """Gives new keys that sort by the time they were made."""
+    """Gives new ids that sort by the time they were made, and random bytes."""
 
     def new(self) -> UUID:
         """A fresh UUIDv7."""
+        ...
+
+    def secret(self, length: int) -> bytes:
+        """So many random bytes, for a key."""
         ...
 
 
@@ -43,6 +47,10 @@ class Uuid7Source:
         milliseconds, counter = tick >> _COUNTER_BITS, tick & 0xFFF
         tail = int.from_bytes(self._random_bytes(8), "big") & ((1 << 62) - 1)
         return UUID(int=(milliseconds & ((1 << 48) - 1)) << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | tail)
+
+    def secret(self, length: int) -> bytes:
+        """So many random bytes, for a key."""
+        return self._random_bytes(length)
 
 
 def derived_id(*fact: bytes | str | int | UUID) -> UUID:

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     ENROL_DEVICE = "enrol_device"
     SEE_REPORTS = "see_reports"
     SETTLE_EXCEPTIONS = "settle_exceptions"
+    FORGET_PERSON = "forget_person"
     JUDGE_CHANGES = "judge_changes"
 
 
@@ -65,6 +66,7 @@ _BRANCH = _TILL | {
     Permission.ENROL_DEVICE,
     Permission.SEE_REPORTS,
     Permission.SETTLE_EXCEPTIONS,
+    Permission.FORGET_PERSON,
 }
 _ORGANIZATION = frozenset(Permission) - {Permission.JUDGE_CHANGES}
 

@@ -18,6 +18,7 @@ from shared.kernel.ids import IdSource
 from shared.kernel.instants import BusinessDate, business_date, local_time
 from shared.kernel.permissions import Actor, Permission
 from shared.kernel.records import Record
+from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 
 T = TypeVar("T", bound=Record)
 
@@ -60,6 +61,7 @@ class Work:
         ids: gives new keys.
         now: the instant at which the work began, the same for all that it writes.
         author: the stream that it writes into. A clone of a device is another author.
+        wrapping: how this replica stores the keys of sealed fields.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Work:
         now: datetime,
         numbers: Numbers,
         author: UUID,
+        wrapping: KeyWrapping = UNWRAPPED,
     ) -> None:
         self.session = session
         self.author = author
@@ -78,6 +81,7 @@ class Work:
         self.place = place
         self.ids = ids
         self.now = now
+        self.wrapping = wrapping
         self._numbers = numbers
 
     @property

@@ -70,6 +70,8 @@ def _prepare(key: bytes) -> Any:
         "synchronous = FULL",
         "foreign_keys = ON",
         "temp_store = MEMORY",
+        # A deleted key is overwritten; otherwise it would stay readable in the file for whoever opens it.
+        "secure_delete = ON",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     )
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.records import metadata as shared_metadata
-from shared.records import sums_metadata
+from shared.records import sealed_metadata, sums_metadata
 from sync.declared import declared_sums
 from sync.door import door_of
 from sync.records import log_metadata
@@ -25,7 +25,7 @@ from terminal.store import attempts, counters
 from terminal.store.errors import StoreError
 from terminal.store.local import metadata as local_metadata
 
-METADATAS = (shared_metadata, log_metadata, local_metadata, sums_metadata)
+METADATAS = (shared_metadata, log_metadata, sealed_metadata, local_metadata, sums_metadata)
 _OWNERS = (_printing, attempts, counters)
 """Modules that define local tables, imported here so that none is forgotten."""
 FOLDER = Path(__file__).with_name("steps")

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from shared.kernel.permissions import SYSTEM
-from shared.records import metadata, sums_metadata
+from shared.records import metadata, sealed_metadata, sums_metadata
 from sync.records import log_metadata
 from terminal.store.schema import METADATAS
 from tests.simulation import virtual_time
@@ -61,7 +61,7 @@ async def _found(folder: Path) -> None:
     asyncio.get_running_loop().set_task_factory(task_factory)
     disk = Disk(random.Random("founding"), 0.0, 0.0, 0.0)
     keys = {each.device_id: each.public_key for each in (*CENTRO, *PLAYA)}
-    make(folder / "cloud.db", metadata, log_metadata, sums_metadata)
+    make(folder / "cloud.db", metadata, log_metadata, sealed_metadata, sums_metadata)
     clock = MachineClock()
     cloud = SimulatedCloud(folder / "cloud.db", disk, clock, keys, "founding")
     cloud.start()

@@ -1,3 +1,39 @@
+CREATE TABLE exceptions (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	person_id BLOB,
+	device_id BLOB,
+	stream_id BLOB,
+	subject_id BLOB,
+	reason VARCHAR(64) NOT NULL,
+	happened_at BIGINT NOT NULL,
+	size BIGINT NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	details JSON NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_exceptions PRIMARY KEY (organization_id, id)
+);
+
+CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
+
+CREATE TABLE settlements (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	exception_id BLOB NOT NULL,
+	up_to BIGINT NOT NULL,
+	note VARCHAR(280) NOT NULL,
+	settled_at BIGINT NOT NULL,
+	settled_by BLOB,
+	settled_by_name VARCHAR(120) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_settlements PRIMARY KEY (organization_id, id)
+);
+
+CREATE INDEX ix_settlements_exception_id ON settlements (exception_id, organization_id);
+
 CREATE TABLE organizations (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -33,6 +69,17 @@ CREATE TABLE staff (
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_staff PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE role_limits (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	role VARCHAR(32) NOT NULL,
+	permission VARCHAR(32) NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_role_limits PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE tax_rates (
@@ -77,6 +124,18 @@ CREATE TABLE spaces (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_spaces PRIMARY KEY (organization_id, id)
 );
+
+CREATE TABLE forgotten (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	forgotten_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_forgotten PRIMARY KEY (organization_id, id)
+);
+
+CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
 
 CREATE TABLE stations (
 	organization_id BLOB NOT NULL,
@@ -139,6 +198,8 @@ CREATE TABLE staff_assignments (
 	CONSTRAINT fk_staff_assignments_organization_id_staff_id FOREIGN KEY(organization_id, staff_id) REFERENCES staff (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_staff_assignments_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_staff_assignments_staff_id ON staff_assignments (staff_id, organization_id);
 
 CREATE TABLE items (
 	organization_id BLOB NOT NULL,
@@ -251,6 +312,22 @@ CREATE TABLE order_lines (
 
 CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
 
+CREATE TABLE order_contacts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	name BLOB,
+	phone BLOB,
+	address BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_order_contacts PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_order_contacts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
+
 CREATE TABLE kitchen_tickets (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -272,11 +349,11 @@ CREATE TABLE kitchen_tickets (
 	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
+CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
 
 CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
 
-CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
+CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
 
 CREATE TABLE checks (
 	organization_id BLOB NOT NULL,
@@ -450,12 +527,39 @@ CREATE TABLE sync_hidden_references (
 	CONSTRAINT pk_sync_hidden_references PRIMARY KEY (organization_id, parent_id, table_name, row_id)
 );
 
+CREATE TABLE sync_evidence (
+	organization_id BLOB NOT NULL,
+	stream_id BLOB NOT NULL,
+	seq BIGINT NOT NULL,
+	said_ms BIGINT NOT NULL,
+	CONSTRAINT pk_sync_evidence PRIMARY KEY (organization_id, stream_id, seq)
+);
+
 CREATE TABLE sync_digests (
 	organization_id BLOB NOT NULL,
 	scope_id BLOB NOT NULL,
 	tables BLOB NOT NULL,
 	CONSTRAINT pk_sync_digests PRIMARY KEY (organization_id, scope_id)
 );
+
+CREATE TABLE sealed_subjects (
+	organization_id BLOB NOT NULL,
+	scope_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	forgotten BOOLEAN NOT NULL,
+	CONSTRAINT pk_sealed_subjects PRIMARY KEY (organization_id, scope_id, id)
+);
+
+CREATE TABLE sealed_keys (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	scope_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	secret BLOB NOT NULL,
+	CONSTRAINT pk_sealed_keys PRIMARY KEY (organization_id, id)
+);
+
+CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
 
 CREATE TABLE print_job (
 	id BLOB NOT NULL,

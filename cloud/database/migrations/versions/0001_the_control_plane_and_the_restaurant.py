@@ -778,9 +778,66 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_device_organization_id"), "device", ["organization_id"], unique=False, schema="control")
 
+    op.create_table(
+        "sealed_subjects",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "scope_id", "id", name=op.f("pk_sealed_subjects")),
+    )
+    op.create_table(
+        "sealed_keys",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sealed_keys")),
+    )
+    op.create_index("ix_sealed_keys_subject_id", "sealed_keys", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
+        "forgotten",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_forgotten")),
+    )
+    op.create_index("ix_forgotten_subject_id", "forgotten", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
+        "order_contacts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_order_contacts_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_contacts")),
+    )
+    op.create_index(
+        "ix_order_contacts_order_id", "order_contacts", ["branch_id", "organization_id", "order_id"], unique=False
+    )
+
 
 def downgrade() -> None:
     """Take the revision back."""
+    op.drop_table("order_contacts")
+    op.drop_table("forgotten")
+    op.drop_table("sealed_keys")
+    op.drop_table("sealed_subjects")
     op.drop_index(op.f("ix_device_organization_id"), table_name="device", schema="control")
     op.drop_table("device", schema="control")
     op.drop_index(op.f("ix_pairing_organization_id"), table_name="pairing", schema="control")
