@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.kernel.ids import derived_id
+from shared.exceptions.rules import exception_id
 from shared.truth.balances import troubles_of
 from shared.truth.family import BY_NOTE, Difference
 from shared.truth.reading import Reader
@@ -45,7 +45,7 @@ async def open_differences(reader: Reader, organization_id: UUID, branch_id: UUI
     )
     for row in rows:
         kind = Difference(row.kind)
-        key = derived_id("exception", kind, row.subject_id, row.also)
+        key = exception_id(kind, row.subject_id, row.also)
         found.append(OpenDifference(key, kind, row.subject_id, row.check_id, int(row.size)))
     sums = check_balances.c
     busy = await reader.execute(
@@ -55,6 +55,6 @@ async def open_differences(reader: Reader, organization_id: UUID, branch_id: UUI
     )
     for row in busy:
         for kind, size in troubles_of(row).items():
-            key = derived_id("exception", kind, row.check_id, 0)
+            key = exception_id(kind, row.check_id, 0)
             found.append(OpenDifference(key, kind, row.check_id, row.check_id, size))
     return sorted(found)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.ids import derived_id
+from shared.truth.family import BY_NOTE, Difference
 
 
 class EventKind(StrEnum):
@@ -22,30 +23,7 @@ class EventKind(StrEnum):
     QUARANTINED = "quarantined"
 
 
-class DifferenceKind(StrEnum):
-    """A difference between ledgers, which every replica reads for itself."""
-
-    PAID_TWICE = "paid_twice"
-    PAID_THEN_TAKEN_OFF = "paid_then_taken_off"
-    TO_GIVE_BACK = "to_give_back"
-    SHORT = "short"
-    ORDERED_AFTER_PAYING = "ordered_after_paying"
-    GIVEN_BACK_YET_LIVE = "given_back_yet_live"
-    CHANGED_AFTER_COOKING = "changed_after_cooking"
-    COOKED_NOT_CHARGED = "cooked_not_charged"
-    REFUNDED_TWICE = "refunded_twice"
-    CHANGED_AFTER_PAYING = "changed_after_paying"
-    DISCOUNTED_TOO_MUCH = "discounted_too_much"
-    CHARGED_TOO_MUCH = "charged_too_much"
-
-
-NOTED = frozenset(
-    {DifferenceKind.COOKED_NOT_CHARGED, DifferenceKind.REFUNDED_TWICE, DifferenceKind.CHANGED_AFTER_PAYING}
-)
-"""Differences that no action can undo, so that a note settles them. The action that closes the difference settles all
-others."""
-
-Kind = EventKind | DifferenceKind
+Kind = EventKind | Difference
 
 
 def exception_id(kind: Kind, *cause: UUID | str | int | bytes) -> UUID:
@@ -59,7 +37,7 @@ def exception_id(kind: Kind, *cause: UUID | str | int | bytes) -> UUID:
 
 def needs_an_action(kind: Kind) -> bool:
     """Whether only the action that closes the difference settles it, and no note does."""
-    return isinstance(kind, DifferenceKind) and kind not in NOTED
+    return isinstance(kind, Difference) and kind not in BY_NOTE
 
 
 def is_open(size: int, settled_up_to: int) -> bool:

@@ -117,9 +117,9 @@ async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_MOVE.
     """
     work.require(Permission.TAKE_ORDER)
-    row, _family, part = await look(work, line_id)
+    _row, _family, part = await look(work, line_id)
     if not part.owed:
-        raise DomainError("NOTHING_TO_MOVE", item=row.item_name)
+        raise DomainError("NOTHING_TO_MOVE")
     line = await work.get(OrderLine, line_id)
     line.check_id = check_id
     return line

@@ -9,6 +9,7 @@ from shared.kernel.money import FULL_RATE, price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
+from shared.orders.records import Order
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Discount, ServiceCharge
 
@@ -54,7 +55,8 @@ async def give_discount(
         )
     )
     if due.credit_minor > 0 and (await due_of_check(work, check_id)).bill.total_minor < due.credit_minor:
-        raise DomainError("ORDER_HAS_PAYMENTS", number="")
+        order = await work.get(Order, check.order_id)
+        raise DomainError("ORDER_HAS_PAYMENTS", number=order.number)
     return discount
 
 

@@ -135,7 +135,9 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     sums = await sums_of_check(work, check_id)
     due = await due_of_check(work, check_id, share)
     if not due.parts:
-        raise DomainError("ORDER_CLOSED" if sums.receipts else "NOTHING_TO_PAY", number=order.number)
+        if sums.receipts:
+            raise DomainError("ORDER_CLOSED", number=order.number)
+        raise DomainError("NOTHING_TO_PAY", number=order.number)
     if due.to_send_milli:
         raise DomainError("LINES_NOT_SENT", number=order.number)
     branch = await work.get(Branch, order.branch_id)

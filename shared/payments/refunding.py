@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.instants import local_time
 from shared.kernel.money import round_cash
 from shared.kernel.permissions import Permission
@@ -151,7 +151,7 @@ def _receipt_line(due: Due, row_id: UUID) -> Any:
     for rows in due.rows.values():
         if row_id in rows[RECEIPT_LINES]:
             return rows[RECEIPT_LINES][row_id]
-    raise DomainError("NOT_FOUND")
+    raise NotFound(RECEIPT_LINES, row_id)
 
 
 def _line(

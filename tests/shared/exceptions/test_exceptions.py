@@ -10,8 +10,9 @@ from restaurant import CASHIER, MANAGER, TILL, Replica, Village
 
 from shared.exceptions.commands import note_event, settle
 from shared.exceptions.queries import EventView, open_events, settled_up_to
-from shared.exceptions.rules import DifferenceKind, EventKind, exception_id
+from shared.exceptions.rules import EventKind, exception_id
 from shared.kernel.errors import DomainError
+from shared.truth.family import Difference
 
 CLOCK = exception_id(EventKind.CLOCK_WRONG, TILL)
 OTHER_TILL = UUID(int=77)
@@ -81,13 +82,13 @@ async def test_settling_is_a_right_of_managers_and_needs_a_note(till: Replica) -
 
 
 async def test_no_note_settles_what_an_action_can_close(till: Replica) -> None:
-    paid_twice = exception_id(DifferenceKind.PAID_TWICE, UUID(int=5))
+    paid_twice = exception_id(Difference.PAID_TWICE, UUID(int=5))
     with pytest.raises(DomainError, match="NEEDS_AN_ACTION"):
         async with till.work(MANAGER) as work:
-            await settle(work, DifferenceKind.PAID_TWICE, paid_twice, 1_000, "x")
-    refunded_twice = exception_id(DifferenceKind.REFUNDED_TWICE, UUID(int=5))
+            await settle(work, Difference.PAID_TWICE, paid_twice, 1_000, "x")
+    refunded_twice = exception_id(Difference.REFUNDED_TWICE, UUID(int=5))
     async with till.work(MANAGER) as work:
-        await settle(work, DifferenceKind.REFUNDED_TWICE, refunded_twice, 1_000, "el cajero se confundió")
+        await settle(work, Difference.REFUNDED_TWICE, refunded_twice, 1_000, "el cajero se confundió")
     async with till.connection() as connection:
         found = await settled_up_to(connection, till.place.organization_id, [paid_twice, refunded_twice])
     assert found == {refunded_twice: 1_000}

@@ -15,13 +15,14 @@ import pytest
 import shared
 import sync
 from shared.domains import DOMAINS, TEXT_ROOMS
-from shared.exceptions.rules import DifferenceKind, EventKind
+from shared.exceptions.rules import EventKind
 from shared.kernel.errors import NotFound, NotPermitted
 from shared.kernel.language import Language, Texts, catalogue
+from shared.truth.family import Difference
 
 FROM_THE_KERNEL = {NotPermitted("x").code: {"permission"}, NotFound("x", 1).code: {"kind", "id"}}
 
-EXCEPTIONS = {kind.name for kind in (*EventKind, *DifferenceKind)}
+EXCEPTIONS = {kind.name for kind in (*EventKind, *Difference)}
 
 
 def raised() -> Iterator[tuple[Path, str, set[str]]]:

@@ -1,4 +1,4 @@
-"""Kitchen tickets: fired per station, started, bumped, recalled; the order follows them."""
+"""Kitchen tickets: fired per station, started, bumped, recalled, confirmed; what the order says follows them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from uuid import UUID
 import pytest
 from restaurant import COOK, SERVER, Replica, Village
 
+from shared.books.queries import order_view
+from shared.books.views import OrderState
 from shared.kernel.errors import DomainError
-from shared.kitchen.commands import bump, recall, start
-from shared.kitchen.queries import bumped_tickets, open_tickets
-from shared.kitchen.records import KitchenTicket, TicketStatus
+from shared.kitchen.commands import bump, confirm, recall, send_order, serve_order, start
+from shared.kitchen.queries import TicketState, bumped_tickets, open_tickets
+from shared.kitchen.records import TicketLine
 from shared.menu.rules import default_modifiers
-from shared.orders.commands import add_line, open_order, send_order
-from shared.orders.records import Order, OrderKind, OrderStatus
+from shared.orders.commands import add_line, open_order
+from shared.orders.records import OrderKind
 
 ORDER = UUID(int=1_000)
 
@@ -28,13 +30,25 @@ async def tickets(village: Village, till: Replica) -> dict[str, UUID]:
             item = menu.items[village.house.items[code]]
             await add_line(work, ORDER, UUID(int=number), item.id, default_modifiers(item))
         await work.session.flush()
-        fired = await send_order(work, ORDER)
+        sent = await send_order(work, ORDER)
         names = {station: name for name, station in village.house.stations.items()}
-        return {names[ticket.station_id]: ticket.id for ticket in fired}
+        return {names[ticket.station_id]: ticket.id for ticket in sent.tickets.values()}
 
 
-async def standing(till: Replica) -> OrderStatus:
-    return (await till.row(Order, ORDER)).standing.status
+async def standing(till: Replica) -> OrderState:
+    async with till.connection() as connection:
+        view = await order_view(connection, till.place.organization_id, ORDER, {})
+    assert view is not None
+    return view.state
+
+
+async def said(till: Replica, ticket_id: UUID) -> set[TicketState]:
+    """How far a ticket is, as open and as bumped ones are listed."""
+    place = till.place
+    async with till.connection() as connection:
+        found = await open_tickets(connection, place.organization_id, place.branch_id)
+        found += await bumped_tickets(connection, place.organization_id, place.branch_id)
+    return {ticket.state for ticket in found if ticket.id == ticket_id}
 
 
 async def test_each_station_sees_its_own_dishes_with_their_modifiers(
@@ -50,19 +64,19 @@ async def test_each_station_sees_its_own_dishes_with_their_modifiers(
         ("Lomo saltado", ("Jugoso",)),
         ("Ceviche", ()),
     ]
-    assert (ticket.table_name, ticket.number, ticket.part, ticket.status) == ("1", "A-1", 1, TicketStatus.FIRED)
+    assert (ticket.table_name, ticket.number, ticket.part, ticket.state) == ("1", "A-1", 1, TicketState.FIRED)
 
 
 async def test_the_order_is_ready_with_its_last_ticket(till: Replica, tickets: dict[str, UUID]) -> None:
     async with till.work(COOK) as work:
         await start(work, tickets["Cocina"])
-    assert await standing(till) is OrderStatus.PREPARING
+    assert await said(till, tickets["Cocina"]) == {TicketState.STARTED}
     async with till.work(COOK) as work:
         await bump(work, tickets["Cocina"])
-    assert await standing(till) is OrderStatus.PREPARING
+    assert await standing(till) is OrderState.PREPARING
     async with till.work(COOK) as work:
         await bump(work, tickets["Barra"])
-    assert await standing(till) is OrderStatus.READY
+    assert await standing(till) is OrderState.READY
 
 
 async def test_bumping_again_changes_nothing_not_even_the_log(till: Replica, tickets: dict[str, UUID]) -> None:
@@ -96,7 +110,8 @@ async def test_a_recalled_ticket_is_back_in_its_place_and_says_so(
             await recall(work, tickets["Cocina"])
     async with till.work(COOK) as work:
         await bump(work, tickets["Cocina"])
-    assert (await till.row(KitchenTicket, tickets["Cocina"])).standing.round == 1
+    assert {row.made.round for row in await till.rows(TicketLine)} == {0, 1}
+    assert await said(till, tickets["Cocina"]) == {TicketState.BUMPED}
 
 
 async def test_a_busy_kitchen_does_not_push_the_bars_last_ticket_out_of_the_recall(
@@ -112,14 +127,14 @@ async def test_a_busy_kitchen_does_not_push_the_bars_last_ticket_out_of_the_reca
             await open_order(work, order_id, OrderKind.TAKEOUT)
             await add_line(work, order_id, UUID(int=3_000 + number), lomo.id, default_modifiers(lomo))
             await work.session.flush()
-            (ticket,) = await send_order(work, order_id)
+            (ticket,) = (await send_order(work, order_id)).tickets.values()
         async with till.work(COOK) as work:
             await bump(work, ticket.id)
     place = till.place
     with till.counted() as statements:
         async with till.connection() as connection:
             found = await bumped_tickets(connection, place.organization_id, place.branch_id, limit=8)
-    assert len(statements) == 2, "the tickets, and their lines"
+    assert len(statements) == 7, "the tickets, the roots of their lines, and five tables of a family"
     assert len(found) == 9
     assert found[0].number == "A-26"
     assert found[-1].id == tickets["Barra"]
@@ -130,10 +145,26 @@ async def test_starting_a_bumped_ticket_does_not_bring_it_back(till: Replica, ti
         await bump(work, tickets["Cocina"])
     async with till.work(COOK) as work:
         await start(work, tickets["Cocina"])
-    assert (await till.row(KitchenTicket, tickets["Cocina"])).standing.status is TicketStatus.BUMPED
+    assert await said(till, tickets["Cocina"]) == {TicketState.BUMPED}
 
 
-@pytest.mark.parametrize("command", [start, bump, recall])
+async def test_what_is_made_twice_over_after_a_recall_is_made_once(till: Replica, tickets: dict[str, UUID]) -> None:
+    for command in (bump, recall, bump):
+        async with till.work(COOK) as work:
+            await command(work, tickets["Barra"])
+    (chicha,) = (row for row in await till.rows(TicketLine) if row.item_name == "Chicha morada")
+    assert (chicha.told_milli, chicha.made.total) == (1_000, 1_000)
+
+
+async def test_serving_is_said_once_and_of_what_was_told(till: Replica, tickets: dict[str, UUID]) -> None:
+    async with till.work(SERVER) as work:
+        assert await serve_order(work, ORDER) == 3
+    async with till.work(SERVER) as work:
+        assert await serve_order(work, ORDER) == 0
+    assert await standing(till) is OrderState.SERVED
+
+
+@pytest.mark.parametrize("command", [start, bump, recall, confirm])
 async def test_only_the_kitchen_works_tickets(till: Replica, tickets: dict[str, UUID], command: object) -> None:
     with pytest.raises(DomainError, match="NOT_PERMITTED"):
         async with till.work(SERVER) as work:

@@ -6,13 +6,16 @@ from uuid import UUID
 
 import pytest
 from restaurant import BRANCH, CASHIER, CLOUD, MANAGER, WAITER, Replica, Village
-from shared.orders.queries import order_view
 
+from shared.books.queries import order_view
+from shared.books.views import OrderState
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
+from shared.kitchen.commands import send_order
 from shared.menu.rules import default_modifiers
-from shared.orders.commands import add_line, discount_line, open_order, remove_line, send_order
-from shared.orders.records import OrderKind, OrderStatus
+from shared.orders.commands import add_line, first_check_id, open_order, remove_line
+from shared.orders.records import OrderKind
+from shared.payments.adjusting import give_discount
 from shared.payments.commands import Paid, pay
 from shared.payments.queries import receipt_view
 from shared.payments.records import Payment, Receipt, ReceiptLine
@@ -20,6 +23,7 @@ from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.records import Branch
 
 ORDER, RECEIPT = UUID(int=1_000), UUID(int=2_000)
+CHECK = first_check_id(ORDER)
 
 
 @pytest.fixture
@@ -48,7 +52,7 @@ def tender(village: Village) -> object:
 
 async def paid(till: Replica, *tenders: Tender, receipt_id: UUID = RECEIPT) -> Paid:
     async with till.work(CASHIER) as work:
-        return await pay(work, ORDER, receipt_id, tenders)
+        return await pay(work, CHECK, receipt_id, tenders)
 
 
 async def assert_books_agree(till: Replica) -> None:
@@ -76,7 +80,7 @@ async def test_cash_gives_change_and_is_rounded_to_the_branchs_coins(
         view = await order_view(connection, till.place.organization_id, ORDER, {})
         printed = await receipt_view(connection, till.place.organization_id, RECEIPT)
     assert view is not None
-    assert (view.status, view.settled, view.due_minor) == (OrderStatus.COMPLETED, True, 0)
+    assert (view.state, view.settled, view.due_minor) == (OrderState.COMPLETED, True, 0)
     assert printed is not None
     assert (len(printed.lines), len(printed.payments), printed.receipt.change_minor) == (3, 1, 3_620)
 
@@ -113,7 +117,7 @@ async def test_receipt_numbers_have_no_gap_after_a_refused_payment(
         await paid(till, tender("Visa", 6_382))
     with pytest.raises(ConnectionError):  # noqa: PT012
         async with till.work(CASHIER) as work:
-            assert (await pay(work, ORDER, RECEIPT, [tender("Visa", 6_381)])).receipt.number == "A-00000001"
+            assert (await pay(work, CHECK, RECEIPT, [tender("Visa", 6_381)])).receipt.number == "A-00000001"
             raise ConnectionError
     done = await paid(till, tender("Visa", 6_381))
     assert done.receipt.number == "A-00000001"
@@ -145,7 +149,7 @@ async def test_a_gift_closes_without_money(village: Village, till: Replica, tend
         await open_order(work, ORDER, OrderKind.TAKEOUT)
         await add_line(work, ORDER, UUID(int=1), item.id)
         await work.session.flush()
-        await discount_line(work, UUID(int=1), item.price_minor)
+        await give_discount(work, CHECK, UUID(int=3), amount_minor=item.price_minor, line_id=UUID(int=1))
         await send_order(work, ORDER)
     with pytest.raises(DomainError, match="ALREADY_PAID"):
         await paid(till, tender("Efectivo", 100))
