@@ -18,7 +18,7 @@ from shared.payments.records import Check
 from shared.taxes.rules import CategoryTaxes
 from shared.truth.balances import NO_SUMS, CheckSums, credit_of, state_of
 from shared.truth.family import LINES, RECEIPT_LINES, VOIDS, Family, compare
-from shared.truth.portions import said
+from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import Reader, RowsOfFamily, rows_of_families, sums_of_checks
 from shared.truth.records import check_balances, is_busy
 
@@ -160,7 +160,7 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
             continue
         bill = bills.get(part.check_id)
         total = bill.lines.get(line_id) if bill else None
-        modifiers = said(line_id, of, "modifiers") or ()
+        modifiers = modifiers_of(line_id, of)
         yield LineView(
             id=line_id,
             root_id=family.root,
@@ -179,10 +179,18 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
             total_minor=total.gross_minor - total.discount_minor if total else 0,
             discount_minor=total.discount_minor if total else 0,
             modifiers=tuple((each["name"], each["price_delta_minor"]) for each in modifiers),
-            modifier_ids=tuple(UUID(each["id"]) for each in modifiers),
+            modifier_ids=tuple(filter(None, map(_uuid, modifiers))),
             notes=said(line_id, of, "notes") or "",
             is_told=family.is_told,
         )
+
+
+def _uuid(modifier: Mapping[str, Any]) -> UUID | None:
+    """The id of a modifier, unless a hostile device wrote something else there."""
+    try:
+        return UUID(modifier["id"])
+    except ValueError:
+        return None
 
 
 async def _roots(reader: Reader, organization_id: UUID, orders: Sequence[UUID], checks: Sequence[UUID]) -> list[UUID]:

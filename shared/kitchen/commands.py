@@ -22,7 +22,7 @@ from shared.kitchen.records import KitchenTicket, Station, TicketLine
 from shared.orders.records import Order
 from shared.truth.cooking import Cooking
 from shared.truth.family import LINES, Family, compare
-from shared.truth.portions import said
+from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import RowsOfFamily, roots_of_order, rows_of_families
 
 
@@ -124,7 +124,7 @@ class _Sending:
             station_id=line.station_id,
             ticket_id=ticket_id,
             item_name=line.item_name,
-            modifiers=[modifier["name"] for modifier in said(line_id, lines, "modifiers") or ()],
+            modifiers=[modifier["name"] for modifier in modifiers_of(line_id, lines)],
             notes=said(line_id, lines, "notes") or "",
             position=len(self.sent.lines.get(ticket_id, ())) if ticket_id else 0,
             told_milli=0,

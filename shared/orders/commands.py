@@ -22,7 +22,7 @@ from shared.menu.rules import ChosenItem
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
 from shared.truth.family import Family, Part
-from shared.truth.portions import said
+from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import look, rows_of_families
 
 
@@ -206,7 +206,7 @@ async def change_line(
         lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][
             OrderLine.__tablename__
         ]
-        _check_price(part.live, said(line_id, lines, "unit_price_minor"), said(line_id, lines, "modifiers") or [])
+        _check_price(part.live, said(line_id, lines, "unit_price_minor"), modifiers_of(line_id, lines))
     return line
 
 

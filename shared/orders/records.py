@@ -17,6 +17,7 @@ from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole, Word
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
 from shared.kernel.rights import RowRule, not_negative
+from shared.truth.portions import is_modifier
 
 
 class OrderKind(StrEnum):
@@ -55,6 +56,13 @@ class Order(BranchRecord):
     has_left: Mapped[bool] = once()
 
 
+_HAS_MODIFIERS = RowRule(
+    "modifiers are modifiers",
+    ("modifiers",),
+    lambda modifiers: modifiers is None or (isinstance(modifiers, list) and all(map(is_modifier, modifiers))),
+)
+
+
 class OrderLine(BranchRecord):
     """One dish or drink, some number of times: a root, or a part that was split off another line.
 
@@ -66,7 +74,7 @@ class OrderLine(BranchRecord):
 
     __tablename__ = "order_lines"
     __writes__ = Permission.TAKE_ORDER
-    __rules__ = not_negative("unit_price_minor", "taken_milli")
+    __rules__ = (*not_negative("unit_price_minor", "taken_milli"), _HAS_MODIFIERS)
     __told__ = ("item_name", "quantity_milli", "unit_price_minor")
     __table_args__ = (
         belongs_to("order_id", "orders"),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from shared.truth.cooking import Cooking, cooking_of
 from shared.truth.covering import Covered, covering_of
-from shared.truth.portions import Id, content_of, portions_of, said
+from shared.truth.portions import Id, content_of, modifiers_of, portions_of, said
 
 LINES = "order_lines"
 VOIDS = "line_voids"
@@ -112,13 +112,16 @@ class Family(NamedTuple):
 
 def unit_price(line_id: Id, lines: Mapping[Id, Any]) -> int:
     """The price of one of a line in minor units, its modifiers included; never below nothing."""
-    modifiers = said(line_id, lines, "modifiers") or ()
-    price: int = said(line_id, lines, "unit_price_minor")
-    return max(0, price + sum(int(each["price_delta_minor"]) for each in modifiers))
+    price: int = said(line_id, lines, "unit_price_minor") or 0
+    return max(0, price + sum(each["price_delta_minor"] for each in modifiers_of(line_id, lines)))
 
 
 def compare(root: Id, rows: FamilyRows) -> Family:
-    """Compare all that was said of a family."""
+    """Compare all that was said of a family, whoever said it: any rows that can be stored can be compared.
+
+    Args:
+        rows: with the root's own.
+    """
     lines, voids = rows[LINES], rows[VOIDS].values()
     counted = portions_of(root, lines, voids)
     covering = covering_of(counted.live, rows[RECEIPT_LINES], rows[REFUND_LINES].values())

@@ -58,7 +58,7 @@ def portions_of(root: Id, lines: Mapping[Id, Any], voids: Iterable[Any]) -> Port
     seen = 0
     for void in voids:
         seen = max(seen, void.seen_milli)
-        if not void.lifted:
+        if not void.lifted and void.line_id in held:
             voided[void.line_id] += void.quantity_milli
     ordered, off = sum(held.values()), sum(voided.values())
     left = {line: portions - voided[line] for line, portions in held.items()}
@@ -71,16 +71,37 @@ def _held(root: Id, lines: Mapping[Id, Any]) -> Counter[Id]:
     held: Counter[Id] = Counter({root: 0})
     for line_id, line in lines.items():
         held[line_id] += line.taken_milli + line.quantity_milli + line.more_milli
-        if line.part_of_id is not None:
+        if line.part_of_id in lines:
             held[line.part_of_id] -= line.taken_milli
     return held
 
 
 def said(line_id: Id, lines: Mapping[Id, Any], field: str) -> Any:
-    """A field of a line; what a part does not say itself, the line that it was split off says."""
-    line = lines[line_id]
-    value = getattr(line, field)
-    return said(line.part_of_id, lines, field) if value is None and line.part_of_id is not None else value
+    """A field of a line; what a part does not say itself, the line that it was split off says. None: nobody says it."""
+    seen = set()  # hostile parts may be split off each other
+    while line_id in lines and line_id not in seen:
+        seen.add(line_id)
+        value = getattr(lines[line_id], field)
+        if value is not None:
+            return value
+        line_id = lines[line_id].part_of_id
+    return None
+
+
+def modifiers_of(line_id: Id, lines: Mapping[Id, Any]) -> list[Mapping[str, Any]]:
+    """The modifiers of a line. What is none, whoever wrote it, is left out."""
+    found = said(line_id, lines, "modifiers")
+    return [each for each in found if is_modifier(each)] if isinstance(found, list) else []
+
+
+def is_modifier(said_so: Any) -> bool:
+    """Whether something is {id: text, name: text, price_delta_minor: whole number}."""
+    return (
+        isinstance(said_so, Mapping)
+        and isinstance(said_so.get("id"), str)
+        and isinstance(said_so.get("name"), str)
+        and type(said_so.get("price_delta_minor")) is int
+    )
 
 
 def content_of(line_id: Id, lines: Mapping[Id, Any]) -> Id:
@@ -88,8 +109,7 @@ def content_of(line_id: Id, lines: Mapping[Id, Any]) -> Id:
 
     Seat, table and check are an address, and no part of it.
     """
-    modifiers = said(line_id, lines, "modifiers") or ()
-    chosen = tuple(sorted(str(each["id"]) for each in modifiers))
+    chosen = tuple(sorted(each["id"] for each in modifiers_of(line_id, lines)))
     return content_id(lines[line_id].item_id, chosen, said(line_id, lines, "notes") or "")
 
 

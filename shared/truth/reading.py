@@ -36,7 +36,7 @@ async def rows_of_families(reader: Reader, organization_id: UUID, roots: Iterabl
     for name in FAMILY_TABLES:
         for row in await reader.execute(_where(name, "root_id"), given):
             found[row.root_id][name][row.id] = row
-    return {root: rows for root, rows in found.items() if rows[LINES]}
+    return {root: rows for root, rows in found.items() if root in rows[LINES]}
 
 
 async def families(work: Work, roots: Iterable[UUID]) -> dict[UUID, Family]:

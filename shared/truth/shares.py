@@ -37,21 +37,19 @@ ITEMS = "sales_by_item"
 def shares_of(rows: FamilyRows) -> Iterator[Share]:
     """The shares of one family."""
     lines = rows[LINES]
-    if not lines:
-        return
+    root = next(iter(lines.values())).root_id if lines else None
+    if root not in lines:
+        return  # a hostile line that names another's part as its root
     if len(lines) == 1 and not rows[VOIDS] and not rows[REFUND_LINES]:
         plain = _plain(*next(iter(lines.items())), rows)
         if plain is not None:
             yield from plain
             return
-    root = next(iter(lines.values())).root_id
     family = compare(root, rows)
     yield from _of_checks(family, rows)
     yield from _of_tickets(family, rows)
     yield from _of_sales(family, rows)
-    branch = lines[root].branch_id
-    for (kind, subject, also, check_id), size in family.troubles.items():
-        yield DIFFERENCES, (branch, str(kind), subject, also, check_id), (1, size)
+    yield from _of_differences(family, rows)
 
 
 def _check(
@@ -138,7 +136,7 @@ def _of_sales(family: Family, rows: FamilyRows) -> Iterator[Share]:
             continue
         credited = [min(amount, left) for amount, left in zip(_amounts(refund), rest[of], strict=True)]
         rest[of] = [left - amount for amount, left in zip(credited, rest[of], strict=True)]
-        if refund.voided_milli:
+        if refund.voided_milli and refund.quantity_milli > 0:
             back = [amount * refund.voided_milli // refund.quantity_milli for amount in credited]
             taken[of] = [gone + amount for gone, amount in zip(taken[of], back, strict=True)]
             yield from _sale(receipts[of], 0, -refund.voided_milli, [-amount for amount in back], refund)
@@ -153,6 +151,12 @@ def _of_sales(family: Family, rows: FamilyRows) -> Iterator[Share]:
 
 def _amounts(row: Any) -> list[int]:
     return [row.gross_minor, row.discount_minor, row.service_minor, row.tax_minor, row.total_minor]
+
+
+def _of_differences(family: Family, rows: FamilyRows) -> Iterator[Share]:
+    branch = rows[LINES][family.root].branch_id
+    for (kind, subject, also, check_id), size in family.troubles.items():
+        yield DIFFERENCES, (branch, str(kind), subject, also, check_id), (1, size)
 
 
 def _sale(item: Any, lines: int, quantity: int, amounts: list[int], at: Any = None) -> Iterator[Share]:
