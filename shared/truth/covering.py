@@ -20,14 +20,12 @@ class Covered(NamedTuple):
         counted_minor: their share of the line's amount.
         spare: portions to give back.
         refunded: portions that refunds name; above the line's quantity if it was refunded twice.
-        sold: portions that were a sale when the receipt was made: counted, and those that were voided since.
     """
 
     counted: int
     counted_minor: int
     spare: int
     refunded: int
-    sold: int
 
 
 class Covering(NamedTuple):
@@ -48,11 +46,9 @@ def covering_of(live: Mapping[Id, int], receipt_lines: Mapping[Id, Any], refund_
     """Compare receipts with live portions. Of two receipts for one portion the first by its id is the sale."""
     refunded: Counter[Id] = Counter()
     credited: Counter[Id] = Counter()
-    taken_off: Counter[Id] = Counter()
     for row in refund_lines:
         refunded[row.receipt_line_id] += row.quantity_milli
         credited[row.receipt_line_id] += row.total_minor
-        taken_off[row.receipt_line_id] += row.voided_milli
     net: Counter[Id] = Counter()
     for row_id, row in receipt_lines.items():
         net[row.order_line_id] += max(0, row.quantity_milli - refunded[row_id])
@@ -66,6 +62,5 @@ def covering_of(live: Mapping[Id, int], receipt_lines: Mapping[Id, Any], refund_
         if counted:
             allowed[row.order_line_id] -= counted
         amount = max(0, row.total_minor - credited[row_id]) * counted // left if left else 0
-        sold = min(row.quantity_milli, counted + taken_off[row_id])
-        lines[row_id] = Covered(counted, amount, left - counted, refunded[row_id], sold)
+        lines[row_id] = Covered(counted, amount, left - counted, refunded[row_id])
     return Covering(gap, net, lines)

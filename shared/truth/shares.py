@@ -85,7 +85,8 @@ def _plain(line_id: Id, line: Any, rows: FamilyRows) -> list[Share] | None:
     if not receipts:
         return [*shares, _check(line.branch_id, line.check_id, live=want, owed=want, late=want, to_send=to_send)]
     receipt = next(iter(receipts.values()))
-    if receipt.quantity_milli != want or receipt.unit_price_minor != unit_price(line_id, rows[LINES]):
+    covers = receipt.order_line_id == line_id and receipt.quantity_milli == want
+    if not covers or receipt.unit_price_minor != unit_price(line_id, rows[LINES]):
         return None
     if receipt.check_id == line.check_id:
         check = _check(line.branch_id, line.check_id, want, to_send=to_send, counted_minor=receipt.total_minor)
@@ -93,7 +94,7 @@ def _plain(line_id: Id, line: Any, rows: FamilyRows) -> list[Share] | None:
     else:
         shares.append(_check(line.branch_id, line.check_id, want, to_send=to_send))
         shares.append(_check(line.branch_id, receipt.check_id, counted_minor=receipt.total_minor))
-    shares.extend(_sale(receipt, 1, receipt.quantity_milli, _amounts(receipt)))
+    shares.extend(_sale(receipt, 1, [receipt.quantity_milli, *_amounts(receipt)]))
     return shares
 
 
@@ -128,25 +129,25 @@ def _of_tickets(family: Family, rows: FamilyRows) -> Iterator[Share]:
 def _of_sales(family: Family, rows: FamilyRows) -> Iterator[Share]:
     """What receipts sold, on their day, and what refunds took back of it, on theirs."""
     receipts = rows[RECEIPT_LINES]
-    rest = {row_id: _amounts(receipt) for row_id, receipt in receipts.items()}
+    rest = {row_id: [receipt.quantity_milli, *_amounts(receipt)] for row_id, receipt in receipts.items()}
     taken = {row_id: [0] * len(amounts) for row_id, amounts in rest.items()}
     for _row_id, refund in sorted(rows[REFUND_LINES].items()):
         of = refund.receipt_line_id
-        if of not in rest:
+        if of not in rest or refund.quantity_milli <= 0:
             continue
-        credited = [min(amount, left) for amount, left in zip(_amounts(refund), rest[of], strict=True)]
+        asked = [refund.quantity_milli, *_amounts(refund)]
+        credited = [min(amount, left) for amount, left in zip(asked, rest[of], strict=True)]
         rest[of] = [left - amount for amount, left in zip(credited, rest[of], strict=True)]
-        if refund.voided_milli and refund.quantity_milli > 0:
+        if refund.voided_milli > 0:  # else it was never a sale
             back = [amount * refund.voided_milli // refund.quantity_milli for amount in credited]
             taken[of] = [gone + amount for gone, amount in zip(taken[of], back, strict=True)]
-            yield from _sale(receipts[of], 0, -refund.voided_milli, [-amount for amount in back], refund)
+            yield from _sale(receipts[of], 0, [-amount for amount in back], refund)
     for row_id, receipt in receipts.items():
-        covered = family.covered[row_id]
-        if covered.sold:
-            left = max(0, receipt.quantity_milli - covered.refunded)
-            stands = [amount * covered.counted // left if left else 0 for amount in rest[row_id]]
-            sold = [now + gone for now, gone in zip(stands, taken[row_id], strict=True)]
-            yield from _sale(receipt, 1, covered.sold, sold)
+        covered, left = family.covered[row_id], rest[row_id][0]
+        stands = [amount * covered.counted // left if left > 0 else 0 for amount in rest[row_id]]
+        sold = [now + gone for now, gone in zip(stands, taken[row_id], strict=True)]
+        if any(sold) or covered.counted:
+            yield from _sale(receipt, 1, sold)
 
 
 def _amounts(row: Any) -> list[int]:
@@ -159,10 +160,10 @@ def _of_differences(family: Family, rows: FamilyRows) -> Iterator[Share]:
         yield DIFFERENCES, (branch, str(kind), subject, also, check_id), (1, size)
 
 
-def _sale(item: Any, lines: int, quantity: int, amounts: list[int], at: Any = None) -> Iterator[Share]:
+def _sale(item: Any, lines: int, sold: list[int], at: Any = None) -> Iterator[Share]:
     """A sale of an item, or (below nothing) what was taken back; on the day of `at`, or of the receipt line itself."""
     day = at or item
-    gross, discount, service, tax, total = amounts
+    quantity, gross, discount, service, tax, total = sold
     when = (item.branch_id, day.business_date, day.local_hour)
     yield SALES, (*when, item.currency), (1, 0, total, tax, discount, service, 0)
     what = (item.item_id, item.item_name, item.category_name, item.currency)
