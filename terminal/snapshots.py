@@ -23,6 +23,7 @@ from shared.kernel.language import Language, Texts
 from shared.kernel.money import format_minor
 from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu
+from shared.orders.contacts import ContactView
 from shared.orders.queries import OrderView, order_view
 from shared.payments.queries import MethodView
 from shared.tenancy.queries import Premises
@@ -33,7 +34,19 @@ from terminal.link_state import LinkState
 from terminal.printing.desk import PrintDesk
 from terminal.printing.queue import QueueHealth
 from terminal.snapshot import OrderRead, Reading, Snapshot
-from terminal.sources import MENU, METHODS, ORDERS, PREMISES, SOURCES, STAFF, STATIONS, TABLES, TICKETS, Source
+from terminal.sources import (
+    CONTACTS,
+    MENU,
+    METHODS,
+    ORDERS,
+    PREMISES,
+    SOURCES,
+    STAFF,
+    STATIONS,
+    TABLES,
+    TICKETS,
+    Source,
+)
 from terminal.store.store import Committed, Store
 
 logger = logging.getLogger(__name__)
@@ -132,6 +145,11 @@ class Snapshots:
     def orders(self) -> Mapping[UUID, OrderView]:
         """The open orders of the branch, by id."""
         return self.seen[ORDERS]
+
+    @property
+    def contacts(self) -> Mapping[UUID, ContactView]:
+        """Whom the newest takeout and delivery orders are for, by order."""
+        return self.seen[CONTACTS]
 
     @property
     def tickets(self) -> tuple[TicketView, ...]:
