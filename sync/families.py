@@ -8,12 +8,11 @@ one of ours, would be a circle. The numbers come between heads and sums in the o
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 
-from shared.kernel.sums import Comparison, FamilyRows, Share
+from shared.kernel.sums import Comparison, Share
 from sync.door import Door
 from sync.feed import RowChange
 from sync.merged import MergedTables
@@ -25,23 +24,24 @@ GroupOf = Callable[[bytes, Values], bytes | None]
 RowsByTable = dict[str, dict[bytes, Values]]
 
 
-def _rows() -> RowsByTable:
-    return defaultdict(dict)
-
-
 @dataclass(slots=True)
 class Touched:
-    """What a feed changed in a family.
+    """What a feed changed in the families of a comparison.
 
     Attributes:
-        before, after: its rows that changed, as they were and as they are. A row that came has no before, one that left
-            no after.
-        is_new: whether it had no rows before the feed.
+        before, after: by family, its rows that changed, as they were and as they are. A row that came has no before,
+            one that left no after.
+        new: families that had no rows before the feed.
     """
 
-    before: RowsByTable = field(default_factory=_rows)
-    after: RowsByTable = field(default_factory=_rows)
-    is_new: bool = False
+    before: dict[bytes, RowsByTable]
+    after: dict[bytes, RowsByTable]
+    new: set[bytes]
+
+    @property
+    def older(self) -> set[bytes]:
+        """The families that had rows before the feed, or may have had some."""
+        return (self.before.keys() | self.after.keys()) - self.new
 
 
 class Families:
@@ -57,48 +57,48 @@ class Families:
         self._first = declared.reads[0]
         self._is_rooted = all(_refers_to_first(table, declared) for table in self._sources)
 
-    def touched(self, feed: Mapping[str, Sequence[RowChange]]) -> dict[bytes, Touched]:
-        """Find the families that rows of the feed belonged to or belong to."""
-        found: defaultdict[bytes, Touched] = defaultdict(Touched)
-        born: set[bytes] = set()
+    def touched(self, feed: Mapping[str, Sequence[RowChange]]) -> Touched | None:
+        """Find the families that rows of the feed belonged to or belong to. The feed tells each row once."""
+        before: dict[bytes, RowsByTable] = {}
+        after: dict[bytes, RowsByTable] = {}
         for name, group_of in self._groups.items():
-            changes = feed.get(name)
-            if not changes:
-                continue
-            ends = _ends(changes)
-            if name == self._first and self._is_rooted:
-                born = {row for row, (before, _after) in ends.items() if before is None}
-            for row, (before, after) in ends.items():
-                if before is not None and (group := group_of(row, before)) is not None:
-                    found[group].before[name][row] = before
-                if after is not None and (group := group_of(row, after)) is not None:
-                    found[group].after[name][row] = after
-        for group in born & found.keys():
-            found[group].is_new = True
-        return found
+            for row, was, stands in feed.get(name, ()):
+                if stands is not None and (group := group_of(row, stands)) is not None:
+                    rows = after.get(group)
+                    if rows is None:
+                        rows = after[group] = self._no_rows()
+                    rows[name][row] = stands
+                if was is not None and (group := group_of(row, was)) is not None:
+                    rows = before.get(group)
+                    if rows is None:
+                        rows = before[group] = self._no_rows()
+                    rows[name][row] = was
+        if not before and not after:
+            return None
+        firsts = feed.get(self._first, ()) if self._is_rooted else ()
+        born = {row for row, was, _stands in firsts if was is None}
+        return Touched(before, after, (after.keys() - before.keys()) & born)
 
-    def shares(self, door: Door, touched: Mapping[bytes, Touched]) -> Iterable[tuple[int, Share]]:
+    def shares(self, door: Door, touched: Touched) -> Iterable[tuple[int, Share]]:
         """Return the shares of the touched families: -1 with those before the feed, 1 with those after it."""
-        loaded = self._load(door, [group for group, each in touched.items() if not each.is_new])
-        shares = self._declared.shares
-        for group, family in touched.items():
-            after = family.after if family.is_new else loaded[group]
-            before = family.before if family.is_new else _undone(after, family)
-            for sign, some in ((-1, before), (1, after)):
-                if any(some.values()):
-                    yield from ((sign, share) for share in shares(self._whole(some)))
+        shares, loaded = self._declared.shares, self._load(door, touched.older)
+        for group in touched.new:
+            yield from ((1, share) for share in shares(touched.after[group]))
+        for group in touched.older:
+            after = loaded.get(group) or self._no_rows()
+            before = self._undone(after, touched.before.get(group), touched.after.get(group))
+            for sign, rows in ((-1, before), (1, after)):
+                if any(rows.values()):
+                    yield from ((sign, share) for share in shares(rows))
 
     def count(self, door: Door, groups: Sequence[bytes]) -> Iterable[Share]:
         """Return the shares of these families as their rows stand."""
         for rows in self._load(door, groups).values():
-            yield from self._declared.shares(self._whole(rows))
+            yield from self._declared.shares(rows)
 
-    def _whole(self, rows: RowsByTable) -> FamilyRows:
-        return {name: rows.get(name, {}) for name in self._declared.reads}
-
-    def _load(self, door: Door, groups: Sequence[bytes]) -> dict[bytes, RowsByTable]:
+    def _load(self, door: Door, groups: Collection[bytes]) -> dict[bytes, RowsByTable]:
         """Load the rows of families with one statement a source."""
-        found: defaultdict[bytes, RowsByTable] = defaultdict(_rows)
+        found: dict[bytes, RowsByTable] = {}
         if not groups:
             return found
         merged = MergedTables(door, self._organization, self._tables)
@@ -107,8 +107,23 @@ class Families:
             for row, values in merged.load_by(table, column_of(table, self._declared.group), groups):
                 group = group_of(row, values)
                 assert group is not None
+                if group not in found:
+                    found[group] = self._no_rows()
                 found[group][table.name][row] = values
         return found
+
+    def _undone(self, rows: RowsByTable, before: RowsByTable | None, after: RowsByTable | None) -> RowsByTable:
+        """The rows of a family as they were before what changed in it."""
+        undone = self._no_rows()
+        for name, held in undone.items():
+            came = after[name] if after else ()
+            held.update({row: values for row, values in rows[name].items() if row not in came})
+            if before:
+                held.update(before[name])
+        return undone
+
+    def _no_rows(self) -> RowsByTable:
+        return {name: {} for name in self._declared.reads}
 
 
 def lock(door: Door, organization: bytes, groups: Collection[bytes]) -> None:
@@ -122,21 +137,14 @@ def column_of(table: TableSpec, group: str) -> str:
     return group if group in table.fields else "id"
 
 
-def _ends(changes: Sequence[RowChange]) -> dict[bytes, tuple[Values | None, Values | None]]:
-    """Of each row what it was first and what it is last."""
-    ends: dict[bytes, tuple[Values | None, Values | None]] = {}
+def each_once(changes: Sequence[RowChange]) -> Sequence[RowChange]:
+    """Tell each row once, as it was first and as it is last."""
+    if len({row for row, _before, _after in changes}) == len(changes):
+        return changes
+    ends: dict[bytes, RowChange] = {}
     for row, before, after in changes:
-        ends[row] = (ends[row][0] if row in ends else before, after)
-    return ends
-
-
-def _undone(rows: RowsByTable, family: Touched) -> RowsByTable:
-    """The rows of a family as they were before the feed."""
-    return {
-        name: {row: values for row, values in rows.get(name, {}).items() if row not in family.after.get(name, {})}
-        | family.before.get(name, {})
-        for name in rows.keys() | family.before.keys()
-    }
+        ends[row] = (row, ends[row][1] if row in ends else before, after)
+    return list(ends.values())
 
 
 def _group_of(table: TableSpec, group: str) -> GroupOf:

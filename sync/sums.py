@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from shared.kernel.sums import ColumnOrRule, Declared, Share, Sum, amounts_of, keys_of
 from sync.door import Door, Shape, shape
-from sync.families import Families, lock
+from sync.families import Families, each_once, lock
 from sync.feed import RowChange
 from sync.tables import TableSpec, Values
 
@@ -36,6 +36,7 @@ class KeptSums:
         self._organization = organization
         self._shares: defaultdict[str, list[RowShares]] = defaultdict(list)
         self._families: list[Families] = []
+        self._compared: set[str] = set()
         self._targets: dict[str, SumsTable] = {}
         for each in declared:
             self._targets |= {str(table.name): SumsTable(table) for table in each.tables}
@@ -43,6 +44,7 @@ class KeptSums:
                 self._shares[str(each.source.name)].append(RowShares(each))
             else:
                 self._families.append(Families(each, organization, tables))
+                self._compared.update(each.reads)
 
     def prepare(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
         """Read nothing: `write` reads families under their lock."""
@@ -66,10 +68,11 @@ class KeptSums:
                         each.collect(sums, before, -1)
                     if after is not None:
                         each.collect(sums, after, 1)
-        touched = [(families, found) for families in self._families if (found := families.touched(feed))]
-        known = {group for _families, found in touched for group, family in found.items() if not family.is_new}
-        if known:
-            lock(door, self._organization, known)
+        once = {name: each_once(changes) for name, changes in feed.items() if name in self._compared}
+        touched = [(families, found) for families in self._families if (found := families.touched(once))]
+        older = {group for _families, found in touched for group in found.older}
+        if older:
+            lock(door, self._organization, older)
         for families, found in touched:
             for sign, share in families.shares(door, found):
                 collect(grown, share, sign)

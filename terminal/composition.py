@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.ids import Uuid7Source
 from shared.kernel.language import Language
+from shared.orders.contacts import contact_of
 from terminal.agent import Agent, AgentLock
 from terminal.clock import SystemClock
 from terminal.desk import Desk
@@ -123,7 +124,13 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
                 configuration.cloud, configuration.identity.device_id, secrets.signer, configuration.authority
             )
             stack.push_async_callback(link.close)
-            printer = PrintWorker(store, printers(configuration), clock, on_change=desk.prints_changed)
+            printer = PrintWorker(
+                store,
+                printers(configuration),
+                clock,
+                on_change=desk.prints_changed,
+                contact_of=lambda reader, order: contact_of(reader, configuration.identity.organization_id, order),
+            )
             agent = Agent(store, link, secrets.signer, random.random, printer)
             agent.on_link = desk.link_changed
             desk.wake_agent = agent.wake

@@ -20,6 +20,7 @@ from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
+from shared.orders import contacts
 from shared.orders.records import OrderKind
 from shared.payments.commands import Paid
 from shared.payments.rules import Tender
@@ -147,6 +148,14 @@ class Desk(Snapshots):
     async def serve(self, order_id: UUID) -> int:
         """Mark all sent lines as served. Returns how many were not served before."""
         return await self._do(order_id, lambda work: orders.serve_order(work, order_id))
+
+    async def set_contact(self, order_id: UUID, name: str = "", phone: str = "", address: str = "") -> None:
+        """Note whom an order is for, in place of what was noted before."""
+        await self._do(order_id, lambda work: contacts.set_contact(work, order_id, name, phone, address))
+
+    async def forget(self, order_id: UUID) -> None:
+        """Forget whom an order was for, for ever and on every device."""
+        await self._do(order_id, lambda work: contacts.forget(work, order_id))
 
     async def cancel(self, order_id: UUID) -> None:
         """Cancel an order."""

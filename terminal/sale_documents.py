@@ -12,7 +12,7 @@ from shared.orders.queries import unit_minor
 
 from shared.kernel.instants import local_time
 from shared.kitchen.records import KitchenTicket, TicketLine
-from shared.orders.records import Order, OrderLine
+from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of
 from shared.payments.commands import Paid
 from shared.payments.records import Receipt
@@ -81,6 +81,7 @@ def receipt_document(
         table=order.table_name,
         server=order.server_name,
         guests=order.guests,
+        contact_of=_contact_of(order.kind, order.id),
     )
 
 
@@ -122,7 +123,13 @@ def kitchen_document(
         server=ticket.server_name,
         note=ticket.notes,
         revision=ticket.part,
+        contact_of=_contact_of(ticket.kind, ticket.order_id),
     )
+
+
+def _contact_of(kind: OrderKind, order_id: UUID) -> UUID | None:
+    """The order, if it may have a contact: who eats here is at a table."""
+    return None if kind is OrderKind.DINE_IN else order_id
 
 
 def _letterhead(premises: Premises) -> Letterhead:

@@ -25,6 +25,7 @@ from shared.kernel.language import Language, Texts
 from shared.kernel.money import format_minor
 from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu
+from shared.orders.contacts import ContactView
 from shared.payments.queries import MethodView
 from shared.tenancy.queries import Premises
 from terminal.desk_state import DeskState, read_state
@@ -34,6 +35,7 @@ from terminal.printing.desk import PrintDesk
 from terminal.printing.queue import QueueHealth
 from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import (
+    CONTACTS,
     MENU,
     METHODS,
     ORDERS,
@@ -145,6 +147,11 @@ class Snapshots:
     def orders(self) -> Mapping[UUID, OrderView]:
         """The open orders of the branch, by id."""
         return self.seen[ORDERS]
+
+    @property
+    def contacts(self) -> Mapping[UUID, ContactView]:
+        """Whom the newest takeout and delivery orders are for, by order."""
+        return self.seen[CONTACTS]
 
     @property
     def tickets(self) -> tuple[TicketView, ...]:

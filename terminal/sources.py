@@ -19,6 +19,7 @@ from shared.floor.queries import TableView, tables
 from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
+from shared.orders.contacts import ContactView, newest_contacts
 from shared.payments.queries import MethodView, payment_methods
 from shared.staff.queries import StaffView, staff_of_branch
 from shared.taxes.queries import dated_rates
@@ -118,8 +119,13 @@ async def _tickets(connection: AsyncConnection, at: ReadContext) -> Tickets:
     return Tickets(tuple(cooking), tuple(await bumped_tickets(connection, at.organization_id, at.branch_id)))
 
 
+async def _contacts(connection: AsyncConnection, at: Identity) -> Mapping[UUID, ContactView]:
+    return MappingProxyType(dict(await newest_contacts(connection, at.organization_id, at.branch_id)))
+
+
 _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
+_NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
 _NO_STAFF: tuple[StaffView, ...] = ()
 _NO_RATES: tuple[DatedRate, ...] = ()
 _NO_TABLES: tuple[TableView, ...] = ()
@@ -145,6 +151,7 @@ TICKETS = Source(
     _tickets,
     Tickets(),
 )
+CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _contacts, _NO_CONTACTS)
 
-SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, RATES, ORDERS, TICKETS)
+SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, RATES, CONTACTS, ORDERS, TICKETS)
 """All sources, in the order of reading: orders are priced with the rates that were read before them."""

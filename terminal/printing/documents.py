@@ -1,8 +1,9 @@
 """Documents: what a print job prints, as plain values. No layout, no bytes, no printer.
 
 A document is a snapshot. It is made inside the sale's transaction and stored with its print job, so that a reprint next
-week says the same as the first print, even if the menu has changed. Fields may be added with a default, and never
-renamed or removed: jobs that an older version stored must still print.
+week says the same as the first print, even if the menu has changed. Only whom an order is for is read when it is
+printed, so that no stored job names somebody who was forgotten. Fields may be added with a default, and never renamed
+or removed: jobs that an older version stored must still print.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -117,7 +119,8 @@ class ReceiptDocument:
     table: str = ""
     server: str = ""
     guests: int = 0
-    customer: str = ""
+    contact_of: UUID | None = None
+    """The order whose contact is printed. It is read at printing, since a stored job may hold nobody's name."""
     farewell: str = ""
     """Replaces the thank-you line."""
     gross_minor: int = 0
@@ -163,6 +166,8 @@ class KitchenDocument:
     revision: int = 1
     part: int = 1
     parts: int = 1
+    contact_of: UUID | None = None
+    """As on a receipt; a kitchen prints only the name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shared.kernel.language import Texts
 from shared.kernel.money import format_minor
 from shared.kernel.quantity import ONE, format_quantity
+from shared.orders.contacts import ContactView
 from terminal.printing.code_pages import PC850, CodePage
 from terminal.printing.documents import (
     Document,
@@ -32,10 +33,12 @@ class Run:
     Attributes:
         copy: 0 for the original, then 1, 2, ... A copy says so, or a kitchen would cook twice.
         mark: a few letters by which the job of a paper is found.
+        contact: whom the order is for, as it is known when it is printed.
     """
 
     copy: int = 0
     mark: str = ""
+    contact: ContactView | None = None
 
 
 ORIGINAL = Run()
@@ -64,6 +67,7 @@ def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> N
     _letterhead(sheet, receipt, text)
     sheet.rule()
     _receipt_head(sheet, receipt, text)
+    _contact(sheet, run.contact, text)
     sheet.rule()
     for line in receipt.lines:
         _receipt_line(sheet, line, receipt.currency)
@@ -98,8 +102,25 @@ def _receipt_head(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
         sheet.pair(table or guests, guests if table else "")
     if receipt.server:
         sheet.write(text("printing.server", server=receipt.server))
-    if receipt.customer:
-        sheet.write(text("printing.customer", customer=receipt.customer))
+
+
+def _contact(sheet: Sheet, contact: ContactView | None, text: Texts) -> None:
+    """Whom a receipt goes to: the name, and what a driver needs."""
+    if contact is None:
+        return
+    name = _contact_name(contact, text)
+    if name:
+        sheet.write(text("printing.customer", customer=name))
+    if contact.phone:
+        sheet.write(text("printing.phone", phone=contact.phone))
+    if contact.address:
+        sheet.write(contact.address)
+
+
+def _contact_name(contact: ContactView | None, text: Texts) -> str:
+    if contact is None:
+        return ""
+    return text("printing.forgotten") if contact.forgotten else contact.name
 
 
 def _receipt_line(sheet: Sheet, line: ReceiptLine, currency: str) -> None:
@@ -155,6 +176,7 @@ def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run
     sheet.centre(_table(ticket.table, text) or service, Style.BIG)
     sheet.pair(service if ticket.table else "", ticket.sent_at.strftime(text("printing.clock")), Style.BOLD)
     sheet.pair(ticket.server, text("printing.guests", guests=ticket.guests) if ticket.guests else "")
+    sheet.centre(_contact_name(run.contact, text))
     if ticket.course:
         sheet.centre(ticket.course, Style.BOLD)
     sheet.rule("=")

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import Clock, to_microseconds
 from shared.kernel.retries import retry_seconds
+from shared.orders.contacts import ContactView
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.escpos import render
 from terminal.printing.faults import PrinterError, PrinterFault
@@ -43,6 +44,7 @@ ASK_AFTER = {
 """A job that waited longer needs an answer first: nobody wants yesterday's orders in the morning."""
 
 T = TypeVar("T")
+ContactOf = Callable[[AsyncConnection, UUID], Awaitable[ContactView | None]]
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class PrintWorker:
         clock: gives the times in the queue.
         on_change: called with the state of the queues whenever it changes; it must not block.
         retry_after_s: gives the seconds to wait after so many failed attempts.
+        contact_of: reads whom an order is for, when a document names its order.
 
     Attributes:
         health: last known state of the queues.
@@ -86,6 +89,7 @@ class PrintWorker:
         *,
         on_change: Callable[[QueueHealth], None] | None = None,
         retry_after_s: Callable[[int], float] = retry_after_s,
+        contact_of: ContactOf | None = None,
     ) -> None:
         self.health = QueueHealth()
         self._store = store
@@ -93,6 +97,7 @@ class PrintWorker:
         self._clock = clock
         self._on_change = on_change
         self._retry_after_s = retry_after_s
+        self._contact_of = contact_of
         self._bells = {name: asyncio.Event() for name in self._printers}
         self._stopping = False
 
@@ -179,10 +184,11 @@ class PrintWorker:
             await connection.execute(
                 update(print_job).where(*this_job).values(updated_at=to_microseconds(now), **values)
             )
+            contact = None if expired else await self._contact(connection, PaperKind(row.kind), row.payload)
         if expired:
             return None
         return _Claimed(
-            UUID(bytes=row.id), PaperKind(row.kind), row.payload, row.attempts + 1, row.copies, row.created_at
+            UUID(bytes=row.id), PaperKind(row.kind), row.payload, row.attempts + 1, row.copies, row.created_at, contact
         )
 
     async def _print(self, job: _Claimed, printer: Printer) -> _Ending:
@@ -196,6 +202,14 @@ class PrintWorker:
         except PrinterError as error:
             return _Ending(State.UNKNOWN if error.bytes_left else State.FAILED, error.fault)
         return _Ending(State(delivery))
+
+    async def _contact(self, connection: AsyncConnection, kind: PaperKind, payload: bytes) -> ContactView | None:
+        """Whom the order of a document is for. Read with the claim: if that fails, the job still waits."""
+        try:
+            order_id = getattr(decode(kind, payload), "contact_of", None)
+        except (msgspec.MsgspecError, ValueError):
+            return None  # printing finds out and says so
+        return None if order_id is None or self._contact_of is None else await self._contact_of(connection, order_id)
 
     async def _record(self, job: _Claimed, ending: _Ending) -> None:
         async with self._store.transaction() as connection:
@@ -243,10 +257,11 @@ class _Claimed:
     attempts: int
     copies: int
     created_at: int
+    contact: ContactView | None = None
 
     @property
     def run(self) -> Run:
-        return Run(copy=self.copies, mark=self.id.hex[-_MARK_LETTERS:])
+        return Run(copy=self.copies, mark=self.id.hex[-_MARK_LETTERS:], contact=self.contact)
 
     @property
     def file_name(self) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 from restaurant import MANAGER
 
+from shared.orders.contacts import ContactView
 from shared.orders.records import LineStatus, OrderKind
 from sync.door import through
 from sync.log import vector
@@ -138,6 +139,21 @@ async def test_what_the_core_reads_in_one_reading_is_of_one_state(till: TillOnDi
         before = await through(connection, vector, organization)
         await desk.open_order(OrderKind.TAKEOUT)
         assert await through(connection, vector, organization) == before
+
+
+async def test_a_contact_is_seen_until_it_is_forgotten(till: TillOnDisk) -> None:
+    async with till.desk() as desk, till.desk() as beside:
+        order_id = await desk.open_order(OrderKind.DELIVERY)
+        await desk.set_contact(order_id, "Rosa", "987 654 321")
+        await beside.open()
+        assert desk.contacts == beside.contacts == {order_id: ContactView("Rosa", "987 654 321")}
+        desk.actor = MANAGER
+        await desk.forget(order_id)
+        await beside.open()
+        assert desk.contacts == beside.contacts == {order_id: ContactView(forgotten=True)}
+        async with desk.store.reading() as connection:
+            kept = await connection.exec_driver_sql("PRAGMA secure_delete")
+            assert kept.scalar_one() == 1, "a deleted key must not stay readable in the file"
 
 
 async def order_to_cook(desk: Desk) -> UUID:

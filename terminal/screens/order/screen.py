@@ -92,7 +92,8 @@ class OrderScreen(TillScreen):
             self._show_tiles(keep_place=True)
         order = self.order
         in_kitchen = order is not None and order.id in being_made(self.desk.tickets, self.desk.orders)
-        self.list.show(check_view(order, self._draft, Voice.of(self.desk), in_kitchen=in_kitchen))
+        contact = self.desk.contacts.get(order.id) if order is not None else None
+        self.list.show(check_view(order, self._draft, Voice.of(self.desk), in_kitchen=in_kitchen, contact=contact))
         self.show_frame()
 
     def desk_changed(self, topics: frozenset[str]) -> None:

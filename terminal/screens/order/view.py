@@ -13,6 +13,7 @@ from shared.kernel.quantity import format_quantity
 from shared.kernel.text import search_key
 from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
+from shared.orders.contacts import ContactView
 from shared.orders.records import LineStatus, OrderKind
 from shared.taxes.rules import Tax, tax_label
 from terminal.screens.requests import Draft
@@ -143,7 +144,23 @@ def order_title(kind: OrderKind, table_name: str, guests: int, voice: Voice) -> 
     return f"{title} · {voice.texts('order.guests', count=guests)}" if guests else title
 
 
-def check_view(order: OrderView | None, draft: Draft | None, voice: Voice, *, in_kitchen: bool = False) -> CheckView:
+def contact_line(contact: ContactView | None, voice: Voice) -> str:
+    """Whom an order is for, in one line: what is known, or that it was forgotten, or that its key is not here yet."""
+    if contact is None:
+        return ""
+    if contact.forgotten:
+        return voice.texts("order.forgotten")
+    return " · ".join((*contact.texts, *([voice.texts("order.unreadable")] if contact.unreadable else [])))
+
+
+def check_view(
+    order: OrderView | None,
+    draft: Draft | None,
+    voice: Voice,
+    *,
+    in_kitchen: bool = False,
+    contact: ContactView | None = None,
+) -> CheckView:
     """The check of an order, or of one that is about to begin; `in_kitchen` says that it is `being_made`."""
     if order is None:
         kind = draft.kind if draft else OrderKind.DINE_IN
@@ -151,10 +168,11 @@ def check_view(order: OrderView | None, draft: Draft | None, voice: Voice, *, in
         guests = draft.guests if draft else 0
         return CheckView(order_title(kind, name, guests, voice), detail=voice.texts("order.new"), total=voice.money(0))
     tone, word = order_state(order, voice, in_kitchen=in_kitchen)
+    since = voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at))
     return CheckView(
         title=order_title(order.kind, order.table_name, order.guests, voice),
         number=order.number,
-        detail=voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at)),
+        detail=" · ".join(part for part in (contact_line(contact, voice), since) if part),
         tone=tone,
         word=word,
         lines=check_lines(order, voice, in_kitchen=in_kitchen),

@@ -170,7 +170,7 @@ _receipts = st.builds(
     title=_text,
     table=_text,
     server=_text,
-    customer=_text,
+    contact_of=st.none() | st.uuids(),
     farewell=_text,
 )
 _tickets = st.builds(

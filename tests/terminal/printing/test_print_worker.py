@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import select, update
 
 from shared.kernel.retries import LONGEST_RETRY_SECONDS
+from shared.orders.contacts import ContactView
 from terminal.printing.documents import Document, KitchenDocument, ReceiptDocument
 from terminal.printing.faults import PrinterFault, PrinterHungUp, PrinterUnreachable
 from terminal.printing.printers import Printer, PrinterProfile
@@ -419,3 +420,26 @@ def test_retries_slow_down_to_half_a_minute_and_no_further() -> None:
     assert waits[0] == FIRST_RETRY_S
     assert waits == sorted(waits)
     assert waits[-1] == LONGEST_RETRY_SECONDS
+
+
+async def test_a_contact_is_read_when_the_paper_is_printed(
+    branch: Branch, ticket: KitchenDocument, read_paper: Read
+) -> None:
+    tray, asked = Tray(), []
+
+    async def contact_of(_connection: Any, order_id: UUID) -> ContactView:
+        asked.append(order_id)
+        return ContactView("Eulalia", "987 654 321")
+
+    worker = PrintWorker(branch.store, {"caja": Printer(PrinterProfile(), tray)}, branch.clock, contact_of=contact_of)
+    named = await branch.ask_for(dataclasses.replace(ticket, contact_of=ORDER))
+    plain = await branch.ask_for(ticket, revision=2)
+    running = asyncio.create_task(worker.run())
+    for job in (named, plain):
+        await branch.until(job, State.CONFIRMED)
+    worker.stop()
+    await running
+    assert asked == [ORDER]
+    texts = ["\n".join(line.text for line in read_paper(raw).lines) for raw in tray.papers]
+    assert ["Eulalia" in text for text in texts] == [True, False]
+    assert "987" not in texts[0], "a cook needs no phone number"

@@ -17,6 +17,7 @@ from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Actor
 from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, discount_line, open_order
+from shared.orders.contacts import contact_of, forget, set_contact
 from shared.orders.records import OrderKind
 from shared.payments.commands import Paid
 from shared.payments.records import Payment, Receipt, ReceiptLine
@@ -25,6 +26,7 @@ from shared.taxes.queries import rates_in_force
 from shared.tenancy.queries import premises
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
+from terminal.printing.layout import Run
 from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import metadata, print_job
 from terminal.sale_documents import PrintPlan
@@ -174,3 +176,27 @@ async def test_check_paper_and_books_say_the_same_of_a_discount(
     assert receipt.total_minor == view.bill.total_minor == rows["TOTAL"] == sum(line.total_minor for line in lines)
     assert sum(line.discount_minor for line in lines) == receipt.discount_minor == view.bill.discount_minor
     assert sum(payment.amount_minor for payment in payments) == receipt.total_minor
+
+
+async def test_a_delivery_prints_its_contact_and_no_stored_job_holds_it(
+    village: Village, till: Replica, read_paper: Read
+) -> None:
+    async def printed() -> str:
+        async with till.connection() as connection:
+            contact = await contact_of(connection, till.place.organization_id, ORDER)
+        document = (await documents(till))[-1]
+        assert document.contact_of == ORDER
+        paper = read_paper(render(document, PrinterProfile(), Run(contact=contact)))
+        return "\n".join(line.text for line in paper.lines)
+
+    contact = ("María Quispe", "987 654 321", "Jr. Ancash 1234")
+    async with till.work(CASHIER) as work:
+        await set_contact(work, ORDER, *contact)
+    await take(village, till, ("Efectivo", 4_000))
+    assert not [text for text in contact if text not in await printed()]
+    assert not [text for text in contact if text.encode() in till.path.read_bytes()]
+    async with till.work(MANAGER) as work:
+        await forget(work, ORDER)
+    again = await printed()
+    assert not [text for text in contact if text in again]
+    assert "Cliente: (olvidado)" in again

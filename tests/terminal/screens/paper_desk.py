@@ -25,6 +25,7 @@ from shared.kernel.text import clean
 from shared.kitchen.queries import StationView, TicketLineView, TicketView
 from shared.kitchen.records import TicketStatus
 from shared.menu.rules import Menu, MenuItem, choose
+from shared.orders.contacts import ContactView
 from shared.orders.records import LineStatus, OrderKind, OrderStatus
 from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
 from shared.payments.queries import MethodView
@@ -89,6 +90,7 @@ class PaperDesk:
     methods: tuple[MethodView, ...] = METHODS
     stations: tuple[StationView, ...] = STATIONS
     orders: dict[UUID, OrderView] = field(default_factory=dict)
+    contacts: dict[UUID, ContactView] = field(default_factory=dict)
     tickets: tuple[TicketView, ...] = ()
     bumped: tuple[TicketView, ...] = ()
     state: PaperState = field(default_factory=PaperState)

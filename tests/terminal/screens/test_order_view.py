@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from shared.kernel.quantity import ONE
+from shared.orders.contacts import ContactView
 from shared.orders.records import LineStatus, OrderKind, OrderStatus
 from shared.orders.rules import Discount, LinePrice, price_bill
 from terminal.screens.order.view import (
@@ -81,6 +82,18 @@ def test_the_check_adds_up_to_its_total(desk, voice) -> None:
     ]
     assert view.sums == (("Subtotal", "S/ 84.75"), ("IGV 18 %", "S/ 15.25"))
     assert view.total == "S/ 100.00"
+
+
+def test_a_delivery_says_whom_it_is_for_or_that_they_were_forgotten(desk, voice) -> None:
+    order = desk.order(OrderKind.DELIVERY, None, "lom")
+    plain = check_view(order, None, voice).detail
+
+    def detail(contact: ContactView) -> str:
+        return check_view(order, None, voice, contact=contact).detail
+
+    assert detail(ContactView("Rosa", "987 654 321")) == f"Rosa · 987 654 321 · {plain}"
+    assert detail(ContactView(forgotten=True)) == f"olvidado · {plain}"
+    assert detail(ContactView("Rosa", unreadable=True)) == f"Rosa · datos aún no disponibles aquí · {plain}"
 
 
 def test_what_was_removed_before_it_was_sent_is_gone_and_what_was_voided_is_struck(desk, voice) -> None:
