@@ -14,17 +14,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.kernel.columns import Standing
+from shared.kernel.ids import derived_id
 from shared.kernel.instants import business_date
 from shared.kernel.permissions import Role
 from shared.kernel.records import Scope
 from shared.kernel.work import Work
-from shared.orders.records import OrderKind, OrderStatus
-from shared.payments.records import CheckStatus, PaymentMethod
+from shared.orders.records import OrderKind
+from shared.payments.records import PaymentMethod
 from shared.payments.rules import TenderKind
 from shared.records import metadata
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Branch, Device, DeviceKind
+from shared.truth.portions import content_id
 from sync.author import cloud_device
 from sync.change import Change, Kind, StreamKey, encode, link
 from sync.door import through
@@ -128,7 +129,7 @@ class Pen:
                 (
                     "checks",
                     check_id,
-                    {"order_id": uuid5(sale.receipt_id, "order"), "standing": Standing(0, CheckStatus.SETTLED)},
+                    {"order_id": uuid5(sale.receipt_id, "order")},
                 ),
                 (
                     "payments",
@@ -146,8 +147,9 @@ class Pen:
                 ),
                 ("receipts", sale.receipt_id, self.receipt(sale)),
                 *(
-                    ("receipt_lines", uuid4(), self._line(sale, dish, quantity, amounts[at], at))
+                    row
                     for at, (dish, quantity) in enumerate(sale.lines)
+                    for row in self._sold(sale, dish, quantity, amounts[at], at)
                 ),
             ]
         )
@@ -211,7 +213,6 @@ class Pen:
             "currency": sale.currency,
             "opened_at": sale.at,
             "business_date": sale.business_date,
-            "standing": Standing(0, OrderStatus.COMPLETED),
         }
 
     def receipt(self, sale: Sale) -> dict[str, Any]:
@@ -234,13 +235,38 @@ class Pen:
             "local_hour": sale.hour,
         }
 
+    def _sold(self, sale: Sale, dish: Dish, quantity: int, amount: int, at: int) -> list[tuple[str, UUID, Any]]:
+        """A line, what the kitchen was told of it, and the line of the receipt."""
+        line_id, check_id = uuid4(), uuid5(sale.receipt_id, "check")
+        ordered = {
+            "order_id": uuid5(sale.receipt_id, "order"),
+            "root_id": line_id,
+            "author": self.key.id,
+            "check_id": check_id,
+            "item_id": dish.item_id,
+            "item_name": dish.name,
+            "category_name": dish.category,
+            "unit_price_minor": amount,
+            "quantity_milli": quantity,
+            "modifiers": [],
+            "notes": "",
+            "added_at": sale.at,
+        }
+        content = content_id(dish.item_id, (), "")
+        told = {"root_id": line_id, "content_id": content, "item_name": dish.name, "told_milli": quantity}
+        charged = {"check_id": check_id, "root_id": line_id, "order_line_id": line_id}
+        return [
+            ("order_lines", line_id, ordered),
+            ("ticket_lines", derived_id("told", line_id, content), told),
+            ("receipt_lines", uuid4(), {**self._line(sale, dish, quantity, amount, at), **charged}),
+        ]
+
     def _line(self, sale: Sale, dish: Dish, quantity: int, amount: int, at: int) -> dict[str, Any]:
         discount = 0 if at else sale.discount_minor
         total_tax = sale.total_minor - sale.total_minor * 100 // 118
         others = [one - one * 100 // 118 for one in sale.amounts()[1:]]
         return {
             "receipt_id": sale.receipt_id,
-            "order_line_id": uuid4(),
             "item_id": dish.item_id,
             "item_name": dish.name,
             "category_name": dish.category,

@@ -22,7 +22,7 @@ from sync.change import StreamKey
 
 TABLES = ("spaces", "dining_tables", "orders", "order_lines", "checks", "receipts", "exceptions")
 """What the random logs write, parents first."""
-OMITTED = frozenset({"position", "active", "seats", "guests", "discount_minor", "table_name"})
+OMITTED = frozenset({"position", "active", "seats", "guests", "more_milli", "table_name"})
 """Fields with a default, that an older writer does not name."""
 ROWS = 3
 STAMPS = (1, 2, 3, 5, 5, 9)
@@ -34,9 +34,9 @@ def row_id(table: str, number: int) -> UUID:
 
 
 def check(number: int, salt: int) -> Row:
-    """The first check of an order, as each device derives it; salt: what a defect made of it."""
-    values = {"branch_id": BRANCH.bytes, "order_id": row_id("orders", number).bytes, "discount_minor": salt}
-    return "checks", 0, row_id("checks", number), {**values, "standing": 10}
+    """A check, as each device derives it; salt: the order that a defect made it of."""
+    values = {"branch_id": BRANCH.bytes, "order_id": row_id("orders", (number + salt) % ROWS).bytes}
+    return "checks", 0, row_id("checks", number), values
 
 
 def event(number: int, salt: int) -> Row:
@@ -109,13 +109,14 @@ class Maker:
         choices: dict[str, list[dict[str, object]]] = {
             "spaces": [{"name": "xyz"[salt]}, {"position": salt, "active": bool(salt)}],
             "dining_tables": [{"space_id": self._some("spaces").bytes}, {"seats": salt, "name": "xyz"[salt]}],
-            "orders": [{"standing": (10, 20, 1_030)[salt]}, {"table_id": self._table()}, {"notes": "xyz"[salt]}],
+            "orders": [{"has_left": bool(salt)}, {"table_id": self._table()}, {"notes": "xyz"[salt]}],
             "order_lines": [
                 {"modifiers": [{"b": 1, "a": salt}]},
                 {"modifiers": [1]},
-                {"standing": (10, 30, 1_010)[salt]},
+                {"more_milli": 1_000 * salt},
+                {"quantity_milli": 500 * salt, "check_id": self._some("checks").bytes},
             ],
-            "checks": [{"standing": (10, 20, 1_010)[salt]}, {"discount_minor": 100 + salt}],
+            "checks": [{"order_id": self._some("orders").bytes}],
             "exceptions": [{"size": 2 + salt}, {"amount_minor": 100 * salt}, {"details": [{"n": salt}]}],
             "receipts": [{"order_id": self._some("orders").bytes}],
         }

@@ -63,16 +63,19 @@ def sums_of_a_day(
                     "item_id": derived_id("test", "item", name),
                     "item_name": shown,
                     "category_name": "Fondos",
+                    "facts": receipts,
                     "lines": receipts,
                     "quantity_milli": receipts * 1_000,
                     "gross_minor": charged + 100,
                     "discount_minor": 100,
+                    "service_minor": 0,
                     "tax_minor": charged * 18 // 118,
                     "total_minor": charged,
                 }
             )
         sums = {"tax_minor": total * 18 // 118, "discount_minor": 300, "rounding_minor": -4}
-        rows[sales_by_hour].append({**at, "receipts": receipts, "total_minor": total, **sums})
+        counts = {"facts": receipts, "checks": receipts, "service_minor": 0}
+        rows[sales_by_hour].append({**at, **counts, "total_minor": total, **sums})
         for share, (name, kind) in zip((total - 1_000, 600, 400), METHODS.items(), strict=True):
             method = {"method_id": derived_id("test", "method", name), "method_name": name, "kind": kind}
             rows[takings_by_method].append({**at, **method, "payments": 1, "amount_minor": share})

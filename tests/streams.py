@@ -124,18 +124,20 @@ def dining_table(row_id: UUID, in_space: UUID, **fields: Any) -> Row:
 def order(row_id: UUID, **fields: Any) -> Row:
     values = {"branch_id": BRANCH.bytes, "number": "A-1", "kind": "takeout", "table_name": "", "guests": 0, "notes": ""}
     more = {"currency": "PEN", "opened_at": 1_795_000_000_000_000, "server_name": "", "business_date": "2026-11-23"}
-    return "orders", CREATE, row_id, {**values, **more, "standing": 10, **fields}
+    return "orders", CREATE, row_id, {**values, **more, **fields}
 
 
 def line(row_id: UUID, order_id: UUID, **fields: Any) -> Row:
+    """A line of its own on its order's first check."""
     values = {"branch_id": BRANCH.bytes, "order_id": order_id.bytes, "item_id": order_id.bytes, "item_name": "Pan"}
-    more = {"category_name": "", "unit": ""}
-    rest = {"unit_price_minor": 100, "quantity_milli": 1_000, "discount_minor": 0, "modifiers": [], "notes": ""}
+    of = {"root_id": row_id.bytes, "author": BRANCH.bytes, "check_id": derived_id("check", order_id).bytes}
+    more = {"category_name": "", "unit": "", **of}
+    rest = {"unit_price_minor": 100, "quantity_milli": 1_000, "modifiers": [], "notes": ""}
     return (
         "order_lines",
         CREATE,
         row_id,
-        {**values, **more, **rest, "added_at": 1_795_000_000_000_000, "standing": 10, **fields},
+        {**values, **more, **rest, "added_at": 1_795_000_000_000_000, **fields},
     )
 
 

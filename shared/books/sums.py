@@ -20,11 +20,9 @@ Rows = Mapping[str, Mapping[bytes, Any]]
 
 
 def shares_of_order(rows: Rows) -> Iterator[Share]:
-    """What an order and its receipts say at its first check: opened, left, settled."""
+    """What an order says at its first check: opened, left."""
     for order_id, order in rows[Order.__tablename__].items():
-        settled = len(rows[Receipt.__tablename__])
-        key = (order.branch_id, derived_id("check", order_id).bytes)
-        yield check_balances.name, key, (1, 1, int(order.has_left), settled, *[0] * 9)
+        yield check_balances.name, (order.branch_id, _first_check(order_id)), (1, 1, int(order.has_left), *[0] * 10)
 
 
 def shares_of_check(rows: Rows) -> Iterator[Share]:
@@ -38,18 +36,36 @@ def shares_of_check(rows: Rows) -> Iterator[Share]:
         yield check_balances.name, (row.branch_id, row.check_id), of_check
 
 
+def _first_check(order_id: bytes) -> bytes:
+    return derived_id("check", order_id).bytes
+
+
+def _first_check_of_receipt(receipt: Any) -> bytes:
+    return _first_check(receipt.order_id)
+
+
+def _once(_row: Any) -> int:
+    return 1
+
+
 def _paid_out(refund: Any) -> int:
     return int(refund.paid_minor - refund.rounding_minor)
 
 
 SUMS = (
-    Comparison("order_id", (Order, Receipt), (check_balances,), shares_of_order),
+    Comparison("order_id", (Order,), (check_balances,), shares_of_order),
     Comparison("check_id", (Receipt,), (check_balances, sales_by_hour), shares_of_check),
     Comparison(
         "root_id",
         (OrderLine, LineVoid, TicketLine, ReceiptLine, RefundLine),
         (check_balances, ticket_balances, differences, sales_by_hour, sales_by_item),
         shares_of,
+    ),
+    Sum(
+        check_balances,
+        cast("sa.Table", Receipt.__table__),
+        "facts",
+        {"check_id": _first_check_of_receipt, "settled": _once},
     ),
     Sum(check_balances, cast("sa.Table", Payment.__table__), "facts", {"in_minor": "amount_minor"}),
     Sum(check_balances, cast("sa.Table", Refund.__table__), "facts", {"refunded_minor": _paid_out}),

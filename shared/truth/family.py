@@ -113,7 +113,7 @@ class Family(NamedTuple):
 def unit_price(line_id: Id, lines: Mapping[Id, Any]) -> int:
     """The price of one of a line in minor units, its modifiers included; never below nothing."""
     price: int = said(line_id, lines, "unit_price_minor") or 0
-    return max(0, price + sum(each["price_delta_minor"] for each in modifiers_of(line_id, lines)))
+    return max(0, price + sum(int(each["price_delta_minor"]) for each in modifiers_of(line_id, lines)))
 
 
 def compare(root: Id, rows: FamilyRows) -> Family:

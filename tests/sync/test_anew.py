@@ -57,7 +57,7 @@ async def test_lost_changed_and_made_up_rows_become_what_the_log_says(replica: R
 
 
 async def test_what_was_damaged_and_then_edited_leaves_no_wrong_digest_and_no_wrong_sum(replica: Replica) -> None:
-    check = ("checks", 0, CHECK, {"branch_id": BRANCH.bytes, "order_id": ORDER.bytes, "standing": 10})
+    check = ("checks", 0, CHECK, {"branch_id": BRANCH.bytes, "order_id": ORDER.bytes})
     await arrive(replica, device("a", [order(ORDER), check, receipt(RECEIPT, CHECK, ORDER, 500, 12), space(SPACES[0])]))
     await past_the_feed(replica, "UPDATE receipts SET total_minor = total_minor + 7", "UPDATE spaces SET position = 9")
     await arrive(replica, device("b", [edit("spaces", SPACES[0], name="honest")], stamp=9))

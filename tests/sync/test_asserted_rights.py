@@ -8,15 +8,14 @@ from uuid import UUID
 import pytest
 from restaurant import CASHIER, COOK, MANAGER, SERVER, Replica
 
-from shared.kernel.columns import Standing
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor, DeviceKind, Permission
 from shared.orders.commands import open_order
-from shared.orders.records import Order, OrderKind, OrderStatus
+from shared.orders.records import LineVoid, Order, OrderKind, OrderLine
 from shared.payments.derived import first_check
-from shared.payments.records import Check, Receipt
+from shared.payments.records import Discount, Receipt
 
-ORDER = UUID(int=1_000)
+ORDER, LINE = UUID(int=1_000), UUID(int=1_001)
 NO_SUM = {"gross_minor": 0, "discount_minor": 0, "net_minor": 0, "tax_minor": 0, "total_minor": 0}
 
 
@@ -28,17 +27,19 @@ async def order(till: Replica) -> UUID:
 
 
 async def discount(till: Replica, minor: int, actor: Actor = MANAGER) -> None:
-    check = first_check(ORDER, till.author.organization_id, UUID(int=1)).id
     async with till.work(actor) as work:
-        (await work.get(Check, check)).discount_minor = minor
+        work.add(_discount(till, minor))
 
 
-@pytest.mark.parametrize("status", [OrderStatus.COMPLETED, OrderStatus.READY, OrderStatus.CANCELLED])
-async def test_a_move_without_its_right_is_refused(till: Replica, order: UUID, status: OrderStatus) -> None:
+async def test_a_total_without_its_right_is_refused(till: Replica, order: UUID) -> None:
+    void = UUID(int=1_003)
+    async with till.work(MANAGER) as work:
+        work.add(_line(till))
+        work.add(_void(till, void))
     with pytest.raises(DomainError, match="NOT_PERMITTED"):
         async with till.work(SERVER) as work:
-            (await work.get(Order, order)).standing = Standing(0, status)
-    assert (await till.row(Order, order)).standing.status is OrderStatus.PENDING
+            (await work.get(LineVoid, void)).lifted = True
+    assert not (await till.row(LineVoid, void)).lifted
 
 
 async def test_a_new_row_without_its_right_is_refused(till: Replica) -> None:
@@ -56,7 +57,7 @@ async def test_a_register_without_its_right_is_refused_and_one_above_the_limit(t
 
 
 async def test_a_row_that_breaks_its_rule_is_refused(till: Replica, order: UUID) -> None:
-    with pytest.raises(DomainError, match=r"ROW_BREAKS_A_RULE.*discount_minor"):
+    with pytest.raises(DomainError, match=r"ROW_BREAKS_A_RULE.*rate or an amount"):
         await discount(till, -1)
 
 
@@ -78,7 +79,6 @@ def _order(till: Replica) -> Order:
         currency="PEN",
         opened_at=at,
         business_date=at.date(),
-        standing=Standing(0, OrderStatus.PENDING),
     )
 
 
@@ -96,4 +96,27 @@ def _receipt(till: Replica) -> Receipt:
         business_date=at.date(),
         local_hour=12,
         **NO_SUM,
+    )
+
+
+def _of_branch(till: Replica, row_id: UUID) -> dict[str, object]:
+    return {"organization_id": till.author.organization_id, "branch_id": till.place.branch_id, "id": row_id}
+
+
+def _discount(till: Replica, minor: int) -> Discount:
+    check = first_check(ORDER, till.author.organization_id, UUID(int=1)).id
+    return Discount(
+        **_of_branch(till, till.ids.new()), check_id=check, amount_minor=minor, given_at=till.clock.now(), lifted=False
+    )
+
+
+def _void(till: Replica, row_id: UUID) -> LineVoid:
+    of = {"order_id": ORDER, "root_id": LINE, "line_id": LINE, "seen_milli": 1_000, "quantity_milli": 1_000}
+    return LineVoid(**_of_branch(till, row_id), **of, voided_at=till.clock.now(), lifted=False)
+
+
+def _line(till: Replica) -> OrderLine:
+    of = {"order_id": ORDER, "root_id": LINE, "author": LINE, "check_id": LINE, "item_id": LINE, "item_name": "Pan"}
+    return OrderLine(
+        **_of_branch(till, LINE), **of, unit_price_minor=100, quantity_milli=1_000, added_at=till.clock.now()
     )

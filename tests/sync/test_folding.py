@@ -25,7 +25,7 @@ from streams import (
 from shared.floor.records import DiningTable, Space
 from shared.kernel.ids import derived_id
 from shared.kernel.stamps import MAX_STAMP
-from shared.orders.records import LineStatus, Order, OrderLine
+from shared.orders.records import Order, OrderLine
 from sync.door import through
 from sync.folder import Folder
 from sync.records import streams
@@ -38,13 +38,13 @@ async def test_changes_become_rows(replica: Replica) -> None:
         "a",
         [space(SPACE), dining_table(TABLE, SPACE, name="7")],
         [edit("dining_tables", TABLE, seats=6), order(ORDER), line(LINE, ORDER)],
-        [edit("order_lines", LINE, standing=30)],
+        [edit("order_lines", LINE, more_milli=1_000)],
     )
     await replica.receive(written.between(0, 6))
     (progress,) = await replica.fold()
     table, made = await replica.row(DiningTable, TABLE), await replica.row(OrderLine, LINE)
     assert (table.name, table.seats, table.space_id, table.branch_id) == ("7", 6, SPACE, BRANCH)
-    assert made.standing.status is LineStatus.SENT
+    assert made.more_milli == 1_000
     told = {(name, row) for name, changes in progress.feed.items() for row, _before, _after in changes}
     assert told == {
         ("spaces", SPACE.bytes),
@@ -59,7 +59,7 @@ async def test_changes_become_rows(replica: Replica) -> None:
 
 async def test_folding_the_same_log_again_writes_nothing(replica: Replica) -> None:
     written = device(
-        "a", [space(SPACE), order(ORDER)], [edit("spaces", SPACE, name="x"), edit("orders", ORDER, standing=60)]
+        "a", [space(SPACE), order(ORDER)], [edit("spaces", SPACE, name="x"), edit("orders", ORDER, has_left=True)]
     )
     await arrive(replica, written)
     before = await replica.digests()
@@ -80,7 +80,7 @@ async def test_a_fold_takes_the_same_statements_for_one_row_and_for_a_hundred(vi
         with replica.counted() as statements:
             await replica.fold(1)
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 12, counts
+    assert counts[0] == counts[1] <= 13, counts
 
 
 async def test_an_edit_that_comes_before_its_row_waits_and_is_cured(replica: Replica) -> None:
@@ -175,9 +175,9 @@ async def test_what_waits_in_vain_costs_a_batch_three_statements_at_most(replica
             "VALUE_UNKNOWN",
             {"table": "dining_tables", "field": "space_id"},
         ),
-        (order(ORDER, standing=11), "VALUE_UNKNOWN", {"table": "orders", "field": "standing"}),
-        (order(ORDER, standing=-990), "VALUE_UNKNOWN", {"table": "orders", "field": "standing"}),
-        (order(ORDER, standing=(1 << 63) + 10), "VALUE_UNKNOWN", {"table": "orders", "field": "standing"}),
+        (order(ORDER, has_left=2), "VALUE_UNKNOWN", {"table": "orders", "field": "has_left"}),
+        (line(LINE, ORDER, more_milli=-1), "VALUE_UNKNOWN", {"table": "order_lines", "field": "more_milli"}),
+        (line(LINE, ORDER, more_milli=1 << 63), "VALUE_UNKNOWN", {"table": "order_lines", "field": "more_milli"}),
         (order(ORDER, kind="teleport"), "VALUE_UNKNOWN", {"table": "orders", "field": "kind"}),
         (order(ORDER, opened_at=1 << 63), "VALUE_UNKNOWN", {"table": "orders", "field": "opened_at"}),
         (order(ORDER, business_date="yesterday"), "VALUE_UNKNOWN", {"table": "orders", "field": "business_date"}),

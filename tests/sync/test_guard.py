@@ -116,7 +116,7 @@ async def test_more_than_one_fold_tries_again_comes_with_the_next_folds(
     monkeypatch.setattr(waiting, "UNTRIED_AT_ONCE", 3)  # the true limit would cost the test seconds
     older = {name: spec for name, spec in replica.specs.items() if name != "orders"}
     replica.folder = Folder(ORGANIZATION, older)
-    lost = [[order(UUID(int=1_000 + number), standing=11 if number % 3 else 10)] for number in range(10)]
+    lost = [[order(UUID(int=1_000 + number), kind="teleport" if number % 3 else "takeout")] for number in range(10)]
     await arrive(replica, device("a", *lost))
     assert len(await replica.parked()) == 10
     replica.folder = Folder(ORGANIZATION, replica.specs, listeners=replica.author.listeners)

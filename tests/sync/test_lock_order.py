@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from plain_replicas import SPECS, in_memory
 from replicas import BRANCH, ORGANIZATION, OTHER_BRANCH
-from shared.sales.sums import SUMS
+
+from shared.books.sums import SUMS
 
 from shared.kernel.ids import derived_id
+from shared.sales.records import takings_by_method
 from sync.digest import Digests
 from sync.door import ResultRow, Shape
 from sync.feed import Feed
@@ -64,12 +66,13 @@ def first_asked(asked: Asked, lock_of: Callable[[tuple[Any, ...]], Any]) -> list
 
 @pytest.mark.parametrize("hours", list(itertools.permutations(HOURS)))
 def test_sums_are_locked_by_their_keys(door: SpyingDoor, hours: tuple[int, ...]) -> None:
-    kept = KeptSums(SUMS[:1], ORGANIZATION.bytes, SPECS)
-    amounts = dict.fromkeys(("total_minor", "tax_minor", "discount_minor", "rounding_minor"), 1)
+    (takings,) = (each for each in SUMS if takings_by_method in each.tables)
+    kept = KeptSums([takings], ORGANIZATION.bytes, SPECS)
+    method = {"method_id": BRANCH.bytes, "method_name": "Yape", "kind": "wallet", "amount_minor": 1}
     key = {"branch_id": BRANCH.bytes, "business_date": "2026-11-23", "currency": "PEN"}
-    rows = {hour: SimpleNamespace(**key, **amounts, local_hour=hour) for hour in hours}
-    created: Feed = {SUMS[0].source.name: [(b"", None, rows[hour]) for hour in hours]}
-    taken: Feed = {SUMS[0].source.name: [(b"", rows[hour], None) for hour in hours]}
+    rows = {hour: SimpleNamespace(**key, **method, local_hour=hour) for hour in hours}
+    created: Feed = {takings.source.name: [(b"", None, rows[hour]) for hour in hours]}
+    taken: Feed = {takings.source.name: [(b"", rows[hour], None) for hour in hours]}
     kept.write(door, created)
     assert first_asked(door.asked, lambda row: row[3]) == sorted(HOURS)
     door.asked.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from restaurant import BRANCH, CASHIER, ORGANIZATION, TILL, Replica, Village
 
 from shared.kernel.records import Scope
+from shared.kitchen.commands import send_order
 from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
@@ -50,7 +51,7 @@ async def sell(village: Village, till: Replica) -> None:
         async with till.work(CASHIER) as work:
             await orders.add_line(work, order_id, work.ids.new(), item.id, default_modifiers(item))
     async with till.work(CASHIER) as work:
-        await orders.send_order(work, order_id)
+        await send_order(work, order_id)
     village.clock.pass_time(seconds=SECONDS_BETWEEN)
     async with till.work(CASHIER) as work:
-        await pay(work, order_id, work.ids.new(), [Tender(method.id, method.name, method.kind, 100_000)])
+        await pay(work, orders.first_check_id(order_id), work.ids.new(), [Tender(method.id, method.name, method.kind, 100_000)])

@@ -22,7 +22,7 @@ from streams import (
 
 from shared.floor.records import DiningTable, Space
 from shared.orders.commands import open_order
-from shared.orders.records import Order, OrderKind, OrderLine, OrderStatus
+from shared.orders.records import Order, OrderKind, OrderLine
 from shared.payments.records import Check
 
 SPACE, OTHER, TABLE, ORDER, LINE = (UUID(int=number) for number in range(101, 106))
@@ -46,10 +46,11 @@ async def test_what_is_voided_is_as_if_it_had_never_happened(replica: Replica, v
 
 @pytest.mark.parametrize("verdict_first", [True, False])
 async def test_a_voided_state_falls_back(replica: Replica, verdict_first: bool) -> None:
-    written = device("a", [order(ORDER)], [edit("orders", ORDER, standing=70)], [edit("orders", ORDER, standing=20)])
-    voids = judging((written, 2, 2))
+    edits = [[edit("order_lines", LINE, more_milli=total)] for total in (7_000, 2_000)]
+    written = device("a", [order(ORDER), line(LINE, ORDER)], *edits)
+    voids = judging((written, 3, 3))
     await arrive(replica, *((voids, written) if verdict_first else (written, voids)))
-    assert (await replica.row(Order, ORDER)).standing.status is OrderStatus.CONFIRMED
+    assert (await replica.row(OrderLine, LINE)).more_milli == 2_000
 
 
 @pytest.mark.parametrize("verdict_first", [True, False])

@@ -40,7 +40,7 @@ async def test_the_parts_of_a_day_add_up(connection: AsyncConnection) -> None:
     await put(connection, BRANCH)
     day = await read(connection)
     (total,) = day.totals
-    assert (total.receipts, total.total_minor, total.discount_minor, total.rounding_minor) == (6, 52_800, 900, -12)
+    assert (total.checks, total.total_minor, total.discount_minor, total.rounding_minor) == (6, 52_800, 900, -12)
     for groups in (day.methods, day.items, day.hours):
         assert sum(group.total_minor for group in groups) == total.total_minor
     assert [group.name for group in day.methods] == ["Efectivo", "Yape", "Visa"]
@@ -48,7 +48,7 @@ async def test_the_parts_of_a_day_add_up(connection: AsyncConnection) -> None:
 
 async def test_hours_follow_from_the_beginning_of_the_business_day(connection: AsyncConnection) -> None:
     await put(connection, BRANCH)
-    assert [(group.key, group.receipts) for group in (await read(connection)).hours] == [
+    assert [(group.key, group.checks) for group in (await read(connection)).hours] == [
         ("13", 3),
         ("14", 2),
         ("00", 1),

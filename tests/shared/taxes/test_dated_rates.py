@@ -10,7 +10,8 @@ from restaurant import CASHIER, CLOUD, MANAGER, SERVER, Replica, Village
 
 from shared.kernel.errors import DomainError
 from shared.menu.records import Item
-from shared.orders.commands import add_line, open_order, send_order
+from shared.kitchen.commands import send_order
+from shared.orders.commands import add_line, first_check_id, open_order
 from shared.orders.records import OrderKind, OrderLine
 from shared.payments.commands import pay
 from shared.payments.records import Receipt, ReceiptLine
@@ -86,7 +87,7 @@ async def test_a_bill_of_last_year_that_is_paid_after_midnight_bears_the_new_rat
     village.clock.pass_time(minutes=2)
     visa = Tender(village.house.methods["Visa"], "Visa", TenderKind.CARD, 4_250)
     async with till.work(CASHIER) as work:
-        paid = await pay(work, ORDER, RECEIPT, [visa])
+        paid = await pay(work, first_check_id(ORDER), RECEIPT, [visa])
     assert paid.receipt is not None
     assert paid.receipt.business_date == date(2026, 12, 31)
     assert paid.receipt.taxes == [
@@ -141,7 +142,7 @@ async def test_a_receipt_line_says_what_a_fiscal_document_asks(village: Village,
         await work.session.flush()
         await send_order(work, ORDER)
         await work.session.flush()
-        await pay(work, ORDER, RECEIPT, [Tender(house.methods["Visa"], "Visa", TenderKind.CARD, 8_680)])
+        await pay(work, first_check_id(ORDER), RECEIPT, [Tender(house.methods["Visa"], "Visa", TenderKind.CARD, 8_680)])
     (line,) = await till.rows(ReceiptLine)
     (receipt,) = await till.rows(Receipt)
     (ordered,) = await till.rows(OrderLine)
