@@ -164,7 +164,7 @@ def held(
 
 
 def store(door: Door, organization: bytes, keys: Sequence[SubjectKey], wrapping: KeyWrapping = UNWRAPPED) -> int:
-    """Store keys. Those that are held stay as they are, those of forgotten persons are not taken.
+    """Store keys, those that are held already included; those of forgotten persons are not taken.
 
     Returns how many were taken or held.
     """
@@ -184,7 +184,8 @@ def store(door: Door, organization: bytes, keys: Sequence[SubjectKey], wrapping:
             name = name_of(organization, key)
             rows.append((organization, name, key.scope_id, key.subject, wrapping.wrap(name, key.secret)))
     if rows:
-        door.insert(_KEY_SHAPE, sorted(set(rows)), "DO NOTHING")
+        # The name vouches for the secret; a key that was wrapped with an earlier secret of the server is wrapped anew.
+        door.insert(_KEY_SHAPE, sorted(set(rows)), "(organization_id, id) DO UPDATE SET secret = excluded.secret")
     return len(rows)
 
 

@@ -11,7 +11,7 @@ from httpx import AsyncClient
 
 from cloud.composition import Parts
 from shared.kernel.permissions import Actor, Role
-from shared.kernel.sealed import SECRET_BYTES, sealed_keys
+from shared.kernel.sealed import SECRET_BYTES, WrappedWith, sealed_keys
 from shared.orders.contacts import contact_of, forget, set_contact
 from sync.door import through
 from sync.keys import name_of, store
@@ -50,6 +50,15 @@ async def test_a_dump_of_the_database_holds_no_secret(till: Till, house: House) 
     (stored,) = await stored_secrets(house)
     assert key.secret not in stored
     assert key.secret[:16] not in stored
+
+
+async def test_a_key_that_was_wrapped_with_another_secret_is_healed_by_the_next_push(till: Till, house: House) -> None:
+    key, organization = a_key(till, uuid4()), house.organization_id
+    name = name_of(organization.bytes, key)
+    await house.parts.database.through(organization, store, organization.bytes, [key], WrappedWith(b"an earlier one"))
+    assert await till.ask(AskKeys([name])) == Keys([])
+    await till.ask(Keys([key]))
+    assert await till.ask(AskKeys([name])) == Keys([key])
 
 
 async def test_who_is_forgotten_is_forgotten_here_and_their_key_is_taken_no_more(till: Till, house: House) -> None:
