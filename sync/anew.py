@@ -16,7 +16,7 @@ from sync.feed import Feed
 from sync.heads import reached
 from sync.log import changes_between, stream_keys
 from sync.merged import MergedTables
-from sync.recount import recount_over
+from sync.recount import Recount, adding_where
 from sync.refold import rebuild
 
 ROWS_A_STEP = 100
@@ -40,6 +40,7 @@ class TableAnew:
         self._total = 0
         self._counted_at: object = None
         self._counts = 0
+        self._recount = Recount(())
         self._next: Callable[[MergedTables], Feed] | None = self._fold_rows
 
     @property
@@ -92,9 +93,21 @@ class TableAnew:
             if self._counts <= COUNTS_IN_STEPS:
                 return {}
         keep_counted(merged.door, merged.organization, self._scope, self._table, self._total)
-        if not merged.door.for_update:
-            # Only where one writes at a time: beside other writers a recount of sums would lose what they add.
-            recount_over(merged.door, declared_sums(), self._table)
+        # Only where one writes at a time: beside other writers a recount of sums would lose what they add.
+        self._next = None if merged.door.for_update else self._count_sums
+        self._counted_at, self._counts = None, 0
+        return {}
+
+    def _count_sums(self, merged: MergedTables) -> Feed:
+        """Count the next rows and families of the sums to which this table adds; begin again like the digest."""
+        now = reached(merged.door, merged.organization)
+        if now != self._counted_at:
+            self._recount, self._counted_at = Recount(adding_where(declared_sums(), self._table)), now
+            self._counts += 1
+        while self._recount.step(merged.door):
+            if self._counts <= COUNTS_IN_STEPS:
+                return {}
+        self._recount.keep(merged.door)
         self._next = None
         return {}
 

@@ -41,6 +41,9 @@ _FORGOTTEN_AMONG = """
     SELECT id FROM sealed_subjects WHERE organization_id = ? AND scope_id = ? AND forgotten AND id {keys}
 """
 _DELETE_KEYS = "DELETE FROM sealed_keys WHERE organization_id = ? AND scope_id = ? AND subject_id {keys} RETURNING id"
+_DELETE_LOOKUPS = (
+    "DELETE FROM sealed_lookups WHERE organization_id = ? AND scope_id = ? AND subject_id {keys} RETURNING row_id"
+)
 _HELD = "SELECT id, scope_id, subject_id, secret FROM sealed_keys WHERE organization_id = ? AND id {keys}"
 _NAMES_HELD = "SELECT id FROM sealed_keys WHERE organization_id = ? AND id {keys}"
 
@@ -53,7 +56,7 @@ class _Forgetting(NamedTuple):
 
 
 class Forgetting:
-    """Implements `sync.feed.Listener`: deletes the keys of a person once a row that forgets them is there.
+    """Implements `sync.feed.Listener`: deletes keys and look-ups of a person once a row that forgets them is there.
 
     A row that was void from the beginning forgets nobody: then the keys may come again from whoever has them.
     """
@@ -94,7 +97,8 @@ class Forgetting:
         door.insert(_SUBJECT_SHAPE, rows, _FORGOTTEN)
         for scope in sorted({scope for scope, _subject in named}):
             gone = [subject for _organization, of, subject, forgotten in rows if of == scope and forgotten]
-            door.among(_DELETE_KEYS, gone, door.key(self._organization), door.key(scope))
+            for sql in (_DELETE_KEYS, _DELETE_LOOKUPS):
+                door.among(sql, gone, door.key(self._organization), door.key(scope))
 
     def _standing(self, door: Door, declared: _Forgetting, subjects: Sequence[bytes]) -> set[bytes]:
         """Those of whom another row still says that they are forgotten."""
@@ -160,7 +164,7 @@ def held(
 
 
 def store(door: Door, organization: bytes, keys: Sequence[SubjectKey], wrapping: KeyWrapping = UNWRAPPED) -> int:
-    """Store keys. Those that are held stay as they are, those of forgotten persons are not taken.
+    """Store keys, those that are held already included; those of forgotten persons are not taken.
 
     Returns how many were taken or held.
     """
@@ -180,7 +184,8 @@ def store(door: Door, organization: bytes, keys: Sequence[SubjectKey], wrapping:
             name = name_of(organization, key)
             rows.append((organization, name, key.scope_id, key.subject, wrapping.wrap(name, key.secret)))
     if rows:
-        door.insert(_KEY_SHAPE, sorted(set(rows)), "DO NOTHING")
+        # The name vouches for the secret; a key that was wrapped with an earlier secret of the server is wrapped anew.
+        door.insert(_KEY_SHAPE, sorted(set(rows)), "(organization_id, id) DO UPDATE SET secret = excluded.secret")
     return len(rows)
 
 

@@ -16,70 +16,132 @@ from sync.door import Door
 from sync.families import Families, column_of
 from sync.merged import listed, read
 from sync.sums import Grown, RowShares, SumsTable, collect, empty
-from sync.tables import TableSpec, Values, specs
+from sync.tables import TableSpec, specs
 
-ROWS_A_PART = 2_000
-FAMILIES_A_PART = 256
 T = TypeVar("T")
+ROWS_A_PART = 1_000
+FAMILIES_A_PART = 100
+"""Sizes of a part: short enough for the next tap."""
 SumsRow = tuple[Any, ...]
 """Organization, keys and amounts."""
 _FIRST = bytes(16)
 
 
-def recount(door: Door, declared: Iterable[Declared]) -> None:
-    """Fill tables of sums anew.
+class Recount:
+    """Counts tables of sums from all rows, part by part, each in any transaction. Nothing may be written in between.
 
     Args:
         declared: all that adds to these tables.
     """
-    whole = list(declared)
-    rows = counted(door, whole)
-    for target in _targets(whole):
-        door.run(f'DELETE FROM "{target.shape.table}"')
-        for part in _parts(rows[target.shape.table], ROWS_A_PART):
-            door.insert(target.shape, part)
+
+    def __init__(self, declared: Iterable[Declared]) -> None:
+        self._declared = list(declared)
+        self._grown: defaultdict[bytes, Grown] = defaultdict(empty)
+        self._door: Door | None = None
+        self._parts = self._read()
+
+    def step(self, door: Door) -> bool:
+        """Count the next part. Returns whether there was one."""
+        self._door = door
+        return next(self._parts, None) is not None
+
+    def rows(self) -> dict[str, list[SumsRow]]:
+        """The rows of the tables, sorted, by table: of what is counted by now."""
+        return {
+            target.shape.table: sorted(
+                (organization, *key, *sums)
+                for organization, grown in self._grown.items()
+                for key, sums in grown[target.shape.table].items()
+            )
+            for target in self._targets()
+        }
+
+    def keep(self, door: Door) -> None:
+        """Put what was counted in the place of what the tables hold."""
+        rows = self.rows()
+        for target in self._targets():
+            door.run(f'DELETE FROM "{target.shape.table}"')
+            for part in _parts(rows[target.shape.table], ROWS_A_PART):
+                door.insert(target.shape, part)
+
+    def _targets(self) -> list[SumsTable]:
+        return [
+            SumsTable(table) for table in {each.name: each for one in self._declared for each in one.tables}.values()
+        ]
+
+    def _read(self) -> Iterator[bool]:
+        for each in self._declared:
+            yield from self._read_rows(each) if isinstance(each, Sum) else self._read_families(each)
+
+    def _read_rows(self, declared: Sum) -> Iterator[bool]:
+        table, shares = specs(declared.source.metadata)[str(declared.source.name)], RowShares(declared)
+        last = (_FIRST, _FIRST)
+        while rows := self._at.rows(_rows_after(table), *map(self._at.key, last)):
+            last = (rows[-1][0], rows[-1][1])
+            values = read(self._at, table, [row[1:] for row in rows])
+            for (organization, *_cells), (_row, each) in zip(rows, values, strict=True):
+                shares.collect(self._grown[organization][shares.table], each, 1)
+            yield True
+
+    def _read_families(self, declared: Comparison) -> Iterator[bool]:
+        tables = specs(declared.sources[0].metadata)
+        sources = [(name, column_of(tables[name], declared.group)) for name in declared.reads]
+        for (organization,) in self._at.rows(_organizations(declared.reads)):
+            families, last = Families(declared, organization, tables), _FIRST
+            while groups := self._groups_after(sources, organization, last):
+                last = groups[-1]
+                for share in families.count(self._at, groups):
+                    collect(self._grown[organization], share, 1)
+                yield True
+
+    def _groups_after(self, sources: Sequence[tuple[str, str]], organization: bytes, last: bytes) -> list[bytes]:
+        """The next families of an organization: of each source the next ones by its index."""
+        at = (self._at.key(organization), self._at.key(last))
+        found = {row[0] for source in sources for row in self._at.rows(_after(*source), *at)}
+        return sorted(found)[:FAMILIES_A_PART]
+
+    @property
+    def _at(self) -> Door:
+        assert self._door is not None, "only steps count"
+        return self._door
 
 
-def recount_over(door: Door, declared: Iterable[Declared], source: str) -> None:
-    """Fill anew all tables of sums to which rows of this table add, whatever else adds to them."""
-    rest = list(declared)
-    concerned = [each for each in rest if source in each.reads]
-    found = concerned
-    while found:
-        tables = {table.name for each in concerned for table in each.tables}
-        rest = [each for each in rest if each not in concerned]
-        found = [each for each in rest if tables & {table.name for table in each.tables}]
-        concerned += found
-    recount(door, concerned)
+def recount(door: Door, declared: Iterable[Declared]) -> None:
+    """Fill tables of sums anew, in this transaction.
+
+    Args:
+        declared: all that adds to these tables.
+    """
+    whole = Recount(declared)
+    while whole.step(door):
+        pass
+    whole.keep(door)
 
 
 def counted(door: Door, declared: Iterable[Declared]) -> dict[str, list[SumsRow]]:
     """The rows of tables of sums as the rows of their sources say, sorted, by table."""
-    whole = list(declared)
-    by_organization: defaultdict[bytes, Grown] = defaultdict(empty)
-    for each in whole:
-        if isinstance(each, Sum):
-            shares = RowShares(each)
-            for organization, values in _rows(door, specs(each.source.metadata)[str(each.source.name)]):
-                shares.collect(by_organization[organization][shares.table], values, 1)
-        else:
-            for organization, families, groups in _families(door, each):
-                for share in families.count(door, groups):
-                    collect(by_organization[organization], share, 1)
-    return {
-        target.shape.table: sorted(
-            (organization, *key, *sums)
-            for organization, grown in by_organization.items()
-            for key, sums in grown[target.shape.table].items()
-        )
-        for target in _targets(whole)
-    }
+    whole = Recount(declared)
+    while whole.step(door):
+        pass
+    return whole.rows()
 
 
 def kept(door: Door, table: sa.Table) -> list[SumsRow]:
     """The rows of a table of sums as the feed keeps them, sorted like those of `counted`."""
     of = SumsTable(table).shape
     return sorted(door.rows(f'SELECT {of.listed} FROM "{of.table}"'))
+
+
+def adding_where(declared: Iterable[Declared], source: str) -> list[Declared]:
+    """Return what adds to the tables of sums to which rows of this table add, whatever it reads."""
+    rest = list(declared)
+    concerned = found = [each for each in rest if source in each.reads]
+    while found:
+        tables = {table.name for each in concerned for table in each.tables}
+        rest = [each for each in rest if each not in concerned]
+        found = [each for each in rest if tables & {table.name for table in each.tables}]
+        concerned = [*concerned, *found]
+    return concerned
 
 
 def said(declared: Iterable[Declared]) -> str:
@@ -101,39 +163,22 @@ def _columns_of(table: sa.Table) -> object:
     return str(table.name), keys_of(table), amounts_of(table)
 
 
-def _targets(declared: Sequence[Declared]) -> list[SumsTable]:
-    return [SumsTable(table) for table in {table.name: table for each in declared for table in each.tables}.values()]
-
-
-def _rows(door: Door, table: TableSpec) -> Iterator[tuple[bytes, Values]]:
-    """All rows of a table, each with its organization."""
-    sql = f"""
+def _rows_after(table: TableSpec) -> str:
+    return f"""
         SELECT organization_id, {listed(table)} FROM "{table.name}" WHERE (organization_id, id) > (?, ?)
         ORDER BY organization_id, id LIMIT {ROWS_A_PART}
     """
-    last = (_FIRST, _FIRST)
-    while rows := door.rows(sql, *map(door.key, last)):
-        last = (rows[-1][0], rows[-1][1])
-        for (organization, *_cells), (_row, values) in zip(
-            rows, read(door, table, [row[1:] for row in rows]), strict=True
-        ):
-            yield organization, values
 
 
-def _families(door: Door, declared: Comparison) -> Iterator[tuple[bytes, Families, Sequence[bytes]]]:
-    """All families of a comparison, some at a time, by organization."""
-    tables = specs(declared.sources[0].metadata)
-    columns = [(name, column_of(tables[name], declared.group)) for name in declared.reads]
-    sql = " UNION ".join(
-        f'SELECT organization_id, "{column}" FROM "{name}" WHERE "{column}" IS NOT NULL' for name, column in columns
-    )
-    groups: defaultdict[bytes, list[bytes]] = defaultdict(list)
-    for organization, group in door.rows(sql):
-        groups[organization].append(group)
-    for organization, some in groups.items():
-        families = Families(declared, organization, tables)
-        for part in _parts(some, FAMILIES_A_PART):
-            yield organization, families, part
+def _organizations(tables: Sequence[str]) -> str:
+    return " UNION ".join(f'SELECT organization_id FROM "{name}"' for name in tables)
+
+
+def _after(table: str, column: str) -> str:
+    return f"""
+        SELECT DISTINCT "{column}" FROM "{table}" WHERE organization_id = ? AND "{column}" > ?
+        ORDER BY "{column}" LIMIT {FAMILIES_A_PART}
+    """
 
 
 def _parts(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -5,7 +5,7 @@ Sealing is deterministic (AES-SIV), so the same text in the same field is the sa
 name of its key, and is bound to its organization, table, row and field.
 
 The keys (`sealed_keys`) lie beside the log and in no change. `sealed_subjects` remembers who is forgotten, so that no
-replica takes a key of theirs again.
+replica takes a key of theirs again. What is found by a sealed text is found by a local digest (`sealed_lookups`).
 """
 
 from __future__ import annotations
@@ -64,6 +64,22 @@ sealed_keys = sa.Table(
 )
 """Written once. `id` is the key's name. Two devices that both begin a person have two keys; each is needed for what it
 sealed. `secret`: as `KeyWrapping` stores it."""
+
+
+sealed_lookups = sa.Table(
+    "sealed_lookups",
+    sealed_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("row_id", Key(), primary_key=True),
+    sa.Column("scope_id", Key(), nullable=False),
+    sa.Column("subject_id", Key(), nullable=False),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.LargeBinary(16), nullable=False),
+    sa.Index("ix_sealed_lookups_digest", "digest", "organization_id"),
+    sa.Index("ix_sealed_lookups_subject_id", "subject_id", "organization_id"),
+)
+"""Keyed digests of sealed texts, by which this replica finds them. In the log a digest could be guessed for ever: a
+phone number has few digits. `source`: the ciphertext that it was made of; with another one it is made anew."""
 
 
 class SealBroken(ValueError):

@@ -125,7 +125,7 @@ async def set_contact(work: Work, order_id: UUID, name: str = "", phone: str = "
     key = await key_of(work, order.branch_id, contact.subject_id)
     for field, text in {"name": name, "phone": phone, "address": address}.items():
         plain = clean(text, FIELDS[field])
-        setattr(contact, field, key.seal(_place(work.organization_id, contact.id, field), plain) if plain else None)
+        setattr(contact, field, key.seal(place_of(work.organization_id, contact.id, field), plain) if plain else None)
     return contact
 
 
@@ -208,7 +208,7 @@ def _view(row: Any, organization_id: UUID, keys: Mapping[bytes, PersonKey]) -> C
         if value is None:
             continue
         try:
-            texts[field] = keys[value[:NAME_BYTES]].open(_place(organization_id, row.id, field), value)
+            texts[field] = keys[value[:NAME_BYTES]].open(place_of(organization_id, row.id, field), value)
         except (KeyError, SealBroken):
             unreadable = True
     return ContactView(texts["name"], texts["phone"], texts["address"], unreadable=unreadable)
@@ -223,5 +223,6 @@ async def _is_forgotten(work: Work, subject_id: UUID) -> bool:
     return found is not None
 
 
-def _place(organization_id: UUID, row_id: UUID, field: str) -> FieldPlace:
+def place_of(organization_id: UUID, row_id: UUID, field: str) -> FieldPlace:
+    """The place that a contact's field is sealed for."""
     return FieldPlace(organization_id, OrderContact.__tablename__, row_id, field)

@@ -17,6 +17,7 @@ NAMES = (
     "near",
     "repaint",
     "start",
+    "sealed",
 )
 
 

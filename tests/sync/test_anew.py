@@ -11,6 +11,7 @@ from restaurant import BRANCH, ORGANIZATION, Replica
 from streams import arrive, device, edit, order, receipt, space
 
 from shared.floor.records import Space
+from sync import recount
 from sync.anew import TableAnew
 from sync.door import Door
 from sync.feed import tell
@@ -82,3 +83,21 @@ async def test_people_write_on_while_a_table_is_folded_anew(replica: Replica) ->
     assert next(numbers) > 5
     await replica.digests()
     assert {row.position for row in await replica.rows(Space) if row.name == "s"} == {0}
+
+
+async def test_people_sell_on_while_sums_are_counted_anew(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recount, "ROWS_A_PART", 2)
+    check = ("checks", 0, CHECK, {"branch_id": BRANCH.bytes, "order_id": ORDER.bytes, "standing": 10})
+    sold = [receipt(UUID(int=300 + number), CHECK, ORDER, 100, number) for number in range(5)]
+    await arrive(replica, device("a", [order(ORDER), check, *sold]))
+    await past_the_feed(replica, "UPDATE sales_by_hour SET total_minor = 7")
+    numbers = iter(range(1_000))
+
+    async def meanwhile() -> None:
+        number = next(numbers)
+        late = receipt(UUID(int=299 - number), CHECK, ORDER, 50, 12)
+        await arrive(replica, device(f"late {number}", [late], stamp=50))
+
+    await fold_anew(replica, "receipts", meanwhile)
+    assert next(numbers) > 10
+    await replica.sums()

@@ -20,9 +20,10 @@ from toy_sums import ORDERS, SEATS, SPACES, TOYS, toys_metadata
 from shared.domains import DOMAINS
 from shared.kernel.ids import derived_id
 from shared.kernel.sums import Comparison, Declared
+from sync import recount as recounting
 from sync.door import ResultRow, Shape
 from sync.feed import Feed
-from sync.recount import SumsRow, counted, kept, recount, recount_over
+from sync.recount import SumsRow, adding_where, counted, kept, recount
 from sync.sqlite import SqliteDoor
 from sync.sums import KeptSums
 from sync.tables import specs
@@ -190,15 +191,21 @@ def test_a_share_that_counts_nothing_is_a_defect(replica: PlainReplica) -> None:
         asked(replica, created(space(SPACE)), wrong)
 
 
-def test_sums_are_counted_anew_with_all_that_adds_to_the_same_tables(replica: PlainReplica) -> None:
+@pytest.mark.parametrize("size", [1, 2, 1_000])
+def test_sums_are_counted_anew_with_all_that_adds_to_the_same_tables(
+    replica: PlainReplica, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A table of sums has several sources: counted from one of them alone it would lose the others' shares."""
     arrive(replica, space(SPACE), dining_table(TABLE, SPACE), order(ORDER, table_id=TABLE.bytes, notes="four"))
+    arrive(replica, space(OTHER), dining_table(NEW, OTHER))
     before = sums(replica)
+    monkeypatch.setattr(recounting, "ROWS_A_PART", size)
+    monkeypatch.setattr(recounting, "FAMILIES_A_PART", size)
     with replica.engine.begin() as connection:
         door = AskedDoor(connection.connection.driver_connection)
         door.run("UPDATE toy_by_key SET seats = 99")
         door.run("DELETE FROM toy_families")
-        recount_over(door, TOYS, "receipts")
+        recount(door, adding_where(TOYS, "receipts"))
     assert sums(replica) == before
     with replica.engine.begin() as connection:
         recount(AskedDoor(connection.connection.driver_connection), TOYS)

@@ -351,9 +351,9 @@ CREATE TABLE kitchen_tickets (
 
 CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
 
-CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
-
 CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
+
+CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
 
 CREATE TABLE checks (
 	organization_id BLOB NOT NULL,
@@ -560,6 +560,20 @@ CREATE TABLE sealed_keys (
 );
 
 CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
+
+CREATE TABLE sealed_lookups (
+	organization_id BLOB NOT NULL,
+	row_id BLOB NOT NULL,
+	scope_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	source BLOB NOT NULL,
+	digest BLOB NOT NULL,
+	CONSTRAINT pk_sealed_lookups PRIMARY KEY (organization_id, row_id)
+);
+
+CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
+
+CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id);
 
 CREATE TABLE print_job (
 	id BLOB NOT NULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID, uuid4
 
 import msgspec
@@ -10,9 +11,10 @@ from httpx import AsyncClient
 
 from cloud.composition import Parts
 from shared.kernel.permissions import Actor, Role
-from shared.kernel.sealed import SECRET_BYTES, sealed_keys
+from shared.kernel.sealed import SECRET_BYTES, WrappedWith, sealed_keys
 from shared.orders.contacts import contact_of, forget, set_contact
-from sync.keys import name_of
+from sync.door import through
+from sync.keys import name_of, store
 from sync.messages import MESSAGE_UNKNOWN, Ack, AskKeys, Keys, KeysStored, Refused, SubjectKey, load
 from tests.cloud.replication.house import CASHIER, House, created, order
 from tests.cloud.replication.tills import Till, enrol
@@ -48,6 +50,15 @@ async def test_a_dump_of_the_database_holds_no_secret(till: Till, house: House) 
     (stored,) = await stored_secrets(house)
     assert key.secret not in stored
     assert key.secret[:16] not in stored
+
+
+async def test_a_key_that_was_wrapped_with_another_secret_is_healed_by_the_next_push(till: Till, house: House) -> None:
+    key, organization = a_key(till, uuid4()), house.organization_id
+    name = name_of(organization.bytes, key)
+    await house.parts.database.through(organization, store, organization.bytes, [key], WrappedWith(b"an earlier one"))
+    assert await till.ask(AskKeys([name])) == Keys([])
+    await till.ask(Keys([key]))
+    assert await till.ask(AskKeys([name])) == Keys([key])
 
 
 async def test_who_is_forgotten_is_forgotten_here_and_their_key_is_taken_no_more(till: Till, house: House) -> None:
@@ -90,3 +101,21 @@ async def test_a_message_of_a_later_kind_is_refused_by_its_code(till: Till) -> N
     answer = await till.post(b"\x00" + msgspec.msgpack.encode({"t": "psalms", "verses": [1]}))
     assert answer.status_code == 200
     assert load(answer.content) == Refused(MESSAGE_UNKNOWN)
+
+
+async def test_a_key_that_comes_while_its_person_is_forgotten_does_not_stay(till: Till, house: House) -> None:
+    """One transaction stores the key, another forgets: the second waits for the first and then deletes."""
+    database, organization = house.parts.database, house.organization_id
+    subject = uuid4()
+    manager = await house.hire(Role.BRANCH_MANAGER)
+    at = {"branch_id": till.hand.branch_id, "forgotten_at": house.parts.clock.now()}
+    till.hand.say(created("forgotten", uuid4(), subject_id=subject, **at), actor=manager)
+    await till.push()
+    async with database.write(organization) as session:
+        connection = await session.connection()
+        await through(connection, store, organization.bytes, [a_key(till, subject)])
+        folding = asyncio.create_task(house.parts.fold_worker.fold_all(organization))
+        await asyncio.sleep(0.3)
+        assert not folding.done()
+    await folding
+    assert await stored_secrets(house) == []

@@ -797,6 +797,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_sealed_keys_subject_id", "sealed_keys", ["subject_id", "organization_id"], unique=False)
     op.create_table(
+        "sealed_lookups",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "row_id", name=op.f("pk_sealed_lookups")),
+    )
+    op.create_index("ix_sealed_lookups_digest", "sealed_lookups", ["digest", "organization_id"], unique=False)
+    op.create_index("ix_sealed_lookups_subject_id", "sealed_lookups", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
         "forgotten",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -836,6 +848,7 @@ def downgrade() -> None:
     """Take the revision back."""
     op.drop_table("order_contacts")
     op.drop_table("forgotten")
+    op.drop_table("sealed_lookups")
     op.drop_table("sealed_keys")
     op.drop_table("sealed_subjects")
     op.drop_index(op.f("ix_device_organization_id"), table_name="device", schema="control")
