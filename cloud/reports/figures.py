@@ -67,7 +67,7 @@ class Figures:
 
     currency: str
     total: str
-    receipts: str
+    checks: str
     average: str
     tax: str
     discount: str
@@ -94,17 +94,17 @@ class Sums:
 
 
 def figures_of(texts: Texts, sums: Sums, *, all_items: bool) -> list[Figures]:
-    """The figures of each currency, the one with the most receipts first; empty when nothing was sold.
+    """The figures of each currency, the one with the most checks first; empty when nothing was sold.
 
     The first one lists all branches, also those that sold nothing; the others only those that sold in their currency.
     """
-    ordered = sorted(sums.totals, key=lambda total: (-total.receipts, total.currency))
+    ordered = sorted(sums.totals, key=lambda total: (-total.checks, total.currency))
     return [_figures(texts, sums, total, first=at == 0, all_items=all_items) for at, total in enumerate(ordered)]
 
 
 def branch_rows(texts: Texts, sums: Sums, groups: Sequence[Group], *, silent_too: bool) -> tuple[BranchRow, ...]:
     """Branches, the one with the most sales first; those that sold nothing last."""
-    sold = {UUID(group.key): row for group, row in zip(groups, _rows(groups, "receipts"), strict=True)}
+    sold = {UUID(group.key): row for group, row in zip(groups, _rows(groups, "checks"), strict=True)}
     order = {branch: at for at, branch in enumerate(sold)}
     listed = [fresh for fresh in sums.freshness if silent_too or fresh.branch.id in sold]
     listed.sort(key=lambda fresh: order.get(fresh.branch.id, len(order)))
@@ -122,8 +122,8 @@ def _figures(texts: Texts, sums: Sums, total: Total, *, first: bool, all_items: 
     return Figures(
         currency=clean(currency),
         total=words.money(total.total_minor, currency),
-        receipts=f"{total.receipts:,}",
-        average=words.money(divide_half_up(total.total_minor, max(1, total.receipts)), currency),
+        checks=f"{total.checks:,}",
+        average=words.money(divide_half_up(total.total_minor, max(1, total.checks)), currency),
         tax=words.money(total.tax_minor, currency),
         discount=words.money(total.discount_minor, currency) if total.discount_minor else "",
         rounding=words.money(total.rounding_minor, currency) if total.rounding_minor else "",

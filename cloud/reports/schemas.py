@@ -20,7 +20,7 @@ class SalesGroup(BaseModel):
     total_minor: int = Field(
         description="what was sold; by method what was taken (cash rounding and payments on open checks included)"
     )
-    receipts: int | None
+    checks: int | None
     lines: int | None
     payments: int | None
     quantity_milli: int | None
@@ -35,7 +35,7 @@ class SalesTotal(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
     currency: str
-    receipts: int
+    checks: int
     total_minor: int
     tax_minor: int
     discount_minor: int

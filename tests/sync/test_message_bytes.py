@@ -54,4 +54,9 @@ async def sell(village: Village, till: Replica) -> None:
         await send_order(work, order_id)
     village.clock.pass_time(seconds=SECONDS_BETWEEN)
     async with till.work(CASHIER) as work:
-        await pay(work, orders.first_check_id(order_id), work.ids.new(), [Tender(method.id, method.name, method.kind, 100_000)])
+        await pay(
+            work,
+            orders.first_check_id(order_id),
+            work.ids.new(),
+            [Tender(method.id, method.name, method.kind, 100_000)],
+        )

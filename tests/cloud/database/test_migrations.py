@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sales_sums import a_receipt
 
-from cloud.control.records import ControlOrganization
 from cloud.database.embedded import throwaway_server
 from cloud.database.engine import driver_url
-from cloud.database.migrate import alembic_config, current_revision, migrate, newest_revision, owner_transaction
+from cloud.database.migrate import current_revision, migrate, newest_revision
 from cloud.database.opening import check_ready
-from cloud.database.policies import apply_policies
 from cloud.database.roles import APP_ROLE, OWNER_ROLE, create_database, prepare_database
 from cloud.database.schema import METADATAS
 from cloud.kernel.operator_error import OperatorError
-from shared.payments.records import Receipt
-from shared.records import sums_metadata
-from shared.sales.records import sales_by_hour
 
 
 def test_the_newest_revision_has_exactly_our_tables(postgres: Any, database_name: str) -> None:
@@ -58,36 +50,6 @@ def test_migrating_again_changes_nothing(postgres: Any, database_name: str) -> N
             row[0] for row in connection.execute("select oid from pg_class order by oid").fetchall()
         ]
         assert connection.execute("select oid, xmin::text from pg_policy order by oid").fetchall() == policies
-
-
-def test_a_sum_that_is_new_counts_the_rows_of_every_tenant(postgres: Any) -> None:
-    create_database(postgres.server.url(), "new_sums")
-    url = postgres.owner_url("new_sums")
-    prepare_database(url)
-    with owner_transaction(url) as connection:
-        command.upgrade(alembic_config(connection), "0001")
-        apply_policies(connection, [each for each in METADATAS if each is not sums_metadata])
-    engine = sa.create_engine(driver_url(url), poolclass=sa.NullPool)
-    tenants = {uuid4(): 1_000, uuid4(): 250}
-    with engine.begin() as connection:
-        connection.exec_driver_sql("set session_replication_role = replica")
-        for organization_id, total_minor in tenants.items():
-            receipt = a_receipt(1, total_minor, organization_id)
-            connection.execute(
-                ControlOrganization.__table__.insert(),
-                {
-                    "id": organization_id,
-                    "name": "El Faro",
-                    "slug": str(organization_id),
-                    "created_at": receipt["settled_at"],
-                },
-            )
-            connection.execute(Receipt.__table__.insert(), receipt)
-    migrate(url)
-    with engine.connect() as connection:
-        sums = connection.execute(sa.select(sales_by_hour.c.organization_id, sales_by_hour.c.total_minor))
-        assert {row[0]: row[1] for row in sums} == tenants
-    postgres.drop("new_sums")
 
 
 def test_two_deployments_at_once_wait_for_each_other(postgres: Any) -> None:

@@ -17,11 +17,9 @@ from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale,
 
 from cloud.composition import Parts
 from cloud.replication.fold_worker import FoldWorker
-from shared.kernel.columns import Standing
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.records import Scope
-from shared.orders.records import OrderKind, OrderStatus
-from shared.payments.records import CheckStatus
+from shared.orders.records import OrderKind
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
@@ -67,15 +65,12 @@ def edited(table: str, row_id: UUID, **values: Any) -> Said:
 def order(row_id: UUID, branch_id: UUID, **given: Any) -> Said:
     """An order of one branch."""
     values = {"number": "A1", "kind": OrderKind.TAKEOUT, "currency": "PEN", "opened_at": noon(TODAY)}
-    standing = Standing(0, OrderStatus.PENDING)
-    return created("orders", row_id, branch_id=branch_id, business_date=TODAY, standing=standing, **{**values, **given})
+    return created("orders", row_id, branch_id=branch_id, business_date=TODAY, **{**values, **given})
 
 
 def check(row_id: UUID, order_id: UUID, branch_id: UUID, **given: Any) -> Said:
     """The check of an order."""
-    return created(
-        "checks", row_id, branch_id=branch_id, order_id=order_id, standing=Standing(0, CheckStatus.OPEN), **given
-    )
+    return created("checks", row_id, branch_id=branch_id, order_id=order_id, **given)
 
 
 def payment(check_id: UUID, branch_id: UUID, **given: Any) -> Said:

@@ -39,7 +39,7 @@ def ask(client: Client, bearer: Bearer) -> Callable[..., Any]:
 
 async def test_each_branch_has_its_takings_in_its_currency(chain: Any, ask: Any) -> None:
     report = await ask(chain)
-    found = {(each["name"], each["currency"]): (each["receipts"], each["total_minor"]) for each in report["groups"]}
+    found = {(each["name"], each["currency"]): (each["checks"], each["total_minor"]) for each in report["groups"]}
     assert found == {
         ("Centro", "PEN"): (4, 3 * 8_500 + 6_000),
         ("Playa", "PEN"): (1, 6_900),
@@ -48,11 +48,11 @@ async def test_each_branch_has_its_takings_in_its_currency(chain: Any, ask: Any)
     assert {each["key"] for each in report["groups"]} == {str(each) for each in chain.branches.values()}
     assert report["totals"] == [
         {
-            "currency": "EUR", "receipts": 1, "total_minor": 4_200, "tax_minor": 641,
+            "currency": "EUR", "checks": 1, "total_minor": 4_200, "tax_minor": 641,
             "discount_minor": 0, "rounding_minor": 0,
         },
         {
-            "currency": "PEN", "receipts": 5, "total_minor": 38_400, "tax_minor": 5_860,
+            "currency": "PEN", "checks": 5, "total_minor": 38_400, "tax_minor": 5_860,
             "discount_minor": 300, "rounding_minor": -4,
         },
     ]  # fmt: skip
@@ -66,7 +66,7 @@ async def test_every_grouping_adds_up_to_the_same(chain: Any, ask: Any, by: str)
         groups = [each for each in report["groups"] if each["currency"] == total["currency"]]
         expected = total["total_minor"] + (total["rounding_minor"] if by == "method" else 0)
         assert sum(each["total_minor"] for each in groups) == expected
-        for name in ("tax_minor", "discount_minor", "receipts"):
+        for name in ("tax_minor", "discount_minor", "checks"):
             values = [each[name] for each in groups]
             assert values == [None] * len(values) or sum(values) == total[name]
 
@@ -120,7 +120,7 @@ async def test_without_dates_it_is_today(chain: Any, client: Client, bearer: Bea
     answer = await client.get("/api/v1/reports/sales", headers=bearer(chain.tenant))
     report = answer.json()
     assert (report["first_date"], report["last_date"], report["by"]) == ("2026-11-23", "2026-11-23", "branch")
-    assert sum(each["receipts"] for each in report["groups"]) == 5
+    assert sum(each["checks"] for each in report["groups"]) == 5
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ async def test_a_device_sees_no_report(chain: Any, client: Client) -> None:
 async def test_a_manager_sees_their_own_branches_only(chain: Any, ask: Any, by: str) -> None:
     report = await ask(chain, role=Role.BRANCH_MANAGER, by=by)
     assert [each["name"] for each in report["branches"]] == ["Centro"]
-    assert [total["receipts"] for total in report["totals"]] == [4]
+    assert [total["checks"] for total in report["totals"]] == [4]
     assert sum(each["total_minor"] for each in report["groups"]) in (31_500, 31_496)
 
 

@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from branch_books import CARD, CASH, CEVICHE, CHICHA, LOMO, SPECS, YAPE, Pen, Sale, add_branch, add_house, noon, push
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared.sales.sums import SUMS
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.composition import Parts
+from shared.books.sums import SUMS
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import SYSTEM
 from shared.payments.records import Payment, Receipt, ReceiptLine
+from shared.payments.rules import TenderKind
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from sync.door import Door
 from sync.feed import Feed, RowChange, tell
@@ -29,7 +30,7 @@ from sync.sums import KeptSums
 
 DAY = date(2026, 11, 23)
 KEPT: tuple[tuple[sa.Table, Any, str], ...] = (
-    (sales_by_hour, Receipt.__table__, "receipts"),
+    (sales_by_hour, Receipt.__table__, "checks"),
     (sales_by_item, ReceiptLine.__table__, "lines"),
     (takings_by_method, Payment.__table__, "payments"),
 )
@@ -90,7 +91,8 @@ class Books:
 
 async def _differences(session: AsyncSession, kept: sa.Table, source: sa.Table, counts: str) -> list[Any]:
     keys = [column.name for column in kept.primary_key.columns]
-    sums = [column.name for column in kept.columns if not column.primary_key and column.name != counts]
+    left_out = {counts, "facts"}
+    sums = [column.name for column in kept.columns if not column.primary_key and column.name not in left_out]
     wanted = await session.execute(
         sa.select(*(source.c[name] for name in keys), sa.func.count(), *(sa.func.sum(source.c[name]) for name in sums))
         .group_by(*(source.c[name] for name in keys))
@@ -116,7 +118,7 @@ async def test_a_sale_is_summed_by_hour_item_and_method(books: Books) -> None:
     await books.fold()
     (hour,) = await books.rows(sales_by_hour)
     assert (hour.business_date, hour.local_hour, hour.currency) == (DAY, 13, "PEN")
-    assert (hour.receipts, hour.total_minor, hour.discount_minor, hour.rounding_minor) == (2, 16_900, 100, -3)
+    assert (hour.checks, hour.total_minor, hour.discount_minor, hour.rounding_minor) == (2, 16_900, 100, -3)
     items = {row.item_name: row for row in await books.rows(sales_by_item)}
     assert (items["Lomo saltado"].quantity_milli, items["Lomo saltado"].gross_minor) == (4_000, 15_200)
     assert (items["Lomo saltado"].total_minor, items["Chicha morada"].total_minor) == (15_100, 1_800)
@@ -150,7 +152,7 @@ async def test_a_voided_sale_leaves_no_trace(books: Books) -> None:
     await books.send(cloud)
     await books.fold()
     (hour,) = await books.rows(sales_by_hour)
-    assert (hour.receipts, hour.total_minor, hour.currency) == (1, kept.total_minor, "PEN")
+    assert (hour.checks, hour.total_minor, hour.currency) == (1, kept.total_minor, "PEN")
     assert [row.method_name for row in await books.rows(takings_by_method)] == ["Efectivo"]
     assert await books.differences() == []
 
@@ -168,32 +170,33 @@ async def test_a_new_name_begins_new_rows_and_touches_no_old_one(books: Books) -
     ]
 
 
-def receipt(**amounts: int) -> RowChange:
-    """A new receipt, as the feed tells it."""
-    sale = lunch()
-    pen = Pen(uuid4(), uuid4())
-    fields = {"branch_id": pen.branch_id, **pen.receipt(sale), **amounts}
-    table = SPECS["receipts"]
-    return uuid4().bytes, None, table.values(**{name: table.fields[name].wire.to_wire(fields[name]) for name in fields})
+def payment(amount_minor: int = 100) -> RowChange:
+    """A new payment, as the feed tells it."""
+    of = {"branch_id": uuid4(), "check_id": uuid4(), "method_id": CASH, "method_name": "Efectivo"}
+    when = {"business_date": DAY, "local_hour": 13, "taken_at": noon(DAY, 13), "currency": "PEN"}
+    amounts = {"kind": TenderKind.CASH, "amount_minor": amount_minor, "tendered_minor": amount_minor}
+    table = SPECS["payments"]
+    given = {**of, **when, **amounts}
+    return uuid4().bytes, None, table.values(**{name: table.fields[name].wire.to_wire(given[name]) for name in given})
 
 
 async def test_a_sum_that_cannot_be_written_is_not_kept_for_the_next_fold(books: Books) -> None:
-    row, _before, values = receipt(total_minor=MAX_MINOR)
-    values.total_minor = 10**38 - 1
+    row, _before, values = payment()
+    values.amount_minor = 10**38 - 1
     with pytest.raises(sa.exc.DataError):
-        await books.tell({"receipts": [(row, None, values), (row, None, values)]})
-    await books.tell({"receipts": [receipt()]})
-    (hour,) = await books.rows(sales_by_hour)
-    assert hour.receipts == 1
+        await books.tell({"payments": [(row, None, values), (row, None, values)]})
+    await books.tell({"payments": [payment()]})
+    (hour,) = await books.rows(takings_by_method)
+    assert hour.payments == 1
 
 
 async def test_sums_beyond_64_bits_are_kept_exactly(books: Books) -> None:
     """Each amount is within its limit; refusing the sum would refuse every later sale of that hour."""
-    change = receipt(total_minor=MAX_MINOR, discount_minor=-MAX_MINOR)
+    change = payment(MAX_MINOR)
     for _ in range(2):
-        await books.tell({"receipts": [change] * 10_000})
-    (hour,) = await books.rows(sales_by_hour)
-    assert (hour.receipts, hour.total_minor, hour.discount_minor) == (20_000, 20_000 * MAX_MINOR, -20_000 * MAX_MINOR)
+        await books.tell({"payments": [change] * 10_000})
+    (hour,) = await books.rows(takings_by_method)
+    assert (hour.payments, hour.amount_minor) == (20_000, 20_000 * MAX_MINOR)
 
 
 class BreaksOnce:
@@ -219,7 +222,7 @@ async def test_a_fold_that_broke_off_is_not_counted_twice(books: Books) -> None:
         await books.fold()
     await books.fold()
     (hour,) = await books.rows(sales_by_hour)
-    assert hour.receipts == 1
+    assert hour.checks == 1
     assert await books.differences() == []
 
 
@@ -240,9 +243,9 @@ async def test_many_rows_cost_one_statement_a_table_of_sums(books: Books) -> Non
     counts = []
     for sales in (1, 60):
         counting = CountsStatements()
-        await books.tell({"receipts": [receipt() for _ in range(sales)]}, counting)
+        await books.tell({"payments": [payment() for _ in range(sales)]}, counting)
         counts.append(counting.statements)
-    assert counts == [1, 1]
+    assert counts == [2, 2], "takings, and the balances of checks"
 
 
 SALES = st.builds(

@@ -1,4 +1,4 @@
-"""The control plane and the restaurant."""
+"""the control plane and the restaurant."""
 
 from __future__ import annotations
 
@@ -46,6 +46,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_categories")),
     )
     op.create_table(
+        "exceptions",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("stream_id", sa.Uuid(), nullable=True),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_exceptions")),
+    )
+    op.create_index(
+        "ix_exceptions_happened_at", "exceptions", ["branch_id", "organization_id", "happened_at"], unique=False
+    )
+    op.create_table(
+        "forgotten",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_forgotten")),
+    )
+    op.create_index("ix_forgotten_subject_id", "forgotten", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
         "modifier_groups",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -88,27 +120,6 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_role_limits")),
-    )
-    op.create_table(
-        "exceptions",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=True),
-        sa.Column("device_id", sa.Uuid(), nullable=True),
-        sa.Column("stream_id", sa.Uuid(), nullable=True),
-        sa.Column("subject_id", sa.Uuid(), nullable=True),
-        sa.Column("reason", sa.String(length=64), nullable=False),
-        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("stamps", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_exceptions")),
-    )
-    op.create_index(
-        "ix_exceptions_happened_at", "exceptions", ["branch_id", "organization_id", "happened_at"], unique=False
     )
     op.create_table(
         "settlements",
@@ -182,27 +193,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_categories")),
-    )
-    op.create_table(
-        "tax_rates",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("tax_category_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
-        sa.Column("per_unit_minor", sa.BigInteger(), nullable=False),
-        sa.Column("included", sa.Boolean(), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_until", sa.Date(), nullable=True),
-        sa.Column("stamps", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "tax_category_id"],
-            ["tax_categories.organization_id", "tax_categories.id"],
-            name=op.f("fk_tax_rates_organization_id_tax_category_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_rates")),
     )
     op.create_table(
         "devices",
@@ -318,7 +308,7 @@ def upgrade() -> None:
         sa.Column("opened_by", sa.Uuid(), nullable=True),
         sa.Column("server_name", sa.String(length=120), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
-        sa.Column("standing", sa.Integer(), nullable=False),
+        sa.Column("has_left", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "branch_id"],
@@ -330,7 +320,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_orders")),
     )
     op.create_index("ix_orders_business_date", "orders", ["branch_id", "business_date"], unique=False)
-    op.create_index("ix_orders_standing", "orders", ["branch_id", "organization_id", "standing"], unique=False)
     op.create_table(
         "staff_assignments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -357,13 +346,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_staff_assignments_staff_id", "staff_assignments", ["staff_id", "organization_id"], unique=False)
     op.create_table(
+        "tax_rates",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("per_unit_minor", sa.BigInteger(), nullable=False),
+        sa.Column("included", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "tax_category_id"],
+            ["tax_categories.organization_id", "tax_categories.id"],
+            name=op.f("fk_tax_rates_organization_id_tax_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_rates")),
+    )
+    op.create_table(
         "checks",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("standing", sa.Integer(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],
@@ -418,7 +426,7 @@ def upgrade() -> None:
         sa.Column("notes", sa.String(length=280), nullable=False),
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("bumped_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("standing", sa.Integer(), nullable=False),
+        sa.Column("started", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],
@@ -440,8 +448,28 @@ def upgrade() -> None:
         "ix_kitchen_tickets_bumped_at", "kitchen_tickets", ["branch_id", "organization_id", "bumped_at"], unique=False
     )
     op.create_index("ix_kitchen_tickets_order_id", "kitchen_tickets", ["order_id", "organization_id"], unique=False)
+    op.create_table(
+        "order_contacts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_order_contacts_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_contacts")),
+    )
     op.create_index(
-        "ix_kitchen_tickets_standing", "kitchen_tickets", ["branch_id", "organization_id", "standing"], unique=False
+        "ix_order_contacts_order_id", "order_contacts", ["branch_id", "organization_id", "order_id"], unique=False
     )
     op.create_table(
         "order_lines",
@@ -449,6 +477,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("part_of_id", sa.Uuid(), nullable=True),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("item_name", sa.String(length=120), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=True),
@@ -456,13 +488,13 @@ def upgrade() -> None:
         sa.Column("tax_category_id", sa.Uuid(), nullable=True),
         sa.Column("station_id", sa.Uuid(), nullable=True),
         sa.Column("unit", sa.String(length=12), nullable=False),
-        sa.Column("unit_price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("unit_price_minor", sa.BigInteger(), nullable=True),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
-        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("more_milli", sa.BigInteger(), nullable=False),
+        sa.Column("taken_milli", sa.BigInteger(), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("notes", sa.String(length=280), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("standing", sa.Integer(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],
@@ -471,16 +503,83 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_order_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_lines")),
     )
+    op.create_index("ix_order_lines_check_id", "order_lines", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_order_lines_order_id", "order_lines", ["order_id", "organization_id", "id"], unique=False)
+    op.create_index("ix_order_lines_root_id", "order_lines", ["root_id", "organization_id"], unique=False)
+    op.create_table(
+        "discounts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=True),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_discounts_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_discounts")),
+    )
+    op.create_index("ix_discounts_check_id", "discounts", ["check_id", "organization_id"], unique=False)
+    op.create_table(
+        "line_voids",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_milli", sa.BigInteger(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("thrown_milli", sa.BigInteger(), nullable=False),
+        sa.Column("content_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "line_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_line_voids_organization_id_line_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_line_voids_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_line_voids")),
+    )
+    op.create_index("ix_line_voids_root_id", "line_voids", ["root_id", "organization_id"], unique=False)
     op.create_table(
         "payments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
-        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=True),
         sa.Column("method_name", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -551,19 +650,91 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipts")),
     )
     op.create_index("ix_receipts_business_date", "receipts", ["branch_id", "business_date"], unique=False)
+    op.create_index("ix_receipts_check_id", "receipts", ["check_id", "organization_id"], unique=False)
+    op.create_table(
+        "refunds",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=True),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refunded_by", sa.Uuid(), nullable=True),
+        sa.Column("cashier_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_refunds_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "method_id"],
+            ["payment_methods.organization_id", "payment_methods.id"],
+            name=op.f("fk_refunds_organization_id_method_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refunds")),
+    )
+    op.create_index("ix_refunds_check_id", "refunds", ["check_id", "organization_id"], unique=False)
+    op.create_table(
+        "service_charges",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_service_charges_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_service_charges")),
+    )
+    op.create_index("ix_service_charges_check_id", "service_charges", ["check_id", "organization_id"], unique=False)
     op.create_table(
         "ticket_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("ticket_id", sa.Uuid(), nullable=False),
-        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("content_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("ticket_id", sa.Uuid(), nullable=True),
         sa.Column("item_name", sa.String(length=120), nullable=False),
-        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("notes", sa.String(length=280), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("told_milli", sa.BigInteger(), nullable=False),
+        sa.Column("back_milli", sa.BigInteger(), nullable=False),
+        sa.Column("wasted_milli", sa.BigInteger(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("served_milli", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_ticket_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.ForeignKeyConstraint(
             ["organization_id", "ticket_id"],
             ["kitchen_tickets.organization_id", "kitchen_tickets.id"],
@@ -573,6 +744,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_ticket_lines")),
     )
+    op.create_index("ix_ticket_lines_root_id", "ticket_lines", ["root_id", "organization_id"], unique=False)
     op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id", "organization_id"], unique=False)
     op.create_table(
         "receipt_lines",
@@ -580,6 +752,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("receipt_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
         sa.Column("order_line_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("item_name", sa.String(length=120), nullable=False),
@@ -606,9 +780,62 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_receipt_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipt_lines")),
     )
     op.create_index("ix_receipt_lines_receipt_id", "receipt_lines", ["receipt_id", "organization_id"], unique=False)
+    op.create_index("ix_receipt_lines_root_id", "receipt_lines", ["root_id", "organization_id"], unique=False)
+    op.create_table(
+        "refund_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("refund_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_line_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("voided_milli", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("service_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "receipt_line_id"],
+            ["receipt_lines.organization_id", "receipt_lines.id"],
+            name=op.f("fk_refund_lines_organization_id_receipt_line_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "refund_id"],
+            ["refunds.organization_id", "refunds.id"],
+            name=op.f("fk_refund_lines_organization_id_refund_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_refund_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refund_lines")),
+    )
+    op.create_index("ix_refund_lines_refund_id", "refund_lines", ["refund_id", "organization_id"], unique=False)
+    op.create_index("ix_refund_lines_root_id", "refund_lines", ["root_id", "organization_id"], unique=False)
     op.create_table(
         "sync_changes",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -623,19 +850,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id", "organization_id"], unique=False)
     op.create_table(
+        "sync_digests",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("tables", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "scope_id", name=op.f("pk_sync_digests")),
+    )
+    op.create_table(
         "sync_evidence",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("stream_id", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("said_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_evidence")),
-    )
-    op.create_table(
-        "sync_digests",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("scope_id", sa.Uuid(), nullable=False),
-        sa.Column("tables", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "scope_id", name=op.f("pk_sync_digests")),
     )
     op.create_table(
         "sync_hidden_references",
@@ -685,6 +912,36 @@ def upgrade() -> None:
         sa.Column("last_transaction", sa.BigInteger(), nullable=False),
         sa.Column("last_stamp", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_streams")),
+    )
+    op.create_table(
+        "sealed_keys",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sealed_keys")),
+    )
+    op.create_index("ix_sealed_keys_subject_id", "sealed_keys", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
+        "sealed_lookups",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "row_id", name=op.f("pk_sealed_lookups")),
+    )
+    op.create_index("ix_sealed_lookups_digest", "sealed_lookups", ["digest", "organization_id"], unique=False)
+    op.create_index("ix_sealed_lookups_subject_id", "sealed_lookups", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
+        "sealed_subjects",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "scope_id", "id", name=op.f("pk_sealed_subjects")),
     )
     op.create_table(
         "generation",
@@ -777,80 +1034,168 @@ def upgrade() -> None:
         schema="control",
     )
     op.create_index(op.f("ix_device_organization_id"), "device", ["organization_id"], unique=False, schema="control")
-
     op.create_table(
-        "sealed_subjects",
+        "check_balances",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("scope_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("forgotten", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "scope_id", "id", name=op.f("pk_sealed_subjects")),
-    )
-    op.create_table(
-        "sealed_keys",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("scope_id", sa.Uuid(), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=False),
-        sa.Column("secret", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sealed_keys")),
-    )
-    op.create_index("ix_sealed_keys_subject_id", "sealed_keys", ["subject_id", "organization_id"], unique=False)
-    op.create_table(
-        "sealed_lookups",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("row_id", sa.Uuid(), nullable=False),
-        sa.Column("scope_id", sa.Uuid(), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=False),
-        sa.Column("source", sa.LargeBinary(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "row_id", name=op.f("pk_sealed_lookups")),
-    )
-    op.create_index("ix_sealed_lookups_digest", "sealed_lookups", ["digest", "organization_id"], unique=False)
-    op.create_index("ix_sealed_lookups_subject_id", "sealed_lookups", ["subject_id", "organization_id"], unique=False)
-    op.create_table(
-        "forgotten",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=False),
-        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("stamps", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_forgotten")),
-    )
-    op.create_index("ix_forgotten_subject_id", "forgotten", ["subject_id", "organization_id"], unique=False)
-    op.create_table(
-        "order_contacts",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.LargeBinary(), nullable=True),
-        sa.Column("phone", sa.LargeBinary(), nullable=True),
-        sa.Column("address", sa.LargeBinary(), nullable=True),
-        sa.Column("stamps", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "order_id"],
-            ["orders.organization_id", "orders.id"],
-            name=op.f("fk_order_contacts_organization_id_order_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_contacts")),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("opened", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("has_left", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("settled", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("receipts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("live_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("owed_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("late_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("spare_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("to_send_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("in_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("refunded_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("counted_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "branch_id", "check_id", name=op.f("pk_check_balances")),
     )
     op.create_index(
-        "ix_order_contacts_order_id", "order_contacts", ["branch_id", "organization_id", "order_id"], unique=False
+        "ix_check_balances_busy",
+        "check_balances",
+        ["branch_id", "organization_id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+        ),
+        postgresql_where=sa.text(
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+        ),
+    )
+    op.create_table(
+        "differences",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("also", sa.BigInteger(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("found", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("size", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "branch_id", "kind", "subject_id", "also", "check_id", name=op.f("pk_differences")
+        ),
+    )
+    op.create_table(
+        "sales_by_hour",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("checks", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("total_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("tax_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("discount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("service_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("rounding_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "branch_id", "business_date", "local_hour", "currency", name=op.f("pk_sales_by_hour")
+        ),
+    )
+    op.create_table(
+        "sales_by_item",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("lines", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("quantity_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("gross_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("discount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("service_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("tax_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("total_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id",
+            "branch_id",
+            "business_date",
+            "local_hour",
+            "item_id",
+            "item_name",
+            "category_name",
+            "currency",
+            name=op.f("pk_sales_by_item"),
+        ),
+    )
+    op.create_table(
+        "takings_by_method",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("payments", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("amount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id",
+            "branch_id",
+            "business_date",
+            "local_hour",
+            "method_id",
+            "method_name",
+            "kind",
+            "currency",
+            name=op.f("pk_takings_by_method"),
+        ),
+    )
+    op.create_table(
+        "ticket_balances",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("lines", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("to_make_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("withdraw_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "branch_id", "ticket_id", name=op.f("pk_ticket_balances")),
+    )
+    op.create_index(
+        "ix_ticket_balances_asked",
+        "ticket_balances",
+        ["branch_id", "organization_id"],
+        unique=False,
+        sqlite_where=sa.text("to_make_milli != 0 OR withdraw_milli != 0"),
+        postgresql_where=sa.text("to_make_milli != 0 OR withdraw_milli != 0"),
     )
 
 
 def downgrade() -> None:
     """Take the revision back."""
-    op.drop_table("order_contacts")
-    op.drop_table("forgotten")
-    op.drop_table("sealed_lookups")
-    op.drop_table("sealed_keys")
-    op.drop_table("sealed_subjects")
+    op.drop_index(
+        "ix_ticket_balances_asked",
+        table_name="ticket_balances",
+        sqlite_where=sa.text("to_make_milli != 0 OR withdraw_milli != 0"),
+        postgresql_where=sa.text("to_make_milli != 0 OR withdraw_milli != 0"),
+    )
+    op.drop_table("ticket_balances")
+    op.drop_table("takings_by_method")
+    op.drop_table("sales_by_item")
+    op.drop_table("sales_by_hour")
+    op.drop_table("differences")
+    op.drop_index(
+        "ix_check_balances_busy",
+        table_name="check_balances",
+        sqlite_where=sa.text(
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+        ),
+        postgresql_where=sa.text(
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+        ),
+    )
+    op.drop_table("check_balances")
     op.drop_index(op.f("ix_device_organization_id"), table_name="device", schema="control")
     op.drop_table("device", schema="control")
     op.drop_index(op.f("ix_pairing_organization_id"), table_name="pairing", schema="control")
@@ -861,6 +1206,12 @@ def downgrade() -> None:
     op.drop_table("throttle", schema="control")
     op.drop_table("organization", schema="control")
     op.drop_table("generation", schema="control")
+    op.drop_table("sealed_subjects")
+    op.drop_index("ix_sealed_lookups_subject_id", table_name="sealed_lookups")
+    op.drop_index("ix_sealed_lookups_digest", table_name="sealed_lookups")
+    op.drop_table("sealed_lookups")
+    op.drop_index("ix_sealed_keys_subject_id", table_name="sealed_keys")
+    op.drop_table("sealed_keys")
     op.drop_table("sync_streams")
     op.drop_table("sync_seals")
     op.drop_index("ix_sync_parked_missing_row", table_name="sync_parked")
@@ -870,17 +1221,34 @@ def downgrade() -> None:
     op.drop_table("sync_digests")
     op.drop_index("ix_sync_changes_row_id", table_name="sync_changes")
     op.drop_table("sync_changes")
+    op.drop_index("ix_refund_lines_root_id", table_name="refund_lines")
+    op.drop_index("ix_refund_lines_refund_id", table_name="refund_lines")
+    op.drop_table("refund_lines")
+    op.drop_index("ix_receipt_lines_root_id", table_name="receipt_lines")
     op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
     op.drop_table("receipt_lines")
     op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
+    op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
     op.drop_table("ticket_lines")
+    op.drop_index("ix_service_charges_check_id", table_name="service_charges")
+    op.drop_table("service_charges")
+    op.drop_index("ix_refunds_check_id", table_name="refunds")
+    op.drop_table("refunds")
+    op.drop_index("ix_receipts_check_id", table_name="receipts")
     op.drop_index("ix_receipts_business_date", table_name="receipts")
     op.drop_table("receipts")
     op.drop_index("ix_payments_check_id", table_name="payments")
     op.drop_table("payments")
+    op.drop_index("ix_line_voids_root_id", table_name="line_voids")
+    op.drop_table("line_voids")
+    op.drop_index("ix_discounts_check_id", table_name="discounts")
+    op.drop_table("discounts")
+    op.drop_index("ix_order_lines_root_id", table_name="order_lines")
     op.drop_index("ix_order_lines_order_id", table_name="order_lines")
+    op.drop_index("ix_order_lines_check_id", table_name="order_lines")
     op.drop_table("order_lines")
-    op.drop_index("ix_kitchen_tickets_standing", table_name="kitchen_tickets")
+    op.drop_index("ix_order_contacts_order_id", table_name="order_contacts")
+    op.drop_table("order_contacts")
     op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
     op.drop_index("ix_kitchen_tickets_bumped_at", table_name="kitchen_tickets")
     op.drop_table("kitchen_tickets")
@@ -888,9 +1256,9 @@ def downgrade() -> None:
     op.drop_table("item_modifier_groups")
     op.drop_index("ix_checks_order_id", table_name="checks")
     op.drop_table("checks")
+    op.drop_table("tax_rates")
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
-    op.drop_index("ix_orders_standing", table_name="orders")
     op.drop_index("ix_orders_business_date", table_name="orders")
     op.drop_table("orders")
     op.drop_index("ix_modifiers_group_id", table_name="modifiers")
@@ -898,7 +1266,6 @@ def downgrade() -> None:
     op.drop_table("items")
     op.drop_table("dining_tables")
     op.drop_table("devices")
-    op.drop_table("tax_rates")
     op.drop_table("tax_categories")
     op.drop_index("ix_sync_verdicts_stream_id", table_name="sync_verdicts")
     op.drop_table("sync_verdicts")
@@ -907,11 +1274,13 @@ def downgrade() -> None:
     op.drop_table("spaces")
     op.drop_index("ix_settlements_exception_id", table_name="settlements")
     op.drop_table("settlements")
-    op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
-    op.drop_table("exceptions")
     op.drop_table("role_limits")
     op.drop_table("payment_methods")
     op.drop_table("organizations")
     op.drop_table("modifier_groups")
+    op.drop_index("ix_forgotten_subject_id", table_name="forgotten")
+    op.drop_table("forgotten")
+    op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
+    op.drop_table("exceptions")
     op.drop_table("categories")
     op.drop_table("branches")
