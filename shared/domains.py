@@ -61,7 +61,7 @@ DOMAINS = (
     Domain("exceptions", has_texts=True),
     Domain("tenancy", has_texts=True),
     Domain("staff", has_texts=True),
-    Domain("taxes"),
+    Domain("taxes", has_texts=True),
     Domain("menu", has_texts=True),
     Domain("floor"),
     Domain("orders", has_texts=True, more_records=("contacts",)),

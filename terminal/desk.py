@@ -18,7 +18,7 @@ from shared.kernel.permissions import Actor
 from shared.kernel.quantity import ONE
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
-from shared.menu.rules import MenuItem, choose
+from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
 from shared.orders import contacts
 from shared.orders.records import OrderKind
@@ -116,11 +116,12 @@ class Desk(Snapshots):
         notes: str = "",
     ) -> UUID:
         """Add a line. Returns its id."""
-        chosen = choose(item, modifier_ids)
         pending = self._pending_commands.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
         line_id = pending.id
         await self._do(
-            order_id, lambda work: orders.add_line(work, order_id, line_id, chosen, quantity_milli, notes), pending
+            order_id,
+            lambda work: orders.add_line(work, order_id, line_id, item.id, modifier_ids, quantity_milli, notes),
+            pending,
         )
         return line_id
 
@@ -133,14 +134,7 @@ class Desk(Snapshots):
         modifier_ids: Sequence[UUID] | None = None,
     ) -> None:
         """Change a line that was not sent."""
-        chosen = None
-        if modifier_ids is not None:
-            line = next((line for line in self.orders[order_id].lines if line.id == line_id), None)
-            item = self.menu.items.get(line.item_id) if line else None
-            if item is None:
-                raise DomainError("NOT_FOUND")
-            chosen = choose(item, modifier_ids)
-        await self._do(order_id, lambda work: orders.change_line(work, line_id, quantity_milli, notes, chosen))
+        await self._do(order_id, lambda work: orders.change_line(work, line_id, quantity_milli, notes, modifier_ids))
 
     async def remove_line(self, order_id: UUID, line_id: UUID) -> None:
         """Remove a line that was not sent."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared.kernel.instants import local_time
 from shared.kitchen.records import KitchenTicket, TicketLine
-from shared.orders.queries import line_price
+from shared.orders.queries import unit_minor
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of
 from shared.payments.commands import Paid
@@ -161,11 +161,10 @@ def _payments(paid: Paid) -> tuple[ReceiptPayment, ...]:
 
 
 def _receipt_line(line: OrderLine) -> ReceiptLine:
-    price = line_price(line)
     return ReceiptLine(
         name=line.item_name,
         quantity_milli=line.quantity_milli,
-        amount_minor=gross_of(price.quantity_milli, price.unit_minor),
+        amount_minor=gross_of(line.quantity_milli, unit_minor(line)),
         modifiers=tuple(
             ReceiptModifier(modifier["name"], modifier["price_delta_minor"]) for modifier in line.modifiers
         ),

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,6 @@ from shared.payments.queries import MethodView
 from shared.tenancy.queries import Premises
 from terminal.desk_state import DeskState, read_state
 from terminal.gate import Gate
-from terminal.identity import Identity
 from terminal.link_state import LinkState
 from terminal.printing.desk import PrintDesk
 from terminal.printing.queue import QueueHealth
@@ -40,11 +40,13 @@ from terminal.sources import (
     METHODS,
     ORDERS,
     PREMISES,
+    RATES,
     SOURCES,
     STAFF,
     STATIONS,
     TABLES,
     TICKETS,
+    ReadContext,
     Source,
 )
 from terminal.store.store import Committed, Store
@@ -269,16 +271,20 @@ class Snapshots:
     async def _read(self, sources: Collection[Source[Any]], order_id: UUID | None = None) -> None:
         """Read these sources (and an order) in one state of the database, and publish them as one value."""
         self._begun += 1
-        number, identity = self._begun, self.store.identity
-        order = None
+        number, order = self._begun, None
+        at = ReadContext(self.store.identity, self.local_now().date(), self.seen[RATES])
+        values: dict[Source[Any], Any] = {}
         async with self.store.reading() as connection:
-            values = {source: await source.read(connection, identity) for source in self._sources if source in sources}
+            for source in (source for source in self._sources if source in sources):
+                values[source] = await source.read(connection, at)
+                if source is RATES:
+                    at = replace(at, rates=values[source])
             if order_id is not None:
-                order = await _read_order(connection, identity, order_id)
+                order = await _read_order(connection, at, order_id)
         self._show(Reading(number, values, order))
 
-    async def _read_state(self, connection: AsyncConnection, identity: Identity) -> DeskState:
-        return await read_state(connection, identity, self.link, await self.printing.read(connection))
+    async def _read_state(self, connection: AsyncConnection, at: ReadContext) -> DeskState:
+        return await read_state(connection, at.identity, self.link, await self.printing.read(connection))
 
     # -- publishing --------------------------------------------------------------------------------------------------
 
@@ -317,8 +323,8 @@ class Snapshots:
                 logger.exception("a listener failed")
 
 
-async def _read_order(connection: AsyncConnection, identity: Identity, order_id: UUID) -> OrderRead:
-    found = await order_view(connection, identity.organization_id, order_id)
+async def _read_order(connection: AsyncConnection, at: ReadContext, order_id: UUID) -> OrderRead:
+    found = await order_view(connection, at.organization_id, order_id, at.taxes)
     if found is None or found.settled or found.status.name in {"CANCELLED", "COMPLETED"}:
         return OrderRead(order_id, None)
     return OrderRead(order_id, found)

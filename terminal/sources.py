@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -21,11 +22,44 @@ from shared.orders.contacts import ContactView, newest_contacts
 from shared.orders.queries import OrderView, open_orders
 from shared.payments.queries import MethodView, payment_methods
 from shared.staff.queries import StaffView, staff_of_branch
+from shared.taxes.queries import dated_rates
+from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
 from shared.tenancy.queries import Premises, premises
 from terminal.identity import Identity
 
 T = TypeVar("T")
-Reader = Callable[[AsyncConnection, Identity], Awaitable[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """For whom and when a reading is made.
+
+    Attributes:
+        today: the civil date in the branch, whose tax rates bills are priced with.
+        rates: the tax rates of every day.
+    """
+
+    identity: Identity
+    today: date
+    rates: tuple[DatedRate, ...] = ()
+
+    @property
+    def organization_id(self) -> UUID:
+        """The tenant."""
+        return self.identity.organization_id
+
+    @property
+    def branch_id(self) -> UUID:
+        """The branch of the device."""
+        return self.identity.branch_id
+
+    @property
+    def taxes(self) -> CategoryTaxes:
+        """The taxes of each category today."""
+        return in_force(self.rates, self.today)
+
+
+Reader = Callable[[AsyncConnection, ReadContext], Awaitable[T]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,38 +88,38 @@ class Tickets:
 
 
 def _of_organization(query: Callable[[AsyncConnection, UUID], Awaitable[Iterable[T]]]) -> Reader[tuple[T, ...]]:
-    async def read(connection: AsyncConnection, at: Identity) -> tuple[T, ...]:
+    async def read(connection: AsyncConnection, at: ReadContext) -> tuple[T, ...]:
         return tuple(await query(connection, at.organization_id))
 
     return read
 
 
 def _of_branch(query: Callable[[AsyncConnection, UUID, UUID], Awaitable[Iterable[T]]]) -> Reader[tuple[T, ...]]:
-    async def read(connection: AsyncConnection, at: Identity) -> tuple[T, ...]:
+    async def read(connection: AsyncConnection, at: ReadContext) -> tuple[T, ...]:
         return tuple(await query(connection, at.organization_id, at.branch_id))
 
     return read
 
 
-async def _premises(connection: AsyncConnection, at: Identity) -> Premises | None:
-    return await premises(connection, at.organization_id, at.branch_id, at.device_id)
+async def _premises(connection: AsyncConnection, at: ReadContext) -> Premises | None:
+    return await premises(connection, at.organization_id, at.branch_id, at.identity.device_id)
 
 
-async def _menu(connection: AsyncConnection, at: Identity) -> Menu:
+async def _menu(connection: AsyncConnection, at: ReadContext) -> Menu:
     return await load_menu(connection, at.organization_id)
 
 
-async def _orders(connection: AsyncConnection, at: Identity) -> Mapping[UUID, OrderView]:
-    found = await open_orders(connection, at.organization_id, at.branch_id)
+async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, OrderView]:
+    found = await open_orders(connection, at.organization_id, at.branch_id, at.taxes)
     return MappingProxyType({order.id: order for order in found})
 
 
-async def _tickets(connection: AsyncConnection, at: Identity) -> Tickets:
+async def _tickets(connection: AsyncConnection, at: ReadContext) -> Tickets:
     cooking = await open_tickets(connection, at.organization_id, at.branch_id)
     return Tickets(tuple(cooking), tuple(await bumped_tickets(connection, at.organization_id, at.branch_id)))
 
 
-async def _contacts(connection: AsyncConnection, at: Identity) -> Mapping[UUID, ContactView]:
+async def _contacts(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, ContactView]:
     return MappingProxyType(dict(await newest_contacts(connection, at.organization_id, at.branch_id)))
 
 
@@ -93,6 +127,7 @@ _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
 _NO_STAFF: tuple[StaffView, ...] = ()
+_NO_RATES: tuple[DatedRate, ...] = ()
 _NO_TABLES: tuple[TableView, ...] = ()
 _NO_METHODS: tuple[MethodView, ...] = ()
 _NO_STATIONS: tuple[StationView, ...] = ()
@@ -101,14 +136,15 @@ PREMISES = Source("premises", frozenset({"organizations", "branches", "devices"}
 STAFF = Source("staff", frozenset({"staff", "staff_assignments"}), _of_branch(staff_of_branch), _NO_STAFF)
 MENU = Source(
     "menu",
-    frozenset({"items", "categories", "tax_rates", "modifier_groups", "modifiers", "item_modifier_groups"}),
+    frozenset({"items", "categories", "modifier_groups", "modifiers", "item_modifier_groups"}),
     _menu,
     Menu((), {}, {}),
 )
 STATIONS = Source("stations", frozenset({"stations"}), _of_organization(stations), _NO_STATIONS)
 TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
-ORDERS = Source("orders", frozenset({"orders", "order_lines", "checks", "payments"}), _orders, _NO_ORDERS)
+RATES = Source("rates", frozenset({"tax_rates"}), _of_organization(dated_rates), _NO_RATES)
+ORDERS = Source("orders", frozenset({"orders", "order_lines", "checks", "payments", "tax_rates"}), _orders, _NO_ORDERS)
 TICKETS = Source(
     "tickets",
     frozenset({"kitchen_tickets", "ticket_lines", "orders"}),  # an order that is cancelled voids its lines
@@ -117,5 +153,5 @@ TICKETS = Source(
 )
 CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _contacts, _NO_CONTACTS)
 
-SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, CONTACTS, ORDERS, TICKETS)
-"""All sources, in the order of reading."""
+SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, CONTACTS, RATES, ORDERS, TICKETS)
+"""All sources, in the order of reading: orders are priced with the rates that were read before them."""

@@ -38,11 +38,11 @@ from shared.menu.commands import (
     add_item,
     add_modifier,
     add_modifier_group,
-    add_tax_rate,
     link_modifier_group,
 )
 from shared.payments.commands import add_payment_method
 from shared.payments.rules import TenderKind
+from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.tenancy.commands import enrol_device, found_organization, open_branch
 from shared.tenancy.records import DeviceKind
 
@@ -70,7 +70,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class House:
-    """What was built in the cloud, by name: dishes by code, tables, stations, methods, modifiers."""
+    """What was built in the cloud, by name: dishes by code, tables, stations, methods, modifiers, tax categories."""
 
     tables: dict[str, UUID]
     items: dict[str, UUID]
@@ -78,6 +78,7 @@ class House:
     methods: dict[str, UUID]
     modifiers: dict[str, UUID]
     groups: dict[str, UUID]
+    taxes: dict[str, UUID]
 
 
 async def build(cloud: Replica) -> House:
@@ -97,8 +98,9 @@ async def build(cloud: Replica) -> House:
                 [("Efectivo", TenderKind.CASH), ("Visa", TenderKind.CARD), ("Yape", TenderKind.WALLET)]
             )
         }
-        igv = await add_tax_rate(work, "IGV", 1_800, included=True)
-        service = await add_tax_rate(work, "Servicio", 1_000, included=False)
+        igv, service = await add_tax_category(work, "IGV"), await add_tax_category(work, "Servicio")
+        await add_tax_rate(work, igv.id, "IGV", 180_000)
+        await add_tax_rate(work, service.id, "Servicio", 100_000, included=False)
         dishes, drinks = await add_category(work, "Platos"), await add_category(work, "Bebidas", position=1)
         term = await add_modifier_group(work, "Término", 1, 1)
         extras = await add_modifier_group(work, "Extras", 0, 2)
@@ -123,6 +125,7 @@ async def build(cloud: Replica) -> House:
         methods,
         {name: modifier.id for name, modifier in modifiers.items()},
         {"Término": term.id, "Extras": extras.id},
+        {"IGV": igv.id, "Servicio": service.id},
     )
 
 

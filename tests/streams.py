@@ -129,20 +129,26 @@ def order(row_id: UUID, **fields: Any) -> Row:
 
 def line(row_id: UUID, order_id: UUID, **fields: Any) -> Row:
     values = {"branch_id": BRANCH.bytes, "order_id": order_id.bytes, "item_id": order_id.bytes, "item_name": "Pan"}
-    taxes = {"category_name": "", "tax_name": "", "tax_rate_basis_points": 0, "tax_included": True}
+    more = {"category_name": "", "unit": ""}
     rest = {"unit_price_minor": 100, "quantity_milli": 1_000, "discount_minor": 0, "modifiers": [], "notes": ""}
     return (
         "order_lines",
         CREATE,
         row_id,
-        {**values, **taxes, **rest, "added_at": 1_795_000_000_000_000, "standing": 10, **fields},
+        {**values, **more, **rest, "added_at": 1_795_000_000_000_000, "standing": 10, **fields},
     )
 
 
 def receipt(row_id: UUID, check_id: UUID, order_id: UUID, total_minor: int, hour: int) -> Row:
     values = {"branch_id": BRANCH.bytes, "check_id": check_id.bytes, "order_id": order_id.bytes, "number": "A-1"}
-    amounts = {"gross_minor": total_minor, "discount_minor": 0, "net_minor": total_minor, "tax_minor": 0}
-    rest = {"currency": "PEN", "settled_at": 1_795_000_000_000_000, "business_date": "2026-11-23", "local_hour": hour}
+    amounts = {"gross_minor": total_minor, "discount_minor": 0, "service_minor": 0, "tax_minor": 0}
+    rest = {
+        "net_minor": total_minor,
+        "currency": "PEN",
+        "settled_at": 1_795_000_000_000_000,
+        "business_date": "2026-11-23",
+        "local_hour": hour,
+    }
     return "receipts", CREATE, row_id, {**values, **amounts, **rest, "total_minor": total_minor}
 
 

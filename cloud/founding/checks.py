@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.accounts.passwords import normal_email
-from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan
-from cloud.founding.walk import PlanPlace, placed_categories, price_delta_minor, price_minor
+from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.walk import PlanPlace, per_unit_minor, placed_categories, price_delta_minor, price_minor
 from shared.kernel.money import MAX_MINOR, currency
 from shared.kernel.permissions import Role
 from shared.kernel.text import search_key
@@ -35,6 +35,8 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
     exponent, found = _exponent(plan)
     found += _branches(plan)
     found += _lists(plan)
+    for at, category in enumerate(plan.taxes):
+        found += _tax(("taxes", at), category, exponent)
     for at, group in enumerate(plan.modifier_groups):
         found += _group(("modifier_groups", at), group, exponent)
     found += _menu(plan, exponent)
@@ -88,6 +90,22 @@ def _lists(plan: Plan) -> Iterator[Mistake]:
         for index, modifier in enumerate(group.modifiers)
         if modifier.key is not None
     )
+
+
+def _tax(place: PlanPlace, category: TaxPlan, exponent: int) -> Iterator[Mistake]:
+    if category.rates is not None and category.says:
+        yield Mistake(place, "plan.rates_twice")
+    rates = list(enumerate(category.taxes))
+    places: list[PlanPlace] = [place if category.rates is None else (*place, "rates", at) for at, _tax in rates]
+    for at, tax in rates:
+        if len(tax.says) != 1:
+            yield Mistake(places[at], "plan.rate_twice" if tax.says else "plan.rate_missing")
+        amount = per_unit_minor(tax, exponent)
+        if amount is None or not 0 <= amount <= MAX_MINOR:
+            yield Mistake((*places[at], "per_unit"), "plan.not_exact", {"decimals": exponent})
+        if tax.valid_from is not None and tax.valid_until is not None and tax.valid_until < tax.valid_from:
+            yield Mistake((*places[at], "valid_until"), "plan.ends_before")
+    yield from _twice(((*places[at], "name"), (tax.name, tax.valid_from)) for at, tax in rates)
 
 
 def _group(place: PlanPlace, group: ModifierGroupPlan, exponent: int) -> Iterator[Mistake]:

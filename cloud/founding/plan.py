@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
 from shared.kernel.language import Language
-from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, CashRounding
+from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, PER_CENT, CashRounding
 from shared.kernel.permissions import Role
 from shared.kernel.text import clean
 from shared.payments.rules import TenderKind
@@ -81,6 +81,24 @@ def _amount(value: Any) -> Decimal:
         if isinstance(exponent, int) and exponent >= -MOST_DECIMALS and abs(amount) <= LARGEST_AMOUNT:
             return amount
     raise _mistake("plan.not_amount")
+
+
+def _rate(value: Any) -> int:
+    """Millionths of a rate in per cent, with at most four decimals."""
+    rate = _amount(value) * PER_CENT
+    if not 0 <= rate <= FULL_RATE:
+        raise _mistake("plan.not_rate")
+    return int(rate)
+
+
+def _day(value: Any) -> date | None:
+    """A day of TOML, or `"2026-01-01"`."""
+    if value is None or type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise _mistake("plan.not_day") from None
 
 
 def _cutoff(value: Any) -> int:
@@ -169,13 +187,44 @@ class BranchPlan(_Part):
     devices: tuple[DevicePlan, ...] = ()
 
 
-class TaxPlan(_Part):
-    """A tax, included in the price or added to it."""
+class TaxRatePlan(_Part):
+    """One tax, included in the price or added to it.
+
+    Either a rate in per cent (`rate = "8.875"`, or `rate_basis_points = 1800`), or an amount for each unit
+    (`per_unit = "0.50"`, or `per_unit_minor = 50`). `valid_from` and `valid_until` are its first and last day.
+    """
+
+    name: ShortName
+    rate: Annotated[Any, AfterValidator(_rate)] | None = None
+    rate_basis_points: Annotated[StrictInt, Field(ge=0, le=FULL_RATE // BASIS_POINT)] | None = None
+    per_unit: Amount | None = None
+    per_unit_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
+    included: StrictBool = True
+    valid_from: Annotated[date | None, BeforeValidator(_day)] = None
+    valid_until: Annotated[date | None, BeforeValidator(_day)] = None
+
+    @property
+    def says(self) -> list[str]:
+        """Which of the four fields that say how much the tax is are given."""
+        amounts = ("rate", "rate_basis_points", "per_unit", "per_unit_minor")
+        return [name for name in amounts if getattr(self, name) is not None]
+
+    @property
+    def rate_millionths(self) -> int:
+        """The rate. 0 for a tax by the unit."""
+        return self.rate if self.rate is not None else (self.rate_basis_points or 0) * BASIS_POINT
+
+
+class TaxPlan(TaxRatePlan):
+    """A tax category. Its tax is said in its own fields, or `rates` lists several taxes or dates."""
 
     key: Key
-    name: ShortName
-    rate_basis_points: Annotated[StrictInt, Field(ge=0, le=FULL_RATE // BASIS_POINT)]
-    included: StrictBool = True
+    rates: tuple[TaxRatePlan, ...] | None = None
+
+    @property
+    def taxes(self) -> tuple[TaxRatePlan, ...]:
+        """The taxes of the category."""
+        return (self,) if self.rates is None else self.rates
 
 
 class StationPlan(_Part):
@@ -213,16 +262,18 @@ class ModifierGroupPlan(_Part):
 
 
 class ItemPlan(_Part):
-    """Something that is sold: `price = "32.00"` or `price_minor = 3200`.
+    """Something that is sold: `price = "32.00"` or `price_minor = 3200` for one `unit` (by default a piece).
 
-    `tax` may be left out where the plan has one tax. `modifiers` are keys of modifier groups, in the order in which
-    screens show them. `key`, by default the code or else the name, tells the item apart in the plan.
+    `tax`, the key of a tax category, may be left out where the plan has one. `modifiers` are keys of modifier groups,
+    in the order in which screens show them. `key`, by default the code or else the name, tells the item apart in the
+    plan.
     """
 
     name: Name
     code: Annotated[str, Field(max_length=32)] = ""
     price: Amount | None = None
     price_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
+    unit: Annotated[str, Field(max_length=12)] = ""
     tax: Key | None = None
     station: Key | None = None
     modifiers: tuple[Key, ...] = ()

@@ -12,8 +12,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from cloud.founding.plan import BranchPlan, Plan, StaffPlan
-from cloud.founding.walk import placed_categories, price_delta_minor, price_minor
+from cloud.founding.plan import BranchPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.walk import per_unit_minor, placed_categories, price_delta_minor, price_minor
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
 from shared.kernel.ids import derived_id
@@ -27,7 +27,6 @@ from shared.menu.commands import (
     add_item,
     add_modifier,
     add_modifier_group,
-    add_tax_rate,
     item_modifier_group_id,
     link_modifier_group,
 )
@@ -37,7 +36,8 @@ from shared.payments.records import PaymentMethod
 from shared.staff.commands import assign, assignment_id, take_on
 from shared.staff.pins import HashedPin
 from shared.staff.records import Assignment, StaffMember
-from shared.taxes.records import TaxRate
+from shared.taxes.commands import add_tax_category, add_tax_rate
+from shared.taxes.records import TaxCategory, TaxRate
 from shared.tenancy.commands import found_organization, open_branch
 from shared.tenancy.records import Branch, Organization
 
@@ -130,16 +130,9 @@ def _branch(branch: BranchPlan, ids: PlanIds) -> Iterator[Step]:
 
 
 def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
-    for tax in plan.taxes:
-        tax_id = ids.of(TaxRate, tax.key)
-        added = partial(
-            add_tax_rate,
-            name=tax.name,
-            rate_basis_points=tax.rate_basis_points,
-            included=tax.included,
-            tax_rate_id=tax_id,
-        )
-        yield Step(TaxRate, tax_id, added)
+    exponent = currency(plan.organization.currency).exponent
+    for category in plan.taxes:
+        yield from _tax(category, ids, exponent)
     for at, station in enumerate(plan.stations):
         station_id = ids.of(Station, station.key)
         yield Step(Station, station_id, partial(add_station, name=station.name, position=at, station_id=station_id))
@@ -150,6 +143,26 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
             method_id,
             partial(add_payment_method, name=way.name, kind=way.kind, position=at, method_id=method_id),
         )
+
+
+def _tax(category: TaxPlan, ids: PlanIds, exponent: int) -> Iterator[Step]:
+    category_id = ids.of(TaxCategory, category.key)
+    yield Step(TaxCategory, category_id, partial(add_tax_category, name=category.name, tax_category_id=category_id))
+    for tax in category.taxes:
+        begins = tax.valid_from.isoformat() if tax.valid_from else ""
+        tax_id = ids.of(TaxRate, category.key, tax.name, begins)
+        added = partial(
+            add_tax_rate,
+            tax_category_id=category_id,
+            name=tax.name,
+            rate_millionths=tax.rate_millionths,
+            per_unit_minor=_judged(per_unit_minor(tax, exponent)),
+            included=tax.included,
+            valid_from=tax.valid_from,
+            valid_until=tax.valid_until,
+            tax_rate_id=tax_id,
+        )
+        yield Step(TaxRate, tax_id, added)
 
 
 def _staff(plan: Plan, ids: PlanIds, pins: Mapping[str, HashedPin]) -> Iterator[Step]:
@@ -204,10 +217,11 @@ def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 add_item,
                 name=item.name,
                 category_id=ids.of(Category, *placed.path),
-                tax_rate_id=ids.of(TaxRate, item.tax or plan.taxes[0].key),
+                tax_category_id=ids.of(TaxCategory, item.tax or plan.taxes[0].key),
                 price_minor=_judged(price_minor(item, exponent)),
                 code=item.code,
                 station_id=ids.of(Station, item.station) if item.station else None,
+                unit=item.unit,
                 position=next(positions),
                 item_id=item_id,
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cloud.founding.plan import CategoryPlan, ItemPlan, ModifierPlan
+from cloud.founding.plan import CategoryPlan, ItemPlan, ModifierPlan, TaxRatePlan
 
 PlanPlace = tuple[str | int, ...]
 """Where something stands in a plan: field names and positions from 0, as pydantic gives them."""
@@ -42,6 +42,11 @@ def minor_units(amount: Decimal, exponent: int) -> int | None:
 def price_minor(item: ItemPlan, exponent: int) -> int | None:
     """What an item costs; None if the currency cannot express it, or the plan gives no price."""
     return item.price_minor if item.price is None else minor_units(item.price, exponent)
+
+
+def per_unit_minor(tax: TaxRatePlan, exponent: int) -> int | None:
+    """What a tax is for each unit; None if the currency cannot express it."""
+    return tax.per_unit_minor or 0 if tax.per_unit is None else minor_units(tax.per_unit, exponent)
 
 
 def price_delta_minor(modifier: ModifierPlan, exponent: int) -> int | None:

@@ -14,6 +14,8 @@ from typing import NewType
 Millionths = NewType("Millionths", int)
 FULL_RATE = 1_000_000
 """100 % in millionths."""
+PER_CENT = 10_000
+"""1 % in millionths."""
 BASIS_POINT = 100
 """0.01 % in millionths."""
 MAX_MINOR = 10**15

@@ -7,7 +7,7 @@ it. It never commits: the unit commits when its block ends (see `sync/unit.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.errors import DomainError, NotFound, NotPermitted
 from shared.kernel.ids import IdSource
-from shared.kernel.instants import BusinessDate, business_date
+from shared.kernel.instants import BusinessDate, business_date, local_time
 from shared.kernel.permissions import Actor, Permission
 from shared.kernel.records import Record
 from shared.kernel.sealed import UNWRAPPED, KeyWrapping
@@ -97,6 +97,11 @@ class Work:
     def business_date(self) -> BusinessDate:
         """The branch's business day at `now`."""
         return business_date(self.now, self.place.zone, self.place.cutoff_minutes)
+
+    @property
+    def local_date(self) -> date:
+        """The civil date in the branch at `now`, which tax law goes by."""
+        return local_time(self.now, self.place.zone).date()
 
     def require(self, permission: Permission, amount_minor: int = 0) -> None:
         """Raise unless the actor has the permission, and for this amount if their role has a limit.

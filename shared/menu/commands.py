@@ -6,12 +6,11 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
-from shared.kernel.money import BASIS_POINT, FULL_RATE, price_is_sensible
+from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
-from shared.taxes.records import TaxRate
 
 
 def _named(work: Work, name: str) -> str:
@@ -20,27 +19,6 @@ def _named(work: Work, name: str) -> str:
     if not cleaned:
         raise DomainError("NAME_MISSING")
     return cleaned
-
-
-async def add_tax_rate(
-    work: Work, name: str, rate_basis_points: int, *, included: bool, tax_rate_id: UUID | None = None
-) -> TaxRate:
-    """Add a tax that prices contain (`included`) or that is added to them.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NAME_MISSING, RATE_NOT_SENSIBLE.
-    """
-    if not 0 <= rate_basis_points <= FULL_RATE // BASIS_POINT:
-        raise DomainError("RATE_NOT_SENSIBLE")
-    return work.add(
-        TaxRate(
-            organization_id=work.organization_id,
-            id=tax_rate_id or work.ids.new(),
-            name=_named(work, name)[:40],
-            rate_basis_points=rate_basis_points,
-            included=included,
-        )
-    )
 
 
 async def add_category(
@@ -62,14 +40,18 @@ async def add_item(
     work: Work,
     name: str,
     category_id: UUID,
-    tax_rate_id: UUID,
+    tax_category_id: UUID,
     price_minor: int,
     code: str = "",
     station_id: UUID | None = None,
     position: int = 0,
     item_id: UUID | None = None,
+    unit: str = "",
 ) -> Item:
     """Add an item to a category.
+
+    Args:
+        unit: of which there is one for the price (kg, l). Empty: a piece.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
@@ -83,9 +65,10 @@ async def add_item(
             name=_named(work, name),
             code=clean(code, 32),
             category_id=category_id,
-            tax_rate_id=tax_rate_id,
+            tax_category_id=tax_category_id,
             station_id=station_id,
             price_minor=price_minor,
+            unit=clean(unit, 12),
             position=position,
         )
     )

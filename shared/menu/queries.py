@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,16 +11,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.kernel.errors import NotFound
 from shared.kernel.text import search_key
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
-from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
-from shared.taxes.records import TaxRate
+from shared.menu.rules import ChosenItem, Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice, choose
 
 
 async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> Menu:
-    """The whole menu as plain values, in menu order, with six statements for any size."""
+    """The whole menu as plain values, in menu order, with five statements for any size."""
     statements, given = _statements(), {"organization": organization_id}
-    taxes = {row.id: row for row in await reader.execute(statements.taxes, given)}
     groups_of = await _modifier_groups(reader, organization_id)
     categories = (await reader.execute(statements.categories, given)).all()
     names = {row.id: row.name for row in categories}
@@ -28,28 +28,58 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
     for row in rows:
         if row.category_id not in names:
             continue
-        tax = taxes[row.tax_rate_id]
-        items_of[row.category_id].append(
-            MenuItem(
-                id=row.id,
-                name=row.name,
-                code=row.code,
-                category_id=row.category_id,
-                category_name=names[row.category_id],
-                price_minor=row.price_minor,
-                tax_name=tax.name,
-                tax_rate_basis_points=tax.rate_basis_points,
-                tax_included=tax.included,
-                station_id=row.station_id,
-                sold_out=row.sold_out,
-                modifier_groups=tuple(groups_of.get(row.id, ())),
-                words=search_key(f"{row.name} {row.code}"),
-            )
-        )
+        words, groups = search_key(f"{row.name} {row.code}"), groups_of.get(row.id, ())
+        items_of[row.category_id].append(_item(row, names[row.category_id], groups, words))
     shown = tuple(MenuCategory(row.id, row.name, row.parent_id, tuple(items_of[row.id])) for row in categories)
     items = {item.id: item for category in shown for item in category.items}
     by_code = {search_key(item.code): item for item in items.values() if item.code}
     return Menu(shown, items, by_code)
+
+
+async def choose_item(
+    session: AsyncSession, organization_id: UUID, item_id: UUID, modifier_ids: Sequence[UUID] = ()
+) -> ChosenItem:
+    """An item of the menu with these modifiers, as they are now; one statement, since a key press waits for it.
+
+    Raises:
+        DomainError: NOT_FOUND (not on the menu), and those of `choose`.
+    """
+    connection = await session.connection()  # reading through the session takes twice as long
+    rows = (await connection.execute(_statements().item, {"organization": organization_id, "item": item_id})).all()
+    if not rows:
+        raise NotFound("items", item_id)
+    groups: dict[UUID, list[Any]] = {}
+    for row in rows:
+        if row.group_id is not None:
+            groups.setdefault(row.group_id, []).append(row)
+    return choose(_item(rows[0], rows[0].category_name, map(_group, groups.values()), words=""), modifier_ids)
+
+
+def _item(row: Any, category_name: str, groups: Iterable[MenuModifierGroup], words: str) -> MenuItem:
+    return MenuItem(
+        id=row.id,
+        name=row.name,
+        code=row.code,
+        category_id=row.category_id,
+        category_name=category_name,
+        price_minor=row.price_minor,
+        tax_category_id=row.tax_category_id,
+        unit=row.unit,
+        station_id=row.station_id,
+        sold_out=row.sold_out,
+        modifier_groups=tuple(groups),
+        words=words,
+    )
+
+
+def _group(rows: Sequence[Any]) -> MenuModifierGroup:
+    """A modifier group from the rows of its modifiers, or from one row without any."""
+    choices = [
+        ModifierChoice(row.modifier_id, row.modifier_name, row.price_delta_minor, row.default)
+        for row in rows
+        if row.modifier_id is not None
+    ]
+    return MenuModifierGroup(rows[0].group_id, rows[0].group_name, rows[0].minimum, rows[0].maximum, tuple(choices))
 
 
 async def _modifier_groups(
@@ -72,7 +102,7 @@ async def _modifier_groups(
 
 
 class _Statements(NamedTuple):
-    taxes: sa.Select[*tuple[Any, ...]]
+    item: sa.Select[*tuple[Any, ...]]
     categories: sa.Select[*tuple[Any, ...]]
     items: sa.Select[*tuple[Any, ...]]
     choices: sa.Select[*tuple[Any, ...]]
@@ -80,27 +110,55 @@ class _Statements(NamedTuple):
     links: sa.Select[*tuple[Any, ...]]
 
 
+_ITEM = (
+    Item.id,
+    Item.name,
+    Item.code,
+    Item.category_id,
+    Item.price_minor,
+    Item.tax_category_id,
+    Item.unit,
+    Item.station_id,
+    Item.sold_out,
+)
+
+
+def _item_statement(organization: sa.BindParameter[UUID]) -> sa.Select[*tuple[Any, ...]]:
+    """One item with its category's name: a row for each modifier that it offers, or one row."""
+    same = Item.organization_id
+    link, group, modifier = ItemModifierGroup, ModifierGroup, Modifier
+    return (
+        sa.select(
+            *_ITEM,
+            Category.name.label("category_name"),
+            group.id.label("group_id"),
+            group.name.label("group_name"),
+            group.minimum,
+            group.maximum,
+            modifier.id.label("modifier_id"),
+            modifier.name.label("modifier_name"),
+            modifier.price_delta_minor,
+            modifier.default,
+        )
+        .join(Category, sa.and_(Category.organization_id == same, Category.id == Item.category_id))
+        .outerjoin(link, sa.and_(link.organization_id == same, link.item_id == Item.id, link.active))
+        .outerjoin(group, sa.and_(group.organization_id == same, group.id == link.group_id))
+        .outerjoin(modifier, sa.and_(modifier.organization_id == same, modifier.group_id == group.id, modifier.active))
+        .where(same == organization, Item.id == sa.bindparam("item"), Item.active, Category.active)
+        .order_by(link.position, link.id, modifier.position, modifier.id)
+    )
+
+
 @cache
 def _statements() -> _Statements:
     """The statements, built once: building one takes longer than running it."""
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
     return _Statements(
-        taxes=sa.select(TaxRate.id, TaxRate.name, TaxRate.rate_basis_points, TaxRate.included).where(
-            TaxRate.organization_id == organization
-        ),
+        item=_item_statement(organization),
         categories=sa.select(Category.id, Category.name, Category.parent_id)
         .where(Category.organization_id == organization, Category.active)
         .order_by(Category.position, Category.id),
-        items=sa.select(
-            Item.id,
-            Item.name,
-            Item.code,
-            Item.category_id,
-            Item.price_minor,
-            Item.tax_rate_id,
-            Item.station_id,
-            Item.sold_out,
-        )
+        items=sa.select(*_ITEM)
         .where(Item.organization_id == organization, Item.active)
         .order_by(Item.position, Item.id),
         choices=sa.select(Modifier.id, Modifier.group_id, Modifier.name, Modifier.price_delta_minor, Modifier.default)

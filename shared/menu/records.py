@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Flag, Key, Whole, Words
@@ -24,21 +25,25 @@ class Category(Record):
 
 
 class Item(Record):
-    """Something that is sold. `code` is for quick typing; `station_id` is where it is made, if anywhere."""
+    """Something that is sold. `price_minor` is for one `unit` (empty: a piece).
+
+    `code` is for quick typing; `station_id` is where it is made, if anywhere.
+    """
 
     __tablename__ = "items"
     __writes__ = Permission.EDIT_MENU
     __table_args__ = (
         belongs_to("category_id", "categories"),
-        belongs_to("tax_rate_id", "tax_rates"),
+        belongs_to("tax_category_id", "tax_categories"),
         belongs_to("station_id", "stations"),
     )
     name: Mapped[str] = register(Words(120))
     code: Mapped[str] = register(Words(32), default="")
     category_id: Mapped[UUID] = register(Key())
-    tax_rate_id: Mapped[UUID] = register(Key())
+    tax_category_id: Mapped[UUID] = register(Key())
     station_id: Mapped[UUID | None] = register(Key(), nullable=True)
     price_minor: Mapped[int] = register(Whole())
+    unit: Mapped[str] = register(Words(12), default="")
     position: Mapped[int] = register(Whole(), default=0)
     sold_out: Mapped[bool] = register(Flag(), default=False)
     active: Mapped[bool] = register(Flag(), default=True)
@@ -59,7 +64,10 @@ class Modifier(Record):
 
     __tablename__ = "modifiers"
     __writes__ = Permission.EDIT_MENU
-    __table_args__ = (belongs_to("group_id", "modifier_groups"),)
+    __table_args__ = (
+        belongs_to("group_id", "modifier_groups"),
+        Index("ix_modifiers_group_id", "group_id", "organization_id"),
+    )
     group_id: Mapped[UUID] = ledger(Key())
     name: Mapped[str] = register(Words(120))
     price_delta_minor: Mapped[int] = register(Whole(), default=0)
@@ -73,7 +81,11 @@ class ItemModifierGroup(Record):
 
     __tablename__ = "item_modifier_groups"
     __writes__ = Permission.EDIT_MENU
-    __table_args__ = (belongs_to("item_id", "items"), belongs_to("group_id", "modifier_groups"))
+    __table_args__ = (
+        belongs_to("item_id", "items"),
+        belongs_to("group_id", "modifier_groups"),
+        Index("ix_item_modifier_groups_item_id", "item_id", "organization_id"),
+    )
     item_id: Mapped[UUID] = ledger(Key())
     group_id: Mapped[UUID] = ledger(Key())
     position: Mapped[int] = register(Whole(), default=0)

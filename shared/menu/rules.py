@@ -41,9 +41,8 @@ class MenuItem:
     category_id: UUID
     category_name: str
     price_minor: int
-    tax_name: str
-    tax_rate_basis_points: int
-    tax_included: bool
+    tax_category_id: UUID
+    unit: str
     station_id: UUID | None
     sold_out: bool
     modifier_groups: tuple[MenuModifierGroup, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from shared.floor.records import DiningTable
 from shared.kernel.columns import Standing
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
@@ -18,6 +19,7 @@ from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from shared.kernel.work import Work
 from shared.kitchen.commands import fire
 from shared.kitchen.records import KitchenTicket
+from shared.menu.queries import choose_item
 from shared.menu.rules import ChosenItem
 from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
@@ -72,22 +74,25 @@ async def add_line(
     work: Work,
     order_id: UUID,
     line_id: UUID,
-    chosen: ChosenItem,
+    item_id: UUID,
+    modifier_ids: Sequence[UUID] = (),
     quantity_milli: int = ONE,
     notes: str = "",
     unit_price_minor: int | None = None,
 ) -> OrderLine:
-    """Add a line, with its name, price and tax as they are now.
+    """Add a line of an item with these modifiers. Name, price and tax category are read from the menu, as they are now.
 
     Args:
         unit_price_minor: another price than the menu's, without modifiers; needs its permission.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, and those of
+            `choose`.
     """
     work.require(Permission.TAKE_ORDER)
-    order = await _open(work, order_id)
+    branch_id = await _branch_of_open(work, order_id)
     _check_quantity(quantity_milli)
+    chosen = await choose_item(work.session, work.organization_id, item_id, modifier_ids)
     price = chosen.item.price_minor
     if unit_price_minor is not None and unit_price_minor != price:
         work.require(Permission.OVERRIDE_PRICE)
@@ -97,17 +102,17 @@ async def add_line(
     return work.add(
         OrderLine(
             organization_id=work.organization_id,
-            branch_id=order.branch_id,
+            branch_id=branch_id,
             id=line_id,
-            order_id=order.id,
+            order_id=order_id,
             item_id=item.id,
             item_name=item.name,
+            category_id=item.category_id,
             category_name=item.category_name,
+            tax_category_id=item.tax_category_id,
             station_id=item.station_id,
+            unit=item.unit,
             unit_price_minor=price,
-            tax_name=item.tax_name,
-            tax_rate_basis_points=item.tax_rate_basis_points,
-            tax_included=item.tax_included,
             quantity_milli=quantity_milli,
             modifiers=_snapshot(chosen),
             notes=clean(notes, MAX_NOTE_CHARACTERS),
@@ -122,13 +127,13 @@ async def change_line(
     line_id: UUID,
     quantity_milli: int | None = None,
     notes: str | None = None,
-    chosen: ChosenItem | None = None,
+    modifier_ids: Sequence[UUID] | None = None,
 ) -> OrderLine:
-    """Change a line that was not sent yet.
+    """Change a line that was not sent yet. What modifiers add to the price is read from the menu.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE,
-            ORDER_CLOSED.
+            ORDER_CLOSED, and those of `choose`.
     """
     work.require(Permission.TAKE_ORDER)
     line = await _unsent(work, line_id)
@@ -137,8 +142,8 @@ async def change_line(
         line.quantity_milli = quantity_milli
     if notes is not None:
         line.notes = clean(notes, MAX_NOTE_CHARACTERS)
-    if chosen is not None:
-        line.modifiers = _snapshot(chosen)
+    if modifier_ids is not None:
+        line.modifiers = _snapshot(await choose_item(work.session, work.organization_id, line.item_id, modifier_ids))
     _check_price(line.quantity_milli, line.unit_price_minor, line.modifiers)
     return line
 
@@ -261,6 +266,29 @@ async def _open(work: Work, order_id: UUID) -> Order:
     if order.standing.status in CLOSED:
         raise DomainError("ORDER_CLOSED", number=order.number)
     return order
+
+
+async def _branch_of_open(work: Work, order_id: UUID) -> UUID:
+    """The branch of an order that takes lines, read without its record: a key press waits for it."""
+    await work.session.flush()  # the order may be of this unit of work
+    connection = await work.session.connection()
+    statement, given = _order_head(), {"organization": work.organization_id, "order": order_id}
+    order = (await connection.execute(statement, given)).first()
+    if order is None:
+        raise NotFound(Order.__tablename__, order_id)
+    if order.standing.status in CLOSED:
+        raise DomainError("ORDER_CLOSED", number=order.number)
+    branch_id: UUID = order.branch_id
+    return branch_id
+
+
+@cache
+def _order_head() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: building it takes longer than running it."""
+    orders = Order.__table__
+    return sa.select(orders.c.branch_id, orders.c.number, orders.c.standing).where(
+        orders.c.organization_id == sa.bindparam("organization"), orders.c.id == sa.bindparam("order")
+    )
 
 
 async def _unsent(work: Work, line_id: UUID) -> OrderLine:

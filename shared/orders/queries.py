@@ -14,11 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import standing_below
-from shared.kernel.money import BASIS_POINT
 from shared.orders.records import LineStatus, Order, OrderKind, OrderLine, OrderStatus
 from shared.orders.rules import BillTotal, Discount, LinePrice, price_bill, unit_with_modifiers
 from shared.payments.records import Check, CheckStatus, Payment
-from shared.taxes.rules import Tax
+from shared.taxes.rules import CategoryTaxes
 
 CHARGED = frozenset({LineStatus.OPEN, LineStatus.SENT, LineStatus.SERVED})
 
@@ -87,14 +86,19 @@ class OrderView:
         return bool(charged) and set(charged) == {LineStatus.SERVED}
 
 
-def line_price(line: Any) -> LinePrice:
+def line_price(line: Any, taxes: CategoryTaxes) -> LinePrice:
     """What pricing must know of an order line (record or row)."""
     return LinePrice(
         key=line.id,
         quantity_milli=line.quantity_milli,
-        unit_minor=unit_with_modifiers(line.unit_price_minor, [each["price_delta_minor"] for each in line.modifiers]),
-        taxes=(Tax(line.tax_name, line.tax_rate_basis_points * BASIS_POINT, line.tax_included),),
+        unit_minor=unit_minor(line),
+        taxes=taxes.get(line.tax_category_id, ()),
     )
+
+
+def unit_minor(line: Any) -> int:
+    """The price of one of an order line (record or row), its modifiers included."""
+    return unit_with_modifiers(line.unit_price_minor, [each["price_delta_minor"] for each in line.modifiers])
 
 
 def discounts_of(check: Any, lines: Sequence[Any]) -> list[Discount]:
@@ -104,18 +108,24 @@ def discounts_of(check: Any, lines: Sequence[Any]) -> list[Discount]:
 
 
 async def open_orders(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, taxes: CategoryTaxes
 ) -> list[OrderView]:
-    """All orders of a branch that are neither paid nor cancelled, oldest first; four statements."""
+    """All orders of a branch that are neither paid nor cancelled, oldest first; four statements.
+
+    Args:
+        taxes: those in force today, which the bills are priced with.
+    """
     found = await reader.execute(_statements().open, {"organization": organization_id, "branch": branch_id})
     # Sorted here: asked to sort by id, SQLite reads every order of the tenant in that order instead of the open ones.
-    return await _views(reader, organization_id, sorted(found, key=lambda row: row.id))
+    return await _views(reader, organization_id, sorted(found, key=lambda row: row.id), taxes)
 
 
-async def order_view(reader: AsyncConnection | AsyncSession, organization_id: UUID, order_id: UUID) -> OrderView | None:
-    """One order, whatever its status."""
+async def order_view(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, order_id: UUID, taxes: CategoryTaxes
+) -> OrderView | None:
+    """One order, whatever its status. `taxes` are those in force today."""
     found = await reader.execute(_statements().one, {"organization": organization_id, "order": order_id})
-    views = await _views(reader, organization_id, found.all())
+    views = await _views(reader, organization_id, found.all(), taxes)
     return views[0] if views else None
 
 
@@ -149,7 +159,9 @@ def _statements() -> _Statements:
     )
 
 
-async def _views(reader: AsyncConnection | AsyncSession, organization_id: UUID, rows: Sequence[Any]) -> list[OrderView]:
+async def _views(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, rows: Sequence[Any], taxes: CategoryTaxes
+) -> list[OrderView]:
     if not rows:
         return []
     of_these = {"organization": organization_id, "ids": [row.id for row in rows]}
@@ -161,12 +173,12 @@ async def _views(reader: AsyncConnection | AsyncSession, organization_id: UUID, 
     paid: dict[UUID, int] = {
         check_id: int(amount) for check_id, amount in await reader.execute(_statements().paid, of_checks)
     }
-    return [_view(row, of_order[row.id], check_of[row.id], paid) for row in rows if row.id in check_of]
+    return [_view(row, of_order[row.id], check_of[row.id], paid, taxes) for row in rows if row.id in check_of]
 
 
-def _view(row: Any, lines: Sequence[Any], check: Any, paid: dict[UUID, int]) -> OrderView:
+def _view(row: Any, lines: Sequence[Any], check: Any, paid: dict[UUID, int], taxes: CategoryTaxes) -> OrderView:
     charged = [line for line in lines if line.standing.status in CHARGED]
-    bill = price_bill([line_price(line) for line in charged], discounts_of(check, charged))
+    bill = price_bill([line_price(line, taxes) for line in charged], discounts_of(check, charged))
     return OrderView(
         id=row.id,
         check_id=check.id,
@@ -195,7 +207,7 @@ def _line(line: Any, bill: BillTotal) -> LineView:
         item_name=line.item_name,
         category_name=line.category_name,
         quantity_milli=line.quantity_milli,
-        unit_minor=line_price(line).unit_minor,
+        unit_minor=unit_minor(line),
         total_minor=total.gross_minor - total.discount_minor if total else 0,
         discount_minor=total.discount_minor if total else 0,
         modifiers=tuple((each["name"], each["price_delta_minor"]) for each in line.modifiers),

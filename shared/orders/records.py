@@ -1,4 +1,4 @@
-"""Orders and their lines, with what was true when they were taken (name, price, tax) kept in the line."""
+"""Orders and their lines, with what was true when they were taken (name, price, tax category) kept in the line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Rank, Standing, Whole, Words
+from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Rank, Standing, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state
 from shared.kernel.rights import not_negative
@@ -85,7 +85,10 @@ class Order(BranchRecord):
 
 
 class OrderLine(BranchRecord):
-    """One dish or drink, some number of times. `modifiers` is a list of {id, name, price_delta_minor}."""
+    """One dish or drink, some number of times. `modifiers` is a list of {id, name, price_delta_minor}.
+
+    Its tax is a category: the rates of that category are read when the bill is shown or settled.
+    """
 
     __tablename__ = "order_lines"
     __writes__ = Permission.TAKE_ORDER
@@ -98,12 +101,12 @@ class OrderLine(BranchRecord):
     order_id: Mapped[UUID] = ledger(Key())
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
+    category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     category_name: Mapped[str] = ledger(Words(120), default="")
+    tax_category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    unit: Mapped[str] = ledger(Words(12), default="")
     unit_price_minor: Mapped[int] = register(Whole(), by=Permission.OVERRIDE_PRICE)
-    tax_name: Mapped[str] = ledger(Words(40), default="")
-    tax_rate_basis_points: Mapped[int] = ledger(Whole(), default=0)
-    tax_included: Mapped[bool] = ledger(Flag(), default=True)
     quantity_milli: Mapped[int] = register(Whole())
     discount_minor: Mapped[int] = register(Whole(), by=Permission.GIVE_DISCOUNT, up_to="discount_minor", default=0)
     modifiers: Mapped[list[dict[str, Any]]] = register(Listed(), default=list)

@@ -14,11 +14,12 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.commands import lines_of
-from shared.orders.queries import CHARGED, discounts_of, line_price
+from shared.orders.queries import CHARGED, discounts_of, line_price, unit_minor
 from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
 from shared.orders.rules import BillTotal, price_bill
 from shared.payments.records import Check, CheckStatus, Payment, PaymentMethod, Receipt, ReceiptLine
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
+from shared.taxes.queries import rates_in_force
 from shared.tenancy.records import Branch
 
 MAX_REFERENCE_CHARACTERS = 60
@@ -58,7 +59,7 @@ async def add_payment_method(
 
 
 async def pay(work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Tender]) -> Paid:
-    """Take tenders for an order's check; close it if they pay the rest.
+    """Take tenders for an order's check; close it if they pay the rest. Tax rates are those of today.
 
     Cash above the amount due comes back as change. A check that nothing can be handed over for (a gift, or less than
     the smallest coin) is closed by no tender at all, or by cash of 0. Unsent lines must be sent or removed first, so
@@ -81,7 +82,8 @@ async def pay(work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Te
         raise DomainError("NOTHING_TO_PAY", number=order.number)
     if any(line.standing.status is LineStatus.OPEN for line in lines):
         raise DomainError("LINES_NOT_SENT", number=order.number)
-    bill = price_bill([line_price(line) for line in lines], discounts_of(check, lines))
+    taxes = await rates_in_force(work.session, work.organization_id, work.local_date)
+    bill = price_bill([line_price(line, taxes) for line in lines], discounts_of(check, lines))
     branch = await work.get(Branch, order.branch_id)
     earlier = await _payments_of(work, check.id)
     due = bill.total_minor - sum(payment.amount_minor for payment in earlier)
@@ -133,20 +135,14 @@ async def _receipt(
             currency=order.currency,
             gross_minor=bill.gross_minor,
             discount_minor=bill.discount_minor,
+            service_minor=bill.service_minor,
             net_minor=bill.net_minor,
             tax_minor=bill.tax_minor,
             total_minor=bill.total_minor,
             rounding_minor=settlement.rounding_minor,
             change_minor=settlement.change_minor,
             taxes=[
-                {
-                    "name": total.tax.name,
-                    "rate_millionths": total.tax.rate_millionths,
-                    "per_unit_minor": total.tax.per_unit_minor,
-                    "included": total.tax.included,
-                    "net_minor": total.net_minor,
-                    "tax_minor": total.tax_minor,
-                }
+                {**total.tax._asdict(), "net_minor": total.net_minor, "tax_minor": total.tax_minor}
                 for total in bill.taxes
             ],
             settled_at=work.now,
@@ -169,12 +165,18 @@ def _receipt_line(work: Work, receipt: Receipt, line: OrderLine, bill: BillTotal
             order_line_id=line.id,
             item_id=line.item_id,
             item_name=line.item_name,
+            category_id=line.category_id,
             category_name=line.category_name,
             quantity_milli=line.quantity_milli,
+            unit=line.unit,
+            unit_price_minor=unit_minor(line),
             gross_minor=total.gross_minor,
             discount_minor=total.discount_minor,
+            service_minor=total.service_minor,
             tax_minor=total.tax_minor,
             total_minor=total.total_minor,
+            discounts=[{"id": str(share.id), "amount_minor": share.amount_minor} for share in total.discounts],
+            taxes=[{**part.tax._asdict(), "tax_minor": part.tax_minor} for part in total.taxes],
             currency=receipt.currency,
             business_date=receipt.business_date,
             local_hour=receipt.local_hour,

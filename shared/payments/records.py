@@ -70,7 +70,15 @@ class Receipt(BranchRecord):
     )
     __devices__ = TAKES_MONEY
     __rules__ = (
-        *not_negative("gross_minor", "discount_minor", "net_minor", "tax_minor", "total_minor", "change_minor"),
+        *not_negative(
+            "gross_minor",
+            "discount_minor",
+            "service_minor",
+            "net_minor",
+            "tax_minor",
+            "total_minor",
+            "change_minor",
+        ),
         adds_up("total_minor", "net_minor", "tax_minor"),
     )
     __told__ = ("number", "total_minor")
@@ -80,6 +88,7 @@ class Receipt(BranchRecord):
     currency: Mapped[str] = ledger(Words(3))
     gross_minor: Mapped[int] = ledger(Whole())
     discount_minor: Mapped[int] = ledger(Whole())
+    service_minor: Mapped[int] = ledger(Whole(), default=0)
     net_minor: Mapped[int] = ledger(Whole())
     tax_minor: Mapped[int] = ledger(Whole())
     total_minor: Mapped[int] = ledger(Whole())
@@ -94,7 +103,12 @@ class Receipt(BranchRecord):
 
 
 class ReceiptLine(BranchRecord):
-    """One line as it was charged; the lines of a receipt add up to it."""
+    """One line as it was charged; the lines of a receipt add up to it.
+
+    `unit_price_minor` includes modifiers. `discounts` is a list of {id, amount_minor} (what each discount took off),
+    `taxes` one of {name, rate_millionths, per_unit_minor, included, tax_minor}. total = gross - discount + service +
+    taxes that are added.
+    """
 
     __tablename__ = "receipt_lines"
     __writes__ = Permission.TAKE_PAYMENT
@@ -103,18 +117,32 @@ class ReceiptLine(BranchRecord):
         Index("ix_receipt_lines_receipt_id", "receipt_id", "organization_id"),
     )
     __devices__ = TAKES_MONEY
-    __rules__ = not_negative("quantity_milli", "gross_minor", "discount_minor", "tax_minor", "total_minor")
+    __rules__ = not_negative(
+        "quantity_milli",
+        "unit_price_minor",
+        "gross_minor",
+        "discount_minor",
+        "service_minor",
+        "tax_minor",
+        "total_minor",
+    )
     __told__ = ("item_name", "quantity_milli", "total_minor")
     receipt_id: Mapped[UUID] = ledger(Key())
     order_line_id: Mapped[UUID] = ledger(Key())
     item_id: Mapped[UUID] = ledger(Key())
     item_name: Mapped[str] = ledger(Words(120))
+    category_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     category_name: Mapped[str] = ledger(Words(120), default="")
     quantity_milli: Mapped[int] = ledger(Whole())
+    unit: Mapped[str] = ledger(Words(12), default="")
+    unit_price_minor: Mapped[int] = ledger(Whole())
     gross_minor: Mapped[int] = ledger(Whole())
     discount_minor: Mapped[int] = ledger(Whole())
+    service_minor: Mapped[int] = ledger(Whole(), default=0)
     tax_minor: Mapped[int] = ledger(Whole())
     total_minor: Mapped[int] = ledger(Whole())
+    discounts: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
+    taxes: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
     currency: Mapped[str] = ledger(Words(3))
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())

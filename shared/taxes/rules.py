@@ -7,14 +7,14 @@ always add up. Amounts in minor units, rates in millionths, quantities in thousa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from math import lcm
 from typing import NamedTuple
+from uuid import UUID
 
-from shared.kernel.money import FULL_RATE, divide_half_up, share
+from shared.kernel.money import FULL_RATE, PER_CENT, divide_half_up, share
 from shared.kernel.quantity import ONE
-
-PER_CENT = FULL_RATE // 100
 
 
 class Tax(NamedTuple):
@@ -28,6 +28,19 @@ class Tax(NamedTuple):
     rate_millionths: int = 0
     included: bool = True
     per_unit_minor: int = 0
+
+
+class DatedRate(NamedTuple):
+    """A tax of a category, and the first and last day on which it is due (None: no bound)."""
+
+    tax_category_id: UUID
+    tax: Tax
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+CategoryTaxes = Mapping[UUID | None, tuple[Tax, ...]]
+"""The taxes that each tax category means. A category that is not in it bears none."""
 
 
 class TaxableLine(NamedTuple):
@@ -59,6 +72,22 @@ class TaxedLines(NamedTuple):
     nets: list[int]
     taxes: list[list[LineTax]]
     totals: tuple[TaxTotal, ...]
+
+
+def in_force(rates: Sequence[DatedRate], day: date) -> CategoryTaxes:
+    """The taxes of each category on a day: of each name the rate that began last, of two such the later in `rates`."""
+    newest: dict[tuple[UUID, str], DatedRate] = {}
+    for rate in rates:
+        began, ends = rate.valid_from or date.min, rate.valid_until or date.max
+        if not began <= day <= ends:
+            continue
+        earlier = newest.get((rate.tax_category_id, rate.tax.name))
+        if earlier is None or (earlier.valid_from or date.min) <= began:
+            newest[rate.tax_category_id, rate.tax.name] = rate
+    found: dict[UUID | None, tuple[Tax, ...]] = {}
+    for rate in newest.values():
+        found[rate.tax_category_id] = (*found.get(rate.tax_category_id, ()), rate.tax)
+    return found
 
 
 def apply_taxes(lines: Sequence[TaxableLine]) -> TaxedLines:

@@ -43,7 +43,7 @@ def plan_of(
             }
             for index, branch in enumerate(sales.branches)
         ],
-        "taxes": [{"key": "none", "name": "-", "rate_basis_points": 0, "included": True}],
+        "taxes": [{"key": "none", "name": "-", "rate": "0", "included": True}],
         "stations": [{"key": "kitchen", "name": "Cocina"}],
         "payment_methods": [{"name": "Efectivo", "kind": "cash"}],
         "modifier_groups": [

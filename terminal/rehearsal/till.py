@@ -23,7 +23,7 @@ from shared.kernel.ids import Uuid7Source, derived_id
 from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.menu.queries import load_menu
-from shared.menu.rules import Menu, choose
+from shared.menu.rules import Menu
 from shared.orders import commands as orders
 from shared.orders.records import Order, OrderKind, OrderLine, OrderStatus
 from shared.payments.queries import MethodView, payment_methods
@@ -186,13 +186,13 @@ class _Seller:
 
     async def _add(self, order_id: UUID, line_id: UUID, line: PastLine) -> None:
         """Add a line with exactly the amount of the file: at its price, less a discount."""
-        item = self._menu.items[self._share.items[line.item]]
-        chosen = choose(item, [self._share.modifiers[name] for name in dict.fromkeys(line.modifiers)])
+        item_id = self._share.items[line.item]
+        modifiers = [self._share.modifiers[name] for name in dict.fromkeys(line.modifiers)]
         unit, discount = line.till_unit_minor, line.till_discount_minor
 
         async def add(work: Work) -> None:
             # One unit of work: after a kill, a line without its discount would look done to the next run.
-            await orders.add_line(work, order_id, line_id, chosen, line.quantity_milli, "", unit)
+            await orders.add_line(work, order_id, line_id, item_id, modifiers, line.quantity_milli, "", unit)
             if discount:
                 await orders.discount_line(work, line_id, discount)
 

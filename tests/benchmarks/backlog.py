@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from shared.kernel.permissions import Actor
-from shared.menu.rules import MenuItem, choose, default_modifiers
+from shared.menu.rules import MenuItem, default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from shared.payments.queries import MethodView
@@ -29,7 +29,7 @@ async def sell(store: Store, actor: Actor, items: Sequence[MenuItem], method: Me
         line_id = store.ids.new()
         await store.run(
             actor,
-            lambda work, i=item, k=line_id: orders.add_line(work, order_id, k, choose(i, default_modifiers(i)), 1_000),
+            lambda work, i=item, k=line_id: orders.add_line(work, order_id, k, i.id, default_modifiers(i), 1_000),
         )
     await store.run(actor, lambda work: tasks.send(work, order_id, None))
     tender = Tender(method.id, method.name, method.kind, 100_000)

@@ -7,8 +7,9 @@ from pathlib import Path
 from restaurant import BRANCH, CASHIER, CLOUD, NOON, HandClock, build, open_replica
 
 from shared.kernel.permissions import Role
-from shared.menu.commands import add_category, add_item, add_tax_rate
+from shared.menu.commands import add_category, add_item
 from shared.staff.commands import add_staff
+from shared.taxes.commands import add_tax_category, add_tax_rate
 from terminal.agent import Agent
 from terminal.device import DeviceFolder
 from tests.faults.till_on_disk import PIN, SECRETS, CloudNearby, TillOnDisk
@@ -28,7 +29,8 @@ async def big_till(folder: Path) -> TillOnDisk:
         await build(cloud)
         async with cloud.work() as work:
             await add_staff(work, CASHIER.staff_id, "Rosa", Role.CASHIER, [BRANCH], PIN, SECRETS.pepper, b"s" * 16)
-            igv = await add_tax_rate(work, "IGV", 1_800, included=True)
+            igv = await add_tax_category(work, "IGV")
+            await add_tax_rate(work, igv.id, "IGV", 180_000)
             for shelf in range(CATEGORIES):
                 category = await add_category(work, f"Carta {shelf + 1}", position=10 + shelf)
                 for place in range(ITEMS // CATEGORIES):

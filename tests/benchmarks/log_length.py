@@ -14,7 +14,6 @@ from pathlib import Path
 
 from shared.kernel.records import Scope
 from shared.menu.queries import load_menu
-from shared.menu.rules import choose
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from shared.payments.commands import pay
@@ -80,7 +79,7 @@ async def _sell(till: SimulatedDevice) -> None:
     tender = Tender(method.id, method.name, method.kind, LINES * item.price_minor)
     taps = (
         lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT),
-        *(lambda work, line=line: orders.add_line(work, order_id, line, choose(item, ())) for line in lines),
+        *(lambda work, line=line: orders.add_line(work, order_id, line, item.id) for line in lines),
         lambda work: orders.send_order(work, order_id),
         lambda work: pay(work, order_id, receipt_id, [tender]),
     )

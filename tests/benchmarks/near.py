@@ -16,7 +16,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from shared.kernel.work import Work
-from shared.menu.rules import ChosenItem, choose, default_modifiers
+from shared.menu.rules import MenuItem, default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from terminal import tasks
@@ -57,11 +57,10 @@ async def _plain_desk(folder: Path) -> AsyncIterator[Desk]:
 
 async def _order(desk: Desk, times: Times) -> None:
     item = desk.menu.by_code["lom"]
-    chosen = choose(item, default_modifiers(item))
     order_id, actor = desk.store.ids.new(), desk.actor
     assert actor is not None
     await desk.store.run(actor, lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT))
-    add = [partial(_add, order_id=order_id, line_id=desk.store.ids.new(), chosen=chosen) for _line in range(LINES)]
+    add = [partial(_add, order_id=order_id, line_id=desk.store.ids.new(), item=item) for _line in range(LINES)]
     send = partial(tasks.send, order_id=order_id, printing=desk._print_context())
     for name, command in (*((NAMES[0], each) for each in add), (NAMES[1], send)):
         begun, used = time.perf_counter(), time.process_time()
@@ -69,8 +68,8 @@ async def _order(desk: Desk, times: Times) -> None:
         times[name].append((time.perf_counter() - begun, time.process_time() - used))
 
 
-async def _add(work: Work, order_id: UUID, line_id: UUID, chosen: ChosenItem) -> None:
-    await orders.add_line(work, order_id, line_id, chosen)
+async def _add(work: Work, order_id: UUID, line_id: UUID, item: MenuItem) -> None:
+    await orders.add_line(work, order_id, line_id, item.id, default_modifiers(item))
 
 
 def figures() -> list[Figure]:

@@ -21,7 +21,7 @@ from restaurant import CASHIER
 from sqlcipher3 import dbapi2
 
 from shared.kernel.work import Work
-from shared.menu.rules import choose, default_modifiers
+from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from sync.records import changes
@@ -79,7 +79,7 @@ async def measure(folder: Path) -> dict[str, Times]:
     times = {"add a line": Times(), "send an order": Times()}
     async with till.desk() as desk:
         item = desk.menu.by_code["lom"]
-        chosen = choose(item, default_modifiers(item))
+        modifiers = default_modifiers(item)
         for number in range(WARM_UP + ORDERS):
             kept = times if number >= WARM_UP else {name: Times() for name in times}
             order_id = await desk.open_order(OrderKind.TAKEOUT)
@@ -89,7 +89,7 @@ async def measure(folder: Path) -> dict[str, Times]:
                     desk,
                     kept["add a line"],
                     raw,
-                    lambda work, o=order_id, k=line_id: orders.add_line(work, o, k, chosen),
+                    lambda work, o=order_id, k=line_id: orders.add_line(work, o, k, item.id, modifiers),
                 )
             printing = desk._print_context()
             await _timed(desk, kept["send an order"], raw, lambda work, o=order_id, p=printing: tasks.send(work, o, p))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from restaurant import CASHIER
 
 from shared.kernel.work import Work
-from shared.menu.rules import choose, default_modifiers
+from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, open_order
 from shared.orders.records import OrderKind
 from terminal.store.counters import counters
@@ -80,7 +80,7 @@ async def test_a_command_that_fails_after_its_caller_has_gone_changes_nothing(ti
         failing = asyncio.Event()
 
         async def command(work: Work) -> None:
-            await add_line(work, order_id, work.ids.new(), choose(item, default_modifiers(item)))
+            await add_line(work, order_id, work.ids.new(), item.id, default_modifiers(item))
             failing.set()
             raise RuntimeError("in the middle")
 

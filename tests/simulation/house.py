@@ -14,12 +14,12 @@ from shared.menu.commands import (
     add_item,
     add_modifier,
     add_modifier_group,
-    add_tax_rate,
     link_modifier_group,
 )
 from shared.payments.commands import add_payment_method
 from shared.payments.rules import TenderKind
 from shared.staff.records import StaffMember
+from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.tenancy.commands import enrol_device, found_organization, open_branch
 from shared.tenancy.records import DeviceKind
 from tests.simulation.device import Enrolment
@@ -75,8 +75,9 @@ async def build(work: Work) -> None:
 
 async def _write_the_menu(work: Work) -> None:
     kitchen, bar = await add_station(work, "Cocina"), await add_station(work, "Barra")
-    igv = await add_tax_rate(work, "IGV", 1_800, included=True)
-    service = await add_tax_rate(work, "Servicio", 1_000, included=False)
+    igv, service = await add_tax_category(work, "IGV"), await add_tax_category(work, "Servicio")
+    await add_tax_rate(work, igv.id, "IGV", 180_000)
+    await add_tax_rate(work, service.id, "Servicio", 100_000, included=False)
     dishes, drinks = await add_category(work, "Platos"), await add_category(work, "Bebidas", position=1)
     lomo = await add_item(work, "Lomo saltado", dishes.id, igv.id, 3_890, "lom", kitchen.id)
     await add_item(work, "Ceviche", dishes.id, igv.id, 4_250, "cev", kitchen.id, 1)

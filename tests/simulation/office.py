@@ -54,7 +54,9 @@ class Office:
         elif what < 0.85:
             item.name = f"Plato {self._rnd.randrange(100)}"
         else:
-            await add_item(work, "Plato del día", item.category_id, item.tax_rate_id, 2_500, station_id=item.station_id)
+            await add_item(
+                work, "Plato del día", item.category_id, item.tax_category_id, 2_500, station_id=item.station_id
+            )
 
     async def _move_the_cashier(self, work: Work) -> None:
         member = await work.get(StaffMember, UUID(int=CASHIER.int))

@@ -18,12 +18,13 @@ from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.kitchen.queries import bumped_tickets, open_tickets
 from shared.menu.queries import load_menu
-from shared.menu.rules import MenuItem, choose, default_modifiers
+from shared.menu.rules import MenuItem, default_modifiers
 from shared.orders import commands as orders
 from shared.orders.queries import OrderView, open_orders
 from shared.orders.records import LineStatus, OrderKind
 from shared.payments.queries import payment_methods
 from shared.payments.rules import Tender, TenderKind
+from shared.taxes.queries import rates_in_force
 from terminal import tasks
 from terminal.store.errors import StoreError
 from tests.simulation.device import SimulatedDevice
@@ -105,9 +106,9 @@ class Person:
 
     async def _add_to(self, order_id: UUID, who: UUID) -> None:
         item = self._rnd.choice(self._items)
-        chosen, line_id = choose(item, default_modifiers(item)), self._device.store.ids.new()
+        modifiers, line_id = default_modifiers(item), self._device.store.ids.new()
         quantity = self._rnd.choice((1_000, 2_000, 500))
-        await self._do(who, "add", lambda work: orders.add_line(work, order_id, line_id, chosen, quantity))
+        await self._do(who, "add", lambda work: orders.add_line(work, order_id, line_id, item.id, modifiers, quantity))
 
     async def _change(self) -> None:
         line = await self._some_open_line()
@@ -186,7 +187,8 @@ class Person:
 
     async def _orders(self) -> Sequence[OrderView]:
         async with self._device.store.reading() as connection:
-            return await open_orders(connection, ORGANIZATION, self._device.enrolment.branch_id)
+            taxes = await rates_in_force(connection, ORGANIZATION, self._device.clock.now().date())
+            return await open_orders(connection, ORGANIZATION, self._device.enrolment.branch_id, taxes)
 
     async def _some_order(self) -> OrderView | None:
         """Mostly the oldest ones: all devices turn to the same few orders, so that they get in each other's way."""

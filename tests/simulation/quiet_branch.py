@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from shared.kernel.work import Work
 from shared.menu.queries import load_menu
-from shared.menu.rules import choose, default_modifiers
+from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from sync.records import streams
@@ -63,7 +63,7 @@ class QuietBranch:
             order_id = work.ids.new()
             await orders.open_order(work, order_id, OrderKind.TAKEOUT)
             for _line in range(lines):
-                await orders.add_line(work, order_id, work.ids.new(), choose(item, default_modifiers(item)))
+                await orders.add_line(work, order_id, work.ids.new(), item.id, default_modifiers(item))
 
         for _order in range(orders_to_open):
             await device.store.run(actor(CASHIER), open_and_fill)

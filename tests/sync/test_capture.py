@@ -19,7 +19,6 @@ from shared.kernel.records import Scope
 from shared.kernel.stamps import MAX_LEAD_MS, stamp_milliseconds
 from shared.kernel.text import clean
 from shared.menu.records import Category
-from shared.menu.rules import ChosenItem, choose
 from shared.orders.commands import add_line, change_line, open_order
 from shared.orders.records import Order, OrderKind, OrderLine, OrderStatus
 from sync import writing
@@ -37,11 +36,11 @@ OWN = StreamKey(TILL, 1, Scope.BRANCH, BRANCH)
 
 
 @pytest.fixture
-async def ceviche(village: Village, till: Replica) -> ChosenItem:
-    return choose((await till.menu()).items[village.house.items["cev"]], ())
+def ceviche(village: Village) -> UUID:
+    return village.house.items["cev"]
 
 
-async def opened(till: Replica, ceviche: ChosenItem) -> None:
+async def opened(till: Replica, ceviche: UUID) -> None:
     async with till.work(SERVER) as work:
         await open_order(work, ORDER, OrderKind.TAKEOUT)
         await work.session.flush()
@@ -55,7 +54,7 @@ def stamps_of(replica: Replica, row: Any) -> tuple[FieldStamp, dict[str, FieldSt
     return stands.created, stands.edited
 
 
-async def test_a_command_is_one_transaction_of_the_log_with_its_actor(till: Replica, ceviche: ChosenItem) -> None:
+async def test_a_command_is_one_transaction_of_the_log_with_its_actor(till: Replica, ceviche: UUID) -> None:
     await opened(till, ceviche)
     async with till.work(SERVER) as work:
         await change_line(work, LINE, quantity_milli=2_000)
@@ -70,7 +69,7 @@ async def test_a_command_is_one_transaction_of_the_log_with_its_actor(till: Repl
     assert {change.actor for change in log} == {SERVER.staff_id.bytes}  # type: ignore[union-attr]
 
 
-async def test_what_is_created_and_edited_in_one_unit_is_one_change(till: Replica, ceviche: ChosenItem) -> None:
+async def test_what_is_created_and_edited_in_one_unit_is_one_change(till: Replica, ceviche: UUID) -> None:
     async with till.work(SERVER) as work:
         order = await open_order(work, ORDER, OrderKind.TAKEOUT)
         await work.session.flush()
@@ -84,7 +83,7 @@ async def test_what_is_created_and_edited_in_one_unit_is_one_change(till: Replic
     assert stamps_of(till, row) == ((change.stamp, OWN.id.bytes), {})
 
 
-async def test_edits_of_one_row_in_one_unit_are_one_change(till: Replica, ceviche: ChosenItem) -> None:
+async def test_edits_of_one_row_in_one_unit_are_one_change(till: Replica, ceviche: UUID) -> None:
     await opened(till, ceviche)
     async with till.work(SERVER) as work:
         line = await work.get(OrderLine, LINE)
@@ -99,7 +98,7 @@ async def test_edits_of_one_row_in_one_unit_are_one_change(till: Replica, cevich
     assert edited == dict.fromkeys(change.fields, (change.stamp, OWN.id.bytes))
 
 
-async def test_setting_what_already_stands_writes_nothing(till: Replica, ceviche: ChosenItem) -> None:
+async def test_setting_what_already_stands_writes_nothing(till: Replica, ceviche: UUID) -> None:
     await opened(till, ceviche)
     told: list[CommittedUnit] = []
     async with till.unit(SERVER, told) as work:
@@ -108,7 +107,7 @@ async def test_setting_what_already_stands_writes_nothing(till: Replica, ceviche
     assert told == [CommittedUnit(frozenset())]
 
 
-async def test_a_committed_unit_tells_what_it_wrote(till: Replica, ceviche: ChosenItem) -> None:
+async def test_a_committed_unit_tells_what_it_wrote(till: Replica, ceviche: UUID) -> None:
     await opened(till, ceviche)
     told: list[CommittedUnit] = []
     async with till.unit(SERVER, told) as work:
@@ -120,7 +119,7 @@ async def test_a_committed_unit_tells_what_it_wrote(till: Replica, ceviche: Chos
     assert told == [CommittedUnit(frozenset({"order_lines"}), frozenset({(OWN.id, *head)}))]
 
 
-async def test_the_log_is_gapless_chained_and_its_head_is_its_end(till: Replica, ceviche: ChosenItem) -> None:
+async def test_the_log_is_gapless_chained_and_its_head_is_its_end(till: Replica, ceviche: UUID) -> None:
     await opened(till, ceviche)
     for number in range(5):
         async with till.work(SERVER) as work:
@@ -137,7 +136,7 @@ async def test_the_log_is_gapless_chained_and_its_head_is_its_end(till: Replica,
 
 
 async def test_stamps_never_go_back_whatever_the_clock_does_across_restarts(
-    village: Village, till: Replica, ceviche: ChosenItem
+    village: Village, till: Replica, ceviche: UUID
 ) -> None:
     await opened(till, ceviche)
     for number, hours in enumerate((-24 * 365 * 50, 0, 24 * 365 * 973, -24 * 365 * 900), start=2):
@@ -150,7 +149,7 @@ async def test_stamps_never_go_back_whatever_the_clock_does_across_restarts(
 
 
 async def test_an_edit_stamps_above_a_poisoned_field_and_the_next_row_has_the_time(
-    village: Village, till: Replica, ceviche: ChosenItem
+    village: Village, till: Replica, ceviche: UUID
 ) -> None:
     poisoner = village.replica(WAITER, "B", HandClock(village.clock.instant.replace(year=2999)))
     await opened(till, ceviche)
@@ -171,7 +170,7 @@ async def test_an_edit_stamps_above_a_poisoned_field_and_the_next_row_has_the_ti
 
 
 async def test_a_field_poisoned_with_the_greatest_stamp_stops_nobody(
-    village: Village, till: Replica, ceviche: ChosenItem
+    village: Village, till: Replica, ceviche: UUID
 ) -> None:
     await opened(till, ceviche)
     packed = msgspec.msgpack.encode(((1 << 63) - 1, b"\x00" * 16, {}))
@@ -185,7 +184,7 @@ async def test_a_field_poisoned_with_the_greatest_stamp_stops_nobody(
 
 
 @pytest.mark.parametrize("field", ["number", "currency", "branch_id"])
-async def test_what_is_written_once_is_never_changed(till: Replica, ceviche: ChosenItem, field: str) -> None:
+async def test_what_is_written_once_is_never_changed(till: Replica, ceviche: UUID, field: str) -> None:
     await opened(till, ceviche)
     with pytest.raises(DomainError, match="LEDGER_IS_WRITTEN_ONCE"):  # noqa: PT012
         async with till.work() as work:
@@ -194,7 +193,7 @@ async def test_what_is_written_once_is_never_changed(till: Replica, ceviche: Cho
     assert (await till.row(Order, ORDER)).number == "A-1"
 
 
-async def test_nothing_is_deleted(till: Replica, ceviche: ChosenItem) -> None:
+async def test_nothing_is_deleted(till: Replica, ceviche: UUID) -> None:
     await opened(till, ceviche)
     with pytest.raises(DomainError, match="NOTHING_IS_DELETED"):
         async with till.work() as work:
@@ -214,7 +213,7 @@ async def test_nothing_is_deleted(till: Replica, ceviche: ChosenItem) -> None:
     ],
 )
 async def test_statements_that_would_bypass_the_log_are_refused(
-    till: Replica, ceviche: ChosenItem, statement: sa.Executable
+    till: Replica, ceviche: UUID, statement: sa.Executable
 ) -> None:
     await opened(till, ceviche)
     with pytest.raises(DomainError, match="STATEMENT_BYPASSES_THE_LOG"):
@@ -223,7 +222,7 @@ async def test_statements_that_would_bypass_the_log_are_refused(
     assert (await till.row(OrderLine, LINE)).quantity_milli == 1_000
 
 
-async def test_reading_by_hand_is_allowed(till: Replica, ceviche: ChosenItem) -> None:
+async def test_reading_by_hand_is_allowed(till: Replica, ceviche: UUID) -> None:
     await opened(till, ceviche)
     async with till.work() as work:
         assert await work.session.scalar(sa.select(sa.func.count()).select_from(OrderLine)) == 1
@@ -236,7 +235,7 @@ class Surprise(Exception):
 
 @pytest.mark.parametrize("error", [Surprise, DomainError, asyncio.CancelledError])
 async def test_a_failed_unit_leaves_neither_row_nor_log_nor_number(
-    till: Replica, ceviche: ChosenItem, error: type[BaseException]
+    till: Replica, ceviche: UUID, error: type[BaseException]
 ) -> None:
     before = await till.digests()
     with pytest.raises(error):  # noqa: PT012
@@ -252,7 +251,7 @@ async def test_a_failed_unit_leaves_neither_row_nor_log_nor_number(
         assert (await open_order(work, ORDER, OrderKind.TAKEOUT)).number == "A-1"
 
 
-async def test_a_unit_that_the_database_refuses_leaves_nothing(till: Replica, ceviche: ChosenItem) -> None:
+async def test_a_unit_that_the_database_refuses_leaves_nothing(till: Replica, ceviche: UUID) -> None:
     await opened(till, ceviche)
     before, log = await till.digests(), await till.log()
     with pytest.raises(sa.exc.IntegrityError):  # noqa: PT012
@@ -271,7 +270,7 @@ async def test_another_company_is_not_written_for(till: Replica) -> None:
             order.organization_id = UUID(int=5)
 
 
-async def test_a_value_that_no_other_replica_could_read_is_not_written(till: Replica, ceviche: ChosenItem) -> None:
+async def test_a_value_that_no_other_replica_could_read_is_not_written(till: Replica, ceviche: UUID) -> None:
     """SQLite would take it; the change would park on every other replica, and the sale would be missing there."""
     await opened(till, ceviche)
     for field, value in (("notes", "x" * 281), ("notes", "a\x00b"), ("modifiers", [{"price_delta_minor": 1.5}])):
@@ -285,7 +284,7 @@ async def test_a_value_that_no_other_replica_could_read_is_not_written(till: Rep
     assert clean("x" * 500, 280) == "x" * 280
 
 
-async def test_more_than_a_message_carries_is_not_written(till: Replica, ceviche: ChosenItem) -> None:
+async def test_more_than_a_message_carries_is_not_written(till: Replica, ceviche: UUID) -> None:
     """A transaction travels whole: a larger one would be stored and never leave the device."""
     await opened(till, ceviche)
     log = await till.log()
@@ -297,7 +296,7 @@ async def test_more_than_a_message_carries_is_not_written(till: Replica, ceviche
 
 
 async def test_more_changes_than_a_frame_holds_are_not_written(
-    till: Replica, ceviche: ChosenItem, monkeypatch: pytest.MonkeyPatch
+    till: Replica, ceviche: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await opened(till, ceviche)
     log = await till.log()
@@ -309,7 +308,7 @@ async def test_more_changes_than_a_frame_holds_are_not_written(
     assert await till.log() == log
 
 
-async def test_a_unit_has_no_savepoints(till: Replica, ceviche: ChosenItem) -> None:
+async def test_a_unit_has_no_savepoints(till: Replica, ceviche: UUID) -> None:
     """What is rolled back to one would be gone here and told to everybody else."""
     await opened(till, ceviche)
     log = await till.log()
@@ -344,7 +343,7 @@ async def test_a_session_serves_units_one_after_another(village: Village, till: 
 
 
 async def test_what_was_received_of_our_own_stream_is_folded_before_we_count_it_as_folded(
-    village: Village, till: Replica, ceviche: ChosenItem
+    village: Village, till: Replica, ceviche: UUID
 ) -> None:
     """A device that takes back its own suffix and sells before folding it misses nothing of it."""
     await opened(till, ceviche)

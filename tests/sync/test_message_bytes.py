@@ -5,7 +5,7 @@ from __future__ import annotations
 from restaurant import BRANCH, CASHIER, ORGANIZATION, TILL, Replica, Village
 
 from shared.kernel.records import Scope
-from shared.menu.rules import choose, default_modifiers
+from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
 from shared.payments.commands import pay
@@ -48,7 +48,7 @@ async def sell(village: Village, till: Replica) -> None:
     for item in menu.items.values():
         village.clock.pass_time(seconds=SECONDS_BETWEEN)
         async with till.work(CASHIER) as work:
-            await orders.add_line(work, order_id, work.ids.new(), choose(item, default_modifiers(item)))
+            await orders.add_line(work, order_id, work.ids.new(), item.id, default_modifiers(item))
     async with till.work(CASHIER) as work:
         await orders.send_order(work, order_id)
     village.clock.pass_time(seconds=SECONDS_BETWEEN)

@@ -61,7 +61,7 @@ def test_no_field_takes_a_default_that_the_log_would_not_tell() -> None:
 
 def test_money_rates_and_quantities_are_exact_integers() -> None:
     for spec, field in FIELDS:
-        if field.name.endswith(("_minor", "_milli", "_basis_points", "_seq")):
+        if field.name.endswith(("_minor", "_milli", "_millionths", "_seq")):
             assert isinstance(field.wire, Whole | Tally), f"{spec.name}.{field.name}"
         assert not isinstance(field.column.type, sa.Float | sa.Numeric)
 

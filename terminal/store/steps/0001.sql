@@ -82,14 +82,12 @@ CREATE TABLE role_limits (
 	CONSTRAINT pk_role_limits PRIMARY KEY (organization_id, id)
 );
 
-CREATE TABLE tax_rates (
+CREATE TABLE tax_categories (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
-	name VARCHAR(40) NOT NULL,
-	rate_basis_points BIGINT NOT NULL,
-	included BOOLEAN NOT NULL,
+	name VARCHAR(60) NOT NULL,
 	stamps BLOB NOT NULL,
-	CONSTRAINT pk_tax_rates PRIMARY KEY (organization_id, id)
+	CONSTRAINT pk_tax_categories PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE categories (
@@ -201,22 +199,38 @@ CREATE TABLE staff_assignments (
 
 CREATE INDEX ix_staff_assignments_staff_id ON staff_assignments (staff_id, organization_id);
 
+CREATE TABLE tax_rates (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	tax_category_id BLOB NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	rate_millionths BIGINT NOT NULL,
+	per_unit_minor BIGINT NOT NULL,
+	included BOOLEAN NOT NULL,
+	valid_from VARCHAR(10),
+	valid_until VARCHAR(10),
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_tax_rates PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_tax_rates_organization_id_tax_category_id FOREIGN KEY(organization_id, tax_category_id) REFERENCES tax_categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE items (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	name VARCHAR(120) NOT NULL,
 	code VARCHAR(32) NOT NULL,
 	category_id BLOB NOT NULL,
-	tax_rate_id BLOB NOT NULL,
+	tax_category_id BLOB NOT NULL,
 	station_id BLOB,
 	price_minor BIGINT NOT NULL,
+	unit VARCHAR(12) NOT NULL,
 	position BIGINT NOT NULL,
 	sold_out BOOLEAN NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_items PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_items_organization_id_category_id FOREIGN KEY(organization_id, category_id) REFERENCES categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_items_organization_id_tax_rate_id FOREIGN KEY(organization_id, tax_rate_id) REFERENCES tax_rates (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_items_organization_id_tax_category_id FOREIGN KEY(organization_id, tax_category_id) REFERENCES tax_categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_items_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
@@ -233,6 +247,8 @@ CREATE TABLE modifiers (
 	CONSTRAINT pk_modifiers PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_modifiers_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_modifiers_group_id ON modifiers (group_id, organization_id);
 
 CREATE TABLE dining_tables (
 	organization_id BLOB NOT NULL,
@@ -269,9 +285,9 @@ CREATE TABLE orders (
 	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
-
 CREATE INDEX ix_orders_standing ON orders (branch_id, organization_id, standing);
+
+CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
 
 CREATE TABLE item_modifier_groups (
 	organization_id BLOB NOT NULL,
@@ -286,6 +302,8 @@ CREATE TABLE item_modifier_groups (
 	CONSTRAINT fk_item_modifier_groups_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, organization_id);
+
 CREATE TABLE order_lines (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -293,12 +311,12 @@ CREATE TABLE order_lines (
 	order_id BLOB NOT NULL,
 	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
+	category_id BLOB,
 	category_name VARCHAR(120) NOT NULL,
+	tax_category_id BLOB,
 	station_id BLOB,
+	unit VARCHAR(12) NOT NULL,
 	unit_price_minor BIGINT NOT NULL,
-	tax_name VARCHAR(40) NOT NULL,
-	tax_rate_basis_points BIGINT NOT NULL,
-	tax_included BOOLEAN NOT NULL,
 	quantity_milli BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
 	modifiers JSON NOT NULL,
@@ -349,11 +367,11 @@ CREATE TABLE kitchen_tickets (
 	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
+
 CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
 
 CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
-
-CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
 
 CREATE TABLE checks (
 	organization_id BLOB NOT NULL,
@@ -397,6 +415,7 @@ CREATE TABLE receipts (
 	currency VARCHAR(3) NOT NULL,
 	gross_minor BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
 	net_minor BIGINT NOT NULL,
 	tax_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
@@ -449,12 +468,18 @@ CREATE TABLE receipt_lines (
 	order_line_id BLOB NOT NULL,
 	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
+	category_id BLOB,
 	category_name VARCHAR(120) NOT NULL,
 	quantity_milli BIGINT NOT NULL,
+	unit VARCHAR(12) NOT NULL,
+	unit_price_minor BIGINT NOT NULL,
 	gross_minor BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
 	tax_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
+	discounts JSON NOT NULL,
+	taxes JSON NOT NULL,
 	currency VARCHAR(3) NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
@@ -571,9 +596,9 @@ CREATE TABLE sealed_lookups (
 	CONSTRAINT pk_sealed_lookups PRIMARY KEY (organization_id, row_id)
 );
 
-CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
-
 CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id);
+
+CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
 
 CREATE TABLE print_job (
 	id BLOB NOT NULL,

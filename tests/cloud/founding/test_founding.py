@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,8 @@ from shared.payments.rules import TenderKind
 from shared.records import metadata
 from shared.staff.pins import pin_matches
 from shared.staff.queries import staff_of_branch
+from shared.taxes.queries import rates_in_force
+from shared.taxes.rules import CategoryTaxes, Tax
 from shared.tenancy.records import Branch, DeviceKind, Organization
 from sync.records import changes
 from tests.cloud.enrolment.devices import asked_with
@@ -76,6 +78,11 @@ async def menu_of(parts: Parts, organization_id: UUID) -> Menu:
         return await load_menu(session, organization_id)
 
 
+async def taxes_of(parts: Parts, organization_id: UUID, day: date) -> CategoryTaxes:
+    async with parts.database.read(organization_id) as session:
+        return await rates_in_force(session, organization_id, day)
+
+
 async def counted(parts: Parts, organization_id: UUID) -> dict[str, int]:
     """Rows of each table of the restaurant, and of the log."""
     async with parts.database.read(organization_id) as session:
@@ -101,17 +108,15 @@ async def test_the_demo_plan_becomes_a_restaurant(parts: Parts, founding: Foundi
     assert rows["modifiers"] == sum(len(group.modifiers) for group in demo.modifier_groups) == len(founded.modifiers)
     assert rows["categories"] == len(list(placed_categories(demo.categories)))
     assert rows["staff"] == len(demo.staff) == len(founded.staff)
-    assert (rows["branches"], rows["organizations"], rows["stations"], rows["tax_rates"]) == (2, 1, 3, 1)
+    assert (rows["branches"], rows["organizations"], rows["stations"]) == (2, 1, 3)
+    assert (rows["tax_categories"], rows["tax_rates"]) == (1, 1)
     assert rows[LOG] == founded.added == sum(rows.values()) - rows[LOG]
     menu = await menu_of(parts, founded.organization_id)
     assert [item.code for item in menu.items.values()] == [item.code for item in planned]
     lomo = menu.items[founded.items["lom"]]
-    assert (lomo.name, lomo.price_minor, lomo.tax_rate_basis_points, lomo.tax_included) == (
-        "Lomo saltado",
-        4400,
-        1800,
-        True,
-    )
+    assert (lomo.name, lomo.price_minor) == ("Lomo saltado", 4400)
+    taxes = await taxes_of(parts, founded.organization_id, date(2026, 1, 1))
+    assert taxes[lomo.tax_category_id] == (Tax("IGV", 180_000, included=True),)
     assert [question.name for question in lomo.modifier_groups] == ["Término de la carne", "Sin...", "Extras"]
     assert needs_choice(lomo)
     chicha = menu.items[founded.items["cmo"]]
@@ -231,6 +236,31 @@ async def test_a_founding_that_was_killed_is_finished_by_the_next(
     assert (rows[LOG] == finished.added) == (lives == 0)
     assert rows["items"] == len(finished.items)
     assert None not in {device.pairing_code for device in finished.devices.values()}
+
+
+async def test_a_tax_category_has_the_taxes_of_the_day(parts: Parts, founding: Founding) -> None:
+    rates = [
+        {"name": "IGV", "rate": "18"},
+        {"name": "IGV", "rate_basis_points": 1_050, "valid_from": "2026-01-01", "valid_until": date(2026, 12, 31)},
+        {"name": "ICBPER", "per_unit": "0.50", "included": False},
+    ]
+    bag = {"name": "Bolsa", "price": "0.20", "tax": "bolsas", "unit": "bolsa"}
+    taxes = [
+        {"key": "bolsas", "name": "Bolsas", "rates": rates},
+        {"key": "ny", "name": "Sales tax", "rate": "8.875", "included": False},
+    ]
+    founded = await founding.found("el-faro", small(taxes=taxes, categories=[{"name": "Otros", "items": [bag]}]))
+    item = (await menu_of(parts, founded.organization_id)).items[founded.items["Bolsa"]]
+    assert item.unit == "bolsa"
+    found = {}
+    for day in (date(2025, 12, 31), date(2026, 1, 1), date(2027, 1, 1)):
+        of_day = await taxes_of(parts, founded.organization_id, day)
+        found[day.year] = {tax.name: tax.rate_millionths or tax.per_unit_minor for tax in of_day[item.tax_category_id]}
+    assert found == {
+        year: {"IGV": igv, "ICBPER": 50} for year, igv in ((2025, 180_000), (2026, 105_000), (2027, 180_000))
+    }
+    others = [each for key, each in of_day.items() if key != item.tax_category_id]
+    assert others == [(Tax("Sales tax", 88_750, included=False),)]
 
 
 async def test_a_longer_plan_adds_and_leaves_alone_what_somebody_changed(parts: Parts, founding: Founding) -> None:

@@ -54,6 +54,11 @@ GOOD: dict[str, Any] = {
 }
 
 
+def tax(raw: dict[str, Any], **said: Any) -> None:
+    """Let the one tax of a plan say this."""
+    raw["taxes"][0] = {"key": "igv", "name": "IGV", **said}
+
+
 def spoilt(spoil: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     raw = deepcopy(GOOD)
     spoil(raw)
@@ -173,6 +178,22 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         "taxes[igv].rate_basis_points must be a whole number.",
     ),
     (lambda raw: raw["taxes"][0].update(rate_basis_points=10_001), "taxes[igv].rate_basis_points may not be more than"),
+    (lambda raw: raw["taxes"][0].update(rate="18"), "taxes[igv] says how much the tax is more than once: keep one."),
+    (lambda raw: raw["taxes"][0].pop("rate_basis_points"), "taxes[igv] needs a rate in per cent"),
+    (lambda raw: tax(raw, rate="100.1"), "taxes[igv].rate must be a rate from 0 to 100 per cent"),
+    (lambda raw: tax(raw, rate="8.87501"), "taxes[igv].rate must be an amount such as"),
+    (lambda raw: tax(raw, per_unit="0.005"), "taxes[igv].per_unit is not a possible amount: use 2 decimals at most"),
+    (lambda raw: tax(raw, rates=[{"name": "A"}]), "taxes[igv].rates[A] needs a rate in per cent"),
+    (lambda raw: raw["taxes"][0].update(rates=[]), "taxes[igv] has rates and a tax of its own: keep one."),
+    (lambda raw: tax(raw, rate="8", valid_from="soon"), 'taxes[igv].valid_from must be a day such as "2026-01-01".'),
+    (
+        lambda raw: tax(raw, rate="8", valid_from="2026-02-01", valid_until="2026-01-31"),
+        "taxes[igv].valid_until is before valid_from.",
+    ),
+    (
+        lambda raw: tax(raw, rates=[{"name": "A", "rate": "1"}, {"name": "A", "rate": "2"}]),
+        "taxes[igv].rates[A #2].name was used already in taxes[igv].rates[A #1]",
+    ),
     (lambda raw: raw["taxes"][0].update(included="yes"), "taxes[igv].included must be true or false."),
     (lambda raw: raw["payment_methods"][0].update(kind="gold"), "payment_methods[Efectivo].kind must be one of these"),
     (lambda raw: group(raw).update(minimum=3), "modifier_groups[extras].minimum may not be more than maximum (2)."),

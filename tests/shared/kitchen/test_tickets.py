@@ -11,7 +11,7 @@ from shared.kernel.errors import DomainError
 from shared.kitchen.commands import bump, recall, start
 from shared.kitchen.queries import bumped_tickets, open_tickets
 from shared.kitchen.records import KitchenTicket, TicketStatus
-from shared.menu.rules import choose, default_modifiers
+from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, open_order, send_order
 from shared.orders.records import Order, OrderKind, OrderStatus
 
@@ -26,7 +26,7 @@ async def tickets(village: Village, till: Replica) -> dict[str, UUID]:
         await open_order(work, ORDER, OrderKind.DINE_IN, village.house.tables["1"])
         for number, code in enumerate(("lom", "cev", "chi"), start=1):
             item = menu.items[village.house.items[code]]
-            await add_line(work, ORDER, UUID(int=number), choose(item, default_modifiers(item)))
+            await add_line(work, ORDER, UUID(int=number), item.id, default_modifiers(item))
         await work.session.flush()
         fired = await send_order(work, ORDER)
         names = {station: name for name, station in village.house.stations.items()}
@@ -110,7 +110,7 @@ async def test_a_busy_kitchen_does_not_push_the_bars_last_ticket_out_of_the_reca
         order_id = UUID(int=2_000 + number)
         async with till.work(SERVER) as work:
             await open_order(work, order_id, OrderKind.TAKEOUT)
-            await add_line(work, order_id, UUID(int=3_000 + number), choose(lomo, default_modifiers(lomo)))
+            await add_line(work, order_id, UUID(int=3_000 + number), lomo.id, default_modifiers(lomo))
             await work.session.flush()
             (ticket,) = await send_order(work, order_id)
         async with till.work(COOK) as work:

@@ -16,7 +16,6 @@ from shared.menu.commands import (
     add_item,
     add_modifier,
     add_modifier_group,
-    add_tax_rate,
     link_modifier_group,
 )
 from shared.staff.commands import add_staff
@@ -57,13 +56,6 @@ async def test_what_makes_no_sense_is_refused(cloud: Replica, command: object, g
         async with cloud.work() as work:
             await command(work, *given)  # type: ignore[operator]
     assert caught.value.code == code
-
-
-@pytest.mark.parametrize("rate", [-10_000, -1, 10_001])
-async def test_a_tax_rate_that_no_price_can_bear_is_refused(cloud: Replica, rate: int) -> None:
-    with pytest.raises(DomainError, match="RATE_NOT_SENSIBLE"):
-        async with cloud.work() as work:
-            await add_tax_rate(work, "IGV", rate, included=True)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +106,10 @@ async def test_the_till_reads_the_menu_as_the_cloud_wrote_it(village: Village, t
     assert [table.name for table in furniture] == ["1", "2"]
 
 
-async def test_a_menu_of_any_size_is_read_in_six_statements(till: Replica) -> None:
+async def test_a_menu_of_any_size_is_read_in_five_statements(till: Replica) -> None:
     with till.counted() as statements:
         await till.menu()
-    assert len(statements) == 6, statements
+    assert len(statements) == 5, statements
 
 
 async def test_each_device_of_a_branch_has_the_next_letter(cloud: Replica) -> None:

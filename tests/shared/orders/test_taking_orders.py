@@ -6,12 +6,12 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from restaurant import CASHIER, COOK, MANAGER, SERVER, Replica, Village
+from restaurant import CASHIER, COOK, MANAGER, NOON, SERVER, Replica, Village
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
 from shared.kitchen.queries import open_tickets
-from shared.menu.rules import ChosenItem, choose, default_modifiers
+from shared.menu.rules import default_modifiers
 from shared.orders.commands import (
     add_line,
     cancel_order,
@@ -26,35 +26,36 @@ from shared.orders.queries import OrderView, open_orders, order_view
 from shared.orders.records import LineStatus, OrderKind, OrderLine, OrderStatus
 from shared.payments.commands import pay
 from shared.payments.rules import Tender, TenderKind
+from shared.taxes.queries import rates_in_force
 
 ORDER = UUID(int=1_000)
+Dishes = dict[str, tuple[UUID, tuple[UUID, ...]]]
+"""Items and their usual modifiers, by code."""
 LINE, SECOND, THIRD = (UUID(int=1_000 + number) for number in (1, 2, 3))
 
 
 @pytest.fixture
-async def chosen(village: Village, till: Replica) -> dict[str, ChosenItem]:
-    """Dishes by code with their usual answers."""
+async def chosen(village: Village, till: Replica) -> Dishes:
     menu = await till.menu()
-    return {
-        code: choose(menu.items[key], default_modifiers(menu.items[key])) for code, key in village.house.items.items()
-    }
+    return {code: (key, default_modifiers(menu.items[key])) for code, key in village.house.items.items()}
 
 
 @pytest.fixture
-async def order(till: Replica, chosen: dict[str, ChosenItem]) -> UUID:
+async def order(till: Replica, chosen: Dishes) -> UUID:
     """An order with two lines: a lomo for the kitchen, two chichas for the bar."""
     async with till.work(SERVER) as work:
         await open_order(work, ORDER, OrderKind.TAKEOUT, guests=2, notes="para\nllevar")
     async with till.work(SERVER) as work:
-        await add_line(work, ORDER, LINE, chosen["lom"], notes="sin cebolla")
+        await add_line(work, ORDER, LINE, *chosen["lom"], notes="sin cebolla")
     async with till.work(SERVER) as work:
-        await add_line(work, ORDER, SECOND, chosen["chi"], 2_000)
+        await add_line(work, ORDER, SECOND, *chosen["chi"], 2_000)
     return ORDER
 
 
 async def seen(till: Replica, order_id: UUID = ORDER) -> OrderView:
     async with till.connection() as connection:
-        view = await order_view(connection, till.place.organization_id, order_id)
+        taxes = await rates_in_force(connection, till.place.organization_id, NOON.date())
+        view = await order_view(connection, till.place.organization_id, order_id, taxes)
     assert view is not None
     return view
 
@@ -139,13 +140,13 @@ async def test_twenty_presses_send_once(till: Replica, order: UUID) -> None:
 
 
 async def test_a_second_sending_carries_only_what_is_new_and_says_that_it_is_the_second(
-    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
+    till: Replica, order: UUID, chosen: Dishes
 ) -> None:
     async with till.work(SERVER) as work:
         await send_order(work, order)
     async with till.work(SERVER) as work:
-        await add_line(work, order, THIRD, chosen["cev"])
-        await add_line(work, order, UUID(int=1_004), chosen["pan"])
+        await add_line(work, order, THIRD, *chosen["cev"])
+        await add_line(work, order, UUID(int=1_004), *chosen["pan"])
     async with till.work(SERVER) as work:
         (ticket,) = await send_order(work, order)
         assert ticket.part == 2
@@ -156,7 +157,7 @@ async def test_a_second_sending_carries_only_what_is_new_and_says_that_it_is_the
 
 
 async def test_serving_marks_what_was_sent_and_again_changes_nothing(
-    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
+    till: Replica, order: UUID, chosen: Dishes
 ) -> None:
     await refused(till, "NOTHING_SENT", serve_order, order)
     async with till.work(SERVER) as work:
@@ -172,15 +173,13 @@ async def test_serving_marks_what_was_sent_and_again_changes_nothing(
     assert await till.log() == log
 
 
-async def test_what_is_sent_after_serving_waits_to_be_served_anew(
-    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
-) -> None:
+async def test_what_is_sent_after_serving_waits_to_be_served_anew(till: Replica, order: UUID, chosen: Dishes) -> None:
     async with till.work(SERVER) as work:
         await send_order(work, order)
         await work.session.flush()
         await serve_order(work, order)
     async with till.work(SERVER) as work:
-        await add_line(work, order, THIRD, chosen["cev"])
+        await add_line(work, order, THIRD, *chosen["cev"])
     assert not (await seen(till)).served
     async with till.work(SERVER) as work:
         await send_order(work, order)
@@ -197,10 +196,9 @@ async def test_what_is_sent_after_serving_waits_to_be_served_anew(
 async def test_an_unsent_line_can_be_changed_and_removed_and_a_sent_one_cannot(
     till: Replica, order: UUID, village: Village
 ) -> None:
-    lomo = (await till.menu()).items[village.house.items["lom"]]
-    wanted = choose(lomo, [village.house.modifiers["cocido"], village.house.modifiers["huevo"]])
+    wanted = [village.house.modifiers["cocido"], village.house.modifiers["huevo"]]
     async with till.work(SERVER) as work:
-        await change_line(work, LINE, quantity_milli=3_000, notes="\x1bok", chosen=wanted)
+        await change_line(work, LINE, quantity_milli=3_000, notes="\x1bok", modifier_ids=wanted)
     async with till.work(SERVER) as work:
         await remove_line(work, SECOND)
     view = await seen(till)
@@ -214,19 +212,19 @@ async def test_an_unsent_line_can_be_changed_and_removed_and_a_sent_one_cannot(
     await refused(till, "LINE_ALREADY_SENT", remove_line, LINE)
 
 
-async def test_what_nobody_can_have_meant_is_refused(till: Replica, order: UUID, chosen: dict[str, ChosenItem]) -> None:
+async def test_what_nobody_can_have_meant_is_refused(till: Replica, order: UUID, chosen: Dishes) -> None:
     for quantity in (0, -1_000, 9_999_001):
-        await refused(till, "QUANTITY_NOT_SENSIBLE", add_line, order, THIRD, chosen["cev"], quantity)
+        await refused(till, "QUANTITY_NOT_SENSIBLE", add_line, order, THIRD, *chosen["cev"], quantity)
         await refused(till, "QUANTITY_NOT_SENSIBLE", change_line, LINE, quantity_milli=quantity)
-    await refused(till, "PRICE_NOT_SENSIBLE", add_line, order, THIRD, chosen["cev"], unit_price_minor=-1)
+    await refused(till, "PRICE_NOT_SENSIBLE", add_line, order, THIRD, *chosen["cev"], unit_price_minor=-1)
     most = 10**15
-    await refused(till, "PRICE_NOT_SENSIBLE", add_line, order, THIRD, chosen["cev"], 2_000, unit_price_minor=most)
+    await refused(till, "PRICE_NOT_SENSIBLE", add_line, order, THIRD, *chosen["cev"], 2_000, unit_price_minor=most)
     async with till.work(MANAGER) as work:
-        await add_line(work, order, THIRD, chosen["cev"], unit_price_minor=most)
+        await add_line(work, order, THIRD, *chosen["cev"], unit_price_minor=most)
     await refused(till, "PRICE_NOT_SENSIBLE", change_line, THIRD, quantity_milli=9_999_000)
     await refused(till, "DISCOUNT_NOT_SENSIBLE", discount_line, LINE, 3_891)
     await refused(till, "DISCOUNT_NOT_SENSIBLE", discount_line, LINE, -1)
-    await refused(till, "NOT_FOUND", add_line, UUID(int=404), THIRD, chosen["cev"])
+    await refused(till, "NOT_FOUND", add_line, UUID(int=404), THIRD, *chosen["cev"])
     await refused(till, "NOT_FOUND", remove_line, UUID(int=404))
 
 
@@ -240,12 +238,12 @@ async def test_a_discount_lowers_the_line_and_can_be_taken_back(till: Replica, o
 
 
 async def test_a_cancelled_order_charges_nothing_and_takes_nothing_more(
-    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
+    till: Replica, order: UUID, chosen: Dishes
 ) -> None:
     async with till.work(SERVER) as work:
         await send_order(work, order)
     async with till.work(SERVER) as work:
-        await add_line(work, order, THIRD, chosen["cev"])
+        await add_line(work, order, THIRD, *chosen["cev"])
     await refused(till, "NOT_PERMITTED", cancel_order, order, actor=CASHIER)
     async with till.work(MANAGER) as work:
         await cancel_order(work, order)
@@ -253,11 +251,11 @@ async def test_a_cancelled_order_charges_nothing_and_takes_nothing_more(
     assert (view.status, view.bill.total_minor) == (OrderStatus.CANCELLED, 0)
     assert [line.status for line in view.lines] == [LineStatus.VOIDED, LineStatus.VOIDED, LineStatus.REMOVED]
     async with till.connection() as connection:
-        assert await open_orders(connection, till.place.organization_id, till.place.branch_id) == []
+        assert await open_orders(connection, till.place.organization_id, till.place.branch_id, {}) == []
         tickets = await open_tickets(connection, till.place.organization_id, till.place.branch_id)
     assert {line.voided for ticket in tickets for line in ticket.lines} == {True}, "the cook must hear of it"
     for command, rest in (
-        (add_line, (order, UUID(int=9), chosen["cev"])),
+        (add_line, (order, UUID(int=9), *chosen["cev"])),
         (change_line, (LINE, 1_000)),
         (send_order, (order,)),
         (cancel_order, (order,)),
@@ -279,11 +277,11 @@ async def test_an_order_that_took_money_is_neither_cancelled_nor_made_cheaper(
     await refused(till, "ORDER_HAS_PAYMENTS", discount_line, LINE, 1)
 
 
-async def test_every_command_asks_for_its_permission(till: Replica, order: UUID, chosen: dict[str, ChosenItem]) -> None:
+async def test_every_command_asks_for_its_permission(till: Replica, order: UUID, chosen: Dishes) -> None:
     nobody = Actor(None, "nobody")
     for command, args, actor in (
         (open_order, (THIRD, OrderKind.TAKEOUT), COOK),
-        (add_line, (order, THIRD, chosen["cev"]), COOK),
+        (add_line, (order, THIRD, *chosen["cev"]), COOK),
         (change_line, (LINE, 1_000), COOK),
         (remove_line, (LINE,), COOK),
         (send_order, (order,), COOK),
@@ -294,32 +292,32 @@ async def test_every_command_asks_for_its_permission(till: Replica, order: UUID,
         (open_order, (THIRD, OrderKind.TAKEOUT), nobody),
     ):
         await refused(till, "NOT_PERMITTED", command, *args, actor=actor)
-    await refused(till, "NOT_PERMITTED", add_line, order, THIRD, chosen["cev"], actor=SERVER, unit_price_minor=1)
+    await refused(till, "NOT_PERMITTED", add_line, order, THIRD, *chosen["cev"], actor=SERVER, unit_price_minor=1)
     async with till.work(SERVER) as work:
-        await add_line(work, order, THIRD, chosen["cev"], unit_price_minor=4_250)
+        await add_line(work, order, THIRD, *chosen["cev"], unit_price_minor=4_250)
 
 
-async def test_adding_a_line_issues_five_statements(till: Replica, order: UUID, chosen: dict[str, ChosenItem]) -> None:
-    """Read the order, insert the line, read the stream's head, insert the change, move the head.
+async def test_adding_a_line_issues_six_statements(till: Replica, order: UUID, chosen: Dishes) -> None:
+    """Read the order and the item, insert the line, read the stream's head, insert the change, move the head.
 
     The command is a key press; each further statement is a round trip to the database's thread.
     """
     with till.counted() as statements:
         async with till.work(SERVER) as work:
-            await add_line(work, order, THIRD, chosen["cev"])
-    assert len(statements) <= 5, statements
+            await add_line(work, order, THIRD, *chosen["cev"])
+    assert len(statements) <= 6, statements
 
 
 async def test_the_floor_reads_all_open_orders_in_four_statements(
-    till: Replica, order: UUID, chosen: dict[str, ChosenItem]
+    village: Village, till: Replica, order: UUID, chosen: Dishes
 ) -> None:
     async with till.work(SERVER) as work:
         for number in range(10):
             await open_order(work, UUID(int=number + 1), OrderKind.DELIVERY)
-            await add_line(work, UUID(int=number + 1), UUID(int=number + 100), chosen["pan"])
+            await add_line(work, UUID(int=number + 1), UUID(int=number + 100), *chosen["pan"])
     with till.counted() as statements:
         async with till.connection() as connection:
-            found = await open_orders(connection, till.place.organization_id, till.place.branch_id)
+            found = await open_orders(connection, till.place.organization_id, till.place.branch_id, {})
     assert len(found) == 11
     assert len(statements) == 4, statements
-    assert {line.tax_name for line in await till.rows(OrderLine)} == {"IGV", "Servicio"}
+    assert {line.tax_category_id for line in await till.rows(OrderLine)} == set(village.house.taxes.values())

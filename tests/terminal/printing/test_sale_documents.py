@@ -14,7 +14,7 @@ from restaurant import CASHIER, MANAGER, TILL, House, Replica, Village, found
 
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Actor
-from shared.menu.rules import choose, default_modifiers
+from shared.menu.rules import default_modifiers
 from shared.orders.commands import add_line, discount_line, open_order
 from shared.orders.contacts import contact_of, forget, set_contact
 from shared.orders.queries import order_view
@@ -22,6 +22,7 @@ from shared.orders.records import OrderKind
 from shared.payments.commands import Paid
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.payments.rules import Tender, TenderKind
+from shared.taxes.queries import rates_in_force
 from shared.tenancy.queries import premises
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
@@ -63,7 +64,7 @@ async def till(village: Village) -> Replica:
         await open_order(work, ORDER, OrderKind.TAKEOUT)
         for line_id, code in ((LOMO, "lom"), (BREAD, "pan")):
             item = menu.items[village.house.items[code]]
-            await add_line(work, ORDER, line_id, choose(item, default_modifiers(item)))
+            await add_line(work, ORDER, line_id, item.id, default_modifiers(item))
         await work.session.flush()
         await discount_line(work, LOMO, DISCOUNT_MINOR)
     return till
@@ -153,7 +154,8 @@ async def test_check_paper_and_books_say_the_same_of_a_discount(
     village: Village, till: Replica, read_paper: Read
 ) -> None:
     async with till.connection() as connection:
-        view = await order_view(connection, till.place.organization_id, ORDER)
+        taxes = await rates_in_force(connection, till.place.organization_id, village.clock.now().date())
+        view = await order_view(connection, till.place.organization_id, ORDER, taxes)
     assert view is not None
     now = village.clock.now()
     voice = Voice(Texts(Language.SPANISH, ("terminal",)), lambda minor: f"S/ {minor / 100:.2f}", now, now)

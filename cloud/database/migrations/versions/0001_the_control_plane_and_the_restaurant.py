@@ -176,13 +176,32 @@ def upgrade() -> None:
         "ix_sync_verdicts_stream_id", "sync_verdicts", ["stream_id", "organization_id", "last_seq"], unique=False
     )
     op.create_table(
+        "tax_categories",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_categories")),
+    )
+    op.create_table(
         "tax_rates",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("rate_basis_points", sa.BigInteger(), nullable=False),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("per_unit_minor", sa.BigInteger(), nullable=False),
         sa.Column("included", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "tax_category_id"],
+            ["tax_categories.organization_id", "tax_categories.id"],
+            name=op.f("fk_tax_rates_organization_id_tax_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_rates")),
     )
     op.create_table(
@@ -231,9 +250,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=False),
-        sa.Column("tax_rate_id", sa.Uuid(), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=True),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("sold_out", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -253,9 +273,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["organization_id", "tax_rate_id"],
-            ["tax_rates.organization_id", "tax_rates.id"],
-            name=op.f("fk_items_organization_id_tax_rate_id"),
+            ["organization_id", "tax_category_id"],
+            ["tax_categories.organization_id", "tax_categories.id"],
+            name=op.f("fk_items_organization_id_tax_category_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -281,6 +301,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_modifiers")),
     )
+    op.create_index("ix_modifiers_group_id", "modifiers", ["group_id", "organization_id"], unique=False)
     op.create_table(
         "orders",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -379,6 +400,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_item_modifier_groups")),
     )
+    op.create_index(
+        "ix_item_modifier_groups_item_id", "item_modifier_groups", ["item_id", "organization_id"], unique=False
+    )
     op.create_table(
         "kitchen_tickets",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -427,12 +451,12 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
         sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=True),
         sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("unit", sa.String(length=12), nullable=False),
         sa.Column("unit_price_minor", sa.BigInteger(), nullable=False),
-        sa.Column("tax_name", sa.String(length=40), nullable=False),
-        sa.Column("tax_rate_basis_points", sa.BigInteger(), nullable=False),
-        sa.Column("tax_included", sa.Boolean(), nullable=False),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("discount_minor", sa.BigInteger(), nullable=False),
         sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -497,6 +521,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("gross_minor", sa.BigInteger(), nullable=False),
         sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("service_minor", sa.BigInteger(), nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
@@ -558,12 +583,18 @@ def upgrade() -> None:
         sa.Column("order_line_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
         sa.Column("category_name", sa.String(length=120), nullable=False),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("unit_price_minor", sa.BigInteger(), nullable=False),
         sa.Column("gross_minor", sa.BigInteger(), nullable=False),
         sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("service_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discounts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("local_hour", sa.BigInteger(), nullable=False),
@@ -853,6 +884,7 @@ def downgrade() -> None:
     op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
     op.drop_index("ix_kitchen_tickets_bumped_at", table_name="kitchen_tickets")
     op.drop_table("kitchen_tickets")
+    op.drop_index("ix_item_modifier_groups_item_id", table_name="item_modifier_groups")
     op.drop_table("item_modifier_groups")
     op.drop_index("ix_checks_order_id", table_name="checks")
     op.drop_table("checks")
@@ -861,11 +893,13 @@ def downgrade() -> None:
     op.drop_index("ix_orders_standing", table_name="orders")
     op.drop_index("ix_orders_business_date", table_name="orders")
     op.drop_table("orders")
+    op.drop_index("ix_modifiers_group_id", table_name="modifiers")
     op.drop_table("modifiers")
     op.drop_table("items")
     op.drop_table("dining_tables")
     op.drop_table("devices")
     op.drop_table("tax_rates")
+    op.drop_table("tax_categories")
     op.drop_index("ix_sync_verdicts_stream_id", table_name="sync_verdicts")
     op.drop_table("sync_verdicts")
     op.drop_table("stations")
