@@ -43,16 +43,37 @@ def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
     return Unsent(sum(head - acked for _stream, head, acked in waiting), oldest)
 
 
-def mark_acked(door: Door, organization: bytes, stream: bytes, acked: int, judged: int) -> tuple[int, int] | None:
-    """Store how far the cloud has stored and folded one of our streams. Marks never go back. Returns the marks."""
+class Marks(NamedTuple):
+    """How far the cloud has stored and folded one of our streams.
+
+    Attributes:
+        lost: how many changes it had acknowledged and no longer holds.
+    """
+
+    acked: int
+    judged: int
+    lost: int = 0
+
+
+def mark_acked(
+    door: Door, organization: bytes, stream: bytes, acked: int, judged: int, *, is_all: bool = False
+) -> Marks | None:
+    """Store how far the cloud has stored and folded one of our streams. Returns the marks.
+
+    Args:
+        is_all: it holds exactly so much, even if that is less than it acknowledged. Otherwise marks never go back.
+    """
     at = _at(door, organization, stream)
     rows = door.rows(_MARKS, *at)
     if not rows:
         return None
-    acked = max(acked, rows[0][0])
-    judged = max(rows[0][1], min(acked, judged))
-    door.run(_MARK, acked, judged, *at)
-    return acked, judged
+    known_acked, known_judged = rows[0]
+    lost = max(0, known_acked - acked) if is_all else 0
+    acked = acked if is_all else max(acked, known_acked)
+    judged = min(acked, max(known_judged, judged))
+    if (acked, judged) != (known_acked, known_judged):
+        door.run(_MARK, acked, judged, *at)
+    return Marks(acked, judged, lost)
 
 
 def _at(door: Door, organization: bytes, stream: bytes) -> tuple[Any, Any]:

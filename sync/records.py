@@ -35,12 +35,14 @@ streams = sa.Table(
     sa.Column("judged_seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_transaction", sa.BigInteger, nullable=False),
     sa.Column("last_stamp", sa.BigInteger, nullable=False),
+    sa.Column("closed", sa.BigInteger, nullable=False, server_default="0"),
 )
 """One row a stream. Its lock on the cloud is what makes a reader see a prefix and never a gap.
 
 `folded_seq`: how far the merged tables follow; `acked_seq`: how far the cloud has told us that it stored; `judged_seq`:
 how far the cloud has told us that it folded;
-`last_stamp`: the greatest stamp that this replica gave (own streams only).
+`last_stamp`: the greatest stamp that this replica gave (own streams only); `closed`: 1 where its author here writes in
+another incarnation, and never again in this one.
 """
 
 changes = sa.Table(

@@ -30,16 +30,18 @@ from sync.protocol import (
     Effect,
     Learned,
     MarkAcked,
-    ReadOwn,
     ReadSuffix,
+    Reauthor,
     ReportFork,
     Send,
     Stop,
     StoreFrames,
     Uplink,
+    named_own,
 )
 from sync.tables import specs
 from terminal.comparing import DigestCheck
+from terminal.history_events import tell_history
 from terminal.key_exchange import Carrier, KeyExchange
 from terminal.link import LinkError
 from terminal.link_state import Cloud, LinkState, Trouble, worst_of
@@ -90,7 +92,7 @@ class Agent:
             seen=store.author.seen,
         )
         self._uplink = Uplink()
-        self._downlink = Downlink(pull_wait_ms, store.identity.device_id)
+        self._downlink = Downlink(pull_wait_ms)
         self._own = OwnStreams(store, signer)
         self._keys = KeyExchange(store, carrier)
         self._check = DigestCheck(store)
@@ -120,14 +122,12 @@ class Agent:
 
     async def push_once(self) -> None:
         """Push until nothing is left to push."""
-        effects = self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds())
-        await self._round("push", effects, self._uplink.received)
+        await self._round("push", await self._hello(), self._uplink.received)
 
     async def pull_once(self) -> None:
         """Pull until nothing is missing, then fold."""
-        held = await self._store.look(vector, self._store.identity.organization_id.bytes)
         differ = self._check.differ
-        await self._round("pull", self._downlink.begin(held, differ), self._downlink.received)
+        await self._round("pull", await self._question(), self._downlink.received)
         if differ:
             self._check.answered()
         self._tell("compare", self._check.trouble())
@@ -160,6 +160,7 @@ class Agent:
 
     async def _push(self) -> None:
         self._news.clear()
+        await tell_history(self._store)
         await self.push_once()
 
     async def _news_or_idle(self) -> None:
@@ -224,7 +225,7 @@ class Agent:
         """Perform one effect. Returns those that follow from it."""
         match effect:
             case Send():
-                return await self._exchange(effect.message, reply)
+                return await self._exchange(name, effect.message, reply)
             case ReadSuffix():
                 frame = await self._own.suffix(effect)
                 if frame is not None:
@@ -232,8 +233,8 @@ class Agent:
                 return self._uplink.suffix(frame)
             case StoreFrames():
                 return self._downlink.stored(await self._store_frames(effect.frames))
-            case ReadOwn():
-                return self._downlink.own(await self._own.heads())
+            case Reauthor():
+                return await self._reauthor(effect)
             case MarkAcked():
                 await self._own.mark(effect)
             case CompareDigests():
@@ -246,8 +247,13 @@ class Agent:
                 raise LinkError(effect.code, final=True, **effect.params)
         return ()
 
-    async def _exchange(self, message: AnyMessage, reply: Callable[[AnyMessage], list[Effect]]) -> list[Effect]:
-        """Send a message and take the reply. A push that is too large is no failure if a smaller one can be made."""
+    async def _exchange(
+        self, name: str, message: AnyMessage, reply: Callable[[AnyMessage], list[Effect]]
+    ) -> list[Effect]:
+        """Send a message and take the reply. A push that is too large is no failure if a smaller one can be made.
+
+        What the reply says of our own streams comes first. If our history was cut, the round begins again.
+        """
         try:
             answer = await self._carrier.exchange(message)
         except LinkError as error:
@@ -258,7 +264,32 @@ class Agent:
                 raise
             return smaller
         self._show(self._store.clock.now())
+        named, latest = named_own(answer, self._store.identity.device_id.bytes)
+        is_cut, disputed = await self._own.meet(named, latest)
+        for stream, after in disputed.items():
+            self._uplink.dispute(stream, after)
+        if is_cut or (disputed and name == "pull"):
+            self.wake()
+        if is_cut:
+            return await (self._hello() if name == "push" else self._question())
         return reply(answer)
+
+    async def _hello(self) -> list[Effect]:
+        """Begin a round of the push."""
+        return self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds())
+
+    async def _question(self) -> list[Effect]:
+        """Begin a round of the pull."""
+        held = await self._store.look(vector, self._store.identity.organization_id.bytes)
+        return self._downlink.begin(held, self._check.differ)
+
+    async def _reauthor(self, parted: Reauthor) -> list[Effect]:
+        """Write our part of a stream with two histories again, fold it, and begin the round of the push again."""
+        await self._own.reauthor(parted)
+        self._downlink.forget_skipped()
+        self._is_folded = False
+        await self.fold_all()
+        return await self._hello()
 
     async def _store_frames(self, frames: list[Frame]) -> Vector:
         """Store and fold frames. Returns how much is held now of the streams of those that were read."""

@@ -173,6 +173,8 @@ class _Judging:
         table = self._tables.get(name)
         if table is None:
             return True
+        if table.rights.is_system:
+            return table.scope is Scope.BRANCH
         rights = self._rights.get(actor) if actor is not None else None
         return table.scope is Scope.BRANCH and rights is not None and _may(table, kind, rights)
 
@@ -268,6 +270,8 @@ class _Judging:
                 yield creation.values
 
     def _of_actor(self, change: RawChange, table: TableSpec) -> Objection | None:
+        if table.rights.is_system:
+            return None
         if change.actor is None:
             return Objection(ACTOR_UNKNOWN, {"table": change.table}, voids=True)
         rights = self._rights.get(change.actor)

@@ -285,9 +285,9 @@ CREATE TABLE orders (
 	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_orders_standing ON orders (branch_id, organization_id, standing);
-
 CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
+
+CREATE INDEX ix_orders_standing ON orders (branch_id, organization_id, standing);
 
 CREATE TABLE item_modifier_groups (
 	organization_id BLOB NOT NULL,
@@ -367,11 +367,11 @@ CREATE TABLE kitchen_tickets (
 	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
+CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
 
 CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
 
-CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
+CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
 
 CREATE TABLE checks (
 	organization_id BLOB NOT NULL,
@@ -504,6 +504,7 @@ CREATE TABLE sync_streams (
 	judged_seq BIGINT DEFAULT '0' NOT NULL,
 	last_transaction BIGINT NOT NULL,
 	last_stamp BIGINT NOT NULL,
+	closed BIGINT DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_sync_streams PRIMARY KEY (organization_id, id)
 );
 
@@ -596,9 +597,9 @@ CREATE TABLE sealed_lookups (
 	CONSTRAINT pk_sealed_lookups PRIMARY KEY (organization_id, row_id)
 );
 
-CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id);
-
 CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
+
+CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id);
 
 CREATE TABLE print_job (
 	id BLOB NOT NULL,
@@ -632,6 +633,21 @@ CREATE TABLE counters (
 	series VARCHAR(60) NOT NULL,
 	value BIGINT NOT NULL,
 	PRIMARY KEY (series)
+);
+
+CREATE TABLE incarnations (
+	number INTEGER NOT NULL,
+	begun_ms BIGINT NOT NULL,
+	PRIMARY KEY (number)
+);
+
+CREATE TABLE history_events (
+	kind VARCHAR(40) NOT NULL,
+	cause VARCHAR(80) NOT NULL,
+	params JSON NOT NULL,
+	happened_ms BIGINT NOT NULL,
+	told INTEGER NOT NULL,
+	PRIMARY KEY (kind, cause)
 );
 
 CREATE TABLE last_program (

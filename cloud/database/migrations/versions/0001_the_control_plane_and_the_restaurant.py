@@ -684,6 +684,7 @@ def upgrade() -> None:
         sa.Column("judged_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_transaction", sa.BigInteger(), nullable=False),
         sa.Column("last_stamp", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_streams")),
     )
     op.create_table(
