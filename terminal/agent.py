@@ -227,10 +227,7 @@ class Agent:
             case Send():
                 return await self._exchange(name, effect.message, reply)
             case ReadSuffix():
-                frame = await self._own.suffix(effect)
-                if frame is not None:
-                    await self._keys.give(frame)
-                return self._uplink.suffix(frame)
+                return self._uplink.suffix(await self._own.suffix(effect))
             case StoreFrames():
                 return self._downlink.stored(await self._store_frames(effect.frames))
             case Reauthor():
@@ -255,6 +252,8 @@ class Agent:
         What the reply says of our own streams comes first. If our history was cut, the round begins again.
         """
         try:
+            if isinstance(message, Push):
+                await self._keys.give(message.frame)
             answer = await self._carrier.exchange(message)
         except LinkError as error:
             if error.code != "CLOUD_MESSAGE_TOO_LARGE" or not isinstance(message, Push):

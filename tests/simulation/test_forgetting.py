@@ -89,6 +89,26 @@ def test_a_contact_is_read_by_three_and_forgotten_by_three(tmp_path: Path) -> No
     play(tmp_path, ["till", "kitchen"], story)
 
 
+def test_a_device_that_catches_up_gets_the_keys_and_none_of_who_was_forgotten(tmp_path: Path) -> None:
+    async def story(branch: QuietBranch) -> None:
+        await asyncio.sleep(5.0)
+        gone, kept = [await note(branch, "till") for _order in range(2)]
+        till = branch.devices["till"]
+        await till.store.run(actor(MANAGER), lambda work: forget(work, gone))
+        till.agent.wake()
+        await asyncio.sleep(60.0)
+        late = branch.devices["waiter"]
+        await late.start()
+        await asyncio.sleep(60.0)
+        assert [await seen(branch, "waiter", order_id) for order_id in (gone, kept)] == [GONE, KNOWN]
+        secrets = late.eye.execute("SELECT subject_id FROM sealed_keys").fetchall()
+        assert secrets == [(kept.bytes,)]
+        await late.stop()
+        late.close_eye()
+
+    play(tmp_path, ["till"], story)
+
+
 def test_a_cloud_that_knows_no_keys_still_takes_sales(tmp_path: Path) -> None:
     async def story(branch: QuietBranch) -> None:
         await asyncio.sleep(5.0)
