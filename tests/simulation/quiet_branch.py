@@ -19,6 +19,7 @@ from shared.orders.records import OrderKind
 from shared.payments.queries import payment_methods
 from shared.payments.records import Receipt
 from shared.payments.rules import Tender, TenderKind
+from shared.taxes.queries import rates_in_force
 from sync.records import streams
 from terminal import tasks
 from tests.simulation import virtual_time
@@ -71,11 +72,14 @@ class QuietBranch:
 
         async def take(work: Work) -> None:
             await orders.open_order(work, order_id, OrderKind.TAKEOUT)
-            await orders.add_line(work, order_id, line_id, choose(item, default_modifiers(item)))
+            await orders.add_line(work, order_id, line_id, item.id, default_modifiers(item))
 
         await store.run(actor(CASHIER), take)
         async with store.reading() as connection:
-            (order,) = [each for each in await open_orders(connection, ORGANIZATION, BRANCH) if each.id == order_id]
+            taxes = await rates_in_force(connection, ORGANIZATION, device.clock.now().date())
+            (order,) = [
+                each for each in await open_orders(connection, ORGANIZATION, BRANCH, taxes) if each.id == order_id
+            ]
         tender = Tender(method.id, method.name, method.kind, order.due_minor)
         await store.run(actor(CASHIER), lambda work: tasks.send_and_pay(work, order_id, receipt_id, [tender], None))
         async with store.reading() as connection:
