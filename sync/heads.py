@@ -22,7 +22,9 @@ _COUNT_UNFOLDED = "SELECT coalesce(sum(head_seq - folded_seq), 0) FROM sync_stre
 _MARKS = f"SELECT acked_seq, judged_seq FROM sync_streams WHERE {_AT}"
 _MARK = f"UPDATE sync_streams SET acked_seq = ?, judged_seq = ? WHERE {_AT}"
 _PARKED = """
-    SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0) FROM sync_parked WHERE organization_id = ?
+    SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0),
+    (SELECT coalesce(sum(reached_seq), 0) FROM sync_set_aside WHERE organization_id = ?)
+    FROM sync_parked WHERE organization_id = ?
 """
 
 
@@ -90,7 +92,7 @@ class Reached(NamedTuple):
 
     Attributes:
         folded: sequence number by stream.
-        parked: changes whenever a transaction is parked, or folded after all.
+        parked: changes whenever a transaction is parked, or folded after all, or folded again after an upgrade.
     """
 
     folded: Mapping[bytes, int]
@@ -100,7 +102,9 @@ class Reached(NamedTuple):
 def reached(door: Door, organization: bytes) -> Reached:
     """How far the merged tables follow the log now."""
     folded = door.rows("SELECT id, folded_seq FROM sync_streams WHERE organization_id = ?", door.key(organization))
-    return Reached({row[0]: row[1] for row in folded}, tuple(map(int, door.rows(_PARKED, door.key(organization))[0])))
+    return Reached(
+        {row[0]: row[1] for row in folded}, tuple(map(int, door.rows(_PARKED, *[door.key(organization)] * 2)[0]))
+    )
 
 
 def tables_since(door: Door, organization: bytes, before: Reached, now: Reached) -> frozenset[str] | None:

@@ -88,6 +88,19 @@ parked = sa.Table(
 `program`: who tried last what no row cures. Another program tries again, once."""
 
 
+set_aside = sa.Table(
+    "sync_set_aside",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("stream_id", Key(), primary_key=True),
+    sa.Column("first_seq", sa.BigInteger, nullable=False),
+    sa.Column("program", sa.LargeBinary(16), nullable=False),
+    sa.Column("reached_seq", sa.BigInteger, nullable=True),
+    sa.Column("left_seq", sa.BigInteger, nullable=True),
+)
+"""Streams of which folded transactions have parts that `program` does not know, from `first_seq` on. The others: how
+far an upgraded program has folded the stream again, and what it does not know either (`sync/aside.py`)."""
+
 hidden_references = sa.Table(
     "sync_hidden_references",
     log_metadata,

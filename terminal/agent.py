@@ -19,7 +19,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.retries import retry_seconds
-from shared.records import metadata
 from sync.change import Vector
 from sync.folder import Folder
 from sync.log import receive, vector
@@ -39,7 +38,6 @@ from sync.protocol import (
     Uplink,
     named_own,
 )
-from sync.tables import specs
 from terminal.comparing import DigestCheck
 from terminal.history_events import tell_history
 from terminal.key_exchange import Carrier, KeyExchange
@@ -83,10 +81,9 @@ class Agent:
         self._carrier = carrier
         self._jitter = jitter
         self._printer = printer
-        self._specs = specs(metadata)
         self._folder = Folder(
             store.identity.organization_id,
-            self._specs,
+            store.author.tables,
             listeners=store.author.listeners,
             batch_changes=FOLD_CHANGES,
             seen=store.author.seen,
@@ -97,7 +94,7 @@ class Agent:
         self._keys = KeyExchange(store, carrier)
         self._check = DigestCheck(store)
         self._news = asyncio.Event()
-        self._failures = {"push": 0, "pull": 0}
+        self._failures = {"push": 0, "pull": 0, "upgrade": 0}
         self._troubles: dict[str, Trouble] = {}
         self._is_folded = False
         self._forked: set[str] = set()
@@ -111,7 +108,11 @@ class Agent:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        loops = [self._forever("push", self._push, self._news_or_idle), self._forever("pull", self._pull)]
+        loops = [
+            self._forever("push", self._push, self._news_or_idle),
+            self._forever("pull", self._pull),
+            self._forever("upgrade", self.fold_again, asyncio.Event().wait),
+        ]
         if self._printer is not None:
             loops.append(self._printer.run())
         async with asyncio.TaskGroup() as group:
@@ -136,6 +137,16 @@ class Agent:
         """Fold what is stored and not folded, also what an earlier run of the program left."""
         while not self._is_folded:
             self._is_folded = not await self._fold_next()
+
+    async def fold_again(self) -> None:
+        """Fold again, in small steps, what an older program of this device could not read in full."""
+        is_left = True
+        while is_left:
+            await self._store.after_people()
+            progress = await self._store.through(self._folder.fold_again, self._store.clock.milliseconds())
+            is_left = progress is not None
+            if progress is not None and progress.tables:
+                self._store.announce(Committed(progress.tables, local=False))
 
     async def catch_up(self, patience_seconds: float) -> None:
         """Push everything and pull what is missing, with the retries of the loops. For programs that do not `run`.
@@ -174,7 +185,7 @@ class Agent:
         await self.pull_once()
 
     async def _forever(
-        self, name: str, turn: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]] | None = None
+        self, name: str, turn: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[object]] | None = None
     ) -> None:
         while True:
             try:

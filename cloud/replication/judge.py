@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from cloud.replication.stream_owners import Owner, StreamOwners
-from shared.kernel.permissions import PERMISSIONS, DeviceKind, Permission, Role
+from shared.kernel.permissions import PERMISSIONS, DeviceKind, Permission
 from shared.kernel.records import Merge, Scope
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
@@ -33,6 +33,7 @@ NOT_ALLOWED = "ACTOR_NOT_ALLOWED"
 ACTOR_UNKNOWN = "ACTOR_UNKNOWN"
 ROW_TAKEN = "ROW_TAKEN"
 STAFF = StaffMember.__tablename__
+_ROLE: Any = StaffMember.__table__.c.role.type
 _STAFF = "SELECT id, role, stamps FROM staff WHERE organization_id = ? AND id {keys}"
 
 _OF_ORDER = frozenset({Permission.TAKE_ORDER, Permission.WORK_KITCHEN, Permission.TAKE_PAYMENT, Permission.SEND_ORDER})
@@ -305,4 +306,6 @@ def _may(table: TableSpec, kind: int, rights: Rights) -> bool:
 
 def _read_rights(door: Door, organization: bytes, actors: Iterable[Any]) -> Mapping[bytes, Rights]:
     found = door.among(_STAFF, sorted(actors), door.key(organization))
-    return {row[0]: Rights(PERMISSIONS[Role(row[1])], edits_of(row[2]).get("role", NEVER)[0]) for row in found}
+    return {
+        row[0]: Rights(PERMISSIONS[_ROLE.from_wire(row[1])], edits_of(row[2]).get("role", NEVER)[0]) for row in found
+    }

@@ -20,6 +20,7 @@ from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 from shared.records import metadata
 from sync import keys
+from sync.aside import is_behind
 from sync.author import cloud_device
 from sync.change import Position, StreamKey, Vector, links
 from sync.comparison import comparable
@@ -47,7 +48,7 @@ from sync.messages import (
     signed_bytes,
     to_marks,
 )
-from sync.tables import specs
+from sync.tables import program_fingerprint, specs
 from sync.waiting import parked_scopes
 
 LONGEST_WAIT_MS = 25_000
@@ -101,6 +102,7 @@ class Responder:
         self._key_of = key_of
         self._wrapping = wrapping
         self._tables = specs(metadata)
+        self._program = program_fingerprint(self._tables)
         self._newest_epoch = SCHEMA_EPOCH
 
     async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
@@ -216,12 +218,15 @@ class Responder:
         keys = [key for key in lacking if not has_waited or key.device_id != device.device_id]
         if keys:
             frames, more = missing_frames(door, device.organization_id.bytes, keys, theirs)
-        elif is_over and _are_equal(visible, theirs):
+        elif is_over and _are_equal(visible, theirs) and not self._is_behind(door, device):
             digests = self._digests(door, device)
         own = [stream for stream in visible if stream.key.device_id == device.device_id]
         held = to_marks({stream.key.id: stream.head for stream in own})
         now_ms, judged = self._clock.milliseconds(), _judged(own, device)
         return Suffixes(frames, more, now_ms, judged, digests, held, _latest(own))
+
+    def _is_behind(self, door: Door, device: EnrolledDevice) -> bool:
+        return is_behind(door, device.organization_id.bytes, self._program)
 
     def _digests(self, door: Door, device: EnrolledDevice) -> list[ScopeDigest]:
         """The digests of the scopes of a device in which nothing is parked."""

@@ -16,8 +16,6 @@ CREATE TABLE exceptions (
 	CONSTRAINT pk_exceptions PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
-
 CREATE TABLE settlements (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -31,8 +29,6 @@ CREATE TABLE settlements (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_settlements PRIMARY KEY (organization_id, id)
 );
-
-CREATE INDEX ix_settlements_exception_id ON settlements (exception_id, organization_id);
 
 CREATE TABLE organizations (
 	organization_id BLOB NOT NULL,
@@ -133,8 +129,6 @@ CREATE TABLE forgotten (
 	CONSTRAINT pk_forgotten PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
-
 CREATE TABLE stations (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -170,8 +164,6 @@ CREATE TABLE sync_verdicts (
 	CONSTRAINT pk_sync_verdicts PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX ix_sync_verdicts_stream_id ON sync_verdicts (stream_id, organization_id, last_seq);
-
 CREATE TABLE devices (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -196,8 +188,6 @@ CREATE TABLE staff_assignments (
 	CONSTRAINT fk_staff_assignments_organization_id_staff_id FOREIGN KEY(organization_id, staff_id) REFERENCES staff (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_staff_assignments_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_staff_assignments_staff_id ON staff_assignments (staff_id, organization_id);
 
 CREATE TABLE tax_rates (
 	organization_id BLOB NOT NULL,
@@ -248,8 +238,6 @@ CREATE TABLE modifiers (
 	CONSTRAINT fk_modifiers_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_modifiers_group_id ON modifiers (group_id, organization_id);
-
 CREATE TABLE dining_tables (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -285,10 +273,6 @@ CREATE TABLE orders (
 	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
-
-CREATE INDEX ix_orders_standing ON orders (branch_id, organization_id, standing);
-
 CREATE TABLE item_modifier_groups (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -301,8 +285,6 @@ CREATE TABLE item_modifier_groups (
 	CONSTRAINT fk_item_modifier_groups_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_item_modifier_groups_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, organization_id);
 
 CREATE TABLE order_lines (
 	organization_id BLOB NOT NULL,
@@ -328,8 +310,6 @@ CREATE TABLE order_lines (
 	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
-
 CREATE TABLE order_contacts (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -343,8 +323,6 @@ CREATE TABLE order_contacts (
 	CONSTRAINT pk_order_contacts PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_order_contacts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
 
 CREATE TABLE kitchen_tickets (
 	organization_id BLOB NOT NULL,
@@ -367,12 +345,6 @@ CREATE TABLE kitchen_tickets (
 	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
-
-CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
-
-CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
-
 CREATE TABLE checks (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -384,8 +356,6 @@ CREATE TABLE checks (
 	CONSTRAINT pk_checks PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_checks_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
 
 CREATE TABLE ticket_lines (
 	organization_id BLOB NOT NULL,
@@ -402,8 +372,6 @@ CREATE TABLE ticket_lines (
 	CONSTRAINT pk_ticket_lines PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
 
 CREATE TABLE receipts (
 	organization_id BLOB NOT NULL,
@@ -433,8 +401,6 @@ CREATE TABLE receipts (
 	CONSTRAINT fk_receipts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_receipts_business_date ON receipts (branch_id, business_date);
-
 CREATE TABLE payments (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -457,8 +423,6 @@ CREATE TABLE payments (
 	CONSTRAINT fk_payments_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
 
 CREATE TABLE receipt_lines (
 	organization_id BLOB NOT NULL,
@@ -487,8 +451,6 @@ CREATE TABLE receipt_lines (
 	CONSTRAINT pk_receipt_lines PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_receipt_lines_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_receipt_lines_receipt_id ON receipt_lines (receipt_id, organization_id);
 
 CREATE TABLE sync_streams (
 	organization_id BLOB NOT NULL,
@@ -520,8 +482,6 @@ CREATE TABLE sync_changes (
 )
  WITHOUT ROWID;
 
-CREATE INDEX ix_sync_changes_row_id ON sync_changes (row_id, organization_id);
-
 CREATE TABLE sync_seals (
 	organization_id BLOB NOT NULL,
 	stream_id BLOB NOT NULL,
@@ -543,7 +503,15 @@ CREATE TABLE sync_parked (
 	CONSTRAINT pk_sync_parked PRIMARY KEY (organization_id, stream_id, first_seq)
 );
 
-CREATE INDEX ix_sync_parked_missing_row ON sync_parked (missing_row, organization_id);
+CREATE TABLE sync_set_aside (
+	organization_id BLOB NOT NULL,
+	stream_id BLOB NOT NULL,
+	first_seq BIGINT NOT NULL,
+	program BLOB NOT NULL,
+	reached_seq BIGINT,
+	left_seq BIGINT,
+	CONSTRAINT pk_sync_set_aside PRIMARY KEY (organization_id, stream_id)
+);
 
 CREATE TABLE sync_hidden_references (
 	organization_id BLOB NOT NULL,
@@ -585,8 +553,6 @@ CREATE TABLE sealed_keys (
 	CONSTRAINT pk_sealed_keys PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
-
 CREATE TABLE sealed_lookups (
 	organization_id BLOB NOT NULL,
 	row_id BLOB NOT NULL,
@@ -596,10 +562,6 @@ CREATE TABLE sealed_lookups (
 	digest BLOB NOT NULL,
 	CONSTRAINT pk_sealed_lookups PRIMARY KEY (organization_id, row_id)
 );
-
-CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
-
-CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id);
 
 CREATE TABLE print_job (
 	id BLOB NOT NULL,
@@ -619,8 +581,6 @@ CREATE TABLE print_job (
 	CONSTRAINT print_job_once UNIQUE (printer, kind, reference, revision),
 	CONSTRAINT print_job_state CHECK (state IN ('queued', 'sending', 'sent', 'confirmed', 'failed', 'unknown'))
 );
-
-CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);
 
 CREATE TABLE pin_attempts (
 	id INTEGER NOT NULL,
@@ -701,3 +661,53 @@ CREATE TABLE takings_by_method (
 	amount_minor BIGINT NOT NULL,
 	CONSTRAINT pk_takings_by_method PRIMARY KEY (organization_id, branch_id, business_date, local_hour, method_id, method_name, kind, currency)
 );
+
+CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
+
+CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
+
+CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
+
+CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, organization_id);
+
+CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
+
+CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
+
+CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
+
+CREATE INDEX ix_modifiers_group_id ON modifiers (group_id, organization_id);
+
+CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
+
+CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
+
+CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
+
+CREATE INDEX ix_orders_standing ON orders (branch_id, organization_id, standing);
+
+CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
+
+CREATE INDEX ix_receipt_lines_receipt_id ON receipt_lines (receipt_id, organization_id);
+
+CREATE INDEX ix_receipts_business_date ON receipts (branch_id, business_date);
+
+CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
+
+CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id);
+
+CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
+
+CREATE INDEX ix_settlements_exception_id ON settlements (exception_id, organization_id);
+
+CREATE INDEX ix_staff_assignments_staff_id ON staff_assignments (staff_id, organization_id);
+
+CREATE INDEX ix_sync_changes_row_id ON sync_changes (row_id, organization_id);
+
+CREATE INDEX ix_sync_parked_missing_row ON sync_parked (missing_row, organization_id);
+
+CREATE INDEX ix_sync_verdicts_stream_id ON sync_verdicts (stream_id, organization_id, last_seq);
+
+CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
+
+CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);

@@ -670,6 +670,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_seals")),
     )
     op.create_table(
+        "sync_set_aside",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("program", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("reached_seq", sa.BigInteger(), nullable=True),
+        sa.Column("left_seq", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", name=op.f("pk_sync_set_aside")),
+    )
+    op.create_table(
         "sync_streams",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -863,6 +873,7 @@ def downgrade() -> None:
     op.drop_table("organization", schema="control")
     op.drop_table("generation", schema="control")
     op.drop_table("sync_streams")
+    op.drop_table("sync_set_aside")
     op.drop_table("sync_seals")
     op.drop_index("ix_sync_parked_missing_row", table_name="sync_parked")
     op.drop_table("sync_parked")
