@@ -24,7 +24,7 @@ class Domain:
         name: of the folder.
         has_records: whether its module `records` declares tables.
         has_texts: whether it has a folder `texts` with sentences (for the codes of its errors).
-        has_sums: whether its module `sums` declares `SUMS`.
+        has_sums: whether its module `sums` declares `SUMS`: sums and comparisons.
         has_derivations: whether its module `derived` declares `DERIVATIONS`.
         more_records: names of its other modules with records.
     """

@@ -43,6 +43,13 @@ class TableAnew:
         self._recount = Recount(())
         self._next: Callable[[MergedTables], Feed] | None = self._fold_rows
 
+    @classmethod
+    def counting(cls, table: str, scope_id: bytes) -> TableAnew:
+        """The steps that only count the digest and the sums anew."""
+        anew = cls(table, scope_id)
+        anew._next = anew._count
+        return anew
+
     @property
     def is_done(self) -> bool:
         """Whether no step is left."""
@@ -92,7 +99,7 @@ class TableAnew:
         while self._count_rows(merged):
             if self._counts <= COUNTS_IN_STEPS:
                 return {}
-        keep_counted(merged.door, merged.organization, self._scope, self._table, self._total)
+        keep_counted(merged.door, merged.organization, self._scope, merged.tables[self._table], self._total)
         # Only where one writes at a time: beside other writers a recount of sums would lose what they add.
         self._next = None if merged.door.for_update else self._count_sums
         self._counted_at, self._counts = None, 0

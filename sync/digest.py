@@ -1,7 +1,8 @@
 """Additive digests of merged tables: equal vectors must mean equal digests, whatever the order of arrival.
 
 The feed keeps them, one row a scope. A digest detects; the log repairs: a mismatch is an alarm and a fold of the table
-anew, never a choice of sides.
+anew, never a choice of sides. Each is kept with the fingerprint of the columns that it adds up. One of other columns,
+left by another program, is `stale`: nobody adds to it or compares it, and it is counted anew.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -26,7 +27,17 @@ _SHAPE = shape(digests, ("organization_id", "scope_id", "tables"))
 _READ = "SELECT tables FROM sync_digests WHERE organization_id = ? AND scope_id = ?"
 _KEEP = "UPDATE sync_digests SET tables = ? WHERE organization_id = ? AND scope_id = ?"
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
-_decode = msgspec.msgpack.Decoder(dict[str, int]).decode
+_ALL = "SELECT scope_id, tables FROM sync_digests WHERE organization_id = ? ORDER BY scope_id"
+
+
+class _Kept(NamedTuple):
+    """A digest as it is kept: the fingerprint of the columns that it adds up, and the sum."""
+
+    fingerprint: bytes
+    value: int
+
+
+_decode = msgspec.msgpack.Decoder(dict[str, _Kept]).decode
 
 
 def row_digest(row: bytes, values: Values | None) -> int:
@@ -71,8 +82,11 @@ class Digests:
             held = door.rows(_READ + door.for_update, *at)
         tables = _decode(held[0][0])
         for name, delta in grown.items():
-            tables[name] = (tables.get(name, 0) + delta) % MODULUS
-        door.run(_KEEP, _encode({name: value for name, value in tables.items() if value}), *at)
+            fingerprint = self._tables[name].fingerprint
+            kept = tables.get(name, _Kept(fingerprint, 0))
+            if kept.fingerprint == fingerprint:
+                tables[name] = _Kept(fingerprint, (kept.value + delta) % MODULUS)
+        _keep(door, at, tables)
 
 
 def lock(door: Door, organization: bytes, scope_id: bytes) -> None:
@@ -80,26 +94,45 @@ def lock(door: Door, organization: bytes, scope_id: bytes) -> None:
     door.rows(_READ + door.for_update, door.key(organization), door.key(scope_id))
 
 
-def keep_counted(door: Door, organization: bytes, scope_id: bytes, table: str, total: int) -> None:
+def _keep(door: Door, at: tuple[Any, Any], tables: Mapping[str, _Kept]) -> None:
+    door.run(_KEEP, _encode({name: kept for name, kept in tables.items() if kept.value}), *at)
+
+
+def keep_counted(door: Door, organization: bytes, scope_id: bytes, table: TableSpec, total: int) -> None:
     """Put a counted digest of a table in the place of the kept one."""
     at = (door.key(organization), door.key(scope_id))
     held = door.rows(_READ + door.for_update, *at)
     if held:
-        tables = {**_decode(held[0][0]), table: total % MODULUS}
-        door.run(_KEEP, _encode({name: value for name, value in tables.items() if value}), *at)
+        _keep(door, at, {**_decode(held[0][0]), table.name: _Kept(table.fingerprint, total % MODULUS)})
 
 
 def read(door: Door, organization: bytes, scope_id: bytes) -> dict[str, int]:
     """The digest of each table of a scope that has rows."""
+    return {name: kept.value for name, kept in _read(door, organization, scope_id).items()}
+
+
+def _read(door: Door, organization: bytes, scope_id: bytes) -> Mapping[str, _Kept]:
     held: Any = door.value(_READ, door.key(organization), door.key(scope_id))
     return _decode(held) if held else {}
 
 
+def stale(door: Door, organization: bytes, tables: Mapping[str, TableSpec]) -> tuple[bytes, str] | None:
+    """The scope and the table of the next digest that adds up other columns than this program's."""
+    for scope_id, held in door.rows(_ALL, door.key(organization)):
+        for name, kept in sorted(_decode(held).items()):
+            if name in tables and kept.fingerprint != tables[name].fingerprint:
+                return scope_id, name
+    return None
+
+
 def of_scope(door: Door, organization: bytes, scope_id: bytes, tables: Mapping[str, TableSpec]) -> dict[str, int]:
-    """The digest of each table of a scope, 0 for a table without rows."""
-    held = read(door, organization, scope_id)
+    """The digest of each table of a scope, 0 for a table without rows. Stale ones are left out."""
+    held = _read(door, organization, scope_id)
     scope = Scope.ORGANIZATION if scope_id == organization else Scope.BRANCH
-    return {name: held.get(name, 0) for name, table in tables.items() if table.scope is scope}
+    found = {
+        name: held.get(name, _Kept(table.fingerprint, 0)) for name, table in tables.items() if table.scope is scope
+    }
+    return {name: kept.value for name, kept in found.items() if kept.fingerprint == tables[name].fingerprint}
 
 
 def recount(merged: MergedTables, scope: Scope, scope_id: bytes) -> dict[str, int]:

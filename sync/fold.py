@@ -21,8 +21,8 @@ from msgspec.structs import astuple
 
 from shared.kernel.columns import Wired
 from shared.kernel.stamps import MAX_STAMP
-from shared.kernel.text import clean
-from sync.change import MAX_NAME_CHARACTERS, Kind, RawChange
+from sync.aside import created_rows, fields_of, known_changes
+from sync.change import Kind, RawChange
 from sync.door import Door
 from sync.feed import Feed
 from sync.log import Transaction
@@ -32,7 +32,6 @@ from sync.tables import TableSpec, Values
 
 ROW_UNKNOWN = "ROW_UNKNOWN"
 PARENT_UNKNOWN = "PARENT_UNKNOWN"
-TABLE_UNKNOWN = "TABLE_UNKNOWN"
 VALUE_UNKNOWN = "VALUE_UNKNOWN"
 KIND_UNKNOWN = "KIND_UNKNOWN"
 ROW_VOIDED = "ROW_VOIDED"
@@ -78,6 +77,14 @@ class Judge(Protocol):
         ...
 
 
+class VoidWriter(Protocol):
+    """Writes the cloud's verdicts, in the transaction of the fold."""
+
+    def write(self, door: Door, voided: Sequence[tuple[Transaction, Objection]]) -> Feed:
+        """Write a verdict for each of these; the rows of the verdicts."""
+        ...
+
+
 class Batch:
     """Whole transactions, of one stream or of several, on their way into the merged tables.
 
@@ -85,6 +92,8 @@ class Batch:
         creations, edits: the decoded changes by table.
         rows: the rows that the database holds of those that are created or edited, locked.
         refused: objections by the place of the transaction.
+        aside: by the place of the transaction, its first change with a table or a field that this program does not
+            know. That part is left out, the rest of the transaction folds.
         lacking: objections to what lacks a table, a value, a row or a parent; the judge's objections come before them.
     """
 
@@ -96,6 +105,7 @@ class Batch:
         self.rows: Rows = defaultdict(dict)
         self.refused: dict[int, Objection] = {}
         self.lacking: dict[int, Objection] = {}
+        self.aside: dict[int, int] = {}
         self._judge = judge
         self._tables = merged.tables
         self._born: defaultdict[str, dict[bytes, int]] = defaultdict(dict)
@@ -135,6 +145,15 @@ class Batch:
         if not self.refused:
             return list(self.transactions)
         return [each for at, each in enumerate(self.transactions) if at not in self.refused]
+
+    def unknown(self) -> dict[bytes, int]:
+        """By stream: its first change with a part that was set aside, of those that are not refused."""
+        first: dict[bytes, int] = {}
+        for at, seq in self.aside.items():
+            if at not in self.refused:
+                stream = self.transactions[at].stream
+                first[stream] = min(seq, first.get(stream, seq))
+        return first
 
     def fold(self) -> Feed:
         """Apply the transactions that are not refused, and write the rows. Returns the feed."""
@@ -184,20 +203,19 @@ class Batch:
                 name, row = change.table, change.row
                 table = tables.get(name)
                 if table is None:
-                    named = {"table": clean(name, MAX_NAME_CHARACTERS), "epoch": change.epoch}
-                    self.lacking.setdefault(at, Objection(TABLE_UNKNOWN, named))
+                    self.aside.setdefault(at, change.seq)
                     continue
                 if change.stamp > MAX_STAMP:
                     self.refuse(at, Objection(VALUE_UNKNOWN, {"table": name, "field": "stamp"}))
                     continue
                 try:
                     if change.kind == Kind.CREATE:
-                        values = table.decode_creation(change.fields)
+                        values = self._read_creation(table, change, at)
                         values.stamps = b""
                         self.creations[name].append(Creation(row, change.stamp_in(stream), values, at))
                         self._born[name].setdefault(row, at)
                     elif change.kind == Kind.EDIT:
-                        fields = table.decode_edit(change.fields)
+                        fields = self._read_edit(table, change, at)
                         self.edits[name].append(Edit(row, change.stamp_in(stream), fields, at))
                         if row not in self._born[name]:
                             self._wanted[name].setdefault(row, []).append(at)
@@ -205,6 +223,20 @@ class Batch:
                         self.refuse(at, Objection(KIND_UNKNOWN, {"table": name, "kind": change.kind}))
                 except UNREADABLE:
                     self._blame(at, table, change)
+
+    def _read_creation(self, table: TableSpec, change: RawChange, at: int) -> Values:
+        try:
+            return table.decode_exactly(change.fields)
+        except msgspec.ValidationError:
+            values = table.decode_creation(change.fields)
+        self.aside.setdefault(at, change.seq)
+        return values
+
+    def _read_edit(self, table: TableSpec, change: RawChange, at: int) -> dict[str, Any]:
+        fields = table.decode_edit(change.fields)
+        if len(fields) < fields_of(change):
+            self.aside.setdefault(at, change.seq)
+        return fields
 
     def _blame(self, at: int, table: TableSpec, change: RawChange) -> None:
         """Refuse a transaction with the name of the value that cannot be stored, or that is missing."""
@@ -284,9 +316,8 @@ class Batch:
             if objection is not None:
                 self.refuse(at, objection)
                 continue
-            for change in transaction.changes:
-                if change.kind == Kind.CREATE:
-                    existing[change.table].add(change.row)
+            for name, row in created_rows(self._tables, transaction.changes):
+                existing[name].add(row)
 
 
 def unmet(
@@ -296,9 +327,10 @@ def unmet(
 
     A row may come after its child within a transaction, but not after its edit.
     """
-    own = {(change.table, change.row) for change in transaction.changes if change.kind == Kind.CREATE}
+    changes = known_changes(tables, transaction.changes)
+    own = created_rows(tables, changes)
     before: set[tuple[str, bytes]] = set()
-    for change in transaction.changes:
+    for change in changes:
         key = (change.table, change.row)
         if change.kind == Kind.CREATE:
             before.add(key)

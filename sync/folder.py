@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 from uuid import UUID
 
 from shared.kernel.stamps import HybridClock
+from sync.anew import TableAnew
+from sync.aside import is_behind, note
 from sync.change import Kind
+from sync.digest import stale
 from sync.door import Door, shape
 from sync.feed import Feed, Listener, joined, tell
-from sync.fold import Batch, Judge, Objection
+from sync.fold import Batch, Judge, Objection, VoidWriter
 from sync.guard import Folded, fold_guarded
 from sync.log import Transaction, transactions_after
 from sync.merged import MergedTables
 from sync.records import streams
-from sync.refold import voided_changes, without
+from sync.refold import Component, voided_changes, without
 from sync.tables import TableSpec, program_fingerprint
+from sync.upgrade import Upgrade
 from sync.verdicts import VERDICTS, OnlyTheCloudJudges, voided_ranges
 from sync.waiting import UNTRIED_AT_ONCE, ParkingKey, Waiting
 
@@ -33,16 +36,7 @@ _UNFOLDED = """
 """
 _FOLDED = shape(streams, ("organization_id", "id", "folded_seq"))
 
-Objections = Sequence[tuple[Transaction, Objection]]
 FoldBatch = Callable[[Sequence[Transaction]], Folded]
-
-
-class VoidWriter(Protocol):
-    """Writes the cloud's verdicts, in the transaction of the fold."""
-
-    def write(self, door: Door, voided: Objections) -> Feed:
-        """Write a verdict for each of these; the rows of the verdicts."""
-        ...
 
 
 @dataclass(slots=True)
@@ -101,6 +95,8 @@ class Folder:
         self._seen = seen or HybridClock()
         self._program = program or program_fingerprint(tables)
         self._last_stream = b""
+        self._counting: TableAnew | None = None
+        self._is_counted = False
 
     def fold_next(self, door: Door, now_ms: int) -> Progress | None:
         """Fold the next batch inside the caller's transaction; None if nothing is left."""
@@ -120,6 +116,27 @@ class Folder:
         if is_anything_parked or progress.objections:
             turn.retry(progress, turn.waiting.named(_created(progress.accepted)))
         return progress
+
+    def fold_again(self, door: Door, now_ms: int) -> Progress | None:
+        """Fold again the next part of the log that another program could not read in full; None if nothing is left.
+
+        Then digests are counted anew that add up the columns of another program.
+        """
+        progress = _Turn(self, door, now_ms).fold_again()
+        return self._count_again(door) if progress is None else progress
+
+    def _count_again(self, door: Door) -> Progress | None:
+        if self._is_counted:
+            return None
+        organization = self._organization
+        if self._counting is None or self._counting.is_done:
+            found = stale(door, organization, self._tables)
+            self._counting = TableAnew.counting(found[1], found[0]) if found else None
+            self._is_counted = found is None
+        if self._counting is None:
+            return None
+        self._counting.step(MergedTables(door, organization, self._tables))
+        return Progress(0, is_last=False)
 
     def _unfolded(self, door: Door) -> list[tuple[bytes, int, int]]:
         """Streams that are not folded to their ends: the organization's first, then each branch's in turn."""
@@ -171,6 +188,15 @@ class _Turn:
         progress.changes = sum(len(each.changes) for each in transactions)
         progress.feed, progress.accepted, progress.objections = folded.feed, folded.accepted, folded.objections
 
+    def fold_again(self) -> Progress | None:
+        """Take the next step of an upgrade, and fold what waits for the rows that it made."""
+        folded = self._upgrade().step()
+        if folded is None:
+            return None
+        progress = Progress(0, False, folded.feed, folded.accepted, folded.objections)
+        self.retry(progress, self.waiting.named(_created(folded.accepted)))
+        return progress
+
     def retry(self, progress: Progress, keys: Sequence[ParkingKey]) -> None:
         """Fold parked transactions again: those whose row came, those new to this program, then what waits for them.
 
@@ -212,6 +238,7 @@ class _Turn:
         refused = batch.check()
         objections = [(transactions[at], objection) for at, objection in sorted(refused.items())]
         feed = batch.fold()
+        note(self._door, self._organization, self._folder._program, batch.unknown())
         voided = [each for each in objections if each[1].voids]
         if voided and self._folder._voids is not None:
             joined(feed, self._folder._voids.write(self._door, voided))
@@ -231,12 +258,25 @@ class _Turn:
         ranges = [(each.stream_id, each.first_seq, each.last_seq) for each in verdicts]
         component = without(self._merged, [each for some in ranges for each in voided_changes(self._merged, *some)])
         self.waiting.park(component.refused, self._now_ms)
-        feed = component.rebuild()
-        tell(self._door, feed, self._folder._listeners)
+        feed = self._rebuild(component)
         for some in ranges:
             self.waiting.release_between(*some)
         joined(folded.feed, feed)
         return folded
+
+    def _rebuild(self, component: Component) -> Feed:
+        """Make the rows of a component anew. During an upgrade with care: some of the log is not checked yet."""
+        if is_behind(self._door, self._organization, self._folder._program):
+            return self._upgrade().make_anew(component.touched).feed
+        feed = component.rebuild()
+        tell(self._door, feed, self._folder._listeners)
+        return feed
+
+    def _upgrade(self) -> Upgrade:
+        folder = self._folder
+        return Upgrade(
+            self._merged, self.waiting, folder._judge, folder._voids, folder._listeners, folder._program, self._now_ms
+        )
 
     def _apart(self, transactions: Sequence[Transaction]) -> tuple[list[Transaction], list[Transaction]]:
         """Split into transactions with verdicts and others; leave out those that are void."""

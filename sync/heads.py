@@ -22,7 +22,9 @@ _COUNT_UNFOLDED = "SELECT coalesce(sum(head_seq - folded_seq), 0) FROM sync_stre
 _MARKS = f"SELECT acked_seq, judged_seq FROM sync_streams WHERE {_AT}"
 _MARK = f"UPDATE sync_streams SET acked_seq = ?, judged_seq = ? WHERE {_AT}"
 _PARKED = """
-    SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0) FROM sync_parked WHERE organization_id = ?
+    SELECT count(*), coalesce(sum(first_seq), 0), coalesce(max(parked_ms), 0),
+    (SELECT coalesce(sum(reached_seq), 0) FROM sync_set_aside WHERE organization_id = ?)
+    FROM sync_parked WHERE organization_id = ?
 """
 
 
@@ -43,16 +45,37 @@ def unsent(door: Door, organization: bytes, device: bytes) -> Unsent:
     return Unsent(sum(head - acked for _stream, head, acked in waiting), oldest)
 
 
-def mark_acked(door: Door, organization: bytes, stream: bytes, acked: int, judged: int) -> tuple[int, int] | None:
-    """Store how far the cloud has stored and folded one of our streams. Marks never go back. Returns the marks."""
+class Marks(NamedTuple):
+    """How far the cloud has stored and folded one of our streams.
+
+    Attributes:
+        lost: how many changes it had acknowledged and no longer holds.
+    """
+
+    acked: int
+    judged: int
+    lost: int = 0
+
+
+def mark_acked(
+    door: Door, organization: bytes, stream: bytes, acked: int, judged: int, *, is_all: bool = False
+) -> Marks | None:
+    """Store how far the cloud has stored and folded one of our streams. Returns the marks.
+
+    Args:
+        is_all: it holds exactly so much, even if that is less than it acknowledged. Otherwise marks never go back.
+    """
     at = _at(door, organization, stream)
     rows = door.rows(_MARKS, *at)
     if not rows:
         return None
-    acked = max(acked, rows[0][0])
-    judged = max(rows[0][1], min(acked, judged))
-    door.run(_MARK, acked, judged, *at)
-    return acked, judged
+    known_acked, known_judged = rows[0]
+    lost = max(0, known_acked - acked) if is_all else 0
+    acked = acked if is_all else max(acked, known_acked)
+    judged = min(acked, max(known_judged, judged))
+    if (acked, judged) != (known_acked, known_judged):
+        door.run(_MARK, acked, judged, *at)
+    return Marks(acked, judged, lost)
 
 
 def _at(door: Door, organization: bytes, stream: bytes) -> tuple[Any, Any]:
@@ -69,7 +92,7 @@ class Reached(NamedTuple):
 
     Attributes:
         folded: sequence number by stream.
-        parked: changes whenever a transaction is parked, or folded after all.
+        parked: changes whenever a transaction is parked, or folded after all, or folded again after an upgrade.
     """
 
     folded: Mapping[bytes, int]
@@ -79,7 +102,9 @@ class Reached(NamedTuple):
 def reached(door: Door, organization: bytes) -> Reached:
     """How far the merged tables follow the log now."""
     folded = door.rows("SELECT id, folded_seq FROM sync_streams WHERE organization_id = ?", door.key(organization))
-    return Reached({row[0]: row[1] for row in folded}, tuple(map(int, door.rows(_PARKED, door.key(organization))[0])))
+    return Reached(
+        {row[0]: row[1] for row in folded}, tuple(map(int, door.rows(_PARKED, *[door.key(organization)] * 2)[0]))
+    )
 
 
 def tables_since(door: Door, organization: bytes, before: Reached, now: Reached) -> frozenset[str] | None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.kernel.records import Scope
-from sync.change import Position, RawChange, StreamKey, Vector, decode_raw, decode_stored
+from sync.assessing import Fork, Fresh, Gap, Replay, assess
+from sync.change import Position, RawChange, StreamKey, Vector, decode_raw, decode_stored, links
 from sync.door import Door, shape
 from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Mark, Refused
-from sync.protocol import Fork, Fresh, Gap, Replay, assess
 from sync.records import changes, seals, streams
 
 MOST_PULLED_CHANGES = 8 * MAX_PULL_CHANGES
@@ -27,15 +28,17 @@ REACH = 256
 
 _STREAM = "organization_id = ? AND id = ?"
 _CHANGES = "FROM sync_changes WHERE organization_id = ? AND stream_id = ?"
-_HEADS = "SELECT id, head_seq, head_chain FROM sync_streams WHERE organization_id = ?"
+_HEADS = "SELECT id, head_seq, head_chain FROM sync_streams WHERE organization_id = ? AND head_seq > 0"
 _HEADS_OF = f"{_HEADS} AND id {{keys}}"
 _KEYS = "SELECT device_id, incarnation, scope, scope_id FROM sync_streams WHERE organization_id = ?"
 _LOCKED_HEAD = f"SELECT head_seq, head_chain FROM sync_streams WHERE {_STREAM}"
 _MOVE_HEAD = f"UPDATE sync_streams SET head_seq = ?, head_chain = ?, last_transaction = ? WHERE {_STREAM}"
+_LAST_STAMP = "SELECT coalesce(max(last_stamp), 0) FROM sync_streams WHERE organization_id = ? AND device_id = ?"
 _AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
 _CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
+_CHAINS_BETWEEN = f"SELECT chain {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
 _EFFECTIVE = """
     SELECT c.stream_id, c.seq, c.body FROM sync_changes AS c
     JOIN sync_streams AS s ON s.organization_id = c.organization_id AND s.id = c.stream_id
@@ -287,7 +290,7 @@ def receive(
     outcome = assess(frame, position, chains)
     if head is None and isinstance(outcome, Fresh):
         # Of two first pushes at once the second waits here, and then finds the first one's head.
-        _begin(door, organization, key)
+        begin_stream(door, organization, key)
         position = _locked_head(door, organization, stream) or position
         outcome = assess(frame, position, chains) if position.seq else outcome
     here = Mark(stream, position.seq, position.chain)
@@ -296,10 +299,11 @@ def receive(
     if isinstance(outcome, Gap):
         return Behind(here)
     if isinstance(outcome, Fork):
-        return Forked(here)
+        return Forked(here, _common(door, organization, stream, frame))
     if isinstance(outcome, Replay):
         stored = chain_at(door, organization, stream, outcome.seq)
-        return Ack(here) if stored == outcome.chain else Forked(here)
+        same = stored == outcome.chain
+        return Ack(here) if same else Forked(here, _common(door, organization, stream, frame))
     _append(door, organization, stream, outcome, now_ms)
     last = Position(frame.last, outcome.chains[-1])
     if frame.signature:
@@ -307,17 +311,39 @@ def receive(
     return Ack(Mark(stream, last.seq, last.chain))
 
 
+def _common(door: Door, organization: bytes, stream: bytes, frame: Frame) -> int | None:
+    """The last position at which a frame says what the log says; None if they differ before the frame begins."""
+    before = frame.key.genesis if frame.first == 1 else chain_at(door, organization, stream, frame.first - 1)
+    if before != frame.previous:
+        return None
+    ours = [row[0] for row in door.rows(_CHAINS_BETWEEN, *_at(door, organization, stream), frame.first, frame.last)]
+    pairs = zip(links(frame.previous, frame.bodies), ours, strict=False)
+    return frame.first - 1 + sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _at(door: Door, organization: bytes, stream: bytes) -> tuple[Any, Any]:
+    return door.key(organization), door.key(stream)
+
+
 def _locked_head(door: Door, organization: bytes, stream: bytes) -> Position | None:
     rows = door.rows(_LOCKED_HEAD + door.for_update, door.key(organization), door.key(stream))
     return Position(*rows[0]) if rows else None
 
 
-def _begin(door: Door, organization: bytes, key: StreamKey) -> None:
+def begin_stream(door: Door, organization: bytes, key: StreamKey, last_stamp: int = 0) -> None:
     """Insert the head of a stream of which nothing is held, unless somebody else just did."""
     identity = (key.device_id.bytes, key.incarnation, str(key.scope), key.scope_id.bytes)
     door.insert(
-        STREAM_SHAPE, [(organization, key.id.bytes, *identity, 0, key.genesis, 0, 0, 0, 0, 0)], conflict="DO NOTHING"
+        STREAM_SHAPE,
+        [(organization, key.id.bytes, *identity, 0, key.genesis, 0, 0, 0, 0, last_stamp)],
+        conflict="DO NOTHING",
     )
+
+
+def begin_own_stream(door: Door, organization: bytes, key: StreamKey) -> None:
+    """Insert the head of a stream of this device, which stamps on from its other streams."""
+    last_stamp = door.value(_LAST_STAMP, door.key(organization), door.key(key.device_id.bytes))
+    begin_stream(door, organization, key, last_stamp)
 
 
 def _append(door: Door, organization: bytes, stream: bytes, fresh: Fresh, now_ms: int) -> None:

@@ -160,6 +160,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     Attributes:
         judged: how far the cloud has folded each of them.
         epoch: the schema epoch of its program.
+        latest: the greatest incarnation of the device that it has heard of.
     """
 
     generation: Bytes16
@@ -167,6 +168,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     now_ms: int
     judged: JudgedHeads = []
     epoch: int = 0
+    latest: Incarnation = 0
 
 
 class Push(Message, frozen=True, tag="push"):
@@ -188,9 +190,15 @@ class Behind(Message, frozen=True, tag="behind"):
 
 
 class Forked(Message, frozen=True, tag="forked"):
-    """The same position with another chain value: two histories under one identity."""
+    """The same position with another chain value: two histories under one identity.
+
+    Attributes:
+        mark: how much the receiver holds of its own.
+        common: the last position at which both agree; None if they differ before the frame begins.
+    """
 
     mark: Mark
+    common: Natural | None = None
 
 
 class Pull(Message, frozen=True, tag="pull"):
@@ -214,6 +222,8 @@ class Suffixes(Message, frozen=True, tag="suffixes"):
         judged: how far the cloud has folded each of the asker's own streams.
         digests: of what the asker may see; only if it misses nothing and has nothing unsent, and the cloud has folded
             all of it and parked nothing.
+        own: how much the cloud holds of each of the asker's own streams.
+        latest: the greatest incarnation of the asker that it has heard of.
     """
 
     frames: list[Frame]
@@ -221,6 +231,8 @@ class Suffixes(Message, frozen=True, tag="suffixes"):
     now_ms: int
     judged: JudgedHeads = []
     digests: Annotated[list[ScopeDigest], msgspec.Meta(max_length=MAX_SCOPES)] = []
+    own: Marks = []
+    latest: Incarnation = 0
 
 
 class SubjectKey(msgspec.Struct, array_like=True, frozen=True):

@@ -1,7 +1,7 @@
 """The protocol without any input or output: events in, effects out. No socket, no clock, no database.
 
 `Uplink` brings a device's own streams to the cloud, `Downlink` brings what the device misses; they are independent, so
-that neither waits for the other. `assess` is the receiver's half: what to do with a frame, given what is held.
+that neither waits for the other. The receiver's half is `sync/assessing.py`.
 
 A carrier sends the messages that come out and feeds the replies in. A reply that is lost is an event too (`lost`); both
 machines then begin again from a handshake, which costs one message and can lose or double nothing.
@@ -13,10 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
-
 from shared.kernel.records import SCHEMA_EPOCH
-from sync.change import Position, RawChange, Vector, decode_raw, links
+from sync.change import Position, Vector, links
 from sync.frame_limit import FrameLimit
 from sync.messages import (
     PROTOCOL_VERSION,
@@ -63,11 +61,16 @@ class ReadSuffix:
 
 @dataclass(frozen=True, slots=True)
 class MarkAcked:
-    """The cloud holds at least this much of one of our streams, and has folded so much of it (None: it did not say)."""
+    """The cloud holds at least this much of one of our streams, and has folded so much of it (None: it did not say).
+
+    Attributes:
+        is_all: it holds exactly so much, even if it acknowledged more before (it was restored from a backup).
+    """
 
     stream: UUID
     seq: int
     judged: int | None = None
+    is_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,6 @@ class StoreFrames:
     """Append these frames to the log, then feed the heads of their streams to `Downlink.stored`."""
 
     frames: list[Frame]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOwn:
-    """Read the heads of our own streams and feed them to `Downlink.own`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,16 @@ class CompareDigests:
 
 
 @dataclass(frozen=True, slots=True)
+class Reauthor:
+    """One of our streams has two histories from `after` on: write our part of it anew, then begin again."""
+
+    stream: UUID
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFork:
-    """Two histories under one identity: stop pushing this stream, tell a person."""
+    """A stream cannot be exchanged: two histories under one identity, or a wrong signature. Tell a person."""
 
     stream: UUID
     theirs: Position
@@ -120,7 +126,7 @@ class Stop:
     params: dict[str, str | int]
 
 
-Effect = Send | ReadSuffix | MarkAcked | StoreFrames | ReadOwn | CompareDigests | ReportFork | Learned | Rest | Stop
+Effect = Send | ReadSuffix | MarkAcked | StoreFrames | CompareDigests | Reauthor | ReportFork | Learned | Rest | Stop
 
 
 # -- the device's push loop ------------------------------------------------------------------------------------------
@@ -136,6 +142,7 @@ class Uplink:
     def __init__(self) -> None:
         self._own: Vector = {}
         self._held: dict[UUID, int] = {}
+        self._disputed: dict[UUID, int] = {}
         self._forked: dict[UUID, Position] = {}
         self._limit = FrameLimit()
         self._reading: UUID | None = None
@@ -148,6 +155,10 @@ class Uplink:
         self._limit.pass_time(now_ms)
         return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own)))]
 
+    def dispute(self, stream: UUID, after: int) -> None:
+        """From the next handshake on, send a stream from this position, to learn where its two histories part."""
+        self._disputed[stream] = after
+
     def received(self, message: AnyMessage) -> list[Effect]:
         """The other side's reply."""
         match message:
@@ -158,13 +169,14 @@ class Uplink:
             case Ack(mark=mark) if self._is_progress(mark):
                 self._limit.taken(self._sent)
                 stream = UUID(bytes=mark.stream)
-                self._held[stream] = mark.seq
-                return [MarkAcked(stream, mark.seq), *self._next()]
+                # Of a stream that is longer there, only what was sent is known to be the same.
+                self._held[stream] = min(mark.seq, self._last) if stream in self._disputed else mark.seq
+                return [MarkAcked(stream, self._held[stream]), *self._next()]
             case Behind(mark=mark) if self._is_before(mark):
                 self._held[UUID(bytes=mark.stream)] = mark.seq
                 return self._next()
             case Forked(mark=mark):
-                return [self._fork(UUID(bytes=mark.stream), Position(mark.seq, mark.chain)), *self._next()]
+                return self._part(UUID(bytes=mark.stream), Position(mark.seq, mark.chain), message.common)
             case Refused():
                 return [Stop(message.code, message.params)]
             case _:
@@ -194,9 +206,9 @@ class Uplink:
     def _is_progress(self, mark: Mark) -> bool:
         """Whether an acknowledgement is about what was sent. A cloud that repeats itself would be asked without end."""
         stream = UUID(bytes=mark.stream)
-        if stream != self._reading:
+        if stream != self._reading or mark.seq <= self._held.get(stream, 0):
             return False
-        return self._held.get(stream, 0) < mark.seq <= max(self._last, self._own[stream].seq)
+        return stream in self._disputed or mark.seq <= max(self._last, self._own[stream].seq)
 
     def _is_before(self, mark: Mark) -> bool:
         """Whether the receiver holds less than what we believed, so that sending from there leads on."""
@@ -204,28 +216,32 @@ class Uplink:
         return stream == self._reading and mark.seq < self._held.get(stream, 0)
 
     def _compare(self, held: Vector, judged: dict[UUID, int]) -> list[Effect]:
+        self._forked = {}
         self._held = {stream: held[stream].seq if stream in held else 0 for stream in self._own}
-        known, self._forked = self._forked, {}
-        # Where nothing has moved since a fork turned out, it still is one: said again until one side is cured.
-        forks = [
-            self._fork(stream, theirs)
-            for stream, theirs in {**known, **held}.items()
-            if theirs == known.get(stream) or self._contradicts(stream, theirs)
-        ]
+        same = [stream for stream in self._own if stream not in held or not self._contradicts(stream, held[stream])]
+        self._disputed = {stream: after for stream, after in self._disputed.items() if stream in self._own}
         acked = [
-            MarkAcked(stream, seq, judged.get(stream))
-            for stream, seq in self._held.items()
-            if seq and stream not in self._forked
+            MarkAcked(stream, self._held[stream], judged.get(stream), is_all=True)
+            for stream in same
+            if stream not in self._disputed
         ]
-        return [*acked, *forks, *self._next()]
+        self._held |= {stream: min(after, self._held[stream]) for stream, after in self._disputed.items()}
+        return [*acked, *self._next()]
 
     def _contradicts(self, stream: UUID, theirs: Position) -> bool:
-        mine = self._own.get(stream)
-        return mine is not None and (theirs.seq > mine.seq or (theirs.seq == mine.seq and theirs.chain != mine.chain))
+        mine = self._own[stream]
+        return theirs.seq > mine.seq or (theirs.seq == mine.seq and theirs.chain != mine.chain)
 
-    def _fork(self, stream: UUID, theirs: Position) -> ReportFork:
+    def _part(self, stream: UUID, theirs: Position, common: int | None) -> list[Effect]:
+        """Go on after two histories of a stream have shown: move our part of it, or look for where they part."""
+        if stream in self._own and common is not None:
+            self._disputed.pop(stream, None)
+            return [Reauthor(stream, common)]
+        if stream in self._own and self._held.get(stream, 0) > 0:
+            self._disputed[stream] = self._held[stream] = 0
+            return self._next()
         self._forked[stream] = theirs
-        return ReportFork(stream, theirs)
+        return [ReportFork(stream, theirs), *self._next()]
 
     def _next(self) -> list[Effect]:
         for stream, head in sorted(self._own.items()):
@@ -233,6 +249,7 @@ class Uplink:
             if head.seq > held and stream not in self._forked:
                 self._reading = stream
                 return [ReadSuffix(stream, held, self._limit.changes)]
+            self._disputed.pop(stream, None)
         self._reading = None
         return [Rest()]
 
@@ -243,27 +260,26 @@ class Uplink:
 class Downlink:
     """Pulls what we miss: our vector goes out, suffixes come in and are stored before the next question.
 
-    Nobody but us appends to our own streams: frames that make one of them longer are a fork. They are not stored, and
-    the next questions name them as held, so that they keep nothing else from coming.
+    What could not be stored (another history, a wrong signature) is named as held in the next questions, so that it
+    keeps nothing else from coming.
     """
 
-    def __init__(self, wait_ms: int, device_id: UUID) -> None:
+    def __init__(self, wait_ms: int) -> None:
         self._wait_ms = wait_ms
-        self._device = device_id.bytes
         self._more = False
         self._asked: Vector = {}
         self._asks_to_fold = False
-        self._longer: Vector = {}
+        self._skipped: Vector = {}
         self._answer = Suffixes([], more=False, now_ms=0)
 
     def begin(self, vector: Vector, differ: Sequence[Differing] = ()) -> list[Effect]:
         """Ask for what is missing, and for the cloud to fold anew what differs."""
         self._asked, self._asks_to_fold = vector, bool(differ)
-        self._longer = {
-            stream: at for stream, at in self._longer.items() if stream not in vector or at.seq > vector[stream].seq
+        self._skipped = {
+            stream: at for stream, at in self._skipped.items() if stream not in vector or at.seq > vector[stream].seq
         }
         wait_ms = 0 if self._more or differ else self._wait_ms
-        return [Send(Pull(to_marks({**vector, **self._longer}), wait_ms, list(differ)))]
+        return [Send(Pull(to_marks({**vector, **self._skipped}), wait_ms, list(differ)))]
 
     def received(self, message: AnyMessage) -> list[Effect]:
         """The other side's reply."""
@@ -271,123 +287,64 @@ class Downlink:
             case Suffixes():
                 self._answer, self._more = message, message.more
                 judged = [MarkAcked(UUID(bytes=head.stream), 0, head.seq) for head in message.judged]
-                ours = any(frame.device == self._device for frame in message.frames)
-                return [*judged, ReadOwn()] if ours else [*judged, *self._take(message.frames)]
+                return [*judged, *self._take(message.frames)]
             case Refused():
                 return [Stop(message.code, message.params)]
             case _:
                 return [Stop("UNEXPECTED_MESSAGE", {})]
 
-    def own(self, heads: Vector) -> list[Effect]:
-        """The heads of our own streams as they are now: what was just pushed may come back, and is no fork."""
-        known = {**self._asked, **self._longer}
-        theirs = []
-        for frame in self._answer.frames:
-            if frame.device != self._device:
-                theirs.append(frame)
-            elif frame.bodies and frame.last > heads.get(frame.key.id, Position(0, b"")).seq:
-                self._longer[frame.key.id] = Position(frame.last, links(frame.previous, frame.bodies)[-1])
-        self._asked = {**self._asked, **heads}
-        if theirs or not self._more:
-            return self._take(theirs)
-        if {**self._asked, **self._longer} == known:
-            return [*self._forks(), Stop(NOTHING_STORED, {})]
-        return [*self._forks(), *self.begin(self._asked)]
-
     def lost(self) -> None:
         """No reply came: the next question does not wait for news, so that it soon shows whether the way is free."""
         self._more = True
 
-    def stored(self, heads: Vector) -> list[Effect]:
-        """The frames are durably stored, and their streams are so long now: ask on if there was more.
+    def forget_skipped(self) -> None:
+        """Ask again for what could not be stored."""
+        self._skipped.clear()
 
-        If none of them could be (a fork), asking again would bring the same frames without end: stop instead.
+    def stored(self, heads: Vector) -> list[Effect]:
+        """What could be stored is stored, and these streams are so long now: ask on if there was more.
+
+        If nothing of it is new, asking again would bring the same frames without end: stop instead.
         """
         vector = {**self._asked, **heads}
-        if vector == self._asked:
+        skipped = {
+            frame.key.id: Position(frame.last, links(frame.previous, frame.bodies)[-1])
+            for frame in self._answer.frames
+            if frame.bodies and frame.last > vector.get(frame.key.id, _NOTHING).seq
+        }
+        forks = [ReportFork(stream, at) for stream, at in sorted(skipped.items())]
+        if vector == self._asked and skipped.items() <= self._skipped.items():
             self._more = False
-            return [Stop(NOTHING_STORED, {})]
-        return self.begin(vector) if self._more else [Rest()]
+            return [*forks, Stop(NOTHING_STORED, {})]
+        self._skipped |= skipped
+        return [*forks, *self.begin(vector)] if self._more else [*forks, Rest()]
 
     def _take(self, frames: list[Frame]) -> list[Effect]:
         if frames:
-            return [*self._forks(), StoreFrames(frames)]
+            return [StoreFrames(frames)]
         # After a question to fold anew the digests are those of before.
-        if self._answer.digests and not (self._more or self._longer or self._asks_to_fold):
+        if self._answer.digests and not (self._more or self._skipped or self._asks_to_fold):
             return [CompareDigests(self._asked, self._answer.digests), Rest()]
-        return [*self._forks(), Rest()]
-
-    def _forks(self) -> list[Effect]:
-        return [ReportFork(stream, at) for stream, at in sorted(self._longer.items())]
+        return [*(ReportFork(stream, at) for stream, at in sorted(self._skipped.items())), Rest()]
 
 
-# -- the receiver's half ---------------------------------------------------------------------------------------------
+_NOTHING = Position(0, b"")
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """The part of a frame that the receiver does not hold: decoded changes, their bodies and chain values."""
+def named_own(message: AnyMessage, device: bytes) -> tuple[Vector, int]:
+    """What an answer says of the asker's own streams: how much is held of each, and the greatest incarnation.
 
-    changes: Sequence[RawChange]
-    bodies: Sequence[bytes]
-    chains: Sequence[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """All of the frame lies at or before our head: hold `chain` against what is stored at `seq`, then acknowledge."""
-
-    seq: int
-    chain: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something is missing before the frame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """The frame continues another history than ours."""
-
-
-def assess(
-    frame: Frame, head: Position, chains: Sequence[bytes] | None = None
-) -> Fresh | Replay | Gap | Fork | Refused:
-    """What to do with a frame of a stream of which `head` is held.
-
-    Checks, in this order: that it joins (no gap), that its chain meets ours, that it holds whole, well-formed,
-    consecutive transactions.
-
-    Args:
-        chains: of the frame, if they are known already (a signature was checked).
+    Our streams in its frames count, too: whoever sends one holds it.
     """
-    if not frame.bodies:
-        return Refused("FRAME_EMPTY")
-    if frame.first > head.seq + 1:
-        return Gap()
-    if frame.first == 1 and frame.previous != frame.key.genesis:
-        return Fork()
-    if frame.first == head.seq + 1 and frame.previous != head.chain:
-        return Fork()
-    chains = links(frame.previous, frame.bodies) if chains is None else chains
-    if frame.last <= head.seq:
-        return Replay(frame.last, chains[-1])
-    known = head.seq - frame.first + 1
-    if known > 0 and chains[known - 1] != head.chain:
-        return Fork()
-    return _decoded(frame, known, chains)
-
-
-def _decoded(frame: Frame, known: int, chains: Sequence[bytes]) -> Fresh | Refused:
-    bodies = frame.bodies[known:]
-    try:
-        changes = list(map(decode_raw, bodies))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Refused("FRAME_MALFORMED")
-    first = frame.first + known
-    if any(change.seq != first + index for index, change in enumerate(changes)):
-        return Refused("FRAME_OUT_OF_SEQUENCE")
-    if not changes[-1].last:
-        return Refused("FRAME_CUTS_A_TRANSACTION")
-    return Fresh(changes, bodies, chains[known:])
+    match message:
+        case Welcome():
+            return from_marks(message.held), message.latest
+        case Suffixes():
+            named = from_marks(message.own)
+            for frame in message.frames:
+                if frame.device == device and frame.bodies and frame.last > named.get(frame.key.id, _NOTHING).seq:
+                    named[frame.key.id] = Position(frame.last, links(frame.previous, frame.bodies)[-1])
+            ours = (frame.incarnation for frame in message.frames if frame.device == device)
+            return named, max((message.latest, *ours))
+        case _:
+            return {}, 0

@@ -35,12 +35,14 @@ streams = sa.Table(
     sa.Column("judged_seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_transaction", sa.BigInteger, nullable=False),
     sa.Column("last_stamp", sa.BigInteger, nullable=False),
+    sa.Column("closed", sa.BigInteger, nullable=False, server_default="0"),
 )
 """One row a stream. Its lock on the cloud is what makes a reader see a prefix and never a gap.
 
 `folded_seq`: how far the merged tables follow; `acked_seq`: how far the cloud has told us that it stored; `judged_seq`:
 how far the cloud has told us that it folded;
-`last_stamp`: the greatest stamp that this replica gave (own streams only).
+`last_stamp`: the greatest stamp that this replica gave (own streams only); `closed`: 1 where its author here writes in
+another incarnation, and never again in this one.
 """
 
 changes = sa.Table(
@@ -85,6 +87,19 @@ parked = sa.Table(
 """Transactions that are stored but not folded, each alone, with its reason. `missing_row`: the row that cures it;
 `program`: who tried last what no row cures. Another program tries again, once."""
 
+
+set_aside = sa.Table(
+    "sync_set_aside",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("stream_id", Key(), primary_key=True),
+    sa.Column("first_seq", sa.BigInteger, nullable=False),
+    sa.Column("program", sa.LargeBinary(16), nullable=False),
+    sa.Column("reached_seq", sa.BigInteger, nullable=True),
+    sa.Column("left_seq", sa.BigInteger, nullable=True),
+)
+"""Streams of which folded transactions have parts that `program` does not know, from `first_seq` on. The others: how
+far an upgraded program has folded the stream again, and what it does not know either (`sync/aside.py`)."""
 
 hidden_references = sa.Table(
     "sync_hidden_references",

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from sync.aside import created_rows, known_changes
 from sync.change import Kind, RawChange
 from sync.feed import Feed, joined
 from sync.fold import PARENT_UNKNOWN, PARENT_VOIDED, ROW_VOIDED, Objection, missing_row, parents_of, unmet
@@ -29,7 +30,7 @@ Objections = list[tuple[Transaction, Objection]]
 def voided_changes(merged: MergedTables, stream: bytes, first: int, last: int) -> list[RawChange]:
     """The changes of a voided range that are about tables which this program knows."""
     stored = changes_between(merged.door, merged.organization, stream, first, last)
-    return [change for change in stored if change.table in merged.tables]
+    return known_changes(merged.tables, stored)
 
 
 def without(merged: MergedTables, voided: Iterable[RawChange]) -> Component:
@@ -45,12 +46,13 @@ class Component:
 
     Attributes:
         refused: the transactions that no longer stand, each with its objection; the caller parks them before `rebuild`.
+        touched: the rows that may change.
     """
 
     def __init__(self, merged: MergedTables, voided: Sequence[RawChange]) -> None:
         self.refused: Objections = []
         self._merged = merged
-        self._touched: set[RowKey] = {(change.table, change.row) for change in voided}
+        self.touched: set[RowKey] = {(change.table, change.row) for change in voided}
         self._doubtful = {(change.table, change.row) for change in voided if change.kind == Kind.CREATE}
         self._transactions: dict[tuple[bytes, int], Transaction] = {}
         self._covered: defaultdict[bytes, set[int]] = defaultdict(set)
@@ -67,7 +69,7 @@ class Component:
                 if change.seq in self._covered[stream]:
                     continue
                 transaction = self._take(stream, change.seq)
-                created = {(each.table, each.row) for each in transaction.changes if each.kind == Kind.CREATE}
+                created = created_rows(self._merged.tables, transaction.changes)
                 todo |= created - self._doubtful
                 self._doubtful |= created
 
@@ -85,18 +87,19 @@ class Component:
                 refused[transaction.stream, transaction.first] = transaction, objection
                 continue
             refused.pop((transaction.stream, transaction.first), None)
-            for change in transaction.changes:
-                if change.kind == Kind.CREATE and change.row not in existing[change.table]:
-                    existing[change.table].add(change.row)
-                    todo += waiting.pop((change.table, change.row), ())
+            for name, row in created_rows(self._merged.tables, transaction.changes):
+                if row not in existing[name]:
+                    existing[name].add(row)
+                    todo += waiting.pop((name, row), ())
         for _key, (transaction, objection) in sorted(refused.items()):
             reason = PARENT_VOIDED if objection.reason == PARENT_UNKNOWN else ROW_VOIDED
             self.refused.append((transaction, Objection(reason, objection.params)))
-            self._touched |= {(change.table, change.row) for change in transaction.changes}
+            known = known_changes(self._merged.tables, transaction.changes)
+            self.touched |= {(change.table, change.row) for change in known}
 
     def rebuild(self) -> Feed:
         """Make each touched row what its effective changes make of it."""
-        return rebuild(self._merged, self._touched)
+        return rebuild(self._merged, self.touched)
 
     def _take(self, stream: bytes, seq: int) -> Transaction:
         around = self._around[stream]
@@ -135,7 +138,7 @@ class Component:
         """Rows that the transactions need and that exist whatever becomes of them."""
         needed: defaultdict[str, set[bytes]] = defaultdict(set)
         for transaction in self._transactions.values():
-            for change in transaction.changes:
+            for change in known_changes(self._merged.tables, transaction.changes):
                 needed[change.table].add(change.row)
                 for parent, row in parents_of(self._merged.tables[change.table], change):
                     needed[parent].add(row)

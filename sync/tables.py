@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypedDict, cast
 import msgspec
 import sqlalchemy as sa
 
-from shared.kernel.columns import Growing, Key, Lattice, Wired
+from shared.kernel.columns import Choice, Growing, Key, Lattice, Wired
 from shared.kernel.records import Merge, Scope
 from shared.kernel.rights import TableRights, rights_of
 from shared.kernel.totals import Total
@@ -73,7 +73,8 @@ class TableSpec:
         checks: by field, whether a wire value can be stored (None: no).
         required: fields that every creation must name.
         values: the struct of a row.
-        decode_creation, decode_edit: the checked fields of a change, as `Values` or as a mapping.
+        decode_exactly: the checked fields of a creation, as `Values`; refuses fields that this program does not know.
+        decode_creation, decode_edit: the checked fields that this program knows, as `Values` or as a mapping.
         fingerprint: eight bytes that tell this version of the table from every other.
     """
 
@@ -94,6 +95,7 @@ class TableSpec:
     checks: Mapping[str, Callable[[Any], bool]]
     required: frozenset[str]
     values: type[Any]
+    decode_exactly: Callable[[bytes | msgspec.Raw], Values]
     decode_creation: Callable[[bytes | msgspec.Raw], Values]
     decode_edit: Callable[[bytes | msgspec.Raw], dict[str, Any]]
     fingerprint: bytes
@@ -150,7 +152,8 @@ def _spec(table: sa.Table) -> TableSpec:
         checks={name: field.wire.accepts for name, field in fields.items()},
         required=required,
         values=values,
-        decode_creation=msgspec.msgpack.Decoder(values).decode,
+        decode_exactly=msgspec.msgpack.Decoder(values).decode,
+        decode_creation=_lenient(values),
         decode_edit=cast("Any", msgspec.msgpack.Decoder(edits).decode),
         fingerprint=_fingerprint(table, [fields[name] for name in sorted(fields)], defaults),
     )
@@ -178,7 +181,24 @@ def _values(name: str, fields: list[FieldSpec], defaults: Mapping[str, Any]) -> 
         else:
             declared.append((field.name, _kind(field)))
     declared.append((STAMPS, bytes, b""))
-    return msgspec.defstruct(f"{name}_values", declared, gc=False, rename={STAMPS: _UNSENDABLE})
+    return msgspec.defstruct(
+        f"{name}_values", declared, gc=False, rename={STAMPS: _UNSENDABLE}, forbid_unknown_fields=True
+    )
+
+
+def _lenient(values: type[Any]) -> Callable[[bytes | msgspec.Raw], Values]:
+    """A decoder of creations that leaves out fields which this program does not know."""
+    exactly = msgspec.msgpack.Decoder(values).decode
+    known = msgspec.defstruct(f"known_{values.__name__}", [], bases=(values,), gc=False, forbid_unknown_fields=False)
+    leniently = msgspec.msgpack.Decoder(known).decode
+
+    def decode(raw: bytes | msgspec.Raw) -> Values:
+        try:
+            return exactly(raw)
+        except msgspec.ValidationError:
+            return values(*msgspec.structs.astuple(leniently(raw)))
+
+    return decode
 
 
 def _default_of(value: Any) -> Any:
@@ -202,9 +222,10 @@ def _fingerprint(table: sa.Table, fields: list[FieldSpec], defaults: Mapping[str
         for each in fields
     ]
     ranks = [sorted(int(rank) for rank in each.wire.kind) for each in fields if isinstance(each.wire, Lattice)]
+    words = [sorted(each.wire.words) for each in fields if isinstance(each.wire, Choice)]
     parents = [list(each) for each in _parents(table)]
     whole = msgspec.json.encode(
-        [str(table.name), bool(table.info.get("derived")), said, ranks, parents], order="sorted"
+        [str(table.name), bool(table.info.get("derived")), said, ranks, words, parents], order="sorted"
     )
     return hashlib.blake2b(whole, digest_size=8).digest()
 

@@ -19,7 +19,7 @@ from sync.author import Author
 from sync.change import ORIGIN_BYTES, Change, Kind, StreamKey, encode, link
 from sync.door import Door
 from sync.feed import Feed, tell
-from sync.log import CHANGE_SHAPE, STREAM_SHAPE
+from sync.log import CHANGE_SHAPE, begin_own_stream
 from sync.merge import Row, apply
 from sync.merged import MergedTables
 from sync.messages import MAX_TRANSACTION_BYTES, MAX_TRANSACTION_CHANGES
@@ -27,11 +27,18 @@ from sync.tables import TableSpec, Values
 from sync.waiting import wake
 
 _AT = "organization_id = ? AND id = ?"
-_HEAD = f"SELECT head_seq, head_chain, folded_seq, last_transaction, last_stamp FROM sync_streams WHERE {_AT}"
+_HEAD = f"SELECT head_seq, head_chain, folded_seq, last_transaction, last_stamp, closed FROM sync_streams WHERE {_AT}"
 _MOVE = f"""
     UPDATE sync_streams SET head_seq = ?, head_chain = ?, folded_seq = ?, last_transaction = ?, last_stamp = ?
     WHERE {_AT} AND head_seq = ?
 """
+
+
+class StreamClosed(DomainError):
+    """Another program of this device has begun a new incarnation. Nothing was written; try again under that one."""
+
+    def __init__(self) -> None:
+        super().__init__("HISTORY_BEGUN_ANEW")
 
 
 @dataclass(slots=True)
@@ -220,17 +227,13 @@ class OwnWriting:
         found = door.rows(_HEAD + door.for_update, *at)
         if not found:
             # Of two first writers at once the second waits here, and then finds the first one's head.
-            self._begin(key)
+            begin_own_stream(door, self._author.organization_id.bytes, key)
             found = door.rows(_HEAD + door.for_update, *at)
-        seq, chain, folded, transaction, last_stamp = found[0]
+        seq, chain, folded, transaction, last_stamp, closed = found[0]
+        if closed:
+            raise StreamClosed
         clock = HybridClock(max(last_stamp, self._author.seen.last))
         return Head(key, stream, seq, chain, folded, transaction, clock)
-
-    def _begin(self, key: StreamKey) -> None:
-        organization = self._author.organization_id.bytes
-        identity = (key.device_id.bytes, key.incarnation, str(key.scope), key.scope_id.bytes)
-        row = (organization, key.id.bytes, *identity, 0, key.genesis, 0, 0, 0, 0, 0)
-        self._door.insert(STREAM_SHAPE, [row], "DO NOTHING")
 
     def _write_stream(self, head: Head, pending: list[Pending]) -> None:
         if len(pending) > MAX_TRANSACTION_CHANGES:

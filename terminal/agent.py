@@ -19,7 +19,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.retries import retry_seconds
-from shared.records import metadata
 from sync.change import Vector
 from sync.folder import Folder
 from sync.log import receive, vector
@@ -30,16 +29,17 @@ from sync.protocol import (
     Effect,
     Learned,
     MarkAcked,
-    ReadOwn,
     ReadSuffix,
+    Reauthor,
     ReportFork,
     Send,
     Stop,
     StoreFrames,
     Uplink,
+    named_own,
 )
-from sync.tables import specs
 from terminal.comparing import DigestCheck
+from terminal.history_events import tell_history
 from terminal.key_exchange import Carrier, KeyExchange
 from terminal.link import LinkError
 from terminal.link_state import Cloud, LinkState, Trouble, worst_of
@@ -81,21 +81,20 @@ class Agent:
         self._carrier = carrier
         self._jitter = jitter
         self._printer = printer
-        self._specs = specs(metadata)
         self._folder = Folder(
             store.identity.organization_id,
-            self._specs,
+            store.author.tables,
             listeners=store.author.listeners,
             batch_changes=FOLD_CHANGES,
             seen=store.author.seen,
         )
         self._uplink = Uplink()
-        self._downlink = Downlink(pull_wait_ms, store.identity.device_id)
+        self._downlink = Downlink(pull_wait_ms)
         self._own = OwnStreams(store, signer)
         self._keys = KeyExchange(store, carrier)
         self._check = DigestCheck(store)
         self._news = asyncio.Event()
-        self._failures = {"push": 0, "pull": 0}
+        self._failures = {"push": 0, "pull": 0, "upgrade": 0}
         self._troubles: dict[str, Trouble] = {}
         self._is_folded = False
         self._forked: set[str] = set()
@@ -109,7 +108,11 @@ class Agent:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        loops = [self._forever("push", self._push, self._news_or_idle), self._forever("pull", self._pull)]
+        loops = [
+            self._forever("push", self._push, self._news_or_idle),
+            self._forever("pull", self._pull),
+            self._forever("upgrade", self.fold_again, asyncio.Event().wait),
+        ]
         if self._printer is not None:
             loops.append(self._printer.run())
         async with asyncio.TaskGroup() as group:
@@ -120,14 +123,12 @@ class Agent:
 
     async def push_once(self) -> None:
         """Push until nothing is left to push."""
-        effects = self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds())
-        await self._round("push", effects, self._uplink.received)
+        await self._round("push", await self._hello(), self._uplink.received)
 
     async def pull_once(self) -> None:
         """Pull until nothing is missing, then fold."""
-        held = await self._store.look(vector, self._store.identity.organization_id.bytes)
         differ = self._check.differ
-        await self._round("pull", self._downlink.begin(held, differ), self._downlink.received)
+        await self._round("pull", await self._question(), self._downlink.received)
         if differ:
             self._check.answered()
         self._tell("compare", self._check.trouble())
@@ -136,6 +137,16 @@ class Agent:
         """Fold what is stored and not folded, also what an earlier run of the program left."""
         while not self._is_folded:
             self._is_folded = not await self._fold_next()
+
+    async def fold_again(self) -> None:
+        """Fold again, in small steps, what an older program of this device could not read in full."""
+        is_left = True
+        while is_left:
+            await self._store.after_people()
+            progress = await self._store.through(self._folder.fold_again, self._store.clock.milliseconds())
+            is_left = progress is not None
+            if progress is not None and progress.tables:
+                self._store.announce(Committed(progress.tables, local=False))
 
     async def catch_up(self, patience_seconds: float) -> None:
         """Push everything and pull what is missing, with the retries of the loops. For programs that do not `run`.
@@ -160,6 +171,7 @@ class Agent:
 
     async def _push(self) -> None:
         self._news.clear()
+        await tell_history(self._store)
         await self.push_once()
 
     async def _news_or_idle(self) -> None:
@@ -173,7 +185,7 @@ class Agent:
         await self.pull_once()
 
     async def _forever(
-        self, name: str, turn: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]] | None = None
+        self, name: str, turn: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[object]] | None = None
     ) -> None:
         while True:
             try:
@@ -224,16 +236,13 @@ class Agent:
         """Perform one effect. Returns those that follow from it."""
         match effect:
             case Send():
-                return await self._exchange(effect.message, reply)
+                return await self._exchange(name, effect.message, reply)
             case ReadSuffix():
-                frame = await self._own.suffix(effect)
-                if frame is not None:
-                    await self._keys.give(frame)
-                return self._uplink.suffix(frame)
+                return self._uplink.suffix(await self._own.suffix(effect))
             case StoreFrames():
                 return self._downlink.stored(await self._store_frames(effect.frames))
-            case ReadOwn():
-                return self._downlink.own(await self._own.heads())
+            case Reauthor():
+                return await self._reauthor(effect)
             case MarkAcked():
                 await self._own.mark(effect)
             case CompareDigests():
@@ -246,9 +255,16 @@ class Agent:
                 raise LinkError(effect.code, final=True, **effect.params)
         return ()
 
-    async def _exchange(self, message: AnyMessage, reply: Callable[[AnyMessage], list[Effect]]) -> list[Effect]:
-        """Send a message and take the reply. A push that is too large is no failure if a smaller one can be made."""
+    async def _exchange(
+        self, name: str, message: AnyMessage, reply: Callable[[AnyMessage], list[Effect]]
+    ) -> list[Effect]:
+        """Send a message and take the reply. A push that is too large is no failure if a smaller one can be made.
+
+        What the reply says of our own streams comes first. If our history was cut, the round begins again.
+        """
         try:
+            if isinstance(message, Push):
+                await self._keys.give(message.frame)
             answer = await self._carrier.exchange(message)
         except LinkError as error:
             if error.code != "CLOUD_MESSAGE_TOO_LARGE" or not isinstance(message, Push):
@@ -258,7 +274,32 @@ class Agent:
                 raise
             return smaller
         self._show(self._store.clock.now())
+        named, latest = named_own(answer, self._store.identity.device_id.bytes)
+        is_cut, disputed = await self._own.meet(named, latest)
+        for stream, after in disputed.items():
+            self._uplink.dispute(stream, after)
+        if is_cut or (disputed and name == "pull"):
+            self.wake()
+        if is_cut:
+            return await (self._hello() if name == "push" else self._question())
         return reply(answer)
+
+    async def _hello(self) -> list[Effect]:
+        """Begin a round of the push."""
+        return self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds())
+
+    async def _question(self) -> list[Effect]:
+        """Begin a round of the pull."""
+        held = await self._store.look(vector, self._store.identity.organization_id.bytes)
+        return self._downlink.begin(held, self._check.differ)
+
+    async def _reauthor(self, parted: Reauthor) -> list[Effect]:
+        """Write our part of a stream with two histories again, fold it, and begin the round of the push again."""
+        await self._own.reauthor(parted)
+        self._downlink.forget_skipped()
+        self._is_folded = False
+        await self.fold_all()
+        return await self._hello()
 
     async def _store_frames(self, frames: list[Frame]) -> Vector:
         """Store and fold frames. Returns how much is held now of the streams of those that were read."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sync.anew import TableAnew
+from sync.aside import is_behind
 from sync.comparison import Comparison, ScopedTable, Step, by_table, comparable
 from sync.door import Door
 from sync.feed import Feed, tell
@@ -18,6 +19,7 @@ from sync.log import vector
 from sync.merged import MergedTables
 from sync.messages import Differing, TableDigest
 from sync.protocol import CompareDigests
+from sync.tables import program_fingerprint
 from sync.waiting import parked_scopes
 from terminal.link_state import Cloud, Trouble
 from terminal.store.store import Committed, Store
@@ -34,6 +36,7 @@ class DigestCheck:
         self._store = store
         self._organization = store.identity.organization_id.bytes
         self._tables = store.author.tables
+        self._program = program_fingerprint(self._tables)
         self._comparison = Comparison()
         self._first_told_ms: int | None = None
 
@@ -80,6 +83,8 @@ class DigestCheck:
     def _read(self, door: Door, wanted: CompareDigests, scopes: set[UUID]) -> dict[ScopedTable, TableDigest] | None:
         """Our digests of these scopes; None if our rows do not belong to exactly this vector."""
         if vector(door, self._organization) != wanted.vector or unfolded(door, self._organization):
+            return None
+        if is_behind(door, self._organization, self._program):
             return None
         parked = parked_scopes(door, self._organization)
         return {

@@ -147,9 +147,7 @@ class DeviceFolder:
         path = self.root / CONFIGURATION
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
-            identity = Identity(
-                UUID(raw["organization"]), UUID(raw["branch"]), UUID(raw["device"]), int(raw["incarnation"])
-            )
+            identity = Identity(UUID(raw["organization"]), UUID(raw["branch"]), UUID(raw["device"]))
             return Configuration(
                 identity=identity,
                 name=str(raw.get("name", "")),
@@ -201,7 +199,6 @@ def _as_toml(configuration: Configuration) -> str:
         f"organization = {_quoted(identity.organization_id)}",
         f"branch = {_quoted(identity.branch_id)}",
         f"device = {_quoted(identity.device_id)}",
-        f"incarnation = {identity.incarnation}",
         *(
             f"{name} = {_quoted(getattr(configuration, name))}"
             for name in ("name", "kind", "cloud", "authority", "language", "receipt_printer", "kitchen_printer")

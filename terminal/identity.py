@@ -8,9 +8,8 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Ids of this device, given at enrolment and never changed. A reinstallation raises `incarnation`."""
+    """Ids of this device, given at enrolment and never changed."""
 
     organization_id: UUID
     branch_id: UUID
     device_id: UUID
-    incarnation: int = 1

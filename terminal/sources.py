@@ -119,7 +119,7 @@ async def _tickets(connection: AsyncConnection, at: ReadContext) -> Tickets:
     return Tickets(tuple(cooking), tuple(await bumped_tickets(connection, at.organization_id, at.branch_id)))
 
 
-async def _contacts(connection: AsyncConnection, at: Identity) -> Mapping[UUID, ContactView]:
+async def _contacts(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, ContactView]:
     return MappingProxyType(dict(await newest_contacts(connection, at.organization_id, at.branch_id)))
 
 
@@ -153,5 +153,5 @@ TICKETS = Source(
 )
 CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _contacts, _NO_CONTACTS)
 
-SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, RATES, CONTACTS, ORDERS, TICKETS)
+SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, CONTACTS, RATES, ORDERS, TICKETS)
 """All sources, in the order of reading: orders are priced with the rates that were read before them."""

@@ -26,6 +26,8 @@ def first_step() -> str:
     )
     for metadata in schema.METADATAS:
         metadata.create_all(engine, checkfirst=False)
+    # SQLAlchemy makes the indexes of a table in any order.
+    made.sort(key=lambda each: each.strip() if "INDEX" in each.split("(")[0] else "")
     lines = ("\n".join(line.rstrip() for line in each.strip().splitlines()) for each in made)
     return "".join(f"{each};\n\n" for each in lines).rstrip("\n") + "\n"
 

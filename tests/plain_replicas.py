@@ -10,7 +10,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import msgspec
 import sqlalchemy as sa
 from msgspec.structs import astuple
-from replicas import BRANCH, ORGANIZATION, OTHER_BRANCH, ddl
+from older import older_file, upgrading_step
+from replicas import BRANCH, ORGANIZATION, OTHER_BRANCH, beside, ddl
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 from streams import Written
@@ -64,10 +65,10 @@ class PlainReplica:
         self.folder = self.program()
 
     def program(self, tables: Mapping[str, TableSpec] = SPECS, batch_changes: int = 4_000) -> Folder:
-        """A program that folds this replica's log."""
-        toys = KeptSums(TOYS, ORGANIZATION.bytes, tables)
-        listeners = (*listeners_of(ORGANIZATION, tables), toys, self.mirror)
-        return Folder(ORGANIZATION, tables, listeners=listeners, batch_changes=batch_changes)
+        """A program that folds this replica's log. One that knows other tables keeps no sums: ours are of today's."""
+        sums = (*listeners_of(ORGANIZATION, tables), KeptSums(TOYS, ORGANIZATION.bytes, tables))
+        listeners = sums if tables is SPECS else [each for each in sums if isinstance(each, digest.Digests)]
+        return Folder(ORGANIZATION, tables, listeners=[*listeners, self.mirror], batch_changes=batch_changes)
 
     def core(self, function: Callable[Concatenate[Door, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of the core in a transaction of its own."""
@@ -84,6 +85,35 @@ class PlainReplica:
         while done < most and self.core(self.folder.fold_next, 1) is not None:
             done += 1
         return done
+
+    def fold_again(self, most: int = 1_000) -> int:
+        """Fold again what an older program set aside, at most so many steps; how many there were."""
+        done = 0
+        while done < most and self.core(self.folder.fold_again, 1) is not None:
+            done += 1
+        return done
+
+    def upgrade(self, older: sa.MetaData) -> None:
+        """Bring the file of an older program to today's tables, and go on with today's program."""
+        with self.engine.begin() as connection:
+            for statement in upgrading_step(older):
+                connection.exec_driver_sql(statement)
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Go on with today's program on today's tables."""
+        self.folder = self.program()
+        self.core(recount.recount, [*declared_sums(), *TOYS])
+        self.core(self._look_anew)
+
+    def _look_anew(self, door: Door) -> None:
+        """Let the mirror begin with the rows as the new program reads them: with the defaults of the new fields."""
+        merged = MergedTables(door, ORGANIZATION.bytes, SPECS)
+        self.mirror.rows = {
+            (name, key): row.values
+            for name, table in SPECS.items()
+            for key, row in merged.load(table, [row[0] for row in door.rows(f'SELECT id FROM "{name}"')]).items()
+        }
 
     def state(self) -> dict[str, Any]:
         """All that must be equal wherever the same log is folded: rows with stamps, sums, digests, what is parked."""
@@ -111,23 +141,23 @@ class PlainReplica:
         return state
 
 
-def in_memory() -> PlainReplica:
-    """A replica on an empty SQLite in memory."""
-    engine = sa.create_engine("sqlite://", poolclass=StaticPool, creator=_copy)
+def in_memory(older: sa.MetaData | None = None) -> PlainReplica:
+    """A replica on an empty SQLite in memory, or on the empty file of an older program."""
+    engine = sa.create_engine("sqlite://", poolclass=StaticPool, creator=lambda: _copy(older))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return PlainReplica(engine)
 
 
 @cache
-def _template() -> sqlite3.Connection:
+def _template(older: sa.MetaData | None) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in ddl(toys_metadata):
+    for statement in ddl(toys_metadata) if older is None else [*older_file(older), *beside(toys_metadata)]:
         connection.execute(statement)
     return connection
 
 
-def _copy() -> sqlite3.Connection:
+def _copy(older: sa.MetaData | None) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    _template().backup(connection)
+    _template(older).backup(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection

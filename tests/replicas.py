@@ -219,6 +219,11 @@ class Replica:
             done.append(progress)
         return done
 
+    async def fold_again(self) -> None:
+        """Fold again all that an older program set aside."""
+        while await self.core(self.folder.fold_again, self.clock.milliseconds()) is not None:
+            pass
+
     async def parked(self) -> list[Any]:
         async with self.connection() as connection:
             return list(await connection.execute(sa.select(parked).order_by(parked.c.stream_id, parked.c.first_seq)))
@@ -306,10 +311,15 @@ def _prepare(fresh: bool) -> Any:
 @cache
 def ddl(*others: sa.MetaData) -> tuple[str, ...]:
     """What makes the tables: written out once, run for each new file."""
+    return beside(metadata, *others)
+
+
+def beside(*others: sa.MetaData) -> tuple[str, ...]:
+    """The same without the replicated tables."""
     said: list[str] = []
     engine = sa.create_mock_engine(
         "sqlite://", lambda statement, *_args, **_options: said.append(str(statement.compile(dialect=engine.dialect)))
     )
-    for each in (metadata, log_metadata, sealed_metadata, sums_metadata, counters.metadata, *others):
+    for each in (log_metadata, sealed_metadata, sums_metadata, counters.metadata, *others):
         each.create_all(engine, checkfirst=False)
     return tuple(said)

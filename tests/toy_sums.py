@@ -6,6 +6,7 @@ tables whose rows change their family, tables without references, and ids as the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -51,7 +52,7 @@ def _of_table(rows: FamilyRows) -> Iterable[Share]:
 def _of_order(rows: FamilyRows) -> Iterable[Share]:
     """Orders with more receipts than lines, and what was asked of the kitchen."""
     lines, receipts, checks = rows["order_lines"], rows["receipts"], rows["checks"]
-    asked = sorted(str(each.modifiers) for each in lines.values())
+    asked = sorted(json.dumps(each.modifiers, sort_keys=True) for each in lines.values())
     if len(receipts) + len(checks) > len(lines):
         sold = sum(each.total_minor for each in receipts.values())
         yield "toy_families", ("order", " ".join(asked)), (1, len(lines), sold)

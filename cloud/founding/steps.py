@@ -36,7 +36,7 @@ from shared.payments.records import PaymentMethod
 from shared.staff.commands import assign, assignment_id, take_on
 from shared.staff.pins import HashedPin
 from shared.staff.records import Assignment, StaffMember
-from shared.taxes.commands import add_tax_category
+from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.taxes.records import TaxCategory, TaxRate
 from shared.tenancy.commands import found_organization, open_branch
 from shared.tenancy.records import Branch, Organization

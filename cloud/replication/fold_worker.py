@@ -217,11 +217,12 @@ class FoldWorker:
             return _Did.BUSY
 
     def _fold(self, organization_id: UUID, door: Door) -> _Did:
-        """Fold the next changes of the log, or if all are folded the next rows of a table that is folded anew."""
-        author = self._units.author(organization_id)
-        progress = self._folder(author).fold_next(door, self._clock.milliseconds())
+        """Fold the next changes of the log; if all are folded, the next rows that are folded anew or again."""
+        author, now_ms = self._units.author(organization_id), self._clock.milliseconds()
+        folder = self._folder(author)
+        progress = folder.fold_next(door, now_ms)
         if progress is None:
-            is_busy = self._anew.step(door, author, self._listeners(author))
+            is_busy = self._anew.step(door, author, self._listeners(author)) or folder.fold_again(door, now_ms)
             return _Did.FOLDED_SOME if is_busy else _Did.NOTHING_LEFT
         is_all = progress.is_last and not self._anew.is_busy_with(organization_id)
         return _Did.FOLDED_ALL if is_all else _Did.FOLDED_SOME

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from cloud.replication.stream_owners import Owner, StreamOwners
-from shared.kernel.permissions import PERMISSIONS, DeviceKind, Permission, Role
+from shared.kernel.permissions import PERMISSIONS, DeviceKind, Permission
 from shared.kernel.records import Merge, Scope
 from shared.staff.records import StaffMember
 from sync.author import cloud_device
@@ -33,6 +33,7 @@ NOT_ALLOWED = "ACTOR_NOT_ALLOWED"
 ACTOR_UNKNOWN = "ACTOR_UNKNOWN"
 ROW_TAKEN = "ROW_TAKEN"
 STAFF = StaffMember.__tablename__
+_ROLE: Any = StaffMember.__table__.c.role.type
 _STAFF = "SELECT id, role, stamps FROM staff WHERE organization_id = ? AND id {keys}"
 
 _OF_ORDER = frozenset({Permission.TAKE_ORDER, Permission.WORK_KITCHEN, Permission.TAKE_PAYMENT, Permission.SEND_ORDER})
@@ -173,6 +174,8 @@ class _Judging:
         table = self._tables.get(name)
         if table is None:
             return True
+        if table.rights.is_system:
+            return table.scope is Scope.BRANCH
         rights = self._rights.get(actor) if actor is not None else None
         return table.scope is Scope.BRANCH and rights is not None and _may(table, kind, rights)
 
@@ -268,6 +271,8 @@ class _Judging:
                 yield creation.values
 
     def _of_actor(self, change: RawChange, table: TableSpec) -> Objection | None:
+        if table.rights.is_system:
+            return None
         if change.actor is None:
             return Objection(ACTOR_UNKNOWN, {"table": change.table}, voids=True)
         rights = self._rights.get(change.actor)
@@ -301,4 +306,6 @@ def _may(table: TableSpec, kind: int, rights: Rights) -> bool:
 
 def _read_rights(door: Door, organization: bytes, actors: Iterable[Any]) -> Mapping[bytes, Rights]:
     found = door.among(_STAFF, sorted(actors), door.key(organization))
-    return {row[0]: Rights(PERMISSIONS[Role(row[1])], edits_of(row[2]).get("role", NEVER)[0]) for row in found}
+    return {
+        row[0]: Rights(PERMISSIONS[_ROLE.from_wire(row[1])], edits_of(row[2]).get("role", NEVER)[0]) for row in found
+    }

@@ -20,6 +20,7 @@ from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 from shared.records import metadata
 from sync import keys
+from sync.aside import is_behind
 from sync.author import cloud_device
 from sync.change import Position, StreamKey, Vector, links
 from sync.comparison import comparable
@@ -47,13 +48,15 @@ from sync.messages import (
     signed_bytes,
     to_marks,
 )
-from sync.tables import specs
+from sync.tables import program_fingerprint, specs
 from sync.waiting import parked_scopes
 
 LONGEST_WAIT_MS = 25_000
 """A pull waits so long for news; proxies close a silent request soon after."""
 LOOK_AGAIN_SECONDS = 3.0
 """A waiting pull reads again this often, for what another server process stored; news of its own process wake it."""
+MOST_INCARNATIONS_AHEAD = 50
+"""A device whose disk was put back again and again without a network; more are made up."""
 REVOKED = Refused("DEVICE_REVOKED")
 _KEY = "SELECT public_key FROM control.device WHERE id = ? AND revoked_at IS NULL"
 _LATEST = """
@@ -99,6 +102,7 @@ class Responder:
         self._key_of = key_of
         self._wrapping = wrapping
         self._tables = specs(metadata)
+        self._program = program_fingerprint(self._tables)
         self._newest_epoch = SCHEMA_EPOCH
 
     async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
@@ -132,7 +136,8 @@ class Responder:
         own = [stream for stream in _visible(door, device) if stream.key.device_id == device.device_id]
         generation = derived_id("generation", device.organization_id, self._generation).bytes
         held = to_marks({stream.key.id: stream.head for stream in own})
-        return Welcome(generation, held, self._clock.milliseconds(), _judged(own, device), SCHEMA_EPOCH)
+        now_ms, judged = self._clock.milliseconds(), _judged(own, device)
+        return Welcome(generation, held, now_ms, judged, SCHEMA_EPOCH, _latest(own))
 
     # -- push --------------------------------------------------------------------------------------------------------
 
@@ -213,9 +218,15 @@ class Responder:
         keys = [key for key in lacking if not has_waited or key.device_id != device.device_id]
         if keys:
             frames, more = missing_frames(door, device.organization_id.bytes, keys, theirs)
-        elif is_over and _are_equal(visible, theirs):
+        elif is_over and _are_equal(visible, theirs) and not self._is_behind(door, device):
             digests = self._digests(door, device)
-        return Suffixes(frames, more, self._clock.milliseconds(), _judged(visible, device), digests)
+        own = [stream for stream in visible if stream.key.device_id == device.device_id]
+        held = to_marks({stream.key.id: stream.head for stream in own})
+        now_ms, judged = self._clock.milliseconds(), _judged(own, device)
+        return Suffixes(frames, more, now_ms, judged, digests, held, _latest(own))
+
+    def _is_behind(self, door: Door, device: EnrolledDevice) -> bool:
+        return is_behind(door, device.organization_id.bytes, self._program)
 
     def _digests(self, door: Door, device: EnrolledDevice) -> list[ScopeDigest]:
         """The digests of the scopes of a device in which nothing is parked."""
@@ -281,6 +292,11 @@ def _judged(visible: Iterable[_Visible], device: EnrolledDevice) -> list[Judged]
     return [Judged(stream.key.id.bytes, stream.folded) for stream in own]
 
 
+def _latest(own: Iterable[_Visible]) -> int:
+    """The greatest incarnation of a device that it has streams of."""
+    return max((stream.key.incarnation for stream in own), default=0)
+
+
 def _is_signed(public_key: bytes, frame: Frame, chains: Sequence[bytes]) -> bool:
     """Whether the frame bears the signature of its author, so that other devices can check it."""
     chain = chains[-1] if chains else frame.previous
@@ -294,7 +310,10 @@ def _is_signed(public_key: bytes, frame: Frame, chains: Sequence[bytes]) -> bool
 
 
 def _may_begin(door: Door, organization: bytes, key: StreamKey) -> bool:
-    """Whether the stream is known here or the device's next one: each stream costs every device of the branch a row."""
+    """Whether the stream is known here or one of the device's next: each stream costs every device of the branch a row.
+
+    Not only the very next, since an incarnation that was begun and cut again has written nothing.
+    """
     device, scope_id = door.key(key.device_id.bytes), door.key(key.scope_id.bytes)
     latest = door.value(_LATEST, door.key(organization), device, str(key.scope), scope_id)
-    return key.incarnation <= (latest or 0) + 1
+    return key.incarnation <= (latest or 0) + MOST_INCARNATIONS_AHEAD

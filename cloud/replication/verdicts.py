@@ -24,7 +24,7 @@ VERDICTS_A_UNIT = 1_000
 
 
 class CloudVerdicts:
-    """Implements `sync.folder.VoidWriter` for one organization.
+    """Implements `sync.fold.VoidWriter` for one organization.
 
     Args:
         author: the cloud.

@@ -27,6 +27,7 @@ class Rank(IntEnum):
 
 R = TypeVar("R", bound=Rank)
 HOURS_A_DAY = 24
+MAX_WORD_CHARACTERS = 32
 LISTED_DEPTH = 8
 """How deep a document may nest; ours nest two levels."""
 MARGIN_DAYS = 366
@@ -355,16 +356,23 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Choice(Wired, sa.TypeDecorator[E], Generic[E]):
-    """A word of a fixed list, stored as text; an unknown word from a newer version is refused by the fold."""
+    """A word of a fixed list, stored as text. A newer program may know more words.
 
-    impl = sa.String(32)
+    Args:
+        fallback: what an unknown word is read as; the word itself is kept. Without it the change parks until a program
+            knows the word.
+    """
+
+    impl = sa.String(MAX_WORD_CHARACTERS)
     cache_ok = True
 
-    def __init__(self, kind: type[E]) -> None:
+    def __init__(self, kind: type[E], *, fallback: E | None = None) -> None:
         super().__init__()
         self.kind = kind
-        self._words = frozenset(str(member) for member in kind)
-        self.wire_type = Literal[tuple(sorted(self._words))]
+        self.fallback = fallback
+        self.words = frozenset(str(member) for member in kind)
+        any_word = Annotated[str, Meta(min_length=1, max_length=MAX_WORD_CHARACTERS)]
+        self.wire_type = Literal[tuple(sorted(self.words))] if fallback is None else any_word
 
     def process_bind_param(self, value: E | None, dialect: sa.Dialect) -> str | None:
         """Member to its word."""
@@ -372,19 +380,31 @@ class Choice(Wired, sa.TypeDecorator[E], Generic[E]):
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> E | None:
         """Word to its member."""
-        return None if value is None else self.kind(value)
+        return self.from_wire(value)
 
     def to_wire(self, value: E | None) -> str | None:
         """The word."""
         return None if value is None else str(value)
 
     def from_wire(self, value: str | None) -> E | None:
-        """The member of a word."""
-        return None if value is None else self.kind(value)
+        """The member of a word.
+
+        Raises:
+            ValueError: the word is unknown, and the column declares no fallback.
+        """
+        if value is None or value in self.words or self.fallback is None:
+            return None if value is None else self.kind(value)
+        return self.fallback
 
     def accepts(self, value: Any) -> bool:
-        """A word that this version knows."""
-        return type(value) is str and value in self._words
+        """A word that this version knows; any word, if the column declares a fallback."""
+        if type(value) is not str or value in self.words:
+            return type(value) is str
+        return self.fallback is not None and 0 < len(value) <= MAX_WORD_CHARACTERS and "\x00" not in value
+
+    def accepts_column(self, column: Sequence[Any]) -> bool:
+        """Words without NUL. Each different one is checked once, since a batch has few."""
+        return all(map(self.accepts, set(column) - {None}))
 
 
 class Growing:

@@ -132,7 +132,8 @@ class Comparison:
             value belongs to no family.
         sources: the records, parents first.
         tables: the tables of sums to which the shares go.
-        shares: pure; the shares of the rows of one family. It is not asked about a family without rows.
+        shares: pure; the shares of the rows of one family, in whatever order the rows, and the keys within a document,
+            come. It is not asked about a family without rows.
         edition: raised when `shares` says something else of the same rows: devices count anew then.
     """
 

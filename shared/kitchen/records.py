@@ -45,7 +45,7 @@ class KitchenTicket(BranchRecord):
     station_id: Mapped[UUID] = ledger(Key())
     number: Mapped[str] = ledger(Words(16))
     part: Mapped[int] = ledger(Whole(), default=1)
-    kind: Mapped[OrderKind] = ledger(Choice(OrderKind))
+    kind: Mapped[OrderKind] = ledger(Choice(OrderKind, fallback=OrderKind.TAKEOUT))
     table_name: Mapped[str] = ledger(Words(40), default="")
     server_name: Mapped[str] = ledger(Words(120), default="")
     notes: Mapped[str] = ledger(Words(280), default="")

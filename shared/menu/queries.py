@@ -28,7 +28,8 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
     for row in rows:
         if row.category_id not in names:
             continue
-        items_of[row.category_id].append(_item(row, names[row.category_id], groups_of.get(row.id, ())))
+        words, groups = search_key(f"{row.name} {row.code}"), groups_of.get(row.id, ())
+        items_of[row.category_id].append(_item(row, names[row.category_id], groups, words))
     shown = tuple(MenuCategory(row.id, row.name, row.parent_id, tuple(items_of[row.id])) for row in categories)
     items = {item.id: item for category in shown for item in category.items}
     by_code = {search_key(item.code): item for item in items.values() if item.code}
@@ -36,24 +37,25 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
 
 
 async def choose_item(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, item_id: UUID, modifier_ids: Sequence[UUID] = ()
+    session: AsyncSession, organization_id: UUID, item_id: UUID, modifier_ids: Sequence[UUID] = ()
 ) -> ChosenItem:
-    """An item of the menu with these modifiers, as they are now; one statement.
+    """An item of the menu with these modifiers, as they are now; one statement, since a key press waits for it.
 
     Raises:
         DomainError: NOT_FOUND (not on the menu), and those of `choose`.
     """
-    rows = (await reader.execute(_statements().item, {"organization": organization_id, "item": item_id})).all()
+    connection = await session.connection()  # reading through the session takes twice as long
+    rows = (await connection.execute(_statements().item, {"organization": organization_id, "item": item_id})).all()
     if not rows:
         raise NotFound("items", item_id)
     groups: dict[UUID, list[Any]] = {}
     for row in rows:
         if row.group_id is not None:
             groups.setdefault(row.group_id, []).append(row)
-    return choose(_item(rows[0], rows[0].category_name, [_group(members) for members in groups.values()]), modifier_ids)
+    return choose(_item(rows[0], rows[0].category_name, map(_group, groups.values()), words=""), modifier_ids)
 
 
-def _item(row: Any, category_name: str, groups: Iterable[MenuModifierGroup]) -> MenuItem:
+def _item(row: Any, category_name: str, groups: Iterable[MenuModifierGroup], words: str) -> MenuItem:
     return MenuItem(
         id=row.id,
         name=row.name,
@@ -66,7 +68,7 @@ def _item(row: Any, category_name: str, groups: Iterable[MenuModifierGroup]) -> 
         station_id=row.station_id,
         sold_out=row.sold_out,
         modifier_groups=tuple(groups),
-        words=search_key(f"{row.name} {row.code}"),
+        words=words,
     )
 
 

@@ -6,11 +6,14 @@ Whether a line is there, told or paid is asked of the ledgers (`shared/truth/`):
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from shared.floor.records import DiningTable
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.ids import derived_id
 from shared.kernel.money import price_is_sensible
 from shared.kernel.permissions import Permission
@@ -94,7 +97,7 @@ async def add_line(
             `choose`.
     """
     work.require(Permission.TAKE_ORDER)
-    order = await _taken(work, order_id)
+    branch_id = await _branch_of_taken(work, order_id)
     _check_quantity(quantity_milli)
     chosen = await choose_item(work.session, work.organization_id, item_id, modifier_ids)
     item, modifiers = chosen.item, _snapshot(chosen)
@@ -106,12 +109,12 @@ async def add_line(
     return work.add(
         OrderLine(
             organization_id=work.organization_id,
-            branch_id=order.branch_id,
+            branch_id=branch_id,
             id=line_id,
-            order_id=order.id,
+            order_id=order_id,
             root_id=line_id,
             author=work.author,
-            check_id=check_id or first_check_id(order.id),
+            check_id=check_id or first_check_id(order_id),
             item_id=item.id,
             item_name=item.name,
             category_id=item.category_id,
@@ -237,12 +240,27 @@ async def _live(work: Work, line_id: UUID) -> tuple[Any, Family, Part]:
     return row, family, part
 
 
-async def _taken(work: Work, order_id: UUID) -> Order:
-    """The order, if it still takes lines."""
-    order = await work.get(Order, order_id)
+async def _branch_of_taken(work: Work, order_id: UUID) -> UUID:
+    """The branch of an order that still takes lines, read without its record: a key press waits for it."""
+    await work.session.flush()  # the order may be of this unit of work
+    connection = await work.session.connection()
+    given = {"organization": work.organization_id, "order": order_id}
+    order = (await connection.execute(_order_head(), given)).first()
+    if order is None:
+        raise NotFound(Order.__tablename__, order_id)
     if order.has_left:
         raise DomainError("ORDER_CLOSED", number=order.number)
-    return order
+    branch_id: UUID = order.branch_id
+    return branch_id
+
+
+@cache
+def _order_head() -> sa.Select[Any]:
+    """Built once: building it takes longer than running it."""
+    orders = Order.__table__
+    return sa.select(orders.c.branch_id, orders.c.number, orders.c.has_left).where(
+        orders.c.organization_id == sa.bindparam("organization"), orders.c.id == sa.bindparam("order")
+    )
 
 
 def _like(work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any]) -> OrderLine:

@@ -42,6 +42,8 @@ from shared.orders.records import Order
 MAX_PHONE_CHARACTERS = 40
 MAX_ADDRESS_CHARACTERS = 200
 FIELDS = {"name": MAX_NAME_CHARACTERS, "phone": MAX_PHONE_CHARACTERS, "address": MAX_ADDRESS_CHARACTERS}
+_cleaned = clean.__wrapped__
+"""Without its cache, which would keep the names of guests."""
 MOST_CONTACTS = 300
 """The newest contacts of a branch that screens keep at hand: more than an evening's open deliveries."""
 
@@ -113,18 +115,19 @@ async def set_contact(work: Work, order_id: UUID, name: str = "", phone: str = "
     work.require(Permission.TAKE_ORDER)
     order = await work.get(Order, order_id)
     contact = await work.session.get(OrderContact, (work.organization_id, contact_id(order_id)))
+    key = await key_of(work, order.branch_id, order_id if contact is None else contact.subject_id)
     if contact is None:
-        contact = OrderContact(
-            organization_id=work.organization_id,
-            branch_id=order.branch_id,
-            id=contact_id(order_id),
-            order_id=order_id,
-            subject_id=order_id,
+        contact = work.add(
+            OrderContact(
+                organization_id=work.organization_id,
+                branch_id=order.branch_id,
+                id=contact_id(order_id),
+                order_id=order_id,
+                subject_id=key.subject_id,
+            )
         )
-        work.add(contact)
-    key = await key_of(work, order.branch_id, contact.subject_id)
     for field, text in {"name": name, "phone": phone, "address": address}.items():
-        plain = clean(text, FIELDS[field])
+        plain = _cleaned(text, FIELDS[field])
         setattr(contact, field, key.seal(place_of(work.organization_id, contact.id, field), plain) if plain else None)
     return contact
 

@@ -43,7 +43,7 @@ class Order(BranchRecord):
         Index("ix_orders_business_date", "branch_id", "business_date"),
     )
     number: Mapped[str] = ledger(Words(16))
-    kind: Mapped[OrderKind] = register(Choice(OrderKind))
+    kind: Mapped[OrderKind] = register(Choice(OrderKind, fallback=OrderKind.TAKEOUT))
     table_id: Mapped[UUID | None] = register(Key(), nullable=True)
     table_name: Mapped[str] = register(Words(40), default="")
     guests: Mapped[int] = register(Whole(), default=0)

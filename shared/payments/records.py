@@ -39,7 +39,7 @@ class PaymentMethod(Record):
     __tablename__ = "payment_methods"
     __writes__ = Permission.EDIT_BRANCH
     name: Mapped[str] = register(Words(40))
-    kind: Mapped[TenderKind] = register(Choice(TenderKind))
+    kind: Mapped[TenderKind] = register(Choice(TenderKind, fallback=TenderKind.CARD))
     position: Mapped[int] = register(Whole(), default=0)
     active: Mapped[bool] = register(Flag(), default=True)
 
@@ -205,7 +205,7 @@ class Payment(BranchRecord):
     check_id: Mapped[UUID] = ledger(Key())
     method_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     method_name: Mapped[str] = ledger(Words(40))
-    kind: Mapped[TenderKind] = ledger(Choice(TenderKind))
+    kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
     currency: Mapped[str] = ledger(Words(3))
     amount_minor: Mapped[int] = ledger(Whole())
     tendered_minor: Mapped[int] = ledger(Whole())
@@ -238,7 +238,7 @@ class Refund(BranchRecord):
     number: Mapped[str] = ledger(Words(24))
     method_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     method_name: Mapped[str] = ledger(Words(40), default="")
-    kind: Mapped[TenderKind] = ledger(Choice(TenderKind))
+    kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
     currency: Mapped[str] = ledger(Words(3))
     paid_minor: Mapped[int] = ledger(Whole())
     rounding_minor: Mapped[int] = ledger(Whole(), default=0)

@@ -23,7 +23,7 @@ class StaffMember(Record):
     __tablename__ = "staff"
     __writes__ = Permission.EDIT_STAFF
     name: Mapped[str] = register(Words(120))
-    role: Mapped[Role] = register(Choice(Role))
+    role: Mapped[Role] = register(Choice(Role, fallback=Role.KITCHEN))
     pin_hash: Mapped[str] = register(Words(200), default="")
     pin_hint: Mapped[str] = register(Words(2), default="")
     active: Mapped[bool] = register(Flag(), default=True)

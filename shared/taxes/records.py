@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Day, Flag, Key, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
+from shared.kernel.rights import not_negative
 
 
 class TaxCategory(Record):
@@ -30,6 +31,7 @@ class TaxRate(Record):
     __tablename__ = "tax_rates"
     __writes__ = Permission.EDIT_MENU
     __table_args__ = (belongs_to("tax_category_id", "tax_categories"),)
+    __rules__ = not_negative("rate_millionths", "per_unit_minor")
     tax_category_id: Mapped[UUID] = ledger(Key())
     name: Mapped[str] = register(Words(40))
     rate_millionths: Mapped[int] = register(Whole(), default=0)

@@ -36,7 +36,9 @@ class Branch(Record):
     zone: Mapped[str] = register(Words(64))
     cutoff_minutes: Mapped[int] = register(Whole(), default=240)
     cash_step_minor: Mapped[int] = register(Whole(), default=1)
-    cash_rounding: Mapped[CashRounding] = register(Choice(CashRounding), default=CashRounding.NEAREST)
+    cash_rounding: Mapped[CashRounding] = register(
+        Choice(CashRounding, fallback=CashRounding.NEAREST), default=CashRounding.NEAREST
+    )
 
 
 class Device(Record):
@@ -47,6 +49,6 @@ class Device(Record):
     __table_args__ = (belongs_to("branch_id", "branches"),)
     branch_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     name: Mapped[str] = register(Words(120))
-    kind: Mapped[DeviceKind] = register(Choice(DeviceKind))
+    kind: Mapped[DeviceKind] = register(Choice(DeviceKind, fallback=DeviceKind.WAITER))
     letter: Mapped[str] = ledger(Words(4))
     revoked: Mapped[bool] = register(Flag(), default=False)

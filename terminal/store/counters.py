@@ -23,8 +23,11 @@ _NEXT = (
 
 
 class DeviceNumbers:
-    """Implements `shared.kernel.work.Numbers` on the device's database."""
+    """Implements `shared.kernel.work.Numbers` on the device's database. Each incarnation has series of its own."""
+
+    def __init__(self, incarnation: int = 1) -> None:
+        self._prefix = "" if incarnation == 1 else f"{incarnation} "
 
     async def next(self, session: AsyncSession, series: str) -> int:
         """The next number of a series, from 1."""
-        return int((await session.execute(_NEXT, {"name": series})).scalar_one())
+        return int((await session.execute(_NEXT, {"name": self._prefix + series})).scalar_one())

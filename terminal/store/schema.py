@@ -21,12 +21,12 @@ from sync.records import log_metadata
 from sync.recount import recount, said
 from sync.tables import program_fingerprint, specs
 from terminal.printing import records as _printing
-from terminal.store import attempts, counters
+from terminal.store import attempts, counters, incarnations
 from terminal.store.errors import StoreError
 from terminal.store.local import metadata as local_metadata
 
 METADATAS = (shared_metadata, log_metadata, sealed_metadata, local_metadata, sums_metadata)
-_OWNERS = (_printing, attempts, counters)
+_OWNERS = (_printing, attempts, counters, incarnations)
 """Modules that define local tables, imported here so that none is forgotten."""
 FOLDER = Path(__file__).with_name("steps")
 STEPS = tuple(path.read_text() for path in sorted(FOLDER.glob("*.sql")))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -26,16 +27,19 @@ from shared.records import metadata
 from shared.tenancy.queries import Premises, premises
 from sync.author import Author
 from sync.bypass import guard
+from sync.change import Position
 from sync.declared import derivations_of, listeners_of
 from sync.door import Door, in_transaction, through
+from sync.history import reauthor
 from sync.log import chain_at
 from sync.tables import specs
 from sync.unit import Unit, unit_of_work
-from sync.writing import CommittedUnit
+from sync.writing import CommittedUnit, StreamClosed
 from terminal.identity import Identity
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, open_engines
 from terminal.store.errors import StoreError, translate
+from terminal.store.history import History
 from terminal.store.schema import upgrade
 
 P = ParamSpec("P")
@@ -71,7 +75,7 @@ class Store:
         self._author = Author(
             organization_id,
             identity.device_id,
-            identity.incarnation,
+            1,
             False,
             clock,
             metadata,
@@ -80,6 +84,7 @@ class Store:
         )
         for engine in (writer, reader):
             guard(engine.sync_engine, metadata)
+        self.history = History(path, identity)
         self._numbers = DeviceNumbers()
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[object]] = set()
@@ -110,7 +115,7 @@ class Store:
         try:
             await upgrade(writer)
             store = cls(path, writer, reader, identity, clock, ids)
-            await store.read_premises()
+            await store.begin()
         except BaseException as error:
             await writer.dispose()
             await reader.dispose()
@@ -120,6 +125,34 @@ class Store:
             raise
         return store
 
+    async def begin(self) -> None:
+        """Find the incarnation in which this device writes, and read the premises. Nothing is written before."""
+        mark = self.history.read_mark()
+        await self._continue(self.history.begin, mark, self.clock.milliseconds())
+        await self.read_premises()
+
+    async def cut(self, named: int, why: Mapping[str, Any]) -> None:
+        """Begin a new incarnation of this device, because its history was cut.
+
+        Args:
+            named: the greatest incarnation that anybody names.
+            why: what people are told.
+        """
+        await self._continue(self.history.cut, named, why, self.clock.milliseconds())
+        self.announce(Committed(frozenset(), local=False))
+
+    async def move_history(self, stream: UUID, after: int) -> int:
+        """Write our changes of a stream after a position again in the present one. Returns how many."""
+        into = self._author.branch_stream(self.identity.branch_id)
+        moved: list[int] = []
+
+        def move(door: Door) -> None:
+            organization, now_ms = self.identity.organization_id.bytes, self.clock.milliseconds()
+            moved.append(reauthor(door, organization, stream, after, into, now_ms))
+
+        await self._continue(move)
+        return moved[-1]
+
     async def close(self) -> None:
         """Wait for running commands, then close the database."""
         if self._running:
@@ -127,6 +160,25 @@ class Store:
         async with self._lock:
             await self._writer.dispose()
             await self._reader.dispose()
+
+    async def _continue(self, step: Callable[Concatenate[Door, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Take a step of the history in a transaction, and write on in the incarnation that it finds or begins."""
+
+        def stepped(door: Door) -> Position:
+            step(door, *args, **kwargs)
+            return self.history.head(door)
+
+        async def owned() -> None:
+            async with self._lock:
+                with self._translated():
+                    head = await in_transaction(self._writer, stepped)
+                incarnation = self.history.incarnation
+                self.history.mark(head, sync=True)
+                self._author = replace(self._author, incarnation=incarnation)
+                self._numbers = DeviceNumbers(incarnation)
+                self.use_premises(self.premises)
+
+        await self._owned(owned())
 
     @property
     def author(self) -> Author:
@@ -145,7 +197,12 @@ class Store:
             DomainError: the command refused.
             StoreError: the database failed. Nothing was stored, except perhaps what `unclear` names.
         """
-        return await self._owned(self._run(actor, command))
+        try:
+            return await self._owned(self._run(actor, command))
+        except StreamClosed:
+            # Another program of this device has found that the history was cut.
+            await self.begin()
+            return await self._owned(self._run(actor, command))
 
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Work]:
@@ -167,6 +224,7 @@ class Store:
             finally:
                 await session.close()
         if unit is not None and unit.attempted is not None:
+            self.history.committed(unit.attempted)
             self.announce(Committed(unit.attempted.tables, local=True))
 
     async def holds(self, written: CommittedUnit) -> bool:
@@ -298,7 +356,7 @@ class Store:
             self._author = replace(self._author, kind=found.device_kind)
             self.branch_context = replace(
                 self.branch_context,
-                letter=found.letter,
+                letter=series_letter(found.letter, self.history.incarnation),
                 zone=found.zone,
                 cutoff_minutes=found.cutoff_minutes,
                 currency=found.currency,
@@ -323,3 +381,8 @@ class Store:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
+
+
+def series_letter(letter: str, incarnation: int) -> str:
+    """What begins the numbers of a device that people read: `A`, and after a cut of its history `A2`."""
+    return letter if incarnation == 1 else f"{letter}{incarnation}"

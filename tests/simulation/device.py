@@ -92,7 +92,7 @@ class SimulatedDevice:
         )
         carrier = self._network.carrier(self.name, where.as_known_to_the_cloud())
         self.agent = Agent(self.store, carrier, self._signer, random.Random(self._rnd.random()).random)
-        await self.process.spawn(self.store.read_premises())
+        await self.process.spawn(self.store.begin())
 
     async def stop(self, *, at_commit: bool = False) -> None:
         """Kill it; with `at_commit` at its next commit, if there is one soon."""

@@ -21,12 +21,12 @@ from cloud.replication import responder
 from shared.kernel.records import Merge
 from shared.kernel.stamps import HybridClock, Stamp
 from sync import fold, folder, log, merge, merged, refold, writing
+from sync.assessing import Gap, Replay, assess
 from sync.change import Position, Vector, decode_raw
 from sync.door import Door
 from sync.fold import Objection
 from sync.folder import Folder
 from sync.messages import Ack, Frame, Mark
-from sync.protocol import Gap, Replay, assess
 from terminal import agent
 from terminal.store.counters import DeviceNumbers, counters
 
@@ -181,7 +181,7 @@ def transaction_cut() -> Iterator[None]:
         return [log.Transaction(stream, [change]) for change in stored]
 
     with ExitStack() as stack:
-        stack.enter_context(patch("sync.protocol.decode_raw", _as_last))
+        stack.enter_context(patch("sync.assessing.decode_raw", _as_last))
         stack.enter_context(patch.object(log, "_whole_transactions", any_changes))
         stack.enter_context(patch.object(log, "transactions_of", whatever_there_is))
         yield

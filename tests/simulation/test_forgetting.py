@@ -15,6 +15,7 @@ from sync.messages import MESSAGE_UNKNOWN, AnyMessage, AskKeys, Keys, Pull, Push
 from tests.simulation.house import CASHIER, MANAGER, actor
 from tests.simulation.places import ORGANIZATION
 from tests.simulation.quiet_branch import QuietBranch, play
+from tests.simulation.test_cut_histories import copy_disk, put_back
 
 KNOWN, GONE = ContactView("María Quispe", "987654321", "Jr. Ancash 1234"), ContactView(forgotten=True)
 
@@ -87,6 +88,50 @@ def test_a_contact_is_read_by_three_and_forgotten_by_three(tmp_path: Path) -> No
         assert ("till", Push) in ear.heard
 
     play(tmp_path, ["till", "kitchen"], story)
+
+
+def test_a_device_that_catches_up_gets_the_keys_and_none_of_who_was_forgotten(tmp_path: Path) -> None:
+    async def story(branch: QuietBranch) -> None:
+        await asyncio.sleep(5.0)
+        gone, kept = [await note(branch, "till") for _order in range(2)]
+        till = branch.devices["till"]
+        await till.store.run(actor(MANAGER), lambda work: forget(work, gone))
+        till.agent.wake()
+        await asyncio.sleep(60.0)
+        late = branch.devices["waiter"]
+        await late.start()
+        await asyncio.sleep(60.0)
+        assert [await seen(branch, "waiter", order_id) for order_id in (gone, kept)] == [GONE, KNOWN]
+        secrets = late.eye.execute("SELECT subject_id FROM sealed_keys").fetchall()
+        assert secrets == [(kept.bytes,)]
+        await late.stop()
+        late.close_eye()
+
+    play(tmp_path, ["till"], story)
+
+
+def test_a_till_that_was_put_back_from_a_backup_forgets_at_its_first_contact(tmp_path: Path) -> None:
+    async def story(branch: QuietBranch) -> None:
+        await asyncio.sleep(5.0)
+        till = branch.devices["till"]
+        order_id = await note(branch, "till")
+        await asyncio.sleep(60.0)
+        await till.stop()
+        backup = copy_disk(till, tmp_path / "backup.db")
+        await till.start()
+        await till.store.run(actor(MANAGER), lambda work: forget(work, order_id))
+        till.agent.wake()
+        await asyncio.sleep(60.0)
+        await till.stop()
+        put_back(till, backup)
+        branch.network.cut.add("till")
+        await till.start()
+        assert await seen(branch, "till", order_id) == KNOWN, "a backup is as it was, until it hears"
+        branch.network.cut.clear()
+        await asyncio.sleep(600.0)
+        assert [await seen(branch, name, order_id) for name in ("till", "cloud")] == [GONE] * 2
+
+    play(tmp_path, ["till"], story)
 
 
 def test_a_cloud_that_knows_no_keys_still_takes_sales(tmp_path: Path) -> None:

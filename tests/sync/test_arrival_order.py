@@ -13,13 +13,18 @@ from random import Random
 from typing import Any
 
 import pytest
-from plain_replicas import SPECS, PlainReplica, in_memory
+from older import older_metadata
+from plain_replicas import PlainReplica, in_memory
 from random_logs import arrivals, random_log
 from streams import Written
 
+from sync.tables import specs
+
 LOGS = int(os.environ.get("COMANDA_RANDOM_LOGS", "60"))
 FROM = int(os.environ.get("COMANDA_RANDOM_LOGS_FROM", "0"))
-OLDER = {name: spec for name, spec in SPECS.items() if name not in {"order_lines", "receipts"}}
+OLDER = older_metadata(
+    {"order_lines", "receipts"}, {"orders": {"table_id", "notes"}, "spaces": {"position"}, "dining_tables": {"seats"}}
+)
 Arrival = Callable[[PlainReplica, list[Written], Written, Random], None]
 
 
@@ -48,17 +53,20 @@ def in_pieces(replica: PlainReplica, devices: list[Written], cloud: Written, ran
 
 
 def through_an_upgrade(replica: PlainReplica, devices: list[Written], cloud: Written, random: Random) -> None:
-    """An older program, that lacks two tables, folds what comes first."""
-    replica.folder = replica.program(OLDER)
+    """An older program, that lacks tables and fields, folds what comes first; then its file is upgraded."""
+    replica.folder = replica.program(specs(OLDER))
     pieces = arrivals([each for each in (*devices, cloud) if each.bodies], random)
     upgrade = random.randrange(len(pieces) + 1)
     for at, (written, after, last) in enumerate(pieces):
         if at == upgrade:
-            replica.folder = replica.program()
+            replica.upgrade(OLDER)
         replica.receive(written, after, last)
         replica.fold(random.choice((1, 1_000)))
-    replica.folder = replica.program()
-    replica.fold()
+        replica.fold_again(random.choice((0, 1)))
+    if upgrade == len(pieces):
+        replica.upgrade(OLDER)
+    while replica.fold() + replica.fold_again():
+        replica.folder = replica.program()
 
 
 ARRIVALS: tuple[Arrival, ...] = (as_if_it_had_never_been, in_one_batch, in_pieces, in_pieces, through_an_upgrade)
@@ -68,7 +76,7 @@ def ends(log: tuple[list[Written], Written], seed: int) -> list[dict[str, Any]]:
     """What each replica ends with."""
     states = []
     for at, arrival in enumerate(ARRIVALS):
-        replica = in_memory()
+        replica = in_memory(OLDER if arrival is through_an_upgrade else None)
         arrival(replica, *log, Random(1_000 * seed + at))
         states.append(replica.state())
         assert replica.fold() == 0, "nothing is left to fold"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from streams import Written
 
 from shared.kernel.ids import derived_id
+from sync.assessing import Fresh, assess
 from sync.change import Position
 from sync.messages import Frame, Refused
-from sync.protocol import Fresh, assess
 
 DEVICE = derived_id("device", "till")
 

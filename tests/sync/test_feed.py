@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 from restaurant import BRANCH, CASHIER, ORGANIZATION, SERVER, Replica, Village
-
 from streams import arrive, device, edit, judging, line, order, receipt, space
 
 from shared.books.sums import SUMS

@@ -63,14 +63,17 @@ async def test_no_judge_sees_a_value_of_the_wrong_type(replica: Replica, value: 
     assert await reasons(replica) == [(1, 1, "VALUE_UNKNOWN")]
 
 
-async def test_what_a_defect_or_an_older_version_parked_is_tried_again_by_the_next_program(replica: Replica) -> None:
+async def test_what_a_defect_parked_or_an_older_program_set_aside_is_folded_by_the_next(
+    replica: Replica,
+) -> None:
     older = {name: spec for name, spec in replica.specs.items() if name != "order_lines"}
     replica.folder = Folder(ORGANIZATION, older, Stumbling(AttributeError))
     await arrive(replica, device("a", [order(ORDER)], [line(LINE, ORDER)], [space(SPACE, name="trap")]))
     await arrive(replica, device("b", [space(OTHER, name="other")]))
-    assert [reason for *_at, reason in await reasons(replica)] == ["TABLE_UNKNOWN", "FOLD_FAILED"]
+    assert [reason for *_at, reason in await reasons(replica)] == ["FOLD_FAILED"]
     replica.folder = Folder(ORGANIZATION, replica.specs)
     await arrive(replica, device("c", [space(UUID(int=9), name="next")]))
+    await replica.fold_again()
     assert await replica.parked() == []
     assert await space_names(replica) == {"trap", "other", "next"}
     assert await replica.row(OrderLine, LINE) is not None

@@ -16,11 +16,19 @@ from shared.orders.records import Order, OrderLine
 from sync import folder, waiting
 from sync.door import Door
 from sync.feed import Listener, RowChange
+from sync.fold import Batch
 from sync.folder import Folder
 from sync.records import Verdict
 
 SPACE, OTHER, ORDER, LINE = (UUID(int=number) for number in range(101, 105))
 LOCKED = sa.exc.OperationalError("", None, sqlite3.OperationalError("database is locked"))
+
+
+class Faulty:
+    """The judge of an older program, that breaks over every order."""
+
+    def look(self, batch: Batch) -> None:
+        assert not batch.creations["orders"]
 
 
 class Trap:
@@ -114,9 +122,8 @@ async def test_more_than_one_fold_tries_again_comes_with_the_next_folds(
     replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting, "UNTRIED_AT_ONCE", 3)  # the true limit would cost the test seconds
-    older = {name: spec for name, spec in replica.specs.items() if name != "orders"}
-    replica.folder = Folder(ORGANIZATION, older)
-    lost = [[order(UUID(int=1_000 + number), kind="teleport" if number % 3 else "takeout")] for number in range(10)]
+    replica.folder = Folder(ORGANIZATION, replica.specs, Faulty(), program=bytes(16))
+    lost = [[order(UUID(int=1_000 + number), kind="x" * 33 if number % 3 else "takeout")] for number in range(10)]
     await arrive(replica, device("a", *lost))
     assert len(await replica.parked()) == 10
     replica.folder = Folder(ORGANIZATION, replica.specs, listeners=replica.author.listeners)
@@ -130,8 +137,7 @@ async def test_whoever_folds_until_nothing_is_left_tries_all_that_an_older_progr
 ) -> None:
     for module in (waiting, folder):
         monkeypatch.setattr(module, "UNTRIED_AT_ONCE", 3)  # the true limit would cost the test seconds
-    older = {name: spec for name, spec in replica.specs.items() if name != "orders"}
-    replica.folder = Folder(ORGANIZATION, older)
+    replica.folder = Folder(ORGANIZATION, replica.specs, Faulty(), program=bytes(16))
     await arrive(replica, device("a", *[[order(UUID(int=1_000 + number))] for number in range(8)]))
     replica.folder = Folder(ORGANIZATION, replica.specs, listeners=replica.author.listeners)
     last: list[bool] = []
@@ -157,24 +163,27 @@ async def test_whoever_folds_until_nothing_is_left_gets_all_that_a_row_cures(rep
     assert len(await replica.rows(OrderLine)) == 8
 
 
-async def test_what_an_older_program_parked_is_tried_again_though_the_first_fold_was_rolled_back(
+async def test_what_an_older_program_left_is_folded_though_the_first_fold_of_the_next_was_rolled_back(
     replica: Replica,
 ) -> None:
     older = {name: spec for name, spec in replica.specs.items() if name != "order_lines"}
     replica.folder = Folder(ORGANIZATION, older)
-    await arrive(replica, device("a", [order(ORDER)], [line(LINE, ORDER)]))
+    late = [edit("orders", UUID(int=9), notes="too early")]
+    await arrive(replica, device("a", [order(ORDER)], [line(LINE, ORDER)], late))
     replica.folder = Folder(ORGANIZATION, replica.specs)
     written = device("b", [space(SPACE, name="next")])
     await replica.receive(written.between(0, 1))
 
     def full(door: Door) -> None:
         replica.folder.fold_next(door, 0)
+        replica.folder.fold_again(door, 0)
         raise OSError("the commit fails: disk full")
 
     with pytest.raises(OSError, match="disk full"):
         await replica.core(full)
     await replica.fold()
-    assert await reasons(replica) == []
+    await replica.fold_again()
+    assert await reasons(replica) == [(3, 3, "ROW_UNKNOWN")]
     assert await replica.row(OrderLine, LINE) is not None
 
 

@@ -1,4 +1,4 @@
-"""The cloud's marks on our streams: they never go back, and nothing is judged that is not stored."""
+"""The cloud's marks on our streams: they go back only with the cloud, and nothing is judged that is not stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from restaurant import BRANCH, ORGANIZATION, SERVER, Replica
 
 from shared.orders.commands import open_order
 from shared.orders.records import OrderKind
-from sync.heads import mark_acked
+from sync.heads import Marks, mark_acked
 
 
 @pytest.fixture
@@ -43,7 +43,14 @@ async def test_marks_never_go_back_and_what_is_judged_is_stored(
 ) -> None:
     for acked, judged in told:
         returned = await till.core(mark_acked, ORGANIZATION.bytes, stream, acked, judged)
-    assert returned == await marks(till, stream) == expected
+    assert returned[:2] == await marks(till, stream) == expected
+
+
+async def test_a_cloud_that_holds_less_than_it_acknowledged_takes_its_marks_back(till: Replica, stream: bytes) -> None:
+    await till.core(mark_acked, ORGANIZATION.bytes, stream, 4, 4)
+    returned = await till.core(mark_acked, ORGANIZATION.bytes, stream, 1, 0, is_all=True)
+    assert returned == Marks(1, 1, lost=3)
+    assert await marks(till, stream) == (1, 1)
 
 
 async def test_a_stream_that_is_not_held_is_not_marked(till: Replica, stream: bytes) -> None:

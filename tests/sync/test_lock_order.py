@@ -13,7 +13,6 @@ from plain_replicas import SPECS, in_memory
 from replicas import BRANCH, ORGANIZATION, OTHER_BRANCH
 
 from shared.books.sums import SUMS
-
 from shared.kernel.ids import derived_id
 from shared.sales.records import takings_by_method
 from sync.digest import Digests

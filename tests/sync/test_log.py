@@ -66,10 +66,10 @@ async def test_another_history_is_a_fork_and_overwrites_nothing(replica: Replica
     mine = Written.of(DEVICE, [1, 1, 1])
     theirs = mine.rewritten(at)
     await replica.receive(mine.between(0, 3))
-    assert await replica.receive(theirs.between(0, 3)) == [Forked(here(mine, 3))]
-    assert await replica.receive(theirs.between(at, at + 1)) == [Forked(here(mine, 3))]
+    assert await replica.receive(theirs.between(0, 3)) == [Forked(here(mine, 3), at)], "it says where they part"
+    assert await replica.receive(theirs.between(at, at + 1)) == [Forked(here(mine, 3), at)]
     theirs.commit([("things", 0, UUID(int=9), {})])
-    assert await replica.receive(theirs.between(3, 4)) == [Forked(here(mine, 3))]
+    assert await replica.receive(theirs.between(3, 4)) == [Forked(here(mine, 3), None)], "not within this frame"
     async with replica.connection() as connection:
         assert list(await connection.scalars(sa.select(changes.c.body).order_by(changes.c.seq))) == mine.bodies
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from streams import Written
 
 from shared.kernel.ids import derived_id
+from sync.assessing import Fresh, assess
 from sync.change import Position, Vector
 from sync.frame_limit import RAISE_LIMIT_AFTER_MS
 from sync.messages import (
@@ -35,18 +36,17 @@ from sync.protocol import (
     CompareDigests,
     Downlink,
     Effect,
-    Fresh,
     Learned,
     MarkAcked,
-    ReadOwn,
     ReadSuffix,
+    Reauthor,
     ReportFork,
     Rest,
     Send,
     Stop,
     StoreFrames,
     Uplink,
-    assess,
+    named_own,
 )
 
 GENERATION = b"g" * 16
@@ -122,7 +122,7 @@ def test_whatever_is_lost_the_cloud_ends_with_each_change_once(sizes: list[list[
                 queue += uplink.suffix(logs[effect.stream].frame(effect.after, effect.limit))
             elif isinstance(effect, MarkAcked):
                 assert effect.seq <= len(cloud.held.get(effect.stream, [])), "acknowledged means stored"
-                acked[effect.stream] = max(acked[effect.stream], effect.seq)
+                acked[effect.stream] = effect.seq if effect.is_all else max(acked[effect.stream], effect.seq)
             else:
                 assert isinstance(effect, Rest | Learned), effect
         if not luck and acked == {stream: each.head.seq for stream, each in logs.items()}:
@@ -140,46 +140,57 @@ def test_the_handshake_tells_what_the_cloud_already_holds_and_only_the_rest_is_r
     assert isinstance(hello, Send)
     assert hello.message.own == [Mark(own.key.id.bytes, 3, own.chains[2])]  # type: ignore[union-attr]
     effects = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 2, own.chains[1])], 77))
-    assert effects == [Learned(GENERATION, 77), MarkAcked(own.key.id, 2), ReadSuffix(own.key.id, 2, MAX_PUSH_CHANGES)]
+    assert effects == [
+        Learned(GENERATION, 77),
+        MarkAcked(own.key.id, 2, is_all=True),
+        ReadSuffix(own.key.id, 2, MAX_PUSH_CHANGES),
+    ]
 
 
-@pytest.mark.parametrize("theirs", [Position(2, b"x" * 16), Position(5, b"x" * 16)])
-def test_a_fork_is_reported_once_and_the_other_streams_go_on(theirs: Position) -> None:
-    forked, also, good = log("forked", 1, 1), log("also", 1, 1), log("good", 1)
+def test_a_fork_that_shows_while_pushing_is_parted_where_both_agree() -> None:
+    own = log("till", 1, 1, 1)
     uplink = Uplink()
-    uplink.begin({each.key.id: each.head for each in (forked, also, good)}, NOW)
-    held = [Mark(each.key.id.bytes, theirs.seq, theirs.chain) for each in (forked, also)]
-    effects = uplink.received(Welcome(GENERATION, held, 1))
-    assert {each.stream for each in effects if isinstance(each, ReportFork)} == {forked.key.id, also.key.id}
-    reads = [each for each in effects if not isinstance(each, ReportFork | Learned | MarkAcked)]
-    assert reads == [ReadSuffix(good.key.id, 0, MAX_PUSH_CHANGES)], "one frame is under way at a time"
+    uplink.begin({own.key.id: own.head}, NOW)
+    uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 1, own.chains[0])], 1))
+    uplink.suffix(own.between(1, 3))
+    assert uplink.received(Forked(Mark(own.key.id.bytes, 9, b"x" * 16), 2)) == [Reauthor(own.key.id, 2)]
 
 
-def test_a_fork_that_shows_while_pushing_stops_only_that_stream() -> None:
+def test_a_stream_whose_histories_part_before_what_was_sent_is_sent_from_its_beginning() -> None:
+    own = log("till", 1, 1, 1)
+    uplink, forked = Uplink(), Mark(own.key.id.bytes, 9, b"x" * 16)
+    uplink.begin({own.key.id: own.head}, NOW)
+    uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 2, own.chains[1])], 1))
+    uplink.suffix(own.between(2, 3))
+    assert uplink.received(Forked(forked)) == [ReadSuffix(own.key.id, 0, MAX_PUSH_CHANGES)]
+    uplink.suffix(own.between(0, 1))
+    agreed = uplink.received(Ack(forked))
+    assert agreed == [MarkAcked(own.key.id, 1), ReadSuffix(own.key.id, 1, MAX_PUSH_CHANGES)], "what was sent, no more"
+    uplink.suffix(own.between(1, 3))
+    assert uplink.received(Forked(forked, 1)) == [Reauthor(own.key.id, 1)]
+
+
+def test_a_disputed_stream_is_sent_again_from_where_both_agreed() -> None:
+    """The cloud's is longer, so there would be nothing to send; nothing of it counts as acknowledged."""
+    own = log("till", 1, 1, 1)
+    uplink = Uplink()
+    uplink.dispute(own.key.id, 1)
+    uplink.begin({own.key.id: own.head}, NOW)
+    effects = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 9, b"x" * 16)], 1))
+    assert effects == [Learned(GENERATION, 1), ReadSuffix(own.key.id, 1, MAX_PUSH_CHANGES)]
+    uplink.suffix(own.between(1, 3))
+    assert uplink.received(Ack(Mark(own.key.id.bytes, 9, b"x" * 16))) == [MarkAcked(own.key.id, 3), Rest()]
+    uplink.begin({own.key.id: own.head}, NOW)
+    assert uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 9, b"x" * 16)], 1))[-1] == Rest()
+
+
+def test_a_fork_that_nobody_can_part_is_told_and_the_other_streams_go_on() -> None:
     forked, good = sorted((log("a", 1), log("b", 1)), key=lambda each: each.key.id)
     uplink = Uplink()
     uplink.begin({each.key.id: each.head for each in (forked, good)}, NOW)
     uplink.received(Welcome(GENERATION, [], 1))
     effects = uplink.received(Forked(Mark(forked.key.id.bytes, 1, b"x" * 16)))
     assert effects == [ReportFork(forked.key.id, Position(1, b"x" * 16)), ReadSuffix(good.key.id, 0, MAX_PUSH_CHANGES)]
-    uplink.lost()
-    uplink.begin({each.key.id: each.head for each in (forked, good)}, NOW)
-    assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(good.key.id, 0, MAX_PUSH_CHANGES)
-
-
-def test_a_fork_is_said_at_each_handshake_until_one_side_is_cured() -> None:
-    own = log("till", 1, 1)
-    uplink, forked = Uplink(), Mark(own.key.id.bytes, 1, b"x" * 16)
-    for _handshake in range(3):
-        uplink.begin({own.key.id: own.head}, NOW)
-        effects = uplink.received(Welcome(GENERATION, [forked], 1))
-        if effects[-1] == ReadSuffix(own.key.id, 1, MAX_PUSH_CHANGES):
-            effects = uplink.received(Forked(forked))
-        report = ReportFork(own.key.id, Position(1, b"x" * 16))
-        assert [each for each in effects if not isinstance(each, Learned | MarkAcked)] == [report, Rest()]
-    uplink.begin({own.key.id: own.head}, NOW)
-    cured = uplink.received(Welcome(GENERATION, [Mark(own.key.id.bytes, 1, own.chains[0])], 1))
-    assert cured == [Learned(GENERATION, 1), MarkAcked(own.key.id, 1), ReadSuffix(own.key.id, 1, MAX_PUSH_CHANGES)]
 
 
 def test_what_the_cloud_holds_of_another_history_is_not_taken_for_ours() -> None:
@@ -209,14 +220,14 @@ def test_a_receiver_that_is_behind_is_sent_what_it_lacks() -> None:
     ]
 
 
-@pytest.mark.parametrize("machine", [Uplink(), Downlink(0, DEVICE)])
+@pytest.mark.parametrize("machine", [Uplink(), Downlink(0)])
 def test_a_refusal_and_nonsense_stop(machine: Uplink | Downlink) -> None:
     assert machine.received(Refused("DEVICE_REVOKED", {"since": 1})) == [Stop("DEVICE_REVOKED", {"since": 1})]
     assert machine.received(Pull([], 0)) == [Stop("UNEXPECTED_MESSAGE", {})]
 
 
 def test_the_first_question_after_a_lost_reply_does_not_wait_for_news() -> None:
-    downlink = Downlink(20_000, DEVICE)
+    downlink = Downlink(20_000)
     downlink.begin({})
     downlink.lost()
     assert downlink.begin({}) == [Send(Pull([], 0))]
@@ -227,7 +238,7 @@ def test_the_first_question_after_a_lost_reply_does_not_wait_for_news() -> None:
 def test_a_pull_asks_on_while_there_is_more_and_then_waits_for_news() -> None:
     written = log("cloud", 1, 1)
     first, second = written.frame(0, 1), written.frame(1, 1)
-    downlink = Downlink(20_000, DEVICE)
+    downlink = Downlink(20_000)
     assert downlink.begin({}) == [Send(Pull([], 20_000))]
     assert downlink.received(Suffixes([first], more=True, now_ms=1)) == [StoreFrames([first])]
     held = {written.key.id: Position(1, written.chains[0])}
@@ -238,21 +249,37 @@ def test_a_pull_asks_on_while_there_is_more_and_then_waits_for_news() -> None:
     assert downlink.received(Suffixes([], more=False, now_ms=1)) == [Rest()]
 
 
-@pytest.mark.parametrize("more", [True, False])
-def test_frames_that_cannot_be_stored_are_not_asked_for_without_end(more: bool) -> None:
-    frame = log("cloud", 1).frame(0, 1)
-    downlink = Downlink(0, DEVICE)
+def test_what_cannot_be_stored_is_named_as_held_and_told() -> None:
+    written = log("cloud", 1)
+    fork = ReportFork(written.key.id, written.head)
+    downlink = Downlink(0)
     downlink.begin({})
-    downlink.received(Suffixes([frame], more=more, now_ms=1))
-    assert downlink.stored({}) == [Stop(NOTHING_STORED, {})]
+    downlink.received(Suffixes([written.frame(0, 1)], more=False, now_ms=1))
+    assert downlink.stored({}) == [fork, Rest()]
+    assert downlink.begin({}) == [Send(Pull(to_marks({written.key.id: written.head}), 0))], "it is not sent again"
+    assert downlink.received(Suffixes([], more=False, now_ms=1)) == [fork, Rest()], "it is said until it is cured"
+    downlink.forget_skipped()
+    assert downlink.begin({}) == [Send(Pull([], 0))]
+    downlink.begin({written.key.id: written.head})
+    assert downlink.received(Suffixes([], more=False, now_ms=1)) == [Rest()]
+
+
+def test_a_cloud_that_sends_it_all_the_same_is_not_asked_without_end() -> None:
+    frame = log("cloud", 1).frame(0, 1)
+    downlink = Downlink(0)
+    downlink.begin({})
+    downlink.received(Suffixes([frame], more=True, now_ms=1))
+    downlink.stored({})
+    downlink.received(Suffixes([frame], more=True, now_ms=1))
+    assert downlink.stored({})[-1] == Stop(NOTHING_STORED, {})
 
 
 def test_the_cloud_tells_how_far_it_has_judged_our_streams() -> None:
     own = log("till", 1, 1, 1)
-    uplink, downlink, judged = Uplink(), Downlink(0, DEVICE), [Judged(own.key.id.bytes, 1)]
+    uplink, downlink, judged = Uplink(), Downlink(0), [Judged(own.key.id.bytes, 1)]
     uplink.begin({own.key.id: own.head}, NOW)
     held = [Mark(own.key.id.bytes, 2, own.chains[1])]
-    assert MarkAcked(own.key.id, 2, 1) in uplink.received(Welcome(GENERATION, held, 1, judged))
+    assert MarkAcked(own.key.id, 2, 1, is_all=True) in uplink.received(Welcome(GENERATION, held, 1, judged))
     downlink.begin({own.key.id: own.head})
     answer = Suffixes([], more=False, now_ms=1, judged=judged)
     assert downlink.received(answer) == [MarkAcked(own.key.id, 0, 1), Rest()]
@@ -266,62 +293,35 @@ def test_what_the_cloud_has_judged_of_another_history_is_not_taken_for_ours() ->
     assert not any(isinstance(each, MarkAcked) for each in uplink.received(Welcome(GENERATION, held, 1, judged)))
 
 
+def test_a_long_fork_starves_nobody() -> None:
+    forked, other = log("forked", 1, 1, 1), log("cloud", 1)
+    downlink = Downlink(20_000)
+    downlink.begin({})
+    for at in range(3):
+        frame = forked.between(at, at + 1)
+        assert downlink.received(Suffixes([frame], more=True, now_ms=1)) == [StoreFrames([frame])]
+        named = {forked.key.id: Position(at + 1, forked.chains[at])}
+        assert downlink.stored({}) == [
+            ReportFork(forked.key.id, named[forked.key.id]),
+            Send(Pull(to_marks(named), 0)),
+        ]
+    frame = other.between(0, 1)
+    assert downlink.received(Suffixes([frame], more=False, now_ms=1)) == [StoreFrames([frame])]
+    assert downlink.stored({other.key.id: other.head}) == [Rest()]
+
+
 # -- our own streams in an answer ------------------------------------------------------------------------------------
 
 
-def ours(*sizes: int) -> Written:
-    return Written.of(DEVICE, sizes)
-
-
-def test_an_answer_that_lengthens_our_own_stream_is_a_fork_and_everything_else_is_stored() -> None:
-    own, other = ours(1, 1, 1), log("cloud", 1)
-    frame = other.frame(0, 1)
-    downlink = Downlink(0, DEVICE)
-    held = {own.key.id: Position(1, own.chains[0])}
-    downlink.begin(held)
-    answer = Suffixes([own.between(1, 3), frame], more=False, now_ms=1)
-    assert downlink.received(answer) == [ReadOwn()]
-    fork = ReportFork(own.key.id, own.head)
-    assert downlink.own(held) == [fork, StoreFrames([frame])]
-    held[other.key.id] = other.head
-    assert downlink.stored(held) == [Rest()]
-    (question,) = downlink.begin(held)
-    assert question == Send(Pull(to_marks({**held, own.key.id: own.head}), 0)), "it is not sent again and again"
-    assert downlink.received(Suffixes([], more=False, now_ms=1)) == [fork, Rest()], "it is said until it is cured"
-    downlink.begin({**held, own.key.id: own.head})
-    assert downlink.received(Suffixes([], more=False, now_ms=1)) == [Rest()]
-
-
-def test_a_long_fork_starves_nobody() -> None:
-    own, other = ours(1, 1, 1), log("cloud", 1)
-    downlink = Downlink(20_000, DEVICE)
-    downlink.begin({})
-    for at in range(3):
-        assert downlink.received(Suffixes([own.between(at, at + 1)], more=True, now_ms=1)) == [ReadOwn()]
-        named = {own.key.id: Position(at + 1, own.chains[at])}
-        assert downlink.own({}) == [
-            ReportFork(own.key.id, named[own.key.id]),
-            Send(Pull(to_marks(named), 0)),
-        ]
-    effects = downlink.received(Suffixes([other.between(0, 1)], more=False, now_ms=1))
-    assert effects == [ReportFork(own.key.id, own.head), StoreFrames([other.between(0, 1)])]
-
-
-def test_our_own_news_that_come_back_while_we_push_are_no_fork() -> None:
-    own = ours(1, 1)
-    downlink = Downlink(0, DEVICE)
-    downlink.begin({own.key.id: Position(1, own.chains[0])})
-    assert downlink.received(Suffixes([own.between(1, 2)], more=False, now_ms=1)) == [ReadOwn()]
-    assert downlink.own({own.key.id: own.head}) == [Rest()]
-
-
-def test_our_own_frames_are_not_asked_for_without_end() -> None:
-    own = ours(1, 1)
-    downlink, held = Downlink(0, DEVICE), {own.key.id: own.head}
-    downlink.begin(held)
-    for _answer in range(2):
-        downlink.received(Suffixes([own.between(0, 2)], more=True, now_ms=1))
-        assert downlink.own(held) == [Stop(NOTHING_STORED, {})]
+def test_an_answer_names_what_is_held_of_our_streams() -> None:
+    own = Written.of(DEVICE, [1, 1, 1])
+    device, at = DEVICE.bytes, Position(1, own.chains[0])
+    assert named_own(Welcome(GENERATION, to_marks({own.key.id: at}), 1, latest=4), device) == ({own.key.id: at}, 4)
+    answer = Suffixes([], more=False, now_ms=1, own=to_marks({own.key.id: at}), latest=4)
+    assert named_own(answer, device) == ({own.key.id: at}, 4)
+    longer = Suffixes([own.between(1, 3)], more=False, now_ms=1, own=to_marks({own.key.id: at}))
+    assert named_own(longer, device) == ({own.key.id: own.head}, 1), "whoever sends it holds it"
+    assert named_own(Suffixes([log("cloud", 1).between(0, 1)], more=False, now_ms=1), device) == ({}, 0)
 
 
 # -- digests ---------------------------------------------------------------------------------------------------------
@@ -331,7 +331,7 @@ DIGESTS = [ScopeDigest(b"s" * 16, {"orders": TableDigest(b"f" * 8, b"d" * 8)})]
 
 def test_digests_are_compared_at_the_vector_that_they_answer() -> None:
     held = {log("cloud", 1).key.id: log("cloud", 1).head}
-    downlink = Downlink(0, DEVICE)
+    downlink = Downlink(0)
     downlink.begin(held)
     answer = Suffixes([], more=False, now_ms=1, digests=DIGESTS)
     assert downlink.received(answer) == [CompareDigests(held, DIGESTS), Rest()]
@@ -339,12 +339,12 @@ def test_digests_are_compared_at_the_vector_that_they_answer() -> None:
 
 @pytest.mark.parametrize("trouble", ["frames", "more", "asked to fold", "fork"])
 def test_digests_are_not_compared_when_they_may_say_something_else(trouble: str) -> None:
-    own, other = ours(1), log("cloud", 1)
-    downlink = Downlink(0, DEVICE)
+    forked, other = log("forked", 1), log("cloud", 1)
+    downlink = Downlink(0)
     if trouble == "fork":
         downlink.begin({})
-        downlink.received(Suffixes([own.between(0, 1)], more=False, now_ms=1))
-        downlink.own({})
+        downlink.received(Suffixes([forked.between(0, 1)], more=False, now_ms=1))
+        downlink.stored({})
     downlink.begin({}, [Differing(b"s" * 16, "orders")] if trouble == "asked to fold" else ())
     frames = [other.between(0, 1)] if trouble == "frames" else []
     effects = downlink.received(Suffixes(frames, more=trouble == "more", now_ms=1, digests=DIGESTS))
@@ -353,7 +353,7 @@ def test_digests_are_not_compared_when_they_may_say_something_else(trouble: str)
 
 def test_a_question_to_fold_anew_does_not_wait_for_news() -> None:
     differ = [Differing(b"s" * 16, "orders")]
-    downlink = Downlink(20_000, DEVICE)
+    downlink = Downlink(20_000)
     assert downlink.begin({}, differ) == [Send(Pull([], 0, differ))]
     downlink.received(Suffixes([], more=False, now_ms=1))
     assert downlink.begin({}) == [Send(Pull([], 20_000))]

@@ -16,8 +16,6 @@ CREATE TABLE exceptions (
 	CONSTRAINT pk_exceptions PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
-
 CREATE TABLE settlements (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -31,8 +29,6 @@ CREATE TABLE settlements (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_settlements PRIMARY KEY (organization_id, id)
 );
-
-CREATE INDEX ix_settlements_exception_id ON settlements (exception_id, organization_id);
 
 CREATE TABLE organizations (
 	organization_id BLOB NOT NULL,
@@ -82,14 +78,12 @@ CREATE TABLE role_limits (
 	CONSTRAINT pk_role_limits PRIMARY KEY (organization_id, id)
 );
 
-CREATE TABLE tax_rates (
+CREATE TABLE tax_categories (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
-	name VARCHAR(40) NOT NULL,
-	rate_basis_points BIGINT NOT NULL,
-	included BOOLEAN NOT NULL,
+	name VARCHAR(60) NOT NULL,
 	stamps BLOB NOT NULL,
-	CONSTRAINT pk_tax_rates PRIMARY KEY (organization_id, id)
+	CONSTRAINT pk_tax_categories PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE categories (
@@ -135,8 +129,6 @@ CREATE TABLE forgotten (
 	CONSTRAINT pk_forgotten PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
-
 CREATE TABLE stations (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -172,8 +164,6 @@ CREATE TABLE sync_verdicts (
 	CONSTRAINT pk_sync_verdicts PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX ix_sync_verdicts_stream_id ON sync_verdicts (stream_id, organization_id, last_seq);
-
 CREATE TABLE devices (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -199,7 +189,20 @@ CREATE TABLE staff_assignments (
 	CONSTRAINT fk_staff_assignments_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_staff_assignments_staff_id ON staff_assignments (staff_id, organization_id);
+CREATE TABLE tax_rates (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	tax_category_id BLOB NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	rate_millionths BIGINT NOT NULL,
+	per_unit_minor BIGINT NOT NULL,
+	included BOOLEAN NOT NULL,
+	valid_from VARCHAR(10),
+	valid_until VARCHAR(10),
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_tax_rates PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_tax_rates_organization_id_tax_category_id FOREIGN KEY(organization_id, tax_category_id) REFERENCES tax_categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE TABLE items (
 	organization_id BLOB NOT NULL,
@@ -207,16 +210,17 @@ CREATE TABLE items (
 	name VARCHAR(120) NOT NULL,
 	code VARCHAR(32) NOT NULL,
 	category_id BLOB NOT NULL,
-	tax_rate_id BLOB NOT NULL,
+	tax_category_id BLOB NOT NULL,
 	station_id BLOB,
 	price_minor BIGINT NOT NULL,
+	unit VARCHAR(12) NOT NULL,
 	position BIGINT NOT NULL,
 	sold_out BOOLEAN NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_items PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_items_organization_id_category_id FOREIGN KEY(organization_id, category_id) REFERENCES categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_items_organization_id_tax_rate_id FOREIGN KEY(organization_id, tax_rate_id) REFERENCES tax_rates (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_items_organization_id_tax_category_id FOREIGN KEY(organization_id, tax_category_id) REFERENCES tax_categories (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_items_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
@@ -263,15 +267,11 @@ CREATE TABLE orders (
 	opened_by BLOB,
 	server_name VARCHAR(120) NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
-	standing INTEGER NOT NULL,
+	has_left BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_orders PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
-
-CREATE INDEX ix_orders_standing ON orders (branch_id, organization_id, standing);
 
 CREATE TABLE item_modifier_groups (
 	organization_id BLOB NOT NULL,
@@ -291,26 +291,29 @@ CREATE TABLE order_lines (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	order_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	part_of_id BLOB,
+	author BLOB NOT NULL,
+	check_id BLOB NOT NULL,
 	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
+	category_id BLOB,
 	category_name VARCHAR(120) NOT NULL,
+	tax_category_id BLOB,
 	station_id BLOB,
-	unit_price_minor BIGINT NOT NULL,
-	tax_name VARCHAR(40) NOT NULL,
-	tax_rate_basis_points BIGINT NOT NULL,
-	tax_included BOOLEAN NOT NULL,
+	unit VARCHAR(12) NOT NULL,
+	unit_price_minor BIGINT,
 	quantity_milli BIGINT NOT NULL,
-	discount_minor BIGINT NOT NULL,
-	modifiers JSON NOT NULL,
-	notes VARCHAR(280) NOT NULL,
+	more_milli BIGINT NOT NULL,
+	taken_milli BIGINT NOT NULL,
+	modifiers JSON,
+	notes VARCHAR(280),
 	added_at BIGINT NOT NULL,
-	standing INTEGER NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_order_lines PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_order_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
-
-CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
 
 CREATE TABLE order_contacts (
 	organization_id BLOB NOT NULL,
@@ -326,8 +329,6 @@ CREATE TABLE order_contacts (
 	CONSTRAINT fk_order_contacts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
-
 CREATE TABLE kitchen_tickets (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -342,50 +343,96 @@ CREATE TABLE kitchen_tickets (
 	notes VARCHAR(280) NOT NULL,
 	fired_at BIGINT NOT NULL,
 	bumped_at BIGINT,
-	standing INTEGER NOT NULL,
+	started BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_kitchen_tickets PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_kitchen_tickets_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_kitchen_tickets_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
-
-CREATE INDEX ix_kitchen_tickets_standing ON kitchen_tickets (branch_id, organization_id, standing);
-
-CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
-
 CREATE TABLE checks (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	order_id BLOB NOT NULL,
-	discount_minor BIGINT NOT NULL,
-	standing INTEGER NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_checks PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_checks_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
+CREATE TABLE line_voids (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	line_id BLOB NOT NULL,
+	seen_milli BIGINT NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	thrown_milli BIGINT NOT NULL,
+	content_id BLOB,
+	reason VARCHAR(120) NOT NULL,
+	voided_at BIGINT NOT NULL,
+	voided_by BLOB,
+	lifted BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_line_voids PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_line_voids_organization_id_line_id FOREIGN KEY(organization_id, line_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_line_voids_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE TABLE ticket_lines (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
-	ticket_id BLOB NOT NULL,
-	order_line_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	content_id BLOB NOT NULL,
+	station_id BLOB,
+	ticket_id BLOB,
 	item_name VARCHAR(120) NOT NULL,
-	quantity_milli BIGINT NOT NULL,
 	modifiers JSON NOT NULL,
 	notes VARCHAR(280) NOT NULL,
 	position BIGINT NOT NULL,
+	told_milli BIGINT NOT NULL,
+	back_milli BIGINT NOT NULL,
+	wasted_milli BIGINT NOT NULL,
+	made BIGINT NOT NULL,
+	served_milli BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_ticket_lines PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_ticket_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
+CREATE TABLE discounts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	line_id BLOB,
+	rate_millionths BIGINT NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	reason VARCHAR(120) NOT NULL,
+	given_at BIGINT NOT NULL,
+	given_by BLOB,
+	lifted BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_discounts PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_discounts_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE service_charges (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	rate_millionths BIGINT NOT NULL,
+	added_at BIGINT NOT NULL,
+	lifted BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_service_charges PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_service_charges_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE TABLE receipts (
 	organization_id BLOB NOT NULL,
@@ -397,6 +444,7 @@ CREATE TABLE receipts (
 	currency VARCHAR(3) NOT NULL,
 	gross_minor BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
 	net_minor BIGINT NOT NULL,
 	tax_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
@@ -414,14 +462,12 @@ CREATE TABLE receipts (
 	CONSTRAINT fk_receipts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_receipts_business_date ON receipts (branch_id, business_date);
-
 CREATE TABLE payments (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
-	method_id BLOB NOT NULL,
+	method_id BLOB,
 	method_name VARCHAR(40) NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	currency VARCHAR(3) NOT NULL,
@@ -439,31 +485,86 @@ CREATE TABLE payments (
 	CONSTRAINT fk_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
+CREATE TABLE refunds (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	number VARCHAR(24) NOT NULL,
+	method_id BLOB,
+	method_name VARCHAR(40) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	paid_minor BIGINT NOT NULL,
+	rounding_minor BIGINT NOT NULL,
+	total_minor BIGINT NOT NULL,
+	reason VARCHAR(120) NOT NULL,
+	refunded_at BIGINT NOT NULL,
+	refunded_by BLOB,
+	cashier_name VARCHAR(120) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_refunds PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_refunds_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_refunds_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE TABLE receipt_lines (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	receipt_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
 	order_line_id BLOB NOT NULL,
 	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
+	category_id BLOB,
 	category_name VARCHAR(120) NOT NULL,
 	quantity_milli BIGINT NOT NULL,
+	unit VARCHAR(12) NOT NULL,
+	unit_price_minor BIGINT NOT NULL,
 	gross_minor BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
 	tax_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
+	discounts JSON NOT NULL,
+	taxes JSON NOT NULL,
 	currency VARCHAR(3) NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_receipt_lines PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_receipt_lines_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_receipt_lines_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_receipt_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX ix_receipt_lines_receipt_id ON receipt_lines (receipt_id, organization_id);
+CREATE TABLE refund_lines (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	refund_id BLOB NOT NULL,
+	receipt_line_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	order_line_id BLOB NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	voided_milli BIGINT NOT NULL,
+	gross_minor BIGINT NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
+	tax_minor BIGINT NOT NULL,
+	total_minor BIGINT NOT NULL,
+	taxes JSON NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_refund_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_refund_lines_organization_id_refund_id FOREIGN KEY(organization_id, refund_id) REFERENCES refunds (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_refund_lines_organization_id_receipt_line_id FOREIGN KEY(organization_id, receipt_line_id) REFERENCES receipt_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_refund_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
 
 CREATE TABLE sync_streams (
 	organization_id BLOB NOT NULL,
@@ -479,6 +580,7 @@ CREATE TABLE sync_streams (
 	judged_seq BIGINT DEFAULT '0' NOT NULL,
 	last_transaction BIGINT NOT NULL,
 	last_stamp BIGINT NOT NULL,
+	closed BIGINT DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_sync_streams PRIMARY KEY (organization_id, id)
 );
 
@@ -493,8 +595,6 @@ CREATE TABLE sync_changes (
 	CONSTRAINT pk_sync_changes PRIMARY KEY (organization_id, stream_id, seq)
 )
  WITHOUT ROWID;
-
-CREATE INDEX ix_sync_changes_row_id ON sync_changes (row_id, organization_id);
 
 CREATE TABLE sync_seals (
 	organization_id BLOB NOT NULL,
@@ -517,7 +617,15 @@ CREATE TABLE sync_parked (
 	CONSTRAINT pk_sync_parked PRIMARY KEY (organization_id, stream_id, first_seq)
 );
 
-CREATE INDEX ix_sync_parked_missing_row ON sync_parked (missing_row, organization_id);
+CREATE TABLE sync_set_aside (
+	organization_id BLOB NOT NULL,
+	stream_id BLOB NOT NULL,
+	first_seq BIGINT NOT NULL,
+	program BLOB NOT NULL,
+	reached_seq BIGINT,
+	left_seq BIGINT,
+	CONSTRAINT pk_sync_set_aside PRIMARY KEY (organization_id, stream_id)
+);
 
 CREATE TABLE sync_hidden_references (
 	organization_id BLOB NOT NULL,
@@ -559,8 +667,6 @@ CREATE TABLE sealed_keys (
 	CONSTRAINT pk_sealed_keys PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
-
 CREATE TABLE sealed_lookups (
 	organization_id BLOB NOT NULL,
 	row_id BLOB NOT NULL,
@@ -570,10 +676,6 @@ CREATE TABLE sealed_lookups (
 	digest BLOB NOT NULL,
 	CONSTRAINT pk_sealed_lookups PRIMARY KEY (organization_id, row_id)
 );
-
-CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
-
-CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id);
 
 CREATE TABLE print_job (
 	id BLOB NOT NULL,
@@ -594,8 +696,6 @@ CREATE TABLE print_job (
 	CONSTRAINT print_job_state CHECK (state IN ('queued', 'sending', 'sent', 'confirmed', 'failed', 'unknown'))
 );
 
-CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);
-
 CREATE TABLE pin_attempts (
 	id INTEGER NOT NULL,
 	failures INTEGER NOT NULL,
@@ -609,10 +709,67 @@ CREATE TABLE counters (
 	PRIMARY KEY (series)
 );
 
+CREATE TABLE incarnations (
+	number INTEGER NOT NULL,
+	begun_ms BIGINT NOT NULL,
+	PRIMARY KEY (number)
+);
+
+CREATE TABLE history_events (
+	kind VARCHAR(40) NOT NULL,
+	cause VARCHAR(80) NOT NULL,
+	params JSON NOT NULL,
+	happened_ms BIGINT NOT NULL,
+	told INTEGER NOT NULL,
+	PRIMARY KEY (kind, cause)
+);
+
 CREATE TABLE last_program (
 	id INTEGER NOT NULL,
 	fingerprint BLOB NOT NULL,
 	PRIMARY KEY (id)
+);
+
+CREATE TABLE check_balances (
+	organization_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	facts BIGINT NOT NULL,
+	opened BIGINT NOT NULL,
+	has_left BIGINT NOT NULL,
+	settled BIGINT NOT NULL,
+	receipts BIGINT NOT NULL,
+	live_milli BIGINT NOT NULL,
+	owed_milli BIGINT NOT NULL,
+	late_milli BIGINT NOT NULL,
+	spare_milli BIGINT NOT NULL,
+	to_send_milli BIGINT NOT NULL,
+	in_minor BIGINT NOT NULL,
+	refunded_minor BIGINT NOT NULL,
+	counted_minor BIGINT NOT NULL,
+	CONSTRAINT pk_check_balances PRIMARY KEY (organization_id, branch_id, check_id)
+);
+
+CREATE TABLE ticket_balances (
+	organization_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	ticket_id BLOB NOT NULL,
+	lines BIGINT NOT NULL,
+	to_make_milli BIGINT NOT NULL,
+	withdraw_milli BIGINT NOT NULL,
+	CONSTRAINT pk_ticket_balances PRIMARY KEY (organization_id, branch_id, ticket_id)
+);
+
+CREATE TABLE differences (
+	organization_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	subject_id BLOB NOT NULL,
+	also BIGINT NOT NULL,
+	check_id BLOB NOT NULL,
+	found BIGINT NOT NULL,
+	size BIGINT NOT NULL,
+	CONSTRAINT pk_differences PRIMARY KEY (organization_id, branch_id, kind, subject_id, also, check_id)
 );
 
 CREATE TABLE sales_by_hour (
@@ -621,10 +778,12 @@ CREATE TABLE sales_by_hour (
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
 	currency VARCHAR(3) NOT NULL,
-	receipts BIGINT NOT NULL,
+	facts BIGINT NOT NULL,
+	checks BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
 	tax_minor BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
 	rounding_minor BIGINT NOT NULL,
 	CONSTRAINT pk_sales_by_hour PRIMARY KEY (organization_id, branch_id, business_date, local_hour, currency)
 );
@@ -638,10 +797,12 @@ CREATE TABLE sales_by_item (
 	item_name VARCHAR(120) NOT NULL,
 	category_name VARCHAR(120) NOT NULL,
 	currency VARCHAR(3) NOT NULL,
+	facts BIGINT NOT NULL,
 	lines BIGINT NOT NULL,
 	quantity_milli BIGINT NOT NULL,
 	gross_minor BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
 	tax_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
 	CONSTRAINT pk_sales_by_item PRIMARY KEY (organization_id, branch_id, business_date, local_hour, item_id, item_name, category_name, currency)
@@ -660,3 +821,75 @@ CREATE TABLE takings_by_method (
 	amount_minor BIGINT NOT NULL,
 	CONSTRAINT pk_takings_by_method PRIMARY KEY (organization_id, branch_id, business_date, local_hour, method_id, method_name, kind, currency)
 );
+
+CREATE INDEX ix_check_balances_busy ON check_balances (branch_id, organization_id) WHERE owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0;
+
+CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
+
+CREATE INDEX ix_discounts_check_id ON discounts (check_id, organization_id);
+
+CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
+
+CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
+
+CREATE INDEX ix_item_modifier_groups_item_id ON item_modifier_groups (item_id, organization_id);
+
+CREATE INDEX ix_kitchen_tickets_bumped_at ON kitchen_tickets (branch_id, organization_id, bumped_at);
+
+CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organization_id);
+
+CREATE INDEX ix_line_voids_root_id ON line_voids (root_id, organization_id);
+
+CREATE INDEX ix_modifiers_group_id ON modifiers (group_id, organization_id);
+
+CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
+
+CREATE INDEX ix_order_lines_check_id ON order_lines (check_id, organization_id);
+
+CREATE INDEX ix_order_lines_order_id ON order_lines (order_id, organization_id, id);
+
+CREATE INDEX ix_order_lines_root_id ON order_lines (root_id, organization_id);
+
+CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
+
+CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
+
+CREATE INDEX ix_receipt_lines_receipt_id ON receipt_lines (receipt_id, organization_id);
+
+CREATE INDEX ix_receipt_lines_root_id ON receipt_lines (root_id, organization_id);
+
+CREATE INDEX ix_receipts_business_date ON receipts (branch_id, business_date);
+
+CREATE INDEX ix_receipts_check_id ON receipts (check_id, organization_id);
+
+CREATE INDEX ix_refund_lines_refund_id ON refund_lines (refund_id, organization_id);
+
+CREATE INDEX ix_refund_lines_root_id ON refund_lines (root_id, organization_id);
+
+CREATE INDEX ix_refunds_check_id ON refunds (check_id, organization_id);
+
+CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
+
+CREATE INDEX ix_sealed_lookups_digest ON sealed_lookups (digest, organization_id);
+
+CREATE INDEX ix_sealed_lookups_subject_id ON sealed_lookups (subject_id, organization_id);
+
+CREATE INDEX ix_service_charges_check_id ON service_charges (check_id, organization_id);
+
+CREATE INDEX ix_settlements_exception_id ON settlements (exception_id, organization_id);
+
+CREATE INDEX ix_staff_assignments_staff_id ON staff_assignments (staff_id, organization_id);
+
+CREATE INDEX ix_sync_changes_row_id ON sync_changes (row_id, organization_id);
+
+CREATE INDEX ix_sync_parked_missing_row ON sync_parked (missing_row, organization_id);
+
+CREATE INDEX ix_sync_verdicts_stream_id ON sync_verdicts (stream_id, organization_id, last_seq);
+
+CREATE INDEX ix_ticket_balances_asked ON ticket_balances (branch_id, organization_id) WHERE to_make_milli != 0 OR withdraw_milli != 0;
+
+CREATE INDEX ix_ticket_lines_root_id ON ticket_lines (root_id, organization_id);
+
+CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
+
+CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);

@@ -6,13 +6,14 @@ COMANDA_RANDOM_LOGS says how many logs there are, COMANDA_RANDOM_LOGS_FROM the f
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from older import older_tables
 from plain_replicas import SPECS, PlainReplica, in_memory
 from random_logs import arrivals, random_log
 from replicas import ORGANIZATION
@@ -27,6 +28,7 @@ from sync.merge import apply
 from sync.merged import MergedTables
 from sync.recount import counted, kept
 from sync.sums import KeptSums
+from sync.tables import TableSpec
 from tests.cloud.conftest import Postgres
 
 LOGS = int(os.environ.get("COMANDA_RANDOM_LOGS", "12"))
@@ -127,15 +129,34 @@ def _is_anybody_waiting(engine: sa.Engine) -> bool:
         return bool(connection.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
-def fold_all(replica: PlainReplica, written: Sequence[Written], seed: int) -> None:
-    """Everything in pieces, in an order of arrival that the seed gives."""
+def fold_all(
+    replica: PlainReplica, written: Sequence[Written], seed: int, tables: Mapping[str, TableSpec] = SPECS
+) -> None:
+    """Everything in pieces, in an order of arrival that the seed gives, by the program that knows these tables."""
     random = Random(seed)
-    replica.folder = replica.program(batch_changes=random.choice((1, 3, 10, 4_000)))
+    replica.folder = replica.program(tables, random.choice((1, 3, 10, 4_000)))
     for stream, after, last in arrivals([each for each in written if each.bodies], random):
         replica.receive(stream, after, last)
         if random.random() < 0.5:
             replica.fold(random.choice((1, 1_000)))
     replica.fold()
+
+
+def test_an_upgrade_makes_the_same_of_the_same_logs(engine: sa.Engine, sweep: Callable[[], None]) -> None:
+    older = older_tables({"order_lines", "receipts"}, {"orders": {"table_id"}})
+    for seed in range(FROM, FROM + LOGS):
+        devices, cloud = random_log(Random(seed))
+        light, large = in_memory(), PlainReplica(engine)
+        try:
+            fold_all(light, (*devices, cloud), seed)
+            fold_all(large, (*devices, cloud), seed + 1, older)
+            large.begin_anew()
+            while large.fold() + large.fold_again():
+                pass
+            assert large.state() == light.state(), f"seed {seed}"
+        finally:
+            sweep()
+            light.engine.dispose()
 
 
 def test_both_databases_make_the_same_of_the_same_logs(engine: sa.Engine, sweep: Callable[[], None]) -> None:

@@ -76,7 +76,7 @@ WRITES: Mapping[str, tuple[Write, str, str]] = {
     ),
     "by a stranger": (lambda hand: hand.say(_order(hand), actor=uuid4()), PARKED, "ROW_UNKNOWN"),
     "an orphan": (lambda hand: hand.say(check(uuid4(), uuid4(), hand.branch_id)), PARKED, "PARENT_UNKNOWN"),
-    "of a newer version": (lambda hand: hand.say(_order(hand), _of_unknown_table(hand)), PARKED, "TABLE_UNKNOWN"),
+    "of a newer version": (lambda hand: hand.say(_order(hand), _of_unknown_table(hand)), FOLDED, ""),
     "a value of nobody": (lambda hand: hand.say(_without_number(hand)), PARKED, "VALUE_UNKNOWN"),
 }
 

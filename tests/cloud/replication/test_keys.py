@@ -76,6 +76,17 @@ async def test_who_is_forgotten_is_forgotten_here_and_their_key_is_taken_no_more
         assert await till.ask(Keys(keys)) == KeysStored()
 
 
+async def test_another_branch_forgets_nobody_of_ours(client: AsyncClient, till: Till, house: House) -> None:
+    other = await enrol(client, house, house.other.branch_id, "Caja 2")
+    subject, manager = uuid4(), await house.hire(Role.BRANCH_MANAGER)
+    await till.ask(Keys([a_key(till, subject)]))
+    at = {"branch_id": other.hand.branch_id, "forgotten_at": house.parts.clock.now()}
+    other.hand.say(created("forgotten", uuid4(), subject_id=subject, **at), actor=manager)
+    await other.push()
+    await house.parts.fold_worker.fold_all(house.organization_id)
+    assert len(await stored_secrets(house)) == 1
+
+
 async def test_a_command_at_the_cloud_seals_and_reads_with_the_wrapped_key(
     till: Till, house: House, parts: Parts
 ) -> None:

@@ -20,9 +20,9 @@ from shared.kernel.records import SCHEMA_EPOCH
 from shared.staff.records import StaffMember
 from shared.tenancy.commands import open_branch
 from shared.tenancy.records import DeviceKind
+from sync.assessing import Fork, Fresh, assess
 from sync.change import Position, Vector, decode
 from sync.messages import PROTOCOL_VERSION, Frame, Hello, Pull, Suffixes, Welcome, to_marks
-from sync.protocol import Fork, Fresh, assess
 from tests.cloud.enrolment.devices import enrolled
 
 ORGANIZATION, BRANCH = UUID(int=0x0A6), UUID(int=0xB6A)

@@ -897,6 +897,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_seals")),
     )
     op.create_table(
+        "sync_set_aside",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("program", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("reached_seq", sa.BigInteger(), nullable=True),
+        sa.Column("left_seq", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", name=op.f("pk_sync_set_aside")),
+    )
+    op.create_table(
         "sync_streams",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -911,6 +921,7 @@ def upgrade() -> None:
         sa.Column("judged_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_transaction", sa.BigInteger(), nullable=False),
         sa.Column("last_stamp", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_streams")),
     )
     op.create_table(
@@ -1213,6 +1224,7 @@ def downgrade() -> None:
     op.drop_index("ix_sealed_keys_subject_id", table_name="sealed_keys")
     op.drop_table("sealed_keys")
     op.drop_table("sync_streams")
+    op.drop_table("sync_set_aside")
     op.drop_table("sync_seals")
     op.drop_index("ix_sync_parked_missing_row", table_name="sync_parked")
     op.drop_table("sync_parked")
