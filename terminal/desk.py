@@ -20,9 +20,9 @@ from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
-from shared.orders import contacts
+from shared.orders import contacts, correcting
 from shared.orders.records import OrderKind
-from shared.payments.commands import Paid
+from shared.payments.commands import Paid, check_for_more
 from shared.payments.rules import Tender
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from terminal import tasks
@@ -34,10 +34,18 @@ from terminal.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
 
-__all__ = ["ROOMS", "Desk", "PaidView"]
+__all__ = ["ROOMS", "Desk", "PaidView", "SentView"]
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SentView:
+    """Result of a sending: how many tickets have something new, and how many portions were new in all."""
+
+    tickets: int
+    portions_milli: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,39 +123,53 @@ class Desk(Snapshots):
         quantity_milli: int = ONE,
         notes: str = "",
     ) -> UUID:
-        """Add a line. Returns its id."""
+        """Add a line to the check that takes more. Returns its id."""
         pending = self._pending_commands.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
         line_id = pending.id
-        await self._do(
-            order_id,
-            lambda work: orders.add_line(work, order_id, line_id, item.id, modifier_ids, quantity_milli, notes),
-            pending,
-        )
+
+        async def add(work: Work) -> None:
+            check = await check_for_more(work, order_id)
+            await orders.add_line(work, order_id, line_id, item.id, modifier_ids, quantity_milli, notes, check_id=check)
+
+        await self._do(order_id, add, pending)
         return line_id
+
+    async def one_more(self, order_id: UUID, line_id: UUID) -> UUID:
+        """One more of a line. Returns the line that holds it: the same one, or a new one beside it."""
+        pending = self._pending_commands.of("more", order_id, line_id)
+        return await self._do(order_id, lambda work: orders.one_more(work, line_id, pending.id), pending)
+
+    async def set_quantity(self, order_id: UUID, line_id: UUID, quantity_milli: int) -> None:
+        """Let a line that was not sent hold so many in all."""
+        await self._do(order_id, lambda work: orders.set_quantity(work, line_id, quantity_milli))
 
     async def change_line(
         self,
         order_id: UUID,
         line_id: UUID,
-        quantity_milli: int | None = None,
         notes: str | None = None,
         modifier_ids: Sequence[UUID] | None = None,
     ) -> None:
-        """Change a line that was not sent."""
-        await self._do(order_id, lambda work: orders.change_line(work, line_id, quantity_milli, notes, modifier_ids))
+        """Change notes or modifiers of a line. What the kitchen knows of it becomes a change that it must confirm."""
+        await self._do(order_id, lambda work: orders.change_line(work, line_id, notes, modifier_ids), with_tickets=True)
 
     async def remove_line(self, order_id: UUID, line_id: UUID) -> None:
         """Remove a line that was not sent."""
         await self._do(order_id, lambda work: orders.remove_line(work, line_id))
 
-    async def send(self, order_id: UUID) -> int:
-        """Send the open lines. Returns the number of tickets fired."""
+    async def send(self, order_id: UUID) -> SentView:
+        """Tell the kitchen what it does not know yet. Sending again tells nothing."""
         pending = self._pending_commands.of("send", order_id)
-        return await self._do(order_id, lambda work: tasks.send(work, order_id, self._print_context()), pending)
+
+        async def send(work: Work) -> SentView:
+            sent = await tasks.send(work, order_id, self._print_context())
+            return SentView(len(sent.tickets), sent.portions_milli)
+
+        return await self._do(order_id, send, pending)
 
     async def serve(self, order_id: UUID) -> int:
         """Mark all sent lines as served. Returns how many were not served before."""
-        return await self._do(order_id, lambda work: orders.serve_order(work, order_id))
+        return await self._do(order_id, lambda work: kitchen.serve_order(work, order_id))
 
     async def set_contact(self, order_id: UUID, name: str = "", phone: str = "", address: str = "") -> None:
         """Note whom an order is for, in place of what was noted before."""
@@ -159,15 +181,15 @@ class Desk(Snapshots):
 
     async def cancel(self, order_id: UUID) -> None:
         """Cancel an order."""
-        await self._do(order_id, lambda work: orders.cancel_order(work, order_id))
+        await self._do(order_id, lambda work: correcting.cancel_order(work, order_id))
 
-    async def pay(self, order_id: UUID, tenders: Sequence[Tender]) -> PaidView:
-        """Send the open lines and take these tenders."""
-        pending = self._pending_commands.of("pay", order_id, tuple(tenders))
+    async def pay(self, order_id: UUID, check_id: UUID, tenders: Sequence[Tender]) -> PaidView:
+        """Send what is not sent, and take these tenders for a check of the order."""
+        pending = self._pending_commands.of("pay", order_id, check_id, tuple(tenders))
 
         async def pay(work: Work) -> PaidView:
             # A plain value, made before the commit: after a failed commit records cannot be read.
-            return _paid_view(await tasks.send_and_pay(work, order_id, pending.id, tenders, self._print_context()))
+            return _paid_view(await tasks.send_and_pay(work, check_id, pending.id, tenders, self._print_context()))
 
         return await self._do(order_id, pay, pending)
 
@@ -181,6 +203,14 @@ class Desk(Snapshots):
         """Bump a ticket that its station has finished."""
         await self._do(None, lambda work: kitchen.bump(work, ticket_id))
 
+    async def confirm(self, ticket_id: UUID) -> int:
+        """Note what was taken back on a ticket. Returns how many portions of it were made already."""
+
+        async def confirm(work: Work) -> int:
+            return sum((await kitchen.confirm(work, ticket_id)).values())
+
+        return await self._do(None, confirm)
+
     async def recall(self, ticket_id: UUID) -> None:
         """Bring a bumped ticket back."""
         await self._do(None, lambda work: kitchen.recall(work, ticket_id))
@@ -193,12 +223,18 @@ class Desk(Snapshots):
         return tasks.PrintContext(self.premises, self.plan, {station.id: station.name for station in self.stations})
 
     async def _do(
-        self, order_id: UUID | None, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None = None
+        self,
+        order_id: UUID | None,
+        command: Callable[[Work], Awaitable[T]],
+        pending: PendingCommand | None = None,
+        *,
+        with_tickets: bool = False,
     ) -> T:
         """Run a command for the person who is logged in. The snapshots show its effect when this returns or raises.
 
         Args:
             pending: for commands that must not run twice; see `terminal/pending_commands.py`.
+            with_tickets: read the tickets, too, though the command writes to none of their own tables.
         """
         if self.actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
@@ -207,7 +243,7 @@ class Desk(Snapshots):
                 return await self._run(self.actor, command, pending)
             finally:
                 self.wake_agent()
-                await self._show_effect(order_id)
+                await self._show_effect(order_id, with_tickets=with_tickets)
 
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
         if pending is None:
@@ -230,10 +266,10 @@ class Desk(Snapshots):
         """Forget pending retries that people have seen the result of. The next request gets a new id."""
         self._pending_commands.forget(reading, order_id)
 
-    async def _show_effect(self, order_id: UUID | None) -> None:
+    async def _show_effect(self, order_id: UUID | None, *, with_tickets: bool) -> None:
         """Refresh the snapshots after a command. What cannot be read now is read later."""
         try:
-            await self._show_command(order_id)
+            await self._show_command(order_id, with_tickets=with_tickets)
         except StoreError as error:
             logger.warning("what was done cannot be read: %s", error)
             self.mark_stale(ORDERS, TICKETS)

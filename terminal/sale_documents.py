@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.orders.queries import unit_minor
-
 from shared.kernel.instants import local_time
-from shared.kitchen.records import KitchenTicket, TicketLine
-from shared.orders.records import Order, OrderKind, OrderLine
-from shared.orders.rules import gross_of
+from shared.kitchen.commands import Sent
+from shared.kitchen.records import KitchenTicket
+from shared.orders.records import Order, OrderKind
 from shared.payments.commands import Paid
 from shared.payments.records import Receipt
+from shared.payments.records import ReceiptLine as SoldLine
 from shared.payments.rules import TenderKind
 from shared.taxes.rules import tax_label
 from shared.tenancy.queries import Premises
@@ -54,21 +53,18 @@ class PrintPlan:
         return self.kitchen.get(station_id, self.default_kitchen)
 
 
-def receipt_document(
-    premises: Premises, order: Order, receipt: Receipt, lines: Iterable[OrderLine], paid: Paid
-) -> ReceiptDocument:
-    """The receipt of a check that was settled now, with all its payments.
-
-    Args:
-        lines: the order's charged lines, in order.
-    """
+def receipt_document(premises: Premises, order: Order, receipt: Receipt, paid: Paid) -> ReceiptDocument:
+    """A receipt that was made now, with the payments that it counts."""
     return ReceiptDocument(
         language=premises.language,
         currency=receipt.currency,
         letterhead=_letterhead(premises),
         number=receipt.number,
         issued_at=local_time(receipt.settled_at, premises.zone).replace(tzinfo=None),
-        lines=tuple(_receipt_line(line) for line in lines),
+        lines=tuple(
+            _receipt_line(line, paid.modifiers.get(line.order_line_id, ()))
+            for line in sorted(paid.receipt_lines, key=lambda line: line.order_line_id)
+        ),
         gross_minor=receipt.gross_minor,
         subtotal_minor=receipt.net_minor,
         total_minor=receipt.total_minor,
@@ -107,22 +103,23 @@ def part_document(premises: Premises, order: Order, paid: Paid, at: datetime) ->
 
 
 def kitchen_document(
-    premises: Premises, station: str, ticket: KitchenTicket, lines: Iterable[TicketLine]
+    premises: Premises, station: str, ticket: KitchenTicket, sent: Sent, at: datetime
 ) -> KitchenDocument:
-    """The ticket of one station."""
+    """What a sending told one station: the portions that are new to it."""
     return KitchenDocument(
         language=premises.language,
         station=station,
         order_number=ticket.number,
-        sent_at=local_time(ticket.fired_at, premises.zone).replace(tzinfo=None),
+        sent_at=local_time(at, premises.zone).replace(tzinfo=None),
         lines=tuple(
-            KitchenLine(line.item_name, line.quantity_milli, tuple(line.modifiers), line.notes) for line in lines
+            KitchenLine(line.item_name, portions_milli, tuple(line.modifiers), line.notes)
+            for line, portions_milli in sent.lines[ticket.id]
         ),
         service=str(ticket.kind),
         table=ticket.table_name,
         server=ticket.server_name,
         note=ticket.notes,
-        revision=ticket.part,
+        revision=sent.part,
         contact_of=_contact_of(ticket.kind, ticket.order_id),
     )
 
@@ -161,14 +158,12 @@ def _payments(paid: Paid) -> tuple[ReceiptPayment, ...]:
     )
 
 
-def _receipt_line(line: OrderLine) -> ReceiptLine:
+def _receipt_line(line: SoldLine, modifiers: Sequence[Mapping[str, Any]]) -> ReceiptLine:
     return ReceiptLine(
         name=line.item_name,
         quantity_milli=line.quantity_milli,
-        amount_minor=gross_of(line.quantity_milli, unit_minor(line)),
-        modifiers=tuple(
-            ReceiptModifier(modifier["name"], modifier["price_delta_minor"]) for modifier in line.modifiers
-        ),
+        amount_minor=line.gross_minor,
+        modifiers=tuple(ReceiptModifier(modifier["name"], modifier["price_delta_minor"]) for modifier in modifiers),
         note="",
     )
 

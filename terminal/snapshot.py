@@ -12,8 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shared.orders.queries import OrderView
-
+from shared.books.views import OrderView
 from terminal.sources import ORDERS, Source
 
 T = TypeVar("T")

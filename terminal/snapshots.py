@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.orders.queries import OrderView, order_view
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.books.queries import order_view
+from shared.books.views import OrderView
 from shared.domains import TEXT_ROOMS
 from shared.floor.queries import TableView
 from shared.kernel.instants import local_time
@@ -46,6 +47,7 @@ from terminal.sources import (
     STATIONS,
     TABLES,
     TICKETS,
+    TOLD,
     ReadContext,
     Source,
 )
@@ -207,6 +209,8 @@ class Snapshots:
         if committed.local:
             # `_show_command` reads these and the one order that was written: reading all orders would slow every tap.
             touched.discard(ORDERS)
+            if not committed.tables & TOLD:
+                touched.discard(TICKETS)  # `change_line`, which may change a told line, asks for them
             self._note_stale(touched)
             self._ours |= touched
         elif touched:
@@ -257,11 +261,14 @@ class Snapshots:
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
 
-    async def _show_command(self, order_id: UUID | None) -> None:
+    async def _show_command(self, order_id: UUID | None, *, with_tickets: bool = False) -> None:
         """Show a command's effect: read its order, and, if it touched more, all stale sources.
 
         All of them, so that orders and tickets of another program's commit appear together, too.
         """
+        if with_tickets:
+            self._note_stale({TICKETS})
+            self._ours.add(TICKETS)
         stale = self._stale_sources() - {self._state}
         sources = stale if self._ours & stale else set()
         if order_id is None:
@@ -325,6 +332,4 @@ class Snapshots:
 
 async def _read_order(connection: AsyncConnection, at: ReadContext, order_id: UUID) -> OrderRead:
     found = await order_view(connection, at.organization_id, order_id, at.taxes)
-    if found is None or found.settled or found.status.name in {"CANCELLED", "COMPLETED"}:
-        return OrderRead(order_id, None)
-    return OrderRead(order_id, found)
+    return OrderRead(order_id, None if found is None or found.is_free else found)

@@ -12,9 +12,10 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from shared.orders.queries import OrderView, open_orders
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.books.queries import open_orders
+from shared.books.views import OrderView
 from shared.floor.queries import TableView, tables
 from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
 from shared.menu.queries import load_menu
@@ -144,14 +145,19 @@ STATIONS = Source("stations", frozenset({"stations"}), _of_organization(stations
 TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
 RATES = Source("rates", frozenset({"tax_rates"}), _of_organization(dated_rates), _NO_RATES)
-ORDERS = Source("orders", frozenset({"orders", "order_lines", "checks", "payments", "tax_rates"}), _orders, _NO_ORDERS)
-TICKETS = Source(
-    "tickets",
-    frozenset({"kitchen_tickets", "ticket_lines", "orders"}),  # an order that is cancelled voids its lines
-    _tickets,
-    Tickets(),
+ORDERS = Source(
+    "orders",
+    frozenset(
+        {"orders", "order_lines", "line_voids", "ticket_lines", "checks", "discounts", "service_charges", "payments"}
+        | {"receipts", "receipt_lines", "refunds", "refund_lines", "tax_rates"}
+    ),
+    _orders,
+    _NO_ORDERS,
 )
 CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _contacts, _NO_CONTACTS)
+TOLD = frozenset({"kitchen_tickets", "ticket_lines", "line_voids"})
+"""Tables that say what the kitchen was told, and what was taken back."""
+TICKETS = Source("tickets", TOLD | {"order_lines"}, _tickets, Tickets())
 
 SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, CONTACTS, RATES, ORDERS, TICKETS)
 """All sources, in the order of reading: orders are priced with the rates that were read before them."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from shared.orders.queries import CHARGED
 
+from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.kitchen.records import KitchenTicket, TicketLine
-from shared.orders.commands import lines_of, send_order
-from shared.orders.records import LineStatus, Order, OrderLine
+from shared.kitchen.commands import Sent, send_order
+from shared.kitchen.records import TicketLine
+from shared.orders.records import Order
 from shared.payments.commands import Paid, pay
+from shared.payments.records import Check
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import Premises
 from terminal.printing.documents import Document
@@ -34,38 +35,35 @@ class PrintContext:
     stations: Mapping[UUID, str]
 
 
-async def send(work: Work, order_id: UUID, printing: PrintContext | None) -> int:
-    """Send the open lines and queue the kitchen tickets. Returns the number of tickets fired."""
-    tickets = await send_order(work, order_id)
-    if printing and tickets:
-        await _print_tickets(work, tickets, printing)
-    return len(tickets)
+async def send(work: Work, order_id: UUID, printing: PrintContext | None) -> Sent:
+    """Tell the kitchen what it does not know yet, and queue kitchen tickets that say just that."""
+    sent = await send_order(work, order_id)
+    if printing and sent.tickets:
+        await _print_tickets(work, sent, printing)
+    return sent
 
 
 async def send_and_pay(
-    work: Work, order_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], printing: PrintContext | None
+    work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], printing: PrintContext | None
 ) -> Paid:
-    """Send the open lines, take the tenders, and queue the receipt if they close the check.
+    """Send what is not sent, take the tenders for a check, and queue the receipt if they pay it.
 
     A part payment in cash gets a slip on the receipt printer, which opens the drawer. A part by card or wallet gets
     none, since the guest has the proof of the card terminal or the wallet.
     """
-    order = await work.get(Order, order_id)
-    lines = await lines_of(work, order_id)
-    if any(line.standing.status is LineStatus.OPEN for line in lines):
-        await send(work, order_id, printing)
-    paid = await pay(work, order_id, receipt_id, tenders)
+    check = await work.get(Check, check_id)
+    order = await work.get(Order, check.order_id)
+    if work.actor.may(Permission.SEND_ORDER):
+        await send(work, order.id, printing)
+    paid = await pay(work, check_id, receipt_id, tenders)
     if printing and printing.plan.receipt:
-        await _print_paid(work, order, lines, paid, printing.premises, printing.plan.receipt)
+        await _print_paid(work, order, paid, printing.premises, printing.plan.receipt)
     return paid
 
 
-async def _print_paid(
-    work: Work, order: Order, lines: Sequence[OrderLine], paid: Paid, premises: Premises, printer: str
-) -> None:
+async def _print_paid(work: Work, order: Order, paid: Paid, premises: Premises, printer: str) -> None:
     if paid.receipt is not None:
-        charged = [line for line in lines if line.standing.status in CHARGED]
-        document = receipt_document(premises, order, paid.receipt, charged, paid)
+        document = receipt_document(premises, order, paid.receipt, paid)
         await _queue(work, printer, document, paid.receipt.id, 1)
         return
     cash = next((payment for payment in paid.payments if payment.kind is TenderKind.CASH), None)
@@ -73,20 +71,28 @@ async def _print_paid(
         await _queue(work, printer, part_document(premises, order, paid, work.now), cash.id, 1)
 
 
-async def _print_tickets(work: Work, tickets: Sequence[KitchenTicket], printing: PrintContext) -> None:
+async def _print_tickets(work: Work, sent: Sent, printing: PrintContext) -> None:
+    """Queue a ticket for each station. What an earlier ticket said already is not said again."""
     await work.session.flush()
-    for ticket in tickets:
+    for ticket in sent.tickets.values():
         printer = printing.plan.kitchen_printer(ticket.station_id)
         if printer is None:
             continue
-        lines = await work.session.scalars(
-            sa.select(TicketLine)
-            .where(TicketLine.organization_id == work.organization_id, TicketLine.ticket_id == ticket.id)
-            .order_by(TicketLine.position)
-        )
         station = printing.stations.get(ticket.station_id, "")
-        document = kitchen_document(printing.premises, station, ticket, lines)
-        await _queue(work, printer, document, ticket.id, ticket.part)
+        document = kitchen_document(printing.premises, station, ticket, sent, work.now)
+        await _queue(work, printer, document, ticket.id, await _told(work, ticket.id))
+
+
+async def _told(work: Work, ticket_id: UUID) -> int:
+    """All portions that were ever told on a ticket: each sending raises it, so that each paper is a job of its own."""
+    return int(
+        await work.session.scalar(
+            sa.select(sa.func.sum(TicketLine.told_milli)).where(
+                TicketLine.organization_id == work.organization_id, TicketLine.ticket_id == ticket_id
+            )
+        )
+        or 0
+    )
 
 
 async def _queue(work: Work, printer: str, document: Document, reference: UUID, revision: int) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +17,8 @@ from shared.orders.rules import BillTotal, LinePrice, price_bill
 from shared.payments.pricing import adjustments_of, discounts_left
 from shared.payments.records import Check
 from shared.taxes.rules import CategoryTaxes
-from shared.truth.balances import NO_SUMS, CheckSums, credit_of, state_of
+from shared.truth.balances import NO_SUMS, CheckSums, credit_of, is_work, state_of
+from shared.truth.cooking import Cooking
 from shared.truth.family import LINES, RECEIPT_LINES, VOIDS, Family, compare
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import Reader, RowsOfFamily, rows_of_families, sums_of_checks
@@ -27,19 +29,10 @@ async def open_orders(reader: Reader, organization_id: UUID, branch_id: UUID, ta
     """All orders of a branch about which something is to be done, oldest first.
 
     Args:
-        taxes: the rates in force today, which price what is owed.
+        taxes: the taxes of each category on the civil date in the branch: they price what is owed.
     """
-    checks, busy = Check.__table__, check_balances.c
-    found = await reader.execute(
-        sa.select(checks.c.order_id)
-        .join_from(
-            check_balances,
-            checks,
-            sa.and_(checks.c.organization_id == busy.organization_id, checks.c.id == busy.check_id),
-        )
-        .where(busy.organization_id == organization_id, busy.branch_id == branch_id, is_busy(busy))
-        .distinct()
-    )
+    given = {"organization": organization_id, "branch": branch_id}
+    found = await reader.execute(_statements().busy, given)
     return await _views(reader, organization_id, sorted(found.scalars()), taxes)
 
 
@@ -52,43 +45,43 @@ async def order_view(reader: Reader, organization_id: UUID, order_id: UUID, taxe
 async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], taxes: CategoryTaxes) -> list[OrderView]:
     if not ids:
         return []
-    orders, checks = Order.__table__, Check.__table__
-    given = {"organization": organization_id, "ids": list(ids)}
-    rows = (await reader.execute(_of(orders, orders.c.id), given)).all()
-    checks_of: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for check in await reader.execute(_of(checks, checks.c.order_id).order_by(checks.c.id), given):
-        checks_of[check.order_id].append(check)
-    order_of_check = {check.id: order_id for order_id, found in checks_of.items() for check in found}
-    roots = await _roots(reader, organization_id, ids, list(order_of_check))
+    statements, given = _statements(), {"organization": organization_id, "ids": list(ids)}
+    rows = (await reader.execute(statements.orders, given)).all()
+    checks_of: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for check in await reader.execute(statements.checks, given):
+        checks_of[check.order_id].append(check.id)
+    order_of = {check_id: order_id for order_id, found in checks_of.items() for check_id in found}
+    roots = (await reader.execute(statements.roots, {**given, "checks": list(order_of)})).scalars()
     families = await rows_of_families(reader, organization_id, roots)
-    sums = await sums_of_checks(reader, organization_id, order_of_check)
-    discounts, service = await adjustments_of(reader, organization_id, order_of_check)
-    parts = _Parts(families, taxes)
+    sums = await sums_of_checks(reader, organization_id, order_of)
+    discounts, service = await adjustments_of(reader, organization_id, order_of)
+    found = _Families(families, taxes)
     bills = {
         check_id: price_bill(
-            parts.owed[check_id],
-            discounts_left(discounts.get(check_id, ()), parts.receipt_lines[check_id]),
+            found.owed[check_id],
+            discounts_left(discounts.get(check_id, ()), found.receipt_lines[check_id]),
             service.get(check_id),
         )
-        for check_id in order_of_check
+        for check_id in order_of
     }
+    lines = found.lines(bills, order_of)
     return [
-        _view(row, checks_of[row.id], parts, bills, sums, order_of_check)
+        _view(row, [_check_view(check_id, sums, bills) for check_id in checks_of[row.id]], lines[row.id], sums)
         for row in sorted(rows, key=lambda row: row.id)
         if checks_of[row.id]
     ]
 
 
-class _Parts:
-    """The lines of some families with what is owed of them, by check."""
+class _Families:
+    """Some families, compared, with what is owed of them by check."""
 
     def __init__(self, families: Mapping[UUID, RowsOfFamily], taxes: CategoryTaxes) -> None:
         self.owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
         self.receipt_lines: defaultdict[UUID, list[Any]] = defaultdict(list)
-        self.found: list[tuple[Family, RowsOfFamily]] = []
+        self._found: list[tuple[Family, RowsOfFamily]] = []
         for root, rows in families.items():
             family = compare(root, rows)
-            self.found.append((family, rows))
+            self._found.append((family, rows))
             for line_id, part in family.parts.items():
                 if part.owed:
                     of_line = taxes.get(rows[LINES][line_id].tax_category_id, ())
@@ -96,27 +89,24 @@ class _Parts:
             for row in rows[RECEIPT_LINES].values():
                 self.receipt_lines[row.check_id].append(row)
 
+    def lines(self, bills: Mapping[UUID, BillTotal], order_of: Mapping[UUID, UUID]) -> dict[UUID, list[LineView]]:
+        """The lines by order: a line is shown with its check."""
+        found: defaultdict[UUID, list[LineView]] = defaultdict(list)
+        for family, rows in self._found:
+            ordered_for = rows[LINES][family.root].order_id
+            for line in _lines(family, rows, bills):
+                found[order_of.get(line.check_id, ordered_for)].append(line)
+        return found
+
+
+def _check_view(check_id: UUID, sums: Mapping[UUID, CheckSums], bills: Mapping[UUID, BillTotal]) -> CheckView:
+    of = sums.get(check_id, NO_SUMS)
+    return CheckView(check_id, state_of(of), bills[check_id], credit_of(of), of.receipts)
+
 
 def _view(
-    row: Any,
-    checks: Sequence[Any],
-    parts: _Parts,
-    bills: Mapping[UUID, BillTotal],
-    sums: Mapping[UUID, CheckSums],
-    order_of_check: Mapping[UUID, UUID],
+    row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], sums: Mapping[UUID, CheckSums]
 ) -> OrderView:
-    lines = [
-        view
-        for family, rows in parts.found
-        for view in _lines(family, rows, bills)
-        if order_of_check.get(view.check_id, rows[LINES][family.root].order_id) == row.id
-    ]
-    views = []
-    for check in checks:
-        of = sums.get(check.id, NO_SUMS)
-        views.append(CheckView(check.id, state_of(of), bills[check.id], credit_of(of), of.receipts))
-    of_checks = [sums.get(check.id, NO_SUMS) for check in checks]
-    busy = any(credit_of(of) or of.owed_milli or of.spare_milli or of.to_send_milli for of in of_checks)
     return OrderView(
         id=row.id,
         number=row.number,
@@ -129,9 +119,9 @@ def _view(
         server_name=row.server_name,
         opened_at=row.opened_at,
         has_left=row.has_left,
-        is_free=not busy and (row.has_left or any(of.receipts for of in of_checks)),
+        is_free=not any(is_work(sums.get(check.id, NO_SUMS)) for check in checks),
         lines=tuple(sorted(lines, key=lambda line: line.id)),
-        checks=tuple(views),
+        checks=tuple(checks),
     )
 
 
@@ -141,7 +131,7 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
     Where several parts are cooked alike, what is unsent belongs to the last of them, what is made to the first.
     """
     of = rows[LINES]
-    left = {content: [each.to_send, each.good, each.served] for content, each in family.cooking.items()}
+    left = {content: [each.to_send, _ready(each), each.served] for content, each in family.cooking.items()}
     voided: defaultdict[UUID, int] = defaultdict(int)
     for void in rows[VOIDS].values():
         voided[void.line_id] += 0 if void.lifted else void.quantity_milli
@@ -193,19 +183,39 @@ def _uuid(modifier: Mapping[str, Any]) -> UUID | None:
         return None
 
 
-async def _roots(reader: Reader, organization_id: UUID, orders: Sequence[UUID], checks: Sequence[UUID]) -> list[UUID]:
-    """The roots of what was ordered in some orders, and of what stands on their checks."""
-    of = OrderLine.__table__.c
-    found = await reader.execute(
-        sa.select(of.root_id)
-        .where(of.organization_id == organization_id, sa.or_(of.order_id.in_(orders), of.check_id.in_(checks)))
-        .distinct()
-    )
-    return list(found.scalars())
+def _ready(cooking: Cooking) -> int:
+    """Wanted portions that can be served: made ones, and told ones that no station makes."""
+    return cooking.wanted - cooking.to_send - cooking.to_make
 
 
-def _of(table: Any, column: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    return sa.select(table).where(
-        table.c.organization_id == sa.bindparam("organization"),
-        column.in_(sa.bindparam("ids", expanding=True, type_=Key())),
+class _Statements(NamedTuple):
+    busy: sa.Select[Any]
+    orders: sa.Select[Any]
+    checks: sa.Select[Any]
+    roots: sa.Select[Any]
+
+
+@cache
+def _statements() -> _Statements:
+    """Built once: building one takes longer than running it."""
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True, type_=Key())
+    of_checks: sa.BindParameter[Any] = sa.bindparam("checks", expanding=True, type_=Key())
+    orders, checks, lines, busy = Order.__table__, Check.__table__, OrderLine.__table__, check_balances.c
+    same = sa.and_(checks.c.organization_id == busy.organization_id, checks.c.id == busy.check_id)
+    return _Statements(
+        busy=sa.select(checks.c.order_id)
+        .join_from(check_balances, checks, same)
+        .where(busy.organization_id == organization, busy.branch_id == sa.bindparam("branch"), is_busy(busy))
+        .distinct(),
+        orders=sa.select(orders).where(orders.c.organization_id == organization, orders.c.id.in_(ids)),
+        checks=sa.select(checks.c.id, checks.c.order_id)
+        .where(checks.c.organization_id == organization, checks.c.order_id.in_(ids))
+        .order_by(checks.c.id),
+        roots=sa.select(lines.c.root_id)
+        .where(
+            lines.c.organization_id == organization,
+            sa.or_(lines.c.order_id.in_(ids), lines.c.check_id.in_(of_checks)),
+        )
+        .distinct(),
     )

@@ -43,7 +43,7 @@ class LineView:
         owed_milli: of these, what no receipt covers.
         voided_milli: what was taken off after it was sent.
         to_send_milli: what the kitchen does not know of.
-        made_milli, served_milli: what is made, and on the table.
+        made_milli, served_milli: what can be served (made, or told and of no station), and what is on the table.
         withdrawn_milli: what the kitchen still counts on, and nobody wants.
         unit_minor: the price of one, modifiers included.
         total_minor: what is charged for what is owed, discounts taken off; without a tax that is added to the bill.
@@ -109,6 +109,21 @@ class CheckView:
         """What is still to be paid, before cash rounding; below nothing: to be given back."""
         return self.bill.total_minor - self.credit_minor
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether a payment can be taken: portions are owed, perhaps for nothing."""
+        return self.state in (CheckState.OPEN, CheckState.OWED)
+
+    @property
+    def to_give_back_minor(self) -> int:
+        """What came in too much, once nothing is owed."""
+        return self.credit_minor if self.state is CheckState.TO_GIVE_BACK else 0
+
+    @property
+    def short_minor(self) -> int:
+        """What receipts counted and nobody brought."""
+        return -self.credit_minor if self.state is CheckState.SHORT else 0
+
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
@@ -136,9 +151,10 @@ class OrderView:
 
     @property
     def check(self) -> CheckView:
-        """The check that is worked on: the first that owes something, else the last."""
-        owing = (check for check in self.checks if check.state in (CheckState.OPEN, CheckState.OWED))
-        return next(owing, self.checks[-1])
+        """The check that is worked on: the first that owes something, else that needs somebody, else the last."""
+        owing = (check for check in self.checks if check.is_owed)
+        unsettled = (check for check in self.checks if check.state in (CheckState.TO_GIVE_BACK, CheckState.SHORT))
+        return next(owing, None) or next(unsettled, None) or self.checks[-1]
 
     @property
     def check_id(self) -> UUID:
@@ -157,8 +173,46 @@ class OrderView:
 
     @property
     def due_minor(self) -> int:
-        """What is still to be paid on the check that is worked on, before cash rounding."""
-        return max(0, self.check.due_minor)
+        """What is still to be paid on the check that is worked on, before cash rounding.
+
+        Below nothing: more came in than it owes. 0 if it owes no portion.
+        """
+        return self.check.due_minor if self.check.is_owed else 0
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether a payment can be taken."""
+        return self.check.is_owed
+
+    @property
+    def owed_minor(self) -> int:
+        """What is still to be paid on all checks, before cash rounding."""
+        return sum(max(0, check.due_minor) for check in self.checks if check.is_owed)
+
+    @property
+    def to_give_back_minor(self) -> int:
+        """What is to be given back on all checks."""
+        return sum(check.to_give_back_minor for check in self.checks)
+
+    @property
+    def short_minor(self) -> int:
+        """What is missing on all checks though receipts counted it."""
+        return sum(check.short_minor for check in self.checks)
+
+    @property
+    def has_receipt(self) -> bool:
+        """Whether any of it was paid by a receipt."""
+        return any(check.receipts for check in self.checks)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is on it and nothing was paid."""
+        return all(check.state is CheckState.EMPTY for check in self.checks)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the kitchen must still confirm that something was taken back."""
+        return any(line.withdrawn_milli for line in self.lines)
 
     @property
     def settled(self) -> bool:

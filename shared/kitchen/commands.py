@@ -21,15 +21,19 @@ from shared.kernel.work import Work
 from shared.kitchen.records import KitchenTicket, Station, TicketLine
 from shared.orders.records import Order
 from shared.truth.cooking import Cooking
-from shared.truth.family import LINES, Family, compare
+from shared.truth.family import LINES, Family, compare, line_of
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import RowsOfFamily, roots_of_order, rows_of_families
 
 
 @dataclass(slots=True)
 class Sent:
-    """What one sending told the kitchen: by ticket, each line with the portions that are new to the kitchen."""
+    """What one sending told the kitchen: by ticket, each line with the portions that are new to the kitchen.
 
+    `part` counts the sendings of the order, from 1.
+    """
+
+    part: int
     tickets: dict[UUID, KitchenTicket] = field(default_factory=dict)
     lines: dict[UUID, list[tuple[TicketLine, int]]] = field(default_factory=dict)
     portions_milli: int = 0
@@ -76,7 +80,7 @@ class _Sending:
         self._order = order
         self._part = part
         self._ticket_of: dict[UUID, UUID] = {}
-        self.sent = Sent()
+        self.sent = Sent(part)
 
     async def tell(
         self, family: Family, rows: RowsOfFamily, content: UUID, portions: int, ticket_id: UUID | None = None
@@ -87,7 +91,7 @@ class _Sending:
             ticket_id: the ticket for a content of which nothing was told yet; else one of this sending.
         """
         each = family.cooking[content]
-        line = _line_of(family, content)
+        line = line_of(family, content)
         station = rows[LINES][line].station_id
         ticket = None
         if each.ticket_line is None:
@@ -255,12 +259,6 @@ async def _roots_of_ticket(work: Work, ticket_id: UUID) -> Iterable[UUID]:
             TicketLine.organization_id == work.organization_id, TicketLine.ticket_id == ticket_id
         )
     )
-
-
-def _line_of(family: Family, content: UUID) -> UUID:
-    """The first line of a family that is cooked so: the kitchen is told its names."""
-    of_content: list[UUID] = [line for line, part in family.parts.items() if part.content == content]
-    return min(of_content, key=lambda line: (not family.parts[line].live, line))
 
 
 def _ticket(work: Work, order: Order, station_id: UUID, part: int) -> KitchenTicket:

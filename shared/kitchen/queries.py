@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kitchen.records import KitchenTicket, Station, TicketLine
 from shared.orders.records import OrderKind
-from shared.truth.family import TICKET_LINES, compare
-from shared.truth.reading import rows_of_families
+from shared.truth.family import LINES, TICKET_LINES, Family, compare, line_of
+from shared.truth.portions import modifiers_of, said
+from shared.truth.reading import RowsOfFamily, rows_of_families
 from shared.truth.records import is_asked, ticket_balances
 
 MOST_BUMPED = 300
@@ -41,6 +42,7 @@ class TicketLineView:
         quantity_milli: what is asked of it now, made or not.
         to_make_milli: what is still to be made.
         withdrawn_milli: what was told, is not wanted any more, and was not confirmed yet.
+        comes: it stands in the place of what is withdrawn, and is asked for once that is confirmed.
     """
 
     id: UUID
@@ -50,6 +52,7 @@ class TicketLineView:
     withdrawn_milli: int
     modifiers: tuple[str, ...]
     notes: str
+    comes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +183,16 @@ async def _tickets(
     lines: defaultdict[UUID, list[tuple[int, UUID, TicketLineView]]] = defaultdict(list)
     recalled: set[UUID] = set()
     for root, of_root in (await rows_of_families(reader, organization, roots)).items():
-        for each in compare(root, of_root).cooking.values():
+        family = compare(root, of_root)
+        changed: tuple[UUID, int] | None = None
+        for each in family.cooking.values():
             if each.ticket_line is None or not (each.expected or each.withdraw or each.good):
                 continue
             row = of_root[TICKET_LINES][each.ticket_line]
             if row.made.round:
                 recalled.add(row.ticket_id)
+            if each.withdraw:
+                changed = (row.ticket_id, row.position)
             view = TicketLineView(
                 each.ticket_line,
                 row.item_name,
@@ -196,7 +203,30 @@ async def _tickets(
                 row.notes,
             )
             lines[row.ticket_id].append((row.position, each.ticket_line, view))
+        if changed is not None:
+            ticket_id, position = changed
+            lines[ticket_id].extend((position, view.id, view) for view in _coming(family, of_root))
     return [_view(row, [view for *_place, view in sorted(lines[row.id])], row.id in recalled) for row in rows]
+
+
+def _coming(family: Family, rows: RowsOfFamily) -> Iterator[TicketLineView]:
+    """What a confirmation tells in the place of what is withdrawn (`shared.kitchen.commands.confirm`)."""
+    replaced = sum(each.withdraw for each in family.cooking.values())
+    for content, each in family.cooking.items():
+        if portions := min(each.to_send, replaced):
+            replaced -= portions
+            line_id = line_of(family, content)
+            modifiers = modifiers_of(line_id, rows[LINES])
+            yield TicketLineView(
+                content,
+                rows[LINES][line_id].item_name,
+                portions,
+                0,
+                0,
+                tuple(modifier["name"] for modifier in modifiers),
+                said(line_id, rows[LINES], "notes") or "",
+                comes=True,
+            )
 
 
 def _view(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:

@@ -76,12 +76,12 @@ async def add_service_charge(work: Work, check_id: UUID, charge_id: UUID, rate_m
     """Add a rate for service to what a check owes.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, RATE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, SERVICE_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_PAYMENT)
     check = await work.get(Check, check_id)
     if not 0 < rate_millionths <= FULL_RATE:
-        raise DomainError("RATE_NOT_SENSIBLE")
+        raise DomainError("SERVICE_NOT_SENSIBLE")
     return work.add(
         ServiceCharge(
             organization_id=work.organization_id,

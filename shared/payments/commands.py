@@ -22,6 +22,8 @@ from shared.payments.pricing import Due, due_of_check
 from shared.payments.records import Check, Payment, PaymentMethod, Receipt, ReceiptLine
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
 from shared.tenancy.records import Branch
+from shared.truth.family import LINES
+from shared.truth.portions import modifiers_of
 from shared.truth.reading import sums_of_check, sums_of_checks
 
 MAX_REFERENCE_CHARACTERS = 60
@@ -33,12 +35,14 @@ class Paid:
     """What some tenders did: the receipt if they paid what was owed, else what is left to pay.
 
     Attributes:
-        earlier: the check's payments that were taken before.
+        modifiers: of each line of the receipt, by the id of its order line.
+        earlier: the check's payments that were taken before, and that no receipt had counted.
         payments: what these tenders became, in their order; cash last.
     """
 
     receipt: Receipt | None
     receipt_lines: tuple[ReceiptLine, ...]
+    modifiers: Mapping[UUID, Sequence[Mapping[str, Any]]]
     settlement: Settlement
     earlier: tuple[Payment, ...]
     payments: tuple[Payment, ...]
@@ -134,9 +138,9 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     order = await work.get(Order, check.order_id)
     sums = await sums_of_check(work, check_id)
     due = await due_of_check(work, check_id, share)
+    if not due.parts and sums.receipts:
+        raise DomainError("ORDER_CLOSED", number=order.number)
     if not due.parts:
-        if sums.receipts:
-            raise DomainError("ORDER_CLOSED", number=order.number)
         raise DomainError("NOTHING_TO_PAY", number=order.number)
     if due.to_send_milli:
         raise DomainError("LINES_NOT_SENT", number=order.number)
@@ -146,10 +150,11 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     settlement = apply_tenders(left, tenders, branch.cash_step_minor, branch.cash_rounding)
     payments = tuple(work.add(_payment(work, order, check, applied)) for applied in settlement.applied)
     if settlement.left_minor > 0:
-        return Paid(None, (), settlement, earlier, payments)
+        return Paid(None, (), {}, settlement, earlier, payments)
     receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id)
     receipt_lines = tuple(_receipt_line(work, receipt, line_id, due) for line_id in due.parts)
-    return Paid(receipt, receipt_lines, settlement, earlier, payments)
+    modifiers = {line_id: modifiers_of(line_id, due.rows[due.lines[line_id].root_id][LINES]) for line_id in due.parts}
+    return Paid(receipt, receipt_lines, modifiers, settlement, earlier, payments)
 
 
 async def write_off(work: Work, check_id: UUID, payment_id: UUID) -> Payment:
@@ -262,10 +267,10 @@ def _amounts(total: LineTotal) -> Mapping[str, Any]:
 
 
 async def _payments_of(work: Work, check_id: UUID) -> tuple[Payment, ...]:
-    """What was paid of a check so far, in the order in which it was taken."""
-    found = await work.session.scalars(
-        sa.select(Payment)
-        .where(Payment.organization_id == work.organization_id, Payment.check_id == check_id)
-        .order_by(Payment.id)
-    )
-    return tuple(found)
+    """What was paid of a check since its last receipt, in the order in which it was taken."""
+    of = (Receipt.organization_id == work.organization_id, Receipt.check_id == check_id)
+    last_receipt = await work.session.scalar(sa.select(sa.func.max(Receipt.settled_at)).where(*of))
+    mine = [Payment.organization_id == work.organization_id, Payment.check_id == check_id]
+    if last_receipt is not None:
+        mine.append(Payment.taken_at > last_receipt)
+    return tuple(await work.session.scalars(sa.select(Payment).where(*mine).order_by(Payment.id)))

@@ -53,6 +53,12 @@ def credit_of(sums: CheckSums) -> int:
     return sums.in_minor - sums.refunded_minor - sums.counted_minor
 
 
+def is_work(sums: CheckSums) -> bool:
+    """Whether something is to be done about a check: `is_busy` (`shared/truth/records.py`) of one row."""
+    begun = sums.opened and not sums.has_left and not sums.settled
+    return bool(sums.owed_milli or sums.spare_milli or sums.to_send_milli or credit_of(sums) or begun)
+
+
 def state_of(sums: CheckSums) -> CheckState:
     """A check in a word."""
     if sums.owed_milli:

@@ -116,6 +116,12 @@ def unit_price(line_id: Id, lines: Mapping[Id, Any]) -> int:
     return max(0, price + sum(int(each["price_delta_minor"]) for each in modifiers_of(line_id, lines)))
 
 
+def line_of(family: Family, content: Id) -> Id:
+    """The first line of a family that is cooked so: the kitchen is told its names."""
+    of_content = [line for line, part in family.parts.items() if part.content == content]
+    return min(of_content, key=lambda line: (not family.parts[line].live, line))
+
+
 def compare(root: Id, rows: FamilyRows) -> Family:
     """Compare all that was said of a family, whoever said it: any rows that can be stored can be compared.
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.kernel.columns import Key
 from shared.kernel.errors import NotFound
 from shared.kernel.records import Base
 from shared.kernel.work import Work
@@ -76,10 +77,7 @@ async def roots_of_check(work: Work, check_id: UUID) -> set[UUID]:
 
 async def sums_of_checks(reader: Reader, organization_id: UUID, checks: Iterable[UUID]) -> dict[UUID, CheckSums]:
     """The sums of some checks as they were committed last."""
-    table = check_balances
-    rows = await reader.execute(
-        sa.select(table).where(table.c.organization_id == organization_id, table.c.check_id.in_(sorted(checks)))
-    )
+    rows = await reader.execute(_sums_of_checks(), {"organization": organization_id, "ids": sorted(checks)})
     return {row.check_id: row for row in rows}
 
 
@@ -101,6 +99,15 @@ def _where(table: str, column: str) -> sa.Select[Any]:
     of = Base.metadata.tables[table]
     return sa.select(of).where(
         of.c.organization_id == sa.bindparam("organization"), of.c[column].in_(sa.bindparam("ids", expanding=True))
+    )
+
+
+@cache
+def _sums_of_checks() -> sa.Select[Any]:
+    of = check_balances.c
+    return sa.select(check_balances).where(
+        of.organization_id == sa.bindparam("organization"),
+        of.check_id.in_(sa.bindparam("ids", expanding=True, type_=Key())),
     )
 
 

@@ -12,8 +12,8 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import sqlalchemy as sa
-from shared.orders.queries import OrderView
 
+from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
 from shared.kernel.money import format_minor
@@ -250,12 +250,10 @@ class SaleCheck:
 
     def _check_report(self, report: dict[str, Any]) -> None:
         sale, total = self._sale, self._money(self._sale.total_minor)
-        seen = [
-            (row["currency"], row["receipts"], row["total_minor"], row["rounding_minor"]) for row in report["totals"]
-        ]
+        seen = [(row["currency"], row["checks"], row["total_minor"], row["rounding_minor"]) for row in report["totals"]]
         wanted = [(self._plan.currency, 1, sale.total_minor, sale.rounding_minor)]
         self._findings.equal("report_total", seen, wanted, total=total)
-        branches = {row["name"]: (row["receipts"], row["total_minor"]) for row in report["branch"]}
+        branches = {row["name"]: (row["checks"], row["total_minor"]) for row in report["branch"]}
         branch = self._plan.branches[sale.branch]
         self._findings.equal("report_branch", branches, {branch: (1, sale.total_minor)}, branch=branch)
         items = {row["name"]: (row["quantity_milli"], row["total_minor"]) for row in report["item"]}

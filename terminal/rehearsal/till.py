@@ -25,7 +25,8 @@ from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.orders import commands as orders
-from shared.orders.records import Order, OrderKind, OrderLine, OrderStatus
+from shared.orders.records import Order, OrderKind, OrderLine
+from shared.payments.adjusting import give_discount
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.records import Receipt
 from shared.payments.rules import Tender
@@ -118,12 +119,12 @@ async def ring_up(share: Share, progress: Callable[[int], None]) -> Rung:
         seller = _Seller(store, clock, actor, menu, method, share)
         order_ids = [seller.order_id(ticket) for ticket in share.tickets]
         async with store.reading() as connection:
-            known = await _known_orders(connection, organization_id, order_ids)
+            begun = await _known(connection, Order, organization_id, order_ids)
+            paid = await _known(connection, Receipt, organization_id, [_receipt_id(each) for each in order_ids])
         begun_at, sold = time.monotonic(), 0
         for ticket, order_id in zip(share.tickets, order_ids, strict=True):
-            status = known.get(order_id)
-            if status is not OrderStatus.COMPLETED:
-                await seller.sell(ticket, begun=status is not None)
+            if _receipt_id(order_id) not in paid:
+                await seller.sell(ticket, begun=order_id in begun)
                 sold += 1
             progress(1)
         seconds = time.monotonic() - begun_at if sold else 0.0
@@ -177,10 +178,10 @@ class _Seller:
             if line_id not in known:
                 await self._add(order_id, line_id, line)
         await run(self._actor, lambda work: tasks.send(work, order_id, None))
-        total, receipt_id = ticket.total_minor, derived_id("receipt", order_id)
+        total, receipt_id, check_id = ticket.total_minor, _receipt_id(order_id), orders.first_check_id(order_id)
         tender = Tender(self._method.id, self._method.name, self._method.kind, total)
         tenders = [tender] if total else []
-        paid = await run(self._actor, lambda work: tasks.send_and_pay(work, order_id, receipt_id, tenders, None))
+        paid = await run(self._actor, lambda work: tasks.send_and_pay(work, check_id, receipt_id, tenders, None))
         if paid.receipt is None or paid.receipt.total_minor != total:
             raise DomainError("REHEARSAL_TICKET_DIFFERS", ticket=ticket.key)
 
@@ -194,7 +195,8 @@ class _Seller:
             # One unit of work: after a kill, a line without its discount would look done to the next run.
             await orders.add_line(work, order_id, line_id, item_id, modifiers, line.quantity_milli, "", unit)
             if discount:
-                await orders.discount_line(work, line_id, discount)
+                discount_id, check_id = derived_id("discount", line_id), orders.first_check_id(order_id)
+                await give_discount(work, check_id, discount_id, amount_minor=discount, line_id=line_id)
 
         await self._store.run(self._actor, add)
 
@@ -232,23 +234,29 @@ class _Till:
         await self._link.close()
 
 
-async def _known_orders(
-    connection: AsyncConnection, organization_id: UUID, order_ids: Sequence[UUID]
-) -> dict[UUID, OrderStatus]:
-    """Status of the orders that an earlier run has opened."""
-    known: dict[UUID, OrderStatus] = {}
-    for part in _parts(order_ids):
-        rows = await connection.execute(
-            sa.select(Order.id, Order.standing).where(Order.organization_id == organization_id, Order.id.in_(part))
+def _receipt_id(order_id: UUID) -> UUID:
+    """Id of the receipt of an order, the same in every run."""
+    return derived_id("receipt", order_id)
+
+
+async def _known(
+    connection: AsyncConnection, kind: type[Order | Receipt], organization_id: UUID, ids: Sequence[UUID]
+) -> set[UUID]:
+    """Those of some ids of which an earlier run has made a record."""
+    known: set[UUID] = set()
+    for part in _parts(ids):
+        known.update(
+            await connection.scalars(
+                sa.select(kind.id).where(kind.organization_id == organization_id, kind.id.in_(part))
+            )
         )
-        known |= {row.id: row.standing.status for row in rows}
     return known
 
 
 async def _receipts(connection: AsyncConnection, organization_id: UUID, order_ids: Sequence[UUID]) -> list[int]:
     """The total of each receipt of these orders."""
     totals: list[int] = []
-    for part in _parts([derived_id("receipt", order_id) for order_id in order_ids]):
+    for part in _parts([_receipt_id(order_id) for order_id in order_ids]):
         totals += await connection.scalars(
             sa.select(Receipt.total_minor).where(Receipt.organization_id == organization_id, Receipt.id.in_(part))
         )

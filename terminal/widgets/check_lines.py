@@ -31,6 +31,7 @@ class LineState(StrEnum):
     SENT = "sent"
     READY = "ready"
     SERVED = "served"
+    PAID = "paid"
     REMOVED = "removed"
 
     @property
@@ -44,6 +45,7 @@ _TONES = {
     LineState.SENT: Tone.COOKING,
     LineState.READY: Tone.READY,
     LineState.SERVED: Tone.PLAIN,
+    LineState.PAID: Tone.PLAIN,
     LineState.REMOVED: Tone.VOID,
 }
 
@@ -85,9 +87,8 @@ def line_rows(line: CheckLine, width: int, removed_word: str, ink: Ink, palette:
                 Segment(fit(amount_text if first else "", amount, "right") + " ", figures),
             )
         )
-    if not removed:
-        for extra in line.extras:
-            rows.extend(_extra_rows(extra, width, GUTTER + quantity, ink))
+    for extra in line.extras:
+        rows.extend(_extra_rows(extra, width, GUTTER + quantity, ink))
     return tuple(rows)
 
 

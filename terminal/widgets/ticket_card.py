@@ -28,13 +28,17 @@ CardRows = tuple[CardRow, ...]
 
 @dataclass(frozen=True, slots=True)
 class WallLine:
-    """One dish on a ticket. The quantity is a formatted text."""
+    """One dish on a ticket. The quantity is a formatted text.
+
+    Attributes:
+        take_off: what to do about a dish that is not wanted any more: `QUITAR 1`. Empty for all others.
+    """
 
     quantity: str
     name: str
     extras: tuple[Extra, ...] = ()
     done: bool = False
-    removed: bool = False
+    take_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class CardWords:
     warn: str
     late: str
     ready: str
-    removed: str
+    changed: str
     continued: str
     """Shown on a card that continues the one before."""
 
@@ -74,7 +78,7 @@ class CardWords:
             Tone.WARN: self.warn,
             Tone.LATE: self.late,
             Tone.READY: self.ready,
-            Tone.VOID: self.removed,
+            Tone.VOID: self.changed,
         }
         return words.get(tone, "")
 
@@ -148,19 +152,19 @@ def body_rows(ticket: WallTicket, width: int, words: CardWords, palette: Palette
         mark = " ! " if at == 0 else "   "
         rows.append((Segment(mark + fit(part, width - 3), palette.alert.style(bold=True)),))
     for line in ticket.lines:
-        rows.extend(_line_rows(line, width, words, palette))
+        rows.extend(_line_rows(line, width, palette))
     for at, part in enumerate(wrap(ticket.note, width - 4, MAX_NOTE_LINES)):
         mark = " » " if at == 0 else "   "
         rows.append((Segment(mark + fit(part, width - 3), panel.style()),))
     return tuple(rows)
 
 
-def _line_rows(line: WallLine, width: int, words: CardWords, palette: Palette) -> list[CardRow]:
+def _line_rows(line: WallLine, width: int, palette: Palette) -> list[CardRow]:
     panel = palette.panel
     quantity = max(QUANTITY_WIDTH, width_of(line.quantity) + 1)
     room = max(1, width - quantity - 2)
-    over = line.done or line.removed
-    style = panel.quiet_style(strike=line.removed) if over else panel.style(bold=True)
+    over = line.done or bool(line.take_off)
+    style = panel.quiet_style(strike=bool(line.take_off)) if over else panel.style(bold=True)
     counted = panel.quiet_style() if over else panel.style(bold=True)
     mark = "✓" if line.done else line.quantity
     rows: list[CardRow] = []
@@ -173,8 +177,8 @@ def _line_rows(line: WallLine, width: int, words: CardWords, palette: Palette) -
                 Segment(" " * (width - 1 - quantity - length), panel.style()),
             )
         )
-    if line.removed:
-        rows.append(_chip(Tone.VOID.glyph, words.removed, quantity + 1, width, palette.void, palette))
+    if line.take_off:
+        rows.append(_chip(Tone.VOID.glyph, line.take_off, quantity + 1, width, palette.void, palette))
     elif not line.done:
         for extra in line.extras:
             rows.extend(_extra_rows(extra, quantity + 1, width, palette))

@@ -14,8 +14,9 @@ from uuid import UUID
 import pytest
 from restaurant import MANAGER
 
+from shared.books.views import LineState
 from shared.orders.contacts import ContactView
-from shared.orders.records import LineStatus, OrderKind
+from shared.orders.records import OrderKind
 from sync.door import through
 from sync.log import vector
 from terminal.desk import Desk
@@ -105,17 +106,17 @@ async def test_an_order_that_is_seen_as_sent_is_seen_in_the_kitchen_at_the_same_
     async with till.desk() as desk:
         order_id = await order_to_cook(desk)
 
-        def look() -> tuple[LineStatus, int, int]:
+        def look() -> tuple[LineState, int, int]:
             if busy:
                 desk.link_changed(desk.link)
-            return desk.orders[order_id].lines[0].status, len(desk.tickets), len(desk.bumped)
+            return desk.orders[order_id].lines[0].state, len(desk.tickets), len(desk.bumped)
 
         with watched_at_every_turn(look) as seen:
             await desk.send(order_id)
-            assert look() == (LineStatus.SENT, 1, 0), "a command is shown when it returns"
+            assert look() == (LineState.SENT, 1, 0), "a command is shown when it returns"
             desk.actor = MANAGER
             await desk.bump(desk.tickets[0].id)
-        assert seen == [(LineStatus.OPEN, 0, 0), (LineStatus.SENT, 1, 0), (LineStatus.SENT, 0, 1)]
+        assert seen == [(LineState.OPEN, 0, 0), (LineState.SENT, 1, 0), (LineState.READY, 0, 1)]
 
 
 async def test_a_second_program_sees_a_ticket_move_and_never_vanish(till: TillOnDisk) -> None:

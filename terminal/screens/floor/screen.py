@@ -24,7 +24,7 @@ from terminal.screens.floor.view import (
     spot_tile,
     spots_of,
 )
-from terminal.screens.order.view import being_made, counts_of
+from terminal.screens.order.view import being_made
 from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
@@ -105,7 +105,7 @@ class FloorScreen(TillScreen):
     def can(self, action: Action) -> bool:
         """There is always something to do; paying needs something open, the kitchen a station."""
         if action.id == "pay":
-            return any(counts_of(order) for order in self.desk.orders.values())
+            return any(order.is_owed for order in self.desk.orders.values())
         return bool(self.desk.stations) if action.id == "kitchen" else True
 
     def _show_tiles(self, *, keep_place: bool) -> None:
@@ -222,7 +222,7 @@ class FloorScreen(TillScreen):
         orders = spot.orders if spot else ()
         if not orders and line is not None:
             orders = tuple(order for order in self.desk.orders.values() if order.id == line.id)
-        return next((order.id for order in orders if counts_of(order)), None)
+        return next((order.id for order in orders if order.is_owed), None)
 
     async def _open(self, spot: Spot, target: TypedTarget) -> None:
         actor = self.desk.actor

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from shared.orders.queries import OrderView
-
+from shared.books.views import OrderView
 from shared.floor.queries import TableView
 from shared.kernel.text import search_key
 from shared.orders.records import OrderKind
-from terminal.screens.order.view import counts_of, order_state
+from terminal.screens.order.view import order_state
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import CheckLine, LineState
@@ -103,7 +102,7 @@ def spots_of(shelf: FloorShelf, tables: Sequence[TableView], orders: Iterable[Or
 
 def spot_tile(spot: Spot, voice: Voice, cooking: frozenset[UUID], hues: dict[UUID, int]) -> Tile:
     """A table or an order: state, amount and age. A table whose orders are empty is free."""
-    busy = [order for order in spot.orders if counts_of(order) or order.paid_minor]
+    busy = [order for order in spot.orders if not order.is_empty]
     title = spot.table.name if spot.table else spot.orders[0].number
     hue = hues.get(spot.table.space_id) if spot.table else None
     if not busy:
@@ -115,11 +114,17 @@ def spot_tile(spot: Spot, voice: Voice, cooking: frozenset[UUID], hues: dict[UUI
     return Tile(
         id=spot.id,
         title=title,
-        detail=voice.money(sum(order.due_minor for order in busy)),
+        detail=amount_of(busy, voice),
         badge=voice.age(min(order.opened_at for order in busy)),
         word=word,
         tone=tone,
     )
+
+
+def amount_of(orders: Sequence[OrderView], voice: Voice) -> str:
+    """What some orders owe; below nothing: what is to be given back, where nothing is owed."""
+    owed = sum(order.owed_minor for order in orders)
+    return voice.money(owed or sum(order.short_minor - order.to_give_back_minor for order in orders))
 
 
 def most_pressing(states: Iterable[tuple[Tone, str]]) -> tuple[Tone, str]:
@@ -141,7 +146,7 @@ def orders_view(orders: Iterable[OrderView], voice: Voice, cooking: frozenset[UU
         title=voice.texts("floor.open_orders"),
         number=str(len(listed)) if listed else "",
         lines=tuple(_order_line(order, voice, order.id in cooking) for order in listed),
-        total=voice.money(sum(order.due_minor for order in listed)),
+        total=voice.money(sum(order.owed_minor for order in listed)),
     )
 
 
@@ -194,7 +199,7 @@ def _order_line(order: OrderView, voice: Voice, in_kitchen: bool) -> CheckLine:
         id=order.id,
         quantity=order.number,
         name=place,
-        amount=voice.money(order.due_minor),
+        amount=amount_of([order], voice),
         extras=(Extra(f"{word} · {age}", ExtraKind.NOTE),),
         state=_STATES.get(tone, LineState.SERVED),
     )

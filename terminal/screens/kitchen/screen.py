@@ -11,8 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from shared.kernel.errors import DomainError
-from shared.kitchen.queries import TicketView
-from shared.kitchen.records import TicketStatus
+from shared.kitchen.queries import TicketState, TicketView
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
@@ -55,7 +54,7 @@ class KitchenScreen(KeptScreen):
         super().__init__(desk)
         self._station: UUID | None = None
         self._marked: UUID | None = None
-        self._known: frozenset[UUID] | None = None
+        self._known: frozenset[tuple[UUID, bool]] | None = None
         self._telling = 0
         self._recall: RecallDialog | None = None
         self.status = StatusLine()
@@ -110,8 +109,12 @@ class KitchenScreen(KeptScreen):
         keys = super().bar_keys()
         keys = tuple(replace(key, title=station) if key.action == "station" else key for key in keys)
         if marked is not None:
-            bump = voice.texts("kitchen.bump_one", number=marked.number)
-            keys = tuple(replace(key, title=bump, short=key.title) if key.action == "bump" else key for key in keys)
+            changed = marked.state is TicketState.CHANGED
+            short = voice.texts("kitchen.confirm") if changed else ""
+            title = voice.texts("kitchen.confirm_one" if changed else "kitchen.bump_one", number=marked.number)
+            keys = tuple(
+                replace(key, title=title, short=short or key.title) if key.action == "bump" else key for key in keys
+            )
         few = tuple(key for key in keys if key.action in NARROW_KEYS)
         return keys if fit_in_one_line(keys, self.size.width) else few
 
@@ -131,10 +134,15 @@ class KitchenScreen(KeptScreen):
         return of_station(self.desk.tickets, self._station)
 
     def _greet_new(self, tickets: tuple[TicketView, ...]) -> None:
-        ids = frozenset(ticket.id for ticket in tickets)
-        if self._known is not None and ids - self._known:
+        found = frozenset((ticket.id, ticket.state is TicketState.CHANGED) for ticket in tickets)
+        if self._known is not None and self._news(found, self._known):
             self.app.bell()
-        self._known = ids
+        self._known = found
+
+    def _news(self, found: frozenset[tuple[UUID, bool]], known: frozenset[tuple[UUID, bool]]) -> bool:
+        """Whether a ticket came, or something was taken back on one."""
+        ids = {ticket_id for ticket_id, _changed in known}
+        return any(changed or ticket_id not in ids for ticket_id, changed in found - known)
 
     # Keys
 
@@ -148,9 +156,9 @@ class KitchenScreen(KeptScreen):
             self._mark(tickets[int(stroke.name) - 1].id)
 
     async def do_bump(self) -> bool:
-        """Bump the marked ticket; with none marked, mark the oldest, so that nothing goes by mistake.
+        """Bump the marked ticket, or first confirm what was taken back on it; with none marked, mark the oldest.
 
-        False while it only marked: the next Enter is meant.
+        False while it only marked, so that nothing goes by mistake: the next Enter is meant.
         """
         tickets = self._tickets()
         if not tickets:
@@ -158,15 +166,20 @@ class KitchenScreen(KeptScreen):
         if self._marked is None:
             self._mark(tickets[0].id)
             return False
-        marked, self._marked = self._marked, None
-        await self.desk.bump(marked)
+        marked = next(ticket for ticket in tickets if ticket.id == self._marked)
+        if marked.state is TicketState.CHANGED:
+            wasted = await self.desk.confirm(marked.id)
+            self.say(self.desk.texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=marked.number))
+        else:
+            self._marked = None
+            await self.desk.bump(marked.id)
         self.refresh_view()
         return True
 
     async def do_start(self) -> None:
         """Begin the marked ticket, or the oldest that nobody has begun."""
         tickets = self._tickets()
-        waiting = (ticket.id for ticket in tickets if ticket.status is TicketStatus.FIRED)
+        waiting = (ticket.id for ticket in tickets if ticket.state is TicketState.FIRED)
         ticket_id = self._marked or next(waiting, None)
         if ticket_id is None:
             raise DomainError("kitchen.all_started" if tickets else "kitchen.nothing_open")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from shared.kernel.instants import EPOCH
 from shared.kernel.quantity import format_quantity
-from shared.kitchen.queries import StationView, TicketLineView, TicketView
-from shared.kitchen.records import TicketStatus
+from shared.kitchen.queries import StationView, TicketLineView, TicketState, TicketView
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
 from terminal.screens.voice import Voice, extras_of, tells_of_allergy
 from terminal.theme.palette import Tone
@@ -26,7 +25,7 @@ MAX_RECALLED = 8
 def wall_words(voice: Voice) -> WallWords:
     """The wall's words."""
     texts = voice.texts
-    names = ("new", "cooking", "warn", "late", "ready", "removed", "continued")
+    names = ("new", "cooking", "warn", "late", "ready", "changed", "continued")
     card = CardWords(*(texts(f"kitchen.{name}") for name in names))
     return WallWords(card, texts("kitchen.more"), texts("kitchen.empty"))
 
@@ -47,23 +46,23 @@ def wall_ticket(ticket: TicketView, voice: Voice) -> WallTicket:
     alerts = [note for note in notes if tells_of_allergy(note)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
     said = [recalled, ticket.notes if ticket.notes not in alerts else ""]
-    all_voided = bool(ticket.lines) and all(line.voided for line in ticket.lines)
     return WallTicket(
         id=ticket.id,
         number=ticket.number if ticket.part == 1 else f"{ticket.number}/{ticket.part}",
         place=voice.place(ticket.kind, ticket.table_name),
         sent_at_s=whole_seconds(ticket.fired_at),
-        lines=tuple(_line(line) for line in ticket.lines),
-        tone=Tone.VOID if all_voided else _TONES[ticket.status],
+        lines=tuple(each for line in ticket.lines for each in _wall_lines(line, voice)),
+        tone=_TONES[ticket.state],
         alert=" · ".join(dict.fromkeys(alerts)),
         note=" · ".join(part for part in said if part),
     )
 
 
 _TONES = {
-    TicketStatus.FIRED: Tone.NEW,
-    TicketStatus.STARTED: Tone.COOKING,
-    TicketStatus.BUMPED: Tone.READY,
+    TicketState.FIRED: Tone.NEW,
+    TicketState.STARTED: Tone.COOKING,
+    TicketState.CHANGED: Tone.VOID,
+    TicketState.BUMPED: Tone.READY,
 }
 
 
@@ -71,8 +70,8 @@ def all_day(tickets: Iterable[TicketView]) -> str:
     """How many of each dish wait, most first: `9 Ají de gallina · 4 Lomo saltado`."""
     totals: Counter[str] = Counter()
     for ticket in tickets:
-        for line in (each for each in ticket.lines if not each.voided):
-            totals[line.item_name] += line.quantity_milli
+        for line in (each for each in ticket.lines if each.to_make_milli):
+            totals[line.item_name] += line.to_make_milli
     ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))
     return " · ".join(f"{format_quantity(quantity)} {name}" for name, quantity in ranked)
 
@@ -103,10 +102,21 @@ def station_name(stations: Sequence[StationView], station_id: UUID | None, voice
     return names.get(station_id, "") if station_id else voice.texts("kitchen.all_stations")
 
 
-def _line(line: TicketLineView) -> WallLine:
+def _wall_lines(line: TicketLineView, voice: Voice) -> Iterator[WallLine]:
+    """What is to be made of a line (or is made already), then what is not to be made any more, struck out."""
     extras = extras_of([(name, "") for name in line.modifiers], line.notes)
-    return WallLine(format_quantity(line.quantity_milli), line.item_name, extras, removed=line.voided)
+    if line.comes:
+        yield WallLine(f"→{format_quantity(line.quantity_milli)}", line.item_name, extras)
+    elif line.quantity_milli:
+        shown = line.to_make_milli or line.quantity_milli
+        yield WallLine(format_quantity(shown), line.item_name, extras, done=not line.to_make_milli)
+    if line.withdrawn_milli:
+        quantity = format_quantity(line.withdrawn_milli)
+        take_off = voice.texts("kitchen.take_off", quantity=quantity)
+        yield WallLine(quantity, line.item_name, extras, take_off=take_off)
 
 
 def _dishes(ticket: TicketView) -> str:
-    return ", ".join(f"{format_quantity(line.quantity_milli)} {line.item_name}" for line in ticket.lines)
+    return ", ".join(
+        f"{format_quantity(line.quantity_milli)} {line.item_name}" for line in ticket.lines if line.quantity_milli
+    )

@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shared.orders.queries import LineView, OrderView
-
+from shared.books.views import LineState, LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import MenuItem, default_modifiers, needs_choice
-from shared.orders.records import LineStatus
 from terminal.actions import Action, ScreenName
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
 from terminal.screens.order.options import OptionsDialog, Taken
@@ -127,13 +125,13 @@ class OrderScreen(TillScreen):
         order = self.order
         if action.id in ("note", "remove", "options"):
             line = self._target()
-            return line is not None and line.status is LineStatus.OPEN
+            return line is not None and (line.state is LineState.OPEN if action.id == "remove" else not line.is_paid)
         if action.id == "send":
             return order is not None and order.unsent > 0
         if action.id == "serve":
             return order is not None and order.unserved > 0
         if action.id == "pay":
-            return order is not None and bool(counts_of(order))
+            return order is not None and order.is_owed
         return order is not None if action.id == "cancel" else True
 
     def bar_keys(self) -> tuple[BarKey, ...]:
@@ -203,9 +201,9 @@ class OrderScreen(TillScreen):
             case SetQuantity(quantity) if under_cursor is not None:
                 await self._add(under_cursor, quantity)
             case SetQuantity(quantity):
-                await self._change(quantity_milli=quantity)
+                await self._set_quantity(quantity)
             case SetNote(note):
-                await self._change(notes=note)
+                await self._note(note)
         return False
 
     async def choose_tile(self, tile: Tile) -> bool:
@@ -251,22 +249,34 @@ class OrderScreen(TillScreen):
         self.list.put_cursor(None)
         self._done("order.added", quantity=format_quantity(quantity_milli), name=item.name)
 
-    async def _change(self, *, quantity_milli: int | None = None, notes: str | None = None) -> None:
+    async def _set_quantity(self, quantity_milli: int) -> None:
         line = self._need_line()
-        await self.desk.change_line(self._need_order(), line.id, quantity_milli=quantity_milli, notes=notes)
+        await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
         self._done("order.changed", name=line.item_name)
 
-    async def do_more(self) -> None:
-        """One more of the chosen line."""
+    async def _note(self, notes: str) -> None:
         line = self._need_line()
-        await self._change(quantity_milli=line.quantity_milli + ONE)
+        await self.desk.change_line(self._need_order(), line.id, notes=notes)
+        self._changed(line)
+
+    def _changed(self, line: LineView) -> None:
+        """Say that a line was changed; and that the kitchen does not know of it yet if it cooks another version."""
+        self._done("order.changed_after_sending" if line.is_told else "order.changed", name=line.item_name)
+
+    async def do_more(self) -> None:
+        """One more of the chosen line: a line of its own if that one was sent, or was written elsewhere."""
+        line = self._need_line()
+        more = await self.desk.one_more(self._need_order(), line.id)
+        if more != line.id:
+            self.list.put_cursor(None)
+        self._done("order.one_more", name=line.item_name)
 
     async def do_less(self) -> None:
         """One less; the last one is removed by its own key."""
         line = self._need_line()
         if line.quantity_milli <= ONE:
             raise DomainError("order.last_one", name=line.item_name)
-        await self._change(quantity_milli=line.quantity_milli - ONE)
+        await self._set_quantity(line.quantity_milli - ONE)
 
     async def do_note(self) -> None:
         """Begin a note for the chosen line, with what it says already."""
@@ -286,7 +296,7 @@ class OrderScreen(TillScreen):
 
         async def taken(modifier_ids: tuple[UUID, ...]) -> None:
             await self.desk.change_line(order_id, line.id, modifier_ids=modifier_ids)
-            self._done("order.changed", name=line.item_name)
+            self._changed(line)
 
         await self._ask(item, line.modifier_ids, taken)
 
@@ -301,8 +311,10 @@ class OrderScreen(TillScreen):
         order = self.order
         if order is None or not order.unsent:
             raise DomainError("order.nothing_to_send")
-        fired = await self.desk.send(order.id)
-        self._done("order.sent" if fired else "order.sent_without_ticket", count=fired)
+        sent = await self.desk.send(order.id)
+        if not sent.portions_milli:
+            raise DomainError("order.already_sent")
+        self._done("order.sent" if sent.tickets else "order.sent_without_ticket", count=sent.tickets)
 
     async def do_serve(self) -> None:
         """All that was sent is on the table."""
@@ -315,7 +327,9 @@ class OrderScreen(TillScreen):
     async def do_pay(self) -> None:
         """On to the payment."""
         order = self.order
-        if order is None or not counts_of(order):
+        if order is not None and not order.is_owed and order.to_give_back_minor:
+            raise DomainError("order.only_to_give_back", amount=self.desk.money(order.to_give_back_minor))
+        if order is None or not order.is_owed:
             raise DomainError("order.nothing_to_pay")
         self.line.clear()
         await self.host.go_to(ScreenName.PAYMENT, PayOrder(order.id, back_to=ScreenName.ORDER))

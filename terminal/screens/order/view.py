@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.orders.queries import CHARGED, LineView, OrderView
-
+from shared.books.views import LineState as Progress
+from shared.books.views import LineView, OrderView
 from shared.kernel.quantity import format_quantity
 from shared.kernel.text import search_key
 from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
 from shared.orders.contacts import ContactView
-from shared.orders.records import LineStatus, OrderKind
+from shared.orders.records import OrderKind
 from shared.taxes.rules import Tax, tax_label
 from terminal.screens.requests import Draft
 from terminal.screens.voice import Voice, extras_of
@@ -124,7 +124,7 @@ def check_words(voice: Voice) -> CheckWords:
     texts = voice.texts
     headings = tuple(
         (state, texts(f"order.heading.{state}"))
-        for state in (LineState.SERVED, LineState.SENT, LineState.READY, LineState.UNSENT)
+        for state in (LineState.PAID, LineState.SERVED, LineState.SENT, LineState.READY, LineState.UNSENT)
     )
     return CheckWords(headings, texts("order.voided"), texts("order.empty"), texts("order.more"), texts("order.total"))
 
@@ -133,7 +133,7 @@ def counts_of(order: OrderView | None) -> dict[UUID, int]:
     """How much of each item the order holds, in thousandths."""
     counts: dict[UUID, int] = defaultdict(int)
     for line in order.lines if order else ():
-        if line.status in CHARGED:
+        if line.quantity_milli:
             counts[line.item_id] += line.quantity_milli
     return dict(counts)
 
@@ -175,35 +175,39 @@ def check_view(
         detail=" · ".join(part for part in (contact_line(contact, voice), since) if part),
         tone=tone,
         word=word,
-        lines=check_lines(order, voice, in_kitchen=in_kitchen),
+        lines=check_lines(order, voice),
         sums=check_sums(order, voice),
         total=voice.money(order.bill.total_minor),
     )
 
 
 def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) -> frozenset[UUID]:
-    """The orders that a station still works on: those with an open ticket.
+    """The orders that a station still makes something of.
 
     Not of those that are served, since a kitchen that cooks from paper bumps nothing; unless the ticket came back.
     """
     return frozenset(
         ticket.order_id
         for ticket in tickets
-        if ticket.recalled or ticket.order_id not in orders or not orders[ticket.order_id].served
+        if any(line.to_make_milli for line in ticket.lines)
+        and (ticket.recalled or ticket.order_id not in orders or not orders[ticket.order_id].served)
     )
 
 
 def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[Tone, str]:
-    """How far an order is: what the table waits for, or what it is waited for.
-
-    From its lines and tickets: its status never goes back, so a later sending would not show in it.
-    """
-    if not counts_of(order):
-        key, tone = "empty", Tone.PLAIN
+    """How far an order is: what the table waits for, or what it is waited for. Money that is wrong comes first."""
+    if order.to_give_back_minor:
+        key, tone = "to_give_back", Tone.LATE
+    elif order.short_minor:
+        key, tone = "short", Tone.LATE
     elif order.unsent:
         key, tone = "unsent", Tone.NEW
-    elif order.paid_minor:
+    elif order.is_owed and (order.paid_minor or order.has_receipt):
         key, tone = "to_pay", Tone.WARN
+    elif order.is_changed:
+        key, tone = "changed", Tone.COOKING
+    elif not counts_of(order):
+        key, tone = "empty", Tone.PLAIN
     elif in_kitchen:
         key, tone = "cooking", Tone.COOKING
     elif order.served:
@@ -213,23 +217,42 @@ def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[To
     return tone, voice.texts(f"state.{key}")
 
 
-def check_lines(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[CheckLine, ...]:
+def check_lines(order: OrderView, voice: Voice) -> tuple[CheckLine, ...]:
     """The lines that a guest would see: what was removed before it was sent is gone."""
-    return tuple(
-        CheckLine(
-            id=line.id,
-            quantity=format_quantity(line.quantity_milli),
-            name=line.item_name,
-            amount=voice.money(line.total_minor + line.discount_minor),
-            extras=(
-                *extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes),
-                *_discount(line, voice),
-            ),
-            state=_state(line, in_kitchen=in_kitchen),
-        )
-        for line in order.lines
-        if line.status is not LineStatus.REMOVED
+    return tuple(_check_line(line, voice) for line in order.lines)
+
+
+def _check_line(line: LineView, voice: Voice) -> CheckLine:
+    state = _state(line)
+    if state is LineState.REMOVED:
+        gone = line.voided_milli or line.withdrawn_milli
+        return CheckLine(line.id, format_quantity(gone), line.item_name, "", _differences(line, voice), state)
+    return CheckLine(
+        id=line.id,
+        quantity=format_quantity(line.quantity_milli),
+        name=line.item_name,
+        amount=voice.texts("order.line_paid") if line.is_paid else voice.money(line.total_minor + line.discount_minor),
+        extras=(
+            *extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes),
+            *_discount(line, voice),
+            *_differences(line, voice),
+        ),
+        state=state,
     )
+
+
+def _differences(line: LineView, voice: Voice) -> tuple[Extra, ...]:
+    """What is not alike for all portions of a line: some to be sent, paid or voided, or a change to be confirmed."""
+    said = []
+    if line.is_told and 0 < line.to_send_milli < line.quantity_milli:
+        said.append(("order.part_to_send", line.to_send_milli))
+    if line.voided_milli and line.quantity_milli:
+        said.append(("order.part_voided", line.voided_milli))
+    if 0 < line.owed_milli < line.quantity_milli:
+        said.append(("order.part_paid", line.quantity_milli - line.owed_milli))
+    if line.withdrawn_milli:
+        said.append(("order.kitchen_must_confirm", line.withdrawn_milli))
+    return tuple(Extra(voice.texts(key, quantity=format_quantity(milli)), ExtraKind.NOTE) for key, milli in said)
 
 
 def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
@@ -239,12 +262,18 @@ def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
     if bill.discount_minor:
         sums.append((texts("order.gross"), voice.money(bill.gross_minor)))
         sums.append((texts("order.discount"), voice.money(-bill.discount_minor)))
+    if bill.service_minor:
+        sums.append((texts("order.service"), voice.money(bill.service_minor)))
     if bill.taxes:
         sums.append((texts("order.subtotal"), voice.money(bill.net_minor)))
     sums.extend((_tax_name(total.tax), voice.money(total.tax_minor)) for total in bill.taxes)
-    if order.paid_minor:
+    if order.is_owed and order.paid_minor > 0:
         sums.append((texts("order.paid"), voice.money(order.paid_minor)))
         sums.append((texts("order.left"), voice.money(order.due_minor)))
+    if order.to_give_back_minor:
+        sums.append((texts("order.to_give_back"), voice.money(order.to_give_back_minor)))
+    if order.short_minor:
+        sums.append((texts("order.short"), voice.money(order.short_minor)))
     return tuple(sums)
 
 
@@ -252,18 +281,20 @@ def target_line(order: OrderView | None, cursor: object) -> LineView | None:
     """The line that note, quantity and removal mean: the one under the cursor, else the last that is not sent."""
     lines = order.lines if order else ()
     chosen = next((line for line in lines if line.id == cursor), None)
-    return chosen or next((line for line in reversed(lines) if line.status is LineStatus.OPEN), None)
+    return chosen or next((line for line in reversed(lines) if line.state is Progress.OPEN), None)
 
 
 _LINE_STATES = {
-    LineStatus.OPEN: LineState.UNSENT,
-    LineStatus.SERVED: LineState.SERVED,
-    LineStatus.VOIDED: LineState.REMOVED,
+    Progress.OPEN: LineState.UNSENT,
+    Progress.SENT: LineState.SENT,
+    Progress.READY: LineState.READY,
+    Progress.SERVED: LineState.SERVED,
+    Progress.VOIDED: LineState.REMOVED,
 }
 
 
-def _state(line: LineView, *, in_kitchen: bool) -> LineState:
-    return _LINE_STATES.get(line.status, LineState.SENT if in_kitchen else LineState.READY)
+def _state(line: LineView) -> LineState:
+    return LineState.PAID if line.is_paid else _LINE_STATES[line.state]
 
 
 def _discount(line: LineView, voice: Voice) -> tuple[Extra, ...]:

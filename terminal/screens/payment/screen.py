@@ -43,6 +43,7 @@ from terminal.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shared.books.views import OrderView
     from terminal.desk import Desk, PaidView
 
 _ERASING = ("backspace", ERASE)
@@ -60,6 +61,7 @@ class PaymentScreen(KeptScreen):
         super().__init__(desk)
         texts = desk.texts
         self._order_id: UUID | None = None
+        self._check_id: UUID | None = None
         self._back_to = ScreenName.FLOOR
         self._title = ""
         self._paying: Paying | None = None
@@ -110,7 +112,7 @@ class PaymentScreen(KeptScreen):
         if premises is None:
             raise DomainError("login.waiting")
         till = Till(order.currency, premises.cash_step_minor, premises.cash_rounding)
-        self._order_id, self._back_to = order_id, back_to
+        self._order_id, self._check_id, self._back_to = order_id, order.check_id, back_to
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
         self._title = f"{title} · {order.number}"
         self._paying = Paying.begin(order.due_minor, till, self.desk.methods)
@@ -133,15 +135,15 @@ class PaymentScreen(KeptScreen):
         if self._taken is not None or self._order_id is None or self._paying is None:
             return
         order = self.desk.orders.get(self._order_id)
-        if order is None:
+        if order is None or not any(check.id == self._check_id and check.is_owed for check in order.checks):
             noted = tender_lines(self._paying, Voice.of(self.desk))
             floor = await self.host.go_to(ScreenName.FLOOR)
             said = self.desk.texts("payment.gone", tenders=noted) if noted else self.desk.texts("order.gone")
             floor.say(said, Tone.WARN)
-        elif order.due_minor != self._paying.due_minor:
+        elif (due_minor := _due(order, self._check_id)) != self._paying.due_minor:
             # What was noted stays: a card may have been charged for it at its own terminal.
-            self._become(replace(self._paying, due_minor=order.due_minor))
-            self.say(self.desk.texts("payment.changed", due=self.desk.money(order.due_minor)), Tone.WARN)
+            self._become(replace(self._paying, due_minor=due_minor))
+            self.say(self.desk.texts("payment.changed", due=self.desk.money(due_minor)), Tone.WARN)
 
     def refresh_view(self) -> None:
         """Everything, from what is due to the keys."""
@@ -294,16 +296,16 @@ class PaymentScreen(KeptScreen):
         if taken is not None:
             change = self.desk.money(taken.change_minor)
             floor.say(texts("payment.last", change=change, number=taken.receipt_number), Tone.READY)
-        self._taken = self._paying = self._order_id = None
+        self._taken = self._paying = self._order_id = self._check_id = None
         return floor
 
     async def _pay(self, tenders: Sequence[Tender]) -> None:
-        if self._order_id is None:
+        if self._order_id is None or self._check_id is None:
             return
-        paid: PaidView = await self.desk.pay(self._order_id, tenders)
+        paid: PaidView = await self.desk.pay(self._order_id, self._check_id, tenders)
         if paid.left_minor > 0:
             order = self.desk.orders.get(self._order_id)
-            if order is not None:
+            if order is not None and order.is_owed:
                 self._begin(order.id, self._back_to)
             self.say(self.desk.texts("payment.part_taken", left=self.desk.money(paid.left_minor)), Tone.READY)
             return
@@ -341,3 +343,8 @@ class PaymentScreen(KeptScreen):
             return await self.press(stroke)
 
         self.tap(f"pad {event.key}", pressed)
+
+
+def _due(order: OrderView, check_id: UUID | None) -> int:
+    """What is still to be paid on the check that is being paid."""
+    return next(check.due_minor for check in order.checks if check.id == check_id)

@@ -69,7 +69,7 @@ def today_view(day: DaySales, currency: str, voice: Voice) -> TodayView:
         items=_ranking(_of(day.items, currency), "quantity_milli", voice),
         hours=hours,
         best_hour=texts("today.best_hour", hour=best.hour, amount=best.amount) if best else "",
-        note="" if total.receipts or day.methods else texts("today.nothing_sold"),
+        note="" if total.checks or day.methods else texts("today.nothing_sold"),
     )
 
 
@@ -82,9 +82,9 @@ def long_date(day: date, texts: Texts) -> str:
 def _figures(total: Total, open_minor: int, voice: Voice) -> tuple[Figure, ...]:
     """The figures; sold, rounding and what was paid on open orders make what was taken."""
     texts, money = voice.texts, voice.money
-    average = divide_half_up(total.total_minor, total.receipts) if total.receipts else 0
+    average = divide_half_up(total.total_minor, total.checks) if total.checks else 0
     return (
-        Figure(texts("today.receipts"), f"{total.receipts:,}"),
+        Figure(texts("today.checks"), f"{total.checks:,}"),
         Figure(texts("today.average"), money(average)),
         Figure(texts("today.tax"), money(total.tax_minor)),
         Figure(texts("today.discount"), money(total.discount_minor)),

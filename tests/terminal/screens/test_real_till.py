@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from restaurant import MANAGER
 from textual.pilot import Pilot
 
-from shared.orders.commands import discount_line
-from shared.orders.records import Order, OrderStatus
+from shared.payments.adjusting import give_discount
 from shared.payments.records import Payment, Receipt
 from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, decode
@@ -56,14 +55,18 @@ async def test_a_served_gift_is_closed_by_enter(till: TillOnDisk) -> None:
             assert "servido" in await played(app, pilot, "<f7>")
             (order,) = desk.orders.values()
             bread = order.lines[0]
-            await desk.store.run(MANAGER, lambda work: discount_line(work, bread.id, bread.total_minor))
+            await desk.store.run(
+                MANAGER,
+                lambda work: give_discount(
+                    work, order.check_id, bread.id, amount_minor=bread.total_minor, line_id=bread.id
+                ),
+            )
             await desk.open()
             assert "Cerrar cuenta" in await played(app, pilot, "<f9>")
             await played(app, pilot, "\n" * 20)
+            assert not desk.orders
         (receipt,) = await rows(desk, Receipt.__table__)
-        (closed,) = await rows(desk, Order.__table__)
         assert (receipt.gross_minor, receipt.total_minor) == (333, 0)
-        assert closed.standing.status is OrderStatus.COMPLETED
         assert await rows(desk, Payment.__table__) == []
 
 
