@@ -109,7 +109,7 @@ def spot_tile(spot: Spot, voice: Voice, cooking: frozenset[UUID], hues: dict[UUI
         seats = voice.texts("floor.seats", count=spot.table.seats) if spot.table else voice.texts("state.empty")
         return Tile(id=spot.id, title=title, detail=seats, hue=hue)
     tone, word = most_pressing(order_state(order, voice, in_kitchen=order.id in cooking) for order in busy)
-    if len(busy) > 1:
+    if len(busy) > 1 and tone is not Tone.LATE:
         word = voice.texts("floor.orders", count=len(busy))
     return Tile(
         id=spot.id,

@@ -164,7 +164,7 @@ CHECK = CheckView(
 )
 
 WALL_WORDS = WallWords(
-    card=CardWords("NUEVO", "EN MARCHA", "APURA", "TARDE", "LISTO", "ANULADO", "sigue…"),
+    card=CardWords("NUEVO", "EN MARCHA", "APURA", "TARDE", "LISTO", "CAMBIO", "sigue…"),
     more="{count} más esperan",
     empty="Nada pendiente",
 )
@@ -177,7 +177,7 @@ def wall_tickets() -> tuple[WallTicket, ...]:
     small = (WallLine("1", "Causa limeña"), WallLine("3", "Ají de gallina"))
     long = tuple(WallLine(str(n % 3 + 1), DISHES[n][0], (Extra("ají aparte"),) if n % 2 else ()) for n in range(9))
     served = WallLine("1", "Causa limeña", done=True)
-    away = (WallLine("2", "Chaufa de quinua"), WallLine("1", "Cau cau", removed=True))
+    away = (WallLine("2", "Chaufa de quinua"), WallLine("1", "Cau cau", take_off="QUITAR 1"))
     allergy, hurry = "ALERGIA: maní y mariscos", "Son apurados, salen juntos"
     return (
         WallTicket(1, "A12", "Mesa 7", NOW_S - 847, (lomo, pollo, served), Tone.COOKING, alert=allergy),

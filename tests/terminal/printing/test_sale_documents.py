@@ -10,15 +10,18 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from restaurant import CASHIER, MANAGER, TILL, House, Replica, Village, found
-from shared.orders.queries import order_view
+from restaurant import CASHIER, MANAGER, TILL, WAITER, House, Replica, Village, found
 
+from shared.books.queries import order_view
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Actor
+from shared.kitchen.commands import bump, confirm
+from shared.kitchen.queries import open_tickets
 from shared.menu.rules import default_modifiers
-from shared.orders.commands import add_line, discount_line, open_order
+from shared.orders.commands import add_line, change_line, first_check_id, one_more, open_order, set_quantity
 from shared.orders.contacts import contact_of, forget, set_contact
 from shared.orders.records import OrderKind
+from shared.payments.adjusting import give_discount
 from shared.payments.commands import Paid
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.payments.rules import Tender, TenderKind
@@ -32,9 +35,10 @@ from terminal.printing.records import metadata, print_job
 from terminal.sale_documents import PrintPlan
 from terminal.screens.order.view import check_lines, check_sums
 from terminal.screens.voice import Voice
-from terminal.tasks import PrintContext, send_and_pay
+from terminal.tasks import PrintContext, send, send_and_pay
 
 ORDER, LOMO, BREAD = UUID(int=1_000), UUID(int=1), UUID(int=2)
+CHECK = first_check_id(ORDER)
 DISCOUNT_MINOR = 500
 KINDS = {"Efectivo": TenderKind.CASH, "Visa": TenderKind.CARD, "Yape": TenderKind.WALLET}
 Read = Callable[[bytes], Any]
@@ -66,20 +70,24 @@ async def till(village: Village) -> Replica:
             item = menu.items[village.house.items[code]]
             await add_line(work, ORDER, line_id, item.id, default_modifiers(item))
         await work.session.flush()
-        await discount_line(work, LOMO, DISCOUNT_MINOR)
+        await give_discount(work, CHECK, work.ids.new(), amount_minor=DISCOUNT_MINOR, line_id=LOMO)
     return till
 
 
-async def take(village: Village, till: Replica, *tenders: tuple[str, int], actor: Actor = CASHIER) -> Paid:
-    """Pay with these methods and amounts, and queue the papers for one printer."""
+async def printing_at(till: Replica, plan: PrintPlan) -> PrintContext:
     place = till.place
     async with till.connection() as connection:
         found = await premises(connection, place.organization_id, place.branch_id, place.device_id)
     assert found is not None
-    printing = PrintContext(found, PrintPlan(receipt="caja"), {})
+    return PrintContext(found, plan, {})
+
+
+async def take(village: Village, till: Replica, *tenders: tuple[str, int], actor: Actor = CASHIER) -> Paid:
+    """Pay with these methods and amounts, and queue the papers for one printer."""
+    printing = await printing_at(till, PrintPlan(receipt="caja"))
     handed = [Tender(village.house.methods[name], name, KINDS[name], amount) for name, amount in tenders]
     async with till.work(actor) as work:
-        return await send_and_pay(work, ORDER, work.ids.new(), handed, printing)
+        return await send_and_pay(work, CHECK, work.ids.new(), handed, printing)
 
 
 async def documents(till: Replica) -> list[ReceiptDocument]:
@@ -163,7 +171,7 @@ async def test_check_paper_and_books_say_the_same_of_a_discount(
     await take(village, till, ("Visa", view.due_minor))
     (document,) = await documents(till)
     rows = rows_of(read_paper(render(document, PrinterProfile())))
-    assert [amount(line.amount) for line in check_lines(view, voice, in_kitchen=False)] == [
+    assert [amount(line.amount) for line in check_lines(view, voice)] == [
         rows["1 Lomo saltado"],
         rows["1 Pan"],
     ]
@@ -200,3 +208,66 @@ async def test_a_delivery_prints_its_contact_and_no_stored_job_holds_it(
     again = await printed()
     assert not [text for text in contact if text in again]
     assert "Cliente: (olvidado)" in again
+
+
+async def send_it(till: Replica) -> list[tuple[str, int, str]]:
+    """Send the order; what the kitchen's printer gets then: dish, portions and note."""
+    printing = await printing_at(till, PrintPlan(default_kitchen="cocina"))
+    before = await kitchen_lines(till)
+    async with till.work(MANAGER) as work:
+        await send(work, ORDER, printing)
+    return (await kitchen_lines(till))[len(before) :]
+
+
+async def kitchen_lines(till: Replica) -> list[tuple[str, int, str]]:
+    async with till.connection() as connection:
+        rows = await connection.execute(sa.select(print_job).order_by(sa.literal_column("rowid")))
+        papers = [decode(PaperKind.KITCHEN, row.payload) for row in rows if row.kind == PaperKind.KITCHEN]
+    return [(line.name, line.quantity_milli, line.note) for paper in papers for line in paper.lines]
+
+
+async def test_a_line_is_printed_once_however_often_it_is_sent(till: Replica) -> None:
+    assert await send_it(till) == [("Lomo saltado", 1_000, "")]
+    assert await send_it(till) == []
+
+
+async def test_what_was_raised_elsewhere_is_printed_as_what_is_new(village: Village, till: Replica) -> None:
+    other = village.replica(WAITER, "B")
+    await other.pull(till)
+    async with other.work(MANAGER) as work:
+        await set_quantity(work, LOMO, 3_000)
+    await send_it(till)
+    await till.pull(other)
+    assert await send_it(till) == [("Lomo saltado", 2_000, "")], "the same ticket says two more, on a paper of its own"
+    async with till.work(MANAGER) as work:
+        await one_more(work, LOMO, work.ids.new())
+    assert await send_it(till) == [("Lomo saltado", 1_000, "")]
+
+
+async def test_a_note_after_sending_is_printed_with_its_portions_unless_the_kitchen_took_note(till: Replica) -> None:
+    await send_it(till)
+    async with till.work(MANAGER) as work:
+        await change_line(work, LOMO, notes="sin sal")
+    assert await send_it(till) == [("Lomo saltado", 1_000, "sin sal")]
+    async with till.work(MANAGER) as work:
+        await change_line(work, LOMO, notes="sin ají")
+    async with till.connection() as connection:
+        tickets = await open_tickets(connection, till.place.organization_id, till.place.branch_id)
+    for ticket in tickets:
+        async with till.work(MANAGER) as work:
+            await confirm(work, ticket.id)
+            await bump(work, ticket.id)
+    assert await send_it(till) == [], "the display told it with the confirmation"
+
+
+async def test_what_is_ordered_after_paying_has_a_receipt_of_its_own(
+    village: Village, till: Replica, read_paper: Read
+) -> None:
+    await take(village, till, ("Visa", 3_756))
+    async with till.work(MANAGER) as work:
+        await add_line(work, ORDER, UUID(int=3), village.house.items["chi"], check_id=CHECK)
+    await take(village, till, ("Efectivo", 2_000))
+    paper = read_paper(render((await documents(till))[-1], PrinterProfile()))
+    rows = rows_of(paper)
+    assert (rows["1 Chicha morada"], rows["TOTAL"], rows["Efectivo"], rows["Vuelto"]) == (1_200, 1_200, 2_000, 800)
+    assert "Visa" not in rows, "the first receipt has counted it"

@@ -9,12 +9,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.orders.queries import CHARGED, LineView, OrderView
-
+from shared.books.views import CheckView, LineState, LineView, OrderView
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.language import Language, Texts
@@ -22,17 +20,18 @@ from shared.kernel.money import CashRounding, format_minor
 from shared.kernel.permissions import Actor, DeviceKind, Permission, Role
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
-from shared.kitchen.queries import StationView, TicketLineView, TicketView
-from shared.kitchen.records import TicketStatus
+from shared.kitchen.queries import StationView, TicketLineView, TicketState, TicketView
 from shared.menu.rules import Menu, MenuItem, choose
 from shared.orders.contacts import ContactView
-from shared.orders.records import LineStatus, OrderKind, OrderStatus
+from shared.orders.records import OrderKind
 from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
 from shared.payments.queries import MethodView
 from shared.payments.rules import Tender, apply_tenders
 from shared.sales.queries import DaySales
 from shared.taxes.rules import Tax
 from shared.tenancy.queries import Premises
+from shared.truth.balances import CheckState
+from terminal.desk import PaidView, SentView
 from terminal.printing.desk import PrintDesk, Prints
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 
@@ -162,7 +161,6 @@ class PaperDesk:
         table = next((table for table in self.tables if table.id == table_id), None)
         order = OrderView(
             id=order_id,
-            check_id=self._id(),
             number=f"A-{self._orders}",
             kind=kind,
             table_id=table_id,
@@ -172,11 +170,10 @@ class PaperDesk:
             currency="PEN",
             server_name=self.actor.name if self.actor else "",
             opened_at=self.time,
-            status=OrderStatus.PENDING,
-            settled=False,
+            has_left=False,
+            is_free=False,
             lines=(),
-            bill=price_bill([]),
-            paid_minor=0,
+            checks=(CheckView(self._id(), CheckState.EMPTY, price_bill([]), 0, 0),),
         )
         self._keep(order, "open")
         return order_id
@@ -192,37 +189,59 @@ class PaperDesk:
         await self._turn("add_line", Permission.TAKE_ORDER)
         chosen = choose(item, modifier_ids)
         self._sensible(quantity_milli)
+        order, line_id = self.orders[order_id], self._id()
         line = LineView(
-            id=self._id(),
+            id=line_id,
+            root_id=line_id,
+            check_id=order.check_id,
             item_id=item.id,
             item_name=item.name,
             category_name=item.category_name,
             quantity_milli=quantity_milli,
+            owed_milli=quantity_milli,
+            voided_milli=0,
+            to_send_milli=quantity_milli,
+            made_milli=0,
+            served_milli=0,
+            withdrawn_milli=0,
             unit_minor=unit_with_modifiers(item.price_minor, [each.price_delta_minor for each in chosen.modifiers]),
             total_minor=0,
             discount_minor=0,
             modifiers=tuple((each.name, each.price_delta_minor) for each in chosen.modifiers),
             modifier_ids=tuple(each.id for each in chosen.modifiers),
             notes=clean(notes),
-            status=LineStatus.OPEN,
+            is_told=False,
         )
-        order = self.orders[order_id]
         self._keep(replace(order, lines=(*order.lines, line)), "add")
         return line.id
+
+    async def one_more(self, order_id: UUID, line_id: UUID) -> UUID:
+        await self._turn("one_more", Permission.TAKE_ORDER)
+        line = self._line(order_id, line_id)
+        if not line.is_told:
+            self._put(order_id, _holding(line, line.quantity_milli + ONE), "more")
+            return line_id
+        order, new_id = self.orders[order_id], self._id()
+        new = replace(_holding(line, ONE), id=new_id, root_id=new_id, is_told=False, made_milli=0, served_milli=0)
+        self._keep(replace(order, lines=(*order.lines, new)), "more")
+        return new_id
+
+    async def set_quantity(self, order_id: UUID, line_id: UUID, quantity_milli: int) -> None:
+        await self._turn("set_quantity", Permission.TAKE_ORDER)
+        self._sensible(quantity_milli)
+        self._put(order_id, _holding(self._unsent(order_id, line_id), quantity_milli), "change")
 
     async def change_line(
         self,
         order_id: UUID,
         line_id: UUID,
-        quantity_milli: int | None = None,
         notes: str | None = None,
         modifier_ids: Sequence[UUID] | None = None,
     ) -> None:
         await self._turn("change_line", Permission.TAKE_ORDER)
-        line = self._unsent(order_id, line_id)
-        if quantity_milli is not None:
-            self._sensible(quantity_milli)
-            line = replace(line, quantity_milli=quantity_milli)
+        line = self._line(order_id, line_id)
+        if line.is_told:
+            line = replace(line, to_send_milli=line.quantity_milli, withdrawn_milli=line.quantity_milli, made_milli=0)
         if notes is not None:
             line = replace(line, notes=clean(notes, 280))
         if modifier_ids is not None:
@@ -238,9 +257,10 @@ class PaperDesk:
 
     async def remove_line(self, order_id: UUID, line_id: UUID) -> None:
         await self._turn("remove_line", Permission.TAKE_ORDER)
-        self._put(order_id, replace(self._unsent(order_id, line_id), status=LineStatus.REMOVED), "remove")
+        order, gone = self.orders[order_id], self._unsent(order_id, line_id)
+        self._keep(replace(order, lines=tuple(line for line in order.lines if line.id != gone.id)), "remove")
 
-    async def send(self, order_id: UUID) -> int:
+    async def send(self, order_id: UUID) -> SentView:
         await self._turn("send", Permission.SEND_ORDER)
         return self._send(order_id)
 
@@ -248,9 +268,10 @@ class PaperDesk:
         await self._turn("serve", Permission.TAKE_ORDER)
         order = self.orders[order_id]
         lines = tuple(
-            replace(line, status=LineStatus.SERVED) if line.status is LineStatus.SENT else line for line in order.lines
+            replace(line, served_milli=line.quantity_milli - line.to_send_milli) if line.is_told else line
+            for line in order.lines
         )
-        self._keep(replace(order, lines=lines, status=max(order.status, OrderStatus.SERVED)), "serve")
+        self._keep(replace(order, lines=lines), "serve")
         return order.unserved
 
     async def cancel(self, order_id: UUID) -> None:
@@ -258,7 +279,7 @@ class PaperDesk:
         order = self.orders.pop(order_id)
         self._did(f"cancel {order.number}")
 
-    async def pay(self, order_id: UUID, tenders: Sequence[Tender]) -> SimpleNamespace:
+    async def pay(self, order_id: UUID, check_id: UUID, tenders: Sequence[Tender]) -> PaidView:
         await self._turn("pay", Permission.TAKE_PAYMENT)
         order = self.orders.get(order_id)
         if order is None:
@@ -268,14 +289,12 @@ class PaperDesk:
         order = self.orders[order_id]
         kept = sum(applied.kept_minor for applied in settlement.applied)
         if settlement.left_minor:
-            self._keep(replace(order, paid_minor=order.paid_minor + kept), "pay part of")
-            return SimpleNamespace(
-                receipt_number=None, total_minor=0, change_minor=0, left_minor=settlement.left_minor, rounding_minor=0
-            )
+            self._credit(order, kept, "pay part of")
+            return PaidView(None, 0, 0, settlement.left_minor, 0)
         del self.orders[order_id]
         self._receipts += 1
         self._did(f"pay {order.number}")
-        return SimpleNamespace(
+        return PaidView(
             receipt_number=f"A-{self._receipts:08d}",
             total_minor=order.bill.total_minor,
             change_minor=settlement.change_minor,
@@ -293,25 +312,47 @@ class PaperDesk:
 
     async def start(self, ticket_id: UUID) -> None:
         await self._turn("start", Permission.WORK_KITCHEN)
-        self._ticket(ticket_id, status=TicketStatus.STARTED)
+        self._ticket(ticket_id, "start {number}", state=TicketState.STARTED)
+
+    async def confirm(self, ticket_id: UUID) -> int:
+        await self._turn("confirm", Permission.WORK_KITCHEN)
+        ticket = next(each for each in self.tickets if each.id == ticket_id)
+        lines = tuple(
+            replace(line, withdrawn_milli=0, comes=False, to_make_milli=line.quantity_milli)
+            for line in ticket.lines
+            if line.quantity_milli
+        )
+        if lines:
+            self._ticket(ticket_id, "confirm {number}", lines=lines, state=TicketState.FIRED)
+        else:
+            self.tickets = tuple(each for each in self.tickets if each.id != ticket_id)
+            self._did(f"confirm {ticket.number}", "tickets")
+        return 0
 
     async def bump(self, ticket_id: UUID) -> None:
         await self._turn("bump", Permission.WORK_KITCHEN)
         ticket = next((each for each in self.tickets if each.id == ticket_id), None)
         if ticket is None:
             return
-        done = replace(ticket, status=TicketStatus.BUMPED, bumped_at=self.time)
+        made = tuple(replace(line, to_make_milli=0) for line in ticket.lines)
+        done = replace(ticket, state=TicketState.BUMPED, bumped_at=self.time, lines=made)
         self.tickets = tuple(each for each in self.tickets if each.id != ticket_id)
         self.bumped = (done, *self.bumped)
         if ticket.order_id in self.orders and all(each.order_id != ticket.order_id for each in self.tickets):
-            self.orders[ticket.order_id] = replace(self.orders[ticket.order_id], status=OrderStatus.READY)
+            order = self.orders[ticket.order_id]
+            lines = tuple(
+                replace(line, made_milli=line.quantity_milli - line.to_send_milli) if line.is_told else line
+                for line in order.lines
+            )
+            self.orders[order.id] = replace(order, lines=lines)
         self._did(f"bump {ticket.number}", "tickets", "orders")
 
     async def recall(self, ticket_id: UUID) -> None:
         await self._turn("recall", Permission.WORK_KITCHEN)
         ticket = next(each for each in self.bumped if each.id == ticket_id)
         self.bumped = tuple(each for each in self.bumped if each.id != ticket_id)
-        back = replace(ticket, status=TicketStatus.FIRED, bumped_at=None, recalled=True)
+        lines = tuple(replace(line, to_make_milli=line.quantity_milli) for line in ticket.lines)
+        back = replace(ticket, state=TicketState.FIRED, bumped_at=None, recalled=True, lines=lines)
         self.tickets = tuple(sorted((*self.tickets, back), key=lambda each: (each.fired_at, each.id)))
         self._did(f"recall {ticket.number}", "tickets")
 
@@ -357,23 +398,31 @@ class PaperDesk:
         self.publish(*(topics or ("orders",)))
 
     def _keep(self, order: OrderView, did: str) -> None:
-        charged = [line for line in order.lines if line.status in CHARGED]
-        bill = price_bill([LinePrice(line.id, line.quantity_milli, line.unit_minor, (IGV,)) for line in charged])
+        owed = [line for line in order.lines if line.owed_milli]
+        bill = price_bill([LinePrice(line.id, line.owed_milli, line.unit_minor, (IGV,)) for line in owed])
         lines = tuple(
             replace(line, total_minor=bill.lines[line.id].gross_minor if line.id in bill.lines else 0)
             for line in order.lines
         )
-        self.orders[order.id] = replace(order, lines=lines, bill=bill)
+        state = CheckState.OPEN if owed else CheckState.EMPTY
+        self.orders[order.id] = replace(order, lines=lines, checks=(replace(order.check, bill=bill, state=state),))
         self._did(f"{did} {order.number}")
+
+    def _credit(self, order: OrderView, amount_minor: int, did: str) -> None:
+        check = replace(order.check, credit_minor=order.check.credit_minor + amount_minor)
+        self._keep(replace(order, checks=(check,)), did)
 
     def _put(self, order_id: UUID, changed: LineView, did: str) -> None:
         order = self.orders[order_id]
         lines = tuple(changed if line.id == changed.id else line for line in order.lines)
         self._keep(replace(order, lines=lines), did)
 
+    def _line(self, order_id: UUID, line_id: UUID) -> LineView:
+        return next(line for line in self.orders[order_id].lines if line.id == line_id)
+
     def _unsent(self, order_id: UUID, line_id: UUID) -> LineView:
-        line = next(line for line in self.orders[order_id].lines if line.id == line_id)
-        if line.status is not LineStatus.OPEN:
+        line = self._line(order_id, line_id)
+        if line.is_told:
             raise DomainError("LINE_ALREADY_SENT", item=line.item_name)
         return line
 
@@ -381,11 +430,11 @@ class PaperDesk:
         if not quantity_is_sensible(quantity_milli):
             raise DomainError("QUANTITY_NOT_SENSIBLE")
 
-    def _send(self, order_id: UUID) -> int:
+    def _send(self, order_id: UUID) -> SentView:
         order = self.orders[order_id]
-        unsent = [line for line in order.lines if line.status is LineStatus.OPEN]
+        unsent = [line for line in order.lines if line.state is LineState.OPEN]
         if not unsent:
-            return 0
+            return SentView(0, 0)
         stations = {self.menu.items[line.item_id].station_id for line in unsent} - {None}
         part = 1 + max((each.part for each in (*self.tickets, *self.bumped) if each.order_id == order_id), default=0)
         for station in sorted(stations, key=str):
@@ -403,28 +452,46 @@ class PaperDesk:
                     notes=order.notes,
                     fired_at=self.time,
                     bumped_at=None,
-                    status=TicketStatus.FIRED,
+                    state=TicketState.FIRED,
                     recalled=False,
                     lines=tuple(
                         TicketLineView(
-                            line.item_name, line.quantity_milli, tuple(name for name, _ in line.modifiers), line.notes
+                            line.id,
+                            line.item_name,
+                            line.to_send_milli,
+                            line.to_send_milli,
+                            0,
+                            tuple(name for name, _ in line.modifiers),
+                            line.notes,
                         )
                         for line in mine
                     ),
                 ),
             )
         self.tickets = tuple(sorted(self.tickets, key=lambda each: (each.fired_at, each.id)))
-        lines = tuple(
-            replace(line, status=LineStatus.SENT) if line.status is LineStatus.OPEN else line for line in order.lines
-        )
-        status = max(order.status, OrderStatus.CONFIRMED)
-        self._keep(replace(order, lines=lines, status=status), "send")
+        lines = tuple(self._told(line) if line.state is LineState.OPEN else line for line in order.lines)
+        self._keep(replace(order, lines=lines), "send")
         self.publish("tickets")
-        return len(stations)
+        return SentView(len(stations), sum(line.to_send_milli for line in unsent))
 
-    def _ticket(self, ticket_id: UUID, **changes: object) -> None:
+    def _told(self, line: LineView) -> LineView:
+        made = 0 if self.menu.items[line.item_id].station_id else line.quantity_milli
+        return replace(line, to_send_milli=0, is_told=True, made_milli=made)
+
+    def _ticket(self, ticket_id: UUID, did: str, **changes: object) -> None:
         self.tickets = tuple(replace(each, **changes) if each.id == ticket_id else each for each in self.tickets)
-        self._did("start", "tickets")
+        number = next(each.number for each in self.tickets if each.id == ticket_id)
+        self._did(did.format(number=number), "tickets")
+
+
+def with_check(order: OrderView, **changes: object) -> OrderView:
+    """An order whose check is otherwise."""
+    return replace(order, checks=(replace(order.check, **changes),))
+
+
+def _holding(line: LineView, quantity_milli: int) -> LineView:
+    """A line that was not sent, with so many portions."""
+    return replace(line, quantity_milli=quantity_milli, owed_milli=quantity_milli, to_send_milli=quantity_milli)
 
 
 def _now(command: object) -> object:

@@ -34,5 +34,5 @@ def a_good_day() -> DaySales:
             Group(str(at), name, "PEN", amount, quantity_milli=quantity)
             for at, (name, quantity, amount) in enumerate(items)
         ),
-        hours=tuple(Group(f"{hour:02}", "", "PEN", amount, receipts=3) for hour, amount in BY_HOUR.items()),
+        hours=tuple(Group(f"{hour:02}", "", "PEN", amount, checks=3) for hour, amount in BY_HOUR.items()),
     )

@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from shared.orders.records import OrderKind
+from shared.orders.rules import price_bill
+from shared.truth.balances import CheckState
 from terminal.screens.floor.view import (
+    Spot,
     TypedTarget,
     floor_shelves,
     meant,
@@ -14,7 +17,7 @@ from terminal.screens.floor.view import (
     spots_of,
 )
 from terminal.theme.palette import Tone
-from tests.terminal.screens.paper_desk import busy_desk
+from tests.terminal.screens.paper_desk import busy_desk, with_check
 
 
 def shown(spots) -> list[str]:
@@ -44,6 +47,17 @@ def test_tables_stay_in_their_places_whatever_happens_at_them(voice) -> None:
     assert shown(spots_of(shelves[0], desk.tables, desk.orders.values())) == [table.name for table in desk.tables]
     assert shown(spots_of(shelves[2], desk.tables, desk.orders.values())) == [f"Mesa {n}" for n in (13, 14, 15, 16)]
     assert shown(spots_of(shelves[3], desk.tables, desk.orders.values())) == ["A-3"]
+
+
+def test_a_table_whose_guests_paid_twice_is_not_free_and_says_how_much_goes_back(desk, voice) -> None:
+    order = desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
+    bill = price_bill([])
+    twice = with_check(order, state=CheckState.TO_GIVE_BACK, bill=bill, credit_minor=3_800, receipts=2)
+    tile = spot_tile(Spot(desk.tables[6], (twice,)), voice, frozenset(), {})
+    assert (tile.tone, tile.word, tile.detail) == (Tone.LATE, "por devolver", "-S/ 38.00")
+    other = desk.order(OrderKind.DINE_IN, 7, "cau", "sent")
+    tile = spot_tile(Spot(desk.tables[6], (twice, other)), voice, frozenset(), {})
+    assert (tile.word, tile.detail) == ("por devolver", "S/ 24.00"), "what is wrong is said before how many orders wait"
 
 
 def test_a_table_shows_state_amount_and_age(voice) -> None:

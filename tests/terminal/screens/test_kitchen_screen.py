@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from shared.kitchen.records import TicketStatus
+from shared.kernel.language import Language
+from shared.kernel.quantity import ONE
+from shared.kitchen.queries import TicketState
 from shared.orders.records import OrderKind
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 from tests.terminal.screens.till import driven
@@ -64,6 +67,49 @@ async def test_a_bumped_ticket_comes_back_to_its_place() -> None:
         assert "RECUPERADA" in await till.grid()
 
 
+def one_taken_back() -> PaperDesk:
+    """Of two dishes of the older ticket one is not wanted any more."""
+    desk = two_tickets()
+    first, *others = desk.tickets
+    line = replace(first.lines[0], quantity_milli=ONE, to_make_milli=ONE, withdrawn_milli=ONE)
+    desk.tickets = (replace(first, state=TicketState.CHANGED, lines=(line,)), *others)
+    return desk
+
+
+async def test_enter_confirms_a_change_before_it_bumps_and_the_key_says_so() -> None:
+    async with driven(one_taken_back(), "kds", script="4444\n") as till:
+        assert "QUITAR 1" in await till.grid()
+        await till.press("1")
+        assert "Confirmar A-1" in await till.grid()
+        await till.press("enter")
+        assert till.desk.done == ["confirm A-1"]
+        screen = await till.grid()
+        assert "QUITAR" not in screen
+        assert "A-1: cambio confirmado" in screen
+        assert "Listo A-1" in screen
+        await till.press("enter")
+        assert till.desk.done == ["confirm A-1", "bump A-1"]
+
+
+async def test_twenty_presses_of_enter_confirm_and_do_not_bump() -> None:
+    async with driven(one_taken_back(), "kds", script="4444\n1") as till:
+        till.desk.gate.clear()
+        till.press_ahead(*["enter"] * 20)
+        await till.until_asked("confirm")
+        till.desk.gate.set()
+        await till.settled()
+        assert till.desk.done == ["confirm A-1"]
+
+
+async def test_an_english_cook_is_told_in_english() -> None:
+    desk = one_taken_back()
+    desk.language = Language.ENGLISH
+    async with driven(desk, "kds", script="4444\n1") as till:
+        screen = await till.grid()
+        for words in ("TAKE OFF 1", "Confirm A-1", "CHANGED"):
+            assert words in screen
+
+
 async def test_a_station_shows_its_own_and_its_totals() -> None:
     async with driven(two_tickets(), "kds", script="4444\n") as till:
         assert "2 Lomo saltado · 1 Causa limeña · 1 Pisco sour" in await till.grid()
@@ -84,7 +130,7 @@ async def test_space_begins_one_ticket_after_the_other() -> None:
     async with driven(two_tickets(), "kds", script="4444\n") as till:
         for _ in range(3):
             await till.press("space")
-        assert [ticket.status for ticket in till.desk.tickets] == [TicketStatus.STARTED] * 3
+        assert [ticket.state for ticket in till.desk.tickets] == [TicketState.STARTED] * 3
         await till.press("space")
         assert "Todas las comandas están empezadas." in await till.grid()
         assert till.desk.asked.count("start") == 3

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shared.kitchen.records import TicketStatus
+from shared.kernel.quantity import ONE
+from shared.kitchen.queries import TicketState
 from shared.orders.records import OrderKind
 from terminal.screens.kitchen.view import (
     all_day,
@@ -45,7 +46,7 @@ def test_an_allergy_in_any_note_is_an_alert(desk, voice) -> None:
 
 def test_a_recalled_ticket_says_so(desk, voice) -> None:
     desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
-    recalled = replace(desk.tickets[0], recalled=True, status=TicketStatus.STARTED)
+    recalled = replace(desk.tickets[0], recalled=True, state=TicketState.STARTED)
     assert wall_ticket(recalled, voice).note == "RECUPERADA"
     assert wall_ticket(recalled, voice).tone is Tone.COOKING
 
@@ -56,15 +57,43 @@ def test_the_all_day_line_sums_each_dish_most_first(desk) -> None:
     assert all_day(desk.tickets) == "5 Lomo saltado · 1 Causa limeña"
 
 
-def test_what_was_taken_back_is_struck_and_nobody_cooks_it(voice) -> None:
-    ticket = busy_desk().tickets[0]
-    first, *others = ticket.lines
-    partly = replace(ticket, lines=(replace(first, voided=True), *others))
-    assert [line.removed for line in wall_ticket(partly, voice).lines] == [True, *(False for _ in others)]
-    assert first.item_name not in all_day([partly])
-    wholly = replace(ticket, lines=tuple(replace(line, voided=True) for line in ticket.lines))
-    assert wall_ticket(wholly, voice).tone is Tone.VOID
-    assert all_day([wholly]) == ""
+def test_what_was_taken_back_is_struck_out_with_what_to_do_and_nobody_cooks_it(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "3*lom", "cau", "sent")
+    (ticket,) = desk.tickets
+    lomo, causa = ticket.lines
+    two_left = replace(lomo, quantity_milli=2 * ONE, to_make_milli=2 * ONE, withdrawn_milli=ONE)
+    gone = replace(causa, quantity_milli=0, to_make_milli=0, withdrawn_milli=ONE)
+    changed = replace(ticket, state=TicketState.CHANGED, lines=(two_left, gone))
+    shown = wall_ticket(changed, voice)
+    assert shown.tone is Tone.VOID
+    assert [(line.quantity, line.name, line.take_off) for line in shown.lines] == [
+        ("2", "Lomo saltado", ""),
+        ("1", "Lomo saltado", "QUITAR 1"),
+        ("1", "Causa limeña", "QUITAR 1"),
+    ]
+    assert all_day([changed]) == "2 Lomo saltado"
+
+
+def test_what_stands_in_the_place_of_a_change_is_seen_before_it_is_confirmed(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "lom", "sent")
+    (ticket,) = desk.tickets
+    (lomo,) = ticket.lines
+    lines = (
+        replace(lomo, quantity_milli=0, to_make_milli=0, withdrawn_milli=ONE),
+        replace(lomo, to_make_milli=0, notes="alergia al maní", comes=True),
+    )
+    shown = wall_ticket(replace(ticket, state=TicketState.CHANGED, lines=lines), voice)
+    assert [(line.quantity, line.take_off) for line in shown.lines] == [("1", "QUITAR 1"), ("→1", "")]
+    assert shown.alert == "alergia al maní"
+
+
+def test_what_is_made_of_an_open_ticket_is_ticked_off(desk, voice) -> None:
+    desk.order(OrderKind.DINE_IN, 7, "3*lom", "cau", "sent")
+    (ticket,) = desk.tickets
+    lomo, causa = ticket.lines
+    partly = replace(ticket, lines=(replace(lomo, to_make_milli=ONE), replace(causa, to_make_milli=0)))
+    assert [(line.quantity, line.done) for line in wall_ticket(partly, voice).lines] == [("1", False), ("1", True)]
+    assert all_day([partly]) == "1 Lomo saltado"
 
 
 def test_stations_come_round() -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from shared.books.views import LineView, OrderView
 from shared.kernel.quantity import ONE
 from shared.orders.contacts import ContactView
-from shared.orders.records import LineStatus, OrderKind, OrderStatus
+from shared.orders.records import OrderKind
 from shared.orders.rules import Discount, LinePrice, price_bill
+from shared.truth.balances import CheckState
 from terminal.screens.order.view import (
     being_made,
     check_view,
@@ -20,8 +22,10 @@ from terminal.screens.order.view import (
     target_line,
 )
 from terminal.screens.requests import Draft
+from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import LineState
+from tests.terminal.screens.paper_desk import with_check
 from tests.terminal.screens.paper_menu import item_of, paper_menu
 
 MENU = paper_menu()
@@ -96,12 +100,67 @@ def test_a_delivery_says_whom_it_is_for_or_that_they_were_forgotten(desk, voice)
     assert detail(ContactView("Rosa", unreadable=True)) == f"Rosa · datos aún no disponibles aquí · {plain}"
 
 
-def test_what_was_removed_before_it_was_sent_is_gone_and_what_was_voided_is_struck(desk, voice) -> None:
-    order = desk.order(DINE_IN, 7, "lom", "cau", "aji")
-    first, second, third = order.lines
-    changed = (replace(first, status=LineStatus.REMOVED), replace(second, status=LineStatus.VOIDED), third)
-    states = [line.state for line in check_view(replace(order, lines=changed), None, voice).lines]
-    assert states == [LineState.REMOVED, LineState.UNSENT]
+def test_what_was_voided_is_struck_out_with_its_quantity_and_costs_nothing(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "2*lom", "cau")
+    lomo, causa = order.lines
+    voided = replace(lomo, quantity_milli=0, owed_milli=0, to_send_milli=0, voided_milli=2 * ONE, is_told=True)
+    shown = check_view(replace(order, lines=(voided, causa)), None, voice).lines
+    assert [(line.state, line.quantity) for line in shown] == [(LineState.REMOVED, "2"), (LineState.UNSENT, "1")]
+    assert not shown[0].extras
+
+
+def extras(line: LineView, voice: Voice, order: OrderView) -> list[str]:
+    """What stands below a line of an order."""
+    (shown,) = check_view(replace(order, lines=(line,)), None, voice).lines
+    return [extra.text for extra in shown.extras]
+
+
+def test_a_line_says_how_much_of_it_is_to_send_voided_and_paid(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "3*lom", "sent")
+    line = order.lines[0]
+    assert extras(line, voice, order) == []
+    assert extras(replace(line, to_send_milli=2 * ONE), voice, order) == ["faltan enviar 2"]
+    assert extras(replace(line, voided_milli=ONE), voice, order) == ["anulados 1"]
+    assert extras(replace(line, owed_milli=ONE), voice, order) == ["ya pagados 2"]
+    assert extras(replace(line, withdrawn_milli=ONE), voice, order) == ["cocina debe quitar 1"]
+
+
+def test_a_paid_line_says_so_in_the_place_of_its_amount(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "lom", "sent", "cau")
+    lomo, causa = order.lines
+    shown = check_view(replace(order, lines=(replace(lomo, owed_milli=0), causa)), None, voice).lines
+    assert [(line.amount, line.state) for line in shown] == [
+        ("pagado", LineState.PAID),
+        ("S/ 24.00", LineState.UNSENT),
+    ]
+
+
+def test_what_another_device_removed_after_it_was_sent_stays_until_the_kitchen_knows(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "2*lom", "sent")
+    gone = replace(order.lines[0], quantity_milli=0, owed_milli=0, withdrawn_milli=2 * ONE)
+    (shown,) = check_view(replace(order, lines=(gone,)), None, voice).lines
+    assert (shown.state, shown.quantity) == (LineState.REMOVED, "2")
+    assert extras(gone, voice, order) == ["cocina debe quitar 2"]
+    assert order_state(replace(order, lines=(gone,)), voice, in_kitchen=False) == (Tone.COOKING, "cambio en cocina")
+
+
+def test_money_to_give_back_comes_before_all_else_and_says_how_much(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "lom", "sent")
+    twice = with_check(order, state=CheckState.TO_GIVE_BACK, bill=price_bill([]), credit_minor=3_800, receipts=2)
+    assert order_state(twice, voice, in_kitchen=True) == (Tone.LATE, "por devolver")
+    assert check_view(twice, None, voice).sums == (("A devolver", "S/ 38.00"),)
+
+
+def test_money_that_is_missing_is_said(desk, voice) -> None:
+    order = desk.order(DINE_IN, 7, "lom", "sent")
+    short = with_check(order, state=CheckState.SHORT, bill=price_bill([]), credit_minor=-3_800, receipts=1)
+    assert order_state(short, voice, in_kitchen=False) == (Tone.LATE, "falta dinero")
+    assert check_view(short, None, voice).sums == (("Dinero que falta", "S/ 38.00"),)
+
+
+def test_what_was_ordered_while_somebody_paid_is_to_be_paid(desk, voice) -> None:
+    order = with_check(desk.order(DINE_IN, 7, "lom", "sent"), state=CheckState.OWED, receipts=1)
+    assert order_state(order, voice, in_kitchen=True) == (Tone.WARN, "por cobrar")
 
 
 def test_an_order_that_has_not_begun_shows_where_it_will_be(desk, voice) -> None:
@@ -116,7 +175,7 @@ def shown_state(desk, voice) -> tuple[Tone, str]:
 
 
 def test_a_later_sending_makes_a_ready_order_cook_again(desk, voice) -> None:
-    order = replace(desk.order(DINE_IN, 7, "lom", "sent"), status=OrderStatus.READY)
+    order = desk.order(DINE_IN, 7, "lom", "sent")
     assert order_state(order, voice, in_kitchen=False)[0] is Tone.READY
     assert order_state(order, voice, in_kitchen=True)[0] is Tone.COOKING
 
@@ -140,7 +199,9 @@ async def test_a_served_order_says_so_until_more_is_sent(desk, voice) -> None:
     assert shown_state(desk, voice) == (Tone.COOKING, "en cocina")
     states = [line.state for line in check_view(desk.orders[order.id], None, voice, in_kitchen=True).lines]
     assert states == [LineState.SERVED, LineState.SENT]
-    desk.tickets = ()
+    await desk.log_in("4444")
+    for ticket in desk.tickets:
+        await desk.bump(ticket.id)
     assert shown_state(desk, voice) == (Tone.READY, "listo")
 
 
@@ -156,7 +217,7 @@ def test_a_discount_stands_at_its_line_and_between_the_sums(desk, voice) -> None
     order = desk.order(DINE_IN, 7, "lom")
     bill = price_bill([LinePrice(order.lines[0].id, ONE, 3_800)], [Discount(UUID(int=1), 800)])
     line = replace(order.lines[0], total_minor=3_000, discount_minor=800)
-    view = check_view(replace(order, lines=(line,), bill=bill), None, voice)
+    view = check_view(with_check(replace(order, lines=(line,)), bill=bill), None, voice)
     assert view.lines[0].amount == "S/ 38.00"
     assert [(extra.text, extra.amount) for extra in view.lines[0].extras] == [("Descuento", "-S/ 8.00")]
     assert view.sums[:2] == (("Importe", "S/ 38.00"), ("Descuento", "-S/ 8.00"))
@@ -164,7 +225,7 @@ def test_a_discount_stands_at_its_line_and_between_the_sums(desk, voice) -> None
 
 
 def test_a_partly_paid_order_waits_for_money_and_says_how_much(desk, voice) -> None:
-    order = replace(desk.order(DINE_IN, 7, "lom", "sent"), paid_minor=1_000)
+    order = with_check(desk.order(DINE_IN, 7, "lom", "sent"), credit_minor=1_000)
     assert order_state(order, voice, in_kitchen=True) == (Tone.WARN, "por cobrar")
     assert dict(check_view(order, None, voice).sums)["Falta"] == "S/ 28.00"
 
@@ -180,5 +241,5 @@ def test_keys_mean_the_line_under_the_cursor_else_the_last_unsent(desk) -> None:
 
 def test_counts_leave_out_what_is_not_charged(desk) -> None:
     order = desk.order(DINE_IN, 7, "2*lom", "cau")
-    gone = replace(order, lines=(order.lines[0], replace(order.lines[1], status=LineStatus.REMOVED)))
+    gone = replace(order, lines=(order.lines[0], replace(order.lines[1], quantity_milli=0, voided_milli=ONE)))
     assert counts_of(gone) == {item_of(MENU, "lom").id: 2 * ONE}

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from shared.orders.records import OrderKind
-from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_desk import PaperDesk, with_check
 from tests.terminal.screens.till import driven
 
 PAYING = "1234\n7\nlom\ncau\n<f9>"
@@ -13,7 +11,7 @@ def gift_desk(due_minor: int = 0) -> PaperDesk:
     """A sent order at table 7 of which only so much is still to be paid."""
     desk = PaperDesk()
     order = desk.order(OrderKind.DINE_IN, 7, "2*lom", "sent")
-    desk.orders[order.id] = replace(order, paid_minor=order.bill.total_minor - due_minor)
+    desk.orders[order.id] = with_check(order, credit_minor=order.bill.total_minor - due_minor)
     return desk
 
 

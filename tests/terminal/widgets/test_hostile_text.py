@@ -67,7 +67,7 @@ def check_panel(evil: str) -> CheckPanel:
 def ticket_wall(evil: str) -> TicketWall:
     wall = TicketWall(WALL_WORDS)
     extras = tuple(Extra(evil, kind) for kind in ExtraKind)
-    lines = (WallLine(evil[:6], evil, extras), WallLine("1", evil, removed=True), WallLine("1", evil, done=True))
+    lines = (WallLine(evil[:6], evil, extras), WallLine("1", evil, take_off=evil), WallLine("1", evil, done=True))
     wall.show([WallTicket(n, evil[:9], evil, 0, lines, alert=evil, note=evil) for n in range(3)], note=evil)
     return wall
 
