@@ -139,5 +139,5 @@ async def test_sums_are_counted_anew_after_another_program(tmp_path: Path, monke
     assert await counted() == [], "this program has told its sums itself"
     with monkeypatch.context() as another:
         another.setattr(schema, "_program", lambda: bytes(16))
-        assert await counted() == [1], "two receipts of one check"
+        assert await counted() == [2], "two checks were paid"
     await engine.dispose()
