@@ -171,7 +171,7 @@ def _rows_after(table: TableSpec) -> str:
 
 
 def _organizations(tables: Sequence[str]) -> str:
-    return " UNION ".join(f'SELECT organization_id FROM "{name}"' for name in tables)
+    return " UNION ".join(f'SELECT DISTINCT organization_id FROM "{name}"' for name in tables)
 
 
 def _after(table: str, column: str) -> str:
