@@ -52,7 +52,7 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A line of a check. Quantity and amount are formatted texts."""
+    """A line of a check. Quantity and amount are formatted texts, or a word in the place of the amount."""
 
     id: Hashable
     quantity: str
@@ -67,7 +67,7 @@ def line_rows(line: CheckLine, width: int, removed_word: str, ink: Ink, palette:
     """Draw one line on a ground: quantity, name and amount, then its extras."""
     removed = line.state is LineState.REMOVED
     quantity = max(QUANTITY_WIDTH, width_of(line.quantity) + 1)
-    amount_text = removed_word if removed else line.amount
+    amount_text = line.amount or (removed_word if removed else "")
     amount = width_of(amount_text)
     name = max(1, width - GUTTER - quantity - amount - 2)
     names = wrap(line.name, name, 1 if removed else MAX_NAME_LINES) or ("",)

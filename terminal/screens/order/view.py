@@ -226,7 +226,8 @@ def _check_line(line: LineView, voice: Voice) -> CheckLine:
     state = _state(line)
     if state is LineState.REMOVED:
         gone = line.voided_milli or line.withdrawn_milli
-        return CheckLine(line.id, format_quantity(gone), line.item_name, "", _differences(line, voice), state)
+        word = "" if line.voided_milli else voice.texts("order.line_removed")
+        return CheckLine(line.id, format_quantity(gone), line.item_name, word, _differences(line, voice), state)
     return CheckLine(
         id=line.id,
         quantity=format_quantity(line.quantity_milli),

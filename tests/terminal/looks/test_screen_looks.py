@@ -8,6 +8,7 @@ import pytest
 
 from shared.kernel.language import Language
 from tests.terminal.screens.paper_desk import PaperDesk, PaperState, busy_desk
+from tests.terminal.screens.paper_races import races_desk
 from tests.terminal.screens.paper_sales import a_good_day
 from tests.terminal.screens.test_status_view import STUCK
 from tests.terminal.screens.till import PlayedApp
@@ -26,6 +27,14 @@ SCRIPTS = {
     "payment-several": "1234\n7\n<f9>t50\ne",
     "payment-done": "1234\n7\n<f9>200\n",
     "help": "1234\n7\n<f1>",
+}
+RACES = {
+    "floor": "1234\n",
+    "changed": "1234\n2\n",
+    "late": "1234\n5\n",
+    "twice": "1234\n7\n",
+    "removed": "1234\n9\n",
+    "short": "1234\n11\n",
 }
 KITCHEN_SCRIPTS = {"kitchen": "4444\n", "kitchen-marked": "4444\n2", "kitchen-recall": "4444\n<f6>"}
 
@@ -47,6 +56,22 @@ async def test_todays_sales_look_as_they_did(language, size, look) -> None:
 async def test_todays_sales_with_money_on_open_orders_look_as_they_did(size, look) -> None:
     desk = busy_desk(sales=replace(a_good_day(), open_minor={"PEN": 2_000}))
     await look(PlayedApp(desk, script="3333\n<f3>"), size, "screen-today-open")
+
+
+@pytest.mark.parametrize("size", TILL_SIZES)
+@pytest.mark.parametrize("name", RACES)
+async def test_what_two_devices_did_looks_as_it_did(name, size, look) -> None:
+    await look(PlayedApp(races_desk(), script=RACES[name]), size, f"screen-races-{name}")
+
+
+@pytest.mark.parametrize("size", [*KITCHEN_SIZES, (120, 36)])
+async def test_a_wall_with_changes_looks_as_it_did(size, look) -> None:
+    await look(PlayedApp(races_desk(), "kds", script="4444\n4"), size, "screen-races-kitchen")
+
+
+async def test_english_changes_look_as_they_did(look) -> None:
+    desk = races_desk(language=Language.ENGLISH)
+    await look(PlayedApp(desk, "kds", script="4444\n4"), (120, 36), "screen-races-kitchen-en")
 
 
 @pytest.mark.parametrize("size", KITCHEN_SIZES)

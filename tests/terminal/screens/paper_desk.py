@@ -24,7 +24,7 @@ from shared.kitchen.queries import StationView, TicketLineView, TicketState, Tic
 from shared.menu.rules import Menu, MenuItem, choose
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from shared.orders.rules import LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
+from shared.orders.rules import BillTotal, LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
 from shared.payments.queries import MethodView
 from shared.payments.rules import Tender, apply_tenders
 from shared.sales.queries import DaySales
@@ -399,7 +399,7 @@ class PaperDesk:
 
     def _keep(self, order: OrderView, did: str) -> None:
         owed = [line for line in order.lines if line.owed_milli]
-        bill = price_bill([LinePrice(line.id, line.owed_milli, line.unit_minor, (IGV,)) for line in owed])
+        bill = self.bill_of(*owed)
         lines = tuple(
             replace(line, total_minor=bill.lines[line.id].gross_minor if line.id in bill.lines else 0)
             for line in order.lines
@@ -407,6 +407,10 @@ class PaperDesk:
         state = CheckState.OPEN if owed else CheckState.EMPTY
         self.orders[order.id] = replace(order, lines=lines, checks=(replace(order.check, bill=bill, state=state),))
         self._did(f"{did} {order.number}")
+
+    def bill_of(self, *lines: LineView) -> BillTotal:
+        """What these lines owe."""
+        return price_bill([LinePrice(line.id, line.owed_milli, line.unit_minor, (IGV,)) for line in lines])
 
     def _credit(self, order: OrderView, amount_minor: int, did: str) -> None:
         check = replace(order.check, credit_minor=order.check.credit_minor + amount_minor)

@@ -139,9 +139,9 @@ def test_what_another_device_removed_after_it_was_sent_stays_until_the_kitchen_k
     order = desk.order(DINE_IN, 7, "2*lom", "sent")
     gone = replace(order.lines[0], quantity_milli=0, owed_milli=0, withdrawn_milli=2 * ONE)
     (shown,) = check_view(replace(order, lines=(gone,)), None, voice).lines
-    assert (shown.state, shown.quantity) == (LineState.REMOVED, "2")
+    assert (shown.state, shown.quantity, shown.amount) == (LineState.REMOVED, "2", "quitado")
     assert extras(gone, voice, order) == ["cocina debe quitar 2"]
-    assert order_state(replace(order, lines=(gone,)), voice, in_kitchen=False) == (Tone.COOKING, "cambio en cocina")
+    assert order_state(replace(order, lines=(gone,)), voice, in_kitchen=False) == (Tone.COOKING, "con cambio")
 
 
 def test_money_to_give_back_comes_before_all_else_and_says_how_much(desk, voice) -> None:
