@@ -1,39 +1,160 @@
-"""Two people write one field in one instant, by clocks that agree: no stamp is the greater, and all must choose alike.
+"""Two people do something to one line at one moment, at two devices that did not hear of each other.
 
-By chance this takes hundreds of schedules; real tills that were set by the same server need only a busy evening.
+By chance this takes many schedules; in a real restaurant it needs a busy evening. In a duel both write one field by
+clocks that agree: no stamp is the greater, and all must choose alike. In a rush each does what he likes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.orders.commands import change_line
+from shared.kernel.work import Work
+from shared.kitchen.commands import bump, confirm, send_order
+from shared.orders.commands import change_line, one_more, remove_line, set_quantity
+from shared.orders.correcting import cancel_order, lift_void, move_line, split_line, void_line
+from shared.orders.records import OrderLine
+from shared.payments.commands import pay
+from shared.payments.pricing import due_of_check
+from shared.payments.refunding import PayBack, refund
+from shared.payments.rules import Tender, TenderKind
+from shared.truth.reading import look
+from terminal.store.errors import StoreError
 from tests.simulation.device import SimulatedDevice
-from tests.simulation.house import WAITRESS, actor
+from tests.simulation.house import MANAGER, WAITRESS, actor
 
-_NEWEST = "SELECT id FROM order_lines WHERE standing % 1000 = 10 ORDER BY id DESC LIMIT 5"
+_NEWEST = "SELECT id FROM order_lines ORDER BY id DESC LIMIT 6"
+_METHOD = "SELECT id FROM payment_methods WHERE kind = 'card'"
+_CHECKS = "SELECT id FROM checks ORDER BY id DESC LIMIT 4"
+_COVERING = "SELECT id, check_id FROM receipt_lines WHERE order_line_id = ? ORDER BY id LIMIT 1"
+_TICKETS = "SELECT DISTINCT ticket_id FROM ticket_lines WHERE root_id = ? AND ticket_id IS NOT NULL ORDER BY ticket_id"
+_VOID = "SELECT id FROM line_voids WHERE root_id = ? AND NOT lifted ORDER BY id LIMIT 1"
+
+Act = Callable[[Work, SimulatedDevice, UUID, random.Random], Awaitable[object]]
 
 
 async def duel(devices: list[SimulatedDevice], rnd: random.Random) -> None:
-    """Let two devices of one branch change the notes of a line that both know; nothing happens if there is none."""
-    first, second = rnd.sample(devices, 2) if len(devices) > 1 else (devices[0], devices[0])
-    known = [{row[0] for row in each.eye.execute(_NEWEST)} for each in (first, second)]
-    both = sorted(known[0] & known[1])
-    if first is second or not both:
+    """Let two devices of one branch write the notes of a line that both know; nothing happens if there is none."""
+    found = _both(devices, rnd)
+    if found is None:
         return
-    line_id, instant = UUID(bytes=rnd.choice(both)), max(first.clock.now(), second.clock.now()) + timedelta(seconds=1)
+    first, second, line_id = found
+    instant = max(first.clock.now(), second.clock.now()) + timedelta(seconds=1)
     for each in (first, second):
         each.clock.stuck = instant
-    await asyncio.gather(*(each.process.spawn(_change(each, line_id)) for each in (first, second)))
+    await asyncio.gather(*(each.process.spawn(_write(each, line_id)) for each in (first, second)))
     for each in (first, second):
         each.clock.stuck = None
 
 
-async def _change(device: SimulatedDevice, line_id: UUID) -> None:
-    with suppress(DomainError):  # the line was sent, or the till closed, a moment ago
-        await device.store.run(actor(WAITRESS), lambda work: change_line(work, line_id, None, f"de {device.name}"))
+async def rush(devices: list[SimulatedDevice], rnd: random.Random) -> None:
+    """Let two devices of one branch each do something to a line that both know."""
+    found = _both(devices, rnd)
+    if found is not None:
+        first, second, line_id = found
+        acts = [(each, rnd.choice(ACTS), random.Random(rnd.random())) for each in (first, second)]
+        await asyncio.gather(*(each.process.spawn(_act(each, act, line_id, own)) for each, act, own in acts))
+
+
+def _both(devices: list[SimulatedDevice], rnd: random.Random) -> tuple[SimulatedDevice, SimulatedDevice, UUID] | None:
+    """Two devices, and a line that both know."""
+    if len(devices) < 2:
+        return None
+    first, second = rnd.sample(devices, 2)
+    known = [{row[0] for row in each.eye.execute(_NEWEST)} for each in (first, second)]
+    both = sorted(known[0] & known[1])
+    return (first, second, UUID(bytes=rnd.choice(both))) if both else None
+
+
+async def _write(device: SimulatedDevice, line_id: UUID) -> None:
+    notes = f"de {device.name}"
+    with suppress(DomainError):  # the till closed a moment ago
+        await device.store.run(actor(WAITRESS), lambda work: change_line(work, line_id, notes))
+
+
+async def _act(device: SimulatedDevice, act: Act, line_id: UUID, rnd: random.Random) -> None:
+    try:
+        await device.store.run(actor(MANAGER), lambda work: act(work, device, line_id, rnd))
+    except DomainError as error:
+        if isinstance(error, StoreError):
+            raise
+
+
+async def _notes(work: Work, device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    await change_line(work, line_id, f"de {device.name}")
+
+
+async def _more(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    await one_more(work, line_id, work.ids.new())
+
+
+async def _number(work: Work, _device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    await set_quantity(work, line_id, rnd.choice((1_000, 3_000)))
+
+
+async def _remove(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    await remove_line(work, line_id)
+
+
+async def _send(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    await send_order(work, (await work.get(OrderLine, line_id)).order_id)
+
+
+async def _void(work: Work, _device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    _row, family, part = await look(work, line_id)
+    made = any(each.good for each in family.cooking.values()) and rnd.random() < 0.5
+    await void_line(work, line_id, work.ids.new(), part.owed, "cold", was_made=made)
+
+
+async def _lift(work: Work, device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    row = await work.get(OrderLine, line_id)
+    for (found,) in device.eye.execute(_VOID, (row.root_id.bytes,)).fetchall():
+        await lift_void(work, UUID(bytes=found))
+
+
+async def _split(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    await split_line(work, line_id, work.ids.new(), 500)
+
+
+async def _move(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    checks = [UUID(bytes=row[0]) for row in device.eye.execute(_CHECKS)]
+    await move_line(work, line_id, rnd.choice(checks))
+
+
+async def _cancel(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    await cancel_order(work, (await work.get(OrderLine, line_id)).order_id, "they left")
+
+
+async def _pay(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    line = await work.get(OrderLine, line_id)
+    await send_order(work, line.order_id)
+    (method,) = device.eye.execute(_METHOD).fetchone()
+    due = await due_of_check(work, line.check_id)
+    amount = max(0, due.bill.total_minor - due.credit_minor)
+    tenders = [Tender(UUID(bytes=method), "Visa", TenderKind.CARD, amount)] if amount else []
+    await pay(work, line.check_id, work.ids.new(), tenders, rnd.choice((1, 1, 2)))
+
+
+async def _refund(work: Work, device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    row = device.eye.execute(_COVERING, (line_id.bytes,)).fetchone()
+    if row is not None:
+        row_id, check_id = (UUID(bytes=key) for key in row)
+        by = PayBack(None, "", TenderKind.CARD)
+        await refund(work, check_id, work.ids.new(), {row_id: 500}, by, "hair")
+
+
+async def _cook(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    row = await work.get(OrderLine, line_id)
+    command = rnd.choice((bump, bump, confirm))
+    for (ticket,) in device.eye.execute(_TICKETS, (row.root_id.bytes,)).fetchall():
+        await command(work, UUID(bytes=ticket))
+
+
+ACTS: tuple[Act, ...] = (
+    _notes, _more, _number, _remove, _send, _send, _void, _lift, _split, _move, _cancel, _pay, _pay, _refund, _cook,
+)  # fmt: skip

@@ -22,15 +22,14 @@ from shared.kernel.columns import (
     Hour,
     Instant,
     Key,
-    Lattice,
     Listed,
-    Standing,
     Whole,
     Wired,
     Words,
 )
 from shared.kernel.records import Scope
-from shared.orders.records import LineStatus
+from shared.kernel.sealed import Sealed
+from shared.kernel.totals import OnceTrue, Tally, Total
 from shared.payments.records import Check
 from shared.records import metadata
 from sync.change import Change, Kind, Position, StreamKey, decode, encode, link
@@ -56,7 +55,10 @@ TAKES: dict[type[Wired], tuple[type, ...]] = {
     Flag: (bool,),
     Listed: (list, dict),
     Choice: (str,),
-    Lattice: (int,),
+    Total: (int,),
+    Tally: (int,),
+    OnceTrue: (bool,),
+    Sealed: (bytes,),
 }
 """What a column's wire values are made of; everything else in it is wrong, whatever the column itself says."""
 
@@ -155,7 +157,6 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
     if rnd.random() < FUZZED:
         return [await _mistyped(connection, device, rnd)]
     good: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": f"{MARK} never to be seen"})
-    sent = Standing(0, LineStatus.VOIDED).code
     where = {"branch_id": device.enrolment.branch_id.bytes, "stream_id": _stream(device).id.bytes}
     judged = {"reason": MARK, "params": {}, "judged_at": 0}
     forged = {**where, "first_seq": 1, "last_seq": 1, **judged}
@@ -165,8 +166,8 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
             [future, good],
             [good, future],
             [("order_lines", Kind.EDIT, line_id, {"notes": MARK * 300})],
-            [("order_lines", Kind.EDIT, line_id, {"quantity_milli": MARK, "standing": sent})],
-            [("order_lines", Kind.EDIT, line_id, {"standing": sent + 7, "notes": MARK})],
+            [("order_lines", Kind.EDIT, line_id, {"quantity_milli": MARK, "more_milli": 9_000})],
+            [("order_lines", Kind.EDIT, line_id, {"more_milli": -1, "notes": MARK})],
             [(FUTURE_TABLE, Kind.EDIT, device.store.ids.new(), {"name": MARK}), good],
             [(Verdict.__tablename__, Kind.CREATE, device.store.ids.new(), forged)],
         )

@@ -108,6 +108,8 @@ def is_readable(sale: Sale) -> bool:
 
 
 def _fits(sale: Sale, alive: set[Row]) -> bool:
+    """A row may come after its child within a transaction, but not after its edit."""
+    own = {(change.table, change.row) for change in sale.changes if change.kind == 0}
     born: set[Row] = set()
     for change in sale.changes:
         row = (change.table, change.row)
@@ -117,7 +119,7 @@ def _fits(sale: Sale, alive: set[Row]) -> bool:
             return False
         for name, parent in SPECS[change.table].parents:
             key = change.fields.get(name)
-            if key is not None and (parent, key) not in alive and (parent, key) not in born:
+            if key is not None and (parent, key) not in alive and (parent, key) not in own:
                 return False
     return True
 

@@ -28,22 +28,23 @@ from sync.log import missing_frames
 from sync.merged import MergedTables
 from sync.messages import Hello, Welcome
 from sync.tables import specs
-from tests.simulation import books, virtual_time
+from tests.simulation import books, ledgers, virtual_time
 from tests.simulation.clocks import OPENING, MachineClock
 from tests.simulation.cloud import SimulatedCloud
 from tests.simulation.device import Enrolment, SimulatedDevice
 from tests.simulation.disk import Disk, look
-from tests.simulation.duel import duel
+from tests.simulation.duel import duel, rush
 from tests.simulation.founding import fast_folder, kind_of, template
 from tests.simulation.house import CENTRO, PLAYA
 from tests.simulation.network import CALM, Network, Weather, brings_nothing
 from tests.simulation.observer import Broken, Observer, Union, acked_is_stored
 from tests.simulation.office import Office
 from tests.simulation.people import Person
-from tests.simulation.places import ORGANIZATION
+from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 from tests.simulation.poison import derive_again, write_poison
 from tests.simulation.processes import in_dead_process, task_factory
 from tests.simulation.reference import naive_fold
+from tests.simulation.working_off import WorkingOff
 
 LOOK_SECONDS = 1.0
 """How often the books are looked at while the restaurant is open."""
@@ -90,6 +91,7 @@ class World:
         self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
         self.demotion = rnd.choice((0.0, 0.0, 0.3))
         self.poison = rnd.choice((0.0, 0.0, 0.12))
+        self._rushes = rnd.choice((0.0, 0.3, 0.8))
         self._weather = Weather(
             mean_delay=rnd.choice((0.01, 0.1, 0.6)),
             loss=rnd.choice((0.0, 0.05, 0.3)),
@@ -162,6 +164,8 @@ class World:
                     await self._start(device)
                 await self._adversary(complaints)
                 await self._calm_down(complaints)
+                await self._work_off()
+                await self._calm_down(complaints)
                 await self._final_books()
                 await self._silence()
                 _raise_first(complaints)
@@ -198,6 +202,8 @@ class World:
             if wait <= 0:
                 await self._strike()
                 wait = self._rnd.expovariate(1 / mean)
+            if self._rnd.random() < self._rushes:
+                await rush(self.devices, self._rnd)
             self._look()
             _raise_first(complaints)
         self.is_open = False
@@ -297,6 +303,16 @@ class World:
 
     # -- the books ---------------------------------------------------------------------------------------------------
 
+    async def _work_off(self) -> None:
+        """All have met: the ledgers agree. Then people do what they see, at one device of each branch."""
+        ledgers.agree(books.rows_of(self._cloud_eye)[0])
+        for branch in (BRANCH, OTHER_BRANCH):
+            here = [device for device in self.devices if device.enrolment.branch_id == branch]
+            if here:
+                await WorkingOff(here[0]).run()
+                here[0].agent.wake()
+        self.note("worked off")
+
     async def _final_books(self) -> None:
         folded = cache(lambda *streams: naive_fold(self.union, streams))
         everything = None
@@ -307,12 +323,14 @@ class World:
                 raise Broken(f"{name} holds what is not its branch's")
             books.tables_agree(name, eye, reference)
             books.sums_agree(name, eye)
+            ledgers.balances_are_those(name, eye, reference.rows)
             books.only_that_is_aside(name, eye, reference, is_cloud=name == "cloud")
         assert everything is not None
         books.reasons_are_good(self.union, everything)
         books.money_adds_up(everything)
         books.numbers_are_gapless(self.union)
-        books.tickets_are_fired_once(everything)
+        ledgers.agree(everything.rows)
+        ledgers.are_settled(everything.rows)
         for device in self.devices:
             stream = StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id).id.bytes
             for _name, seen, _eye, streams in self._replicas():

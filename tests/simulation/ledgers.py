@@ -1,0 +1,264 @@
+"""The ledgers of a branch as its merged rows say them, counted here apart from `shared/truth/`.
+
+`agree` holds in every state in which all have met; `are_settled` only once people have worked off what they saw. What
+`shared/truth/` says of each family is held against plain sums of its rows.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from shared.kernel.ids import derived_id
+from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES, REFUND_LINES, TICKET_LINES, VOIDS, compare
+from tests.simulation.observer import Broken
+from tests.simulation.reference import SPECS, Row
+
+ROUND = 10**12
+"""How a tally is stored: round and total."""
+FamilyRows = dict[str, dict[bytes, Any]]
+
+
+def families_of(rows: Mapping[Row, Mapping[str, Any]]) -> dict[bytes, FamilyRows]:
+    """The rows of each family, as a replica's sums are told them."""
+    found: defaultdict[bytes, FamilyRows] = defaultdict(lambda: {name: {} for name in FAMILY_TABLES})
+    for (table, row), fields in rows.items():
+        if table in FAMILY_TABLES:
+            found[fields["root_id"]][table][row] = SPECS[table].values(**fields, stamps=b"")
+    return {root: family for root, family in found.items() if family[LINES]}
+
+
+def agree(rows: Mapping[Row, Mapping[str, Any]]) -> None:
+    """Whatever was split, moved, voided and paid: no portion is lost, none is there twice, and each is somebody's.
+
+    Raises:
+        Broken: a ledger does not agree with another.
+    """
+    for root, family in families_of(rows).items():
+        try:
+            _family_agrees(root, family)
+        except AssertionError as error:
+            raise Broken(f"family {UUID(bytes=root)}: {error}") from error
+
+
+def _family_agrees(root: bytes, rows: FamilyRows) -> None:
+    found = compare(root, rows)
+    ordered = sum(line.quantity_milli + line.more_milli for line in rows[LINES].values())
+    voids = rows[VOIDS].values()
+    voided = sum(void.quantity_milli for void in voids if not void.lifted)
+    seen = max((void.seen_milli for void in voids), default=ordered)
+    live = max(0, ordered - voided, ordered - seen)
+    parts, cooking = found.parts.values(), found.cooking
+    assert sum(part.live for part in parts) == live, f"{ordered} ordered, {voided} voided, and other than {live} live"
+    assert sum(each.wanted for each in cooking.values()) == live, f"other than {live} wanted of the kitchen"
+    wanted: Counter[bytes] = Counter()
+    for part in parts:
+        wanted[part.content] += part.live
+    thrown: Counter[bytes | None] = Counter()
+    for void in voids:
+        thrown[void.content_id] += void.thrown_milli
+    for row in rows[TICKET_LINES].values():
+        each = cooking[row.content_id]
+        expected = max(0, row.told_milli - row.back_milli - thrown[row.content_id])
+        good = max(0, row.made % ROUND - row.wasted_milli - thrown[row.content_id])
+        assert (each.expected, each.good) == (expected, good), f"the kitchen expects {expected}, and has {good} made"
+        assert each.to_send == max(0, wanted[row.content_id] - expected), "to send is what is wanted and not told"
+        if row.station_id is not None:
+            too_much = max(0, max(expected, good) - wanted[row.content_id])
+            assert each.withdraw == too_much, "withdrawn is what is told and not wanted"
+            assert each.to_make == max(0, min(expected, wanted[row.content_id]) - good), "made is what is told"
+    told = {row.content_id for row in rows[TICKET_LINES].values()}
+    for content, each in cooking.items():
+        assert content in told or each.to_send == each.wanted, "what nobody was told is to send"
+    wishes = {line: _wish(line, rows[LINES]) for line in rows[LINES]}
+    ways = {(modifiers, notes) for modifiers, notes, _price in wishes.values()}
+    assert len(ways) == len({part.content for part in parts}), "lines that are cooked otherwise are one to the kitchen"
+    assert all(found.parts[line].unit_minor == wish[2] for line, wish in wishes.items()), "a part has another price"
+    _covered_is_live(rows, found, live)
+
+
+def _covered_is_live(rows: FamilyRows, found: Any, live: int) -> None:
+    given: Counter[bytes] = Counter()
+    for refund in rows[REFUND_LINES].values():
+        given[refund.receipt_line_id] += refund.quantity_milli
+    net = {row_id: max(0, row.quantity_milli - given[row_id]) for row_id, row in rows[RECEIPT_LINES].items()}
+    owed = sum(part.owed for part in found.parts.values())
+    counted = sum(each.counted for each in found.covered.values())
+    spare = sum(each.spare for each in found.covered.values())
+    assert live == owed + counted, f"{live} live, {owed} owed and {counted} on receipts"
+    assert spare == max(0, sum(net.values()) - live), f"{spare} to give back of {net.values()}, {live} live"
+    assert owed == max(0, live - sum(net.values())), f"{owed} owed of {live}"
+    assert all(part.owed <= part.live for part in found.parts.values()), "more owed than live"
+    was_spare = False
+    for row_id in sorted(net):
+        each = found.covered[row_id]
+        assert each.counted + each.spare == net[row_id], "a receipt line is a sale, or to give back"
+        assert not (was_spare and each.counted and len(found.parts) == 1), "the first receipt is not the sale"
+        was_spare = was_spare or each.spare > 0
+
+
+def _wish(line_id: bytes, lines: Mapping[bytes, Any]) -> tuple[tuple[str, ...], str, int]:
+    """Modifiers, notes and the price of one, as the line says them, or the line that it was split off."""
+    said: dict[str, Any] = {}
+    at: bytes | None = line_id
+    while at is not None:
+        line = lines[at]
+        for name in ("modifiers", "notes", "unit_price_minor"):
+            if said.get(name) is None:
+                said[name] = getattr(line, name)
+        at = line.part_of_id
+    modifiers = said["modifiers"] or []
+    price = said["unit_price_minor"] + sum(each["price_delta_minor"] for each in modifiers)
+    return tuple(sorted(each["id"] for each in modifiers)), said["notes"] or "", max(0, price)
+
+
+def are_settled(rows: Mapping[Row, Mapping[str, Any]]) -> None:
+    """People have worked off what they saw: food, bill and money agree.
+
+    Raises:
+        Broken: a portion was never told, is still expected, or is charged to nobody; or a check's money differs.
+    """
+    money: Counter[bytes] = Counter()
+    for (table, _row), fields in rows.items():
+        if table == "payments":
+            money[fields["check_id"]] += fields["amount_minor"]
+        elif table == "refunds":
+            money[fields["check_id"]] -= fields["paid_minor"] - fields["rounding_minor"]
+        elif table == "receipts":
+            money[fields["check_id"]] -= fields["rounding_minor"]
+    for root, family in families_of(rows).items():
+        _is_settled(root, family)
+        credited: Counter[bytes] = Counter()
+        for refund in family[REFUND_LINES].values():
+            credited[refund.receipt_line_id] += refund.total_minor
+        for row_id, row in family[RECEIPT_LINES].items():
+            money[row.check_id] -= max(0, row.total_minor - credited[row_id])
+    for check, left in money.items():
+        if left:
+            raise Broken(f"check {UUID(bytes=check)} is settled, and {left} of its money are nobody's")
+
+
+def _is_settled(root: bytes, rows: FamilyRows) -> None:
+    lines, voids = rows[LINES], rows[VOIDS].values()
+    ordered = sum(line.quantity_milli + line.more_milli for line in lines.values())
+    voided = sum(void.quantity_milli for void in voids if not void.lifted)
+    seen = max((void.seen_milli for void in voids), default=ordered)
+    live = max(0, ordered - voided, ordered - seen)
+    given: Counter[bytes] = Counter()
+    for refund in rows[REFUND_LINES].values():
+        given[refund.receipt_line_id] += refund.quantity_milli
+    charged = sum(max(0, row.quantity_milli - given[row_id]) for row_id, row in rows[RECEIPT_LINES].items())
+    if charged != live:
+        raise Broken(f"family {UUID(bytes=root)} is settled: {live} live, and {charged} charged")
+    thrown: Counter[bytes | None] = Counter()
+    for void in voids:
+        thrown[void.content_id] += void.thrown_milli
+    expected = good = handed_over = 0
+    for row in rows[TICKET_LINES].values():
+        gone = thrown[row.content_id]
+        told = max(0, row.told_milli - row.back_milli - gone)
+        made = max(0, row.made % ROUND - row.wasted_milli - gone)
+        if row.station_id is None:  # handed over as it is: nobody makes or confirms it
+            handed_over += told
+            continue
+        expected, good = expected + told, good + made
+        names = tuple(sorted(row.modifiers)), row.notes
+        if told and names not in {_names(line, lines) for line in lines}:
+            raise Broken(f"family {UUID(bytes=root)}: the kitchen was told {names}, and no line says so")
+    if handed_over < live and (expected != live or good != live):
+        raise Broken(f"family {UUID(bytes=root)} is settled: {live} live, {expected} told, {good} made")
+
+
+def _names(line_id: bytes, lines: Mapping[bytes, Any]) -> tuple[tuple[str, ...], str]:
+    """The names of a line's modifiers, and its notes, as a cook reads them."""
+    chosen, notes, _price = _wish(line_id, lines)
+    names = {each["id"]: each["name"] for line in lines.values() for each in line.modifiers or ()}
+    return tuple(sorted(names[each] for each in chosen)), notes
+
+
+def balances_are_those(name: str, eye: sqlite3.Connection, rows: Mapping[Row, Mapping[str, Any]]) -> None:
+    """The balances that a replica keeps are those of its families, each compared at full length, and of its money.
+
+    Raises:
+        Broken: they are not.
+    """
+    checks, tickets, differences = _counted(rows)
+    found = {
+        key: tuple(amounts)
+        for key, *amounts in eye.execute(f"SELECT check_id, {', '.join(CHECK)} FROM check_balances").fetchall()
+        if any(amounts)
+    }
+    _same(name, "check", found, {key: tuple(of[each] for each in CHECK) for key, of in checks.items()})
+    asked = eye.execute("SELECT ticket_id, to_make_milli, withdraw_milli FROM ticket_balances").fetchall()
+    _same(name, "ticket", {key: tuple(amounts) for key, *amounts in asked if any(amounts)}, tickets)
+    sizes = eye.execute("SELECT kind, subject_id, also, size FROM differences").fetchall()
+    _same(name, "difference", {tuple(key): (size,) for *key, size in sizes}, differences)
+    counted = sum(of["counted_minor"] for of in checks.values())
+    for table in ("sales_by_hour", "sales_by_item"):
+        total = eye.execute(f"SELECT coalesce(sum(total_minor), 0) FROM {table}").fetchone()[0]
+        if total != counted:
+            raise Broken(f"{name}: {table} says {total}, receipts count {counted}")
+    paid = {fields["check_id"] for (table, _row), fields in rows.items() if table == "receipts"}
+    told = eye.execute("SELECT coalesce(sum(checks), 0) FROM sales_by_hour").fetchone()[0]
+    if told != len(paid):
+        raise Broken(f"{name}: {told} checks in the sales, {len(paid)} were paid")
+
+
+CHECK = (
+    "opened", "has_left", "settled", "receipts", "live_milli", "owed_milli", "late_milli", "spare_milli",
+    "to_send_milli", "in_minor", "refunded_minor", "counted_minor",
+)  # fmt: skip
+
+
+def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter[str]], Any, Any]:
+    checks: defaultdict[bytes, Counter[str]] = defaultdict(Counter)
+    tickets: Counter[tuple[bytes, str]] = Counter()
+    differences = {}
+    for (table, row), fields in rows.items():
+        if table == "orders":
+            of = checks[derived_id("check", UUID(bytes=row)).bytes]
+            of["opened"] += 1
+            of["has_left"] += fields["has_left"]
+        elif table == "receipts":
+            checks[fields["check_id"]]["receipts"] += 1
+            checks[fields["check_id"]]["in_minor"] -= fields["rounding_minor"]
+            checks[derived_id("check", UUID(bytes=fields["order_id"])).bytes]["settled"] += 1
+        elif table == "payments":
+            checks[fields["check_id"]]["in_minor"] += fields["amount_minor"]
+        elif table == "refunds":
+            checks[fields["check_id"]]["refunded_minor"] += fields["paid_minor"] - fields["rounding_minor"]
+    for root, family in families_of(rows).items():
+        found = compare(root, family)
+        checks[found.parts[root].check_id]["to_send_milli"] += found.to_send
+        for part in found.parts.values():
+            of = checks[part.check_id]
+            of["live_milli"] += part.live
+            of["owed_milli"] += part.owed
+            of["late_milli"] += part.owed if part.owed == part.live else 0
+        for row_id, covered in found.covered.items():
+            of = checks[family[RECEIPT_LINES][row_id].check_id]
+            of["spare_milli"] += covered.spare
+            of["counted_minor"] += covered.counted_minor
+        for each in found.cooking.values():
+            ticket = each.ticket_line and family[TICKET_LINES][each.ticket_line].ticket_id
+            if ticket:
+                tickets[ticket, "to_make"] += each.to_make
+                tickets[ticket, "withdraw"] += each.withdraw
+        for (kind, subject, also, _check), size in found.troubles.items():
+            differences[str(kind), subject, also] = (size,)
+    asked = {ticket for ticket, _what in tickets}
+    by_ticket = {each: (tickets[each, "to_make"], tickets[each, "withdraw"]) for each in asked}
+    return (
+        {key: of for key, of in checks.items() if any(of.values())},
+        {key: amounts for key, amounts in by_ticket.items() if any(amounts)},
+        differences,
+    )
+
+
+def _same(name: str, what: str, found: Mapping[Any, Any], expected: Mapping[Any, Any]) -> None:
+    for key in found.keys() | expected.keys():
+        if found.get(key) != expected.get(key):
+            raise Broken(f"{name}: {what} {key!r} is kept as {found.get(key)}, and is {expected.get(key)}")
