@@ -164,10 +164,20 @@ class Deeds:
     async def split(self) -> None:
         quantity = self._rnd.choice((500, 1_000))
         line = await self._some_line(lambda line: line.quantity_milli > quantity)
-        if line is not None:
-            await self.do(
-                WAITRESS, "split", lambda work: correcting.split_line(work, line.id, work.ids.new(), quantity)
-            )
+        if line is None:
+            return
+
+        async def split(work: Work) -> bool:
+            _row, before, whole = await look(work, line.id)
+            part_id = work.ids.new()
+            await correcting.split_line(work, line.id, part_id, quantity)
+            _row, after, part = await look(work, part_id)
+            same = (part.content, part.unit_minor, part.live) == (whole.content, whole.unit_minor, quantity)
+            return same and before.ordered == after.ordered
+
+        self._promised(
+            await self.do(WAITRESS, "split", split), f"line {line.id} is split, and its part is another dish"
+        )
 
     async def move(self) -> None:
         """Put a line on another check of the same order, or of another."""
@@ -179,6 +189,7 @@ class Deeds:
         if self._rnd.random() < 0.4:
             order = next(order for order in found if any(each.id == line.check_id for each in order.checks))
             check_id = self._device.store.ids.new()
+            self._world.opened_checks.add(check_id.bytes)
             await self.do(WAITRESS, "another check", lambda work: payments.open_check(work, order.id, check_id))
         else:
             check_id = self._rnd.choice(checks)
@@ -189,11 +200,13 @@ class Deeds:
         if line is not None:
             quantity = self._rnd.choice([each for each in AMOUNTS if each < line.owed_milli] + [line.owed_milli])
             was_made = line.made_milli >= quantity and self._rnd.random() < 0.5
-            await self.do(
-                MANAGER,
-                "void",
-                lambda work: correcting.void_line(work, line.id, work.ids.new(), quantity, "cold", was_made=was_made),
-            )
+
+            async def void(work: Work) -> bool:
+                before = (await look(work, line.id))[2].live
+                await correcting.void_line(work, line.id, work.ids.new(), quantity, "cold", was_made=was_made)
+                return before - (await look(work, line.id))[2].live == quantity
+
+            self._promised(await self.do(MANAGER, "void", void), f"line {line.id} is voided, and still there")
 
     async def lift(self) -> None:
         void = await self._newest(LineVoid, ~LineVoid.lifted)
@@ -220,8 +233,13 @@ class Deeds:
 
     async def recall(self) -> None:
         ticket = await self._some_ticket(bumped_tickets)
-        if ticket is not None:
-            await self.do(COOK, "recall", lambda work: kitchen.recall(work, ticket.id))
+        if ticket is None:
+            return
+        made = any(line.quantity_milli for line in ticket.lines)
+        await self.do(COOK, "recall", lambda work: kitchen.recall(work, ticket.id))
+        async with self._device.store.reading() as connection:
+            asked = {each.id for each in await open_tickets(connection, ORGANIZATION, self._device.enrolment.branch_id)}
+        self._promised(not made or ticket.id in asked, f"ticket {ticket.id} is called back, and still done")
 
     async def serve(self) -> None:
         order = await self._some_order()

@@ -46,11 +46,8 @@ def agree(rows: Mapping[Row, Mapping[str, Any]]) -> None:
 
 def _family_agrees(root: bytes, rows: FamilyRows) -> None:
     found = compare(root, rows)
-    ordered = sum(line.quantity_milli + line.more_milli for line in rows[LINES].values())
+    ordered, voided, live = _live(rows)
     voids = rows[VOIDS].values()
-    voided = sum(void.quantity_milli for void in voids if not void.lifted)
-    seen = max((void.seen_milli for void in voids), default=ordered)
-    live = max(0, ordered - voided, ordered - seen)
     parts, cooking = found.parts.values(), found.cooking
     assert sum(part.live for part in parts) == live, f"{ordered} ordered, {voided} voided, and other than {live} live"
     assert sum(each.wanted for each in cooking.values()) == live, f"other than {live} wanted of the kitchen"
@@ -80,6 +77,17 @@ def _family_agrees(root: bytes, rows: FamilyRows) -> None:
     _covered_is_live(rows, found, live)
 
 
+def _live(rows: FamilyRows) -> tuple[int, int, int]:
+    """Portions ordered, voided, and live. A part whose line is not there brings what it takes; no void takes what its
+    author did not see."""
+    lines, voids = rows[LINES], rows[VOIDS].values()
+    ordered = sum(line.quantity_milli + line.more_milli for line in lines.values())
+    ordered += sum(line.taken_milli for line in lines.values() if line.part_of_id not in lines)
+    voided = sum(void.quantity_milli for void in voids if not void.lifted and void.line_id in lines)
+    seen = max((void.seen_milli for void in voids), default=ordered)
+    return ordered, voided, max(0, ordered - voided, ordered - seen)
+
+
 def _covered_is_live(rows: FamilyRows, found: Any, live: int) -> None:
     given: Counter[bytes] = Counter()
     for refund in rows[REFUND_LINES].values():
@@ -102,16 +110,14 @@ def _covered_is_live(rows: FamilyRows, found: Any, live: int) -> None:
 
 def _wish(line_id: bytes, lines: Mapping[bytes, Any]) -> tuple[tuple[str, ...], str, int]:
     """Modifiers, notes and the price of one, as the line says them, or the line that it was split off."""
-    said: dict[str, Any] = {}
+    said: dict[str, Any] = dict.fromkeys(("modifiers", "notes", "unit_price_minor"))
     at: bytes | None = line_id
-    while at is not None:
+    while at in lines:
         line = lines[at]
-        for name in ("modifiers", "notes", "unit_price_minor"):
-            if said.get(name) is None:
-                said[name] = getattr(line, name)
+        said = {name: getattr(line, name) if value is None else value for name, value in said.items()}
         at = line.part_of_id
     modifiers = said["modifiers"] or []
-    price = said["unit_price_minor"] + sum(each["price_delta_minor"] for each in modifiers)
+    price = (said["unit_price_minor"] or 0) + sum(each["price_delta_minor"] for each in modifiers)
     return tuple(sorted(each["id"] for each in modifiers)), said["notes"] or "", max(0, price)
 
 
@@ -143,10 +149,7 @@ def are_settled(rows: Mapping[Row, Mapping[str, Any]]) -> None:
 
 def _is_settled(root: bytes, rows: FamilyRows) -> None:
     lines, voids = rows[LINES], rows[VOIDS].values()
-    ordered = sum(line.quantity_milli + line.more_milli for line in lines.values())
-    voided = sum(void.quantity_milli for void in voids if not void.lifted)
-    seen = max((void.seen_milli for void in voids), default=ordered)
-    live = max(0, ordered - voided, ordered - seen)
+    _ordered, _voided, live = _live(rows)
     given: Counter[bytes] = Counter()
     for refund in rows[REFUND_LINES].values():
         given[refund.receipt_line_id] += refund.quantity_milli

@@ -1,8 +1,9 @@
 """Changes that no program of this version writes: what a newer version, or a damaged one, might leave in a log.
 
 They are written into a device's own stream as they would arrive, with a right chain, and folded there like everywhere
-else; each replica must set them aside, alone, and go on. Beside them a good one that no device of this version writes:
-a derived row once more.
+else; each replica must set them aside, alone, and go on. Beside them what every program reads and none may count: a row
+of another branch, another row under a known id, a dish that a till puts on the menu. And a good one that no device of
+this version writes: a derived row once more.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from shared.kernel.columns import (
 from shared.kernel.records import Scope
 from shared.kernel.sealed import Sealed
 from shared.kernel.totals import OnceTrue, Tally, Total
+from shared.menu.records import Item
+from shared.orders.records import Order
 from shared.payments.records import Check
 from shared.records import metadata
 from sync.change import Change, Kind, Position, StreamKey, decode, encode, link
@@ -39,7 +42,7 @@ from sync.records import Verdict, changes, streams
 from sync.tables import FieldSpec, TableSpec, specs
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.house import CASHIER, COOK, MANAGER
-from tests.simulation.places import ORGANIZATION
+from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
 FUTURE_TABLE = "reservations"
 MARK = "\u2620"
@@ -78,6 +81,11 @@ async def write_poison(device: SimulatedDevice, rnd: random.Random) -> None:
 async def derive_again(device: SimulatedDevice, rnd: random.Random) -> None:
     """Append the creation of a check that exists, as by a program that derives it once more from the same order."""
     await _append(device, rnd, _derived)
+
+
+async def write_hostile(device: SimulatedDevice, rnd: random.Random) -> None:
+    """Append a well-formed change that no honest program writes, as the owner of a stolen device would."""
+    await _append(device, rnd, _hostile)
 
 
 async def _append(device: SimulatedDevice, rnd: random.Random, drafted: Drafted) -> None:
@@ -146,6 +154,26 @@ async def _derived(connection: AsyncConnection, _device: SimulatedDevice, rnd: r
     told = await connection.execute(sa.select(changes.c.body).where(changes.c.row_id == row))
     created = [change.fields for change in map(decode, told.scalars()) if change.kind == Kind.CREATE]
     return [(spec.name, Kind.CREATE, row, created[0])] if created else []
+
+
+async def _hostile(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:
+    spec, dish = SPECS[Order.__tablename__], SPECS[Item.__tablename__]
+    order = (await connection.execute(sa.select(spec.table).order_by(spec.table.c.id.desc()).limit(1))).first()
+    item = (await connection.execute(sa.select(dish.table).limit(1))).first()
+    if order is None or item is None:
+        return []
+    new, marked = device.store.ids.new(), _wire(spec, order) | {"notes": MARK}
+    abroad = OTHER_BRANCH if device.enrolment.branch_id == BRANCH else BRANCH
+    return [
+        rnd.choice(
+            (
+                (spec.name, Kind.CREATE, new, marked | {"branch_id": abroad.bytes}),
+                (spec.name, Kind.CREATE, order.id, marked | {"number": "Z-9999"}),
+                (dish.name, Kind.CREATE, new, _wire(dish, item) | {"name": MARK}),
+                (dish.name, Kind.EDIT, item.id, {"name": MARK, "price_minor": 1}),
+            )
+        )
+    ]
 
 
 async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:

@@ -15,7 +15,6 @@ from shared.books.queries import open_orders
 from shared.books.views import OrderView
 from shared.exceptions.commands import settle
 from shared.exceptions.queries import settled_up_to
-from shared.exceptions.rules import DifferenceKind
 from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
@@ -78,9 +77,8 @@ class WorkingOff:
                 await self._settle_money(check.id)
         for difference in await self._differences():
             if difference.ends_by_note:
-                kind = DifferenceKind(difference.kind)
                 await self._do(
-                    lambda work, kind=kind, each=difference: settle(work, kind, each.id, each.size, "talked to them")
+                    lambda work, each=difference: settle(work, each.kind, each.id, each.size, "talked to them")
                 )
         for order in await self._orders():
             if not order.is_free and not await self._do(lambda work, order=order: cancel_order(work, order.id, "left")):

@@ -41,7 +41,7 @@ from tests.simulation.observer import Broken, Observer, Union, acked_is_stored
 from tests.simulation.office import Office
 from tests.simulation.people import Person
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
-from tests.simulation.poison import derive_again, write_poison
+from tests.simulation.poison import derive_again, write_hostile, write_poison
 from tests.simulation.processes import in_dead_process, task_factory
 from tests.simulation.reference import naive_fold
 from tests.simulation.working_off import WorkingOff
@@ -72,6 +72,7 @@ class World:
 
     Attributes:
         complaints: what people and programs found wrong.
+        opened_checks: ids of the checks that people opened on purpose.
 
     Args:
         minutes: virtual time during which the restaurant is open.
@@ -83,6 +84,7 @@ class World:
         self.outcome = Outcome(seed)
         self.is_open = True
         self.complaints: list[str] = []
+        self.opened_checks: set[bytes] = set()
         self._tells = tells
         self._hash = hashlib.sha256()
         self._folder = folder
@@ -90,7 +92,8 @@ class World:
         self.think_seconds = rnd.choice((1.0, 2.0, 4.0))
         self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
         self.demotion = rnd.choice((0.0, 0.0, 0.3))
-        self.poison = rnd.choice((0.0, 0.0, 0.12))
+        self.poison = rnd.choice((0.0, 0.0, 0.08))
+        self._hostility = rnd.choice((0.0, 0.0, 0.06))
         self._rushes = rnd.choice((0.0, 0.3, 0.8))
         self._weather = Weather(
             mean_delay=rnd.choice((0.01, 0.1, 0.6)),
@@ -230,6 +233,9 @@ class World:
         elif what > 0.89:
             self.note(device.name, "derives again")
             await device.process.spawn(derive_again(device, self._rnd))
+        elif what > 0.89 - self._hostility:
+            self.note(device.name, "is hostile")
+            await device.process.spawn(write_hostile(device, self._rnd))
         elif what < 0.75 + self.poison:
             self.note(device.name, "is poisoned")
             await device.process.spawn(write_poison(device, self._rnd))
@@ -329,6 +335,8 @@ class World:
         books.reasons_are_good(self.union, everything)
         books.money_adds_up(everything)
         books.numbers_are_gapless(self.union)
+        books.more_is_its_authors(everything)
+        books.checks_follow_from_orders(everything, self.opened_checks)
         ledgers.agree(everything.rows)
         ledgers.are_settled(everything.rows)
         for device in self.devices:
