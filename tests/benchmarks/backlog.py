@@ -9,15 +9,19 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
+from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Actor
+from shared.kitchen.commands import send_order
+from shared.kitchen.records import TicketLine
 from shared.menu.rules import MenuItem, default_modifiers
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
+from shared.payments.commands import pay
 from shared.payments.queries import MethodView
+from shared.payments.records import Check
 from shared.payments.rules import Tender
 from sync.change import Change, decode, encode, link
 from sync.records import changes, streams
-from terminal import tasks
 from terminal.store.store import Store
 
 
@@ -31,9 +35,9 @@ async def sell(store: Store, actor: Actor, items: Sequence[MenuItem], method: Me
             actor,
             lambda work, i=item, k=line_id: orders.add_line(work, order_id, k, i.id, default_modifiers(i), 1_000),
         )
-    await store.run(actor, lambda work: tasks.send(work, order_id, None))
+    await store.run(actor, lambda work: send_order(work, order_id))
     tender = Tender(method.id, method.name, method.kind, 100_000)
-    await store.run(actor, lambda work: tasks.send_and_pay(work, order_id, store.ids.new(), [tender], None))
+    await store.run(actor, lambda work: pay(work, orders.first_check_id(order_id), store.ids.new(), [tender]))
 
 
 async def multiply(store: Store, wanted: int) -> int:
@@ -58,6 +62,7 @@ async def multiply(store: Store, wanted: int) -> int:
             if seq >= wanted:
                 break
             fresh = {row: store.ids.new().bytes for row in born}
+            fresh |= _derived(template, fresh)
             for change in template:
                 seq += 1
                 again = _again(change, fresh, seq, transaction + change.transaction, copy)
@@ -82,6 +87,18 @@ async def multiply(store: Store, wanted: int) -> int:
             .values(head_seq=seq, head_chain=chain, folded_seq=seq, last_transaction=transaction)
         )
         return seq
+
+
+def _derived(template: Sequence[Change], fresh: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    """The ids that follow from other rows, of copies of these."""
+    ids = {}
+    for change in template:
+        if change.kind == 0 and change.table == Check.__tablename__:
+            ids[change.row] = orders.first_check_id(UUID(bytes=fresh[change.fields["order_id"]])).bytes
+        elif change.kind == 0 and change.table == TicketLine.__tablename__:
+            told = fresh[change.fields["root_id"]], change.fields["content_id"]
+            ids[change.row] = derived_id("told", *(UUID(bytes=each) for each in told)).bytes
+    return ids
 
 
 def _again(change: Change, fresh: dict[bytes, bytes], seq: int, transaction: int, copy: int) -> Change:

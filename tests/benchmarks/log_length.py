@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.kernel.records import Scope
+from shared.kitchen.commands import send_order
 from shared.menu.queries import load_menu
 from shared.orders import commands as orders
 from shared.orders.records import OrderKind
@@ -80,8 +81,8 @@ async def _sell(till: SimulatedDevice) -> None:
     taps = (
         lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT),
         *(lambda work, line=line: orders.add_line(work, order_id, line, item.id) for line in lines),
-        lambda work: orders.send_order(work, order_id),
-        lambda work: pay(work, order_id, receipt_id, [tender]),
+        lambda work: send_order(work, order_id),
+        lambda work: pay(work, orders.first_check_id(order_id), receipt_id, [tender]),
     )
     for tap in taps:
         await store.run(person, tap)

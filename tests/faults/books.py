@@ -20,9 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from shared.kitchen.records import KitchenTicket, TicketLine
-from shared.orders.records import LineStatus, Order, OrderLine, OrderStatus
-from shared.payments.records import Check, CheckStatus, Payment, Receipt, ReceiptLine
+from shared.orders.records import Order, OrderLine
+from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.records import metadata
+from shared.truth.balances import CheckState, state_of
+from shared.truth.records import check_balances
 from sync.change import Kind, StreamKey, decode, link
 from sync.declared import listeners_of
 from sync.digest import read, recount
@@ -114,17 +116,18 @@ async def _sales(connection: AsyncConnection, said: Acknowledged) -> list[str]:
     orders = {row.id: row for row in await _all(connection, sa.select(Order.__table__))}
     lines = {row.id: row for row in await _all(connection, sa.select(OrderLine.__table__))}
     receipts = {row.order_id: row for row in await _all(connection, sa.select(Receipt.__table__))}
+    told = Counter[UUID]()
+    for row in await _all(connection, sa.select(TicketLine.__table__)):
+        told[row.root_id] += row.told_milli
     found = [f"order {each} was opened and is not there" for each in said.orders - orders.keys()]
     for line, order in said.lines.items():
         if line not in lines or lines[line].order_id != order:
             found.append(f"line {line} was added and is not there")
-        elif line in said.sent and lines[line].standing.status is not LineStatus.SENT:
+        elif line in said.sent and line not in told:
             found.append(f"line {line} was sent and is not")
-    fired = Counter(row.order_line_id for row in await _all(connection, sa.select(TicketLine.__table__)))
-    for line_id, line in lines.items():
-        wanted = int(line.standing.status is LineStatus.SENT and line.station_id is not None)
-        if fired[line_id] != wanted:
-            found.append(f"line {line_id} is on {fired[line_id]} tickets, not on {wanted}")
+    for line_id, portions in told.items():
+        if portions != lines[line_id].quantity_milli:
+            found.append(f"of line {line_id} the kitchen was told {portions}, not {lines[line_id].quantity_milli}")
     for order_id, (number, total) in said.paid.items():
         receipt = receipts.get(order_id)
         if receipt is None or (receipt.number, receipt.total_minor) != (number, total):
@@ -135,8 +138,7 @@ async def _sales(connection: AsyncConnection, said: Acknowledged) -> list[str]:
 async def _receipts(connection: AsyncConnection) -> list[str]:
     """Receipts are gapless, and each has all of its rows."""
     found = []
-    orders = {row.id: row for row in await _all(connection, sa.select(Order.__table__))}
-    checks = {row.id: row for row in await _all(connection, sa.select(Check.__table__))}
+    checks = {row.check_id: row for row in await _all(connection, sa.select(check_balances))}
     receipts = await _all(connection, sa.select(Receipt.__table__))
     lines, paid, ordered = Counter[UUID](), Counter[UUID](), Counter[UUID]()
     totals = Counter[UUID]()
@@ -156,13 +158,12 @@ async def _receipts(connection: AsyncConnection) -> list[str]:
     if sum(paid.values()) != sum(row.total_minor + row.rounding_minor for row in receipts):
         found.append("payments and receipts differ")
     for row in receipts:
-        order, check = orders[row.order_id], checks[row.check_id]
         whole = (
-            order.standing.status is OrderStatus.COMPLETED
-            and check.standing.status is CheckStatus.SETTLED
+            row.check_id in checks
+            and state_of(checks[row.check_id]) is CheckState.SETTLED
             and lines[row.id] == ordered[row.order_id]
             and totals[row.id] == row.total_minor
-            and paid[check.id] == row.total_minor + row.rounding_minor
+            and paid[row.check_id] == row.total_minor + row.rounding_minor
         )
         if not whole:
             found.append(f"receipt {row.number} is not whole")

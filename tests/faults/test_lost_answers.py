@@ -16,10 +16,11 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2
 
+from shared.books.views import LineState
 from shared.kernel.quantity import ONE
 from shared.kitchen.records import KitchenTicket
 from shared.menu.rules import MenuItem
-from shared.orders.records import LineStatus, Order, OrderKind, OrderLine
+from shared.orders.records import Order, OrderKind, OrderLine
 from shared.payments.records import Payment, Receipt
 from shared.payments.rules import Tender
 from terminal.composition import running
@@ -186,7 +187,7 @@ async def test_a_command_that_was_done_is_not_refused_because_its_effect_cannot_
         order_id = await order_with(desk, 1)
         with failing(Engine, "begin", fails_for_readers_of(desk)):
             assert await desk.send(order_id) == 1
-        await shown(desk, lambda: desk.orders[order_id].lines[0].status is LineStatus.SENT)
+        await shown(desk, lambda: desk.orders[order_id].lines[0].state is LineState.SENT)
 
 
 async def test_a_ticket_shows_though_the_first_reading_of_it_failed(
