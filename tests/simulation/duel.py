@@ -16,10 +16,10 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
 from shared.kitchen.commands import bump, confirm, send_order
-from shared.orders.commands import change_line, one_more, remove_line, set_quantity
+from shared.orders.commands import add_line, change_line, one_more, remove_line, set_quantity
 from shared.orders.correcting import cancel_order, lift_void, move_line, split_line, void_line
 from shared.orders.records import OrderLine
-from shared.payments.commands import pay
+from shared.payments.commands import check_for_more, pay
 from shared.payments.pricing import due_of_check
 from shared.payments.refunding import PayBack, refund
 from shared.payments.rules import Tender, TenderKind
@@ -111,6 +111,26 @@ async def _void(work: Work, _device: SimulatedDevice, line_id: UUID, rnd: random
     await void_line(work, line_id, work.ids.new(), part.owed, "cold", was_made=made)
 
 
+async def _send_and_void(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    await _send(work, device, line_id, rnd)
+    await _void(work, device, line_id, rnd)
+
+
+async def _waste(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    """They send it back: it was made, and is thrown away."""
+    await _send(work, device, line_id, rnd)
+    for ticket in _tickets(await work.get(OrderLine, line_id), device):
+        await bump(work, ticket)
+    await void_line(work, line_id, work.ids.new(), 500, "burnt", was_made=True)
+
+
+async def _another_round(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    line = await work.get(OrderLine, line_id)
+    modifiers = [UUID(each["id"]) for each in line.modifiers or ()]
+    check_id = await check_for_more(work, line.order_id)
+    await add_line(work, line.order_id, work.ids.new(), line.item_id, modifiers, check_id=check_id)
+
+
 async def _lift(work: Work, device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
     row = await work.get(OrderLine, line_id)
     for (found,) in device.eye.execute(_VOID, (row.root_id.bytes,)).fetchall():
@@ -151,10 +171,16 @@ async def _refund(work: Work, device: SimulatedDevice, line_id: UUID, _rnd: rand
 async def _cook(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
     row = await work.get(OrderLine, line_id)
     command = rnd.choice((bump, bump, confirm))
-    for (ticket,) in device.eye.execute(_TICKETS, (row.root_id.bytes,)).fetchall():
-        await command(work, UUID(bytes=ticket))
+    for ticket in _tickets(row, device):
+        await command(work, ticket)
+
+
+def _tickets(line: OrderLine, device: SimulatedDevice) -> list[UUID]:
+    """The tickets on which the kitchen was told of a line."""
+    return [UUID(bytes=row[0]) for row in device.eye.execute(_TICKETS, (line.root_id.bytes,))]
 
 
 ACTS: tuple[Act, ...] = (
-    _notes, _more, _number, _remove, _send, _send, _void, _lift, _split, _move, _cancel, _pay, _pay, _refund, _cook,
+    _notes, _more, _number, _remove, _send, _void, _send_and_void, _waste, _lift, _split, _split, _move, _cancel,
+    _pay, _pay, _refund, _cook, _another_round,
 )  # fmt: skip
