@@ -23,7 +23,6 @@ from sync.door import Door
 from sync.fold import Objection
 from sync.folder import Folder
 from sync.messages import Ack, Frame, Mark
-
 from terminal import agent
 from terminal.store.counters import DeviceNumbers, counters
 
