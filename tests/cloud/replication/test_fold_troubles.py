@@ -56,8 +56,8 @@ async def running(worker: FoldWorker) -> AsyncIterator[asyncio.Task[None]]:
 # -- what one device may not do to the others --------------------------------------------------------------------------
 
 
-WRONG: tuple[Any, ...] = ([], {}, ["x"], {"a": {}}, b"short", b"x" * 17, 7, 1.5)
-FIELDS = ("branch_id", "table_id", "number", "opened_at", "business_date", "has_left")
+WRONG: tuple[Any, ...] = ([], {}, ["x"], {"a": {}}, b"short", b"x" * 17, True, 1.5)
+FIELDS = ("branch_id", "table_id", "number", "opened_at", "business_date", "guests")
 
 
 async def test_values_of_the_wrong_type_park_and_what_follows_is_folded(house: House) -> None:

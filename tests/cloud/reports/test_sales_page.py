@@ -172,7 +172,7 @@ async def test_a_silent_branch_and_what_waits_are_named(chain: Any, look: Any, c
     page = await look(chain, **BOTH_DAYS)
     assert "Centro ▲ datos de hace 30 h" in page.text
     assert "Playa ● datos de hace un momento" in page.text
-    assert "5 cambios recibidos y aún por sumar" in page.text
+    assert "7 cambios recibidos y aún por sumar" in page.text
     assert "Caja de Playa: sin datos nuevos desde hace 30 h" in page.text
 
 

@@ -223,7 +223,7 @@ async def test_each_branch_says_how_fresh_it_is(chain: Any, ask: Any, clock: Any
     assert ages["Centro"]["waiting_changes"] == 0
     assert ages["Playa"]["last_stored_at"] == clock.now().isoformat().replace("+00:00", "Z")
     assert ages["Playa"]["last_sale_at"] == noon(TODAY, 15).isoformat().replace("+00:00", "Z")
-    assert ages["Playa"]["waiting_changes"] == 5
+    assert ages["Playa"]["waiting_changes"] == 7
     assert [each["name"] for each in ages["Playa"]["devices"]] == ["Caja de Playa"]
     await chain.settle()
     assert {each["waiting_changes"] for each in (await ask(chain))["branches"]} == {0}
