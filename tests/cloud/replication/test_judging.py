@@ -92,8 +92,8 @@ FORGERIES = {
     "a discount below zero": Forgery(
         "ROW_BREAKS_A_RULE", lambda house: [edited("checks", OPEN_CHECK, discount_minor=-1)], MANAGER
     ),
-    "a word that is none": Forgery(
-        "VALUE_UNKNOWN", lambda house: [("orders", Kind.EDIT, OPEN_ORDER, {"kind": "barter"})]
+    "a word for a number": Forgery(
+        "VALUE_UNKNOWN", lambda house: [("orders", Kind.EDIT, OPEN_ORDER, {"guests": "three"})]
     ),
     "a number too large": Forgery(
         "VALUE_UNKNOWN", lambda house: [("checks", Kind.EDIT, OPEN_CHECK, {"discount_minor": 1 << 62})]
