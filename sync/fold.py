@@ -58,6 +58,7 @@ class Creation(NamedTuple):
     stamp: tuple[int, bytes]
     values: Values
     at: int
+    actor: bytes | None = None
 
 
 class Edit(NamedTuple):
@@ -67,21 +68,30 @@ class Edit(NamedTuple):
     stamp: tuple[int, bytes]
     fields: dict[str, Any]
     at: int
+    actor: bytes | None = None
 
 
 class Judge(Protocol):
-    """Says what a replica will not fold: the cloud what its author had no right to, a device foreign verdicts."""
+    """Says what a replica will not fold: the cloud what cannot be a sale, a device foreign verdicts."""
 
     def look(self, batch: Batch) -> None:
-        """Call `batch.refuse` for each transaction that must not be folded; all values of the batch are readable."""
+        """Call `batch.refuse` for each transaction that must not be folded, and `batch.question` for what is folded
+        and people are asked about. All values of the batch are readable, except those that it refuses already.
+        """
         ...
 
 
-class VoidWriter(Protocol):
-    """Writes the cloud's verdicts, in the transaction of the fold."""
+class JudgementWriter(Protocol):
+    """Writes what the cloud's judge found, in the transaction of the fold."""
 
-    def write(self, door: Door, voided: Sequence[tuple[Transaction, Objection]]) -> Feed:
-        """Write a verdict for each of these; the rows of the verdicts."""
+    def write(
+        self, door: Door, voided: Sequence[tuple[Transaction, Objection]], asked: Sequence[tuple[Transaction, Any]]
+    ) -> Feed:
+        """Write a verdict for each voided transaction, and what people are asked. Returns the feed of these rows.
+
+        Args:
+            asked: about transactions that are folded, in the words of the judge.
+        """
         ...
 
 
@@ -94,6 +104,7 @@ class Batch:
         refused: objections by the place of the transaction.
         aside: by the place of the transaction, its first change with a table or a field that this program does not
             know. That part is left out, the rest of the transaction folds.
+        questions: what people are asked about, with the place of the transaction.
         lacking: objections to what lacks a table, a value, a row or a parent; the judge's objections come before them.
     """
 
@@ -106,6 +117,7 @@ class Batch:
         self.refused: dict[int, Objection] = {}
         self.lacking: dict[int, Objection] = {}
         self.aside: dict[int, int] = {}
+        self.questions: list[tuple[int, Any]] = []
         self._judge = judge
         self._tables = merged.tables
         self._born: defaultdict[str, dict[bytes, int]] = defaultdict(dict)
@@ -122,6 +134,14 @@ class Batch:
     def refuse(self, at: int, objection: Objection) -> None:
         """Leave a transaction out of the fold. The first objection to it is kept."""
         self.refused.setdefault(at, objection)
+
+    def question(self, at: int, question: Any) -> None:
+        """Ask people about a transaction, if it is folded. Who judges knows what a question is."""
+        self.questions.append((at, question))
+
+    def asked(self) -> list[tuple[Transaction, Any]]:
+        """The questions about transactions that are not refused."""
+        return [(self.transactions[at], question) for at, question in self.questions if at not in self.refused]
 
     def check(self) -> dict[int, Objection]:
         """Check the batch without writing. Returns the objections by the place of their transaction."""
@@ -160,12 +180,12 @@ class Batch:
         refused, rows = self.refused, self.rows
         for name, creations in self.creations.items():
             table, held = self._tables[name], rows[name]
-            for row, stamp, values, at in creations:
+            for row, stamp, values, at, _actor in creations:
                 if at not in refused:
                     held[row] = apply(table, held.get(row), Kind.CREATE, values, stamp)
         for name, edits in self.edits.items():
             table, held = self._tables[name], rows[name]
-            for row, stamp, fields, at in edits:
+            for row, stamp, fields, at, _actor in edits:
                 if at not in refused:
                     apply(table, held[row], Kind.EDIT, fields, stamp)
             assert not any(held[each.row].is_lowered(table.states) for each in edits if each.at not in refused), name
@@ -212,11 +232,11 @@ class Batch:
                     if change.kind == Kind.CREATE:
                         values = self._read_creation(table, change, at)
                         values.stamps = b""
-                        self.creations[name].append(Creation(row, change.stamp_in(stream), values, at))
+                        self.creations[name].append(Creation(row, change.stamp_in(stream), values, at, change.actor))
                         self._born[name].setdefault(row, at)
                     elif change.kind == Kind.EDIT:
                         fields = self._read_edit(table, change, at)
-                        self.edits[name].append(Edit(row, change.stamp_in(stream), fields, at))
+                        self.edits[name].append(Edit(row, change.stamp_in(stream), fields, at, change.actor))
                         if row not in self._born[name]:
                             self._wanted[name].setdefault(row, []).append(at)
                     else:

@@ -17,7 +17,7 @@ from sync.change import Kind
 from sync.digest import stale
 from sync.door import Door, shape
 from sync.feed import Feed, Listener, joined, tell
-from sync.fold import Batch, Judge, Objection, VoidWriter
+from sync.fold import Batch, Judge, JudgementWriter, Objection
 from sync.guard import Folded, fold_guarded
 from sync.log import Transaction, transactions_after
 from sync.merged import MergedTables
@@ -68,7 +68,7 @@ class Folder:
     Args:
         judge: objections of this replica; by default those of a device.
         listeners: stand on the feed.
-        voids: writes verdicts; only the cloud has one.
+        judgements: writes verdicts and questions; only the cloud has one.
         batch_changes: how many changes one fold takes; a device takes few, so that the next tap does not wait.
         seen: the clock of an author who should stamp above what was folded, if there is one.
         program: sixteen bytes that tell this program from every other; by default made of the tables.
@@ -81,7 +81,7 @@ class Folder:
         judge: Judge | None = None,
         listeners: Sequence[Listener] = (),
         *,
-        voids: VoidWriter | None = None,
+        judgements: JudgementWriter | None = None,
         batch_changes: int = BATCH_CHANGES,
         seen: HybridClock | None = None,
         program: bytes | None = None,
@@ -90,7 +90,7 @@ class Folder:
         self._tables = tables
         self._judge = judge or OnlyTheCloudJudges(organization_id)
         self._listeners = listeners
-        self._voids = voids
+        self._judgements = judgements
         self._batch_changes = batch_changes
         self._seen = seen or HybridClock()
         self._program = program or program_fingerprint(tables)
@@ -240,8 +240,9 @@ class _Turn:
         feed = batch.fold()
         note(self._door, self._organization, self._folder._program, batch.unknown())
         voided = [each for each in objections if each[1].voids]
-        if voided and self._folder._voids is not None:
-            joined(feed, self._folder._voids.write(self._door, voided))
+        asked = batch.asked()
+        if (voided or asked) and self._folder._judgements is not None:
+            joined(feed, self._folder._judgements.write(self._door, voided, asked))
         tell(self._door, feed, self._folder._listeners)
         return Folded(feed, batch.accepted(), objections)
 
@@ -275,7 +276,13 @@ class _Turn:
     def _upgrade(self) -> Upgrade:
         folder = self._folder
         return Upgrade(
-            self._merged, self.waiting, folder._judge, folder._voids, folder._listeners, folder._program, self._now_ms
+            self._merged,
+            self.waiting,
+            folder._judge,
+            folder._judgements,
+            folder._listeners,
+            folder._program,
+            self._now_ms,
         )
 
     def _apart(self, transactions: Sequence[Transaction]) -> tuple[list[Transaction], list[Transaction]]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sync.aside import Note, finish, has_unknown, keep, known_changes, next_of_another
 from sync.change import Kind, RawChange
 from sync.feed import Feed, Listener, joined, tell
-from sync.fold import WAITING, Batch, Judge, Objection, VoidWriter, missing_row
+from sync.fold import WAITING, Batch, Judge, JudgementWriter, Objection, missing_row
 from sync.guard import Folded, fold_guarded
 from sync.log import Transaction, effective_changes, transactions_after, transactions_around
 from sync.merge import Row
@@ -43,7 +43,7 @@ class Upgrade:
     """The steps of one organization.
 
     Args:
-        voids: writes verdicts, on the cloud.
+        judgements: writes verdicts and questions, on the cloud.
         listeners: stand on the feed.
         program: sixteen bytes that tell this program from every other.
     """
@@ -53,7 +53,7 @@ class Upgrade:
         merged: MergedTables,
         waiting: Waiting,
         judge: Judge,
-        voids: VoidWriter | None,
+        judgements: JudgementWriter | None,
         listeners: Sequence[Listener],
         program: bytes,
         now_ms: int,
@@ -63,7 +63,7 @@ class Upgrade:
         self._organization = merged.organization
         self._waiting = waiting
         self._judge = judge
-        self._voids = voids
+        self._judgements = judgements
         self._listeners = listeners
         self._program = program
         self._now_ms = now_ms
@@ -97,6 +97,8 @@ class Upgrade:
                 break
             rows |= self._set_apart(refused, feed)
         joined(feed, rebuild(self._merged, check.rows))
+        if check.asked and self._judgements is not None:
+            joined(feed, self._judgements.write(self._door, (), check.asked))
         tell(self._door, feed, self._listeners)
         return Folded(feed, check.made)
 
@@ -124,8 +126,8 @@ class Upgrade:
     def _set_apart(self, refused: Objections, feed: Feed) -> set[RowKey]:
         """Void or park transactions, and park what needs them. Returns the rows that change by it."""
         voided = [each for each in refused if each[1].voids]
-        if voided and self._voids is not None:
-            joined(feed, self._voids.write(self._door, voided))
+        if voided and self._judgements is not None:
+            joined(feed, self._judgements.write(self._door, voided, ()))
         self._waiting.park([each for each in refused if not each[1].voids], self._now_ms)
         changes = [change for one, _objection in refused for change in one.changes]
         component = without(self._merged, known_changes(self._merged.tables, changes))
@@ -159,11 +161,13 @@ class _Check:
     Attributes:
         rows: the rows to make anew.
         made: the parts of transactions that make rows which do not exist yet.
+        asked: what people are asked about these.
     """
 
     def __init__(self, merged: MergedTables, judge: Judge, rows: Collection[RowKey]) -> None:
         self.rows: set[RowKey] = set()
         self.made: list[Transaction] = []
+        self.asked: Sequence[tuple[Transaction, Any]] = ()
         self._merged = merged
         self._judge = judge
         self._parts: list[Transaction] = []
@@ -179,8 +183,10 @@ class _Check:
                 break
         found = {_place(self._parts[at]): objection for at, objection in sorted(objections.items())}
         if self.made:
-            judged = Batch(self._merged, self.made, self._judge).check()
+            batch = Batch(self._merged, self.made, self._judge)
+            judged = batch.check()
             found |= {_place(self.made[at]): each for at, each in judged.items() if _place(self.made[at]) not in found}
+            self.asked = batch.asked()
         return [(self._whole(place), objection) for place, objection in sorted(found.items(), key=lambda each: each[0])]
 
     def _add(self, rows: Collection[RowKey]) -> bool:

@@ -149,11 +149,21 @@ class OwnWriting:
         tell(self._door, feed, self._author.listeners)
         return self.write_log()
 
-    def write_created(self, created: Sequence[tuple[TableSpec, bytes, Values, Mapping[str, Any]]]) -> Feed:
-        """Write rows beneath the ORM, and their log; the caller tells the feed."""
+    def write(
+        self,
+        created: Sequence[tuple[TableSpec, bytes, Values, Mapping[str, Any]]],
+        edited: Sequence[tuple[TableSpec, bytes, Row, Mapping[str, Any]]] = (),
+    ) -> Feed:
+        """Write rows beneath the ORM, and their log; the caller tells the feed.
+
+        Args:
+            edited: rows as they stand in the database, locked, with the fields to edit.
+        """
         for table, row, values, given in created:
             self.create(table, row, values, given)
-        self._write_rows([(table.name, row) for table, row, _values, _given in created])
+        for table, row, held, fields in edited:
+            self.edit(table, row, held, fields)
+        self._write_rows([(each[0].name, each[1]) for each in (*created, *edited)])
         feed = self._feed()
         self.write_log()
         return feed

@@ -21,10 +21,10 @@ from cloud.database.transaction import Database
 from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule
 from cloud.replication.fold_transactions import FoldedElsewhere, FoldTransactions, PostgresFolds
 from cloud.replication.judge import CloudJudge
+from cloud.replication.judgements import CloudJudgements
 from cloud.replication.stream_owners import StreamOwners
 from cloud.replication.tables_anew import TablesAnew
 from cloud.replication.units import CloudUnits
-from cloud.replication.verdicts import CloudVerdicts
 from shared.kernel.instants import Clock
 from shared.kernel.retries import retry_seconds
 from sync.author import Author
@@ -235,9 +235,9 @@ class FoldWorker:
             folder = self._folders[organization_id] = Folder(
                 organization_id,
                 author.tables,
-                CloudJudge(organization_id, owners),
+                CloudJudge(organization_id, owners, self._clock),
                 self._listeners(author),
-                voids=CloudVerdicts(author, owners),
+                judgements=CloudJudgements(author, owners),
             )
         return folder
 

@@ -1,84 +1,69 @@
-"""The cloud's judge: it objects to transactions with changes that their author had no right to make.
+"""The cloud's judge: it voids transactions that cannot be a sale.
 
-Devices are enrolled, not trusted: the judge finds a cashier who edits the local database, or a device that writes into
-another branch. It judges a batch by sets: who wrote what kind of change in which table, which branches its rows and
-parents belong to, which rows are created twice. Where a set is not in order, it looks at each change.
+A foreign scope or branch, a taken id, a value that no replica can read, a table that only the cloud writes, a row that
+breaks its own rule: such a transaction is void. Trouble with rights, clocks or sums is none: it is folded, and people
+are asked (`rights_judge.py`). The judge parks nothing.
+
+It judges a batch by sets: which tables were written, which branches rows and parents belong to, which rows are created
+twice. Where a set is not in order, it looks at each change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from cloud.replication.rights_judge import Histories, RightsJudge
 from cloud.replication.stream_owners import Owner, StreamOwners
-from shared.kernel.permissions import PERMISSIONS, DeviceKind, Permission
-from shared.kernel.records import Merge, Scope
-from shared.staff.records import StaffMember
+from shared.kernel.instants import Clock
+from shared.kernel.records import SCHEMA_EPOCH, Merge, Scope
+from shared.kernel.rights import CLOUD_ONLY
 from sync.author import cloud_device
 from sync.change import Kind, RawChange, StreamKey
-from sync.door import Door
-from sync.fold import ROW_UNKNOWN, Batch, Creation, Edit, Objection
-from sync.merge import NEVER, edits_of
+from sync.fold import KIND_UNKNOWN, VALUE_UNKNOWN, WAITING, Batch, Creation, Edit, Objection
 from sync.messages import MAX_INCARNATION
 from sync.tables import TableSpec, Values
 
+UNREADABLE_REASONS = frozenset({VALUE_UNKNOWN, KIND_UNKNOWN})
 WRONG_SCOPE = "WRONG_SCOPE"
 WRONG_BRANCH = "WRONG_BRANCH"
 WRONG_ORIGIN = "WRONG_ORIGIN"
-NOT_ALLOWED = "ACTOR_NOT_ALLOWED"
-ACTOR_UNKNOWN = "ACTOR_UNKNOWN"
 ROW_TAKEN = "ROW_TAKEN"
-STAFF = StaffMember.__tablename__
-_ROLE: Any = StaffMember.__table__.c.role.type
-_STAFF = "SELECT id, role, stamps FROM staff WHERE organization_id = ? AND id {keys}"
-
-_OF_ORDER = frozenset({Permission.TAKE_ORDER, Permission.WORK_KITCHEN, Permission.TAKE_PAYMENT, Permission.SEND_ORDER})
-EDITS: dict[str, frozenset[Permission]] = {
-    "orders": _OF_ORDER,
-    "order_lines": frozenset({Permission.TAKE_ORDER, Permission.SEND_ORDER}),
-    "checks": frozenset({Permission.TAKE_PAYMENT, Permission.GIVE_DISCOUNT}),
-    "kitchen_tickets": frozenset({Permission.WORK_KITCHEN}),
-}
-"""Who may edit rows that others created: the kitchen marks an order ready that a waiter opened."""
-
-
-class Rights(NamedTuple):
-    """The permissions of somebody, and the stamp of the edit that gave them their role (0: they began with it)."""
-
-    permissions: frozenset[Permission]
-    since: int
+ROW_BREAKS_A_RULE = "ROW_BREAKS_A_RULE"
+ONLY_THE_CLOUD = "ONLY_THE_CLOUD"
 
 
 class CloudJudge:
     """Implements `sync.fold.Judge` for one organization. What the cloud itself wrote is not judged."""
 
-    def __init__(self, organization_id: UUID, owners: StreamOwners) -> None:
+    def __init__(self, organization_id: UUID, owners: StreamOwners, clock: Clock) -> None:
         self._organization = organization_id.bytes
         self._cloud = cloud_device(organization_id).bytes
         self._owners = owners
+        self._clock = clock
+        self._histories: Histories = {}
 
     def look(self, batch: Batch) -> None:
-        """Object to transactions that are not in order, with at most two statements for any number of changes."""
+        """Object to transactions that cannot be a sale, and ask about what is wrong with others."""
         owners = self._owners.of(batch.door, {transaction.stream for transaction in batch.transactions})
         of_devices = [
             at for at, transaction in enumerate(batch.transactions) if owners[transaction.stream].device != self._cloud
         ]
         if not of_devices:
             return
-        judging = _Judging(batch, of_devices, owners, self._rights(batch, of_devices))
+        judging = _Judging(batch, of_devices, owners)
         for at in sorted(judging.suspects() - batch.refused.keys()):
             objection = judging.objection(at)
             if objection is not None:
                 batch.refuse(at, objection)
-
-    def _rights(self, batch: Batch, of_devices: Iterable[int]) -> Mapping[bytes, Rights]:
-        """Load the rights of all actors of the batch, with one statement."""
-        actors = {change.actor for at in of_devices for change in batch.transactions[at].changes}
-        return _read_rights(batch.door, self._organization, actors - {None})
+        judging.void_unreadable()
+        now_ms = self._clock.milliseconds()
+        RightsJudge(batch, of_devices, owners, self._organization, self._histories, now_ms).ask()
 
 
 class _Judging:
@@ -88,37 +73,50 @@ class _Judging:
         of_devices: positions in the batch of the transactions that devices wrote.
     """
 
-    def __init__(
-        self, batch: Batch, of_devices: list[int], owners: Mapping[bytes, Owner], rights: Mapping[bytes, Rights]
-    ) -> None:
+    def __init__(self, batch: Batch, of_devices: list[int], owners: Mapping[bytes, Owner]) -> None:
         self._batch = batch
         self._of_devices = of_devices
         self._owners = owners
-        self._rights = rights
         self._tables = batch.merged.tables
+
+    def void_unreadable(self) -> None:
+        """Void what no replica can read: a program of its own epoch wrote it, so that no later one reads it either."""
+        batch = self._batch
+        for at in self._of_devices:
+            objection = batch.refused.get(at, batch.lacking.get(at))
+            if objection is None or objection.reason not in UNREADABLE_REASONS:
+                continue
+            if all(change.epoch <= SCHEMA_EPOCH for change in batch.transactions[at].changes):
+                batch.refused[at] = replace(objection, voids=True)
 
     def suspects(self) -> set[int]:
         """The positions of the transactions that may not be in order, as the sets show."""
         judged = set(self._of_devices)
-        found = self._in_organization() | self._without_right() | self._of_other_origin()
+        found = self._in_organization() | self._of_other_origin()
+        for name in self._batch.creations.keys() | self._batch.edits.keys():
+            found |= self._of_the_cloud(self._tables[name])
         for name, creations in self._batch.creations.items():
             table = self._tables[name]
-            found |= self._created_abroad(table, creations)
+            found |= self._created_abroad(table, creations) | self._broken(table, creations)
             found |= self._referring_abroad(table, creations, lambda creation, field: getattr(creation.values, field))
             if not table.derived:
                 found |= self._created_twice(table, creations)
         for name, edits in self._batch.edits.items():
             table = self._tables[name]
             found |= self._edited_abroad(table, edits)
+            if table.rights.rules:
+                found |= {edit.at for edit in edits if table.rights.broken_by_edit(edit.fields) is not None}
             found |= self._referring_abroad(table, edits, lambda edit, field: edit.fields.get(field))
         # A change that lacks a value is in none of these lists.
         found |= self._batch.lacking.keys()
         return found & judged
 
     def objection(self, at: int) -> Objection | None:
-        """Why a transaction is void or parked, by its first change that is not in order; None if all are in order."""
+        """Why a transaction is void, by its first change that is not in order; None if all are in order."""
         transaction = self._batch.transactions[at]
         owner = self._owners[transaction.stream]
+        lacks = self._batch.lacking.get(at)
+        is_readable = lacks is None or lacks.reason in WAITING
         for change in transaction.changes:
             table = self._tables.get(change.table)
             if table is None:
@@ -127,11 +125,13 @@ class _Judging:
                 return Objection(WRONG_ORIGIN, {"table": change.table}, voids=True)
             if owner.scope is not Scope.BRANCH or table.scope is not Scope.BRANCH:
                 return Objection(WRONG_SCOPE, {"table": change.table}, voids=True)
+            if table.rights.devices == CLOUD_ONLY:
+                return Objection(ONLY_THE_CLOUD, {"table": change.table}, voids=True)
             fields = msgspec.msgpack.decode(change.fields)
             objection = (
                 self._of_branch(change, table, fields, owner.scope_id)
                 or self._of_row(change, table, fields, at)
-                or self._of_actor(change, table)
+                or (_of_rule(change, table, fields) if is_readable else None)
             )
             if objection:
                 return objection
@@ -155,29 +155,20 @@ class _Judging:
         }
         return {at for at, stream in named if not _is_own(owners[transactions[at].stream], stream)}
 
-    def _without_right(self) -> set[int]:
-        """The transactions whose actor had no right to a change, or whose table no device may write."""
-        transactions = self._batch.transactions
-        done = {
-            (change.table, change.kind, change.actor) for at in self._of_devices for change in transactions[at].changes
-        }
-        wrong = {combination for combination in done if not self._is_in_order(*combination)}
-        if not wrong:
+    def _of_the_cloud(self, table: TableSpec) -> set[int]:
+        """The transactions that write what no device may write."""
+        if table.scope is Scope.BRANCH and table.rights.devices != CLOUD_ONLY:
             return set()
-        return {
-            at
-            for at in self._of_devices
-            if any((change.table, change.kind, change.actor) in wrong for change in transactions[at].changes)
-        }
+        return {each.at for each in (*self._batch.creations[table.name], *self._batch.edits[table.name])}
 
-    def _is_in_order(self, name: str, kind: int, actor: bytes | None) -> bool:
-        table = self._tables.get(name)
-        if table is None:
-            return True
-        if table.rights.is_system:
-            return table.scope is Scope.BRANCH
-        rights = self._rights.get(actor) if actor is not None else None
-        return table.scope is Scope.BRANCH and rights is not None and _may(table, kind, rights)
+    def _broken(self, table: TableSpec, creations: list[Creation]) -> set[int]:
+        """The transactions with a new row that breaks a rule of its own, asked by column."""
+        found: set[int] = set()
+        for rule in table.rights.rules:
+            columns = [[getattr(each.values, name) for each in creations] for name in rule.fields]
+            if not all(map(rule.holds, *columns)):
+                found |= {each.at for each in creations if table.rights.broken(each.values) is not None}
+        return found
 
     def _created_abroad(self, table: TableSpec, creations: list[Creation]) -> set[int]:
         if table.scope is not Scope.BRANCH:
@@ -270,22 +261,6 @@ class _Judging:
             if creation.row == change.row and creation.at < at and creation.at not in left_out:
                 yield creation.values
 
-    def _of_actor(self, change: RawChange, table: TableSpec) -> Objection | None:
-        if table.rights.is_system:
-            return None
-        if change.actor is None:
-            return Objection(ACTOR_UNKNOWN, {"table": change.table}, voids=True)
-        rights = self._rights.get(change.actor)
-        if rights is None:
-            return Objection(ROW_UNKNOWN, {"table": change.table, "parent": STAFF, "row": change.actor.hex()})
-        if change.stamp < rights.since and DeviceKind.TILL in table.rights.devices:
-            return None  # They wrote it offline, under an earlier role: a later demotion drops no sale.
-        if not _may(table, change.kind, rights):
-            return Objection(
-                NOT_ALLOWED, {"table": change.table, "permission": ", ".join(sorted(table.rights.writes))}, voids=True
-            )
-        return None
-
 
 @lru_cache(maxsize=1_024)
 def _is_own(owner: Owner, stream: bytes) -> bool:
@@ -297,15 +272,10 @@ def _is_own(owner: Owner, stream: bytes) -> bool:
     )
 
 
-def _may(table: TableSpec, kind: int, rights: Rights) -> bool:
-    """Whether these rights allow to create or edit rows of a table. Creating a derived row needs no right."""
-    if kind == Kind.CREATE:
-        return table.derived or not table.rights.writes.isdisjoint(rights.permissions)
-    return not EDITS.get(table.name, table.rights.writes).isdisjoint(rights.permissions)
-
-
-def _read_rights(door: Door, organization: bytes, actors: Iterable[Any]) -> Mapping[bytes, Rights]:
-    found = door.among(_STAFF, sorted(actors), door.key(organization))
-    return {
-        row[0]: Rights(PERMISSIONS[_ROLE.from_wire(row[1])], edits_of(row[2]).get("role", NEVER)[0]) for row in found
-    }
+def _of_rule(change: RawChange, table: TableSpec, fields: Mapping[str, Any]) -> Objection | None:
+    """Object to a row that breaks its own rule."""
+    if change.kind == Kind.EDIT:
+        broken = table.rights.broken_by_edit(fields)
+    else:
+        broken = table.rights.broken(table.decode_creation(change.fields))
+    return Objection(ROW_BREAKS_A_RULE, {"table": change.table, "rule": broken.name}, voids=True) if broken else None

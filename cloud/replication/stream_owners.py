@@ -26,6 +26,10 @@ class StreamOwners:
         self._organization = organization
         self._known: dict[bytes, Owner] = {}
 
+    def known(self, stream: bytes) -> Owner | None:
+        """The owner of a stream, if it was asked for before."""
+        return self._known.get(stream)
+
     def of(self, door: Door, streams: Collection[bytes]) -> Mapping[bytes, Owner]:
         """The owners of at least these streams. No statement is run if all of them are known."""
         unknown = sorted(set(streams) - self._known.keys())

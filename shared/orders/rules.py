@@ -135,7 +135,7 @@ def price_bill(
             gross[index] - charged[index],
             taxed_service[index] + untaxed_service[index],
             taxed.nets[index] + untaxed_service[index],
-            sum(tax.tax_minor for tax in taxed.taxes[index]),
+            taxed.sums[index],
             tuple(taken[index]),
             tuple(taxed.taxes[index]),
         )
@@ -148,7 +148,7 @@ def price_bill(
         discount_minor=sum(gross) - sum(charged),
         service_minor=sum(taxed_service) + sum(untaxed_service),
         net_minor=sum(taxed.nets) + sum(untaxed_service),
-        tax_minor=sum(total.tax_minor for total in taxed.totals),
+        tax_minor=sum(taxed.sums),
     )
 
 

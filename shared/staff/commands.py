@@ -1,4 +1,4 @@
-"""Hiring staff and assigning them to branches."""
+"""Hiring staff, assigning them to branches, and limiting what a role may decide."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
+from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.staff.pins import HashedPin, hashed_pin, pin_is_well_formed
-from shared.staff.records import Assignment, StaffMember
+from shared.staff.records import Assignment, RoleLimit, StaffMember
 
 
 async def add_staff(
@@ -86,3 +87,33 @@ async def assign(work: Work, staff_id: UUID, branch_id: UUID) -> Assignment:
 def assignment_id(staff_id: UUID, branch_id: UUID) -> UUID:
     """Id of the assignment of somebody to a branch. Assigning twice gives the same id."""
     return derived_id("assignment", staff_id, branch_id)
+
+
+async def limit_role(work: Work, role: Role, permission: Permission, amount_minor: int) -> RoleLimit:
+    """Limit a right of a role to an amount (minor units of the organization's currency), or change the limit.
+
+    Raises:
+        DomainError: NOT_PERMITTED, LIMIT_NOT_SENSIBLE.
+    """
+    work.require(Permission.EDIT_STAFF)
+    if not 0 <= amount_minor <= MAX_MINOR:
+        raise DomainError("LIMIT_NOT_SENSIBLE")
+    key = limit_id(role, permission)
+    held = await work.session.get(RoleLimit, (work.organization_id, key))
+    if held is not None:
+        held.amount_minor, held.active = amount_minor, True
+        return held
+    return work.add(
+        RoleLimit(
+            organization_id=work.organization_id,
+            id=key,
+            role=role,
+            permission=permission,
+            amount_minor=amount_minor,
+        )
+    )
+
+
+def limit_id(role: Role, permission: Permission) -> UUID:
+    """Id of the limit of a right of a role. Limiting twice gives the same id."""
+    return derived_id("limit", role, permission)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from math import lcm
+from operator import gt
 from typing import NamedTuple
 from uuid import UUID
 
@@ -67,9 +68,10 @@ class TaxTotal(NamedTuple):
 
 
 class TaxedLines(NamedTuple):
-    """What taxes make of lines: the net amount and the taxes of each line, in their order, and each tax in all."""
+    """What taxes make of lines: the net amount, the sum of taxes and each tax of every line, and each tax in all."""
 
     nets: list[int]
+    sums: list[int]
     taxes: list[list[LineTax]]
     totals: tuple[TaxTotal, ...]
 
@@ -101,31 +103,25 @@ def apply_taxes(lines: Sequence[TaxableLine]) -> TaxedLines:
         for tax in line.taxes:
             members[tax].append(index)
     ordered = sorted(members)
-    nets = [line.amount_minor for line in lines]
-    taxes: list[list[LineTax]] = [[] for _ in lines]
+    done = TaxedLines([line.amount_minor for line in lines], [0] * len(lines), [[] for _ in lines], ())
     amounts: dict[Tax, int] = {}
-
-    def hand_out(tax: Tax, parts: Sequence[int]) -> None:
-        amounts[tax] = sum(parts)
-        for index, part in zip(members[tax], parts, strict=True):
-            taxes[index].append(LineTax(tax, part))
-            if tax.included:
-                nets[index] -= part
-
-    for tax in (tax for tax in ordered if tax.per_unit_minor):
-        exact = [lines[index].quantity_milli * tax.per_unit_minor for index in members[tax]]
-        parts = share(divide_half_up(sum(exact), ONE), exact)
-        hand_out(tax, _within(parts, [nets[index] for index in members[tax]]) if tax.included else parts)
-    rates = [tax for tax in ordered if not tax.per_unit_minor]
-    bases = list(nets)
-    contained = [FULL_RATE + sum(each.rate_millionths for each in line.taxes if each.included) for line in lines]
-    for tax in (tax for tax in rates if tax.included):
-        hand_out(tax, _within(_contained(tax, members[tax], bases, contained), [nets[at] for at in members[tax]]))
-    for tax in (tax for tax in rates if not tax.included):
-        of = [nets[index] for index in members[tax]]
-        hand_out(tax, share(divide_half_up(sum(of) * tax.rate_millionths, FULL_RATE), of))
-    totals = tuple(TaxTotal(tax, sum(nets[index] for index in members[tax]), amounts[tax]) for tax in ordered)
-    return TaxedLines(nets, taxes, totals)
+    for tax in ordered:
+        if tax.per_unit_minor:
+            amounts[tax] = _hand_out(
+                done, tax, members[tax], _by_the_unit(tax, [lines[at].quantity_milli for at in members[tax]])
+            )
+    bases, whole = list(done.nets), {taxes: _contained_rate(taxes) for taxes in {line.taxes for line in lines}}
+    for tax in ordered:
+        if tax.included and not tax.per_unit_minor:
+            of = [(bases[at], whole[lines[at].taxes]) for at in members[tax]]
+            amounts[tax] = _hand_out(done, tax, members[tax], _contained(tax, of))
+    for tax in ordered:
+        if not (tax.included or tax.per_unit_minor):
+            of_nets = [done.nets[at] for at in members[tax]]
+            due = divide_half_up(sum(of_nets) * tax.rate_millionths, FULL_RATE)
+            amounts[tax] = _hand_out(done, tax, members[tax], share(due, of_nets))
+    totals = (TaxTotal(tax, sum(done.nets[at] for at in members[tax]), amounts[tax]) for tax in ordered)
+    return done._replace(totals=tuple(totals))
 
 
 def tax_label(name: str, rate_millionths: int, per_unit_minor: int) -> str:
@@ -141,27 +137,47 @@ def tax_within(amount_minor: int, rate_millionths: int) -> int:
     return amount_minor - divide_half_up(amount_minor * FULL_RATE, FULL_RATE + rate_millionths)
 
 
-def _contained(tax: Tax, members: Sequence[int], bases: Sequence[int], contained: Sequence[int]) -> list[int]:
-    """An included tax of each member: base x rate / (100 % + all its included rates), rounded once for all of them.
+def _by_the_unit(tax: Tax, quantities_milli: Sequence[int]) -> list[int]:
+    exact = [quantity * tax.per_unit_minor for quantity in quantities_milli]
+    return share(divide_half_up(sum(exact), ONE), exact)
+
+
+def _contained_rate(taxes: Sequence[Tax]) -> int:
+    """A price in millionths of what it is without the taxes that it contains."""
+    return FULL_RATE + sum(tax.rate_millionths for tax in taxes if tax.included)
+
+
+def _contained(tax: Tax, of: Sequence[tuple[int, int]]) -> list[int]:
+    """The part of an included tax in amounts with their `_contained_rate`: amount x rate / contained, rounded once.
 
     Lines may contain other taxes beside this one, so that their fractions have several denominators.
     """
-    denominator = lcm(*{contained[index] for index in members})
-    base = sum(bases[index] for index in members)
-    exact = [bases[index] * tax.rate_millionths * (denominator // contained[index]) for index in members]
-    return share(base - divide_half_up(base * denominator - sum(exact), denominator), exact)
+    denominator = lcm(*{contained for _amount, contained in of})
+    whole = sum(amount for amount, _contained in of)
+    exact = [amount * tax.rate_millionths * (denominator // contained) for amount, contained in of]
+    return share(whole - divide_half_up(whole * denominator - sum(exact), denominator), exact)
+
+
+def _hand_out(done: TaxedLines, tax: Tax, members: Sequence[int], parts: list[int]) -> int:
+    """Note the part of a tax that each member bears, and return all of it. An included one lowers the net amounts."""
+    if tax.included:
+        parts = _within(parts, [done.nets[at] for at in members])
+    for at, part in zip(members, parts, strict=True):
+        done.taxes[at].append(LineTax(tax, part))
+        done.sums[at] += part
+        if tax.included:
+            done.nets[at] -= part
+    return sum(parts)
 
 
 def _within(parts: list[int], limits: Sequence[int]) -> list[int]:
     """The same parts, none above its limit. What is cut goes to the first parts that have room, or nowhere."""
-    cut = 0
+    if not any(map(gt, parts, limits)):
+        return parts
+    within = list(map(min, parts, limits))
+    cut = sum(parts) - sum(within)
     for index, limit in enumerate(limits):
-        if parts[index] > limit:
-            cut += parts[index] - limit
-            parts[index] = limit
-    if cut:
-        for index, limit in enumerate(limits):
-            more = min(cut, limit - parts[index])
-            parts[index] += more
-            cut -= more
-    return parts
+        more = min(cut, limit - within[index])
+        within[index] += more
+        cut -= more
+    return within

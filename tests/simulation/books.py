@@ -11,16 +11,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.exceptions.records import ExceptionEvent
 from shared.kernel.ids import derived_id
-from shared.kernel.permissions import Permission
 from shared.records import sums_metadata
-from shared.staff.records import StaffMember
 from sync.change import Change
 from sync.declared import declared_sums
 from sync.merge import held
 from sync.recount import counted, kept
 from sync.sqlite import SqliteDoor
-from tests.simulation.house import CASHIER, INTRUDER
+from tests.simulation.house import INTRUDER
 from tests.simulation.observer import Broken, Union
 from tests.simulation.poison import FUTURE_TABLE, MARK
 from tests.simulation.reference import SPECS, Reference, Row, Sale, is_readable
@@ -81,15 +80,14 @@ def only_that_is_aside(name: str, eye: sqlite3.Connection, reference: Reference,
 
 
 def reasons_are_good(union: Union, reference: Reference) -> None:
-    """Nothing is voided or set aside that an honest person did with an honest program.
+    """Nothing is voided or set aside that a person did with an honest program, whatever their rights.
 
     Raises:
-        Broken: an honest transaction is missing, or a dishonest one counts.
+        Broken: such a transaction is missing, a poisoned one counts, or nobody is asked about somebody without rights.
     """
     lost = {(change.table, change.row) for sale in (*reference.voided, *reference.aside) for change in sale.changes}
-    demotions = _demotions(union)
     for sale in reference.voided:
-        if not _is_poison(sale) and not any(_may_be_voided(change, demotions) for change in sale.changes):
+        if not _is_poison(sale):
             tables = sorted({change.table for change in sale.changes})
             raise Broken(f"an honest transaction was voided: {sale.stream.hex()} {sale.first} of {tables}")
     for sale in reference.aside:
@@ -98,13 +96,13 @@ def reasons_are_good(union: Union, reference: Reference) -> None:
                 raise Broken(f"an honest transaction cannot be read: {sale.stream.hex()} {sale.first}")
         elif not any(_hangs_on(change, lost) for change in sale.changes):
             raise Broken(f"nothing keeps this transaction aside: {sale.stream.hex()} {sale.first}")
+    asked = _asked_about(union)
     for sale in reference.accepted:
         for change in sale.changes:
             if MARK in str(change.fields):
                 raise Broken(f"poison was folded: {sale.stream.hex()} {sale.first}")
-            is_a_cooks = Permission.WORK_KITCHEN in SPECS[change.table].rights.writes
-            if change.actor == INTRUDER.bytes and change.kind == 0 and not is_a_cooks:
-                raise Broken(f"what the intruder did counts: {sale.stream.hex()} {sale.first}")
+            if change.actor == INTRUDER.bytes and change.kind == 0 and (INTRUDER.bytes, sale.stream) not in asked:
+                raise Broken(f"nobody is asked what the intruder did: {sale.stream.hex()} {sale.first}")
 
 
 def acknowledged_is_kept(
@@ -190,20 +188,32 @@ def sums_agree(name: str, eye: sqlite3.Connection) -> None:
             raise Broken(f"{name}: {table} says {found}, its rows {expected}")
 
 
-def _demotions(union: Union) -> list[int]:
-    """Stamps at which the cashier's role was changed."""
-    return [
-        change.stamp
+def _by_check(reference: Reference, table: str) -> defaultdict[bytes, list[tuple[Row, dict[str, Any]]]]:
+    found: defaultdict[bytes, list[tuple[Row, dict[str, Any]]]] = defaultdict(list)
+    for row, fields in reference.rows.items():
+        if row[0] == table:
+            found[fields["check_id"]].append((row, fields))
+    return found
+
+
+def _mentioned(changes: Iterable[Change]) -> set[bytes]:
+    """All rows that these changes write or refer to."""
+    return {
+        key
+        for change in changes
+        for key in (change.row, *change.fields.values())
+        if isinstance(key, bytes) and len(key) == 16
+    }
+
+
+def _asked_about(union: Union) -> set[tuple[bytes, bytes]]:
+    """Of whom and which stream people are asked."""
+    return {
+        (change.fields["person_id"], change.fields["stream_id"])
         for stream in union.bodies
         for change in union.changes(stream)
-        if change.table == StaffMember.__tablename__ and change.row == CASHIER.bytes and change.kind == 1
-    ]
-
-
-def _may_be_voided(change: Change, demotions: list[int]) -> bool:
-    if change.actor == INTRUDER.bytes:
-        return True
-    return change.actor == CASHIER.bytes and any(stamp <= change.stamp for stamp in demotions)
+        if change.table == ExceptionEvent.__tablename__ and change.kind == 0 and change.fields.get("person_id")
+    }
 
 
 def _is_poison(sale: Sale) -> bool:

@@ -18,6 +18,7 @@ from shared.menu.commands import (
 )
 from shared.payments.commands import add_payment_method
 from shared.payments.rules import TenderKind
+from shared.staff.commands import assign
 from shared.staff.records import StaffMember
 from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.tenancy.commands import enrol_device, found_organization, open_branch
@@ -70,6 +71,8 @@ async def build(work: Work) -> None:
         await add_payment_method(work, name, kind, position)
     for person, role in EMPLOYED.items():
         work.add(StaffMember(organization_id=work.organization_id, id=person, name=str(role), role=role))
+        for branch_id in (BRANCH, OTHER_BRANCH):
+            await assign(work, person, branch_id)
     await _write_the_menu(work)
 
 

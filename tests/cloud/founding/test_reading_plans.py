@@ -317,3 +317,19 @@ def test_a_plan_shows_no_secret_when_it_is_printed() -> None:
     assert isinstance(plan, Plan)
     assert "2580" not in repr(plan)
     assert "long enough" not in repr(plan)
+
+
+@pytest.mark.parametrize(
+    ("said", "millionths"),
+    [
+        ({"rate": "8.875"}, 88_750),
+        ({"rate": Decimal("9.975")}, 99_750),
+        ({"rate": 18}, 180_000),
+        ({"rate": "6.6251"}, 66_251),
+        ({"rate_basis_points": 1_800}, 180_000),
+        ({"per_unit_minor": 50}, 0),
+    ],
+)
+def test_a_rate_is_said_in_per_cent_or_as_before_in_basis_points(said: dict[str, Any], millionths: int) -> None:
+    (only,) = plan_of(spoilt(lambda raw: tax(raw, **said)), "").taxes
+    assert [each.rate_millionths for each in only.taxes] == [millionths]

@@ -17,11 +17,12 @@ from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale,
 
 from cloud.composition import Parts
 from cloud.replication.fold_worker import FoldWorker
-from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.permissions import SYSTEM, Permission, Role
 from shared.kernel.records import Scope
 from shared.orders.records import OrderKind
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
-from shared.staff.records import StaffMember
+from shared.staff.commands import assignment_id, limit_role
+from shared.staff.records import Assignment, StaffMember
 from sync.author import cloud_device
 from sync.change import Change, Kind, Origin, decode, encode, link
 from sync.digest import read, recount
@@ -158,16 +159,35 @@ class House:
         """A branch (or another device of one that exists) with a hand."""
         async with self.parts.units.work(self.organization_id, SYSTEM) as work:
             branch_id = branch_id or add_branch(work, self.organization_id, name)
+            if branch_id not in {hand.branch_id for hand in self.hands.values()}:
+                work.add(self._assignment(CASHIER, branch_id))
             till = add_till(work, self.organization_id, branch_id, f"Caja {name}")
         self.hands[name] = Hand(self.organization_id, branch_id, till.device_id)
         return self.hands[name]
 
-    async def hire(self, role: Role, staff_id: UUID | None = None) -> UUID:
-        """Take somebody on, as the cloud does it."""
+    async def hire(self, role: Role, staff_id: UUID | None = None, *branch_ids: UUID) -> UUID:
+        """Take somebody on, as the cloud does it. Without a branch they work in the own one."""
         staff_id = staff_id or uuid4()
         async with self.parts.units.work(self.organization_id, SYSTEM) as work:
             work.add(StaffMember(organization_id=self.organization_id, id=staff_id, name=role.value, role=role))
+            for branch_id in branch_ids or (self.own.branch_id,):
+                work.add(self._assignment(staff_id, branch_id))
         return staff_id
+
+    async def dismiss(self, staff_id: UUID) -> int:
+        """Dismiss somebody; the clock's reading (milliseconds) of that moment."""
+        async with self.parts.units.work(self.organization_id, SYSTEM) as work:
+            (await work.get(StaffMember, staff_id)).active = False
+        return self.parts.clock.milliseconds()
+
+    async def limit(self, role: Role, permission: Permission, amount_minor: int) -> None:
+        """Limit a right of a role."""
+        async with self.parts.units.work(self.organization_id, SYSTEM) as work:
+            await limit_role(work, role, permission, amount_minor)
+
+    def _assignment(self, staff_id: UUID, branch_id: UUID) -> Assignment:
+        key = assignment_id(staff_id, branch_id)
+        return Assignment(organization_id=self.organization_id, id=key, staff_id=staff_id, branch_id=branch_id)
 
     async def promote(self, staff_id: UUID, role: Role) -> int:
         """Give somebody another role; the clock's reading (milliseconds) of that moment."""
@@ -211,8 +231,14 @@ class House:
         return [
             (each["first_seq"], each["last_seq"], each["reason"])
             for each in said
-            if each.get("stream_id") == hand.key.id.bytes
+            if "first_seq" in each and each["stream_id"] == hand.key.id.bytes
         ]
+
+    async def events(self) -> list[tuple[str, UUID | None, str, int]]:
+        """What people are asked: kind, person, reason, size; without what stands in the place of voided changes."""
+        rows = await self.rows("exceptions")
+        asked = [(str(row.kind), row.person_id, row.reason, row.size) for row in rows if row.kind != "voided"]
+        return sorted(asked, key=str)
 
     async def parked(self) -> list[tuple[int, int, str, dict[str, Any]]]:
         """What waits: first and last sequence number, reason, parameters."""
@@ -225,8 +251,9 @@ class House:
         return await self._all(sa.select(SPECS[table].table).order_by(SPECS[table].table.c.id))
 
     async def books(self) -> dict[str, list[Any]]:
-        """All merged rows and all sums, except the verdicts."""
-        tables = [spec.table for name, spec in SPECS.items() if name != "sync_verdicts"] + list(SUMS)
+        """All merged rows and all sums, except the verdicts and what stands in the place of what they void."""
+        judged = ("sync_verdicts", "exceptions")
+        tables = [spec.table for name, spec in SPECS.items() if name not in judged] + list(SUMS)
         async with self.parts.database.read(self.organization_id) as session:
             return {
                 table.name: [tuple(row) for row in await session.execute(sa.select(table).order_by(*table.primary_key))]

@@ -9,7 +9,7 @@ import psycopg
 
 from shared.kernel.records import SCHEMA_EPOCH
 from sync.messages import PROTOCOL_VERSION, Differing, Hello, Judged, Mark, Pull, Suffixes, Welcome
-from tests.cloud.replication.house import SPECS, end_of, lunch, order
+from tests.cloud.replication.house import SPECS, check, end_of, lunch
 from tests.cloud.replication.tills import Till
 
 
@@ -51,7 +51,7 @@ async def test_digests_come_only_where_both_hold_the_same_and_all_of_it_is_folde
 
 
 async def test_a_scope_in_which_something_is_parked_is_not_compared(till: Till) -> None:
-    till.hand.say(order(uuid4(), till.hand.branch_id), actor=uuid4())
+    till.hand.say(check(uuid4(), uuid4(), till.hand.branch_id))
     await till.push()
     await till.house.parts.fold_worker.fold_all(till.house.organization_id)
     shown = await till.pull(*await up_to_date(till))

@@ -26,7 +26,7 @@ from cloud.replication import fold_worker
 from cloud.replication.fold_transactions import take_turn
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 from shared.kernel.money import MAX_MINOR
-from shared.kernel.permissions import SYSTEM, Role
+from shared.kernel.permissions import SYSTEM
 from sync.door import Door
 from tests.cloud.replication.house import House, check, lunch, open_house, order, payment
 
@@ -60,17 +60,17 @@ WRONG: tuple[Any, ...] = ([], {}, ["x"], {"a": {}}, b"short", b"x" * 17, True, 1
 FIELDS = ("branch_id", "table_id", "number", "opened_at", "business_date", "guests")
 
 
-async def test_values_of_the_wrong_type_park_and_what_follows_is_folded(house: House) -> None:
+async def test_values_of_the_wrong_type_are_void_and_what_follows_is_folded(house: House) -> None:
     said = []
     for field in FIELDS:
         for value in WRONG:
             table, kind, row_id, fields = order(uuid4(), house.own.branch_id)
             at = house.own.say((table, kind, row_id, {**fields, field: value}))
-            said.append((*at, "VALUE_UNKNOWN", {"table": "orders", "field": field}))
+            said.append((*at, "VALUE_UNKNOWN"))
     fine = uuid4()
     house.own.say(order(fine, house.own.branch_id))
     await house.fold()
-    assert await house.parked() == said
+    assert (await house.verdicts(house.own), await house.parked()) == (said, [])
     assert [row.id for row in await house.rows("orders")] == [fine]
 
 
@@ -78,7 +78,7 @@ async def test_values_of_the_wrong_type_park_and_what_follows_is_folded(house: H
     "absurd",
     [{"amount_minor": (1 << 63) - 1}, {"amount_minor": -MAX_MINOR - 1}, {"local_hour": 24}, {"local_hour": -1}],
 )
-async def test_an_absurd_payment_parks_and_the_honest_sales_of_its_hour_are_summed(
+async def test_an_absurd_payment_is_void_and_the_honest_sales_of_its_hour_are_summed(
     house: House, absurd: dict[str, int]
 ) -> None:
     order_id, check_id = uuid4(), uuid4()
@@ -87,45 +87,41 @@ async def test_an_absurd_payment_parks_and_the_honest_sales_of_its_hour_are_summ
     for _ in range(3):
         house.own.sell(lunch())
     await house.fold()
-    assert [row[2] for row in await house.parked()] == ["VALUE_UNKNOWN"]
+    assert [row[2] for row in await house.verdicts(house.own)] == ["VALUE_UNKNOWN"]
     assert await house.takings() == 3 * lunch().total_minor
 
 
 # -- what the retry of an earlier transaction comes to -----------------------------------------------------------------
 
 
-async def _waiting_for(house: House, actor: UUID) -> tuple[int, int]:
-    """A payment of the own branch by somebody whom the cloud does not know yet."""
-    order_id, check_id = uuid4(), uuid4()
-    house.own.say(order(order_id, house.own.branch_id), check(check_id, order_id, house.own.branch_id))
-    waiting = house.own.say(payment(check_id, house.own.branch_id), actor=actor)
-    await house.fold()
-    assert [each[:3] for each in await house.parked()] == [(*waiting, "ROW_UNKNOWN")]
-    return waiting
-
-
-@pytest.mark.parametrize(("role", "reason"), [(Role.KITCHEN, "ACTOR_NOT_ALLOWED"), (Role.CASHIER, None)])
+@pytest.mark.parametrize(("branch", "reason"), [("Centro", None), ("Playa", "WRONG_BRANCH")])
 async def test_what_waited_is_judged_in_its_own_branch_whoever_brought_the_cure(
-    house: House, role: Role, reason: str | None
+    house: House, branch: str, reason: str | None
 ) -> None:
-    newcomer = uuid4()
-    waiting = await _waiting_for(house, newcomer)
-    await house.hire(role, newcomer)
-    house.other.say(order(uuid4(), house.other.branch_id))
+    order_id, check_id = uuid4(), uuid4()
+    said = (check(check_id, order_id, house.own.branch_id), payment(check_id, house.own.branch_id))
+    waiting = house.own.say(*said, actor=uuid4())
+    await house.fold()
+    assert [each[:3] for each in await house.parked()] == [(*waiting, "PARENT_UNKNOWN")]
+    assert await house.events() == [], "nobody is asked about what is not folded"
+    cure = house.hands[branch] if reason else await house.open("second till", house.own.branch_id)
+    cure.say(order(order_id, cure.branch_id))
     await house.fold()
     assert await house.told(house.own) == ([(*waiting, reason)] if reason else [])
     assert (await house.told(house.other), await house.parked()) == ([], [])
     assert await house.takings() == (0 if reason else 1_000)
+    assert [event[2:] for event in await house.events()] == ([] if reason else [("take_payment", 1)])
 
 
 async def test_more_voids_than_one_unit_of_work_takes_are_all_said(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cloud.replication.verdicts.VERDICTS_A_UNIT", 3)
+    monkeypatch.setattr("cloud.replication.judgements.VERDICTS_A_UNIT", 3)
     for _ in range(8):
-        house.own.say(order(uuid4(), house.own.branch_id), actor=None)
+        house.own.say(order(uuid4(), house.other.branch_id))
     await house.fold()
-    said = [(at, at, "ACTOR_UNKNOWN") for at in range(1, 9)]
+    said = [(at, at, "WRONG_BRANCH") for at in range(1, 9)]
+    assert len(await house.rows("exceptions")) == 8
     assert await house.told(house.own) == await house.verdicts(house.own) == said
     await house.digests()
 

@@ -21,7 +21,7 @@ from sync.author import Author
 from sync.change import Kind
 from sync.door import Door
 from sync.feed import Listener
-from tests.cloud.replication.house import Hand, House, Said, check, lunch, open_house, order, payment
+from tests.cloud.replication.house import Hand, House, Said, check, created, lunch, open_house, order, payment
 
 FOLDED, VOID, PARKED = "folded", "void", "parked"
 WAITER = UUID(int=0x3A17E4)
@@ -68,16 +68,21 @@ Write = Callable[[Hand], tuple[int, int]]
 WRITES: Mapping[str, tuple[Write, str, str]] = {
     "a sale": (lambda hand: hand.sell(lunch()), FOLDED, ""),
     "an order": (lambda hand: hand.say(_order(hand)), FOLDED, ""),
-    "by nobody": (lambda hand: hand.say(_order(hand), _order(hand), actor=None), VOID, "ACTOR_UNKNOWN"),
-    "a waiter's payment": (
-        lambda hand: hand.say(_order(hand), payment(uuid4(), hand.branch_id), actor=WAITER),
-        VOID,
-        "ACTOR_NOT_ALLOWED",
+    "by nobody": (lambda hand: hand.say(_order(hand), _order(hand), actor=None), FOLDED, ""),
+    "a waiter's furniture": (
+        lambda hand: hand.say(created("spaces", uuid4(), branch_id=hand.branch_id, name="Bar"), actor=WAITER),
+        FOLDED,
+        "",
     ),
-    "by a stranger": (lambda hand: hand.say(_order(hand), actor=uuid4()), PARKED, "ROW_UNKNOWN"),
+    "by a stranger": (lambda hand: hand.say(_order(hand), actor=uuid4()), FOLDED, ""),
+    "less than nothing": (
+        lambda hand: hand.say(_order(hand), payment(uuid4(), hand.branch_id, amount_minor=-1)),
+        VOID,
+        "ROW_BREAKS_A_RULE",
+    ),
     "an orphan": (lambda hand: hand.say(check(uuid4(), uuid4(), hand.branch_id)), PARKED, "PARENT_UNKNOWN"),
     "of a newer version": (lambda hand: hand.say(_order(hand), _of_unknown_table(hand)), FOLDED, ""),
-    "a value of nobody": (lambda hand: hand.say(_without_number(hand)), PARKED, "VALUE_UNKNOWN"),
+    "a value of nobody": (lambda hand: hand.say(_without_number(hand)), VOID, "VALUE_UNKNOWN"),
 }
 
 

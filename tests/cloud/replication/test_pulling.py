@@ -38,7 +38,7 @@ async def test_a_pull_shows_the_organization_and_the_own_branch_and_nothing_else
         assert isinstance(await each.push(), Ack)
         await parts.fold_worker.fold_all(each.house.organization_id)
     cloud, branch = cloud_device(house.organization_id), till.hand.branch_id
-    void = neighbour.hand.say(order(uuid4(), branch), actor=None)
+    void = neighbour.hand.say(order(uuid4(), house.other.branch_id))
     assert isinstance(await neighbour.push(), Ack)
     await parts.fold_worker.fold_all(house.organization_id)
     shown = await till.pull()
@@ -48,7 +48,7 @@ async def test_a_pull_shows_the_organization_and_the_own_branch_and_nothing_else
         StreamKey(cloud, 1, Scope.BRANCH, branch),
     ], "causes before effects"
     assert {frame.key for frame in shown.frames[2:]} == {till.hand.key, neighbour.hand.key}
-    assert await house.told(neighbour.hand) == [(*void, "ACTOR_UNKNOWN")]
+    assert await house.told(neighbour.hand) == [(*void, "WRONG_BRANCH")]
     assert [frame.bodies for frame in (await elsewhere.pull()).frames if frame.key == elsewhere.hand.key]
 
 

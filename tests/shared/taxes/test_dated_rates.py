@@ -39,10 +39,17 @@ def test_of_a_name_the_rate_that_began_last_is_in_force_and_others_stand_beside_
         DatedRate(BAGS, OLD),
         DatedRate(BAGS, bag, date(2026, 6, 1)),
     ]
-    assert in_force(rates, date(2025, 12, 31)) == {FOOD: (OLD,), BAGS: (OLD,)}
-    assert in_force(rates, date(2026, 1, 1)) == {FOOD: (SPECIAL,), BAGS: (OLD,)}
-    assert in_force(rates, date(2026, 12, 31)) == {FOOD: (SPECIAL,), BAGS: (OLD, bag)}
-    assert in_force(rates, NEW_YEAR) == {FOOD: (OLD,), BAGS: (OLD, bag)}
+    expected = {
+        date(2025, 12, 31): {FOOD: {OLD}, BAGS: {OLD}},
+        date(2026, 1, 1): {FOOD: {SPECIAL}, BAGS: {OLD}},
+        date(2026, 12, 31): {FOOD: {SPECIAL}, BAGS: {OLD, bag}},
+        NEW_YEAR: {FOOD: {OLD}, BAGS: {OLD, bag}},
+    }
+    for heard in (rates, rates[::-1]):
+        for day, taxes in expected.items():
+            assert {category: set(found) for category, found in in_force(heard, day).items()} == taxes
+    both_begin_today = [DatedRate(FOOD, OLD, NEW_YEAR), DatedRate(FOOD, SPECIAL, NEW_YEAR)]
+    assert in_force(both_begin_today, NEW_YEAR) == {FOOD: (SPECIAL,)}
 
 
 @pytest.mark.parametrize(

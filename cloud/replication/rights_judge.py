@@ -1,0 +1,166 @@
+"""Asks people about changes that are folded although something is wrong: rights, kinds of device, clocks, sums.
+
+Money is never voided for want of a right: the sale happened. One question a person, right and stream counts up. The
+declarations are those that commands require and the session hook refuses (`shared/kernel/rights.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cloud.replication.evidence import Floors
+from cloud.replication.judgements import Question, amount_of, told_of
+from cloud.replication.staff_rights import RowKey, StaffRights, Timeline
+from cloud.replication.stream_owners import Owner
+from shared.exceptions.rules import EventKind
+from shared.kernel.permissions import DeviceKind
+from shared.kernel.rights import ALL_DEVICES, Act
+from shared.kernel.stamps import COUNTER_BITS
+from shared.tenancy.records import Device
+from sync.fold import Batch, Creation, Edit
+from sync.tables import TableSpec
+
+_KIND: Any = Device.__table__.c.kind.type
+_KINDS = "SELECT id, kind FROM devices WHERE organization_id = ? AND id {keys}"
+AHEAD_MS = 60 * 60 * 1_000
+"""A stamp so far ahead of the cloud's clock comes from a clock that is wrong; honest ones differ by minutes."""
+Histories = dict[tuple[RowKey, bytes], Mapping[str, Timeline]]
+
+
+class RightsJudge:
+    """Judges one batch.
+
+    Args:
+        of_devices: positions in the batch of the transactions that devices wrote.
+        histories: see `StaffRights`.
+        now_ms: the cloud's clock.
+    """
+
+    def __init__(
+        self,
+        batch: Batch,
+        of_devices: Sequence[int],
+        owners: Mapping[bytes, Owner],
+        organization: bytes,
+        histories: Histories,
+        now_ms: int,
+    ) -> None:
+        self._batch = batch
+        self._judged = frozenset(of_devices) - batch.refused.keys()
+        self._owners = owners
+        self._organization = organization
+        self._now_ms = now_ms
+        actors = {change.actor for at in self._judged for change in batch.transactions[at].changes} - {None}
+        self._staff = StaffRights(batch.door, organization, [each for each in actors if each is not None], histories)
+        self._constant = frozenset(key for key, person in self._staff.people.items() if person.never_changed)
+        self._floors: Floors | None = None
+        self._kinds: Mapping[bytes, DeviceKind] | None = None
+
+    def ask(self) -> None:
+        """Put a question for everything that is wrong."""
+        tables = self._batch.merged.tables
+        for name, creations in self._batch.creations.items():
+            judged = [each for each in creations if each.at in self._judged]
+            self._of_creations(tables[name], judged)
+            self._of_kind(tables[name], judged)
+        for name, edits in self._batch.edits.items():
+            judged_edits = [each for each in edits if each.at in self._judged]
+            self._of_edits(tables[name], judged_edits)
+            self._of_kind(tables[name], judged_edits)
+        self._of_clocks()
+
+    # -- rights ------------------------------------------------------------------------------------------------------
+
+    def _of_creations(self, table: TableSpec, creations: Sequence[Creation]) -> None:
+        rights = table.rights
+        if rights.is_system or rights.is_derived:
+            return
+        suspects: Iterable[Creation] = creations
+        if rights.up_to is None and not rights.fields:
+            # All rows of the table need the same: ask once for each person in each branch.
+            stream_of, act = self._batch.stream_of, Act(rights.writes)
+            pairs = {(each.actor, stream_of(each)) for each in creations}
+            wrong = {pair for pair in pairs if not self._always(pair[0], pair[1], act)}
+            suspects = [each for each in creations if (each.actor, stream_of(each)) in wrong] if wrong else ()
+        for each in suspects:
+            for act in rights.to_create(each.values):
+                self._check(table, each, act)
+
+    def _of_edits(self, table: TableSpec, edits: Sequence[Edit]) -> None:
+        rows = self._batch.rows[table.name]
+        for each in edits:
+            held = rows.get(each.row)
+            for act in table.rights.to_edit(each.fields, held.values if held is not None else None):
+                self._check(table, each, act)
+
+    def _always(self, actor: bytes | None, stream: bytes, act: Act) -> bool:
+        """Whether somebody has had this right ever since they came."""
+        branch = self._owners[stream].scope_id
+        return actor is not None and actor in self._constant and self._staff.may(actor, branch, act, 0)
+
+    def _check(self, table: TableSpec, change: Creation | Edit, act: Act) -> None:
+        stream = self._batch.stream_of(change)
+        actor = change.actor
+        if actor is not None:
+            branch, stamp = self._owners[stream].scope_id, 0
+            if actor not in self._constant:
+                stamp = max(change.stamp[0], self._floor(stream, self._batch.transactions[change.at].first))
+            if self._staff.may(actor, branch, act, stamp):
+                return
+        right = str(min(act.any_of))
+        cause = (UUID(bytes=actor) if actor else "", right, UUID(bytes=stream))
+        self._ask(EventKind.WITHOUT_RIGHT, cause, table, change, right)
+
+    def _floor(self, stream: bytes, seq: int) -> int:
+        if self._floors is None:
+            streams = {self._batch.transactions[at].stream for at in self._judged}
+            self._floors = Floors(self._batch.door, self._organization, streams)
+        return self._floors.of(stream, seq)
+
+    # -- kinds of device and clocks ----------------------------------------------------------------------------------
+
+    def _of_kind(self, table: TableSpec, changes: Sequence[Creation | Edit]) -> None:
+        if table.rights.devices == ALL_DEVICES or not changes:
+            return
+        for each in changes:
+            stream = self._batch.stream_of(each)
+            kind = self._kind_of(self._owners[stream].device)
+            if kind is not None and kind not in table.rights.devices:
+                cause = (UUID(bytes=each.actor) if each.actor else "", f"{kind}", UUID(bytes=stream))
+                self._ask(EventKind.WITHOUT_RIGHT, cause, table, each, f"{kind}")
+
+    def _kind_of(self, device: bytes) -> DeviceKind | None:
+        if self._kinds is None:
+            door = self._batch.door
+            devices = sorted({owner.device for owner in self._owners.values()})
+            found = door.among(_KINDS, devices, door.key(self._organization))
+            self._kinds = {row[0]: _KIND.from_wire(row[1]) for row in found}
+        return self._kinds.get(device)
+
+    def _of_clocks(self) -> None:
+        latest = (self._now_ms + AHEAD_MS) << COUNTER_BITS
+        for at in sorted(self._judged):
+            transaction = self._batch.transactions[at]
+            last = transaction.changes[-1]
+            if last.stamp > latest:
+                minutes = ((last.stamp >> COUNTER_BITS) - self._now_ms) // 60_000
+                detail = {"table": "", "row": last.row.hex(), "minutes": minutes}
+                cause = (UUID(bytes=transaction.stream),)
+                self._batch.question(
+                    at, Question(EventKind.CLOCK_WRONG, cause, last.actor, transaction.stream, "", detail)
+                )
+
+    def _ask(
+        self, kind: EventKind, cause: tuple[UUID | str, ...], table: TableSpec, change: Creation | Edit, reason: str
+    ) -> None:
+        fields: Any = change.fields if isinstance(change, Edit) else msgspec.structs.asdict(change.values)
+        detail = told_of(self._batch.merged.tables, table.name, change.row, fields)
+        if isinstance(change, Edit):
+            detail = {**detail, "fields": sorted(change.fields)[:10]}
+        stream = self._batch.stream_of(change)
+        question = Question(kind, cause, change.actor, stream, reason, detail, amount_of(detail))
+        self._batch.question(change.at, question)

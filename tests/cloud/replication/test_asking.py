@@ -1,0 +1,191 @@
+"""What is folded although its author had no right to it, and what people are then asked. Money is never voided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from branch_books import CASHIER
+
+from shared.kernel.columns import Standing
+from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
+from shared.kernel.stamps import COUNTER_BITS
+from shared.orders.records import OrderStatus
+from shared.payments.records import CheckStatus
+from shared.tenancy.records import Device
+from tests.cloud.replication.house import House, Said, check, created, edited, order, payment
+
+WAITER, KITCHEN, MANAGER, STRANGER = (UUID(int=number) for number in (0x3A17E4, 0xC00C, 0x3A9A9E4, 0x57A9))
+OPEN_ORDER, OPEN_CHECK = UUID(int=0x0DE1), UUID(int=0x0DE2)
+WITHOUT_RIGHT, CLOCK_WRONG = "without_right", "clock_wrong"
+EVENING = timedelta(hours=6)
+
+
+@pytest.fixture
+async def open_check(house: House) -> House:
+    """Somebody of each role, and an open check; all of it folded."""
+    for staff_id, role in {WAITER: Role.WAITER, KITCHEN: Role.KITCHEN, MANAGER: Role.BRANCH_MANAGER}.items():
+        await house.hire(role, staff_id)
+    house.own.say(order(OPEN_ORDER, house.own.branch_id), check(OPEN_CHECK, OPEN_ORDER, house.own.branch_id))
+    await house.fold()
+    return house
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody should not have done, and the right that they lacked."""
+
+    right: str
+    said: Callable[[House], Said]
+    actor: UUID | None
+
+
+def _own(house: House) -> UUID:
+    return house.own.branch_id
+
+
+ACTS = {
+    "nobody takes a payment": Act("take_payment", lambda house: payment(OPEN_CHECK, _own(house)), None),
+    "a stranger takes a payment": Act("take_payment", lambda house: payment(OPEN_CHECK, _own(house)), STRANGER),
+    "a waiter takes a payment": Act("take_payment", lambda house: payment(OPEN_CHECK, _own(house)), WAITER),
+    "a cook opens an order": Act("take_order", lambda house: order(uuid4(), _own(house)), KITCHEN),
+    "a cook settles a check": Act(
+        "take_payment",
+        lambda house: edited("checks", OPEN_CHECK, standing=Standing(0, CheckStatus.SETTLED)),
+        KITCHEN,
+    ),
+    "a waiter gives a discount": Act(
+        "give_discount", lambda house: edited("checks", OPEN_CHECK, discount_minor=900), WAITER
+    ),
+    "a waiter marks an order paid": Act(
+        "take_payment", lambda house: edited("orders", OPEN_ORDER, standing=Standing(0, OrderStatus.COMPLETED)), WAITER
+    ),
+    "a waiter cancels an order": Act(
+        "cancel_order", lambda house: edited("orders", OPEN_ORDER, standing=Standing(0, OrderStatus.CANCELLED)), WAITER
+    ),
+    "a cashier moves the furniture": Act(
+        "edit_floor", lambda house: created("spaces", uuid4(), branch_id=_own(house), name="Bar"), CASHIER
+    ),
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS.keys())
+async def test_what_was_done_without_the_right_is_folded_and_people_are_asked(open_check: House, act: Act) -> None:
+    house = open_check
+    before = await house.books()
+    house.own.say(act.said(house), actor=act.actor)
+    await house.fold()
+    assert await house.verdicts(house.own) == await house.parked() == []
+    assert await house.books() != before, "it is folded"
+    assert await house.events() == [(WITHOUT_RIGHT, act.actor, act.right, 1)]
+
+
+async def test_what_their_role_allows_is_asked_of_nobody(open_check: House) -> None:
+    house = open_check
+    house.own.say(edited("orders", OPEN_ORDER, standing=Standing(0, OrderStatus.READY)), actor=KITCHEN)
+    house.own.say(edited("checks", OPEN_CHECK, discount_minor=900), actor=MANAGER)
+    house.own.say(payment(OPEN_CHECK, _own(house)), actor=CASHIER)
+    await house.fold()
+    assert await house.events() == []
+
+
+async def test_an_evening_of_one_person_is_one_question_that_counts_up(open_check: House) -> None:
+    house = open_check
+    for _each in range(3):
+        house.own.say(payment(OPEN_CHECK, _own(house), amount_minor=1_000), actor=WAITER)
+    await house.fold()
+    house.own.say(payment(OPEN_CHECK, _own(house), amount_minor=500, tendered_minor=500), actor=WAITER)
+    second = await house.open("second till", _own(house))
+    second.say(payment(OPEN_CHECK, _own(house)), actor=WAITER)
+    await house.fold()
+    question = (WITHOUT_RIGHT, WAITER, "take_payment")
+    assert await house.events() == [(*question, 1), (*question, 4)], "one for each stream"
+    (asked,) = [row for row in await house.rows("exceptions") if row.size == 4]
+    assert (asked.amount_minor, len(asked.details)) == (3_500, 4)
+    assert asked.details[0]["method_name"] == "Efectivo"
+    assert asked.device_id == house.own.device_id
+    assert await house.takings() == 4_500
+    await house.digests()
+
+
+async def test_something_void_stands_as_an_event_with_its_amounts_author_and_reason(open_check: House) -> None:
+    house = open_check
+    first, last = house.own.say(payment(OPEN_CHECK, _own(house), amount_minor=700, tendered_minor=1), actor=WAITER)
+    await house.fold()
+    (event,) = await house.rows("exceptions")
+    assert (event.kind, event.person_id, event.reason) == ("voided", WAITER, "ROW_BREAKS_A_RULE")
+    assert (event.amount_minor, event.details[0]["first"], event.details[0]["last"]) == (700, first, last)
+    assert event.details[0]["changes"][0]["method_name"] == "Efectivo"
+    assert await house.takings() == 0
+
+
+# -- when it was -----------------------------------------------------------------------------------------------------
+
+
+async def test_somebody_who_was_moved_keeps_what_they_did_before_and_is_asked_about_what_came_after(
+    open_check: House,
+) -> None:
+    house = open_check
+    cashier = await house.hire(Role.CASHIER)
+    house.parts.clock.advance(timedelta(minutes=5))
+    after = (await house.promote(cashier, Role.WAITER) + 1) << COUNTER_BITS
+    house.own.say(payment(OPEN_CHECK, _own(house)), actor=cashier)
+    await house.fold()
+    assert await house.events() == []
+    house.own.say(payment(OPEN_CHECK, _own(house)), actor=cashier, stamp=after)
+    await house.fold()
+    assert await house.events() == [(WITHOUT_RIGHT, cashier, "take_payment", 1)]
+    assert await house.takings() == 2_000
+
+
+async def test_a_cook_who_was_a_waiter_once_never_could_take_a_payment(open_check: House) -> None:
+    """A role that was ever edited must not open every door to stamps before the edit."""
+    house = open_check
+    await house.promote(WAITER, Role.KITCHEN)
+    house.own.say(payment(OPEN_CHECK, _own(house)), actor=WAITER, stamp=1)
+    await house.fold()
+    assert await house.events() == [(WITHOUT_RIGHT, WAITER, "take_payment", 1)]
+
+
+async def test_who_was_dismissed_or_works_elsewhere_is_asked_about(open_check: House) -> None:
+    house = open_check
+    gone, elsewhere = await house.hire(Role.CASHIER), await house.hire(Role.CASHIER, None, house.other.branch_id)
+    stamp = (await house.dismiss(gone) + 1) << COUNTER_BITS
+    for actor in (gone, elsewhere):
+        house.own.say(payment(OPEN_CHECK, _own(house)), actor=actor, stamp=stamp)
+    await house.fold()
+    assert {event[1] for event in await house.events()} == {gone, elsewhere}
+    assert await house.takings() == 2_000
+
+
+async def test_a_discount_above_the_limit_of_the_role_is_asked_about(open_check: House) -> None:
+    house = open_check
+    await house.limit(Role.BRANCH_MANAGER, Permission.GIVE_DISCOUNT, 500)
+    house.own.say(edited("checks", OPEN_CHECK, discount_minor=500), actor=MANAGER)
+    await house.fold()
+    assert await house.events() == []
+    house.own.say(edited("checks", OPEN_CHECK, discount_minor=501), actor=MANAGER)
+    await house.fold()
+    assert await house.events() == [(WITHOUT_RIGHT, MANAGER, "give_discount", 1)]
+
+
+async def test_a_kitchen_display_that_takes_money_is_asked_about(open_check: House) -> None:
+    house = open_check
+    async with house.parts.units.work(house.organization_id, SYSTEM) as work:
+        (await work.get(Device, house.own.device_id)).kind = DeviceKind.KITCHEN
+    house.own.say(payment(OPEN_CHECK, _own(house)))
+    house.own.say(order(uuid4(), _own(house)))
+    await house.fold()
+    assert await house.events() == [(WITHOUT_RIGHT, CASHIER, "kitchen", 1)]
+
+
+async def test_a_stamp_of_tomorrow_is_asked_about(open_check: House) -> None:
+    house = open_check
+    tomorrow = (house.parts.clock.milliseconds() + 24 * 3_600_000) << COUNTER_BITS
+    house.own.say(payment(OPEN_CHECK, _own(house)), stamp=tomorrow)
+    await house.fold()
+    assert [event[0] for event in await house.events()] == [CLOCK_WRONG]
+    assert await house.takings() == 1_000
