@@ -87,7 +87,7 @@ async def test_people_write_on_while_a_table_is_folded_anew(replica: Replica) ->
 
 async def test_people_sell_on_while_sums_are_counted_anew(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recount, "ROWS_A_PART", 2)
-    check = ("checks", 0, CHECK, {"branch_id": BRANCH.bytes, "order_id": ORDER.bytes, "standing": 10})
+    check = ("checks", 0, CHECK, {"branch_id": BRANCH.bytes, "order_id": ORDER.bytes})
     sold = [receipt(UUID(int=300 + number), CHECK, ORDER, 100, number) for number in range(5)]
     await arrive(replica, device("a", [order(ORDER), check, *sold]))
     await past_the_feed(replica, "UPDATE sales_by_hour SET total_minor = 7")

@@ -9,10 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from branch_books import CASHIER
 
-from shared.kernel.columns import Standing
 from shared.kernel.permissions import Role
-from shared.orders.records import OrderStatus
-from shared.payments.records import CheckStatus
 from sync.change import Kind
 from tests.cloud.replication.house import (
     House,
@@ -112,7 +109,7 @@ FORGERIES = {
     "a row of no branch": Forgery("WRONG_BRANCH", lambda house: [without_branch(order(uuid4(), _own(house)))]),
     "an edit of another branch's row": Forgery(
         "WRONG_BRANCH",
-        lambda house: [edited("orders", FOREIGN_ORDER, standing=Standing(0, OrderStatus.CANCELLED))],
+        lambda house: [edited("orders", FOREIGN_ORDER, has_left=True)],
     ),
     "a payment on another branch's check": Forgery("WRONG_BRANCH", lambda house: [payment(FOREIGN_CHECK, _own(house))]),
     "a check of another branch's order": Forgery(
@@ -122,7 +119,7 @@ FORGERIES = {
         "WRONG_BRANCH",
         lambda house: [
             order(uuid4(), _own(house)),
-            edited("checks", FOREIGN_CHECK, standing=Standing(0, CheckStatus.SETTLED)),
+            edited("checks", FOREIGN_CHECK, order_id=FOREIGN_ORDER),
         ],
     ),
     "another branch's row taken over": Forgery("ROW_TAKEN", lambda house: [order(FOREIGN_ORDER, _own(house))]),
@@ -198,15 +195,6 @@ async def test_another_content_after_it_in_one_batch_is_void(open_checks: House)
     await house.fold()
     assert await house.verdicts(house.own) == [(*void, "ROW_TAKEN")]
     assert [row.number for row in await house.rows("orders") if row.id == row_id] == ["A1"]
-
-
-async def test_the_kitchen_marks_an_order_ready_that_a_waiter_opened(open_checks: House) -> None:
-    house = open_checks
-    house.own.say(edited("orders", OPEN_ORDER, standing=Standing(0, OrderStatus.READY)), actor=KITCHEN)
-    await house.fold()
-    (standing,) = [row.standing for row in await house.rows("orders") if row.id == OPEN_ORDER]
-    assert standing.status is OrderStatus.READY
-    assert await house.verdicts(house.own) == []
 
 
 async def test_a_derived_row_needs_no_right_of_its_own_and_is_never_taken(open_checks: House) -> None:
