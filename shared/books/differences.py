@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ class OpenDifference(NamedTuple):
         id: follows from kind and cause.
         subject_id: the root, receipt line or check that it is about.
         size: portions in thousandths; minor units where it is about money.
+        also: what else belongs to the cause: the new price of what was changed after paying.
     """
 
     id: UUID
@@ -28,6 +30,8 @@ class OpenDifference(NamedTuple):
     subject_id: UUID
     check_id: UUID
     size: int
+    also: int
+    branch_id: UUID
 
     @property
     def ends_by_note(self) -> bool:
@@ -35,26 +39,44 @@ class OpenDifference(NamedTuple):
         return self.kind in BY_NOTE
 
 
-async def open_differences(reader: Reader, organization_id: UUID, branch_id: UUID) -> list[OpenDifference]:
-    """All differences of a branch, settled or not; two statements, which read no history."""
-    found = []
+async def open_differences(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> list[OpenDifference]:
+    """All differences of some branches, settled or not; two statements, which read no history."""
+    found = await differences_of_families(reader, organization_id, branch_ids)
+    for row in await busy_checks(reader, organization_id, branch_ids):
+        found += differences_of_check(row)
+    return sorted(found)
+
+
+async def differences_of_families(
+    reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]
+) -> list[OpenDifference]:
+    """What the comparisons of families found in some branches."""
+    of = differences.c
     rows = await reader.execute(
-        sa.select(differences).where(
-            differences.c.organization_id == organization_id, differences.c.branch_id == branch_id
-        )
+        sa.select(differences).where(of.organization_id == organization_id, of.branch_id.in_(sorted(branch_ids)))
     )
+    found = []
     for row in rows:
         kind = Difference(row.kind)
         key = exception_id(kind, row.subject_id, row.also)
-        found.append(OpenDifference(key, kind, row.subject_id, row.check_id, int(row.size)))
+        found.append(OpenDifference(key, kind, row.subject_id, row.check_id, int(row.size), row.also, row.branch_id))
+    return found
+
+
+async def busy_checks(reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]) -> Sequence[Any]:
+    """The sums of all checks of some branches about which something is to be done."""
     sums = check_balances.c
-    busy = await reader.execute(
+    rows = await reader.execute(
         sa.select(check_balances).where(
-            sums.organization_id == organization_id, sums.branch_id == branch_id, is_busy(sums)
+            sums.organization_id == organization_id, sums.branch_id.in_(sorted(branch_ids)), is_busy(sums)
         )
     )
-    for row in busy:
-        for kind, size in troubles_of(row).items():
-            key = exception_id(kind, row.check_id, 0)
-            found.append(OpenDifference(key, kind, row.check_id, row.check_id, size))
-    return sorted(found)
+    return rows.all()
+
+
+def differences_of_check(row: Any) -> list[OpenDifference]:
+    """What the sums of one check say of its money."""
+    return [
+        OpenDifference(exception_id(kind, row.check_id, 0), kind, row.check_id, row.check_id, size, 0, row.branch_id)
+        for kind, size in troubles_of(row).items()
+    ]

@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.exceptions.records import ExceptionEvent, Settlement
 from shared.exceptions.rules import EventKind
 
+MOST_EVENTS = 1_000
+"""So many events are shown at once. Older ones come up when these are settled."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventView:
@@ -34,9 +37,9 @@ class EventView:
 
 
 async def open_events(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, *branch_ids: UUID
 ) -> list[EventView]:
-    """The events of a branch that somebody must look at, the newest first."""
+    """The events of some branches that somebody must look at, the newest first, at most `MOST_EVENTS`."""
     settled = (
         sa.select(sa.func.coalesce(sa.func.max(Settlement.up_to), 0))
         .where(
@@ -61,8 +64,13 @@ async def open_events(
             event.details,
             settled.label("settled_up_to"),
         )
-        .where(event.organization_id == organization_id, event.branch_id == branch_id, event.size > settled)
+        .where(
+            event.organization_id == organization_id,
+            event.branch_id.in_(sorted(branch_ids)),
+            event.size > settled,
+        )
         .order_by(event.happened_at.desc(), event.id)
+        .limit(MOST_EVENTS)
     )
     return [EventView(**row._mapping) for row in rows]
 

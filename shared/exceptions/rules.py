@@ -10,12 +10,11 @@ from shared.truth.family import BY_NOTE, Difference
 
 
 class EventKind(StrEnum):
-    """Something that happened. Only a note settles it, except that joining ends a table opened twice."""
+    """Something that happened. Only a note settles it."""
 
     WITHOUT_RIGHT = "without_right"
     VOIDED = "voided"
     SUMS_DIFFER = "sums_differ"
-    TABLE_OPENED_TWICE = "table_opened_twice"
     STREAM_FORKED = "stream_forked"
     LOG_GAP = "log_gap"
     DIGESTS_DIFFER = "digests_differ"

@@ -40,6 +40,7 @@ class Difference(StrEnum):
     COOKED_NOT_CHARGED = "cooked_not_charged"
     REFUNDED_TWICE = "refunded_twice"
     CHANGED_AFTER_PAYING = "changed_after_paying"
+    TABLE_OPENED_TWICE = "table_opened_twice"
 
 
 BY_NOTE = frozenset({Difference.COOKED_NOT_CHARGED, Difference.REFUNDED_TWICE, Difference.CHANGED_AFTER_PAYING})

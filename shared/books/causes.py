@@ -1,0 +1,108 @@
+"""What waits for a person, as bare facts: events and differences, each less what settlements cover."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.books.differences import OpenDifference, busy_checks, differences_of_check, differences_of_families
+from shared.exceptions.queries import EventView, open_events, settled_up_to
+from shared.exceptions.rules import exception_id, is_open
+from shared.orders.records import Order, OrderKind
+from shared.payments.records import Check
+from shared.truth.family import Difference
+from shared.truth.reading import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What is open in some branches.
+
+    Attributes:
+        events: the newest first.
+        differences: those that no settlement covers.
+        settled: up to which size somebody settled each difference; those that nobody settled are left out.
+        sums: what each check comes to about which something is to be done.
+        orders: the order of each check that is busy or has a difference, with `check_id`.
+    """
+
+    events: list[EventView]
+    differences: list[OpenDifference]
+    settled: dict[UUID, int]
+    sums: dict[UUID, Any]
+    orders: dict[UUID, Any]
+
+    @property
+    def count(self) -> int:
+        """How many exceptions wait for a person."""
+        return len(self.events) + len(self.differences)
+
+
+async def count_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> int:
+    """How many exceptions wait for a person in some branches; five statements."""
+    return (await open_causes(reader, organization_id, branch_ids)).count
+
+
+async def open_causes(reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]) -> Causes:
+    """What is open in some branches; five statements, which read what is open and no history."""
+    events = await open_events(reader, organization_id, *branch_ids)
+    found, sums, orders = await present_differences(reader, organization_id, branch_ids)
+    settled = dict(await settled_up_to(reader, organization_id, [each.id for each in found])) if found else {}
+    still = [each for each in found if is_open(each.size, settled.get(each.id, 0))]
+    return Causes(events, still, settled, sums, orders)
+
+
+async def present_differences(
+    reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]
+) -> tuple[list[OpenDifference], dict[UUID, Any], dict[UUID, Any]]:
+    """All differences of some branches, settled or not, with sums and orders as in `Causes`; three statements."""
+    found = await differences_of_families(reader, organization_id, branch_ids)
+    sums = {row.check_id: row for row in await busy_checks(reader, organization_id, branch_ids)}
+    for row in sums.values():
+        found += differences_of_check(row)
+    orders = await _orders_of(reader, organization_id, {*sums, *(each.check_id for each in found)})
+    found += opened_twice(orders[check] for check in sums if check in orders)
+    return sorted(found), sums, orders
+
+
+def opened_twice(orders: Iterable[Any]) -> list[OpenDifference]:
+    """The tables with more than one order that is not free. The cause is the first of them; joining ends it.
+
+    Args:
+        orders: of busy checks, one row a check.
+    """
+    at_table: defaultdict[UUID, dict[UUID, Any]] = defaultdict(dict)
+    for row in orders:
+        if row.kind is OrderKind.DINE_IN and row.table_id is not None:
+            at_table[row.table_id].setdefault(row.id, row)
+    found = []
+    for table_id, of_table in at_table.items():
+        first = of_table[min(of_table)]
+        if len(of_table) > 1:
+            key = exception_id(Difference.TABLE_OPENED_TWICE, table_id, first.id)
+            size = len(of_table) - 1
+            found.append(
+                OpenDifference(key, Difference.TABLE_OPENED_TWICE, first.id, first.check_id, size, 0, first.branch_id)
+            )
+    return found
+
+
+async def _orders_of(reader: Reader, organization_id: UUID, check_ids: Collection[UUID]) -> dict[UUID, Any]:
+    if not check_ids:
+        return {}
+    orders, checks = Order.__table__, Check.__table__
+    rows = await reader.execute(
+        sa.select(orders, checks.c.id.label("check_id"))
+        .join_from(
+            checks,
+            orders,
+            sa.and_(orders.c.organization_id == checks.c.organization_id, orders.c.id == checks.c.order_id),
+        )
+        .where(checks.c.organization_id == organization_id, checks.c.id.in_(sorted(check_ids)))
+    )
+    return {row.check_id: row for row in rows}

@@ -1,0 +1,311 @@
+"""The inbox: exceptions as people see them, with what happened, who, when, which rows, and what ends each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.books.causes import Causes, open_causes
+from shared.books.differences import OpenDifference
+from shared.exceptions.queries import EventView
+from shared.exceptions.rules import Kind, needs_an_action
+from shared.orders.records import Order, OrderLine
+from shared.payments.records import Receipt, ReceiptLine
+from shared.staff.records import StaffMember
+from shared.tenancy.records import Device, Organization
+from shared.truth.balances import credit_of
+from shared.truth.family import LINES, RECEIPT_LINES, TICKET_LINES, VOIDS, Difference, Family, compare
+from shared.truth.reading import Reader, RowsOfFamily, rows_of_families
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_OF_MONEY = frozenset(
+    {Difference.PAID_TWICE, Difference.PAID_THEN_TAKEN_OFF, Difference.TO_GIVE_BACK, Difference.SHORT}
+)
+"""Differences whose amount is the balance of the check."""
+
+
+class Ends(StrEnum):
+    """What ends an exception: the command of that name, or a note."""
+
+    GIVE_BACK = "give_back"
+    LIFT_VOID = "lift_void"
+    PAY = "pay"
+    WRITE_OFF = "write_off"
+    VOID_LINE = "void_line"
+    CONFIRM = "confirm"
+    JOIN = "join"
+    NOTE = "note"
+
+
+_ENDS: Mapping[Difference, tuple[Ends, ...]] = {
+    Difference.PAID_TWICE: (Ends.GIVE_BACK,),
+    Difference.PAID_THEN_TAKEN_OFF: (Ends.GIVE_BACK, Ends.LIFT_VOID),
+    Difference.TO_GIVE_BACK: (Ends.GIVE_BACK,),
+    Difference.SHORT: (Ends.WRITE_OFF,),
+    Difference.ORDERED_AFTER_PAYING: (Ends.PAY, Ends.VOID_LINE),
+    Difference.GIVEN_BACK_YET_LIVE: (Ends.PAY, Ends.VOID_LINE),
+    Difference.CHANGED_AFTER_COOKING: (Ends.CONFIRM,),
+    Difference.TABLE_OPENED_TWICE: (Ends.JOIN,),
+}
+
+
+class Concerned(NamedTuple):
+    """A row that an exception is about, with the name by which people know it (a number, a dish; perhaps empty)."""
+
+    table: str
+    id: UUID
+    name: str
+
+
+class Portion(NamedTuple):
+    """So many of a dish."""
+
+    quantity_milli: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenException:
+    """Something that waits for a person.
+
+    Attributes:
+        size: portions in thousandths, minor units, orders, or how often it happened.
+        happened_at: of a difference, the last thing that was said of its rows.
+        who: the person, by name; empty if it is not known.
+        device: the device of an event, by name.
+        order_number, table_name: of the order; empty if it is about none.
+        portions: the dishes that it is about.
+        amount_minor: the money that it is about, in `currency`; 0 if it is about none.
+        old_minor, new_minor: a price that was changed after paying.
+        reason, details: what an event says of itself, see `ExceptionEvent`.
+        rows: which rows it is about; `first` finds one.
+        ends: what ends it. The first is what people usually do.
+    """
+
+    id: UUID
+    kind: Kind
+    branch_id: UUID
+    size: int
+    settled_up_to: int
+    happened_at: datetime
+    who: str
+    rows: tuple[Concerned, ...]
+    ends: tuple[Ends, ...]
+    currency: str
+    amount_minor: int = 0
+    order_number: str = ""
+    table_name: str = ""
+    portions: tuple[Portion, ...] = ()
+    old_minor: int = 0
+    new_minor: int = 0
+    device: str = ""
+    reason: str = ""
+    details: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
+
+    @property
+    def ends_by_note(self) -> bool:
+        """Whether a note settles it."""
+        return self.ends == (Ends.NOTE,)
+
+    def first(self, table: str) -> Concerned | None:
+        """Its first row of a table, such as the check that `give_back` is about."""
+        return next((row for row in self.rows if row.table == table), None)
+
+
+async def open_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> list[OpenException]:
+    """What waits for a person in some branches, the newest first; at most fourteen statements."""
+    causes = await open_causes(reader, organization_id, branch_ids)
+    names = await _names(reader, organization_id, causes.events)
+    currency = names.get(organization_id, "")
+    views = [_of_event(event, names, currency) for event in causes.events]
+    if causes.differences:
+        facts = await _facts(reader, organization_id, causes)
+        views += [_of_difference(each, causes, facts, currency) for each in causes.differences]
+    return sorted(views, key=lambda view: (-view.happened_at.timestamp(), view.id))
+
+
+# -- events ----------------------------------------------------------------------------------------------------------
+
+
+async def _names(reader: Reader, organization_id: UUID, events: Collection[EventView]) -> dict[UUID, str]:
+    """The names of people and devices; under the organization's id, its currency."""
+    wanted = sorted({each for event in events for each in (event.person_id, event.device_id) if each is not None})
+    people, devices, organizations = (kind.__table__.c for kind in (StaffMember, Device, Organization))
+    rows = await reader.execute(
+        sa.union_all(
+            sa.select(organizations.organization_id.label("id"), organizations.currency.label("name")).where(
+                organizations.organization_id == organization_id
+            ),
+            *(
+                sa.select(of.id, of.name).where(of.organization_id == organization_id, of.id.in_(wanted))
+                for of in (people, devices)
+            ),
+        )
+    )
+    return {row.id: row.name for row in rows}
+
+
+def _of_event(event: EventView, names: Mapping[UUID, str], currency: str) -> OpenException:
+    return OpenException(
+        id=event.id,
+        kind=event.kind,
+        branch_id=event.branch_id,
+        size=event.size,
+        settled_up_to=event.settled_up_to,
+        happened_at=event.happened_at,
+        who=names.get(event.person_id, "") if event.person_id else "",
+        device=names.get(event.device_id, "") if event.device_id else "",
+        rows=tuple(_told_rows(event.details)),
+        ends=(Ends.NOTE,),
+        currency=currency,
+        amount_minor=event.amount_minor,
+        reason=event.reason,
+        details=event.details,
+    )
+
+
+def _told_rows(details: Any) -> Iterator[Concerned]:
+    """The rows that an event tells of, as far as it says their table and id."""
+    for detail in details if isinstance(details, list) else ():
+        if not isinstance(detail, Mapping):
+            continue
+        yield from _told_rows(detail.get("changes"))
+        try:
+            row_id = UUID(hex=str(detail.get("row", "")))
+        except ValueError:
+            continue
+        named = (detail.get(name) for name in ("number", "item_name", "method_name", "reason", "name"))
+        yield Concerned(str(detail.get("table", "")), row_id, next((str(name) for name in named if name), ""))
+
+
+# -- differences -----------------------------------------------------------------------------------------------------
+
+
+class _Facts(NamedTuple):
+    """What is known of the rows behind differences.
+
+    Attributes:
+        receipts: by check, the oldest first.
+        families: compared, with their rows.
+    """
+
+    receipts: Mapping[UUID, list[Any]]
+    families: Sequence[tuple[Family, RowsOfFamily]]
+
+
+async def _facts(reader: Reader, organization_id: UUID, causes: Causes) -> _Facts:
+    checks = sorted({each.check_id for each in causes.differences})
+    subjects = sorted({each.subject_id for each in causes.differences})
+    receipts: dict[UUID, list[Any]] = {}
+    of = Receipt.__table__
+    rows = await reader.execute(
+        sa.select(of).where(of.c.organization_id == organization_id, of.c.check_id.in_(checks)).order_by(of.c.id)
+    )
+    for row in rows:
+        receipts.setdefault(row.check_id, []).append(row)
+    roots = sa.union(
+        *(
+            sa.select(rows.root_id).where(
+                rows.organization_id == organization_id, sa.or_(rows.id.in_(subjects), rows.check_id.in_(checks))
+            )
+            for rows in (OrderLine.__table__.c, ReceiptLine.__table__.c)
+        )
+    ).subquery()
+    found = (await reader.execute(sa.select(roots.c.root_id))).scalars()
+    families = await rows_of_families(reader, organization_id, found)
+    return _Facts(receipts, [(compare(root, rows), rows) for root, rows in sorted(families.items())])
+
+
+def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency: str) -> OpenException:
+    order = causes.orders.get(each.check_id)
+    receipts = facts.receipts.get(each.check_id, []) if each.kind is not Difference.TABLE_OPENED_TWICE else []
+    found = [(family, rows, size) for family, rows in facts.families if (size := _size_in(family, each))]
+    sums = causes.sums.get(each.check_id)
+    amount = abs(credit_of(sums)) if sums is not None and each.kind in _OF_MONEY else 0
+    old = _price_when_paid(each, found)
+    return OpenException(
+        id=each.id,
+        kind=each.kind,
+        branch_id=each.branch_id,
+        size=each.size,
+        settled_up_to=causes.settled.get(each.id, 0),
+        happened_at=_last_said(order, receipts, found),
+        who=receipts[-1].cashier_name if receipts else order.server_name if order is not None else "",
+        rows=tuple(_rows(each, causes, receipts, found)),
+        ends=_ends(each.kind, found),
+        currency=order.currency if order is not None else currency,
+        amount_minor=each.size if each.kind is Difference.CHANGED_AFTER_PAYING else amount,
+        order_number=order.number if order is not None else "",
+        table_name=order.table_name if order is not None else "",
+        portions=tuple(Portion(size, rows[LINES][family.root].item_name) for family, rows, size in found),
+        old_minor=old,
+        new_minor=each.also if each.kind is Difference.CHANGED_AFTER_PAYING else 0,
+    )
+
+
+_Found = Sequence[tuple[Family, RowsOfFamily, int]]
+
+
+def _size_in(family: Family, each: OpenDifference) -> int:
+    """How many portions of a family a difference is about; those of a changed price, all that are counted."""
+    if each.kind is Difference.ORDERED_AFTER_PAYING:
+        late = (part.owed for part in family.parts.values() if part.check_id == each.subject_id)
+        return 0 if family.is_covered else sum(late)
+    for trouble, size in family.troubles.items():
+        if (trouble.kind, trouble.subject, trouble.also) == (each.kind, each.subject_id, each.also):
+            return family.covered[each.subject_id].counted if each.kind is Difference.CHANGED_AFTER_PAYING else size
+    return 0
+
+
+def _price_when_paid(each: OpenDifference, found: _Found) -> int:
+    if each.kind is not Difference.CHANGED_AFTER_PAYING:
+        return 0
+    return next((rows[RECEIPT_LINES][each.subject_id].unit_price_minor for _family, rows, _size in found), 0)
+
+
+def _last_said(order: Any, receipts: Sequence[Any], found: _Found) -> datetime:
+    said = [order.opened_at] if order is not None else []
+    said += [receipt.settled_at for receipt in receipts]
+    for _family, rows, _size in found:
+        said += [line.added_at for line in rows[LINES].values()]
+        said += [void.voided_at for void in rows[VOIDS].values()]
+    return max(said, default=LONG_AGO)
+
+
+def _rows(each: OpenDifference, causes: Causes, receipts: Sequence[Any], found: _Found) -> Iterator[Concerned]:
+    order = causes.orders.get(each.check_id)
+    if each.kind is Difference.TABLE_OPENED_TWICE and order is not None:
+        at_table = {row.id: row for row in causes.orders.values() if row.table_id == order.table_id}
+        busy = {causes.orders[check].id for check in causes.sums if check in causes.orders}
+        of_table = sorted((at_table[key].number, key) for key in busy & at_table.keys())
+        yield from (Concerned(Order.__tablename__, key, number) for number, key in of_table)
+        return
+    yield Concerned("checks", each.check_id, "")
+    if order is not None:
+        yield Concerned(Order.__tablename__, order.id, order.number)
+    yield from (Concerned(Receipt.__tablename__, receipt.id, receipt.number) for receipt in receipts)
+    for family, rows, _size in found:
+        name = rows[LINES][family.root].item_name
+        yield Concerned(LINES, family.root, name)
+        yield from (Concerned(VOIDS, key, void.reason) for key, void in sorted(_lifting(rows)))
+        if each.kind is Difference.CHANGED_AFTER_COOKING:
+            tickets = {row.ticket_id for row in rows[TICKET_LINES].values() if row.ticket_id is not None}
+            yield from (Concerned("kitchen_tickets", ticket, "") for ticket in sorted(tickets))
+
+
+def _lifting(rows: RowsOfFamily) -> list[tuple[UUID, Any]]:
+    """The voids of a family that can be lifted: what was thrown away is ordered again instead."""
+    return [(key, void) for key, void in rows[VOIDS].items() if not void.lifted and not void.thrown_milli]
+
+
+def _ends(kind: Difference, found: _Found) -> tuple[Ends, ...]:
+    if not needs_an_action(kind):
+        return (Ends.NOTE,)
+    can_lift = any(_lifting(rows) for _family, rows, _size in found)
+    return tuple(end for end in _ENDS[kind] if end is not Ends.LIFT_VOID or can_lift)

@@ -1,0 +1,115 @@
+"""Sentences about exceptions in the reader's language: what happened, with its amounts and names, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.books.inbox import Ends, OpenException, Portion
+from shared.exceptions.rules import EventKind, Kind
+from shared.kernel.language import Texts
+from shared.kernel.money import format_minor
+from shared.kernel.quantity import format_quantity
+from shared.kernel.text import clean
+from shared.payments.records import Receipt
+from shared.truth.family import Difference
+
+MOST_NAMED = 3
+"""So many dishes or numbers are named in a sentence; the rest is counted."""
+
+
+def kind_name(texts: Texts, kind: Kind) -> str:
+    """The kind in a few words, for lists: `Pagado dos veces`."""
+    return texts(f"exceptions.kind.{kind}")
+
+
+def action_name(texts: Texts, ends: Ends) -> str:
+    """What ends it, as people say it: `Devolver dinero`."""
+    return texts(f"exceptions.ends.{ends}")
+
+
+def what_happened(texts: Texts, about: OpenException) -> str:
+    """One sentence: `Pedido A-17, mesa 4: pagado dos veces (1 Ceviche).`"""
+    return texts(f"exceptions.happened.{about.kind}", **_particulars(texts, about))
+
+
+def what_to_do(texts: Texts, about: OpenException) -> str:
+    """One sentence: `Devuelve S/ 42.50.`"""
+    return texts(f"exceptions.next.{about.kind}", **_particulars(texts, about))
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """`S/ 42.50`; for a currency that is none, the minor units with the code that the device gave."""
+    try:
+        return format_minor(amount_minor, currency)
+    except ValueError:
+        return f"{amount_minor:,} {clean(currency)}"
+
+
+def _particulars(texts: Texts, about: OpenException) -> Mapping[str, Any]:
+    return {
+        "order": _order(texts, about),
+        "table": clean(about.table_name),
+        "numbers": _listed(clean(row.name) for row in about.rows if row.table == "orders"),
+        "portions": _portions(texts, about.portions),
+        "amount": money(about.amount_minor, about.currency),
+        "about": _about(about),
+        "old": money(about.old_minor, about.currency),
+        "new": money(about.new_minor, about.currency),
+        "receipt": next((clean(row.name) for row in about.rows if row.table == Receipt.__tablename__), "?"),
+        "who": clean(about.who) or texts("exceptions.words.somebody"),
+        "device": clean(about.device) or texts("exceptions.words.a_device"),
+        "what": _what(texts, about),
+        "times": _times(texts, about.size),
+        "rows": _rows(texts, about),
+        "minutes": _minutes(about.details),
+    }
+
+
+def _order(texts: Texts, about: OpenException) -> str:
+    number = clean(about.order_number) or "?"
+    if not about.table_name:
+        return texts("exceptions.words.order", number=number)
+    return texts("exceptions.words.order_at_table", number=number, table=clean(about.table_name))
+
+
+def _portions(texts: Texts, portions: Iterable[Portion]) -> str:
+    return _listed(f"{format_quantity(each.quantity_milli)} {clean(each.name)}" for each in portions) or texts(
+        "exceptions.words.a_dish"
+    )
+
+
+def _about(about: OpenException) -> str:
+    """The amount of an event, if it has one: ` (S/ 42.50)`."""
+    return f" ({money(about.amount_minor, about.currency)})" if about.amount_minor else ""
+
+
+def _rows(texts: Texts, about: OpenException) -> str:
+    """What an event is about: numbers and dishes that its rows tell, else how often it happened."""
+    return _listed(dict.fromkeys(clean(row.name) for row in about.rows if row.name)) or _times(texts, about.size)
+
+
+def _what(texts: Texts, about: OpenException) -> str:
+    """The right that was lacking, the kind of device, or why something was voided, in words."""
+    area = "right" if about.kind is EventKind.WITHOUT_RIGHT else "reason"
+    code = f"exceptions.{area}.{about.reason}"
+    return texts(code) if texts.has(code) else clean(about.reason) or texts("exceptions.words.not_said")
+
+
+def _times(texts: Texts, size: int) -> str:
+    return texts("exceptions.words.once") if size == 1 else texts("exceptions.words.times", count=f"{size:,}")
+
+
+def _minutes(details: Iterable[Any]) -> str:
+    found = [each["minutes"] for each in details if isinstance(each, Mapping) and type(each.get("minutes")) is int]
+    return f"{max(found, key=abs):,}" if found else "?"
+
+
+def _listed(names: Iterable[str]) -> str:
+    named = list(names)
+    more = f" +{len(named) - MOST_NAMED}" if len(named) > MOST_NAMED else ""
+    return ", ".join(named[:MOST_NAMED]) + more
+
+
+KINDS: tuple[Kind, ...] = (*Difference, *EventKind)
+"""All kinds, those of money first."""
