@@ -84,7 +84,7 @@ async def ask_cloud(
             for group in (await _report(client, first, last))["groups"]:
                 branch = names.get(group["key"])
                 if branch is not None:
-                    found[branch] += Figures(group["receipts"], group["total_minor"])
+                    found[branch] += Figures(group["checks"], group["total_minor"])
     return found
 
 

@@ -40,10 +40,10 @@ Act = Callable[[Work, SimulatedDevice, UUID, random.Random], Awaitable[object]]
 
 async def duel(devices: list[SimulatedDevice], rnd: random.Random) -> None:
     """Let two devices of one branch write the notes of a line that both know; nothing happens if there is none."""
-    found = _both(devices, rnd)
+    found = _some_line(rnd.sample(devices, min(len(devices), 2)), rnd)
     if found is None:
         return
-    first, second, line_id = found
+    (first, second), line_id = found
     instant = max(first.clock.now(), second.clock.now()) + timedelta(seconds=1)
     for each in (first, second):
         each.clock.stuck = instant
@@ -53,22 +53,20 @@ async def duel(devices: list[SimulatedDevice], rnd: random.Random) -> None:
 
 
 async def rush(devices: list[SimulatedDevice], rnd: random.Random) -> None:
-    """Let two devices of one branch each do something to a line that both know."""
-    found = _both(devices, rnd)
+    """Let two or three devices of one branch each do something to a line that all of them know."""
+    found = _some_line(rnd.sample(devices, min(len(devices), rnd.choice((2, 3)))), rnd)
     if found is not None:
-        first, second, line_id = found
-        acts = [(each, rnd.choice(ACTS), random.Random(rnd.random())) for each in (first, second)]
+        some, line_id = found
+        of = rnd.choice((ACTS, ACTS, GONE))
+        acts = [(each, rnd.choice(of), random.Random(rnd.random())) for each in some]
         await asyncio.gather(*(each.process.spawn(_act(each, act, line_id, own)) for each, act, own in acts))
 
 
-def _both(devices: list[SimulatedDevice], rnd: random.Random) -> tuple[SimulatedDevice, SimulatedDevice, UUID] | None:
-    """Two devices, and a line that both know."""
-    if len(devices) < 2:
-        return None
-    first, second = rnd.sample(devices, 2)
-    known = [{row[0] for row in each.eye.execute(_NEWEST)} for each in (first, second)]
-    both = sorted(known[0] & known[1])
-    return (first, second, UUID(bytes=rnd.choice(both))) if both else None
+def _some_line(devices: list[SimulatedDevice], rnd: random.Random) -> tuple[list[SimulatedDevice], UUID] | None:
+    """A line that all of these know; None if there is none, or but one device."""
+    known = [{row[0] for row in each.eye.execute(_NEWEST)} for each in devices]
+    everywhere = sorted(set.intersection(*known))
+    return (devices, UUID(bytes=rnd.choice(everywhere))) if everywhere and len(devices) > 1 else None
 
 
 async def _write(device: SimulatedDevice, line_id: UUID) -> None:
@@ -121,7 +119,14 @@ async def _waste(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random
     await _send(work, device, line_id, rnd)
     for ticket in _tickets(await work.get(OrderLine, line_id), device):
         await bump(work, ticket)
-    await void_line(work, line_id, work.ids.new(), 500, "burnt", was_made=True)
+    _row, _family, part = await look(work, line_id)
+    await void_line(work, line_id, work.ids.new(), rnd.choice((500, part.owed)), "burnt", was_made=True)
+
+
+async def _void_and_confirm(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    await _send_and_void(work, device, line_id, rnd)
+    for ticket in _tickets(await work.get(OrderLine, line_id), device):
+        await confirm(work, ticket)
 
 
 async def _another_round(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
@@ -184,3 +189,5 @@ ACTS: tuple[Act, ...] = (
     _notes, _more, _number, _remove, _send, _void, _send_and_void, _waste, _lift, _split, _split, _move, _cancel,
     _pay, _pay, _refund, _cook, _another_round,
 )  # fmt: skip
+GONE: tuple[Act, ...] = (_waste, _void_and_confirm, _number, _more)
+"""What makes one portion be gone twice, while another is ordered that nobody who voids has seen."""

@@ -63,6 +63,7 @@ def _family_agrees(root: bytes, rows: FamilyRows) -> None:
         good = max(0, row.made % ROUND - row.wasted_milli - thrown[row.content_id])
         assert (each.expected, each.good) == (expected, good), f"the kitchen expects {expected}, and has {good} made"
         assert each.to_send == max(0, wanted[row.content_id] - expected), "to send is what is wanted and not told"
+        assert row.made >= ROUND or row.wasted_milli <= row.made, "what nobody made is waste"
         if row.station_id is not None:
             too_much = max(0, max(expected, good) - wanted[row.content_id])
             assert each.withdraw == too_much, "withdrawn is what is told and not wanted"

@@ -1,9 +1,9 @@
 """Changes that no program of this version writes: what a newer version, or a damaged one, might leave in a log.
 
 They are written into a device's own stream as they would arrive, with a right chain, and folded there like everywhere
-else; each replica must set them aside, alone, and go on. Beside them what every program reads and none may count: a row
-of another branch, another row under a known id, a dish that a till puts on the menu. And a good one that no device of
-this version writes: a derived row once more.
+else. Each replica must set aside what it does not know, park what it cannot read, and go on. Beside them what every
+program reads and none may count: a row of another branch, another row under a known id, a dish that a till puts on the
+menu. And a good one that no device of this version writes: a derived row once more.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
     line_id = UUID(bytes=bytes(line[0]))
     if rnd.random() < FUZZED:
         return [await _mistyped(connection, device, rnd)]
-    good: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": f"{MARK} never to be seen"})
+    good: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": "beside what is to come"})
     where = {"branch_id": device.enrolment.branch_id.bytes, "stream_id": _stream(device).id.bytes}
     judged = {"reason": MARK, "params": {}, "judged_at": 0}
     forged = {**where, "first_seq": 1, "last_seq": 1, **judged}

@@ -31,6 +31,11 @@ class Sale:
     changes: tuple[Change, ...]
 
     @property
+    def known(self) -> list[Change]:
+        """Those in tables that this version knows; all others are set aside alone."""
+        return [change for change in self.changes if change.table in SPECS]
+
+    @property
     def first(self) -> int:
         return self.changes[0].seq
 
@@ -83,7 +88,7 @@ def naive_fold(union: Union, streams: Sequence[bytes]) -> Reference:
         if not possible:
             break
         for each in possible:
-            alive |= {(change.table, change.row) for change in each.changes}
+            alive |= {(change.table, change.row) for change in each.known}
             outcome.accepted.append(each)
         todo = [each for each in todo if each not in possible]
     outcome.aside += todo
@@ -92,11 +97,9 @@ def naive_fold(union: Union, streams: Sequence[bytes]) -> Reference:
 
 
 def is_readable(sale: Sale) -> bool:
-    """Whether this version knows all tables and all values."""
-    for change in sale.changes:
-        spec = SPECS.get(change.table)
-        if spec is None:
-            return False
+    """Whether this version can read all values of the tables and fields that it knows."""
+    for change in sale.known:
+        spec = SPECS[change.table]
         for name, known in spec.fields.items():
             value = change.fields.get(name)
             if value is None:
@@ -109,9 +112,9 @@ def is_readable(sale: Sale) -> bool:
 
 def _fits(sale: Sale, alive: set[Row]) -> bool:
     """A row may come after its child within a transaction, but not after its edit."""
-    own = {(change.table, change.row) for change in sale.changes if change.kind == 0}
+    own = {(change.table, change.row) for change in sale.known if change.kind == 0}
     born: set[Row] = set()
-    for change in sale.changes:
+    for change in sale.known:
         row = (change.table, change.row)
         if change.kind == 0:
             born.add(row)
@@ -127,7 +130,7 @@ def _fits(sale: Sale, alive: set[Row]) -> bool:
 def _merge(outcome: Reference) -> None:
     written: defaultdict[Row, list[tuple[Change, bytes]]] = defaultdict(list)
     for sale in outcome.accepted:
-        for change in sale.changes:
+        for change in sale.known:
             written[change.table, change.row].append((change, sale.stream))
     for row, changes in written.items():
         spec = SPECS[row[0]]

@@ -33,7 +33,7 @@ async def test_the_cloud_is_asked_for_the_days_of_the_sales_and_again_while_it_i
         if troubles:
             return troubles.pop()
         asked.append(parse_qs(urlsplit(path).query))
-        report = {"branches": [], "groups": [{"key": "id", "receipts": 2, "total_minor": 4500}], "token": "t"}
+        report = {"branches": [], "groups": [{"key": "id", "checks": 2, "total_minor": 4500}], "token": "t"}
         return response("200 OK", json.dumps(report).encode(), "application/json")
 
     async with Server(answer) as server:
