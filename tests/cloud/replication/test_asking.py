@@ -44,8 +44,8 @@ def _own(house: House) -> UUID:
     return house.own.branch_id
 
 
-def _discount(house: House) -> Said:
-    of = {"branch_id": _own(house), "check_id": OPEN_CHECK, "amount_minor": 900}
+def _discount(house: House, amount_minor: int = 900) -> Said:
+    of = {"branch_id": _own(house), "check_id": OPEN_CHECK, "amount_minor": amount_minor}
     return created("discounts", uuid4(), **of, given_at=noon(TODAY), lifted=False)
 
 
@@ -55,7 +55,7 @@ ACTS = {
     "a waiter takes a payment": Act("take_payment", lambda house: payment(OPEN_CHECK, _own(house)), WAITER),
     "a cook opens an order": Act("take_order", lambda house: order(uuid4(), _own(house)), KITCHEN),
     "a cook lets a party go": Act("take_order", lambda house: edited("orders", OPEN_ORDER, has_left=True), KITCHEN),
-    "a waiter gives a discount": Act("give_discount", lambda house: _discount(house), WAITER),
+    "a waiter gives a discount": Act("give_discount", _discount, WAITER),
     "a cashier moves the furniture": Act(
         "edit_floor", lambda house: created("spaces", uuid4(), branch_id=_own(house), name="Bar"), CASHIER
     ),
@@ -154,10 +154,10 @@ async def test_who_was_dismissed_or_works_elsewhere_is_asked_about(open_check: H
 async def test_a_discount_above_the_limit_of_the_role_is_asked_about(open_check: House) -> None:
     house = open_check
     await house.limit(Role.BRANCH_MANAGER, Permission.GIVE_DISCOUNT, 500)
-    house.own.say(edited("checks", OPEN_CHECK, discount_minor=500), actor=MANAGER)
+    house.own.say(_discount(house, 500), actor=MANAGER)
     await house.fold()
     assert await house.events() == []
-    house.own.say(edited("checks", OPEN_CHECK, discount_minor=501), actor=MANAGER)
+    house.own.say(_discount(house, 501), actor=MANAGER)
     await house.fold()
     assert await house.events() == [(WITHOUT_RIGHT, MANAGER, "give_discount", 1)]
 

@@ -86,14 +86,12 @@ FORGERIES = {
         "ROW_BREAKS_A_RULE",
         lambda house: [order(uuid4(), _own(house)), payment(OPEN_CHECK, _own(house), tendered_minor=1)],
     ),
-    "a discount below zero": Forgery(
-        "ROW_BREAKS_A_RULE", lambda house: [edited("checks", OPEN_CHECK, discount_minor=-1)], MANAGER
-    ),
+    "guests below zero": Forgery("ROW_BREAKS_A_RULE", lambda house: [edited("orders", OPEN_ORDER, guests=-1)], MANAGER),
     "a word for a number": Forgery(
         "VALUE_UNKNOWN", lambda house: [("orders", Kind.EDIT, OPEN_ORDER, {"guests": "three"})]
     ),
     "a number too large": Forgery(
-        "VALUE_UNKNOWN", lambda house: [("checks", Kind.EDIT, OPEN_CHECK, {"discount_minor": 1 << 62})]
+        "VALUE_UNKNOWN", lambda house: [("orders", Kind.EDIT, OPEN_ORDER, {"guests": 1 << 62})]
     ),
     "nothing where a value is needed": Forgery(
         "VALUE_UNKNOWN", lambda house: [("orders", Kind.EDIT, OPEN_ORDER, {"notes": None})]
@@ -198,17 +196,17 @@ async def test_another_content_after_it_in_one_batch_is_void(open_checks: House)
 
 
 async def test_a_derived_row_needs_no_right_of_its_own_and_is_never_taken(open_checks: House) -> None:
-    """An order's first check: whoever may write the order derives it, on several devices perhaps."""
+    """A check: whoever may write the order derives it, on several devices perhaps."""
     house, order_id = open_checks, uuid4()
-    said = check(uuid4(), order_id, house.own.branch_id, discount_minor=100)
+    said = check(uuid4(), order_id, house.own.branch_id)
     house.own.say(order(order_id, house.own.branch_id))
     house.own.say(said, actor=KITCHEN)
     await house.fold()
-    again = check(said[2], order_id, house.own.branch_id, discount_minor=200)
+    again = check(said[2], OPEN_ORDER, house.own.branch_id)
     house.own.say(again, actor=WAITER, stamp=1)
     await house.fold()
     assert (await house.verdicts(house.own), await house.parked()) == ([], [])
-    assert [row.discount_minor for row in await house.rows("checks") if row.id == said[2]] == [200], "the lower stamp"
+    assert [row.order_id for row in await house.rows("checks") if row.id == said[2]] == [OPEN_ORDER], "the lower stamp"
     await house.digests()
 
 
