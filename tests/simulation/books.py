@@ -91,11 +91,11 @@ def reasons_are_good(union: Union, reference: Reference) -> None:
         if not is_readable(sale):
             if not _is_poison(sale):
                 raise Broken(f"an honest transaction cannot be read: {sale.stream.hex()} {sale.first}")
-        elif not any(_hangs_on(change, lost) for change in sale.changes):
+        elif not any(_hangs_on(change, lost) for change in sale.known):
             raise Broken(f"nothing keeps this transaction aside: {sale.stream.hex()} {sale.first}")
     asked = _asked_about(union)
     for sale in reference.accepted:
-        for change in sale.changes:
+        for change in sale.known:
             if MARK in str(change.fields):
                 raise Broken(f"poison was folded: {sale.stream.hex()} {sale.first}")
             if change.actor == INTRUDER.bytes and change.kind == 0 and (INTRUDER.bytes, sale.stream) not in asked:

@@ -1,8 +1,8 @@
 """Changes that no program of this version writes: what a newer version, or a damaged one, might leave in a log.
 
 They are written into a device's own stream as they would arrive, with a right chain, and folded there like everywhere
-else; each replica must set them aside, alone, and go on. Beside them a good one that no device of this version writes:
-a derived row once more.
+else; each replica must park what is damaged, leave out what is newer, and go on. Beside them a good one that no device
+of this version writes: a derived row once more.
 """
 
 from __future__ import annotations
@@ -154,7 +154,8 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
     line_id = UUID(bytes=bytes(line[0]))
     if rnd.random() < FUZZED:
         return [await _mistyped(connection, device, rnd)]
-    good: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": f"{MARK} never to be seen"})
+    bad: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": MARK * 300})
+    newer: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": "de otra versión", "colour": 5})
     sent = Standing(0, LineStatus.VOIDED).code
     where = {"branch_id": device.enrolment.branch_id.bytes, "stream_id": _stream(device).id.bytes}
     judged = {"reason": MARK, "params": {}, "judged_at": 0}
@@ -162,12 +163,12 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
     return rnd.choice(
         (
             [future],
-            [future, good],
-            [good, future],
-            [("order_lines", Kind.EDIT, line_id, {"notes": MARK * 300})],
+            [future, newer],
+            [newer, future],
+            [bad, future],
             [("order_lines", Kind.EDIT, line_id, {"quantity_milli": MARK, "standing": sent})],
             [("order_lines", Kind.EDIT, line_id, {"standing": sent + 7, "notes": MARK})],
-            [(FUTURE_TABLE, Kind.EDIT, device.store.ids.new(), {"name": MARK}), good],
+            [(FUTURE_TABLE, Kind.EDIT, device.store.ids.new(), {"name": MARK}), bad],
             [(Verdict.__tablename__, Kind.CREATE, device.store.ids.new(), forged)],
         )
     )
