@@ -118,6 +118,27 @@ def waiting_forgotten() -> Iterator[None]:
 
 
 @contextmanager
+def set_aside_for_ever() -> Iterator[None]:
+    """What an older program set aside is not folded after its upgrade."""
+    with patch.object(folder.Folder, "fold_again", lambda *_arguments: None):
+        yield
+
+
+@contextmanager
+def unknown_fields_unnoted() -> Iterator[None]:
+    """A fold notes unknown tables only, so that an upgraded program begins to fold again too late."""
+    with patch.object(fold, "fields_of", lambda _change: 0):
+        yield
+
+
+@contextmanager
+def older_digests_uncounted() -> Iterator[None]:
+    """The digests that another program kept of other columns are not counted anew."""
+    with patch.object(folder, "stale", lambda *_arguments: None):
+        yield
+
+
+@contextmanager
 def edit_skips_missing_rows() -> Iterator[None]:
     """A transaction that edits a row which is not there is folded without that edit."""
     honest = fold.Batch.check
@@ -315,6 +336,9 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
         last_arrival_wins,
         waiting_forgotten,
         child_before_parent,
+        set_aside_for_ever,
+        unknown_fields_unnoted,
+        older_digests_uncounted,
         edit_skips_missing_rows,
         clock_not_above_field,
         state_takes_latest,
@@ -341,6 +365,9 @@ FOUND_WITHIN: dict[str, int] = {
     "last_arrival_wins": 10,
     "waiting_forgotten": 30,
     "child_before_parent": 30,
+    "set_aside_for_ever": 20,
+    "unknown_fields_unnoted": 200,
+    "older_digests_uncounted": 20,
     "edit_skips_missing_rows": 30,
     "clock_not_above_field": 60,
     "state_takes_latest": 10,
