@@ -19,6 +19,7 @@ from terminal.agent import Agent
 from terminal.identity import Identity
 from terminal.store.store import Store
 from tests.simulation.clocks import MachineClock
+from tests.simulation.cloud import CLOUD_SIGNER
 from tests.simulation.disk import Disk, look, open_engines
 from tests.simulation.network import Network
 from tests.simulation.places import ORGANIZATION
@@ -100,7 +101,13 @@ class SimulatedDevice:
             self.records,
         )
         carrier = self._network.carrier(self.name, where.as_known_to_the_cloud())
-        self.agent = Agent(self.store, carrier, self._signer, random.Random(self._rnd.random()).random)
+        self.agent = Agent(
+            self.store,
+            carrier,
+            self._signer,
+            random.Random(self._rnd.random()).random,
+            cloud_key=CLOUD_SIGNER.public_key().public_bytes_raw(),
+        )
         await self.process.spawn(self.store.begin())
 
     async def stop(self, *, at_commit: bool = False) -> None:
