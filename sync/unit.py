@@ -48,8 +48,9 @@ async def unit_of_work(
     Args:
         commit: end the session's transaction here; otherwise whoever began it does.
     """
-    capture = Capture(session.sync_session, author, actor)
-    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers, author.wrapping))
+    work = Work(session, actor, place, ids, author.clock.now(), numbers, author.wrapping)
+    capture = Capture(session.sync_session, author, work)
+    unit = Unit(work)
     try:
         yield unit
         await session.run_sync(_finish, unit, capture, commit)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
+from cloud.replication import evidence
 from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
@@ -57,6 +58,8 @@ LOOK_AGAIN_SECONDS = 3.0
 """A waiting pull reads again this often, for what another server process stored; news of its own process wake it."""
 MOST_INCARNATIONS_AHEAD = 50
 """A device whose disk was put back again and again without a network; more are made up."""
+EVIDENCE_EVERY_MS = 60_000
+"""A device says hello at every push; so often what it says is kept, so that a tap costs no more."""
 REVOKED = Refused("DEVICE_REVOKED")
 _KEY = "SELECT public_key FROM control.device WHERE id = ? AND revoked_at IS NULL"
 _LATEST = """
@@ -108,6 +111,7 @@ class Responder:
         self._tables = specs(metadata)
         self._program = program_fingerprint(self._tables)
         self._newest_epoch = SCHEMA_EPOCH
+        self._heard: dict[bytes, int] = {}
 
     async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
         """Answer a message of an enrolled device. A device that was revoked after it got its token is refused."""
@@ -121,7 +125,10 @@ class Responder:
             case AskKeys():
                 return await self._database.look(device.organization_id, self._give_keys, device, message)
             case Hello():
-                return await self._database.look(device.organization_id, self._welcome, device, message)
+                answer = await self._database.look(device.organization_id, self._welcome, device, message)
+                if isinstance(answer, Welcome):
+                    await self._keep_evidence(device, message, answer)
+                return answer
             case _:
                 return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
 
@@ -142,6 +149,20 @@ class Responder:
         held = to_marks({stream.key.id: stream.head for stream in own})
         now_ms, judged = self._clock.milliseconds(), _judged(own, device)
         return Welcome(generation, held, now_ms, judged, SCHEMA_EPOCH, _latest(own))
+
+    async def _keep_evidence(self, device: EnrolledDevice, hello: Hello, welcome: Welcome) -> None:
+        """Remember now and then how far the device had written its streams, for the judge."""
+        now_ms = welcome.now_ms
+        own = {mark.stream for mark in welcome.held}
+        due = [
+            (mark.stream, mark.seq)
+            for mark in hello.own
+            if mark.stream in own and now_ms - self._heard.get(mark.stream, 0) >= EVIDENCE_EVERY_MS
+        ]
+        if due:
+            organization_id = device.organization_id
+            await self._database.through(organization_id, evidence.keep, organization_id.bytes, due, now_ms)
+            self._heard.update((stream, now_ms) for stream, _seq in due)
 
     # -- push --------------------------------------------------------------------------------------------------------
 
