@@ -85,7 +85,7 @@ def assemble(
         revocation=Revocation(database, clock, DeviceRevoked(units)),
         units=units,
         fold_worker=fold_worker,
-        responder=Responder(database, fold_worker, clock, generation, wrapping=wrapping),
+        responder=Responder(database, fold_worker, clock, generation, wrapping=wrapping, signer=keys.frame_signing),
         wrapping=wrapping,
     )
 

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, attribut
 from sqlalchemy.orm.base import PassiveFlag
 
 from shared.kernel.errors import DomainError, NotPermitted
-from shared.kernel.permissions import Actor
 from shared.kernel.records import Merge, Record
 from shared.kernel.rights import Act, RowRule
+from shared.kernel.work import Work
 from sync.author import Author
 from sync.bypass import closed, open_for_flush
 from sync.door import door_of
@@ -35,13 +35,13 @@ class Capture:
     Args:
         session: the synchronous session beneath the asynchronous one.
         author: under whose identity the changes are written.
-        actor: who acts.
+        work: says who acts, also after they have taken up other rights.
     """
 
-    def __init__(self, session: Session, author: Author, actor: Actor) -> None:
+    def __init__(self, session: Session, author: Author, work: Work) -> None:
         self._session = session
         self._author = author
-        self._actor = actor
+        self._work = work
         self._writing: OwnWriting | None = None
         self._is_finished = False
         self._is_undone = False
@@ -73,7 +73,7 @@ class Capture:
 
     def _open(self) -> OwnWriting:
         if self._writing is None:
-            self._writing = OwnWriting(door_of(self._session.connection()), self._author, self._actor)
+            self._writing = OwnWriting(door_of(self._session.connection()), self._author, self._work.actor)
         return self._writing
 
     def before_flush(self) -> None:
@@ -131,7 +131,7 @@ class Capture:
 
     def _assert_rights(self, table: TableSpec, acts: Sequence[Act]) -> None:
         """Refuse what the command should have refused: the cloud's judge reads the same declarations."""
-        actor = self._actor
+        actor = self._work.actor
         for act in acts:
             if not any(actor.may(right, act.amount) for right in act.any_of):
                 raise NotPermitted(min(act.any_of))

@@ -7,10 +7,12 @@ All functions run inside the caller's transaction, on its door. Numbering and ch
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from shared.kernel.records import Scope
 from sync.assessing import Fork, Fresh, Gap, Replay, assess
@@ -18,6 +20,7 @@ from sync.change import Position, RawChange, StreamKey, Vector, decode_raw, deco
 from sync.door import Door, shape
 from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Mark, Refused
 from sync.records import changes, seals, streams
+from sync.signing import Sign
 
 MOST_PULLED_CHANGES = 8 * MAX_PULL_CHANGES
 """Of one answer: several small frames, so that a device far away does not wait for each."""
@@ -37,6 +40,7 @@ _LAST_STAMP = "SELECT coalesce(max(last_stamp), 0) FROM sync_streams WHERE organ
 _AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
+_SEALS = "SELECT seq, signature FROM sync_seals WHERE organization_id = ? AND stream_id = ? AND seq > ?"
 _CHAIN_AT = f"SELECT chain {_CHANGES} AND seq = ?"
 _CHAINS_BETWEEN = f"SELECT chain {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
 _EFFECTIVE = """
@@ -128,22 +132,28 @@ def read_suffix(
     key: StreamKey,
     after: int,
     limit: int = MAX_PULL_CHANGES,
-    sign: Callable[[UUID, int, bytes], bytes] | None = None,
+    sign: Sign | None = None,
     most_bytes: int | None = None,
 ) -> Frame | None:
     """The next whole transactions of a stream after a position, as a frame; None if there is nothing.
 
     Args:
-        limit, most_bytes: aim for at most so much (by default `SUFFIX_BYTES`); one transaction is never cut, however
-            long it is.
-        sign: seals the frame with the author's key (stream, last seq, last chain); absent when relaying.
+        limit, most_bytes: aim for at most so much (by default `SUFFIX_BYTES`); neither one transaction nor what its
+            author sealed as one is cut, however long it is.
+        sign: seals the frame with the author's key (stream, last seq, last chain); absent when relaying. Then the frame
+            ends at a seal of its author and bears that, if there is one.
     """
     most_bytes = SUFFIX_BYTES if most_bytes is None else most_bytes
-    held = _whole_transactions(door, organization, key.id.bytes, after, limit, most_bytes)
+    seals_after = {} if sign else _seals_after(door, organization, key.id.bytes, after, limit)
+    if seals_after:
+        held = _up_to_a_seal(door, organization, key.id.bytes, after, limit, most_bytes, seals_after)
+    else:
+        held = _whole_transactions(door, organization, key.id.bytes, after, limit, most_bytes)
     previous = key.genesis if after == 0 else chain_at(door, organization, key.id.bytes, after)
     if not held or previous is None:
         return None
     bodies = [row[0] for row in held]
+    signature = sign(key.id, after + len(bodies), held[-1][1]) if sign else seals_after.get(after + len(bodies), b"")
     return Frame(
         device=key.device_id.bytes,
         incarnation=key.incarnation,
@@ -152,7 +162,7 @@ def read_suffix(
         first=after + 1,
         previous=previous,
         bodies=bodies,
-        signature=sign(key.id, after + len(bodies), held[-1][1]) if sign else b"",
+        signature=signature,
     )
 
 
@@ -163,11 +173,15 @@ def missing_frames(
     theirs: Vector,
     budget: int = MOST_PULLED_CHANGES,
     frame_changes: int = MAX_PULL_CHANGES,
+    signers: Mapping[UUID, Sign] = {},
 ) -> tuple[list[Frame], bool]:
     """What a peer with the vector `theirs` misses of the streams `keys`, in their order, and whether there is more.
 
     At most `budget` changes and `SUFFIX_BYTES`, or else one transaction alone, so that the peer takes the answer.
     The heads are read first, so that a stream that nobody has grown costs no further statement.
+
+    Args:
+        signers: who signs, by device, what is read of its streams; other frames bear the seals of their authors.
     """
     keys, room = list(keys), SUFFIX_BYTES
     heads = vector(door, organization, [key.id for key in keys])
@@ -178,10 +192,11 @@ def missing_frames(
         while head and after < head.seq:
             if budget <= 0 or room <= 0:
                 return frames, True
-            frame = read_suffix(door, organization, key, after, min(budget, frame_changes), most_bytes=room)
+            sign = signers.get(key.device_id)
+            frame = read_suffix(door, organization, key, after, min(budget, frame_changes), sign, room)
             if frame is None:
                 break
-            if frame.size > room and frames:
+            if frames and (frame.size > room or len(frame.bodies) > budget):
                 return frames, True
             frames.append(frame)
             after = frame.last
@@ -240,6 +255,27 @@ def chain_at(door: Door, organization: bytes, stream: bytes, seq: int) -> bytes 
     """The chain value of a change, if it is held."""
     found: bytes | None = door.value(_CHAIN_AT, door.key(organization), door.key(stream), seq)
     return found
+
+
+def _seals_after(door: Door, organization: bytes, stream: bytes, after: int, limit: int) -> dict[int, bytes]:
+    """The next signatures of a stream's author, by the position that they end at."""
+    found = door.rows(f"{_SEALS} ORDER BY seq LIMIT ?", *_at(door, organization, stream), after, limit)
+    return {row[0]: row[1] for row in found}
+
+
+def _up_to_a_seal(
+    door: Door, organization: bytes, stream: bytes, after: int, limit: int, most_bytes: int, seals_after: Iterable[int]
+) -> list[tuple[bytes, bytes]]:
+    """Return (body, chain value) of the changes up to the last seal within the limits, or up to the next one."""
+    ends = sorted(seals_after)
+    last = max((end for end in ends if end <= after + limit), default=ends[0])
+    rows: list[Any] = door.rows(_AFTER, door.key(organization), door.key(stream), after, last - after)
+    while True:
+        earlier = [end for end in ends if end < last]
+        if sum(len(row[0]) for row in rows) <= most_bytes or not earlier:
+            return rows
+        last = earlier[-1]
+        rows = rows[: last - after]
 
 
 def _whole_transactions(
@@ -323,6 +359,28 @@ def _common(door: Door, organization: bytes, stream: bytes, frame: Frame) -> int
 
 def _at(door: Door, organization: bytes, stream: bytes) -> tuple[Any, Any]:
     return door.key(organization), door.key(stream)
+
+
+def in_parts(frame: Frame, chains: Sequence[bytes], limit: int) -> list[tuple[Frame, Sequence[bytes]]]:
+    """Cut a frame whose signature was checked into parts of whole transactions, each with its chain values.
+
+    A replica that keeps people from waiting stores them one by one. Only the last part bears the signature.
+    """
+    parts: list[tuple[Frame, Sequence[bytes]]] = []
+    begin = 0
+    for at, body in enumerate(frame.bodies, start=1):
+        if at == len(frame.bodies) or (at - begin >= limit and decode_raw(body).last):
+            previous = chains[begin - 1] if begin else frame.previous
+            part = msgspec.structs.replace(
+                frame,
+                first=frame.first + begin,
+                previous=previous,
+                bodies=frame.bodies[begin:at],
+                signature=frame.signature if at == len(frame.bodies) else b"",
+            )
+            parts.append((part, chains[begin:at]))
+            begin = at
+    return parts
 
 
 def _locked_head(door: Door, organization: bytes, stream: bytes) -> Position | None:

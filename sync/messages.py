@@ -62,7 +62,7 @@ class Frame(msgspec.Struct, array_like=True, frozen=True):
         first: sequence number of the first body.
         previous: chain value before it.
         bodies: encoded changes.
-        signature: the author's Ed25519 signature over (stream, last seq, last chain); empty if relayed by the cloud.
+        signature: the author's Ed25519 signature over (stream, last seq, last chain), see `sync/signing.py`.
     """
 
     device: Bytes16
@@ -207,11 +207,13 @@ class Pull(Message, frozen=True, tag="pull"):
     Attributes:
         wait_ms: how long the answer may wait for news.
         differ: what the cloud shall fold anew, since folding it anew here did not help.
+        gives_back: the sender has heard what the cloud lacks; it need not be told at once again.
     """
 
     vector: Marks
     wait_ms: Natural = 0
     differ: Annotated[list[Differing], msgspec.Meta(max_length=MAX_SCOPES * MAX_TABLES)] = []
+    gives_back: bool = False
 
 
 class Suffixes(Message, frozen=True, tag="suffixes"):
@@ -223,6 +225,7 @@ class Suffixes(Message, frozen=True, tag="suffixes"):
         digests: of what the asker may see; only if it misses nothing and has nothing unsent, and the cloud has folded
             all of it and parked nothing.
         own: how much the cloud holds of each of the asker's own streams.
+        lacks: how much it holds of the streams of which the asker holds more: it was restored from a backup.
         latest: the greatest incarnation of the asker that it has heard of.
     """
 
@@ -233,6 +236,7 @@ class Suffixes(Message, frozen=True, tag="suffixes"):
     digests: Annotated[list[ScopeDigest], msgspec.Meta(max_length=MAX_SCOPES)] = []
     own: Marks = []
     latest: Incarnation = 0
+    lacks: Marks = []
 
 
 class SubjectKey(msgspec.Struct, array_like=True, frozen=True):

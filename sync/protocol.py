@@ -74,6 +74,13 @@ class MarkAcked:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveBack:
+    """The cloud holds only so much of these streams, and we hold more: read their heads, feed `Uplink.give_back`."""
+
+    held: dict[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFrames:
     """Append these frames to the log, then feed the heads of their streams to `Downlink.stored`."""
 
@@ -126,7 +133,19 @@ class Stop:
     params: dict[str, str | int]
 
 
-Effect = Send | ReadSuffix | MarkAcked | StoreFrames | CompareDigests | Reauthor | ReportFork | Learned | Rest | Stop
+Effect = (
+    Send
+    | ReadSuffix
+    | MarkAcked
+    | GiveBack
+    | StoreFrames
+    | CompareDigests
+    | Reauthor
+    | ReportFork
+    | Learned
+    | Rest
+    | Stop
+)
 
 
 # -- the device's push loop ------------------------------------------------------------------------------------------
@@ -143,15 +162,24 @@ class Uplink:
         self._own: Vector = {}
         self._held: dict[UUID, int] = {}
         self._disputed: dict[UUID, int] = {}
+        self._all: Vector = {}
+        self._generation: bytes | None = None
+        self._welcome: Welcome | None = None
+        self._lacking: Vector = {}
+        self._given: dict[UUID, int] = {}
         self._forked: dict[UUID, Position] = {}
         self._limit = FrameLimit()
         self._reading: UUID | None = None
         self._sent = 0
         self._last = 0
 
-    def begin(self, own: Vector, now_ms: int) -> list[Effect]:
-        """Start, or start again: say what we have authored."""
-        self._own = own
+    def begin(self, own: Vector, now_ms: int, held: Vector | None = None) -> list[Effect]:
+        """Start, or start again: say what we have authored.
+
+        Args:
+            held: all that we hold, of whatever author.
+        """
+        self._own, self._all = own, held or {}
         self._limit.pass_time(now_ms)
         return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own)))]
 
@@ -159,18 +187,38 @@ class Uplink:
         """From the next handshake on, send a stream from this position, to learn where its two histories part."""
         self._disputed[stream] = after
 
+    def give_back(self, heads: Vector, held: dict[UUID, int]) -> None:
+        """Before our own streams, send what the cloud lacks of these: what it lost, as its author signed it."""
+        self._lacking = heads
+        self._given = {stream: held[stream] for stream in heads}
+
     def received(self, message: AnyMessage) -> list[Effect]:
         """The other side's reply."""
         match message:
+            case Refused() | Forked() if self._reading in self._lacking:
+                # Nobody's sale waits for it. It is told, and the others go on.
+                return self._give_up(self._reading)
             case Welcome():
-                judged = {UUID(bytes=head.stream): head.seq for head in message.judged}
                 learned = Learned(message.generation, message.now_ms, message.epoch > SCHEMA_EPOCH)
-                return [learned, *self._compare(from_marks(message.held), judged)]
+                is_another = self._generation not in (None, message.generation)
+                self._generation = message.generation
+                if is_another and self._all:
+                    # What it lost comes before what hangs on it: a sale of somebody whom it does not know any more.
+                    self._welcome = message
+                    return [learned, Send(Pull(to_marks(self._all)))]
+                return [learned, *self._compare(message)]
+            case Suffixes() if self._welcome is not None:
+                welcome, self._welcome = self._welcome, None
+                lacks = {UUID(bytes=mark.stream): mark.seq for mark in message.lacks}
+                self.give_back({stream: at for stream, at in self._all.items() if stream in lacks}, lacks)
+                return self._compare(welcome)
             case Ack(mark=mark) if self._is_progress(mark):
                 self._limit.taken(self._sent)
                 stream = UUID(bytes=mark.stream)
                 # Of a stream that is longer there, only what was sent is known to be the same.
                 self._held[stream] = min(mark.seq, self._last) if stream in self._disputed else mark.seq
+                if stream in self._lacking:
+                    return self._next()
                 return [MarkAcked(stream, self._held[stream]), *self._next()]
             case Behind(mark=mark) if self._is_before(mark):
                 self._held[UUID(bytes=mark.stream)] = mark.seq
@@ -188,7 +236,7 @@ class Uplink:
             self._sent, self._last = len(frame.bodies), frame.last
             return [Send(Push(frame))]
         if self._reading is not None:
-            self._held[self._reading] = self._own[self._reading].seq
+            self._held[self._reading] = self._heads[self._reading].seq
         return self._next()
 
     def too_large(self, now_ms: int) -> list[Effect]:
@@ -201,6 +249,8 @@ class Uplink:
     def lost(self) -> list[Effect]:
         """No reply came: start over with a handshake."""
         self._held.clear()
+        if self._welcome is not None:
+            self._welcome, self._generation = None, b""
         return [Rest()]
 
     def _is_progress(self, mark: Mark) -> bool:
@@ -208,14 +258,24 @@ class Uplink:
         stream = UUID(bytes=mark.stream)
         if stream != self._reading or mark.seq <= self._held.get(stream, 0):
             return False
-        return stream in self._disputed or mark.seq <= max(self._last, self._own[stream].seq)
+        return stream in self._disputed or mark.seq <= max(self._last, self._heads[stream].seq)
 
     def _is_before(self, mark: Mark) -> bool:
         """Whether the receiver holds less than what we believed, so that sending from there leads on."""
         stream = UUID(bytes=mark.stream)
         return stream == self._reading and mark.seq < self._held.get(stream, 0)
 
-    def _compare(self, held: Vector, judged: dict[UUID, int]) -> list[Effect]:
+    @property
+    def _heads(self) -> Vector:
+        return {**self._lacking, **self._own}
+
+    def _give_up(self, stream: UUID) -> list[Effect]:
+        at = self._lacking.pop(stream)
+        return [ReportFork(stream, at), *self._next()]
+
+    def _compare(self, welcome: Welcome) -> list[Effect]:
+        held = from_marks(welcome.held)
+        judged = {UUID(bytes=head.stream): head.seq for head in welcome.judged}
         self._forked = {}
         self._held = {stream: held[stream].seq if stream in held else 0 for stream in self._own}
         same = [stream for stream in self._own if stream not in held or not self._contradicts(stream, held[stream])]
@@ -225,6 +285,8 @@ class Uplink:
             for stream in same
             if stream not in self._disputed
         ]
+        self._lacking = {stream: at for stream, at in self._lacking.items() if stream not in self._own}
+        self._held |= {stream: self._given[stream] for stream in self._lacking}
         self._held |= {stream: min(after, self._held[stream]) for stream, after in self._disputed.items()}
         return [*acked, *self._next()]
 
@@ -244,14 +306,20 @@ class Uplink:
         return [ReportFork(stream, theirs), *self._next()]
 
     def _next(self) -> list[Effect]:
+        for stream, head in sorted(self._lacking.items()):
+            if head.seq > self._held[stream]:
+                return self._read(stream)
+        self._lacking = {}
         for stream, head in sorted(self._own.items()):
-            held = self._held.get(stream, 0)
-            if head.seq > held and stream not in self._forked:
-                self._reading = stream
-                return [ReadSuffix(stream, held, self._limit.changes)]
+            if head.seq > self._held.get(stream, 0) and stream not in self._forked:
+                return self._read(stream)
             self._disputed.pop(stream, None)
         self._reading = None
         return [Rest()]
+
+    def _read(self, stream: UUID) -> list[Effect]:
+        self._reading = stream
+        return [ReadSuffix(stream, self._held.get(stream, 0), self._limit.changes)]
 
 
 # -- the device's pull loop ------------------------------------------------------------------------------------------
@@ -270,6 +338,7 @@ class Downlink:
         self._asked: Vector = {}
         self._asks_to_fold = False
         self._skipped: Vector = {}
+        self._lacks: dict[UUID, int] = {}
         self._answer = Suffixes([], more=False, now_ms=0)
 
     def begin(self, vector: Vector, differ: Sequence[Differing] = ()) -> list[Effect]:
@@ -279,7 +348,8 @@ class Downlink:
             stream: at for stream, at in self._skipped.items() if stream not in vector or at.seq > vector[stream].seq
         }
         wait_ms = 0 if self._more or differ else self._wait_ms
-        return [Send(Pull(to_marks({**vector, **self._skipped}), wait_ms, list(differ)))]
+        asked = to_marks({**vector, **self._skipped})
+        return [Send(Pull(asked, wait_ms, list(differ), bool(self._lacks)))]
 
     def received(self, message: AnyMessage) -> list[Effect]:
         """The other side's reply."""
@@ -287,7 +357,9 @@ class Downlink:
             case Suffixes():
                 self._answer, self._more = message, message.more
                 judged = [MarkAcked(UUID(bytes=head.stream), 0, head.seq) for head in message.judged]
-                return [*judged, *self._take(message.frames)]
+                self._lacks = {UUID(bytes=mark.stream): mark.seq for mark in message.lacks}
+                lacks = [GiveBack(self._lacks)] if self._lacks else []
+                return [*judged, *lacks, *self._take(message.frames)]
             case Refused():
                 return [Stop(message.code, message.params)]
             case _:

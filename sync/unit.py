@@ -48,9 +48,10 @@ async def unit_of_work(
     Args:
         commit: end the session's transaction here; otherwise whoever began it does.
     """
-    capture = Capture(session.sync_session, author, actor)
     stream = author.stream_for(place.branch_id)
-    unit = Unit(Work(session, actor, place, ids, author.clock.now(), numbers, stream.id, author.wrapping))
+    work = Work(session, actor, place, ids, author.clock.now(), numbers, stream.id, author.wrapping)
+    capture = Capture(session.sync_session, author, work)
+    unit = Unit(work)
     try:
         yield unit
         await session.run_sync(_finish, unit, capture, commit)

@@ -184,8 +184,8 @@ class _Check:
         found = {_place(self._parts[at]): objection for at, objection in sorted(objections.items())}
         if self.made:
             batch = Batch(self._merged, self.made, self._judge)
-            judged = batch.check()
-            found |= {_place(self.made[at]): each for at, each in judged.items() if _place(self.made[at]) not in found}
+            judged = {_place(self.made[at]): objection for at, objection in batch.check().items()}
+            found |= {place: each for place, each in judged.items() if each.voids or place not in found}
             self.asked = batch.asked()
         return [(self._whole(place), objection) for place, objection in sorted(found.items(), key=lambda each: each[0])]
 

@@ -19,14 +19,16 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.retries import retry_seconds
-from sync.change import Vector
+from sync.author import cloud_device
+from sync.change import Vector, links
 from sync.folder import Folder
-from sync.log import receive, vector
-from sync.messages import Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
+from sync.log import in_parts, receive, vector
+from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
 from sync.protocol import (
     CompareDigests,
     Downlink,
     Effect,
+    GiveBack,
     Learned,
     MarkAcked,
     ReadSuffix,
@@ -38,6 +40,7 @@ from sync.protocol import (
     Uplink,
     named_own,
 )
+from sync.signing import enrolled_key, is_signed
 from terminal.comparing import DigestCheck
 from terminal.history_events import tell_history
 from terminal.key_exchange import Carrier, KeyExchange
@@ -64,6 +67,7 @@ class Agent:
     Args:
         jitter: gives a random number in [0, 1) for retries.
         pull_wait_ms: see `PULL_WAIT_MS`; 0 for carriers that cannot wait.
+        cloud_key: public key of what the cloud signs; None if no signature is checked.
     """
 
     def __init__(
@@ -74,11 +78,13 @@ class Agent:
         jitter: Callable[[], float],
         printer: PrintWorker | None = None,
         pull_wait_ms: int = PULL_WAIT_MS,
+        cloud_key: bytes | None = None,
     ) -> None:
         self.link = LinkState()
         self.on_link: Callable[[LinkState], None] = lambda _state: None
         self._store = store
         self._carrier = carrier
+        self._cloud_key = cloud_key
         self._jitter = jitter
         self._printer = printer
         self._folder = Folder(
@@ -239,6 +245,9 @@ class Agent:
                 return await self._exchange(name, effect.message, reply)
             case ReadSuffix():
                 return self._uplink.suffix(await self._own.suffix(effect))
+            case GiveBack():
+                self._uplink.give_back(await self._own.others(effect.held), effect.held)
+                self.wake()
             case StoreFrames():
                 return self._downlink.stored(await self._store_frames(effect.frames))
             case Reauthor():
@@ -286,7 +295,8 @@ class Agent:
 
     async def _hello(self) -> list[Effect]:
         """Begin a round of the push."""
-        return self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds())
+        held = await self._store.look(vector, self._store.identity.organization_id.bytes)
+        return self._uplink.begin(await self._own.heads(), self._store.clock.milliseconds(), held)
 
     async def _question(self) -> list[Effect]:
         """Begin a round of the pull."""
@@ -307,14 +317,29 @@ class Agent:
         heads: Vector = {}
         await self._keys.fetch(frames)
         for frame in frames:
-            # Frame by frame, so that the cashier's next tap waits for one frame only.
-            await self._store.after_people()
-            answer = await self._store.through(receive, organization, frame, now_ms)
-            if isinstance(answer, Ack | Behind | Forked) and answer.mark.seq:
-                heads |= from_marks([answer.mark])
-            self._is_folded = False
-            await self.fold_all()
+            chains = links(frame.previous, frame.bodies)
+            if not await self._is_genuine(frame, chains):
+                logger.error("a frame of stream %s to %d is not signed by its author", frame.key.id, frame.last)
+                continue
+            for part, of_part in in_parts(frame, chains, MAX_PULL_CHANGES):
+                # Part by part, so that the cashier's next tap waits for one part only.
+                await self._store.after_people()
+                answer = await self._store.through(receive, organization, part, now_ms, of_part)
+                if isinstance(answer, Ack | Behind | Forked) and answer.mark.seq:
+                    heads |= from_marks([answer.mark])
+                self._is_folded = False
+                await self.fold_all()
         return heads
+
+    async def _is_genuine(self, frame: Frame, chains: Sequence[bytes]) -> bool:
+        """Whether its author signed a frame. Whose key is not known here cannot be checked, and is not believed."""
+        if self._cloud_key is None:
+            return True
+        identity, device = self._store.identity, frame.key.device_id
+        if device == cloud_device(identity.organization_id):
+            return is_signed(self._cloud_key, frame, chains)
+        key = await self._store.look(enrolled_key, identity.organization_id.bytes, device.bytes)
+        return key is not None and is_signed(key, frame, chains)
 
     async def _fold_next(self) -> bool:
         """Fold one batch. Returns whether there may be more."""

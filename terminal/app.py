@@ -18,6 +18,7 @@ from textual import events
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
+from shared.staff.rules import DISMISSED
 from terminal.actions import ScreenName
 from terminal.closed_desk import ClosedDesk
 from terminal.input.press_queue import PressQueue
@@ -236,9 +237,18 @@ class ComandaApp(ThemedApp[None]):
 
     # Trouble
 
+    async def _leave(self, sentence: str) -> None:
+        """Show the log-in screen, since the person no longer works here, and say why."""
+        await self.log_out()
+        self._say(sentence, Tone.WARN)
+
     def _trouble(self, error: Exception) -> None:
         if isinstance(error, DomainError):
-            self._say(self.desk.texts(error.code, **error.params), Tone.WARN)
+            sentence = self.desk.texts(error.code, **error.params)
+            if error.code == DISMISSED:
+                self.presses.forget_waiting()
+                self.call_later(self._leave, sentence)
+            self._say(sentence, Tone.WARN)
             return
         logger.error("a key press failed", exc_info=error)
         self._say(self.desk.texts("app.trouble"), Tone.LATE)

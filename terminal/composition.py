@@ -80,6 +80,7 @@ async def enrol(
             name=enrolled.name,
             kind=enrolled.kind,
             cloud=cloud,
+            cloud_key=enrolled.cloud_key,
             authority=authority,
             printers=printers or {},
             receipt_printer=receipt_printer,
@@ -131,7 +132,9 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
                 on_change=desk.prints_changed,
                 contact_of=lambda reader, order: contact_of(reader, configuration.identity.organization_id, order),
             )
-            agent = Agent(store, link, secrets.signer, random.random, printer)
+            agent = Agent(
+                store, link, secrets.signer, random.random, printer, cloud_key=configuration.cloud_key or None
+            )
             agent.on_link = desk.link_changed
             desk.wake_agent = agent.wake
             await stack.enter_async_context(_background(agent.run() if sync else printer.run(), "agent"))

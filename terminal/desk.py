@@ -25,6 +25,8 @@ from shared.orders.records import OrderKind
 from shared.payments.commands import Paid, check_for_more
 from shared.payments.rules import Tender
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
+from shared.staff.commands import take_up_rights
+from shared.staff.rules import DISMISSED
 from terminal import tasks
 from terminal.gate import Gate
 from terminal.pending_commands import PendingCommand, PendingCommands
@@ -238,19 +240,30 @@ class Desk(Snapshots):
         """
         if self.actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
+        actor = self.actor
         with self.store.somebody_waits():
             try:
-                return await self._run(self.actor, command, pending)
+                return await self._run(actor, command, pending)
+            except DomainError as error:
+                if error.code == DISMISSED and self.actor is actor:
+                    self.actor = None
+                raise
             finally:
                 self.wake_agent()
                 await self._show_effect(order_id, with_tickets=with_tickets)
 
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
+        async def permitted(work: Work) -> T:
+            await take_up_rights(work)
+            if self.actor is actor:
+                self.actor = work.actor
+            return await command(work)
+
         if pending is None:
-            return await self.store.run(actor, command)
+            return await self.store.run(actor, permitted)
 
         async def noting(work: Work) -> T:
-            result: T = await command(work)
+            result: T = await permitted(work)
             pending.result = result
             return result
 

@@ -49,6 +49,7 @@ class Configuration:
 
     Attributes:
         cloud: base URL of the cloud.
+        cloud_key: public key of what the cloud signs (Ed25519); without it nothing is checked.
         authority: file of a certificate authority to trust instead of the machine's, or empty.
         language: of the screens; empty for the organization's language.
         printers: address by printer name (`tcp://192.168.1.50:9100`, or a file).
@@ -60,6 +61,7 @@ class Configuration:
     name: str
     kind: str
     cloud: str
+    cloud_key: bytes = b""
     authority: str = ""
     language: str = ""
     printers: Mapping[str, str] = field(default_factory=dict)
@@ -153,6 +155,7 @@ class DeviceFolder:
                 name=str(raw.get("name", "")),
                 kind=str(raw.get("kind", "till")),
                 cloud=str(raw["cloud"]),
+                cloud_key=bytes.fromhex(str(raw.get("cloud_key", ""))),
                 authority=str(raw.get("authority", "")),
                 language=str(raw.get("language", "")),
                 printers={str(name): _address(str(at)) for name, at in raw.get("printers", {}).items()},
@@ -199,6 +202,7 @@ def _as_toml(configuration: Configuration) -> str:
         f"organization = {_quoted(identity.organization_id)}",
         f"branch = {_quoted(identity.branch_id)}",
         f"device = {_quoted(identity.device_id)}",
+        f"cloud_key = {_quoted(configuration.cloud_key.hex())}",
         *(
             f"{name} = {_quoted(getattr(configuration, name))}"
             for name in ("name", "kind", "cloud", "authority", "language", "receipt_printer", "kitchen_printer")

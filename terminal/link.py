@@ -59,6 +59,7 @@ class Enrolled:
     name: str
     kind: str
     pepper: bytes
+    cloud_key: bytes
 
 
 class CloudLink:
@@ -125,6 +126,7 @@ class CloudLink:
                 name=answer["name"],
                 kind=answer["kind"],
                 pepper=urlsafe_b64decode(answer["pin_pepper"] + "=="),
+                cloud_key=urlsafe_b64decode(answer["cloud_key"] + "=="),
             )
 
     async def _prove(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Mapping
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,9 +12,10 @@ from sync.change import Vector
 from sync.door import Door
 from sync.heads import Marks, mark_acked
 from sync.history import Contradictions, OwnStream, contradictions, own_streams
-from sync.log import read_suffix, stream_keys
-from sync.messages import Frame, signed_bytes
+from sync.log import read_suffix, stream_keys, vector
+from sync.messages import Frame
 from sync.protocol import MarkAcked, ReadSuffix, Reauthor
+from sync.signing import Sign, signs_with
 from terminal.store.incarnations import LOG_GAP, HistoryEvent, note_event, own_key
 from terminal.store.store import Committed, Store
 
@@ -32,7 +33,7 @@ class OwnStreams:
         self._store = store
         self._organization = store.identity.organization_id.bytes
         self._device = store.identity.device_id
-        self._signer = signer
+        self._sign = signs_with(signer) if signer is not None else None
         self._marked: dict[UUID, Marks] = {}
         self._agreed: Vector = {}
 
@@ -42,9 +43,14 @@ class OwnStreams:
         return {stream: each.head for stream, each in own.items() if each.head.seq}
 
     async def suffix(self, wanted: ReadSuffix) -> Frame | None:
-        """Return the next signed frame of a stream; None if there is nothing."""
-        sign = self._sign if self._signer is not None else None
-        return await self._store.look(_suffix, self._organization, wanted, sign)
+        """Return the next frame of a stream, signed here or sealed by its author; None if there is nothing."""
+        return await self._store.look(_suffix, self._organization, self._device, wanted, self._sign)
+
+    async def others(self, held: Mapping[UUID, int]) -> Vector:
+        """Return the heads of those streams of others that we hold more of."""
+        heads = await self._store.look(vector, self._organization, list(held))
+        own = await self._store.look(own_streams, self._organization, self._device)
+        return {stream: at for stream, at in heads.items() if at.seq > held[stream] and stream not in own}
 
     async def mark(self, mark: MarkAcked) -> None:
         """Note how far the cloud has stored and folded a stream. What it has not acknowledged counts as not folded.
@@ -105,10 +111,6 @@ class OwnStreams:
         moved = await self._store.move_history(parted.stream, parted.after)
         logger.warning("%d changes of stream %s after %d were written again", moved, parted.stream, parted.after)
 
-    def _sign(self, stream: UUID, seq: int, chain: bytes) -> bytes:
-        assert self._signer is not None
-        return self._signer.sign(signed_bytes(stream, seq, chain))
-
 
 def _contradictions(
     door: Door, organization: bytes, device_id: UUID, theirs: Vector
@@ -125,8 +127,7 @@ def _mark(door: Door, organization: bytes, mark: MarkAcked, now_ms: int) -> Mark
     return marks
 
 
-def _suffix(
-    door: Door, organization: bytes, wanted: ReadSuffix, sign: Callable[[UUID, int, bytes], bytes] | None
-) -> Frame | None:
+def _suffix(door: Door, organization: bytes, device: UUID, wanted: ReadSuffix, sign: Sign | None) -> Frame | None:
     key = next(key for key in stream_keys(door, organization) if key.id == wanted.stream)
+    sign = sign if key.device_id == device else None
     return read_suffix(door, organization, key, wanted.after, wanted.limit, sign)

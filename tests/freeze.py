@@ -1,12 +1,16 @@
 """What is frozen at a release, written anew: `python -m tests.freeze`.
 
-The text of the device's first schema step. Until the release everybody who changes a table runs the command; after it
-nobody does: what is released never changes, and the next change to a table is the next step.
+The text of the device's first schema step; and the golden log of today's format, if it does not hold any more (or
+always: `python -m tests.freeze golden`, at the release). Until the release everybody who changes a table runs the
+command. After it nobody does: what is released never changes; the next change is the next step, with a golden log of
+its own.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import sys
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,3 +95,8 @@ def _references(connection: sqlite3.Connection, table: str) -> set[str]:
 if __name__ == "__main__":
     FIRST_STEP.write_text(first_step())
     print(f"written: {FIRST_STEP}")
+    sys.path.append(str(Path(__file__).parent))  # as pytest does
+    from tests.golden import evening, logs
+
+    if sys.argv[1:] == ["golden"] or not logs.holds():
+        print(f"written: {logs.write(evening.written())}")

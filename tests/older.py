@@ -82,7 +82,10 @@ def _copy(table: sa.Table, into: sa.MetaData, without: frozenset[str], words: Wo
         if kept.issuperset(column.name for column in index.columns)
     ]
     copies = [_column(column, words.get((table.name, column.name), ())) for column in columns]
-    sa.Table(table.name, into, *copies, *references, *indexes, info=dict(table.info))
+    said = dict(table.info)
+    said["rules"] = tuple(each for each in said["rules"] if kept.issuperset(each.fields))
+    said["told"] = tuple(each for each in said["told"] if each in kept)
+    sa.Table(table.name, into, *copies, *references, *indexes, info=said)
 
 
 def _column(column: sa.Column[Any], without: Collection[str]) -> sa.Column[Any]:

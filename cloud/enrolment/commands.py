@@ -171,7 +171,7 @@ class Enrolment:
             claimed = select(DeviceKey).where(DeviceKey.pairing_id == pairing.id, DeviceKey.public_key == key)
             earlier = await session.scalar(claimed.where(DeviceKey.revoked_at.is_(None)))
             again = earlier is not None and now < pairing.expires_at
-            return await _new_device(session, earlier) if earlier and again else Problem("PAIRING_CODE_USED", 409)
+            return await self._new_device(session, earlier) if earlier and again else Problem("PAIRING_CODE_USED", 409)
         if pairing.attempts >= MOST_ATTEMPTS:
             return Problem("PAIRING_CODE_EXHAUSTED", 410)
         if pairing.expires_at <= now:
@@ -197,7 +197,7 @@ class Enrolment:
         pairing.used_at = now
         await session.flush()
         await enter_organization(session, pairing.organization_id)
-        enrolled = await _new_device(session, device)
+        enrolled = await self._new_device(session, device)
         await self._register_device(session, enrolled)
         return enrolled
 
@@ -210,15 +210,15 @@ class Enrolment:
         found: Pairing | None = await session.scalar(wanted.with_for_update())
         return found
 
-
-async def _new_device(session: ControlSession, device: DeviceKey) -> NewDevice:
-    organization = await session.get_one(ControlOrganization, device.organization_id)
-    return NewDevice(
-        device.organization_id,
-        device.branch_id,
-        device.id,
-        device.kind,
-        device.name,
-        device.public_key,
-        organization.pin_pepper,
-    )
+    async def _new_device(self, session: ControlSession, device: DeviceKey) -> NewDevice:
+        organization = await session.get_one(ControlOrganization, device.organization_id)
+        return NewDevice(
+            device.organization_id,
+            device.branch_id,
+            device.id,
+            device.kind,
+            device.name,
+            device.public_key,
+            organization.pin_pepper,
+            self._keys.frame_signing.public_key().public_bytes_raw(),
+        )

@@ -12,7 +12,7 @@ from shared.tenancy.records import DeviceKind
 
 @dataclass(frozen=True, slots=True)
 class NewDevice:
-    """A device that has just enrolled."""
+    """A device that has just enrolled, and the public key with which it checks what the cloud signed."""
 
     organization_id: UUID
     branch_id: UUID
@@ -21,6 +21,7 @@ class NewDevice:
     name: str
     public_key: bytes
     pin_pepper: bytes = b""
+    cloud_key: bytes = b""
 
 
 class RevokeDevice(Protocol):

@@ -88,6 +88,7 @@ async def enroll(
         name=device.name,
         kind=device.kind,
         pin_pepper=to_text(device.pin_pepper),
+        cloud_key=to_text(device.cloud_key),
     )
     return Response(enrolled, headers=_NOT_KEPT)
 

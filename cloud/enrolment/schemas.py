@@ -55,6 +55,7 @@ class Enrolled(BaseModel):
     device_id: UUID
     name: str
     kind: DeviceKind
+    cloud_key: str = Field(description="public key (Ed25519) of what the cloud signs")
     pin_pepper: str = Field(description="the organization's secret for PINs; kept outside the device's database")
 
 

@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.accounts.passwords import normal_email
 from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan, TaxPlan
-from cloud.founding.walk import PlanPlace, per_unit_minor, placed_categories, price_delta_minor, price_minor
+from cloud.founding.walk import (
+    PlanPlace,
+    limit_minor,
+    per_unit_minor,
+    placed_categories,
+    price_delta_minor,
+    price_minor,
+)
 from shared.kernel.money import MAX_MINOR, currency
 from shared.kernel.permissions import Role
 from shared.kernel.text import search_key
@@ -42,6 +49,7 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
     found += _menu(plan, exponent)
     found += _people(plan)
     found += _pins(plan)
+    found += _limits(plan, exponent)
     return found
 
 
@@ -198,6 +206,18 @@ def _pins(plan: Plan) -> Iterator[Mistake]:
             yield Mistake(("staff", at, "pin"), "plan.pin_twice", {"other": ("staff", others[0])})
         for branch in working:
             seen.setdefault((branch, member.pin), at)
+
+
+def _limits(plan: Plan, exponent: int) -> Iterator[Mistake]:
+    yield from _twice((("limits", at), f"{limit.role} {limit.right}") for at, limit in enumerate(plan.limits))
+    for at, limit in enumerate(plan.limits):
+        place = ("limits", at, "amount")
+        if (limit.amount is None) is (limit.amount_minor is None):
+            yield Mistake(place[:-1], "plan.limit_missing")
+        else:
+            amount = limit_minor(limit, exponent)
+            if amount is None or not 0 <= amount <= MAX_MINOR:
+                yield Mistake(place, "plan.not_exact", {"decimals": exponent})
 
 
 def _twice(named: Iterable[tuple[PlanPlace, Hashable]]) -> Iterator[Mistake]:

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
 from shared.kernel.language import Language
 from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, PER_CENT, CashRounding
-from shared.kernel.permissions import Role
+from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
 from shared.payments.rules import TenderKind
 from shared.staff.pins import pin_is_well_formed
@@ -308,6 +308,15 @@ class StaffPlan(_Part):
         return self.key or self.name
 
 
+class LimitPlan(_Part):
+    """Up to which amount a role has a right: `amount = "20.00"` or `amount_minor = 2000`."""
+
+    role: Annotated[Role, BeforeValidator(_one_of(Role, Role.SUPER_ADMIN))]
+    right: Annotated[Permission, BeforeValidator(_one_of(Permission, Permission.JUDGE_CHANGES))]
+    amount: Amount | None = None
+    amount_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
+
+
 class AccountPlan(_Part):
     """Somebody who logs in to the cloud."""
 
@@ -331,6 +340,7 @@ class Plan(_Part):
     modifier_groups: tuple[ModifierGroupPlan, ...] = ()
     categories: tuple[CategoryPlan, ...] = ()
     staff: tuple[StaffPlan, ...] = ()
+    limits: tuple[LimitPlan, ...] = ()
     accounts: tuple[AccountPlan, ...] = ()
 
     def branch_keys(self, wanted: tuple[str, ...]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from cloud.founding.plan import BranchPlan, Plan, StaffPlan, TaxPlan
-from cloud.founding.walk import per_unit_minor, placed_categories, price_delta_minor, price_minor
+from cloud.founding.walk import limit_minor, per_unit_minor, placed_categories, price_delta_minor, price_minor
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
 from shared.kernel.ids import derived_id
@@ -33,9 +33,9 @@ from shared.menu.commands import (
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
 from shared.payments.commands import add_payment_method
 from shared.payments.records import PaymentMethod
-from shared.staff.commands import assign, assignment_id, take_on
+from shared.staff.commands import assign, assignment_id, limit_id, limit_role, take_on
 from shared.staff.pins import HashedPin
-from shared.staff.records import Assignment, StaffMember
+from shared.staff.records import Assignment, RoleLimit, StaffMember
 from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.taxes.records import TaxCategory, TaxRate
 from shared.tenancy.commands import found_organization, open_branch
@@ -83,6 +83,7 @@ def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> I
         yield from _branch(branch, ids)
     yield from _lists(plan, ids)
     yield from _staff(plan, ids, pins)
+    yield from _limits(plan)
     yield from _modifiers(plan, ids)
     yield from _menu(plan, ids)
 
@@ -173,6 +174,14 @@ def _staff(plan: Plan, ids: PlanIds, pins: Mapping[str, HashedPin]) -> Iterator[
             branch_id = ids.of(Branch, key)
             assigned = partial(assign, staff_id=staff_id, branch_id=branch_id)
             yield Step(Assignment, assignment_id(staff_id, branch_id), assigned)
+
+
+def _limits(plan: Plan) -> Iterator[Step]:
+    exponent = currency(plan.organization.currency).exponent
+    for limit in plan.limits:
+        amount_minor = _judged(limit_minor(limit, exponent))
+        limited = partial(limit_role, role=limit.role, permission=limit.right, amount_minor=amount_minor)
+        yield Step(RoleLimit, limit_id(limit.role, limit.right), limited)
 
 
 async def _taken_on(work: Work, member: StaffPlan, staff_id: UUID, pins: Mapping[str, HashedPin]) -> StaffMember:

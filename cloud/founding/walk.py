@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cloud.founding.plan import CategoryPlan, ItemPlan, ModifierPlan, TaxRatePlan
+from cloud.founding.plan import CategoryPlan, ItemPlan, LimitPlan, ModifierPlan, TaxRatePlan
 
 PlanPlace = tuple[str | int, ...]
 """Where something stands in a plan: field names and positions from 0, as pydantic gives them."""
@@ -47,6 +47,11 @@ def price_minor(item: ItemPlan, exponent: int) -> int | None:
 def per_unit_minor(tax: TaxRatePlan, exponent: int) -> int | None:
     """What a tax is for each unit; None if the currency cannot express it."""
     return tax.per_unit_minor or 0 if tax.per_unit is None else minor_units(tax.per_unit, exponent)
+
+
+def limit_minor(limit: LimitPlan, exponent: int) -> int | None:
+    """The amount of a limit; None if the currency cannot express it, or the plan gives none."""
+    return limit.amount_minor if limit.amount is None else minor_units(limit.amount, exponent)
 
 
 def price_delta_minor(modifier: ModifierPlan, exponent: int) -> int | None:

@@ -15,6 +15,8 @@ class Keys:
         pairing: keys the digests of pairing codes, so that a stolen table does not give the codes away.
         challenge: authenticates the challenges that devices answer.
         throttle: keys the digests of e-mail and network addresses in the throttle's table.
+        frame_signing: signs what the cloud writes into the change log (Ed25519). Devices know its public half from
+            their enrolment, so that a restored cloud can take back from them what it once wrote.
         wrapping: wraps the keys of sealed fields, so that a dump of the database opens none of them.
     """
 
@@ -23,6 +25,7 @@ class Keys:
         self.pairing = _derive(secret, b"pairing codes")
         self.challenge = _derive(secret, b"device challenges")
         self.throttle = _derive(secret, b"throttle")
+        self.frame_signing = Ed25519PrivateKey.from_private_bytes(_derive(secret, b"frame signing"))
         self.wrapping = _derive(secret, b"keys of persons")
 
 

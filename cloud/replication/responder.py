@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
+from cloud.replication import evidence
 from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
@@ -38,6 +38,7 @@ from sync.messages import (
     Judged,
     Keys,
     KeysStored,
+    Mark,
     Pull,
     Push,
     Refused,
@@ -45,9 +46,9 @@ from sync.messages import (
     Suffixes,
     Welcome,
     from_marks,
-    signed_bytes,
     to_marks,
 )
+from sync.signing import enrolled_key, is_signed, signs_with
 from sync.tables import program_fingerprint, specs
 from sync.waiting import parked_scopes
 
@@ -57,6 +58,8 @@ LOOK_AGAIN_SECONDS = 3.0
 """A waiting pull reads again this often, for what another server process stored; news of its own process wake it."""
 MOST_INCARNATIONS_AHEAD = 50
 """A device whose disk was put back again and again without a network; more are made up."""
+EVIDENCE_EVERY_MS = 60_000
+"""A device says hello at every push; so often what it says is kept, so that a tap costs no more."""
 REVOKED = Refused("DEVICE_REVOKED")
 _KEY = "SELECT public_key FROM control.device WHERE id = ? AND revoked_at IS NULL"
 _LATEST = """
@@ -84,6 +87,7 @@ class Responder:
         generation: changes when the cloud is restored from a backup.
         key_of: where devices' keys are; by default in the control plane.
         wrapping: how the keys of sealed fields are stored.
+        signer: signs what the cloud wrote, so that devices can give it back after a restore; None: nobody checks it.
     """
 
     def __init__(
@@ -94,6 +98,7 @@ class Responder:
         generation: int = 1,
         key_of: KeyOf = key_of,
         wrapping: KeyWrapping = UNWRAPPED,
+        signer: Ed25519PrivateKey | None = None,
     ) -> None:
         self._database = database
         self._fold_worker = fold_worker
@@ -101,9 +106,12 @@ class Responder:
         self._generation = generation
         self._key_of = key_of
         self._wrapping = wrapping
+        self._public_key = signer.public_key().public_bytes_raw() if signer is not None else None
+        self._sign = signs_with(signer) if signer is not None else None
         self._tables = specs(metadata)
         self._program = program_fingerprint(self._tables)
         self._newest_epoch = SCHEMA_EPOCH
+        self._heard: dict[bytes, int] = {}
 
     async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
         """Answer a message of an enrolled device. A device that was revoked after it got its token is refused."""
@@ -117,7 +125,10 @@ class Responder:
             case AskKeys():
                 return await self._database.look(device.organization_id, self._give_keys, device, message)
             case Hello():
-                return await self._database.look(device.organization_id, self._welcome, device, message)
+                answer = await self._database.look(device.organization_id, self._welcome, device, message)
+                if isinstance(answer, Welcome):
+                    await self._keep_evidence(device, message, answer)
+                return answer
             case _:
                 return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
 
@@ -139,6 +150,20 @@ class Responder:
         now_ms, judged = self._clock.milliseconds(), _judged(own, device)
         return Welcome(generation, held, now_ms, judged, SCHEMA_EPOCH, _latest(own))
 
+    async def _keep_evidence(self, device: EnrolledDevice, hello: Hello, welcome: Welcome) -> None:
+        """Remember now and then how far the device had written its streams, for the judge."""
+        now_ms = welcome.now_ms
+        own = {mark.stream for mark in welcome.held}
+        due = [
+            (mark.stream, mark.seq)
+            for mark in hello.own
+            if mark.stream in own and now_ms - self._heard.get(mark.stream, 0) >= EVIDENCE_EVERY_MS
+        ]
+        if due:
+            organization_id = device.organization_id
+            await self._database.through(organization_id, evidence.keep, organization_id.bytes, due, now_ms)
+            self._heard.update((stream, now_ms) for stream, _seq in due)
+
     # -- push --------------------------------------------------------------------------------------------------------
 
     async def _push(self, device: EnrolledDevice, frame: Frame) -> AnyMessage:
@@ -151,17 +176,42 @@ class Responder:
         public_key, key = self._key_of(door, device), frame.key
         if public_key is None:
             return REVOKED
-        if key.device_id != device.device_id:
-            return Refused("STREAM_OF_ANOTHER_DEVICE")
-        if key.scope is not Scope.BRANCH or key.scope_id != device.branch_id:
+        if not self._may_hold(device, key):
             return Refused("STREAM_OF_ANOTHER_BRANCH")
+        if key.device_id != device.device_id:
+            public_key = self._key_of_author(door, device, key)
+        if public_key is None:
+            return Refused("STREAM_OF_ANOTHER_DEVICE")
         chains = links(frame.previous, frame.bodies)
-        if not _is_signed(public_key, frame, chains):
+        if not is_signed(public_key, frame, chains):
             return Refused("FRAME_NOT_SIGNED")
         organization = device.organization_id.bytes
-        if frame.first == 1 and not _may_begin(door, organization, key):
+        if frame.first == 1 and not self._may_begin(door, organization, key):
             return Refused("INCARNATION_WRONG")
         return receive(door, organization, frame, self._clock.milliseconds(), chains)
+
+    def _may_hold(self, device: EnrolledDevice, key: StreamKey) -> bool:
+        """Whether a device may have a stream to bring: one of its branch, or the cloud's of the organization."""
+        if key.scope is Scope.BRANCH:
+            return key.scope_id == device.branch_id
+        is_clouds = key.device_id == cloud_device(device.organization_id)
+        return is_clouds and key.scope is Scope.ORGANIZATION and key.scope_id == device.organization_id
+
+    def _key_of_author(self, door: Door, device: EnrolledDevice, key: StreamKey) -> bytes | None:
+        """The public key of somebody else, whose stream a device gives back; None if nobody knows it.
+
+        A device that was enrolled after the backup, or revoked, is known by its row.
+        """
+        if key.device_id == cloud_device(device.organization_id):
+            return self._public_key
+        author = EnrolledDevice(key.device_id, device.organization_id, device.branch_id)
+        known = self._key_of(door, author)
+        return known or enrolled_key(door, device.organization_id.bytes, key.device_id.bytes)
+
+    def _may_begin(self, door: Door, organization: bytes, key: StreamKey) -> bool:
+        if key.device_id == cloud_device(UUID(bytes=organization)):
+            return key.incarnation <= self._generation
+        return _may_begin(door, organization, key)
 
     # -- keys --------------------------------------------------------------------------------------------------------
 
@@ -195,7 +245,7 @@ class Responder:
             )
             if isinstance(answer, Refused):
                 return answer
-            if is_over or answer.frames:
+            if is_over or answer.frames or (answer.lacks and not message.gives_back):
                 self._fold_anew(device, theirs, message.differ, answer.digests)
                 return answer
             has_waited = True
@@ -217,13 +267,14 @@ class Responder:
         # The device may push while its own pull waits: what it wrote meanwhile must not come back to it.
         keys = [key for key in lacking if not has_waited or key.device_id != device.device_id]
         if keys:
-            frames, more = missing_frames(door, device.organization_id.bytes, keys, theirs)
+            signers = {cloud_device(device.organization_id): self._sign} if self._sign is not None else {}
+            frames, more = missing_frames(door, device.organization_id.bytes, keys, theirs, signers=signers)
         elif is_over and _are_equal(visible, theirs) and not self._is_behind(door, device):
             digests = self._digests(door, device)
         own = [stream for stream in visible if stream.key.device_id == device.device_id]
         held = to_marks({stream.key.id: stream.head for stream in own})
         now_ms, judged = self._clock.milliseconds(), _judged(own, device)
-        return Suffixes(frames, more, now_ms, judged, digests, held, _latest(own))
+        return Suffixes(frames, more, now_ms, judged, digests, held, _latest(own), _lacks(visible, device, theirs))
 
     def _is_behind(self, door: Door, device: EnrolledDevice) -> bool:
         return is_behind(door, device.organization_id.bytes, self._program)
@@ -292,21 +343,24 @@ def _judged(visible: Iterable[_Visible], device: EnrolledDevice) -> list[Judged]
     return [Judged(stream.key.id.bytes, stream.folded) for stream in own]
 
 
+def _lacks(visible: Iterable[_Visible], device: EnrolledDevice, theirs: Vector) -> list[Mark]:
+    """How much is held of the streams of which a device holds more. What is its own it pushes anyway."""
+    ours = {stream.key.id: stream for stream in visible}
+    begun = _latest(stream for stream in ours.values() if stream.key.device_id == device.device_id)
+    own = {
+        StreamKey(device.device_id, incarnation, Scope.BRANCH, device.branch_id).id
+        for incarnation in range(begun + MOST_INCARNATIONS_AHEAD + 1)
+    }
+    nothing = {stream: Position(0, stream.bytes) for stream in theirs}
+    held = nothing | {stream: known.head for stream, known in ours.items()}
+    return to_marks(
+        {stream: held[stream] for stream, at in theirs.items() if at.seq > held[stream].seq and stream not in own}
+    )
+
+
 def _latest(own: Iterable[_Visible]) -> int:
     """The greatest incarnation of a device that it has streams of."""
     return max((stream.key.incarnation for stream in own), default=0)
-
-
-def _is_signed(public_key: bytes, frame: Frame, chains: Sequence[bytes]) -> bool:
-    """Whether the frame bears the signature of its author, so that other devices can check it."""
-    chain = chains[-1] if chains else frame.previous
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(
-            frame.signature, signed_bytes(frame.key.id, frame.last, chain)
-        )
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _may_begin(door: Door, organization: bytes, key: StreamKey) -> bool:

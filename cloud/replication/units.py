@@ -133,7 +133,7 @@ class DeviceEnrolled:
     async def __call__(self, session: ControlSession, device: NewDevice) -> None:
         """Write the row in the enrolling transaction, in the organization's own stream."""
         async with self._units.on(session, device.organization_id, SYSTEM, device.branch_id) as work:
-            await enrol_device(work, device.device_id, device.branch_id, device.name, device.kind)
+            await enrol_device(work, device.device_id, device.branch_id, device.name, device.kind, device.public_key)
 
 
 class DeviceRevoked:

@@ -272,11 +272,11 @@ async def key_of(work: Work, scope_id: UUID, subject_id: UUID) -> PersonKey:
             table.organization_id == work.organization_id, table.subject_id == subject_id, table.scope_id == scope_id
         )
         .order_by(table.id)
-        .limit(1)
     )
     for row in held:
-        secret = work.wrapping.unwrap(row.id.bytes, bytes(row.secret))
-        return PersonKey(work.organization_id, scope_id, subject_id, secret)
+        secret = _unwrapped(row, work.wrapping)
+        if secret is not None:
+            return PersonKey(work.organization_id, scope_id, subject_id, secret)
     key = PersonKey(work.organization_id, scope_id, subject_id, work.ids.secret(SECRET_BYTES))
     await work.session.execute(
         sealed_keys.insert().values(
@@ -308,6 +308,15 @@ async def keys_named(
     )
     keys: dict[bytes, PersonKey] = {}
     for row in found:
-        secret = wrapping.unwrap(row.id.bytes, bytes(row.secret))
-        keys[row.id.bytes] = PersonKey(organization_id, row.scope_id, row.subject_id, secret)
+        secret = _unwrapped(row, wrapping)
+        if secret is not None:
+            keys[row.id.bytes] = PersonKey(organization_id, row.scope_id, row.subject_id, secret)
     return keys
+
+
+def _unwrapped(row: Any, wrapping: KeyWrapping) -> bytes | None:
+    """The secret of a key; None if it was stored under another secret of this server, which nobody has any more."""
+    try:
+        return wrapping.unwrap(row.id.bytes, bytes(row.secret))
+    except SealBroken:
+        return None

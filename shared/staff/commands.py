@@ -12,6 +12,7 @@ from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.staff.pins import HashedPin, hashed_pin, pin_is_well_formed
+from shared.staff.queries import actor_now
 from shared.staff.records import Assignment, RoleLimit, StaffMember
 
 
@@ -117,3 +118,17 @@ async def limit_role(work: Work, role: Role, permission: Permission, amount_mino
 def limit_id(role: Role, permission: Permission) -> UUID:
     """Id of the limit of a right of a role. Limiting twice gives the same id."""
     return derived_id("limit", role, permission)
+
+
+async def take_up_rights(work: Work) -> None:
+    """Give the person who acts the rights that they have now. Those of the log-in may be of yesterday.
+
+    Raises:
+        DomainError: NO_LONGER_WORKS_HERE (params: name).
+    """
+    person = work.actor
+    assert person.staff_id is not None, "the system has no rights to take up"
+    now = await actor_now(work.session, work.organization_id, work.branch_id, person.staff_id)
+    if now is None:
+        raise DomainError("NO_LONGER_WORKS_HERE", name=person.name)
+    work.actor = now

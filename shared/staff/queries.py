@@ -1,15 +1,18 @@
-"""Reading who may log in at a device."""
+"""Reading who may log in at a device, and what somebody may do now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.permissions import Role
-from shared.staff.records import Assignment, StaffMember
+from shared.kernel.permissions import Actor, Role
+from shared.staff.records import Assignment, RoleLimit, StaffMember
+from shared.staff.rules import WORK_EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +30,52 @@ async def staff_of_branch(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
 ) -> list[StaffView]:
     """Who may log in at a device of this branch, by name. Administrators may log in everywhere."""
+    rows = await reader.execute(
+        sa.select(StaffMember.id, StaffMember.name, StaffMember.role, StaffMember.pin_hash, StaffMember.pin_hint)
+        .where(StaffMember.organization_id == organization_id, StaffMember.active, _works_in(branch_id))
+        .order_by(StaffMember.name, StaffMember.id)
+    )
+    return [StaffView(row.id, row.name, row.role, row.pin_hash, row.pin_hint) for row in rows]
+
+
+async def actor_now(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, staff_id: UUID
+) -> Actor | None:
+    """Somebody with the rights and limits that they have now; None if they do not work in this branch."""
+    given = {"organization": organization_id, "branch": branch_id, "person": staff_id}
+    rows = (await reader.execute(_now(), given)).all()
+    if not rows:
+        return None
+    limits = {row.permission: row.amount_minor for row in rows if row.permission is not None}
+    return Actor.in_role(staff_id, rows[0].name, rows[0].role, limits)
+
+
+@cache
+def _now() -> sa.Select[*tuple[Any, ...]]:
+    """The statement, built once: building it takes longer than running it."""
+    limited = sa.and_(
+        RoleLimit.organization_id == StaffMember.organization_id,
+        RoleLimit.role == StaffMember.role,
+        RoleLimit.active,
+    )
+    return (
+        sa.select(StaffMember.name, StaffMember.role, RoleLimit.permission, RoleLimit.amount_minor)
+        .outerjoin_from(StaffMember, RoleLimit, limited)
+        .where(
+            StaffMember.organization_id == sa.bindparam("organization"),
+            StaffMember.id == sa.bindparam("person"),
+            StaffMember.active,
+            _works_in(sa.bindparam("branch")),
+        )
+    )
+
+
+def _works_in(branch_id: Any) -> sa.ColumnElement[bool]:
+    """The condition that a member of staff is assigned to a branch, or needs no assignment."""
     assigned = sa.exists().where(
         Assignment.organization_id == StaffMember.organization_id,
         Assignment.staff_id == StaffMember.id,
         Assignment.branch_id == branch_id,
         Assignment.active,
     )
-    rows = await reader.execute(
-        sa.select(StaffMember.id, StaffMember.name, StaffMember.role, StaffMember.pin_hash, StaffMember.pin_hint)
-        .where(
-            StaffMember.organization_id == organization_id,
-            StaffMember.active,
-            sa.or_(assigned, StaffMember.role == Role.ORGANIZATION_ADMIN),
-        )
-        .order_by(StaffMember.name, StaffMember.id)
-    )
-    return [StaffView(row.id, row.name, row.role, row.pin_hash, row.pin_hint) for row in rows]
+    return sa.or_(assigned, StaffMember.role.in_(sorted(WORK_EVERYWHERE)))

@@ -83,8 +83,13 @@ async def open_branch(
     )
 
 
-async def enrol_device(work: Work, device_id: UUID, branch_id: UUID, name: str, kind: DeviceKind) -> Device:
+async def enrol_device(
+    work: Work, device_id: UUID, branch_id: UUID, name: str, kind: DeviceKind, public_key: bytes = b""
+) -> Device:
     """Enrol a device in a branch and give it the branch's next letter (A ... Z, AA ...).
+
+    Args:
+        public_key: 32 bytes of Ed25519.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
@@ -105,6 +110,7 @@ async def enrol_device(work: Work, device_id: UUID, branch_id: UUID, name: str, 
             name=clean(name),
             kind=kind,
             letter=device_letter(int(count or 0)),
+            public_key=public_key.hex(),
         )
     )
 

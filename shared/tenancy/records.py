@@ -42,7 +42,8 @@ class Branch(Record):
 
 
 class Device(Record):
-    """An enrolled device. Its letter begins the numbers that people read."""
+    """An enrolled device. Its letter begins the numbers that people read; its public key (Ed25519, in hex) tells every
+    replica what it signed, whoever relays it."""
 
     __tablename__ = "devices"
     __writes__ = Permission.ENROL_DEVICE
@@ -51,4 +52,5 @@ class Device(Record):
     name: Mapped[str] = register(Words(120))
     kind: Mapped[DeviceKind] = register(Choice(DeviceKind, fallback=DeviceKind.WAITER))
     letter: Mapped[str] = ledger(Words(4))
+    public_key: Mapped[str] = ledger(Words(64), default="")
     revoked: Mapped[bool] = register(Flag(), default=False)

@@ -175,7 +175,7 @@ async def catch_up(folder: DeviceFolder) -> None:
     link = CloudLink(configuration.cloud, configuration.identity.device_id, secrets.signer, configuration.authority)
     try:
         async with running(folder, online=False) as device:
-            agent = Agent(device.store, link, secrets.signer, random.random, pull_wait_ms=0)
+            agent = Agent(device.store, link, secrets.signer, random.random, None, 0, configuration.cloud_key or None)
             await agent.catch_up(PATIENCE_SECONDS)
     finally:
         await link.close()

@@ -226,7 +226,9 @@ class _Till:
             Uuid7Source(self._clock, os.urandom),
         )
         self._link = CloudLink(configuration.cloud, configuration.identity.device_id, secrets.signer)
-        self.agent = Agent(self.store, self._link, secrets.signer, lambda: 0.5, None, pull_wait_ms=0)
+        self.agent = Agent(
+            self.store, self._link, secrets.signer, lambda: 0.5, None, 0, configuration.cloud_key or None
+        )
         return self
 
     async def __aexit__(self, *_error: object) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
@@ -58,10 +59,21 @@ class Committed:
 
 
 class Store:
-    """See the module. Made by `open`, closed by `close`."""
+    """See the module. Made by `open`, closed by `close`.
+
+    Args:
+        records: the declared records of this program.
+    """
 
     def __init__(
-        self, path: Path, writer: AsyncEngine, reader: AsyncEngine, identity: Identity, clock: Clock, ids: IdSource
+        self,
+        path: Path,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        identity: Identity,
+        clock: Clock,
+        ids: IdSource,
+        records: MetaData = metadata,
     ) -> None:
         self.path = path
         self.identity = identity
@@ -71,19 +83,19 @@ class Store:
         self.premises: Premises | None = None
         self._writer = writer
         self._reader = reader
-        organization_id, tables = identity.organization_id, specs(metadata)
+        organization_id, tables = identity.organization_id, specs(records)
         self._author = Author(
             organization_id,
             identity.device_id,
             1,
             False,
             clock,
-            metadata,
+            records,
             listeners_of(organization_id, tables),
             derivations_of(organization_id, tables),
         )
         for engine in (writer, reader):
-            guard(engine.sync_engine, metadata)
+            guard(engine.sync_engine, records)
         self.history = History(path, identity)
         self._numbers = DeviceNumbers()
         self._lock = asyncio.Lock()

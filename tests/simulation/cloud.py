@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cloud.accounts.identity import EnrolledDevice
@@ -30,6 +31,7 @@ from tests.simulation.places import ORGANIZATION
 from tests.simulation.processes import Process
 
 T = TypeVar("T")
+CLOUD_SIGNER = Ed25519PrivateKey.from_private_bytes(b"the simulated cloud's secret key")
 
 
 class SqliteDatabase(Database):
@@ -79,12 +81,17 @@ class _OneOrganization:
 
 
 class SimulatedCloud:
-    """A server that may be killed and started again on the same disk."""
+    """A server that may be killed and started again on the same disk.
+
+    Attributes:
+        generation: raise it, as an operator does, when the disk was put back from a backup.
+    """
 
     def __init__(self, path: Path, disk: Disk, clock: MachineClock, keys: Mapping[UUID, bytes], seed: str) -> None:
         self.path = path
         self.clock = clock
         self._disk = disk
+        self.generation = 1
         self._keys = keys
         self._rnd = random.Random(seed)
         self._starts = 0
@@ -97,11 +104,16 @@ class SimulatedCloud:
         self.process = Process(f"cloud, start {self._starts}")
         ids = Uuid7Source(self.clock, random.Random(self._rnd.random()).randbytes)
         self.database = SqliteDatabase(*open_engines(self.path, self._disk, self.process))
-        self.units = CloudUnits(self.database, self.clock, ids)
+        self.units = CloudUnits(self.database, self.clock, ids, self.generation)
         self.fold_worker = FoldWorker(self.database, self.units, self.clock, SqliteFolds(self.database))
         keys = self._keys
         self.responder = Responder(
-            self.database, self.fold_worker, self.clock, key_of=lambda _door, device: keys.get(device.device_id)
+            self.database,
+            self.fold_worker,
+            self.clock,
+            self.generation,
+            key_of=lambda _door, device: keys.get(device.device_id),
+            signer=CLOUD_SIGNER,
         )
         self.process.spawn(self.fold_worker.run())
 

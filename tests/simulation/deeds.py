@@ -79,9 +79,10 @@ class Deeds:
     async def order(self) -> None:
         await self._read_menu()
         order_id = self._device.store.ids.new()
-        kind = self._rnd.choice((OrderKind.DINE_IN, OrderKind.TAKEOUT))
+        kind = self._rnd.choice((OrderKind.DINE_IN, self._world.taken_away(self._device)))
         who = self._rnd.choice((CASHIER, WAITRESS))
-        await self.do(who, "open", lambda work: orders.open_order(work, order_id, kind, guests=2))
+        guests = 0 if self._device.is_old else 2
+        await self.do(who, "open", lambda work: orders.open_order(work, order_id, kind, guests=guests))
         for _line in range(self._rnd.randint(1, 2)):
             await self._add_to(order_id, who)
 

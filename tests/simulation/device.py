@@ -14,10 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.accounts.identity import EnrolledDevice
 from shared.kernel.ids import Uuid7Source
+from shared.records import metadata
 from terminal.agent import Agent
 from terminal.identity import Identity
 from terminal.store.store import Store
 from tests.simulation.clocks import MachineClock
+from tests.simulation.cloud import CLOUD_SIGNER
 from tests.simulation.disk import Disk, look, open_engines
 from tests.simulation.network import Network
 from tests.simulation.places import ORGANIZATION
@@ -51,6 +53,7 @@ class SimulatedDevice:
 
     Attributes:
         acknowledged: the end of its own log when the last command returned to the person who gave it.
+        records: what its program declares. An older program's file is one of a newer program: it has all columns.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class SimulatedDevice:
         self.path = path
         self.clock = clock
         self.acknowledged = 0
+        self.records = metadata
         self._disk = disk
         self._network = network
         self._rnd = random.Random(seed)
@@ -72,6 +76,11 @@ class SimulatedDevice:
     @property
     def name(self) -> str:
         return self.enrolment.name
+
+    @property
+    def is_old(self) -> bool:
+        """Whether an older program runs here."""
+        return self.records is not metadata
 
     async def start(self) -> None:
         """Start the program on what the disk holds; its agent runs at once."""
@@ -89,9 +98,16 @@ class SimulatedDevice:
             Identity(ORGANIZATION, where.branch_id, where.device_id),
             self.clock,
             Uuid7Source(self.clock, random.Random(self._rnd.random()).randbytes),
+            self.records,
         )
         carrier = self._network.carrier(self.name, where.as_known_to_the_cloud())
-        self.agent = Agent(self.store, carrier, self._signer, random.Random(self._rnd.random()).random)
+        self.agent = Agent(
+            self.store,
+            carrier,
+            self._signer,
+            random.Random(self._rnd.random()).random,
+            cloud_key=CLOUD_SIGNER.public_key().public_bytes_raw(),
+        )
         await self.process.spawn(self.store.begin())
 
     async def stop(self, *, at_commit: bool = False) -> None:

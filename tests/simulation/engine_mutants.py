@@ -114,6 +114,27 @@ def waiting_forgotten() -> Iterator[None]:
 
 
 @contextmanager
+def set_aside_for_ever() -> Iterator[None]:
+    """What an older program set aside is not folded after its upgrade."""
+    with patch.object(folder.Folder, "fold_again", lambda *_arguments: None):
+        yield
+
+
+@contextmanager
+def unknown_fields_unnoted() -> Iterator[None]:
+    """A fold notes unknown tables only, so that an upgraded program begins to fold again too late."""
+    with patch.object(fold, "fields_of", lambda _change: 0):
+        yield
+
+
+@contextmanager
+def older_digests_uncounted() -> Iterator[None]:
+    """The digests that another program kept of other columns are not counted anew."""
+    with patch.object(folder, "stale", lambda *_arguments: None):
+        yield
+
+
+@contextmanager
 def edit_skips_missing_rows() -> Iterator[None]:
     """A transaction that edits a row which is not there is folded without that edit."""
     honest = fold.Batch.check

@@ -60,7 +60,7 @@ async def build(work: Work) -> None:
         await open_branch(work, branch_id, name, "America/Lima", cash_step_minor=10)
     await work.session.flush()
     for each in (*CENTRO, *PLAYA):
-        await enrol_device(work, each.device_id, each.branch_id, each.name, DeviceKind.TILL)
+        await enrol_device(work, each.device_id, each.branch_id, each.name, DeviceKind.TILL, each.public_key)
         await work.session.flush()
     for branch_id in (BRANCH, OTHER_BRANCH):
         space = await add_space(work, branch_id, "Salón")

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.floor.commands import add_table
+from shared.floor.records import Space
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.work import Work
 from shared.menu.commands import add_item
@@ -16,6 +18,9 @@ from shared.menu.records import Item
 from shared.staff.records import StaffMember
 from tests.simulation.house import CASHIER, EMPLOYED
 from tests.simulation.places import ORGANIZATION
+
+TABLES = 0.15
+"""How many edits of the office add a table."""
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -38,6 +43,8 @@ class Office:
             async with cloud.units.work(ORGANIZATION, SYSTEM) as work:
                 if self._rnd.random() < self._world.demotion:
                     await self._move_the_cashier(work)
+                elif self._rnd.random() < TABLES:
+                    await self._add_a_table(work)
                 else:
                     await self._edit_the_menu(work)
             cloud.fold_worker.tell(ORGANIZATION)
@@ -57,6 +64,11 @@ class Office:
             await add_item(
                 work, "Plato del día", item.category_id, item.tax_category_id, 2_500, station_id=item.station_id
             )
+
+    async def _add_a_table(self, work: Work) -> None:
+        space = (await work.session.scalars(sa.select(Space).order_by(Space.id))).first()
+        assert space is not None
+        await add_table(work, space.branch_id, space.id, f"{self._rnd.randrange(100)}")
 
     async def _move_the_cashier(self, work: Work) -> None:
         member = await work.get(StaffMember, UUID(int=CASHIER.int))

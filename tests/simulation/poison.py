@@ -184,19 +184,20 @@ async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: ran
     line_id = UUID(bytes=bytes(line[0]))
     if rnd.random() < FUZZED:
         return [await _mistyped(connection, device, rnd)]
-    good: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": "beside what is to come"})
+    bad: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": MARK * 300})
+    newer: Draft = ("order_lines", Kind.EDIT, line_id, {"notes": "de otra versión", "colour": 5})
     where = {"branch_id": device.enrolment.branch_id.bytes, "stream_id": _stream(device).id.bytes}
     judged = {"reason": MARK, "params": {}, "judged_at": 0}
     forged = {**where, "first_seq": 1, "last_seq": 1, **judged}
     return rnd.choice(
         (
             [future],
-            [future, good],
-            [good, future],
-            [("order_lines", Kind.EDIT, line_id, {"notes": MARK * 300})],
+            [future, newer],
+            [newer, future],
+            [bad, future],
             [("order_lines", Kind.EDIT, line_id, {"quantity_milli": MARK, "more_milli": 9_000})],
             [("order_lines", Kind.EDIT, line_id, {"more_milli": -1, "notes": MARK})],
-            [(FUTURE_TABLE, Kind.EDIT, device.store.ids.new(), {"name": MARK}), good],
+            [(FUTURE_TABLE, Kind.EDIT, device.store.ids.new(), {"name": MARK}), bad],
             [(Verdict.__tablename__, Kind.CREATE, device.store.ids.new(), forged)],
         )
     )

@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from shared.orders.queries import open_orders
@@ -61,7 +62,7 @@ class QuietBranch:
             missing = sa.select(sa.func.sum(streams.c.head_seq - streams.c.acked_seq))
             return int(await connection.scalar(missing.where(streams.c.device_id == device.enrolment.device_id)) or 0)
 
-    async def pay(self, device: SimulatedDevice) -> str:
+    async def pay(self, device: SimulatedDevice, who: UUID = CASHIER) -> str:
         """Sell one dish for its price by card. Returns the number of the receipt."""
         store = device.store
         async with store.reading() as connection:
@@ -74,14 +75,14 @@ class QuietBranch:
             await orders.open_order(work, order_id, OrderKind.TAKEOUT)
             await orders.add_line(work, order_id, line_id, item.id, default_modifiers(item))
 
-        await store.run(actor(CASHIER), take)
+        await store.run(actor(who), take)
         async with store.reading() as connection:
             taxes = await rates_in_force(connection, ORGANIZATION, device.clock.now().date())
             (order,) = [
                 each for each in await open_orders(connection, ORGANIZATION, BRANCH, taxes) if each.id == order_id
             ]
         tender = Tender(method.id, method.name, method.kind, order.due_minor)
-        await store.run(actor(CASHIER), lambda work: tasks.send_and_pay(work, order_id, receipt_id, [tender], None))
+        await store.run(actor(who), lambda work: tasks.send_and_pay(work, order_id, receipt_id, [tender], None))
         async with store.reading() as connection:
             return str(await connection.scalar(sa.select(Receipt.number).where(Receipt.id == receipt_id)))
 

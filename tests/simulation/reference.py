@@ -2,6 +2,7 @@
 
 No order of arrival, no batches, no restarts. Voided transactions never happened; of the rest, those fold whose rows and
 parents exist, over and over until nothing more does. Each field is then the greatest of all that was written to it.
+Tables that this version does not know are left out of their transactions.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ class Sale:
     @property
     def last(self) -> int:
         return self.changes[-1].seq
+
+    @property
+    def known(self) -> list[Change]:
+        """Its changes of tables that this version knows."""
+        return [change for change in self.changes if change.table in SPECS]
 
 
 @dataclass
@@ -101,7 +107,7 @@ def is_readable(sale: Sale) -> bool:
     for change in sale.known:
         spec = SPECS[change.table]
         for name, known in spec.fields.items():
-            value = change.fields.get(name)
+            value = _said(change, name)
             if value is None:
                 if not known.nullable and (name in change.fields or change.kind == 0):
                     return False
@@ -147,11 +153,11 @@ def _winner(spec: TableSpec, name: str, changes: list[tuple[Change, bytes]]) -> 
     if spec.derived and merge is not Merge.STATE:
         return _winner_of_derived(name, changes)
     if merge is Merge.LEDGER:
-        return max((change.fields.get(name) for change, _stream in changes if change.kind == 0), key=_bytes), None
+        return max((_said(change, name) for change, _stream in changes if change.kind == 0), key=_bytes), None
     if merge is Merge.STATE:
-        return max(change.fields[name] for change, _stream in changes if change.fields.get(name) is not None), None
+        return max(_said(change, name) for change, _stream in changes if _said(change, name) is not None), None
     writes = [
-        ((change.stamp, stream), change.fields.get(name))
+        ((change.stamp, stream), _said(change, name))
         for change, stream in changes
         if change.kind == 0 or name in change.fields
     ]
@@ -165,7 +171,13 @@ def _winner_of_derived(name: str, changes: list[tuple[Change, bytes]]) -> tuple[
     edits = [each for each in stamped if each[1].kind == 1 and name in each[1].fields]
     creations = [each for each in stamped if each[1].kind == 0]
     stamp, change = max(edits, key=lambda each: each[0]) if edits else min(creations, key=lambda each: each[0])
-    return change.fields.get(name), stamp if SPECS[change.table].fields[name].merge is Merge.REGISTER else None
+    return _said(change, name), stamp if SPECS[change.table].fields[name].merge is Merge.REGISTER else None
+
+
+def _said(change: Change, name: str) -> Any:
+    """What a change says of a field. What an older writer does not know has its default in a new row."""
+    defaults = SPECS[change.table].defaults if change.kind == 0 else {}
+    return change.fields.get(name, defaults.get(name))
 
 
 def _bytes(value: Any) -> bytes:

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from cloud.replication import responder
 from shared.kernel.records import Scope
+from shared.orders.records import OrderKind
 from shared.records import metadata
 from sync.change import StreamKey
 from sync.digest import read, recount
@@ -44,6 +45,7 @@ from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 from tests.simulation.poison import derive_again, write_hostile, write_poison
 from tests.simulation.processes import in_dead_process, task_factory
 from tests.simulation.reference import naive_fold
+from tests.simulation.versions import step_back
 from tests.simulation.working_off import WorkingOff
 
 LOOK_SECONDS = 1.0
@@ -51,6 +53,8 @@ LOOK_SECONDS = 1.0
 CALM_SECONDS = 240
 """Without faults everything must be exchanged within this: a retry waits half a minute at most, a pull 20 seconds."""
 WATCHED = ("terminal", "cloud", "sync", "asyncio")
+OLD_PROGRAMS = 0.3
+"""How many schedules have a device with an old program."""
 SETTLED_AGREEMENTS = 2
 """How often in a row all must agree, so that a verdict on its way is not overlooked."""
 
@@ -129,6 +133,10 @@ class World:
             )
             for each in enrolled
         ]
+        versions = random.Random(f"{seed} versions")
+        self.upgrades = versions.choice((0.0, 0.3, 1.0))
+        if versions.random() < OLD_PROGRAMS:
+            step_back(versions.choice(self.devices))
         self.union = Union()
         self._cloud_eye = look(self.cloud.path)
         self._cloud_seen = Observer("cloud", self.union)
@@ -218,6 +226,7 @@ class World:
             self.note(device.name, "is killed")
             await device.stop(at_commit=self._rnd.random() < 0.5)
             self._look()
+            self._upgrade(device, self.upgrades)
             await self._start(device)
         elif what < 0.5:
             self.note("cloud is killed")
@@ -241,6 +250,17 @@ class World:
             await device.process.spawn(write_poison(device, self._rnd))
         else:
             self._turn_clock(self._rnd.choice((device, device, self.cloud)))
+
+    def taken_away(self, device: SimulatedDevice) -> OrderKind:
+        """The kind of the orders that no table has: beside an old program a word that it does not know."""
+        is_anybody_old = any(each.is_old for each in self.devices)
+        return OrderKind.DELIVERY if is_anybody_old and not device.is_old else OrderKind.TAKEOUT
+
+    def _upgrade(self, device: SimulatedDevice, probability: float = 1.0) -> None:
+        """Let the device begin anew with today's program, if it has an old one."""
+        if device.is_old and random.Random(f"{self.outcome.seed} {len(self.union.bodies)}").random() < probability:
+            device.records = metadata
+            self.note(device.name, "is upgraded")
 
     def _turn_clock(self, machine: SimulatedDevice | SimulatedCloud) -> None:
         clock = machine.clock
@@ -268,6 +288,11 @@ class World:
 
     async def _calm_down(self, complaints: list[str]) -> None:
         """Faults stop; everything must be exchanged in bounded time."""
+        for device in self.devices:
+            if device.is_old:
+                await device.stop()
+                self._upgrade(device)
+                await self._start(device)
         self._disk.calm = True
         self.network.weather = CALM
         self.network.cut.clear()
@@ -287,7 +312,8 @@ class World:
         for name, seen, eye, streams in self._replicas():
             unfolded = eye.execute("SELECT count(*) FROM sync_streams WHERE folded_seq < head_seq").fetchone()[0]
             held = {stream: seen.vector.get(stream) for stream in streams if stream in self._cloud_seen.vector}
-            if unfolded or held != {stream: self._cloud_seen.vector[stream] for stream in held}:
+            is_behind = eye.execute("SELECT count(*) FROM sync_set_aside WHERE reached_seq IS NOT NULL").fetchone()[0]
+            if unfolded or is_behind or held != {stream: self._cloud_seen.vector[stream] for stream in held}:
                 found.append(name)
             elif any(stream not in self._cloud_seen.vector for stream in seen.vector):
                 found.append(f"{name} (not pushed)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import msgspec
+import pytest
 from restaurant import BRANCH, CASHIER, MANAGER, ORGANIZATION, TILL, Replica
 
 from shared.kernel.records import Scope
@@ -19,7 +20,7 @@ from sync.door import Door
 from sync.feed import tell
 from sync.keys import held, names_in, store
 from sync.merged import MergedTables
-from sync.messages import Frame, SubjectKey
+from sync.messages import MAX_KEYS, BadMessage, Frame, Keys, SubjectKey, dump, load
 from sync.tables import specs
 
 SPECS = specs(metadata)
@@ -110,3 +111,22 @@ async def names(till: Replica) -> set[bytes]:
 async def seen(till: Replica, order_id: UUID) -> ContactView | None:
     async with till.connection() as connection:
         return await contact_of(connection, ORGANIZATION, order_id)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [SubjectKey(BRANCH.bytes, bytes(16), bytes(SECRET_BYTES))] * (MAX_KEYS + 1),
+        [SubjectKey(BRANCH.bytes, bytes(16), bytes(SECRET_BYTES - 1))],
+        [SubjectKey(BRANCH.bytes, b"short", bytes(SECRET_BYTES))],
+    ],
+    ids=["too many", "a short secret", "no id"],
+)
+def test_keys_beyond_their_limits_are_no_message(keys: list[SubjectKey]) -> None:
+    with pytest.raises(BadMessage):
+        load(dump(Keys(keys)))
+
+
+def test_no_log_line_shows_a_secret() -> None:
+    assert "5a5a5a" not in repr(Keys([SubjectKey(BRANCH.bytes, bytes(16), b"Z" * SECRET_BYTES)]))
+    assert "ZZZ" not in repr(Keys([SubjectKey(BRANCH.bytes, bytes(16), b"Z" * SECRET_BYTES)]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from uuid import UUID
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -16,8 +18,8 @@ from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from sync.change import Position, StreamKey
 from sync.door import through
-from sync.log import SUFFIX_BYTES, missing_frames, read_suffix, receive, vector
-from sync.messages import MAX_MESSAGE_BYTES, Ack, Behind, Forked, Mark, Refused, Suffixes, dump, load
+from sync.log import SUFFIX_BYTES, in_parts, missing_frames, read_suffix, receive, vector
+from sync.messages import MAX_MESSAGE_BYTES, Ack, Behind, Forked, Frame, Mark, Refused, Suffixes, dump, load
 from sync.records import changes, seals, streams
 
 DEVICE = derived_id("device", "a")
@@ -227,3 +229,33 @@ async def test_streams_remember_when_and_for_whom_they_were_stored(replica: Repl
     assert (row.id, row.device_id, row.scope, row.scope_id) == (written.key.id, DEVICE, Scope.BRANCH, BRANCH)
     assert (row.head_seq, row.folded_seq, row.acked_seq) == (1, 0, 0)
     assert stored_ms == replica.clock.milliseconds()
+
+
+# -- frames that are relayed -------------------------------------------------------------------------------------------
+
+
+def sealed(written: Written, after: int, last: int) -> Frame:
+    """A frame with a signature that names its end."""
+    return msgspec.structs.replace(written.between(after, last), signature=b"%064d" % last)
+
+
+async def test_what_is_relayed_ends_where_its_author_signed(replica: Replica) -> None:
+    written = Written.of(DEVICE, [1] * 9)
+    await replica.receive(sealed(written, 0, 2), sealed(written, 2, 7), written.between(7, 9))
+    read = partial(replica.core, read_suffix, ORGANIZATION.bytes, written.key)
+    assert await read(0) == sealed(written, 0, 7), "over several signatures, up to the last"
+    assert await read(0, 4) == sealed(written, 0, 2), "as much as is wanted"
+    assert await read(2, 1) == sealed(written, 2, 7), "what was signed as one is not cut"
+    assert await read(1, 4) == sealed(written, 1, 2)
+    assert await read(0, 9, None, 1) == sealed(written, 0, 2), "nor are bytes a reason"
+    assert await read(7) == written.between(7, 9), "what nobody signed bears nothing"
+
+
+async def test_a_signed_frame_is_stored_in_parts_and_relayed_as_one(replica: Replica) -> None:
+    written = Written.of(DEVICE, [2, 1, 3, 1])
+    frame = sealed(written, 0, 7)
+    parts = in_parts(frame, written.chains[:7], 2)
+    assert [len(part.bodies) for part, _chains in parts] == [2, 4, 1], "whole transactions"
+    for part, chains in parts:
+        assert isinstance((await replica.core(receive, ORGANIZATION.bytes, part, 1, chains)), Ack)
+    assert await replica.core(read_suffix, ORGANIZATION.bytes, written.key, 0) == frame

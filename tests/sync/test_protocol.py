@@ -36,6 +36,7 @@ from sync.protocol import (
     CompareDigests,
     Downlink,
     Effect,
+    GiveBack,
     Learned,
     MarkAcked,
     ReadSuffix,
@@ -322,6 +323,57 @@ def test_an_answer_names_what_is_held_of_our_streams() -> None:
     longer = Suffixes([own.between(1, 3)], more=False, now_ms=1, own=to_marks({own.key.id: at}))
     assert named_own(longer, device) == ({own.key.id: own.head}, 1), "whoever sends it holds it"
     assert named_own(Suffixes([log("cloud", 1).between(0, 1)], more=False, now_ms=1), device) == ({}, 0)
+
+
+# -- what a restored cloud lost --------------------------------------------------------------------------------------
+
+
+def test_what_the_cloud_lacks_of_others_is_given_back_before_our_own_and_marks_nothing() -> None:
+    own, other = log("till", 1), log("another", 1, 1, 1)
+    downlink, uplink = Downlink(20_000), Uplink()
+    downlink.begin({own.key.id: own.head, other.key.id: other.head})
+    lacks = to_marks({other.key.id: Position(1, other.chains[0])})
+    assert downlink.received(Suffixes([], more=False, now_ms=1, lacks=lacks)) == [GiveBack({other.key.id: 1}), Rest()]
+    (question,) = downlink.begin({})
+    assert question.message.gives_back, "so that the answer may wait"  # type: ignore[union-attr]
+    uplink.give_back({other.key.id: other.head}, {other.key.id: 1})
+    uplink.begin({own.key.id: own.head}, NOW)
+    assert uplink.received(Welcome(GENERATION, [], 1))[-1] == ReadSuffix(other.key.id, 1, MAX_PUSH_CHANGES)
+    assert uplink.suffix(other.between(1, 3)) == [Send(Push(other.between(1, 3)))]
+    effects = uplink.received(Ack(Mark(other.key.id.bytes, 3, other.head.chain)))
+    assert effects == [ReadSuffix(own.key.id, 0, MAX_PUSH_CHANGES)]
+
+
+def test_another_generation_is_asked_what_it_lacks_before_our_own_is_sent() -> None:
+    own, other = log("till", 1), log("cloud", 1, 1)
+    held = {own.key.id: own.head, other.key.id: other.head}
+    uplink = Uplink()
+    for _handshake in range(2):
+        uplink.begin({own.key.id: own.head}, NOW, held)
+        first = uplink.received(Welcome(GENERATION, to_marks({own.key.id: own.head}), 1))
+        assert first[-1] == Rest(), "nothing was restored"
+    uplink.begin({own.key.id: own.head}, NOW, held)
+    another = Welcome(b"h" * 16, [], 1)
+    question = Send(Pull(to_marks(held)))
+    assert uplink.received(another)[-1] == question
+    uplink.lost()
+    uplink.begin({own.key.id: own.head}, NOW, held)
+    assert uplink.received(another)[-1] == question, "asked again"
+    lacks = to_marks({other.key.id: Position(1, other.chains[0])})
+    effects = uplink.received(Suffixes([], more=False, now_ms=1, lacks=lacks))
+    assert effects[-1] == ReadSuffix(other.key.id, 1, MAX_PUSH_CHANGES)
+
+
+@pytest.mark.parametrize("answer", [Refused("FRAME_NOT_SIGNED"), Forked(Mark(b"s" * 16, 2, b"x" * 16), 1)])
+def test_what_the_cloud_will_not_take_back_is_told_and_stops_nothing_else(answer: Refused | Forked) -> None:
+    first, second = sorted((log("a", 1), log("b", 1)), key=lambda each: each.key.id)
+    uplink = Uplink()
+    uplink.give_back({each.key.id: each.head for each in (first, second)}, {first.key.id: 0, second.key.id: 0})
+    uplink.begin({}, NOW)
+    uplink.received(Welcome(GENERATION, [], 1))
+    uplink.suffix(first.between(0, 1))
+    expected = [ReportFork(first.key.id, first.head), ReadSuffix(second.key.id, 0, MAX_PUSH_CHANGES)]
+    assert uplink.received(answer) == expected
 
 
 # -- digests ---------------------------------------------------------------------------------------------------------

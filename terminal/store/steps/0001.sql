@@ -171,6 +171,7 @@ CREATE TABLE devices (
 	name VARCHAR(120) NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	letter VARCHAR(4) NOT NULL,
+	public_key VARCHAR(64) NOT NULL,
 	revoked BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_devices PRIMARY KEY (organization_id, id),

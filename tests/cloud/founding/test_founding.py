@@ -28,7 +28,7 @@ from cloud.kernel.problem import Problem
 from cloud.replication.units import CloudUnits
 from shared.floor.queries import tables
 from shared.kernel.money import CashRounding
-from shared.kernel.permissions import SYSTEM, Actor, Role
+from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
 from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
@@ -37,7 +37,7 @@ from shared.payments.records import PaymentMethod
 from shared.payments.rules import TenderKind
 from shared.records import metadata
 from shared.staff.pins import pin_matches
-from shared.staff.queries import staff_of_branch
+from shared.staff.queries import actor_now, staff_of_branch
 from shared.taxes.queries import rates_in_force
 from shared.taxes.rules import CategoryTaxes, Tax
 from shared.tenancy.records import Branch, DeviceKind, Organization
@@ -261,6 +261,17 @@ async def test_a_tax_category_has_the_taxes_of_the_day(parts: Parts, founding: F
     }
     others = [each for key, each in of_day.items() if key != item.tax_category_id]
     assert others == [(Tax("Sales tax", 88_750, included=False),)]
+
+
+async def test_a_limit_of_the_plan_is_a_limit_of_everybody_in_that_role(parts: Parts, founding: Founding) -> None:
+    ana = {"name": "Ana", "role": "branch_manager", "pin": "1234"}
+    limits = [{"role": "branch_manager", "right": "give_discount", "amount": "20.50"}]
+    founded = await founding.found("el-faro", small(staff=[ana], limits=limits))
+    async with parts.database.read(founded.organization_id) as session:
+        branch_id, staff_id = next(iter(founded.branches.values())).id, founded.staff["Ana"]
+        actor = await actor_now(session, founded.organization_id, branch_id, staff_id)
+    assert actor is not None
+    assert actor.limits == {Permission.GIVE_DISCOUNT: 2_050}
 
 
 async def test_a_longer_plan_adds_and_leaves_alone_what_somebody_changed(parts: Parts, founding: Founding) -> None:

@@ -148,6 +148,10 @@ def test_answers_cost_nothing_unless_the_plan_says_so() -> None:
     assert [price_delta_minor(each, 2) for each in plan.modifier_groups[0].modifiers] == [300, 0]
 
 
+def limits(raw: dict[str, Any], *said: dict[str, Any]) -> None:
+    raw["limits"] = [{"role": "cashier", "right": "give_discount", **each} for each in said]
+
+
 MISTAKES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda raw: raw["organization"].pop("currency"), "organization.currency is missing."),
     (lambda raw: raw["organization"].update(curency="PEN"), "organization.curency is not a field of plans"),
@@ -240,6 +244,12 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda raw: raw["staff"][0].update(role="organization_admin"), "staff[Luis].pin is the same PIN as that of"),
     (lambda raw: raw["staff"][0].update(branches=["ica"]), "staff[Rosa].branches[ica] names “ica”, which is not in"),
     (lambda raw: raw["staff"][1].update(name="Rosa"), "staff[Rosa #2].name was used already in staff[Rosa #1]"),
+    (lambda raw: limits(raw, {}), "limits[#1] needs one amount"),
+    (lambda raw: limits(raw, {"amount": "20", "amount_minor": 2_000}), "limits[#1] needs one amount"),
+    (lambda raw: limits(raw, {"amount": "20.005"}), "limits[#1].amount is not a possible amount"),
+    (lambda raw: limits(raw, {"amount": "-1"}), "limits[#1].amount is not a possible amount"),
+    (lambda raw: limits(raw, {"amount": "1"}, {"amount": "2"}), "limits[#2] was used already in limits"),
+    (lambda raw: limits(raw, {"amount": "1", "right": "fly"}), "limits[#1].right must be one of these"),
     (lambda raw: raw["accounts"][0].update(email="rosa"), "accounts[Rosa].email is not an e-mail address."),
     (lambda raw: raw["accounts"][0].update(password="short"), "accounts[Rosa].password needs at least 10 characters."),
     (

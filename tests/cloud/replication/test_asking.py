@@ -10,9 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 from branch_books import CASHIER, noon
 
+from cloud.accounts.identity import EnrolledDevice
+from cloud.replication.responder import Responder
 from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
+from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from shared.tenancy.records import Device
+from sync.messages import PROTOCOL_VERSION, Hello, Mark, Welcome
 from tests.cloud.replication.house import TODAY, House, Said, check, created, edited, order, payment
 
 WAITER, KITCHEN, MANAGER, STRANGER = (UUID(int=number) for number in (0x3A17E4, 0xC00C, 0x3A9A9E4, 0x57A9))
@@ -179,3 +183,50 @@ async def test_a_stamp_of_tomorrow_is_asked_about(open_check: House) -> None:
     await house.fold()
     assert [event[0] for event in await house.events()] == [CLOCK_WRONG]
     assert await house.takings() == 1_000
+
+
+# -- stamps of long ago ------------------------------------------------------------------------------------------------
+
+
+async def _dismissed_on(house: House, says_hello: bool) -> list[tuple[str, UUID | None, str, int]]:
+    """A cashier is dismissed, and their till stamps a payment with a time before that."""
+    cashier = await house.hire(Role.CASHIER)
+    house.own.say(payment(OPEN_CHECK, _own(house)), actor=cashier)
+    await house.fold()
+    before = house.parts.clock.milliseconds() << COUNTER_BITS
+    house.parts.clock.advance(EVENING)
+    await house.dismiss(cashier)
+    house.parts.clock.advance(EVENING)
+    if says_hello:
+        device = EnrolledDevice(house.own.device_id, house.organization_id, house.own.branch_id)
+        hello = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [Mark(house.own.key.id.bytes, house.own.seq, bytes(16))])
+        assert isinstance(await responder(house).reply(device, hello), Welcome)
+    house.own.say(payment(OPEN_CHECK, _own(house)), actor=cashier, stamp=before)
+    await house.fold()
+    assert await house.takings() == 2_000
+    return [event for event in await house.events() if event[1] == cashier]
+
+
+def responder(house: House) -> Responder:
+    parts = house.parts
+    return Responder(parts.database, parts.fold_worker, parts.clock, key_of=lambda _door, _device: b"")
+
+
+async def test_what_was_written_after_a_hello_was_not_stamped_before_it(open_check: House) -> None:
+    assert [event[2:] for event in await _dismissed_on(open_check, says_hello=True)] == [("take_payment", 1)]
+
+
+async def test_a_backlog_of_weeks_is_judged_by_its_stamps(open_check: House) -> None:
+    """Nobody can tell it from a lie until the device has said hello."""
+    assert await _dismissed_on(open_check, says_hello=False) == []
+
+
+async def test_a_device_says_nothing_about_the_streams_of_others(open_check: House) -> None:
+    house = open_check
+    stranger = EnrolledDevice(uuid4(), house.organization_id, house.own.branch_id)
+    hello = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [Mark(house.own.key.id.bytes, 1, bytes(16))])
+    assert isinstance(await responder(house).reply(stranger, hello), Welcome)
+    kept = await house.parts.database.look(
+        house.organization_id, lambda door: door.value("SELECT count(*) FROM sync_evidence")
+    )
+    assert kept == 0

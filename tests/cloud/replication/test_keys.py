@@ -108,6 +108,26 @@ async def test_a_command_at_the_cloud_seals_and_reads_with_the_wrapped_key(
     assert await stored_secrets(house) == []
 
 
+async def test_a_command_seals_anew_where_the_key_was_wrapped_with_a_lost_secret(
+    till: Till, house: House, parts: Parts
+) -> None:
+    order_id, organization = uuid4(), house.organization_id
+    till.hand.say(order(order_id, till.hand.branch_id))
+    await till.push()
+    await parts.fold_worker.fold_all(organization)
+    lost = WrappedWith(b"a lost one")
+    await parts.database.through(organization, store, organization.bytes, [a_key(till, order_id)], lost)
+    async with parts.units.work(organization, BOSS, till.hand.branch_id) as work:
+        await set_contact(work, order_id, "Ana")
+    async with parts.database.read(organization) as session:
+        seen = await contact_of(session, organization, order_id, parts.wrapping)
+        assert seen is not None
+        assert seen.texts == ("Ana",)
+        blind = await contact_of(session, organization, order_id, lost)
+        assert blind is not None
+        assert blind.unreadable
+
+
 async def test_a_message_of_a_later_kind_is_refused_by_its_code(till: Till) -> None:
     answer = await till.post(b"\x00" + msgspec.msgpack.encode({"t": "psalms", "verses": [1]}))
     assert answer.status_code == 200

@@ -53,9 +53,10 @@ async def test_a_pull_shows_the_organization_and_the_own_branch_and_nothing_else
 
 
 async def test_a_pull_goes_on_where_the_last_one_ended(till: Till) -> None:
-    for _ in range(MOST_PULLED_CHANGES + 1):
-        till.order()
-    await till.push()
+    for pushed in (MOST_PULLED_CHANGES // 2, MOST_PULLED_CHANGES // 2 + 1):
+        for _ in range(pushed):
+            till.order()
+        await till.push()
     held: dict[bytes, Mark] = {}
     answers = []
     more = True

@@ -125,7 +125,7 @@ def _with_bodies(till: Till, change: Callable[[list[bytes]], list[bytes]]) -> Fr
 REFUSED: dict[str, tuple[str, Callable[[Till], Frame]]] = {
     "another device": ("STREAM_OF_ANOTHER_DEVICE", lambda till: _moved(till, device=uuid4().bytes)),
     "the cloud": (
-        "STREAM_OF_ANOTHER_DEVICE",
+        "FRAME_NOT_SIGNED",
         lambda till: _moved(till, device=cloud_device(till.house.organization_id).bytes),
     ),
     "another branch": (

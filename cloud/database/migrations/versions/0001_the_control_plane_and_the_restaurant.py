@@ -202,6 +202,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("letter", sa.String(length=4), nullable=False),
+        sa.Column("public_key", sa.String(length=64), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,1 @@
+"""Golden logs: what a released program left in logs, which every later program must fold into the same rows."""
