@@ -8,15 +8,19 @@ from pathlib import Path
 from uuid import UUID
 
 from restaurant import CASHIER, CLOUD, COOK, MANAGER, ORGANIZATION, SERVER, TILL, WAITER, House, Replica, Village, found
-from shared.orders.queries import order_view
 
+from shared.books.queries import order_view
 from shared.kitchen import commands as kitchen
 from shared.kitchen.records import KitchenTicket
 from shared.menu.records import Item
 from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
+from shared.orders import correcting
 from shared.orders.records import OrderKind
+from shared.payments.adjusting import give_discount
 from shared.payments.commands import pay
+from shared.payments.records import ReceiptLine
+from shared.payments.refunding import PayBack, refund
 from shared.payments.rules import Tender, TenderKind
 from shared.taxes.queries import rates_in_force
 from sync.door import through
@@ -24,7 +28,7 @@ from sync.log import missing_frames
 from sync.messages import Frame
 from terminal import tasks
 
-TABLE_ORDER, TAKEOUT, CANCELLED = (UUID(int=number) for number in (1_001, 1_002, 1_003))
+TABLE_ORDER, TAKEOUT, CANCELLED, LATE, DISCOUNT = (UUID(int=number) for number in (1_001, 1_002, 1_003, 1_004, 1_005))
 RECEIPTS = {TABLE_ORDER: UUID(int=2_001), TAKEOUT: UUID(int=2_002)}
 
 
@@ -52,6 +56,8 @@ async def _written(folder: Path) -> list[Frame]:
         await _pay(till, house, TABLE_ORDER, [("Efectivo", TenderKind.CASH)])
         await _pay(waiter, house, TAKEOUT, [("Visa", TenderKind.CARD), ("Yape", TenderKind.WALLET)])
         await _meet(village, cloud, till, waiter)
+        await _correct(till, waiter, house)
+        await _meet(village, cloud, till, waiter)
         keys = await cloud.keys()
         async with cloud.connection() as connection:
             frames, more = await through(connection, missing_frames, ORGANIZATION.bytes, keys, {})
@@ -78,18 +84,40 @@ async def _change(till: Replica, waiter: Replica) -> None:
     """Both devices turn to the same lines, one order is cancelled, and the others are sent."""
     line = UUID(int=TABLE_ORDER.int * 100 + 1)
     async with till.work(CASHIER) as work:
-        await orders.change_line(work, line, None, "sin cebolla")
+        await orders.change_line(work, line, "sin cebolla")
     async with waiter.work(SERVER) as work:
-        await orders.change_line(work, line, 3_000, None)
+        await orders.set_quantity(work, line, 3_000)
+        await orders.one_more(work, UUID(int=TAKEOUT.int * 100 + 1), work.ids.new())
     async with waiter.work(MANAGER) as work:
-        await orders.cancel_order(work, CANCELLED)
-        await orders.discount_line(work, UUID(int=TAKEOUT.int * 100 + 3), 100)
+        await correcting.cancel_order(work, CANCELLED)
+        takeout, line = orders.first_check_id(TAKEOUT), UUID(int=TAKEOUT.int * 100 + 3)
+        await give_discount(work, takeout, DISCOUNT, amount_minor=100, line_id=line, reason="de la casa")
     for device, order_id in ((till, TABLE_ORDER), (waiter, TAKEOUT)):
         async with device.work(SERVER) as work:
             await tasks.send(work, order_id, None)
 
 
+async def _correct(till: Replica, waiter: Replica, house: House) -> None:
+    """A refund here, a void and a part there."""
+    back = PayBack(house.methods["Efectivo"], "Efectivo", TenderKind.CASH)
+    bought = next(row for row in await till.rows(ReceiptLine) if row.receipt_id == RECEIPTS[TABLE_ORDER])
+    async with till.work(MANAGER) as work:
+        await refund(work, bought.check_id, work.ids.new(), {bought.id: 1_000}, back, "frío")
+    await _open(waiter, house, LATE, ["cev", "cev"])
+    async with waiter.work(MANAGER) as work:
+        await tasks.send(work, LATE, None)
+    async with waiter.work(MANAGER) as work:
+        await correcting.split_line(work, UUID(int=LATE.int * 100 + 2), work.ids.new(), 1_000)
+        await correcting.void_line(work, UUID(int=LATE.int * 100 + 1), work.ids.new(), 1_000, "mosca", was_made=True)
+
+
 async def _cook(device: Replica) -> None:
+    """The kitchen hears what the other device changed, and makes everything."""
+    for ticket in await device.rows(KitchenTicket):
+        async with device.work(COOK) as work:
+            await kitchen.confirm(work, ticket.id)
+    async with device.work(SERVER) as work:
+        await tasks.send(work, TABLE_ORDER, None)
     for ticket in await device.rows(KitchenTicket):
         async with device.work(COOK) as work:
             await kitchen.bump(work, ticket.id)
@@ -107,7 +135,7 @@ async def _pay(device: Replica, house: House, order_id: UUID, ways: list[tuple[s
         for (name, kind), amount in zip(ways, amounts, strict=True)
     ]
     async with device.work(CASHIER) as work:
-        await pay(work, order_id, RECEIPTS[order_id], tenders)
+        await pay(work, view.check_id, RECEIPTS[order_id], tenders)
 
 
 async def _meet(village: Village, cloud: Replica, *devices: Replica) -> None:

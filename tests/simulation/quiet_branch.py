@@ -10,8 +10,8 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
-from shared.orders.queries import open_orders
 
+from shared.books.queries import open_orders
 from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.rules import default_modifiers

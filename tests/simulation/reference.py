@@ -44,11 +44,6 @@ class Sale:
     def last(self) -> int:
         return self.changes[-1].seq
 
-    @property
-    def known(self) -> list[Change]:
-        """Its changes of tables that this version knows."""
-        return [change for change in self.changes if change.table in SPECS]
-
 
 @dataclass
 class Reference:
