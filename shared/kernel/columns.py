@@ -242,7 +242,7 @@ class Words(Wired, sa.TypeDecorator[str]):
 
 
 class Whole(Wired, sa.TypeDecorator[int]):
-    """An exact integer up to `MAX_MINOR` either way: minor units, thousandths, basis points, positions.
+    """An exact integer up to `MAX_MINOR` either way: minor units, thousandths, millionths, positions.
 
     Far below 64 bits, so that sums of thousands of them still fit.
     """
