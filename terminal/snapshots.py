@@ -281,7 +281,7 @@ class Snapshots:
         number, order = self._begun, None
         at = ReadContext(self.store.identity, self.local_now().date(), self.seen[RATES])
         values: dict[Source[Any], Any] = {}
-        async with self.store.reading() as connection:
+        async with self.store.reading(briefly=set(sources) <= {ORDERS, TICKETS}) as connection:
             for source in (source for source in self._sources if source in sources):
                 values[source] = await source.read(connection, at)
                 if source is RATES:

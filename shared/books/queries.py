@@ -12,16 +12,19 @@ import sqlalchemy as sa
 
 from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.columns import Key
+from shared.kernel.records import Base
 from shared.orders.records import Order, OrderLine
-from shared.orders.rules import BillTotal, LinePrice, price_bill
+from shared.orders.rules import BillTotal, LinePrice, ServiceCharge, price_bill
 from shared.payments.pricing import adjustments_of, discounts_left
-from shared.payments.records import Check
+from shared.payments.records import Check, Discount
+from shared.payments.records import ServiceCharge as ServiceRow
 from shared.taxes.rules import CategoryTaxes
-from shared.truth.balances import NO_SUMS, CheckSums, credit_of, is_work, state_of
+from shared.truth.balances import NO_SUMS, credit_of, is_work, state_of
 from shared.truth.cooking import Cooking
-from shared.truth.family import LINES, RECEIPT_LINES, VOIDS, Family, compare
+from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES, VOIDS, Family, compare, unit_price
+from shared.truth.plain import PlainLine, plain_of
 from shared.truth.portions import modifiers_of, said
-from shared.truth.reading import Reader, RowsOfFamily, rows_of_families, sums_of_checks
+from shared.truth.reading import Reader, RowsOfFamily
 from shared.truth.records import check_balances, is_busy
 
 
@@ -47,66 +50,113 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
         return []
     statements, given = _statements(), {"organization": organization_id, "ids": list(ids)}
     rows = (await reader.execute(statements.orders, given)).all()
-    checks_of: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    for check in await reader.execute(statements.checks, given):
-        checks_of[check.order_id].append(check.id)
-    order_of = {check_id: order_id for order_id, found in checks_of.items() for check_id in found}
-    roots = (await reader.execute(statements.roots, {**given, "checks": list(order_of)})).scalars()
-    families = await rows_of_families(reader, organization_id, roots)
-    sums = await sums_of_checks(reader, organization_id, order_of)
-    discounts, service = await adjustments_of(reader, organization_id, order_of)
-    found = _Families(families, taxes)
-    bills = {
-        check_id: price_bill(
-            found.owed[check_id],
-            discounts_left(discounts.get(check_id, ()), found.receipt_lines[check_id]),
-            service.get(check_id),
+    sums = (await reader.execute(statements.checks, given)).all()
+    found = await _families(reader, given, taxes)
+    checks_of: defaultdict[UUID, list[CheckView]] = defaultdict(list)
+    order_of, bills, busy = {}, {}, set()
+    for of in sums:
+        order_of[of.id] = of.order_id
+        bills[of.id] = found.bill(of.id)
+        balances = of if of.facts else NO_SUMS
+        checks_of[of.order_id].append(
+            CheckView(of.id, state_of(balances), bills[of.id], credit_of(balances), balances.receipts)
         )
-        for check_id in order_of
-    }
+        if is_work(balances):
+            busy.add(of.order_id)
     lines = found.lines(bills, order_of)
     return [
-        _view(row, [_check_view(check_id, sums, bills) for check_id in checks_of[row.id]], lines[row.id], sums)
+        _view(row, checks_of[row.id], lines[row.id], is_free=row.id not in busy)
         for row in sorted(rows, key=lambda row: row.id)
         if checks_of[row.id]
     ]
 
 
+async def _families(reader: Reader, given: Mapping[str, Any], taxes: CategoryTaxes) -> _Families:
+    """The families of some orders, with the discounts and service charges of their checks.
+
+    Most orders have neither voids nor receipts, refunds, discounts nor service: one statement finds what is there.
+    """
+    statements = _statements()
+    families: dict[UUID, RowsOfFamily] = {}
+    for line in await reader.execute(statements.of_roots[LINES], given):
+        if line.root_id not in families:
+            families[line.root_id] = {name: {} for name in FAMILY_TABLES}
+        families[line.root_id][LINES][line.id] = line
+    found = _Families(families, taxes)
+    for name in (await reader.execute(statements.there, given)).scalars().all():
+        if name in statements.of_roots:
+            for row in await reader.execute(statements.of_roots[name], given):
+                if row.root_id in families:
+                    families[row.root_id][name][row.id] = row
+        else:
+            checks = (await reader.execute(statements.check_ids, given)).scalars()
+            found.adjust(*await adjustments_of(reader, given["organization"], checks))
+    found.look()
+    return found
+
+
 class _Families:
-    """Some families, compared, with what is owed of them by check."""
+    """Some families, with what is owed of them by check. `look` once all rows are there."""
 
     def __init__(self, families: Mapping[UUID, RowsOfFamily], taxes: CategoryTaxes) -> None:
-        self.owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
-        self.receipt_lines: defaultdict[UUID, list[Any]] = defaultdict(list)
-        self._found: list[tuple[Family, RowsOfFamily]] = []
-        for root, rows in families.items():
+        self._families = families
+        self._taxes = taxes
+        self._discounts: Mapping[UUID, Sequence[Any]] = {}
+        self._service: Mapping[UUID, ServiceCharge] = {}
+        self._owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
+        self._receipt_lines: defaultdict[UUID, list[Any]] = defaultdict(list)
+        self._plain: list[tuple[PlainLine, RowsOfFamily, int]] = []
+        self._compared: list[tuple[Family, RowsOfFamily]] = []
+
+    def adjust(self, discounts: Mapping[UUID, Sequence[Any]], service: Mapping[UUID, ServiceCharge]) -> None:
+        """Take discounts and service charges by check."""
+        self._discounts, self._service = discounts, service
+
+    def look(self) -> None:
+        """Compare what is not plain, and find what is owed."""
+        for root, rows in self._families.items():
+            if root not in rows[LINES]:
+                continue  # its first line is not here yet
+            plain = plain_of(rows)
+            if plain is not None:
+                unit_minor = unit_price(root, rows[LINES])
+                self._plain.append((plain, rows, unit_minor))
+                if plain.portions:
+                    self._owe(plain.line, root, plain.portions, unit_minor)
+                continue
             family = compare(root, rows)
-            self._found.append((family, rows))
+            self._compared.append((family, rows))
             for line_id, part in family.parts.items():
                 if part.owed:
-                    of_line = taxes.get(rows[LINES][line_id].tax_category_id, ())
-                    self.owed[part.check_id].append(LinePrice(line_id, part.owed, part.unit_minor, of_line))
+                    self._owe(rows[LINES][line_id], line_id, part.owed, part.unit_minor)
             for row in rows[RECEIPT_LINES].values():
-                self.receipt_lines[row.check_id].append(row)
+                self._receipt_lines[row.check_id].append(row)
+
+    def _owe(self, line: Any, line_id: UUID, portions: int, unit_minor: int) -> None:
+        taxes = self._taxes.get(line.tax_category_id, ())
+        self._owed[line.check_id].append(LinePrice(line_id, portions, unit_minor, taxes))
+
+    def bill(self, check_id: UUID) -> BillTotal:
+        """What a check owes."""
+        discounts = discounts_left(self._discounts.get(check_id, ()), self._receipt_lines[check_id])
+        return price_bill(self._owed[check_id], discounts, self._service.get(check_id))
 
     def lines(self, bills: Mapping[UUID, BillTotal], order_of: Mapping[UUID, UUID]) -> dict[UUID, list[LineView]]:
         """The lines by order: a line is shown with its check."""
         found: defaultdict[UUID, list[LineView]] = defaultdict(list)
-        for family, rows in self._found:
+        for plain, rows, unit_minor in self._plain:
+            if plain.portions:
+                line = plain.line
+                order_id = order_of.get(line.check_id, line.order_id)
+                found[order_id].append(_plain_view(plain, rows, unit_minor, bills.get(line.check_id)))
+        for family, rows in self._compared:
             ordered_for = rows[LINES][family.root].order_id
-            for line in _lines(family, rows, bills):
-                found[order_of.get(line.check_id, ordered_for)].append(line)
+            for view in _lines(family, rows, bills):
+                found[order_of.get(view.check_id, ordered_for)].append(view)
         return found
 
 
-def _check_view(check_id: UUID, sums: Mapping[UUID, CheckSums], bills: Mapping[UUID, BillTotal]) -> CheckView:
-    of = sums.get(check_id, NO_SUMS)
-    return CheckView(check_id, state_of(of), bills[check_id], credit_of(of), of.receipts)
-
-
-def _view(
-    row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], sums: Mapping[UUID, CheckSums]
-) -> OrderView:
+def _view(row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], *, is_free: bool) -> OrderView:
     return OrderView(
         id=row.id,
         number=row.number,
@@ -119,7 +169,7 @@ def _view(
         server_name=row.server_name,
         opened_at=row.opened_at,
         has_left=row.has_left,
-        is_free=not any(is_work(sums.get(check.id, NO_SUMS)) for check in checks),
+        is_free=is_free,
         lines=tuple(sorted(lines, key=lambda line: line.id)),
         checks=tuple(checks),
     )
@@ -175,6 +225,35 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
         )
 
 
+def _plain_view(plain: PlainLine, rows: RowsOfFamily, unit_minor: int, bill: BillTotal | None) -> LineView:
+    """A line that is a family by itself; what `_lines` says of it (a test holds it so)."""
+    line, portions, told = plain.line, plain.portions, plain.told
+    total = bill.lines.get(line.id) if bill else None
+    modifiers = modifiers_of(line.id, rows[LINES])
+    return LineView(
+        id=line.id,
+        root_id=line.id,
+        check_id=line.check_id,
+        item_id=line.item_id,
+        item_name=line.item_name,
+        category_name=line.category_name,
+        quantity_milli=portions,
+        owed_milli=portions,
+        voided_milli=0,
+        to_send_milli=0 if told is not None else portions,
+        made_milli=portions - plain.to_make if told is not None else 0,
+        served_milli=min(told.served_milli, portions) if told is not None else 0,
+        withdrawn_milli=0,
+        unit_minor=unit_minor,
+        total_minor=total.gross_minor - total.discount_minor if total else 0,
+        discount_minor=total.discount_minor if total else 0,
+        modifiers=tuple((each["name"], each["price_delta_minor"]) for each in modifiers),
+        modifier_ids=tuple(filter(None, map(_uuid, modifiers))),
+        notes=line.notes or "",
+        is_told=told is not None,
+    )
+
+
 def _uuid(modifier: Mapping[str, Any]) -> UUID | None:
     """The id of a modifier, unless a hostile device wrote something else there."""
     try:
@@ -189,10 +268,20 @@ def _ready(cooking: Cooking) -> int:
 
 
 class _Statements(NamedTuple):
+    """What is asked of some orders.
+
+    Attributes:
+        checks: with their sums.
+        of_roots: by table, the rows of the families of which anything was ordered here or stands on a check of here.
+        there: the names of the other tables that have such rows; of discounts or service charges, that name.
+    """
+
     busy: sa.Select[Any]
     orders: sa.Select[Any]
     checks: sa.Select[Any]
-    roots: sa.Select[Any]
+    check_ids: sa.Select[Any]
+    of_roots: Mapping[str, sa.Select[Any]]
+    there: sa.CompoundSelect[Any]
 
 
 @cache
@@ -200,22 +289,39 @@ def _statements() -> _Statements:
     """Built once: building one takes longer than running it."""
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
     ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True, type_=Key())
-    of_checks: sa.BindParameter[Any] = sa.bindparam("checks", expanding=True, type_=Key())
-    orders, checks, lines, busy = Order.__table__, Check.__table__, OrderLine.__table__, check_balances.c
-    same = sa.and_(checks.c.organization_id == busy.organization_id, checks.c.id == busy.check_id)
+    orders, checks, lines, sums = Order.__table__, Check.__table__, OrderLine.__table__.c, check_balances.c
+    same = sa.and_(sums.organization_id == checks.c.organization_id, sums.check_id == checks.c.id)
+    ours = sa.and_(checks.c.organization_id == organization, checks.c.order_id.in_(ids))
+    check_ids = sa.select(checks.c.id).where(ours)
+    here = sa.or_(lines.order_id.in_(ids), lines.check_id.in_(check_ids))
+    roots = sa.select(lines.root_id).where(lines.organization_id == organization, here)
+    of_family = {name: Base.metadata.tables[name] for name in FAMILY_TABLES}
+    of_roots = {name: _among(table, table.c.root_id, roots) for name, table in of_family.items()}
+    of_checks = [_among(kind.__table__, kind.__table__.c.check_id, check_ids) for kind in (Discount, ServiceRow)]
+    there = [_if_any(name, sa.exists(query)) for name, query in of_roots.items() if name != LINES]
+    adjusted = sa.or_(*(sa.exists(query) for query in of_checks))
     return _Statements(
         busy=sa.select(checks.c.order_id)
         .join_from(check_balances, checks, same)
-        .where(busy.organization_id == organization, busy.branch_id == sa.bindparam("branch"), is_busy(busy))
+        .where(sums.organization_id == organization, sums.branch_id == sa.bindparam("branch"), is_busy(sums))
         .distinct(),
         orders=sa.select(orders).where(orders.c.organization_id == organization, orders.c.id.in_(ids)),
-        checks=sa.select(checks.c.id, checks.c.order_id)
-        .where(checks.c.organization_id == organization, checks.c.order_id.in_(ids))
+        checks=sa.select(checks.c.id, checks.c.order_id, *(each for each in sums if each.name in _AMOUNTS))
+        .join_from(checks, check_balances, same, isouter=True)
+        .where(ours)
         .order_by(checks.c.id),
-        roots=sa.select(lines.c.root_id)
-        .where(
-            lines.c.organization_id == organization,
-            sa.or_(lines.c.order_id.in_(ids), lines.c.check_id.in_(of_checks)),
-        )
-        .distinct(),
+        check_ids=check_ids,
+        of_roots=of_roots,
+        there=sa.union_all(*there, _if_any(Discount.__tablename__, adjusted)),
     )
+
+
+_AMOUNTS = frozenset(each.name for each in check_balances.c if not each.primary_key)
+
+
+def _among(table: Any, column: sa.ColumnElement[Any], keys: sa.Select[Any]) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.organization_id == sa.bindparam("organization"), column.in_(keys))
+
+
+def _if_any(name: str, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(sa.literal_column(f"'{name}'").label("name")).where(condition)

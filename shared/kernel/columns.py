@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar, cast
 from uuid import UUID
 
@@ -115,7 +116,7 @@ class Key(Wired, sa.TypeDecorator[UUID]):
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> UUID | None:
         """What the driver gives to UUID."""
-        return value if value is None or isinstance(value, UUID) else UUID(bytes=bytes(value))
+        return value if value is None or isinstance(value, UUID) else _uuid(bytes(value))
 
     def to_wire(self, value: UUID | None) -> bytes | None:
         """Sixteen bytes."""
@@ -128,6 +129,12 @@ class Key(Wired, sa.TypeDecorator[UUID]):
     def accepts(self, value: Any) -> bool:
         """Sixteen bytes."""
         return type(value) is bytes and len(value) == 16
+
+
+@lru_cache(maxsize=16_384)
+def _uuid(value: bytes) -> UUID:
+    """The UUID of sixteen bytes. A screen reads the same few hundred again and again, and making one is slow."""
+    return UUID(bytes=value)
 
 
 class Instant(Wired, sa.TypeDecorator[datetime]):

@@ -14,11 +14,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.kernel.columns import Key
+from shared.kernel.records import Base
 from shared.kitchen.records import KitchenTicket, Station, TicketLine
 from shared.orders.records import OrderKind
-from shared.truth.family import LINES, TICKET_LINES, Family, compare, line_of
+from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS, Family, compare, line_of
+from shared.truth.plain import PlainLine, plain_of
 from shared.truth.portions import modifiers_of, said
-from shared.truth.reading import RowsOfFamily, rows_of_families
 from shared.truth.records import is_asked, ticket_balances
 
 MOST_BUMPED = 300
@@ -100,7 +102,7 @@ async def open_tickets(
     station_id: UUID | None = None,
     limit: int = 200,
 ) -> list[TicketView]:
-    """Tickets with something to make or to confirm, in order of sending; seven statements."""
+    """Tickets with something to make or to confirm, in order of sending; four statements."""
     given = {"organization": organization_id, "branch": branch_id, "station": station_id, "limit": limit}
     return await _tickets(reader, given, _statements(station_id is not None).open)
 
@@ -159,16 +161,64 @@ def _statements(of_one_station: bool) -> _Statements:
 
 
 @cache
-def _roots() -> sa.Select[Any]:
-    lines = TicketLine.__table__.c
-    return (
-        sa.select(lines.root_id)
-        .where(
-            lines.organization_id == sa.bindparam("organization"),
-            lines.ticket_id.in_(sa.bindparam("ids", expanding=True)),
-        )
-        .distinct()
-    )
+def _of_tickets(name: str) -> sa.Select[Any]:
+    """The rows of a table that belong to the families of some tickets. Built once, like `_statements`."""
+    of, told = Base.metadata.tables[name], TicketLine.__table__.c
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    tickets: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True, type_=Key())
+    roots = sa.select(told.root_id).where(told.organization_id == organization, told.ticket_id.in_(tickets))
+    return sa.select(of).where(of.c.organization_id == organization, of.c.root_id.in_(roots))
+
+
+async def _families(
+    reader: AsyncConnection | AsyncSession, given: Mapping[str, Any]
+) -> dict[UUID, dict[str, dict[UUID, Any]]]:
+    """What was ordered, voided and told of the families of some tickets: money is nothing to the kitchen."""
+    found: dict[UUID, dict[str, dict[UUID, Any]]] = {}
+    for name in (LINES, VOIDS, TICKET_LINES):
+        for row in await reader.execute(_of_tickets(name), given):
+            if row.root_id not in found:
+                found[row.root_id] = {table: {} for table in FAMILY_TABLES}
+            found[row.root_id][name][row.id] = row
+    return found
+
+
+class _Lines:
+    """The lines of some tickets, and which tickets were brought back."""
+
+    def __init__(self) -> None:
+        self._lines: defaultdict[UUID, list[tuple[int, UUID, TicketLineView]]] = defaultdict(list)
+        self.recalled: set[UUID] = set()
+
+    def of(self, ticket_id: UUID) -> list[TicketLineView]:
+        """The lines of a ticket in their order."""
+        return [view for *_place, view in sorted(self._lines[ticket_id], key=lambda each: each[:2])]
+
+    def take_plain(self, plain: PlainLine) -> None:
+        """A line that is a family by itself."""
+        if plain.ticket_line is not None and plain.portions:
+            self._take(plain.told, plain.ticket_line, plain.portions, plain.to_make, 0)
+
+    def take(self, root: UUID, rows: Mapping[str, Mapping[UUID, Any]]) -> None:
+        """A family that must be compared."""
+        family = compare(root, rows)
+        changed = None
+        for each in family.cooking.values():
+            if each.ticket_line is None or not (each.expected or each.withdraw or each.good):
+                continue
+            row = rows[TICKET_LINES][each.ticket_line]
+            if each.withdraw:
+                changed = row
+            self._take(row, each.ticket_line, min(each.expected, each.wanted), each.to_make, each.withdraw)
+        if changed is not None:
+            for view in _coming(family, rows):
+                self._lines[changed.ticket_id].append((changed.position, view.id, view))
+
+    def _take(self, row: Any, row_id: UUID, quantity: int, to_make: int, withdrawn: int) -> None:
+        if row.made.round:
+            self.recalled.add(row.ticket_id)
+        view = TicketLineView(row_id, row.item_name, quantity, to_make, withdrawn, tuple(row.modifiers), row.notes)
+        self._lines[row.ticket_id].append((row.position, row_id, view))
 
 
 async def _tickets(
@@ -177,39 +227,20 @@ async def _tickets(
     rows = (await reader.execute(query, given)).all()
     if not rows:
         return []
-    organization = given["organization"]
-    of_these = {"organization": organization, "ids": [row.id for row in rows]}
-    roots = list((await reader.execute(_roots(), of_these)).scalars())
-    lines: defaultdict[UUID, list[tuple[int, UUID, TicketLineView]]] = defaultdict(list)
-    recalled: set[UUID] = set()
-    for root, of_root in (await rows_of_families(reader, organization, roots)).items():
-        family = compare(root, of_root)
-        changed: tuple[UUID, int] | None = None
-        for each in family.cooking.values():
-            if each.ticket_line is None or not (each.expected or each.withdraw or each.good):
-                continue
-            row = of_root[TICKET_LINES][each.ticket_line]
-            if row.made.round:
-                recalled.add(row.ticket_id)
-            if each.withdraw:
-                changed = (row.ticket_id, row.position)
-            view = TicketLineView(
-                each.ticket_line,
-                row.item_name,
-                min(each.expected, each.wanted),
-                each.to_make,
-                each.withdraw,
-                tuple(row.modifiers),
-                row.notes,
-            )
-            lines[row.ticket_id].append((row.position, each.ticket_line, view))
-        if changed is not None:
-            ticket_id, position = changed
-            lines[ticket_id].extend((position, view.id, view) for view in _coming(family, of_root))
-    return [_view(row, [view for *_place, view in sorted(lines[row.id])], row.id in recalled) for row in rows]
+    of_these = {"organization": given["organization"], "ids": [row.id for row in rows]}
+    lines = _Lines()
+    for root, of_root in (await _families(reader, of_these)).items():
+        if root not in of_root[LINES]:
+            continue  # its first line is not here yet
+        plain = plain_of(of_root)
+        if plain is not None:
+            lines.take_plain(plain)
+        else:
+            lines.take(root, of_root)
+    return [_view(row, lines.of(row.id), row.id in lines.recalled) for row in rows]
 
 
-def _coming(family: Family, rows: RowsOfFamily) -> Iterator[TicketLineView]:
+def _coming(family: Family, rows: Mapping[str, Mapping[UUID, Any]]) -> Iterator[TicketLineView]:
     """What a confirmation tells in the place of what is withdrawn (`shared.kitchen.commands.confirm`)."""
     replaced = sum(each.withdraw for each in family.cooking.values())
     for content, each in family.cooking.items():

@@ -1,4 +1,4 @@
-"""Opens the encrypted database: one engine that writes, one that reads.
+"""Opens the encrypted database: one engine that writes, one that reads, and one for the short readings of a tap.
 
 WAL with `synchronous=FULL`: what was committed survives a power cut, so the cloud never holds what the device lost.
 """
@@ -6,7 +6,7 @@ WAL with `synchronous=FULL`: what was committed survives a power cut, so the clo
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -23,8 +23,25 @@ READERS = 3
 CHECKPOINT_PAGES = 1_000
 
 
-def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS) -> tuple[AsyncEngine, AsyncEngine]:
-    """The (writing, reading) engines of a database file.
+class Engines(NamedTuple):
+    """The engines of a database file.
+
+    Attributes:
+        near: reads in the caller's thread (`near.py`), for what is found by its key in a millisecond.
+    """
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+    near: AsyncEngine
+
+    async def dispose(self) -> None:
+        """Close all connections."""
+        for engine in self:
+            await engine.dispose()
+
+
+def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS) -> Engines:
+    """The engines of a database file.
 
     Args:
         key: 32 bytes; used as the raw cipher key, so that opening costs no key derivation.
@@ -36,9 +53,11 @@ def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS) -> 
     if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
         raise StoreError("STORE_SQLITE_TOO_OLD", found=dbapi2.sqlite_version)
     # Take the write lock at once: a transaction that reads first and writes later could be refused half-way.
-    writer = _engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN IMMEDIATE")
-    reader = _engine(path, key, busy_seconds, pool_size=READERS, begins_with="BEGIN")
-    return writer, reader
+    return Engines(
+        writer=_engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN IMMEDIATE"),
+        reader=_engine(path, key, busy_seconds, pool_size=READERS, begins_with="BEGIN"),
+        near=_engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN"),
+    )
 
 
 def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, begins_with: str) -> AsyncEngine:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
@@ -38,7 +38,7 @@ from sync.unit import Unit, unit_of_work
 from sync.writing import CommittedUnit, StreamClosed
 from terminal.identity import Identity
 from terminal.store.counters import DeviceNumbers
-from terminal.store.engines import BUSY_SECONDS, open_engines
+from terminal.store.engines import BUSY_SECONDS, Engines, open_engines
 from terminal.store.errors import StoreError, translate
 from terminal.store.history import History
 from terminal.store.schema import upgrade
@@ -68,8 +68,7 @@ class Store:
     def __init__(
         self,
         path: Path,
-        writer: AsyncEngine,
-        reader: AsyncEngine,
+        engines: Engines,
         identity: Identity,
         clock: Clock,
         ids: IdSource,
@@ -81,8 +80,8 @@ class Store:
         self.ids = ids
         self.branch_context = BranchContext(identity.organization_id, identity.branch_id, identity.device_id)
         self.premises: Premises | None = None
-        self._writer = writer
-        self._reader = reader
+        self._engines = engines
+        self._writer, self._reader = engines.writer, engines.reader
         organization_id, tables = identity.organization_id, specs(records)
         self._author = Author(
             organization_id,
@@ -94,7 +93,7 @@ class Store:
             listeners_of(organization_id, tables),
             derivations_of(organization_id, tables),
         )
-        for engine in (writer, reader):
+        for engine in engines:
             guard(engine.sync_engine, records)
         self.history = History(path, identity)
         self._numbers = DeviceNumbers()
@@ -123,14 +122,13 @@ class Store:
         Raises:
             StoreError: see there.
         """
-        writer, reader = open_engines(path, key, busy_seconds)
+        engines = open_engines(path, key, busy_seconds)
         try:
-            await upgrade(writer)
-            store = cls(path, writer, reader, identity, clock, ids)
+            await upgrade(engines.writer)
+            store = cls(path, engines, identity, clock, ids)
             await store.begin()
         except BaseException as error:
-            await writer.dispose()
-            await reader.dispose()
+            await engines.dispose()
             known = translate(error, str(path))
             if known is not None and not isinstance(error, StoreError):
                 raise known from error
@@ -170,8 +168,7 @@ class Store:
         if self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
         async with self._lock:
-            await self._writer.dispose()
-            await self._reader.dispose()
+            await self._engines.dispose()
 
     async def _continue(self, step: Callable[Concatenate[Door, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Take a step of the history in a transaction, and write on in the incarnation that it finds or begins."""
@@ -337,10 +334,16 @@ class Store:
             raise
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A reading connection that sees one state of the database."""
+    async def reading(self, *, briefly: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A reading connection that sees one state of the database.
+
+        Args:
+            briefly: for a few rows that are found by their keys: read in this thread, since trips to another one
+                would take longer than the reading.
+        """
+        engine = self._engines.near if briefly else self._reader
         with self._translated():
-            async with self._reader.connect() as connection:
+            async with engine.connect() as connection:
                 await connection.begin()  # what the core reads through its door begins no transaction by itself
                 yield connection
 

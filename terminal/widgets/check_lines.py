@@ -20,6 +20,7 @@ GUTTER = 3
 """Cells of the state's glyph with a blank on both sides."""
 QUANTITY_WIDTH = 3
 """Cells for quantities to 999. A weighed `0.350` takes more."""
+PAID_GLYPH = "¤"
 MAX_NAME_LINES = 2
 MAX_NOTE_LINES = 3
 
@@ -39,6 +40,11 @@ class LineState(StrEnum):
         """The tone of the state."""
         return _TONES[self]
 
+    @property
+    def glyph(self) -> str:
+        """One narrow character for the state."""
+        return PAID_GLYPH if self is LineState.PAID else self.tone.glyph
+
 
 _TONES = {
     LineState.UNSENT: Tone.NEW,
@@ -52,7 +58,7 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A line of a check. Quantity and amount are formatted texts, or a word in the place of the amount."""
+    """A line of a check. Quantity and amount are formatted texts; `word` stands in the place of the amount."""
 
     id: Hashable
     quantity: str
@@ -60,6 +66,7 @@ class CheckLine:
     amount: str
     extras: tuple[Extra, ...] = ()
     state: LineState = LineState.UNSENT
+    word: str = ""
 
 
 @lru_cache(maxsize=1024)
@@ -67,11 +74,11 @@ def line_rows(line: CheckLine, width: int, removed_word: str, ink: Ink, palette:
     """Draw one line on a ground: quantity, name and amount, then its extras."""
     removed = line.state is LineState.REMOVED
     quantity = max(QUANTITY_WIDTH, width_of(line.quantity) + 1)
-    amount_text = line.amount or (removed_word if removed else "")
+    amount_text = line.word or (removed_word if removed else line.amount)
     amount = width_of(amount_text)
     name = max(1, width - GUTTER - quantity - amount - 2)
     names = wrap(line.name, name, 1 if removed else MAX_NAME_LINES) or ("",)
-    glyph = Segment(f" {line.state.tone.glyph} ", _glyph_style(line.state, ink, palette))
+    glyph = Segment(f" {line.state.glyph} ", _glyph_style(line.state, ink, palette))
     text = ink.quiet_style(strike=True) if removed else ink.style(bold=True)
     strong = ink.quiet_style() if removed else ink.style(bold=True)
     figures = ink.quiet_style() if removed else ink.style()

@@ -202,7 +202,7 @@ class CheckPanel(TapWidget):
 
     def _heading(self, state: LineState, heading: str, width: int) -> Row:
         panel = self.palette.panel
-        text = f"{state.tone.glyph} {heading}"
+        text = f"{state.glyph} {heading}"
         length = min(width_of(text), width - 2)
         style = panel.quiet_style(bold=True)
         if state is LineState.UNSENT:

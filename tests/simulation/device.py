@@ -17,6 +17,7 @@ from shared.kernel.ids import Uuid7Source
 from shared.records import metadata
 from terminal.agent import Agent
 from terminal.identity import Identity
+from terminal.store.engines import Engines
 from terminal.store.store import Store
 from tests.simulation.clocks import MachineClock
 from tests.simulation.cloud import CLOUD_SIGNER
@@ -94,7 +95,7 @@ class SimulatedDevice:
         where = self.enrolment
         self.store = Store(
             self.path,
-            *open_engines(self.path, self._disk, self.process),
+            self._engines(),
             Identity(ORGANIZATION, where.branch_id, where.device_id),
             self.clock,
             Uuid7Source(self.clock, random.Random(self._rnd.random()).randbytes),
@@ -109,6 +110,10 @@ class SimulatedDevice:
             cloud_key=CLOUD_SIGNER.public_key().public_bytes_raw(),
         )
         await self.process.spawn(self.store.begin())
+
+    def _engines(self) -> Engines:
+        writer, reader = open_engines(self.path, self._disk, self.process)
+        return Engines(writer, reader, near=reader)
 
     async def stop(self, *, at_commit: bool = False) -> None:
         """Kill it; with `at_commit` at its next commit, if there is one soon."""

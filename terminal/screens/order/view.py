@@ -227,18 +227,19 @@ def _check_line(line: LineView, voice: Voice) -> CheckLine:
     if state is LineState.REMOVED:
         gone = line.voided_milli or line.withdrawn_milli
         word = "" if line.voided_milli else voice.texts("order.line_removed")
-        return CheckLine(line.id, format_quantity(gone), line.item_name, word, _differences(line, voice), state)
+        return CheckLine(line.id, format_quantity(gone), line.item_name, "", _differences(line, voice), state, word)
     return CheckLine(
         id=line.id,
         quantity=format_quantity(line.quantity_milli),
         name=line.item_name,
-        amount=voice.texts("order.line_paid") if line.is_paid else voice.money(line.total_minor + line.discount_minor),
+        amount=voice.money(line.total_minor + line.discount_minor),
         extras=(
             *extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes),
             *_discount(line, voice),
             *_differences(line, voice),
         ),
         state=state,
+        word=voice.texts("order.line_paid") if line.is_paid else "",
     )
 
 

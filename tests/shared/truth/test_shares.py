@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.truth import shares as module
-from shared.truth.family import FAMILY_TABLES, compare
+from shared.truth.family import FAMILY_TABLES, compare, unit_price
+from shared.truth.plain import plain_of
 from shared.truth.portions import content_id
 from shared.truth.shares import Share, shares_of
 
@@ -149,6 +150,23 @@ def test_the_short_cut_says_what_comparing_says(family: dict[str, Any]) -> None:
         *module._of_differences(whole, family),
     ]
     assert added(short) == added(compared)
+
+
+@given(family=plain | families)
+def test_a_line_that_screens_show_without_comparing_is_what_comparing_says(family: dict[str, Any]) -> None:
+    line = plain_of(family)
+    if line is None or line.line_id != b"a":
+        return
+    whole = compare(b"a", family)
+    (part,) = whole.parts.values()
+    assert (part.live, part.owed, part.over) == (line.portions, line.portions, 0)
+    assert part.unit_minor == unit_price(b"a", family["order_lines"])
+    cooking = whole.cooking.values()
+    assert sum(each.to_send for each in cooking) == (0 if line.told is not None else line.portions)
+    assert sum(each.to_make for each in cooking) == line.to_make
+    assert sum(each.expected for each in cooking) == (line.portions if line.told is not None else 0)
+    assert not any(each.withdraw for each in cooking)
+    assert not whole.troubles
 
 
 @given(family=families)
