@@ -14,7 +14,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from restaurant import BRANCH, CASHIER, CLOUD, NOON, ORGANIZATION, TILL, HandClock, Replica, build, open_replica
+from restaurant import (
+    BRANCH,
+    CASHIER,
+    CLOUD,
+    COOK,
+    MANAGER,
+    NOON,
+    ORGANIZATION,
+    TILL,
+    HandClock,
+    Replica,
+    build,
+    open_replica,
+)
 
 from shared.kernel.ids import Uuid7Source, derived_id
 from shared.kernel.permissions import Role
@@ -129,6 +142,11 @@ async def found_till(root: Path) -> None:
         async with cloud.work() as work:
             salt = random.Random(1).randbytes(16)
             await add_staff(work, CASHIER.staff_id, "Rosa", Role.CASHIER, [BRANCH], PIN, SECRETS.pepper, salt)
+            for person, name, role, pin in (
+                (MANAGER, "Carmen", Role.BRANCH_MANAGER, "5671"),
+                (COOK, "Wilder", Role.KITCHEN, "5672"),
+            ):
+                await add_staff(work, person.staff_id, name, role, [BRANCH], pin, SECRETS.pepper, salt)
         async with till.store() as store:
             agent = Agent(store, CloudNearby(cloud), None, lambda: 0.5, None, 0)
             await agent.pull_once()
