@@ -90,7 +90,8 @@ async def _families(reader: Reader, given: Mapping[str, Any], taxes: CategoryTax
                     families[row.root_id][name][row.id] = row
         else:
             checks = (await reader.execute(statements.check_ids, given)).scalars()
-            found.adjust(*await adjustments_of(reader, given["organization"], checks))
+            check_of = {line.id: line.check_id for rows in families.values() for line in rows[LINES].values()}
+            found.adjust(*await adjustments_of(reader, given["organization"], checks, check_of))
     found.look()
     return found
 
@@ -298,6 +299,8 @@ def _statements() -> _Statements:
     of_family = {name: Base.metadata.tables[name] for name in FAMILY_TABLES}
     of_roots = {name: _among(table, table.c.root_id, roots) for name, table in of_family.items()}
     of_checks = [_among(kind.__table__, kind.__table__.c.check_id, check_ids) for kind in (Discount, ServiceRow)]
+    discount, ordered = Discount.__table__, sa.select(lines.id).where(lines.organization_id == organization, here)
+    of_checks.append(_among(discount, discount.c.line_id, ordered))
     there = [_if_any(name, sa.exists(query)) for name, query in of_roots.items() if name != LINES]
     adjusted = sa.or_(*(sa.exists(query) for query in of_checks))
     return _Statements(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -58,7 +58,9 @@ async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
             parts[line_id] = LinePrice(line_id, part.owed // share, part.unit_minor, of_line)
             to_send += family.to_send
     receipt_lines = [row for rows in rows_of.values() for row in rows[RECEIPT_LINES].values()]
-    discounts, service = await adjustments_of(work.session, work.organization_id, [check_id])
+    discounts, service = await adjustments_of(
+        work.session, work.organization_id, [check_id], dict.fromkeys(parts, check_id)
+    )
     bill = price_bill(
         list(parts.values()), discounts_left(discounts.get(check_id, ()), receipt_lines, share), service.get(check_id)
     )
@@ -73,33 +75,45 @@ async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
 
 
 async def adjustments_of(
-    reader: Reader, organization_id: UUID, checks: Iterable[UUID]
+    reader: Reader, organization_id: UUID, checks: Iterable[UUID], lines: Mapping[UUID, UUID]
 ) -> tuple[dict[UUID, list[Any]], dict[UUID, ServiceCharge]]:
-    """The discounts of some checks that were not lifted, and their service charges; two statements."""
+    """The discounts of some checks that were not lifted, and their service charges; two statements.
+
+    Args:
+        lines: the check on which each of their lines is now. The discount of a line follows it to another check.
+    """
     given = {"organization": organization_id, "ids": sorted(checks)}
     discounts: dict[UUID, list[Any]] = {}
     service: dict[UUID, ServiceCharge] = {}
-    for row in await reader.execute(_in_force(records.Discount.__tablename__), given):
-        discounts.setdefault(row.check_id, []).append(row)
-    for row in await reader.execute(_in_force(records.ServiceCharge.__tablename__), given):
+    for row in await reader.execute(_discounts(), {**given, "lines": sorted(lines)}):
+        discounts.setdefault(lines.get(row.line_id, row.check_id), []).append(row)
+    for row in await reader.execute(_service_charges(), given):
         if row.check_id not in service or service[row.check_id].rate_millionths < row.rate_millionths:
             service[row.check_id] = ServiceCharge(row.rate_millionths)
     return discounts, service
 
 
 @cache
-def _in_force(name: str) -> sa.Select[Any]:
-    """Rows of some checks that were not lifted. Built once: building it takes longer than running it."""
-    of = records.Check.metadata.tables[name]
-    return (
-        sa.select(of)
-        .where(
-            of.c.organization_id == sa.bindparam("organization"),
-            of.c.check_id.in_(sa.bindparam("ids", expanding=True, type_=Key())),
-            ~of.c.lifted,
-        )
-        .order_by(of.c.id)
-    )
+def _discounts() -> sa.Select[Any]:
+    """Those of some checks and lines. Built once: building it takes longer than running it."""
+    of = records.Discount.__table__.c
+    among = sa.or_(of.check_id.in_(_listed("ids")), of.line_id.in_(_listed("lines")))
+    return _in_force(of).where(among)
+
+
+@cache
+def _service_charges() -> sa.Select[Any]:
+    of = records.ServiceCharge.__table__.c
+    return _in_force(of).where(of.check_id.in_(_listed("ids")))
+
+
+def _in_force(of: Any) -> sa.Select[Any]:
+    """Rows of the organization that were not lifted."""
+    return sa.select(*of).where(of.organization_id == sa.bindparam("organization"), ~of.lifted).order_by(of.id)
+
+
+def _listed(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, expanding=True, type_=Key())
 
 
 def discounts_left(discounts: Sequence[Any], receipt_lines: Iterable[Any], share: int = 1) -> list[Discount]:

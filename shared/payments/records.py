@@ -72,6 +72,7 @@ class Discount(BranchRecord):
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_discounts_check_id", "check_id", "organization_id"),
+        Index("ix_discounts_line_id", "line_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)

@@ -829,6 +829,8 @@ CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
 
 CREATE INDEX ix_discounts_check_id ON discounts (check_id, organization_id);
 
+CREATE INDEX ix_discounts_line_id ON discounts (line_id, organization_id);
+
 CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
 
 CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);

@@ -324,5 +324,5 @@ async def test_the_floor_reads_all_open_orders_in_a_fixed_number_of_statements(
         async with till.connection() as connection:
             found = await open_orders(connection, till.place.organization_id, till.place.branch_id, {})
     assert len(found) == 11
-    assert len(statements) == 12, statements
+    assert len(statements) == 5, statements
     assert {line.tax_category_id for line in await till.rows(OrderLine)} == set(village.house.taxes.values())

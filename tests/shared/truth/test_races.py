@@ -333,3 +333,26 @@ async def test_two_orders_of_one_table_are_joined(till: Hands, other: Hands) -> 
     view = await till.order(one)
     assert sum(check.due_minor for check in view.checks) == CEVICHE + 1_200
     assert {line.item_name for line in view.lines} == {"Ceviche", "Chicha morada"}
+
+
+async def test_the_discount_of_a_line_follows_it_to_another_check(
+    till: Hands, order: UUID, check: UUID, sent: UUID
+) -> None:
+    await till.discount(check, amount_minor=1_000, line_id=sent)
+    second = await till.another_check(order)
+    await till.move(sent, second)
+    assert (await till.check(order, second)).due_minor == 3 * CEVICHE - 1_000
+    await till.pay(second, 3 * CEVICHE - 1_000)
+    assert (await till.order(order)).is_free
+
+
+async def test_an_amount_that_is_taken_off_is_given_once_over_several_receipts(
+    till: Hands, order: UUID, check: UUID, sent: UUID
+) -> None:
+    await till.discount(check, amount_minor=1_000)
+    assert (await till.check(order)).due_minor == 3 * CEVICHE - 1_000
+    for share in (3, 2, 1):
+        await till.pay(check, 3_917 if share > 1 else 3 * CEVICHE - 1_000 - 2 * 3_917, share=share)
+    assert sum(line.discount_minor for line in await till.receipt_lines()) == 1_000
+    assert (await till.order(order)).is_free
+    assert not await till.differences()

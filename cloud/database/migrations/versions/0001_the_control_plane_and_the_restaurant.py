@@ -540,6 +540,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_discounts")),
     )
     op.create_index("ix_discounts_check_id", "discounts", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_discounts_line_id", "discounts", ["line_id", "organization_id"], unique=False)
     op.create_table(
         "line_voids",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1254,6 +1255,7 @@ def downgrade() -> None:
     op.drop_table("payments")
     op.drop_index("ix_line_voids_root_id", table_name="line_voids")
     op.drop_table("line_voids")
+    op.drop_index("ix_discounts_line_id", table_name="discounts")
     op.drop_index("ix_discounts_check_id", table_name="discounts")
     op.drop_table("discounts")
     op.drop_index("ix_order_lines_root_id", table_name="order_lines")
