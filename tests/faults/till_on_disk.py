@@ -58,6 +58,7 @@ class TillOnDisk:
     """A device folder, and how to open what is in it."""
 
     folder: DeviceFolder
+    identity: Identity = IDENTITY
 
     @property
     def papers(self) -> Path:
@@ -67,7 +68,7 @@ class TillOnDisk:
     def configure(self, **changes: object) -> None:
         """Write `device.toml` and the secrets anew, with some things said otherwise."""
         plain = Configuration(
-            identity=IDENTITY,
+            identity=self.identity,
             name="Caja",
             kind="till",
             cloud=NOWHERE,
@@ -81,7 +82,7 @@ class TillOnDisk:
         """The real store on the real file."""
         clock = SystemClock()
         return await Store.open(
-            self.folder.database, SECRETS.database_key, IDENTITY, clock, Uuid7Source(clock, os.urandom), **more
+            self.folder.database, SECRETS.database_key, self.identity, clock, Uuid7Source(clock, os.urandom), **more
         )
 
     @asynccontextmanager
@@ -155,10 +156,10 @@ async def found_till(root: Path) -> None:
         await cloud.close()
 
 
-def copy_till(template: Path, folder: Path) -> TillOnDisk:
-    """A till of one's own."""
+def copy_till(template: Path, folder: Path, identity: Identity = IDENTITY) -> TillOnDisk:
+    """A till of one's own; another device of the branch, if its identity is given."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(template / "till" / "store.db", folder / "store.db")
-    till = TillOnDisk(DeviceFolder(folder, use_keyring=False))
+    till = TillOnDisk(DeviceFolder(folder, use_keyring=False), identity)
     till.configure()
     return till

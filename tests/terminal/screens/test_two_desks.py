@@ -1,0 +1,178 @@
+"""Two tills of one branch that did not hear of each other: what people read on their screens once they met.
+
+Both are real desks on real stores, each played by keys from the log-in on, with a cloud between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from restaurant import BRANCH, CLOUD, ORGANIZATION, WAITER, HandClock, Replica, open_replica
+
+from terminal.agent import Agent
+from terminal.desk import Desk
+from terminal.identity import Identity
+from tests.faults.till_on_disk import PIN, CloudNearby, copy_till, found_till
+from tests.terminal.looks.picture import text_grid
+from tests.terminal.screens.till import PlayedApp
+
+MANAGER, COOK = "5671", "5672"
+TABLE = f"{PIN}\n1\n"
+"""Log in, and open table 1."""
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+@dataclass
+class House:
+    """Two desks, and the cloud through which they meet."""
+
+    till: Desk
+    other: Desk
+    cloud: Replica
+
+    async def meet(self) -> None:
+        """Let both push and pull, until each has all of the other."""
+        for _round in range(2):
+            for desk in (self.till, self.other):
+                agent = Agent(desk.store, CloudNearby(self.cloud), Ed25519PrivateKey.generate(), lambda: 0.5, None, 0)
+                await agent.push_once()
+                await agent.pull_once()
+                await agent.fold_all()
+        for desk in (self.till, self.other):
+            await desk.open()
+
+
+@pytest.fixture
+async def house(founded: Path, tmp_path: Path) -> AsyncIterator[House]:
+    shutil.copy(founded / "cloud.db", tmp_path / "cloud.db")
+    cloud = open_replica(tmp_path / "cloud.db", CLOUD, None, "", HandClock(datetime.now(UTC)))
+    async with AsyncExitStack() as stack:
+        till = copy_till(founded, tmp_path / "till")
+        other = copy_till(founded, tmp_path / "other", Identity(ORGANIZATION, BRANCH, WAITER))
+        desks = [await stack.enter_async_context(each.desk()) for each in (till, other)]
+        yield House(*desks, cloud)
+    await cloud.close()
+
+
+async def seen(desk: Desk, script: str, *later: str, start: str = "pos") -> str:
+    """Play these keys at a desk, and later ones once all is done; what stands on its screen then."""
+    app = PlayedApp(desk, start, script=script)  # type: ignore[arg-type]
+    async with app.run_test(size=(120, 36)) as pilot:
+        for keys in later:
+            app.play(keys)
+            await pilot.pause()
+            await app.settled()
+        return text_grid(app.export_screenshot())
+
+
+async def on_wall(desk: Desk, keys: str = "") -> str:
+    """What the cook reads after these keys."""
+    return await seen(desk, f"{COOK}\n{keys}", start="kds")
+
+
+async def test_a_line_that_was_sent_here_and_changed_there_is_to_send_and_a_change_in_the_kitchen(
+    house: House,
+) -> None:
+    await seen(house.till, f"{TABLE}cev\n")
+    await house.meet()
+    await seen(house.till, f"{TABLE}<f5>")
+    await seen(house.other, f"{TABLE}3*\n/ALERGIA: sin maní\n")
+    await house.meet()
+    for desk in (house.till, house.other):
+        order = await seen(desk, TABLE)
+        for words in ("Por enviar", "3  Ceviche", "ALERGIA: sin maní", "cocina debe quitar 1"):
+            assert words in order
+        wall = await on_wall(desk)
+        for words in ("CAMBIO", "QUITAR 1", "→1 Ceviche", "! ALERGIA: sin maní"):
+            assert words in wall
+    assert "A-1: cambio confirmado" in await on_wall(house.till, "1\n")
+    assert "Enviado a cocina" in await seen(house.till, f"{TABLE}<f5>")
+    wall = await on_wall(house.till)
+    assert "3  Ceviche" in wall
+    assert "QUITAR" not in wall
+    assert "Todo está enviado." in await seen(house.till, f"{TABLE}<f5>")
+
+
+async def test_what_both_sent_is_one_dish_on_the_wall_and_nothing_is_left_to_send(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n")
+    await house.meet()
+    for desk in (house.till, house.other):
+        assert "Enviado a cocina" in await seen(desk, f"{TABLE}<f5>")
+    await house.meet()
+    for desk in (house.till, house.other):
+        assert [(line.item_name, line.to_make_milli) for ticket in desk.tickets for line in ticket.lines] == [
+            ("Ceviche", 1_000)
+        ]
+        assert "Todo está enviado." in await seen(desk, f"{TABLE}<f5>")
+
+
+async def test_what_was_ordered_while_somebody_paid_keeps_the_table_and_is_paid_by_itself(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await house.meet()
+    await seen(house.other, f"{TABLE}2*chi\n<f5>")
+    assert "COBRADO" in await seen(house.till, f"{TABLE}<f9>50\n")
+    await house.meet()
+    floor = await seen(house.till, f"{PIN}\n")
+    assert "por cobrar" in floor
+    assert "S/ 24.00" in floor
+    order = await seen(house.till, TABLE)
+    assert "pagado" in order
+    assert "COBRADO" in await seen(house.till, f"{TABLE}<f9>30\n")
+    await house.meet()
+    assert not house.till.orders
+    assert not house.other.orders
+
+
+async def test_what_was_cancelled_while_it_was_paid_is_money_to_give_back_and_a_change_in_the_kitchen(
+    house: House,
+) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await house.meet()
+    assert "anulado" in await seen(house.other, f"{MANAGER}\n1\n<f12>", "<f12>")
+    assert "COBRADO" in await seen(house.till, f"{TABLE}<f9>50\n")
+    await house.meet()
+    for desk in (house.till, house.other):
+        floor = await seen(desk, f"{PIN}\n")
+        assert "por devolver" in floor
+        assert "-S/ 42.50" in floor
+        assert "Hay S/ 42.50 por devolver" in await seen(desk, f"{TABLE}<f9>")
+        assert "QUITAR 1" in await on_wall(desk)
+
+
+async def test_what_both_took_the_money_for_is_one_sale_and_money_to_give_back(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await house.meet()
+    for desk in (house.till, house.other):
+        assert "COBRADO" in await seen(desk, f"{TABLE}<f9>50\n")
+        assert not desk.orders
+    await house.meet()
+    for desk in (house.till, house.other):
+        floor = await seen(desk, f"{PIN}\n")
+        assert "por devolver" in floor
+        assert "-S/ 42.50" in floor
+
+
+async def test_one_more_on_both_is_two_more_on_both_screens(house: House) -> None:
+    await seen(house.till, f"{TABLE}chi\n")
+    await house.meet()
+    for desk in (house.till, house.other):
+        assert "Chicha morada: uno más" in await seen(desk, f"{TABLE}+")
+    await house.meet()
+    for desk in (house.till, house.other):
+        assert "×3" in await seen(desk, f"{TABLE}<tab>")
+        (order,) = desk.orders.values()
+        assert order.due_minor == 3 * 1_200
