@@ -22,6 +22,8 @@ from cloud.accounts.routes import close_session, open_session
 from cloud.composition import Parts
 from cloud.database.transaction import provide_read, provide_write
 from cloud.enrolment.routes import challenge, enroll, open_pairing, revoke, token
+from cloud.exceptions.pages import exceptions_page, settle_on_page
+from cloud.exceptions.routes import exceptions, settle
 from cloud.health import health
 from cloud.kernel.problem import EXCEPTION_HANDLERS
 from cloud.pages.assets import icon, stylesheet
@@ -50,10 +52,11 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
     """
     accounts = [open_session, close_session]
     enrolment = [open_pairing, enroll, challenge, token, revoke]
+    inbox = [exceptions_page, settle_on_page]
     pages = [home, log_in_page, enter, leave, organizations_page, choose_organization, sales_page, stylesheet, icon]
-    api = Router("/api/v1", route_handlers=[*accounts, *enrolment, exchange, sales])
+    api = Router("/api/v1", route_handlers=[*accounts, *enrolment, exchange, sales, exceptions, settle])
     return Litestar(
-        route_handlers=[health, api, *pages, *routes],
+        route_handlers=[health, api, *pages, *inbox, *routes],
         state=State({"settings": parts.settings, "tokens": parts.tokens}),
         dependencies={
             "clock": _always(parts.clock),
@@ -64,6 +67,7 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
             "enrolment": _always(parts.enrolment),
             "responder": _always(parts.responder),
             "revocation": _always(parts.revocation),
+            "settling": _always(parts.settling),
             "person": Provide(provide_person),
             "device": Provide(provide_device),
             "organization_id": Provide(provide_organization_id),

@@ -14,6 +14,7 @@ from cloud.database.transaction import Database
 from cloud.enrolment.commands import Enrolment
 from cloud.enrolment.ports import RegisterDevice
 from cloud.enrolment.revocation import Revocation
+from cloud.exceptions.commands import ExceptionSettling
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.kernel.throttle import Throttle
@@ -39,6 +40,7 @@ class Parts:
     log_in: LogIn
     enrolment: Enrolment
     revocation: Revocation
+    settling: ExceptionSettling
     units: CloudUnits
     fold_worker: FoldWorker
     responder: Responder
@@ -83,6 +85,7 @@ def assemble(
         log_in=LogIn(database, passwords, tokens, throttle),
         enrolment=Enrolment(database, keys, tokens, throttle, ids, clock, register_device or DeviceEnrolled(units)),
         revocation=Revocation(database, clock, DeviceRevoked(units)),
+        settling=ExceptionSettling(database, units, fold_worker),
         units=units,
         fold_worker=fold_worker,
         responder=Responder(database, fold_worker, clock, generation, wrapping=wrapping, signer=keys.frame_signing),

@@ -23,7 +23,8 @@ from shared.kernel.language import Texts
 LOG_IN_PATH = "/login"
 CHOOSE_PATH = "/organizations"
 HOME_PATH = "/reports/sales"
-_ROOMS = ("pages", "accounts", "reports")
+EXCEPTIONS_PATH = "/exceptions"
+_ROOMS = ("pages", "accounts", "reports", "exceptions")
 """Packages of the cloud with a `templates` folder."""
 _FIRST = MappingProxyType({"NOT_SIGNED_IN": LOG_IN_PATH, "ORGANIZATION_MISSING": CHOOSE_PATH})
 """Problems that another page solves, and leads back."""
@@ -61,7 +62,14 @@ def page(
         context: what the template names, beside `t` (the sentences) and `language`.
     """
     t = texts_of(request)
-    frame = {"t": t, "language": t.language.value, "stylesheet": STYLESHEET_PATH, "icon": ICON_PATH}
+    frame = {
+        "t": t,
+        "language": t.language.value,
+        "stylesheet": STYLESHEET_PATH,
+        "icon": ICON_PATH,
+        "here": request.url.path,
+        "rooms": ((HOME_PATH, t("reports.title")), (EXCEPTIONS_PATH, t("inbox.title"))),
+    }
     html = _templates.get_template(template).render(**frame, **context)
     all_headers = {
         "Cache-Control": "no-store",

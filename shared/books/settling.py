@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.books.causes import present_differences
 from shared.exceptions.commands import settle
@@ -15,8 +18,11 @@ from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 
 
-class _Present(NamedTuple):
+class Present(NamedTuple):
+    """An exception that is there, settled or not: its kind, its branch, and how far it went."""
+
     kind: Kind
+    branch_id: UUID
     size: int
 
 
@@ -28,19 +34,26 @@ async def settle_exception(work: Work, exception: UUID, note: str) -> Settlement
             SETTLED_ALREADY, NOTE_MISSING.
     """
     work.require(Permission.SETTLE_EXCEPTIONS)
-    found = await _present(work, exception)
+    found = await present_exception(work.session, work.organization_id, exception, [work.branch_id])
     settled = await settled_up_to(work.session, work.organization_id, [exception])
     if not is_open(found.size, settled.get(exception, 0)):
         raise DomainError("SETTLED_ALREADY")
     return await settle(work, found.kind, exception, found.size, note)
 
 
-async def _present(work: Work, exception: UUID) -> _Present:
-    event = await work.session.get(ExceptionEvent, (work.organization_id, exception))
-    if event is not None and event.branch_id == work.branch_id:
-        return _Present(event.kind, event.size)
-    differences, _sums, _orders = await present_differences(work.session, work.organization_id, [work.branch_id])
+async def present_exception(
+    reader: AsyncSession, organization_id: UUID, exception: UUID, branch_ids: Collection[UUID]
+) -> Present:
+    """An exception of one of these branches.
+
+    Raises:
+        NotFound: none of them has it, or it ended.
+    """
+    event = await reader.get(ExceptionEvent, (organization_id, exception))
+    if event is not None and event.branch_id in branch_ids:
+        return Present(event.kind, event.branch_id, event.size)
+    differences, _sums, _orders = await present_differences(reader, organization_id, branch_ids)
     for each in differences:
         if each.id == exception:
-            return _Present(each.kind, each.size)
+            return Present(each.kind, each.branch_id, each.size)
     raise NotFound("exceptions", exception)

@@ -30,7 +30,8 @@ def action_name(texts: Texts, ends: Ends) -> str:
 
 def what_happened(texts: Texts, about: OpenException) -> str:
     """One sentence: `Pedido A-17, mesa 4: pagado dos veces (1 Ceviche).`"""
-    return texts(f"exceptions.happened.{about.kind}", **_particulars(texts, about))
+    said = texts(f"exceptions.happened.{about.kind}", **_particulars(texts, about))
+    return said[:1].upper() + said[1:]
 
 
 def what_to_do(texts: Texts, about: OpenException) -> str:
@@ -53,15 +54,14 @@ def _particulars(texts: Texts, about: OpenException) -> Mapping[str, Any]:
         "numbers": _listed(clean(row.name) for row in about.rows if row.table == "orders"),
         "portions": _portions(texts, about.portions),
         "amount": money(about.amount_minor, about.currency),
-        "about": _about(about),
         "old": money(about.old_minor, about.currency),
         "new": money(about.new_minor, about.currency),
         "receipt": next((clean(row.name) for row in about.rows if row.table == Receipt.__tablename__), "?"),
         "who": clean(about.who) or texts("exceptions.words.somebody"),
+        "whom": clean(about.who) or texts("exceptions.words.whoever"),
         "device": clean(about.device) or texts("exceptions.words.a_device"),
         "what": _what(texts, about),
-        "times": _times(texts, about.size),
-        "rows": _rows(texts, about),
+        "named": _named(texts, about),
         "minutes": _minutes(about.details),
     }
 
@@ -79,14 +79,13 @@ def _portions(texts: Texts, portions: Iterable[Portion]) -> str:
     )
 
 
-def _about(about: OpenException) -> str:
-    """The amount of an event, if it has one: ` (S/ 42.50)`."""
-    return f" ({money(about.amount_minor, about.currency)})" if about.amount_minor else ""
-
-
-def _rows(texts: Texts, about: OpenException) -> str:
-    """What an event is about: numbers and dishes that its rows tell, else how often it happened."""
-    return _listed(dict.fromkeys(clean(row.name) for row in about.rows if row.name)) or _times(texts, about.size)
+def _named(texts: Texts, about: OpenException) -> str:
+    """What an event is about: ` (A-00000012, S/ 42.50, 3 veces)`; empty if nothing is known of it."""
+    known = [_listed(dict.fromkeys(clean(row.name) for row in about.rows if row.name))]
+    known.append(money(about.amount_minor, about.currency) if about.amount_minor else "")
+    known.append(texts("exceptions.words.times", count=f"{about.size:,}") if about.size > 1 else "")
+    said = ", ".join(filter(None, known))
+    return f" ({said})" if said else ""
 
 
 def _what(texts: Texts, about: OpenException) -> str:
@@ -94,10 +93,6 @@ def _what(texts: Texts, about: OpenException) -> str:
     area = "right" if about.kind is EventKind.WITHOUT_RIGHT else "reason"
     code = f"exceptions.{area}.{about.reason}"
     return texts(code) if texts.has(code) else clean(about.reason) or texts("exceptions.words.not_said")
-
-
-def _times(texts: Texts, size: int) -> str:
-    return texts("exceptions.words.once") if size == 1 else texts("exceptions.words.times", count=f"{size:,}")
 
 
 def _minutes(details: Iterable[Any]) -> str:

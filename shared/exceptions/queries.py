@@ -86,3 +86,14 @@ async def settled_up_to(
         .group_by(Settlement.exception_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def settlement_of(session: AsyncSession, organization_id: UUID, exception: UUID) -> Settlement | None:
+    """The settlement of an exception that counts: the first of those that go furthest; None if nobody settled it."""
+    found: Settlement | None = await session.scalar(
+        sa.select(Settlement)
+        .where(Settlement.organization_id == organization_id, Settlement.exception_id == exception)
+        .order_by(Settlement.up_to.desc(), Settlement.settled_at, Settlement.id)
+        .limit(1)
+    )
+    return found

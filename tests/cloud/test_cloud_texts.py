@@ -11,7 +11,7 @@ from shared.kernel.language import Language, catalogue
 
 ROOM = Path(__file__).parents[2] / "cloud"
 SAID = re.compile(
-    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|reports)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
+    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|reports|inbox)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
 )
 NO_SENTENCES = re.compile(r"COMANDA_\w+|PG_VERSION|LC_ALL|HEAD|TOO_MANY_TRIES_")
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -18,43 +17,12 @@ from litestar.testing import AsyncTestClient
 from cloud.accounts.guards import COOKIE
 from cloud.reports.figures import ITEMS_AT_FIRST
 from shared.kernel.permissions import SYSTEM, Role
+from tests.cloud.page_tree import Tree
 
 Client = AsyncTestClient[Litestar]
 TODAY = date(2026, 11, 23)
 BOTH_DAYS = {"from": "2026-11-22", "to": "2026-11-23"}
 HOSTILE = '<script>alert("x")</script>\u202e&{{ 7 * 7 }}'
-VOID = {"meta", "link", "input", "line", "rect", "br"}
-
-
-class Tree(HTMLParser):
-    """The tags and words of a page; raises on a tag that closes nothing."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(" ".join(data.split()))
-
-    @property
-    def text(self) -> str:
-        return " ".join(word for word in self.words if word)
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ async def test_an_event_names_person_device_and_rows_and_is_open_again_when_it_g
     await note_right(till.replica, 1)
     (found,) = await inbox(till.replica)
     assert what_happened(ES, found) == (
-        "Alguien hizo algo sin tener permiso para devolver dinero: A-R0000001 (S/ 42.50), en Caja."
+        "Alguien hizo algo sin tener permiso para devolver dinero (A-R0000001, S/ 42.50), en Caja."
     )
     await settle(till.replica, found.id)
     assert await inbox(till.replica) == []

@@ -1,0 +1,206 @@
+"""GET /exceptions: what waits for a person, for managers; POST /exceptions/{id}: settle one with a note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import sqlalchemy as sa
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, SkipValidation, URLEncodedBody
+from litestar.response import Redirect
+from pydantic import BaseModel, ConfigDict, Field
+
+from cloud.accounts.guards import people
+from cloud.accounts.identity import Person
+from cloud.database.transaction import Database, ReadSession
+from cloud.exceptions.commands import ExceptionSettling
+from cloud.exceptions.listing import Part, kind_of, list_exceptions
+from cloud.kernel.problem import Problem
+from cloud.pages.rendering import EXCEPTIONS_PATH, PAGE_EXCEPTION_HANDLERS, page, texts_of
+from cloud.reports import words
+from cloud.reports.queries import BranchSeen, branches_seen_by
+from cloud.reports.routes import chosen
+from shared.books.inbox import OpenException
+from shared.books.telling import KINDS, action_name, kind_name, what_happened, what_to_do
+from shared.exceptions.rules import Kind
+from shared.kernel.errors import DomainError
+from shared.kernel.instants import local_time
+from shared.kernel.language import Texts
+from shared.kernel.permissions import Permission
+from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
+from shared.tenancy.records import Organization
+
+MOST_SHOWN = 40
+"""Exceptions of one page; more of them nobody reads at once."""
+_WHAT_A_ROW_IS_CALLED = frozenset({"receipts", "refunds", "payments"})
+"""Tables whose rows are named under the sentence, since people look for them by number."""
+
+
+class NoteForm(BaseModel):
+    """What the form sends. `branch` and `kind` are the filter to come back to."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+    note: str = Field(default="", max_length=4 * MAX_NOTE_CHARACTERS)
+    branch: str = Field(default="", max_length=40)
+    kind: str = Field(default="", max_length=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An exception as the page shows it. `note` is what was typed, if it could not be settled."""
+
+    id: UUID
+    kind: str
+    happened: str
+    to_do: str
+    branch: str
+    at: str
+    who: str
+    device: str
+    rows: str
+    actions: Sequence[str]
+    ends_by_note: bool
+    grew: bool
+    note: str
+
+
+@get(
+    EXCEPTIONS_PATH,
+    guards=[people(Permission.SETTLE_EXCEPTIONS)],
+    include_in_schema=False,
+    exception_handlers=PAGE_EXCEPTION_HANDLERS,
+)
+async def exceptions_page(
+    request: Request[Any, Any, Any],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    read: NamedDependency[SkipValidation[ReadSession]],
+    branch: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+    settled: FromQuery[str] = "",
+) -> Response[str]:
+    """Show what waits. If the filter makes no sense, the page says so and shows everything."""
+    wanted = _Filter(branch, kind, after)
+    return await _page(request, person, organization_id, read, wanted, was_settled=bool(settled))
+
+
+@post(
+    EXCEPTIONS_PATH + "/{exception_id:uuid}",
+    guards=[people(Permission.SETTLE_EXCEPTIONS)],
+    include_in_schema=False,
+    exception_handlers=PAGE_EXCEPTION_HANDLERS,
+)
+async def settle_on_page(
+    request: Request[Any, Any, Any],
+    exception_id: FromPath[UUID],
+    data: URLEncodedBody[NoteForm],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    database: NamedDependency[SkipValidation[Database]],
+    settling: NamedDependency[SkipValidation[ExceptionSettling]],
+) -> Response[Any]:
+    """Settle one and show the list again; or show the list with the reason why it could not be settled."""
+    wanted = _Filter(data.branch, data.kind)
+    async with database.read(organization_id) as read:
+        seen = [branch.id for branch in await branches_seen_by(read, organization_id, person)]
+    try:
+        await settling.settle(organization_id, person, seen, exception_id, data.note)
+    except DomainError as error:
+        sentence = texts_of(request)(error.code, **error.params)
+        async with database.read(organization_id) as read:
+            return await _page(
+                request, person, organization_id, read, wanted, sentence=sentence, typed=(exception_id, data.note)
+            )
+    return Redirect(wanted.path(settled="1"), status_code=303, headers={"Cache-Control": "no-store"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    branch: str = ""
+    kind: str = ""
+    after: str = ""
+
+    def path(self, **more: str) -> str:
+        query = {name: value for name, value in {"branch": self.branch, "kind": self.kind, **more}.items() if value}
+        return f"{EXCEPTIONS_PATH}?{urlencode(query)}" if query else EXCEPTIONS_PATH
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    person: Person,
+    organization_id: UUID,
+    read: ReadSession,
+    wanted: _Filter,
+    *,
+    sentence: str = "",
+    typed: tuple[UUID, str] | None = None,
+    was_settled: bool = False,
+) -> Response[str]:
+    texts = texts_of(request)
+    everywhere = await branches_seen_by(read, organization_id, person)
+    try:
+        part = await _part(read, organization_id, everywhere, wanted)
+    except Problem as problem:
+        wanted, sentence = _Filter(), texts(problem.code, **problem.params)
+        part = await _part(read, organization_id, everywhere, wanted)
+    organization = await read.scalar(sa.select(Organization.name).where(Organization.id == organization_id))
+    seen = {branch.id: branch for branch in everywhere}
+    return page(
+        request,
+        "exceptions/inbox.html",
+        status=400 if sentence else 200,
+        sentence=sentence,
+        was_settled=was_settled,
+        organization=clean(organization or ""),
+        shown=[_shown(texts, each, seen[each.branch_id], typed) for each in part.shown],
+        total=part.total,
+        branches=[(str(each.id), clean(each.name), str(each.id) == wanted.branch) for each in everywhere],
+        kinds=_kinds(texts, part, wanted.kind),
+        wanted=wanted,
+        next_path=wanted.path(after=part.next) if part.next else "",
+        all_path=EXCEPTIONS_PATH if wanted != _Filter() else "",
+        most_characters=MAX_NOTE_CHARACTERS,
+    )
+
+
+async def _part(read: ReadSession, organization_id: UUID, everywhere: list[BranchSeen], wanted: _Filter) -> Part:
+    try:
+        branch = UUID(wanted.branch) if wanted.branch else None
+    except ValueError:
+        raise Problem("BRANCH_UNKNOWN", 404) from None
+    branches = chosen(everywhere, branch)
+    kind = kind_of(wanted.kind)
+    return await list_exceptions(read, organization_id, branches, kind, most=MOST_SHOWN, after=wanted.after)
+
+
+def _kinds(texts: Texts, part: Part, chosen_kind: str) -> list[tuple[str, str, bool]]:
+    """The kinds that wait, with how many of each, and the one that is chosen."""
+    listed: list[Kind] = [kind for kind in KINDS if kind in part.counts or kind == chosen_kind]
+    return [
+        (str(kind), f"{kind_name(texts, kind)} ({part.counts.get(kind, 0):,})", kind == chosen_kind) for kind in listed
+    ]
+
+
+def _shown(texts: Texts, each: OpenException, branch: BranchSeen, typed: tuple[UUID, str] | None) -> Shown:
+    at = local_time(each.happened_at, branch.zone)
+    return Shown(
+        id=each.id,
+        kind=kind_name(texts, each.kind),
+        happened=what_happened(texts, each),
+        to_do=what_to_do(texts, each),
+        branch=clean(branch.name),
+        at=f"{words.day(texts, at.date())} {at:%H:%M}",
+        who=clean(each.who),
+        device=clean(each.device),
+        rows=", ".join(clean(row.name) for row in each.rows if row.table in _WHAT_A_ROW_IS_CALLED and row.name),
+        actions=[action_name(texts, end) for end in each.ends],
+        ends_by_note=each.ends_by_note,
+        grew=each.settled_up_to > 0,
+        note=typed[1] if typed is not None and typed[0] == each.id else "",
+    )

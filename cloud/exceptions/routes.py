@@ -1,0 +1,85 @@
+"""GET /api/v1/exceptions and POST /api/v1/exceptions/{id}/settle. The page for people is in `pages.py`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidation
+
+from cloud.accounts.guards import people
+from cloud.accounts.identity import Person
+from cloud.database.transaction import Database, ReadSession
+from cloud.exceptions.commands import ExceptionSettling
+from cloud.exceptions.listing import kind_of, list_exceptions
+from cloud.exceptions.schemas import ExceptionShown, ExceptionsShown, Settle, Settled
+from cloud.pages.rendering import texts_of
+from cloud.reports.queries import branches_seen_by
+from cloud.reports.routes import chosen
+from shared.kernel.permissions import Permission
+
+AT_ONCE = 100
+"""Exceptions of one answer, unless fewer are asked for."""
+
+
+@get(
+    "/exceptions",
+    guards=[people(Permission.SETTLE_EXCEPTIONS)],
+    summary="What waits for a person",
+    tags=["exceptions"],
+)
+async def exceptions(
+    request: Request[Any, Any, Any],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    read: NamedDependency[SkipValidation[ReadSession]],
+    branch: FromQuery[UUID | None] = None,
+    kind: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=AT_ONCE)] = AT_ONCE,
+) -> ExceptionsShown:
+    """Give what waits in all branches that the caller may see, or in one, the newest first.
+
+    Problems: BRANCH_UNKNOWN, EXCEPTION_KIND_UNKNOWN, CURSOR_WRONG.
+    """
+    seen = chosen(await branches_seen_by(read, organization_id, person), branch)
+    part = await list_exceptions(read, organization_id, seen, kind_of(kind), most=limit, after=after)
+    texts = texts_of(request)
+    return ExceptionsShown(
+        exceptions=[ExceptionShown.of(texts, each) for each in part.shown], total=part.total, next=part.next
+    )
+
+
+@post(
+    "/exceptions/{exception_id:uuid}/settle",
+    status_code=200,
+    guards=[people(Permission.SETTLE_EXCEPTIONS)],
+    summary="Settle with a note",
+    tags=["exceptions"],
+)
+async def settle(
+    exception_id: FromPath[UUID],
+    data: JSONBody[Settle],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    database: NamedDependency[SkipValidation[Database]],
+    settling: NamedDependency[SkipValidation[ExceptionSettling]],
+) -> Settled:
+    """Say what became of an exception, up to its size now. The same request again gives the same answer.
+
+    Problems: NOT_FOUND, NEEDS_AN_ACTION, SETTLED_ALREADY, NOTE_MISSING.
+    """
+    async with database.read(organization_id) as read:
+        seen = [branch.id for branch in await branches_seen_by(read, organization_id, person)]
+    done = await settling.settle(organization_id, person, seen, exception_id, data.note)
+    return Settled(
+        settlement_id=done.id,
+        exception_id=done.exception_id,
+        branch_id=done.branch_id,
+        up_to=done.up_to,
+        note=done.note,
+        settled_at=done.settled_at,
+        settled_by_name=done.settled_by_name,
+    )
