@@ -22,6 +22,7 @@ from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule
 from cloud.replication.fold_transactions import FoldedElsewhere, FoldTransactions, PostgresFolds
 from cloud.replication.judge import CloudJudge
 from cloud.replication.judgements import CloudJudgements
+from cloud.replication.quarantine import Quarantine
 from cloud.replication.stream_owners import StreamOwners
 from cloud.replication.tables_anew import TablesAnew
 from cloud.replication.units import CloudUnits
@@ -29,7 +30,7 @@ from shared.kernel.instants import Clock
 from shared.kernel.retries import retry_seconds
 from sync.author import Author
 from sync.door import Door
-from sync.feed import Listener
+from sync.feed import Listener, tell
 from sync.folder import Folder
 
 BUSY_SECONDS = 0.25
@@ -85,6 +86,7 @@ class FoldWorker:
         self._transactions = transactions or PostgresFolds(database)
         self._listeners = listeners
         self._folders: dict[UUID, Folder] = {}
+        self._quarantines: dict[UUID, Quarantine] = {}
         self._anew = TablesAnew()
         self._schedule = FoldSchedule()
         self._sweeps_failed = 0
@@ -222,22 +224,34 @@ class FoldWorker:
         folder = self._folder(author)
         progress = folder.fold_next(door, now_ms)
         if progress is None:
-            is_busy = self._anew.step(door, author, self._listeners(author)) or folder.fold_again(door, now_ms)
+            is_busy = (
+                self._anew.step(door, author, self._listeners(author))
+                or folder.fold_again(door, now_ms)
+                or self._ask_about_waiting(author, door, now_ms)
+            )
             return _Did.FOLDED_SOME if is_busy else _Did.NOTHING_LEFT
         is_all = progress.is_last and not self._anew.is_busy_with(organization_id)
         return _Did.FOLDED_ALL if is_all else _Did.FOLDED_SOME
+
+    def _ask_about_waiting(self, author: Author, door: Door, now_ms: int) -> bool:
+        """Ask people about what waits too long. Returns whether there was anything to ask."""
+        feed = self._quarantines[author.organization_id].step(door, now_ms)
+        tell(door, feed, self._listeners(author))
+        return bool(feed)
 
     def _folder(self, author: Author) -> Folder:
         organization_id = author.organization_id
         folder = self._folders.get(organization_id)
         if folder is None:
             owners = StreamOwners(organization_id.bytes)
+            judgements = CloudJudgements(author, owners)
+            self._quarantines[organization_id] = Quarantine(author, judgements)
             folder = self._folders[organization_id] = Folder(
                 organization_id,
                 author.tables,
                 CloudJudge(organization_id, owners, self._clock),
                 self._listeners(author),
-                judgements=CloudJudgements(author, owners),
+                judgements=judgements,
             )
         return folder
 

@@ -7,7 +7,7 @@ about folded transactions is one event for each cause, which counts up.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -102,6 +102,7 @@ class CloudJudgements:
 
     def ask(self, door: Door, branch: bytes, questions: Sequence[Question]) -> Feed:
         """Write events of a branch. Returns their feed."""
+        self._owners.of(door, {question.stream for question in questions})
         return self._write_branch(door, branch, (), questions)
 
     def _is_of_a_branch(self, owner: Owner) -> bool:
@@ -205,6 +206,11 @@ class CloudJudgements:
         given = wire_fields(table, fields)
         values: Values = values_of(table, given)
         return table, verdict_id(transaction.stream, transaction.first, transaction.last).bytes, values, given
+
+
+def existing_events(merged: MergedTables, questions: Sequence[Question]) -> Collection[bytes]:
+    """Ids of the events of these questions that are there already."""
+    return merged.load(merged.tables[EVENTS], [question.key for question in questions]).keys()
 
 
 def readable(fields: msgspec.Raw) -> Mapping[str, Any]:
