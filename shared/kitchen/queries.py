@@ -187,12 +187,13 @@ class _Lines:
     """The lines of some tickets, and which tickets were brought back."""
 
     def __init__(self) -> None:
-        self._lines: defaultdict[UUID, list[tuple[int, UUID, TicketLineView]]] = defaultdict(list)
+        self._lines: defaultdict[UUID, list[TicketLineView]] = defaultdict(list)
+        self._position: dict[UUID, int] = {}
         self.recalled: set[UUID] = set()
 
     def of(self, ticket_id: UUID) -> list[TicketLineView]:
-        """The lines of a ticket in their order."""
-        return [view for *_place, view in sorted(self._lines[ticket_id], key=lambda each: each[:2])]
+        """The lines of a ticket in their order; what comes in the place of another one stands behind it."""
+        return sorted(self._lines[ticket_id], key=lambda line: (self._position[line.id], line.comes, line.id))
 
     def take_plain(self, plain: PlainLine) -> None:
         """A line that is a family by itself."""
@@ -212,13 +213,15 @@ class _Lines:
             self._take(row, each.ticket_line, min(each.expected, each.wanted), each.to_make, each.withdraw)
         if changed is not None:
             for view in _coming(family, rows):
-                self._lines[changed.ticket_id].append((changed.position, view.id, view))
+                self._position[view.id] = changed.position
+                self._lines[changed.ticket_id].append(view)
 
     def _take(self, row: Any, row_id: UUID, quantity: int, to_make: int, withdrawn: int) -> None:
         if row.made.round:
             self.recalled.add(row.ticket_id)
         view = TicketLineView(row_id, row.item_name, quantity, to_make, withdrawn, tuple(row.modifiers), row.notes)
-        self._lines[row.ticket_id].append((row.position, row_id, view))
+        self._position[row_id] = row.position
+        self._lines[row.ticket_id].append(view)
 
 
 async def _tickets(
