@@ -15,7 +15,7 @@ from shared.kitchen.queries import TicketState, bumped_tickets, open_tickets
 from shared.truth.balances import CheckState
 
 MOST_STATEMENTS = 11
-"""Orders, checks, lines, what else is there; where it is: voids, told, receipts, refunds, checks, discounts, service."""
+"""Orders, checks, lines, what else is there; where it is: voids, told, receipts, refunds, and what adjusts a bill."""
 
 
 @pytest.fixture
