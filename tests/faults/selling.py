@@ -7,6 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from shared.menu.rules import default_modifiers
+from shared.orders.commands import first_check_id
 from shared.orders.records import OrderKind
 from shared.payments.rules import Tender
 from terminal.desk import Desk
@@ -30,6 +31,6 @@ async def sell(desk: Desk, chance: random.Random, tell: Tell) -> UUID:
         await desk.send(order_id)
         tell("sent", order_id)
     cash = desk.methods[0]
-    paid = await desk.pay(order_id, [Tender(cash.id, cash.name, cash.kind, 100_000)])
+    paid = await desk.pay(order_id, first_check_id(order_id), [Tender(cash.id, cash.name, cash.kind, 100_000)])
     tell("paid", order_id, paid.receipt_number, paid.total_minor)
     return order_id

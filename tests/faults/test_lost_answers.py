@@ -20,11 +20,12 @@ from shared.books.views import LineState
 from shared.kernel.quantity import ONE
 from shared.kitchen.records import KitchenTicket
 from shared.menu.rules import MenuItem
+from shared.orders.commands import first_check_id
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.payments.records import Payment, Receipt
 from shared.payments.rules import Tender
 from terminal.composition import running
-from terminal.desk import Desk
+from terminal.desk import Desk, PaidView
 from terminal.sources import ORDERS, TICKETS
 from terminal.store.errors import StoreError
 from tests.faults.books import Acknowledged, violations
@@ -70,10 +71,11 @@ def blinded() -> Iterator[None]:
 
 
 def fails_for_readers_of(desk: Desk) -> Callable[[sa.Connection], None]:
-    reader = desk.store._reader.sync_engine
+    engines = desk.store._engines
+    readers = (engines.reader.sync_engine, engines.near.sync_engine)
 
     def fails(connection: sa.Connection) -> None:
-        if connection.engine is reader:
+        if connection.engine in readers:
             disk_failed()
 
     return fails
@@ -108,17 +110,21 @@ def card(desk: Desk, amount_minor: int) -> Tender:
     return Tender(method.id, method.name, method.kind, amount_minor)
 
 
+async def pay(desk: Desk, order_id: UUID, amount_minor: int) -> PaidView:
+    return await desk.pay(order_id, first_check_id(order_id), [card(desk, amount_minor)])
+
+
 async def test_what_was_stored_though_its_commit_raised_is_done(till: TillOnDisk) -> None:
     async with till.desk() as desk:
         with failing(Engine, "commit", answer_lost):
             order_id = await desk.open_order(OrderKind.TAKEOUT)
             line_id = await desk.add_line(order_id, dish(desk))
             assert [line.id for line in desk.orders[order_id].lines] == [line_id]
-            assert await desk.send(order_id) == 1
+            assert (await desk.send(order_id)).tickets == 1
             due = desk.orders[order_id].due_minor
-            part = await desk.pay(order_id, [card(desk, 100)])
+            part = await pay(desk, order_id, 100)
             assert (part.receipt_number, part.left_minor) == (None, due - 100)
-            rest = await desk.pay(order_id, [card(desk, due - 100)])
+            rest = await pay(desk, order_id, due - 100)
         assert (rest.receipt_number, rest.left_minor) == ("A-00000001", 0)
         assert order_id not in desk.orders
         assert await count(desk, Payment) == 2
@@ -134,12 +140,12 @@ async def test_a_commit_that_did_not_happen_leaves_nothing_and_is_done_once_when
             with pytest.raises(StoreError, match="STORE_FAILED"):
                 await desk.add_line(order_id, dish(desk))
             with pytest.raises(StoreError, match="STORE_FAILED"):
-                await desk.pay(order_id, [card(desk, due)])
+                await pay(desk, order_id, due)
         assert len(desk.orders[order_id].lines) == 1
         assert desk.orders[order_id].due_minor == due
         await desk.add_line(order_id, dish(desk))
         assert len(desk.orders[order_id].lines) == 2
-        await desk.pay(order_id, [card(desk, desk.orders[order_id].due_minor)])
+        await pay(desk, order_id, desk.orders[order_id].due_minor)
         assert await count(desk, Payment) == 1
     assert await violations(till, Acknowledged(steps=4)) == []
 
@@ -157,15 +163,15 @@ async def test_pressing_again_doubles_nothing_though_nothing_could_be_read_after
         assert [line.id for line in desk.orders[order_id].lines] == [line_id]
         with blinded(), pytest.raises(StoreError):
             await desk.send(order_id)
-        assert await desk.send(order_id) == 1
+        assert (await desk.send(order_id)).tickets == 1
         due = desk.orders[order_id].due_minor
         with blinded(), pytest.raises(StoreError):
-            await desk.pay(order_id, [card(desk, 100)])
-        assert (await desk.pay(order_id, [card(desk, 100)])).left_minor == due - 100
+            await pay(desk, order_id, 100)
+        assert (await pay(desk, order_id, 100)).left_minor == due - 100
         assert desk.orders[order_id].due_minor == due - 100
         with blinded(), pytest.raises(StoreError):
-            await desk.pay(order_id, [card(desk, due - 100)])
-        assert (await desk.pay(order_id, [card(desk, due - 100)])).receipt_number == "A-00000001"
+            await pay(desk, order_id, due - 100)
+        assert (await pay(desk, order_id, due - 100)).receipt_number == "A-00000001"
         for record, expected in ((Order, 1), (OrderLine, 1), (KitchenTicket, 1), (Payment, 2), (Receipt, 1)):
             assert await count(desk, record) == expected, record
     assert await violations(till, Acknowledged(steps=5)) == []
@@ -186,7 +192,7 @@ async def test_a_command_that_was_done_is_not_refused_because_its_effect_cannot_
     async with till.desk() as desk:
         order_id = await order_with(desk, 1)
         with failing(Engine, "begin", fails_for_readers_of(desk)):
-            assert await desk.send(order_id) == 1
+            assert (await desk.send(order_id)).tickets == 1
         await shown(desk, lambda: desk.orders[order_id].lines[0].state is LineState.SENT)
 
 

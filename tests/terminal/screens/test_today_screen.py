@@ -12,6 +12,7 @@ from textual.events import MouseScrollUp
 
 from shared.kernel.language import Language
 from shared.menu.rules import default_modifiers
+from shared.orders.commands import first_check_id
 from shared.orders.records import OrderKind
 from shared.payments.rules import Tender, TenderKind
 from shared.sales.queries import DaySales, paid_on_open_orders
@@ -127,7 +128,7 @@ async def test_a_real_till_shows_a_sale_as_soon_as_it_is_paid(founded: Path, tmp
             order_id = await desk.open_order(OrderKind.TAKEOUT)
             await desk.add_line(order_id, item, default_modifiers(item), 2_000)
             cash = next(method for method in desk.methods if method.kind is TenderKind.CASH)
-            paid = await desk.pay(order_id, [Tender(cash.id, cash.name, cash.kind, 10**6)])
+            paid = await desk.pay(order_id, first_check_id(order_id), [Tender(cash.id, cash.name, cash.kind, 10**6)])
             await pilot.pause()
             await app.settled()
             await pilot.pause()
@@ -150,7 +151,7 @@ async def test_what_was_taken_is_what_was_sold_and_what_lies_on_open_orders(
         for amount in (10**6, 500):
             order_id = await desk.open_order(OrderKind.TAKEOUT)
             await desk.add_line(order_id, item, default_modifiers(item), 2_000)
-            await desk.pay(order_id, [Tender(cash.id, cash.name, cash.kind, amount)])
+            await desk.pay(order_id, first_check_id(order_id), [Tender(cash.id, cash.name, cash.kind, amount)])
         day = await desk.sales_today()
         (total,), (taken,) = day.totals, day.methods
         assert day.open_minor == {total.currency: 500}
@@ -169,5 +170,5 @@ async def test_what_was_taken_is_what_was_sold_and_what_lies_on_open_orders(
         async with desk.store.reading() as reader:
             tomorrow = day.day + timedelta(days=1)
             assert await paid_on_open_orders(reader, ids.organization_id, ids.branch_id, tomorrow) == {}
-        await desk.pay(order_id, [Tender(cash.id, cash.name, cash.kind, 10**6)])
+        await desk.pay(order_id, first_check_id(order_id), [Tender(cash.id, cash.name, cash.kind, 10**6)])
         assert (await desk.sales_today()).open_minor == {}
