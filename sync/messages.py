@@ -147,11 +147,13 @@ class Hello(Message, frozen=True, tag="hello"):
 
     Attributes:
         epoch: the schema epoch of its program.
+        now_ms: what its clock says; 0 if it does not say.
     """
 
     version: int
     epoch: int
     own: Marks
+    now_ms: Natural = 0
 
 
 class Welcome(Message, frozen=True, tag="welcome"):

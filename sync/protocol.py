@@ -181,7 +181,7 @@ class Uplink:
         """
         self._own, self._all = own, held or {}
         self._limit.pass_time(now_ms)
-        return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own)))]
+        return [Send(Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, to_marks(own), max(0, now_ms)))]
 
     def dispute(self, stream: UUID, after: int) -> None:
         """From the next handshake on, send a stream from this position, to learn where its two histories part."""

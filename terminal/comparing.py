@@ -9,6 +9,10 @@ import logging
 from collections.abc import Sequence
 from uuid import UUID
 
+from shared.exceptions.commands import note_event
+from shared.exceptions.rules import EventKind
+from shared.kernel.permissions import SYSTEM
+from shared.kernel.work import Work
 from sync.anew import TableAnew
 from sync.aside import is_behind
 from sync.comparison import Comparison, ScopedTable, Step, by_table, comparable
@@ -76,9 +80,15 @@ class DigestCheck:
         for table in self._comparison.at(Step.ALARM):
             if table not in alarmed:
                 logger.error("%s of %s still differs from the cloud after both folded it anew", *_named(table))
+                await self._tell_people(table)
         for table in to_fold:
             logger.error("%s of %s differs from the cloud: it is folded anew from the log", *_named(table))
             await self._fold_anew(table)
+
+    async def _tell_people(self, table: ScopedTable) -> None:
+        """Write an exception: one a table and day, for as long as it differs."""
+        if self._store.premises is not None:
+            await self._store.run(SYSTEM, lambda work: _note_difference(work, table))
 
     def _read(self, door: Door, wanted: CompareDigests, scopes: set[UUID]) -> dict[ScopedTable, TableDigest] | None:
         """Our digests of these scopes; None if our rows do not belong to exactly this vector."""
@@ -116,3 +126,17 @@ _TROUBLES = {
 
 def _named(table: ScopedTable) -> tuple[str, UUID]:
     return table.table, table.scope_id
+
+
+async def _note_difference(work: Work, table: ScopedTable) -> None:
+    device_id, day = work.place.device_id, work.business_date.isoformat()
+    await note_event(
+        work,
+        EventKind.DIGESTS_DIFFER,
+        device_id,
+        table.scope_id,
+        table.table,
+        day,
+        device_id=device_id,
+        reason=table.table,
+    )

@@ -21,7 +21,7 @@ from cloud.database.transaction import Database
 from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule
 from cloud.replication.fold_transactions import FoldedElsewhere, FoldTransactions, PostgresFolds
 from cloud.replication.judge import CloudJudge
-from cloud.replication.judgements import CloudJudgements
+from cloud.replication.judgements import CloudJudgements, Question
 from cloud.replication.quarantine import Quarantine
 from cloud.replication.stream_owners import StreamOwners
 from cloud.replication.tables_anew import TablesAnew
@@ -30,7 +30,7 @@ from shared.kernel.instants import Clock
 from shared.kernel.retries import retry_seconds
 from sync.author import Author
 from sync.door import Door
-from sync.feed import Listener, tell
+from sync.feed import Listener, joined, tell
 from sync.folder import Folder
 
 BUSY_SECONDS = 0.25
@@ -87,6 +87,8 @@ class FoldWorker:
         self._listeners = listeners
         self._folders: dict[UUID, Folder] = {}
         self._quarantines: dict[UUID, Quarantine] = {}
+        self._judgements: dict[UUID, CloudJudgements] = {}
+        self._questions: defaultdict[UUID, dict[bytes, tuple[bytes, Question]]] = defaultdict(dict)
         self._anew = TablesAnew()
         self._schedule = FoldSchedule()
         self._sweeps_failed = 0
@@ -120,6 +122,11 @@ class FoldWorker:
         """
         if self._anew.ask(organization_id, scope_id, table, vector):
             self.wake(organization_id)
+
+    def ask_once(self, organization_id: UUID, branch_id: UUID, question: Question) -> None:
+        """Ask people something soon, unless they were asked before. Lost with the process: ask it again then."""
+        self._questions[organization_id][question.key] = (branch_id.bytes, question)
+        self.wake(organization_id)
 
     def tell(self, organization_id: UUID) -> None:
         """Wake whoever waits for news of this organization."""
@@ -227,15 +234,18 @@ class FoldWorker:
             is_busy = (
                 self._anew.step(door, author, self._listeners(author))
                 or folder.fold_again(door, now_ms)
-                or self._ask_about_waiting(author, door, now_ms)
+                or self._ask_people(author, door, now_ms)
             )
             return _Did.FOLDED_SOME if is_busy else _Did.NOTHING_LEFT
         is_all = progress.is_last and not self._anew.is_busy_with(organization_id)
         return _Did.FOLDED_ALL if is_all else _Did.FOLDED_SOME
 
-    def _ask_about_waiting(self, author: Author, door: Door, now_ms: int) -> bool:
-        """Ask people about what waits too long. Returns whether there was anything to ask."""
+    def _ask_people(self, author: Author, door: Door, now_ms: int) -> bool:
+        """Ask about what waits too long, and what `ask_once` brought. Returns whether there was anything to ask."""
+        asked = self._questions.pop(author.organization_id, {})
         feed = self._quarantines[author.organization_id].step(door, now_ms)
+        if asked:
+            joined(feed, self._judgements[author.organization_id].ask_once(door, list(asked.values())))
         tell(door, feed, self._listeners(author))
         return bool(feed)
 
@@ -244,7 +254,7 @@ class FoldWorker:
         folder = self._folders.get(organization_id)
         if folder is None:
             owners = StreamOwners(organization_id.bytes)
-            judgements = CloudJudgements(author, owners)
+            judgements = self._judgements[organization_id] = CloudJudgements(author, owners)
             self._quarantines[organization_id] = Quarantine(author, judgements)
             folder = self._folders[organization_id] = Folder(
                 organization_id,

@@ -7,7 +7,7 @@ about folded transactions is one event for each cause, which counts up.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -100,10 +100,19 @@ class CloudJudgements:
             joined(feed, self._write_branch(door, branch, verdicts[branch], questions[branch]))
         return feed
 
-    def ask(self, door: Door, branch: bytes, questions: Sequence[Question]) -> Feed:
-        """Write events of a branch. Returns their feed."""
-        self._owners.of(door, {question.stream for question in questions})
-        return self._write_branch(door, branch, (), questions)
+    def ask_once(self, door: Door, asked: Sequence[tuple[bytes, Question]]) -> Feed:
+        """Write the events of questions, each with its branch, unless they are there already. Returns their feed."""
+        merged = MergedTables(door, self._author.organization_id.bytes, self._author.tables)
+        known = merged.load(merged.tables[EVENTS], [question.key for _branch, question in asked]).keys()
+        self._owners.of(door, {question.stream for _branch, question in asked})
+        by_branch: defaultdict[bytes, list[Question]] = defaultdict(list)
+        for branch, question in asked:
+            if question.key not in known:
+                by_branch[branch].append(question)
+        feed: Feed = {}
+        for branch, questions in sorted(by_branch.items()):
+            joined(feed, self._write_branch(door, branch, (), questions))
+        return feed
 
     def _is_of_a_branch(self, owner: Owner) -> bool:
         return owner.scope is Scope.BRANCH and owner.device != self._author.device_id.bytes
@@ -206,11 +215,6 @@ class CloudJudgements:
         given = wire_fields(table, fields)
         values: Values = values_of(table, given)
         return table, verdict_id(transaction.stream, transaction.first, transaction.last).bytes, values, given
-
-
-def existing_events(merged: MergedTables, questions: Sequence[Question]) -> Collection[bytes]:
-    """Ids of the events of these questions that are there already."""
-    return merged.load(merged.tables[EVENTS], [question.key for question in questions]).keys()
 
 
 def readable(fields: msgspec.Raw) -> Mapping[str, Any]:

@@ -13,7 +13,6 @@ from cloud.replication.judgements import (
     CloudJudgements,
     Question,
     amount_of,
-    existing_events,
     readable,
     told_of,
 )
@@ -21,7 +20,7 @@ from shared.exceptions.rules import EventKind
 from shared.kernel.records import Scope
 from sync.author import Author
 from sync.door import Door
-from sync.feed import Feed, joined
+from sync.feed import Feed
 from sync.log import Transaction
 from sync.merged import MergedTables
 from sync.tables import program_fingerprint
@@ -62,16 +61,11 @@ class Quarantine:
             return {}
         merged = MergedTables(door, self._organization, self._author.tables)
         waiting = Waiting(merged, program_fingerprint(self._author.tables))
-        by_branch: dict[bytes, list[Question]] = {}
+        asked = []
         for transaction in waiting.read(untold):
             reason, branch = late[ParkingKey(transaction.stream, transaction.first, transaction.last)]
-            by_branch.setdefault(branch, []).append(self._question(transaction, reason))
-        feed: Feed = {}
-        for branch, questions in sorted(by_branch.items()):
-            known = existing_events(merged, questions)
-            new = [each for each in questions if each.key not in known]
-            if new:
-                joined(feed, self._judgements.ask(door, branch, new))
+            asked.append((branch, self._question(transaction, reason)))
+        feed = self._judgements.ask_once(door, asked)
         self._asked.update(untold)
         return feed
 

@@ -14,6 +14,9 @@ from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.replication import evidence
 from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.judgements import Question
+from cloud.replication.rights_judge import AHEAD_MS
+from shared.exceptions.rules import EventKind
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.records import SCHEMA_EPOCH, Scope
@@ -128,6 +131,7 @@ class Responder:
                 answer = await self._database.look(device.organization_id, self._welcome, device, message)
                 if isinstance(answer, Welcome):
                     await self._keep_evidence(device, message, answer)
+                    self._look_at_clock(device, message, answer)
                 return answer
             case _:
                 return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
@@ -163,6 +167,17 @@ class Responder:
             organization_id = device.organization_id
             await self._database.through(organization_id, evidence.keep, organization_id.bytes, due, now_ms)
             self._heard.update((stream, now_ms) for stream, _seq in due)
+
+    def _look_at_clock(self, device: EnrolledDevice, hello: Hello, welcome: Welcome) -> None:
+        """Ask people about a device whose clock is far from ours: once a day, until it is set right."""
+        difference_ms = hello.now_ms - welcome.now_ms
+        if not hello.now_ms or not welcome.held or abs(difference_ms) < AHEAD_MS:
+            return
+        stream = max(mark.stream for mark in welcome.held)
+        cause = (device.device_id, "hello", self._clock.now().date().isoformat())
+        detail = {"minutes": difference_ms // 60_000}
+        question = Question(EventKind.CLOCK_WRONG, cause, None, stream, "", detail)
+        self._fold_worker.ask_once(device.organization_id, device.branch_id, question)
 
     # -- push --------------------------------------------------------------------------------------------------------
 

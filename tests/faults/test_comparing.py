@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from restaurant import BRANCH, ORGANIZATION
 
+from shared.exceptions.records import ExceptionEvent
+from shared.exceptions.rules import EventKind
 from shared.kernel.language import Language, Texts
 from shared.orders.records import Order, OrderKind
 from sync.comparison import comparable
@@ -87,6 +89,8 @@ async def test_a_difference_is_folded_here_then_there_and_then_said_until_both_a
         assert there.asked_to_fold == [Differing(BRANCH.bytes, "orders")], "once"
         async with desk.store.reading() as connection:
             assert await connection.scalar(sa.select(sa.func.count()).select_from(Order)) == 1
+            told = (await connection.execute(sa.select(ExceptionEvent.kind, ExceptionEvent.reason))).all()
+        assert told == [(EventKind.DIGESTS_DIFFER, "orders")], "once"
         there.wrong = ""
         clock.ahead_ms = NOTICE_MS
         await agent.pull_once()

@@ -29,7 +29,7 @@ from sync.messages import (
 MARK = Mark(b"s" * 16, 1, b"c" * 16)
 FRAME = Frame(b"d" * 16, 1, Scope.BRANCH, b"s" * 16, first=1, previous=b"p" * 16, bodies=[b"x"], signature=b"s")
 MESSAGES: list[AnyMessage] = [
-    Hello(1, 1, [MARK]),
+    Hello(1, 1, [MARK], 7),
     Welcome(b"g" * 16, [MARK], 1, [Judged(b"s" * 16, 1)], 1),
     Push(FRAME),
     Ack(MARK),
