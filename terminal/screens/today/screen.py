@@ -38,6 +38,7 @@ class TodayScreen(KeptScreen):
         keys = " ".join(action.key_label(texts) for action in (ROWS_UP, ROWS_DOWN, PAGE_BACK, PAGE_ON))
         more = f"{texts('today.more')} · {keys}"
         self._day: DaySales | None = None
+        self._is_stale = False
         self._minute = -1
         self.status = StatusLine()
         self.title_line = TitleLine(id="title", on_page=True)
@@ -97,14 +98,14 @@ class TodayScreen(KeptScreen):
     def desk_changed(self, topics: frozenset[str]) -> None:
         """Read again after a change of orders, since payments come with them."""
         if "orders" in topics:
-            self.tap("read again", self._read_again)
+            self._ask_again()
         self.refresh_view()
 
     def tick(self) -> None:
         """Read again every minute, since a new day may begin."""
         self.status.show(status_of(self.desk))
         if self.desk.local_now().minute != self._minute:
-            self.tap("read again", self._read_again)
+            self._ask_again()
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message above the keys."""
@@ -141,6 +142,12 @@ class TodayScreen(KeptScreen):
         """Log the person out."""
         await self.host.log_out()
 
-    async def _read_again(self) -> bool:
-        await self.load()
-        return True
+    def _ask_again(self) -> None:
+        """Read again soon: once for all that changed before the reading, and once more for what changes meanwhile."""
+        self._is_stale = True
+        self.tap("read again", self._read_again)
+
+    async def _read_again(self) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            await self.load()

@@ -135,7 +135,7 @@ async def test_a_real_till_shows_a_sale_as_soon_as_it_is_paid(founded: Path, tmp
             screen = text_grid(app.export_screenshot())
             assert "En cuentas abiertas" not in screen
         (total,) = (await desk.sales_today()).totals
-        assert (total.receipts, total.total_minor) == (1, paid.total_minor)
+        assert (total.checks, total.total_minor) == (1, paid.total_minor)
         for shown in (item.name, cash.name, desk.money(paid.total_minor)):
             assert shown in screen
 
