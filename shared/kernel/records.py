@@ -143,17 +143,18 @@ def state(kind: type[Rank], *, moves: Mapping[Any, Needs] | None = None, **optio
     return mapped_column(Lattice(kind), nullable=False, info=info, **options)
 
 
-def total(*, by: Needs | None = None, counts: str | None = None) -> MappedColumn[Any]:
+def total(*, by: Needs | None = None, counts: str | tuple[str, ...] = ()) -> MappedColumn[Any]:
     """A number that only grows from 0: the greatest wins.
 
     Args:
         by: the right to raise it; else that of the row.
-        counts: the total of the same row that it never exceeds. A change that says more waits for its cause.
+        counts: the total of the same row that it never exceeds; of several, their sum. A change that says more waits
+            for its cause.
     """
     return _growing(Total(), 0, by, counts)
 
 
-def tally(*, by: Needs | None = None, counts: str | None = None) -> MappedColumn[Any]:
+def tally(*, by: Needs | None = None, counts: str | tuple[str, ...] = ()) -> MappedColumn[Any]:
     """A `Counted`: a total that may begin anew in a later round. The greatest (round, total) wins.
 
     Args:
@@ -168,11 +169,11 @@ def once(*, by: Needs | None = None) -> MappedColumn[Any]:
     Args:
         by: the right to say yes; else that of the row.
     """
-    return _growing(OnceTrue(), False, by, None)
+    return _growing(OnceTrue(), False, by, ())
 
 
-def _growing(kind: Any, default: Any, by: Needs | None, counts: str | None) -> MappedColumn[Any]:
-    info = {"merge": Merge.STATE, "counts": counts, **field_info(by, None)}
+def _growing(kind: Any, default: Any, by: Needs | None, counts: str | tuple[str, ...]) -> MappedColumn[Any]:
+    info = {"merge": Merge.STATE, "counts": (counts,) if isinstance(counts, str) else counts, **field_info(by, None)}
     return mapped_column(kind, nullable=False, default=default, info=info)
 
 
