@@ -9,7 +9,10 @@ from shared.kernel.ids import derived_id
 
 
 class EventKind(StrEnum):
-    """Something that happened. Only a note settles it, except that joining ends a table opened twice."""
+    """Something that happened. Only a note settles it, except that joining ends a table opened twice.
+
+    `OTHER`: what a program reads that does not know the kind, so that a verdict in the same transaction is obeyed.
+    """
 
     WITHOUT_RIGHT = "without_right"
     VOIDED = "voided"
@@ -20,6 +23,7 @@ class EventKind(StrEnum):
     DIGESTS_DIFFER = "digests_differ"
     CLOCK_WRONG = "clock_wrong"
     QUARANTINED = "quarantined"
+    OTHER = "other"
 
 
 class DifferenceKind(StrEnum):
