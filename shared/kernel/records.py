@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from shared.kernel.columns import Key, Lattice, Rank
 from shared.kernel.permissions import DeviceKind
-from shared.kernel.rights import ALL_DEVICES, Needs, RowRule, field_info
+from shared.kernel.rights import ALL_DEVICES, AddsUpTo, Needs, RowRule, field_info
 from shared.kernel.totals import Counted, OnceTrue, Tally, Total
 
 SCHEMA_EPOCH = 1
@@ -72,6 +72,7 @@ class Record(Base):
             create them; of several creations the one with the lowest stamp stands.
         __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
         __rules__: what holds for each row by itself. A row that breaks it is void.
+        __adds_up_to__: the parent whose amounts the rows written with it add up to. If they do not, people are asked.
         __told__: the fields that tell people which row is meant, and about how much, when it is void or asked about.
     """
 
@@ -83,6 +84,7 @@ class Record(Base):
     __derived__: ClassVar[bool] = False
     __system__: ClassVar[bool] = False
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
+    __adds_up_to__: ClassVar[AddsUpTo | None] = None
     __told__: ClassVar[tuple[str, ...]] = ()
 
     organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-30)
@@ -101,6 +103,7 @@ class Record(Base):
                 "system": cls.__system__,
                 "rules": cls.__rules__,
                 "told": cls.__told__,
+                "adds_up_to": cls.__adds_up_to__,
             }
             cast("sa.Table", cls.__table__).info.update(info)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Rank, Standing, Whole, Words
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register, state
-from shared.kernel.rights import adds_up, not_negative
+from shared.kernel.rights import AddsUpTo, adds_up, not_negative
 from shared.payments.rules import TenderKind
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
@@ -117,6 +117,7 @@ class ReceiptLine(BranchRecord):
         Index("ix_receipt_lines_receipt_id", "receipt_id", "organization_id"),
     )
     __devices__ = TAKES_MONEY
+    __adds_up_to__ = AddsUpTo("receipt_id", ("total_minor", "tax_minor"))
     __rules__ = not_negative(
         "quantity_milli",
         "unit_price_minor",
