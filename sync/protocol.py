@@ -217,9 +217,7 @@ class Uplink:
                 stream = UUID(bytes=mark.stream)
                 # Of a stream that is longer there, only what was sent is known to be the same.
                 self._held[stream] = min(mark.seq, self._last) if stream in self._disputed else mark.seq
-                if stream in self._lacking:
-                    return self._next()
-                return [MarkAcked(stream, self._held[stream]), *self._next()]
+                return [*([MarkAcked(stream, self._held[stream])] if stream in self._own else []), *self._next()]
             case Behind(mark=mark) if self._is_before(mark):
                 self._held[UUID(bytes=mark.stream)] = mark.seq
                 return self._next()
@@ -236,7 +234,7 @@ class Uplink:
             self._sent, self._last = len(frame.bodies), frame.last
             return [Send(Push(frame))]
         if self._reading is not None:
-            self._held[self._reading] = self._heads[self._reading].seq
+            self._held[self._reading] = self._heads.get(self._reading, _NOTHING).seq
         return self._next()
 
     def too_large(self, now_ms: int) -> list[Effect]:
@@ -258,7 +256,7 @@ class Uplink:
         stream = UUID(bytes=mark.stream)
         if stream != self._reading or mark.seq <= self._held.get(stream, 0):
             return False
-        return stream in self._disputed or mark.seq <= max(self._last, self._heads[stream].seq)
+        return stream in self._disputed or mark.seq <= max(self._last, self._heads.get(stream, _NOTHING).seq)
 
     def _is_before(self, mark: Mark) -> bool:
         """Whether the receiver holds less than what we believed, so that sending from there leads on."""
@@ -307,7 +305,7 @@ class Uplink:
 
     def _next(self) -> list[Effect]:
         for stream, head in sorted(self._lacking.items()):
-            if head.seq > self._held[stream]:
+            if head.seq > self._held.setdefault(stream, self._given[stream]):
                 return self._read(stream)
         self._lacking = {}
         for stream, head in sorted(self._own.items()):

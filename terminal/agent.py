@@ -259,7 +259,7 @@ class Agent:
             case Learned():
                 self._learned(effect)
             case ReportFork():
-                self._report(name, effect)
+                await self._report(name, effect)
             case Stop():
                 raise LinkError(effect.code, final=True, **effect.params)
         return ()
@@ -355,7 +355,13 @@ class Agent:
         self._tell("program", Trouble(Cloud.ONLINE, "PROGRAM_OLDER") if learned.is_newer else None)
         self._show(self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds(), tell=True)
 
-    def _report(self, name: str, fork: ReportFork) -> None:
+    async def _report(self, name: str, fork: ReportFork) -> None:
+        """Tell of a stream that cannot be exchanged. Of our own streams the push finds out where the two part."""
+        own = await self._own.heads()
+        if name == "pull" and fork.stream in own:
+            self._uplink.dispute(fork.stream, 0)
+            self.wake()
+            return
         self._forked.add(name)
         if f"{name} fork" not in self._troubles:
             logger.error("stream %s is forked at %s", fork.stream, fork.theirs.seq)

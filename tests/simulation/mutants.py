@@ -21,13 +21,14 @@ from cloud.replication import responder
 from shared.kernel.records import Merge
 from shared.kernel.stamps import HybridClock, Stamp
 from sync import fold, folder, log, merge, merged, refold, writing
-from sync.assessing import Gap, Replay, assess
+from sync.assessing import Fork, Gap, Replay, assess
 from sync.change import Position, Vector, decode_raw
 from sync.door import Door
 from sync.fold import Objection
 from sync.folder import Folder
 from sync.messages import Ack, Frame, Mark
-from terminal import agent
+from terminal import agent, own_streams
+from terminal.store import history
 from terminal.store.counters import DeviceNumbers, counters
 
 
@@ -325,6 +326,38 @@ def void_alone() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def fork_forgotten() -> Iterator[None]:
+    """A till that was put back or cloned writes on in its old stream, whatever its mark and the others say."""
+
+    async def meet(self: own_streams.OwnStreams, theirs: Vector, latest: int) -> tuple[bool, dict[Any, int]]:
+        return False, {}
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(history.History, "_misfit", lambda *_arguments: ""))
+        stack.enter_context(patch.object(own_streams.OwnStreams, "meet", meet))
+        yield
+
+
+@contextmanager
+def signature_not_checked() -> Iterator[None]:
+    """The cloud believes whoever brings a frame that its author wrote it."""
+    with patch.object(responder, "is_signed", lambda *_arguments: True):
+        yield
+
+
+@contextmanager
+def chain_not_checked() -> Iterator[None]:
+    """A frame that continues another history is appended."""
+
+    def assessed(frame: Frame, head: Position, _chains: Any = None) -> Any:
+        outcome = assess(frame, head)
+        return assess(frame, Position(frame.first - 1, frame.previous)) if isinstance(outcome, Fork) else outcome
+
+    with patch.object(log, "assess", assessed):
+        yield
+
+
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     each.__name__: each
     for each in (
@@ -352,6 +385,9 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
         own_writing_untold,
         derived_by_the_last,
         void_alone,
+        fork_forgotten,
+        signature_not_checked,
+        chain_not_checked,
     )
 }
 """By name; see each function's first line."""
@@ -381,6 +417,9 @@ FOUND_WITHIN: dict[str, int] = {
     "own_writing_untold": 5,
     "derived_by_the_last": 60,
     "void_alone": 20,
+    "fork_forgotten": 100,
+    "signature_not_checked": 100,
+    "chain_not_checked": 100,
 }
 """Schedules of `run.HUNTING_MINUTES` by planted bug: a few times what it takes today, since any change of the code
 makes other schedules of the same seeds."""
