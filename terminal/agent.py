@@ -8,25 +8,18 @@ until a round of that loop ends well; of several troubles it shows the worst.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.retries import retry_seconds
 from sync.author import cloud_device
 from sync.change import Vector, links
-from sync.folder import Folder
-from sync.log import in_parts, receive, vector
-from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
-from sync.protocol import (
+from sync.effects import (
     CompareDigests,
-    Downlink,
     Effect,
     GiveBack,
     Learned,
@@ -37,10 +30,12 @@ from sync.protocol import (
     Send,
     Stop,
     StoreFrames,
-    Uplink,
-    named_own,
 )
-from sync.signing import enrolled_key, is_signed
+from sync.folder import Folder
+from sync.log import receive, vector
+from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
+from sync.protocol import Downlink, Uplink, named_own
+from sync.signing import enrolled_key, in_parts, is_signed
 from terminal.comparing import DigestCheck
 from terminal.history_events import tell_history
 from terminal.key_exchange import Carrier, KeyExchange
@@ -384,28 +379,3 @@ class Agent:
         self.link = LinkState(cloud, worst.code, contact, skew_ms, worst.params)
         if tell or (cloud, worst.code) != (before.cloud, before.message):
             self.on_link(self.link)
-
-
-class AgentLock:
-    """Lock of the one program that syncs and prints for a device folder. The kernel frees it with the process."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "agent.lock"
-        self._descriptor: int | None = None
-
-    def take(self) -> bool:
-        """Take the lock. Returns False if another program has it."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
-
-    def release(self) -> None:
-        """Free the lock."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
