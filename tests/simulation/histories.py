@@ -47,10 +47,13 @@ class Histories:
         """Perhaps one fault."""
         if not self.is_on or self._rnd.random() > STRIKES:
             return
-        device = self._rnd.choice(self._world.devices)
+        # Two copies that begin the same incarnation before they meet anybody are two histories for a while.
+        device = self._rnd.choice([each for each in self._world.devices if not each.was_cut] or self._world.devices)
         what = self._rnd.random()
         if what < 0.3:
             await self._forge(device)
+        elif device.was_cut or not device.end_of_own_log():
+            return  # without an own history a copy cannot be told from the original before they meet
         elif device.name not in self._copies:
             self._copies[device.name] = _copied(device.path, self._folder / f"copy of {device.name}.db")
             self._copies.setdefault("cloud", _copied(self._world.cloud.path, self._folder / "copy of cloud.db"))
@@ -81,7 +84,7 @@ class Histories:
         world, path = self._world, self._folder / f"twin of {device.name}.db"
         self._copies.pop(device.name).rename(path)
         twin = world.machine(replace(device.enrolment, name=f"twin of {device.name}"), path)
-        twin.was_cut = True
+        device.was_cut = twin.was_cut = True
         world.note(twin.name, "begins")
         world.devices.append(twin)
         world.observe_anew(twin)

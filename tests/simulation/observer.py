@@ -142,7 +142,8 @@ class Observer:
                 raise Broken(f"{stream.hex()} is folded beyond its head")
             self._suffix(eye, stream, before["head_seq"], head, head_chain)
             self._counters[stream] = counters
-            self.vector[stream] = (head, head_chain)
+            if head:  # a stream that was closed before anything was written is nobody's history
+                self.vector[stream] = (head, head_chain)
 
     def _suffix(self, eye: sqlite3.Connection, stream: bytes, after: int, head: int, head_chain: bytes) -> None:
         expected = after
