@@ -233,7 +233,7 @@ class World:
         elif what > 0.89:
             self.note(device.name, "derives again")
             await device.process.spawn(derive_again(device, self._rnd))
-        elif what < 0.75 + self.poison:
+        elif what < 0.75 + self.poison and not device.was_cut:  # poison is written into the first stream
             self.note(device.name, "is poisoned")
             await device.process.spawn(write_poison(device, self._rnd))
         else:
