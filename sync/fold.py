@@ -22,6 +22,7 @@ from msgspec.structs import astuple
 from shared.kernel.columns import Wired
 from shared.kernel.stamps import MAX_STAMP
 from sync.aside import created_rows, fields_of, known_changes
+from sync.causes import CAUSE_UNKNOWN, Said, ahead, can_wait
 from sync.change import Kind, RawChange
 from sync.door import Door
 from sync.feed import Feed
@@ -36,7 +37,7 @@ VALUE_UNKNOWN = "VALUE_UNKNOWN"
 KIND_UNKNOWN = "KIND_UNKNOWN"
 ROW_VOIDED = "ROW_VOIDED"
 PARENT_VOIDED = "PARENT_VOIDED"
-WAITING = frozenset({ROW_UNKNOWN, PARENT_UNKNOWN, ROW_VOIDED, PARENT_VOIDED})
+WAITING = frozenset({ROW_UNKNOWN, PARENT_UNKNOWN, ROW_VOIDED, PARENT_VOIDED, CAUSE_UNKNOWN})
 """Reasons that a row cures that comes later: tried again once it is there. The first two are no cause for alarm while
 young. Their objections name the missing row: `parent` (or `table`) and `row`, its id in hex."""
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -153,6 +154,8 @@ class Batch:
         for at, objection in self.lacking.items():
             self.refuse(at, objection)
         if self.refused:
+            self._refuse_what_depends()
+        while self._refuse_what_is_ahead():
             self._refuse_what_depends()
         return self.refused
 
@@ -326,6 +329,22 @@ class Batch:
                     params = {"table": table, "parent": name, "row": row.hex()}
                     self.lacking.setdefault(at, Objection(PARENT_UNKNOWN, params))
 
+    def _refuse_what_is_ahead(self) -> bool:
+        """Refuse what says more than its cause allows, as far as it is known; False if there is nothing of the kind."""
+        found = False
+        for name in self.creations.keys() | self.edits.keys():
+            table = self._tables[name]
+            if not can_wait(table):
+                continue
+            said = [
+                *(Said(each.row, _Fields(each.values), each.at) for each in self.creations[name]),
+                *(Said(each.row, each.fields, each.at) for each in self.edits[name]),
+            ]
+            for each in ahead(table, self.rows[name], [each for each in said if each.at not in self.refused]):
+                self.refuse(each.at, Objection(CAUSE_UNKNOWN, {"table": name, "row": each.row.hex()}))
+                found = True
+        return found
+
     def _refuse_what_depends(self) -> None:
         """Refuse what needs a row that only refused transactions create: one look at each transaction, in order."""
         existing = {name: set(self.rows[name]) | self._branches.get(name, {}).keys() for name in self._tables}
@@ -338,6 +357,21 @@ class Batch:
                 continue
             for name, row in created_rows(self._tables, transaction.changes):
                 existing[name].add(row)
+
+
+class _Fields:
+    """The values of a new row, read like the fields of an edit."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+
+    def get(self, name: str) -> Any:
+        """The value of a field."""
+        return getattr(self._values, name)
+
+    __getitem__ = get
 
 
 def unmet(

@@ -13,6 +13,7 @@ from uuid import UUID
 from shared.kernel.stamps import HybridClock
 from sync.anew import TableAnew
 from sync.aside import is_behind, note
+from sync.causes import causes
 from sync.change import Kind
 from sync.digest import stale
 from sync.door import Door, shape
@@ -114,7 +115,7 @@ class Folder:
             progress.is_last = progress.is_last and len(untried) < UNTRIED_AT_ONCE
             turn.retry(progress, untried)
         if is_anything_parked or progress.objections:
-            turn.retry(progress, turn.waiting.named(_created(progress.accepted)))
+            turn.retry(progress, turn.waiting.named(turn.brought(progress.accepted)))
         return progress
 
     def fold_again(self, door: Door, now_ms: int) -> Progress | None:
@@ -194,8 +195,12 @@ class _Turn:
         if folded is None:
             return None
         progress = Progress(0, False, folded.feed, folded.accepted, folded.objections)
-        self.retry(progress, self.waiting.named(_created(folded.accepted)))
+        self.retry(progress, self.waiting.named(self.brought(folded.accepted)))
         return progress
+
+    def brought(self, transactions: Iterable[Transaction]) -> set[bytes]:
+        """The rows by which transactions may cure what waits."""
+        return causes(self._merged.tables, (each for one in transactions for each in one.changes))
 
     def retry(self, progress: Progress, keys: Sequence[ParkingKey]) -> None:
         """Fold parked transactions again: those whose row came, those new to this program, then what waits for them.
@@ -213,7 +218,7 @@ class _Turn:
             room -= sum(key.last - key.first + 1 for key in some)
             progress.accepted += again.accepted
             joined(progress.feed, again.feed)
-            keys = list(dict.fromkeys((*keys, *self.waiting.named(_created(again.accepted)))))
+            keys = list(dict.fromkeys((*keys, *self.waiting.named(self.brought(again.accepted)))))
         if keys:
             self.waiting.mark_untried(keys)
             progress.is_last = False

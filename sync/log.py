@@ -12,8 +12,6 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from shared.kernel.records import Scope
 from sync.assessing import Fork, Fresh, Gap, Replay, assess
 from sync.change import Position, RawChange, StreamKey, Vector, decode_raw, decode_stored, links
@@ -359,28 +357,6 @@ def _common(door: Door, organization: bytes, stream: bytes, frame: Frame) -> int
 
 def _at(door: Door, organization: bytes, stream: bytes) -> tuple[Any, Any]:
     return door.key(organization), door.key(stream)
-
-
-def in_parts(frame: Frame, chains: Sequence[bytes], limit: int) -> list[tuple[Frame, Sequence[bytes]]]:
-    """Cut a frame whose signature was checked into parts of whole transactions, each with its chain values.
-
-    A replica that keeps people from waiting stores them one by one. Only the last part bears the signature.
-    """
-    parts: list[tuple[Frame, Sequence[bytes]]] = []
-    begin = 0
-    for at, body in enumerate(frame.bodies, start=1):
-        if at == len(frame.bodies) or (at - begin >= limit and decode_raw(body).last):
-            previous = chains[begin - 1] if begin else frame.previous
-            part = msgspec.structs.replace(
-                frame,
-                first=frame.first + begin,
-                previous=previous,
-                bodies=frame.bodies[begin:at],
-                signature=frame.signature if at == len(frame.bodies) else b"",
-            )
-            parts.append((part, chains[begin:at]))
-            begin = at
-    return parts
 
 
 def _locked_head(door: Door, organization: bytes, stream: bytes) -> Position | None:

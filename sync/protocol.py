@@ -10,11 +10,24 @@ machines then begin again from a handshake, which costs one message and can lose
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from shared.kernel.records import SCHEMA_EPOCH
 from sync.change import Position, Vector, links
+from sync.effects import (
+    CompareDigests,
+    Effect,
+    GiveBack,
+    Learned,
+    MarkAcked,
+    ReadSuffix,
+    Reauthor,
+    ReportFork,
+    Rest,
+    Send,
+    Stop,
+    StoreFrames,
+)
 from sync.frame_limit import FrameLimit
 from sync.messages import (
     PROTOCOL_VERSION,
@@ -29,7 +42,6 @@ from sync.messages import (
     Pull,
     Push,
     Refused,
-    ScopeDigest,
     Suffixes,
     Welcome,
     from_marks,
@@ -38,114 +50,6 @@ from sync.messages import (
 
 NOTHING_STORED = "NOTHING_STORED"
 """We were sent what we cannot store: a stream of the other side continues another history than the one we hold."""
-
-
-# -- effects ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send this and feed the reply back."""
-
-    message: AnyMessage
-
-
-@dataclass(frozen=True, slots=True)
-class ReadSuffix:
-    """Read at most `limit` changes of one of our streams after `after` and feed them to `Uplink.suffix`."""
-
-    stream: UUID
-    after: int
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class MarkAcked:
-    """The cloud holds at least this much of one of our streams, and has folded so much of it (None: it did not say).
-
-    Attributes:
-        is_all: it holds exactly so much, even if it acknowledged more before (it was restored from a backup).
-    """
-
-    stream: UUID
-    seq: int
-    judged: int | None = None
-    is_all: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GiveBack:
-    """The cloud holds only so much of these streams, and we hold more: read their heads, feed `Uplink.give_back`."""
-
-    held: dict[UUID, int]
-
-
-@dataclass(frozen=True, slots=True)
-class StoreFrames:
-    """Append these frames to the log, then feed the heads of their streams to `Downlink.stored`."""
-
-    frames: list[Frame]
-
-
-@dataclass(frozen=True, slots=True)
-class CompareDigests:
-    """Compare the cloud's digests with ours, if we still hold exactly `vector`, all of it folded and nothing parked."""
-
-    vector: Vector
-    digests: list[ScopeDigest]
-
-
-@dataclass(frozen=True, slots=True)
-class Reauthor:
-    """One of our streams has two histories from `after` on: write our part of it anew, then begin again."""
-
-    stream: UUID
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFork:
-    """A stream cannot be exchanged: two histories under one identity, or a wrong signature. Tell a person."""
-
-    stream: UUID
-    theirs: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What the handshake told: the cloud's generation, its clock, and whether its program is newer than ours."""
-
-    generation: bytes
-    now_ms: int
-    is_newer: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Nothing to do until something new happens."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The other side refuses for a reason that waiting does not cure."""
-
-    code: str
-    params: dict[str, str | int]
-
-
-Effect = (
-    Send
-    | ReadSuffix
-    | MarkAcked
-    | GiveBack
-    | StoreFrames
-    | CompareDigests
-    | Reauthor
-    | ReportFork
-    | Learned
-    | Rest
-    | Stop
-)
 
 
 # -- the device's push loop ------------------------------------------------------------------------------------------
@@ -217,9 +121,7 @@ class Uplink:
                 stream = UUID(bytes=mark.stream)
                 # Of a stream that is longer there, only what was sent is known to be the same.
                 self._held[stream] = min(mark.seq, self._last) if stream in self._disputed else mark.seq
-                if stream in self._lacking:
-                    return self._next()
-                return [MarkAcked(stream, self._held[stream]), *self._next()]
+                return [*([MarkAcked(stream, self._held[stream])] if stream in self._own else []), *self._next()]
             case Behind(mark=mark) if self._is_before(mark):
                 self._held[UUID(bytes=mark.stream)] = mark.seq
                 return self._next()
@@ -236,7 +138,7 @@ class Uplink:
             self._sent, self._last = len(frame.bodies), frame.last
             return [Send(Push(frame))]
         if self._reading is not None:
-            self._held[self._reading] = self._heads[self._reading].seq
+            self._held[self._reading] = self._heads.get(self._reading, _NOTHING).seq
         return self._next()
 
     def too_large(self, now_ms: int) -> list[Effect]:
@@ -258,7 +160,7 @@ class Uplink:
         stream = UUID(bytes=mark.stream)
         if stream != self._reading or mark.seq <= self._held.get(stream, 0):
             return False
-        return stream in self._disputed or mark.seq <= max(self._last, self._heads[stream].seq)
+        return stream in self._disputed or mark.seq <= max(self._last, self._heads.get(stream, _NOTHING).seq)
 
     def _is_before(self, mark: Mark) -> bool:
         """Whether the receiver holds less than what we believed, so that sending from there leads on."""
@@ -307,7 +209,7 @@ class Uplink:
 
     def _next(self) -> list[Effect]:
         for stream, head in sorted(self._lacking.items()):
-            if head.seq > self._held[stream]:
+            if head.seq > self._held.setdefault(stream, self._given[stream]):
                 return self._read(stream)
         self._lacking = {}
         for stream, head in sorted(self._own.items()):

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from sync.change import decode_raw
 from sync.door import Door
 from sync.messages import Frame, signed_bytes
 
@@ -45,3 +47,25 @@ def enrolled_key(door: Door, organization: bytes, device: bytes) -> bytes | None
     """The public key of a device as the merged tables know it; None if they do not."""
     found = door.value(_PUBLIC_KEY, door.key(organization), door.key(device))
     return bytes.fromhex(found) if found else None
+
+
+def in_parts(frame: Frame, chains: Sequence[bytes], limit: int) -> list[tuple[Frame, Sequence[bytes]]]:
+    """Cut a frame whose signature was checked into parts of whole transactions, each with its chain values.
+
+    A replica that keeps people from waiting stores them one by one. Only the last part bears the signature.
+    """
+    parts: list[tuple[Frame, Sequence[bytes]]] = []
+    begin = 0
+    for at, body in enumerate(frame.bodies, start=1):
+        if at == len(frame.bodies) or (at - begin >= limit and decode_raw(body).last):
+            previous = chains[begin - 1] if begin else frame.previous
+            part = msgspec.structs.replace(
+                frame,
+                first=frame.first + begin,
+                previous=previous,
+                bodies=frame.bodies[begin:at],
+                signature=frame.signature if at == len(frame.bodies) else b"",
+            )
+            parts.append((part, chains[begin:at]))
+            begin = at
+    return parts

@@ -68,7 +68,7 @@ class TableSpec:
         policies: the merge policy of each field.
         defaults: wire values of fields that a writer who did not know them yet could not name.
         registers, states: names of the register and of the state fields.
-        bounds: the totals that never exceed another total of their row, and which.
+        bounds: the totals that never exceed another total of their row, and which (of several, their sum).
         stamped: whether rows keep stamps: those of register fields, or of the creation of a derived row.
         checks: by field, whether a wire value can be stored (None: no).
         required: fields that every creation must name.
@@ -90,7 +90,7 @@ class TableSpec:
     defaults: Mapping[str, Any]
     registers: tuple[str, ...]
     states: tuple[str, ...]
-    bounds: Mapping[str, str]
+    bounds: Mapping[str, tuple[str, ...]]
     stamped: bool
     checks: Mapping[str, Callable[[Any], bool]]
     required: frozenset[str]
@@ -127,10 +127,9 @@ def _spec(table: sa.Table) -> TableSpec:
     names = tuple(sorted(fields, key=lambda name: name not in required))
     registers = tuple(name for name in names if fields[name].merge is Merge.REGISTER)
     derived = bool(table.info.get("derived"))
-    bounds = {
-        name: str(field.column.info["counts"]) for name, field in fields.items() if field.column.info.get("counts")
-    }
-    assert all(isinstance(fields[of].wire, Total) for of in bounds.values()), f"{table.name}: a total counts a total"
+    bounds = {name: field.column.info["counts"] for name, field in fields.items() if field.column.info.get("counts")}
+    counted = {of for some in bounds.values() for of in some}
+    assert all(isinstance(fields[of].wire, Total) for of in counted), f"{table.name}: a total counts a total"
     values = _values(str(table.name), [fields[name] for name in names], defaults)
     kinds = {name: _kind(field) for name, field in fields.items()}
     edits = TypedDict(f"{table.name}_edit", kinds, total=False)  # type: ignore[misc]  # made of a declaration

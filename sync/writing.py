@@ -16,6 +16,7 @@ from shared.kernel.permissions import Actor
 from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.kernel.stamps import HybridClock
 from sync.author import Author
+from sync.causes import is_cause
 from sync.change import ORIGIN_BYTES, Change, Kind, StreamKey, encode, link
 from sync.door import Door
 from sync.feed import Feed, tell
@@ -174,7 +175,7 @@ class OwnWriting:
         What is parked until one of the new rows comes is tried by the next fold.
         """
         tables: set[str] = set()
-        wake(self._door, self._author.organization_id.bytes, self._created())
+        wake(self._door, self._author.organization_id.bytes, self._cures())
         for key, pending in self._pending.items():
             self._write_stream(self._heads[key], list(pending.values()))
             tables.update(name for name, _row in pending)
@@ -218,8 +219,14 @@ class OwnWriting:
                 self.merged.hide(self._author.tables[name], [(row, held)])
         return feed
 
-    def _created(self) -> list[bytes]:
-        return [item.row for pending in self._pending.values() for item in pending.values() if item.kind is Kind.CREATE]
+    def _cures(self) -> list[bytes]:
+        """The rows that something parked may wait for."""
+        return [
+            item.row
+            for pending in self._pending.values()
+            for item in pending.values()
+            if item.kind is Kind.CREATE or is_cause(item.table, item.fields)
+        ]
 
     # -- streams -----------------------------------------------------------------------------------------------------
 

@@ -8,25 +8,18 @@ until a round of that loop ends well; of several troubles it shows the worst.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.retries import retry_seconds
 from sync.author import cloud_device
 from sync.change import Vector, links
-from sync.folder import Folder
-from sync.log import in_parts, receive, vector
-from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
-from sync.protocol import (
+from sync.effects import (
     CompareDigests,
-    Downlink,
     Effect,
     GiveBack,
     Learned,
@@ -37,10 +30,12 @@ from sync.protocol import (
     Send,
     Stop,
     StoreFrames,
-    Uplink,
-    named_own,
 )
-from sync.signing import enrolled_key, is_signed
+from sync.folder import Folder
+from sync.log import receive, vector
+from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
+from sync.protocol import Downlink, Uplink, named_own
+from sync.signing import enrolled_key, in_parts, is_signed
 from terminal.comparing import DigestCheck
 from terminal.history_events import tell_history
 from terminal.key_exchange import Carrier, KeyExchange
@@ -259,7 +254,7 @@ class Agent:
             case Learned():
                 self._learned(effect)
             case ReportFork():
-                self._report(name, effect)
+                await self._report(name, effect)
             case Stop():
                 raise LinkError(effect.code, final=True, **effect.params)
         return ()
@@ -355,7 +350,13 @@ class Agent:
         self._tell("program", Trouble(Cloud.ONLINE, "PROGRAM_OLDER") if learned.is_newer else None)
         self._show(self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds(), tell=True)
 
-    def _report(self, name: str, fork: ReportFork) -> None:
+    async def _report(self, name: str, fork: ReportFork) -> None:
+        """Tell of a stream that cannot be exchanged. Of our own streams the push finds out where the two part."""
+        own = await self._own.heads()
+        if name == "pull" and fork.stream in own:
+            self._uplink.dispute(fork.stream, 0)
+            self.wake()
+            return
         self._forked.add(name)
         if f"{name} fork" not in self._troubles:
             logger.error("stream %s is forked at %s", fork.stream, fork.theirs.seq)
@@ -378,28 +379,3 @@ class Agent:
         self.link = LinkState(cloud, worst.code, contact, skew_ms, worst.params)
         if tell or (cloud, worst.code) != (before.cloud, before.message):
             self.on_link(self.link)
-
-
-class AgentLock:
-    """Lock of the one program that syncs and prints for a device folder. The kernel frees it with the process."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "agent.lock"
-        self._descriptor: int | None = None
-
-    def take(self) -> bool:
-        """Take the lock. Returns False if another program has it."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
-
-    def release(self) -> None:
-        """Free the lock."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None

@@ -17,12 +17,12 @@ from sync.anew import TableAnew
 from sync.aside import is_behind
 from sync.comparison import Comparison, ScopedTable, Step, by_table, comparable
 from sync.door import Door
+from sync.effects import CompareDigests
 from sync.feed import Feed, tell
 from sync.heads import unfolded
 from sync.log import vector
 from sync.merged import MergedTables
 from sync.messages import Differing, TableDigest
-from sync.protocol import CompareDigests
 from sync.tables import program_fingerprint
 from sync.waiting import parked_scopes
 from terminal.link_state import Cloud, Trouble

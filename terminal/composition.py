@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from shared.kernel.ids import Uuid7Source
 from shared.kernel.language import Language
 from shared.orders.contacts import contact_of
-from terminal.agent import Agent, AgentLock
+from terminal.agent import Agent
+from terminal.agent_lock import AgentLock
 from terminal.clock import SystemClock
 from terminal.desk import Desk
 from terminal.device import Configuration, DeviceFolder

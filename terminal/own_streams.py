@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.change import Vector
 from sync.door import Door
+from sync.effects import MarkAcked, ReadSuffix, Reauthor
 from sync.heads import Marks, mark_acked
 from sync.history import Contradictions, OwnStream, contradictions, own_streams
 from sync.log import read_suffix, stream_keys, vector
 from sync.messages import Frame
-from sync.protocol import MarkAcked, ReadSuffix, Reauthor
 from sync.signing import Sign, signs_with
 from terminal.store.incarnations import LOG_GAP, HistoryEvent, note_event, own_key
 from terminal.store.store import Committed, Store

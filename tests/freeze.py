@@ -93,8 +93,9 @@ def _references(connection: sqlite3.Connection, table: str) -> set[str]:
 
 
 if __name__ == "__main__":
-    FIRST_STEP.write_text(first_step())
-    print(f"written: {FIRST_STEP}")
+    if len(schema.STEPS) == 1:
+        FIRST_STEP.write_text(first_step())
+        print(f"written: {FIRST_STEP}")
     sys.path.append(str(Path(__file__).parent))  # as pytest does
     from tests.golden import evening, logs
 

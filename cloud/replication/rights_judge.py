@@ -6,6 +6,7 @@ declarations are those that commands require and the session hook refuses (`shar
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from cloud.replication.staff_rights import RowKey, StaffRights, Timeline
 from cloud.replication.stream_owners import Owner
 from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import DeviceKind
-from shared.kernel.rights import ALL_DEVICES, Act
+from shared.kernel.rights import ALL_DEVICES, Act, AddsUpTo
 from shared.kernel.stamps import COUNTER_BITS
 from shared.tenancy.records import Device
 from sync.fold import Batch, Creation, Edit
@@ -71,6 +72,9 @@ class RightsJudge:
             judged_edits = [each for each in edits if each.at in self._judged]
             self._of_edits(tables[name], judged_edits)
             self._of_kind(tables[name], judged_edits)
+        for table in tables.values():
+            if table.rights.adds_up_to is not None:
+                self._of_sums(table, table.rights.adds_up_to)
         self._of_clocks()
 
     # -- rights ------------------------------------------------------------------------------------------------------
@@ -141,6 +145,25 @@ class RightsJudge:
             self._kinds = {row[0]: _KIND.from_wire(row[1]) for row in found}
         return self._kinds.get(device)
 
+    def _of_sums(self, table: TableSpec, declared: AddsUpTo) -> None:
+        """Ask about parents that the rows of their transaction do not add up to, and about rows that came later."""
+        created = self._batch.creations
+        rows = [each for each in created.get(table.name, ()) if each.at in self._judged]
+        parent = self._batch.merged.tables[next(each.table for each in table.parents if each.field == declared.parent)]
+        of_parent: defaultdict[tuple[bytes, int], list[Creation]] = defaultdict(list)
+        for each in rows:
+            of_parent[getattr(each.values, declared.parent), each.at].append(each)
+        made = {(each.row, each.at): each for each in created.get(parent.name, ()) if each.at in self._judged}
+        for key in made.keys() | of_parent.keys():
+            whole, parts = made.get(key), of_parent.get(key, [])
+            for name in declared.amounts:
+                said = getattr(whole.values, name) if whole is not None else 0
+                difference = said - sum(getattr(each.values, name) for each in parts)
+                if difference:
+                    first, kind = (whole, parent) if whole is not None else (parts[0], table)
+                    self._ask(EventKind.SUMS_DIFFER, (UUID(bytes=key[0]), name), kind, first, name, abs(difference))
+                    break
+
     def _of_clocks(self) -> None:
         latest = (self._now_ms + AHEAD_MS) << COUNTER_BITS
         for at in sorted(self._judged):
@@ -155,12 +178,19 @@ class RightsJudge:
                 )
 
     def _ask(
-        self, kind: EventKind, cause: tuple[UUID | str, ...], table: TableSpec, change: Creation | Edit, reason: str
+        self,
+        kind: EventKind,
+        cause: tuple[UUID | str, ...],
+        table: TableSpec,
+        change: Creation | Edit,
+        reason: str,
+        amount: int | None = None,
     ) -> None:
         fields: Any = change.fields if isinstance(change, Edit) else msgspec.structs.asdict(change.values)
         detail = told_of(self._batch.merged.tables, table.name, change.row, fields)
         if isinstance(change, Edit):
             detail = {**detail, "fields": sorted(change.fields)[:10]}
         stream = self._batch.stream_of(change)
-        question = Question(kind, cause, change.actor, stream, reason, detail, amount_of(detail))
+        about = amount_of(detail) if amount is None else amount
+        question = Question(kind, cause, change.actor, stream, reason, detail, about)
         self._batch.question(change.at, question)

@@ -32,7 +32,7 @@ class ExceptionEvent(BranchRecord):
     __derived__ = True
     __system__ = True
     __table_args__ = (Index("ix_exceptions_happened_at", "branch_id", "organization_id", "happened_at"),)
-    kind: Mapped[EventKind] = ledger(Choice(EventKind))
+    kind: Mapped[EventKind] = ledger(Choice(EventKind, fallback=EventKind.OTHER))
     person_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     device_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     stream_id: Mapped[UUID | None] = ledger(Key(), nullable=True)

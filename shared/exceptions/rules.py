@@ -10,7 +10,10 @@ from shared.truth.family import BY_NOTE, Difference
 
 
 class EventKind(StrEnum):
-    """Something that happened. Only a note settles it."""
+    """Something that happened. Only a note settles it.
+
+    `OTHER`: what a program reads that does not know the kind, so that a verdict in the same transaction is obeyed.
+    """
 
     WITHOUT_RIGHT = "without_right"
     VOIDED = "voided"
@@ -20,6 +23,7 @@ class EventKind(StrEnum):
     DIGESTS_DIFFER = "digests_differ"
     CLOCK_WRONG = "clock_wrong"
     QUARANTINED = "quarantined"
+    OTHER = "other"
 
 
 Kind = EventKind | Difference

@@ -421,6 +421,10 @@ class Growing:
         """How often the state of a wire value was reopened. Most kinds of state have one round, 0."""
         return 0
 
+    def total_of(self, wire: Any) -> int:
+        """The total that a wire value says. A status says none."""
+        return 0
+
 
 class Lattice(Growing, Wired, sa.TypeDecorator[Standing[R]], Generic[R]):
     """A state field with a status: one integer, the greater one is the later standing."""

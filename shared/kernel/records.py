@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from shared.kernel.columns import Key, Lattice, Rank
 from shared.kernel.permissions import DeviceKind
-from shared.kernel.rights import ALL_DEVICES, Needs, RowRule, field_info
+from shared.kernel.rights import ALL_DEVICES, AddsUpTo, Needs, RowRule, field_info
 from shared.kernel.totals import Counted, OnceTrue, Tally, Total
 
 SCHEMA_EPOCH = 1
@@ -72,6 +72,7 @@ class Record(Base):
             create them; of several creations the one with the lowest stamp stands.
         __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
         __rules__: what holds for each row by itself. A row that breaks it is void.
+        __adds_up_to__: the parent whose amounts the rows written with it add up to. If they do not, people are asked.
         __told__: the fields that tell people which row is meant, and about how much, when it is void or asked about.
     """
 
@@ -83,6 +84,7 @@ class Record(Base):
     __derived__: ClassVar[bool] = False
     __system__: ClassVar[bool] = False
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
+    __adds_up_to__: ClassVar[AddsUpTo | None] = None
     __told__: ClassVar[tuple[str, ...]] = ()
 
     organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-30)
@@ -101,6 +103,7 @@ class Record(Base):
                 "system": cls.__system__,
                 "rules": cls.__rules__,
                 "told": cls.__told__,
+                "adds_up_to": cls.__adds_up_to__,
             }
             cast("sa.Table", cls.__table__).info.update(info)
 
@@ -149,17 +152,18 @@ def state(kind: type[Rank], *, moves: Mapping[Any, Needs] | None = None, **optio
     return mapped_column(Lattice(kind), nullable=False, info=info, **options)
 
 
-def total(*, by: Needs | None = None, counts: str | None = None) -> MappedColumn[Any]:
+def total(*, by: Needs | None = None, counts: str | tuple[str, ...] = ()) -> MappedColumn[Any]:
     """A number that only grows from 0: the greatest wins.
 
     Args:
         by: the right to raise it; else that of the row.
-        counts: the total of the same row that it never exceeds. A change that says more waits for its cause.
+        counts: the total of the same row that it never exceeds; of several, their sum. A change that says more waits
+            for its cause.
     """
     return _growing(Total(), 0, by, counts)
 
 
-def tally(*, by: Needs | None = None, counts: str | None = None) -> MappedColumn[Any]:
+def tally(*, by: Needs | None = None, counts: str | tuple[str, ...] = ()) -> MappedColumn[Any]:
     """A `Counted`: a total that may begin anew in a later round. The greatest (round, total) wins.
 
     Args:
@@ -174,11 +178,11 @@ def once(*, by: Needs | None = None) -> MappedColumn[Any]:
     Args:
         by: the right to say yes; else that of the row.
     """
-    return _growing(OnceTrue(), False, by, None)
+    return _growing(OnceTrue(), False, by, ())
 
 
-def _growing(kind: Any, default: Any, by: Needs | None, counts: str | None) -> MappedColumn[Any]:
-    info = {"merge": Merge.STATE, "counts": counts, **field_info(by, None)}
+def _growing(kind: Any, default: Any, by: Needs | None, counts: str | tuple[str, ...]) -> MappedColumn[Any]:
+    info = {"merge": Merge.STATE, "counts": (counts,) if isinstance(counts, str) else counts, **field_info(by, None)}
     return mapped_column(kind, nullable=False, default=default, info=info)
 
 

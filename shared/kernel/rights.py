@@ -36,6 +36,18 @@ class RowRule(NamedTuple):
     holds: Callable[..., bool]
 
 
+class AddsUpTo(NamedTuple):
+    """Rows that were written with their parent, in one transaction, and add up to it.
+
+    Attributes:
+        parent: the field that names it.
+        amounts: fields of both.
+    """
+
+    parent: str
+    amounts: tuple[str, ...]
+
+
 def not_negative(*names: str) -> tuple[RowRule, ...]:
     """Rules that fields are at least 0, where they have a value."""
     return tuple(
@@ -95,6 +107,7 @@ class TableRights:
     fields: Mapping[str, FieldRight] = field(default_factory=dict)
     rules: tuple[RowRule, ...] = ()
     told: tuple[str, ...] = ()
+    adds_up_to: AddsUpTo | None = None
 
     def to_create(self, values: Any) -> list[Act]:
         """The rights that the creation of a row needs."""
@@ -188,4 +201,5 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         fields=fields,
         rules=said.get("rules", ()),
         told=said.get("told", ()),
+        adds_up_to=said.get("adds_up_to"),
     )

@@ -83,5 +83,5 @@ class TicketLine(BranchRecord):
     told_milli: Mapped[int] = total(by=(Permission.SEND_ORDER, Permission.WORK_KITCHEN))
     back_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     wasted_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
-    made: Mapped[Counted] = tally(by=Permission.WORK_KITCHEN, counts="told_milli")
+    made: Mapped[Counted] = tally(by=Permission.WORK_KITCHEN, counts=("told_milli", "wasted_milli"))
     served_milli: Mapped[int] = total(by=Permission.TAKE_ORDER, counts="told_milli")

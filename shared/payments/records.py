@@ -13,7 +13,7 @@ from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed,
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register
-from shared.kernel.rights import RowRule, adds_up, not_negative
+from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
 from shared.payments.rules import TenderKind
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
@@ -153,6 +153,7 @@ class ReceiptLine(BranchRecord):
     __tablename__ = "receipt_lines"
     __writes__ = Permission.TAKE_PAYMENT
     __devices__ = TAKES_MONEY
+    __adds_up_to__ = AddsUpTo("receipt_id", ("total_minor", "tax_minor"))
     __rules__ = (*not_negative("unit_price_minor", *_PAID_BACK), _COVERS)
     __told__ = ("item_name", "quantity_milli", "total_minor")
     __table_args__ = (

@@ -139,11 +139,13 @@ def numbers_are_gapless(union: Union) -> None:
         Broken: a number is missing, or was given twice.
     """
     for stream in union.bodies:
-        series: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        series: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
         for change in union.changes(stream):
-            if change.kind == 0 and change.table in NUMBERED and MARK not in str(change.fields):
+            is_first = change.origin is None and change.kind == 0
+            if is_first and change.table in NUMBERED and MARK not in str(change.fields):
                 day = change.fields["business_date"] if change.table == "orders" else ""
-                series[change.table, day].append(int(change.fields["number"].rpartition("-")[2].lstrip("R")))
+                letter, _dash, number = change.fields["number"].rpartition("-")
+                series[change.table, day, letter].append(int(number.lstrip("R")))
         for name, numbers in series.items():
             if numbers != list(range(1, len(numbers) + 1)):
                 raise Broken(f"{name} of {stream.hex()} are numbered {numbers}")

@@ -53,6 +53,7 @@ class SimulatedDevice:
     """A machine with its disk, its clock and (most of the time) a running program.
 
     Attributes:
+        was_cut: whether its disk was put back or copied, so that it writes in several streams.
         acknowledged: the end of its own log when the last command returned to the person who gave it.
         records: what its program declares. An older program's file is one of a newer program: it has all columns.
     """
@@ -64,6 +65,7 @@ class SimulatedDevice:
         self.path = path
         self.clock = clock
         self.acknowledged = 0
+        self.was_cut = False
         self.records = metadata
         self._disk = disk
         self._network = network

@@ -17,13 +17,14 @@ from cloud.replication import responder
 from shared.kernel.records import Merge
 from shared.kernel.stamps import HybridClock, Stamp
 from sync import families, fold, folder, log, merge, merged, refold, verdicts, writing
-from sync.assessing import Gap, Replay, assess
+from sync.assessing import Fork, Gap, Replay, assess
 from sync.change import Position, Vector, decode_raw
 from sync.door import Door
 from sync.fold import Objection
 from sync.folder import Folder
 from sync.messages import Ack, Frame, Mark
-from terminal import agent
+from terminal import agent, own_streams
+from terminal.store import history
 from terminal.store.counters import DeviceNumbers, counters
 
 
@@ -394,4 +395,36 @@ def family_of_the_batch() -> Iterator[None]:
         return found
 
     with patch.object(families.Families, "touched", touched):
+        yield
+
+
+@contextmanager
+def fork_forgotten() -> Iterator[None]:
+    """A till that was put back or cloned writes on in its old stream, whatever its mark and the others say."""
+
+    async def meet(self: own_streams.OwnStreams, theirs: Vector, latest: int) -> tuple[bool, dict[Any, int]]:
+        return False, {}
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(history.History, "_misfit", lambda *_arguments: ""))
+        stack.enter_context(patch.object(own_streams.OwnStreams, "meet", meet))
+        yield
+
+
+@contextmanager
+def signature_not_checked() -> Iterator[None]:
+    """The cloud believes whoever brings a frame that its author wrote it."""
+    with patch.object(responder, "is_signed", lambda *_arguments: True):
+        yield
+
+
+@contextmanager
+def chain_not_checked() -> Iterator[None]:
+    """A frame that continues another history is appended."""
+
+    def assessed(frame: Frame, head: Position, _chains: Any = None) -> Any:
+        outcome = assess(frame, head)
+        return assess(frame, Position(frame.first - 1, frame.previous)) if isinstance(outcome, Fork) else outcome
+
+    with patch.object(log, "assess", assessed):
         yield

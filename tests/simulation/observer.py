@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from operator import ge
 from uuid import UUID
 
@@ -23,9 +23,13 @@ from sync.tables import specs
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
 COUNTERS = ("head_seq", "folded_seq", "acked_seq", "judged_seq", "last_transaction", "last_stamp")
+MARKS_OF_THE_CLOUD = ("acked_seq", "judged_seq")
+"""These go back with a cloud that was put back from a backup."""
 _STREAMS = f"SELECT id, head_chain, {', '.join(COUNTERS)} FROM sync_streams"
 _OF_THE_CLOUD = {
-    StreamKey(cloud_device(ORGANIZATION), 1, Scope.BRANCH, branch_id).id.bytes for branch_id in (BRANCH, OTHER_BRANCH)
+    StreamKey(cloud_device(ORGANIZATION), generation, Scope.BRANCH, branch_id).id.bytes
+    for branch_id in (BRANCH, OTHER_BRANCH)
+    for generation in range(1, 10)
 }
 GROWING = {
     spec.name: [name for name, known in spec.fields.items() if known.merge is Merge.STATE]
@@ -65,6 +69,15 @@ class Union:
         self.bodies[stream].append(body)
         self._remember_void(stream, decode(body))
 
+    def forget_beyond(self, held: Mapping[bytes, int]) -> None:
+        """Forget what nobody holds any more."""
+        for stream, bodies in self.bodies.items():
+            del bodies[held.get(stream, 0) :], self.chains[stream][held.get(stream, 0) :]
+        self._voids.clear()
+        for stream in self.bodies:
+            for change in self.changes(stream):
+                self._remember_void(stream, change)
+
     def changes(self, stream: bytes) -> list[Change]:
         return [decode(body) for body in self.bodies[stream]]
 
@@ -90,10 +103,15 @@ class Union:
 
 
 class Observer:
-    """Follows one replica from look to look, over restarts."""
+    """Follows one replica from look to look, over restarts.
+
+    Attributes:
+        trusts_the_cloud: whether the cloud still holds all that it acknowledged.
+    """
 
     def __init__(self, name: str, union: Union) -> None:
         self.name = name
+        self.trusts_the_cloud = True
         self.vector: dict[bytes, tuple[int, bytes]] = {}
         self._union = union
         self._counters: dict[bytes, dict[str, int]] = {}
@@ -125,14 +143,15 @@ class Observer:
             counters = dict(zip(COUNTERS, counts, strict=True))
             before = self._counters.get(stream, dict.fromkeys(COUNTERS, 0))
             for name, value in counters.items():
-                if value < before[name]:
+                if value < before[name] and (self.trusts_the_cloud or name not in MARKS_OF_THE_CLOUD):
                     raise Broken(f"{name} of {stream.hex()} went back from {before[name]} to {value}")
             head = counters["head_seq"]
             if counters["folded_seq"] > head:
                 raise Broken(f"{stream.hex()} is folded beyond its head")
             self._suffix(eye, stream, before["head_seq"], head, head_chain)
             self._counters[stream] = counters
-            self.vector[stream] = (head, head_chain)
+            if head:  # a stream that was closed before anything was written is nobody's history
+                self.vector[stream] = (head, head_chain)
 
     def _suffix(self, eye: sqlite3.Connection, stream: bytes, after: int, head: int, head_chain: bytes) -> None:
         expected = after
@@ -192,12 +211,23 @@ class Observer:
             raise Broken(f"receipt {UUID(bytes=receipt[0])} says {receipt[1]}, its lines {receipt[2]}")
 
 
+def held_by(observers: Iterable[Observer]) -> dict[bytes, int]:
+    """How much of each stream these replicas hold together."""
+    held: dict[bytes, int] = {}
+    for observer in observers:
+        for stream, (seq, _chain) in observer.vector.items():
+            held[stream] = max(held.get(stream, 0), seq)
+    return held
+
+
 def acked_is_stored(device: Observer, cloud: Observer) -> None:
     """What a device believes to be at the cloud is there.
 
     Raises:
         Broken: it is not.
     """
+    if not device.trusts_the_cloud:
+        return
     for stream, counters in device._counters.items():
         held = cloud.vector.get(stream, (0, b""))[0]
         if counters["acked_seq"] > held:

@@ -132,7 +132,7 @@ def _merge(outcome: Reference) -> None:
     written: defaultdict[Row, list[tuple[Change, bytes]]] = defaultdict(list)
     for sale in outcome.accepted:
         for change in sale.known:
-            written[change.table, change.row].append((change, sale.stream))
+            written[change.table, change.row].append((change, change.origin.stream if change.origin else sale.stream))
     for row, changes in written.items():
         spec = SPECS[row[0]]
         outcome.rows[row], outcome.stamps[row] = {}, {}

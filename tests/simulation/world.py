@@ -36,9 +36,10 @@ from tests.simulation.device import Enrolment, SimulatedDevice
 from tests.simulation.disk import Disk, look
 from tests.simulation.duel import duel, rush
 from tests.simulation.founding import fast_folder, kind_of, template
+from tests.simulation.histories import Histories
 from tests.simulation.house import CENTRO, PLAYA
 from tests.simulation.network import CALM, Network, Weather, brings_nothing
-from tests.simulation.observer import Broken, Observer, Union, acked_is_stored
+from tests.simulation.observer import Broken, Observer, Union, acked_is_stored, held_by
 from tests.simulation.office import Office
 from tests.simulation.people import Person
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
@@ -122,17 +123,8 @@ class World:
             f"{seed} cloud",
         )
         self.network = Network(random.Random(f"{seed} network"), self._weather, self.cloud)
-        self.devices = [
-            SimulatedDevice(
-                each,
-                made.copy(kind_of(each), folder / f"{each.name}.db"),
-                self._disk,
-                self._clock(),
-                self.network,
-                f"{seed} {each.name}",
-            )
-            for each in enrolled
-        ]
+        self.devices = [self.machine(each, made.copy(kind_of(each), folder / f"{each.name}.db")) for each in enrolled]
+        self.histories = Histories(self, seed, folder)
         versions = random.Random(f"{seed} versions")
         self.upgrades = versions.choice((0.0, 0.3, 1.0))
         if versions.random() < OLD_PROGRAMS:
@@ -141,6 +133,11 @@ class World:
         self._cloud_eye = look(self.cloud.path)
         self._cloud_seen = Observer("cloud", self.union)
         self._seen = {each.name: Observer(each.name, self.union) for each in self.devices}
+
+    def machine(self, enrolment: Enrolment, path: Path) -> SimulatedDevice:
+        """A machine with the identity of a device and a disk."""
+        seed = f"{self.outcome.seed} {enrolment.name}"
+        return SimulatedDevice(enrolment, path, self._disk, self._clock(), self.network, seed)
 
     def _enrolled(self) -> list[Enrolment]:
         if self._rnd.random() < 0.2:
@@ -170,9 +167,9 @@ class World:
         try:
             with _cramped(self._rnd), _complaints(self.complaints):
                 complaints = self.complaints
-                self._start_cloud()
+                self.start_cloud()
                 for device in self.devices:
-                    await self._start(device)
+                    await self.start(device)
                 await self._adversary(complaints)
                 await self._calm_down(complaints)
                 await self._work_off()
@@ -193,12 +190,14 @@ class World:
         self.outcome.trace = self._hash.hexdigest()
         return self.outcome
 
-    async def _start(self, device: SimulatedDevice) -> None:
+    async def start(self, device: SimulatedDevice) -> None:
+        """Start a device's program, with somebody who works at it."""
         await device.start()
         device.process.spawn(Person(self, device, random.Random(self._rnd.random())).work())
         self.note(device.name, "starts")
 
-    def _start_cloud(self) -> None:
+    def start_cloud(self) -> None:
+        """Start the server, with the people of the office."""
         self.cloud.start()
         self.cloud.process.spawn(Office(self, random.Random(self._rnd.random())).work())
         self.note("cloud starts")
@@ -212,10 +211,11 @@ class World:
             wait -= LOOK_SECONDS
             if wait <= 0:
                 await self._strike()
+                await self.histories.strike()
                 wait = self._rnd.expovariate(1 / mean)
             if self._rnd.random() < self._rushes:
                 await rush(self.devices, self._rnd)
-            self._look()
+            self.look()
             _raise_first(complaints)
         self.is_open = False
 
@@ -225,15 +225,15 @@ class World:
         if what < 0.35:
             self.note(device.name, "is killed")
             await device.stop(at_commit=self._rnd.random() < 0.5)
-            self._look()
+            self.look()
             self._upgrade(device, self.upgrades)
-            await self._start(device)
+            await self.start(device)
         elif what < 0.5:
             self.note("cloud is killed")
             await self.cloud.stop()
-            self._look()
+            self.look()
             await asyncio.sleep(self._rnd.choice((0.0, 2.0)))
-            self._start_cloud()
+            self.start_cloud()
         elif what < 0.75:
             self.network.cut.symmetric_difference_update({device.name})
             self.note("cut", sorted(self.network.cut))
@@ -245,7 +245,7 @@ class World:
         elif what > 0.89 - self._hostility:
             self.note(device.name, "is hostile")
             await device.process.spawn(write_hostile(device, self._rnd))
-        elif what < 0.75 + self.poison:
+        elif what < 0.75 + self.poison and not device.was_cut:  # poison is written into the first stream
             self.note(device.name, "is poisoned")
             await device.process.spawn(write_poison(device, self._rnd))
         else:
@@ -279,7 +279,30 @@ class World:
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
-    def _look(self) -> None:
+    def observe_anew(self, device: SimulatedDevice) -> None:
+        """The device has another disk. What only the one before held is gone."""
+        self._seen[device.name] = Observer(device.name, self.union)
+        self.union.forget_beyond(held_by([self._cloud_seen, *self._seen.values()]))
+        self.look()
+
+    def observe_cloud_anew(self) -> None:
+        """The cloud has another disk. What only the one before held is gone, and some of what it acknowledged."""
+        self._cloud_eye.close()
+        self._cloud_eye = look(self.cloud.path)
+        self._cloud_seen = Observer("cloud", self.union)
+        for seen in self._seen.values():
+            seen.trusts_the_cloud = False
+        self.union.forget_beyond(held_by(self._seen.values()))
+        self.look()
+
+    def head_at_cloud(self, stream: bytes) -> tuple[int, bytes] | None:
+        """How much of a stream the cloud holds now."""
+        found = self._cloud_eye.execute("SELECT head_seq, head_chain FROM sync_streams WHERE id = ?", (stream,))
+        head: tuple[int, bytes] | None = found.fetchone()
+        return head
+
+    def look(self) -> None:
+        """Check what must hold at every moment."""
         for device in self.devices:
             self._seen[device.name].look(device.eye)
         self._cloud_seen.look(self._cloud_eye)
@@ -292,7 +315,7 @@ class World:
             if device.is_old:
                 await device.stop()
                 self._upgrade(device)
-                await self._start(device)
+                await self.start(device)
         self._disk.calm = True
         self.network.weather = CALM
         self.network.cut.clear()
@@ -300,7 +323,7 @@ class World:
         agreements = 0
         for _second in range(CALM_SECONDS):
             await asyncio.sleep(LOOK_SECONDS)
-            self._look()
+            self.look()
             _raise_first(complaints)
             agreements = 0 if self._lagging() else agreements + 1
             if agreements == SETTLED_AGREEMENTS:
@@ -365,7 +388,7 @@ class World:
         books.checks_follow_from_orders(everything, self.opened_checks)
         ledgers.agree(everything.rows)
         ledgers.are_settled(everything.rows)
-        for device in self.devices:
+        for device in (each for each in self.devices if not each.was_cut):
             stream = StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id).id.bytes
             for _name, seen, _eye, streams in self._replicas():
                 if stream in streams:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from streams import Written
 
 from shared.kernel.ids import derived_id
+from sync.effects import MarkAcked, ReadSuffix, Send
 from sync.frame_limit import RAISE_LIMIT_AFTER_MS
 from sync.messages import MAX_PUSH_CHANGES, Ack, Hello, Mark, Push, Welcome
-from sync.protocol import MarkAcked, ReadSuffix, Send, Uplink
+from sync.protocol import Uplink
 
 NOW = 1_795_000_000_000
 HOUR = RAISE_LIMIT_AFTER_MS

@@ -18,9 +18,10 @@ from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from sync.change import Position, StreamKey
 from sync.door import through
-from sync.log import SUFFIX_BYTES, in_parts, missing_frames, read_suffix, receive, vector
+from sync.log import SUFFIX_BYTES, missing_frames, read_suffix, receive, vector
 from sync.messages import MAX_MESSAGE_BYTES, Ack, Behind, Forked, Frame, Mark, Refused, Suffixes, dump, load
 from sync.records import changes, seals, streams
+from sync.signing import in_parts
 
 DEVICE = derived_id("device", "a")
 

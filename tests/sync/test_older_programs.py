@@ -10,7 +10,21 @@ from older import older_metadata, older_tables
 from plain_replicas import SPECS, PlainReplica, in_memory
 from random_logs import founding
 from restaurant import BRANCH, ORGANIZATION, Replica
-from streams import Row, Written, arrive, device, dining_table, edit, judging, line, order, reasons, space
+from streams import (
+    Row,
+    Written,
+    arrive,
+    device,
+    dining_table,
+    edit,
+    judging,
+    line,
+    order,
+    reasons,
+    space,
+    space_names,
+    verdict,
+)
 
 from shared.orders.records import Order, OrderKind
 from sync import upgrade
@@ -283,3 +297,21 @@ def test_digests_of_other_columns_are_not_compared_and_are_counted_anew(old: Pla
 async def test_nothing_that_waits_is_named_unknown(replica: Replica) -> None:
     await arrive(replica, device("a", [("wishes", 0, SPACE, {"x": 1})]))
     assert await reasons(replica) == []
+
+
+async def test_a_verdict_is_obeyed_though_the_kind_of_its_event_is_unknown(replica: Replica) -> None:
+    written = device("a", [space(SPACE, name="void")], [space(OTHER, name="kept")])
+    cloud = judging((written, 1, 1))
+    event = {
+        "branch_id": BRANCH.bytes,
+        "kind": "of a later program",
+        "happened_at": 1_795_000_000_000_000,
+        "size": 1,
+        "amount_minor": 0,
+    }
+    await arrive(replica, written)
+    table, kind, row, fields = verdict(UUID(int=7), written.key.id, 1, 1)
+    both = Written(cloud.key)
+    both.commit([(table, kind, row, fields), ("exceptions", 0, UUID(int=8), event)])
+    await arrive(replica, both)
+    assert await space_names(replica) == {"kept"}

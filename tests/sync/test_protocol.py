@@ -12,6 +12,20 @@ from streams import Written
 from shared.kernel.ids import derived_id
 from sync.assessing import Fresh, assess
 from sync.change import Position, Vector
+from sync.effects import (
+    CompareDigests,
+    Effect,
+    GiveBack,
+    Learned,
+    MarkAcked,
+    ReadSuffix,
+    Reauthor,
+    ReportFork,
+    Rest,
+    Send,
+    Stop,
+    StoreFrames,
+)
 from sync.frame_limit import RAISE_LIMIT_AFTER_MS
 from sync.messages import (
     MAX_PUSH_CHANGES,
@@ -31,24 +45,7 @@ from sync.messages import (
     Welcome,
     to_marks,
 )
-from sync.protocol import (
-    NOTHING_STORED,
-    CompareDigests,
-    Downlink,
-    Effect,
-    GiveBack,
-    Learned,
-    MarkAcked,
-    ReadSuffix,
-    Reauthor,
-    ReportFork,
-    Rest,
-    Send,
-    Stop,
-    StoreFrames,
-    Uplink,
-    named_own,
-)
+from sync.protocol import NOTHING_STORED, Downlink, Uplink, named_own
 
 GENERATION = b"g" * 16
 NOW = 1_795_000_000_000

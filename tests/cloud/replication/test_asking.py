@@ -17,7 +17,7 @@ from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from shared.tenancy.records import Device
 from sync.messages import PROTOCOL_VERSION, Hello, Mark, Welcome
-from tests.cloud.replication.house import TODAY, House, Said, check, created, edited, order, payment
+from tests.cloud.replication.house import SPECS, TODAY, House, Said, check, created, edited, lunch, order, payment
 
 WAITER, KITCHEN, MANAGER, STRANGER = (UUID(int=number) for number in (0x3A17E4, 0xC00C, 0x3A9A9E4, 0x57A9))
 OPEN_ORDER, OPEN_CHECK = UUID(int=0x0DE1), UUID(int=0x0DE2)
@@ -114,6 +114,21 @@ async def test_something_void_stands_as_an_event_with_its_amounts_author_and_rea
     assert (event.amount_minor, event.details[0]["first"], event.details[0]["last"]) == (700, first, last)
     assert event.details[0]["changes"][0]["method_name"] == "Efectivo"
     assert await house.takings() == 0
+
+
+async def test_a_receipt_that_its_lines_do_not_add_up_to_counts_and_is_asked_about(open_check: House) -> None:
+    house, sale = open_check, lunch()
+    house.own.sell(sale)
+    await house.fold()
+    assert await house.events() == []
+    (known,) = await house.rows("receipts")
+    values = {name: value for name, value in known._mapping.items() if name in SPECS["receipts"].fields}
+    house.own.say(created("receipts", uuid4(), **values))
+    await house.fold()
+    assert await house.events() == [("sums_differ", CASHIER, "total_minor", 1)]
+    (asked,) = await house.rows("exceptions")
+    assert asked.amount_minor == sale.total_minor
+    assert len(await house.rows("receipts")) == 2
 
 
 # -- when it was -----------------------------------------------------------------------------------------------------

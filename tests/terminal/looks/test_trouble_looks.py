@@ -18,6 +18,7 @@ TROUBLES = {
     "failing": ("offline", "SYNC_FAILED", {}),
     "refused": ("refused", "FRAME_NOT_SIGNED", {}),
     "forked": ("refused", "CLOUD_FORKED", {}),
+    "older": ("online", "PROGRAM_OLDER", {}),
 }
 SCRIPTS = {"login": "", "floor": "1234\n", "help": "1234\n<f1>"}
 

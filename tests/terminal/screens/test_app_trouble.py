@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from shared.kernel.errors import DomainError
 from terminal.logs import logging_to
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import PlayedApp, driven
@@ -46,6 +47,17 @@ async def test_a_bug_in_the_screen_ends_the_app_with_a_calm_sentence(log_file) -
     assert app.return_code == 1
     assert told == [app.desk.texts("app.stopped")]
     assert "KeyError: 'gone'" in log_file.read_text(encoding="utf-8")
+
+
+async def test_who_no_longer_works_here_is_told_so_at_the_log_in_and_what_they_typed_ahead_is_dropped() -> None:
+    async with driven(script="1234\n7\n") as till:
+        till.desk.fails.append(DomainError("NO_LONGER_WORKS_HERE", name="Rosa"))
+        till.press_ahead(*"lom\n2222\n")
+        await till.settled()
+        shown = await till.grid()
+        assert "Rosa ya no trabaja aquí. Lo" in shown
+        assert till.app.screen is till.app._login
+        assert till.desk.actor is None
 
 
 async def test_a_slow_command_says_that_it_is_being_saved() -> None:
