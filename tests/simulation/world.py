@@ -407,19 +407,34 @@ class World:
                     raise Broken(f"digests of {device.name} and the cloud differ in {scope}")
 
     async def _silence(self) -> None:
-        """A quiet system says hello, pulls nothing, and is done."""
+        """A quiet system says hello, pulls nothing, and is done.
+
+        A hello may tell the cloud of a clock that is wrong, which it writes down: then the second one is quiet.
+        """
         for device in self.devices:
-            await device.stop()
-            await device.open()
-            device.agent._downlink._wait_ms = 0
-            self.network.exchanged = said = []
-            await device.agent.push_once()
-            await device.agent.pull_once()
-            await device.agent.fold_all()
-            ours = [(message, answer) for name, message, answer in said if name == device.name]
-            kinds = [(type(message), type(answer)) for message, answer in ours]
-            if len(ours) != 2 or kinds[0] != (Hello, Welcome) or not brings_nothing(*ours[1]):
+            kinds = await self._hello(device)
+            if kinds is not None and self._clocks_differ():
+                kinds = await self._hello(device)
+            if kinds is not None:
                 raise Broken(f"{device.name} is not quiet: {kinds}")
+
+    def _clocks_differ(self) -> bool:
+        times = [machine.clock.now() for machine in (self.cloud, *self.devices)]
+        return max(times) - min(times) > timedelta(hours=1)
+
+    async def _hello(self, device: SimulatedDevice) -> list[tuple[type, type]] | None:
+        """What a device that begins anew exchanges, if it is more than a hello and an empty pull."""
+        await device.stop()
+        await device.open()
+        device.agent._downlink._wait_ms = 0
+        self.network.exchanged = said = []
+        await device.agent.push_once()
+        await device.agent.pull_once()
+        await device.agent.fold_all()
+        ours = [(message, answer) for name, message, answer in said if name == device.name]
+        kinds = [(type(message), type(answer)) for message, answer in ours]
+        quiet = len(ours) == 2 and kinds[0] == (Hello, Welcome) and brings_nothing(*ours[1])
+        return None if quiet else kinds
 
 
 def _digests(door: Door, scope: Scope, scope_id: UUID) -> dict[str, int]:
