@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from tests.simulation import engine_mutants, truth_mutants
+from tests.simulation import engine_mutants, rights_mutants, truth_mutants
 
 FOUND_WITHIN: dict[str, int] = {
     "no_replay_check": 10,
@@ -78,6 +78,12 @@ FOUND_WITHIN: dict[str, int] = {
     "plain_with_voids": 60,
     "all_on_one_check": 60,
     "refunds_are_no_sales": 60,
+    "branch_not_judged": 60,
+    "taken_id_not_judged": 60,
+    "rules_not_judged": 60,
+    "rights_not_judged": 60,
+    "edits_not_judged": 60,
+    "rights_void": 60,
 }
 """Schedules of `run.HUNTING_MINUTES` by planted bug: a few times what it takes today, since any change of the code
 makes other schedules of the same seeds."""
@@ -85,7 +91,7 @@ makes other schedules of the same seeds."""
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     name: getattr(module, name)
     for name in FOUND_WITHIN
-    for module in (engine_mutants, truth_mutants)
+    for module in (engine_mutants, rights_mutants, truth_mutants)
     if hasattr(module, name)
 }
 """By name; see each function's first line."""

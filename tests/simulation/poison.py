@@ -2,8 +2,8 @@
 
 They are written into a device's own stream as they would arrive, with a right chain, and folded there like everywhere
 else. Each replica must set aside what it does not know, park what it cannot read, and go on. Beside them what every
-program reads and none may count: a row of another branch, another row under a known id, a dish that a till puts on the
-menu. And a good one that no device of this version writes: a derived row once more.
+program reads and none may count: a row of another branch, another row under a known id, a row that breaks its own rule,
+a dish that a till puts on the menu. And a good one that no device of this version writes: a derived row once more.
 """
 
 from __future__ import annotations
@@ -169,6 +169,8 @@ async def _hostile(connection: AsyncConnection, device: SimulatedDevice, rnd: ra
             (
                 (spec.name, Kind.CREATE, new, marked | {"branch_id": abroad.bytes}),
                 (spec.name, Kind.CREATE, order.id, marked | {"number": "Z-9999"}),
+                (spec.name, Kind.CREATE, new, marked | {"guests": -1}),
+                (spec.name, Kind.EDIT, order.id, {"notes": MARK, "guests": -1}),
                 (dish.name, Kind.CREATE, new, _wire(dish, item) | {"name": MARK}),
                 (dish.name, Kind.EDIT, item.id, {"name": MARK, "price_minor": 1}),
             )
