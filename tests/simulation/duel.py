@@ -29,6 +29,10 @@ from tests.simulation.device import SimulatedDevice
 from tests.simulation.house import MANAGER, WAITRESS, actor
 
 _NEWEST = "SELECT id FROM order_lines ORDER BY id DESC LIMIT 6"
+_UNTOLD = (
+    "SELECT id FROM order_lines l WHERE NOT EXISTS (SELECT 1 FROM ticket_lines t WHERE t.root_id = l.root_id)"
+    " ORDER BY id DESC LIMIT 6"
+)
 _METHOD = "SELECT id FROM payment_methods WHERE kind = 'card'"
 _CHECKS = "SELECT id FROM checks ORDER BY id DESC LIMIT 4"
 _COVERING = "SELECT id, check_id FROM receipt_lines WHERE order_line_id = ? ORDER BY id LIMIT 1"
@@ -40,10 +44,11 @@ Act = Callable[[Work, SimulatedDevice, UUID, random.Random], Awaitable[object]]
 
 async def duel(devices: list[SimulatedDevice], rnd: random.Random) -> None:
     """Let two devices of one branch write the notes of a line that both know; nothing happens if there is none."""
-    found = _some_line(rnd.sample(devices, min(len(devices), 2)), rnd)
-    if found is None:
+    both = rnd.sample(devices, min(len(devices), 2))
+    line_id = _some_line(both, rnd, _NEWEST)
+    if line_id is None:
         return
-    (first, second), line_id = found
+    first, second = both
     instant = max(first.clock.now(), second.clock.now()) + timedelta(seconds=1)
     for each in (first, second):
         each.clock.stuck = instant
@@ -54,19 +59,19 @@ async def duel(devices: list[SimulatedDevice], rnd: random.Random) -> None:
 
 async def rush(devices: list[SimulatedDevice], rnd: random.Random) -> None:
     """Let two or three devices of one branch each do something to a line that all of them know."""
-    found = _some_line(rnd.sample(devices, min(len(devices), rnd.choice((2, 3)))), rnd)
-    if found is not None:
-        some, line_id = found
-        of = rnd.choice((ACTS, ACTS, GONE))
+    of = rnd.choice((ACTS, ACTS, GONE))
+    some = rnd.sample(devices, min(len(devices), rnd.choice((2, 3))))
+    line_id = _some_line(some, rnd, _NEWEST if of is ACTS else _UNTOLD)
+    if line_id is not None:
         acts = [(each, rnd.choice(of), random.Random(rnd.random())) for each in some]
         await asyncio.gather(*(each.process.spawn(_act(each, act, line_id, own)) for each, act, own in acts))
 
 
-def _some_line(devices: list[SimulatedDevice], rnd: random.Random) -> tuple[list[SimulatedDevice], UUID] | None:
+def _some_line(devices: list[SimulatedDevice], rnd: random.Random, query: str) -> UUID | None:
     """A line that all of these know; None if there is none, or but one device."""
-    known = [{row[0] for row in each.eye.execute(_NEWEST)} for each in devices]
+    known = [{row[0] for row in each.eye.execute(query)} for each in devices]
     everywhere = sorted(set.intersection(*known))
-    return (devices, UUID(bytes=rnd.choice(everywhere))) if everywhere and len(devices) > 1 else None
+    return UUID(bytes=rnd.choice(everywhere)) if everywhere and len(devices) > 1 else None
 
 
 async def _write(device: SimulatedDevice, line_id: UUID) -> None:

@@ -497,11 +497,16 @@ def _raise_first(complaints: list[str]) -> None:
 
 def run_seed(seed: int, minutes: float = 0.5, *, tells: bool = False) -> Outcome:
     """Run one schedule. An exception that nobody expected is a problem like any other."""
+    return run_world(seed, minutes, tells=tells)[0]
+
+
+def run_world(seed: int, minutes: float, *, tells: bool = False) -> tuple[Outcome, Union]:
+    """Run one schedule, and return the logs of all replicas with it."""
     template()
     with tempfile.TemporaryDirectory(dir=fast_folder(), prefix="comanda-world-") as folder:
         world = World(seed, Path(folder), minutes, tells)
         try:
-            return virtual_time.run(world.run())
+            return virtual_time.run(world.run()), world.union
         except Exception as error:  # noqa: BLE001 - whatever it is, it names a seed
             world.outcome.problem = world.outcome.problem or f"{type(error).__name__}: {error}"
-            return world.outcome
+            return world.outcome, world.union
