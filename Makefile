@@ -52,6 +52,7 @@ bench: $(READY)
 
 simulate: $(READY)
 	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS) --jobs $(JOBS)
+	COMANDA_POSTGRES_SEEDS=20 $(BIN)/python -m pytest -q tests/simulation/test_keepers.py
 	$(BIN)/python -m tests.simulation.run --mutants --jobs $(JOBS)
 
 clean:

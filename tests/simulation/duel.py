@@ -194,5 +194,5 @@ ACTS: tuple[Act, ...] = (
     _notes, _more, _number, _remove, _send, _void, _send_and_void, _waste, _lift, _split, _split, _move, _cancel,
     _pay, _pay, _refund, _cook, _another_round,
 )  # fmt: skip
-GONE: tuple[Act, ...] = (_waste, _void_and_confirm, _number, _more)
+GONE: tuple[Act, ...] = (_waste, _void_and_confirm, _send, _number, _more)
 """What makes one portion be gone twice, while another is ordered that nobody who voids has seen."""

@@ -62,7 +62,7 @@ async def keep_and_compare(url: str, union: Union, seed: int) -> int:
         for stream, seq, body, chain in await databases[0].look(ORGANIZATION, _log):
             stored.take(bytes(stream), seq, bytes(body), bytes(chain))
         reference = naive_fold(stored, sorted(stored.bodies))
-        await databases[0].look(ORGANIZATION, _rows_are_those, reference)
+        await databases[0].through(ORGANIZATION, _rows_are_those, reference)  # locks what it loads
         await databases[0].look(ORGANIZATION, _sums_are_those_of_the_rows)
         ledgers.agree(reference.rows)
         return sum(map(len, stored.bodies.values()))
