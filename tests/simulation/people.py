@@ -51,7 +51,7 @@ class Person:
             deeds.cancel: 1,
             deeds.cook: 5,
             deeds.confirm: 2,
-            deeds.recall: 1,
+            deeds.recall: 2,
             deeds.serve: 1,
             deeds.pay: 6,
             deeds.give_back: 1,
