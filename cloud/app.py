@@ -23,7 +23,7 @@ from cloud.composition import Parts
 from cloud.database.transaction import provide_read, provide_write
 from cloud.enrolment.routes import challenge, enroll, open_pairing, revoke, token
 from cloud.exceptions.pages import exceptions_page, settle_on_page
-from cloud.exceptions.routes import exceptions, settle
+from cloud.exceptions.routes import exceptions, settle, void
 from cloud.health import health
 from cloud.kernel.problem import EXCEPTION_HANDLERS
 from cloud.pages.assets import icon, stylesheet
@@ -54,7 +54,7 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
     enrolment = [open_pairing, enroll, challenge, token, revoke]
     inbox = [exceptions_page, settle_on_page]
     pages = [home, log_in_page, enter, leave, organizations_page, choose_organization, sales_page, stylesheet, icon]
-    api = Router("/api/v1", route_handlers=[*accounts, *enrolment, exchange, sales, exceptions, settle])
+    api = Router("/api/v1", route_handlers=[*accounts, *enrolment, exchange, sales, exceptions, settle, void])
     return Litestar(
         route_handlers=[health, api, *pages, *inbox, *routes],
         state=State({"settings": parts.settings, "tokens": parts.tokens}),

@@ -126,6 +126,10 @@ class Folder:
         progress = _Turn(self, door, now_ms).fold_again()
         return self._count_again(door) if progress is None else progress
 
+    def undo(self, door: Door, ranges: Sequence[tuple[bytes, int, int]], now_ms: int) -> Feed:
+        """Fold the rows anew that these ranges touched: this replica has just written verdicts on them itself."""
+        return _Turn(self, door, now_ms).undo(ranges)
+
     def _count_again(self, door: Door) -> Progress | None:
         if self._is_counted:
             return None
@@ -262,13 +266,17 @@ class _Turn:
             if before is None and after is not None and row in created
         ]
         ranges = [(each.stream_id, each.first_seq, each.last_seq) for each in verdicts]
+        joined(folded.feed, self.undo(ranges))
+        return folded
+
+    def undo(self, ranges: Sequence[tuple[bytes, int, int]]) -> Feed:
+        """Fold the rows anew that voided ranges touched. The verdicts are in the merged tables."""
         component = without(self._merged, [each for some in ranges for each in voided_changes(self._merged, *some)])
         self.waiting.park(component.refused, self._now_ms)
         feed = self._rebuild(component)
         for some in ranges:
             self.waiting.release_between(*some)
-        joined(folded.feed, feed)
-        return folded
+        return feed
 
     def _rebuild(self, component: Component) -> Feed:
         """Make the rows of a component anew. During an upgrade with care: some of the log is not checked yet."""

@@ -27,7 +27,7 @@ from cloud.reports.queries import BranchSeen, branches_seen_by
 from cloud.reports.routes import chosen
 from shared.books.inbox import OpenException
 from shared.books.telling import KINDS, action_name, kind_name, what_happened, what_to_do
-from shared.exceptions.rules import Kind
+from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import local_time
 from shared.kernel.language import Texts
@@ -42,10 +42,11 @@ _WHAT_A_ROW_IS_CALLED = frozenset({"receipts", "refunds", "payments"})
 
 
 class NoteForm(BaseModel):
-    """What the form sends. `branch` and `kind` are the filter to come back to."""
+    """What the form sends. `branch` and `kind` are the filter to come back to; `void`: void the edits, too."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
     note: str = Field(default="", max_length=4 * MAX_NOTE_CHARACTERS)
+    void: bool = False
     branch: str = Field(default="", max_length=40)
     kind: str = Field(default="", max_length=40)
 
@@ -65,6 +66,7 @@ class Shown:
     rows: str
     actions: Sequence[str]
     ends_by_note: bool
+    can_void: bool
     grew: bool
     note: str
 
@@ -110,7 +112,8 @@ async def settle_on_page(
     async with database.read(organization_id) as read:
         seen = [branch.id for branch in await branches_seen_by(read, organization_id, person)]
     try:
-        await settling.settle(organization_id, person, seen, exception_id, data.note)
+        close = settling.void_edits if data.void else settling.settle
+        await close(organization_id, person, seen, exception_id, data.note)
     except DomainError as error:
         sentence = texts_of(request)(error.code, **error.params)
         async with database.read(organization_id) as read:
@@ -201,6 +204,7 @@ def _shown(texts: Texts, each: OpenException, branch: BranchSeen, typed: tuple[U
         rows=", ".join(clean(row.name) for row in each.rows if row.table in _WHAT_A_ROW_IS_CALLED and row.name),
         actions=[action_name(texts, end) for end in each.ends],
         ends_by_note=each.ends_by_note,
+        can_void=each.kind is EventKind.CLOCK_WRONG and any("first" in detail for detail in each.details),
         grew=each.settled_up_to > 0,
         note=typed[1] if typed is not None and typed[0] == each.id else "",
     )

@@ -83,3 +83,27 @@ async def settle(
         settled_at=done.settled_at,
         settled_by_name=done.settled_by_name,
     )
+
+
+@post(
+    "/exceptions/{exception_id:uuid}/void",
+    status_code=204,
+    guards=[people(Permission.SETTLE_EXCEPTIONS)],
+    summary="Void the edits of a wrong clock",
+    tags=["exceptions"],
+)
+async def void(
+    exception_id: FromPath[UUID],
+    data: JSONBody[Settle],
+    person: NamedDependency[SkipValidation[Person]],
+    organization_id: NamedDependency[UUID],
+    database: NamedDependency[SkipValidation[Database]],
+    settling: NamedDependency[SkipValidation[ExceptionSettling]],
+) -> None:
+    """Void the edits that a wrong clock stamped, and settle the exception. What was sold or paid stays.
+
+    Problems: NOT_FOUND, NOTHING_TO_VOID, NOTE_MISSING.
+    """
+    async with database.read(organization_id) as read:
+        seen = [branch.id for branch in await branches_seen_by(read, organization_id, person)]
+    await settling.void_edits(organization_id, person, seen, exception_id, data.note)

@@ -26,15 +26,20 @@ from cloud.replication.quarantine import Quarantine
 from cloud.replication.stream_owners import StreamOwners
 from cloud.replication.tables_anew import TablesAnew
 from cloud.replication.units import CloudUnits
+from cloud.replication.voiding import void_edits
+from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 from shared.kernel.retries import retry_seconds
 from sync.author import Author
 from sync.door import Door
 from sync.feed import Listener, joined, tell
 from sync.folder import Folder
+from sync.waiting import ParkingKey
 
 BUSY_SECONDS = 0.25
 """After so long an organization that another server is folding gets its next turn."""
+VOID_TRIES = 20
+"""Five seconds: a manager waits for the page meanwhile."""
 SWEEP_SECONDS = 30.0
 """How often every organization gets a turn anyway: the server that stored a push may have died before its fold."""
 
@@ -127,6 +132,27 @@ class FoldWorker:
         """Ask people something soon, unless they were asked before. Lost with the process: ask it again then."""
         self._questions[organization_id][question.key] = (branch_id.bytes, question)
         self.wake(organization_id)
+
+    async def void_edits(self, organization_id: UUID, keys: Sequence[ParkingKey]) -> Sequence[ParkingKey]:
+        """Void those of these transactions that only edit, see `voiding.py`. Returns which were voided.
+
+        Raises:
+            DomainError: NOTHING_TO_VOID.
+            FoldedElsewhere: another server folded this organization all the time.
+        """
+        for _try in range(VOID_TRIES):
+            try:
+                return await self._transactions.run(
+                    organization_id, lambda door: self._void(organization_id, door, keys)
+                )
+            except FoldedElsewhere:
+                await asyncio.sleep(BUSY_SECONDS)
+            except DomainError:
+                raise
+            except Exception:
+                self._folders.pop(organization_id, None)  # it remembers what was rolled back
+                raise
+        raise FoldedElsewhere
 
     def tell(self, organization_id: UUID) -> None:
         """Wake whoever waits for news of this organization."""
@@ -239,6 +265,19 @@ class FoldWorker:
             return _Did.FOLDED_SOME if is_busy else _Did.NOTHING_LEFT
         is_all = progress.is_last and not self._anew.is_busy_with(organization_id)
         return _Did.FOLDED_ALL if is_all else _Did.FOLDED_SOME
+
+    def _void(self, organization_id: UUID, door: Door, keys: Sequence[ParkingKey]) -> Sequence[ParkingKey]:
+        author = self._units.author(organization_id)
+        folder = self._folder(author)
+        return void_edits(
+            door,
+            author,
+            folder,
+            self._judgements[organization_id],
+            self._listeners(author),
+            keys,
+            self._clock.milliseconds(),
+        )
 
     def _ask_people(self, author: Author, door: Door, now_ms: int) -> bool:
         """Ask about what waits too long, and what `ask_once` brought. Returns whether there was anything to ask."""

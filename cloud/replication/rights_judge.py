@@ -171,7 +171,8 @@ class RightsJudge:
             last = transaction.changes[-1]
             if last.stamp > latest:
                 minutes = ((last.stamp >> COUNTER_BITS) - self._now_ms) // 60_000
-                detail = {"table": "", "row": last.row.hex(), "minutes": minutes}
+                place = {"first": transaction.first, "last": transaction.last}
+                detail = {"table": last.table, "row": last.row.hex(), "minutes": minutes, **place}
                 cause = (UUID(bytes=transaction.stream),)
                 self._batch.question(
                     at, Question(EventKind.CLOCK_WRONG, cause, last.actor, transaction.stream, "", detail)

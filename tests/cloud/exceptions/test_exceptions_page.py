@@ -117,6 +117,19 @@ async def test_what_cannot_be_settled_is_told_and_what_was_typed_stays(chain: An
     assert (await listed(chain))["total"] == 3
 
 
+async def test_only_edits_that_a_clock_stamped_can_be_voided(chain: Any, browser: Any, listed: Any) -> None:
+    """Which ones the event names; where it names none there is no button, and the form is refused."""
+    admin = browser(chain)
+    clock = await id_of(listed, chain, EventKind.CLOCK_WRONG)
+    assert "Anular esos cambios" not in (await admin.see()).text
+    answer = await admin.send(clock, {"note": "x", "void": "true"})
+    assert answer.status_code == 400
+    assert "Aquí no hay cambios que se puedan anular" in Tree(answer.text).text
+    assert (await listed(chain))["total"] == 3
+    await note(chain, "Centro", EventKind.CLOCK_WRONG, details=[{"first": 1, "last": 1, "minutes": 90}])
+    assert "Anular esos cambios y cerrar" in (await admin.see()).text
+
+
 async def test_a_form_of_another_site_settles_nothing(chain: Any, browser: Any, listed: Any) -> None:
     clock = await id_of(listed, chain, EventKind.CLOCK_WRONG)
     answer = await browser(chain).send(clock, {"note": "x"}, {"origin": "https://evil.example"})

@@ -245,28 +245,3 @@ async def test_a_device_says_nothing_about_the_streams_of_others(open_check: Hou
         house.organization_id, lambda door: door.value("SELECT count(*) FROM sync_evidence")
     )
     assert kept == 0
-
-
-# -- clocks ----------------------------------------------------------------------------------------------------------
-
-
-async def test_a_clock_that_is_far_from_ours_at_hello_is_asked_about_once_a_day(open_check: House) -> None:
-    house = open_check
-    device = EnrolledDevice(house.own.device_id, house.organization_id, house.own.branch_id)
-
-    async def greet(minutes: int) -> None:
-        now_ms = house.parts.clock.milliseconds() + minutes * 60_000
-        hello = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [], now_ms)
-        assert isinstance(await responder(house).reply(device, hello), Welcome)
-        await house.fold()
-
-    await greet(-59)
-    assert await house.events() == []
-    for _each in range(3):
-        await greet(-90)
-    assert await house.events() == [(CLOCK_WRONG, None, "", 1)]
-    (event,) = await house.rows("exceptions")
-    assert (event.device_id, event.details[0]["minutes"]) == (house.own.device_id, -90)
-    house.parts.clock.advance(timedelta(days=1))
-    await greet(-90)
-    assert await house.events() == [(CLOCK_WRONG, None, "", 1)] * 2

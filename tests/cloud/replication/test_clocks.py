@@ -1,0 +1,90 @@
+"""Clocks that are wrong: asked about at hello, and an edit that such a clock stamped can be voided."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from cloud.accounts.identity import EnrolledDevice
+from cloud.replication.responder import Responder
+from shared.kernel.records import SCHEMA_EPOCH
+from shared.kernel.stamps import COUNTER_BITS
+from sync.messages import PROTOCOL_VERSION, Hello, Welcome
+from tests.cloud.replication.house import House, check, edited, lunch, order, payment
+
+YEAR_MS = 365 * 24 * 60 * 60 * 1_000
+
+
+async def test_a_clock_that_is_far_from_ours_at_hello_is_asked_about_once_a_day(house: House) -> None:
+    house.own.sell(lunch())
+    await house.fold()
+    device = EnrolledDevice(house.own.device_id, house.organization_id, house.own.branch_id)
+
+    parts = house.parts
+    responder = Responder(parts.database, parts.fold_worker, parts.clock, key_of=lambda _door, _device: b"")
+
+    async def greet(minutes: int) -> None:
+        now_ms = house.parts.clock.milliseconds() + minutes * 60_000
+        hello = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [], now_ms)
+        assert isinstance(await responder.reply(device, hello), Welcome)
+        await house.fold()
+
+    await greet(-59)
+    assert await house.events() == []
+    for _each in range(3):
+        await greet(-90)
+    assert await house.events() == [("clock_wrong", None, "", 1)]
+    (event,) = await house.rows("exceptions")
+    assert (event.device_id, event.details[0]["minutes"]) == (house.own.device_id, -90)
+    house.parts.clock.advance(timedelta(days=1))
+    await greet(-90)
+    assert await house.events() == [("clock_wrong", None, "", 1)] * 2
+
+
+async def poisoned(house: House) -> UUID:
+    """A note of an order that was stamped in a year's time. The exception about it."""
+    order_id = uuid4()
+    house.own.say(order(order_id, house.own.branch_id))
+    house.own.say(edited("orders", order_id, notes="right"))
+    await house.fold()
+    later = (house.parts.clock.milliseconds() + YEAR_MS) << COUNTER_BITS
+    house.own.say(edited("orders", order_id, notes="of tomorrow"), stamp=later)
+    await house.fold()
+    (event,) = await house.rows("exceptions")
+    assert event.kind == "clock_wrong"
+    return UUID(str(event.id))
+
+
+async def notes_of(house: House) -> list[str]:
+    return [row.notes for row in await house.rows("orders")]
+
+
+async def test_a_manager_voids_an_edit_that_nobody_could_outdo(
+    house: House, client: Any, bearer: Any, tenant: Any
+) -> None:
+    event = await poisoned(house)
+    assert await notes_of(house) == ["of tomorrow"]
+    answer = await client.post(
+        f"/api/v1/exceptions/{event}/void", json={"note": "reloj de 2027"}, headers=bearer(tenant)
+    )
+    assert answer.status_code == 204, answer.text
+    assert await notes_of(house) == ["right"]
+    assert [each[2] for each in await house.verdicts(house.own)] == ["CLOCK_WAS_WRONG"]
+    listed = await client.get("/api/v1/exceptions", headers=bearer(tenant))
+    assert [each["kind"] for each in listed.json()["exceptions"]] == []
+    await house.digests()
+    again = await client.post(f"/api/v1/exceptions/{event}/void", json={"note": "x"}, headers=bearer(tenant))
+    assert (again.status_code, again.json()["code"]) == (409, "NOTHING_TO_VOID")
+
+
+async def test_what_was_paid_under_a_wrong_clock_stays(house: House, client: Any, bearer: Any, tenant: Any) -> None:
+    order_id, check_id = uuid4(), uuid4()
+    later = (house.parts.clock.milliseconds() + YEAR_MS) << COUNTER_BITS
+    house.own.say(order(order_id, house.own.branch_id), check(check_id, order_id, house.own.branch_id))
+    house.own.say(payment(check_id, house.own.branch_id), stamp=later)
+    await house.fold()
+    (event,) = await house.rows("exceptions")
+    answer = await client.post(f"/api/v1/exceptions/{event.id}/void", json={"note": "x"}, headers=bearer(tenant))
+    assert (answer.status_code, answer.json()["code"]) == (409, "NOTHING_TO_VOID")
+    assert await house.takings() == 1_000
