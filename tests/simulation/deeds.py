@@ -96,11 +96,11 @@ class Deeds:
     async def _add_to(self, order_id: UUID, who: UUID) -> None:
         item = self._rnd.choice(self._items)
         ids, line_id = default_modifiers(item), self._device.store.ids.new()
-        quantity = self._rnd.choice((1_000, 2_000, 500))
+        quantity, notes = self._rnd.choice((1_000, 2_000, 500)), self._rnd.choice(NOTES)
 
         async def add(work: Work) -> None:
             check_id = await payments.check_for_more(work, order_id)
-            await orders.add_line(work, order_id, line_id, item.id, ids, quantity, check_id=check_id)
+            await orders.add_line(work, order_id, line_id, item.id, ids, quantity, notes, check_id=check_id)
 
         await self.do(who, "add", add)
 
@@ -372,8 +372,11 @@ class Deeds:
         return self._rnd.choice(found[:3]) if found else None
 
     async def _newest(self, kind: Any, *where: Any) -> Any:
-        """One of the newest rows of a table, by their ids."""
+        """One of the newest rows of a table in this branch, by their ids."""
+        here = kind.branch_id == self._device.enrolment.branch_id
         async with self._device.store.reading() as connection:
-            rows = await connection.execute(sa.select(kind.__table__).where(*where).order_by(kind.id.desc()).limit(FEW))
+            rows = await connection.execute(
+                sa.select(kind.__table__).where(here, *where).order_by(kind.id.desc()).limit(FEW)
+            )
             found = rows.all()
         return self._rnd.choice(found) if found else None

@@ -32,6 +32,7 @@ from shared.kernel.records import Scope
 from shared.kernel.sealed import Sealed
 from shared.kernel.totals import OnceTrue, Tally, Total
 from shared.menu.records import Item
+from shared.orders.commands import first_check_id
 from shared.orders.records import Order
 from shared.payments.records import Check
 from shared.records import metadata
@@ -164,18 +165,21 @@ async def _hostile(connection: AsyncConnection, device: SimulatedDevice, rnd: ra
         return []
     new, marked = device.store.ids.new(), _wire(spec, order) | {"notes": MARK}
     abroad = OTHER_BRANCH if device.enrolment.branch_id == BRANCH else BRANCH
-    return [
-        rnd.choice(
-            (
-                (spec.name, Kind.CREATE, new, marked | {"branch_id": abroad.bytes}),
-                (spec.name, Kind.CREATE, order.id, marked | {"number": "Z-9999"}),
-                (spec.name, Kind.CREATE, new, marked | {"guests": -1}),
-                (spec.name, Kind.EDIT, order.id, {"notes": MARK, "guests": -1}),
-                (dish.name, Kind.CREATE, new, _wire(dish, item) | {"name": MARK}),
-                (dish.name, Kind.EDIT, item.id, {"name": MARK, "price_minor": 1}),
-            )
+    check = {"branch_id": device.enrolment.branch_id.bytes, "order_id": new.bytes}
+    return rnd.choice(
+        (
+            [(spec.name, Kind.CREATE, new, marked | {"branch_id": abroad.bytes})],
+            [(spec.name, Kind.CREATE, order.id, marked | {"number": "Z-9999"})],
+            [(spec.name, Kind.EDIT, order.id, {"notes": MARK, "guests": -1})],
+            # An order that people see until it is void, and do something to.
+            [
+                (spec.name, Kind.CREATE, new, marked | {"guests": -1, "has_left": False}),
+                (Check.__tablename__, Kind.CREATE, first_check_id(new), check),
+            ],
+            [(dish.name, Kind.CREATE, new, _wire(dish, item) | {"code": MARK})],
+            [(dish.name, Kind.EDIT, item.id, {"code": MARK, "price_minor": 1})],
         )
-    ]
+    )
 
 
 async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:

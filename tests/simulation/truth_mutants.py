@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from shared.kernel.errors import DomainError
 from shared.kernel.totals import Counted
 from shared.kitchen import commands as kitchen
 from shared.orders import commands as orders
@@ -433,7 +434,7 @@ def _live_through(seen: Callable[..., Any]) -> Any:
     async def live(work: Any, line_id: UUID) -> Any:
         found = await seen(work, line_id)
         if not found[2].live:
-            raise orders.DomainError("LINE_IS_GONE", item=found[0].item_name)
+            raise DomainError("LINE_IS_GONE", item=found[0].item_name)
         return found
 
     return live

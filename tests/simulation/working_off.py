@@ -8,11 +8,10 @@ undone is explained by a note, and who has left is let go.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from shared.books.differences import OpenDifference, open_differences
 from shared.books.queries import open_orders
-from shared.books.views import OrderView
+from shared.books.views import CheckView, OrderView
 from shared.exceptions.commands import settle
 from shared.exceptions.queries import settled_up_to
 from shared.kernel.errors import DomainError
@@ -27,13 +26,14 @@ from shared.payments.queries import payment_methods
 from shared.payments.refunding import PayBack
 from shared.payments.rules import Tender, TenderKind
 from shared.taxes.queries import rates_in_force
+from shared.truth.balances import CheckState
 from terminal.store.errors import StoreError
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.house import MANAGER, actor
 from tests.simulation.observer import Broken
 from tests.simulation.places import ORGANIZATION
 
-ROUNDS = 4
+ROUNDS = 5
 """What one round does may show what another must do: portions that are paid are sent first."""
 
 
@@ -74,7 +74,7 @@ class WorkingOff:
             await self._do(lambda work, ticket=ticket: kitchen.bump(work, ticket.id))
         for order in await self._orders():
             for check in order.checks:
-                await self._settle_money(check.id)
+                await self._settle_money(check)
         for difference in await self._differences():
             if difference.ends_by_note:
                 await self._do(
@@ -84,7 +84,8 @@ class WorkingOff:
             if not order.is_free and not await self._do(lambda work, order=order: cancel_order(work, order.id, "left")):
                 await self._do(lambda work, order=order: leave(work, order.id))
 
-    async def _settle_money(self, check_id: Any) -> None:
+    async def _settle_money(self, check: CheckView) -> None:
+        check_id = check.id
         by = PayBack(self._card.id, self._card.name, TenderKind.CARD)
 
         async def pay(work: Work) -> None:
@@ -93,10 +94,12 @@ class WorkingOff:
             tenders = [Tender(self._card.id, self._card.name, TenderKind.CARD, amount)] if amount > 0 else []
             await payments.pay(work, check_id, work.ids.new(), tenders)
 
-        await self._do(lambda work: refunding.give_back(work, check_id, work.ids.new(), by))
-        await self._do(pay)
-        await self._do(lambda work: refunding.give_back(work, check_id, work.ids.new(), by))
-        await self._do(lambda work: payments.write_off(work, check_id, work.ids.new()))
+        if check.bill.lines:
+            await self._do(pay)
+        elif check.state is CheckState.TO_GIVE_BACK:
+            await self._do(lambda work: refunding.give_back(work, check_id, work.ids.new(), by))
+        elif check.state is CheckState.SHORT:
+            await self._do(lambda work: payments.write_off(work, check_id, work.ids.new()))
 
     async def _do(self, command: Callable[[Work], Awaitable[object]]) -> bool:
         """Whether the command was taken."""

@@ -98,7 +98,7 @@ class World:
         self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
         self.demotion = rnd.choice((0.0, 0.0, 0.3))
         self.poison = rnd.choice((0.0, 0.0, 0.08))
-        self._hostility = rnd.choice((0.0, 0.0, 0.06))
+        self._hostility = rnd.choice((0.0, 0.0, 0.2))
         self._rushes = rnd.choice((0.0, 0.3, 0.8))
         self._weather = Weather(
             mean_delay=rnd.choice((0.01, 0.1, 0.6)),
@@ -215,6 +215,8 @@ class World:
                 wait = self._rnd.expovariate(1 / mean)
             if self._rnd.random() < self._rushes:
                 await rush(self.devices, self._rnd)
+            if self._rnd.random() < self._hostility:
+                await self._be_hostile(self._rnd.choice(self.devices))
             self.look()
             _raise_first(complaints)
         self.is_open = False
@@ -242,9 +244,6 @@ class World:
         elif what > 0.89:
             self.note(device.name, "derives again")
             await device.process.spawn(derive_again(device, self._rnd))
-        elif what > 0.89 - self._hostility:
-            self.note(device.name, "is hostile")
-            await device.process.spawn(write_hostile(device, self._rnd))
         elif what < 0.75 + self.poison and not device.was_cut:  # poison is written into the first stream
             self.note(device.name, "is poisoned")
             await device.process.spawn(write_poison(device, self._rnd))
@@ -261,6 +260,12 @@ class World:
         if device.is_old and random.Random(f"{self.outcome.seed} {len(self.union.bodies)}").random() < probability:
             device.records = metadata
             self.note(device.name, "is upgraded")
+
+    async def _be_hostile(self, device: SimulatedDevice) -> None:
+        if device.was_cut:  # it is written into the first stream
+            return
+        self.note(device.name, "is hostile")
+        await device.process.spawn(write_hostile(device, self._rnd))
 
     def _turn_clock(self, machine: SimulatedDevice | SimulatedCloud) -> None:
         clock = machine.clock
