@@ -163,14 +163,14 @@ async def _hostile(connection: AsyncConnection, device: SimulatedDevice, rnd: ra
     item = (await connection.execute(sa.select(dish.table).limit(1))).first()
     if order is None or item is None:
         return []
-    new, marked = device.store.ids.new(), _wire(spec, order) | {"notes": MARK}
+    new, marked = device.store.ids.new(), _wire(spec, order) | {"server_name": MARK}
     abroad = OTHER_BRANCH if device.enrolment.branch_id == BRANCH else BRANCH
     check = {"branch_id": device.enrolment.branch_id.bytes, "order_id": new.bytes}
     return rnd.choice(
         (
             [(spec.name, Kind.CREATE, new, marked | {"branch_id": abroad.bytes})],
             [(spec.name, Kind.CREATE, order.id, marked | {"number": "Z-9999"})],
-            [(spec.name, Kind.EDIT, order.id, {"notes": MARK, "guests": -1})],
+            [(spec.name, Kind.EDIT, order.id, {"remark": MARK, "guests": -1})],
             # An order that people see until it is void, and do something to.
             [
                 (spec.name, Kind.CREATE, new, marked | {"guests": -1, "has_left": False}),
