@@ -32,8 +32,13 @@ class PlainLine(NamedTuple):
 
 def plain_of(rows: FamilyRows) -> PlainLine | None:
     """The family as a plain line; None if it must be compared."""
+    return None if rows[RECEIPT_LINES] else ordered_plainly(rows)
+
+
+def ordered_plainly(rows: FamilyRows) -> PlainLine | None:
+    """The family as a plain line, whatever receipts say of it; None if it must be compared."""
     lines, told = rows[LINES], rows[TICKET_LINES]
-    if len(lines) != 1 or len(told) > 1 or rows[VOIDS] or rows[RECEIPT_LINES] or rows[REFUND_LINES]:
+    if len(lines) != 1 or len(told) > 1 or rows[VOIDS] or rows[REFUND_LINES]:
         return None
     ((line_id, line),) = lines.items()
     portions = line.quantity_milli + line.more_milli

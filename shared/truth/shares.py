@@ -10,19 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from shared.truth.cooking import made_of
 from shared.truth.family import (
     LINES,
     RECEIPT_LINES,
     REFUND_LINES,
     TICKET_LINES,
-    VOIDS,
     Family,
     FamilyRows,
     compare,
     unit_price,
 )
-from shared.truth.portions import Id, content_of
+from shared.truth.plain import ordered_plainly
+from shared.truth.portions import Id
 
 Share = tuple[str, tuple[Any, ...], tuple[int, ...]]
 """Table of sums, key without the organization, amounts (the count of facts first)."""
@@ -40,11 +39,10 @@ def shares_of(rows: FamilyRows) -> Iterator[Share]:
     root = next(iter(lines.values())).root_id if lines else None
     if root not in lines:
         return  # a hostile line that names another's part as its root
-    if len(lines) == 1 and not rows[VOIDS] and not rows[REFUND_LINES]:
-        plain = _plain(*next(iter(lines.items())), rows)
-        if plain is not None:
-            yield from plain
-            return
+    plain = _plain(rows)
+    if plain is not None:
+        yield from plain
+        return
     family = compare(root, rows)
     yield from _of_checks(family, rows)
     yield from _of_tickets(family, rows)
@@ -65,28 +63,21 @@ def _check(
     return CHECKS, (branch, check), (1, 0, 0, 0, 0, live, owed, late, spare, to_send, 0, 0, counted_minor)
 
 
-def _plain(line_id: Id, line: Any, rows: FamilyRows) -> list[Share] | None:
+def _plain(rows: FamilyRows) -> list[Share] | None:
     """The shares of a family of every day; None if it is none. Says what `compare` says of it (a test holds it so)."""
-    tickets, receipts = rows[TICKET_LINES], rows[RECEIPT_LINES]
-    want = line.quantity_milli + line.more_milli
-    if line.part_of_id is not None or line.taken_milli or want < 0 or len(tickets) > 1 or len(receipts) > 1:
+    plain, receipts = ordered_plainly(rows), rows[RECEIPT_LINES]
+    if plain is None or len(receipts) > 1:
         return None
-    to_send = want
+    line, want = plain.line, plain.portions
+    to_send = 0 if plain.told is not None else want
     shares: list[Share] = []
-    if tickets:
-        row = next(iter(tickets.values()))
-        good = made_of(row)
-        told_as_ordered = row.told_milli == want and not row.back_milli and not row.wasted_milli and 0 <= good <= want
-        if not told_as_ordered or row.content_id != content_of(line_id, rows[LINES]):
-            return None
-        to_send = 0
-        if row.ticket_id is not None and row.station_id is not None:
-            shares.append((TICKETS, (line.branch_id, row.ticket_id), (1, want - good, 0)))
+    if plain.told is not None and plain.told.station_id is not None and plain.told.ticket_id is not None:
+        shares.append((TICKETS, (line.branch_id, plain.told.ticket_id), (1, plain.to_make, 0)))
     if not receipts:
         return [*shares, _check(line.branch_id, line.check_id, live=want, owed=want, late=want, to_send=to_send)]
     receipt = next(iter(receipts.values()))
-    covers = receipt.order_line_id == line_id and receipt.quantity_milli == want
-    if not covers or receipt.unit_price_minor != unit_price(line_id, rows[LINES]):
+    covers = receipt.order_line_id == plain.line_id and receipt.quantity_milli == want
+    if not covers or receipt.unit_price_minor != unit_price(plain.line_id, rows[LINES]):
         return None
     if receipt.check_id == line.check_id:
         check = _check(line.branch_id, line.check_id, want, to_send=to_send, counted_minor=receipt.total_minor)

@@ -18,6 +18,7 @@ NAMES = (
     "repaint",
     "start",
     "sealed",
+    "families",
 )
 
 
