@@ -227,7 +227,8 @@ def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency
     receipts = facts.receipts.get(each.check_id, []) if each.kind is not Difference.TABLE_OPENED_TWICE else []
     found = [(family, rows, size) for family, rows in facts.families if (size := _size_in(family, each))]
     sums = causes.sums.get(each.check_id)
-    amount = abs(credit_of(sums)) if sums is not None and each.kind in _OF_MONEY else 0
+    credit = credit_of(sums) if sums is not None and each.kind in _OF_MONEY else 0
+    amount = max(0, -credit if each.kind is Difference.SHORT else credit)
     old = _price_when_paid(each, found)
     return OpenException(
         id=each.id,

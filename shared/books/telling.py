@@ -16,6 +16,8 @@ from shared.truth.family import Difference
 
 MOST_NAMED = 3
 """So many dishes or numbers are named in a sentence; the rest is counted."""
+HOUR, DAY = 60, 24 * 60
+"""In minutes."""
 
 
 def kind_name(texts: Texts, kind: Kind) -> str:
@@ -62,7 +64,7 @@ def _particulars(texts: Texts, about: OpenException) -> Mapping[str, Any]:
         "device": clean(about.device) or texts("exceptions.words.a_device"),
         "what": _what(texts, about),
         "named": _named(texts, about),
-        "minutes": _minutes(about.details),
+        "far": _far(texts, about.details),
     }
 
 
@@ -95,9 +97,17 @@ def _what(texts: Texts, about: OpenException) -> str:
     return texts(code) if texts.has(code) else clean(about.reason) or texts("exceptions.words.not_said")
 
 
-def _minutes(details: Iterable[Any]) -> str:
+def _far(texts: Texts, details: Iterable[Any]) -> str:
+    """How far a clock is from the cloud's: `90 min`, `8 h`, `365 días`."""
     found = [each["minutes"] for each in details if isinstance(each, Mapping) and type(each.get("minutes")) is int]
-    return f"{max(found, key=abs):,}" if found else "?"
+    minutes = max(map(abs, found), default=None)
+    if minutes is None:
+        return "?"
+    if minutes < 2 * HOUR:
+        return texts("exceptions.words.minutes", count=minutes)
+    if minutes < 2 * DAY:
+        return texts("exceptions.words.hours", count=minutes // HOUR)
+    return texts("exceptions.words.days", count=f"{minutes // DAY:,}")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ async def test_it_lists_what_waits_in_all_branches_the_newest_first(chain: Any, 
     assert found["without_right"]["happened"] == (
         "Somebody did something without the right to give money back (A-R0000001, S/ 42.50), on Caja de Centro."
     )
-    assert found["clock_wrong"]["happened"].startswith("The clock of Caja de Playa is wrong by 90 min;")
+    assert found["clock_wrong"]["happened"].startswith("The clock of Caja de Playa is wrong by 90 minutes;")
     times = [each["happened_at"] for each in answer["exceptions"]]
     assert times == sorted(times, reverse=True)
 

@@ -191,6 +191,32 @@ async def test_an_event_names_person_device_and_rows_and_is_open_again_when_it_g
     assert (again.size, again.settled_up_to) == (2, 1)
 
 
+@pytest.mark.parametrize(("minutes", "far"), [(-90, "90 min"), (500, "8 h"), (525_600, "365 días")])
+async def test_a_wrong_clock_is_told_in_words_of_its_size(till: Hands, minutes: int, far: str) -> None:
+    async with till.replica.work(CASHIER) as work:
+        await note_event(work, EventKind.CLOCK_WRONG, TILL, device_id=TILL, details=[{"minutes": minutes}])
+    (found,) = await inbox(till.replica)
+    assert what_happened(ES, found).startswith(f"El reloj de Caja está mal por {far};")
+
+
+async def test_money_that_is_short_is_told_and_written_off(till: Hands, other: Hands, order: UUID) -> None:
+    """One portion is paid once and given back twice."""
+    check = first_check_id(order)
+    await till.pay(check, CEVICHE)
+    await meet(till, other)
+    (receipt_line,) = await till.receipt_lines()
+    for each in (till, other):
+        await each.refund(check, {receipt_line.id: ONE})
+    await meet(till, other)
+    by_kind = {each.kind: each for each in await inbox(till.replica)}
+    short = by_kind[Difference.SHORT]
+    assert what_happened(ES, short).startswith("Pedido A-1, mesa 1: falta S/ 42.50;")
+    assert short.ends == (Ends.WRITE_OFF,)
+    assert by_kind[Difference.REFUNDED_TWICE].ends_by_note
+    await till.write_off(check)
+    assert Difference.SHORT not in {each.kind for each in await inbox(till.replica)}
+
+
 async def test_settling_believes_no_id_and_no_person(till: Hands) -> None:
     await note_right(till.replica, 1)
     (found,) = await inbox(till.replica)
