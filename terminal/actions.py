@@ -26,6 +26,9 @@ class ScreenName(StrEnum):
     RECALL = "recall"
     PRINTERS = "printers"
     TODAY = "today"
+    EXCEPTIONS = "exceptions"
+    ENDING = "ending"
+    NOTE = "note"
     HELP = "help"
 
 
@@ -71,6 +74,8 @@ ACCEPT = Action("accept", ("enter",), leads=True)
 LOG_OUT = Action("log_out", ("f10",))
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
 """The second key is for terminals that use F11 for the full screen."""
+EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
+"""Not on the bars: the status line names its key while something waits."""
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
@@ -93,6 +98,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
         LOG_OUT,
         PRINTERS,
+        EXCEPTIONS,
         replace(NEXT_SHELF, on_bar=True),
         *_BROWSING[1:],
     ),
@@ -106,6 +112,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("serve", ("f7",), Permission.TAKE_ORDER, once=True),
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
         replace(PRINTERS, on_bar=False),
+        EXCEPTIONS,
         Action("cancel", ("f12",), Permission.CANCEL_ORDER),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
@@ -126,9 +133,10 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("undo_tender", ("f6",)),
         Action("pay_part", ("f8",), Permission.TAKE_PAYMENT, once=True),
         replace(PRINTERS, on_bar=False),
+        EXCEPTIONS,
         Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, leads=True),
     ),
-    ScreenName.PAID: (PRINTERS, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
+    ScreenName.PAID: (PRINTERS, EXCEPTIONS, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
     ScreenName.KITCHEN: (
         HELP,
         Action("bump", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
@@ -138,6 +146,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("tables", ("f2", "escape"), Permission.TAKE_ORDER),
         LOG_OUT,
         replace(PRINTERS, on_bar=False),
+        EXCEPTIONS,
     ),
     ScreenName.RECALL: (BACK, Action("recall_last", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True)),
     ScreenName.PRINTERS: (
@@ -155,11 +164,29 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("tables", ("f2", "escape"), leads=True),
         LOG_OUT,
         PRINTERS,
+        EXCEPTIONS,
         ROWS_UP,
         ROWS_DOWN,
         PAGE_BACK,
         PAGE_ON,
     ),
+    ScreenName.EXCEPTIONS: (
+        HELP,
+        Action("leave", ("f2", "escape", *EXCEPTIONS.keys)),
+        Action("end_it", ("enter",), once=True, leads=True),
+        LOG_OUT,
+        replace(PRINTERS, on_bar=False),
+        PAGE_ON,
+        PAGE_BACK,
+    ),
+    ScreenName.ENDING: (
+        HELP,
+        Action("leave", ("f2", "escape")),
+        Action("end_so", ("enter",), once=True, leads=True),
+        PAGE_ON,
+        PAGE_BACK,
+    ),
+    ScreenName.NOTE: (HELP, Action("leave", ("f2", "escape")), Action("save_note", ("enter",), once=True, leads=True)),
     ScreenName.HELP: (Action("close", ("f1", "enter", "f2", "escape"), leads=True),),
 }
 

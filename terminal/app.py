@@ -284,6 +284,10 @@ def _made(name: ScreenName, desk: Desk) -> KeptScreen | KeptDialog:
         from terminal.screens.today.screen import TodayScreen
 
         return TodayScreen(desk)
+    if name is ScreenName.EXCEPTIONS:
+        from terminal.screens.exceptions.screen import ExceptionsScreen
+
+        return ExceptionsScreen(desk)
     if name is ScreenName.PRINTERS:
         from terminal.screens.printers.screen import PrintersDialog
 

@@ -6,9 +6,9 @@ When a command returns or raises, the snapshots show its effect, if the store ca
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
@@ -28,11 +28,12 @@ from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.commands import take_up_rights
 from shared.staff.rules import DISMISSED
 from terminal import tasks
+from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.pending_commands import PendingCommand, PendingCommands
 from terminal.sale_documents import PrintPlan
 from terminal.snapshots import ROOMS, Snapshots
-from terminal.sources import ORDERS, TICKETS
+from terminal.sources import ORDERS, TICKETS, Source
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
 
@@ -81,6 +82,7 @@ class Desk(Snapshots):
         self.plan = plan or PrintPlan()
         self.actor: Actor | None = None
         self._pending_commands = PendingCommands(store)
+        self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
 
     # -- log-in ------------------------------------------------------------------------------------------------------
 
@@ -153,7 +155,7 @@ class Desk(Snapshots):
         modifier_ids: Sequence[UUID] | None = None,
     ) -> None:
         """Change notes or modifiers of a line. What the kitchen knows of it becomes a change that it must confirm."""
-        await self._do(order_id, lambda work: orders.change_line(work, line_id, notes, modifier_ids), with_tickets=True)
+        await self._do(order_id, lambda work: orders.change_line(work, line_id, notes, modifier_ids), also=(TICKETS,))
 
     async def remove_line(self, order_id: UUID, line_id: UUID) -> None:
         """Remove a line that was not sent."""
@@ -230,13 +232,13 @@ class Desk(Snapshots):
         command: Callable[[Work], Awaitable[T]],
         pending: PendingCommand | None = None,
         *,
-        with_tickets: bool = False,
+        also: Collection[Source[Any]] = (),
     ) -> T:
         """Run a command for the person who is logged in. The snapshots show its effect when this returns or raises.
 
         Args:
             pending: for commands that must not run twice; see `terminal/pending_commands.py`.
-            with_tickets: read the tickets, too, though the command writes to none of their own tables.
+            also: read these, too, though a tap does not wait for them or the command writes to none of their tables.
         """
         if self.actor is None:
             raise DomainError("NOBODY_LOGGED_IN")
@@ -250,7 +252,7 @@ class Desk(Snapshots):
                 raise
             finally:
                 self.wake_agent()
-                await self._show_effect(order_id, with_tickets=with_tickets)
+                await self._show_effect(order_id, also)
 
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
         async def permitted(work: Work) -> T:
@@ -279,13 +281,13 @@ class Desk(Snapshots):
         """Forget pending retries that people have seen the result of. The next request gets a new id."""
         self._pending_commands.forget(reading, order_id)
 
-    async def _show_effect(self, order_id: UUID | None, *, with_tickets: bool) -> None:
+    async def _show_effect(self, order_id: UUID | None, also: Collection[Source[Any]]) -> None:
         """Refresh the snapshots after a command. What cannot be read now is read later."""
         try:
-            await self._show_command(order_id, with_tickets=with_tickets)
+            await self._show_command(order_id, also)
         except StoreError as error:
             logger.warning("what was done cannot be read: %s", error)
-            self.mark_stale(ORDERS, TICKETS)
+            self.mark_stale(ORDERS, TICKETS, *also)
             await self._tried.wait()
 
 

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.books.inbox import OpenException
 from shared.books.queries import order_view
 from shared.books.views import OrderView
 from shared.domains import TEXT_ROOMS
@@ -28,6 +29,7 @@ from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView
 from shared.payments.queries import MethodView
+from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises
 from terminal.desk_state import DeskState, read_state
 from terminal.gate import Gate
@@ -37,6 +39,7 @@ from terminal.printing.queue import QueueHealth
 from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import (
     CONTACTS,
+    EXCEPTIONS,
     MENU,
     METHODS,
     ORDERS,
@@ -96,6 +99,7 @@ class Snapshots:
         self._closing = asyncio.Event()
         self._refreshing: asyncio.Task[None] | None = None
         self._state_due: asyncio.TimerHandle | None = None
+        self._due_with_state: set[Source[Any]] = set()
         self._unsubscribe = store.subscribe(self._committed)
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -166,6 +170,16 @@ class Snapshots:
         return self.seen[TICKETS].bumped
 
     @property
+    def open_exceptions(self) -> tuple[OpenException, ...]:
+        """What waits for a person in the branch, the newest first."""
+        return self.seen[EXCEPTIONS]
+
+    @property
+    def staff(self) -> tuple[StaffView, ...]:
+        """Who may log in here."""
+        return self.seen[STAFF]
+
+    @property
     def state(self) -> DeskState:
         """The state for the status line."""
         return self.seen[self._state]
@@ -209,6 +223,9 @@ class Snapshots:
         if committed.local:
             # `_show_command` reads these and the one order that was written: reading all orders would slow every tap.
             touched.discard(ORDERS)
+            if EXCEPTIONS in touched:
+                touched.discard(EXCEPTIONS)
+                self._due_with_state.add(EXCEPTIONS)
             if not committed.tables & TOLD:
                 touched.discard(TICKETS)  # `change_line`, which may change a told line, asks for them
             self._note_stale(touched)
@@ -220,7 +237,8 @@ class Snapshots:
 
     def _state_is_due(self) -> None:
         self._state_due = None
-        self.mark_stale(self._state)
+        self.mark_stale(self._state, *self._due_with_state)
+        self._due_with_state.clear()
 
     def _note_stale(self, sources: Iterable[Source[Any]]) -> None:
         """Mark sources as stale. Only a reading that begins later makes them fresh."""
@@ -261,14 +279,13 @@ class Snapshots:
             async with asyncio.timeout(seconds):
                 await self._closing.wait()
 
-    async def _show_command(self, order_id: UUID | None, *, with_tickets: bool = False) -> None:
-        """Show a command's effect: read its order, and, if it touched more, all stale sources.
+    async def _show_command(self, order_id: UUID | None, also: Collection[Source[Any]] = ()) -> None:
+        """Show a command's effect: read its order, these sources, and, if it touched more, all stale sources.
 
         All of them, so that orders and tickets of another program's commit appear together, too.
         """
-        if with_tickets:
-            self._note_stale({TICKETS})
-            self._ours.add(TICKETS)
+        self._note_stale(also)
+        self._ours.update(also)
         stale = self._stale_sources() - {self._state}
         sources = stale if self._ours & stale else set()
         if order_id is None:

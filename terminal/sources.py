@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.books.inbox import OpenException, open_exceptions
 from shared.books.queries import open_orders
 from shared.books.views import OrderView
 from shared.floor.queries import TableView, tables
@@ -120,6 +121,10 @@ async def _tickets(connection: AsyncConnection, at: ReadContext) -> Tickets:
     return Tickets(tuple(cooking), tuple(await bumped_tickets(connection, at.organization_id, at.branch_id)))
 
 
+async def _exceptions(connection: AsyncConnection, at: ReadContext) -> tuple[OpenException, ...]:
+    return tuple(await open_exceptions(connection, at.organization_id, at.branch_id))
+
+
 async def _contacts(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, ContactView]:
     return MappingProxyType(dict(await newest_contacts(connection, at.organization_id, at.branch_id)))
 
@@ -128,6 +133,7 @@ _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
 _NO_STAFF: tuple[StaffView, ...] = ()
+_NO_EXCEPTIONS: tuple[OpenException, ...] = ()
 _NO_RATES: tuple[DatedRate, ...] = ()
 _NO_TABLES: tuple[TableView, ...] = ()
 _NO_METHODS: tuple[MethodView, ...] = ()
@@ -158,6 +164,25 @@ CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _conta
 TOLD = frozenset({"kitchen_tickets", "ticket_lines", "line_voids"})
 """Tables that say what the kitchen was told, and what was taken back."""
 TICKETS = Source("tickets", TOLD | {"order_lines"}, _tickets, Tickets())
+EXCEPTIONS = Source(
+    "exceptions",
+    ORDERS.tables | {"exceptions", "settlements", "staff", "devices", "organizations"},
+    _exceptions,
+    _NO_EXCEPTIONS,
+)
+"""What waits for a person. It follows from the tables of orders; a tap does not wait for it."""
 
-SOURCES: tuple[Source[Any], ...] = (PREMISES, STAFF, MENU, STATIONS, TABLES, METHODS, CONTACTS, RATES, ORDERS, TICKETS)
+SOURCES: tuple[Source[Any], ...] = (
+    PREMISES,
+    STAFF,
+    MENU,
+    STATIONS,
+    TABLES,
+    METHODS,
+    CONTACTS,
+    RATES,
+    ORDERS,
+    TICKETS,
+    EXCEPTIONS,
+)
 """All sources, in the order of reading: orders are priced with the rates that were read before them."""

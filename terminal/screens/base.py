@@ -15,6 +15,7 @@ from shared.kernel.errors import NotPermitted
 from terminal.actions import Action, ScreenName, action_by_id, action_for, actions_of
 from terminal.input.press_queue import PressQueue
 from terminal.input.strokes import Stroke
+from terminal.screens.requests import ShowExceptions
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar
 from terminal.widgets.status_line import StatusLine
@@ -179,6 +180,10 @@ class Keyed:
     async def do_printers(self) -> None:
         """Show the printers above this screen."""
         await self.host.show_printers()
+
+    async def do_exceptions(self) -> None:
+        """Show what waits for a person, in place of this screen."""
+        await self.host.go_to(ScreenName.EXCEPTIONS, ShowExceptions(self.SCREEN_NAME))
 
 
 class KeptScreen(Keyed, Screen[Any]):

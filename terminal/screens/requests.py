@@ -41,10 +41,17 @@ class PayOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowExceptions:
+    """What waits for a person; Back leads to `back_to`."""
+
+    back_to: ScreenName
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
     """Somebody has just logged in. Hands that did not wait may type the PIN once more; it must not be shown."""
 
     pin: str = field(repr=False)
 
 
-Request = Draft | ShowOrder | PayOrder | LoggedIn
+Request = Draft | ShowOrder | PayOrder | ShowExceptions | LoggedIn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.kernel.language import Texts
-from terminal.actions import HELP, PRINTERS
+from terminal.actions import EXCEPTIONS, HELP, PRINTERS
 from terminal.closed_desk import ClosedDesk
 from terminal.link_state import AWAY
 from terminal.screens.voice import Voice
@@ -13,6 +13,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.status_line import Notice, Status
 
 if TYPE_CHECKING:
+    from shared.kernel.permissions import Actor
     from terminal.desk import Desk
     from terminal.desk_state import DeskState
     from terminal.printing.queue import QueueHealth
@@ -26,7 +27,8 @@ def status_of(desk: Desk) -> Status:
     branch = premises.branch_name if premises else voice.texts("status.no_branch")
     person = desk.actor.name if desk.actor else ""
     hint = PRINTERS.key_label(voice.texts) if desk.actor else ""
-    return Status(branch, person, f"{voice.wall:%H:%M}", notices_of(desk.state, voice, hint))
+    notices = (*_exceptions(len(desk.open_exceptions), voice, desk.actor), *notices_of(desk.state, voice, hint))
+    return Status(branch, person, f"{voice.wall:%H:%M}", notices)
 
 
 def closed_status(desk: ClosedDesk) -> Status:
@@ -60,6 +62,15 @@ def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[
     if state.clock_trouble:
         notices.append(Notice(Tone.WARN, texts("status.clock"), texts("status_short.clock")))
     return tuple(notices)
+
+
+def _exceptions(count: int, voice: Voice, actor: Actor | None) -> tuple[Notice, ...]:
+    """How much waits for a person, and the key that shows it. Nothing if nothing waits."""
+    if not count:
+        return ()
+    hint = f" · {EXCEPTIONS.key_label(voice.texts)}" if actor else ""
+    texts = [voice.texts(f"{form}.exceptions", count=count) + hint for form in ("status", "status_short")]
+    return (Notice(Tone.WARN, texts[0], texts[1], EXCEPTIONS.id),)
 
 
 def _cloud(state: DeskState, voice: Voice) -> Notice:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.books.inbox import OpenException
 from shared.books.views import CheckView, LineState, LineView, OrderView
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError, NotPermitted
@@ -28,6 +29,7 @@ from shared.orders.rules import BillTotal, LinePrice, price_bill, quantity_is_se
 from shared.payments.queries import MethodView
 from shared.payments.rules import Tender, apply_tenders
 from shared.sales.queries import DaySales
+from shared.staff.queries import StaffView
 from shared.taxes.rules import Tax
 from shared.tenancy.queries import Premises
 from shared.truth.balances import CheckState
@@ -92,6 +94,8 @@ class PaperDesk:
     contacts: dict[UUID, ContactView] = field(default_factory=dict)
     tickets: tuple[TicketView, ...] = ()
     bumped: tuple[TicketView, ...] = ()
+    open_exceptions: tuple[OpenException, ...] = ()
+    staff: tuple[StaffView, ...] = ()
     state: PaperState = field(default_factory=PaperState)
     sales: DaySales = field(default_factory=lambda: DaySales(date(2026, 3, 14), (), (), (), ()))
     time: datetime = NOON

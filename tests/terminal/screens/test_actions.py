@@ -6,6 +6,7 @@ import pytest
 
 from shared.kernel.language import Language, Texts, catalogue
 from terminal.actions import ScreenName, actions_of, key_label
+from terminal.screens.exceptions.screen import ExceptionsScreen
 from terminal.screens.floor.screen import FloorScreen
 from terminal.screens.help.screen import HelpDialog
 from terminal.screens.help.view import help_lines
@@ -29,6 +30,9 @@ SCREENS = {
     ScreenName.RECALL: RecallDialog,
     ScreenName.PRINTERS: PrintersDialog,
     ScreenName.TODAY: TodayScreen,
+    ScreenName.EXCEPTIONS: ExceptionsScreen,
+    ScreenName.ENDING: ExceptionsScreen,
+    ScreenName.NOTE: ExceptionsScreen,
     ScreenName.HELP: HelpDialog,
 }
 LANGUAGES = list(Language)
