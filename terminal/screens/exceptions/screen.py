@@ -115,11 +115,11 @@ class ExceptionsScreen(KeptScreen):
         self.bar.set_keys(self.bar_keys())
         voice, about = Voice.of(self.desk), self._about
         self.title_line.show(self._title(len(found), voice))
-        if about is None or self._face is ScreenName.EXCEPTIONS:
-            self._show_rows(found, voice)
-        else:
+        if self._face is ScreenName.ENDING:
             tiles = ending_tiles(self._endings, self.desk.actor, self.desk.staff, voice)
             self.list.set_tiles(tiles, keep_place=True)
+        else:
+            self._show_rows(found, voice)
         self.facts.show(facts_of(about, self.desk.actor, self.desk.staff, voice) if about else ())
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
@@ -336,7 +336,7 @@ class ExceptionsScreen(KeptScreen):
         self.line.clear()
         self.list.set_tiles(())
         self.refresh_view()
-        if face is not ScreenName.EXCEPTIONS:
+        if face is ScreenName.ENDING:
             self.list.hide_cursor()
 
     def _ask_for_words(self, ending: Ending) -> None:

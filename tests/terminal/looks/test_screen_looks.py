@@ -8,6 +8,7 @@ import pytest
 
 from shared.kernel.language import Language
 from tests.terminal.screens.paper_desk import PaperDesk, PaperState, busy_desk
+from tests.terminal.screens.paper_exceptions import exceptions_desk
 from tests.terminal.screens.paper_races import races_desk
 from tests.terminal.screens.paper_sales import a_good_day
 from tests.terminal.screens.test_status_view import STUCK
@@ -35,6 +36,12 @@ RACES = {
     "twice": "1234\n7\n",
     "removed": "1234\n9\n",
     "short": "1234\n11\n",
+}
+EXCEPTIONS = {
+    "list": "3333\n<ctrl+e>",
+    "ending": "3333\n<ctrl+e>\n",
+    "note": "3333\n<ctrl+e>66ya se habló",
+    "cashier": "1234\n<ctrl+e>\n1",
 }
 KITCHEN_SCRIPTS = {"kitchen": "4444\n", "kitchen-marked": "4444\n2", "kitchen-recall": "4444\n<f6>"}
 
@@ -72,6 +79,17 @@ async def test_a_wall_with_changes_looks_as_it_did(size, look) -> None:
 async def test_english_changes_look_as_they_did(look) -> None:
     desk = races_desk(language=Language.ENGLISH)
     await look(PlayedApp(desk, "kds", script="4444\n4"), (120, 36), "screen-races-kitchen-en")
+
+
+@pytest.mark.parametrize("size", [*TILL_SIZES, (200, 60)])
+@pytest.mark.parametrize("name", EXCEPTIONS)
+async def test_what_waits_for_a_person_looks_as_it_did(name, size, look) -> None:
+    await look(PlayedApp(exceptions_desk(), script=EXCEPTIONS[name]), size, f"screen-exceptions-{name}")
+
+
+async def test_what_waits_looks_as_it_did_in_english(look) -> None:
+    desk = exceptions_desk(language=Language.ENGLISH)
+    await look(PlayedApp(desk, script=EXCEPTIONS["list"]), (80, 24), "screen-exceptions-list-en")
 
 
 @pytest.mark.parametrize("size", KITCHEN_SIZES)

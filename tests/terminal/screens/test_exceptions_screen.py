@@ -1,0 +1,141 @@
+"""What waits for a person is ended at the screen of exceptions of one of two real tills, and is gone at both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from restaurant import CASHIER, TILL
+
+from shared.exceptions.commands import note_event
+from shared.exceptions.records import Settlement
+from shared.exceptions.rules import EventKind
+from shared.kernel.permissions import Permission
+from shared.kernel.work import Work
+from shared.payments.records import Refund
+from tests.faults.till_on_disk import PIN, found_till
+from tests.terminal.screens.test_real_till import rows
+from tests.terminal.screens.till import PlayedApp
+from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
+
+INBOX = f"{MANAGER}\n<ctrl+e>"
+"""Log the manager in, and show what waits."""
+CEVICHE = 4_250
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+@pytest.fixture
+async def house(founded: Path, tmp_path: Path) -> AsyncIterator[House]:
+    async with two_tills(founded, tmp_path) as both:
+        yield both
+
+
+async def paid_twice(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await house.meet()
+    for desk in (house.till, house.other):
+        await seen(desk, f"{TABLE}<f9>50\n")
+    await house.meet()
+
+
+async def refunded_without_right(house: House, size: int = 1) -> None:
+    async def note(work: Work) -> None:
+        await note_event(
+            work, EventKind.WITHOUT_RIGHT, TILL, size=size, device_id=TILL, reason=str(Permission.REFUND.value)
+        )
+
+    await house.till.store.run(CASHIER, note)
+    await house.meet()
+
+
+async def test_nothing_is_said_while_nothing_waits(house: House) -> None:
+    assert "por resolver" not in await seen(house.till, f"{MANAGER}\n")
+    assert "No queda nada por resolver." in await seen(house.till, INBOX)
+
+
+async def test_money_taken_twice_is_given_back_once_by_twenty_presses_and_gone_on_both_tills(house: House) -> None:
+    await paid_twice(house)
+    for desk in (house.till, house.other):
+        assert "1 por resolver · Ctrl E" in await seen(desk, f"{PIN}\n")
+        assert "Pagado dos veces" in await seen(desk, INBOX)
+    assert "Devolver S/ 42.50 · Efectivo" in await seen(house.till, f"{INBOX}\n")
+    said = await seen(house.till, f"{INBOX}\n{'1' * 20}")
+    assert "Devuelto: S/ 42.50 (Efectivo). No queda nada por resolver." in said
+    assert "por resolver ·" not in said
+    (refund,) = await rows(house.till, Refund.__table__)
+    assert (refund.paid_minor, refund.cashier_name) == (CEVICHE, "Carmen")
+    await house.meet()
+    assert house.other.open_exceptions == ()
+    assert not house.other.orders
+
+
+async def test_enter_alone_moves_no_money(house: House) -> None:
+    await paid_twice(house)
+    assert "Elige con su número" in await seen(house.till, INBOX, *["\n"] * 5)
+    assert await rows(house.till, Refund.__table__) == []
+
+
+async def test_what_another_till_ended_meanwhile_is_told_calmly_and_not_done_again(house: House) -> None:
+    await paid_twice(house)
+    app = PlayedApp(house.other, script=f"{INBOX}\n")  # type: ignore[arg-type]
+    async with app.run_test(size=(120, 36)) as pilot:
+        await seen(house.till, f"{INBOX}\n1")
+        await house.meet()
+        await app.settled()
+        await pilot.pause()
+        assert app.screen.screen_name == "exceptions"
+        app.play("1")
+        await pilot.pause()
+        await app.settled()
+    assert len(await rows(house.other, Refund.__table__)) == 1
+
+
+async def test_a_cashier_sees_what_waits_and_who_may_end_it(house: House) -> None:
+    await paid_twice(house)
+    assert "Puede hacerlo: Carmen." in await seen(house.till, f"{PIN}\n<ctrl+e>")
+    assert "No tienes permiso para devolver dinero" in await seen(house.till, f"{PIN}\n<ctrl+e>\n1")
+    assert await rows(house.till, Refund.__table__) == []
+    assert len(house.till.open_exceptions) == 1
+
+
+async def test_a_note_settles_an_event_on_both_tills_and_one_that_grows_is_back(house: House) -> None:
+    await refunded_without_right(house)
+    assert "en una nota qué" in await seen(house.till, f"{INBOX}\n", "\n"), "an empty note says nothing"
+    assert "Nota guardada." in await seen(house.till, f"{INBOX}\nya se habló", "\n" * 20)
+    assert len(await rows(house.till, Settlement.__table__)) == 1
+    await house.meet()
+    assert house.other.open_exceptions == ()
+    await refunded_without_right(house, size=2)
+    assert "Ya se había resuelto con una nota" in await seen(house.other, INBOX)
+
+
+async def test_what_was_ordered_while_somebody_paid_is_paid_from_here_or_voided_with_a_reason(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await house.meet()
+    await seen(house.other, f"{TABLE}2*chi\n<f5>")
+    await seen(house.till, f"{TABLE}<f9>50\n")
+    await house.meet()
+    assert "Cobrarlo: ir al pago del pedido A-1" in await seen(house.till, f"{INBOX}\n")
+    assert "POR COBRAR" in await seen(house.till, f"{INBOX}\n1")
+    assert "Anulado." in await seen(house.till, f"{INBOX}\n2no lo quisieron", "\n")
+    await house.meet()
+    assert house.other.open_exceptions == ()
+
+
+async def test_two_orders_of_one_table_are_joined(house: House) -> None:
+    for desk in (house.till, house.other):
+        await seen(desk, f"{TABLE}cev\n")
+    await house.meet()
+    assert "Unir los pedidos" in await seen(house.other, f"{INBOX}\n")
+    assert "Pedidos unidos." in await seen(house.other, f"{INBOX}\n1")
+    await house.meet()
+    assert house.till.open_exceptions == ()
+    assert len(house.till.orders) == 1
