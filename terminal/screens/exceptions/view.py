@@ -39,6 +39,7 @@ URGENCY: tuple[Kind, ...] = (
     Difference.CHANGED_AFTER_COOKING,
     Difference.TABLE_OPENED_TWICE,
     EventKind.WITHOUT_RIGHT,
+    EventKind.OTHER,
     EventKind.LOG_GAP,
     EventKind.STREAM_FORKED,
     EventKind.QUARANTINED,
