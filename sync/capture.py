@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, attribut
 from sqlalchemy.orm.base import PassiveFlag
 
 from shared.kernel.errors import DomainError, NotPermitted
-from shared.kernel.records import Merge, Record
+from shared.kernel.records import BranchRecord, Merge, Record
 from shared.kernel.rights import Act, RowRule
 from shared.kernel.work import Work
 from sync.author import Author
@@ -98,7 +98,7 @@ class Capture:
             self._writing.derive()
 
     def _created(self, record: Record) -> None:
-        table = self._author.spec(record)
+        table = self._spec(record)
         given = {name: _value_with_default(record, table, name) for name in table.fields}
         wired = wire_fields(table, {name: value for name, value in given.items() if value is not None})
         lacking = sorted(table.required - wired.keys())
@@ -115,7 +115,7 @@ class Capture:
         """Apply the edits to what the rows hold now, locked: two units that edit one row at once lose nothing."""
         changed: defaultdict[str, list[tuple[Record, dict[str, Any]]]] = defaultdict(list)
         for record in records:
-            fields = _changed_fields(record, self._author.spec(record))
+            fields = _changed_fields(record, self._spec(record))
             if fields:
                 changed[record.__tablename__].append((record, fields))
         for name, edits in changed.items():
@@ -128,6 +128,14 @@ class Capture:
                 self._assert_rights(table, table.rights.to_edit(fields, row.values))
                 writing.edit(table, record.id.bytes, row, fields)
                 _give_back(record, table, row.values, fields)
+
+    def _spec(self, record: Record) -> TableSpec:
+        """The table of a record that this replica may write: a device has one branch, and its stream is of that."""
+        table = self._author.spec(record)
+        is_abroad = isinstance(record, BranchRecord) and record.branch_id != self._work.place.branch_id
+        if is_abroad and not self._author.writes_organization:
+            raise DomainError("WRONG_BRANCH")
+        return table
 
     def _assert_rights(self, table: TableSpec, acts: Sequence[Act]) -> None:
         """Refuse what the command should have refused: the cloud's judge reads the same declarations."""

@@ -11,7 +11,7 @@ from shared.kernel.work import Work
 from shared.orders.records import LineVoid, Order, OrderLine
 from shared.truth.balances import credit_of
 from shared.truth.family import Family
-from shared.truth.reading import families, look, roots_of_order, sums_of_checks
+from shared.truth.reading import checks_of_order, families, look, roots_of_order, sums_of_checks
 
 MAX_REASON_CHARACTERS = 120
 
@@ -128,6 +128,8 @@ async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:
 async def cancel_order(work: Work, order_id: UUID, reason: str = "") -> None:
     """Cancel an order: unsent lines go, sent ones are voided, the party has left. Again, it changes nothing.
 
+    What was moved to the check of another order stays there.
+
     Once something was sent it takes the right to void; the kitchen sees what is taken back.
 
     Raises:
@@ -135,22 +137,25 @@ async def cancel_order(work: Work, order_id: UUID, reason: str = "") -> None:
     """
     work.require(Permission.CANCEL_ORDER)
     order = await work.get(Order, order_id)
+    checks = await checks_of_order(work, order_id)
     found = await families(work, await roots_of_order(work, order_id))
-    if any(family.is_told for family in found.values()):
+    owed = [
+        (family, line_id, part)
+        for family in found.values()
+        for line_id, part in family.parts.items()
+        if part.owed and part.check_id in checks
+    ]
+    if any(family.is_told for family, _line_id, _part in owed):
         work.require(Permission.VOID_SENT_LINE)
-    checks = {part.check_id for family in found.values() for part in family.parts.values()}
     sums = await sums_of_checks(work.session, work.organization_id, checks)
     if any(each.receipts or credit_of(each) for each in sums.values()):
         raise DomainError("ORDER_HAS_PAYMENTS", number=order.number)
-    for family in found.values():
-        for line_id, part in family.parts.items():
-            if not part.owed:
-                continue
-            line = await work.get(OrderLine, line_id)
-            if family.is_told:
-                add_void(work, line, family, work.ids.new(), part.owed, reason)
-            else:
-                line.quantity_milli -= part.live
+    for family, line_id, part in owed:
+        line = await work.get(OrderLine, line_id)
+        if family.is_told:
+            add_void(work, line, family, work.ids.new(), part.owed, reason)
+        else:
+            line.quantity_milli -= part.live
     order.has_left = True
 
 

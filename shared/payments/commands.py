@@ -123,7 +123,8 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     What was taken is kept at once, receipt or not. Cash above the amount due comes back as change. A check that nothing
     can be handed over for (a gift, or less than the smallest coin) is paid by no tender at all, or by cash of 0.
     Unsent lines must be sent or removed first, so that nobody pays for what the kitchen never hears of. Pressed twice,
-    the second press is told ORDER_CLOSED.
+    the second press is told ORDER_CLOSED. Of a check that is short (money was given back twice) what is missing is taken,
+    and no receipt made.
 
     Args:
         receipt_id: id of the receipt if this makes one; made before the command starts.
@@ -138,6 +139,8 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     order = await work.get(Order, check.order_id)
     sums = await sums_of_check(work, check_id)
     due = await due_of_check(work, check_id, share)
+    if not due.parts and due.credit_minor < 0:
+        return await _make_up(work, order, check, -due.credit_minor, tenders)
     if not due.parts and sums.receipts:
         raise DomainError("ORDER_CLOSED", number=order.number)
     if not due.parts:
@@ -155,6 +158,14 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     receipt_lines = tuple(_receipt_line(work, receipt, line_id, due) for line_id in due.parts)
     modifiers = {line_id: modifiers_of(line_id, due.rows[due.lines[line_id].root_id][LINES]) for line_id in due.parts}
     return Paid(receipt, receipt_lines, modifiers, settlement, earlier, payments)
+
+
+async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, tenders: Sequence[Tender]) -> Paid:
+    """Take money that a check is short of: its receipts stand already, so it is taken to the cent."""
+    earlier = await _payments_of(work, check.id)
+    settlement = apply_tenders(missing_minor, tenders)
+    payments = tuple(work.add(_payment(work, order, check, applied)) for applied in settlement.applied)
+    return Paid(None, (), {}, settlement, earlier, payments)
 
 
 async def write_off(work: Work, check_id: UUID, payment_id: UUID) -> Payment:

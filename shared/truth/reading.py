@@ -68,6 +68,16 @@ async def roots_of_order(work: Work, order_id: UUID) -> set[UUID]:
     return set(await work.session.scalars(_roots_of_order(), given))
 
 
+async def checks_of_order(work: Work, order_id: UUID) -> set[UUID]:
+    """The checks that an order has now, its own and those that were joined to it."""
+    await _write_first(work.session)
+    checks = Base.metadata.tables["checks"].c
+    found = await work.session.scalars(
+        sa.select(checks.id).where(checks.organization_id == work.organization_id, checks.order_id == order_id)
+    )
+    return set(found)
+
+
 async def roots_of_check(work: Work, check_id: UUID) -> set[UUID]:
     """The roots of the lines that are on a check, and of those that its receipts cover."""
     await _write_first(work.session)

@@ -8,20 +8,21 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from restaurant import Replica
-from streams import arrive, device, edit, order, reasons
+from restaurant import BRANCH, Replica
+from streams import CREATE, arrive, device, edit, line, order, reasons
 
 from shared.kernel.columns import Key
 from shared.kernel.permissions import SYSTEM, Permission
 from shared.kernel.records import Merge, Scope
 from shared.kernel.totals import Counted, Tally, Total
+from shared.kitchen.records import TicketLine
 from shared.orders.records import Order
 from sync.causes import Said, ahead, is_cause
 from sync.merge import Row, held
 from sync.tables import TableSpec, specs
 
 ROW = b"r" * 16
-ORDER = UUID(int=101)
+ORDER, LINE, TOLD = (UUID(int=number) for number in (101, 102, 103))
 
 
 def _portions() -> TableSpec:
@@ -86,23 +87,30 @@ def test_what_may_be_waited_for() -> None:
     assert not is_cause(PORTIONS, {"made": 1_000})
 
 
-async def test_an_order_that_was_reopened_twice_waits_for_the_first_time(replica: Replica) -> None:
-    await arrive(replica, device("a", [order(ORDER)]))
-    await arrive(replica, device("b", [edit("orders", ORDER, standing=2_010)], [edit("orders", ORDER, notes="x")]))
+@pytest.fixture
+async def told(replica: Replica) -> None:
+    """One portion of a line, as the kitchen was told of it."""
+    values = {"branch_id": BRANCH.bytes, "root_id": LINE.bytes, "content_id": LINE.bytes, "item_name": "Pan"}
+    row = ("ticket_lines", CREATE, TOLD, {**values, "told_milli": 1_000})
+    await arrive(replica, device("a", [order(ORDER), line(LINE, ORDER), row]))
+
+
+async def test_a_ticket_line_that_was_recalled_twice_waits_for_the_first_time(replica: Replica, told: None) -> None:
+    second, first = (Counted(number, 0).code for number in (2, 1))
+    await arrive(replica, device("b", [edit("ticket_lines", TOLD, made=second)], [edit("orders", ORDER, notes="x")]))
     assert await reasons(replica) == [(1, 1, "CAUSE_UNKNOWN")]
-    row = await replica.row(Order, ORDER)
-    assert (row.standing.round, row.notes) == (0, "x"), "what follows is folded"
-    await arrive(replica, device("c", [edit("orders", ORDER, standing=1_010)]))
+    assert (await replica.row(TicketLine, TOLD)).made.round == 0
+    assert (await replica.row(Order, ORDER)).notes == "x", "what follows is folded"
+    await arrive(replica, device("c", [edit("ticket_lines", TOLD, made=first)]))
     assert await reasons(replica) == []
-    assert (await replica.row(Order, ORDER)).standing.round == 2
+    assert (await replica.row(TicketLine, TOLD)).made.round == 2
 
 
-async def test_own_writing_brings_a_cause_too(replica: Replica) -> None:
-    await arrive(replica, device("a", [order(ORDER)]))
-    await arrive(replica, device("b", [edit("orders", ORDER, standing=2_010)]))
+async def test_own_writing_brings_a_cause_too(replica: Replica, told: None) -> None:
+    await arrive(replica, device("b", [edit("ticket_lines", TOLD, made=Counted(2, 0).code)]))
     async with replica.work(SYSTEM) as work:
-        row = await work.get(Order, ORDER)
-        row.standing = row.standing.reopen(row.standing.status)
+        row = await work.get(TicketLine, TOLD)
+        row.made = row.made.again()
     await replica.fold()
     assert await reasons(replica) == []
-    assert (await replica.row(Order, ORDER)).standing.round == 2
+    assert (await replica.row(TicketLine, TOLD)).made.round == 2
