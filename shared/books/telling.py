@@ -52,7 +52,7 @@ def money(amount_minor: int, currency: str) -> str:
 def _particulars(texts: Texts, about: OpenException) -> Mapping[str, Any]:
     return {
         "order": _order(texts, about),
-        "table": clean(about.table_name),
+        "table": _table(texts, about),
         "numbers": _listed(clean(row.name) for row in about.rows if row.table == "orders"),
         "portions": _portions(texts, about.portions),
         "amount": money(about.amount_minor, about.currency),
@@ -72,7 +72,13 @@ def _order(texts: Texts, about: OpenException) -> str:
     number = clean(about.order_number) or "?"
     if not about.table_name:
         return texts("exceptions.words.order", number=number)
-    return texts("exceptions.words.order_at_table", number=number, table=clean(about.table_name))
+    return texts("exceptions.words.order_at_table", number=number, table=_table(texts, about))
+
+
+def _table(texts: Texts, about: OpenException) -> str:
+    """A table as people call it: a bare number becomes `mesa 5`."""
+    name = clean(about.table_name)
+    return texts("exceptions.words.table", name=name) if name[:1].isdigit() else name
 
 
 def _portions(texts: Texts, portions: Iterable[Portion]) -> str:

@@ -168,6 +168,12 @@ class ExceptionsScreen(KeptScreen):
 
     # Choosing
 
+    async def press(self, stroke: Stroke) -> bool:
+        """A number that ends something does it once, however often it was pressed."""
+        if self._face is ScreenName.ENDING and stroke.is_digit and 1 <= int(stroke.name) <= len(self.list.tiles):
+            return await self._choose(self.list.tiles[int(stroke.name) - 1].id)
+        return await super().press(stroke)
+
     async def typed(self, stroke: Stroke) -> None:
         """A note is typed; else a number or an arrow chooses."""
         if self._face is ScreenName.NOTE:
@@ -183,12 +189,10 @@ class ExceptionsScreen(KeptScreen):
         self.tap(f"row {event.tile.id}", lambda: self._choose(event.tile.id))
 
     async def _choose(self, target: object) -> bool:
-        """A row of the list is only chosen; a way to end it is taken."""
+        """Take a way to end it. A row of the list is only chosen: a finger or key that hits twice ends nothing."""
         if self._face is ScreenName.ENDING and isinstance(target, int) and target <= len(self._endings):
             return await self._take(self._endings[target - 1])
         if self._face is ScreenName.EXCEPTIONS and isinstance(target, UUID):
-            if target == self._chosen:
-                return await self.do_end_it()
             self._chosen = target
             self.words.show("")
             self.refresh_view()

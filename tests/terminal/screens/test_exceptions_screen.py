@@ -8,17 +8,21 @@ from pathlib import Path
 
 import pytest
 from restaurant import CASHIER, TILL
+from restaurant import MANAGER as CARMEN
 
 from shared.exceptions.commands import note_event
 from shared.exceptions.records import Settlement
 from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.payments.records import Refund
+from shared.payments.records import Payment, ReceiptLine, Refund
+from shared.payments.refunding import PayBack, refund
+from shared.payments.rules import TenderKind
 from tests.faults.till_on_disk import PIN, found_till
+from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.test_real_till import rows
 from tests.terminal.screens.till import PlayedApp
-from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
+from tests.terminal.screens.two_tills import COOK, MANAGER, TABLE, House, seen, two_tills
 
 INBOX = f"{MANAGER}\n<ctrl+e>"
 """Log the manager in, and show what waits."""
@@ -83,6 +87,14 @@ async def test_enter_alone_moves_no_money(house: House) -> None:
     assert await rows(house.till, Refund.__table__) == []
 
 
+async def test_one_key_pressed_without_end_moves_no_money_of_the_next_one(house: House) -> None:
+    await paid_twice(house)
+    await paid_twice(house)
+    assert len(house.till.open_exceptions) == 2
+    await seen(house.till, f"{INBOX}\n{'1' * 20}", *["1"] * 5)
+    assert len(await rows(house.till, Refund.__table__)) == 1
+
+
 async def test_what_another_till_ended_meanwhile_is_told_calmly_and_not_done_again(house: House) -> None:
     await paid_twice(house)
     app = PlayedApp(house.other, script=f"{INBOX}\n")  # type: ignore[arg-type]
@@ -92,6 +104,7 @@ async def test_what_another_till_ended_meanwhile_is_told_calmly_and_not_done_aga
         await app.settled()
         await pilot.pause()
         assert app.screen.screen_name == "exceptions"
+        assert "Nada se hizo dos veces." in text_grid(app.export_screenshot())
         app.play("1")
         await pilot.pause()
         await app.settled()
@@ -139,3 +152,60 @@ async def test_two_orders_of_one_table_are_joined(house: House) -> None:
     await house.meet()
     assert house.till.open_exceptions == ()
     assert len(house.till.orders) == 1
+
+
+async def cancelled(house: House) -> None:
+    assert "anulado" in await seen(house.other, f"{MANAGER}\n1\n<f12>", "<f12>")
+    await house.meet()
+
+
+def number_of(screen: str, words: str) -> str:
+    """The number before these words."""
+    row = next(row for row in screen.splitlines() if words in row)
+    return row.split()[0]
+
+
+async def test_what_was_paid_and_taken_off_is_put_on_the_bill_again(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await house.meet()
+    await seen(house.till, f"{TABLE}<f9>50\n")
+    await cancelled(house)
+    asked = await seen(house.till, f"{INBOX}\n")
+    assert "Devolver S/ 42.50" in asked
+    again = number_of(asked, "Volver a ponerlo en la cuenta: 1 Ceviche")
+    assert "Está otra vez en la cuenta. No queda nada por resolver." in await seen(house.till, f"{INBOX}\n{again}")
+    await house.meet()
+    assert house.other.open_exceptions == ()
+
+
+async def test_a_change_after_cooking_is_confirmed_for_the_kitchen(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await seen(house.till, f"{COOK}\n1\n", start="kds")
+    await house.meet()
+    await cancelled(house)
+    assert "Cambiado después de cocinar" in await seen(house.till, INBOX)
+    assert "La cocina queda avisada." in await seen(house.till, f"{INBOX}\n1")
+    await house.meet()
+    assert house.till.open_exceptions == house.other.open_exceptions == ()
+
+
+async def test_money_refunded_on_both_tills_is_written_off_once_and_explained(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await seen(house.till, f"{TABLE}<f9>50\n")
+    await house.meet()
+    for desk in (house.till, house.other):
+        (line,) = await rows(desk, ReceiptLine.__table__)
+        cash = next(PayBack(each.id, each.name, each.kind) for each in desk.methods if each.kind is TenderKind.CASH)
+
+        async def give(work: Work, line=line, cash=cash) -> None:
+            await refund(work, line.check_id, work.ids.new(), {line.id: 1_000}, cash, "pelo")
+
+        await desk.store.run(CARMEN, give)
+    await house.meet()
+    assert "Dar por perdidos S/ 42.50" in await seen(house.till, f"{INBOX}\n")
+    assert "Dado por perdido: S/ 42.50. Por resolver: 1." in await seen(house.till, f"{INBOX}\n{'1' * 20}")
+    losses = [each for each in await rows(house.till, Payment.__table__) if each.kind == TenderKind.LOSS]
+    assert [each.amount_minor for each in losses] == [CEVICHE]
+    assert "No queda nada por resolver." in await seen(house.till, f"{INBOX}\nCarmen lo devolvió dos veces", "\n")
+    await house.meet()
+    assert house.other.open_exceptions == ()
