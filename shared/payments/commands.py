@@ -123,8 +123,8 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     What was taken is kept at once, receipt or not. Cash above the amount due comes back as change. A check that nothing
     can be handed over for (a gift, or less than the smallest coin) is paid by no tender at all, or by cash of 0.
     Unsent lines must be sent or removed first, so that nobody pays for what the kitchen never hears of. Pressed twice,
-    the second press is told ORDER_CLOSED. Of a check that is short (money was given back twice) what is missing is taken,
-    and no receipt made.
+    the second press is told ORDER_CLOSED. Of a check that is short (money was given back twice) what is missing is
+    taken, and no receipt made.
 
     Args:
         receipt_id: id of the receipt if this makes one; made before the command starts.

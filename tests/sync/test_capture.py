@@ -186,7 +186,7 @@ async def test_a_field_poisoned_with_the_greatest_stamp_stops_nobody(
 @pytest.mark.parametrize("field", ["number", "currency", "branch_id"])
 async def test_what_is_written_once_is_never_changed(till: Replica, ceviche: UUID, field: str) -> None:
     await opened(till, ceviche)
-    with pytest.raises(DomainError, match="LEDGER_IS_WRITTEN_ONCE|WRONG_BRANCH"):  # noqa: PT012
+    with pytest.raises(DomainError, match=r"LEDGER_IS_WRITTEN_ONCE|WRONG_BRANCH"):  # noqa: PT012
         async with till.work() as work:
             order = await work.get(Order, ORDER)
             setattr(order, field, UUID(int=5) if field == "branch_id" else "X")
