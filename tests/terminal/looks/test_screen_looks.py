@@ -40,7 +40,7 @@ RACES = {
 EXCEPTIONS = {
     "list": "3333\n<ctrl+e>",
     "ending": "3333\n<ctrl+e>\n",
-    "note": "3333\n<ctrl+e>66ya se habló",
+    "note": "3333\n<ctrl+e>6\nya se habló",
     "cashier": "1234\n<ctrl+e>\n1",
 }
 KITCHEN_SCRIPTS = {"kitchen": "4444\n", "kitchen-marked": "4444\n2", "kitchen-recall": "4444\n<f6>"}
