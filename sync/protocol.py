@@ -160,7 +160,9 @@ class Uplink:
         stream = UUID(bytes=mark.stream)
         if stream != self._reading or mark.seq <= self._held.get(stream, 0):
             return False
-        return stream in self._disputed or mark.seq <= max(self._last, self._heads.get(stream, _NOTHING).seq)
+        if stream in self._disputed or stream in self._lacking:
+            return True  # its author, or another device, may have brought more than we hold
+        return mark.seq <= max(self._last, self._heads.get(stream, _NOTHING).seq)
 
     def _is_before(self, mark: Mark) -> bool:
         """Whether the receiver holds less than what we believed, so that sending from there leads on."""

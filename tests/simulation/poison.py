@@ -133,7 +133,7 @@ async def _append(device: SimulatedDevice, rnd: random.Random, drafted: Drafted)
                 last_stamp=row.last_stamp + 1,
             )
         )
-        folder = Folder(organization, SPECS, None, device.store.author.listeners)
+        folder = Folder(organization, specs(device.records), None, device.store.author.listeners)
         while await through(connection, folder.fold_next, device.clock.milliseconds()):
             pass
 

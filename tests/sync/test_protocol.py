@@ -341,6 +341,18 @@ def test_what_the_cloud_lacks_of_others_is_given_back_before_our_own_and_marks_n
     assert effects == [ReadSuffix(own.key.id, 0, MAX_PUSH_CHANGES)]
 
 
+def test_more_than_we_could_give_back_came_meanwhile_and_our_own_goes_on() -> None:
+    """The author of what the cloud lacked may be quicker than we are, and has written on."""
+    own, other = log("till", 1), log("another", 1, 1, 1)
+    uplink = Uplink()
+    uplink.give_back({other.key.id: Position(2, other.chains[1])}, {other.key.id: 1})
+    uplink.begin({own.key.id: own.head}, NOW)
+    uplink.received(Welcome(GENERATION, [], 1))
+    uplink.suffix(other.between(1, 2))
+    effects = uplink.received(Ack(Mark(other.key.id.bytes, 3, other.head.chain)))
+    assert effects == [ReadSuffix(own.key.id, 0, MAX_PUSH_CHANGES)]
+
+
 def test_another_generation_is_asked_what_it_lacks_before_our_own_is_sent() -> None:
     own, other = log("till", 1), log("cloud", 1, 1)
     held = {own.key.id: own.head, other.key.id: other.head}
