@@ -29,11 +29,18 @@ from sync.folder import Folder
 from sync.sums import KeptSums
 
 DAY = date(2026, 11, 23)
-KEPT: tuple[tuple[sa.Table, Any, str], ...] = (
-    (sales_by_hour, Receipt.__table__, "checks"),
-    (sales_by_item, ReceiptLine.__table__, "lines"),
-    (takings_by_method, Payment.__table__, "payments"),
+KEPT: tuple[tuple[sa.Table, Any, str | None, tuple[str, ...]], ...] = (
+    (sales_by_hour, Receipt.__table__, "checks", ("rounding_minor",)),
+    (sales_by_hour, ReceiptLine.__table__, None, ("total_minor", "tax_minor", "discount_minor", "service_minor")),
+    (
+        sales_by_item,
+        ReceiptLine.__table__,
+        "lines",
+        ("quantity_milli", "gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor"),
+    ),
+    (takings_by_method, Payment.__table__, "payments", ("amount_minor",)),
 )
+"""Tables of sums, the rows that they count, the name of that count, and what is summed of them."""
 
 
 class Books:
@@ -80,8 +87,8 @@ class Books:
         async with self.database.read(self.organization_id) as session:
             return [
                 f"{kept.name}: {difference}"
-                for kept, source, counts in KEPT
-                for difference in await _differences(session, kept, source, counts)
+                for kept, source, counts, sums in KEPT
+                for difference in await _differences(session, kept, source, counts, sums)
             ]
 
     async def rows(self, table: sa.Table) -> list[Any]:
@@ -89,15 +96,17 @@ class Books:
             return list(await session.execute(sa.select(table).order_by(*table.primary_key.columns)))
 
 
-async def _differences(session: AsyncSession, kept: sa.Table, source: sa.Table, counts: str) -> list[Any]:
+async def _differences(
+    session: AsyncSession, kept: sa.Table, source: sa.Table, counts: str | None, sums: Sequence[str]
+) -> list[Any]:
     keys = [column.name for column in kept.primary_key.columns]
-    left_out = {counts, "facts"}
-    sums = [column.name for column in kept.columns if not column.primary_key and column.name not in left_out]
+    counted = [sa.func.count()] if counts else []
+    names = [*keys, *([counts] if counts else []), *sums]
     wanted = await session.execute(
-        sa.select(*(source.c[name] for name in keys), sa.func.count(), *(sa.func.sum(source.c[name]) for name in sums))
+        sa.select(*(source.c[name] for name in keys), *counted, *(sa.func.sum(source.c[name]) for name in sums))
         .group_by(*(source.c[name] for name in keys))
     )  # fmt: skip
-    found = await session.execute(sa.select(*(kept.c[name] for name in [*keys, counts, *sums])))
+    found = await session.execute(sa.select(*(kept.c[name] for name in names)))
     return sorted({tuple(row) for row in wanted} ^ {tuple(row) for row in found}, key=repr)
 
 
