@@ -195,13 +195,16 @@ def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) 
 
 
 def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[Tone, str]:
-    """How far an order is: what the table waits for, or what it is waited for. Money that is wrong comes first."""
-    if order.to_give_back_minor:
+    """How far an order is: what the table waits for, or what it is waited for.
+
+    A dish that nobody cooks yet comes first, then money that is wrong.
+    """
+    if order.unsent:
+        key, tone = "unsent", Tone.NEW
+    elif order.to_give_back_minor:
         key, tone = "to_give_back", Tone.LATE
     elif order.short_minor:
         key, tone = "short", Tone.LATE
-    elif order.unsent:
-        key, tone = "unsent", Tone.NEW
     elif order.is_owed and (order.paid_minor or order.has_receipt):
         key, tone = "to_pay", Tone.WARN
     elif order.is_changed:
