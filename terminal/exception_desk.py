@@ -86,7 +86,7 @@ class ExceptionDesk:
         pending = self._pending("write_off", check_id)
 
         async def lose(work: Work) -> int:
-            return (await write_off(work, check_id, pending.id)).amount_minor
+            return (await write_off(work, check_id)).amount_minor
 
         return await self._run(None, lose, pending, also=(EXCEPTIONS,))
 

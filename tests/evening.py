@@ -76,6 +76,10 @@ class Hands:
         async with self.replica.work(MANAGER) as work:
             return (await kitchen.send_order(work, order_id)).portions_milli
 
+    async def serve(self, order_id: UUID) -> int:
+        async with self.replica.work(MANAGER) as work:
+            return await kitchen.serve_order(work, order_id)
+
     # -- correcting --------------------------------------------------------------------------------------------------
 
     async def void(self, line_id: UUID, quantity: int, *, was_made: bool = False) -> UUID:
@@ -166,7 +170,7 @@ class Hands:
 
     async def write_off(self, check_id: UUID) -> int:
         async with self.replica.work(MANAGER) as work:
-            return (await payments.write_off(work, check_id, work.ids.new())).amount_minor
+            return (await payments.write_off(work, check_id)).amount_minor
 
     async def discount(self, check_id: UUID, **what: Any) -> UUID:
         discount_id = self.replica.ids.new()

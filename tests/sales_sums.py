@@ -78,5 +78,5 @@ def sums_of_a_day(
         rows[sales_by_hour].append({**at, **counts, "total_minor": total, **sums})
         for share, (name, kind) in zip((total - 1_000, 600, 400), METHODS.items(), strict=True):
             method = {"method_id": derived_id("test", "method", name), "method_name": name, "kind": kind}
-            rows[takings_by_method].append({**at, **method, "payments": 1, "amount_minor": share})
+            rows[takings_by_method].append({**at, **method, "facts": 1, "payments": 1, "amount_minor": share})
     return rows

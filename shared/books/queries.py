@@ -15,13 +15,13 @@ from shared.kernel.columns import Key
 from shared.kernel.records import Base
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import BillTotal, LinePrice, ServiceCharge, price_bill
-from shared.payments.pricing import adjustments_of, discounts_left
+from shared.payments.pricing import Adjustment, adjustments_of, discounts_left, given_of, places_of
 from shared.payments.records import Check, Discount
 from shared.payments.records import ServiceCharge as ServiceRow
 from shared.taxes.rules import CategoryTaxes
 from shared.truth.balances import NO_SUMS, credit_of, is_work, state_of
 from shared.truth.cooking import Cooking
-from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES, VOIDS, Family, compare, unit_price
+from shared.truth.family import FAMILY_TABLES, LINES, VOIDS, Family, compare, unit_price
 from shared.truth.plain import PlainLine, plain_of
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import Reader, RowsOfFamily
@@ -90,8 +90,7 @@ async def _families(reader: Reader, given: Mapping[str, Any], taxes: CategoryTax
                     families[row.root_id][name][row.id] = row
         else:
             checks = (await reader.execute(statements.check_ids, given)).scalars()
-            check_of = {line.id: line.check_id for rows in families.values() for line in rows[LINES].values()}
-            found.adjust(*await adjustments_of(reader, given["organization"], checks, check_of))
+            found.adjust(*await adjustments_of(reader, given["organization"], checks, places_of(families)))
     found.look()
     return found
 
@@ -102,19 +101,20 @@ class _Families:
     def __init__(self, families: Mapping[UUID, RowsOfFamily], taxes: CategoryTaxes) -> None:
         self._families = families
         self._taxes = taxes
-        self._discounts: Mapping[UUID, Sequence[Any]] = {}
+        self._discounts: Mapping[UUID, Sequence[Adjustment]] = {}
+        self._given: Mapping[str, int] = {}
         self._service: Mapping[UUID, ServiceCharge] = {}
         self._owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
-        self._receipt_lines: defaultdict[UUID, list[Any]] = defaultdict(list)
         self._plain: list[tuple[PlainLine, RowsOfFamily, int]] = []
         self._compared: list[tuple[Family, RowsOfFamily]] = []
 
-    def adjust(self, discounts: Mapping[UUID, Sequence[Any]], service: Mapping[UUID, ServiceCharge]) -> None:
+    def adjust(self, discounts: Mapping[UUID, Sequence[Adjustment]], service: Mapping[UUID, ServiceCharge]) -> None:
         """Take discounts and service charges by check."""
         self._discounts, self._service = discounts, service
 
     def look(self) -> None:
         """Compare what is not plain, and find what is owed."""
+        self._given = given_of(self._families.values())
         for root, rows in self._families.items():
             if root not in rows[LINES]:
                 continue  # its first line is not here yet
@@ -130,8 +130,6 @@ class _Families:
             for line_id, part in family.parts.items():
                 if part.owed:
                     self._owe(rows[LINES][line_id], line_id, part.owed, part.unit_minor)
-            for row in rows[RECEIPT_LINES].values():
-                self._receipt_lines[row.check_id].append(row)
 
     def _owe(self, line: Any, line_id: UUID, portions: int, unit_minor: int) -> None:
         taxes = self._taxes.get(line.tax_category_id, ())
@@ -139,7 +137,7 @@ class _Families:
 
     def bill(self, check_id: UUID) -> BillTotal:
         """What a check owes."""
-        discounts = discounts_left(self._discounts.get(check_id, ()), self._receipt_lines[check_id])
+        discounts = discounts_left(self._discounts.get(check_id, ()), self._given)
         return price_bill(self._owed[check_id], discounts, self._service.get(check_id))
 
     def lines(self, bills: Mapping[UUID, BillTotal], order_of: Mapping[UUID, UUID]) -> dict[UUID, list[LineView]]:

@@ -11,7 +11,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.sums import Comparison, Share, Sum
 from shared.kitchen.records import TicketLine
 from shared.orders.records import LineVoid, Order, OrderLine
-from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine
+from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine, WriteOff
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.truth.records import check_balances, differences, ticket_balances
 from shared.truth.shares import shares_of
@@ -52,6 +52,14 @@ def _paid_out(refund: Any) -> int:
     return int(refund.paid_minor - refund.rounding_minor)
 
 
+def _given_back(refund: Any) -> int:
+    return -int(refund.paid_minor)
+
+
+def _rounded_back(refund: Any) -> int:
+    return -int(refund.rounding_minor)
+
+
 SUMS = (
     Comparison("order_id", (Order,), (check_balances,), shares_of_order),
     Comparison("check_id", (Receipt,), (check_balances, sales_by_hour), shares_of_check),
@@ -69,5 +77,13 @@ SUMS = (
     ),
     Sum(check_balances, cast("sa.Table", Payment.__table__), "facts", {"in_minor": "amount_minor"}),
     Sum(check_balances, cast("sa.Table", Refund.__table__), "facts", {"refunded_minor": _paid_out}),
-    Sum(takings_by_method, cast("sa.Table", Payment.__table__), counts="payments"),
+    Sum(check_balances, cast("sa.Table", WriteOff.__table__), "facts", {"in_minor": "amount_minor"}),
+    Sum(sales_by_hour, cast("sa.Table", Refund.__table__), "facts", {"rounding_minor": _rounded_back}),
+    Sum(
+        takings_by_method,
+        cast("sa.Table", Payment.__table__),
+        "facts",
+        {"payments": _once, "amount_minor": "amount_minor"},
+    ),
+    Sum(takings_by_method, cast("sa.Table", Refund.__table__), "facts", {"amount_minor": _given_back}),
 )

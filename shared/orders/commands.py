@@ -26,7 +26,7 @@ from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
 from shared.truth.family import Family, Part
 from shared.truth.portions import modifiers_of, said
-from shared.truth.reading import look, rows_of_families
+from shared.truth.reading import look, require_check, rows_of_families
 
 
 def first_check_id(order_id: UUID) -> UUID:
@@ -98,6 +98,8 @@ async def add_line(
     """
     work.require(Permission.TAKE_ORDER)
     branch_id = await _branch_of_taken(work, order_id)
+    if check_id is not None and check_id != first_check_id(order_id):
+        await require_check(work, check_id)
     _check_quantity(quantity_milli)
     chosen = await choose_item(work.session, work.organization_id, item_id, modifier_ids)
     item, modifiers = chosen.item, _snapshot(chosen)

@@ -11,7 +11,7 @@ from shared.kernel.work import Work
 from shared.orders.records import LineVoid, Order, OrderLine
 from shared.truth.balances import credit_of
 from shared.truth.family import Family
-from shared.truth.reading import checks_of_order, families, look, roots_of_order, sums_of_checks
+from shared.truth.reading import checks_of_order, families, look, require_check, roots_of_order, sums_of_checks
 
 MAX_REASON_CHARACTERS = 120
 
@@ -120,6 +120,7 @@ async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:
     _row, _family, part = await look(work, line_id)
     if not part.owed:
         raise DomainError("NOTHING_TO_MOVE")
+    await require_check(work, check_id)
     line = await work.get(OrderLine, line_id)
     line.check_id = check_id
     return line

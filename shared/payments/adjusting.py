@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.money import FULL_RATE, price_is_sensible
+from shared.kernel.money import FULL_RATE, divide_half_up, price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
@@ -39,6 +39,8 @@ async def give_discount(
     of = due.bill if line_id is None else due.bill.lines.get(line_id)
     if of is None or amount_minor > of.gross_minor - of.discount_minor:
         raise DomainError("DISCOUNT_NOT_SENSIBLE")
+    worth = amount_minor or divide_half_up((of.gross_minor - of.discount_minor) * rate_millionths, FULL_RATE)
+    work.require(Permission.GIVE_DISCOUNT, worth)
     discount = work.add(
         Discount(
             organization_id=work.organization_id,
@@ -48,6 +50,7 @@ async def give_discount(
             line_id=line_id,
             rate_millionths=rate_millionths,
             amount_minor=amount_minor,
+            worth_minor=worth,
             reason=clean(reason, 120),
             given_at=work.now,
             given_by=work.actor.staff_id,

@@ -19,7 +19,7 @@ from shared.orders.commands import first_check_id
 from shared.orders.records import Order
 from shared.orders.rules import BillTotal, LineTotal
 from shared.payments.pricing import Due, due_of_check
-from shared.payments.records import Check, Payment, PaymentMethod, Receipt, ReceiptLine
+from shared.payments.records import Check, Payment, PaymentMethod, Receipt, ReceiptLine, WriteOff
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
 from shared.tenancy.records import Branch
 from shared.truth.family import LINES
@@ -28,6 +28,9 @@ from shared.truth.reading import sums_of_check, sums_of_checks
 
 MAX_REFERENCE_CHARACTERS = 60
 """What the record holds: a longer one would be stored here and refused by every other replica."""
+
+MOST_SHARES = 100
+"""Into so many equal parts a check is divided at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,12 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
         share: how many equal parts of what is owed are left, of which one is paid now.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, NOTHING_TO_PAY, LINES_NOT_SENT, and those of
-            `apply_tenders`.
+        DomainError: NOT_PERMITTED, NOT_FOUND, SHARE_NOT_SENSIBLE, ORDER_CLOSED, NOTHING_TO_PAY, LINES_NOT_SENT, and
+            those of `apply_tenders`.
     """
     work.require(Permission.TAKE_PAYMENT)
+    if not 1 <= share <= MOST_SHARES:
+        raise DomainError("SHARE_NOT_SENSIBLE", most=MOST_SHARES)
     check = await work.get(Check, check_id)
     order = await work.get(Order, check.order_id)
     sums = await sums_of_check(work, check_id)
@@ -168,8 +173,8 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
     return Paid(None, (), {}, settlement, earlier, payments)
 
 
-async def write_off(work: Work, check_id: UUID, payment_id: UUID) -> Payment:
-    """Money that nobody will bring: it was given back twice, say. A loss is a payment of its own kind.
+async def write_off(work: Work, check_id: UUID) -> WriteOff:
+    """Money that nobody will bring: it was given back twice, say.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_WRITE_OFF.
@@ -180,16 +185,31 @@ async def write_off(work: Work, check_id: UUID, payment_id: UUID) -> Payment:
     due = await due_of_check(work, check_id)
     if due.parts or due.credit_minor >= 0:
         raise DomainError("NOTHING_TO_WRITE_OFF", number=order.number)
-    loss = Tender(None, "", TenderKind.LOSS, -due.credit_minor)
-    return work.add(_payment(work, order, check, Applied(loss, loss.amount_minor, 0), payment_id))
+    missing = -due.credit_minor
+    work.require(Permission.WRITE_OFF, missing)
+    earlier = await work.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(WriteOff)
+        .where(WriteOff.organization_id == work.organization_id, WriteOff.check_id == check_id)
+    )
+    return work.add(
+        WriteOff(
+            organization_id=work.organization_id,
+            branch_id=check.branch_id,
+            id=derived_id("write off", check_id, int(earlier or 0)),
+            check_id=check_id,
+            currency=order.currency,
+            amount_minor=missing,
+        )
+    )
 
 
-def _payment(work: Work, order: Order, check: Check, applied: Applied, payment_id: UUID | None = None) -> Payment:
+def _payment(work: Work, order: Order, check: Check, applied: Applied) -> Payment:
     tender = applied.tender
     return Payment(
         organization_id=work.organization_id,
         branch_id=order.branch_id,
-        id=payment_id or work.ids.new(),
+        id=work.ids.new(),
         check_id=check.id,
         method_id=tender.method_id,
         method_name=clean(tender.method_name, 40),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,9 +15,10 @@ from shared.kernel.columns import Key
 from shared.kernel.work import Work
 from shared.orders.rules import BillTotal, Discount, LinePrice, ServiceCharge, price_bill
 from shared.payments import records
-from shared.payments.records import Payment, Receipt, Refund
+from shared.payments.records import Payment, Receipt, Refund, WriteOff
+from shared.payments.rules import is_discount_share
 from shared.taxes.queries import rates_in_force
-from shared.truth.family import LINES, RECEIPT_LINES, Family, compare
+from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES, Family, compare
 from shared.truth.reading import Reader, RowsOfFamily, roots_of_check, rows_of_families
 
 
@@ -57,13 +59,9 @@ async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
             of_line = taxes.get(line.tax_category_id, ())
             parts[line_id] = LinePrice(line_id, part.owed // share, part.unit_minor, of_line)
             to_send += family.to_send
-    receipt_lines = [row for rows in rows_of.values() for row in rows[RECEIPT_LINES].values()]
-    discounts, service = await adjustments_of(
-        work.session, work.organization_id, [check_id], dict.fromkeys(parts, check_id)
-    )
-    bill = price_bill(
-        list(parts.values()), discounts_left(discounts.get(check_id, ()), receipt_lines, share), service.get(check_id)
-    )
+    discounts, service = await adjustments_of(work.session, work.organization_id, [check_id], places_of(rows_of))
+    left = discounts_left(discounts.get(check_id, ()), given_of(rows_of.values()), share)
+    bill = price_bill(list(parts.values()), left, service.get(check_id))
     counted = sum(
         covered.counted_minor
         for root, family in found.items()
@@ -74,23 +72,62 @@ async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
     return Due(parts, lines, bill, credit, to_send, found, rows_of)
 
 
+Place = tuple[UUID, UUID]
+"""The check on which a line is now, and the root of its family."""
+Adjustment = tuple[Any, frozenset[UUID] | None]
+"""A discount and the lines that share it; None: all of the check."""
+
+
+def places_of(families: Mapping[UUID, RowsOfFamily]) -> dict[UUID, Place]:
+    """Where the lines of some families are."""
+    return {row_id: (row.check_id, root) for root, rows in families.items() for row_id, row in rows[LINES].items()}
+
+
 async def adjustments_of(
-    reader: Reader, organization_id: UUID, checks: Iterable[UUID], lines: Mapping[UUID, UUID]
-) -> tuple[dict[UUID, list[Any]], dict[UUID, ServiceCharge]]:
+    reader: Reader, organization_id: UUID, checks: Iterable[UUID], places: Mapping[UUID, Place]
+) -> tuple[dict[UUID, list[Adjustment]], dict[UUID, ServiceCharge]]:
     """The discounts of some checks that were not lifted, and their service charges; two statements.
 
-    Args:
-        lines: the check on which each of their lines is now. The discount of a line follows it to another check.
+    The discount of a line is one of its family: a rate holds for all parts, wherever they are; an amount is shared by
+    those that are on the check of the line itself.
     """
     given = {"organization": organization_id, "ids": sorted(checks)}
-    discounts: dict[UUID, list[Any]] = {}
+    discounts: defaultdict[UUID, list[Adjustment]] = defaultdict(list)
     service: dict[UUID, ServiceCharge] = {}
-    for row in await reader.execute(_discounts(), {**given, "lines": sorted(lines)}):
-        discounts.setdefault(lines.get(row.line_id, row.check_id), []).append(row)
+    for row in await reader.execute(_discounts(), {**given, "lines": sorted(places)}):
+        if row.line_id is None:
+            discounts[row.check_id].append((row, None))
+            continue
+        for check_id, lines in _shared_by(row, places).items():
+            discounts[check_id].append((row, frozenset(lines)))
     for row in await reader.execute(_service_charges(), given):
         if row.check_id not in service or service[row.check_id].rate_millionths < row.rate_millionths:
             service[row.check_id] = ServiceCharge(row.rate_millionths)
     return discounts, service
+
+
+def _shared_by(discount: Any, places: Mapping[UUID, Place]) -> dict[UUID, set[UUID]]:
+    """The lines that share the discount of a line, by check."""
+    if discount.line_id not in places:
+        return {}
+    home, root = places[discount.line_id]
+    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for line_id, (check_id, of) in places.items():
+        if of == root and (discount.rate_millionths or check_id == home):
+            found[check_id].add(line_id)
+    return found
+
+
+def given_of(families: Iterable[RowsOfFamily]) -> dict[str, int]:
+    """What receipts gave of each discount, less what refunds took back of them."""
+    given: defaultdict[str, int] = defaultdict(int)
+    for rows in families:
+        for row_id, row in rows[RECEIPT_LINES].items():
+            back = sum(each.quantity_milli for each in rows[REFUND_LINES].values() if each.receipt_line_id == row_id)
+            left = max(0, row.quantity_milli - back)
+            for each in filter(is_discount_share, row.discounts):
+                given[each["id"]] += each["amount_minor"] * left // row.quantity_milli
+    return given
 
 
 @cache
@@ -116,31 +153,23 @@ def _listed(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(name, expanding=True, type_=Key())
 
 
-def discounts_left(discounts: Sequence[Any], receipt_lines: Iterable[Any], share: int = 1) -> list[Discount]:
+def discounts_left(discounts: Sequence[Adjustment], given: Mapping[str, int], share: int = 1) -> list[Discount]:
     """What is left of some discounts: a rate stays, an amount is less what receipts gave of it.
 
     Args:
+        given: by the discount's id as text.
         share: the part of an amount that goes with one of so many equal parts of the check.
     """
-    given: dict[str, int] = {}
-    for row in receipt_lines:
-        for each in row.discounts:
-            given[each["id"]] = given.get(each["id"], 0) + each["amount_minor"]
     return [
-        Discount(
-            row.id,
-            max(0, row.amount_minor - given.get(str(row.id), 0)) // share,
-            row.rate_millionths,
-            frozenset({row.line_id}) if row.line_id else None,
-        )
-        for row in discounts
+        Discount(row.id, max(0, row.amount_minor - given.get(str(row.id), 0)) // share, row.rate_millionths, lines)
+        for row, lines in discounts
     ]
 
 
 async def _came_in(work: Work, check_id: UUID) -> int:
-    """Payments less refunds less the cash rounding of receipts, with this unit of work's own."""
+    """Payments and write-offs less refunds and the cash rounding of receipts, with this unit of work's own."""
     await work.session.flush()
-    paid, refunds, receipts = (kind.__table__.c for kind in (Payment, Refund, Receipt))
+    paid, refunds, receipts, lost = (kind.__table__.c for kind in (Payment, Refund, Receipt, WriteOff))
     amounts = [
         sa.select(sa.func.coalesce(sa.func.sum(amount), 0))
         .where(columns.organization_id == work.organization_id, columns.check_id == check_id)
@@ -149,7 +178,8 @@ async def _came_in(work: Work, check_id: UUID) -> int:
             (paid, paid.amount_minor),
             (refunds, refunds.paid_minor - refunds.rounding_minor),
             (receipts, receipts.rounding_minor),
+            (lost, lost.amount_minor),
         )
     ]
-    came_in, went_out, rounded = (await work.session.execute(sa.select(*amounts))).one()
-    return int(came_in) - int(went_out) - int(rounded)
+    came_in, went_out, rounded, written_off = (await work.session.execute(sa.select(*amounts))).one()
+    return int(came_in) + int(written_off) - int(went_out) - int(rounded)

@@ -14,7 +14,7 @@ from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register
 from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
-from shared.payments.rules import TenderKind
+from shared.payments.rules import LARGEST_COIN_MINOR, TenderKind, added_taxes, is_discount_share, is_tax
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
 """A kitchen display takes no money."""
@@ -23,6 +23,21 @@ _ONE_OF_TWO = RowRule(
     ("rate_millionths", "amount_minor"),
     lambda rate, amount: min(rate, amount) == 0 < max(rate, amount) and rate <= FULL_RATE,
 )
+_IS_ROUNDED = RowRule(
+    "cash is rounded to a coin", ("rounding_minor",), lambda amount: abs(amount) <= LARGEST_COIN_MINOR
+)
+_LINE_ADDS_UP = RowRule(
+    "total = gross - discount + service + added taxes",
+    ("total_minor", "gross_minor", "discount_minor", "service_minor", "taxes"),
+    lambda total, gross, discount, service, taxes: total == gross - discount + service + added_taxes(taxes),
+)
+_HAS_TAXES = RowRule("taxes are taxes", ("taxes",), lambda taxes: isinstance(taxes, list) and all(map(is_tax, taxes)))
+_HAS_DISCOUNTS = RowRule(
+    "discounts are discounts",
+    ("discounts",),
+    lambda discounts: isinstance(discounts, list) and all(map(is_discount_share, discounts)),
+)
+_IS_WORTH = RowRule("it is worth its amount", ("worth_minor", "amount_minor"), lambda worth, amount: worth >= amount)
 _CHARGES = RowRule("it is a rate", ("rate_millionths",), lambda rate: 0 < rate <= FULL_RATE)
 _COVERS = RowRule("it covers something", ("quantity_milli",), lambda quantity: quantity > 0)
 _VOIDS_ITS_OWN = RowRule(
@@ -60,14 +75,16 @@ class Check(BranchRecord):
 class Discount(BranchRecord):
     """Less to pay on a check, or on one of its lines: a rate or an amount. `lifted` takes it back.
 
+    `worth_minor`: what it took off when it was given; a limit is held against it.
+
     What receipts have already given of it is said by their lines.
     """
 
     __tablename__ = "discounts"
     __writes__ = Permission.GIVE_DISCOUNT
-    __up_to__ = "amount_minor"
+    __up_to__ = "worth_minor"
     __devices__ = TAKES_MONEY
-    __rules__ = (_ONE_OF_TWO,)
+    __rules__ = (_ONE_OF_TWO, _IS_WORTH)
     __told__ = ("rate_millionths", "amount_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -78,6 +95,7 @@ class Discount(BranchRecord):
     line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     rate_millionths: Mapped[int] = ledger(Whole(), default=0)
     amount_minor: Mapped[int] = ledger(Whole(), default=0)
+    worth_minor: Mapped[int] = ledger(Whole())
     reason: Mapped[str] = ledger(Words(120), default="")
     given_at: Mapped[datetime] = ledger(Instant())
     given_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
@@ -115,6 +133,8 @@ class Receipt(BranchRecord):
     __rules__ = (
         *not_negative("gross_minor", "discount_minor", "service_minor", "net_minor", "tax_minor", "change_minor"),
         adds_up("total_minor", "net_minor", "tax_minor"),
+        _IS_ROUNDED,
+        _HAS_TAXES,
     )
     __told__ = ("number", "total_minor")
     __table_args__ = (
@@ -154,7 +174,13 @@ class ReceiptLine(BranchRecord):
     __writes__ = Permission.TAKE_PAYMENT
     __devices__ = TAKES_MONEY
     __adds_up_to__ = AddsUpTo("receipt_id", ("total_minor", "tax_minor"))
-    __rules__ = (*not_negative("unit_price_minor", *_PAID_BACK), _COVERS)
+    __rules__ = (
+        *not_negative("unit_price_minor", *_PAID_BACK),
+        _COVERS,
+        _HAS_TAXES,
+        _HAS_DISCOUNTS,
+        _LINE_ADDS_UP,
+    )
     __told__ = ("item_name", "quantity_milli", "total_minor")
     __table_args__ = (
         belongs_to("receipt_id", "receipts"),
@@ -186,10 +212,7 @@ class ReceiptLine(BranchRecord):
 
 
 class Payment(BranchRecord):
-    """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change.
-
-    A payment of kind `loss` writes off what nobody will bring.
-    """
+    """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change."""
 
     __tablename__ = "payments"
     __writes__ = Permission.TAKE_PAYMENT
@@ -205,7 +228,7 @@ class Payment(BranchRecord):
         Index("ix_payments_check_id", "check_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
-    method_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    method_id: Mapped[UUID] = ledger(Key())
     method_name: Mapped[str] = ledger(Words(40))
     kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
     currency: Mapped[str] = ledger(Words(3))
@@ -219,6 +242,25 @@ class Payment(BranchRecord):
     local_hour: Mapped[int] = ledger(Hour())
 
 
+class WriteOff(BranchRecord):
+    """What nobody will bring of a check. Its id follows from check and number, and it says nothing else: said on two
+    devices at once, it is said once."""
+
+    __tablename__ = "write_offs"
+    __writes__ = Permission.WRITE_OFF
+    __up_to__ = "amount_minor"
+    __devices__ = TAKES_MONEY
+    __rules__ = (RowRule("it writes something off", ("amount_minor",), lambda amount: amount > 0),)
+    __told__ = ("amount_minor",)
+    __table_args__ = (
+        belongs_to("check_id", "checks"),
+        Index("ix_write_offs_check_id", "check_id", "organization_id"),
+    )
+    check_id: Mapped[UUID] = ledger(Key())
+    currency: Mapped[str] = ledger(Words(3))
+    amount_minor: Mapped[int] = ledger(Whole())
+
+
 class Refund(BranchRecord):
     """Money that was given back, with the portions that its lines take back. `paid_minor` left the house.
 
@@ -229,7 +271,7 @@ class Refund(BranchRecord):
     __writes__ = Permission.REFUND
     __up_to__ = "paid_minor"
     __devices__ = TAKES_MONEY
-    __rules__ = not_negative("paid_minor", "total_minor")
+    __rules__ = (*not_negative("paid_minor", "total_minor"), _IS_ROUNDED)
     __told__ = ("number", "paid_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -262,7 +304,7 @@ class RefundLine(BranchRecord):
     __tablename__ = "refund_lines"
     __writes__ = Permission.REFUND
     __devices__ = TAKES_MONEY
-    __rules__ = (*not_negative(*_PAID_BACK), _COVERS, _VOIDS_ITS_OWN)
+    __rules__ = (*not_negative(*_PAID_BACK), _COVERS, _VOIDS_ITS_OWN, _HAS_TAXES)
     __told__ = ("quantity_milli", "total_minor")
     __table_args__ = (
         belongs_to("refund_id", "refunds"),

@@ -17,11 +17,9 @@ from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
 from shared.orders.records import Order, OrderLine
 from shared.payments.pricing import Due, due_of_check
 from shared.payments.records import Check, Refund, RefundLine
-from shared.payments.rules import TenderKind
+from shared.payments.rules import TenderKind, added_taxes, is_tax
 from shared.tenancy.records import Branch
 from shared.truth.family import RECEIPT_LINES, REFUND_LINES
-
-AMOUNTS = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,14 @@ async def refund(
         was_made: they were made, so they are waste; else the kitchen must confirm that it does not make them.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SO_MANY, REASON_MISSING.
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SO_MANY, REASON_MISSING, NOTHING_TO_GIVE_BACK (no portions).
     """
     work.require(Permission.REFUND)
     if not clean(reason, MAX_REASON_CHARACTERS):
         raise DomainError("REASON_MISSING")
     due = await due_of_check(work, check_id)
+    if not portions:
+        await _nothing(work, check_id)
     voided = {}
     for row_id, quantity in portions.items():
         row = _receipt_line(due, row_id)
@@ -93,10 +93,14 @@ async def give_back(work: Work, check_id: UUID, refund_id: UUID, by: PayBack, re
         if covered.spare and due.rows[root][RECEIPT_LINES][row_id].check_id == check_id
     }
     if not spare and due.credit_minor - due.bill.total_minor <= 0:
-        check = await work.get(Check, check_id)
-        order = await work.get(Order, check.order_id)
-        raise DomainError("NOTHING_TO_GIVE_BACK", number=order.number)
+        await _nothing(work, check_id)
     return await _give(work, check_id, refund_id, due, spare, dict.fromkeys(spare, 0), by, reason)
+
+
+async def _nothing(work: Work, check_id: UUID) -> None:
+    check = await work.get(Check, check_id)
+    order = await work.get(Order, check.order_id)
+    raise DomainError("NOTHING_TO_GIVE_BACK", number=order.number)
 
 
 async def _give(
@@ -165,9 +169,14 @@ def _line(
         return (amount - gone) * quantity // left
 
     taxes = []
-    for at, tax in enumerate(row.taxes):
-        gone = sum(each.taxes[at]["tax_minor"] for each in earlier if at < len(each.taxes))
+    for at, tax in enumerate(filter(is_tax, row.taxes)):
+        said = [[one for one in each.taxes if is_tax(one)] for each in earlier]
+        gone = sum(of[at]["tax_minor"] for of in said if at < len(of))
         taxes.append({**tax, "tax_minor": share(tax["tax_minor"], gone)})
+    names = ("gross_minor", "discount_minor", "service_minor", "tax_minor")
+    amounts = {name: share(getattr(row, name), sum(getattr(each, name) for each in earlier)) for name in names}
+    amounts["tax_minor"] = sum(tax["tax_minor"] for tax in taxes) if taxes else amounts["tax_minor"]
+    total = amounts["gross_minor"] - amounts["discount_minor"] + amounts["service_minor"] + added_taxes(taxes)
     return RefundLine(
         organization_id=work.organization_id,
         branch_id=row.branch_id,
@@ -179,6 +188,7 @@ def _line(
         quantity_milli=quantity,
         voided_milli=voided,
         taxes=taxes,
-        **{name: share(getattr(row, name), sum(getattr(each, name) for each in earlier)) for name in AMOUNTS},
+        total_minor=total,
+        **amounts,
         **when,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
@@ -12,20 +13,45 @@ from shared.kernel.money import CashRounding, round_cash
 
 
 class TenderKind(StrEnum):
-    """How a method behaves: only cash gives change and is rounded to coins. A loss is no method: nobody paid."""
+    """How a method behaves: only cash gives change and is rounded to coins."""
 
     CASH = "cash"
     CARD = "card"
     WALLET = "wallet"
     TRANSFER = "transfer"
-    LOSS = "loss"
+
+
+LARGEST_COIN_MINOR = 1_000
+"""What cash rounding may add or take at most: more than any coin."""
+
+
+def is_tax(said: Any) -> bool:
+    """Whether something is a tax as receipts say it: {name, tax_minor, included, ...}."""
+    return (
+        isinstance(said, dict)
+        and isinstance(said.get("name"), str)
+        and type(said.get("tax_minor")) is int
+        and type(said.get("included")) is bool
+    )
+
+
+def is_discount_share(said: Any) -> bool:
+    """Whether something is {id: text, amount_minor: whole number}: what a discount took off a line."""
+    return isinstance(said, dict) and isinstance(said.get("id"), str) and type(said.get("amount_minor")) is int
+
+
+def added_taxes(taxes: Any) -> int:
+    """What taxes add to a bill, in minor units. What is no tax adds nothing."""
+    return (
+        sum(tax["tax_minor"] for tax in taxes if is_tax(tax) and not tax["included"]) if isinstance(taxes, list) else 0
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """What a guest hands over, by one method (a loss has none)."""
+    """What a guest hands over, by one method."""
 
-    method_id: UUID | None
+    method_id: UUID
     method_name: str
     kind: TenderKind
     amount_minor: int

@@ -49,6 +49,8 @@ takings_by_method = sums_table(
         "kind": Choice(TenderKind, fallback=TenderKind.CARD),
         "currency": Words(3),
     },
-    ("payments", "amount_minor"),
+    ("facts", "payments", "amount_minor"),
 )
-"""Payments by method, at the hour when the money came in; those on checks that are still open too."""
+"""Payments by method, at the hour when the money came in, less what was given back by it, at its hour.
+
+Those on checks that are still open count, too."""

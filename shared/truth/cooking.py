@@ -62,13 +62,15 @@ def _cooking(row_id: Id | None, row: Any, wanted: int, thrown: int) -> Cooking:
     if row is None:
         rest = -thrown
         return Cooking(None, wanted, 0, 0, thrown, 0, rest, 0, 0, wanted, 0, 0, 0)
+    has_station = row.station_id is not None
     made = made_of(row)
     gone = row.wasted_milli + thrown
+    if not has_station:  # nobody takes back what was handed over as it is
+        gone += max(0, row.served_milli - gone - wanted)
     rest = row.told_milli - row.back_milli - thrown
     expected = max(0, rest)
     good = max(0, made - gone)
     to_send = max(0, wanted - expected)
-    has_station = row.station_id is not None
     withdraw = max(0, max(expected, good) - wanted) if has_station else 0
     to_make = max(0, min(expected, wanted) - good) if has_station else 0
     return Cooking(

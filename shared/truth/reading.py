@@ -68,6 +68,19 @@ async def roots_of_order(work: Work, order_id: UUID) -> set[UUID]:
     return set(await work.session.scalars(_roots_of_order(), given))
 
 
+async def require_check(work: Work, check_id: UUID) -> None:
+    """Raise unless this replica has the check: what stands on none would be owed by nobody.
+
+    Raises:
+        NotFound: it has none.
+    """
+    await _write_first(work.session)
+    checks = Base.metadata.tables["checks"].c
+    there = sa.select(checks.id).where(checks.organization_id == work.organization_id, checks.id == check_id)
+    if await work.session.scalar(there) is None:
+        raise NotFound("checks", check_id)
+
+
 async def checks_of_order(work: Work, order_id: UUID) -> set[UUID]:
     """The checks that an order has now, its own and those that were joined to it."""
     await _write_first(work.session)

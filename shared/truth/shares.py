@@ -96,7 +96,7 @@ def _of_checks(family: Family, rows: FamilyRows) -> Iterator[Share]:
         of = sums[part.check_id]
         of[0] += part.live
         of[1] += part.owed
-        of[2] += part.owed if part.owed == part.live else 0
+        of[2] += part.owed if part.owed == part.live and not family.is_covered else 0
     sums[family.parts[family.root].check_id][4] += family.to_send
     for row_id, covered in family.covered.items():
         of = sums[rows[RECEIPT_LINES][row_id].check_id]

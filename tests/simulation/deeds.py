@@ -319,7 +319,7 @@ class Deeds:
     async def write_off(self) -> None:
         check = await self._some_check()
         if check is not None:
-            await self.do(MANAGER, "write off", lambda work: payments.write_off(work, check.id, work.ids.new()))
+            await self.do(MANAGER, "write off", lambda work: payments.write_off(work, check.id))
 
     async def discount(self) -> None:
         line = await self._some_line(lambda line: bool(line.owed_milli))

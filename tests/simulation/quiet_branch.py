@@ -82,7 +82,7 @@ class QuietBranch:
                 each for each in await open_orders(connection, ORGANIZATION, BRANCH, taxes) if each.id == order_id
             ]
         tender = Tender(method.id, method.name, method.kind, order.due_minor)
-        await store.run(actor(who), lambda work: tasks.send_and_pay(work, order_id, receipt_id, [tender], None))
+        await store.run(actor(who), lambda work: tasks.send_and_pay(work, order.check_id, receipt_id, [tender], None))
         async with store.reading() as connection:
             return str(await connection.scalar(sa.select(Receipt.number).where(Receipt.id == receipt_id)))
 

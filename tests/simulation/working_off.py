@@ -99,7 +99,7 @@ class WorkingOff:
         elif check.state is CheckState.TO_GIVE_BACK:
             await self._do(lambda work: refunding.give_back(work, check_id, work.ids.new(), by))
         elif check.state is CheckState.SHORT:
-            await self._do(lambda work: payments.write_off(work, check_id, work.ids.new()))
+            await self._do(lambda work: payments.write_off(work, check_id))
 
     async def _do(self, command: Callable[[Work], Awaitable[object]]) -> bool:
         """Whether the command was taken."""

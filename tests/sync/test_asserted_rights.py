@@ -106,7 +106,12 @@ def _of_branch(till: Replica, row_id: UUID) -> dict[str, object]:
 def _discount(till: Replica, minor: int) -> Discount:
     check = first_check(ORDER, till.author.organization_id, UUID(int=1)).id
     return Discount(
-        **_of_branch(till, till.ids.new()), check_id=check, amount_minor=minor, given_at=till.clock.now(), lifted=False
+        **_of_branch(till, till.ids.new()),
+        check_id=check,
+        amount_minor=minor,
+        worth_minor=minor,
+        given_at=till.clock.now(),
+        lifted=False,
     )
 
 

@@ -413,6 +413,7 @@ CREATE TABLE discounts (
 	line_id BLOB,
 	rate_millionths BIGINT NOT NULL,
 	amount_minor BIGINT NOT NULL,
+	worth_minor BIGINT NOT NULL,
 	reason VARCHAR(120) NOT NULL,
 	given_at BIGINT NOT NULL,
 	given_by BLOB,
@@ -468,7 +469,7 @@ CREATE TABLE payments (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
-	method_id BLOB,
+	method_id BLOB NOT NULL,
 	method_name VARCHAR(40) NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	currency VARCHAR(3) NOT NULL,
@@ -484,6 +485,18 @@ CREATE TABLE payments (
 	CONSTRAINT pk_payments PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_payments_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE write_offs (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_write_offs PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_write_offs_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE refunds (
@@ -818,6 +831,7 @@ CREATE TABLE takings_by_method (
 	method_name VARCHAR(40) NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	currency VARCHAR(3) NOT NULL,
+	facts BIGINT NOT NULL,
 	payments BIGINT NOT NULL,
 	amount_minor BIGINT NOT NULL,
 	CONSTRAINT pk_takings_by_method PRIMARY KEY (organization_id, branch_id, business_date, local_hour, method_id, method_name, kind, currency)
@@ -894,5 +908,7 @@ CREATE INDEX ix_ticket_balances_asked ON ticket_balances (branch_id, organizatio
 CREATE INDEX ix_ticket_lines_root_id ON ticket_lines (root_id, organization_id);
 
 CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
+
+CREATE INDEX ix_write_offs_check_id ON write_offs (check_id, organization_id);
 
 CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);

@@ -13,7 +13,16 @@ from sync.tables import TableSpec, specs
 from sync.writing import values_of
 
 SPECS = specs(metadata)
-MONEY = ("payments", "receipts", "receipt_lines", "refunds", "refund_lines", "discounts", "service_charges")
+MONEY = (
+    "payments",
+    "receipts",
+    "receipt_lines",
+    "refunds",
+    "refund_lines",
+    "discounts",
+    "service_charges",
+    "write_offs",
+)
 
 
 def values(table: str, **given: Any) -> Any:
@@ -34,7 +43,7 @@ def test_a_row_is_created_by_who_may_write_it() -> None:
 def test_a_new_line_costs_what_the_menu_says_and_a_discount_takes_its_right_up_to_its_amount() -> None:
     line = values("order_lines", unit_price_minor=3_200)
     assert rights(SPECS["order_lines"].rights.to_create(line)) == {Permission.TAKE_ORDER}
-    discount = values("discounts", amount_minor=500)
+    discount = values("discounts", amount_minor=500, worth_minor=500)
     assert SPECS["discounts"].rights.to_create(discount) == [Act(frozenset({Permission.GIVE_DISCOUNT}), 500)]
 
 

@@ -15,7 +15,7 @@ from shared.exceptions.records import Settlement
 from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.payments.records import Payment, ReceiptLine, Refund
+from shared.payments.records import ReceiptLine, Refund, WriteOff
 from shared.payments.refunding import PayBack, refund
 from shared.payments.rules import TenderKind
 from tests.faults.till_on_disk import PIN, found_till
@@ -204,8 +204,7 @@ async def test_money_refunded_on_both_tills_is_written_off_once_and_explained(ho
     await house.meet()
     assert "Dar por perdidos S/ 42.50" in await seen(house.till, f"{INBOX}\n")
     assert "Dado por perdido: S/ 42.50. Por resolver: 1." in await seen(house.till, f"{INBOX}\n{'1' * 20}")
-    losses = [each for each in await rows(house.till, Payment.__table__) if each.kind == TenderKind.LOSS]
-    assert [each.amount_minor for each in losses] == [CEVICHE]
+    assert [each.amount_minor for each in await rows(house.till, WriteOff.__table__)] == [CEVICHE]
     assert "No queda nada por resolver." in await seen(house.till, f"{INBOX}\nCarmen lo devolvió dos veces", "\n")
     await house.meet()
     assert house.other.open_exceptions == ()

@@ -525,6 +525,7 @@ def upgrade() -> None:
         sa.Column("line_id", sa.Uuid(), nullable=True),
         sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("worth_minor", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=120), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("given_by", sa.Uuid(), nullable=True),
@@ -581,7 +582,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
-        sa.Column("method_id", sa.Uuid(), nullable=True),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
         sa.Column("method_name", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -748,6 +749,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_ticket_lines_root_id", "ticket_lines", ["root_id", "organization_id"], unique=False)
     op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id", "organization_id"], unique=False)
+    op.create_table(
+        "write_offs",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_write_offs_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_write_offs")),
+    )
+    op.create_index("ix_write_offs_check_id", "write_offs", ["check_id", "organization_id"], unique=False)
     op.create_table(
         "receipt_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1151,6 +1171,7 @@ def upgrade() -> None:
         sa.Column("method_name", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("payments", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("amount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.PrimaryKeyConstraint(
@@ -1241,6 +1262,8 @@ def downgrade() -> None:
     op.drop_index("ix_receipt_lines_root_id", table_name="receipt_lines")
     op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
     op.drop_table("receipt_lines")
+    op.drop_index("ix_write_offs_check_id", table_name="write_offs")
+    op.drop_table("write_offs")
     op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
     op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
     op.drop_table("ticket_lines")
