@@ -18,7 +18,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.totals import Counted
 from shared.kernel.work import Work
-from shared.kitchen.records import KitchenTicket, Station, TicketLine
+from shared.kitchen.records import MOST_PARTS, KitchenTicket, Station, TicketLine
 from shared.orders.records import Order
 from shared.truth.cooking import Cooking
 from shared.truth.family import LINES, Family, compare, line_of
@@ -280,10 +280,10 @@ def _ticket(work: Work, order: Order, station_id: UUID, part: int) -> KitchenTic
 
 
 async def _parts(work: Work, order_id: UUID) -> int:
-    """How often the order was sent before."""
+    """How often the order was sent before, at most once less than a ticket can say."""
     sent = await work.session.scalar(
         sa.select(sa.func.coalesce(sa.func.max(KitchenTicket.part), 0)).where(
             KitchenTicket.organization_id == work.organization_id, KitchenTicket.order_id == order_id
         )
     )
-    return int(sent or 0)
+    return min(max(int(sent or 0), 0), MOST_PARTS - 1)

@@ -219,7 +219,8 @@ class _Lines:
     def _take(self, row: Any, row_id: UUID, quantity: int, to_make: int, withdrawn: int) -> None:
         if row.made.round:
             self.recalled.add(row.ticket_id)
-        view = TicketLineView(row_id, row.item_name, quantity, to_make, withdrawn, tuple(row.modifiers), row.notes)
+        modifiers = tuple(each for each in row.modifiers if isinstance(each, str))
+        view = TicketLineView(row_id, row.item_name, quantity, to_make, withdrawn, modifiers, row.notes)
         self._position[row_id] = row.position
         self._lines[row.ticket_id].append(view)
 

@@ -12,8 +12,18 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register, tally, total
+from shared.kernel.rights import RowRule
 from shared.kernel.totals import Counted
 from shared.orders.records import OrderKind
+
+MOST_PARTS = 9_999
+"""No order is sent so often; later sendings say this number again."""
+_COUNTS_SENDINGS = RowRule("it counts sendings", ("part",), lambda part: 1 <= part <= MOST_PARTS)
+_SAYS_NAMES = RowRule(
+    "modifiers are texts",
+    ("modifiers",),
+    lambda modifiers: isinstance(modifiers, list) and all(isinstance(each, str) for each in modifiers),
+)
 
 
 class Station(Record):
@@ -35,6 +45,7 @@ class KitchenTicket(BranchRecord):
     __tablename__ = "kitchen_tickets"
     __writes__ = Permission.SEND_ORDER
     __told__ = ("number", "part")
+    __rules__ = (_COUNTS_SENDINGS,)
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("station_id", "stations"),
@@ -66,6 +77,7 @@ class TicketLine(BranchRecord):
     __derived__ = True
     __writes__ = (Permission.SEND_ORDER, Permission.WORK_KITCHEN)
     __told__ = ("item_name",)
+    __rules__ = (_SAYS_NAMES,)
     __table_args__ = (
         belongs_to("ticket_id", "kitchen_tickets"),
         belongs_to("root_id", "order_lines"),
