@@ -14,13 +14,13 @@ from cloud.kernel.problem import RETRY_AFTER_SECONDS, Problem
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.units import CloudUnits
+from cloud.replication.voiding import Asked
 from shared.books.settling import present_exception, settle_exception
 from shared.exceptions.queries import settlement_of
-from shared.exceptions.records import ExceptionEvent, Settlement
-from shared.exceptions.rules import EventKind, exception_id
-from shared.kernel.errors import DomainError
+from shared.exceptions.records import Settlement
+from shared.kernel.errors import DomainError, NotPermitted
+from shared.kernel.permissions import Permission
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
-from sync.waiting import ParkingKey
 
 
 class ExceptionSettling:
@@ -59,24 +59,25 @@ class ExceptionSettling:
     async def void_edits(
         self, organization_id: UUID, person: Person, branch_ids: Collection[UUID], exception: UUID, note: str
     ) -> None:
-        """Void the edits that a wrong clock stamped, as the event names them, and settle it and their events.
+        """Void the edits that a wrong clock stamped, and settle their event and those about them: all or nothing.
 
         Raises:
-            DomainError: NOT_FOUND, NOTHING_TO_VOID, NOTE_MISSING, DATABASE_UNAVAILABLE (others fold all the time).
+            DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_VOID, NOTE_MISSING, DATABASE_UNAVAILABLE (others fold all
+                the time).
         """
-        if not clean(note, MAX_NOTE_CHARACTERS):
+        said = clean(note, MAX_NOTE_CHARACTERS)
+        if not said:
             raise DomainError("NOTE_MISSING")
+        actor = person.actor(await self._name(person))
+        if not actor.may(Permission.SETTLE_EXCEPTIONS):
+            raise NotPermitted(Permission.SETTLE_EXCEPTIONS)
         async with self._database.read(organization_id) as read:
             await present_exception(read, organization_id, exception, branch_ids)
-            event = await read.get(ExceptionEvent, (organization_id, exception))
         try:
-            voided = await self._fold_worker.void_edits(organization_id, _edits_of(event))
+            await self._fold_worker.void_edits(organization_id, Asked(exception, branch_ids, actor, said))
         except FoldedElsewhere:
             seconds = RETRY_AFTER_SECONDS
             raise Problem("DATABASE_UNAVAILABLE", 503, headers={"Retry-After": str(seconds)}, seconds=seconds) from None
-        events = [exception_id(EventKind.VOIDED, UUID(bytes=key.stream), key.first) for key in voided]
-        for each in (*events, exception):
-            await self.settle(organization_id, person, branch_ids, each, note)
 
     async def _name(self, person: Person) -> str:
         async with self._database.control() as session:
@@ -87,15 +88,3 @@ class ExceptionSettling:
 def _is_again(settled: Settlement, person: Person, note: str) -> bool:
     """Whether the same person has settled it with the same note: a request whose answer was lost."""
     return settled.settled_by == person.account_id and settled.note == clean(note, MAX_NOTE_CHARACTERS)
-
-
-def _edits_of(event: ExceptionEvent | None) -> list[ParkingKey]:
-    """Where the transactions stand that a clock stamped wrongly."""
-    if event is None or event.kind is not EventKind.CLOCK_WRONG or event.stream_id is None:
-        return []
-    stream = event.stream_id.bytes
-    return [
-        ParkingKey(stream, each["first"], each["last"])
-        for each in event.details
-        if type(each.get("first")) is int and type(each.get("last")) is int
-    ]

@@ -26,7 +26,7 @@ from cloud.replication.quarantine import Quarantine
 from cloud.replication.stream_owners import StreamOwners
 from cloud.replication.tables_anew import TablesAnew
 from cloud.replication.units import CloudUnits
-from cloud.replication.voiding import void_edits
+from cloud.replication.voiding import Asked, Voiding
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 from shared.kernel.retries import retry_seconds
@@ -34,7 +34,6 @@ from sync.author import Author
 from sync.door import Door
 from sync.feed import Listener, joined, tell
 from sync.folder import Folder
-from sync.waiting import ParkingKey
 
 BUSY_SECONDS = 0.25
 """After so long an organization that another server is folding gets its next turn."""
@@ -133,8 +132,8 @@ class FoldWorker:
         self._questions[organization_id][question.key] = (branch_id.bytes, question)
         self.wake(organization_id)
 
-    async def void_edits(self, organization_id: UUID, keys: Sequence[ParkingKey]) -> Sequence[ParkingKey]:
-        """Void those of these transactions that only edit, see `voiding.py`. Returns which were voided.
+    async def void_edits(self, organization_id: UUID, asked: Asked) -> None:
+        """Void edits of a wrong clock and settle the events about them, see `voiding.py`.
 
         Raises:
             DomainError: NOTHING_TO_VOID.
@@ -142,9 +141,9 @@ class FoldWorker:
         """
         for _try in range(VOID_TRIES):
             try:
-                return await self._transactions.run(
-                    organization_id, lambda door: self._void(organization_id, door, keys)
-                )
+                await self._transactions.run(organization_id, lambda door: self._void(organization_id, door, asked))
+                self.tell(organization_id)
+                return
             except FoldedElsewhere:
                 await asyncio.sleep(BUSY_SECONDS)
             except DomainError:
@@ -266,18 +265,11 @@ class FoldWorker:
         is_all = progress.is_last and not self._anew.is_busy_with(organization_id)
         return _Did.FOLDED_ALL if is_all else _Did.FOLDED_SOME
 
-    def _void(self, organization_id: UUID, door: Door, keys: Sequence[ParkingKey]) -> Sequence[ParkingKey]:
+    def _void(self, organization_id: UUID, door: Door, asked: Asked) -> None:
         author = self._units.author(organization_id)
-        folder = self._folder(author)
-        return void_edits(
-            door,
-            author,
-            folder,
-            self._judgements[organization_id],
-            self._listeners(author),
-            keys,
-            self._clock.milliseconds(),
-        )
+        folder, judgements = self._folder(author), self._judgements[organization_id]
+        owners = StreamOwners(organization_id.bytes)
+        Voiding(author, owners, folder, judgements, self._listeners(author), self._units.ids).void_edits(door, asked)
 
     def _ask_people(self, author: Author, door: Door, now_ms: int) -> bool:
         """Ask about what waits too long, and what `ask_once` brought. Returns whether there was anything to ask."""

@@ -40,6 +40,7 @@ class CloudUnits:
     """Opens units of work for a tenant.
 
     Args:
+        ids: where the ids of new rows come from.
         incarnation: the cloud's generation; it rises when the cloud is restored from a backup.
         wrapping: how the keys of sealed fields are stored.
     """
@@ -54,7 +55,7 @@ class CloudUnits:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._ids = ids
+        self.ids = ids
         self._incarnation = incarnation
         self._wrapping = wrapping
         self._authors: dict[UUID, Author] = {}
@@ -96,7 +97,7 @@ class CloudUnits:
         place = BranchContext(organization_id, None, author.device_id)
         if branch_id is not None:
             place = await _within_branch(session, place, branch_id)
-        async with unit_of_work(session, author, actor, place, self._ids, NoNumbers(), commit=False) as unit:
+        async with unit_of_work(session, author, actor, place, self.ids, NoNumbers(), commit=False) as unit:
             yield unit.work
 
 

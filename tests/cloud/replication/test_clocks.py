@@ -6,12 +6,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from branch_books import noon
+
 from cloud.accounts.identity import EnrolledDevice
 from cloud.replication.responder import Responder
+from shared.exceptions.rules import EventKind, exception_id
+from shared.kernel.permissions import Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from sync.messages import PROTOCOL_VERSION, Hello, Welcome
-from tests.cloud.replication.house import House, check, edited, lunch, order, payment
+from tests.cloud.replication.house import TODAY, Hand, House, check, created, edited, lunch, order, payment
 
 YEAR_MS = 365 * 24 * 60 * 60 * 1_000
 
@@ -88,3 +92,80 @@ async def test_what_was_paid_under_a_wrong_clock_stays(house: House, client: Any
     answer = await client.post(f"/api/v1/exceptions/{event.id}/void", json={"note": "x"}, headers=bearer(tenant))
     assert (answer.status_code, answer.json()["code"]) == (409, "NOTHING_TO_VOID")
     assert await house.takings() == 1_000
+
+
+async def stamped_ahead(house: House, hand: Hand) -> tuple[UUID, tuple[int, int]]:
+    """An order of a hand's branch with a note that was stamped in a year's time; the order, and where the note is."""
+    order_id = uuid4()
+    hand.say(order(order_id, hand.branch_id))
+    await house.fold()
+    later = (house.parts.clock.milliseconds() + YEAR_MS) << COUNTER_BITS
+    place = hand.say(edited("orders", order_id, notes="of tomorrow"), stamp=later)
+    await house.fold()
+    return order_id, place
+
+
+def named(place: tuple[int, int]) -> dict[str, int]:
+    """A place as the details of an event name it."""
+    return {"first": place[0], "last": place[1]}
+
+
+def event_about(of: Hand, key: UUID, writer: Hand, *places: tuple[int, int]) -> Any:
+    """An event of a wrong clock that a device writes about a stream."""
+    return created(
+        "exceptions",
+        key,
+        branch_id=writer.branch_id,
+        kind=EventKind.CLOCK_WRONG,
+        stream_id=of.key.id,
+        happened_at=noon(TODAY),
+        size=1,
+        details=[*map(named, places)],
+    )
+
+
+async def test_an_event_that_a_device_wrote_voids_nothing_of_another_branch(
+    house: House, client: Any, bearer: Any, tenant: Any
+) -> None:
+    _order_id, place = await stamped_ahead(house, house.other)
+    key = uuid4()
+    house.own.say(event_about(house.other, key, house.own, place))
+    await house.fold()
+    as_manager = bearer(tenant, Role.BRANCH_MANAGER)
+    answer = await client.post(f"/api/v1/exceptions/{key}/void", json={"note": "x"}, headers=as_manager)
+    assert (answer.status_code, answer.json()["code"]) == (409, "NOTHING_TO_VOID")
+    assert await notes_of(house) == ["of tomorrow"]
+    assert await house.verdicts(house.other) == []
+    assert await house.rows("settlements") == []
+
+
+async def test_only_what_the_log_shows_to_be_ahead_is_voided(
+    house: House, client: Any, bearer: Any, tenant: Any
+) -> None:
+    """An event under the id of the stream's own, which names an honest edit and a part of a transaction besides."""
+    hand, order_id = house.own, uuid4()
+    hand.say(order(order_id, hand.branch_id))
+    honest = hand.say(edited("orders", order_id, notes="right"))
+    hand.say(event_about(hand, exception_id(EventKind.CLOCK_WRONG, hand.key.id), hand, honest))
+    await house.fold()
+    later = (house.parts.clock.milliseconds() + YEAR_MS) << COUNTER_BITS
+    two = [edited("orders", order_id, notes="of tomorrow"), edited("orders", order_id, guests=2)]
+    first, last = hand.say(*two, stamp=later)
+    key = exception_id(EventKind.CLOCK_WRONG, hand.key.id)
+    nonsense: list[Any] = [1, {"first": True, "last": "x"}, {"first": -5, "last": 5}, {"first": 1, "last": 1 << 61}]
+    await house.fold()
+    hand.stamp = (house.parts.clock.milliseconds() + 60_000) << COUNTER_BITS
+    hand.say(edited("exceptions", key, details=[*nonsense, *map(named, (honest, (last, last)))]))
+    await house.fold()
+    void = f"/api/v1/exceptions/{key}/void"
+    answer = await client.post(void, json={"note": "x"}, headers=bearer(tenant))
+    assert (answer.status_code, answer.json()["code"]) == (409, "NOTHING_TO_VOID")
+    hand.say(
+        edited("exceptions", key, details=[{"first": honest[0], "last": honest[1]}, {"first": first, "last": last}])
+    )
+    await house.fold()
+    assert (await client.post(void, json={"note": "x"}, headers=bearer(tenant))).status_code == 204
+    assert [each[:2] for each in await house.verdicts(hand)] == [(first, last)]
+    assert await notes_of(house) == ["right"]
+    assert {row.note for row in await house.rows("settlements")} == {"x"}
+    await house.digests()

@@ -183,7 +183,7 @@ async def test_what_no_kitchen_can_show_is_left_out_and_sent_orders_can_be_sent_
     async with till.connection() as connection:
         await connection.run_sync(open_for_flush)
         for table, hostile in ((TicketLine, {"modifiers": [1, "Jugoso"]}), (KitchenTicket, {"part": MOST_PARTS + 1})):
-            await connection.execute(sa.update(table.__table__).values(hostile))
+            await connection.execute(sa.update(table).values(hostile))
         await connection.commit()
     place = till.place
     async with till.connection() as connection:
