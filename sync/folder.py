@@ -12,15 +12,15 @@ from uuid import UUID
 
 from shared.kernel.stamps import HybridClock
 from sync.anew import TableAnew
-from sync.aside import is_behind, note
+from sync.aside import has_unknown, is_behind, note
 from sync.causes import causes
-from sync.change import Kind
+from sync.change import Kind, RawChange
 from sync.digest import stale
 from sync.door import Door, shape
 from sync.feed import Feed, Listener, joined, tell
 from sync.fold import Batch, Judge, JudgementWriter, Objection
 from sync.guard import Folded, fold_guarded
-from sync.log import Transaction, transactions_after
+from sync.log import Transaction, changes_between, transactions_after
 from sync.merged import MergedTables
 from sync.records import streams
 from sync.refold import Component, voided_changes, without
@@ -274,9 +274,23 @@ class _Turn:
         component = without(self._merged, [each for some in ranges for each in voided_changes(self._merged, *some)])
         self.waiting.park(component.refused, self._now_ms)
         feed = self._rebuild(component)
+        note(self._door, self._organization, self._folder._program, self._unknown(ranges, component))
         for some in ranges:
             self.waiting.release_between(*some)
         return feed
+
+    def _unknown(self, ranges: Sequence[tuple[bytes, int, int]], component: Component) -> dict[bytes, int]:
+        """By stream: the first part of what stands no longer that this program does not know.
+
+        A later program may have folded it before this one was put back: its fields are not made anew here.
+        """
+        ended = [(stream, each) for stream, first, last in ranges for each in self._changes(stream, first, last)]
+        ended += [(one.stream, each) for one, _objection in component.refused for each in one.changes]
+        unknown = sorted((stream, each.seq) for stream, each in ended if has_unknown(self._merged.tables, each))
+        return dict(reversed(unknown))
+
+    def _changes(self, stream: bytes, first: int, last: int) -> list[RawChange]:
+        return changes_between(self._door, self._organization, stream, first, last)
 
     def _rebuild(self, component: Component) -> Feed:
         """Make the rows of a component anew. During an upgrade with care: some of the log is not checked yet."""

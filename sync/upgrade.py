@@ -5,6 +5,11 @@ step takes the next transactions of a stream and makes their rows anew from the 
 fold would have, and the judge looks at the rows that nobody has made yet. A transaction that would not have been folded
 is void, or parks whole with all that needs it: what stands then is what a replica holds that knew everything from the
 beginning.
+
+One case is left out: two transactions each of which needs a row that only the other creates. A program that knows
+everything parks both for ever. If an older one folded the known part of the first, both stand after the upgrade. To
+find such a circle, a step would have to fold all again on which it hangs, and no honest author writes one: who edits a
+row or refers to it has folded its creation.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from sync.merged import MergedTables
 from sync.recount import counted, kept
 from sync.sums import KeptSums
 from sync.tables import TableSpec
+from sync.waiting import ParkingKey, Waiting
 from tests.cloud.conftest import Postgres
 
 LOGS = int(os.environ.get("COMANDA_RANDOM_LOGS", "12"))
@@ -143,20 +144,43 @@ def fold_all(
 
 
 def test_an_upgrade_makes_the_same_of_the_same_logs(engine: sa.Engine, sweep: Callable[[], None]) -> None:
+    """Where transactions hold each other up in a circle it may fold more, see `sync/upgrade.py`: few logs have one."""
     older = older_tables({"order_lines", "receipts"}, {"orders": {"table_id"}})
+    compared = 0
     for seed in range(FROM, FROM + LOGS):
         devices, cloud = random_log(Random(seed))
         light, large = in_memory(), PlainReplica(engine)
         try:
             fold_all(light, (*devices, cloud), seed)
+            if light.core(has_circle):
+                continue
             fold_all(large, (*devices, cloud), seed + 1, older)
             large.begin_anew()
             while large.fold() + large.fold_again():
                 pass
             assert large.state() == light.state(), f"seed {seed}"
+            compared += 1
         finally:
             sweep()
             light.engine.dispose()
+    assert compared > LOGS * 0.8
+
+
+def has_circle(door: Door) -> bool:
+    """Whether parked transactions wait for rows that only such transactions create."""
+    waiting = Waiting(MergedTables(door, ORGANIZATION.bytes, SPECS), b"")
+    places = door.rows("SELECT stream_id, first_seq, last_seq, missing_row FROM sync_parked")
+    waits = {ParkingKey(*place): missing for *place, missing in places}
+    created = {
+        key: {change.row for one in waiting.read([key]) for change in one.changes if change.kind == Kind.CREATE}
+        for key in waits
+    }
+    while True:
+        rows = set().union(*(created[key] for key in waits))
+        left = {key: missing for key, missing in waits.items() if missing in rows}
+        if left == waits:
+            return bool(waits)
+        waits = left
 
 
 def test_both_databases_make_the_same_of_the_same_logs(engine: sa.Engine, sweep: Callable[[], None]) -> None:
