@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from tests.simulation import engine_mutants, rights_mutants, truth_mutants
+from tests.simulation import command_mutants, engine_mutants, history_mutants, rights_mutants, truth_mutants
 
 FOUND_WITHIN: dict[str, int] = {
     "no_replay_check": 10,
@@ -91,7 +91,7 @@ makes other schedules of the same seeds."""
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     name: getattr(module, name)
     for name in FOUND_WITHIN
-    for module in (engine_mutants, rights_mutants, truth_mutants)
+    for module in (engine_mutants, history_mutants, rights_mutants, truth_mutants, command_mutants)
     if hasattr(module, name)
 }
 """By name; see each function's first line."""

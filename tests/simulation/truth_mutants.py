@@ -1,4 +1,4 @@
-"""Planted bugs of the ledgers: how portions, receipts and the kitchen are compared, and what commands write of them."""
+"""Planted bugs of the ledgers: how portions, receipts and the kitchen are compared."""
 
 from __future__ import annotations
 
@@ -10,30 +10,12 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from shared.kernel.errors import DomainError
 from shared.kernel.totals import Counted
 from shared.kitchen import commands as kitchen
 from shared.orders import commands as orders
-from shared.orders import correcting
 from shared.payments import commands as payments
 from shared.payments import refunding
-from shared.truth import covering, family, portions, shares
-from shared.truth.family import RECEIPT_LINES, VOIDS
-
-Mutant = Callable[[], AbstractContextManager[None]]
-
-
-class Whatever:
-    """Equal to everything: a check against it is no check."""
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, _other: object) -> bool:
-        return True
-
-    def __ne__(self, _other: object) -> bool:
-        return False
-
+from shared.truth import covering, family, portions
 
 # -- portions ----------------------------------------------------------------------------------------------------------
 
@@ -62,14 +44,14 @@ def part_beside_its_line() -> Iterator[None]:
 @contextmanager
 def void_takes_the_unseen() -> Iterator[None]:
     """A void takes portions, too, that its author did not see."""
-    with _voids_changed(lambda void: _Row(void, seen_milli=1 << 40)):
+    with _voids_changed(lambda void: Row(void, seen_milli=1 << 40)):
         yield
 
 
 @contextmanager
 def lifted_voids_count() -> Iterator[None]:
     """A void that was a mistake still takes its portions."""
-    with _voids_changed(lambda void: _Row(void, lifted=False)):
+    with _voids_changed(lambda void: Row(void, lifted=False)):
         yield
 
 
@@ -79,7 +61,7 @@ def one_more_is_not_there() -> Iterator[None]:
     honest = portions._held
 
     def held(root: Any, lines: Mapping[Any, Any]) -> Counter[Any]:
-        return honest(root, {line_id: _Row(line, more_milli=0) for line_id, line in lines.items()})
+        return honest(root, {line_id: Row(line, more_milli=0) for line_id, line in lines.items()})
 
     with patch.object(portions, "_held", held):
         yield
@@ -267,125 +249,10 @@ def confirmed_is_not_told() -> Iterator[None]:
         yield
 
 
-# -- commands ----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def one_more_for_everybody() -> Iterator[None]:
-    """One more raises the total of whoever wrote the line: two devices that press it count one."""
-    honest = orders.look
-    anybody = type("Anybody", (Whatever,), {})()
-
-    async def seen(work: Any, line_id: UUID) -> Any:
-        row, found, part = await honest(work, line_id)
-        return _Row(row, author=anybody), found, part
-
-    with patch.object(orders, "_live", _live_through(seen)):
-        yield
-
-
-@contextmanager
-def part_keeps_a_copy() -> Iterator[None]:
-    """A part says itself, from the start, what its line said first."""
-    honest = correcting.split_line
-
-    async def split_line(work: Any, line_id: UUID, part_id: UUID, quantity_milli: int) -> Any:
-        part = await honest(work, line_id, part_id, quantity_milli)
-        part.notes = ""
-        return part
-
-    with patch.object(correcting, "split_line", split_line):
-        yield
-
-
-@contextmanager
-def void_sees_nothing() -> Iterator[None]:
-    """A void does not say what its author saw, so that it takes nothing."""
-    honest = correcting.add_void
-
-    def add_void(work: Any, line: Any, found: Any, *given: Any, **options: Any) -> Any:
-        return honest(work, line, found._replace(ordered=0), *given, **options)
-
-    with patch.object(correcting, "add_void", add_void), patch.object(refunding, "add_void", add_void):
-        yield
-
-
-@contextmanager
-def typed_is_what_was_typed() -> Iterator[None]:
-    """A typed number takes the place of what "one more" and splitting made of the line."""
-
-    async def hold(work: Any, line_id: UUID, _part: Any, quantity_milli: int) -> Any:
-        line = await work.get(orders.OrderLine, line_id)
-        line.quantity_milli = quantity_milli
-        return line
-
-    with patch.object(orders, "_hold", hold):
-        yield
-
-
-# -- the short cut and the sums ----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def plain_whatever_was_told() -> Iterator[None]:
-    """The short cut of the sums is taken though the kitchen was told another content."""
-    with patch.object(shares, "content_of", lambda *_arguments: Whatever()):
-        yield
-
-
-@contextmanager
-def plain_at_any_price() -> Iterator[None]:
-    """The short cut of the sums is taken though the price is another than on the receipt."""
-    with patch.object(shares, "unit_price", lambda *_arguments: Whatever()):
-        yield
-
-
-@contextmanager
-def plain_with_voids() -> Iterator[None]:
-    """The short cut of the sums is taken though something was voided."""
-    honest = shares.compare
-
-    def compare(root: Any, rows: Any) -> Any:
-        return honest(root, {**rows, VOIDS: {}} if len(rows[shares.LINES]) == 1 else rows)
-
-    with patch.object(shares, "compare", compare):
-        yield
-
-
-@contextmanager
-def all_on_one_check() -> Iterator[None]:
-    """The sums put all parts of a family on the check of its root."""
-    honest = shares._of_checks
-
-    def of_checks(found: Any, rows: Any) -> Any:
-        home = found.parts[found.root].check_id
-        parts = {line: part._replace(check_id=home) for line, part in found.parts.items()}
-        return honest(found._replace(parts=parts), rows)
-
-    with patch.object(shares, "_of_checks", of_checks):
-        yield
-
-
-@contextmanager
-def refunds_are_no_sales() -> Iterator[None]:
-    """The sums of sales do not hear of refunds."""
-    honest = shares._of_sales
-
-    def of_sales(found: Any, rows: Any) -> Any:
-        covered = {
-            row_id: each._replace(sold=rows[RECEIPT_LINES][row_id].quantity_milli, counted=each.counted + each.refunded)
-            for row_id, each in found.covered.items()
-        }
-        return honest(found._replace(covered=covered), {**rows, shares.REFUND_LINES: {}})
-
-    with patch.object(shares, "_of_sales", of_sales):
-        yield
-
-
 # -- how they are planted ----------------------------------------------------------------------------------------------
 
 
-class _Row:
+class Row:
     """A row of which some fields say something else."""
 
     def __init__(self, row: Any, **fields: Any) -> None:
@@ -428,16 +295,6 @@ def _each_cooking(change: Callable[[Any], Any]) -> AbstractContextManager[Any]:
         return {content: change(each) for content, each in honest(*given).items()}
 
     return patch.object(family, "cooking_of", cooking_of)
-
-
-def _live_through(seen: Callable[..., Any]) -> Any:
-    async def live(work: Any, line_id: UUID) -> Any:
-        found = await seen(work, line_id)
-        if not found[2].live:
-            raise DomainError("LINE_IS_GONE", item=found[0].item_name)
-        return found
-
-    return live
 
 
 @contextmanager
