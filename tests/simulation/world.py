@@ -4,48 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import random
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
-from uuid import UUID
 
-from cloud.replication import responder
-from shared.kernel.records import Scope
 from shared.orders.records import OrderKind
 from shared.records import metadata
-from sync.change import StreamKey
-from sync.digest import read, recount
-from sync.door import Door
-from sync.folder import Folder
-from sync.log import missing_frames
-from sync.merged import MergedTables
-from sync.messages import Hello, Welcome
-from sync.tables import specs
 from tests.simulation import books, ledgers, virtual_time
 from tests.simulation.clocks import OPENING, MachineClock
+from tests.simulation.closing import final_books, silence
 from tests.simulation.cloud import SimulatedCloud
+from tests.simulation.conditions import complaints_into, cramped, raise_first
 from tests.simulation.device import Enrolment, SimulatedDevice
 from tests.simulation.disk import Disk, look
 from tests.simulation.duel import duel, rush
 from tests.simulation.founding import fast_folder, kind_of, template
 from tests.simulation.histories import Histories
 from tests.simulation.house import CENTRO, PLAYA
-from tests.simulation.network import CALM, Network, Weather, brings_nothing
+from tests.simulation.network import CALM, Network, Weather
 from tests.simulation.observer import Broken, Observer, Union, acked_is_stored, held_by
 from tests.simulation.office import Office
 from tests.simulation.people import Person
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 from tests.simulation.poison import derive_again, write_hostile, write_poison
-from tests.simulation.processes import in_dead_process, task_factory
-from tests.simulation.reference import naive_fold
+from tests.simulation.processes import task_factory
 from tests.simulation.versions import step_back
 from tests.simulation.working_off import WorkingOff
 
@@ -53,7 +39,6 @@ LOOK_SECONDS = 1.0
 """How often the books are looked at while the restaurant is open."""
 CALM_SECONDS = 240
 """Without faults everything must be exchanged within this: a retry waits half a minute at most, a pull 20 seconds."""
-WATCHED = ("terminal", "cloud", "sync", "asyncio")
 OLD_PROGRAMS = 0.3
 """How many schedules have a device with an old program."""
 SETTLED_AGREEMENTS = 2
@@ -165,7 +150,7 @@ class World:
         loop = asyncio.get_running_loop()
         loop.set_task_factory(task_factory)
         try:
-            with _cramped(self._rnd), _complaints(self.complaints):
+            with cramped(self._rnd), complaints_into(self.complaints):
                 complaints = self.complaints
                 self.start_cloud()
                 for device in self.devices:
@@ -174,9 +159,9 @@ class World:
                 await self._calm_down(complaints)
                 await self._work_off()
                 await self._calm_down(complaints)
-                await self._final_books()
-                await self._silence()
-                _raise_first(complaints)
+                await final_books(self)
+                await silence(self)
+                raise_first(complaints)
         except Broken as error:
             self.outcome.problem = str(error)
         finally:
@@ -218,7 +203,7 @@ class World:
             if self._rnd.random() < self._hostility:
                 await self._be_hostile(self._rnd.choice(self.devices))
             self.look()
-            _raise_first(complaints)
+            raise_first(complaints)
         self.is_open = False
 
     async def _strike(self) -> None:
@@ -329,7 +314,7 @@ class World:
         for _second in range(CALM_SECONDS):
             await asyncio.sleep(LOOK_SECONDS)
             self.look()
-            _raise_first(complaints)
+            raise_first(complaints)
             agreements = 0 if self._lagging() else agreements + 1
             if agreements == SETTLED_AGREEMENTS:
                 return
@@ -337,7 +322,7 @@ class World:
 
     def _lagging(self) -> list[str]:
         found = []
-        for name, seen, eye, streams in self._replicas():
+        for name, seen, eye, streams in self.replicas():
             unfolded = eye.execute("SELECT count(*) FROM sync_streams WHERE folded_seq < head_seq").fetchone()[0]
             held = {stream: seen.vector.get(stream) for stream in streams if stream in self._cloud_seen.vector}
             is_behind = eye.execute("SELECT count(*) FROM sync_set_aside WHERE reached_seq IS NOT NULL").fetchone()[0]
@@ -347,7 +332,7 @@ class World:
                 found.append(f"{name} (not pushed)")
         return found
 
-    def _replicas(self) -> Iterator[tuple[str, Observer, Any, list[bytes]]]:
+    def replicas(self) -> Iterator[tuple[str, Observer, Any, list[bytes]]]:
         """Name, observer, eye and the streams that it must hold, of each replica."""
         everything = sorted(self._cloud_seen.vector)
         yield "cloud", self._cloud_seen, self._cloud_eye, everything
@@ -372,132 +357,6 @@ class World:
                 await WorkingOff(here[0]).run()
                 here[0].agent.wake()
         self.note("worked off")
-
-    async def _final_books(self) -> None:
-        folded = cache(lambda *streams: naive_fold(self.union, streams))
-        everything = None
-        for name, seen, eye, streams in self._replicas():
-            reference = folded(*streams)
-            everything = everything or reference
-            if set(seen.vector) - set(streams):
-                raise Broken(f"{name} holds what is not its branch's")
-            books.tables_agree(name, eye, reference)
-            books.sums_agree(name, eye)
-            ledgers.balances_are_those(name, eye, reference.rows)
-            books.only_that_is_aside(name, eye, reference, is_cloud=name == "cloud")
-        assert everything is not None
-        books.reasons_are_good(self.union, everything)
-        books.money_adds_up(everything)
-        books.numbers_are_gapless(self.union)
-        books.more_is_its_authors(everything)
-        books.checks_follow_from_orders(everything, self.opened_checks)
-        ledgers.agree(everything.rows)
-        ledgers.are_settled(everything.rows)
-        for device in (each for each in self.devices if not each.was_cut):
-            stream = StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id).id.bytes
-            for _name, seen, _eye, streams in self._replicas():
-                if stream in streams:
-                    books.acknowledged_is_kept(self.union, stream, device.acknowledged, seen.vector)
-        await self._digests_agree()
-
-    async def _digests_agree(self) -> None:
-        at_cloud: dict[UUID, dict[str, int]] = {}
-        for device in self.devices:
-            for scope, scope_id in ((Scope.ORGANIZATION, ORGANIZATION), (Scope.BRANCH, device.enrolment.branch_id)):
-                ours = await device.store.look(_digests, scope, scope_id)
-                if scope_id not in at_cloud:
-                    at_cloud[scope_id] = await self.cloud.database.look(ORGANIZATION, _digests, scope, scope_id)
-                self.note(device.name, scope, sorted(ours.items()))
-                if ours != at_cloud[scope_id]:
-                    raise Broken(f"digests of {device.name} and the cloud differ in {scope}")
-
-    async def _silence(self) -> None:
-        """A quiet system says hello, pulls nothing, and is done.
-
-        A hello may tell the cloud of a clock that is wrong, which it writes down: then the second one is quiet.
-        """
-        for device in self.devices:
-            kinds = await self._hello(device)
-            if kinds is not None and self._clocks_differ():
-                kinds = await self._hello(device)
-            if kinds is not None:
-                raise Broken(f"{device.name} is not quiet: {kinds}")
-
-    def _clocks_differ(self) -> bool:
-        times = [machine.clock.now() for machine in (self.cloud, *self.devices)]
-        return max(times) - min(times) > timedelta(hours=1)
-
-    async def _hello(self, device: SimulatedDevice) -> list[tuple[type, type]] | None:
-        """What a device that begins anew exchanges, if it is more than a hello and an empty pull."""
-        await device.stop()
-        await device.open()
-        device.agent._downlink._wait_ms = 0
-        self.network.exchanged = said = []
-        await device.agent.push_once()
-        await device.agent.pull_once()
-        await device.agent.fold_all()
-        ours = [(message, answer) for name, message, answer in said if name == device.name]
-        kinds = [(type(message), type(answer)) for message, answer in ours]
-        quiet = len(ours) == 2 and kinds[0] == (Hello, Welcome) and brings_nothing(*ours[1])
-        return None if quiet else kinds
-
-
-def _digests(door: Door, scope: Scope, scope_id: UUID) -> dict[str, int]:
-    """The digests of a scope as the feed keeps them, which must be those of its rows."""
-    kept = read(door, ORGANIZATION.bytes, scope_id.bytes)
-    counted = recount(MergedTables(door, ORGANIZATION.bytes, specs(metadata)), scope, scope_id.bytes)
-    if kept != counted:
-        raise Broken(f"the digests of {scope} are not those of its rows")
-    return kept
-
-
-@contextmanager
-def _cramped(rnd: random.Random) -> Iterator[None]:
-    """Limits that real sales never reach, so small that every schedule does."""
-    with ExitStack() as stack:
-        for target, name, value in (
-            ("sync.frame_limit", "MAX_PUSH_CHANGES", rnd.choice((1, 5, 40, 1_000, 4_000))),
-            ("sync.log", "SUFFIX_BYTES", rnd.choice((1_000, 4_000, 4 * 1024 * 1024))),
-            ("terminal.agent", "FOLD_CHANGES", rnd.choice((1, 10, 500, 500))),
-        ):
-            stack.enter_context(patch(f"{target}.{name}", value))
-        few = partial(missing_frames, budget=rnd.choice((4, 40, 2_000)), frame_changes=rnd.choice((3, 40, 1_000)))
-        stack.enter_context(patch.object(responder, "missing_frames", few))
-        small = partial(Folder, batch_changes=rnd.choice((1, 15, 4_000, 4_000)))
-        stack.enter_context(patch("cloud.replication.fold_worker.Folder", small))
-        yield
-
-
-@contextmanager
-def _complaints(found: list[str]) -> Iterator[None]:
-    """Find what the programs log as an error, except while they are being killed: no error is expected."""
-
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if not in_dead_process():
-                cause = record.exc_info[1] if record.exc_info else None
-                found.append(f"{record.name}: {record.getMessage()} {cause!r}")
-
-    ear = Ear(logging.ERROR)
-    loggers = [logging.getLogger(name) for name in WATCHED]
-    quiet = logging.getLogger("sqlalchemy.pool")
-    before, propagated = quiet.level, [logger.propagate for logger in loggers]
-    quiet.setLevel(logging.CRITICAL + 1)
-    for logger in loggers:
-        logger.addHandler(ear)
-        logger.propagate = False
-    try:
-        yield
-    finally:
-        quiet.setLevel(before)
-        for logger, before_that in zip(loggers, propagated, strict=True):
-            logger.removeHandler(ear)
-            logger.propagate = before_that
-
-
-def _raise_first(complaints: list[str]) -> None:
-    if complaints:
-        raise Broken(complaints[0])
 
 
 def run_seed(seed: int, minutes: float = 0.5, *, tells: bool = False) -> Outcome:
