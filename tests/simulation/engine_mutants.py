@@ -21,6 +21,7 @@ from sync.fold import Objection
 from sync.folder import Folder
 from terminal import agent
 from terminal.store.counters import DeviceNumbers, counters
+from tests.simulation import disk
 
 
 @contextmanager
@@ -122,8 +123,9 @@ def edit_skips_missing_rows() -> Iterator[None]:
 
 @contextmanager
 def child_before_parent() -> Iterator[None]:
-    """A row whose parent is not there is folded all the same."""
-    with patch.object(fold.Batch, "_ask", lambda *_arguments: None):
+    """A row whose parent is not there is folded all the same, and no key of the database stops it."""
+    unbound = tuple(each for each in disk.PRAGMAS if not each.startswith("foreign_keys"))
+    with patch.object(fold.Batch, "_ask", lambda *_arguments: None), patch.object(disk, "PRAGMAS", unbound):
         yield
 
 

@@ -18,6 +18,7 @@ from tests.simulation.mutants import FOUND_WITHIN, MUTANTS
 from tests.simulation.world import Outcome, run_seed
 
 HUNTING_MINUTES = 0.2
+BADLY_PLANTED = ("TypeError", "AttributeError", "unexpected field names")
 SHOWN = 10
 """How many failing seeds are printed."""
 
@@ -31,14 +32,16 @@ def run_one(seed: int, minutes: float, mutant: str | None, tells: bool = False) 
 def hunt(mutant: str) -> Outcome | None:
     """The first schedule that shows a planted bug, None if none does within its number of seeds.
 
+    A schedule that a key of the database ends does not count: the books must notice.
+
     Raises:
         RuntimeError: the planted bug does not fit the code any more, so what was found is the plant's own fault.
     """
     for seed in range(FOUND_WITHIN[mutant]):
         outcome = run_one(seed, HUNTING_MINUTES, mutant)
-        if "TypeError" in outcome.problem or "AttributeError" in outcome.problem:
+        if any(error in outcome.problem for error in BADLY_PLANTED):
             raise RuntimeError(f"{mutant} is badly planted: {outcome.problem}")
-        if outcome.problem:
+        if outcome.problem and "IntegrityError" not in outcome.problem:
             return outcome
     return None
 
