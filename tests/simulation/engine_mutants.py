@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -124,8 +124,7 @@ def edit_skips_missing_rows() -> Iterator[None]:
 @contextmanager
 def child_before_parent() -> Iterator[None]:
     """A row whose parent is not there is folded all the same, and no key of the database stops it."""
-    unbound = tuple(each for each in disk.PRAGMAS if not each.startswith("foreign_keys"))
-    with patch.object(fold.Batch, "_ask", lambda *_arguments: None), patch.object(disk, "PRAGMAS", unbound):
+    with patch.object(fold.Batch, "_ask", lambda *_arguments: None), _without_keys():
         yield
 
 
@@ -252,7 +251,7 @@ def derived_by_the_last() -> Iterator[None]:
 @contextmanager
 def void_alone() -> Iterator[None]:
     """What hangs on a voided change stays as it is: only the voided rows are made anew."""
-    with patch.object(refold.Component, "expand", lambda _self: None):
+    with patch.object(refold.Component, "expand", lambda _self: None), _without_keys():
         yield
 
 
@@ -266,7 +265,7 @@ def clock_not_moved_by_others() -> Iterator[None]:
 @contextmanager
 def any_device_judges() -> Iterator[None]:
     """A verdict counts, whoever wrote it."""
-    with patch.object(verdicts.OnlyTheCloudJudges, "look", lambda *_arguments: None):
+    with patch.object(verdicts.OnlyTheCloudJudges, "look", lambda *_arguments: None), _without_keys():
         yield
 
 
@@ -328,3 +327,8 @@ def family_of_the_batch() -> Iterator[None]:
 
     with patch.object(families.Families, "touched", touched):
         yield
+
+
+def _without_keys() -> AbstractContextManager[Any]:
+    """Databases that check no foreign key: the books must notice."""
+    return patch.object(disk, "PRAGMAS", tuple(each for each in disk.PRAGMAS if not each.startswith("foreign_keys")))

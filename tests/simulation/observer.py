@@ -209,6 +209,9 @@ class Observer:
         ).fetchone()
         if receipt:
             raise Broken(f"receipt {UUID(bytes=receipt[0])} says {receipt[1]}, its lines {receipt[2]}")
+        orphan = eye.execute("PRAGMA foreign_key_check").fetchone()
+        if orphan:
+            raise Broken(f"a row of {orphan[0]} needs one of {orphan[2]} that is not there")
 
 
 def held_by(observers: Iterable[Observer]) -> dict[bytes, int]:

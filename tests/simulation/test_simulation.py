@@ -21,8 +21,8 @@ CHUNKS = 20
 LENGTHS = (0.06,) * 7 + (0.15,) * 2 + (0.4,)
 """Virtual minutes of business of a chunk's schedules, most short and some long; the calm afterwards comes on top."""
 MINUTES = 0.1
-SOON = 40
-"""Planted bugs that show themselves within so many schedules are hunted here, too."""
+SOON = 20
+"""Planted bugs that show themselves within so many schedules, mostly the first, are hunted here, too."""
 ROOT = Path(__file__).parents[2]
 
 
