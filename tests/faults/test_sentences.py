@@ -23,7 +23,7 @@ NOT_SAID = re.compile(r"(COMANDA|ESCPOS|PARSE)_\w+")
 """Names of environment variables and of the driver's constants."""
 OPTIONS_OF_ERRORS = {"retry_after", "final"}
 """Keywords that are no parameters of the sentence."""
-FOLDING = {f"sync/{name}.py" for name in ("fold", "folder", "guard", "refold", "verdicts")}
+FOLDING = {f"sync/{name}.py" for name in ("causes", "fold", "folder", "guard", "refold", "verdicts")}
 """Their codes are reasons in verdicts and parked changes, which no screen of this version shows."""
 
 
