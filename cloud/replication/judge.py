@@ -128,6 +128,8 @@ class _Judging:
             if table.rights.devices == CLOUD_ONLY:
                 return Objection(ONLY_THE_CLOUD, {"table": change.table}, voids=True)
             fields = msgspec.msgpack.decode(change.fields)
+            if self._is_clouds(change, table, fields):
+                return Objection(ONLY_THE_CLOUD, {"table": change.table}, voids=True)
             objection = (
                 self._of_branch(change, table, fields, owner.scope_id)
                 or self._of_row(change, table, fields, at)
@@ -157,9 +159,15 @@ class _Judging:
 
     def _of_the_cloud(self, table: TableSpec) -> set[int]:
         """The transactions that write what no device may write."""
-        if table.scope is Scope.BRANCH and table.rights.devices != CLOUD_ONLY:
+        creations, edits = self._batch.creations[table.name], self._batch.edits[table.name]
+        if table.scope is not Scope.BRANCH or table.rights.devices == CLOUD_ONLY:
+            return {each.at for each in (*creations, *edits)}
+        if table.rights.clouds is None:
             return set()
-        return {each.at for each in (*self._batch.creations[table.name], *self._batch.edits[table.name])}
+        held = self._batch.rows[table.name]
+        rows = {key for key, row in held.items() if table.rights.is_clouds(row.values)}
+        made = {each.at for each in creations if table.rights.is_clouds(each.values)}
+        return made | {each.at for each in (*creations, *edits) if each.row in rows}
 
     def _broken(self, table: TableSpec, creations: list[Creation]) -> set[int]:
         """The transactions with a new row that breaks a rule of its own, asked by column."""
@@ -222,6 +230,15 @@ class _Judging:
         }
 
     # -- one change --------------------------------------------------------------------------------------------------
+
+    def _is_clouds(self, change: RawChange, table: TableSpec, fields: Mapping[str, Any]) -> bool:
+        """Whether a change makes a row that only the cloud writes, or touches one that the cloud has written."""
+        clouds = table.rights.clouds
+        if clouds is None:
+            return False
+        held = self._batch.merged.load(table, [change.row]).get(change.row)
+        makes = change.kind == Kind.CREATE and fields.get(clouds.field) in clouds.values
+        return makes or (held is not None and table.rights.is_clouds(held.values))
 
     def _of_branch(
         self, change: RawChange, table: TableSpec, fields: Mapping[str, Any], branch: bytes

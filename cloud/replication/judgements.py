@@ -25,6 +25,7 @@ from sync.door import Door
 from sync.feed import Feed, joined
 from sync.fold import UNREADABLE, Objection
 from sync.log import Transaction
+from sync.merge import Row
 from sync.merged import MergedTables
 from sync.tables import TableSpec, Values
 from sync.verdicts import VERDICTS, verdict_id
@@ -61,8 +62,12 @@ class Question(NamedTuple):
 
     @property
     def key(self) -> bytes:
-        """The id of its event."""
-        return exception_id(self.kind, *self.cause).bytes
+        """The id of its event, if no device has taken it (`CloudJudgements`)."""
+        return self.key_after(0)
+
+    def key_after(self, taken: int) -> bytes:
+        """The id of its event, when a device has taken so many others."""
+        return exception_id(self.kind, *self.cause, *(["taken", taken] if taken else ())).bytes
 
 
 class CloudJudgements:
@@ -103,11 +108,12 @@ class CloudJudgements:
     def ask_once(self, door: Door, asked: Sequence[tuple[bytes, Question]]) -> Feed:
         """Write the events of questions, each with its branch, unless they are there already. Returns their feed."""
         merged = MergedTables(door, self._author.organization_id.bytes, self._author.tables)
-        known = merged.load(merged.tables[EVENTS], [question.key for _branch, question in asked]).keys()
+        held = merged.load(merged.tables[EVENTS], [question.key for _branch, question in asked])
+        known = {key for _branch, each in asked if (key := _free(merged, merged.tables[EVENTS], held, each)) in held}
         self._owners.of(door, {question.stream for _branch, question in asked})
         by_branch: defaultdict[bytes, list[Question]] = defaultdict(list)
         for branch, question in asked:
-            if question.key not in known:
+            if _free(merged, merged.tables[EVENTS], held, question) not in known:
                 by_branch[branch].append(question)
         feed: Feed = {}
         for branch, questions in sorted(by_branch.items()):
@@ -140,11 +146,13 @@ class CloudJudgements:
         self, door: Door, branch: bytes, questions: Sequence[Question], created: list[Any], edited: list[Any]
     ) -> None:
         """Add the events of these questions to what is created, or let those that exist grow."""
-        by_event: defaultdict[bytes, list[Question]] = defaultdict(list)
+        by_key: defaultdict[bytes, list[Question]] = defaultdict(list)
         for question in questions:
-            by_event[question.key].append(question)
+            by_key[question.key].append(question)
         table = self._author.tables[EVENTS]
-        held = MergedTables(door, self._author.organization_id.bytes, self._author.tables).load(table, by_event.keys())
+        merged = MergedTables(door, self._author.organization_id.bytes, self._author.tables)
+        held = merged.load(table, by_key.keys())
+        by_event = {_free(merged, table, held, some[0]): some for some in by_key.values()}
         for row, some in by_event.items():
             size, amount = sum(each.size for each in some), sum(each.amount for each in some)
             details = [dict(each.detail) for each in some]
@@ -215,6 +223,20 @@ class CloudJudgements:
         given = wire_fields(table, fields)
         values: Values = values_of(table, given)
         return table, verdict_id(transaction.stream, transaction.first, transaction.last).bytes, values, given
+
+
+def _free(merged: MergedTables, table: TableSpec, held: dict[bytes, Row], question: Question) -> bytes:
+    """The id of the event of a question. Passes over ids under which devices have written something else.
+
+    Args:
+        held: the rows under the first ids; rows under later ones are added.
+    """
+    taken, key = 0, question.key
+    while key in held and held[key].values.kind != question.kind:
+        taken += 1
+        key = question.key_after(taken)
+        held.update(merged.load(table, [key]))
+    return key
 
 
 def readable(fields: msgspec.Raw) -> Mapping[str, Any]:

@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.exceptions.rules import EventKind
+from shared.exceptions.rules import OF_THE_JUDGE, EventKind
 from shared.kernel.columns import Choice, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, ledger, register, total
-from shared.kernel.rights import not_negative
+from shared.kernel.rights import CloudsRows, not_negative
 
 
 class ExceptionEvent(BranchRecord):
@@ -29,6 +29,7 @@ class ExceptionEvent(BranchRecord):
 
     __tablename__ = "exceptions"
     __writes__ = Permission.SETTLE_EXCEPTIONS
+    __clouds__ = CloudsRows("kind", frozenset(kind.value for kind in OF_THE_JUDGE))
     __derived__ = True
     __system__ = True
     __table_args__ = (Index("ix_exceptions_happened_at", "branch_id", "organization_id", "happened_at"),)

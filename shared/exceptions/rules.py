@@ -26,6 +26,16 @@ class EventKind(StrEnum):
     OTHER = "other"
 
 
+OF_THE_JUDGE = frozenset(
+    {
+        EventKind.WITHOUT_RIGHT,
+        EventKind.VOIDED,
+        EventKind.SUMS_DIFFER,
+        EventKind.CLOCK_WRONG,
+        EventKind.QUARANTINED,
+    }
+)
+"""What only the cloud's judge finds. A device that says so is not heard."""
 Kind = EventKind | Difference
 
 

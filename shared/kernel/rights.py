@@ -36,6 +36,18 @@ class RowRule(NamedTuple):
     holds: Callable[..., bool]
 
 
+class CloudsRows(NamedTuple):
+    """Rows of a table that only the cloud writes, though devices write others.
+
+    Attributes:
+        field: a ledger field.
+        values: its wire values in these rows.
+    """
+
+    field: str
+    values: frozenset[Any]
+
+
 class AddsUpTo(NamedTuple):
     """Rows that were written with their parent, in one transaction, and add up to it.
 
@@ -108,6 +120,11 @@ class TableRights:
     rules: tuple[RowRule, ...] = ()
     told: tuple[str, ...] = ()
     adds_up_to: AddsUpTo | None = None
+    clouds: CloudsRows | None = None
+
+    def is_clouds(self, values: Any) -> bool:
+        """Whether only the cloud writes a row with these values."""
+        return self.clouds is not None and getattr(values, self.clouds.field) in self.clouds.values
 
     def to_create(self, values: Any) -> list[Act]:
         """The rights that the creation of a row needs."""
@@ -202,4 +219,5 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         rules=said.get("rules", ()),
         told=said.get("told", ()),
         adds_up_to=said.get("adds_up_to"),
+        clouds=said.get("clouds"),
     )

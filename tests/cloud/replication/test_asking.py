@@ -12,6 +12,7 @@ from branch_books import CASHIER, noon
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.replication.responder import Responder
+from shared.exceptions.rules import EventKind, exception_id
 from shared.kernel.permissions import SYSTEM, DeviceKind, Permission, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
@@ -245,3 +246,34 @@ async def test_a_device_says_nothing_about_the_streams_of_others(open_check: Hou
         house.organization_id, lambda door: door.value("SELECT count(*) FROM sync_evidence")
     )
     assert kept == 0
+
+
+async def test_a_device_takes_no_event_of_the_judge(open_check: House) -> None:
+    """Neither before it is written, under another kind, nor afterwards, by an earlier stamp or an edit."""
+    house, cook = open_check, await open_check.hire(Role.KITCHEN)
+    own = exception_id(EventKind.WITHOUT_RIGHT, cook, "take_payment", house.own.key.id)
+
+    def event(key: UUID, kind: EventKind) -> Said:
+        said = {"branch_id": _own(house), "kind": kind, "happened_at": noon(TODAY), "size": 0}
+        return created("exceptions", key, **said, amount_minor=0, details=[], reason="nothing")
+
+    house.own.say(event(own, EventKind.OTHER))
+    await house.fold()
+    for _time in range(2):
+        house.own.say(payment(OPEN_CHECK, _own(house)), actor=cook)
+        await house.fold()
+    asked = (WITHOUT_RIGHT, cook, "take_payment", 2)
+    assert asked in await house.events()
+    (written,) = [row for row in await house.rows("exceptions") if row.kind == WITHOUT_RIGHT]
+    assert written.id != own
+    assert await house.verdicts(house.own) == []
+    for forged in (
+        event(written.id, EventKind.OTHER),
+        event(uuid4(), EventKind.CLOCK_WRONG),
+        edited("exceptions", written.id, details=[]),
+    ):
+        house.own.say(forged, stamp=5)
+    await house.fold()
+    assert [each[2] for each in await house.verdicts(house.own)] == ["ONLY_THE_CLOUD"] * 3
+    assert asked in await house.events()
+    assert len(next(row.details for row in await house.rows("exceptions") if row.id == written.id)) == 2

@@ -10,8 +10,10 @@ from branch_books import noon
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.replication.responder import Responder
+from shared.exceptions.commands import note_event
+from shared.exceptions.records import ExceptionEvent
 from shared.exceptions.rules import EventKind, exception_id
-from shared.kernel.permissions import Role
+from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.kernel.stamps import COUNTER_BITS
 from sync.messages import PROTOCOL_VERSION, Hello, Welcome
@@ -128,42 +130,46 @@ async def test_an_event_that_a_device_wrote_voids_nothing_of_another_branch(
     house: House, client: Any, bearer: Any, tenant: Any
 ) -> None:
     _order_id, place = await stamped_ahead(house, house.other)
-    key = uuid4()
-    house.own.say(event_about(house.other, key, house.own, place))
+    written = uuid4()
+    house.own.say(event_about(house.other, written, house.own, place))
     await house.fold()
-    as_manager = bearer(tenant, Role.BRANCH_MANAGER)
-    answer = await client.post(f"/api/v1/exceptions/{key}/void", json={"note": "x"}, headers=as_manager)
-    assert (answer.status_code, answer.json()["code"]) == (409, "NOTHING_TO_VOID")
+    assert [each[2] for each in await house.verdicts(house.own)] == ["ONLY_THE_CLOUD"]
+    async with house.parts.units.work(house.organization_id, SYSTEM, house.own.branch_id) as work:
+        noted = (
+            await note_event(work, EventKind.CLOCK_WRONG, "x", stream_id=house.other.key.id, details=[named(place)])
+        ).id
+    for key, status, code in ((written, 404, "NOT_FOUND"), (noted, 409, "NOTHING_TO_VOID")):
+        as_manager = bearer(tenant, Role.BRANCH_MANAGER)
+        answer = await client.post(f"/api/v1/exceptions/{key}/void", json={"note": "x"}, headers=as_manager)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert await notes_of(house) == ["of tomorrow"]
     assert await house.verdicts(house.other) == []
     assert await house.rows("settlements") == []
 
 
-async def test_only_what_the_log_shows_to_be_ahead_is_voided(
+async def test_only_whole_transactions_that_the_log_shows_to_be_ahead_are_voided(
     house: House, client: Any, bearer: Any, tenant: Any
 ) -> None:
-    """An event under the id of the stream's own, which names an honest edit and a part of a transaction besides."""
+    """Whatever else the event names."""
     hand, order_id = house.own, uuid4()
     hand.say(order(order_id, hand.branch_id))
     honest = hand.say(edited("orders", order_id, notes="right"))
-    hand.say(event_about(hand, exception_id(EventKind.CLOCK_WRONG, hand.key.id), hand, honest))
-    await house.fold()
     later = (house.parts.clock.milliseconds() + YEAR_MS) << COUNTER_BITS
     two = [edited("orders", order_id, notes="of tomorrow"), edited("orders", order_id, guests=2)]
     first, last = hand.say(*two, stamp=later)
+    await house.fold()
     key = exception_id(EventKind.CLOCK_WRONG, hand.key.id)
     nonsense: list[Any] = [1, {"first": True, "last": "x"}, {"first": -5, "last": 5}, {"first": 1, "last": 1 << 61}]
-    await house.fold()
-    hand.stamp = (house.parts.clock.milliseconds() + 60_000) << COUNTER_BITS
-    hand.say(edited("exceptions", key, details=[*nonsense, *map(named, (honest, (last, last)))]))
-    await house.fold()
+
+    async def name(*places: tuple[int, int]) -> None:
+        async with house.parts.units.work(house.organization_id, SYSTEM, hand.branch_id) as work:
+            (await work.get(ExceptionEvent, key)).details = [*nonsense, *map(named, places)]
+
     void = f"/api/v1/exceptions/{key}/void"
+    await name(honest, (last, last))
     answer = await client.post(void, json={"note": "x"}, headers=bearer(tenant))
     assert (answer.status_code, answer.json()["code"]) == (409, "NOTHING_TO_VOID")
-    hand.say(
-        edited("exceptions", key, details=[{"first": honest[0], "last": honest[1]}, {"first": first, "last": last}])
-    )
-    await house.fold()
+    await name(honest, (first, last))
     assert (await client.post(void, json={"note": "x"}, headers=bearer(tenant))).status_code == 204
     assert [each[:2] for each in await house.verdicts(hand)] == [(first, last)]
     assert await notes_of(house) == ["right"]
