@@ -130,7 +130,7 @@ def are_settled(rows: Mapping[Row, Mapping[str, Any]]) -> None:
     """
     money: Counter[bytes] = Counter()
     for (table, _row), fields in rows.items():
-        if table == "payments":
+        if table in ("payments", "write_offs"):
             money[fields["check_id"]] += fields["amount_minor"]
         elif table == "refunds":
             money[fields["check_id"]] -= fields["paid_minor"] - fields["rounding_minor"]
@@ -230,7 +230,7 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
             checks[fields["check_id"]]["receipts"] += 1
             checks[fields["check_id"]]["in_minor"] -= fields["rounding_minor"]
             checks[derived_id("check", UUID(bytes=fields["order_id"])).bytes]["settled"] += 1
-        elif table == "payments":
+        elif table in ("payments", "write_offs"):
             checks[fields["check_id"]]["in_minor"] += fields["amount_minor"]
         elif table == "refunds":
             checks[fields["check_id"]]["refunded_minor"] += fields["paid_minor"] - fields["rounding_minor"]
