@@ -126,6 +126,7 @@ async def _give(
     exact = max(0, after.credit_minor - owed)
     is_cash = by.kind is TenderKind.CASH
     paid = round_cash(exact, branch.cash_step_minor, branch.cash_rounding) if is_cash else exact
+    work.require(Permission.REFUND, paid)
     number = await work.next_number("refund")
     made = work.add(
         Refund(

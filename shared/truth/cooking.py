@@ -16,7 +16,8 @@ class Cooking(NamedTuple):
     Attributes:
         ticket_line: the id of the row that says what was told; None if nothing was.
         wanted: live portions of this content.
-        told, back, gone, made: told to the kitchen, taken back, thrown away, made (all since the beginning).
+        told, back, gone, made: told to the kitchen, taken back, thrown away, made (all since the beginning). What no
+            station makes is gone, too, once it was served and nobody wants it.
         rest: told and not gone; below nothing where one portion was noted twice as gone.
         expected: what the kitchen still counts on.
         good: made and still there.
