@@ -277,20 +277,6 @@ def orphans_stay() -> Iterator[None]:
 
 
 @contextmanager
-def more_is_a_register() -> Iterator[None]:
-    """What "one more" added is the newest word, not the greatest total."""
-    honest = merge._edit
-
-    def edit(table: Any, row: merge.Row, fields: Mapping[str, Any], stamp: merge.FieldStamp) -> None:
-        honest(table, row, fields, stamp)
-        if "more_milli" in fields:
-            row.put("more_milli", fields["more_milli"])
-
-    with patch.object(merge, "_edit", edit):
-        yield
-
-
-@contextmanager
 def told_is_a_register() -> Iterator[None]:
     """What the kitchen was told is the newest word, not the greatest total."""
     honest = merge._derive_again

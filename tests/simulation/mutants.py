@@ -41,7 +41,6 @@ FOUND_WITHIN: dict[str, int] = {
     "fork_forgotten": 100,
     "signature_not_checked": 400,
     "chain_not_checked": 200,
-    "more_is_a_register": 400,
     "told_is_a_register": 30,
     "sums_forget_the_before": 20,
     "family_of_the_batch": 20,
