@@ -40,6 +40,8 @@ PARENT_VOIDED = "PARENT_VOIDED"
 WAITING = frozenset({ROW_UNKNOWN, PARENT_UNKNOWN, ROW_VOIDED, PARENT_VOIDED, CAUSE_UNKNOWN})
 """Reasons that a row cures that comes later: tried again once it is there. The first two are no cause for alarm while
 young. Their objections name the missing row: `parent` (or `table`) and `row`, its id in hex."""
+Columns = Mapping[str, Sequence[Any]]
+"""Values of several rows by field, in one order."""
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -101,6 +103,7 @@ class Batch:
 
     Attributes:
         creations, edits: the decoded changes by table.
+        columns: the values of the creations by table and field, for who asks about all of them at once.
         rows: the rows that the database holds of those that are created or edited, locked.
         refused: objections by the place of the transaction.
         aside: by the place of the transaction, its first change with a table or a field that this program does not
@@ -114,6 +117,7 @@ class Batch:
         self.transactions = transactions
         self.creations: defaultdict[str, list[Creation]] = defaultdict(list)
         self.edits: defaultdict[str, list[Edit]] = defaultdict(list)
+        self.columns: dict[str, Columns] = {}
         self.rows: Rows = defaultdict(dict)
         self.refused: dict[int, Objection] = {}
         self.lacking: dict[int, Objection] = {}
@@ -125,7 +129,7 @@ class Batch:
         self._wanted: defaultdict[str, dict[bytes, list[int]]] = defaultdict(dict)
         self._parents: defaultdict[str, dict[bytes, list[tuple[int, str]]]] = defaultdict(dict)
         self._branches: dict[str, dict[bytes, bytes | None]] = {}
-        self._branches_born: dict[str, Mapping[bytes, bytes | None]] = {}
+        self._branches_of: dict[str, Mapping[bytes, bytes | None]] = {}
 
     @property
     def door(self) -> Door:
@@ -194,23 +198,18 @@ class Batch:
             assert not any(held[each.row].is_lowered(table.states) for each in edits if each.at not in refused), name
         return self.merged.write(rows)
 
-    def branch_of(self, table: str, row: bytes) -> bytes | None:
-        """The branch of a row that exists by now or comes with this batch; None if there is none."""
-        held = self.rows[table].get(row)
-        if held is not None:
-            return getattr(held.values, "branch_id", None)
-        if row in self._born[table]:
-            return self._branches_of_born(table)[row]
-        return self._branches.get(table, {}).get(row)
-
-    def _branches_of_born(self, table: str) -> Mapping[bytes, bytes | None]:
-        """The branch of each row that this batch creates, as its first creation says."""
-        known = self._branches_born.get(table)
+    def branches_of(self, table: str) -> Mapping[bytes, bytes | None]:
+        """The branch of each row that this batch names and that exists or comes with it; after `_look_up`."""
+        known = self._branches_of.get(table)
         if known is None:
-            first_last = reversed(self.creations[table])
-            known = {each.row: getattr(each.values, "branch_id", None) for each in first_last}
-            self._branches_born[table] = known
+            held = {row: getattr(each.values, "branch_id", None) for row, each in self.rows[table].items()}
+            known = self._branches_of[table] = {**self._branches.get(table, {}), **self._branches_born(table), **held}
         return known
+
+    def _branches_born(self, table: str) -> Mapping[bytes, bytes | None]:
+        """The branch of each row that this batch creates, as its first creation says."""
+        first_last = reversed(self.creations.get(table, []))
+        return {each.row: getattr(each.values, "branch_id", None) for each in first_last}
 
     def first_of(self, table: str, row: bytes) -> int | None:
         """The place of the first transaction of this batch that creates a row."""
@@ -273,19 +272,19 @@ class Batch:
         """Check by column what decoding does not check, and collect the parents that must be there."""
         for name, creations in self.creations.items():
             table = self._tables[name]
-            columns = list(zip(*[astuple(each.values) for each in creations], strict=True))
-            for place, wire in _checked(table):
-                self._check(table, table.names[place], wire, columns[place], creations)
-            for place, _field, parent in _parent_places(table):
-                self._ask(name, parent, columns[place], creations)
+            cells = zip(*[astuple(each.values) for each in creations], strict=True)
+            columns = self.columns[name] = dict(zip(table.names, cells, strict=False))
+            for field_name, wire in _checked(table):
+                self._check(table, field_name, wire, columns[field_name], creations)
+            for field_name, parent in table.parents:
+                self._ask(name, parent, columns[field_name], creations)
         for name, edits in self.edits.items():
             table = self._tables[name]
-            for place, wire in _checked(table):
-                field_name = table.names[place]
+            for field_name, wire in _checked(table):
                 some = [each for each in edits if field_name in each.fields]
                 if some:
                     self._check(table, field_name, wire, [each.fields[field_name] for each in some], some)
-            for _place, field_name, parent in _parent_places(table):
+            for field_name, parent in table.parents:
                 some = [each for each in edits if each.fields.get(field_name) is not None]
                 self._ask(name, parent, [each.fields[field_name] for each in some], some)
 
@@ -433,12 +432,7 @@ def _unreadable_field(table: TableSpec, change: RawChange) -> tuple[str | None, 
 
 
 @cache
-def _checked(table: TableSpec) -> list[tuple[int, Wired]]:
+def _checked(table: TableSpec) -> list[tuple[str, Wired]]:
     """The fields of which decoding alone does not say whether they can be stored."""
-    wires = [(place, table.fields[name].wire) for place, name in enumerate(table.names)]
-    return [(place, wire) for place, wire in wires if type(wire).accepts_column is not Wired.accepts_column]
-
-
-@cache
-def _parent_places(table: TableSpec) -> list[tuple[int, str, str]]:
-    return [(table.names.index(each.field), each.field, each.table) for each in table.parents]
+    wires = [(name, table.fields[name].wire) for name in table.names]
+    return [(name, wire) for name, wire in wires if type(wire).accepts_column is not Wired.accepts_column]

@@ -10,7 +10,7 @@ twice. Where a set is not in order, it looks at each change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -78,6 +78,7 @@ class _Judging:
         self._of_devices = of_devices
         self._owners = owners
         self._tables = batch.merged.tables
+        self._branch_at = [owners[transaction.stream].scope_id for transaction in batch.transactions]
 
     def void_unreadable(self) -> None:
         """Void what no replica can read: a program of its own epoch wrote it, so that no later one reads it either."""
@@ -96,17 +97,19 @@ class _Judging:
         for name in self._batch.creations.keys() | self._batch.edits.keys():
             found |= self._of_the_cloud(self._tables[name])
         for name, creations in self._batch.creations.items():
-            table = self._tables[name]
+            table, columns = self._tables[name], self._batch.columns[name]
             found |= self._created_abroad(table, creations) | self._broken(table, creations)
-            found |= self._referring_abroad(table, creations, lambda creation, field: getattr(creation.values, field))
+            for field, parent in table.parents:
+                found |= self._abroad(parent, creations, columns[field])
             if not table.derived:
                 found |= self._created_twice(table, creations)
         for name, edits in self._batch.edits.items():
             table = self._tables[name]
-            found |= self._edited_abroad(table, edits)
+            found |= self._abroad(name, edits, [edit.row for edit in edits])
             if table.rights.rules:
                 found |= {edit.at for edit in edits if table.rights.broken_by_edit(edit.fields) is not None}
-            found |= self._referring_abroad(table, edits, lambda edit, field: edit.fields.get(field))
+            for field, parent in table.parents:
+                found |= self._abroad(parent, edits, [edit.fields.get(field) for edit in edits])
         # A change that lacks a value is in none of these lists.
         found |= self._batch.lacking.keys()
         return found & judged
@@ -159,7 +162,7 @@ class _Judging:
 
     def _of_the_cloud(self, table: TableSpec) -> set[int]:
         """The transactions that write what no device may write."""
-        creations, edits = self._batch.creations[table.name], self._batch.edits[table.name]
+        creations, edits = self._batch.creations.get(table.name, ()), self._batch.edits.get(table.name, ())
         if table.scope is not Scope.BRANCH or table.rights.devices == CLOUD_ONLY:
             return {each.at for each in (*creations, *edits)}
         if table.rights.clouds is None:
@@ -171,50 +174,32 @@ class _Judging:
 
     def _broken(self, table: TableSpec, creations: list[Creation]) -> set[int]:
         """The transactions with a new row that breaks a rule of its own, asked by column."""
-        found: set[int] = set()
+        columns, found = self._batch.columns[table.name], set[int]()
         for rule in table.rights.rules:
-            columns = [[getattr(each.values, name) for each in creations] for name in rule.fields]
-            if not all(map(rule.holds, *columns)):
+            if not all(map(rule.holds, *(columns[name] for name in rule.fields))):
                 found |= {each.at for each in creations if table.rights.broken(each.values) is not None}
         return found
 
     def _created_abroad(self, table: TableSpec, creations: list[Creation]) -> set[int]:
+        """The transactions with a new row of another branch than their stream's."""
         if table.scope is not Scope.BRANCH:
             return set()
-        of = self._batch.stream_of
-        pairs = {(of(creation), creation.values.branch_id) for creation in creations}
-        wrong = {(stream, branch) for stream, branch in pairs if branch != self._owners[stream].scope_id}
-        return (
-            {creation.at for creation in creations if (of(creation), creation.values.branch_id) in wrong}
-            if wrong
-            else set()
-        )
+        said = self._batch.columns[table.name]["branch_id"]
+        return {each.at for each, branch in zip(creations, said, strict=True) if branch != self._branch_at[each.at]}
 
-    def _edited_abroad(self, table: TableSpec, edits: list[Edit]) -> set[int]:
-        if table.scope is not Scope.BRANCH:
-            return set()
-        of = self._batch.stream_of
-        wrong = self._abroad(table.name, {(of(edit), edit.row) for edit in edits})
-        return {edit.at for edit in edits if (of(edit), edit.row) in wrong} if wrong else set()
+    def _abroad(self, table: str, changes: Sequence[Creation | Edit], rows: Sequence[Any]) -> set[int]:
+        """The transactions of changes that name a row of another branch than their stream's.
 
-    def _referring_abroad(self, table: TableSpec, of: list[Any], value: Any) -> set[int]:
-        found: set[int] = set()
-        stream_of = self._batch.stream_of
-        for field, parent in table.parents:
-            wrong = self._abroad(parent, {(stream_of(change), value(change, field)) for change in of})
-            if wrong:
-                found |= {change.at for change in of if (stream_of(change), value(change, field)) in wrong}
-        return found
-
-    def _abroad(self, table: str, pairs: set[tuple[bytes, Any]]) -> set[tuple[bytes, bytes]]:
-        """The pairs of stream and row in which the row belongs to another branch than the stream."""
+        Args:
+            rows: the row of that table that each change names, or None.
+        """
         if self._tables[table].scope is not Scope.BRANCH:
             return set()
-        branch_of, owners = self._batch.branch_of, self._owners
+        branches, branch_at = self._batch.branches_of(table), self._branch_at
         return {
-            (stream, row)
-            for stream, row in pairs
-            if row is not None and branch_of(table, row) not in (None, owners[stream].scope_id)
+            each.at
+            for each, branch in zip(changes, map(branches.get, rows), strict=True)
+            if branch is not None and branch != branch_at[each.at]
         }
 
     def _created_twice(self, table: TableSpec, creations: list[Creation]) -> set[int]:
@@ -247,11 +232,11 @@ class _Judging:
         if change.kind == Kind.CREATE:
             wrong = fields.get("branch_id") != branch
         else:
-            wrong = self._batch.branch_of(change.table, change.row) not in (None, branch)
+            wrong = self._batch.branches_of(change.table).get(change.row) not in (None, branch)
         for field, parent in table.parents:
             key = fields.get(field)
             if key is not None and self._tables[parent].scope is Scope.BRANCH:
-                wrong = wrong or self._batch.branch_of(parent, key) not in (None, branch)
+                wrong = wrong or self._batch.branches_of(parent).get(key) not in (None, branch)
         return Objection(WRONG_BRANCH, {"table": change.table}, voids=True) if wrong else None
 
     def _of_row(self, change: RawChange, table: TableSpec, fields: Mapping[str, Any], at: int) -> Objection | None:
@@ -274,7 +259,7 @@ class _Judging:
         if held is not None:
             yield held.values
         left_out = batch.refused.keys() | batch.lacking.keys()
-        for creation in batch.creations[change.table]:
+        for creation in batch.creations.get(change.table, ()):
             if creation.row == change.row and creation.at < at and creation.at not in left_out:
                 yield creation.values
 

@@ -7,7 +7,7 @@ declarations are those that commands require and the session hook refuses (`shar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -80,19 +80,16 @@ class RightsJudge:
     # -- rights ------------------------------------------------------------------------------------------------------
 
     def _of_creations(self, table: TableSpec, creations: Sequence[Creation]) -> None:
-        rights = table.rights
-        if rights.is_system or rights.is_derived:
+        """Ask once for each person and stream whether they may create any of the rows; else look at each row."""
+        stream_of, acts = self._batch.stream_of, table.rights.to_create_any(self._batch.columns[table.name])
+        authors = {(each.actor, stream_of(each)) for each in creations}
+        doubtful = {author for author in authors if not all(self._always(*author, act) for act in acts)}
+        if not doubtful:
             return
-        suspects: Iterable[Creation] = creations
-        if rights.up_to is None and not rights.fields:
-            # All rows of the table need the same: ask once for each person in each branch.
-            stream_of, act = self._batch.stream_of, Act(rights.writes)
-            pairs = {(each.actor, stream_of(each)) for each in creations}
-            wrong = {pair for pair in pairs if not self._always(pair[0], pair[1], act)}
-            suspects = [each for each in creations if (each.actor, stream_of(each)) in wrong] if wrong else ()
-        for each in suspects:
-            for act in rights.to_create(each.values):
-                self._check(table, each, act)
+        for each in creations:
+            if (each.actor, stream_of(each)) in doubtful:
+                for act in table.rights.to_create(each.values):
+                    self._check(table, each, act)
 
     def _of_edits(self, table: TableSpec, edits: Sequence[Edit]) -> None:
         rows = self._batch.rows[table.name]

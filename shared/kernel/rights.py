@@ -6,7 +6,7 @@ words). Values are wire values; a status is the rank of its number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -132,6 +132,22 @@ class TableRights:
             return []
         return [Act(self.writes, self._amount(self.up_to, values)), *self.to_begin_with(values)]
 
+    def to_create_any(self, columns: Mapping[str, Sequence[Any]]) -> set[Act]:
+        """Rights with which somebody may create each of these rows, their values given by column.
+
+        They are perhaps more than one row needs: if somebody lacks one, ask `to_create` of each row.
+        """
+        if self.is_system or self.is_derived:
+            return set()
+        acts = {Act(self.writes, self._greatest(self.up_to, columns))}
+        for name, right in self.fields.items():
+            column = columns[name]
+            if right.starts_free or column.count(right.default) == len(column):
+                continue
+            needed = {right.moves.get(value % ROUND) for value in column} if right.moves else {right.any_of}
+            acts |= {Act(each, self._greatest(right.up_to, columns)) for each in needed if each is not None}
+        return acts
+
     def to_begin_with(self, values: Any) -> list[Act]:
         """The rights that a new row needs for fields that do not have their default."""
         acts = []
@@ -171,6 +187,9 @@ class TableRights:
             if len(rule.fields) == 1 and rule.fields[0] in fields and not rule.holds(fields[rule.fields[0]]):
                 return rule
         return None
+
+    def _greatest(self, name: str | None, columns: Mapping[str, Sequence[Any]]) -> int:
+        return max(abs(value or 0) for value in columns[name]) if name else 0
 
     def _amount(self, name: str | None, values: Any) -> int:
         return abs(getattr(values, name) or 0) if name else 0

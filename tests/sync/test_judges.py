@@ -32,7 +32,7 @@ class NoBar:
             if creation.values.name == "perhaps":
                 batch.refuse(creation.at, Objection("ASK"))
         for some in (*batch.edits["spaces"], *batch.creations["spaces"]):
-            self.branches[some.row] = batch.branch_of("spaces", some.row)
+            self.branches[some.row] = batch.branches_of("spaces").get(some.row)
 
 
 async def test_a_judge_decides_what_is_not_folded_and_what_parks(replica: Replica) -> None:
