@@ -21,8 +21,9 @@ from shared.kernel.language import Language
 from shared.staff.rules import DISMISSED
 from terminal.actions import ScreenName
 from terminal.closed_desk import ClosedDesk
+from terminal.input.escape import keep_escape_before_digits
 from terminal.input.press_queue import PressQueue
-from terminal.input.strokes import Stroke, stroke_of, strokes_of
+from terminal.input.strokes import Stroke, strokes_of, strokes_of_key
 from terminal.screens.base import KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.theme.palette import DARK, Palette, Tone
@@ -58,6 +59,7 @@ class ComandaApp(ThemedApp[None]):
         start: Literal["pos", "kds"] = "pos",
         palette: Palette = DARK,
     ) -> None:
+        keep_escape_before_digits()
         super().__init__()
         self.desk = desk
         self.painted = asyncio.Event()
@@ -119,7 +121,8 @@ class ComandaApp(ThemedApp[None]):
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pasted text before Textual sees them."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._take(stroke_of(event.key, event.character))
+            for stroke in strokes_of_key(event.key, event.character):
+                self._take(stroke)
         elif isinstance(event, events.Paste) and not event.is_forwarded:
             for stroke in strokes_of(event.text):
                 self._take(stroke)

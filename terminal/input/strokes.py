@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 LINE_FEED = "ctrl+j"
 """How Enter arrives from a terminal that is not in raw mode yet, and from scanners that end with a line feed."""
+ALT = "alt+"
 MAX_PASTED_CHARACTERS = 400
 """More than any code, note or search has. The rest of a pasted page is dropped."""
 
@@ -33,6 +34,16 @@ def stroke_of(key: str, character: str | None) -> Stroke:
     if character is not None and len(character) == 1 and character.isprintable():
         return Stroke(character, character)
     return Stroke(key)
+
+
+def strokes_of_key(key: str, character: str | None) -> tuple[Stroke, ...]:
+    """The strokes of a key event: one, or Escape and a character where a person typed on before Escape was known alone.
+
+    A terminal without the kitty protocol sends Escape and Alt with the same byte. Nothing here is done with Alt.
+    """
+    if key.startswith(ALT) and character:
+        return Stroke("escape"), stroke_of(character, character)
+    return (stroke_of(key, character),)
 
 
 def strokes_of(pasted: str) -> Iterator[Stroke]:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
+from textual._xterm_parser import XTermParser
 
-from terminal.input.strokes import MAX_PASTED_CHARACTERS, Stroke, stroke_of, strokes_of
+from terminal.input.escape import keep_escape_before_digits
+from terminal.input.strokes import MAX_PASTED_CHARACTERS, Stroke, stroke_of, strokes_of, strokes_of_key
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,17 @@ def test_control_characters_of_a_paste_are_not_typed() -> None:
 
 def test_a_pasted_page_is_not_typed_to_its_end() -> None:
     assert len(list(strokes_of("x" * 100_000))) == MAX_PASTED_CHARACTERS
+
+
+def typed(sent: str) -> list[str]:
+    """The names of what a terminal without the kitty protocol sends."""
+    keep_escape_before_digits()
+    parser = XTermParser()
+    found = [*parser.feed(sent), *parser.feed("")]
+    keys = [event for event in found if isinstance(event, events.Key)]
+    return [stroke.name for key in keys for stroke in strokes_of_key(key.key, key.character)]
+
+
+@pytest.mark.parametrize("after", [*"0123456789", "a", "ñ"])
+def test_what_is_typed_right_after_escape_is_not_lost(after) -> None:
+    assert typed(f"\x1b{after}") == ["escape", after]
