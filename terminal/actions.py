@@ -142,6 +142,8 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("bump", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
         Action("start", ("space", "0"), Permission.WORK_KITCHEN, once=True),
         Action("recall_list", ("f6", "*"), Permission.WORK_KITCHEN),
+        Action("wall_on", ("9", "pagedown", "right"), on_bar=False),
+        Action("wall_back", ("pageup", "left"), on_bar=False),
         Action("station", ("tab", "/")),
         Action("tables", ("f2", "escape"), Permission.TAKE_ORDER),
         LOG_OUT,

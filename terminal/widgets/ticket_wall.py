@@ -1,7 +1,8 @@
 """The kitchen's wall of tickets, drawn as one widget: oldest first, one key for each. A clock repaints only itself.
 
 The screen gives it tickets in order of sending (`show`) and the time once a second (`tick`), and decides what a picked
-ticket means. A ticket too long for its card continues on the next one. Only whole tickets are hidden, and counted.
+ticket means. A ticket too long for its card continues on the next one. Only whole tickets are hidden; the foot counts
+and names them, and `turn` shows them.
 """
 
 from __future__ import annotations
@@ -38,15 +39,20 @@ LEAST_PIECE = 4
 """Body rows that make it worth beginning a ticket that must be split anyway."""
 MAX_KEYS = 8
 """Keys of a bump bar: a ticket beyond them has no key of its own yet, but can be tapped."""
+FOOT_BLANKS = 4
+"""Blanks around the two parts of the foot."""
+_HIDDEN = "hidden"
+"""What a tap at the foot means; no ticket has this id."""
 
 
 @dataclass(frozen=True, slots=True)
 class WallWords:
-    """The wall's own words; `more` is formatted with `count`."""
+    """The wall's own words; `more` is formatted with `count`, `turn_key` names the key that shows hidden tickets."""
 
     card: CardWords
     more: str
     empty: str
+    turn_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,17 @@ class TicketWall(TapWidget):
             """The wall, for `@on(TicketWall.Picked, "#wall")`."""
             return self.wall
 
+    @dataclass
+    class Turned(Message):
+        """The count of hidden tickets was tapped."""
+
+        wall: TicketWall
+
+        @property
+        def control(self) -> TicketWall:
+            """The wall, for `@on(TicketWall.Turned, "#wall")`."""
+            return self.wall
+
     def __init__(
         self,
         words: WallWords,
@@ -122,13 +139,38 @@ class TicketWall(TapWidget):
         self._tickets: Sequence[WallTicket] = ()
         self._now_s = 0
         self._note = ""
+        self._told: tuple[str, Tone] = ("", Tone.PLAIN)
         self._marked: Hashable | None = None
+        self._first = 0
 
     # What is shown
 
     def show(self, tickets: Sequence[WallTicket], *, note: str = "") -> None:
-        """Show these tickets in this order; the note stands at the foot, for the day's totals."""
+        """Show these tickets in this order; the note stands at the foot, for the day's totals.
+
+        A later page stays where it is while its first ticket waits; the first page always begins with the oldest.
+        """
+        if self._first:
+            first, ids = self._tickets[self._first].id, [ticket.id for ticket in tickets]
+            self._first = ids.index(first) if first in ids else min(self._first, max(0, len(ids) - 1))
         self._tickets, self._note = tickets, note
+        self.redraw()
+
+    def tell(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Say something at the foot in place of the note, until it is told an empty text."""
+        self._told = (text, tone)
+        self.redraw()
+
+    def turn(self, by: int = 1) -> None:
+        """Show the next page of tickets, or the one before. After the last comes the first."""
+        starts = self._page_starts()
+        at = max(index for index, start in enumerate(starts) if start <= self._first)
+        self._first = starts[(at + by) % len(starts)]
+        self.redraw()
+
+    def turn_to_oldest(self) -> None:
+        """Show the first page."""
+        self._first = 0
         self.redraw()
 
     def tick(self, now_s: int) -> None:
@@ -142,23 +184,41 @@ class TicketWall(TapWidget):
         self.redraw()
 
     @property
+    def shows_oldest(self) -> bool:
+        """Whether the first page is on view."""
+        return not self._first
+
+    @property
+    def shown_ids(self) -> tuple[Hashable, ...]:
+        """The tickets that have a card, oldest first."""
+        return tuple(dict.fromkeys(card.ticket.id for card in self._cards()))
+
+    @property
     def hidden_count(self) -> int:
         """How many tickets wait without a card."""
-        shown = {card.ticket.id for card in self._cards()}
-        return len(self._tickets) - len(shown)
+        return len(self._tickets) - len(self.shown_ids)
 
     # Keys and fingers
 
+    def key_of(self, ticket_id: Hashable) -> str:
+        """The key of a ticket; empty if it has none now."""
+        return next((card.key for card in self._cards() if card.ticket.id == ticket_id), "")
+
+    def id_of(self, key: str) -> Hashable | None:
+        """The ticket behind a key."""
+        return next((card.ticket.id for card in self._cards() if key and card.key == key), None)
+
     def press(self, key: str) -> bool:
         """Pick the ticket with this key; False if there is none."""
-        for card in self._cards():
-            if card.key == key:
-                self.post_message(self.Picked(self, card.ticket.id))
-                return True
-        return False
+        found = self.id_of(key)
+        if found is not None:
+            self.post_message(self.Picked(self, found))
+        return found is not None
 
     def target_at(self, x: int, y: int) -> Hashable | None:
-        """The ticket at or nearest to these cells; the gap below a card is its own."""
+        """The ticket at or nearest to these cells; the gap below a card is its own. At the foot, the hidden tickets."""
+        if y >= self.size.height - 1:
+            return _HIDDEN if self.hidden_count else None
         column = min(x // (self._card_width() + 1), self._column_count() - 1)
         for card in self._cards():
             if card.column == column and card.top <= y <= card.top + self._head_height() + card.body_height:
@@ -166,8 +226,8 @@ class TicketWall(TapWidget):
         return None
 
     def tapped(self, target: Hashable) -> None:
-        """Say which ticket it was."""
-        self.post_message(self.Picked(self, target))
+        """Say which ticket it was, or that the hidden ones are wanted."""
+        self.post_message(self.Turned(self) if target == _HIDDEN else self.Picked(self, target))
 
     # Geometry
 
@@ -183,7 +243,16 @@ class TicketWall(TapWidget):
     def _body_height(self, ticket: WallTicket) -> int:
         return max(1, len(body_rows(ticket, self._card_width(), self._words.card, self.palette)))
 
-    def _cards(self) -> list[_Card]:
+    def _page_starts(self) -> list[int]:
+        """Where each page begins among the tickets."""
+        starts = [0]
+        while (shown := len({card.ticket.id for card in self._cards(starts[-1])})) and starts[-1] + shown < len(
+            self._tickets
+        ):
+            starts.append(starts[-1] + shown)
+        return starts
+
+    def _cards(self, first_ticket: int | None = None) -> list[_Card]:
         """Tickets down the columns, oldest first; one that does not fit below goes to the next column whole.
 
         Only a ticket longer than a column is split. The last one begun fits, or is the only one.
@@ -191,7 +260,7 @@ class TicketWall(TapWidget):
         columns, height, head = self._column_count(), max(1, self.size.height - 1), self._head_height()
         cards: list[_Card] = []
         column, top = 0, 0
-        for at, ticket in enumerate(self._tickets):
+        for at, ticket in enumerate(self._tickets[self._first if first_ticket is None else first_ticket :]):
             rows = self._body_height(ticket)
             key = str(at + 1) if at < MAX_KEYS else ""
             whole = head + rows <= height
@@ -232,29 +301,50 @@ class TicketWall(TapWidget):
             for row in across:
                 line.extend((*row, gap))
             lines.append(line[:-1])
-        return [*lines, self._foot(width, len({card.ticket.id for card in cards}))]
+        return [*lines, self._foot(width)]
 
     def _empty(self, width: int, height: int) -> list[Row]:
         text = Segment(fit(f"{Tone.READY.glyph} {self._words.empty}", width, "center"), self.palette.page.quiet_style())
         lines: list[Row] = [[] for _ in range(height - 1)]
         if lines:
             lines[(height - 1) // 2] = [text]
-        return [*lines, self._foot(width, 0)]
+        return [*lines, self._foot(width)]
 
-    def _foot(self, width: int, shown: int) -> Row:
-        bar, more = self.palette.bar, len(self._tickets) - shown
-        left: Row = []
-        if more:
-            text = f"▶ {self._words.more.format(count=more)}"
-            left = [Segment(f" {fit(text, min(width_of(text), width - 2))} ", self.palette.warn.style(bold=True))]
+    def _foot(self, width: int) -> Row:
+        """The hidden tickets, then what is told, else the note."""
+        text, tone = self._told
+        note, ink = (text, self.palette.tone(tone)) if text and tone is not Tone.PLAIN else (text or self._note, None)
+        left = self._hidden(width, max(width // 2, width - width_of(note) - FOOT_BLANKS))
         taken = sum(segment.cell_length for segment in left)
-        return [*left, Segment(" " + fit(self._note, max(0, width - taken - 2)) + " ", bar.style())]
+        room = max(0, width - taken - 2)
+        glyph = f"{tone.glyph} " if ink else ""
+        return [*left, Segment(" " + fit(glyph + note, room) + " ", (ink or self.palette.bar).style(bold=bool(text)))]
+
+    def _hidden(self, width: int, room: int) -> Row:
+        """How many tickets have no card, the key that shows them, and as many of their numbers as there is room for."""
+        shown = set(self.shown_ids)
+        turned = (*self._tickets[self._first :], *self._tickets[: self._first])
+        hidden = [ticket for ticket in turned if ticket.id not in shown]
+        if not hidden:
+            return []
+        text = " ".join(filter(None, (self._words.turn_key, "▶", self._words.more.format(count=len(hidden)))))
+        for at, ticket in enumerate(hidden):
+            named = f"{text}{' ·' if at else ':'} {self._tone(ticket).glyph} {ticket.number}"
+            if width_of(named) + (FOOT_BLANKS if at < len(hidden) - 1 else 0) > room:
+                text += " …"
+                break
+            text = named
+        changed = any(ticket.tone is Tone.VOID for ticket in hidden)
+        ink = self.palette.alert if changed else self.palette.warn
+        return [Segment(f" {fit(text, min(width_of(text), width - 2))} ", ink.style(bold=True))]
+
+    def _tone(self, ticket: WallTicket) -> Tone:
+        return self._limits.tone(ticket, self._now_s - ticket.sent_at_s)
 
     def _card(self, card: _Card, width: int) -> list[CardRow]:
-        age_s = self._now_s - card.ticket.sent_at_s
-        tone = self._limits.tone(card.ticket, age_s)
+        tone = self._tone(card.ticket)
         ink = self._head_ink(card, tone)
-        age, words = age_text(age_s), self._words.card
+        age, words = age_text(self._now_s - card.ticket.sent_at_s), self._words.card
         if card.first_row:
             head = self._continued(card, width, ink)
         elif self._head_height() == BIG_HEAD:

@@ -1,8 +1,14 @@
-"""The kitchen screen: a number marks a ticket, Enter bumps it; a tap marks, a second tap bumps."""
+"""The kitchen screen: a number marks a ticket, Enter bumps it; a tap marks, a second tap bumps.
+
+A key that is held, or a hand that hammers, bumps one ticket: what follows within a moment asks for a number.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -27,12 +33,11 @@ from terminal.screens.kitchen.view import (
     whole_seconds,
 )
 from terminal.screens.status import status_of
-from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar, fit_in_one_line
 from terminal.widgets.status_line import Status, StatusLine
-from terminal.widgets.ticket_wall import MAX_KEYS, TicketWall
+from terminal.widgets.ticket_wall import TicketWall
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
@@ -40,7 +45,11 @@ if TYPE_CHECKING:
 NARROW_KEYS = ("bump", "recall_list", "station", "log_out")
 """What a bar of large cells has room for; the other keys work all the same, and the help names them."""
 TELLING_SECONDS = 5
-"""How long a message takes a row from the wall."""
+"""How long a message stands in place of the day's totals."""
+MOMENT = timedelta(seconds=1)
+"""Presses that follow each other faster than this after a ticket went are one: keyboards repeat every 30 to 500 ms."""
+LATER_PAGE_SECONDS = 30
+"""How long a page with newer tickets stays on view while nobody presses anything: the oldest must not be forgotten."""
 
 
 class KitchenScreen(KeptScreen):
@@ -55,18 +64,17 @@ class KitchenScreen(KeptScreen):
         self._station: UUID | None = None
         self._marked: UUID | None = None
         self._known: frozenset[tuple[UUID, bool]] | None = None
-        self._telling = 0
+        self._telling = self._turned_away = 0
+        self._acted: tuple[datetime, str] | None = None
         self._recall: RecallDialog | None = None
         self.status = StatusLine()
         self.wall = TicketWall(wall_words(Voice.of(desk)), limits=LIMITS, id="wall")
-        self.message = TitleLine(id="message", on_page=True)
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
-        """Status, wall, keys; a message only while there is one."""
+        """Status, wall, keys."""
         yield self.status
         yield self.wall
-        yield self.message
         yield self.bar
 
     # What is on view
@@ -74,10 +82,9 @@ class KitchenScreen(KeptScreen):
     def refresh_view(self) -> None:
         """Tickets, totals and keys."""
         voice, tickets = Voice.of(self.desk), self._tickets()
-        if all(ticket.id != self._marked for ticket in tickets):
-            self._marked = None
         self.wall.tick(whole_seconds(self.desk.now()))
         self.wall.show([wall_ticket(ticket, voice) for ticket in tickets], note=all_day(tickets))
+        self._forget_unseen_mark()
         self.wall.mark(self._marked)
         self.status.show(self._status(voice))
         self.bar.set_keys(self.bar_keys())
@@ -93,13 +100,22 @@ class KitchenScreen(KeptScreen):
         self.status.show(self._status(Voice.of(self.desk)))
         if self._telling:
             self._telling -= 1
-            self.set_class(self._telling > 0, "-telling")
+            if not self._telling:
+                self.wall.tell("")
+        if not self.wall.shows_oldest:
+            self._turned_away += 1
+            if self._turned_away > LATER_PAGE_SECONDS:
+                self._turn(self.wall.turn_to_oldest)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Below the wall, for some seconds."""
-        self.message.show(text, tone)
+        """At the foot of the wall, for some seconds."""
+        self.wall.tell(text, tone)
         self._telling = TELLING_SECONDS if text else 0
-        self.set_class(bool(text), "-telling")
+
+    async def press(self, stroke: Stroke) -> bool:
+        """Any key shows that somebody looks at this page."""
+        self._turned_away = 0
+        return await super().press(stroke)
 
     def bar_keys(self) -> tuple[BarKey, ...]:
         """The registry's keys; Done names its ticket, the station key its station."""
@@ -148,37 +164,54 @@ class KitchenScreen(KeptScreen):
 
     async def typed(self, stroke: Stroke) -> None:
         """A number marks its ticket."""
-        tickets = self._tickets()
-        if not stroke.is_digit:
-            return
-        shown = min(MAX_KEYS, len(tickets) - self.wall.hidden_count)
-        if 1 <= int(stroke.name) <= shown:
-            self._mark(tickets[int(stroke.name) - 1].id)
+        found = self.wall.id_of(stroke.name) if stroke.is_digit else None
+        if isinstance(found, UUID):
+            self._acted = None
+            self._mark(found)
 
     async def do_bump(self) -> bool:
-        """Bump the marked ticket, or first confirm what was taken back on it; with none marked, mark the oldest.
+        """Bump the marked ticket, or first confirm what was taken back on it; with none marked, mark the oldest card.
 
         False while it only marked, so that nothing goes by mistake: the next Enter is meant.
         """
-        tickets = self._tickets()
+        if self._is_same_press():
+            self.say(self.desk.texts("kitchen.one_a_press"), Tone.WARN)
+            return False
+        tickets = {ticket.id: ticket for ticket in self._tickets()}
         if not tickets:
             raise DomainError("kitchen.nothing_open")
         if self._marked is None:
-            self._mark(tickets[0].id)
+            self._mark(self._on_view()[0].id)
             return False
-        marked = next(ticket for ticket in tickets if ticket.id == self._marked)
+        await self._finish(tickets[self._marked])
+        return True
+
+    async def _finish(self, marked: TicketView) -> None:
+        texts, key = self.desk.texts, self.wall.key_of(marked.id)
         if marked.state is TicketState.CHANGED:
             wasted = await self.desk.confirm(marked.id)
-            self.say(self.desk.texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=marked.number))
+            self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=marked.number))
         else:
             self._marked = None
             await self.desk.bump(marked.id)
+            recall = action_by_id(ScreenName.KITCHEN, "recall_list").key_label(texts)
+            self.say(texts("kitchen.bumped", number=marked.number, key=recall), Tone.READY)
+        self._acted = (self.desk.now(), key)
         self.refresh_view()
+
+    def _is_same_press(self) -> bool:
+        """Whether this press follows so soon on the one that finished a ticket that it is the same: a key is held."""
+        if self._acted is None:
+            return False
+        (at, key), now = self._acted, self.desk.now()
+        if not timedelta() <= now - at < MOMENT:
+            return False
+        self._acted = (now, key)
         return True
 
     async def do_start(self) -> None:
         """Begin the marked ticket, or the oldest that nobody has begun."""
-        tickets = self._tickets()
+        tickets = (*self._on_view(), *self._tickets())
         waiting = (ticket.id for ticket in tickets if ticket.state is TicketState.FIRED)
         ticket_id = self._marked or next(waiting, None)
         if ticket_id is None:
@@ -191,6 +224,14 @@ class KitchenScreen(KeptScreen):
         self._recall = self._recall or RecallDialog(self.desk)
         self._recall.of(self._station)
         await self.host.open_dialog(self._recall)
+
+    async def do_wall_on(self) -> None:
+        """Show the tickets that have no card now."""
+        self._turn(self.wall.turn)
+
+    async def do_wall_back(self) -> None:
+        """The page of tickets before."""
+        self._turn(partial(self.wall.turn, -1))
 
     async def do_station(self) -> None:
         """The next station."""
@@ -206,6 +247,23 @@ class KitchenScreen(KeptScreen):
         """Let somebody else log in."""
         await self.host.log_out()
 
+    def _turn(self, turn: Callable[[], None]) -> None:
+        self._turned_away = 0
+        turn()
+        self._forget_unseen_mark()
+        self.wall.mark(self._marked)
+        self.bar.set_keys(self.bar_keys())
+
+    def _on_view(self) -> tuple[TicketView, ...]:
+        """The tickets that have a card."""
+        shown = set(self.wall.shown_ids)
+        return tuple(ticket for ticket in self._tickets() if ticket.id in shown)
+
+    def _forget_unseen_mark(self) -> None:
+        """Nobody bumps a ticket that they do not see."""
+        if self._marked not in self.wall.shown_ids:
+            self._marked = None
+
     def _mark(self, ticket_id: UUID) -> None:
         self._marked = ticket_id
         self.wall.mark(ticket_id)
@@ -219,8 +277,17 @@ class KitchenScreen(KeptScreen):
         async def tapped() -> bool:
             if picked == self._marked:
                 return await self.act(action_by_id(ScreenName.KITCHEN, "bump"))
+            if self._acted is not None and self._acted[1] == self.wall.key_of(picked) and self._is_same_press():
+                self.say(self.desk.texts("kitchen.one_a_press"), Tone.WARN)
+                return False
+            self._acted = None
             if any(ticket.id == picked for ticket in self._tickets()) and isinstance(picked, UUID):
                 self._mark(picked)
             return False
 
         self.tap(f"ticket {picked}", tapped)
+
+    def on_ticket_wall_turned(self, event: TicketWall.Turned) -> None:
+        """The hidden tickets were tapped."""
+        event.stop()
+        self.tap_action("wall_on")

@@ -11,6 +11,7 @@ from shared.kernel.instants import EPOCH
 from shared.kernel.quantity import format_quantity
 from shared.kitchen.queries import StationView, TicketLineView, TicketState, TicketView
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
+from terminal.actions import ScreenName, action_by_id
 from terminal.screens.voice import Voice, extras_of, tells_of_allergy
 from terminal.theme.palette import Tone
 from terminal.widgets.ticket_card import CardWords, WallLine, WallTicket
@@ -27,7 +28,8 @@ def wall_words(voice: Voice) -> WallWords:
     texts = voice.texts
     names = ("new", "cooking", "warn", "late", "ready", "changed", "continued")
     card = CardWords(*(texts(f"kitchen.{name}") for name in names))
-    return WallWords(card, texts("kitchen.more"), texts("kitchen.empty"))
+    turn_key = action_by_id(ScreenName.KITCHEN, "wall_on").key_label(texts)
+    return WallWords(card, texts("kitchen.more"), texts("kitchen.empty"), turn_key)
 
 
 def whole_seconds(instant: datetime) -> int:

@@ -87,6 +87,7 @@ async def test_enter_confirms_a_change_before_it_bumps_and_the_key_says_so() -> 
         assert "QUITAR" not in screen
         assert "A-1: cambio confirmado" in screen
         assert "Listo A-1" in screen
+        till.desk.time += timedelta(seconds=1)
         await till.press("enter")
         assert till.desk.done == ["confirm A-1", "bump A-1"]
 
@@ -166,3 +167,78 @@ async def test_a_cook_does_not() -> None:
         await till.press("f2")
         assert till.screen_name == "kitchen"
         assert "No tienes permiso" in await till.grid()
+
+
+def many_tickets(count: int = 12) -> PaperDesk:
+    desk = PaperDesk()
+    for at in range(count):
+        desk.order(OrderKind.DINE_IN, at % 9 + 1, "2*lom", "cau", "sent", ago=30 - at)
+    return desk
+
+
+async def test_a_held_enter_bumps_one_ticket_however_long_it_is_held() -> None:
+    async with driven(many_tickets(), "kds", script="4444\n") as till:
+        for _ in range(20):
+            till.desk.time += timedelta(milliseconds=400)
+            await till.press("enter")
+        assert till.desk.done == ["bump A-1"]
+        assert "Suelta la tecla" in await till.grid()
+
+
+async def test_after_a_moment_or_with_its_number_the_next_ticket_goes() -> None:
+    async with driven(many_tickets(), "kds", script="4444\n") as till:
+        await till.press("enter", "enter", "1", "enter")
+        assert till.desk.done == ["bump A-1", "bump A-2"]
+        till.desk.time += timedelta(seconds=1)
+        await till.press("enter", "enter")
+        assert till.desk.done == ["bump A-1", "bump A-2", "bump A-3"]
+
+
+async def test_hammering_one_place_of_the_wall_bumps_one_ticket() -> None:
+    async with driven(many_tickets(), "kds", script="4444\n") as till:
+        for _ in range(10):
+            await till.pilot.click(till.app.screen.wall, offset=(3, 1))
+            await till.settled()
+        assert till.desk.done == ["bump A-1"]
+
+
+async def test_a_bump_says_how_to_bring_it_back() -> None:
+    async with driven(many_tickets(), "kds", (80, 24), script="4444\n1\n") as till:
+        assert "A-1: listo. F6 lo recupera." in await till.grid()
+
+
+async def test_hidden_tickets_are_named_and_one_key_leads_to_them_and_back() -> None:
+    async with driven(many_tickets(16), "kds", (80, 24), script="4444\n") as till:
+        screen = await till.grid()
+        hidden = [f"A-{at}" for at in range(1, 17) if f" A-{at} " not in screen.rsplit("9 ▶", 1)[0]]
+        assert f"9 ▶ {len(hidden)} más: ▲ {hidden[0]}" in screen
+        await till.press("9", "1")
+        assert f"Listo {hidden[0]}" in await till.grid()
+        await till.press("enter")
+        assert till.desk.done == [f"bump {hidden[0]}"]
+        await till.press("pageup")
+        assert " 1 A-1 " in await till.grid()
+
+
+async def test_a_ticket_that_nobody_sees_is_not_bumped_by_its_mark() -> None:
+    async with driven(many_tickets(16), "kds", (80, 24), script="4444\n1") as till:
+        await till.press("9", "enter")
+        assert till.desk.done == []
+        await till.press("enter")
+        assert till.desk.done != ["bump A-1"]
+
+
+async def test_the_oldest_are_back_on_view_after_a_while() -> None:
+    async with driven(many_tickets(16), "kds", (80, 24), script="4444\n9") as till:
+        assert " 1 A-1 " not in await till.grid()
+        for _ in range(31):
+            till.app.screen.tick()
+        assert " 1 A-1 " in await till.grid()
+
+
+async def test_a_finger_on_the_count_shows_the_hidden_tickets() -> None:
+    async with driven(many_tickets(16), "kds", (80, 24), script="4444\n") as till:
+        wall = till.app.screen.wall
+        await till.pilot.click(wall, offset=(3, wall.size.height - 1))
+        await till.settled()
+        assert " 1 A-1 " not in await till.grid()
