@@ -21,7 +21,7 @@ from sync.merge import held
 from sync.recount import counted, kept
 from sync.sqlite import SqliteDoor
 from tests.simulation.house import EMPLOYED, INTRUDER
-from tests.simulation.observer import Broken, Union
+from tests.simulation.observer import OF_THE_CLOUD, Broken, Union
 from tests.simulation.poison import FUTURE_TABLE, MARK
 from tests.simulation.reference import SPECS, Reference, Row, Sale, is_readable
 
@@ -99,12 +99,19 @@ def reasons_are_good(union: Union, reference: Reference) -> None:
             raise Broken(f"nothing keeps this transaction aside: {sale.stream.hex()} {sale.first}")
     asked = _asked_about(union)
     for sale in reference.accepted:
-        for change in sale.known:
-            if MARK in str(change.fields):
-                raise Broken(f"poison was folded: {sale.stream.hex()} {sale.first}")
-            is_asked = (INTRUDER.bytes, sale.stream) in asked
-            if change.actor == INTRUDER.bytes and not is_asked and not _may_a_cook(change):
-                raise Broken(f"nobody is asked what the intruder did: {sale.stream.hex()} {sale.first}")
+        _counts_rightly(sale, asked)
+
+
+def _counts_rightly(sale: Sale, asked: Collection[tuple[bytes, bytes, str]]) -> None:
+    for change in sale.known:
+        # What the cloud tells people of a change that is set aside quotes it.
+        if MARK in str(change.fields) and sale.stream not in OF_THE_CLOUD:
+            raise Broken(f"poison was folded: {sale.stream.hex()} {sale.first}")
+        if change.actor != INTRUDER.bytes:
+            continue
+        for right in _rights_a_cook_lacks(change):
+            if (INTRUDER.bytes, sale.stream, right) not in asked:
+                raise Broken(f"nobody is asked about the intruder's {right}: {sale.stream.hex()} {sale.first}")
 
 
 def acknowledged_is_kept(
@@ -210,24 +217,24 @@ def _mentioned(changes: Iterable[Change]) -> set[bytes]:
     }
 
 
-def _asked_about(union: Union) -> set[tuple[bytes, bytes]]:
-    """Of whom and which stream people are asked."""
+def _asked_about(union: Union) -> set[tuple[bytes, bytes, str]]:
+    """Of whom, which stream and which right people are asked."""
     return {
-        (change.fields["person_id"], change.fields["stream_id"])
+        (change.fields["person_id"], change.fields["stream_id"], change.fields.get("reason", ""))
         for stream in union.bodies
         for change in union.changes(stream)
         if change.table == ExceptionEvent.__tablename__ and change.kind == 0 and change.fields.get("person_id")
     }
 
 
-def _may_a_cook(change: Change) -> bool:
-    """Whether the intruder, who works in the kitchen, had the rights that are declared for a change."""
+def _rights_a_cook_lacks(change: Change) -> list[str]:
+    """The rights that are declared for a change, and that the intruder, who works in the kitchen, has not."""
     spec = SPECS[change.table]
     if change.kind == 0:
         acts = spec.rights.to_create(spec.values(**{**spec.defaults, **change.fields}, stamps=b""))
     else:
         acts = spec.rights.to_edit({name: value for name, value in change.fields.items() if name in spec.fields})
-    return all(act.any_of & PERMISSIONS[EMPLOYED[INTRUDER]] for act in acts)
+    return [str(min(act.any_of)) for act in acts if not act.any_of & PERMISSIONS[EMPLOYED[INTRUDER]]]
 
 
 def _is_poison(sale: Sale) -> bool:

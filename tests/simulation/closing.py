@@ -15,9 +15,9 @@ from sync.door import Door
 from sync.merged import MergedTables
 from sync.messages import Hello, Welcome
 from sync.tables import specs
-from tests.simulation import books, ledgers
+from tests.simulation import books, guest_books, ledgers
 from tests.simulation.device import SimulatedDevice
-from tests.simulation.network import brings_nothing
+from tests.simulation.network import Exchanged, brings_nothing
 from tests.simulation.observer import Broken
 from tests.simulation.places import ORGANIZATION
 from tests.simulation.reference import naive_fold
@@ -56,6 +56,8 @@ async def final_books(world: World) -> None:
         for _name, seen, _eye, streams in world.replicas():
             if stream in streams:
                 books.acknowledged_is_kept(world.union, stream, device.acknowledged, seen.vector)
+    await guest_books.guests_are_read_or_forgotten(world, everything)
+    guest_books.names_stand_in_no_file([world.cloud.path, *(device.path for device in world.devices)], world.guests)
     await _digests_agree(world)
 
 
@@ -85,7 +87,7 @@ async def silence(world: World) -> None:
 
 
 def _clocks_differ(world: World) -> bool:
-    times = [machine.clock.now() for machine in (world.cloud, *world.devices)]
+    times = [world.cloud.clock.now(), *(device.clock.now() for device in world.devices)]
     return max(times) - min(times) > timedelta(hours=1)
 
 
@@ -94,7 +96,8 @@ async def _hello(world: World, device: SimulatedDevice) -> list[tuple[type, type
     await device.stop()
     await device.open()
     device.agent._downlink._wait_ms = 0
-    world.network.exchanged = said = []
+    said: list[Exchanged] = []
+    world.network.exchanged = said
     await device.agent.push_once()
     await device.agent.pull_once()
     await device.agent.fold_all()

@@ -11,9 +11,11 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.orders import commands as orders
 from shared.orders import correcting
+from shared.orders.records import OrderLine
 from shared.payments import refunding
 from shared.truth import plain, shares
-from shared.truth.family import VOIDS
+from shared.truth.family import LINES, VOIDS, compare
+from shared.truth.reading import look
 from tests.simulation.truth_mutants import Row
 
 
@@ -35,7 +37,7 @@ class Whatever:
 @contextmanager
 def one_more_for_everybody() -> Iterator[None]:
     """One more raises the total of whoever wrote the line: two devices that press it count one."""
-    honest = orders.look
+    honest = look
     anybody = type("Anybody", (Whatever,), {})()
 
     async def seen(work: Any, line_id: UUID) -> Any:
@@ -77,7 +79,7 @@ def typed_is_what_was_typed() -> Iterator[None]:
     """A typed number takes the place of what "one more" and splitting made of the line."""
 
     async def hold(work: Any, line_id: UUID, _part: Any, quantity_milli: int) -> Any:
-        line = await work.get(orders.OrderLine, line_id)
+        line = await work.get(OrderLine, line_id)
         line.quantity_milli = quantity_milli
         return line
 
@@ -105,12 +107,12 @@ def plain_at_any_price() -> Iterator[None]:
 @contextmanager
 def plain_with_voids() -> Iterator[None]:
     """The short cut of the sums is taken though something was voided."""
-    honest = shares.compare
+    honest = compare
 
-    def compare(root: Any, rows: Any) -> Any:
-        return honest(root, {**rows, VOIDS: {}} if len(rows[shares.LINES]) == 1 else rows)
+    def changed(root: Any, rows: Any) -> Any:
+        return honest(root, {**rows, VOIDS: {}} if len(rows[LINES]) == 1 else rows)
 
-    with patch.object(shares, "compare", compare):
+    with patch.object(shares, "compare", changed):
         yield
 
 

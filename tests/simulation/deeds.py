@@ -1,78 +1,34 @@
 """What people do at a simulated device, deed by deed: each looks at what the device shows, and gives a real command.
 
-A deed that finds nothing to do does nothing. What a command promises is held against it at once.
+A deed that finds nothing to do does nothing. What a command promises is held against it at once. Here is the food, from
+the order to the table; money and guests have files of their own.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from shared.books.queries import open_orders
-from shared.books.views import CheckView, LineView, OrderView
-from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
-from shared.kitchen.queries import TicketView, bumped_tickets, open_tickets
-from shared.menu.queries import load_menu
-from shared.menu.rules import MenuItem, default_modifiers
+from shared.kitchen.queries import bumped_tickets, open_tickets
+from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
 from shared.orders import correcting
 from shared.orders.records import LineVoid, Order, OrderKind
-from shared.payments import adjusting, refunding
 from shared.payments import commands as payments
-from shared.payments.pricing import due_of_check
-from shared.payments.queries import MethodView, payment_methods
-from shared.payments.records import Discount, ReceiptLine
-from shared.payments.refunding import PayBack
-from shared.payments.rules import Tender, TenderKind
-from shared.taxes.queries import rates_in_force
-from shared.truth.reading import families, look, roots_of_order, sums_of_check
-from tests.simulation.device import SimulatedDevice
-from tests.simulation.house import CASHIER, COOK, INTRUDER, MANAGER, WAITRESS, actor
+from shared.truth.reading import families, look, roots_of_order
+from tests.simulation.at_device import FEW
+from tests.simulation.guest_deeds import GuestDeeds
+from tests.simulation.house import CASHIER, COOK, MANAGER, WAITRESS
+from tests.simulation.money_deeds import MoneyDeeds
 from tests.simulation.places import ORGANIZATION
-
-if TYPE_CHECKING:
-    from tests.simulation.world import World
 
 NOTES = ("", "sin cebolla", "ALERGIA", "mesa del fondo")
 AMOUNTS = (500, 1_000, 2_000, 3_000)
-FEW = 4
-"""People turn to the same few rows, so that they get in each other's way."""
 
 
-class Deeds:
-    """All that people can do at one device, for as long as its program runs."""
-
-    def __init__(self, world: World, device: SimulatedDevice, rnd: random.Random) -> None:
-        self._world = world
-        self._device = device
-        self._rnd = rnd
-        self._items: list[MenuItem] = []
-        self._methods: list[MethodView] = []
-
-    async def do(self, who: UUID, what: str, command: Callable[[Work], Awaitable[Any]]) -> Any:
-        """Give a command. What it returns is acknowledged."""
-        result = await self._device.store.run(self._person(who), command)
-        self._device.acknowledged = max(self._device.acknowledged, self._device.end_of_own_log())
-        self._world.note(self._device.name, what, self._device.acknowledged)
-        if self._rnd.random() < 0.8:
-            self._device.agent.wake()
-        return result
-
-    def _person(self, usual: UUID) -> Actor:
-        """Who gives the command: now and then somebody who may not, on a device that does not care."""
-        if self._rnd.random() < self._world.intrusion:
-            return actor(INTRUDER)
-        return actor(usual)
-
-    def _promised(self, kept: bool, what: str) -> None:
-        if not kept:
-            self._world.complaints.append(f"{self._device.name}: {what}")
+class Deeds(GuestDeeds, MoneyDeeds):
+    """All that people can do at one device."""
 
     # -- taking orders -----------------------------------------------------------------------------------------------
 
@@ -164,17 +120,22 @@ class Deeds:
     # -- correcting --------------------------------------------------------------------------------------------------
 
     async def split(self) -> None:
-        quantity = self._rnd.choice((500, 1_000))
+        """Part a line in two; mostly because somebody pays their part of it on a check of their own."""
+        quantity, apart = self._rnd.choice((500, 1_000)), self._rnd.random() < 0.6
         line = await self._some_line(lambda line: line.quantity_milli > quantity)
         if line is None:
             return
+        part_id, check_id = self._device.store.ids.new(), self._device.store.ids.new()
+        self._world.opened_checks.add(check_id.bytes)
 
         async def split(work: Work) -> bool:
-            _row, before, whole = await look(work, line.id)
-            part_id = work.ids.new()
+            row, before, whole = await look(work, line.id)
             await correcting.split_line(work, line.id, part_id, quantity)
             _row, after, part = await look(work, part_id)
             same = (part.content, part.unit_minor, part.live) == (whole.content, whole.unit_minor, quantity)
+            if apart and same:
+                await payments.open_check(work, row.order_id, check_id)
+                await correcting.move_line(work, part_id, check_id)
             return same and before.ordered == after.ordered
 
         self._promised(
@@ -211,7 +172,7 @@ class Deeds:
             self._promised(await self.do(MANAGER, "void", void), f"line {line.id} is voided, and still there")
 
     async def lift(self) -> None:
-        void = await self._newest(LineVoid, ~LineVoid.lifted)
+        void = await self._newest(LineVoid, ~LineVoid.lifted, LineVoid.thrown_milli == 0)
         if void is not None:
             await self.do(MANAGER, "lift", lambda work: correcting.lift_void(work, void.id))
 
@@ -247,136 +208,3 @@ class Deeds:
         order = await self._some_order()
         if order is not None:
             await self.do(WAITRESS, "serve", lambda work: kitchen.serve_order(work, order.id))
-
-    # -- money -------------------------------------------------------------------------------------------------------
-
-    async def pay(self) -> None:
-        """Send and pay a check, a share of it, or a part of the money."""
-        order = await self._some_order()
-        check = next((each for each in order.checks if each.bill.lines), None) if order else None
-        if order is None or check is None:
-            return
-        receipt_id, tenders = self._device.store.ids.new(), await self._tenders(max(0, check.due_minor))
-        share = self._rnd.choice((1, 1, 1, 2, 3))
-
-        async def pay(work: Work) -> tuple[payments.Paid, bool]:
-            await kitchen.send_order(work, order.id)
-            paid = await payments.pay(work, check.id, receipt_id, tenders, share)
-            return paid, bool((await due_of_check(work, check.id)).parts)
-
-        paid, owes = await self.do(CASHIER, "pay", pay)
-        self._promised(share > 1 or paid.receipt is None or not owes, f"check {check.id} is paid, and owes something")
-
-    async def _tenders(self, due_minor: int) -> list[Tender]:
-        way = self._rnd.random()
-        if way < 0.4:
-            return [await self._tender(TenderKind.CASH, -(-due_minor // 1_000) * 1_000)]
-        if way < 0.7:
-            return [await self._tender(TenderKind.CARD, due_minor)] if due_minor else []
-        if way < 0.85 and due_minor > 200:
-            return [await self._tender(TenderKind.WALLET, due_minor // 2)]
-        return [
-            await self._tender(TenderKind.CARD, max(1, due_minor // 3)),
-            await self._tender(TenderKind.CASH, due_minor),
-        ]
-
-    async def _tender(self, kind: TenderKind, amount_minor: int) -> Tender:
-        method = await self._method(kind)
-        return Tender(method.id, method.name, kind, amount_minor)
-
-    async def _method(self, kind: TenderKind) -> MethodView:
-        if not self._methods:
-            async with self._device.store.reading() as connection:
-                self._methods = await payment_methods(connection, ORGANIZATION)
-        return next(each for each in self._methods if each.kind is kind)
-
-    async def _cash(self) -> PayBack:
-        method = await self._method(TenderKind.CASH)
-        return PayBack(method.id, method.name, TenderKind.CASH)
-
-    async def give_back(self) -> None:
-        check = await self._some_check()
-        if check is not None:
-            by = await self._cash()
-            await self.do(MANAGER, "give back", lambda work: refunding.give_back(work, check.id, work.ids.new(), by))
-
-    async def refund(self) -> None:
-        row = await self._newest(ReceiptLine)
-        if row is None:
-            return
-        by, portions = await self._cash(), {row.id: self._rnd.choice((row.quantity_milli, 500))}
-        was_made = self._rnd.random() < 0.3
-
-        async def refund(work: Work) -> tuple[int, int]:
-            before = (await sums_of_check(work, row.check_id)).owed_milli
-            await refunding.refund(work, row.check_id, work.ids.new(), portions, by, "hair", was_made=was_made)
-            parts = (await due_of_check(work, row.check_id)).parts
-            return before, sum(part.quantity_milli for part in parts.values())
-
-        before, after = await self.do(MANAGER, "refund", refund)
-        self._promised(after <= before, f"given back on check {row.check_id}, and owed again")
-
-    async def write_off(self) -> None:
-        check = await self._some_check()
-        if check is not None:
-            await self.do(MANAGER, "write off", lambda work: payments.write_off(work, check.id))
-
-    async def discount(self) -> None:
-        line = await self._some_line(lambda line: bool(line.owed_milli))
-        if line is not None:
-            what: dict[str, Any] = self._rnd.choice(
-                ({"rate_millionths": 100_000}, {"amount_minor": self._rnd.randrange(1, 300)})
-            )
-            what["line_id"] = self._rnd.choice((line.id, None))
-            await self.do(
-                MANAGER,
-                "discount",
-                lambda work: adjusting.give_discount(work, line.check_id, work.ids.new(), **what),
-            )
-
-    async def lift_discount(self) -> None:
-        found = await self._newest(Discount, ~Discount.lifted)
-        if found is not None:
-            await self.do(MANAGER, "lift discount", lambda work: adjusting.lift_discount(work, found.id))
-
-    # -- what they see -----------------------------------------------------------------------------------------------
-
-    async def orders(self) -> Sequence[OrderView]:
-        """The orders about which something is to be done."""
-        async with self._device.store.reading() as connection:
-            taxes = await rates_in_force(connection, ORGANIZATION, self._device.clock.now().date())
-            return await open_orders(connection, ORGANIZATION, self._device.enrolment.branch_id, taxes)
-
-    async def _read_menu(self) -> None:
-        if not self._items or self._rnd.random() < 0.1:
-            async with self._device.store.reading() as connection:
-                menu = await load_menu(connection, ORGANIZATION)
-            self._items = list(menu.items.values())
-
-    async def _some_order(self) -> OrderView | None:
-        """Mostly one of the oldest: all devices turn to the same few."""
-        found = await self.orders()
-        return self._rnd.choice(found[:3] if self._rnd.random() < 0.7 else found) if found else None
-
-    async def _some_check(self) -> CheckView | None:
-        order = await self._some_order()
-        return self._rnd.choice(order.checks) if order else None
-
-    async def _some_line(self, wanted: Callable[[LineView], bool] = lambda _line: True) -> LineView | None:
-        found = [line for order in await self.orders() for line in order.lines if line.quantity_milli and wanted(line)]
-        return self._rnd.choice(found[:FEW]) if found else None
-
-    async def _some_ticket(self, query: Callable[..., Awaitable[Sequence[TicketView]]]) -> TicketView | None:
-        async with self._device.store.reading() as connection:
-            found = await query(connection, ORGANIZATION, self._device.enrolment.branch_id)
-        return self._rnd.choice(found[:3]) if found else None
-
-    async def _newest(self, kind: Any, *where: Any) -> Any:
-        """One of the newest rows of a table in this branch, by their ids."""
-        here = kind.branch_id == self._device.enrolment.branch_id
-        async with self._device.store.reading() as connection:
-            rows = await connection.execute(
-                sa.select(kind.__table__).where(here, *where).order_by(kind.id.desc()).limit(FEW)
-            )
-            found = rows.all()
-        return self._rnd.choice(found) if found else None

@@ -66,7 +66,8 @@ class _InlineCursor(AsyncAdapt_aiosqlite_cursor):
     def _run(self, fn: Callable[..., Any], operation: str, parameters: Any) -> None:
         await_only(self._connection._execute(fn, operation, parameters))
         if self._cursor.description:
-            self._rows = deque(self._cursor.fetchall())
+            rows: Any = self._cursor  # the driver's own, which is not awaited
+            self._rows = deque(rows.fetchall())
 
 
 class _InlineAdapted(AsyncAdapt_aiosqlite_connection):
@@ -192,7 +193,7 @@ class InlineConnection(aiosqlite.Connection):
         if commits and not self.stall[0] and self.process.is_watched_committing():
             self.stall = A_MOMENT_SECONDS, True  # or else it could never be killed between two transactions
         if self.stall[0] or self._connection is None:
-            return await super()._execute(fn, *args, **kwargs)
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         if self.dead:
             raise sqlite3.OperationalError("the process was killed")
         return fn(*args, **kwargs)

@@ -58,13 +58,20 @@ async def duel(devices: list[SimulatedDevice], rnd: random.Random) -> None:
 
 
 async def rush(devices: list[SimulatedDevice], rnd: random.Random) -> None:
-    """Let two or three devices of one branch each do something to a line that all of them know."""
-    of = rnd.choice((ACTS, ACTS, GONE))
+    """Let two or three devices of one branch each do something to a line that all of them know.
+
+    What they do comes by chance, or is one of the races of which it is known that they are hard.
+    """
     some = rnd.sample(devices, min(len(devices), rnd.choice((2, 3))))
-    line_id = _some_line(some, rnd, _NEWEST if of is ACTS else _UNTOLD)
+    races = [race for race in RACES if len(race) == len(some)]
+    if races and rnd.random() < 0.4:
+        line_id, acts = _some_line(some, rnd, _UNTOLD), rnd.choice(races)
+    else:
+        line_id, acts = _some_line(some, rnd, _NEWEST), tuple(rnd.choice(ACTS) for _each in some)
     if line_id is not None:
-        acts = [(each, rnd.choice(of), random.Random(rnd.random())) for each in some]
-        await asyncio.gather(*(each.process.spawn(_act(each, act, line_id, own)) for each, act, own in acts))
+        dice = [random.Random(rnd.random()) for _each in some]
+        each_acts = zip(some, acts, dice, strict=True)
+        await asyncio.gather(*(each.process.spawn(_act(each, act, line_id, own)) for each, act, own in each_acts))
 
 
 def _some_line(devices: list[SimulatedDevice], rnd: random.Random, query: str) -> UUID | None:
@@ -98,6 +105,14 @@ async def _more(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: rando
 
 async def _number(work: Work, _device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
     await set_quantity(work, line_id, rnd.choice((1_000, 3_000)))
+
+
+async def _reprice(work: Work, _device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    await change_line(work, line_id, unit_price_minor=rnd.randrange(100, 5_000))
+
+
+async def _three(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    await set_quantity(work, line_id, 3_000)
 
 
 async def _remove(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
@@ -191,8 +206,17 @@ def _tickets(line: OrderLine, device: SimulatedDevice) -> list[UUID]:
 
 
 ACTS: tuple[Act, ...] = (
-    _notes, _more, _number, _remove, _send, _void, _send_and_void, _waste, _lift, _split, _split, _move, _cancel,
-    _pay, _pay, _refund, _cook, _another_round,
+    _notes, _more, _number, _reprice, _remove, _send, _void, _send_and_void, _waste, _lift, _split, _split, _move,
+    _cancel, _pay, _pay, _refund, _cook, _another_round,
 )  # fmt: skip
-GONE: tuple[Act, ...] = (_waste, _void_and_confirm, _send, _number, _more)
-"""What makes one portion be gone twice, while another is ordered that nobody who voids has seen."""
+RACES: tuple[tuple[Act, ...], ...] = (
+    (_pay, _reprice),
+    (_pay, _cancel),
+    (_waste, _void_and_confirm),
+    (_waste, _void_and_confirm, _three),
+    (_void_and_confirm, _waste, _more),
+    (_send_and_void, _send_and_void, _three),
+    (_pay, _reprice, _split),
+)
+"""What makes one portion be gone twice, while another is ordered that nobody who voids has seen; and what is paid while
+its price, its parts or its order change."""

@@ -309,7 +309,7 @@ def family_of_the_batch() -> Iterator[None]:
 
     def touched(self: families.Families, feed: Any) -> Any:
         found = honest(self, feed)
-        return found and families.Touched(found.before, found.after, found.after.keys())
+        return found and families.Touched(found.before, found.after, set(found.after))
 
     with patch.object(families.Families, "touched", touched):
         yield

@@ -113,7 +113,7 @@ def _wish(line_id: bytes, lines: Mapping[bytes, Any]) -> tuple[tuple[str, ...], 
     """Modifiers, notes and the price of one, as the line says them, or the line that it was split off."""
     said: dict[str, Any] = dict.fromkeys(("modifiers", "notes", "unit_price_minor"))
     at: bytes | None = line_id
-    while at in lines:
+    while at is not None and at in lines:
         line = lines[at]
         said = {name: getattr(line, name) if value is None else value for name, value in said.items()}
         at = line.part_of_id

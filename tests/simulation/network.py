@@ -31,6 +31,8 @@ class Weather:
     gives_up_after: float = 3.0
 
 
+Exchanged = tuple[str, AnyMessage, AnyMessage]
+"""Whose message, and its answer."""
 CALM = Weather(mean_delay=0.02)
 
 
@@ -45,7 +47,7 @@ class Network:
     def __init__(self, rnd: random.Random, weather: Weather, cloud: SimulatedCloud) -> None:
         self.weather = weather
         self.cut: set[str] = set()
-        self.exchanged: list[tuple[str, AnyMessage, AnyMessage]] | None = None
+        self.exchanged: list[Exchanged] | None = None
         self._rnd = rnd
         self._cloud = cloud
 

@@ -23,10 +23,10 @@ from sync.tables import specs
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
 COUNTERS = ("head_seq", "folded_seq", "acked_seq", "judged_seq", "last_transaction", "last_stamp")
-MARKS_OF_THE_CLOUD = ("acked_seq", "judged_seq")
+MARKSOF_THE_CLOUD = ("acked_seq", "judged_seq")
 """These go back with a cloud that was put back from a backup."""
 _STREAMS = f"SELECT id, head_chain, {', '.join(COUNTERS)} FROM sync_streams"
-_OF_THE_CLOUD = {
+OF_THE_CLOUD = {
     StreamKey(cloud_device(ORGANIZATION), generation, Scope.BRANCH, branch_id).id.bytes
     for branch_id in (BRANCH, OTHER_BRANCH)
     for generation in range(1, 10)
@@ -97,7 +97,7 @@ class Union:
     def _remember_void(self, stream: bytes, change: Change) -> None:
         """A verdict in any other stream than the cloud's is a forgery, and voids nothing."""
         fields = change.fields
-        if stream not in _OF_THE_CLOUD or change.table != Verdict.__tablename__:
+        if stream not in OF_THE_CLOUD or change.table != Verdict.__tablename__:
             return
         self._voids[fields["stream_id"]].append((fields["first_seq"], fields["last_seq"]))
 
@@ -143,7 +143,7 @@ class Observer:
             counters = dict(zip(COUNTERS, counts, strict=True))
             before = self._counters.get(stream, dict.fromkeys(COUNTERS, 0))
             for name, value in counters.items():
-                if value < before[name] and (self.trusts_the_cloud or name not in MARKS_OF_THE_CLOUD):
+                if value < before[name] and (self.trusts_the_cloud or name not in MARKSOF_THE_CLOUD):
                     raise Broken(f"{name} of {stream.hex()} went back from {before[name]} to {value}")
             head = counters["head_seq"]
             if counters["folded_seq"] > head:

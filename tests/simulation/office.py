@@ -35,7 +35,7 @@ class Office:
 
     async def work(self) -> None:
         """Edit, and let the devices know, until the restaurant closes."""
-        while self._world.is_open:
+        while True:
             await asyncio.sleep(self._rnd.expovariate(1 / 6))
             if not self._world.is_open:
                 return

@@ -44,10 +44,10 @@ class Person:
             deeds.reprice: 1,
             deeds.remove: 1,
             deeds.send: 5,
-            deeds.split: 2,
+            deeds.split: 3,
             deeds.move: 2,
             deeds.void: 2,
-            deeds.lift: 1,
+            deeds.lift: 2,
             deeds.cancel: 1,
             deeds.cook: 5,
             deeds.confirm: 2,
@@ -59,6 +59,11 @@ class Person:
             deeds.write_off: 1,
             deeds.discount: 1,
             deeds.lift_discount: 1,
+            deeds.charge_service: 1,
+            deeds.lift_service: 1,
+            deeds.join: 1,
+            deeds.note_guest: 1,
+            deeds.forget_guest: 1,
         }
         deed: Deed = deeds.order
         while self._world.is_open:

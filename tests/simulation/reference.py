@@ -78,7 +78,7 @@ def transactions(union: Union, streams: Iterable[bytes]) -> list[Sale]:
 def naive_fold(union: Union, streams: Sequence[bytes]) -> Reference:
     """Fold these streams from nothing."""
     outcome = Reference()
-    standing = []
+    standing: list[Sale] = []
     for each in transactions(union, streams):
         (outcome.voided if union.is_voided(each.stream, each.first) else standing).append(each)
     alive: set[Row] = set()

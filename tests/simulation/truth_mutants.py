@@ -16,6 +16,7 @@ from shared.orders import commands as orders
 from shared.payments import commands as payments
 from shared.payments import refunding
 from shared.truth import covering, family, portions
+from shared.truth.cooking import cooking_of
 
 # -- portions ----------------------------------------------------------------------------------------------------------
 
@@ -280,21 +281,21 @@ def _voids_changed(change: Callable[[Any], Any]) -> AbstractContextManager[Any]:
 
 
 def _cooking_changed(voids: Callable[[Any], Any]) -> AbstractContextManager[Any]:
-    honest = family.cooking_of
+    honest = cooking_of
 
-    def cooking_of(wanted: Any, ticket_lines: Any, of_family: Any) -> Any:
+    def changed(wanted: Any, ticket_lines: Any, of_family: Any) -> Any:
         return honest(wanted, ticket_lines, voids(of_family))
 
-    return patch.object(family, "cooking_of", cooking_of)
+    return patch.object(family, "cooking_of", changed)
 
 
 def _each_cooking(change: Callable[[Any], Any]) -> AbstractContextManager[Any]:
-    honest = family.cooking_of
+    honest = cooking_of
 
-    def cooking_of(*given: Any) -> Any:
+    def changed(*given: Any) -> Any:
         return {content: change(each) for content, each in honest(*given).items()}
 
-    return patch.object(family, "cooking_of", cooking_of)
+    return patch.object(family, "cooking_of", changed)
 
 
 @contextmanager

@@ -68,21 +68,19 @@ class WorkingOff:
 
     async def _one_round(self) -> None:
         for order in await self._orders():
-            await self._do(lambda work, order=order: kitchen.send_order(work, order.id))
+            await self._do(kitchen.send_order, order.id)
         for ticket in await self._tickets():
-            await self._do(lambda work, ticket=ticket: kitchen.confirm(work, ticket.id))
-            await self._do(lambda work, ticket=ticket: kitchen.bump(work, ticket.id))
+            await self._do(kitchen.confirm, ticket.id)
+            await self._do(kitchen.bump, ticket.id)
         for order in await self._orders():
             for check in order.checks:
                 await self._settle_money(check)
         for difference in await self._differences():
             if difference.ends_by_note:
-                await self._do(
-                    lambda work, each=difference: settle(work, each.kind, each.id, each.size, "talked to them")
-                )
+                await self._do(settle, difference.kind, difference.id, difference.size, "talked to them")
         for order in await self._orders():
-            if not order.is_free and not await self._do(lambda work, order=order: cancel_order(work, order.id, "left")):
-                await self._do(lambda work, order=order: leave(work, order.id))
+            if not order.is_free and not await self._do(cancel_order, order.id, "left"):
+                await self._do(leave, order.id)
 
     async def _settle_money(self, check: CheckView) -> None:
         check_id = check.id
@@ -99,12 +97,12 @@ class WorkingOff:
         elif check.state is CheckState.TO_GIVE_BACK:
             await self._do(lambda work: refunding.give_back(work, check_id, work.ids.new(), by))
         elif check.state is CheckState.SHORT:
-            await self._do(lambda work: payments.write_off(work, check_id))
+            await self._do(payments.write_off, check_id)
 
-    async def _do(self, command: Callable[[Work], Awaitable[object]]) -> bool:
+    async def _do(self, command: Callable[..., Awaitable[object]], *arguments: object) -> bool:
         """Whether the command was taken."""
         try:
-            await self._device.store.run(actor(MANAGER), command)
+            await self._device.store.run(actor(MANAGER), lambda work: command(work, *arguments))
         except DomainError as error:
             if isinstance(error, StoreError):
                 raise

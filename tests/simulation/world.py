@@ -63,6 +63,7 @@ class World:
     Attributes:
         complaints: what people and programs found wrong.
         opened_checks: ids of the checks that people opened on purpose.
+        guests: names that people noted, each of which stands nowhere else.
 
     Args:
         minutes: virtual time during which the restaurant is open.
@@ -75,11 +76,12 @@ class World:
         self.is_open = True
         self.complaints: list[str] = []
         self.opened_checks: set[bytes] = set()
+        self.guests: list[str] = []
         self._tells = tells
         self._hash = hashlib.sha256()
         self._folder = folder
         self._until = minutes * 60
-        self.think_seconds = rnd.choice((1.0, 2.0, 4.0))
+        self.think_seconds = rnd.choice((0.5, 1.0, 2.0, 4.0))
         self.intrusion = rnd.choice((0.0, 0.0, 0.03, 0.15))
         self.demotion = rnd.choice((0.0, 0.0, 0.3))
         self.poison = rnd.choice((0.0, 0.0, 0.08))
@@ -132,7 +134,7 @@ class World:
     def _clock(self) -> MachineClock:
         """Right more or less, off by hours, or in another age: a field written there is overwritten one tick later."""
         hours = self._rnd.choice((0, 0, 0, 0, -7, 30, 24 * 365 * 900))
-        return MachineClock(timedelta(hours=hours, minutes=1), OPENING)
+        return MachineClock(timedelta(hours=hours, seconds=self._rnd.randrange(40, 80)), OPENING)
 
     # -- telling -----------------------------------------------------------------------------------------------------
 
@@ -165,9 +167,9 @@ class World:
         except Broken as error:
             self.outcome.problem = str(error)
         finally:
-            for each in (*self.devices, self.cloud):
-                await each.stop()
+            await self.cloud.stop()
             for device in self.devices:
+                await device.stop()
                 device.close_eye()
             self._cloud_eye.close()
         self.outcome.changes = sum(device.acknowledged for device in self.devices)

@@ -1,0 +1,125 @@
+"""What people do about money at a simulated device: pay, give back, write off, discounts and service charges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.kernel.work import Work
+from shared.kitchen import commands as kitchen
+from shared.payments import adjusting, refunding
+from shared.payments import commands as payments
+from shared.payments.pricing import due_of_check
+from shared.payments.queries import MethodView, payment_methods
+from shared.payments.records import Discount, ReceiptLine, ServiceCharge
+from shared.payments.refunding import PayBack
+from shared.payments.rules import Tender, TenderKind
+from shared.truth.reading import sums_of_check
+from tests.simulation.at_device import AtDevice
+from tests.simulation.house import CASHIER, MANAGER
+from tests.simulation.places import ORGANIZATION
+
+
+class MoneyDeeds(AtDevice):
+    """Deeds about money."""
+
+    async def pay(self) -> None:
+        """Send and pay a check, a share of it, or a part of the money."""
+        order = await self._some_order()
+        check = next((each for each in order.checks if each.bill.lines), None) if order else None
+        if order is None or check is None:
+            return
+        receipt_id, tenders = self._device.store.ids.new(), await self._tenders(max(0, check.due_minor))
+        share = self._rnd.choice((1, 1, 1, 2, 3))
+
+        async def pay(work: Work) -> tuple[payments.Paid, bool]:
+            await kitchen.send_order(work, order.id)
+            paid = await payments.pay(work, check.id, receipt_id, tenders, share)
+            return paid, bool((await due_of_check(work, check.id)).parts)
+
+        paid, owes = await self.do(CASHIER, "pay", pay)
+        self._promised(share > 1 or paid.receipt is None or not owes, f"check {check.id} is paid, and owes something")
+
+    async def _tenders(self, due_minor: int) -> list[Tender]:
+        way = self._rnd.random()
+        if way < 0.4:
+            return [await self._tender(TenderKind.CASH, -(-due_minor // 1_000) * 1_000)]
+        if way < 0.7:
+            return [await self._tender(TenderKind.CARD, due_minor)] if due_minor else []
+        if way < 0.85 and due_minor > 200:
+            return [await self._tender(TenderKind.WALLET, due_minor // 2)]
+        return [
+            await self._tender(TenderKind.CARD, max(1, due_minor // 3)),
+            await self._tender(TenderKind.CASH, due_minor),
+        ]
+
+    async def _tender(self, kind: TenderKind, amount_minor: int) -> Tender:
+        method = await self._method(kind)
+        return Tender(method.id, method.name, kind, amount_minor)
+
+    async def _method(self, kind: TenderKind) -> MethodView:
+        if not self._methods:
+            async with self._device.store.reading() as connection:
+                self._methods = await payment_methods(connection, ORGANIZATION)
+        return next(each for each in self._methods if each.kind is kind)
+
+    async def _cash(self) -> PayBack:
+        method = await self._method(TenderKind.CASH)
+        return PayBack(method.id, method.name, TenderKind.CASH)
+
+    async def give_back(self) -> None:
+        check = await self._some_check()
+        if check is not None:
+            by = await self._cash()
+            await self.do(MANAGER, "give back", lambda work: refunding.give_back(work, check.id, work.ids.new(), by))
+
+    async def refund(self) -> None:
+        row = await self._newest(ReceiptLine)
+        if row is None:
+            return
+        by, portions = await self._cash(), {row.id: self._rnd.choice((row.quantity_milli, 500))}
+        was_made = self._rnd.random() < 0.3
+
+        async def refund(work: Work) -> tuple[int, int]:
+            before = (await sums_of_check(work, row.check_id)).owed_milli
+            await refunding.refund(work, row.check_id, work.ids.new(), portions, by, "hair", was_made=was_made)
+            parts = (await due_of_check(work, row.check_id)).parts
+            return before, sum(part.quantity_milli for part in parts.values())
+
+        before, after = await self.do(MANAGER, "refund", refund)
+        self._promised(after <= before, f"given back on check {row.check_id}, and owed again")
+
+    async def write_off(self) -> None:
+        check = await self._some_check()
+        if check is not None:
+            await self.do(MANAGER, "write off", lambda work: payments.write_off(work, check.id))
+
+    async def discount(self) -> None:
+        line = await self._some_line(lambda line: bool(line.owed_milli))
+        if line is not None:
+            what: dict[str, Any] = self._rnd.choice(
+                ({"rate_millionths": 100_000}, {"amount_minor": self._rnd.randrange(1, 300)})
+            )
+            what["line_id"] = self._rnd.choice((line.id, None))
+            await self.do(
+                MANAGER,
+                "discount",
+                lambda work: adjusting.give_discount(work, line.check_id, work.ids.new(), **what),
+            )
+
+    async def lift_discount(self) -> None:
+        found = await self._newest(Discount, ~Discount.lifted)
+        if found is not None:
+            await self.do(MANAGER, "lift discount", lambda work: adjusting.lift_discount(work, found.id))
+
+    async def charge_service(self) -> None:
+        order = await self._some_order()
+        if order is not None:
+            check, rate = self._rnd.choice(order.checks), self._rnd.choice((50_000, 100_000))
+            await self.do(
+                CASHIER, "service", lambda work: adjusting.add_service_charge(work, check.id, work.ids.new(), rate)
+            )
+
+    async def lift_service(self) -> None:
+        found = await self._newest(ServiceCharge, ~ServiceCharge.lifted)
+        if found is not None:
+            await self.do(CASHIER, "lift service", lambda work: adjusting.lift_service_charge(work, found.id))
