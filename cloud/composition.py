@@ -19,6 +19,7 @@ from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.kernel.throttle import Throttle
 from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.generations import Generations
 from cloud.replication.responder import Responder
 from cloud.replication.units import CloudUnits, DeviceEnrolled, DeviceRevoked
 from cloud.settings import Settings
@@ -72,7 +73,7 @@ def assemble(
     database = database or _database_of(settings)
     keys, passwords = Keys(settings.secret_bytes()), Passwords()
     wrapping = WrappedWith(keys.wrapping)
-    units = CloudUnits(database, clock, ids, generation, wrapping)
+    units = CloudUnits(database, clock, ids, Generations(generation), wrapping)
     fold_worker = FoldWorker(database, units, clock)
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle)
     return Parts(
@@ -88,7 +89,7 @@ def assemble(
         settling=ExceptionSettling(database, units, fold_worker),
         units=units,
         fold_worker=fold_worker,
-        responder=Responder(database, fold_worker, clock, generation, wrapping=wrapping, signer=keys.frame_signing),
+        responder=Responder(database, fold_worker, clock, wrapping=wrapping, signer=keys.frame_signing),
         wrapping=wrapping,
     )
 

@@ -47,6 +47,18 @@ class GiveBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """The cloud has compared its history of a stream with ours, which differed. Ask for the stream again.
+
+    Attributes:
+        common: the cloud keeps its own history after this position; None: it took ours.
+    """
+
+    stream: UUID
+    common: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFrames:
     """Append these frames to the log, then feed the heads of their streams to `Downlink.stored`."""
 
@@ -104,6 +116,7 @@ Effect = (
     | ReadSuffix
     | MarkAcked
     | GiveBack
+    | Agreed
     | StoreFrames
     | CompareDigests
     | Reauthor

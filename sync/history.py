@@ -22,6 +22,7 @@ _OWN = """
     WHERE organization_id = ? AND device_id = ? ORDER BY incarnation
 """
 _CLOSE = f"UPDATE sync_streams SET closed = 1 WHERE {_AT}"
+_CLOSED = f"SELECT closed FROM sync_streams WHERE {_AT}"
 _HEAD = f"SELECT head_seq, head_chain, last_transaction FROM sync_streams WHERE {_AT}"
 _MOVE = f"UPDATE sync_streams SET head_seq = ?, head_chain = ?, last_transaction = ? WHERE {_AT}"
 _CUT = (
@@ -31,7 +32,7 @@ _MARKS = f"SELECT folded_seq, acked_seq, judged_seq FROM sync_streams WHERE {_AT
 _AFTER = f"SELECT seq, row_id, body FROM sync_changes WHERE {_IN} AND seq > ? ORDER BY seq"
 _BODY_AT = f"SELECT body FROM sync_changes WHERE {_IN} AND seq = ?"
 _PARKED = f"UPDATE sync_parked SET stream_id = ?, first_seq = first_seq + ?, last_seq = last_seq + ? WHERE {_IN}"
-_TABLES = ("sync_changes", "sync_seals")
+_TABLES = (("sync_changes", "seq"), ("sync_seals", "seq"), ("sync_parked", "first_seq"))
 
 
 class OwnStream(NamedTuple):
@@ -76,6 +77,11 @@ def close_stream(door: Door, organization: bytes, key: StreamKey) -> None:
     """Never write into this stream again, in whatever program of this device."""
     begin_own_stream(door, organization, key)
     door.run(_CLOSE, *_at(door, organization, key.id.bytes))
+
+
+def is_closed(door: Door, organization: bytes, stream: UUID) -> bool:
+    """Whether its author here writes in another incarnation."""
+    return bool(door.value(_CLOSED, *_at(door, organization, stream.bytes)))
 
 
 def reauthor(door: Door, organization: bytes, stream: UUID, after: int, into: StreamKey, now_ms: int) -> int:
@@ -123,8 +129,8 @@ def forget_after(door: Door, organization: bytes, stream: UUID, after: int) -> N
     chain = chain_at(door, organization, stream.bytes, after) if after else stream.bytes
     assert chain is not None, "a stream is cut where it is held"
     marks: Iterable[int] = door.rows(_MARKS, *at)[0]
-    for table in _TABLES:
-        door.run(f"DELETE FROM {table} WHERE {_IN} AND seq > ?", *at, after)
+    for table, number in _TABLES:
+        door.run(f"DELETE FROM {table} WHERE {_IN} AND {number} > ?", *at, after)
     door.run(_CUT, after, chain, *(min(mark, after) for mark in marks), *at)
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from shared.kernel.records import SCHEMA_EPOCH
 from sync.change import Position, Vector, links
 from sync.effects import (
+    Agreed,
     CompareDigests,
     Effect,
     GiveBack,
@@ -95,11 +96,15 @@ class Uplink:
         """Before our own streams, send what the cloud lacks of these: what it lost, as its author signed it."""
         self._lacking = heads
         self._given = {stream: held[stream] for stream in heads}
+        # Of a stream of which the cloud holds another history, it says that it holds nothing.
+        self._disputed |= {stream: 0 for stream in heads if held[stream] == 0}
 
     def received(self, message: AnyMessage) -> list[Effect]:
         """The other side's reply."""
         match message:
-            case Refused() | Forked() if self._reading in self._lacking:
+            case Forked() if self._reading in self._lacking:
+                return self._part_from_lacking(self._reading, message.common)
+            case Refused() if self._reading in self._lacking:
                 # Nobody's sale waits for it. It is told, and the others go on.
                 return self._give_up(self._reading)
             case Welcome():
@@ -175,7 +180,19 @@ class Uplink:
 
     def _give_up(self, stream: UUID) -> list[Effect]:
         at = self._lacking.pop(stream)
+        self._disputed.pop(stream, None)
         return [ReportFork(stream, at), *self._next()]
+
+    def _part_from_lacking(self, stream: UUID, common: int | None) -> list[Effect]:
+        """Go on after the cloud has refused our history of a stream of others, or look for where the two part."""
+        if common is not None:
+            del self._lacking[stream]
+            self._disputed.pop(stream, None)
+            return [Agreed(stream, common), *self._next()]
+        if self._held.get(stream, 0) == 0:
+            return self._give_up(stream)
+        self._disputed[stream] = self._held[stream] = 0
+        return self._next()
 
     def _compare(self, welcome: Welcome) -> list[Effect]:
         held = from_marks(welcome.held)
@@ -183,13 +200,13 @@ class Uplink:
         self._forked = {}
         self._held = {stream: held[stream].seq if stream in held else 0 for stream in self._own}
         same = [stream for stream in self._own if stream not in held or not self._contradicts(stream, held[stream])]
-        self._disputed = {stream: after for stream, after in self._disputed.items() if stream in self._own}
         acked = [
             MarkAcked(stream, self._held[stream], judged.get(stream), is_all=True)
             for stream in same
             if stream not in self._disputed
         ]
         self._lacking = {stream: at for stream, at in self._lacking.items() if stream not in self._own}
+        self._disputed = {stream: after for stream, after in self._disputed.items() if stream in self._heads}
         self._held |= {stream: self._given[stream] for stream in self._lacking}
         self._held |= {stream: min(after, self._held[stream]) for stream, after in self._disputed.items()}
         return [*acked, *self._next()]
@@ -210,16 +227,19 @@ class Uplink:
         return [ReportFork(stream, theirs), *self._next()]
 
     def _next(self) -> list[Effect]:
+        agreed: list[Effect] = []
         for stream, head in sorted(self._lacking.items()):
             if head.seq > self._held.setdefault(stream, self._given[stream]):
-                return self._read(stream)
-        self._lacking = {}
+                return [*agreed, *self._read(stream)]
+            if self._disputed.pop(stream, None) is not None:
+                agreed.append(Agreed(stream, None))
+            del self._lacking[stream]
         for stream, head in sorted(self._own.items()):
             if head.seq > self._held.get(stream, 0) and stream not in self._forked:
-                return self._read(stream)
+                return [*agreed, *self._read(stream)]
             self._disputed.pop(stream, None)
         self._reading = None
-        return [Rest()]
+        return [*agreed, Rest()]
 
     def _read(self, stream: UUID) -> list[Effect]:
         self._reading = stream

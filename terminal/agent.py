@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.retries import retry_seconds
 from sync.author import cloud_device
-from sync.change import Vector, links
+from sync.change import Position, Vector, links
 from sync.effects import (
+    Agreed,
     CompareDigests,
     Effect,
     GiveBack,
@@ -32,10 +33,11 @@ from sync.effects import (
     StoreFrames,
 )
 from sync.folder import Folder
-from sync.log import receive, vector
+from sync.log import vector
 from sync.messages import MAX_PULL_CHANGES, Ack, AnyMessage, Behind, Forked, Frame, Push, from_marks
 from sync.protocol import Downlink, Uplink, named_own
 from sync.signing import enrolled_key, in_parts, is_signed
+from terminal.cloud_history import CloudHistory
 from terminal.comparing import DigestCheck
 from terminal.history_events import tell_history
 from terminal.key_exchange import Carrier, KeyExchange
@@ -92,6 +94,7 @@ class Agent:
         self._uplink = Uplink()
         self._downlink = Downlink(pull_wait_ms)
         self._own = OwnStreams(store, signer)
+        self._history = CloudHistory(store)
         self._keys = KeyExchange(store, carrier)
         self._check = DigestCheck(store)
         self._news = asyncio.Event()
@@ -243,6 +246,8 @@ class Agent:
             case GiveBack():
                 self._uplink.give_back(await self._own.others(effect.held), effect.held)
                 self.wake()
+            case Agreed():
+                await self._agree(name, effect)
             case StoreFrames():
                 return self._downlink.stored(await self._store_frames(effect.frames))
             case Reauthor():
@@ -295,8 +300,7 @@ class Agent:
 
     async def _question(self) -> list[Effect]:
         """Begin a round of the pull."""
-        held = await self._store.look(vector, self._store.identity.organization_id.bytes)
-        return self._downlink.begin(held, self._check.differ)
+        return self._downlink.begin(await self._history.vector(), self._check.differ)
 
     async def _reauthor(self, parted: Reauthor) -> list[Effect]:
         """Write our part of a stream with two histories again, fold it, and begin the round of the push again."""
@@ -306,9 +310,15 @@ class Agent:
         await self.fold_all()
         return await self._hello()
 
+    async def _agree(self, name: str, agreed: Agreed) -> None:
+        """Ask again for a stream of which the cloud held another history, now that both know which one stands."""
+        if await self._history.agree(agreed.stream, agreed.common):
+            self._downlink.forget_skipped()
+        elif agreed.common is not None:
+            await self._report(name, ReportFork(agreed.stream, Position(agreed.common, b"")))
+
     async def _store_frames(self, frames: list[Frame]) -> Vector:
         """Store and fold frames. Returns how much is held now of the streams of those that were read."""
-        organization, now_ms = self._store.identity.organization_id.bytes, self._store.clock.milliseconds()
         heads: Vector = {}
         await self._keys.fetch(frames)
         for frame in frames:
@@ -319,7 +329,7 @@ class Agent:
             for part, of_part in in_parts(frame, chains, MAX_PULL_CHANGES):
                 # Part by part, so that the cashier's next tap waits for one part only.
                 await self._store.after_people()
-                answer = await self._store.through(receive, organization, part, now_ms, of_part)
+                answer = await self._history.receive(part, of_part)
                 if isinstance(answer, Ack | Behind | Forked) and answer.mark.seq:
                     heads |= from_marks([answer.mark])
                 self._is_folded = False

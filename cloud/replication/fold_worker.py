@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import Enum, StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,8 +21,10 @@ from cloud.control.records import ControlOrganization
 from cloud.database.transaction import Database
 from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule
 from cloud.replication.fold_transactions import FoldedElsewhere, FoldTransactions, PostgresFolds
+from cloud.replication.generations import Generations
 from cloud.replication.judge import CloudJudge
 from cloud.replication.judgements import CloudJudgements, Question
+from cloud.replication.own_history import TakenBack, take_back
 from cloud.replication.quarantine import Quarantine
 from cloud.replication.stream_owners import StreamOwners
 from cloud.replication.tables_anew import TablesAnew
@@ -34,15 +37,18 @@ from sync.author import Author
 from sync.door import Door
 from sync.feed import Listener, joined, tell
 from sync.folder import Folder
+from sync.messages import AnyMessage, Frame
+from sync.writing import StreamClosed
 
 BUSY_SECONDS = 0.25
 """After so long an organization that another server is folding gets its next turn."""
-VOID_TRIES = 20
-"""Five seconds: a manager waits for the page meanwhile."""
+TRIES = 20
+"""Five seconds: a manager or a device waits for the answer meanwhile."""
 SWEEP_SECONDS = 30.0
 """How often every organization gets a turn anyway: the server that stored a push may have died before its fold."""
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class FoldHealth(StrEnum):
@@ -89,7 +95,7 @@ class FoldWorker:
         self._clock = clock
         self._transactions = transactions or PostgresFolds(database)
         self._listeners = listeners
-        self._folders: dict[UUID, Folder] = {}
+        self._folders: dict[UUID, tuple[Author, Folder]] = {}
         self._quarantines: dict[UUID, Quarantine] = {}
         self._judgements: dict[UUID, CloudJudgements] = {}
         self._questions: defaultdict[UUID, dict[bytes, tuple[bytes, Question]]] = defaultdict(dict)
@@ -101,6 +107,11 @@ class FoldWorker:
         self._stopping = False
         self._bell = asyncio.Event()
         self._news: defaultdict[UUID, asyncio.Event] = defaultdict(asyncio.Event)
+
+    @property
+    def generations(self) -> Generations:
+        """In which generation the cloud writes."""
+        return self._units.generations
 
     @property
     def health(self) -> FoldHealth:
@@ -139,11 +150,35 @@ class FoldWorker:
             DomainError: NOTHING_TO_VOID.
             FoldedElsewhere: another server folded this organization all the time.
         """
-        for _try in range(VOID_TRIES):
+        await self._in_turn(organization_id, lambda door: self._void(organization_id, door, asked))
+        self.tell(organization_id)
+
+    async def take_back(self, organization_id: UUID, branch: UUID, frame: Frame, chains: Sequence[bytes]) -> AnyMessage:
+        """Store what the cloud itself wrote and lost, see `own_history.py`.
+
+        Raises:
+            FoldedElsewhere: another server folded this organization all the time.
+        """
+
+        def core(door: Door) -> TakenBack:
+            author = self._units.author(organization_id)
+            return take_back(door, author, self.generations, branch, frame, chains)
+
+        taken = await self._in_turn(organization_id, core)
+        if taken.begun is not None:
+            self.generations.heard(taken.begun)
+        self.wake(organization_id)
+        return taken.answer
+
+    async def _in_turn(self, organization_id: UUID, core: Callable[[Door], T]) -> T:
+        """Run a function of the core while nobody folds this organization.
+
+        Raises:
+            FoldedElsewhere: another server folded it all the time.
+        """
+        for _try in range(TRIES):
             try:
-                await self._transactions.run(organization_id, lambda door: self._void(organization_id, door, asked))
-                self.tell(organization_id)
-                return
+                return await self._transactions.run(organization_id, core)
             except FoldedElsewhere:
                 await asyncio.sleep(BUSY_SECONDS)
             except DomainError:
@@ -225,6 +260,13 @@ class FoldWorker:
         self._schedule.begin(organization_id)
         try:
             did = await self._fold_next(organization_id)
+        except StreamClosed:
+            # Another server has begun a generation.
+            self._folders.pop(organization_id, None)
+            self._anew.begin_again(organization_id)
+            self._schedule.failed(organization_id, loop.time())
+            await self.generations.look(self._database)
+            return
         except Exception:
             logger.exception("folding %s failed", organization_id)
             # Both remember what this turn did, but it was rolled back.
@@ -282,18 +324,19 @@ class FoldWorker:
 
     def _folder(self, author: Author) -> Folder:
         organization_id = author.organization_id
-        folder = self._folders.get(organization_id)
-        if folder is None:
+        known, folder = self._folders.get(organization_id, (None, None))
+        if folder is None or known is not author:
             owners = StreamOwners(organization_id.bytes)
             judgements = self._judgements[organization_id] = CloudJudgements(author, owners)
             self._quarantines[organization_id] = Quarantine(author, judgements)
-            folder = self._folders[organization_id] = Folder(
+            folder = Folder(
                 organization_id,
                 author.tables,
                 CloudJudge(organization_id, owners, self._clock),
                 self._listeners(author),
                 judgements=judgements,
             )
+            self._folders[organization_id] = author, folder
         return folder
 
     async def _organizations(self) -> Sequence[UUID]:

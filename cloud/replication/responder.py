@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
+from cloud.kernel.problem import RETRY_AFTER_SECONDS, Problem
 from cloud.replication import evidence
+from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.judgements import Question
 from cloud.replication.rights_judge import AHEAD_MS
@@ -28,7 +30,7 @@ from sync.author import cloud_device
 from sync.change import Position, StreamKey, Vector, links
 from sync.comparison import comparable
 from sync.door import Door
-from sync.log import missing_frames, receive
+from sync.log import chain_at, missing_frames, receive
 from sync.messages import (
     OLDEST_PROTOCOL_VERSION,
     PROTOCOL_VERSION,
@@ -64,7 +66,11 @@ MOST_INCARNATIONS_AHEAD = 50
 EVIDENCE_EVERY_MS = 60_000
 """A device says hello at every push; so often what it says is kept, so that a tap costs no more."""
 REVOKED = Refused("DEVICE_REVOKED")
-_KEY = "SELECT public_key FROM control.device WHERE id = ? AND revoked_at IS NULL"
+_KEY = """
+    SELECT public_key FROM control.device AS d WHERE d.id = ? AND d.revoked_at IS NULL AND NOT EXISTS
+    (SELECT 1 FROM devices AS r WHERE r.organization_id = d.organization_id AND r.id = d.id AND r.revoked)
+"""
+"""The row of a device counts, too: the control plane forgets a revocation when it is put back from a backup."""
 _LATEST = """
     SELECT max(incarnation) FROM sync_streams WHERE organization_id = ? AND device_id = ? AND scope = ? AND scope_id = ?
 """
@@ -87,7 +93,6 @@ class Responder:
     """Answers devices.
 
     Args:
-        generation: changes when the cloud is restored from a backup.
         key_of: where devices' keys are; by default in the control plane.
         wrapping: how the keys of sealed fields are stored.
         signer: signs what the cloud wrote, so that devices can give it back after a restore; None: nobody checks it.
@@ -98,7 +103,6 @@ class Responder:
         database: Database,
         fold_worker: FoldWorker,
         clock: Clock,
-        generation: int = 1,
         key_of: KeyOf = key_of,
         wrapping: KeyWrapping = UNWRAPPED,
         signer: Ed25519PrivateKey | None = None,
@@ -106,7 +110,6 @@ class Responder:
         self._database = database
         self._fold_worker = fold_worker
         self._clock = clock
-        self._generation = generation
         self._key_of = key_of
         self._wrapping = wrapping
         self._public_key = signer.public_key().public_bytes_raw() if signer is not None else None
@@ -149,7 +152,7 @@ class Responder:
             self._newest_epoch = hello.epoch
             logger.warning("devices have a newer program (epoch %d, ours is %d): update", hello.epoch, SCHEMA_EPOCH)
         own = [stream for stream in _visible(door, device) if stream.key.device_id == device.device_id]
-        generation = derived_id("generation", device.organization_id, self._generation).bytes
+        generation = derived_id("generation", device.organization_id, self._fold_worker.generations.number).bytes
         held = to_marks({stream.key.id: stream.head for stream in own})
         now_ms, judged = self._clock.milliseconds(), _judged(own, device)
         return Welcome(generation, held, now_ms, judged, SCHEMA_EPOCH, _latest(own))
@@ -182,12 +185,32 @@ class Responder:
     # -- push --------------------------------------------------------------------------------------------------------
 
     async def _push(self, device: EnrolledDevice, frame: Frame) -> AnyMessage:
-        answer = await self._database.through(device.organization_id, self._store, device, frame)
+        organization_id = device.organization_id
+        if frame.key.device_id == cloud_device(organization_id):
+            return await self._take_back(device, frame)
+        answer = await self._database.through(organization_id, self._store, device, frame)
         if isinstance(answer, Ack):
-            self._fold_worker.wake(device.organization_id)
+            self._fold_worker.wake(organization_id)
         return answer
 
+    async def _take_back(self, device: EnrolledDevice, frame: Frame) -> AnyMessage:
+        checked = await self._database.look(device.organization_id, self._checked, device, frame)
+        if isinstance(checked, Refused):
+            return checked
+        try:
+            return await self._fold_worker.take_back(device.organization_id, device.branch_id, frame, checked)
+        except FoldedElsewhere:
+            seconds = RETRY_AFTER_SECONDS
+            raise Problem("DATABASE_UNAVAILABLE", 503, headers={"Retry-After": str(seconds)}, seconds=seconds) from None
+
     def _store(self, door: Door, device: EnrolledDevice, frame: Frame) -> AnyMessage:
+        checked = self._checked(door, device, frame)
+        if isinstance(checked, Refused):
+            return checked
+        return receive(door, device.organization_id.bytes, frame, self._clock.milliseconds(), checked)
+
+    def _checked(self, door: Door, device: EnrolledDevice, frame: Frame) -> Sequence[bytes] | Refused:
+        """The chain values of a frame that its author signed and that this device may bring."""
         public_key, key = self._key_of(door, device), frame.key
         if public_key is None:
             return REVOKED
@@ -200,10 +223,9 @@ class Responder:
         chains = links(frame.previous, frame.bodies)
         if not is_signed(public_key, frame, chains):
             return Refused("FRAME_NOT_SIGNED")
-        organization = device.organization_id.bytes
-        if frame.first == 1 and not self._may_begin(door, organization, key):
+        if frame.first == 1 and not _may_begin(door, device.organization_id.bytes, key):
             return Refused("INCARNATION_WRONG")
-        return receive(door, organization, frame, self._clock.milliseconds(), chains)
+        return chains
 
     def _may_hold(self, device: EnrolledDevice, key: StreamKey) -> bool:
         """Whether a device may have a stream to bring: one of its branch, or the cloud's of the organization."""
@@ -222,11 +244,6 @@ class Responder:
         author = EnrolledDevice(key.device_id, device.organization_id, device.branch_id)
         known = self._key_of(door, author)
         return known or enrolled_key(door, device.organization_id.bytes, key.device_id.bytes)
-
-    def _may_begin(self, door: Door, organization: bytes, key: StreamKey) -> bool:
-        if key.device_id == cloud_device(UUID(bytes=organization)):
-            return key.incarnation <= self._generation
-        return _may_begin(door, organization, key)
 
     # -- keys --------------------------------------------------------------------------------------------------------
 
@@ -278,7 +295,12 @@ class Responder:
         frames: list[Frame] = []
         more = False
         digests: list[ScopeDigest] = []
-        lacking = [stream.key for stream in visible if stream.head.seq > _held(theirs, stream.key)]
+        other = self._other_histories(door, device, visible, theirs)
+        lacking = [
+            stream.key
+            for stream in visible
+            if stream.head.seq > _held(theirs, stream.key) and stream.key.id not in other
+        ]
         # The device may push while its own pull waits: what it wrote meanwhile must not come back to it.
         keys = [key for key in lacking if not has_waited or key.device_id != device.device_id]
         if keys:
@@ -289,7 +311,24 @@ class Responder:
         own = [stream for stream in visible if stream.key.device_id == device.device_id]
         held = to_marks({stream.key.id: stream.head for stream in own})
         now_ms, judged = self._clock.milliseconds(), _judged(own, device)
-        return Suffixes(frames, more, now_ms, judged, digests, held, _latest(own), _lacks(visible, device, theirs))
+        lacks = _lacks(visible, device, theirs, other)
+        return Suffixes(frames, more, now_ms, judged, digests, held, _latest(own), lacks)
+
+    def _other_histories(
+        self, door: Door, device: EnrolledDevice, visible: Iterable[_Visible], theirs: Vector
+    ) -> frozenset[UUID]:
+        """The streams of the cloud itself of which a device holds another history: this database was put back."""
+        organization, cloud = device.organization_id.bytes, cloud_device(device.organization_id)
+        other = set()
+        for stream in visible:
+            at = theirs.get(stream.key.id)
+            if at is None or stream.key.device_id != cloud or at.seq > stream.head.seq:
+                continue
+            is_head = at.seq == stream.head.seq
+            ours = stream.head.chain if is_head else chain_at(door, organization, stream.key.id.bytes, at.seq)
+            if at.seq and ours != at.chain:
+                other.add(stream.key.id)
+        return frozenset(other)
 
     def _is_behind(self, door: Door, device: EnrolledDevice) -> bool:
         return is_behind(door, device.organization_id.bytes, self._program)
@@ -358,8 +397,12 @@ def _judged(visible: Iterable[_Visible], device: EnrolledDevice) -> list[Judged]
     return [Judged(stream.key.id.bytes, stream.folded) for stream in own]
 
 
-def _lacks(visible: Iterable[_Visible], device: EnrolledDevice, theirs: Vector) -> list[Mark]:
-    """How much is held of the streams of which a device holds more. What is its own it pushes anyway."""
+def _lacks(visible: Iterable[_Visible], device: EnrolledDevice, theirs: Vector, other: Collection[UUID]) -> list[Mark]:
+    """How much is held of the streams of which a device holds more. What is its own it pushes anyway.
+
+    Args:
+        other: streams of which the device holds another history: nothing is held of that.
+    """
     ours = {stream.key.id: stream for stream in visible}
     begun = _latest(stream for stream in ours.values() if stream.key.device_id == device.device_id)
     own = {
@@ -367,7 +410,7 @@ def _lacks(visible: Iterable[_Visible], device: EnrolledDevice, theirs: Vector) 
         for incarnation in range(begun + MOST_INCARNATIONS_AHEAD + 1)
     }
     nothing = {stream: Position(0, stream.bytes) for stream in theirs}
-    held = nothing | {stream: known.head for stream, known in ours.items()}
+    held = nothing | {stream: known.head for stream, known in ours.items() if stream not in other}
     return to_marks(
         {stream: held[stream] for stream, at in theirs.items() if at.seq > held[stream].seq and stream not in own}
     )
@@ -383,6 +426,8 @@ def _may_begin(door: Door, organization: bytes, key: StreamKey) -> bool:
 
     Not only the very next, since an incarnation that was begun and cut again has written nothing.
     """
+    if key.device_id == cloud_device(UUID(bytes=organization)):
+        return True  # it has signed what stands there
     device, scope_id = door.key(key.device_id.bytes), door.key(key.scope_id.bytes)
     latest = door.value(_LATEST, door.key(organization), device, str(key.scope), scope_id)
     return key.incarnation <= (latest or 0) + MOST_INCARNATIONS_AHEAD

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cloud.database.transaction import ControlSession, Database
 from cloud.enrolment.ports import NewDevice
+from cloud.kernel.problem import RETRY_AFTER_SECONDS, Problem
+from cloud.replication.generations import Generations
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
@@ -25,6 +27,7 @@ from sync.author import Author, cloud_device
 from sync.declared import derivations_of, listeners_of
 from sync.tables import specs
 from sync.unit import unit_of_work
+from sync.writing import StreamClosed
 
 
 class NoNumbers:
@@ -41,7 +44,7 @@ class CloudUnits:
 
     Args:
         ids: where the ids of new rows come from.
-        incarnation: the cloud's generation; it rises when the cloud is restored from a backup.
+        generations: in which generation the cloud writes.
         wrapping: how the keys of sealed fields are stored.
     """
 
@@ -50,25 +53,25 @@ class CloudUnits:
         database: Database,
         clock: Clock,
         ids: IdSource,
-        incarnation: int = 1,
+        generations: Generations | None = None,
         wrapping: KeyWrapping = UNWRAPPED,
     ) -> None:
         self._database = database
         self._clock = clock
         self.ids = ids
-        self._incarnation = incarnation
+        self.generations = generations or Generations()
         self._wrapping = wrapping
         self._authors: dict[UUID, Author] = {}
 
     def author(self, organization_id: UUID) -> Author:
-        """The cloud as an author in this organization, with all listeners of the feed."""
-        author = self._authors.get(organization_id)
-        if author is None:
+        """The cloud as an author in this organization and generation, with all listeners of the feed."""
+        author, number = self._authors.get(organization_id), self.generations.number
+        if author is None or author.incarnation != number:
             tables = specs(metadata)
             author = self._authors[organization_id] = Author(
                 organization_id,
                 cloud_device(organization_id),
-                self._incarnation,
+                number,
                 True,
                 self._clock,
                 metadata,
@@ -92,13 +95,23 @@ class CloudUnits:
     async def on(
         self, session: AsyncSession, organization_id: UUID, actor: Actor, branch_id: UUID | None = None
     ) -> AsyncIterator[Work]:
-        """A unit of work in a transaction that the caller commits."""
+        """A unit of work in a transaction that the caller commits.
+
+        Raises:
+            Problem: DATABASE_UNAVAILABLE (another server has begun a generation; the next try writes in that).
+        """
         author = self.author(organization_id)
         place = BranchContext(organization_id, None, author.device_id)
         if branch_id is not None:
             place = await _within_branch(session, place, branch_id)
-        async with unit_of_work(session, author, actor, place, self.ids, NoNumbers(), commit=False) as unit:
-            yield unit.work
+        try:
+            async with unit_of_work(session, author, actor, place, self.ids, NoNumbers(), commit=False) as unit:
+                yield unit.work
+        except StreamClosed as closed:
+            await self.generations.look(self._database)
+            seconds = RETRY_AFTER_SECONDS
+            headers = {"Retry-After": str(seconds)}
+            raise Problem("DATABASE_UNAVAILABLE", 503, headers=headers, seconds=seconds) from closed
 
 
 async def _within_branch(session: AsyncSession, place: BranchContext, branch_id: UUID) -> BranchContext:

@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     SUMS_DIFFER = "sums_differ"
     STREAM_FORKED = "stream_forked"
     LOG_GAP = "log_gap"
+    CLOUD_RESTORED = "cloud_restored"
     DIGESTS_DIFFER = "digests_differ"
     CLOCK_WRONG = "clock_wrong"
     QUARANTINED = "quarantined"
@@ -33,9 +34,10 @@ OF_THE_JUDGE = frozenset(
         EventKind.SUMS_DIFFER,
         EventKind.CLOCK_WRONG,
         EventKind.QUARANTINED,
+        EventKind.CLOUD_RESTORED,
     }
 )
-"""What only the cloud's judge finds. A device that says so is not heard."""
+"""What only the cloud finds. A device that says so is not heard."""
 Kind = EventKind | Difference
 
 

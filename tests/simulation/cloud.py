@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.generations import Generations
 from cloud.replication.responder import Responder
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import Uuid7Source
@@ -60,6 +62,22 @@ class SqliteDatabase(Database):
 
     async def look(self, organization_id: UUID, core: Any, *args: Any, **kwargs: Any) -> Any:
         return await in_transaction(self.reader, core, *args, **kwargs)
+
+
+class SqliteGenerations(Generations):
+    """Keeps the generation on the disk of a server, as the control plane does."""
+
+    def __init__(self, cloud: SimulatedCloud) -> None:
+        with closing(sqlite3.connect(cloud.path)) as connection, connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS generation (number INTEGER)")
+            newest = connection.execute("SELECT coalesce(max(number), 1) FROM generation").fetchone()[0]
+        super().__init__(max(newest, cloud.generation))
+
+    def newest(self, door: Door) -> int:
+        return max(self.number, int(door.value("SELECT coalesce(max(number), 1) FROM generation")))
+
+    def begin(self, door: Door, number: int, now_ms: int) -> None:
+        door.run("INSERT INTO generation (number) VALUES (?)", number)
 
 
 class SqliteFolds:
@@ -104,14 +122,13 @@ class SimulatedCloud:
         self.process = Process(f"cloud, start {self._starts}")
         ids = Uuid7Source(self.clock, random.Random(self._rnd.random()).randbytes)
         self.database = SqliteDatabase(*open_engines(self.path, self._disk, self.process))
-        self.units = CloudUnits(self.database, self.clock, ids, self.generation)
+        self.units = CloudUnits(self.database, self.clock, ids, SqliteGenerations(self))
         self.fold_worker = FoldWorker(self.database, self.units, self.clock, SqliteFolds(self.database))
         keys = self._keys
         self.responder = Responder(
             self.database,
             self.fold_worker,
             self.clock,
-            self.generation,
             key_of=lambda _door, device: keys.get(device.device_id),
             signer=CLOUD_SIGNER,
         )

@@ -38,13 +38,13 @@ def backup(branch: QuietBranch, to: Path) -> Path:
     return to
 
 
-async def put_back(branch: QuietBranch, copy: Path) -> None:
-    """Stop the cloud, put its disk back, begin the next generation, and start it."""
+async def put_back(branch: QuietBranch, copy: Path, *, tell: bool = True) -> None:
+    """Stop the cloud, put its disk back, begin the next generation (if somebody tells it), and start it."""
     await branch.cloud.stop()
     for beside in branch.cloud.path.parent.glob("cloud.db*"):
         beside.unlink()
     shutil.copy(copy, branch.cloud.path)
-    branch.cloud.generation += 1
+    branch.cloud.generation += tell
     branch.cloud.start()
 
 

@@ -13,6 +13,7 @@ from shared.kernel.ids import derived_id
 from sync.assessing import Fresh, assess
 from sync.change import Position, Vector
 from sync.effects import (
+    Agreed,
     CompareDigests,
     Effect,
     GiveBack,
@@ -373,7 +374,7 @@ def test_another_generation_is_asked_what_it_lacks_before_our_own_is_sent() -> N
     assert effects[-1] == ReadSuffix(other.key.id, 1, MAX_PUSH_CHANGES)
 
 
-@pytest.mark.parametrize("answer", [Refused("FRAME_NOT_SIGNED"), Forked(Mark(b"s" * 16, 2, b"x" * 16), 1)])
+@pytest.mark.parametrize("answer", [Refused("FRAME_NOT_SIGNED"), Forked(Mark(b"s" * 16, 2, b"x" * 16))])
 def test_what_the_cloud_will_not_take_back_is_told_and_stops_nothing_else(answer: Refused | Forked) -> None:
     first, second = sorted((log("a", 1), log("b", 1)), key=lambda each: each.key.id)
     uplink = Uplink()
@@ -383,6 +384,34 @@ def test_what_the_cloud_will_not_take_back_is_told_and_stops_nothing_else(answer
     uplink.suffix(first.between(0, 1))
     expected = [ReportFork(first.key.id, first.head), ReadSuffix(second.key.id, 0, MAX_PUSH_CHANGES)]
     assert uplink.received(answer) == expected
+
+
+def test_of_another_history_of_a_stream_of_others_it_learns_where_the_two_part() -> None:
+    lost = log("a", 3)
+    mark = Mark(lost.key.id.bytes, 3, b"x" * 16)
+    uplink = Uplink()
+    uplink.give_back({lost.key.id: lost.head}, {lost.key.id: 2})
+    uplink.begin({}, NOW)
+    uplink.received(Welcome(GENERATION, [], 1))
+    uplink.suffix(lost.between(2, 3))
+    assert uplink.received(Forked(mark)) == [ReadSuffix(lost.key.id, 0, MAX_PUSH_CHANGES)], "from the beginning"
+    uplink.suffix(lost.between(0, 1))
+    assert uplink.received(Ack(mark)) == [ReadSuffix(lost.key.id, 1, MAX_PUSH_CHANGES)], "only that much is the same"
+    uplink.suffix(lost.between(1, 3))
+    assert uplink.received(Forked(mark, 1)) == [Agreed(lost.key.id, 1), Rest()]
+
+
+def test_of_another_history_of_which_the_cloud_says_nothing_it_sends_all() -> None:
+    lost = log("a", 2)
+    mark = Mark(lost.key.id.bytes, 9, b"x" * 16)
+    uplink = Uplink()
+    uplink.give_back({lost.key.id: lost.head}, {lost.key.id: 0})
+    uplink.begin({}, NOW)
+    uplink.received(Welcome(GENERATION, [], 1))
+    uplink.suffix(lost.between(0, 1))
+    assert uplink.received(Ack(mark)) == [ReadSuffix(lost.key.id, 1, MAX_PUSH_CHANGES)]
+    uplink.suffix(lost.between(1, 2))
+    assert uplink.received(Ack(mark)) == [Agreed(lost.key.id, None), Rest()], "the cloud took it"
 
 
 # -- digests ---------------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ URGENCY: tuple[Kind, ...] = (
     EventKind.OTHER,
     EventKind.LOG_GAP,
     EventKind.STREAM_FORKED,
+    EventKind.CLOUD_RESTORED,
     EventKind.QUARANTINED,
     EventKind.DIGESTS_DIFFER,
     EventKind.CLOCK_WRONG,

@@ -1,4 +1,4 @@
-"""A cloud that came back from a backup writes under a new identity: no device sees two histories, and none stops."""
+"""A cloud that came back from a backup writes under a new identity, whether somebody told it or devices proved it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,37 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from pydantic import SecretStr
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.composition import Parts, assemble
 from cloud.control.commands import begin_generation, create_organization
 from cloud.database.opening import generation_of
+from cloud.kernel.problem import Problem
+from cloud.replication.responder import REVOKED
 from cloud.settings import Settings
+from shared.exceptions.records import ExceptionEvent
+from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.staff.records import StaffMember
 from shared.tenancy.commands import open_branch
 from shared.tenancy.records import DeviceKind
-from sync.assessing import Fork, Fresh, assess
+from sync.assessing import Fresh, assess
 from sync.change import Position, Vector, decode
-from sync.messages import PROTOCOL_VERSION, Frame, Hello, Pull, Suffixes, Welcome, to_marks
+from sync.messages import (
+    PROTOCOL_VERSION,
+    Ack,
+    AnyMessage,
+    Frame,
+    Hello,
+    Pull,
+    Push,
+    Suffixes,
+    Welcome,
+    to_marks,
+)
 from tests.cloud.enrolment.devices import enrolled
 
 ORGANIZATION, BRANCH = UUID(int=0x0A6), UUID(int=0xB6A)
@@ -120,19 +136,63 @@ async def test_after_a_restore_devices_go_on_with_the_cloud(
     assert before.generation != after.generation
 
 
-async def test_a_restore_that_nobody_told_of_is_a_fork(
+async def given_back(parts: Parts, device: EnrolledDevice, frames: list[Frame]) -> list[AnyMessage]:
+    return [await parts.responder.reply(device, Push(frame)) for frame in frames]
+
+
+async def test_a_restore_that_nobody_told_of_is_found_by_what_devices_hold(
     running: Running, backup: Callable[[], str], database_name: str
 ) -> None:
-    """What `comanda-cloud restored` is for."""
+    """It begins a new generation by itself, takes what it lost, and moves what it wrote instead to its new stream."""
     held: Vector = {}
     async with running(database_name) as parts:
         device = await found(parts)
     restored = backup()
     async with running(database_name) as parts:
         await hire(parts, "Lost with the disk")
-        store(await pulled(parts, device, held), held)
-    async with running(restored) as parts:
+        frames = await pulled(parts, device, held)
+        store(frames, held)
+    async with running(restored) as parts, running(restored) as other_server:
+        await other_server.fold_worker.fold_all(ORGANIZATION)
         for name in ("Hired again", "And one more"):
             await hire(parts, name)
-        (frame,) = await pulled(parts, device, held)
-    assert isinstance(assess(frame, held[frame.key.id]), Fork)
+        answer = await parts.responder.reply(device, Pull(to_marks(held)))
+        assert isinstance(answer, Suffixes)
+        assert answer.frames == [], "what follows from another history tells a device nothing"
+        assert [mark.seq for mark in answer.lacks] == [0]
+        answers = await given_back(parts, device, frames)
+        assert [type(each) for each in answers] == [Ack] * len(frames)
+        assert parts.units.generations.number == generation_of(parts.settings) == 2
+        assert store(await pulled(parts, device, held), held) == ["Hired again", "And one more"]
+        assert await given_back(parts, device, frames) == answers, "again: nothing happens"
+        with pytest.raises(Problem, match="DATABASE_UNAVAILABLE"):
+            await hire(other_server, "By a server that has not heard of it")
+        await hire(other_server, "By a server that has")
+        assert store(await pulled(parts, device, held), held) == ["By a server that has"]
+        async with parts.database.read(ORGANIZATION) as read:
+            told = list(await read.scalars(sa.select(ExceptionEvent.kind)))
+            names = set(await read.scalars(sa.select(StaffMember.name)))
+    assert told == [EventKind.CLOUD_RESTORED]
+    assert {"Hired again", "And one more"} <= names
+
+
+async def test_what_it_lost_is_folded(running: Running, backup: Callable[[], str], database_name: str) -> None:
+    """Revocations, too: the control plane has forgotten them."""
+    held: Vector = {}
+    async with running(database_name) as parts:
+        device = await found(parts)
+        stolen, _key = await enrolled(parts, EnrolledDevice(uuid4(), ORGANIZATION, BRANCH), DeviceKind.TILL, "Caja 2")
+    restored = backup()
+    async with running(database_name) as parts:
+        await hire(parts, "Rosa")
+        await parts.revocation.revoke(stolen.device_id)
+        frames = await pulled(parts, device, held)
+        store(frames, held)
+    async with running(restored) as parts:
+        await given_back(parts, device, frames)
+        await parts.fold_worker.fold_all(ORGANIZATION)
+        async with parts.database.read(ORGANIZATION) as read:
+            assert "Rosa" in set(await read.scalars(sa.select(StaffMember.name)))
+        assert generation_of(parts.settings) == 2
+        thief = EnrolledDevice(stolen.device_id, ORGANIZATION, BRANCH)
+        assert await parts.responder.reply(thief, Pull([])) == REVOKED
