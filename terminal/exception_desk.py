@@ -133,15 +133,16 @@ class ExceptionDesk:
         await self._do(confirm, "confirm", *ticket_ids)
 
     async def join(self, order_ids: Sequence[UUID]) -> None:
-        """Put the checks of some orders to the first of them.
+        """Put some orders together, at the table of the first of them.
 
         Raises:
             DomainError: those of `join_orders`.
         """
 
         async def join(work: Work) -> None:
+            joined = order_ids[0]
             for order_id in order_ids[1:]:
-                await join_orders(work, order_id, order_ids[0])
+                joined = await join_orders(work, order_id, joined)
 
         await self._do(join, "join", *order_ids)
 

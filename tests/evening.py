@@ -111,9 +111,10 @@ class Hands:
         async with self.replica.work(MANAGER) as work:
             await correcting.move_line(work, line_id, check_id)
 
-    async def join(self, order_id: UUID, into: UUID) -> None:
+    async def join(self, order_id: UUID, into: UUID) -> UUID:
+        """The order that has everything now."""
         async with self.replica.work(MANAGER) as work:
-            await payments.join_orders(work, order_id, into)
+            return await payments.join_orders(work, order_id, into)
 
     async def cancel(self, order_id: UUID) -> None:
         async with self.replica.work(MANAGER) as work:

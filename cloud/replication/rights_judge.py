@@ -153,6 +153,8 @@ class RightsJudge:
         made = {(each.row, each.at): each for each in created.get(parent.name, ()) if each.at in self._judged}
         for key in made.keys() | of_parent.keys():
             whole, parts = made.get(key), of_parent.get(key, [])
+            if whole is not None:
+                self._of_copies(table, declared, whole, parts)
             for name in declared.amounts:
                 said = getattr(whole.values, name) if whole is not None else 0
                 difference = said - sum(getattr(each.values, name) for each in parts)
@@ -160,6 +162,14 @@ class RightsJudge:
                     first, kind = (whole, parent) if whole is not None else (parts[0], table)
                     self._ask(EventKind.SUMS_DIFFER, (UUID(bytes=key[0]), name), kind, first, name, abs(difference))
                     break
+
+    def _of_copies(self, table: TableSpec, declared: AddsUpTo, whole: Creation, parts: Sequence[Creation]) -> None:
+        """Ask about the rows that say something else than their parent of what both say."""
+        for name in declared.same:
+            said = getattr(whole.values, name)
+            for each in parts:
+                if getattr(each.values, name) != said:
+                    self._ask(EventKind.SUMS_DIFFER, (UUID(bytes=each.row), name), table, each, name)
 
     def _of_clocks(self) -> None:
         latest = (self._now_ms + AHEAD_MS) << COUNTER_BITS

@@ -16,18 +16,14 @@ from shared.books.differences import OpenDifference
 from shared.exceptions.queries import EventView
 from shared.exceptions.rules import Kind, needs_an_action
 from shared.orders.records import Order, OrderLine
+from shared.orders.rules import gross_of
 from shared.payments.records import Receipt, ReceiptLine
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Device, Organization
-from shared.truth.balances import credit_of
 from shared.truth.family import LINES, RECEIPT_LINES, TICKET_LINES, VOIDS, Difference, Family, compare
 from shared.truth.reading import Reader, RowsOfFamily, rows_of_families
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_OF_MONEY = frozenset(
-    {Difference.PAID_TWICE, Difference.PAID_THEN_TAKEN_OFF, Difference.TO_GIVE_BACK, Difference.SHORT}
-)
-"""Differences whose amount is the balance of the check."""
 
 
 class Ends(StrEnum):
@@ -81,7 +77,7 @@ class OpenException:
         device: the device of an event, by name.
         order_number, table_name: of the order; empty if it is about none.
         portions: the dishes that it is about.
-        amount_minor: the money that it is about, in `currency`; 0 if it is about none.
+        amount_minor: the money that it is about, in `currency`; 0 if it is about none. Below nothing: too little.
         old_minor, new_minor: a price that was changed after paying.
         reason, details: what an event says of itself, see `ExceptionEvent`.
         rows: which rows it is about; `first` finds one.
@@ -226,9 +222,6 @@ def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency
     order = causes.orders.get(each.check_id)
     receipts = facts.receipts.get(each.check_id, []) if each.kind is not Difference.TABLE_OPENED_TWICE else []
     found = [(family, rows, size) for family, rows in facts.families if (size := _size_in(family, each))]
-    sums = causes.sums.get(each.check_id)
-    credit = credit_of(sums) if sums is not None and each.kind in _OF_MONEY else 0
-    amount = max(0, -credit if each.kind is Difference.SHORT else credit)
     old = _price_when_paid(each, found)
     return OpenException(
         id=each.id,
@@ -241,7 +234,7 @@ def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency
         rows=tuple(_rows(each, causes, receipts, found)),
         ends=_ends(each.kind, found),
         currency=order.currency if order is not None else currency,
-        amount_minor=each.size if each.kind is Difference.CHANGED_AFTER_PAYING else amount,
+        amount_minor=_amount(each, found),
         order_number=order.number if order is not None else "",
         table_name=order.table_name if order is not None else "",
         portions=tuple(Portion(size, rows[LINES][family.root].item_name) for family, rows, size in found),
@@ -262,6 +255,32 @@ def _size_in(family: Family, each: OpenDifference) -> int:
         if (trouble.kind, trouble.subject, trouble.also) == (each.kind, each.subject_id, each.also):
             return family.covered[each.subject_id].counted if each.kind is Difference.CHANGED_AFTER_PAYING else size
     return 0
+
+
+def _amount(each: OpenDifference, found: _Found) -> int:
+    """The money that a difference is about: to be given back, missing, handed out twice, or charged otherwise.
+
+    Of a changed price above nothing what was charged too much by the new one, below nothing what was charged too
+    little. 0 where nobody knows: what is owed is priced with its whole check.
+    """
+    match each.kind:
+        case Difference.SHORT | Difference.TO_GIVE_BACK:
+            return each.size
+        case Difference.PAID_TWICE | Difference.PAID_THEN_TAKEN_OFF:
+            return sum(
+                covered.spare_minor
+                for family, rows, _size in found
+                for row_id, covered in family.covered.items()
+                if rows[RECEIPT_LINES][row_id].check_id == each.check_id
+            )
+        case Difference.CHANGED_AFTER_PAYING:
+            cheaper = _price_when_paid(each, found) - each.also
+            portions = sum(size for _family, _rows, size in found)
+            return gross_of(portions, abs(cheaper)) * (1 if cheaper > 0 else -1)
+        case Difference.REFUNDED_TWICE:
+            return sum(family.covered[each.subject_id].twice_minor for family, _rows, _size in found)
+        case _:
+            return 0
 
 
 def _price_when_paid(each: OpenDifference, found: _Found) -> int:

@@ -63,6 +63,9 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
         )
         if is_work(balances):
             busy.add(of.order_id)
+    if elsewhere := found.checks - order_of.keys():
+        moved = await reader.execute(statements.orders_of, {**given, "checks": sorted(elsewhere)})
+        order_of |= {of.id: of.order_id for of in moved}
     lines = found.lines(bills, order_of)
     return [
         _view(row, checks_of[row.id], lines[row.id], is_free=row.id not in busy)
@@ -134,6 +137,11 @@ class _Families:
     def _owe(self, line: Any, line_id: UUID, portions: int, unit_minor: int) -> None:
         taxes = self._taxes.get(line.tax_category_id, ())
         self._owed[line.check_id].append(LinePrice(line_id, portions, unit_minor, taxes))
+
+    @property
+    def checks(self) -> set[UUID]:
+        """The checks on which these lines are."""
+        return {line.check_id for rows in self._families.values() for line in rows[LINES].values()}
 
     def bill(self, check_id: UUID) -> BillTotal:
         """What a check owes."""
@@ -271,6 +279,7 @@ class _Statements(NamedTuple):
 
     Attributes:
         checks: with their sums.
+        orders_of: the orders of some `checks`, by id.
         of_roots: by table, the rows of the families of which anything was ordered here or stands on a check of here.
         there: the names of the other tables that have such rows; of discounts or service charges, that name.
     """
@@ -278,6 +287,7 @@ class _Statements(NamedTuple):
     busy: sa.Select[Any]
     orders: sa.Select[Any]
     checks: sa.Select[Any]
+    orders_of: sa.Select[Any]
     check_ids: sa.Select[Any]
     of_roots: Mapping[str, sa.Select[Any]]
     there: sa.CompoundSelect[Any]
@@ -311,6 +321,10 @@ def _statements() -> _Statements:
         .join_from(checks, check_balances, same, isouter=True)
         .where(ours)
         .order_by(checks.c.id),
+        orders_of=sa.select(checks.c.id, checks.c.order_id).where(
+            checks.c.organization_id == organization,
+            checks.c.id.in_(sa.bindparam("checks", expanding=True, type_=Key())),
+        ),
         check_ids=check_ids,
         of_roots=of_roots,
         there=sa.union_all(*there, _if_any(Discount.__tablename__, adjusted)),

@@ -54,10 +54,12 @@ class AddsUpTo(NamedTuple):
     Attributes:
         parent: the field that names it.
         amounts: fields of both.
+        same: fields of both that say the same.
     """
 
     parent: str
     amounts: tuple[str, ...]
+    same: tuple[str, ...] = ()
 
 
 def not_negative(*names: str) -> tuple[RowRule, ...]:

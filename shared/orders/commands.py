@@ -26,7 +26,7 @@ from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
 from shared.truth.family import Family, Part
 from shared.truth.portions import modifiers_of, said
-from shared.truth.reading import look, require_check, rows_of_families
+from shared.truth.reading import checks_of_order, look, require_check, rows_of_families, sums_of_checks
 
 
 def first_check_id(order_id: UUID) -> UUID:
@@ -250,10 +250,17 @@ async def _branch_of_taken(work: Work, order_id: UUID) -> UUID:
     order = (await connection.execute(_order_head(), given)).first()
     if order is None:
         raise NotFound(Order.__tablename__, order_id)
-    if order.has_left:
+    if order.has_left and not await _is_owed(work, order_id):
         raise DomainError("ORDER_CLOSED", number=order.number)
     branch_id: UUID = order.branch_id
     return branch_id
+
+
+async def _is_owed(work: Work, order_id: UUID) -> bool:
+    """Whether something is still owed on a check of an order: somebody added or joined it while the party left."""
+    checks = await checks_of_order(work, order_id)
+    sums = await sums_of_checks(work.session, work.organization_id, checks)
+    return any(each.owed_milli for each in sums.values())
 
 
 @cache

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.kernel.columns import Key
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import local_time
@@ -24,7 +26,8 @@ from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply
 from shared.tenancy.records import Branch
 from shared.truth.family import LINES
 from shared.truth.portions import modifiers_of
-from shared.truth.reading import sums_of_check, sums_of_checks
+from shared.truth.reading import sums_of_check
+from shared.truth.records import check_balances
 
 MAX_REFERENCE_CHARACTERS = 60
 """What the record holds: a longer one would be stored here and refused by every other replica."""
@@ -83,26 +86,50 @@ async def open_check(work: Work, order_id: UUID, check_id: UUID) -> Check:
 async def check_for_more(work: Work, order_id: UUID) -> UUID:
     """The check on which what is added to an order now goes: its first one without a receipt, or a new one.
 
-    The id of a new one follows from the order and its place: two devices that open it open one.
+    The id of a new one follows from the order and its place: two devices that open it open one. A check that was joined
+    to another order is passed over.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
     """
     work.require(Permission.TAKE_ORDER)
+    await work.session.flush()  # the check may be of this unit of work
+    given = {"organization": work.organization_id, "order": order_id}
     place = 1
     check_id = first_check_id(order_id)
-    sums = await sums_of_checks(work.session, work.organization_id, [check_id])
-    while check_id in sums and sums[check_id].receipts:
+    found = (await work.session.execute(_takes_more(), {**given, "check": check_id})).first()
+    while found is not None and (found.is_elsewhere or found.receipts):
         place += 1
         check_id = derived_id("check", order_id, place)
-        sums = await sums_of_checks(work.session, work.organization_id, [check_id])
-    if place > 1 and await work.session.get(Check, (work.organization_id, check_id)) is None:
+        found = (await work.session.execute(_takes_more(), {**given, "check": check_id})).first()
+    if place > 1 and found is None:
         await open_check(work, order_id, check_id)
     return check_id
 
 
-async def join_orders(work: Work, order_id: UUID, into_order_id: UUID) -> None:
-    """Put the checks of an order to another one: two tables sit together, or one table was opened twice.
+@cache
+def _takes_more() -> sa.Select[Any]:
+    """Whether a check was joined to another order, and its receipts. Built once: building it takes longer than running
+    it."""
+    checks, sums = Check.__table__, check_balances
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    same = sa.and_(sums.c.organization_id == checks.c.organization_id, sums.c.check_id == checks.c.id)
+    elsewhere = checks.c.order_id != sa.bindparam("order", type_=Key())
+    return (
+        sa.select(elsewhere.label("is_elsewhere"), sums.c.receipts)
+        .join_from(checks, sums, same, isouter=True)
+        .where(checks.c.organization_id == organization, checks.c.id == sa.bindparam("check", type_=Key()))
+    )
+
+
+async def join_orders(work: Work, order_id: UUID, into_order_id: UUID) -> UUID:
+    """Put two orders together at the table of the second: two tables sit together, or one table was opened twice.
+
+    Whichever way they are joined, the checks go to the order of the smaller id, unless its party has left, and the
+    other one is over: two devices that join them crosswise at once leave one order, with everything on it.
+
+    Returns:
+        The order that has all checks now.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_MOVE.
@@ -112,12 +139,16 @@ async def join_orders(work: Work, order_id: UUID, into_order_id: UUID) -> None:
     into = await work.get(Order, into_order_id)
     if order.id == into.id or order.branch_id != into.branch_id:
         raise DomainError("NOTHING_TO_MOVE")
+    stays, leaves = sorted((order, into), key=lambda each: (each.has_left, each.id))
     checks = await work.session.scalars(
-        sa.select(Check).where(Check.organization_id == work.organization_id, Check.order_id == order_id)
+        sa.select(Check).where(Check.organization_id == work.organization_id, Check.order_id == leaves.id)
     )
     for check in checks:
-        check.order_id = into_order_id
-    order.has_left = True
+        check.order_id = stays.id
+    if stays is order:
+        stays.kind, stays.table_id, stays.table_name = into.kind, into.table_id, into.table_name
+    leaves.has_left = True
+    return stays.id
 
 
 async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], share: int = 1) -> Paid:

@@ -173,7 +173,9 @@ class ReceiptLine(BranchRecord):
     __tablename__ = "receipt_lines"
     __writes__ = Permission.TAKE_PAYMENT
     __devices__ = TAKES_MONEY
-    __adds_up_to__ = AddsUpTo("receipt_id", ("total_minor", "tax_minor"))
+    __adds_up_to__ = AddsUpTo(
+        "receipt_id", ("total_minor", "tax_minor"), same=("check_id", "currency", "business_date", "local_hour")
+    )
     __rules__ = (
         *not_negative("unit_price_minor", *_PAID_BACK),
         _COVERS,

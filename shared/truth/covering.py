@@ -20,12 +20,16 @@ class Covered(NamedTuple):
         counted_minor: their share of the line's amount.
         spare: portions to give back.
         refunded: portions that refunds name; above the line's quantity if it was refunded twice.
+        spare_minor: what the portions to give back cost.
+        twice_minor: what refunds took back beyond the line's amount.
     """
 
     counted: int
     counted_minor: int
     spare: int
     refunded: int
+    spare_minor: int = 0
+    twice_minor: int = 0
 
 
 class Covering(NamedTuple):
@@ -63,6 +67,8 @@ def covering_of(live: Mapping[Id, int], receipt_lines: Mapping[Id, Any], refund_
         counted = min(left, allowed.get(row.order_line_id, 0))
         if counted:
             allowed[row.order_line_id] -= counted
-        amount = max(0, row.total_minor - credited[row_id]) * counted // left if left else 0
-        lines[row_id] = Covered(counted, amount, left - counted, refunded[row_id])
+        rest = row.total_minor - credited[row_id]
+        amount = max(0, rest) * counted // left if left else 0
+        spare = max(0, rest) - amount if left > counted else 0
+        lines[row_id] = Covered(counted, amount, left - counted, refunded[row_id], spare, max(0, -rest))
     return Covering(gap, net, lines)

@@ -130,15 +130,25 @@ def _of_sales(family: Family, rows: FamilyRows) -> Iterator[Share]:
         credited = [min(amount, left) for amount, left in zip(asked, rest[of], strict=True)]
         rest[of] = [left - amount for amount, left in zip(credited, rest[of], strict=True)]
         if refund.voided_milli > 0:  # else it was never a sale
-            back = [amount * refund.voided_milli // refund.quantity_milli for amount in credited]
+            back = _part_of(credited, refund.voided_milli, refund.quantity_milli)
             taken[of] = [gone + amount for gone, amount in zip(taken[of], back, strict=True)]
             yield from _sale(receipts[of], 0, [-amount for amount in back], refund)
     for row_id, receipt in receipts.items():
         covered, left = family.covered[row_id], rest[row_id][0]
-        stands = [amount * covered.counted // left if left > 0 else 0 for amount in rest[row_id]]
+        stands = _part_of(rest[row_id], covered.counted, left) if left > 0 else [0] * len(rest[row_id])
         sold = [now + gone for now, gone in zip(stands, taken[row_id], strict=True)]
         if any(sold) or covered.counted:
             yield from _sale(receipt, 1, sold)
+
+
+def _part_of(amounts: list[int], part: int, whole: int) -> list[int]:
+    """So much of a quantity and its amounts, rounded down; the gross amount such that they still add up."""
+    quantity, gross, discount, service, tax, total = amounts
+    added = (total - gross + discount - service) * part // whole
+    quantity, discount, service, tax, total = (
+        each * part // whole for each in (quantity, discount, service, tax, total)
+    )
+    return [quantity, total + discount - service - added, discount, service, tax, total]
 
 
 def _amounts(row: Any) -> list[int]:

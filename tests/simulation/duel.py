@@ -19,8 +19,9 @@ from shared.kitchen.commands import bump, confirm, send_order
 from shared.orders.commands import add_line, change_line, one_more, remove_line, set_quantity
 from shared.orders.correcting import cancel_order, lift_void, move_line, split_line, void_line
 from shared.orders.records import OrderLine
-from shared.payments.commands import check_for_more, pay
+from shared.payments.commands import check_for_more, join_orders, pay
 from shared.payments.pricing import due_of_check
+from shared.payments.records import Check
 from shared.payments.refunding import PayBack, refund
 from shared.payments.rules import Tender, TenderKind
 from shared.truth.reading import look
@@ -35,6 +36,7 @@ _UNTOLD = (
 )
 _METHOD = "SELECT id FROM payment_methods WHERE kind = 'card'"
 _CHECKS = "SELECT id FROM checks ORDER BY id DESC LIMIT 4"
+_OTHERS = "SELECT id FROM orders WHERE NOT has_left AND id <> ? ORDER BY id DESC LIMIT 2"
 _COVERING = "SELECT id, check_id FROM receipt_lines WHERE order_line_id = ? ORDER BY id LIMIT 1"
 _TICKETS = "SELECT DISTINCT ticket_id FROM ticket_lines WHERE root_id = ? AND ticket_id IS NOT NULL ORDER BY ticket_id"
 _VOID = "SELECT id FROM line_voids WHERE root_id = ? AND NOT lifted ORDER BY id LIMIT 1"
@@ -171,6 +173,17 @@ async def _move(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.
     await move_line(work, line_id, rnd.choice(checks))
 
 
+async def _join(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
+    """Two tables sit together: of the newest open orders, this one and another, whichever way."""
+    line = await work.get(OrderLine, line_id)
+    order_id = (await work.get(Check, line.check_id)).order_id
+    others = [UUID(bytes=row[0]) for row in device.eye.execute(_OTHERS, (order_id.bytes,))]
+    if others:
+        pair = [order_id, rnd.choice(others)]
+        rnd.shuffle(pair)
+        await join_orders(work, *pair)
+
+
 async def _cancel(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
     await cancel_order(work, (await work.get(OrderLine, line_id)).order_id, "they left")
 
@@ -217,6 +230,9 @@ RACES: tuple[tuple[Act, ...], ...] = (
     (_void_and_confirm, _waste, _more),
     (_send_and_void, _send_and_void, _three),
     (_pay, _reprice, _split),
+    (_join, _join),
+    (_join, _join, _another_round),
 )
 """What makes one portion be gone twice, while another is ordered that nobody who voids has seen; and what is paid while
-its price, its parts or its order change."""
+its price, its parts or its order change;
+and tables that two people put together at once."""

@@ -37,11 +37,22 @@ def agree(rows: Mapping[Row, Mapping[str, Any]]) -> None:
     Raises:
         Broken: a ledger does not agree with another.
     """
+    _joined_one_way(rows)
     for root, family in families_of(rows).items():
         try:
             _family_agrees(root, family)
         except AssertionError as error:
             raise Broken(f"family {UUID(bytes=root)}: {error}") from error
+
+
+def _joined_one_way(rows: Mapping[Row, Mapping[str, Any]]) -> None:
+    """No two orders have each other's first check: then both would be over, and each would have the other's lines."""
+    order_of = {row: fields["order_id"] for (table, row), fields in rows.items() if table == "checks"}
+    first = {derived_id("check", UUID(bytes=row)).bytes: row for table, row in rows if table == "orders"}
+    into = {order: order_of.get(check, order) for check, order in first.items()}
+    for order, stays in into.items():
+        if stays != order and into.get(stays) == order:
+            raise Broken(f"orders {UUID(bytes=order)} and {UUID(bytes=stays)} were joined to each other")
 
 
 def _family_agrees(root: bytes, rows: FamilyRows) -> None:

@@ -69,6 +69,7 @@ FOUND_WITHIN: dict[str, int] = {
     "recalled_is_still_done": 100,
     "confirmed_is_not_told": 20,
     "one_more_for_everybody": 30,
+    "joined_as_they_are_named": 60,
     "part_keeps_a_copy": 30,
     "void_sees_nothing": 30,
     "typed_is_what_was_typed": 30,

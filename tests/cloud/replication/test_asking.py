@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -131,6 +131,33 @@ async def test_a_receipt_that_its_lines_do_not_add_up_to_counts_and_is_asked_abo
     assert asked.amount_minor == sale.total_minor
     assert len(await house.rows("receipts")) == 2
 
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("currency", "USD"), ("business_date", date(2026, 1, 1)), ("check_id", OPEN_ORDER)]
+)
+async def test_a_receipt_line_that_says_something_else_than_its_receipt_counts_and_is_asked_about(
+    open_check: House, name: str, other: object
+) -> None:
+    house, sale = open_check, lunch()
+    house.own.sell(sale)
+    await house.fold()
+    values = {}
+    for table in ("receipts", "receipt_lines"):
+        known = (await house.rows(table))[0]
+        values[table] = {key: each for key, each in known._mapping.items() if key in SPECS[table].fields}
+    line, receipt_id = values["receipt_lines"], uuid4()
+    amounts = {key: line[key] for key in AMOUNTS}
+    amounts["net_minor"] = line["total_minor"] - line["tax_minor"]
+    house.own.say(
+        created("receipts", receipt_id, **{**values["receipts"], **amounts}),
+        created("receipt_lines", uuid4(), **{**line, "receipt_id": receipt_id, name: other}),
+    )
+    await house.fold()
+    assert await house.verdicts(house.own) == await house.parked() == []
+    assert await house.events() == [("sums_differ", CASHIER, name, 1)]
+
+
+AMOUNTS = ("gross_minor", "discount_minor", "tax_minor", "total_minor")
 
 # -- when it was -----------------------------------------------------------------------------------------------------
 

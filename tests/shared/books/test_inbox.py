@@ -23,7 +23,7 @@ from shared.orders.commands import first_check_id
 from shared.truth.family import Difference
 
 ES, EN = (Texts(language, TEXT_ROOMS) for language in (Language.SPANISH, Language.ENGLISH))
-CEVICHE = 4_250
+CEVICHE, TEA = 4_250, 1_200
 
 
 @pytest.fixture
@@ -101,6 +101,20 @@ async def test_what_was_paid_and_taken_off_can_be_given_back_or_put_on_again(
     assert await inbox(till.replica) == []
 
 
+async def test_each_amount_is_that_of_its_own_difference(till: Hands, other: Hands, order: UUID) -> None:
+    """Both are paid here; there one of them is taken off, and the other one paid."""
+    check = first_check_id(order)
+    tea = await till.add(order, "chi")
+    await till.send(order)
+    await meet(till, other)
+    await till.pay(check, CEVICHE + TEA)
+    await other.void(tea, ONE)
+    await other.pay(check, CEVICHE)
+    await meet(till, other)
+    amounts = {each.kind: each.amount_minor for each in await inbox(till.replica)}
+    assert amounts == {Difference.PAID_TWICE: CEVICHE, Difference.PAID_THEN_TAKEN_OFF: TEA}
+
+
 async def test_what_is_added_while_another_till_takes_the_money_is_named(
     till: Hands, other: Hands, order: UUID
 ) -> None:
@@ -146,6 +160,7 @@ async def test_a_price_that_was_changed_while_it_was_paid_ends_by_a_note_and_a_n
         "el comprobante A-00000001."
     )
     assert found.ends_by_note
+    assert found.amount_minor == CEVICHE - 3_000
     await settle(till.replica, found.id)
     assert await inbox(till.replica) == []
     with pytest.raises(DomainError, match="SETTLED_ALREADY"):
@@ -213,6 +228,7 @@ async def test_money_that_is_short_is_told_and_written_off(till: Hands, other: H
     assert what_happened(ES, short).startswith("Pedido A-1, mesa 1: falta S/ 42.50;")
     assert short.ends == (Ends.WRITE_OFF,)
     assert by_kind[Difference.REFUNDED_TWICE].ends_by_note
+    assert by_kind[Difference.REFUNDED_TWICE].amount_minor == CEVICHE
     await till.write_off(check)
     assert Difference.SHORT not in {each.kind for each in await inbox(till.replica)}
 

@@ -290,8 +290,50 @@ async def test_two_orders_of_one_table_are_joined(till: Hands, other: Hands) -> 
     await till.add(one)
     await other.add(two, "chi")
     await meet(till, other)
-    await till.join(two, one)
-    assert await till.send(one) == 2 * ONE
-    view = await till.order(one)
+    stays = await till.join(two, one)
+    assert await till.send(stays) == 2 * ONE
+    view = await till.order(stays)
     assert sum(check.due_minor for check in view.checks) == CEVICHE + 1_200
     assert {line.item_name for line in view.lines} == {"Ceviche", "Chicha morada"}
+
+
+async def test_two_tables_that_are_joined_crosswise_at_once_leave_one_order_with_all_lines(
+    till: Hands, other: Hands
+) -> None:
+    one, two = await till.open("1"), await other.open("2")
+    await till.add(one)
+    await other.add(two, "chi")
+    await meet(till, other)
+    assert await till.join(one, two) == await other.join(two, one)
+    await meet(till, other)
+    stays, over = sorted((one, two))
+    for each in (till, other):
+        view = await each.order(stays)
+        assert {line.item_name for line in view.lines} >= {"Ceviche", "Chicha morada"}
+        assert not view.has_left
+        await each.add(stays, "pan")
+        with pytest.raises(DomainError, match="ORDER_CLOSED"):
+            await each.add(over)
+
+
+async def test_joined_orders_are_at_the_table_of_the_second(till: Hands) -> None:
+    one, two = await till.open("1"), await till.open("2")
+    await till.add(one)
+    stays = await till.join(one, two)
+    assert (await till.order(stays)).table_name == "2"
+
+
+async def test_what_was_joined_to_an_order_that_left_meanwhile_takes_more_and_is_joined_on(
+    till: Hands, other: Hands
+) -> None:
+    """The second is joined to the first here, the third to the second there."""
+    orders = sorted([await till.open("1"), await till.open("2"), await till.open("2")])
+    lines = [await till.add(each) for each in orders]
+    await meet(till, other)
+    await till.join(orders[1], orders[0])
+    await other.join(orders[2], orders[1])
+    await meet(till, other)
+    more = await till.add(orders[1], "chi")
+    assert {line.id for line in (await till.order(orders[1])).lines} == {lines[2], more}
+    await till.join(orders[1], orders[0])
+    assert {line.id for line in (await till.order(orders[0])).lines} == {*lines, more}

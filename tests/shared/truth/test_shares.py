@@ -194,3 +194,93 @@ def test_a_report_adds_up_what_checks_count(family: dict[str, Any]) -> None:
         if at is not None:
             totals[table] += amounts[at]
     assert totals["sales_by_hour"] == totals["sales_by_item"] == totals["check_balances"]
+
+
+bought = st.builds(
+    lambda quantity, gross, taken_off, service, added: SimpleNamespace(
+        order_line_id=b"a",
+        check_id=CHECKS[0],
+        quantity_milli=quantity,
+        unit_price_minor=1_000,
+        currency="PEN",
+        gross_minor=gross,
+        discount_minor=gross * taken_off // 100,
+        service_minor=service,
+        tax_minor=added,
+        total_minor=gross - gross * taken_off // 100 + service + added,
+        business_date="2026-11-29",
+        local_hour=12,
+        item_id=ITEM,
+        item_name="Lomo",
+        category_name="Platos",
+        branch_id=BRANCH,
+        root_id=b"a",
+    ),
+    SOME,
+    st.integers(0, 5_000),
+    st.integers(0, 100),
+    st.integers(0, 500),
+    st.integers(0, 900),
+)
+"""A receipt line that adds up; its taxes are added to the bill."""
+
+
+def given_back(receipt: SimpleNamespace, portions: list[tuple[int, bool]]) -> dict[bytes, SimpleNamespace]:
+    """Refunds of a receipt line as the command shares its amounts out, in this order. A voided one was live."""
+    names = ("gross_minor", "discount_minor", "service_minor", "tax_minor")
+    left = {name: getattr(receipt, name) for name in ("quantity_milli", *names)}
+    found = {}
+    for at, (wanted, voided) in enumerate(portions):
+        quantity = min(wanted, left["quantity_milli"])
+        if not quantity:
+            break
+        of = {name: left[name] * quantity // left["quantity_milli"] for name in names}
+        total = of["gross_minor"] - of["discount_minor"] + of["service_minor"] + of["tax_minor"]
+        found[b"f%d" % at] = SimpleNamespace(
+            **of,
+            total_minor=total,
+            receipt_line_id=b"r1",
+            quantity_milli=quantity,
+            voided_milli=quantity if voided else 0,
+            business_date="2026-11-30",
+            local_hour=13,
+        )
+        left = {name: left[name] - {"quantity_milli": quantity, **of}[name] for name in left}
+    return found
+
+
+@given(
+    sold=bought,
+    live=COUNT,
+    portions=st.lists(st.tuples(st.sampled_from([500, 1_000]), st.booleans()), max_size=4),
+)
+def test_what_is_sold_adds_up_by_item_and_hour_and_to_the_receipt(
+    sold: SimpleNamespace, live: int, portions: list[tuple[int, bool]]
+) -> None:
+    """Whatever is taken off and given back of it, in parts."""
+    refunds = given_back(sold, portions)
+    made = {**vars(sold), "part_of_id": None, "quantity_milli": live, "more_milli": 0, "taken_milli": 0}
+    line = SimpleNamespace(**made, modifiers=[], notes="")
+    family = dict(zip(FAMILY_TABLES, ({b"a": line}, {}, {}, {b"r1": sold}, refunds), strict=True))
+    items, hours = Counter[str](), Counter[str]()
+    for table, _key, amounts in shares_of(family):
+        if table == "sales_by_hour":
+            hours.update(dict(zip(HOUR, amounts, strict=True)))
+        elif table == "sales_by_item":
+            of = dict(zip(ITEMS, amounts, strict=True))
+            items.update(of)
+            assert of["tax_minor"] == of["total_minor"] - of["gross_minor"] + of["discount_minor"] - of["service_minor"]
+    for name in ("total_minor", "tax_minor", "discount_minor", "service_minor"):
+        assert items[name] == hours[name]
+    back = Counter[str]()
+    for refund in refunds.values():
+        back.update({name: getattr(refund, name) for name in ITEMS if hasattr(refund, name)})
+    if live >= sold.quantity_milli - back["quantity_milli"]:  # all that was not given back is a sale
+        for name in ITEMS[2:]:
+            assert items[name] == getattr(sold, name) - back[name]
+
+
+HOUR = ("facts", "checks", "total_minor", "tax_minor", "discount_minor", "service_minor", "rounding_minor")
+ITEMS = (
+    "facts", "lines", "quantity_milli", "gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor",
+)  # fmt: skip
