@@ -28,7 +28,6 @@ _NULL, _SIXTEEN = b"\xff\xff\xff\xff", b"\x00\x00\x00\x10"
 _length = struct.Struct(">i").pack
 _json = msgspec.json.Encoder().encode
 _EMPTY = "[]"
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
 class Packed:
@@ -108,12 +107,17 @@ def texts(column: Sequence[str | None]) -> str:
     One look at the joined column says whether anything must be escaped; mostly nothing must.
     """
     if None in column:
-        return "{" + ",".join(["NULL" if value is None else f'"{value.translate(_ESCAPES)}"' for value in column]) + "}"
+        return "{" + ",".join(["NULL" if value is None else f'"{_escaped(value)}"' for value in column]) + "}"
     whole = cast("Sequence[str]", column)
     joined = '","'.join(whole)
     if "\\" in joined or joined.count('"') != 2 * (len(column) - 1):
-        joined = '","'.join([value.translate(_ESCAPES) for value in whole])
+        joined = '","'.join([_escaped(value) for value in whole])
     return f'{{"{joined}"}}' if column else "{}"
+
+
+def _escaped(value: str) -> str:
+    """The text within quotes. (`str.translate` takes ten times as long.)"""
+    return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def numbers(column: Sequence[int | None]) -> str:

@@ -40,10 +40,8 @@ class _Kept(NamedTuple):
 _decode = msgspec.msgpack.Decoder(dict[str, _Kept]).decode
 
 
-def row_digest(row: bytes, values: Values | None) -> int:
-    """Hash a row's id, values and stamps to 64 bits. A row that does not exist has 0."""
-    if values is None:
-        return 0
+def row_digest(row: bytes, values: Values) -> int:
+    """Hash a row's id, values and stamps to 64 bits."""
     return int.from_bytes(hashlib.blake2b(_encode((row, *astuple(values))), digest_size=8).digest(), "big")
 
 
@@ -59,19 +57,25 @@ class Digests:
 
     def write(self, door: Door, feed: Mapping[str, Sequence[RowChange]]) -> None:
         """Add each row as it is now and subtract it as it was, with two statements per scope."""
-        grown: defaultdict[bytes, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+        grown: defaultdict[bytes, dict[str, int]] = defaultdict(dict)
         for name, changes in feed.items():
-            of_branch = self._tables[name].scope is Scope.BRANCH
-            row: bytes
-            before: Any
-            after: Any
-            for row, before, after in changes:
-                for values, sign in ((before, -1), (after, 1)):
-                    if values is not None:
-                        scope = values.branch_id if of_branch else self._organization
-                        grown[scope][name] += sign * row_digest(row, values)
+            for scope, delta in self._grown(self._tables[name], changes).items():
+                grown[scope][name] = delta
         for scope in sorted(grown):
             self._add(door, scope, grown[scope])
+
+    def _grown(self, table: TableSpec, changes: Sequence[RowChange]) -> Mapping[bytes, int]:
+        """By scope, what changes of a table add to its digest."""
+        grown: defaultdict[bytes, int] = defaultdict(int)
+        of_branch, organization = table.scope is Scope.BRANCH, self._organization
+        before: Any
+        after: Any
+        for row, before, after in changes:
+            if before is not None:
+                grown[before.branch_id if of_branch else organization] -= row_digest(row, before)
+            if after is not None:
+                grown[after.branch_id if of_branch else organization] += row_digest(row, after)
+        return grown
 
     def _add(self, door: Door, scope: bytes, grown: Mapping[str, int]) -> None:
         at = (door.key(self._organization), door.key(scope))

@@ -199,7 +199,7 @@ class Batch:
         return self.merged.write(rows)
 
     def branches_of(self, table: str) -> Mapping[bytes, bytes | None]:
-        """The branch of each row that this batch names and that exists or comes with it; after `_look_up`."""
+        """The branch of each row that this batch names, if it exists or comes with the batch. For a judge."""
         known = self._branches_of.get(table)
         if known is None:
             held = {row: getattr(each.values, "branch_id", None) for row, each in self.rows[table].items()}

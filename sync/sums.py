@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
+from operator import add, attrgetter, sub
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,8 +85,10 @@ class RowShares:
     def __init__(self, declared: Sum) -> None:
         self.table = str(declared.table.name)
         self._width = 1 + len(declared.amount_columns)
-        self._key_of = _getter(declared.key_columns)
-        self._amounts_of = _getter(declared.amount_columns)
+        readers = [_reader(each) for each in declared.key_columns]
+        self._key_of: Callable[[Values], Key] = lambda values: tuple([read(values) for read in readers])
+        amounts = enumerate(declared.amount_columns, 1)
+        self._amounts = [(at, _reader(column)) for at, column in amounts if column is not None]
 
     def collect(self, grown: dict[Key, list[int]], values: Values, sign: int) -> None:
         """Add the share of a row, or take it out with the sign -1."""
@@ -97,8 +99,8 @@ class RowShares:
                 return
             sums = grown[key] = [0] * self._width
         sums[0] += sign
-        for at, amount in enumerate(self._amounts_of(values), 1):
-            sums[at] += sign * amount
+        for at, amount_of in self._amounts:
+            sums[at] += sign * amount_of(values)
 
 
 class SumsTable:
@@ -128,24 +130,9 @@ def collect(grown: Grown, share: Share, sign: int) -> None:
     """Add the share of a family, or take it out with the sign -1."""
     table, key, amounts = share
     assert amounts[0] > 0, f"a share of {table} counts nothing"
-    sums = grown[table].get(key)
-    if sums is None:
-        grown[table][key] = [sign * amount for amount in amounts]
-    else:
-        for at, amount in enumerate(amounts):
-            sums[at] += sign * amount
+    sums = grown[table].get(key) or [0] * len(amounts)
+    grown[table][key] = list(map(add if sign > 0 else sub, sums, amounts))
 
 
-def _getter(columns: Sequence[ColumnOrRule | None]) -> Callable[[Values], tuple[Any, ...]]:
-    """Return the function that reads these columns of a row; 0 for those that it has not."""
-    names = [each for each in columns if isinstance(each, str)]
-    if len(names) == len(columns) > 1:
-        return attrgetter(*names)
-    readers = [_reader(each) for each in columns]
-    return lambda values: tuple(read(values) for read in readers)
-
-
-def _reader(column: ColumnOrRule | None) -> Callable[[Values], Any]:
-    if column is None:
-        return lambda _values: 0
+def _reader(column: ColumnOrRule) -> Callable[[Values], Any]:
     return attrgetter(column) if isinstance(column, str) else column

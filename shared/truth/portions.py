@@ -78,13 +78,14 @@ def _held(root: Id, lines: Mapping[Id, Any]) -> Counter[Id]:
 
 def said(line_id: Id, lines: Mapping[Id, Any], field: str) -> Any:
     """A field of a line; what a part does not say itself, the line that it was split off says. None: nobody says it."""
-    seen = set()  # hostile parts may be split off each other
-    while line_id in lines and line_id not in seen:
-        seen.add(line_id)
-        value = getattr(lines[line_id], field)
+    for _step in lines:  # no chain is longer; hostile parts may be split off each other
+        line = lines.get(line_id)
+        if line is None:
+            break
+        value = getattr(line, field)
         if value is not None:
             return value
-        line_id = lines[line_id].part_of_id
+        line_id = line.part_of_id
     return None
 
 
@@ -97,7 +98,7 @@ def modifiers_of(line_id: Id, lines: Mapping[Id, Any]) -> list[Mapping[str, Any]
 def is_modifier(said_so: Any) -> bool:
     """Whether something is {id: text, name: text, price_delta_minor: whole number}."""
     return (
-        isinstance(said_so, Mapping)
+        isinstance(said_so, dict)
         and isinstance(said_so.get("id"), str)
         and isinstance(said_so.get("name"), str)
         and type(said_so.get("price_delta_minor")) is int
