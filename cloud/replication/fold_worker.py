@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from cloud.control.records import ControlOrganization
 from cloud.database.transaction import Database
+from cloud.replication.clock_witness import ClockWitness
 from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule
 from cloud.replication.fold_transactions import FoldedElsewhere, FoldTransactions, PostgresFolds
 from cloud.replication.generations import Generations
@@ -99,6 +100,7 @@ class FoldWorker:
         self._quarantines: dict[UUID, Quarantine] = {}
         self._judgements: dict[UUID, CloudJudgements] = {}
         self._questions: defaultdict[UUID, dict[bytes, tuple[bytes, Question]]] = defaultdict(dict)
+        self.clocks: defaultdict[UUID, ClockWitness] = defaultdict(ClockWitness)
         self._anew = TablesAnew()
         self._schedule = FoldSchedule()
         self._sweeps_failed = 0
@@ -332,7 +334,7 @@ class FoldWorker:
             folder = Folder(
                 organization_id,
                 author.tables,
-                CloudJudge(organization_id, owners, self._clock),
+                CloudJudge(organization_id, owners, self._clock, self.clocks[organization_id]),
                 self._listeners(author),
                 judgements=judgements,
             )

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import msgspec
 
+from cloud.replication.clock_witness import ClockWitness
 from cloud.replication.rights_judge import Histories, RightsJudge
 from cloud.replication.stream_owners import Owner, StreamOwners
 from shared.kernel.instants import Clock
@@ -41,7 +42,10 @@ ONLY_THE_CLOUD = "ONLY_THE_CLOUD"
 class CloudJudge:
     """Implements `sync.fold.Judge` for one organization. What the cloud itself wrote is not judged."""
 
-    def __init__(self, organization_id: UUID, owners: StreamOwners, clock: Clock) -> None:
+    def __init__(
+        self, organization_id: UUID, owners: StreamOwners, clock: Clock, clocks: ClockWitness | None = None
+    ) -> None:
+        self._clocks = clocks or ClockWitness()
         self._organization = organization_id.bytes
         self._cloud = cloud_device(organization_id).bytes
         self._owners = owners
@@ -63,7 +67,7 @@ class CloudJudge:
                 batch.refuse(at, objection)
         judging.void_unreadable()
         now_ms = self._clock.milliseconds()
-        RightsJudge(batch, of_devices, owners, self._organization, self._histories, now_ms).ask()
+        RightsJudge(batch, of_devices, owners, self._organization, self._histories, now_ms, self._clocks).ask()
 
 
 class _Judging:

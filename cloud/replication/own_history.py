@@ -72,7 +72,7 @@ def take_back(
         logger.warning("%d changes of the cloud's stream %s were written again", moved, key.id)
         answer = receive(door, organization, frame, now_ms, chains)
     if begun > newest:
-        logger.error("this database came back from a backup and nobody said so: generation %d begins", begun)
+        logger.warning("this database came back from a backup and nobody said so: generation %d begins", begun)
         _tell_people(door, replace(author, incarnation=begun), branch, key)
     return TakenBack(answer, begun)
 

@@ -16,9 +16,6 @@ from cloud.kernel.problem import RETRY_AFTER_SECONDS, Problem
 from cloud.replication import evidence
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
-from cloud.replication.judgements import Question
-from cloud.replication.rights_judge import AHEAD_MS
-from shared.exceptions.rules import EventKind
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.records import SCHEMA_EPOCH, Scope
@@ -172,15 +169,14 @@ class Responder:
             self._heard.update((stream, now_ms) for stream, _seq in due)
 
     def _look_at_clock(self, device: EnrolledDevice, hello: Hello, welcome: Welcome) -> None:
-        """Ask people about a device whose clock is far from ours: once a day, until it is set right."""
-        difference_ms = hello.now_ms - welcome.now_ms
-        if not hello.now_ms or not welcome.held or abs(difference_ms) < AHEAD_MS:
+        """Ask people about clocks that are far from ours: a device's, or ours if most devices differ alike."""
+        if not hello.now_ms or not welcome.held:
             return
+        witness, now_ms = self._fold_worker.clocks[device.organization_id], welcome.now_ms
         stream = max(mark.stream for mark in welcome.held)
-        cause = (device.device_id, "hello", self._clock.now().date().isoformat())
-        detail = {"minutes": difference_ms // 60_000}
-        question = Question(EventKind.CLOCK_WRONG, cause, None, stream, "", detail)
-        self._fold_worker.ask_once(device.organization_id, device.branch_id, question)
+        witness.hear(device, stream, hello.now_ms - now_ms, now_ms)
+        for branch_id, question in witness.due(device, now_ms):
+            self._fold_worker.ask_once(device.organization_id, branch_id, question)
 
     # -- push --------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from cloud.replication.clock_witness import AHEAD_MS, ClockWitness, Doubt
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
 from cloud.replication.staff_rights import RowKey, StaffRights, Timeline
@@ -27,8 +28,6 @@ from sync.tables import TableSpec
 
 _KIND: Any = Device.__table__.c.kind.type
 _KINDS = "SELECT id, kind FROM devices WHERE organization_id = ? AND id {keys}"
-AHEAD_MS = 60 * 60 * 1_000
-"""A stamp so far ahead of the cloud's clock comes from a clock that is wrong; honest ones differ by minutes."""
 Histories = dict[tuple[RowKey, bytes], Mapping[str, Timeline]]
 
 
@@ -39,6 +38,7 @@ class RightsJudge:
         of_devices: positions in the batch of the transactions that devices wrote.
         histories: see `StaffRights`.
         now_ms: the cloud's clock.
+        clocks: whose clock is wrong, if theirs differ.
     """
 
     def __init__(
@@ -49,12 +49,14 @@ class RightsJudge:
         organization: bytes,
         histories: Histories,
         now_ms: int,
+        clocks: ClockWitness,
     ) -> None:
         self._batch = batch
         self._judged = frozenset(of_devices) - batch.refused.keys()
         self._owners = owners
         self._organization = organization
         self._now_ms = now_ms
+        self._clocks = clocks
         actors = {change.actor for at in self._judged for change in batch.transactions[at].changes} - {None}
         self._staff = StaffRights(batch.door, organization, [each for each in actors if each is not None], histories)
         self._constant = frozenset(key for key, person in self._staff.people.items() if person.never_changed)
@@ -181,9 +183,17 @@ class RightsJudge:
                 place = {"first": transaction.first, "last": transaction.last}
                 detail = {"table": last.table, "row": last.row.hex(), "minutes": minutes, **place}
                 cause = (UUID(bytes=transaction.stream),)
-                self._batch.question(
-                    at, Question(EventKind.CLOCK_WRONG, cause, last.actor, transaction.stream, "", detail)
-                )
+                question = Question(EventKind.CLOCK_WRONG, cause, last.actor, transaction.stream, "", detail)
+                self._ask_of_clock(at, question)
+
+    def _ask_of_clock(self, at: int, question: Question) -> None:
+        """Ask about a stamp far ahead, unless the server's clock is in doubt; later, if that is not known yet."""
+        owner = self._owners[question.stream]
+        doubt = self._clocks.of(owner.device, self._now_ms)
+        if doubt is Doubt.NOT_KNOWN_YET:
+            self._clocks.hold(owner.device, owner.scope_id, question)
+        elif doubt is not Doubt.THE_SERVERS:
+            self._batch.question(at, question)
 
     def _ask(
         self,

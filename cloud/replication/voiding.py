@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from cloud.replication.clock_witness import AHEAD_MS
 from cloud.replication.judgements import EVENTS, CloudJudgements
-from cloud.replication.rights_judge import AHEAD_MS
 from cloud.replication.stream_owners import StreamOwners
 from shared.exceptions.records import Settlement
 from shared.exceptions.rules import EventKind, exception_id

@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     CLOUD_RESTORED = "cloud_restored"
     DIGESTS_DIFFER = "digests_differ"
     CLOCK_WRONG = "clock_wrong"
+    SERVER_CLOCK = "server_clock"
     QUARANTINED = "quarantined"
     OTHER = "other"
 
@@ -33,6 +34,7 @@ OF_THE_JUDGE = frozenset(
         EventKind.VOIDED,
         EventKind.SUMS_DIFFER,
         EventKind.CLOCK_WRONG,
+        EventKind.SERVER_CLOCK,
         EventKind.QUARANTINED,
         EventKind.CLOUD_RESTORED,
     }

@@ -45,6 +45,7 @@ URGENCY: tuple[Kind, ...] = (
     EventKind.CLOUD_RESTORED,
     EventKind.QUARANTINED,
     EventKind.DIGESTS_DIFFER,
+    EventKind.SERVER_CLOCK,
     EventKind.CLOCK_WRONG,
 )
 """All kinds: first the money of guests who may still be there, then other money, the kitchen and the floor, devices."""

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from branch_books import noon
 
 from cloud.accounts.identity import EnrolledDevice
+from cloud.replication.clock_witness import PATIENCE_MS
 from cloud.replication.responder import Responder
 from shared.exceptions.commands import note_event
 from shared.exceptions.records import ExceptionEvent
@@ -22,30 +23,83 @@ from tests.cloud.replication.house import TODAY, Hand, House, check, created, ed
 YEAR_MS = 365 * 24 * 60 * 60 * 1_000
 
 
+class Greetings:
+    """Devices that say hello with clocks of their own."""
+
+    def __init__(self, house: House) -> None:
+        parts = self.parts = house.parts
+        self.house = house
+        self.responder = Responder(parts.database, parts.fold_worker, parts.clock, key_of=lambda _door, _device: b"")
+
+    async def of(self, hand: Hand, minutes: int) -> None:
+        device = EnrolledDevice(hand.device_id, self.house.organization_id, hand.branch_id)
+        hello = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [], self.parts.clock.milliseconds() + minutes * 60_000)
+        assert isinstance(await self.responder.reply(device, hello), Welcome)
+        await self.house.fold()
+
+    def later(self) -> None:
+        self.parts.clock.advance(timedelta(milliseconds=PATIENCE_MS))
+
+
 async def test_a_clock_that_is_far_from_ours_at_hello_is_asked_about_once_a_day(house: House) -> None:
     house.own.sell(lunch())
     await house.fold()
-    device = EnrolledDevice(house.own.device_id, house.organization_id, house.own.branch_id)
-
-    parts = house.parts
-    responder = Responder(parts.database, parts.fold_worker, parts.clock, key_of=lambda _door, _device: b"")
-
-    async def greet(minutes: int) -> None:
-        now_ms = house.parts.clock.milliseconds() + minutes * 60_000
-        hello = Hello(PROTOCOL_VERSION, SCHEMA_EPOCH, [], now_ms)
-        assert isinstance(await responder.reply(device, hello), Welcome)
-        await house.fold()
-
-    await greet(-59)
-    assert await house.events() == []
+    greetings = Greetings(house)
+    await greetings.of(house.own, -59)
+    greetings.later()
+    await greetings.of(house.own, -90)
+    assert await house.events() == [], "perhaps it is ours: wait for what others say"
+    greetings.later()
     for _each in range(3):
-        await greet(-90)
+        await greetings.of(house.own, -90)
     assert await house.events() == [("clock_wrong", None, "", 1)]
     (event,) = await house.rows("exceptions")
     assert (event.device_id, event.details[0]["minutes"]) == (house.own.device_id, -90)
-    house.parts.clock.advance(timedelta(days=1))
-    await greet(-90)
+    house.parts.clock.advance(timedelta(hours=12))
+    greetings.later()
+    await greetings.of(house.own, -90)
+    house.parts.clock.advance(timedelta(hours=12))
+    await greetings.of(house.own, -90)
     assert await house.events() == [("clock_wrong", None, "", 1)] * 2
+
+
+async def test_when_most_devices_differ_alike_the_clock_of_the_server_is_in_doubt(house: House) -> None:
+    """Once in each branch, and no device is blamed: neither at hello nor for what it stamped."""
+    for hand in (house.own, house.other):
+        hand.sell(lunch())
+    await house.fold()
+    greetings = Greetings(house)
+    ahead = 90
+    for _hello in range(2):
+        for hand in (house.own, house.other):
+            await greetings.of(hand, ahead)
+            stamp = (house.parts.clock.milliseconds() + ahead * 60_000) << COUNTER_BITS
+            hand.say(order(uuid4(), hand.branch_id), stamp=stamp)
+            await house.fold()
+        greetings.later()
+    for hand in (house.own, house.other):
+        await greetings.of(hand, ahead)
+    events = await house.rows("exceptions")
+    assert {event.branch_id for event in events} == {house.own.branch_id, house.other.branch_id}
+    assert [(event.kind, event.details) for event in events] == [("server_clock", [{"minutes": ahead}])] * 2
+
+
+async def test_one_of_two_that_differs_is_blamed_and_what_it_stamped_is_asked_about_then(house: House) -> None:
+    for hand in (house.own, house.other):
+        hand.sell(lunch())
+    await house.fold()
+    greetings = Greetings(house)
+    await greetings.of(house.own, 90)
+    await greetings.of(house.other, 0)
+    stamp = (house.parts.clock.milliseconds() + 90 * 60_000) << COUNTER_BITS
+    house.own.say(order(uuid4(), house.own.branch_id), stamp=stamp)
+    await house.fold()
+    assert await house.events() == []
+    greetings.later()
+    await greetings.of(house.own, 90)
+    assert [event[0] for event in await house.events()] == ["clock_wrong", "clock_wrong"]
+    (stamped,) = [event for event in await house.rows("exceptions") if "first" in event.details[0]]
+    assert stamped.id == exception_id(EventKind.CLOCK_WRONG, house.own.key.id), "and can be voided"
 
 
 async def poisoned(house: House) -> UUID:
