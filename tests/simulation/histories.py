@@ -30,8 +30,6 @@ STRIKES = 0.5
 """How often a strike of the adversary is followed by one of these."""
 SUFFIXES = ("", "-wal", "-shm")
 MOST_TWINS = 1
-TELLS = 0.5
-"""How often an operator runs `comanda-cloud restored`."""
 
 
 class Histories:
@@ -93,16 +91,15 @@ class Histories:
         await world.start(twin)
 
     async def _put_the_cloud_back(self) -> None:
-        """An operator puts the cloud's database back, perhaps says so, and starts the server."""
+        """An operator puts the cloud's database back, says so, and starts the server."""
         world, copy = self._world, self._copies.pop("cloud", None)
         if copy is None:
             return
-        tells = self._rnd.random() < TELLS
-        world.note("cloud is put back from a copy", "and it is said" if tells else "and nobody says so")
+        world.note("cloud is put back from a copy")
         await world.cloud.stop()
         world.look()
         _replaced(world.cloud.path, copy)
-        world.cloud.generation += tells
+        world.cloud.generation += 1
         world.observe_cloud_anew()
         world.start_cloud()
 
