@@ -45,10 +45,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SentView:
-    """Result of a sending: how many tickets have something new, and how many portions were new in all."""
+    """Result of a sending: how many tickets have something new, and how many portions were new in all.
+
+    Attributes:
+        printers: those of this device that print all of it; empty if any of it is on no paper.
+    """
 
     tickets: int
     portions_milli: int
+    printers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,9 @@ class Desk(Snapshots):
 
         async def send(work: Work) -> SentView:
             sent = await tasks.send(work, order_id, self._print_context())
-            return SentView(len(sent.tickets), sent.portions_milli)
+            printers = {self.plan.kitchen_printer(ticket.station_id) for ticket in sent.tickets.values()}
+            on_paper = frozenset(printer for printer in printers if printer is not None)
+            return SentView(len(sent.tickets), sent.portions_milli, frozenset() if None in printers else on_paper)
 
         return await self._do(order_id, send, pending)
 

@@ -43,7 +43,7 @@ _ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.PAID_TWICE: (Ends.GIVE_BACK,),
     Difference.PAID_THEN_TAKEN_OFF: (Ends.GIVE_BACK, Ends.LIFT_VOID),
     Difference.TO_GIVE_BACK: (Ends.GIVE_BACK,),
-    Difference.SHORT: (Ends.WRITE_OFF,),
+    Difference.SHORT: (Ends.PAY, Ends.WRITE_OFF),
     Difference.ORDERED_AFTER_PAYING: (Ends.PAY, Ends.VOID_LINE),
     Difference.GIVEN_BACK_YET_LIVE: (Ends.PAY, Ends.VOID_LINE),
     Difference.CHANGED_AFTER_COOKING: (Ends.CONFIRM,),

@@ -124,6 +124,11 @@ class CheckView:
         """What receipts counted and nobody brought."""
         return -self.credit_minor if self.state is CheckState.SHORT else 0
 
+    @property
+    def takes_money(self) -> bool:
+        """Whether `pay` would take money: portions are owed, or receipts counted what nobody brought."""
+        return self.is_owed or self.state is CheckState.SHORT
+
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
@@ -183,6 +188,11 @@ class OrderView:
     def is_owed(self) -> bool:
         """Whether a payment can be taken."""
         return self.check.is_owed
+
+    @property
+    def takes_money(self) -> bool:
+        """Whether `pay` would take money for any of its checks."""
+        return any(check.takes_money for check in self.checks)
 
     @property
     def owed_minor(self) -> int:

@@ -34,10 +34,11 @@ class ShowOrder:
 
 @dataclass(frozen=True, slots=True)
 class PayOrder:
-    """An order for the payment screen; Back leads to `back_to`."""
+    """An order for the payment screen; Back leads to `back_to`. Without a check, the first that takes money is paid."""
 
     order_id: UUID
     back_to: ScreenName
+    check_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

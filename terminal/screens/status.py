@@ -80,7 +80,8 @@ def _cloud(state: DeskState, voice: Voice) -> Notice:
     if cloud == "offline" and state.last_contact is None:
         cloud = "never"
     age = voice.age(state.last_contact) if state.last_contact else ""
-    return _notice(_CLOUD_TONES[cloud], f"status.{cloud}", voice, age=age)
+    key = f"status.{cloud}_now" if cloud == "offline" and age == voice.texts("age.now") else f"status.{cloud}"
+    return _notice(_CLOUD_TONES[cloud], key, voice, age=age)
 
 
 def _cloud_trouble(state: DeskState, texts: Texts) -> Notice:

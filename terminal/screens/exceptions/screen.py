@@ -279,7 +279,9 @@ class ExceptionsScreen(KeptScreen):
         elif ending.ends is None and ending.order_id is not None:
             await self.host.go_to(ScreenName.ORDER, ShowOrder(ending.order_id))
         elif ending.ends is Ends.PAY and ending.order_id is not None:
-            await self.host.go_to(ScreenName.PAYMENT, PayOrder(ending.order_id, back_to=ScreenName.EXCEPTIONS))
+            check = about.first("checks")
+            paying = PayOrder(ending.order_id, ScreenName.EXCEPTIONS, check.id if check is not None else None)
+            await self.host.go_to(ScreenName.PAYMENT, paying)
         else:
             await self._end(about, ending, self._command(about, ending))
         return True

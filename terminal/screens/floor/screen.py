@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.orders.records import OrderKind
@@ -24,7 +25,8 @@ from terminal.screens.floor.view import (
     spot_tile,
     spots_of,
 )
-from terminal.screens.order.view import being_made
+from terminal.screens.order.reach import not_gone_out
+from terminal.screens.order.view import being_made, why_not_paid
 from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
@@ -68,7 +70,7 @@ class FloorScreen(TillScreen):
         self._shelf = min(self._shelf, len(self._shelves) - 1)
         self._minute = voice.wall.minute
         self._show_tiles(keep_place=True)
-        self.list.show(orders_view(orders, voice, self._cooking()))
+        self.list.show(orders_view(orders, voice, self._cooking(), self._held()))
         self.show_frame()
 
     def arrive(self) -> None:
@@ -105,7 +107,7 @@ class FloorScreen(TillScreen):
     def can(self, action: Action) -> bool:
         """There is always something to do; paying needs something open, the kitchen a station."""
         if action.id == "pay":
-            return any(order.is_owed for order in self.desk.orders.values())
+            return any(order.takes_money for order in self.desk.orders.values())
         return bool(self.desk.stations) if action.id == "kitchen" else True
 
     def _show_tiles(self, *, keep_place: bool) -> None:
@@ -115,14 +117,17 @@ class FloorScreen(TillScreen):
             meant(target.text, tables, orders) if target.text else spots_of(self._shelves[self._shelf], tables, orders)
         )
         hues = {shelf.space_id: at for at, shelf in enumerate(self._shelves) if shelf.space_id}
-        voice, cooking = Voice.of(self.desk), self._cooking()
+        voice, cooking, held = Voice.of(self.desk), self._cooking(), self._held()
         tiles: dict[object, Tile] = {}
         for spot in spots:
-            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, hues))
+            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, hues, held))
         self.tiles.set_tiles(tuple(tiles.values()), keep_place=keep_place)
 
     def _cooking(self) -> frozenset[UUID]:
         return being_made(self.desk.tickets, self.desk.orders)
+
+    def _held(self) -> frozenset[UUID]:
+        return not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
 
     # The command line
 
@@ -199,9 +204,10 @@ class FloorScreen(TillScreen):
 
     async def do_pay(self) -> None:
         """Pay what is typed or under the cursor, without opening it first."""
-        order = self._order_meant()
+        meant = self._orders_meant()
+        order = next((order.id for order in meant if order.takes_money), None)
         if order is None:
-            raise DomainError("floor.choose_to_pay")
+            raise why_not_paid(meant, Voice.of(self.desk)) if meant else DomainError("floor.choose_to_pay")
         await self.host.go_to(ScreenName.PAYMENT, PayOrder(order, back_to=ScreenName.FLOOR))
 
     async def do_today(self) -> None:
@@ -216,13 +222,13 @@ class FloorScreen(TillScreen):
         """Let somebody else log in."""
         await self.host.log_out()
 
-    def _order_meant(self) -> UUID | None:
+    def _orders_meant(self) -> tuple[OrderView, ...]:
         cursor, line = self.tiles.cursor_tile, self.list.cursor_line
         spot = self._typed_spot(self.line.text) if self.line.text else (self._spot(cursor.id) if cursor else None)
         orders = spot.orders if spot else ()
         if not orders and line is not None:
             orders = tuple(order for order in self.desk.orders.values() if order.id == line.id)
-        return next((order.id for order in orders if order.is_owed), None)
+        return orders
 
     async def _open(self, spot: Spot, target: TypedTarget) -> None:
         actor = self.desk.actor

@@ -100,15 +100,28 @@ def spots_of(shelf: FloorShelf, tables: Sequence[TableView], orders: Iterable[Or
     return tuple(Spot(table, tuple(at_table[table.id])) for table in shown)
 
 
-def spot_tile(spot: Spot, voice: Voice, cooking: frozenset[UUID], hues: dict[UUID, int]) -> Tile:
-    """A table or an order: state, amount and age. A table whose orders are empty is free."""
+def spot_tile(
+    spot: Spot,
+    voice: Voice,
+    cooking: frozenset[UUID],
+    hues: dict[UUID, int],
+    held: frozenset[UUID] = frozenset(),
+) -> Tile:
+    """A table or an order: state, amount and age. A table whose orders are empty is free.
+
+    Args:
+        cooking: the orders that are `being_made`.
+        held: those of which something has `not_gone_out`.
+    """
     busy = [order for order in spot.orders if not order.is_empty]
     title = spot.table.name if spot.table else spot.orders[0].number
     hue = hues.get(spot.table.space_id) if spot.table else None
     if not busy:
         seats = voice.texts("floor.seats", count=spot.table.seats) if spot.table else voice.texts("state.empty")
         return Tile(id=spot.id, title=title, detail=seats, hue=hue)
-    tone, word = most_pressing(order_state(order, voice, in_kitchen=order.id in cooking) for order in busy)
+    tone, word = most_pressing(
+        order_state(order, voice, in_kitchen=order.id in cooking, is_held=order.id in held) for order in busy
+    )
     if len(busy) > 1 and tone is not Tone.LATE:
         word = voice.texts("floor.orders", count=len(busy))
     return Tile(
@@ -139,13 +152,15 @@ def orders_words(voice: Voice) -> CheckWords:
     return CheckWords((), "", texts("floor.no_orders"), texts("order.more"), texts("floor.open_total"))
 
 
-def orders_view(orders: Iterable[OrderView], voice: Voice, cooking: frozenset[UUID]) -> CheckView:
+def orders_view(
+    orders: Iterable[OrderView], voice: Voice, cooking: frozenset[UUID], held: frozenset[UUID] = frozenset()
+) -> CheckView:
     """Everything open, oldest first, as a list in the check's place."""
     listed = sorted(orders, key=lambda order: (order.opened_at, order.id))
     return CheckView(
         title=voice.texts("floor.open_orders"),
         number=str(len(listed)) if listed else "",
-        lines=tuple(_order_line(order, voice, order.id in cooking) for order in listed),
+        lines=tuple(_order_line(order, voice, order.id in cooking, order.id in held) for order in listed),
         total=voice.money(sum(order.owed_minor for order in listed)),
     )
 
@@ -191,8 +206,9 @@ def _table_of(order: OrderView, tables: Sequence[TableView]) -> TableView | None
     return next((table for table in tables if table.id == order.table_id), None)
 
 
-def _order_line(order: OrderView, voice: Voice, in_kitchen: bool) -> CheckLine:
-    tone, word = order_state(order, voice, in_kitchen=in_kitchen)
+def _order_line(order: OrderView, voice: Voice, in_kitchen: bool, is_held: bool) -> CheckLine:
+    tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held)
+    pressing = f"{tone.glyph} " if tone in (Tone.WARN, Tone.LATE) else ""
     place = voice.place(order.kind, order.table_name)
     age = voice.age(order.opened_at)
     return CheckLine(
@@ -200,6 +216,6 @@ def _order_line(order: OrderView, voice: Voice, in_kitchen: bool) -> CheckLine:
         quantity=order.number,
         name=place,
         amount=amount_of([order], voice),
-        extras=(Extra(f"{word} · {age}", ExtraKind.NOTE),),
+        extras=(Extra(f"{pressing}{word} · {age}", ExtraKind.NOTE),),
         state=_STATES.get(tone, LineState.SERVED),
     )

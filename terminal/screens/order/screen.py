@@ -10,9 +10,10 @@ from shared.books.views import LineState, LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import MenuItem, default_modifiers, needs_choice
-from terminal.actions import Action, ScreenName
+from terminal.actions import LINE_UP, Action, ScreenName
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
 from terminal.screens.order.options import OptionsDialog, Taken
+from terminal.screens.order.reach import not_gone_out, sent_words
 from terminal.screens.order.view import (
     Shelf,
     being_made,
@@ -22,10 +23,12 @@ from terminal.screens.order.view import (
     first_choice,
     hues_of,
     item_tiles,
+    last_line,
     search,
     shelf_tiles,
     shelves_of,
     target_line,
+    why_not_paid,
 )
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.till import TillScreen, put_cursor
@@ -91,7 +94,9 @@ class OrderScreen(TillScreen):
         order = self.order
         in_kitchen = order is not None and order.id in being_made(self.desk.tickets, self.desk.orders)
         contact = self.desk.contacts.get(order.id) if order is not None else None
-        self.list.show(check_view(order, self._draft, Voice.of(self.desk), in_kitchen=in_kitchen, contact=contact))
+        held = order is not None and order.id in not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
+        voice = Voice.of(self.desk)
+        self.list.show(check_view(order, self._draft, voice, in_kitchen=in_kitchen, is_held=held, contact=contact))
         self.show_frame()
 
     def desk_changed(self, topics: frozenset[str]) -> None:
@@ -131,7 +136,7 @@ class OrderScreen(TillScreen):
         if action.id == "serve":
             return order is not None and order.unserved > 0
         if action.id == "pay":
-            return order is not None and order.is_owed
+            return order is not None and order.takes_money
         return order is not None if action.id == "cancel" else True
 
     def bar_keys(self) -> tuple[BarKey, ...]:
@@ -239,7 +244,11 @@ class OrderScreen(TillScreen):
         await self._ask(item, None, taken)
 
     async def _add_with(self, item: MenuItem, quantity_milli: int, modifier_ids: tuple[UUID, ...]) -> None:
-        if self.order_id is None:
+        left = self.order if self.order is not None and self.order.has_left else None
+        if left is not None:
+            # Its party went; only money is left to see to. Who sits there now has an order of their own.
+            self.order_id = await self.desk.open_order(left.kind, left.table_id)
+        elif self.order_id is None:
             draft = self._draft
             if draft is None:
                 return
@@ -264,12 +273,12 @@ class OrderScreen(TillScreen):
         self._done("order.changed_after_sending" if line.is_told else "order.changed", name=line.item_name)
 
     async def do_more(self) -> None:
-        """One more of the chosen line: a line of its own if that one was sent, or was written elsewhere."""
-        line = self._need_line()
+        """One more of the chosen line, else of the last: a line of its own if it was sent, or was written elsewhere."""
+        line = self._target() or last_line(self.order) or self._need_line()
         more = await self.desk.one_more(self._need_order(), line.id)
         if more != line.id:
             self.list.put_cursor(None)
-        self._done("order.one_more", name=line.item_name)
+        self._done("order.one_more_to_send" if line.is_told else "order.one_more", name=line.item_name)
 
     async def do_less(self) -> None:
         """One less; the last one is removed by its own key."""
@@ -314,7 +323,9 @@ class OrderScreen(TillScreen):
         sent = await self.desk.send(order.id)
         if not sent.portions_milli:
             raise DomainError("order.already_sent")
-        self._done("order.sent" if sent.tickets else "order.sent_without_ticket", count=sent.tickets)
+        self.refresh_view()
+        key, tone = sent_words(sent, self.desk.state)
+        self.say(self.desk.texts(key), tone)
 
     async def do_serve(self) -> None:
         """All that was sent is on the table."""
@@ -327,10 +338,8 @@ class OrderScreen(TillScreen):
     async def do_pay(self) -> None:
         """On to the payment."""
         order = self.order
-        if order is not None and not order.is_owed and order.to_give_back_minor:
-            raise DomainError("order.only_to_give_back", amount=self.desk.money(order.to_give_back_minor))
-        if order is None or not order.is_owed:
-            raise DomainError("order.nothing_to_pay")
+        if order is None or not order.takes_money:
+            raise why_not_paid([order] if order is not None else [], Voice.of(self.desk))
         self.line.clear()
         await self.host.go_to(ScreenName.PAYMENT, PayOrder(order.id, back_to=ScreenName.ORDER))
 
@@ -377,12 +386,17 @@ class OrderScreen(TillScreen):
     def _need_line(self) -> LineView:
         line = self._target()
         if line is None:
-            raise DomainError("order.no_line")
+            raise self._no_line()
         return line
+
+    def _no_line(self) -> DomainError:
+        if self.order is None or not self.order.lines:
+            return DomainError("order.no_lines")
+        return DomainError("order.no_line", key=LINE_UP.key_label(self.desk.texts))
 
     def _need_order(self) -> UUID:
         if self.order_id is None:
-            raise DomainError("order.no_line")
+            raise self._no_line()
         return self.order_id
 
     def _done(self, code: str, **params: object) -> None:

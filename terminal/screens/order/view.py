@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.books.views import LineState as Progress
 from shared.books.views import LineView, OrderView
+from shared.kernel.errors import DomainError
 from shared.kernel.quantity import format_quantity
 from shared.kernel.text import search_key
 from shared.kitchen.queries import TicketView
@@ -16,6 +17,7 @@ from shared.menu.rules import Menu, MenuCategory, MenuItem
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.taxes.rules import Tax, tax_label
+from terminal.actions import EXCEPTIONS
 from terminal.screens.requests import Draft
 from terminal.screens.voice import Voice, extras_of
 from terminal.theme.palette import Tone
@@ -159,15 +161,21 @@ def check_view(
     voice: Voice,
     *,
     in_kitchen: bool = False,
+    is_held: bool = False,
     contact: ContactView | None = None,
 ) -> CheckView:
-    """The check of an order, or of one that is about to begin; `in_kitchen` says that it is `being_made`."""
+    """The check of an order, or of one that is about to begin.
+
+    Args:
+        in_kitchen: whether it is `being_made`.
+        is_held: whether what was told the kitchen has `not_gone_out`.
+    """
     if order is None:
         kind = draft.kind if draft else OrderKind.DINE_IN
         name = draft.table.name if draft and draft.table else ""
         guests = draft.guests if draft else 0
         return CheckView(order_title(kind, name, guests, voice), detail=voice.texts("order.new"), total=voice.money(0))
-    tone, word = order_state(order, voice, in_kitchen=in_kitchen)
+    tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held)
     since = voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at))
     return CheckView(
         title=order_title(order.kind, order.table_name, order.guests, voice),
@@ -194,7 +202,7 @@ def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) 
     )
 
 
-def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[Tone, str]:
+def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bool = False) -> tuple[Tone, str]:
     """How far an order is: what the table waits for, or what it is waited for.
 
     A dish that nobody cooks yet comes first, then money that is wrong.
@@ -207,6 +215,8 @@ def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool) -> tuple[To
         key, tone = "short", Tone.LATE
     elif order.is_owed and (order.paid_minor or order.has_receipt):
         key, tone = "to_pay", Tone.WARN
+    elif is_held:
+        key, tone = "not_gone_out", Tone.WARN
     elif order.is_changed:
         key, tone = "changed", Tone.COOKING
     elif not counts_of(order):
@@ -287,6 +297,20 @@ def target_line(order: OrderView | None, cursor: object) -> LineView | None:
     lines = order.lines if order else ()
     chosen = next((line for line in lines if line.id == cursor), None)
     return chosen or next((line for line in reversed(lines) if line.state is Progress.OPEN), None)
+
+
+def last_line(order: OrderView | None) -> LineView | None:
+    """The last line that is still wanted, sent or not."""
+    return next((line for line in reversed(order.lines if order else ()) if line.quantity_milli), None)
+
+
+def why_not_paid(orders: Sequence[OrderView], voice: Voice) -> DomainError:
+    """Why no money can be taken for these orders, and what to do instead."""
+    back = sum(order.to_give_back_minor for order in orders)
+    if back:
+        key = EXCEPTIONS.key_label(voice.texts)
+        return DomainError("order.only_to_give_back", amount=voice.money(back), key=key)
+    return DomainError("order.nothing_to_pay")
 
 
 _LINE_STATES = {

@@ -43,7 +43,7 @@ from terminal.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.books.views import OrderView
+    from shared.books.views import CheckView
     from terminal.desk import Desk, PaidView
 
 _ERASING = ("backspace", ERASE)
@@ -66,7 +66,7 @@ class PaymentScreen(KeptScreen):
         self._title = ""
         self._paying: Paying | None = None
         self._taken: Taken | None = None
-        self._leave_asked = self._just_noted = False
+        self._leave_asked = self._just_noted = self._is_made_up = False
         self._said = ("", Tone.PLAIN)
         self.status = StatusLine()
         self.title_line = TitleLine(id="title")
@@ -105,17 +105,25 @@ class PaymentScreen(KeptScreen):
     async def load(self, request: Request | None = None) -> None:
         """Begin the payment of an order."""
         if isinstance(request, PayOrder):
-            self._begin(request.order_id, request.back_to)
+            self._begin(request.order_id, request.back_to, request.check_id)
 
-    def _begin(self, order_id: UUID, back_to: ScreenName) -> None:
-        order, premises = self.desk.orders[order_id], self.desk.premises
+    def _begin(self, order_id: UUID, back_to: ScreenName, check_id: UUID | None = None) -> None:
+        order, premises = self.desk.orders.get(order_id), self.desk.premises
+        check = order and next(
+            (each for each in order.checks if each.takes_money and check_id in (None, each.id)), None
+        )
+        if order is None or check is None:
+            raise DomainError("order.gone")
         if premises is None:
             raise DomainError("login.waiting")
-        till = Till(order.currency, premises.cash_step_minor, premises.cash_rounding)
-        self._order_id, self._check_id, self._back_to = order_id, order.check_id, back_to
+        self._is_made_up = not check.is_owed
+        # A receipt stands already: what it is short of is taken to the cent.
+        step = 1 if self._is_made_up else premises.cash_step_minor
+        till = Till(order.currency, step, premises.cash_rounding)
+        self._order_id, self._check_id, self._back_to = order_id, check.id, back_to
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
         self._title = f"{title} · {order.number}"
-        self._paying = Paying.begin(order.due_minor, till, self.desk.methods)
+        self._paying = Paying.begin(_due(check), till, self.desk.methods)
         self._taken, self._leave_asked, self._just_noted = None, False, False
         self._said = ("", Tone.PLAIN)
         self.refresh_view()
@@ -135,12 +143,14 @@ class PaymentScreen(KeptScreen):
         if self._taken is not None or self._order_id is None or self._paying is None:
             return
         order = self.desk.orders.get(self._order_id)
-        if order is None or not any(check.id == self._check_id and check.is_owed for check in order.checks):
+        checks = order.checks if order is not None else ()
+        check = next((each for each in checks if each.id == self._check_id and each.takes_money), None)
+        if check is None:
             noted = tender_lines(self._paying, Voice.of(self.desk))
             floor = await self.host.go_to(ScreenName.FLOOR)
             said = self.desk.texts("payment.gone", tenders=noted) if noted else self.desk.texts("order.gone")
             floor.say(said, Tone.WARN)
-        elif (due_minor := _due(order, self._check_id)) != self._paying.due_minor:
+        elif (due_minor := _due(check)) != self._paying.due_minor:
             # What was noted stays: a card may have been charged for it at its own terminal.
             self._become(replace(self._paying, due_minor=due_minor))
             self.say(self.desk.texts("payment.changed", due=self.desk.money(due_minor)), Tone.WARN)
@@ -183,7 +193,8 @@ class PaymentScreen(KeptScreen):
         self.message.show(text, tone)
 
     def _show_taken(self, taken: Taken, voice: Voice) -> None:
-        self.title_line.show(voice.texts("payment.receipt", title=self._title, number=taken.receipt_number))
+        key = "payment.receipt" if taken.receipt_number else "payment.made_up"
+        self.title_line.show(voice.texts(key, title=self._title, number=taken.receipt_number))
         self._figure(self.due, taken.total_minor, voice.texts("payment.paid"))
         self._figure(self.change, taken.change_minor, voice.texts("payment.change"), Tone.READY)
 
@@ -295,7 +306,8 @@ class PaymentScreen(KeptScreen):
         floor = await self.host.go_to(ScreenName.FLOOR)
         if taken is not None:
             change = self.desk.money(taken.change_minor)
-            floor.say(texts("payment.last", change=change, number=taken.receipt_number), Tone.READY)
+            key = "payment.last" if taken.receipt_number else "payment.last_made_up"
+            floor.say(texts(key, change=change, number=taken.receipt_number), Tone.READY)
         self._taken = self._paying = self._order_id = self._check_id = None
         return floor
 
@@ -305,11 +317,12 @@ class PaymentScreen(KeptScreen):
         paid: PaidView = await self.desk.pay(self._order_id, self._check_id, tenders)
         if paid.left_minor > 0:
             order = self.desk.orders.get(self._order_id)
-            if order is not None and order.is_owed:
-                self._begin(order.id, self._back_to)
+            if order is not None and order.takes_money:
+                self._begin(order.id, self._back_to, self._check_id)
             self.say(self.desk.texts("payment.part_taken", left=self.desk.money(paid.left_minor)), Tone.READY)
             return
-        self._taken = Taken(paid.receipt_number or "", paid.total_minor + paid.rounding_minor, paid.change_minor)
+        total = self._paying.due_minor if self._is_made_up and self._paying else paid.total_minor + paid.rounding_minor
+        self._taken = Taken(paid.receipt_number or "", total, paid.change_minor)
         self._said = ("", Tone.PLAIN)
         self.refresh_view()
 
@@ -345,6 +358,6 @@ class PaymentScreen(KeptScreen):
         self.tap(f"pad {event.key}", pressed)
 
 
-def _due(order: OrderView, check_id: UUID | None) -> int:
-    """What is still to be paid on the check that is being paid."""
-    return next(check.due_minor for check in order.checks if check.id == check_id)
+def _due(check: CheckView) -> int:
+    """What is still to be paid on a check, or what its receipts are short of."""
+    return check.due_minor if check.is_owed else check.short_minor

@@ -226,7 +226,7 @@ async def test_money_that_is_short_is_told_and_written_off(till: Hands, other: H
     by_kind = {each.kind: each for each in await inbox(till.replica)}
     short = by_kind[Difference.SHORT]
     assert what_happened(ES, short).startswith("Pedido A-1, mesa 1: falta S/ 42.50;")
-    assert short.ends == (Ends.WRITE_OFF,)
+    assert short.ends == (Ends.PAY, Ends.WRITE_OFF)
     assert by_kind[Difference.REFUNDED_TWICE].ends_by_note
     assert by_kind[Difference.REFUNDED_TWICE].amount_minor == CEVICHE
     await till.write_off(check)

@@ -29,7 +29,7 @@ STATUS = Status(
     clock="12:41",
     notices=(
         Notice(Tone.READY, "Nube hace 3 s", "Nube 3 s"),
-        Notice(Tone.NEW, "12 por enviar · 4 min", "12 · 4 min"),
+        Notice(Tone.NEW, "12 por subir · 4 min", "12 · 4 min"),
         Notice(Tone.WARN, "Impresora cocina: 2 en espera", "Impresora"),
     ),
 )

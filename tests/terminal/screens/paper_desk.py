@@ -35,6 +35,7 @@ from shared.tenancy.queries import Premises
 from shared.truth.balances import CheckState
 from terminal.desk import PaidView, SentView
 from terminal.printing.desk import PrintDesk, Prints
+from terminal.sale_documents import PrintPlan
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 
 IGV = Tax("IGV", 180_000)
@@ -107,6 +108,7 @@ class PaperDesk:
     fails: list[Exception] = field(default_factory=list)
     """What the next commands raise instead of doing anything."""
 
+    plan: PrintPlan = field(default_factory=PrintPlan)
     printing: PrintDesk | None = None
     """The real queue's; tests that print give one."""
 
@@ -480,7 +482,9 @@ class PaperDesk:
         lines = tuple(self._told(line) if line.state is LineState.OPEN else line for line in order.lines)
         self._keep(replace(order, lines=lines), "send")
         self.publish("tickets")
-        return SentView(len(stations), sum(line.to_send_milli for line in unsent))
+        printers = {self.plan.kitchen_printer(station) for station in stations}
+        on_paper = frozenset(printers) - {None} if None not in printers else frozenset()
+        return SentView(len(stations), sum(line.to_send_milli for line in unsent), on_paper)
 
     def _told(self, line: LineView) -> LineView:
         made = 0 if self.menu.items[line.item_id].station_id else line.quantity_milli

@@ -15,9 +15,10 @@ from shared.exceptions.records import Settlement
 from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.payments.records import ReceiptLine, Refund, WriteOff
+from shared.payments.records import Receipt, ReceiptLine, Refund, WriteOff
 from shared.payments.refunding import PayBack, refund
 from shared.payments.rules import TenderKind
+from shared.truth.family import Difference
 from tests.faults.till_on_disk import PIN, found_till
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.test_real_till import rows
@@ -189,7 +190,7 @@ async def test_a_change_after_cooking_is_confirmed_for_the_kitchen(house: House)
     assert house.till.open_exceptions == house.other.open_exceptions == ()
 
 
-async def test_money_refunded_on_both_tills_is_written_off_once_and_explained(house: House) -> None:
+async def refunded_on_both(house: House) -> None:
     await seen(house.till, f"{TABLE}cev\n<f5>")
     await seen(house.till, f"{TABLE}<f9>50\n")
     await house.meet()
@@ -202,8 +203,31 @@ async def test_money_refunded_on_both_tills_is_written_off_once_and_explained(ho
 
         await desk.store.run(CARMEN, give)
     await house.meet()
+
+
+async def test_what_is_missing_is_charged_from_here_to_the_cent_and_makes_no_receipt(house: House) -> None:
+    await refunded_on_both(house)
+    asked = await seen(house.till, f"{INBOX}\n")
+    assert "Cobrarlo: ir al pago del pedido A-1" in asked
+    assert "POR COBRAR" in await seen(house.till, f"{INBOX}\n{number_of(asked, 'Cobrarlo')}")
+    said = await seen(house.till, f"{INBOX}\n1", "50\n")
+    assert "Dinero que faltaba" in said
+    assert len(await rows(house.till, Receipt.__table__)) == 1
+    await house.meet()
+    for desk in (house.till, house.other):
+        assert [each.kind for each in desk.open_exceptions] == [Difference.REFUNDED_TWICE]
+
+
+async def test_the_floor_takes_what_is_missing_too(house: House) -> None:
+    await refunded_on_both(house)
+    assert "falta pago" in await seen(house.till, f"{PIN}\n")
+    assert "Dinero que faltaba" in await seen(house.till, f"{TABLE}<f9>", "50\n")
+
+
+async def test_money_refunded_on_both_tills_is_written_off_once_and_explained(house: House) -> None:
+    await refunded_on_both(house)
     assert "Dar por perdidos S/ 42.50" in await seen(house.till, f"{INBOX}\n")
-    assert "Dado por perdido: S/ 42.50. Por resolver: 1." in await seen(house.till, f"{INBOX}\n{'1' * 20}")
+    assert "Dado por perdido: S/ 42.50. Por resolver: 1." in await seen(house.till, f"{INBOX}\n{'2' * 20}")
     assert [each.amount_minor for each in await rows(house.till, WriteOff.__table__)] == [CEVICHE]
     assert "No queda nada por resolver." in await seen(house.till, f"{INBOX}\nCarmen lo devolvió dos veces", "\n")
     await house.meet()

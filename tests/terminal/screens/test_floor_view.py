@@ -54,10 +54,10 @@ def test_a_table_whose_guests_paid_twice_is_not_free_and_says_how_much_goes_back
     bill = price_bill([])
     twice = with_check(order, state=CheckState.TO_GIVE_BACK, bill=bill, credit_minor=3_800, receipts=2)
     tile = spot_tile(Spot(desk.tables[6], (twice,)), voice, frozenset(), {})
-    assert (tile.tone, tile.word, tile.detail) == (Tone.LATE, "por devolver", "-S/ 38.00")
+    assert (tile.tone, tile.word, tile.detail) == (Tone.LATE, "devolver", "-S/ 38.00")
     other = desk.order(OrderKind.DINE_IN, 7, "cau", "sent")
     tile = spot_tile(Spot(desk.tables[6], (twice, other)), voice, frozenset(), {})
-    assert (tile.word, tile.detail) == ("por devolver", "S/ 24.00"), "what is wrong is said before how many orders wait"
+    assert (tile.word, tile.detail) == ("devolver", "S/ 24.00"), "what is wrong is said before how many orders wait"
 
 
 def test_a_table_shows_state_amount_and_age(voice) -> None:

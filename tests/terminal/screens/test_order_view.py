@@ -145,14 +145,14 @@ def test_what_another_device_removed_after_it_was_sent_stays_until_the_kitchen_k
 def test_money_to_give_back_comes_before_all_else_and_says_how_much(desk, voice) -> None:
     order = desk.order(DINE_IN, 7, "lom", "sent")
     twice = with_check(order, state=CheckState.TO_GIVE_BACK, bill=price_bill([]), credit_minor=3_800, receipts=2)
-    assert order_state(twice, voice, in_kitchen=True) == (Tone.LATE, "por devolver")
+    assert order_state(twice, voice, in_kitchen=True) == (Tone.LATE, "devolver")
     assert check_view(twice, None, voice).sums == (("A devolver", "S/ 38.00"),)
 
 
 def test_money_that_is_missing_is_said(desk, voice) -> None:
     order = desk.order(DINE_IN, 7, "lom", "sent")
     short = with_check(order, state=CheckState.SHORT, bill=price_bill([]), credit_minor=-3_800, receipts=1)
-    assert order_state(short, voice, in_kitchen=False) == (Tone.LATE, "falta dinero")
+    assert order_state(short, voice, in_kitchen=False) == (Tone.LATE, "falta pago")
     assert check_view(short, None, voice).sums == (("Dinero que falta", "S/ 38.00"),)
 
 

@@ -242,7 +242,7 @@ async def test_a_waiter_is_told_that_paying_is_not_theirs() -> None:
     ("error", "sentence"),
     [
         (StoreError("STORE_DISK_FULL", path="/x"), None),
-        (DomainError("ORDER_CLOSED", number="A-1"), "El pedido A-1 ya está cerrado."),
+        (DomainError("ORDER_CLOSED", number="A-1"), "El pedido A-1 ya se cobró o se anuló."),
         (RuntimeError("a bug"), "Algo falló y quedó anotado."),
     ],
 )
@@ -290,7 +290,7 @@ async def test_logging_out_asks_who_is_next() -> None:
 async def test_an_english_till_speaks_english() -> None:
     async with driven(PaperDesk(language=Language.ENGLISH), script="1234\n7\n2*lom\n") as till:
         screen = await till.grid()
-        for words in ("To send", "Send", "Tables", "0 to send", "TOTAL"):
+        for words in ("To send", "Send", "Tables", "0 to upload", "TOTAL"):
             assert words in screen
 
 

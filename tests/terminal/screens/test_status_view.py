@@ -26,7 +26,7 @@ def notices(**state) -> list[tuple[Tone, str]]:
 def test_a_calm_till_says_where_when_and_that_all_is_sent(desk) -> None:
     status = status_of(desk)
     assert (status.branch, status.person, status.clock) == ("Miraflores", "", "12:41")
-    assert notices() == [(Tone.READY, "Nube ahora"), (Tone.PLAIN, "0 por enviar")]
+    assert notices() == [(Tone.READY, "Nube ahora"), (Tone.PLAIN, "0 por subir")]
 
 
 def test_the_usual_printers_are_called_by_what_they_print() -> None:
@@ -53,7 +53,7 @@ def test_the_cloud_is_told_with_the_age_of_the_last_contact(cloud, ago, tone, te
 
 def test_the_queue_tells_its_length_and_its_oldest() -> None:
     told = notices(pending=12, oldest_pending=NOON - timedelta(minutes=4))
-    assert told[1] == (Tone.NEW, "12 por enviar · 4 min")
+    assert told[1] == (Tone.NEW, "12 por subir · 4 min")
 
 
 def test_troubles_are_told_only_when_there_are_any() -> None:

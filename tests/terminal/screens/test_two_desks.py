@@ -94,7 +94,7 @@ async def test_what_was_cancelled_while_it_was_paid_is_money_to_give_back_and_a_
     await house.meet()
     for desk in (house.till, house.other):
         floor = await seen(desk, f"{PIN}\n")
-        assert "por devolver" in floor
+        assert "devolver" in floor
         assert "-S/ 42.50" in floor
         assert "Hay S/ 42.50 por devolver" in await seen(desk, f"{TABLE}<f9>")
         assert "QUITAR 1" in await on_wall(desk)
@@ -109,7 +109,7 @@ async def test_what_both_took_the_money_for_is_one_sale_and_money_to_give_back(h
     await house.meet()
     for desk in (house.till, house.other):
         floor = await seen(desk, f"{PIN}\n")
-        assert "por devolver" in floor
+        assert "devolver" in floor
         assert "-S/ 42.50" in floor
 
 
@@ -123,3 +123,25 @@ async def test_one_more_on_both_is_two_more_on_both_screens(house: House) -> Non
         assert "×3" in await seen(desk, f"{TABLE}<tab>")
         (order,) = desk.orders.values()
         assert order.due_minor == 3 * 1_200
+
+
+async def test_new_guests_at_a_table_with_money_to_give_back_get_an_order_of_their_own(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await house.meet()
+    await seen(house.other, f"{MANAGER}\n1\n<f12>", "<f12>")
+    await seen(house.till, f"{TABLE}<f9>50\n")
+    await house.meet()
+    order = await seen(house.till, f"{TABLE}chi\n")
+    assert "A-2" in order
+    assert "1 × Chicha morada" in order
+    assert "devolver" in await seen(house.till, f"{PIN}\n")
+
+
+async def test_one_more_of_a_sent_dish_is_a_line_of_its_own_that_is_to_be_sent(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    order = await seen(house.till, f"{TABLE}+")
+    assert "Ceviche: uno más. F5 lo envía." in order
+    assert "Por enviar" in order
+    assert "Todo está enviado." in await seen(house.till, f"{TABLE}<f5>", "<f5>")
+    (shown,) = house.till.orders.values()
+    assert [line.quantity_milli for line in shown.lines] == [1_000, 1_000]

@@ -1,0 +1,46 @@
+"""No screen says that the kitchen has what only this device knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.kernel.language import Language
+from terminal.printing.faults import PrinterFault
+from terminal.printing.queue import PrinterHealth, QueueHealth
+from terminal.sale_documents import PrintPlan
+from tests.terminal.screens.paper_desk import NOON, PaperDesk, PaperState
+from tests.terminal.screens.till import driven
+
+AWAY = PaperState(cloud="offline", last_contact=NOON - timedelta(minutes=4), pending=3, oldest_pending=NOON)
+SEND = "2222\n7\nlom\n<f5>"
+
+
+async def test_without_a_cloud_a_sending_says_that_the_kitchen_must_be_told_and_the_floor_goes_on_saying_it() -> None:
+    async with driven(PaperDesk(state=AWAY), size=(80, 24), script=SEND) as till:
+        screen = await till.grid()
+        assert "Anotado. Sin nube no llega a otros equipos: avisa a la cocina." in screen
+        assert "▲ sin salir" in screen
+        await till.press("f2")
+        assert "▲ sin salir" in await till.grid()
+        till.desk.state = PaperState()
+        till.desk.publish("state")
+        assert "en cocina" in await till.grid()
+
+
+@pytest.mark.parametrize("desk", [PaperDesk(), PaperDesk(state=AWAY, plan=PrintPlan(default_kitchen="cocina"))])
+async def test_with_a_cloud_or_a_printer_it_was_sent(desk) -> None:
+    async with driven(desk, script=SEND) as till:
+        screen = await till.grid()
+        assert "Enviado a cocina" in screen
+        assert "sin salir" not in screen
+
+
+async def test_a_printer_that_does_not_answer_is_not_the_kitchen() -> None:
+    desk = PaperDesk(plan=PrintPlan(default_kitchen="cocina"), language=Language.ENGLISH)
+    health = QueueHealth((PrinterHealth("cocina", failed=1, fault=PrinterFault.UNREACHABLE),))
+    desk.state = replace(desk.state, prints=replace(desk.state.prints, health=health))
+    async with driven(desk, script=SEND) as till:
+        assert "Noted. The printer does not answer: tell the kitchen." in await till.grid()
