@@ -44,6 +44,7 @@ from terminal.key_exchange import Carrier, KeyExchange
 from terminal.link import LinkError
 from terminal.link_state import Cloud, LinkState, Trouble, worst_of
 from terminal.own_streams import OwnStreams
+from terminal.parked_events import ParkedEvents
 from terminal.printing.worker import PrintWorker
 from terminal.store.errors import StoreError
 from terminal.store.store import Committed, Store
@@ -95,6 +96,7 @@ class Agent:
         self._downlink = Downlink(pull_wait_ms)
         self._own = OwnStreams(store, signer)
         self._history = CloudHistory(store)
+        self._parked = ParkedEvents(store)
         self._keys = KeyExchange(store, carrier)
         self._check = DigestCheck(store)
         self._news = asyncio.Event()
@@ -176,6 +178,7 @@ class Agent:
     async def _push(self) -> None:
         self._news.clear()
         await tell_history(self._store)
+        await self._parked.tell()
         await self.push_once()
 
     async def _news_or_idle(self) -> None:

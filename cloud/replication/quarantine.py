@@ -1,14 +1,17 @@
 """Asks people about transactions that wait too long: a day for a row, or at all where no row that arrives can help.
 
-Each is asked about once, by the id of its event. What was asked is remembered by the process, so that a turn without
-news costs one statement.
+Each is one exception, by the id of its event, whoever has parked it: devices ask about what waits a day on them alone
+(`terminal/parked_events.py`). Who asked says when it came right. What was asked is remembered by the process, so that a
+turn without news costs one statement.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from cloud.replication.judgements import (
+    EVENTS,
     MOST_DETAILS,
     CloudJudgements,
     Question,
@@ -16,15 +19,17 @@ from cloud.replication.judgements import (
     readable,
     told_of,
 )
-from shared.exceptions.rules import EventKind
+from shared.exceptions.rules import EventKind, ParkedAt, exception_id
+from shared.kernel.permissions import SYSTEM
 from shared.kernel.records import Scope
 from sync.author import Author
 from sync.door import Door
-from sync.feed import Feed
+from sync.feed import Feed, joined
 from sync.log import Transaction
 from sync.merged import MergedTables
 from sync.tables import program_fingerprint
 from sync.waiting import ParkingKey, Waiting
+from sync.writing import OwnWriting
 
 DAY_MS = 24 * 60 * 60 * 1_000
 """What one device brings, another may still hold back for an evening without network."""
@@ -36,6 +41,9 @@ _LATE = """
     WHERE p.organization_id = ? AND s.scope = ? AND s.device_id <> ? AND (p.missing_row IS NULL OR p.parked_ms <= ?)
     ORDER BY p.parked_ms, p.stream_id, p.first_seq
 """
+_PARKED = "SELECT stream_id, first_seq FROM sync_parked WHERE organization_id = ?"
+_OPEN = "SELECT id FROM exceptions WHERE organization_id = ? AND kind = ? AND size > came_right"
+_ENDED = "SELECT id FROM exceptions WHERE organization_id = ? AND came_right >= size AND id {keys}"
 
 
 class Quarantine:
@@ -49,25 +57,67 @@ class Quarantine:
         self._author = author
         self._judgements = judgements
         self._asked: set[ParkingKey] = set()
+        self._watches = True
 
     def step(self, door: Door, now_ms: int) -> Feed:
-        """Ask about the next transactions that wait too long. Returns the feed of their events."""
+        """End what came right, and ask about the next transactions that wait too long. Returns the feed of events."""
         organization, cloud = (door.key(each) for each in (self._organization, self._author.device_id.bytes))
         rows = door.rows(_LATE, organization, Scope.BRANCH.value, cloud, now_ms - DAY_MS)
         late = {ParkingKey(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}
-        self._asked &= late.keys()  # one that was cured and parks again is known by its event
+        if not late and not self._watches:
+            return {}
+        merged = MergedTables(door, self._organization, self._author.tables)
+        return joined(self._end(door, merged), self._ask(door, merged, late))
+
+    def _end(self, door: Door, merged: MergedTables) -> Feed:
+        """Say of what the cloud asked about and has not parked any more that it came right."""
+        organization, table = door.key(self._organization), merged.tables[EVENTS]
+        ids = [row[0] for row in door.rows(_OPEN, organization, EventKind.QUARANTINED.value)]
+        held = merged.load(table, ids)
+        places = {key: at for key in ids if (at := ParkedAt.told_by(held[key].values.details)) and at.on is None}
+        self._watches = bool(places)
+        if not places:
+            return {}
+        parked = {(row[0], row[1]) for row in door.rows(_PARKED, organization)}
+        ended = [key for key, at in places.items() if (held[key].values.stream_id, at.first) not in parked]
+        edits = [(table, key, held[key], {"came_right": held[key].values.size}) for key in ended]
+        return OwnWriting(door, self._author, SYSTEM).write([], edits) if edits else {}
+
+    def _ask(self, door: Door, merged: MergedTables, late: Mapping[ParkingKey, tuple[str, bytes]]) -> Feed:
+        self._asked &= late.keys()
+        ids = {_event_of(key): key for key in late}
+        ended = {ids[row[0]] for row in door.among(_ENDED, sorted(ids), door.key(self._organization))}
+        self._asked -= ended
         untold = [key for key in late if key not in self._asked][:ASKED_AT_ONCE]
         if not untold:
             return {}
-        merged = MergedTables(door, self._organization, self._author.tables)
+        self._watches = True
         waiting = Waiting(merged, program_fingerprint(self._author.tables))
         asked = []
         for transaction in waiting.read(untold):
             reason, branch = late[ParkingKey(transaction.stream, transaction.first, transaction.last)]
             asked.append((branch, self._question(transaction, reason)))
         feed = self._judgements.ask_once(door, asked)
+        again = {_event_of(key) for key in untold if key in ended}
+        joined(feed, self._ask_again(door, merged, again, [question for _branch, question in asked]))
         self._asked.update(untold)
         return feed
+
+    def _ask_again(self, door: Door, merged: MergedTables, events: Collection[bytes], asked: list[Question]) -> Feed:
+        """Open events again that came right: what they are about waits again, or has waited here all the time."""
+        table = merged.tables[EVENTS]
+        held = merged.load(table, events)
+        edits = [
+            (
+                table,
+                question.key,
+                held[question.key],
+                {"size": held[question.key].values.came_right + 1, "details": [dict(question.detail)]},
+            )
+            for question in asked
+            if question.key in held
+        ]
+        return OwnWriting(door, self._author, SYSTEM).write([], edits) if edits else {}
 
     @property
     def _organization(self) -> bytes:
@@ -87,3 +137,7 @@ class Quarantine:
             {"first": transaction.first, "last": transaction.last, "changes": details},
             max((amount_of(each) for each in details), default=0),
         )
+
+
+def _event_of(key: ParkingKey) -> bytes:
+    return exception_id(EventKind.QUARANTINED, UUID(bytes=key.stream), key.first).bytes

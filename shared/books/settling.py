@@ -12,7 +12,7 @@ from shared.books.causes import present_differences
 from shared.exceptions.commands import settle
 from shared.exceptions.queries import settled_up_to
 from shared.exceptions.records import ExceptionEvent, Settlement
-from shared.exceptions.rules import Kind, is_open
+from shared.exceptions.rules import Kind, has_ended, is_open
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
@@ -50,7 +50,7 @@ async def present_exception(
         NotFound: none of them has it, or it ended.
     """
     event = await reader.get(ExceptionEvent, (organization_id, exception))
-    if event is not None and event.branch_id in branch_ids:
+    if event is not None and event.branch_id in branch_ids and not has_ended(event.kind, event.size, event.came_right):
         return Present(event.kind, event.branch_id, event.size)
     differences, _sums, _orders = await present_differences(reader, organization_id, branch_ids)
     for each in differences:

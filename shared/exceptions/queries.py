@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.exceptions.records import ExceptionEvent, Settlement
-from shared.exceptions.rules import EventKind
+from shared.exceptions.rules import ENDS_BY_ITSELF, EventKind
 
 MOST_EVENTS = 1_000
 """So many events are shown at once. Older ones come up when these are settled."""
@@ -49,6 +49,7 @@ async def open_events(
         .scalar_subquery()
     )
     event = ExceptionEvent
+    came_right = sa.case((event.kind.in_(sorted(ENDS_BY_ITSELF)), event.came_right), else_=0)
     rows = await reader.execute(
         sa.select(
             event.id,
@@ -68,6 +69,7 @@ async def open_events(
             event.organization_id == organization_id,
             event.branch_id.in_(sorted(branch_ids)),
             event.size > settled,
+            event.size > came_right,
         )
         .order_by(event.happened_at.desc(), event.id)
         .limit(MOST_EVENTS)

@@ -23,8 +23,9 @@ from shared.kernel.rights import CloudsRows, not_negative
 class ExceptionEvent(BranchRecord):
     """Something that happened and that no rule of merging can decide. One that happens again grows.
 
-    `size` counts how often; `amount_minor` adds up the amounts. `details` is a list of
-    {table, row, ...} with what each record tells of itself (its `__told__`), the first ones only.
+    `size` counts how often; `amount_minor` adds up the amounts; `came_right` is the size up to which it ended by
+    itself. `details` is a list of {table, row, ...} with what each record tells of itself (its `__told__`), the first
+    ones only.
     """
 
     __tablename__ = "exceptions"
@@ -42,6 +43,7 @@ class ExceptionEvent(BranchRecord):
     happened_at: Mapped[datetime] = ledger(Instant())
     size: Mapped[int] = total()
     amount_minor: Mapped[int] = total()
+    came_right: Mapped[int] = total()
     details: Mapped[list[dict[str, Any]]] = register(Listed(), default=list)
 
 

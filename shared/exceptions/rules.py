@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.kernel.ids import derived_id
@@ -10,7 +12,7 @@ from shared.truth.family import BY_NOTE, Difference
 
 
 class EventKind(StrEnum):
-    """Something that happened. Only a note settles it.
+    """Something that happened. A note settles it, or it ends by itself (`ENDS_BY_ITSELF`).
 
     `OTHER`: what a program reads that does not know the kind, so that a verdict in the same transaction is obeyed.
     """
@@ -35,11 +37,12 @@ OF_THE_JUDGE = frozenset(
         EventKind.SUMS_DIFFER,
         EventKind.CLOCK_WRONG,
         EventKind.SERVER_CLOCK,
-        EventKind.QUARANTINED,
         EventKind.CLOUD_RESTORED,
     }
 )
 """What only the cloud finds. A device that says so is not heard."""
+ENDS_BY_ITSELF = frozenset({EventKind.QUARANTINED})
+"""What is over once its cause is gone: who found it says so (`ExceptionEvent.came_right`)."""
 Kind = EventKind | Difference
 
 
@@ -60,3 +63,32 @@ def needs_an_action(kind: Kind) -> bool:
 def is_open(size: int, settled_up_to: int) -> bool:
     """Whether somebody must look: it was never settled, or has grown since."""
     return size > settled_up_to
+
+
+def has_ended(kind: EventKind, size: int, came_right: int) -> bool:
+    """Whether an event is over by itself."""
+    return kind in ENDS_BY_ITSELF and came_right >= size
+
+
+class ParkedAt(NamedTuple):
+    """What a quarantined event tells of itself.
+
+    Attributes:
+        first: the number of the first change of what waits, in the event's stream.
+        on: the device that asked because it waits there; None if it waits on the cloud.
+    """
+
+    first: int
+    on: UUID | None
+
+    @classmethod
+    def told_by(cls, details: Any) -> ParkedAt | None:
+        """Read it from the details of an event; None if they do not say it."""
+        detail = details[0] if isinstance(details, list) and details else None
+        if not isinstance(detail, Mapping) or type(detail.get("first")) is not int:
+            return None
+        on = detail.get("on")
+        try:
+            return cls(detail["first"], UUID(hex=on) if isinstance(on, str) else None)
+        except ValueError:
+            return None

@@ -11,6 +11,7 @@ CREATE TABLE exceptions (
 	happened_at BIGINT NOT NULL,
 	size BIGINT NOT NULL,
 	amount_minor BIGINT NOT NULL,
+	came_right BIGINT NOT NULL,
 	details JSON NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_exceptions PRIMARY KEY (organization_id, id)

@@ -6,14 +6,19 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from shared.books.settling import settle_exception
+from shared.exceptions.commands import note_event
 from shared.exceptions.queries import open_events
+from shared.exceptions.records import ExceptionEvent
+from shared.exceptions.rules import EventKind
+from shared.kernel.errors import NotFound
 from shared.kernel.permissions import SYSTEM
 from sync.door import Door
 from sync.feed import Feed
 from sync.guard import FOLD_FAILED
-from tests.cloud.replication.house import CASHIER, House, check, order, payment
+from tests.cloud.replication.house import CASHIER, House, check, lunch, order, payment
 
 DAY = timedelta(days=1)
 
@@ -63,6 +68,45 @@ async def test_what_waits_for_a_row_is_asked_about_after_a_day_and_once(house: H
     assert event.amount_minor == 1_000
     assert [each["table"] for each in event.details[0]["changes"]] == ["checks", "payments"]
     await house.digests()
+
+
+async def test_what_came_right_is_open_no_more_and_nobody_settles_it(house: House) -> None:
+    order_id = await waiting(house)
+    house.parts.clock.advance(DAY)
+    await fold(house)
+    (event,) = await house.rows("exceptions")
+    house.own.say(order(order_id, house.own.branch_id))
+    await fold(house)
+    assert await house.parked() == await open_now(house) == []
+    (event,) = await house.rows("exceptions")
+    assert (event.size, event.came_right) == (1, 1)
+    async with house.parts.units.work(house.organization_id, SYSTEM, house.own.branch_id) as work:
+        with pytest.raises(NotFound):
+            await settle_exception(work, event.id, "se volvió a registrar")
+    await house.digests()
+
+
+async def test_what_waits_on_though_a_device_says_that_it_came_right_is_open_again(house: House) -> None:
+    """It has waited on the device, too, and came right only there."""
+    await waiting(house)
+    house.parts.clock.advance(DAY)
+    await fold(house)
+    async with house.parts.units.work(house.organization_id, SYSTEM, house.own.branch_id) as work:
+        (event,) = await work.session.scalars(sa.select(ExceptionEvent))
+        event.came_right = event.size
+    await fold(house)
+    assert await open_now(house) == [("PARENT_UNKNOWN", 2)]
+
+
+async def test_the_cloud_ends_nothing_that_waits_on_a_device(house: House) -> None:
+    stream = house.own.key.id
+    house.own.sell(lunch())
+    await fold(house)
+    details = [{"first": 1, "last": 2, "on": house.own.device_id.hex}]
+    async with house.parts.units.work(house.organization_id, SYSTEM, house.own.branch_id) as work:
+        await note_event(work, EventKind.QUARANTINED, stream, 1, stream_id=stream, details=details)
+    await fold(house)
+    assert await open_now(house) == [("", 1)]
 
 
 async def test_what_was_closed_by_a_note_is_not_asked_about_again_by_another_process(house: House) -> None:
