@@ -35,6 +35,11 @@ _KEYS = "SELECT device_id, incarnation, scope, scope_id FROM sync_streams WHERE 
 _LOCKED_HEAD = f"SELECT head_seq, head_chain FROM sync_streams WHERE {_STREAM}"
 _MOVE_HEAD = f"UPDATE sync_streams SET head_seq = ?, head_chain = ?, last_transaction = ? WHERE {_STREAM}"
 _LAST_STAMP = "SELECT coalesce(max(last_stamp), 0) FROM sync_streams WHERE organization_id = ? AND device_id = ?"
+_ENDS = """
+    SELECT c.body FROM sync_streams s
+    JOIN sync_changes c ON c.organization_id = s.organization_id AND c.stream_id = s.id AND c.seq = s.folded_seq
+    WHERE s.organization_id = ?
+"""
 _AFTER = f"SELECT body, chain {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BODIES_AFTER = f"SELECT body {_CHANGES} AND seq > ? ORDER BY seq LIMIT ?"
 _BETWEEN = f"SELECT body {_CHANGES} AND seq BETWEEN ? AND ? ORDER BY seq"
@@ -116,6 +121,11 @@ def vector(door: Door, organization: bytes, only: Collection[UUID] | None = None
     else:
         found = door.among(_HEADS_OF, sorted(each.bytes for each in only), door.key(organization))
     return {UUID(bytes=row[0]): Position(row[1], row[2]) for row in found}
+
+
+def newest_stamp(door: Door, organization: bytes) -> int:
+    """The greatest stamp of the changes with which the folded streams end; 0 if nothing is folded."""
+    return max((decode_raw(row[0]).stamp for row in door.rows(_ENDS, door.key(organization))), default=0)
 
 
 def stream_keys(door: Door, organization: bytes) -> list[StreamKey]:

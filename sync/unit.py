@@ -65,8 +65,13 @@ async def unit_of_work(
 
 
 def _finish(session: Session, unit: Unit, capture: Capture, commit: bool) -> None:
-    """Write rows, feed and log and commit in one step: each switch to the asynchronous side takes time from a tap."""
+    """Write rows, feed and log and commit in one step: each switch to the asynchronous side takes time from a tap.
+
+    The records leave the session before the commit: one that raises makes the session forget what its records say,
+    and may have happened all the same. Then the caller reads what the command returned.
+    """
     session.flush()
     unit.attempted = capture.finish()
     if commit:
+        session.expunge_all()
         session.commit()

@@ -32,7 +32,7 @@ from sync.change import Position
 from sync.declared import derivations_of, listeners_of
 from sync.door import Door, in_transaction, through
 from sync.history import reauthor
-from sync.log import chain_at
+from sync.log import chain_at, newest_stamp
 from sync.tables import specs
 from sync.unit import Unit, unit_of_work
 from sync.writing import CommittedUnit, StreamClosed
@@ -171,10 +171,15 @@ class Store:
             await self._engines.dispose()
 
     async def _continue(self, step: Callable[Concatenate[Door, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Take a step of the history in a transaction, and write on in the incarnation that it finds or begins."""
+        """Take a step of the history in a transaction, and write on in the incarnation that it finds or begins.
+
+        What is written then is stamped after what is folded, also by a program that has just started.
+        """
 
         def stepped(door: Door) -> Position:
             step(door, *args, **kwargs)
+            newest = newest_stamp(door, self.identity.organization_id.bytes)
+            self._author.seen.observe(newest, self.clock.milliseconds())
             return self.history.head(door)
 
         async def owned() -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from restaurant import MANAGER
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
@@ -20,7 +21,7 @@ from shared.books.views import LineState
 from shared.kernel.quantity import ONE
 from shared.kitchen.records import KitchenTicket
 from shared.menu.rules import MenuItem
-from shared.orders.commands import first_check_id
+from shared.orders.commands import change_line, first_check_id
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.payments.records import Payment, Receipt
 from shared.payments.rules import Tender
@@ -130,6 +131,15 @@ async def test_what_was_stored_though_its_commit_raised_is_done(till: TillOnDisk
         assert await count(desk, Payment) == 2
         await shown(desk, lambda: [each.order_id for each in desk.tickets] == [order_id])
     assert await violations(till, Acknowledged(steps=5)) == []
+
+
+async def test_what_a_command_returned_can_be_read_though_its_commit_raised(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        order_id = await order_with(desk, 1)
+        (line,) = desk.orders[order_id].lines
+        with failing(Engine, "commit", answer_lost):
+            changed = await desk.store.run(MANAGER, lambda work: change_line(work, line.id, notes="sin sal"))
+        assert changed.notes == "sin sal"
 
 
 async def test_a_commit_that_did_not_happen_leaves_nothing_and_is_done_once_when_repeated(till: TillOnDisk) -> None:

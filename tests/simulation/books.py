@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from shared.exceptions.records import ExceptionEvent
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import PERMISSIONS
+from shared.kernel.stamps import COUNTER_BITS, MAX_LEAD_MS
 from shared.records import sums_metadata
 from sync.change import Change
 from sync.declared import declared_sums
@@ -127,6 +128,32 @@ def acknowledged_is_kept(
         raise Broken(f"acknowledged up to {acknowledged}, held up to {held}")
 
 
+def answers_follow_questions(union: Union, opened_ms: Mapping[bytes, int]) -> None:
+    """What is written about a row is stamped after the row, unless that came from a clock far ahead.
+
+    Args:
+        opened_ms: by stream, what its author's clock said at first; only of clocks that nobody turned.
+
+    Raises:
+        Broken: an answer is stamped before its question.
+    """
+    asked = {
+        (change.table, change.row): (change.stamp, stream)
+        for stream in union.bodies
+        for change in union.changes(stream)
+        if change.kind == 0 and change.table in SPECS and not SPECS[change.table].derived
+    }
+    for stream, clock_ms in opened_ms.items():
+        reach = (clock_ms + MAX_LEAD_MS) << COUNTER_BITS
+        for change in union.changes(stream):
+            if change.origin is not None or MARK in str(change.fields) or change.table not in SPECS:
+                continue
+            for key in _about(change):
+                stamp, author = asked.get(key, (0, stream))
+                if author != stream and change.stamp < stamp <= reach:
+                    raise Broken(f"{stream.hex()} {change.seq} is stamped before the {key[0]} that it is about")
+
+
 def money_adds_up(reference: Reference) -> None:
     """What was handed over is what was kept and what came back as change.
 
@@ -215,6 +242,13 @@ def _mentioned(changes: Iterable[Change]) -> set[bytes]:
         for key in (change.row, *change.fields.values())
         if isinstance(key, bytes) and len(key) == 16
     }
+
+
+def _about(change: Change) -> set[Row]:
+    """The row that a change edits, and the rows that it names."""
+    spec = SPECS[change.table]
+    named = {(parent, change.fields[name]) for name, parent in spec.parents if change.fields.get(name)}
+    return named if change.kind == 0 else {*named, (change.table, change.row)}
 
 
 def _asked_about(union: Union) -> set[tuple[bytes, bytes, str]]:

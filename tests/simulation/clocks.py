@@ -17,12 +17,14 @@ class MachineClock:
     Attributes:
         skew: how far it is off.
         stuck: the instant at which it stands still, or None.
+        opened: what it said when the schedule began; None once anybody has turned it.
     """
 
     def __init__(self, skew: timedelta = timedelta(), begins: datetime = OPENING) -> None:
         self.skew = skew
         self.stuck: datetime | None = None
         self._begins = begins
+        self.opened: datetime | None = begins + skew
 
     def now(self) -> datetime:
         if self.stuck is not None:
@@ -38,5 +40,13 @@ class MachineClock:
 
     def set_to(self, instant: datetime) -> None:
         """Somebody, or an empty battery, sets it."""
-        self.stuck = None
+        self.stuck = self.opened = None
         self.skew = instant - self.true()
+
+    def stand(self, instant: datetime) -> None:
+        """It stands still."""
+        self.stuck, self.opened = instant, None
+
+    def jump(self, by: timedelta) -> None:
+        """Time passes at once."""
+        self.skew, self.opened = self.skew + by, None

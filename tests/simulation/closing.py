@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.kernel.instants import to_microseconds
 from shared.kernel.records import Scope
 from shared.records import metadata
 from sync.change import StreamKey
@@ -51,14 +52,26 @@ async def final_books(world: World) -> None:
     books.checks_follow_from_orders(everything, world.opened_checks)
     ledgers.agree(everything.rows)
     ledgers.are_settled(everything.rows)
-    for device in (each for each in world.devices if not each.was_cut):
-        stream = StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id).id.bytes
+    whole = [each for each in world.devices if not each.was_cut]
+    books.answers_follow_questions(
+        world.union, {_own(each): _milliseconds(each.clock.opened) for each in whole if each.clock.opened}
+    )
+    for device in whole:
+        stream = _own(device)
         for _name, seen, _eye, streams in world.replicas():
             if stream in streams:
                 books.acknowledged_is_kept(world.union, stream, device.acknowledged, seen.vector)
     await guest_books.guests_are_read_or_forgotten(world, everything)
     guest_books.names_stand_in_no_file([world.cloud.path, *(device.path for device in world.devices)], world.guests)
     await _digests_agree(world)
+
+
+def _own(device: SimulatedDevice) -> bytes:
+    return StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id).id.bytes
+
+
+def _milliseconds(instant: datetime) -> int:
+    return to_microseconds(instant) // 1_000
 
 
 async def _digests_agree(world: World) -> None:

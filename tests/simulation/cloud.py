@@ -103,6 +103,8 @@ class SimulatedCloud:
 
     Attributes:
         generation: raise it, as an operator does, when the disk was put back from a backup.
+        beside: a second server on the same database, which takes half of the requests; None if there is one only.
+        keys: public keys by device; who was revoked has none.
     """
 
     def __init__(self, path: Path, disk: Disk, clock: MachineClock, keys: Mapping[UUID, bytes], seed: str) -> None:
@@ -110,7 +112,9 @@ class SimulatedCloud:
         self.clock = clock
         self._disk = disk
         self.generation = 1
-        self._keys = keys
+        self.keys = dict(keys)
+        self.beside: SimulatedCloud | None = None
+        self._seed = seed
         self._rnd = random.Random(seed)
         self._starts = 0
         self.process = Process("cloud")
@@ -124,7 +128,7 @@ class SimulatedCloud:
         self.database = SqliteDatabase(*open_engines(self.path, self._disk, self.process))
         self.units = CloudUnits(self.database, self.clock, ids, SqliteGenerations(self))
         self.fold_worker = FoldWorker(self.database, self.units, self.clock, SqliteFolds(self.database))
-        keys = self._keys
+        keys = self.keys
         self.responder = Responder(
             self.database,
             self.fold_worker,
@@ -133,10 +137,20 @@ class SimulatedCloud:
             signer=CLOUD_SIGNER,
         )
         self.process.spawn(self.fold_worker.run())
+        if self.beside is not None and not self.beside.process.alive:
+            self.beside.generation = self.generation
+            self.beside.start()
+
+    def double(self) -> None:
+        """Have a second server from the next start on."""
+        self.beside = SimulatedCloud(self.path, self._disk, self.clock, {}, f"{self._seed} beside")
+        self.beside.keys = self.keys
 
     async def stop(self) -> None:
-        """Kill it."""
+        """Kill it, and the server beside it."""
         await self.process.kill()
+        if self.beside is not None:
+            await self.beside.process.kill()
 
     async def request(self, device: EnrolledDevice, body: bytes) -> bytes:
         """What a request of a device is answered with.
@@ -144,6 +158,8 @@ class SimulatedCloud:
         Raises:
             LinkError: the server is down, or went down meanwhile.
         """
+        if self.beside is not None and self.beside.process.alive and self._rnd.random() < 0.5:
+            return await self.beside.request(device, body)
         if not self.process.alive:
             raise LinkError("CLOUD_UNREACHABLE")
         under_way = _Request(self.process)

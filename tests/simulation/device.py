@@ -18,15 +18,19 @@ from shared.records import metadata
 from terminal.agent import Agent
 from terminal.identity import Identity
 from terminal.store.engines import Engines
+from terminal.store.errors import StoreError
 from terminal.store.store import Store
 from tests.simulation.clocks import MachineClock
 from tests.simulation.cloud import CLOUD_SIGNER
+from tests.simulation.conditions import is_of_the_disk
 from tests.simulation.disk import Disk, look, open_engines
 from tests.simulation.network import Network
 from tests.simulation.places import ORGANIZATION
 from tests.simulation.processes import Process
 
 COMMITS_WITHIN_SECONDS = 3.0
+STARTS = 50
+"""How often a program is started whose disk takes no commit."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class SimulatedDevice:
 
     Attributes:
         was_cut: whether its disk was put back or copied, so that it writes in several streams.
+        is_revoked: whether the cloud answers it no more.
         acknowledged: the end of its own log when the last command returned to the person who gave it.
         records: what its program declares. An older program's file is one of a newer program: it has all columns.
     """
@@ -66,6 +71,7 @@ class SimulatedDevice:
         self.clock = clock
         self.acknowledged = 0
         self.was_cut = False
+        self.is_revoked = False
         self.records = metadata
         self._disk = disk
         self._network = network
@@ -111,7 +117,13 @@ class SimulatedDevice:
             random.Random(self._rnd.random()).random,
             cloud_key=CLOUD_SIGNER.public_key().public_bytes_raw(),
         )
-        await self.process.spawn(self.store.begin())
+        for attempt in range(STARTS):
+            try:
+                await self.process.spawn(self.store.begin())
+                return
+            except StoreError as error:
+                if not is_of_the_disk(error) or attempt + 1 == STARTS:
+                    raise
 
     def _engines(self) -> Engines:
         writer, reader = open_engines(self.path, self._disk, self.process)

@@ -1,7 +1,8 @@
 """Simulated disks: real SQLite files, reached without threads, with stalls at the worst moments.
 
 A statement takes no time, or a seeded virtual while. What a commit did may be known late or happen late; a kill in
-between shows the difference. A power cut that loses what was synced is not simulated here (see `tests/faults`).
+between shows the difference. A commit may fail, too: it did not happen, or it happened and the disk says no. What a
+power cut leaves is a fault of histories (`histories.py`). Several processes write one file in turns.
 """
 
 from __future__ import annotations
@@ -101,8 +102,11 @@ class SharedDialect(SQLiteDialect_aiosqlite):
 registry.register("sqlite.simulated", __name__, "SharedDialect")
 
 
+FAILURES = ("disk I/O error", "database or disk is full")
 A_MOMENT_SECONDS = 0.001
 NO_STALL = 0.0, True
+COMMITS_FAIL = 0.15
+WRITES = "BEGIN IMMEDIATE"
 
 
 class Disk:
@@ -111,11 +115,14 @@ class Disk:
     Attributes:
         commit_stalls, statement_stalls: how likely each is to take a while.
         longest_stall: seconds.
-        calm: nothing stalls any more.
+        calm: nothing stalls or fails any more.
+        failing: the files on whose disks commits fail now and then.
     """
 
     def __init__(self, rnd: random.Random, commit_stalls: float, statement_stalls: float, longest_stall: float) -> None:
         self._rnd = rnd
+        self._turns: dict[Path, asyncio.Lock] = {}
+        self.failing: set[Path] = set()
         self.commit_stalls = commit_stalls
         self.statement_stalls = statement_stalls
         self.longest_stall = longest_stall
@@ -126,6 +133,16 @@ class Disk:
         if self.calm or self._rnd.random() >= (self.commit_stalls if commits else self.statement_stalls):
             return 0.0, True
         return self._rnd.uniform(0.0, self.longest_stall), self._rnd.random() < 0.5
+
+    def fails(self, path: Path) -> tuple[str, bool]:
+        """What the disk says of a commit, empty if all is well, and whether the commit was done all the same."""
+        if self.calm or path not in self.failing or self._rnd.random() >= COMMITS_FAIL:
+            return "", True
+        return self._rnd.choice(FAILURES), self._rnd.random() < 0.5
+
+    def turn(self, path: Path) -> asyncio.Lock:
+        """Whoever has it writes to a file; the others wait."""
+        return self._turns.setdefault(path, asyncio.Lock())
 
 
 class _Operations:
@@ -179,7 +196,9 @@ class InlineConnection(aiosqlite.Connection):
     def __init__(self, path: Path, disk: Disk, process: Process) -> None:
         super().__init__(partial(sqlite3.connect, path, isolation_level=None, check_same_thread=False), 64)
         self.disk = disk
+        self.path = path
         self.stall = NO_STALL
+        self._has_turn = False
         self.dead = not process.alive
         self.process = process
         self._tx = _Operations(self)  # type: ignore[assignment]
@@ -188,7 +207,23 @@ class InlineConnection(aiosqlite.Connection):
 
     async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Run an operation at once, or later if the disk stalls."""
-        commits = getattr(fn, "__name__", "") == "commit"
+        name = getattr(fn, "__name__", "")
+        commits = name == "commit"
+        if args and args[0] == WRITES:
+            await self._take_turn()
+        failure, is_done = self.disk.fails(self.path) if commits and self._has_turn else ("", True)
+        if not is_done:
+            raise sqlite3.OperationalError(failure)
+        try:
+            done = await self._do(commits, fn, *args, **kwargs)
+        finally:
+            if commits or name == "rollback":
+                self._let_others_write()
+        if failure:
+            raise sqlite3.OperationalError(failure)
+        return done
+
+    async def _do(self, commits: bool, fn: Any, *args: Any, **kwargs: Any) -> Any:
         self.stall = self.disk.stall(commits)
         if commits and not self.stall[0] and self.process.is_watched_committing():
             self.stall = A_MOMENT_SECONDS, True  # or else it could never be killed between two transactions
@@ -204,21 +239,34 @@ class InlineConnection(aiosqlite.Connection):
             raise sqlite3.OperationalError("the process was killed")
         return self._connection.cursor()
 
+    async def _take_turn(self) -> None:
+        await self.disk.turn(self.path).acquire()
+        self._has_turn = True
+        if self.dead:  # it was killed while it waited
+            self._let_others_write()
+
+    def _let_others_write(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self.disk.turn(self.path).release()
+
     def die(self) -> None:
         self.dead = True
+        self._let_others_write()
         if self._connection is not None:
             self._connection.rollback()  # a cursor somewhere would keep a closed connection's transaction open
             self._connection.close()
             self._connection = None
 
     async def close(self) -> None:
+        self._let_others_write()
         self.process.lets_go(self)
         await super().close()
 
 
 def open_engines(path: Path, disk: Disk, process: Process) -> tuple[AsyncEngine, AsyncEngine]:
     """The (writing, reading) engines of a database file, as a device and a server have them."""
-    return _engine(path, disk, process, 1, "BEGIN IMMEDIATE"), _engine(path, disk, process, 4, "BEGIN")
+    return _engine(path, disk, process, 1, WRITES), _engine(path, disk, process, 4, "BEGIN")
 
 
 def _engine(path: Path, disk: Disk, process: Process, connections: int, begins_with: str) -> AsyncEngine:

@@ -48,7 +48,8 @@ class Histories:
         if not self.is_on or self._rnd.random() > STRIKES:
             return
         # Two copies that begin the same incarnation before they meet anybody are two histories for a while.
-        device = self._rnd.choice([each for each in self._world.devices if not each.was_cut] or self._world.devices)
+        mine = [each for each in self._world.devices if not each.is_revoked]
+        device = self._rnd.choice([each for each in mine if not each.was_cut] or mine)
         what = self._rnd.random()
         if what < 0.3:
             await self._forge(device)
@@ -57,8 +58,10 @@ class Histories:
         elif device.name not in self._copies:
             self._copies[device.name] = _copied(device.path, self._folder / f"copy of {device.name}.db")
             self._copies.setdefault("cloud", _copied(self._world.cloud.path, self._folder / "copy of cloud.db"))
-        elif what < 0.6:
+        elif what < 0.45:
             await self._put_back(device)
+        elif what < 0.6:
+            await self._lose_the_tail(device)
         elif what < 0.8:
             await self._clone(device)
         else:
@@ -73,6 +76,20 @@ class Histories:
         _replaced(device.path, copy)
         device.was_cut = True
         device.close_eye()
+        world.observe_anew(device)
+        await world.start(device)
+
+    async def _lose_the_tail(self, device: SimulatedDevice) -> None:
+        """The power fails, and the newest commits of a disk that lies about syncing are gone. It is the same file."""
+        world, copy = self._world, self._copies.pop(device.name)
+        world.note(device.name, "loses the tail of its log")
+        await device.stop()
+        world.look()
+        device.close_eye()
+        device.path.write_bytes(copy.read_bytes())
+        for suffix in SUFFIXES[1:]:
+            device.path.with_name(device.path.name + suffix).unlink(missing_ok=True)
+        device.was_cut = True
         world.observe_anew(device)
         await world.start(device)
 

@@ -41,12 +41,16 @@ class Network:
 
     Attributes:
         cut: names of the devices that reach nobody.
+        away: names of those that are out of reach for days.
+        deaf: names of those that are heard and hear no answer.
         exchanged: how many messages were answered.
     """
 
     def __init__(self, rnd: random.Random, weather: Weather, cloud: SimulatedCloud) -> None:
         self.weather = weather
         self.cut: set[str] = set()
+        self.away: set[str] = set()
+        self.deaf: set[str] = set()
         self.exchanged: list[Exchanged] | None = None
         self._rnd = rnd
         self._cloud = cloud
@@ -73,7 +77,7 @@ class Network:
             repeat(self._rnd.uniform(0.0, 20.0), self._deliver_again, device, body)
         answer = await self._cloud.request(device, self._damaged(body))
         await self._travel()
-        if self._is_lost(name):
+        if name in self.deaf or self._is_lost(name):
             await asyncio.sleep(weather.gives_up_after)
             raise LinkError("CLOUD_SLOW")
         try:
@@ -91,7 +95,13 @@ class Network:
         return probability > 0 and self._rnd.random() < probability
 
     def _is_lost(self, name: str) -> bool:
-        return name in self.cut or self._happens(self.weather.loss)
+        return name in self.cut or name in self.away or self._happens(self.weather.loss)
+
+    def heal(self) -> None:
+        """Let everybody reach the cloud, at once and without loss."""
+        self.weather = CALM
+        for names in (self.cut, self.away, self.deaf):
+            names.clear()
 
     def _damaged(self, body: bytes) -> bytes:
         return body[: self._rnd.randrange(len(body))] if self._happens(self.weather.damage) else body

@@ -16,11 +16,13 @@ from shared.kernel.work import Work
 from shared.menu.commands import add_item
 from shared.menu.records import Item
 from shared.staff.records import StaffMember
-from tests.simulation.house import CASHIER, EMPLOYED
+from tests.simulation.house import CASHIER, EMPLOYED, WAITRESS
 from tests.simulation.places import ORGANIZATION
 
 TABLES = 0.15
 """How many edits of the office add a table."""
+DISMISSALS = 0.3
+"""Of all edits of the staff."""
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -71,5 +73,10 @@ class Office:
         await add_table(work, space.branch_id, space.id, f"{self._rnd.randrange(100)}")
 
     async def _move_the_cashier(self, work: Work) -> None:
+        """To another job and back. Now and then the waitress is dismissed, or comes back."""
+        if self._rnd.random() < DISMISSALS:
+            waitress = await work.get(StaffMember, UUID(int=WAITRESS.int))
+            waitress.active = not waitress.active
+            return
         member = await work.get(StaffMember, UUID(int=CASHIER.int))
         member.role = Role.KITCHEN if member.role is EMPLOYED[CASHIER] else EMPLOYED[CASHIER]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from shared.kernel.errors import DomainError
 from terminal.store.errors import StoreError
+from tests.simulation.conditions import is_of_the_disk
 from tests.simulation.deeds import Deeds
 from tests.simulation.device import SimulatedDevice
 
@@ -76,6 +77,6 @@ class Person:
         try:
             await deed()
         except DomainError as error:
-            if isinstance(error, StoreError):
+            if isinstance(error, StoreError) and not is_of_the_disk(error):
                 raise
             self._world.note(self._device.name, "no", error.code)

@@ -28,11 +28,12 @@ from shared.kernel.columns import (
     Wired,
     Words,
 )
+from shared.kernel.errors import DomainError
 from shared.kernel.records import Scope
 from shared.kernel.sealed import Sealed
 from shared.kernel.totals import OnceTrue, Tally, Total
 from shared.menu.records import Item
-from shared.orders.commands import first_check_id
+from shared.orders.commands import add_line, first_check_id
 from shared.orders.records import Order
 from shared.payments.records import Check
 from shared.records import metadata
@@ -41,8 +42,10 @@ from sync.door import through
 from sync.folder import Folder
 from sync.records import Verdict, changes, streams
 from sync.tables import FieldSpec, TableSpec, specs
+from terminal.store.errors import StoreError
+from tests.simulation.conditions import is_of_the_disk
 from tests.simulation.device import SimulatedDevice
-from tests.simulation.house import CASHIER, COOK, MANAGER
+from tests.simulation.house import CASHIER, COOK, MANAGER, actor
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
 FUTURE_TABLE = "reservations"
@@ -69,6 +72,13 @@ TAKES: dict[type[Wired], tuple[type, ...]] = {
 FUZZED = 0.6
 """Of all poison: there are some hundred fields, and each may be wrong in ten ways."""
 SPECS = specs(metadata)
+_HOSTILE_ORDER = """
+    SELECT o.id, c.id FROM orders o JOIN checks c ON c.order_id = o.id WHERE o.guests < 0 ORDER BY o.id DESC LIMIT 1
+"""
+_BREAD = "SELECT id FROM items WHERE code = 'pan'"
+_LAST_OF_STREAMS = """
+    SELECT s.id, s.head_seq FROM sync_streams s WHERE s.head_seq > 0 AND s.scope = 'branch' ORDER BY s.id
+"""
 
 Draft = tuple[str, Kind, UUID, dict[str, Any]]
 Drafted = Callable[[AsyncConnection, SimulatedDevice, random.Random], Awaitable[list[Draft]]]
@@ -87,6 +97,23 @@ async def derive_again(device: SimulatedDevice, rnd: random.Random) -> None:
 async def write_hostile(device: SimulatedDevice, rnd: random.Random) -> None:
     """Append a well-formed change that no honest program writes, as the owner of a stolen device would."""
     await _append(device, rnd, _hostile)
+    await _serve(device)
+
+
+async def _serve(device: SimulatedDevice) -> None:
+    """Somebody honest takes an order at what the hostile change made, before the cloud has judged it."""
+    order, item = device.eye.execute(_HOSTILE_ORDER).fetchone(), device.eye.execute(_BREAD).fetchone()
+    if order is None or item is None:
+        return
+    order_id, check_id, item_id = (UUID(bytes=key) for key in (*order, *item))
+    try:
+        await device.store.run(
+            actor(MANAGER),
+            lambda work: add_line(work, order_id, work.ids.new(), item_id, [], check_id=check_id),
+        )
+    except DomainError as error:
+        if isinstance(error, StoreError) and not is_of_the_disk(error):
+            raise
 
 
 async def _append(device: SimulatedDevice, rnd: random.Random, drafted: Drafted) -> None:
@@ -137,7 +164,11 @@ async def _append(device: SimulatedDevice, rnd: random.Random, drafted: Drafted)
         while await through(connection, folder.fold_next, device.clock.milliseconds()):
             pass
 
-    await device.store.write(write)
+    try:
+        await device.store.write(write)
+    except StoreError as error:
+        if not is_of_the_disk(error):
+            raise
 
 
 def _stream(device: SimulatedDevice) -> StreamKey:
@@ -163,6 +194,8 @@ async def _hostile(connection: AsyncConnection, device: SimulatedDevice, rnd: ra
     item = (await connection.execute(sa.select(dish.table).limit(1))).first()
     if order is None or item is None:
         return []
+    if rnd.random() < 0.2:
+        return await _forged_verdict(connection, device, rnd)
     new, marked = device.store.ids.new(), _wire(spec, order) | {"server_name": MARK}
     abroad = OTHER_BRANCH if device.enrolment.branch_id == BRANCH else BRANCH
     check = {"branch_id": device.enrolment.branch_id.bytes, "order_id": new.bytes}
@@ -180,6 +213,24 @@ async def _hostile(connection: AsyncConnection, device: SimulatedDevice, rnd: ra
             [(dish.name, Kind.EDIT, item.id, {"code": MARK, "price_minor": 1})],
         )
     )
+
+
+async def _forged_verdict(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:
+    """The word that the newest transaction of some stream is void, by a device that is not the cloud."""
+    stream, head = rnd.choice((await connection.execute(sa.text(_LAST_OF_STREAMS))).all())
+    told = sa.select(changes.c.seq, changes.c.body).where(changes.c.stream_id == UUID(bytes=stream))
+    found = {row.seq: decode(row.body) for row in await connection.execute(told)}
+    first = min(seq for seq, change in found.items() if change.transaction == found[head].transaction)
+    fields = {
+        "branch_id": device.enrolment.branch_id.bytes,
+        "stream_id": stream,
+        "first_seq": first,
+        "last_seq": head,
+        "reason": MARK,
+        "params": {},
+        "judged_at": 0,
+    }
+    return [(Verdict.__tablename__, Kind.CREATE, device.store.ids.new(), fields)]
 
 
 async def _drafts(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:

@@ -22,10 +22,11 @@ from tests.simulation.conditions import complaints_into, cramped, raise_first
 from tests.simulation.device import Enrolment, SimulatedDevice
 from tests.simulation.disk import Disk, look
 from tests.simulation.duel import duel, rush
+from tests.simulation.faults import Faults
 from tests.simulation.founding import fast_folder, kind_of, template
 from tests.simulation.histories import Histories
 from tests.simulation.house import CENTRO, PLAYA
-from tests.simulation.network import CALM, Network, Weather
+from tests.simulation.network import Network, Weather
 from tests.simulation.observer import Broken, Observer, Union, acked_is_stored, held_by
 from tests.simulation.office import Office
 from tests.simulation.people import Person
@@ -95,7 +96,7 @@ class World:
             too_large=rnd.choice((0.0, 0.0, 0.1)),
             gives_up_after=rnd.choice((0.5, 3.0)),
         )
-        self._disk = Disk(
+        self.disk = Disk(
             random.Random(f"{seed} disk"),
             commit_stalls=rnd.choice((0.0, 0.05, 0.3)),
             statement_stalls=rnd.choice((0.0, 0.0, 0.01)),
@@ -104,7 +105,7 @@ class World:
         enrolled, made = self._enrolled(), template()
         self.cloud = SimulatedCloud(
             made.copy("cloud", folder / "cloud.db"),
-            self._disk,
+            self.disk,
             self._clock(),
             {each.device_id: each.public_key for each in enrolled},
             f"{seed} cloud",
@@ -112,6 +113,7 @@ class World:
         self.network = Network(random.Random(f"{seed} network"), self._weather, self.cloud)
         self.devices = [self.machine(each, made.copy(kind_of(each), folder / f"{each.name}.db")) for each in enrolled]
         self.histories = Histories(self, seed, folder)
+        self.faults = Faults(self, seed)
         versions = random.Random(f"{seed} versions")
         self.upgrades = versions.choice((0.0, 0.3, 1.0))
         if versions.random() < OLD_PROGRAMS:
@@ -124,7 +126,7 @@ class World:
     def machine(self, enrolment: Enrolment, path: Path) -> SimulatedDevice:
         """A machine with the identity of a device and a disk."""
         seed = f"{self.outcome.seed} {enrolment.name}"
-        return SimulatedDevice(enrolment, path, self._disk, self._clock(), self.network, seed)
+        return SimulatedDevice(enrolment, path, self.disk, self._clock(), self.network, seed)
 
     def _enrolled(self) -> list[Enrolment]:
         if self._rnd.random() < 0.2:
@@ -199,6 +201,7 @@ class World:
             if wait <= 0:
                 await self._strike()
                 await self.histories.strike()
+                await self.faults.strike()
                 wait = self._rnd.expovariate(1 / mean)
             if self._rnd.random() < self._rushes:
                 await rush(self.devices, self._rnd)
@@ -264,7 +267,7 @@ class World:
         elif what == 2:
             clock.set_to(clock.true())
         elif what == 3:
-            clock.stuck = OPENING + timedelta(minutes=2)
+            clock.stand(OPENING + timedelta(minutes=2))
         else:
             clock.set_to(clock.true() + self._rnd.choice((-1, 1)) * timedelta(minutes=self._rnd.randrange(1, 3_000)))
         self.note("clock", clock.now())
@@ -293,6 +296,16 @@ class World:
         head: tuple[int, bytes] | None = found.fetchone()
         return head
 
+    async def _take_away(self, device: SimulatedDevice) -> None:
+        """A device that was revoked never comes back. What only its disk held is gone."""
+        await device.stop()
+        self.look()
+        device.close_eye()
+        self.devices.remove(device)
+        del self._seen[device.name]
+        self.union.forget_beyond(held_by([self._cloud_seen, *self._seen.values()]))
+        self.note(device.name, "is away for ever")
+
     def look(self) -> None:
         """Check what must hold at every moment."""
         for device in self.devices:
@@ -303,14 +316,15 @@ class World:
 
     async def _calm_down(self, complaints: list[str]) -> None:
         """Faults stop; everything must be exchanged in bounded time."""
+        for device in [each for each in self.devices if each.is_revoked]:
+            await self._take_away(device)
         for device in self.devices:
             if device.is_old:
                 await device.stop()
                 self._upgrade(device)
                 await self.start(device)
-        self._disk.calm = True
-        self.network.weather = CALM
-        self.network.cut.clear()
+        self.disk.calm = True
+        self.network.heal()
         self.note("calm")
         agreements = 0
         for _second in range(CALM_SECONDS):
