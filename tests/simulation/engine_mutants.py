@@ -20,6 +20,7 @@ from sync.door import Door
 from sync.fold import Objection
 from sync.folder import Folder
 from terminal import agent
+from terminal.store import store
 from terminal.store.counters import DeviceNumbers, counters
 from tests.simulation import disk
 
@@ -259,6 +260,13 @@ def void_alone() -> Iterator[None]:
 def clock_not_moved_by_others() -> Iterator[None]:
     """What others wrote moves no clock, so that an answer may be stamped before its question."""
     with patch.object(HybridClock, "observe", lambda *_arguments: None):
+        yield
+
+
+@contextmanager
+def started_clock_knows_nothing() -> Iterator[None]:
+    """A program that has just started stamps by its own clock alone, whatever it had folded before."""
+    with patch.object(store, "newest_stamp", lambda *_arguments: 0):
         yield
 
 
