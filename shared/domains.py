@@ -70,6 +70,7 @@ DOMAINS = (
     Domain("orders", has_texts=True, more_records=("contacts",)),
     Domain("kitchen", has_texts=True),
     Domain("payments", has_texts=True, has_derivations=True),
+    Domain("shifts", has_texts=True),
     Domain("sales"),
     Domain("books", has_records=False, has_sums=True),
 )

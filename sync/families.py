@@ -8,11 +8,12 @@ one of ours, would be a circle. The numbers come between heads and sums in the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from shared.kernel.sums import Comparison, Share
+from sync.dating import Days, RowsByTable
 from sync.door import Door
 from sync.feed import RowChange
 from sync.merged import MergedTables
@@ -21,7 +22,6 @@ from sync.tables import TableSpec, Values
 LOCKS = 64
 """Numbers that the families of an organization share: a fold of thousands must not use up the locks of the server."""
 GroupOf = Callable[[bytes, Values], bytes | None]
-RowsByTable = dict[str, dict[bytes, Values]]
 
 
 @dataclass(slots=True)
@@ -32,16 +32,18 @@ class Touched:
         before, after: by family, its rows that changed, as they were and as they are. A row that came has no before,
             one that left no after.
         new: families that had no rows before the feed.
+        moved: families of which rows count on another day after it.
     """
 
     before: dict[bytes, RowsByTable]
     after: dict[bytes, RowsByTable]
     new: set[bytes]
+    moved: set[bytes] = field(default_factory=set)
 
     @property
     def older(self) -> set[bytes]:
         """The families that had rows before the feed, or may have had some."""
-        return (self.before.keys() | self.after.keys()) - self.new
+        return (self.before.keys() | self.after.keys() | self.moved) - self.new
 
 
 class Families:
@@ -79,22 +81,42 @@ class Families:
         born = {row for row, was, _stands in firsts if was is None}
         return Touched(before, after, (after.keys() - before.keys()) & born)
 
-    def shares(self, door: Door, touched: Touched) -> Iterable[tuple[int, Share]]:
+    def with_moved(self, touched: Touched | None, moved: Mapping[str, Mapping[bytes, Values]]) -> Touched | None:
+        """Add the families of rows that count on another day after the feed."""
+        groups = {
+            group
+            for name, group_of in (self._groups.items() if self._declared.dated else ())
+            for row, values in moved.get(name, {}).items()
+            if (group := group_of(row, values)) is not None
+        }
+        if not groups:
+            return touched
+        found = touched or Touched({}, {}, set())
+        found.moved = groups
+        return found
+
+    def shares(self, door: Door, touched: Touched, days: Days | None) -> Iterable[tuple[int, Share]]:
         """Return the shares of the touched families: -1 with those before the feed, 1 with those after it."""
-        shares, loaded = self._declared.shares, self._load(door, touched.older)
-        for group in touched.new:
-            yield from ((1, share) for share in shares(touched.after[group]))
+        loaded = self._load(door, touched.older)
+        now = [touched.after[group] for group in touched.new]
+        before = []
         for group in touched.older:
             after = loaded.get(group) or self._no_rows()
-            before = self._undone(after, touched.before.get(group), touched.after.get(group))
-            for sign, rows in ((-1, before), (1, after)):
-                if any(rows.values()):
-                    yield from ((sign, share) for share in shares(rows))
+            before.append(self._undone(after, touched.before.get(group), touched.after.get(group)))
+            now.append(after)
+        yield from ((-1, share) for share in self._shares(before, days, was=True))
+        yield from ((1, share) for share in self._shares(now, days))
 
-    def count(self, door: Door, groups: Sequence[bytes]) -> Iterable[Share]:
+    def count(self, door: Door, groups: Sequence[bytes], days: Days | None) -> Iterable[Share]:
         """Return the shares of these families as their rows stand."""
-        for rows in self._load(door, groups).values():
-            yield from self._declared.shares(rows)
+        return self._shares(list(self._load(door, groups).values()), days)
+
+    def _shares(self, families: Sequence[RowsByTable], days: Days | None, *, was: bool = False) -> Iterator[Share]:
+        if days is not None and self._declared.dated is not None:
+            families = days.families(families, was=was)
+        for rows in families:
+            if any(rows.values()):
+                yield from self._declared.shares(rows)
 
     def _load(self, door: Door, groups: Collection[bytes]) -> dict[bytes, RowsByTable]:
         """Load the rows of families with one statement a source."""
@@ -128,23 +150,23 @@ class Families:
 
 def lock(door: Door, organization: bytes, groups: Collection[bytes]) -> None:
     """Let nobody else compare these families until this transaction ends."""
-    begin = int.from_bytes(organization[-6:], "big") * LOCKS
-    door.lock(sorted({begin + group[-1] % LOCKS for group in groups}))
+    first = _first_lock(organization)
+    door.lock(sorted({first + group[-1] % LOCKS for group in groups}))
+
+
+def lock_all(door: Door, organization: bytes) -> None:
+    """Let nobody else compare any family of the organization until this transaction ends."""
+    first = _first_lock(organization)
+    door.lock(range(first, first + LOCKS))
+
+
+def _first_lock(organization: bytes) -> int:
+    return int.from_bytes(organization[-6:], "big") * LOCKS
 
 
 def column_of(table: TableSpec, group: str) -> str:
     """The column of a source that says the family."""
     return group if group in table.fields else "id"
-
-
-def each_once(changes: Sequence[RowChange]) -> Sequence[RowChange]:
-    """Tell each row once, as it was first and as it is last."""
-    if len({row for row, _before, _after in changes}) == len(changes):
-        return changes
-    ends: dict[bytes, RowChange] = {}
-    for row, before, after in changes:
-        ends[row] = (row, ends[row][1] if row in ends else before, after)
-    return list(ends.values())
 
 
 def _group_of(table: TableSpec, group: str) -> GroupOf:

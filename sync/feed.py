@@ -45,3 +45,13 @@ def joined(first: Feed, second: Feed) -> Feed:
     for table, changes in second.items():
         first.setdefault(table, []).extend(changes)
     return first
+
+
+def each_once(changes: Sequence[RowChange]) -> Sequence[RowChange]:
+    """Tell each row once, as it was first and as it is last."""
+    if len({row for row, _before, _after in changes}) == len(changes):
+        return changes
+    ends: dict[bytes, RowChange] = {}
+    for row, before, after in changes:
+        ends[row] = (row, ends[row][1] if row in ends else before, after)
+    return list(ends.values())

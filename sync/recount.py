@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from shared.kernel.sums import Comparison, Declared, Sum, amounts_of, keys_of
+from sync.dating import Days
 from sync.door import Door
 from sync.families import Families, column_of
 from sync.merged import listed, read
-from sync.sums import Grown, RowShares, SumsTable, collect, empty
-from sync.tables import TableSpec, specs
+from sync.sums import Grown, RowShares, SumsTable, collect, dating_of, empty
+from sync.tables import TableSpec, Values, specs
 
 T = TypeVar("T")
 ROWS_A_PART = 1_000
@@ -36,6 +37,7 @@ class Recount:
 
     def __init__(self, declared: Iterable[Declared]) -> None:
         self._declared = list(declared)
+        self._dating = dating_of(self._declared)
         self._grown: defaultdict[bytes, Grown] = defaultdict(empty)
         self._door: Door | None = None
         self._parts = self._read()
@@ -79,8 +81,11 @@ class Recount:
         while rows := self._at.rows(_rows_after(table), *map(self._at.key, last)):
             last = (rows[-1][0], rows[-1][1])
             values = read(self._at, table, [row[1:] for row in rows])
+            of: defaultdict[bytes, list[Values]] = defaultdict(list)
             for (organization, *_cells), (_row, each) in zip(rows, values, strict=True):
-                shares.collect(self._grown[organization][shares.table], each, 1)
+                of[organization].append(each)
+            for organization, found in of.items():
+                shares.collect_all(self._grown[organization][shares.table], found, self._days(organization))
             yield True
 
     def _read_families(self, declared: Comparison) -> Iterator[bool]:
@@ -90,7 +95,7 @@ class Recount:
             families, last = Families(declared, organization, tables), _FIRST
             while groups := self._groups_after(sources, organization, last):
                 last = groups[-1]
-                for share in families.count(self._at, groups):
+                for share in families.count(self._at, groups, self._days(organization)):
                     collect(self._grown[organization], share, 1)
                 yield True
 
@@ -99,6 +104,11 @@ class Recount:
         at = (self._at.key(organization), self._at.key(last))
         found = {row[0] for source in sources for row in self._at.rows(_after(*source), *at)}
         return sorted(found)[:FAMILIES_A_PART]
+
+    def _days(self, organization: bytes) -> Days | None:
+        if self._dating is None:
+            return None
+        return Days(self._at, organization, specs(self._dating.closes.metadata), self._dating, {})
 
     @property
     def _at(self) -> Door:
@@ -135,7 +145,7 @@ def kept(door: Door, table: sa.Table) -> list[SumsRow]:
 def adding_where(declared: Iterable[Declared], source: str) -> list[Declared]:
     """Return what adds to the tables of sums to which rows of this table add, whatever it reads."""
     rest = list(declared)
-    concerned = found = [each for each in rest if source in each.reads]
+    concerned = found = [each for each in rest if source in each.reads or source == _closes_of(each)]
     while found:
         tables = {table.name for each in concerned for table in each.tables}
         rest = [each for each in rest if each not in concerned]
@@ -144,10 +154,23 @@ def adding_where(declared: Iterable[Declared], source: str) -> list[Declared]:
     return concerned
 
 
+def _closes_of(declared: Declared) -> str | None:
+    return declared.dated.closes.__tablename__ if declared.dated else None
+
+
 def said(declared: Iterable[Declared]) -> str:
     """All that these declarations say, as text: if it differs from what the last program said, sums are new."""
     return "\n".join(
-        repr((type(each).__name__, each.edition, each.reads, _columns(each), list(map(_columns_of, each.tables))))
+        repr(
+            (
+                type(each).__name__,
+                each.edition,
+                each.reads,
+                _columns(each),
+                list(map(_columns_of, each.tables)),
+                each.dated,
+            )
+        )
         for each in declared
     )
 

@@ -2,7 +2,8 @@
 
 They create, edit and relate a few rows, so that they meet: several creations of one row, references that another
 change overwrites, transactions that hold each other up, fields that an older writer does not name, tables that an older
-program does not know, checks that two devices derive. Voids cover one transaction or two.
+program does not know, checks that two devices derive, days that are closed before all their receipts have come. Voids
+cover one transaction or two.
 """
 
 from __future__ import annotations
@@ -14,13 +15,38 @@ from random import Random
 from uuid import UUID
 
 from replicas import BRANCH, CLOUD, ORGANIZATION, OTHER_BRANCH
-from streams import Row, Written, device, dining_table, edit, line, order, receipt, space, verdict
+from streams import (
+    Row,
+    Written,
+    day_close,
+    device,
+    dining_table,
+    edit,
+    line,
+    order,
+    receipt,
+    receipt_line,
+    refund,
+    space,
+    verdict,
+)
 
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from sync.change import StreamKey
 
-TABLES = ("spaces", "dining_tables", "orders", "order_lines", "checks", "receipts", "exceptions")
+TABLES = (
+    "spaces",
+    "dining_tables",
+    "orders",
+    "order_lines",
+    "checks",
+    "receipts",
+    "receipt_lines",
+    "refunds",
+    "day_closes",
+    "exceptions",
+)
 """What the random logs write, parents first."""
 OMITTED = frozenset({"position", "active", "seats", "guests", "more_milli", "table_name"})
 """Fields with a default, that an older writer does not name."""
@@ -100,7 +126,14 @@ class Maker:
             "order_lines": lambda: line(key, self._some("orders"), notes="abc"[salt], modifiers=[{"n": bool(salt)}]),
             "checks": lambda: check(number, salt),
             "exceptions": lambda: event(number, salt),
-            "receipts": lambda: receipt(key, self._some("checks"), self._some("orders"), 100 * salt, number),
+            "receipts": lambda: self._receipt(key, salt, number),
+            "receipt_lines": lambda: receipt_line(
+                key, self._some("receipts"), self._some("order_lines"), 100 * salt, business_date=self._day()
+            ),
+            "refunds": lambda: refund(
+                key, self._some("checks"), salt, number=self._number("A-R"), business_date=self._day()
+            ),
+            "day_closes": lambda: day_close(key, self._day(), self._number("A-"), self._number("B-"), "A-R00000002"),
         }
         return made[table]()
 
@@ -119,8 +152,21 @@ class Maker:
             "checks": [{"order_id": self._some("orders").bytes}],
             "exceptions": [{"size": 2 + salt}, {"amount_minor": 100 * salt}, {"details": [{"n": salt}]}],
             "receipts": [{"order_id": self._some("orders").bytes}],
+            "receipt_lines": [{"total_minor": 1}],
+            "refunds": [{"reason": "again"}],
+            "day_closes": [{"last_numbers": []}],
         }
         return edit(table, key, **self.random.choice(choices[table]))
+
+    def _receipt(self, key: UUID, salt: int, hour: int) -> Row:
+        numbered = {"number": self._number(self.random.choice(("A-", "B-", "B2-"))), "business_date": self._day()}
+        return receipt(key, self._some("checks"), self._some("orders"), 100 * salt, hour, **numbered)
+
+    def _number(self, series: str) -> str:
+        return f"{series}{self.random.randint(1, 4):08}"
+
+    def _day(self) -> str:
+        return f"2026-11-{self.random.randint(21, 24)}"
 
     def _table(self) -> bytes | None:
         return self._some("dining_tables").bytes if self.random.random() < 0.5 else None

@@ -141,8 +141,8 @@ def line(row_id: UUID, order_id: UUID, **fields: Any) -> Row:
     )
 
 
-def receipt(row_id: UUID, check_id: UUID, order_id: UUID, total_minor: int, hour: int) -> Row:
-    values = {"branch_id": BRANCH.bytes, "check_id": check_id.bytes, "order_id": order_id.bytes, "number": "A-1"}
+def receipt(row_id: UUID, check_id: UUID, order_id: UUID, total_minor: int, hour: int, **fields: Any) -> Row:
+    values = {"branch_id": BRANCH.bytes, "check_id": check_id.bytes, "order_id": order_id.bytes, "number": "A-00000001"}
     amounts = {"gross_minor": total_minor, "discount_minor": 0, "service_minor": 0, "tax_minor": 0}
     rest = {
         "net_minor": total_minor,
@@ -151,7 +151,29 @@ def receipt(row_id: UUID, check_id: UUID, order_id: UUID, total_minor: int, hour
         "business_date": "2026-11-23",
         "local_hour": hour,
     }
-    return "receipts", CREATE, row_id, {**values, **amounts, **rest, "total_minor": total_minor}
+    return "receipts", CREATE, row_id, {**values, **amounts, **rest, "total_minor": total_minor, **fields}
+
+
+def receipt_line(row_id: UUID, receipt_id: UUID, line_id: UUID, total_minor: int, **fields: Any) -> Row:
+    """A portion of a line that is its own root, on the check of its order."""
+    values = {"branch_id": BRANCH.bytes, "receipt_id": receipt_id.bytes, "check_id": receipt_id.bytes}
+    of = {"root_id": line_id.bytes, "order_line_id": line_id.bytes, "item_id": line_id.bytes, "item_name": "Pan"}
+    amounts = {"unit_price_minor": 100, "gross_minor": total_minor, "discount_minor": 0, "tax_minor": 0}
+    rest = {"quantity_milli": 1_000, "total_minor": total_minor, "currency": "PEN", "local_hour": 12}
+    more = {"business_date": "2026-11-23"}
+    return "receipt_lines", CREATE, row_id, {**values, **of, **amounts, **rest, **more, **fields}
+
+
+def refund(row_id: UUID, check_id: UUID, rounding_minor: int, **fields: Any) -> Row:
+    values = {"branch_id": BRANCH.bytes, "check_id": check_id.bytes, "number": "A-R00000001", "currency": "PEN"}
+    amounts = {"paid_minor": 100, "rounding_minor": rounding_minor, "total_minor": 100}
+    rest = {"refunded_at": 1_795_000_000_000_000, "business_date": "2026-11-23", "local_hour": 13}
+    return "refunds", CREATE, row_id, {**values, **amounts, **rest, **fields}
+
+
+def day_close(row_id: UUID, day: str, *last_numbers: str) -> Row:
+    values = {"branch_id": BRANCH.bytes, "business_date": day, "closed_at": 1_795_000_000_000_000}
+    return "day_closes", CREATE, row_id, {**values, "last_numbers": list(last_numbers)}
 
 
 def edit(table: str, row_id: UUID, **fields: Any) -> Row:

@@ -13,6 +13,7 @@ from shared.kitchen.records import TicketLine
 from shared.orders.records import LineVoid, Order, OrderLine
 from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine, WriteOff
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
+from shared.shifts.closing import CLOSED_DAYS
 from shared.truth.records import check_balances, differences, ticket_balances
 from shared.truth.shares import shares_of
 
@@ -62,12 +63,13 @@ def _rounded_back(refund: Any) -> int:
 
 SUMS = (
     Comparison("order_id", (Order,), (check_balances,), shares_of_order),
-    Comparison("check_id", (Receipt,), (check_balances, sales_by_hour), shares_of_check),
+    Comparison("check_id", (Receipt,), (check_balances, sales_by_hour), shares_of_check, dated=CLOSED_DAYS),
     Comparison(
         "root_id",
         (OrderLine, LineVoid, TicketLine, ReceiptLine, RefundLine),
         (check_balances, ticket_balances, differences, sales_by_hour, sales_by_item),
         shares_of,
+        dated=CLOSED_DAYS,
     ),
     Sum(
         check_balances,
@@ -78,12 +80,25 @@ SUMS = (
     Sum(check_balances, cast("sa.Table", Payment.__table__), "facts", {"in_minor": "amount_minor"}),
     Sum(check_balances, cast("sa.Table", Refund.__table__), "facts", {"refunded_minor": _paid_out}),
     Sum(check_balances, cast("sa.Table", WriteOff.__table__), "facts", {"in_minor": "amount_minor"}),
-    Sum(sales_by_hour, cast("sa.Table", Refund.__table__), "facts", {"rounding_minor": _rounded_back}),
+    Sum(
+        sales_by_hour,
+        cast("sa.Table", Refund.__table__),
+        "facts",
+        {"rounding_minor": _rounded_back},
+        dated=CLOSED_DAYS,
+    ),
     Sum(
         takings_by_method,
         cast("sa.Table", Payment.__table__),
         "facts",
         {"payments": _once, "amount_minor": "amount_minor"},
+        dated=CLOSED_DAYS,
     ),
-    Sum(takings_by_method, cast("sa.Table", Refund.__table__), "facts", {"amount_minor": _given_back}),
+    Sum(
+        takings_by_method,
+        cast("sa.Table", Refund.__table__),
+        "facts",
+        {"amount_minor": _given_back},
+        dated=CLOSED_DAYS,
+    ),
 )

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from shared.kernel.instants import FIRST_MICROSECOND, LAST_MICROSECOND, from_microseconds, to_microseconds
 from shared.kernel.money import MAX_MINOR
+from shared.kernel.numbers import LONGEST_NUMBER, is_number
 
 ROUND = 1_000
 """A standing is stored as round x 1,000 + rank, so that the greater number is the later standing."""
@@ -246,6 +247,27 @@ class Words(Wired, sa.TypeDecorator[str]):
         """Texts without NUL, found with one search in the joined texts."""
         texts = filter(None, column) if None in column else column
         return "\x00" not in "".join(texts)
+
+
+class Number(Words):
+    """A number of a device's series (see `kernel/numbers.py`), ordered by its signs on every database."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(LONGEST_NUMBER)
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """A text. PostgreSQL's own order goes by languages, which pass over dashes."""
+        return dialect.type_descriptor(sa.String(self.length, "C" if dialect.name == "postgresql" else None))
+
+    def accepts(self, value: Any) -> bool:
+        """A number of a series."""
+        return is_number(value)
+
+    def accepts_column(self, column: Sequence[Any]) -> bool:
+        """Numbers of series."""
+        return all(value is None or is_number(value) for value in column)
 
 
 class Whole(Wired, sa.TypeDecorator[int]):

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     EDIT_BRANCH = "edit_branch"
     ENROL_DEVICE = "enrol_device"
     SEE_REPORTS = "see_reports"
+    CLOSE_DAY = "close_day"
     SETTLE_EXCEPTIONS = "settle_exceptions"
     FORGET_PERSON = "forget_person"
     JUDGE_CHANGES = "judge_changes"
@@ -65,6 +66,7 @@ _BRANCH = _TILL | {
     Permission.EDIT_FLOOR,
     Permission.ENROL_DEVICE,
     Permission.SEE_REPORTS,
+    Permission.CLOSE_DAY,
     Permission.SETTLE_EXCEPTIONS,
     Permission.FORGET_PERSON,
 }

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from shared.kernel.closing import Dating
 from shared.kernel.columns import Key
 from shared.kernel.records import NAMING, Record
 
@@ -81,6 +82,7 @@ class Sum:
         named: where the keys and amounts come from. Without it each has a column of its name in the source. With it
             this holds for keys that it does not name; amounts that it does not name get nothing from this source.
         edition: raised when a function in `named` says something else of the same rows: devices count anew then.
+        dated: how the business dates of the rows are read; as they are, without it.
     """
 
     table: sa.Table
@@ -88,6 +90,7 @@ class Sum:
     counts: str
     named: Mapping[str, ColumnOrRule] = field(default_factory=dict)
     edition: int = 1
+    dated: Dating | None = None
 
     def __post_init__(self) -> None:
         assert amounts_of(self.table)[0] == self.counts, f"{self.table.name} counts in its first amount"
@@ -135,6 +138,7 @@ class Comparison:
         shares: pure; the shares of the rows of one family, in whatever order the rows, and the keys within a document,
             come. It is not asked about a family without rows.
         edition: raised when `shares` says something else of the same rows: devices count anew then.
+        dated: how the business dates of the rows are read; as they are, without it.
     """
 
     group: str
@@ -142,6 +146,7 @@ class Comparison:
     tables: tuple[sa.Table, ...]
     shares: Callable[[FamilyRows], Iterable[Share]]
     edition: int = 1
+    dated: Dating | None = None
 
     def __post_init__(self) -> None:
         for at, record in enumerate(self.sources):

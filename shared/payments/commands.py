@@ -14,6 +14,7 @@ from shared.kernel.columns import Key
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import local_time
+from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
@@ -187,7 +188,7 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     earlier = await _payments_of(work, check.id)
     left = max(0, due.bill.total_minor - due.credit_minor)
     settlement = apply_tenders(left, tenders, branch.cash_step_minor, branch.cash_rounding)
-    payments = tuple(work.add(_payment(work, order, check, applied)) for applied in settlement.applied)
+    payments = await _payments(work, order, check, settlement)
     if settlement.left_minor > 0:
         return Paid(None, (), {}, settlement, earlier, payments)
     receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id)
@@ -200,7 +201,7 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
     """Take money that a check is short of: its receipts stand already, so it is taken to the cent."""
     earlier = await _payments_of(work, check.id)
     settlement = apply_tenders(missing_minor, tenders)
-    payments = tuple(work.add(_payment(work, order, check, applied)) for applied in settlement.applied)
+    payments = await _payments(work, order, check, settlement)
     return Paid(None, (), {}, settlement, earlier, payments)
 
 
@@ -235,32 +236,40 @@ async def write_off(work: Work, check_id: UUID) -> WriteOff:
     )
 
 
-def _payment(work: Work, order: Order, check: Check, applied: Applied) -> Payment:
+async def _payments(work: Work, order: Order, check: Check, settlement: Settlement) -> tuple[Payment, ...]:
+    return tuple([await _payment(work, order, check, applied) for applied in settlement.applied])
+
+
+async def _payment(work: Work, order: Order, check: Check, applied: Applied) -> Payment:
     tender = applied.tender
-    return Payment(
-        organization_id=work.organization_id,
-        branch_id=order.branch_id,
-        id=work.ids.new(),
-        check_id=check.id,
-        method_id=tender.method_id,
-        method_name=clean(tender.method_name, 40),
-        kind=tender.kind,
-        currency=order.currency,
-        amount_minor=applied.kept_minor,
-        tendered_minor=tender.amount_minor,
-        change_minor=applied.change_minor,
-        reference=clean(tender.reference, MAX_REFERENCE_CHARACTERS),
-        taken_at=work.now,
-        taken_by=work.actor.staff_id,
-        business_date=work.business_date,
-        local_hour=local_time(work.now, work.place.zone).hour,
+    place = await work.next_number("payment")
+    return work.add(
+        Payment(
+            organization_id=work.organization_id,
+            branch_id=order.branch_id,
+            id=work.ids.new(),
+            check_id=check.id,
+            number=number_in(work.place.letter, "P", place),
+            method_id=tender.method_id,
+            method_name=clean(tender.method_name, 40),
+            kind=tender.kind,
+            currency=order.currency,
+            amount_minor=applied.kept_minor,
+            tendered_minor=tender.amount_minor,
+            change_minor=applied.change_minor,
+            reference=clean(tender.reference, MAX_REFERENCE_CHARACTERS),
+            taken_at=work.now,
+            taken_by=work.actor.staff_id,
+            business_date=work.business_date,
+            local_hour=local_time(work.now, work.place.zone).hour,
+        )
     )
 
 
 async def _receipt(
     work: Work, order: Order, check: Check, bill: BillTotal, settlement: Settlement, receipt_id: UUID
 ) -> Receipt:
-    number = await work.next_number("receipt")
+    place = await work.next_number("receipt")
     return work.add(
         Receipt(
             organization_id=work.organization_id,
@@ -268,7 +277,7 @@ async def _receipt(
             id=receipt_id,
             check_id=check.id,
             order_id=order.id,
-            number=f"{work.place.letter}-{number:08d}",
+            number=number_in(work.place.letter, "", place),
             currency=order.currency,
             gross_minor=bill.gross_minor,
             discount_minor=bill.discount_minor,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Whole, Words
+from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register
@@ -140,12 +140,13 @@ class Receipt(BranchRecord):
     __table_args__ = (
         belongs_to("check_id", "checks"),
         belongs_to("order_id", "orders"),
-        Index("ix_receipts_business_date", "branch_id", "business_date"),
+        Index("ix_receipts_business_date", "branch_id", "organization_id", "business_date"),
         Index("ix_receipts_check_id", "check_id", "organization_id"),
+        Index("ix_receipts_number", "branch_id", "organization_id", "number"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     order_id: Mapped[UUID] = ledger(Key())
-    number: Mapped[str] = ledger(Words(24))
+    number: Mapped[str] = ledger(Number())
     currency: Mapped[str] = ledger(Words(3))
     gross_minor: Mapped[int] = ledger(Whole())
     discount_minor: Mapped[int] = ledger(Whole())
@@ -214,7 +215,10 @@ class ReceiptLine(BranchRecord):
 
 
 class Payment(BranchRecord):
-    """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change."""
+    """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change.
+
+    Its number tells whether the close of its day knew it.
+    """
 
     __tablename__ = "payments"
     __writes__ = Permission.TAKE_PAYMENT
@@ -228,8 +232,11 @@ class Payment(BranchRecord):
         belongs_to("check_id", "checks"),
         belongs_to("method_id", "payment_methods"),
         Index("ix_payments_check_id", "check_id", "organization_id"),
+        Index("ix_payments_business_date", "branch_id", "organization_id", "business_date"),
+        Index("ix_payments_number", "branch_id", "organization_id", "number"),
     )
     check_id: Mapped[UUID] = ledger(Key())
+    number: Mapped[str] = ledger(Number())
     method_id: Mapped[UUID] = ledger(Key())
     method_name: Mapped[str] = ledger(Words(40))
     kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
@@ -279,9 +286,11 @@ class Refund(BranchRecord):
         belongs_to("check_id", "checks"),
         belongs_to("method_id", "payment_methods"),
         Index("ix_refunds_check_id", "check_id", "organization_id"),
+        Index("ix_refunds_business_date", "branch_id", "organization_id", "business_date"),
+        Index("ix_refunds_number", "branch_id", "organization_id", "number"),
     )
     check_id: Mapped[UUID] = ledger(Key())
-    number: Mapped[str] = ledger(Words(24))
+    number: Mapped[str] = ledger(Number())
     method_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     method_name: Mapped[str] = ledger(Words(40), default="")
     kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))

@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.instants import local_time
 from shared.kernel.money import round_cash
+from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
@@ -127,14 +128,14 @@ async def _give(
     is_cash = by.kind is TenderKind.CASH
     paid = round_cash(exact, branch.cash_step_minor, branch.cash_rounding) if is_cash else exact
     work.require(Permission.REFUND, paid)
-    number = await work.next_number("refund")
+    place = await work.next_number("refund")
     made = work.add(
         Refund(
             organization_id=work.organization_id,
             branch_id=check.branch_id,
             id=refund_id,
             check_id=check_id,
-            number=f"{work.place.letter}-R{number:07d}",
+            number=number_in(work.place.letter, "R", place),
             method_id=by.method_id,
             method_name=clean(by.method_name, 40),
             kind=by.kind,

@@ -151,6 +151,18 @@ CREATE TABLE payment_methods (
 	CONSTRAINT pk_payment_methods PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE day_closes (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	last_numbers JSON NOT NULL,
+	closed_at BIGINT NOT NULL,
+	closed_by BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_day_closes PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE sync_verdicts (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -443,7 +455,7 @@ CREATE TABLE receipts (
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
 	order_id BLOB NOT NULL,
-	number VARCHAR(24) NOT NULL,
+	number VARCHAR(21) NOT NULL,
 	currency VARCHAR(3) NOT NULL,
 	gross_minor BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
@@ -470,6 +482,7 @@ CREATE TABLE payments (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
+	number VARCHAR(21) NOT NULL,
 	method_id BLOB NOT NULL,
 	method_name VARCHAR(40) NOT NULL,
 	kind VARCHAR(32) NOT NULL,
@@ -505,7 +518,7 @@ CREATE TABLE refunds (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
-	number VARCHAR(24) NOT NULL,
+	number VARCHAR(21) NOT NULL,
 	method_id BLOB,
 	method_name VARCHAR(40) NOT NULL,
 	kind VARCHAR(32) NOT NULL,
@@ -842,6 +855,8 @@ CREATE INDEX ix_check_balances_busy ON check_balances (branch_id, organization_i
 
 CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
 
+CREATE INDEX ix_day_closes_business_date ON day_closes (branch_id, organization_id, business_date);
+
 CREATE INDEX ix_discounts_check_id ON discounts (check_id, organization_id);
 
 CREATE INDEX ix_discounts_line_id ON discounts (line_id, organization_id);
@@ -870,21 +885,31 @@ CREATE INDEX ix_order_lines_root_id ON order_lines (root_id, organization_id);
 
 CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
 
+CREATE INDEX ix_payments_business_date ON payments (branch_id, organization_id, business_date);
+
 CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
+
+CREATE INDEX ix_payments_number ON payments (branch_id, organization_id, number);
 
 CREATE INDEX ix_receipt_lines_receipt_id ON receipt_lines (receipt_id, organization_id);
 
 CREATE INDEX ix_receipt_lines_root_id ON receipt_lines (root_id, organization_id);
 
-CREATE INDEX ix_receipts_business_date ON receipts (branch_id, business_date);
+CREATE INDEX ix_receipts_business_date ON receipts (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_receipts_check_id ON receipts (check_id, organization_id);
+
+CREATE INDEX ix_receipts_number ON receipts (branch_id, organization_id, number);
 
 CREATE INDEX ix_refund_lines_refund_id ON refund_lines (refund_id, organization_id);
 
 CREATE INDEX ix_refund_lines_root_id ON refund_lines (root_id, organization_id);
 
+CREATE INDEX ix_refunds_business_date ON refunds (branch_id, organization_id, business_date);
+
 CREATE INDEX ix_refunds_check_id ON refunds (check_id, organization_id);
+
+CREATE INDEX ix_refunds_number ON refunds (branch_id, organization_id, number);
 
 CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
 

@@ -22,6 +22,7 @@ MONEY = (
     "discounts",
     "service_charges",
     "write_offs",
+    "day_closes",
 )
 
 

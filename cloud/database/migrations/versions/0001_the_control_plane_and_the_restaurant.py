@@ -46,6 +46,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_categories")),
     )
     op.create_table(
+        "day_closes",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("last_numbers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_day_closes")),
+    )
+    op.create_index(
+        "ix_day_closes_business_date", "day_closes", ["branch_id", "organization_id", "business_date"], unique=False
+    )
+    op.create_table(
         "exceptions",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -583,6 +598,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
         sa.Column("method_id", sa.Uuid(), nullable=False),
         sa.Column("method_name", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -612,7 +628,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payments")),
     )
+    op.create_index(
+        "ix_payments_business_date", "payments", ["branch_id", "organization_id", "business_date"], unique=False
+    )
     op.create_index("ix_payments_check_id", "payments", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_payments_number", "payments", ["branch_id", "organization_id", "number"], unique=False)
     op.create_table(
         "receipts",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -620,7 +640,7 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("gross_minor", sa.BigInteger(), nullable=False),
         sa.Column("discount_minor", sa.BigInteger(), nullable=False),
@@ -653,15 +673,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipts")),
     )
-    op.create_index("ix_receipts_business_date", "receipts", ["branch_id", "business_date"], unique=False)
+    op.create_index(
+        "ix_receipts_business_date", "receipts", ["branch_id", "organization_id", "business_date"], unique=False
+    )
     op.create_index("ix_receipts_check_id", "receipts", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_receipts_number", "receipts", ["branch_id", "organization_id", "number"], unique=False)
     op.create_table(
         "refunds",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
         sa.Column("method_id", sa.Uuid(), nullable=True),
         sa.Column("method_name", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -692,7 +715,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refunds")),
     )
+    op.create_index(
+        "ix_refunds_business_date", "refunds", ["branch_id", "organization_id", "business_date"], unique=False
+    )
     op.create_index("ix_refunds_check_id", "refunds", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_refunds_number", "refunds", ["branch_id", "organization_id", "number"], unique=False)
     op.create_table(
         "service_charges",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1270,12 +1297,17 @@ def downgrade() -> None:
     op.drop_table("ticket_lines")
     op.drop_index("ix_service_charges_check_id", table_name="service_charges")
     op.drop_table("service_charges")
+    op.drop_index("ix_refunds_number", table_name="refunds")
     op.drop_index("ix_refunds_check_id", table_name="refunds")
+    op.drop_index("ix_refunds_business_date", table_name="refunds")
     op.drop_table("refunds")
+    op.drop_index("ix_receipts_number", table_name="receipts")
     op.drop_index("ix_receipts_check_id", table_name="receipts")
     op.drop_index("ix_receipts_business_date", table_name="receipts")
     op.drop_table("receipts")
+    op.drop_index("ix_payments_number", table_name="payments")
     op.drop_index("ix_payments_check_id", table_name="payments")
+    op.drop_index("ix_payments_business_date", table_name="payments")
     op.drop_table("payments")
     op.drop_index("ix_line_voids_root_id", table_name="line_voids")
     op.drop_table("line_voids")
@@ -1321,5 +1353,7 @@ def downgrade() -> None:
     op.drop_table("forgotten")
     op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
     op.drop_table("exceptions")
+    op.drop_index("ix_day_closes_business_date", table_name="day_closes")
+    op.drop_table("day_closes")
     op.drop_table("categories")
     op.drop_table("branches")

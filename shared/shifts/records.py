@@ -1,0 +1,42 @@
+"""Closes: the days that are final."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from shared.kernel.columns import Day, Instant, Key, Listed
+from shared.kernel.numbers import is_number
+from shared.kernel.permissions import Permission
+from shared.kernel.records import BranchRecord, ledger
+from shared.kernel.rights import RowRule
+from shared.payments.records import TAKES_MONEY
+
+_NAMES_NUMBERS = RowRule(
+    "it names numbers",
+    ("last_numbers",),
+    lambda numbers: isinstance(numbers, list) and all(map(is_number, numbers)),
+)
+
+
+class DayClose(BranchRecord):
+    """A business day that is final, with all days before it.
+
+    `last_numbers` is a list: the last number of each series of receipts, payments and refunds that the closing device
+    knew. What has a later number, or one of another series, counts on the first day that is open.
+    """
+
+    __tablename__ = "day_closes"
+    __writes__ = Permission.CLOSE_DAY
+    __devices__ = TAKES_MONEY
+    __rules__ = (_NAMES_NUMBERS,)
+    __told__ = ("business_date",)
+    __table_args__ = (Index("ix_day_closes_business_date", "branch_id", "organization_id", "business_date"),)
+    business_date: Mapped[date] = ledger(Day())
+    last_numbers: Mapped[list[Any]] = ledger(Listed(), default=list)
+    closed_at: Mapped[datetime] = ledger(Instant())
+    closed_by: Mapped[UUID | None] = ledger(Key(), nullable=True)

@@ -1,0 +1,279 @@
+"""On which day rows count, before a feed and after it: closes say so (`shared/kernel/closing.py`).
+
+Rows are given out with the day on which they count in the place of their own. Mostly no day is closed from that of a
+row on: then it costs one statement for each branch and day, and nothing if no row has a date.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+from msgspec.structs import replace
+
+from shared.kernel.closing import Close, Dating, close_of, counted_on
+from shared.kernel.numbers import end_of, series_of
+from shared.kernel.records import Record
+from sync.door import Door, ResultRow
+from sync.feed import RowChange, each_once
+from sync.merged import MergedTables, listed, read
+from sync.tables import TableSpec, Values
+
+RowsByTable = dict[str, dict[bytes, Values]]
+Feed = Mapping[str, Sequence[RowChange]]
+_FIRST_DAY = "0001-01-01"
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """The closes of a branch of which a feed changed some: as they were and as they are, in the order of days."""
+
+    before: list[Close]
+    after: list[Close]
+
+    def days(self) -> list[str]:
+        """The days of which other numbers are known now, in order."""
+        before, after = ({close.day: close for close in closes} for closes in (self.before, self.after))
+        return sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
+
+
+class Days:
+    """Serves one feed, or a part of a recount. Families and branches of the feed are locked before it is asked."""
+
+    def __init__(
+        self, door: Door, organization: bytes, tables: Mapping[str, TableSpec], dating: Dating, feed: Feed
+    ) -> None:
+        self._door = door
+        self._organization = organization
+        self._merged = MergedTables(door, organization, tables)
+        self._feed = feed
+        self._closes = tables.get(dating.closes.__tablename__)
+        self._numbered = [tables[name] for name in names_of(dating.numbered) if name in tables]
+        self._follow = {
+            line.__tablename__: (field, parent.__tablename__)
+            for line, (field, parent) in dating.follow.items()
+            if line.__tablename__ in tables
+        }
+        self._told = {
+            each.name: {row: (before, after) for row, before, after in each_once(feed.get(each.name, ()))}
+            for each in self._numbered
+        }
+        self._next: dict[tuple[bytes, str], Close | None] = {}
+        self._followed: dict[bool, dict[bytes, Values]] = {True: {}, False: {}}
+        self._changed = dict(self._read_changed()) if self._closes else {}
+
+    # -- rows of the feed, and families ------------------------------------------------------------------------------
+
+    def row(self, values: Values, *, was: bool) -> Values:
+        """A numbered row, with the day on which it counts, or counted before the feed."""
+        return _on(self._day_of(values, was=was), values)
+
+    def families(self, families: Sequence[RowsByTable], *, was: bool) -> list[RowsByTable]:
+        """Rows of families, with the days on which they count, or counted before the feed."""
+        if self._closes is None:
+            return list(families)
+        self._learn(families)
+        return [{name: self._rows(name, rows, was=was) for name, rows in family.items()} for family in families]
+
+    def _rows(self, table: str, rows: dict[bytes, Values], *, was: bool) -> dict[bytes, Values]:
+        if table in self._follow:
+            field, _parent = self._follow[table]
+            followed = self._followed[was]
+            return {
+                row: self._beside(values, followed.get(getattr(values, field)), was=was) for row, values in rows.items()
+            }
+        if any(table == each.name for each in self._numbered):
+            return {row: self.row(values, was=was) for row, values in rows.items()}
+        return rows
+
+    def _beside(self, values: Values, followed: Values | None, *, was: bool) -> Values:
+        """A row on the day of the one that it follows. If it says another day than that, it keeps what it says."""
+        if followed is None or followed.business_date != values.business_date:
+            return values
+        return _on(self._day_of(followed, was=was), values)
+
+    def _day_of(self, values: Values, *, was: bool) -> str:
+        return counted_on(
+            values.business_date, values.number, lambda day: self._close_from(values.branch_id, day, was=was)
+        )
+
+    def _learn(self, families: Iterable[RowsByTable]) -> None:
+        """Read the rows that are followed, where a close may not know them."""
+        wanted: defaultdict[str, set[bytes]] = defaultdict(set)
+        for family in families:
+            for table, (field, parent) in self._follow.items():
+                for values in family.get(table, {}).values():
+                    if self._may_be_late(values):
+                        wanted[parent].add(getattr(values, field))
+        for parent, ids in wanted.items():
+            told = self._told[parent]
+            rest = ids - told.keys() - self._followed[False].keys()
+            found = {
+                row: held.values
+                for row, held in self._merged.load(self._merged.tables[parent], rest, locks=False).items()
+            }
+            for was, at in ((True, 0), (False, 1)):
+                rows = {**found, **{row: ends[at] for row, ends in told.items()}}
+                self._followed[was] |= {row: values for row, values in rows.items() if values is not None}
+
+    def _may_be_late(self, values: Values) -> bool:
+        return any(self._close_from(values.branch_id, values.business_date, was=was) for was in (True, False))
+
+    # -- closes ------------------------------------------------------------------------------------------------------
+
+    def _close_from(self, branch: bytes, day: str, *, was: bool) -> Close | None:
+        """The closes of the first closed day from a day on."""
+        changed = self._changed.get(branch)
+        if changed is not None:
+            closes = changed.before if was else changed.after
+            return next((close for close in closes if close.day >= day), None)
+        key = (branch, day)
+        if key not in self._next:
+            self._next[key] = self._read_next(branch, day)
+        return self._next[key]
+
+    def _read_next(self, branch: bytes, day: str) -> Close | None:
+        if self._closes is None:
+            return None
+        at = (self._door.key(self._organization), self._door.key(branch))
+        rows = [
+            values
+            for _row, values in read(self._door, self._closes, self._door.rows(_next_of(self._closes), *at, *at, day))
+        ]
+        return close_of(rows[0].business_date, (each.last_numbers for each in rows)) if rows else None
+
+    def _read_changed(self) -> Iterator[tuple[bytes, _Changed]]:
+        assert self._closes is not None
+        changes: defaultdict[bytes, list[RowChange]] = defaultdict(list)
+        for change in each_once(self._feed.get(self._closes.name, ())):
+            changes[(change[2] or change[1]).branch_id].append(change)  # type: ignore[union-attr]  # one is there
+        at = self._door.key(self._organization)
+        for branch, of_branch in changes.items():
+            rows = self._door.rows(_all_of(self._closes), at, self._door.key(branch))
+            after = dict(read(self._door, self._closes, rows))
+            was_there = {row: was for row, was, _stands in of_branch}
+            before = {row: was_there.get(row, values) for row, values in {**was_there, **after}.items()}
+            yield branch, _Changed(_by_day(filter(None, before.values())), _by_day(after.values()))
+
+    # -- what a changed close moves ------------------------------------------------------------------------------------
+
+    def moved(self) -> RowsByTable:
+        """The rows that a changed close moves to another day, by table. Those of the feed are left out."""
+        moved: RowsByTable = {}
+        if not self._changed and not any(map(self._redated, self._told)):
+            return moved
+        for spec in self._numbered:
+            told = self._told[spec.name]
+            ids = [
+                row
+                for branch, changed in self._changed.items()
+                for row, number, day in self._concerned(spec, branch, changed)
+                if row not in told and self._is_moved(branch, number, day)
+            ]
+            loaded = self._merged.load(spec, ids, locks=False) if ids else {}
+            moved[spec.name] = {row: held.values for row, held in loaded.items()}
+        for name, (field, parent) in self._follow.items():
+            rows = self._merged.load_by(self._merged.tables[name], field, [*moved[parent], *self._redated(parent)])
+            changed = {row for row, *_ends in self._feed.get(name, ())}
+            moved[name] = {row: values for row, values in rows if row not in changed}
+        return moved
+
+    def _redated(self, table: str) -> list[bytes]:
+        """Rows of the feed that may count on another day after it, though they were there before.
+
+        Of two creations of one row another one may stand now; or it changed beside a close.
+        """
+        return [
+            row
+            for row, (before, after) in self._told[table].items()
+            if before is not None and after is not None and self._may_move(before, after)
+        ]
+
+    def _may_move(self, before: Values, after: Values) -> bool:
+        return _dated(before) != _dated(after) or after.branch_id in self._changed
+
+    def _is_moved(self, branch: bytes, number: str, day: str) -> bool:
+        before, after = (
+            counted_on(day, number, lambda day, was=was: self._close_from(branch, day, was=was))  # type: ignore[misc]
+            for was in (True, False)
+        )
+        return before != after
+
+    def _concerned(self, spec: TableSpec, branch: bytes, changed: _Changed) -> Iterator[tuple[bytes, str, str]]:
+        """Id, number and day of each row whose way from day to day can meet a changed close.
+
+        It begins after the last close that did not change, or goes on from there, because that does not know it.
+        """
+        days = changed.days()
+        if not days:
+            return
+        last = next((close for close in reversed(changed.after) if close.day < days[0]), None)
+        at = (self._door.key(self._organization), self._door.key(branch))
+        rows = self._door.rows(_by_days(spec), *at, last.day if last else _FIRST_DAY, days[-1])
+        if last is not None:
+            rows = [*rows, *self._unknown_to(last, spec, at)]
+        yield from dict.fromkeys(map(tuple, rows))
+
+    def _unknown_to(self, close: Close, spec: TableSpec, at: tuple[Any, Any]) -> Iterator[ResultRow]:
+        """The rows that a close does not know, whatever their day. Series are found step by step in the index."""
+        begin = ""
+        while (first := self._door.value(_first_number(spec), *at, begin)) is not None:
+            series = series_of(first)
+            begin = end_of(series)
+            yield from self._door.rows(_by_numbers(spec), *at, close.last.get(series, ""), first, begin)
+
+
+def _on(day: str, values: Values) -> Values:
+    return values if day == values.business_date else replace(values, business_date=day)
+
+
+def _dated(values: Values) -> tuple[bytes, str, str]:
+    return values.branch_id, values.business_date, values.number
+
+
+def names_of(records: Iterable[type[Record]]) -> list[str]:
+    """The names of the tables of records."""
+    return [record.__tablename__ for record in records]
+
+
+def _by_day(rows: Iterable[Values]) -> list[Close]:
+    days: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for each in rows:
+        days[each.business_date].append(cast("list[str]", each.last_numbers))
+    return [close_of(day, said) for day, said in sorted(days.items())]
+
+
+_OF_BRANCH = "organization_id = ? AND branch_id = ?"
+
+
+@cache
+def _next_of(closes: TableSpec) -> str:
+    first = f'SELECT min(business_date) FROM "{closes.name}" WHERE {_OF_BRANCH} AND business_date >= ?'
+    return f'SELECT {listed(closes)} FROM "{closes.name}" WHERE {_OF_BRANCH} AND business_date = ({first})'
+
+
+@cache
+def _all_of(closes: TableSpec) -> str:
+    return f'SELECT {listed(closes)} FROM "{closes.name}" WHERE {_OF_BRANCH}'
+
+
+@cache
+def _first_number(numbered: TableSpec) -> str:
+    return f'SELECT min("number") FROM "{numbered.name}" WHERE {_OF_BRANCH} AND "number" >= ?'
+
+
+@cache
+def _by_numbers(numbered: TableSpec) -> str:
+    return f'{_concerned(numbered)} AND "number" > ? AND "number" >= ? AND "number" < ?'
+
+
+@cache
+def _by_days(numbered: TableSpec) -> str:
+    return f"{_concerned(numbered)} AND business_date > ? AND business_date <= ?"
+
+
+def _concerned(numbered: TableSpec) -> str:
+    return f'SELECT id, "number", business_date FROM "{numbered.name}" WHERE {_OF_BRANCH}'
