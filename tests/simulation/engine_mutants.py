@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.records import Merge
 from shared.kernel.stamps import HybridClock, Stamp
-from sync import families, fold, folder, log, merge, merged, refold, verdicts, writing
+from sync import dating, families, fold, folder, log, merge, merged, refold, verdicts, writing
 from sync.change import decode_raw
 from sync.door import Door
 from sync.fold import Objection
@@ -320,6 +320,13 @@ def family_of_the_batch() -> Iterator[None]:
         return found and families.Touched(found.before, found.after, set(found.after))
 
     with patch.object(families.Families, "touched", touched):
+        yield
+
+
+@contextmanager
+def closed_days_stay() -> Iterator[None]:
+    """A close that comes after receipts which it does not know leaves them on their day."""
+    with patch.object(dating.Days, "moved", lambda *_arguments: {}):
         yield
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from shared.kernel.instants import BusinessDate
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.payments import adjusting, refunding
@@ -13,6 +15,7 @@ from shared.payments.queries import MethodView, payment_methods
 from shared.payments.records import Discount, ReceiptLine, ServiceCharge
 from shared.payments.refunding import PayBack
 from shared.payments.rules import Tender, TenderKind
+from shared.shifts.closing import close_day
 from shared.truth.reading import sums_of_check
 from tests.simulation.at_device import AtDevice
 from tests.simulation.house import CASHIER, MANAGER
@@ -123,3 +126,10 @@ class MoneyDeeds(AtDevice):
         found = await self._newest(ServiceCharge, ~ServiceCharge.lifted)
         if found is not None:
             await self.do(CASHIER, "lift service", lambda work: adjusting.lift_service_charge(work, found.id))
+
+    # -- the day -------------------------------------------------------------------------------------------------------
+
+    async def close_day(self) -> None:
+        """Today or, in the middle of the evening, the day that was."""
+        before = timedelta(days=self._rnd.randrange(2))
+        await self.do(MANAGER, "close day", lambda work: close_day(work, BusinessDate(work.business_date - before)))

@@ -79,6 +79,7 @@ FOUND_WITHIN: dict[str, int] = {
     "plain_with_voids": 20,
     "all_on_one_check": 60,
     "refunds_are_no_sales": 30,
+    "closed_days_stay": 30,
     "branch_not_judged": 200,
     "taken_id_not_judged": 20,
     "rules_not_judged": 100,

@@ -65,6 +65,7 @@ class Person:
             deeds.join: 1,
             deeds.note_guest: 1,
             deeds.forget_guest: 1,
+            deeds.close_day: 1,
         }
         deed: Deed = deeds.order
         while self._world.is_open:
