@@ -137,6 +137,7 @@ class Pen:
                     {
                         **sold,
                         "check_id": check_id,
+                        "number": f"A-P{self.seq:08d}",
                         "method_id": sale.method_id,
                         "method_name": sale.method_name or method_name,
                         "kind": kind,

@@ -26,7 +26,7 @@ from tests.simulation.observer import OF_THE_CLOUD, Broken, Union
 from tests.simulation.poison import FUTURE_TABLE, MARK
 from tests.simulation.reference import SPECS, Reference, Row, Sale, is_readable
 
-NUMBERED = frozenset({"receipts", "refunds", "orders"})
+NUMBERED = frozenset({"receipts", "payments", "refunds", "orders"})
 
 
 def rows_of(eye: sqlite3.Connection) -> tuple[dict[Row, dict[str, Any]], dict[Row, bytes]]:
@@ -178,7 +178,7 @@ def numbers_are_gapless(union: Union) -> None:
             if is_first and change.table in NUMBERED and MARK not in str(change.fields):
                 day = change.fields["business_date"] if change.table == "orders" else ""
                 letter, _dash, number = change.fields["number"].rpartition("-")
-                series[change.table, day, letter].append(int(number.lstrip("R")))
+                series[change.table, day, letter].append(int(number.lstrip("PR")))
         for name, numbers in series.items():
             if numbers != list(range(1, len(numbers) + 1)):
                 raise Broken(f"{name} of {stream.hex()} are numbered {numbers}")

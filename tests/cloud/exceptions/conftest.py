@@ -71,7 +71,7 @@ async def chain(new_chain: Callable[[str], Awaitable[Chain]]) -> Chain:
         for branch_id in chain.branches.values():
             await assign(work, CASHIER, branch_id)
     await overpay(chain, "Centro", 4_250)
-    said = {"table": "refunds", "row": UUID(int=7).hex, "number": "A-R0000001"}
+    said = {"table": "refunds", "row": UUID(int=7).hex, "number": "A-R00000001"}
     await note(chain, "Centro", EventKind.WITHOUT_RIGHT, reason="refund", amount_minor=4_250, details=[said])
     await note(chain, "Playa", EventKind.CLOCK_WRONG, details=[{"minutes": 90}])
     return chain

@@ -63,7 +63,7 @@ async def test_it_says_what_happened_where_and_what_to_do(chain: Any, browser: A
         "Pedido A0: entró más dinero que lo cobrado.",
         "Devuelve S/ 42.50.",
         "Devolver dinero",
-        "permiso para devolver dinero (A-R0000001, S/ 42.50), en Caja de Centro.",
+        "permiso para devolver dinero (A-R00000001, S/ 42.50), en Caja de Centro.",
         "El reloj de Caja de Playa está mal por 90 min",
         "23 nov 13:00 · Centro",
         "23 nov 13:00 · Playa",

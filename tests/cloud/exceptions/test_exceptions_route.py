@@ -43,7 +43,7 @@ async def test_it_lists_what_waits_in_all_branches_the_newest_first(chain: Any, 
     assert found["to_give_back"]["ends"] == ["give_back"]
     assert "checks" in [row["table"] for row in found["to_give_back"]["rows"]]
     assert found["without_right"]["happened"] == (
-        "Somebody did something without the right to give money back (A-R0000001, S/ 42.50), on Caja de Centro."
+        "Somebody did something without the right to give money back (A-R00000001, S/ 42.50), on Caja de Centro."
     )
     assert found["clock_wrong"]["happened"].startswith("The clock of Caja de Playa is wrong by 90 minutes;")
     times = [each["happened_at"] for each in answer["exceptions"]]

@@ -77,7 +77,14 @@ def check(row_id: UUID, order_id: UUID, branch_id: UUID, **given: Any) -> Said:
 def payment(check_id: UUID, branch_id: UUID, **given: Any) -> Said:
     """Ten soles in cash on a check."""
     name, kind = METHODS[CASH]
-    how = {"method_id": CASH, "method_name": name, "kind": kind, "currency": "PEN", "taken_at": noon(TODAY)}
+    how = {
+        "method_id": CASH,
+        "method_name": name,
+        "kind": kind,
+        "currency": "PEN",
+        "taken_at": noon(TODAY),
+        "number": "A-P00000001",
+    }
     much = {"amount_minor": 1_000, "tendered_minor": 1_000, "business_date": TODAY, "local_hour": 12}
     return created("payments", uuid4(), branch_id=branch_id, check_id=check_id, **{**how, **much, **given})
 

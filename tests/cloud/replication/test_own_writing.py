@@ -29,6 +29,7 @@ def payment_of(house: House, check_id: UUID) -> Payment:
         branch_id=house.own.branch_id,
         id=uuid4(),
         check_id=check_id,
+        number="A-P00000001",
         method_id=CASH,
         method_name=name,
         kind=kind,

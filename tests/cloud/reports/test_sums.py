@@ -182,7 +182,13 @@ async def test_a_new_name_begins_new_rows_and_touches_no_old_one(books: Books) -
 def payment(amount_minor: int = 100) -> RowChange:
     """A new payment, as the feed tells it."""
     of = {"branch_id": uuid4(), "check_id": uuid4(), "method_id": CASH, "method_name": "Efectivo"}
-    when = {"business_date": DAY, "local_hour": 13, "taken_at": noon(DAY, 13), "currency": "PEN"}
+    when = {
+        "business_date": DAY,
+        "local_hour": 13,
+        "taken_at": noon(DAY, 13),
+        "currency": "PEN",
+        "number": "A-P00000001",
+    }
     amounts = {"kind": TenderKind.CASH, "amount_minor": amount_minor, "tendered_minor": amount_minor}
     table = SPECS["payments"]
     given = {**of, **when, **amounts}

@@ -189,7 +189,7 @@ async def note_right(replica: Replica, size: int) -> None:
             amount_minor=CEVICHE,
             device_id=TILL,
             reason=str(Permission.REFUND.value),
-            details=[{"table": "refunds", "row": UUID(int=7).hex, "number": "A-R0000001"}],
+            details=[{"table": "refunds", "row": UUID(int=7).hex, "number": "A-R00000001"}],
         )
 
 
@@ -197,7 +197,7 @@ async def test_an_event_names_person_device_and_rows_and_is_open_again_when_it_g
     await note_right(till.replica, 1)
     (found,) = await inbox(till.replica)
     assert what_happened(ES, found) == (
-        "Alguien hizo algo sin tener permiso para devolver dinero (A-R0000001, S/ 42.50), en Caja."
+        "Alguien hizo algo sin tener permiso para devolver dinero (A-R00000001, S/ 42.50), en Caja."
     )
     await settle(till.replica, found.id)
     assert await inbox(till.replica) == []
