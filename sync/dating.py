@@ -6,6 +6,7 @@ row on: then it costs one statement for each branch and day, and nothing if no r
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,60 @@ class _Changed:
         return sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
 
 
+class _Calendar:
+    """The closes of branches, before a feed and after it; of each branch they are read once, from the first day on.
+
+    Attributes:
+        changed: the branches of which the feed changed closes.
+    """
+
+    def __init__(self, door: Door, organization: bytes, closes: TableSpec | None, feed: Feed) -> None:
+        self._door = door
+        self._organization = organization
+        self._closes = closes
+        self._first: dict[bytes, str] = {}
+        self._known: dict[bytes, tuple[str, list[Close]]] = {}
+        self.changed = dict(self._read_changed(closes, feed)) if closes and closes.name in feed else {}
+
+    def expect(self, values: Values) -> None:
+        """Read from the day of this row on when the closes of its branch are read."""
+        first = self._first.get(values.branch_id)
+        if first is None or values.business_date < first:
+            self._first[values.branch_id] = values.business_date
+
+    def close_from(self, branch: bytes, day: str, *, was: bool) -> Close | None:
+        """The closes of the first closed day from a day on."""
+        changed = self.changed.get(branch)
+        closes = self._from(branch, day) if changed is None else changed.before if was else changed.after
+        at = bisect_left(closes, day, key=_day)
+        return closes[at] if at < len(closes) else None
+
+    def _from(self, branch: bytes, day: str) -> list[Close]:
+        first, closes = self._known.get(branch, (None, []))
+        if first is None or day < first:
+            first = min(day, self._first.get(branch, day))
+            closes = _by_day(self._read(branch, first).values())
+            self._known[branch] = first, closes
+        return closes
+
+    def _read(self, branch: bytes, first: str) -> dict[bytes, Values]:
+        if self._closes is None:
+            return {}
+        rows = self._door.rows(
+            _closes_from(self._closes), self._door.key(self._organization), self._door.key(branch), first
+        )
+        return dict(read(self._door, self._closes, rows))
+
+    def _read_changed(self, closes: TableSpec, feed: Feed) -> Iterator[tuple[bytes, _Changed]]:
+        changes: defaultdict[bytes, dict[bytes, Values | None]] = defaultdict(dict)
+        for row, before, after in each_once(feed[closes.name]):
+            changes[(after or before).branch_id][row] = before  # type: ignore[union-attr]  # one of both is there
+        for branch, was_there in changes.items():
+            after = self._read(branch, _FIRST_DAY)
+            before = {**after, **was_there}
+            yield branch, _Changed(_by_day(filter(None, before.values())), _by_day(after.values()))
+
+
 class Days:
     """Serves one feed, or a part of a recount. Families and branches of the feed are locked before it is asked."""
 
@@ -50,20 +105,21 @@ class Days:
         self._organization = organization
         self._merged = MergedTables(door, organization, tables)
         self._feed = feed
-        self._closes = tables.get(dating.closes.__tablename__)
+        self._calendar = _Calendar(door, organization, tables.get(dating.closes.__tablename__), feed)
         self._numbered = [tables[name] for name in names_of(dating.numbered) if name in tables]
         self._follow = {
             line.__tablename__: (field, parent.__tablename__)
             for line, (field, parent) in dating.follow.items()
-            if line.__tablename__ in tables
+            if line.__tablename__ in tables and parent.__tablename__ in tables
         }
         self._told = {
             each.name: {row: (before, after) for row, before, after in each_once(feed.get(each.name, ()))}
             for each in self._numbered
         }
-        self._next: dict[tuple[bytes, str], Close | None] = {}
         self._followed: dict[bool, dict[bytes, Values]] = {True: {}, False: {}}
-        self._changed = dict(self._read_changed()) if self._closes else {}
+        for ends in (ends for told in self._told.values() for ends in told.values()):
+            for values in filter(None, ends):
+                self._calendar.expect(values)
 
     # -- rows of the feed, and families ------------------------------------------------------------------------------
 
@@ -73,8 +129,6 @@ class Days:
 
     def families(self, families: Sequence[RowsByTable], *, was: bool) -> list[RowsByTable]:
         """Rows of families, with the days on which they count, or counted before the feed."""
-        if self._closes is None:
-            return list(families)
         self._learn(families)
         return [{name: self._rows(name, rows, was=was) for name, rows in family.items()} for family in families]
 
@@ -97,17 +151,23 @@ class Days:
 
     def _day_of(self, values: Values, *, was: bool) -> str:
         return counted_on(
-            values.business_date, values.number, lambda day: self._close_from(values.branch_id, day, was=was)
+            values.business_date, values.number, lambda day: self._calendar.close_from(values.branch_id, day, was=was)
         )
 
     def _learn(self, families: Iterable[RowsByTable]) -> None:
         """Read the rows that are followed, where a close may not know them."""
+        following = [
+            (parent, getattr(values, field), values)
+            for family in families
+            for table, (field, parent) in self._follow.items()
+            for values in family.get(table, {}).values()
+        ]
+        for _parent, _followed, values in following:
+            self._calendar.expect(values)
         wanted: defaultdict[str, set[bytes]] = defaultdict(set)
-        for family in families:
-            for table, (field, parent) in self._follow.items():
-                for values in family.get(table, {}).values():
-                    if self._may_be_late(values):
-                        wanted[parent].add(getattr(values, field))
+        for parent, followed, values in following:
+            if self._may_be_late(values):
+                wanted[parent].add(followed)
         for parent, ids in wanted.items():
             told = self._told[parent]
             rest = ids - told.keys() - self._followed[False].keys()
@@ -120,56 +180,20 @@ class Days:
                 self._followed[was] |= {row: values for row, values in rows.items() if values is not None}
 
     def _may_be_late(self, values: Values) -> bool:
-        return any(self._close_from(values.branch_id, values.business_date, was=was) for was in (True, False))
-
-    # -- closes ------------------------------------------------------------------------------------------------------
-
-    def _close_from(self, branch: bytes, day: str, *, was: bool) -> Close | None:
-        """The closes of the first closed day from a day on."""
-        changed = self._changed.get(branch)
-        if changed is not None:
-            closes = changed.before if was else changed.after
-            return next((close for close in closes if close.day >= day), None)
-        key = (branch, day)
-        if key not in self._next:
-            self._next[key] = self._read_next(branch, day)
-        return self._next[key]
-
-    def _read_next(self, branch: bytes, day: str) -> Close | None:
-        if self._closes is None:
-            return None
-        at = (self._door.key(self._organization), self._door.key(branch))
-        rows = [
-            values
-            for _row, values in read(self._door, self._closes, self._door.rows(_next_of(self._closes), *at, *at, day))
-        ]
-        return close_of(rows[0].business_date, (each.last_numbers for each in rows)) if rows else None
-
-    def _read_changed(self) -> Iterator[tuple[bytes, _Changed]]:
-        assert self._closes is not None
-        changes: defaultdict[bytes, list[RowChange]] = defaultdict(list)
-        for change in each_once(self._feed.get(self._closes.name, ())):
-            changes[(change[2] or change[1]).branch_id].append(change)  # type: ignore[union-attr]  # one is there
-        at = self._door.key(self._organization)
-        for branch, of_branch in changes.items():
-            rows = self._door.rows(_all_of(self._closes), at, self._door.key(branch))
-            after = dict(read(self._door, self._closes, rows))
-            was_there = {row: was for row, was, _stands in of_branch}
-            before = {row: was_there.get(row, values) for row, values in {**was_there, **after}.items()}
-            yield branch, _Changed(_by_day(filter(None, before.values())), _by_day(after.values()))
+        return any(self._calendar.close_from(values.branch_id, values.business_date, was=was) for was in (True, False))
 
     # -- what a changed close moves ------------------------------------------------------------------------------------
 
     def moved(self) -> RowsByTable:
         """The rows that a changed close moves to another day, by table. Those of the feed are left out."""
         moved: RowsByTable = {}
-        if not self._changed and not any(map(self._redated, self._told)):
+        if not self._calendar.changed and not any(map(self._redated, self._told)):
             return moved
         for spec in self._numbered:
             told = self._told[spec.name]
             ids = [
                 row
-                for branch, changed in self._changed.items()
+                for branch, changed in self._calendar.changed.items()
                 for row, number, day in self._concerned(spec, branch, changed)
                 if row not in told and self._is_moved(branch, number, day)
             ]
@@ -193,11 +217,11 @@ class Days:
         ]
 
     def _may_move(self, before: Values, after: Values) -> bool:
-        return _dated(before) != _dated(after) or after.branch_id in self._changed
+        return _dated(before) != _dated(after) or after.branch_id in self._calendar.changed
 
     def _is_moved(self, branch: bytes, number: str, day: str) -> bool:
         before, after = (
-            counted_on(day, number, lambda day, was=was: self._close_from(branch, day, was=was))  # type: ignore[misc]
+            counted_on(day, number, lambda day, was=was: self._calendar.close_from(branch, day, was=was))  # type: ignore[misc]
             for was in (True, False)
         )
         return before != after
@@ -230,6 +254,10 @@ def _on(day: str, values: Values) -> Values:
     return values if day == values.business_date else replace(values, business_date=day)
 
 
+def _day(close: Close) -> str:
+    return close.day
+
+
 def _dated(values: Values) -> tuple[bytes, str, str]:
     return values.branch_id, values.business_date, values.number
 
@@ -250,14 +278,8 @@ _OF_BRANCH = "organization_id = ? AND branch_id = ?"
 
 
 @cache
-def _next_of(closes: TableSpec) -> str:
-    first = f'SELECT min(business_date) FROM "{closes.name}" WHERE {_OF_BRANCH} AND business_date >= ?'
-    return f'SELECT {listed(closes)} FROM "{closes.name}" WHERE {_OF_BRANCH} AND business_date = ({first})'
-
-
-@cache
-def _all_of(closes: TableSpec) -> str:
-    return f'SELECT {listed(closes)} FROM "{closes.name}" WHERE {_OF_BRANCH}'
+def _closes_from(closes: TableSpec) -> str:
+    return f'SELECT {listed(closes)} FROM "{closes.name}" WHERE {_OF_BRANCH} AND business_date >= ?'
 
 
 @cache

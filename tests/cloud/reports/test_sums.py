@@ -179,9 +179,12 @@ async def test_a_new_name_begins_new_rows_and_touches_no_old_one(books: Books) -
     ]
 
 
+BRANCH = uuid4()
+
+
 def payment(amount_minor: int = 100) -> RowChange:
     """A new payment, as the feed tells it."""
-    of = {"branch_id": uuid4(), "check_id": uuid4(), "method_id": CASH, "method_name": "Efectivo"}
+    of = {"branch_id": BRANCH, "check_id": uuid4(), "method_id": CASH, "method_name": "Efectivo"}
     when = {
         "business_date": DAY,
         "local_hour": 13,
@@ -260,7 +263,7 @@ async def test_many_rows_cost_one_statement_a_table_of_sums(books: Books) -> Non
         counting = CountsStatements()
         await books.tell({"payments": [payment() for _ in range(sales)]}, counting)
         counts.append(counting.statements)
-    assert counts == [2, 2], "takings, and the balances of checks"
+    assert counts == [4, 4], "a lock, the closes of their days, takings, and the balances of checks"
 
 
 SALES = st.builds(
