@@ -99,8 +99,7 @@ class Capture:
 
     def _created(self, record: Record) -> None:
         table = self._spec(record)
-        given = {name: _value_with_default(record, table, name) for name in table.fields}
-        wired = wire_fields(table, {name: value for name, value in given.items() if value is not None})
+        wired = wire_fields(table, _given(record, table))
         lacking = sorted(table.required - wired.keys())
         if lacking:
             msg = f"{table.name}.{lacking[0]}: a value is needed"
@@ -199,14 +198,18 @@ def _refuse_savepoint(session: Session, transaction: SessionTransaction) -> None
         raise DomainError("NO_SAVEPOINTS")
 
 
-def _value_with_default(record: Record, table: TableSpec, name: str) -> Any:
-    value = record.__dict__.get(name)
-    field = table.fields[name]
-    if value is None and not field.nullable:
-        value = field.default()
+def _given(record: Record, table: TableSpec) -> dict[str, Any]:
+    """The values of a new record. What nobody said gets its default."""
+    said, given = record.__dict__, {}
+    for name, field in table.fields.items():
+        value = said.get(name)
+        if value is None and not field.nullable:
+            value = field.default()
+            if value is not None:
+                setattr(record, name, value)
         if value is not None:
-            setattr(record, name, value)
-    return value
+            given[name] = value
+    return given
 
 
 def _changed_fields(record: Record, table: TableSpec) -> dict[str, Any]:

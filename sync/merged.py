@@ -64,7 +64,9 @@ class MergedTables:
         """Write the rows that differ from the database, parents first, and the references that rows do not show."""
         feed: Feed = {}
         for name, table in self.tables.items():
-            of_table = rows.get(name, {})
+            of_table = rows.get(name)
+            if not of_table:
+                continue
             changed = [(key, row) for key, row in of_table.items() if row.changed]
             self.hide(table, of_table.items())
             if changed:

@@ -201,7 +201,8 @@ class OwnWriting:
                 there = self.merged.load(table, [row])
                 if not there:
                     self.create(table, row, values, given)
-            self._write_rows([(table.name, row) for table, row, _values, _given in derived])
+            if derived:
+                self._write_rows([(table.name, row) for table, row, _values, _given in derived])
 
     def _write_rows(self, keys: Sequence[tuple[str, bytes]]) -> None:
         rows: dict[str, dict[bytes, Row]] = {}
