@@ -19,6 +19,7 @@ from shared.exceptions.records import Settlement
 from shared.exceptions.rules import EventKind, exception_id
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
+from shared.kernel.instants import from_microseconds
 from shared.kernel.permissions import Actor
 from shared.kernel.records import Scope
 from shared.kernel.stamps import COUNTER_BITS
@@ -155,6 +156,7 @@ class Voiding:
                 "branch_id": branch,
                 "exception_id": exception,
                 "up_to": held[exception.bytes].values.size,
+                "event_at": from_microseconds(held[exception.bytes].values.happened_at),
                 "note": asked.note,
                 "settled_at": self._author.clock.now(),
                 "settled_by": asked.actor.staff_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,11 +20,16 @@ from shared.kernel.work import Work
 
 
 class Present(NamedTuple):
-    """An exception that is there, settled or not: its kind, its branch, and how far it went."""
+    """An exception that is there, settled or not: its kind, its branch, and how far it went.
+
+    Attributes:
+        event_at: when it happened; None for a difference.
+    """
 
     kind: Kind
     branch_id: UUID
     size: int
+    event_at: datetime | None = None
 
 
 async def settle_exception(work: Work, exception: UUID, note: str) -> Settlement:
@@ -35,7 +41,7 @@ async def settle_exception(work: Work, exception: UUID, note: str) -> Settlement
     """
     work.require(Permission.SETTLE_EXCEPTIONS)
     found = await present_exception(work.session, work.organization_id, exception, [work.branch_id])
-    settled = await settled_up_to(work.session, work.organization_id, [exception])
+    settled = await settled_up_to(work.session, work.organization_id, [exception], found.event_at)
     if not is_open(found.size, settled.get(exception, 0)):
         raise DomainError("SETTLED_ALREADY")
     return await settle(work, found.kind, exception, found.size, note)
@@ -51,7 +57,7 @@ async def present_exception(
     """
     event = await reader.get(ExceptionEvent, (organization_id, exception))
     if event is not None and event.branch_id in branch_ids and not has_ended(event.kind, event.size, event.came_right):
-        return Present(event.kind, event.branch_id, event.size)
+        return Present(event.kind, event.branch_id, event.size, event.happened_at)
     differences, _sums, _orders = await present_differences(reader, organization_id, branch_ids)
     for each in differences:
         if each.id == exception:

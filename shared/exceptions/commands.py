@@ -65,6 +65,7 @@ async def settle(work: Work, kind: Kind, exception: UUID, up_to: int, note: str)
     work.require(Permission.SETTLE_EXCEPTIONS)
     if needs_an_action(kind):
         raise DomainError("NEEDS_AN_ACTION")
+    event = await work.session.get(ExceptionEvent, (work.organization_id, exception))
     said = clean(note, MAX_NOTE_CHARACTERS)
     if not said:
         raise DomainError("NOTE_MISSING")
@@ -75,6 +76,7 @@ async def settle(work: Work, kind: Kind, exception: UUID, up_to: int, note: str)
             id=work.ids.new(),
             exception_id=exception,
             up_to=up_to,
+            event_at=event.happened_at if event is not None else None,
             note=said,
             settled_at=work.now,
             settled_by=work.actor.staff_id,

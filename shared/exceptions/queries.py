@@ -45,6 +45,7 @@ async def open_events(
         .where(
             Settlement.organization_id == ExceptionEvent.organization_id,
             Settlement.exception_id == ExceptionEvent.id,
+            Settlement.event_at == ExceptionEvent.happened_at,
         )
         .scalar_subquery()
     )
@@ -78,13 +79,24 @@ async def open_events(
 
 
 async def settled_up_to(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, exceptions: Collection[UUID]
+    reader: AsyncConnection | AsyncSession,
+    organization_id: UUID,
+    exceptions: Collection[UUID],
+    event_at: datetime | None = None,
 ) -> Mapping[UUID, int]:
     """The greatest size up to which each of these exceptions was settled; exceptions without a settlement are left
-    out."""
+    out.
+
+    Args:
+        event_at: when the event happened; None for differences.
+    """
     rows = await reader.execute(
         sa.select(Settlement.exception_id, sa.func.max(Settlement.up_to))
-        .where(Settlement.organization_id == organization_id, Settlement.exception_id.in_(sorted(exceptions)))
+        .where(
+            Settlement.organization_id == organization_id,
+            Settlement.exception_id.in_(sorted(exceptions)),
+            Settlement.event_at.is_not_distinct_from(event_at),
+        )
         .group_by(Settlement.exception_id)
     )
     return {row[0]: row[1] for row in rows}

@@ -48,7 +48,11 @@ class ExceptionEvent(BranchRecord):
 
 
 class Settlement(BranchRecord):
-    """Somebody has looked at an exception, up to this size, and says what became of it."""
+    """Somebody has looked at an exception, up to this size, and says what became of it.
+
+    `event_at` is when the event happened, as that person saw it; None for a difference. It counts for no other event of
+    that id: nobody settles beforehand what will be asked about them.
+    """
 
     __tablename__ = "settlements"
     __writes__ = Permission.SETTLE_EXCEPTIONS
@@ -57,6 +61,7 @@ class Settlement(BranchRecord):
     __told__ = ("up_to", "note")
     exception_id: Mapped[UUID] = ledger(Key())
     up_to: Mapped[int] = ledger(Whole())
+    event_at: Mapped[datetime | None] = ledger(Instant(), nullable=True)
     note: Mapped[str] = ledger(Words(280), default="")
     settled_at: Mapped[datetime] = ledger(Instant())
     settled_by: Mapped[UUID | None] = ledger(Key(), nullable=True)

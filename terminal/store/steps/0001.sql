@@ -23,6 +23,7 @@ CREATE TABLE settlements (
 	branch_id BLOB NOT NULL,
 	exception_id BLOB NOT NULL,
 	up_to BIGINT NOT NULL,
+	event_at BIGINT,
 	note VARCHAR(280) NOT NULL,
 	settled_at BIGINT NOT NULL,
 	settled_by BLOB,

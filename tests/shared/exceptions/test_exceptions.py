@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from restaurant import CASHIER, MANAGER, TILL, Replica, Village
 
 from shared.exceptions.commands import note_event, settle
 from shared.exceptions.queries import EventView, open_events, settled_up_to
+from shared.exceptions.records import Settlement
 from shared.exceptions.rules import EventKind, exception_id
 from shared.kernel.errors import DomainError
 from shared.truth.family import Difference
@@ -61,6 +63,28 @@ async def test_two_notes_on_one_event_count_once(till: Replica) -> None:
         await settle_clock(till, 7)
     await note_clock(till, 8)
     assert [event.size for event in await seen(till)] == [8]
+
+
+async def test_nobody_settles_an_event_before_it_happened(till: Replica) -> None:
+    """Not in a manager's name either: who has not seen it does not know when it happened."""
+    await settle_clock(till, 1_000_000)
+    await note_clock(till, 7)
+    (event,) = await seen(till)
+    assert (event.size, event.settled_up_to) == (7, 0)
+    async with till.work(MANAGER) as work:
+        guessed = Settlement(
+            organization_id=work.organization_id,
+            branch_id=work.branch_id,
+            id=work.ids.new(),
+            exception_id=CLOCK,
+            up_to=1_000_000,
+            event_at=event.happened_at - timedelta(microseconds=1),
+            settled_at=work.now,
+        )
+        work.add(guessed)
+    assert len(await seen(till)) == 1
+    await settle_clock(till, 7)
+    assert await seen(till) == []
 
 
 async def test_two_devices_that_note_one_event_have_noted_one(till: Replica, village: Village) -> None:

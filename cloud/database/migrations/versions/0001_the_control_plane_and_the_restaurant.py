@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("exception_id", sa.Uuid(), nullable=False),
         sa.Column("up_to", sa.BigInteger(), nullable=False),
+        sa.Column("event_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.String(length=280), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_by", sa.Uuid(), nullable=True),
