@@ -71,14 +71,16 @@ async def present_differences(
 
 
 def opened_twice(orders: Iterable[Any]) -> list[OpenDifference]:
-    """The tables with more than one order that is not free. The cause is the first of them; joining ends it.
+    """The tables with more than one order whose party is there. The cause is the first of them; joining ends it.
+
+    An order that was cancelled and has money to give back is at no table any more.
 
     Args:
         orders: of busy checks, one row a check.
     """
     at_table: defaultdict[UUID, dict[UUID, Any]] = defaultdict(dict)
     for row in orders:
-        if row.kind is OrderKind.DINE_IN and row.table_id is not None:
+        if row.kind is OrderKind.DINE_IN and row.table_id is not None and not row.has_left:
             at_table[row.table_id].setdefault(row.id, row)
     found = []
     for table_id, of_table in at_table.items():

@@ -237,13 +237,22 @@ def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency
         amount_minor=_amount(each, found),
         order_number=order.number if order is not None else "",
         table_name=order.table_name if order is not None else "",
-        portions=tuple(Portion(size, rows[LINES][family.root].item_name) for family, rows, size in found),
+        portions=_portions(found),
         old_minor=old,
         new_minor=each.also if each.kind is Difference.CHANGED_AFTER_PAYING else 0,
     )
 
 
 _Found = Sequence[tuple[Family, RowsOfFamily, int]]
+
+
+def _portions(found: _Found) -> tuple[Portion, ...]:
+    """The dishes, each once however many lines it stands on."""
+    sizes: dict[str, int] = {}
+    for family, rows, size in found:
+        name = rows[LINES][family.root].item_name
+        sizes[name] = sizes.get(name, 0) + size
+    return tuple(Portion(size, name) for name, size in sizes.items())
 
 
 def _size_in(family: Family, each: OpenDifference) -> int:
@@ -301,7 +310,8 @@ def _last_said(order: Any, receipts: Sequence[Any], found: _Found) -> datetime:
 def _rows(each: OpenDifference, causes: Causes, receipts: Sequence[Any], found: _Found) -> Iterator[Concerned]:
     order = causes.orders.get(each.check_id)
     if each.kind is Difference.TABLE_OPENED_TWICE and order is not None:
-        at_table = {row.id: row for row in causes.orders.values() if row.table_id == order.table_id}
+        orders = causes.orders.values()
+        at_table = {row.id: row for row in orders if row.table_id == order.table_id and not row.has_left}
         busy = {causes.orders[check].id for check in causes.sums if check in causes.orders}
         of_table = sorted((at_table[key].number, key) for key in busy & at_table.keys())
         yield from (Concerned(Order.__tablename__, key, number) for number, key in of_table)

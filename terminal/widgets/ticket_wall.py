@@ -38,7 +38,7 @@ SMALL_HEAD, BIG_HEAD = 2, 4
 LEAST_PIECE = 4
 """Body rows that make it worth beginning a ticket that must be split anyway."""
 MAX_KEYS = 8
-"""Keys of a bump bar: a ticket beyond them has no key of its own yet, but can be tapped."""
+"""Keys of a bump bar: a ticket beyond them shows the key that gives it one, and can be tapped."""
 FOOT_BLANKS = 4
 """Blanks around the two parts of the foot."""
 _HIDDEN = "hidden"
@@ -244,13 +244,14 @@ class TicketWall(TapWidget):
         return max(1, len(body_rows(ticket, self._card_width(), self._words.card, self.palette)))
 
     def _page_starts(self) -> list[int]:
-        """Where each page begins among the tickets."""
+        """Where each page begins among the tickets: a page ends where there is no room, or no key."""
         starts = [0]
-        while (shown := len({card.ticket.id for card in self._cards(starts[-1])})) and starts[-1] + shown < len(
-            self._tickets
-        ):
-            starts.append(starts[-1] + shown)
-        return starts
+        while True:
+            shown = len({card.ticket.id for card in self._cards(starts[-1])})
+            following = starts[-1] + min(shown, MAX_KEYS)
+            if not shown or following >= len(self._tickets):
+                return starts
+            starts.append(following)
 
     def _cards(self, first_ticket: int | None = None) -> list[_Card]:
         """Tickets down the columns, oldest first; one that does not fit below goes to the next column whole.
@@ -258,11 +259,12 @@ class TicketWall(TapWidget):
         Only a ticket longer than a column is split. The last one begun fits, or is the only one.
         """
         columns, height, head = self._column_count(), max(1, self.size.height - 1), self._head_height()
+        later = f"{self._words.turn_key}▸" if self._words.turn_key else ""
         cards: list[_Card] = []
         column, top = 0, 0
         for at, ticket in enumerate(self._tickets[self._first if first_ticket is None else first_ticket :]):
             rows = self._body_height(ticket)
-            key = str(at + 1) if at < MAX_KEYS else ""
+            key = str(at + 1) if at < MAX_KEYS else later
             whole = head + rows <= height
             if top and top + head + (rows if whole else LEAST_PIECE) > height:
                 column, top = column + 1, 0

@@ -233,7 +233,8 @@ class FloorScreen(TillScreen):
     async def _open(self, spot: Spot, target: TypedTarget) -> None:
         actor = self.desk.actor
         if spot.orders:
-            await self._open_order(spot.orders[0].id)
+            there = (order for order in spot.orders if not order.has_left)
+            await self._open_order(next(there, spot.orders[0]).id)
         elif actor is None or not actor.may(Permission.TAKE_ORDER):
             raise DomainError("NOT_PERMITTED")
         elif spot.table is not None:

@@ -10,7 +10,8 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from terminal.actions import ScreenName
+from shared.kernel.language import Texts
+from terminal.actions import ScreenName, key_label
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.help.view import HelpLine, help_lines
@@ -19,20 +20,24 @@ from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Ink, Tone
 from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.line_widget import LineWidget, Row
-from terminal.widgets.text_cells import fit, width_of
+from terminal.widgets.text_cells import fit, width_of, wrap
 
 if TYPE_CHECKING:
     from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
 
 MAX_KEYS_WIDTH = 20
+MAX_ROWS_OF_A_KEY = 3
+_AROUND_KEYS = 4
+"""Blanks around the two columns."""
 
 
 class HelpSheet(LineWidget):
-    """Keys at the left, what they do at the right; `scroll_by` where there are more than fit."""
+    """Keys at the left, what they do at the right, wrapped; `scroll_by` where there are more rows than fit."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Texts) -> None:
         super().__init__(id="sheet")
+        self._texts = texts
         self._lines: Sequence[HelpLine] = ()
         self._top = 0
 
@@ -43,8 +48,20 @@ class HelpSheet(LineWidget):
 
     def scroll_by(self, rows: int) -> None:
         """Move the sheet."""
-        self._top = max(0, min(self._top + rows, len(self._lines) - self.size.height))
+        self._top = max(0, min(self._top + rows, len(self._rows(self.size.width)) - self.size.height))
         self.redraw()
+
+    def _rows(self, width: int) -> list[tuple[str, str]]:
+        """The two texts of each row: what a key does may need more than one, below each other."""
+        room = width - self._column() - _AROUND_KEYS
+        return [
+            (line.keys if not at else "", part)
+            for line in self._lines
+            for at, part in enumerate(wrap(line.does, room, MAX_ROWS_OF_A_KEY) or ("",))
+        ]
+
+    def _column(self) -> int:
+        return min(MAX_KEYS_WIDTH, max((width_of(line.keys) for line in self._lines), default=0))
 
     @property
     def ground(self) -> Ink:
@@ -52,15 +69,18 @@ class HelpSheet(LineWidget):
         return self.palette.page
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """Draw as many lines as fit."""
-        keys, page = self.palette.key, self.palette.page
-        column = min(MAX_KEYS_WIDTH, max((width_of(line.keys) for line in self._lines), default=0))
+        """Draw as many rows as fit; the last one says if there are more."""
+        column, rows = self._column(), self._rows(width)
+        shown = rows[self._top : self._top + height]
+        if self._top + height < len(rows):
+            shown[-1] = (key_label("down", self._texts), self._texts("help_more"))
+        return [self._row(keys, does, column, width) for keys, does in shown]
+
+    def _row(self, keys: str, does: str, column: int, width: int) -> Row:
+        ink = self.palette.key if keys else self.palette.page
         return [
-            [
-                Segment(f" {fit(line.keys, column)} ", keys.style(bold=True)),
-                Segment("  " + fit(line.does, max(0, width - column - 4)), page.style()),
-            ]
-            for line in self._lines[self._top : self._top + height]
+            Segment(f" {fit(keys, column)} ", ink.style(bold=True)),
+            Segment("  " + fit(does, max(0, width - column - _AROUND_KEYS)), self.palette.page.style()),
         ]
 
 
@@ -74,7 +94,7 @@ class HelpDialog(KeptDialog):
         super().__init__(desk)
         self.head = TitleLine(on_page=True)
         self.trouble = TitleLine(on_page=True, id="trouble")
-        self.sheet = HelpSheet()
+        self.sheet = HelpSheet(desk.texts)
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:

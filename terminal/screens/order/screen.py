@@ -10,7 +10,7 @@ from shared.books.views import LineState, LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import MenuItem, default_modifiers, needs_choice
-from terminal.actions import LINE_UP, Action, ScreenName
+from terminal.actions import EXCEPTIONS, LINE_UP, Action, ScreenName
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
 from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.reach import not_gone_out, sent_words
@@ -24,6 +24,7 @@ from terminal.screens.order.view import (
     hues_of,
     item_tiles,
     last_line,
+    others_at_table,
     search,
     shelf_tiles,
     shelves_of,
@@ -65,6 +66,10 @@ class OrderScreen(TillScreen):
         match request:
             case ShowOrder(order_id):
                 self._show(order_id, None)
+                others = others_at_table(self.order, self.desk.orders.values())
+                if others:
+                    inbox = EXCEPTIONS.key_label(self.desk.texts)
+                    self.say(self.desk.texts("order.also_here", numbers=", ".join(others), key=inbox), Tone.WARN)
             case Draft():
                 self._show(None, request)
 
@@ -318,7 +323,9 @@ class OrderScreen(TillScreen):
     async def do_send(self) -> None:
         """Send what is not sent."""
         order = self.order
-        if order is None or not order.unsent:
+        if order is None or not order.lines:
+            raise DomainError("order.no_lines")
+        if not order.unsent:
             raise DomainError("order.nothing_to_send")
         sent = await self.desk.send(order.id)
         if not sent.portions_milli:

@@ -299,6 +299,14 @@ def target_line(order: OrderView | None, cursor: object) -> LineView | None:
     return chosen or next((line for line in reversed(lines) if line.state is Progress.OPEN), None)
 
 
+def others_at_table(order: OrderView | None, orders: Iterable[OrderView]) -> list[str]:
+    """The numbers of the other orders of people who sit at this table: it was opened twice."""
+    if order is None or order.table_id is None or order.has_left:
+        return []
+    there = (each for each in orders if each.table_id == order.table_id and not each.has_left and not each.is_empty)
+    return sorted(each.number for each in there if each.id != order.id)
+
+
 def last_line(order: OrderView | None) -> LineView | None:
     """The last line that is still wanted, sent or not."""
     return next((line for line in reversed(order.lines if order else ()) if line.quantity_milli), None)

@@ -212,12 +212,19 @@ async def test_hidden_tickets_are_named_and_one_key_leads_to_them_and_back() -> 
         screen = await till.grid()
         hidden = [f"A-{at}" for at in range(1, 17) if f" A-{at} " not in screen.rsplit("9 ▶", 1)[0]]
         assert f"9 ▶ {len(hidden)} más: ▲ {hidden[0]}" in screen
-        await till.press("9", "1")
+        await till.press("9", "5")
         assert f"Listo {hidden[0]}" in await till.grid()
         await till.press("enter")
         assert till.desk.done == [f"bump {hidden[0]}"]
         await till.press("pageup")
         assert " 1 A-1 " in await till.grid()
+
+
+async def test_a_card_without_a_key_shows_the_key_that_gives_it_one() -> None:
+    async with driven(many_tickets(10), "kds", (80, 24), script="4444\n") as till:
+        assert "9▸ A-9" in await till.grid()
+        await till.press("9", "1", "enter")
+        assert till.desk.done == ["bump A-9"]
 
 
 async def test_a_ticket_that_nobody_sees_is_not_bumped_by_its_mark() -> None:

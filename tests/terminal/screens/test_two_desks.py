@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.truth.family import Difference
 from terminal.desk import Desk
 from tests.faults.till_on_disk import PIN, found_till
 from tests.terminal.screens.two_tills import COOK, MANAGER, TABLE, House, seen, two_tills
@@ -135,6 +136,21 @@ async def test_new_guests_at_a_table_with_money_to_give_back_get_an_order_of_the
     assert "A-2" in order
     assert "1 × Chicha morada" in order
     assert "devolver" in await seen(house.till, f"{PIN}\n")
+    assert "A-2" in await seen(house.till, TABLE), "the table is theirs now"
+    assert [each.kind for each in house.till.open_exceptions] == [Difference.PAID_THEN_TAKEN_OFF]
+
+
+async def test_the_check_of_a_table_that_was_opened_twice_names_the_other_order(
+    house: House,
+) -> None:
+    for desk in (house.till, house.other):
+        await seen(desk, f"{TABLE}cev\n")
+    await house.meet()
+    numbers = sorted(order.number for order in house.till.orders.values())
+    order = await seen(house.till, TABLE)
+    shown, other = sorted(numbers, key=lambda number: number not in order.split("En la mesa")[0])
+    assert f"En la mesa hay otro pedido: {other}. Ábrelo por su número; Ctrl E los une." in order
+    assert f"otro pedido: {shown}" in await seen(house.till, f"{PIN}\n{other}\n")
 
 
 async def test_one_more_of_a_sent_dish_is_a_line_of_its_own_that_is_to_be_sent(house: House) -> None:
