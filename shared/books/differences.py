@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -51,12 +52,9 @@ async def differences_of_families(
     reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]
 ) -> list[OpenDifference]:
     """What the comparisons of families found in some branches."""
-    of = differences.c
-    rows = await reader.execute(
-        sa.select(differences).where(of.organization_id == organization_id, of.branch_id.in_(sorted(branch_ids)))
-    )
+    given = {"organization": organization_id, "branches": sorted(branch_ids)}
     found = []
-    for row in rows:
+    for row in await reader.execute(_statements().of_families, given):
         kind = Difference(row.kind)
         key = exception_id(kind, row.subject_id, row.also)
         found.append(OpenDifference(key, kind, row.subject_id, row.check_id, int(row.size), row.also, row.branch_id))
@@ -65,12 +63,8 @@ async def differences_of_families(
 
 async def busy_checks(reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]) -> Sequence[Any]:
     """The sums of all checks of some branches about which something is to be done."""
-    sums = check_balances.c
-    rows = await reader.execute(
-        sa.select(check_balances).where(
-            sums.organization_id == organization_id, sums.branch_id.in_(sorted(branch_ids)), is_busy(sums)
-        )
-    )
+    given = {"organization": organization_id, "branches": sorted(branch_ids)}
+    rows = await reader.execute(_statements().busy, given)
     return rows.all()
 
 
@@ -80,3 +74,22 @@ def differences_of_check(row: Any) -> list[OpenDifference]:
         OpenDifference(exception_id(kind, row.check_id, 0), kind, row.check_id, row.check_id, size, 0, row.branch_id)
         for kind, size in troubles_of(row).items()
     ]
+
+
+class _Statements(NamedTuple):
+    of_families: sa.Select[*tuple[Any, ...]]
+    busy: sa.Select[*tuple[Any, ...]]
+
+
+@cache
+def _statements() -> _Statements:
+    """Built once: building one takes longer than running it."""
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    branches: sa.BindParameter[Any] = sa.bindparam("branches", expanding=True)
+    of, sums = differences.c, check_balances.c
+    return _Statements(
+        sa.select(differences).where(of.organization_id == organization, of.branch_id.in_(branches)),
+        sa.select(check_balances).where(
+            sums.organization_id == organization, sums.branch_id.in_(branches), is_busy(sums)
+        ),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from shared.books.causes import Causes, open_causes
 from shared.books.differences import OpenDifference
 from shared.exceptions.queries import EventView
 from shared.exceptions.rules import Kind, needs_an_action
+from shared.kernel.columns import Key
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of
 from shared.payments.records import Receipt, ReceiptLine
@@ -132,18 +134,7 @@ async def open_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UU
 async def _names(reader: Reader, organization_id: UUID, events: Collection[EventView]) -> dict[UUID, str]:
     """The names of people and devices; under the organization's id, its currency."""
     wanted = sorted({each for event in events for each in (event.person_id, event.device_id) if each is not None})
-    people, devices, organizations = (kind.__table__.c for kind in (StaffMember, Device, Organization))
-    rows = await reader.execute(
-        sa.union_all(
-            sa.select(organizations.organization_id.label("id"), organizations.currency.label("name")).where(
-                organizations.organization_id == organization_id
-            ),
-            *(
-                sa.select(of.id, of.name).where(of.organization_id == organization_id, of.id.in_(wanted))
-                for of in (people, devices)
-            ),
-        )
-    )
+    rows = await reader.execute(_statements().names, {"organization": organization_id, "ids": wanted})
     return {row.id: row.name for row in rows}
 
 
@@ -199,21 +190,10 @@ async def _facts(reader: Reader, organization_id: UUID, causes: Causes) -> _Fact
     checks = sorted({each.check_id for each in causes.differences})
     subjects = sorted({each.subject_id for each in causes.differences})
     receipts: dict[UUID, list[Any]] = {}
-    of = Receipt.__table__
-    rows = await reader.execute(
-        sa.select(of).where(of.c.organization_id == organization_id, of.c.check_id.in_(checks)).order_by(of.c.id)
-    )
-    for row in rows:
+    given = {"organization": organization_id, "checks": checks}
+    for row in await reader.execute(_statements().receipts, given):
         receipts.setdefault(row.check_id, []).append(row)
-    roots = sa.union(
-        *(
-            sa.select(rows.root_id).where(
-                rows.organization_id == organization_id, sa.or_(rows.id.in_(subjects), rows.check_id.in_(checks))
-            )
-            for rows in (OrderLine.__table__.c, ReceiptLine.__table__.c)
-        )
-    ).subquery()
-    found = (await reader.execute(sa.select(roots.c.root_id))).scalars()
+    found = (await reader.execute(_statements().roots, {**given, "subjects": subjects})).scalars()
     families = await rows_of_families(reader, organization_id, found)
     return _Facts(receipts, [(compare(root, rows), rows) for root, rows in sorted(families.items())])
 
@@ -339,3 +319,38 @@ def _ends(kind: Difference, found: _Found) -> tuple[Ends, ...]:
         return (Ends.NOTE,)
     can_lift = any(_lifting(rows) for _family, rows, _size in found)
     return tuple(end for end in _ENDS[kind] if end is not Ends.LIFT_VOID or can_lift)
+
+
+class _Statements(NamedTuple):
+    """What is asked of the rows behind exceptions: names, receipts of checks, families of subjects and checks."""
+
+    names: sa.CompoundSelect[Any]
+    receipts: sa.Select[Any]
+    roots: sa.Select[Any]
+
+
+@cache
+def _statements() -> _Statements:
+    """Built once: building one takes longer than running it."""
+    organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    ids, checks, subjects = (sa.bindparam(name, expanding=True, type_=Key()) for name in ("ids", "checks", "subjects"))
+    people, devices, organizations, receipts, lines, receipt_lines = (
+        kind.__table__.c for kind in (StaffMember, Device, Organization, Receipt, OrderLine, ReceiptLine)
+    )
+    currency = sa.select(organizations.organization_id.label("id"), organizations.currency.label("name"))
+    named = (
+        sa.select(of.id, of.name).where(of.organization_id == organization, of.id.in_(ids)) for of in (people, devices)
+    )
+    roots = (
+        sa.select(of.root_id).where(
+            of.organization_id == organization, sa.or_(of.id.in_(subjects), of.check_id.in_(checks))
+        )
+        for of in (lines, receipt_lines)
+    )
+    return _Statements(
+        names=sa.union_all(currency.where(organizations.organization_id == organization), *named),
+        receipts=sa.select(Receipt.__table__)
+        .where(receipts.organization_id == organization, receipts.check_id.in_(checks))
+        .order_by(receipts.id),
+        roots=sa.select(sa.union(*roots).subquery()),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,13 @@ async def open_events(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, *branch_ids: UUID
 ) -> list[EventView]:
     """The events of some branches that somebody must look at, the newest first, at most `MOST_EVENTS`."""
+    given = {"organization": organization_id, "branches": sorted(branch_ids)}
+    return [EventView(**row._mapping) for row in await reader.execute(_open(), given)]
+
+
+@cache
+def _open() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: building it takes longer than running it."""
     settled = (
         sa.select(sa.func.coalesce(sa.func.max(Settlement.up_to), 0))
         .where(
@@ -51,7 +59,7 @@ async def open_events(
     )
     event = ExceptionEvent
     came_right = sa.case((event.kind.in_(sorted(ENDS_BY_ITSELF)), event.came_right), else_=0)
-    rows = await reader.execute(
+    return (
         sa.select(
             event.id,
             event.kind,
@@ -67,15 +75,14 @@ async def open_events(
             settled.label("settled_up_to"),
         )
         .where(
-            event.organization_id == organization_id,
-            event.branch_id.in_(sorted(branch_ids)),
+            event.organization_id == sa.bindparam("organization"),
+            event.branch_id.in_(sa.bindparam("branches", expanding=True)),
             event.size > settled,
             event.size > came_right,
         )
         .order_by(event.happened_at.desc(), event.id)
         .limit(MOST_EVENTS)
     )
-    return [EventView(**row._mapping) for row in rows]
 
 
 async def settled_up_to(
@@ -90,16 +97,21 @@ async def settled_up_to(
     Args:
         event_at: when the event happened; None for differences.
     """
-    rows = await reader.execute(
+    given = {"organization": organization_id, "exceptions": sorted(exceptions), "event_at": event_at}
+    return {row[0]: row[1] for row in await reader.execute(_settled(), given)}
+
+
+@cache
+def _settled() -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(Settlement.exception_id, sa.func.max(Settlement.up_to))
         .where(
-            Settlement.organization_id == organization_id,
-            Settlement.exception_id.in_(sorted(exceptions)),
-            Settlement.event_at.is_not_distinct_from(event_at),
+            Settlement.organization_id == sa.bindparam("organization"),
+            Settlement.exception_id.in_(sa.bindparam("exceptions", expanding=True)),
+            Settlement.event_at.is_not_distinct_from(sa.bindparam("event_at")),
         )
         .group_by(Settlement.exception_id)
     )
-    return {row[0]: row[1] for row in rows}
 
 
 async def settlement_of(session: AsyncSession, organization_id: UUID, exception: UUID) -> Settlement | None:
