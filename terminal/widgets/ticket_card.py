@@ -178,7 +178,7 @@ def _line_rows(line: WallLine, width: int, palette: Palette) -> list[CardRow]:
             )
         )
     if line.take_off:
-        rows.append(_chip(Tone.VOID.glyph, line.take_off, quantity + 1, width, palette.void, palette))
+        rows.append(_chip(Tone.VOID.glyph, line.take_off, quantity + 1, width, palette.alert, palette))
     elif not line.done:
         for extra in line.extras:
             rows.extend(_extra_rows(extra, quantity + 1, width, palette))

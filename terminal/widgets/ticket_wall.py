@@ -41,6 +41,8 @@ MAX_KEYS = 8
 """Keys of a bump bar: a ticket beyond them shows the key that gives it one, and can be tapped."""
 FOOT_BLANKS = 4
 """Blanks around the two parts of the foot."""
+MARK = "▶"
+"""Marks a card, so that colour is not the only sign."""
 _HIDDEN = "hidden"
 """What a tap at the foot means; no ticket has this id."""
 
@@ -353,6 +355,8 @@ class TicketWall(TapWidget):
             head = big_head(card.key, card.ticket, tone, age, width, words, ink)
         else:
             head = small_head(card.key, card.ticket, tone, age, width, words, ink)
+        if card.ticket.id == self._marked:
+            head = ((_marked(head[0][0]), *head[0][1:]), *head[1:])
         whole = body_rows(card.ticket, width, words, self.palette)
         body = list(whole[card.first_row : card.first_row + card.body_height])
         if card.cut:
@@ -370,4 +374,10 @@ class TicketWall(TapWidget):
             return self.palette.pressed
         if card.ticket.id == self._marked:
             return self.palette.selected
-        return self.palette.tone(tone)
+        # What is to be taken off a stove must not look like what is over and done with.
+        return self.palette.alert if tone is Tone.VOID else self.palette.tone(tone)
+
+
+def _marked(first: Segment) -> Segment:
+    """The first segment of a marked card's head: it shows the mark in place of its leading blank."""
+    return Segment(MARK + first.text[1:], first.style)

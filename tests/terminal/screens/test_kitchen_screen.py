@@ -249,3 +249,11 @@ async def test_a_finger_on_the_count_shows_the_hidden_tickets() -> None:
         await till.pilot.click(wall, offset=(3, wall.size.height - 1))
         await till.settled()
         assert " 1 A-1 " not in await till.grid()
+
+
+async def test_the_marked_card_shows_a_sign_and_not_only_a_colour() -> None:
+    for size in ((80, 24), (120, 36)):
+        async with driven(two_tickets(), "kds", size, script="4444\n") as till:
+            assert "▶2 " not in await till.grid()
+            await till.press("2")
+            assert "▶2 " in await till.grid()
