@@ -40,10 +40,14 @@ def migrate(owner_url: str, app_password: str | None = None) -> None:
         app_password: set as the password of `comanda_app`; None leaves it as it is.
 
     Raises:
-        OperatorError: the login may not do it, or a table could leak between tenants afterwards.
+        OperatorError: the login may not do it, a newer program has migrated it, or a table could leak between tenants
+            afterwards.
     """
     prepare_database(owner_url, app_password)
     with owner_transaction(owner_url) as connection:
+        current, known = current_revision(connection), known_revisions()
+        if current is not None and current not in known:
+            raise OperatorError("database.too_new", current=current, needed=newest_revision())
         command.upgrade(alembic_config(connection), "head")
         apply_policies(connection, METADATAS)
         relax_references(connection)

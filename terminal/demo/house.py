@@ -23,6 +23,7 @@ from terminal.composition import enrol, running
 from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
 from terminal.demo.patience import PATIENCE_SECONDS
 from terminal.demo.plan import SHIPPED, Plan, PlannedDevice, read_plan
+from terminal.demo.program import program
 from terminal.demo.progress import Progress
 from terminal.demo.trouble import DemoTrouble
 from terminal.device import DeviceFolder
@@ -60,8 +61,13 @@ class DemoHouse:
 
     @property
     def ready(self) -> bool:
-        """Whether an earlier demo has set this house up."""
-        return (self.root / _READY).exists()
+        """Whether an earlier demo of this program has set this house up."""
+        return self._made_by == program()
+
+    @property
+    def _made_by(self) -> str | None:
+        path = self.root / _READY
+        return path.read_text(encoding="ascii", errors="replace") if path.exists() else None
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -80,7 +86,7 @@ class DemoHouse:
 
     @contextmanager
     def opened(self, progress: Progress, *, fresh: bool = False) -> Iterator[None]:
-        """Set up what is missing and keep the cloud running for the block.
+        """Set up what is missing and keep the cloud running for the block. A house of another program is made anew.
 
         Args:
             fresh: delete what was sold before.
@@ -90,6 +96,10 @@ class DemoHouse:
             DomainError: a device could not be enrolled.
         """
         try:
+            if self._made_by is not None and not self.ready:
+                with progress.step("step.another_program"):
+                    self.cloud.wait_for_earlier()
+                    self._clear()
             with progress.step("step.cloud", url=self.cloud.url):
                 self._begin(fresh=fresh)
             if not self.ready:
@@ -139,7 +149,7 @@ class DemoHouse:
         for device in plan.devices:
             with progress.step("step.device", name=device.name, branch=plan.branches[device.branch]):
                 asyncio.run(self._enrol(device, codes[device.key]))
-        (self.root / _READY).touch()
+        (self.root / _READY).write_text(program(), encoding="ascii")
 
     async def _enrol(self, device: PlannedDevice, code: str) -> None:
         papers = {name: str(path) for name in _PRINTS.get(device.kind, {}) if (path := self.paper(device, name))}

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import secrets
+import shutil
 import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -16,6 +17,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
 from terminal.composition import enrol
 from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
+from terminal.demo.program import program
 from terminal.device import DeviceFolder
 from terminal.rehearsal.past_sales import PastSales
 from terminal.rehearsal.plan import as_json, keyed_items, modifier_keys, plan_of
@@ -30,11 +32,13 @@ class Facts:
 
     Attributes:
         fingerprint: of the sales and the number of tills. Another fingerprint needs another target.
+        program: which program founded it. Another program begins the target anew.
         branches: id in the cloud by the file's branch.
         items, modifiers: ids by the file's key and name.
     """
 
     fingerprint: str
+    program: str
     email: str
     password: str
     branches: dict[str, str]
@@ -69,6 +73,9 @@ class Target:
         facts = self._read()
         if facts is not None and facts.fingerprint != mark:
             raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder))
+        if facts is None or facts.program != program():
+            self._begin_anew(facts)
+            facts = None
         await self.start()
         names: dict[str, str] = {}
         while missing := self._not_enrolled(sales, tills):
@@ -106,6 +113,14 @@ class Target:
             if folder.enrolled:
                 folder.move_to(self.cloud.url)
 
+    def _begin_anew(self, facts: Facts | None) -> None:
+        """Delete what another program founded here, and a cloud that an earlier folder of this path has left."""
+        self.cloud.wait_for_earlier()
+        shutil.rmtree(cloud_folder(self.folder), ignore_errors=True)
+        if facts is not None:
+            shutil.rmtree(self.folder / "tills", ignore_errors=True)
+            (self.folder / FACTS).unlink()
+
     def _not_enrolled(self, sales: PastSales, tills: int) -> dict[str, DeviceFolder]:
         """Folders of the tills that are not enrolled, by the tills' keys in the plan."""
         folders = {
@@ -142,7 +157,9 @@ class Target:
             return None
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
-            return Facts(**{field.name: kept[field.name] for field in fields(Facts)})
+            return Facts(
+                **{"program": "", **{field.name: kept[field.name] for field in fields(Facts) if field.name in kept}}
+            )
         except (ValueError, TypeError, KeyError):
             raise DomainError("REHEARSAL_TARGET_OTHER", path=str(self.folder)) from None
 
@@ -167,6 +184,7 @@ def _facts(founded: dict[str, Any], sales: PastSales, mark: str, password: str) 
     items, modifiers = founded["items"], founded["modifiers"]
     return Facts(
         fingerprint=mark,
+        program=program(),
         email=EMAIL,
         password=password,
         branches={branch: founded["branches"][f"b{at}"]["id"] for at, branch in enumerate(sales.branches)},

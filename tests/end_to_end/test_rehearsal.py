@@ -18,6 +18,7 @@ import pytest
 
 from shared.kernel.language import Language
 from terminal.demo.cloud import cloud_folder
+from terminal.demo.program import program
 from terminal.rehearsal.mapping import load_mapping
 from terminal.rehearsal.sales_file import read_past_sales
 from terminal.rehearsal.target import FACTS, Target
@@ -120,6 +121,18 @@ def test_one_day_first_and_the_whole_later_agree_on_one_target(folder: Path) -> 
     assert code == 0, errors
     assert again["branches"] == one_day["branches"]
     assert "tickets_per_second_and_till" not in again
+
+
+def test_a_target_of_another_program_begins_anew(folder: Path) -> None:
+    """Its database is at a revision that this program does not know: one sentence less to read, and no traceback."""
+    code, first, errors = rehearse(folder, "--days", "1", "--target", str(folder / "target"))
+    assert code == 0, errors
+    facts = folder / "target" / FACTS
+    facts.write_text(facts.read_text().replace(program(), "another"))
+    code, again, errors = rehearse(folder, "--days", "1", "--target", str(folder / "target"))
+    assert code == 0, errors
+    assert again["branches"] == first["branches"]
+    assert "tickets_per_second_and_till" in again, "all of it is sold once more"
 
 
 async def test_a_run_that_was_killed_while_tills_enrolled_goes_on(folder: Path) -> None:

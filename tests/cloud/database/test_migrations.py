@@ -52,6 +52,15 @@ def test_migrating_again_changes_nothing(postgres: Any, database_name: str) -> N
         assert connection.execute("select oid, xmin::text from pg_policy order by oid").fetchall() == policies
 
 
+def test_a_revision_of_another_program_is_told_in_a_sentence(postgres: Any, database_name: str) -> None:
+    url = postgres.owner_url(database_name)
+    with psycopg.connect(url) as connection:
+        connection.execute("update control.alembic_version set version_num = '9999'")
+    with pytest.raises(OperatorError) as told:
+        migrate(url)
+    assert told.value.code == "database.too_new"
+
+
 def test_two_deployments_at_once_wait_for_each_other(postgres: Any) -> None:
     create_database(postgres.server.url(), "two_at_once")
     try:
