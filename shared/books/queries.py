@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -35,7 +35,7 @@ async def open_orders(reader: Reader, organization_id: UUID, branch_id: UUID, ta
         taxes: the taxes of each category on the civil date in the branch: they price what is owed.
     """
     given = {"organization": organization_id, "branch": branch_id}
-    found = await reader.execute(_statements().busy, given)
+    found = await reader.execute(_of_some().busy, given)
     return await _views(reader, organization_id, sorted(found.scalars()), taxes)
 
 
@@ -48,10 +48,11 @@ async def order_view(reader: Reader, organization_id: UUID, order_id: UUID, taxe
 async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], taxes: CategoryTaxes) -> list[OrderView]:
     if not ids:
         return []
-    statements, given = _statements(), {"organization": organization_id, "ids": list(ids)}
+    statements, asked = (_of_one(), ids[0]) if len(ids) == 1 else (_of_some(), list(ids))
+    given = {"organization": organization_id, "ids": asked}
     rows = (await reader.execute(statements.orders, given)).all()
     sums = (await reader.execute(statements.checks, given)).all()
-    found = await _families(reader, given, taxes)
+    found = await _families(reader, statements, given, taxes)
     checks_of: defaultdict[UUID, list[CheckView]] = defaultdict(list)
     order_of, bills, busy = {}, {}, set()
     for of in sums:
@@ -74,12 +75,13 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
     ]
 
 
-async def _families(reader: Reader, given: Mapping[str, Any], taxes: CategoryTaxes) -> _Families:
+async def _families(
+    reader: Reader, statements: _Statements, given: Mapping[str, Any], taxes: CategoryTaxes
+) -> _Families:
     """The families of some orders, with the discounts and service charges of their checks.
 
     Most orders have neither voids nor receipts, refunds, discounts nor service: one statement finds what is there.
     """
-    statements = _statements()
     families: dict[UUID, RowsOfFamily] = {}
     for line in await reader.execute(statements.of_roots[LINES], given):
         if line.root_id not in families:
@@ -294,15 +296,28 @@ class _Statements(NamedTuple):
 
 
 @cache
-def _statements() -> _Statements:
-    """Built once: building one takes longer than running it."""
+def _of_some() -> _Statements:
+    return _asking(lambda column: column.in_(sa.bindparam("ids", expanding=True, type_=Key())))
+
+
+@cache
+def _of_one() -> _Statements:
+    """Without lists, which are written into the statement at each reading: a key press waits for one order."""
+    return _asking(lambda column: column == sa.bindparam("ids", type_=Key()))
+
+
+def _asking(is_asked: Callable[[Any], sa.ColumnElement[bool]]) -> _Statements:
+    """Cached by the callers: building one takes longer than running it.
+
+    Args:
+        is_asked: the condition that a column names an order that is asked about.
+    """
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
-    ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True, type_=Key())
     orders, checks, lines, sums = Order.__table__, Check.__table__, OrderLine.__table__.c, check_balances.c
     same = sa.and_(sums.organization_id == checks.c.organization_id, sums.check_id == checks.c.id)
-    ours = sa.and_(checks.c.organization_id == organization, checks.c.order_id.in_(ids))
+    ours = sa.and_(checks.c.organization_id == organization, is_asked(checks.c.order_id))
     check_ids = sa.select(checks.c.id).where(ours)
-    here = sa.or_(lines.order_id.in_(ids), lines.check_id.in_(check_ids))
+    here = sa.or_(is_asked(lines.order_id), lines.check_id.in_(check_ids))
     roots = sa.select(lines.root_id).where(lines.organization_id == organization, here)
     of_family = {name: Base.metadata.tables[name] for name in FAMILY_TABLES}
     of_roots = {name: _among(table, table.c.root_id, roots) for name, table in of_family.items()}
@@ -316,7 +331,7 @@ def _statements() -> _Statements:
         .join_from(check_balances, checks, same)
         .where(sums.organization_id == organization, sums.branch_id == sa.bindparam("branch"), is_busy(sums))
         .distinct(),
-        orders=sa.select(orders).where(orders.c.organization_id == organization, orders.c.id.in_(ids)),
+        orders=sa.select(orders).where(orders.c.organization_id == organization, is_asked(orders.c.id)),
         checks=sa.select(checks.c.id, checks.c.order_id, *(each for each in sums if each.name in _AMOUNTS))
         .join_from(checks, check_balances, same, isouter=True)
         .where(ours)
