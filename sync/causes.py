@@ -13,7 +13,7 @@ from functools import cache
 from itertools import compress
 from typing import Any, NamedTuple, cast
 
-from shared.kernel.columns import Growing
+from shared.kernel.states import Growing
 from sync.change import Kind, RawChange
 from sync.merge import Row
 from sync.tables import TableSpec

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
-from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Lattice, Listed, Words
+from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Words
+from shared.kernel.states import Lattice
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple, TypedDict, cast
 import msgspec
 import sqlalchemy as sa
 
-from shared.kernel.columns import Choice, Growing, Key, Lattice, Wired
+from shared.kernel.columns import Choice, Key, Wired
 from shared.kernel.records import Merge, Scope
 from shared.kernel.rights import TableRights, rights_of
+from shared.kernel.states import Growing, Lattice
 from shared.kernel.totals import Total
 
 STAMPS = "stamps"

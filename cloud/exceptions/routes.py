@@ -20,6 +20,10 @@ from cloud.reports.queries import branches_seen_by
 from cloud.reports.routes import chosen
 from shared.kernel.permissions import Permission
 
+Caller = NamedDependency[SkipValidation[Person]]
+Organization = NamedDependency[UUID]
+Storage = NamedDependency[SkipValidation[Database]]
+Settling = NamedDependency[SkipValidation[ExceptionSettling]]
 AT_ONCE = 100
 """Exceptions of one answer, unless fewer are asked for."""
 
@@ -32,8 +36,8 @@ AT_ONCE = 100
 )
 async def exceptions(
     request: Request[Any, Any, Any],
-    person: NamedDependency[SkipValidation[Person]],
-    organization_id: NamedDependency[UUID],
+    person: Caller,
+    organization_id: Organization,
     read: NamedDependency[SkipValidation[ReadSession]],
     branch: FromQuery[UUID | None] = None,
     kind: FromQuery[str] = "",
@@ -62,17 +66,16 @@ async def exceptions(
 async def settle(
     exception_id: FromPath[UUID],
     data: JSONBody[Settle],
-    person: NamedDependency[SkipValidation[Person]],
-    organization_id: NamedDependency[UUID],
-    database: NamedDependency[SkipValidation[Database]],
-    settling: NamedDependency[SkipValidation[ExceptionSettling]],
+    person: Caller,
+    organization_id: Organization,
+    database: Storage,
+    settling: Settling,
 ) -> Settled:
     """Say what became of an exception, up to its size now. The same request again gives the same answer.
 
     Problems: NOT_FOUND, NEEDS_AN_ACTION, SETTLED_ALREADY, NOTE_MISSING.
     """
-    async with database.read(organization_id) as read:
-        seen = [branch.id for branch in await branches_seen_by(read, organization_id, person)]
+    seen = await _branch_ids(database, organization_id, person)
     done = await settling.settle(organization_id, person, seen, exception_id, data.note)
     return Settled(
         settlement_id=done.id,
@@ -95,15 +98,20 @@ async def settle(
 async def void(
     exception_id: FromPath[UUID],
     data: JSONBody[Settle],
-    person: NamedDependency[SkipValidation[Person]],
-    organization_id: NamedDependency[UUID],
-    database: NamedDependency[SkipValidation[Database]],
-    settling: NamedDependency[SkipValidation[ExceptionSettling]],
+    person: Caller,
+    organization_id: Organization,
+    database: Storage,
+    settling: Settling,
 ) -> None:
     """Void the edits that a wrong clock stamped, and settle the exception. What was sold or paid stays.
 
     Problems: NOT_FOUND, NOTHING_TO_VOID, NOTE_MISSING.
     """
-    async with database.read(organization_id) as read:
-        seen = [branch.id for branch in await branches_seen_by(read, organization_id, person)]
+    seen = await _branch_ids(database, organization_id, person)
     await settling.void_edits(organization_id, person, seen, exception_id, data.note)
+
+
+async def _branch_ids(database: Database, organization_id: UUID, person: Person) -> list[UUID]:
+    """The branches whose exceptions the person may settle."""
+    async with database.read(organization_id) as read:
+        return [branch.id for branch in await branches_seen_by(read, organization_id, person)]

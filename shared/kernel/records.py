@@ -15,9 +15,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
-from shared.kernel.columns import Key, Lattice, Rank
+from shared.kernel.columns import Key
 from shared.kernel.permissions import DeviceKind
 from shared.kernel.rights import ALL_DEVICES, AddsUpTo, CloudsRows, Needs, RowRule, field_info
+from shared.kernel.states import Lattice, Rank
 from shared.kernel.totals import Counted, OnceTrue, Tally, Total
 
 SCHEMA_EPOCH = 1

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from shared.kernel.columns import ROUND, Lattice, Rank
 from shared.kernel.permissions import DeviceKind, Permission
+from shared.kernel.states import ROUND, Lattice, Rank
 
 Needs = Permission | tuple[Permission, ...]
 """A right, or several of which any one is enough."""

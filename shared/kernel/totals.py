@@ -11,8 +11,9 @@ from typing import Annotated, Any, NamedTuple
 import sqlalchemy as sa
 from msgspec import Meta
 
-from shared.kernel.columns import Flag, Growing, Whole, Wired
+from shared.kernel.columns import Flag, Whole, Wired
 from shared.kernel.money import MAX_MINOR
+from shared.kernel.states import Growing
 
 TALLY_ROUND = 10**12
 """A tally is stored as round x 10^12 + total, so that the greater number is the later one: a billion whole portions."""

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import astuple
 
-from shared.kernel.columns import Flag, Key, Lattice, Listed, Rank, Whole, Words
+from shared.kernel.columns import Flag, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Merge, Scope
 from shared.kernel.stamps import LATEST_CLOCK, MAX_STAMP, HybridClock
+from shared.kernel.states import Lattice, Rank
 from shared.kernel.totals import Counted, OnceTrue, Tally, Total
 from sync.change import Kind
 from sync.merge import FieldStamp, Row, apply, held, register_stamps

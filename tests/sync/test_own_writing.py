@@ -14,10 +14,11 @@ from replicas import BRANCH, ORGANIZATION, TILL, HandClock
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
-from shared.kernel.columns import Key, Lattice, Rank, Words
+from shared.kernel.columns import Key, Words
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import SYSTEM, Permission
 from shared.kernel.records import Merge, Scope
+from shared.kernel.states import Lattice, Rank
 from sync.author import Author, DerivedRow
 from sync.change import Kind
 from sync.digest import Digests, read, recount

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Lattice, Listed, Rank, Whole, Words
+from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Whole, Words
 from shared.kernel.instants import to_microseconds
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Merge, Scope
+from shared.kernel.states import Lattice, Rank
 from shared.kernel.totals import Tally
 from shared.records import metadata
 from sync.tables import specs
