@@ -50,6 +50,7 @@ async def overpay(chain: Chain, branch: str, amount_minor: int) -> None:
                     "currency": "PEN",
                     "amount_minor": amount_minor,
                     "tendered_minor": amount_minor,
+                    "number": "A-P00000099",
                     "taken_at": datetime(2026, 11, 23, 18, tzinfo=UTC),
                     "business_date": TODAY,
                     "local_hour": 13,
