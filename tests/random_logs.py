@@ -28,6 +28,7 @@ from streams import (
     receipt_line,
     refund,
     space,
+    tab,
     verdict,
 )
 
@@ -191,7 +192,7 @@ def random_log(random: Random) -> tuple[list[Written], Written]:
     cloud = Written(StreamKey(CLOUD, 2, Scope.BRANCH, BRANCH))
     for _each in range(random.randint(0, 4)):
         cloud.commit([_verdict(random.choice(written), random) for _one in range(random.choice((1, 1, 2)))])
-    return [founding(), *written], cloud
+    return [founding(), tab(), *written], cloud
 
 
 def founding() -> Written:

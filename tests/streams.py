@@ -109,6 +109,7 @@ class Written:
 
 
 CREATE, EDIT = 0, 1
+TAB = derived_id("check", "tab")
 Row = tuple[str, int, UUID, dict[str, Any]]
 
 
@@ -128,9 +129,9 @@ def order(row_id: UUID, **fields: Any) -> Row:
 
 
 def line(row_id: UUID, order_id: UUID, **fields: Any) -> Row:
-    """A line of its own on its order's first check."""
+    """A line that is its own root, on a check that is always there (`tab`)."""
     values = {"branch_id": BRANCH.bytes, "order_id": order_id.bytes, "item_id": order_id.bytes, "item_name": "Pan"}
-    of = {"root_id": row_id.bytes, "author": BRANCH.bytes, "check_id": derived_id("check", order_id).bytes}
+    of = {"root_id": row_id.bytes, "author": BRANCH.bytes, "check_id": TAB.bytes}
     more = {"category_name": "", "unit": "", **of}
     rest = {"unit_price_minor": 100, "quantity_milli": 1_000, "modifiers": [], "notes": ""}
     return (
@@ -184,6 +185,14 @@ def verdict(row_id: UUID, stream_id: UUID, first: int, last: int) -> Row:
     values = {"branch_id": BRANCH.bytes, "stream_id": stream_id.bytes, "first_seq": first, "last_seq": last}
     rest = {"reason": "WRONG", "params": {}, "judged_at": 1_795_000_000_000_000}
     return "sync_verdicts", CREATE, row_id, {**values, **rest}
+
+
+def tab() -> Written:
+    """A check that lines are on which say nothing else, and its order."""
+    opened = derived_id("order", "tab")
+    return device(
+        "tab", [order(opened), ("checks", CREATE, TAB, {"branch_id": BRANCH.bytes, "order_id": opened.bytes})]
+    )
 
 
 # -- arrival ----------------------------------------------------------------------------------------------------------

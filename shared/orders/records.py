@@ -79,6 +79,7 @@ class OrderLine(BranchRecord):
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("root_id", "order_lines"),
+        belongs_to("check_id", "checks"),
         Index("ix_order_lines_order_id", "order_id", "organization_id", "id"),
         Index("ix_order_lines_root_id", "root_id", "organization_id"),
         Index("ix_order_lines_check_id", "check_id", "organization_id"),

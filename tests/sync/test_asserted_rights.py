@@ -12,10 +12,11 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor, DeviceKind, Permission
 from shared.orders.commands import open_order
 from shared.orders.records import LineVoid, Order, OrderKind, OrderLine
-from shared.payments.derived import first_check
+from shared.payments.derived import first_check_id
 from shared.payments.records import Discount, Receipt
 
 ORDER, LINE = UUID(int=1_000), UUID(int=1_001)
+CHECK = first_check_id(ORDER)
 NO_SUM = {"gross_minor": 0, "discount_minor": 0, "net_minor": 0, "tax_minor": 0, "total_minor": 0}
 
 
@@ -88,7 +89,7 @@ def _receipt(till: Replica) -> Receipt:
         organization_id=till.author.organization_id,
         branch_id=till.place.branch_id,
         id=UUID(int=1_002),
-        check_id=first_check(ORDER, till.author.organization_id, UUID(int=1)).id,
+        check_id=CHECK,
         order_id=ORDER,
         number="A-00000001",
         currency="PEN",
@@ -104,10 +105,9 @@ def _of_branch(till: Replica, row_id: UUID) -> dict[str, object]:
 
 
 def _discount(till: Replica, minor: int) -> Discount:
-    check = first_check(ORDER, till.author.organization_id, UUID(int=1)).id
     return Discount(
         **_of_branch(till, till.ids.new()),
-        check_id=check,
+        check_id=CHECK,
         amount_minor=minor,
         worth_minor=minor,
         given_at=till.clock.now(),
@@ -121,7 +121,7 @@ def _void(till: Replica, row_id: UUID) -> LineVoid:
 
 
 def _line(till: Replica) -> OrderLine:
-    of = {"order_id": ORDER, "root_id": LINE, "author": LINE, "check_id": LINE, "item_id": LINE, "item_name": "Pan"}
+    of = {"order_id": ORDER, "root_id": LINE, "author": LINE, "check_id": CHECK, "item_id": LINE, "item_name": "Pan"}
     return OrderLine(
         **_of_branch(till, LINE), **of, unit_price_minor=100, quantity_milli=1_000, added_at=till.clock.now()
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from restaurant import BRANCH, Replica
-from streams import CREATE, arrive, device, edit, line, order, reasons
+from streams import CREATE, arrive, device, edit, line, order, reasons, tab
 
 from shared.kernel.columns import Key
 from shared.kernel.permissions import SYSTEM, Permission
@@ -92,7 +92,7 @@ async def told(replica: Replica) -> None:
     """One portion of a line, as the kitchen was told of it."""
     values = {"branch_id": BRANCH.bytes, "root_id": LINE.bytes, "content_id": LINE.bytes, "item_name": "Pan"}
     row = ("ticket_lines", CREATE, TOLD, {**values, "told_milli": 1_000})
-    await arrive(replica, device("a", [order(ORDER), line(LINE, ORDER), row]))
+    await arrive(replica, tab(), device("a", [order(ORDER), line(LINE, ORDER), row]))
 
 
 async def test_a_ticket_line_that_was_recalled_twice_waits_for_the_first_time(replica: Replica, told: None) -> None:

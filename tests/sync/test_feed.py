@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from restaurant import BRANCH, CASHIER, ORGANIZATION, SERVER, Replica, Village
-from streams import arrive, device, edit, judging, line, order, receipt, space
+from streams import arrive, device, edit, judging, line, order, receipt, space, tab
 
 from shared.books.sums import SUMS
 from shared.orders.commands import open_order
@@ -113,6 +113,8 @@ async def test_a_state_is_never_lowered_by_this_replica_either(village: Village,
 async def test_what_is_received_voided_and_folded_anew_is_told_with_what_it_was(till: Replica, notes: Notes) -> None:
     created = device("a", [space(SPACE, name="first")], [edit("spaces", SPACE, name="wrong")])
     opened, hanging = device("b", [order(ORDER, notes="o")]), device("c", [line(LINE, ORDER, notes="l")])
+    await arrive(till, tab())
+    notes.told.clear()
     await arrive(till, created, hanging, opened)
     assert notes.told == [("spaces", "-", "wrong"), ("orders", "-", "o"), ("order_lines", "-", "l")]
     notes.told.clear()

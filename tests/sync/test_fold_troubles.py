@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from restaurant import CLOUD, ORGANIZATION, WAITER, Replica, Village
-from streams import arrive, device, edit, judging, line, order, reasons, space, space_names
+from streams import arrive, device, edit, judging, line, order, reasons, space, space_names, tab
 
 from shared.floor.records import Space
 from shared.orders.records import OrderLine
@@ -66,6 +66,7 @@ async def test_no_judge_sees_a_value_of_the_wrong_type(replica: Replica, value: 
 async def test_what_a_defect_parked_or_an_older_program_set_aside_is_folded_by_the_next(
     replica: Replica,
 ) -> None:
+    await arrive(replica, tab())
     older = {name: spec for name, spec in replica.specs.items() if name != "order_lines"}
     replica.folder = Folder(ORGANIZATION, older, Stumbling(AttributeError))
     await arrive(replica, device("a", [order(ORDER)], [line(LINE, ORDER)], [space(SPACE, name="trap")]))
@@ -114,7 +115,7 @@ async def test_curing_costs_the_same_statements_for_one_and_for_two_hundred(vill
     counts = []
     for count in (1, 200):
         replica = village.replica(WAITER, "B")
-        await arrive(replica, device("a", *[[line(UUID(int=6_000 + at), ORDER)] for at in range(count)]))
+        await arrive(replica, tab(), device("a", *[[line(UUID(int=6_000 + at), ORDER)] for at in range(count)]))
         assert len(await replica.parked()) == count
         written = device("b", [order(ORDER)])
         await replica.receive(written.between(0, 1))
@@ -168,6 +169,7 @@ async def test_a_cure_that_was_rolled_back_is_found_again(replica: Replica) -> N
 
 
 async def test_what_was_voided_and_comes_back_is_found_by_its_row(replica: Replica) -> None:
+    await arrive(replica, tab())
     opened, added = device("a", [order(ORDER)]), device("b", [line(LINE, ORDER)])
     await arrive(replica, opened, added, judging((opened, 1, 1)))
     async with replica.connection() as connection:

@@ -20,6 +20,7 @@ from streams import (
     reasons,
     space,
     space_names,
+    tab,
 )
 
 from shared.floor.records import DiningTable, Space
@@ -34,6 +35,7 @@ SPACE, OTHER, TABLE, ORDER, LINE = (UUID(int=number) for number in range(101, 10
 
 
 async def test_changes_become_rows(replica: Replica) -> None:
+    await arrive(replica, tab())
     written = device(
         "a",
         [space(SPACE), dining_table(TABLE, SPACE, name="7")],
@@ -97,6 +99,7 @@ async def test_an_edit_that_comes_before_its_row_waits_and_is_cured(replica: Rep
 
 async def test_a_cure_cures_the_next(replica: Replica) -> None:
     """Line waits for order, edit waits for line: each in a stream of its own, arriving backwards."""
+    await arrive(replica, tab())
     await arrive(
         replica,
         device("c", [edit("order_lines", LINE, notes="z")], stamp=3),
@@ -112,6 +115,7 @@ async def test_a_cure_cures_the_next(replica: Replica) -> None:
 
 
 async def test_a_row_may_stand_before_its_parent_within_one_transaction(replica: Replica) -> None:
+    await arrive(replica, tab())
     await arrive(replica, device("a", [line(LINE, ORDER), order(ORDER)]))
     assert await reasons(replica) == []
     assert await replica.row(OrderLine, LINE) is not None
@@ -130,6 +134,7 @@ async def test_a_row_may_not_stand_after_its_edit_within_one_transaction(replica
 
 
 async def test_a_waiting_transaction_waits_whole(replica: Replica) -> None:
+    await arrive(replica, tab())
     await arrive(replica, device("a", [space(SPACE, name="with"), line(LINE, ORDER)]))
     assert await space_names(replica) == set()
     await arrive(replica, device("b", [order(ORDER)]))
@@ -188,6 +193,7 @@ async def test_what_waits_in_vain_costs_a_batch_three_statements_at_most(replica
 async def test_what_cannot_be_folded_parks_alone_with_its_reason(
     replica: Replica, row: Row, reason: str, params: dict[str, Any]
 ) -> None:
+    await arrive(replica, tab())
     await arrive(replica, device("a", [space(OTHER, name="before")], [row], [edit("spaces", OTHER, name="after")]))
     (parked,) = await replica.parked()
     assert (parked.first_seq, parked.last_seq, parked.reason, parked.params) == (2, 2, reason, params)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from restaurant import ORGANIZATION, Replica
-from streams import arrive, device, edit, judging, line, order, reasons, space, space_names
+from streams import arrive, device, edit, judging, line, order, reasons, space, space_names, tab
 
 from shared.floor.records import Space
 from shared.orders.records import Order, OrderLine
@@ -73,6 +73,7 @@ async def refuse_nothing(replica: Replica) -> None:
 
 @pytest.mark.parametrize("where", ["prepare", "write"])
 async def test_a_transaction_that_breaks_a_listener_parks_alone(replica: Replica, where: str) -> None:
+    await arrive(replica, tab())
     replica.folder = with_listeners(replica, Trap(where, KeyError("x")))
     rows = [[space(UUID(int=number), name=f"{number}")] for number in range(1, 8)]
     rows[4] = [space(SPACE, name="trap"), order(ORDER)]
@@ -151,6 +152,7 @@ async def test_whoever_folds_until_nothing_is_left_tries_all_that_an_older_progr
 
 async def test_whoever_folds_until_nothing_is_left_gets_all_that_a_row_cures(replica: Replica) -> None:
     """One fold cures a batch at most."""
+    await arrive(replica, tab())
     await arrive(replica, device("a", *[[line(UUID(int=1_000 + number), ORDER)] for number in range(8)]))
     replica.folder = Folder(ORGANIZATION, replica.specs, listeners=replica.author.listeners, batch_changes=3)
     await replica.receive(device("b", [order(ORDER)]).between(0, 1))
@@ -166,6 +168,7 @@ async def test_whoever_folds_until_nothing_is_left_gets_all_that_a_row_cures(rep
 async def test_what_an_older_program_left_is_folded_though_the_first_fold_of_the_next_was_rolled_back(
     replica: Replica,
 ) -> None:
+    await arrive(replica, tab())
     older = {name: spec for name, spec in replica.specs.items() if name != "order_lines"}
     replica.folder = Folder(ORGANIZATION, older)
     late = [edit("orders", UUID(int=9), notes="too early")]

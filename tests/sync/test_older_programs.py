@@ -23,6 +23,7 @@ from streams import (
     reasons,
     space,
     space_names,
+    tab,
     verdict,
 )
 
@@ -256,7 +257,8 @@ def test_a_transaction_that_the_new_program_would_not_fold_parks_whole_with_what
 
 def test_two_transactions_that_hold_each_other_up_stand_after_an_upgrade(old: PlainReplica) -> None:
     """A limit, see `sync/upgrade.py`: a program that knew everything from the beginning parks both."""
-    streams = (device("a", [order(ORDER), edit("order_lines", LINE, notes="x")]), device("b", [line(LINE, ORDER)]))
+    early, late = [order(ORDER), edit("order_lines", LINE, notes="x")], [line(LINE, ORDER)]
+    streams = (tab(), device("a", early), device("b", late))
     give(old, *streams)
     old.upgrade(OLDER)
     old.fold_again()

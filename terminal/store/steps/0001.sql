@@ -301,35 +301,6 @@ CREATE TABLE item_modifier_groups (
 	CONSTRAINT fk_item_modifier_groups_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE TABLE order_lines (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	branch_id BLOB NOT NULL,
-	order_id BLOB NOT NULL,
-	root_id BLOB NOT NULL,
-	part_of_id BLOB,
-	author BLOB NOT NULL,
-	check_id BLOB NOT NULL,
-	item_id BLOB NOT NULL,
-	item_name VARCHAR(120) NOT NULL,
-	category_id BLOB,
-	category_name VARCHAR(120) NOT NULL,
-	tax_category_id BLOB,
-	station_id BLOB,
-	unit VARCHAR(12) NOT NULL,
-	unit_price_minor BIGINT,
-	quantity_milli BIGINT NOT NULL,
-	more_milli BIGINT NOT NULL,
-	taken_milli BIGINT NOT NULL,
-	modifiers JSON,
-	notes VARCHAR(280),
-	added_at BIGINT NOT NULL,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_order_lines PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_order_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
-);
-
 CREATE TABLE order_contacts (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -375,48 +346,34 @@ CREATE TABLE checks (
 	CONSTRAINT fk_checks_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE TABLE line_voids (
+CREATE TABLE order_lines (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	order_id BLOB NOT NULL,
 	root_id BLOB NOT NULL,
-	line_id BLOB NOT NULL,
-	seen_milli BIGINT NOT NULL,
-	quantity_milli BIGINT NOT NULL,
-	thrown_milli BIGINT NOT NULL,
-	content_id BLOB,
-	reason VARCHAR(120) NOT NULL,
-	voided_at BIGINT NOT NULL,
-	voided_by BLOB,
-	lifted BOOLEAN NOT NULL,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_line_voids PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_line_voids_organization_id_line_id FOREIGN KEY(organization_id, line_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_line_voids_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE TABLE ticket_lines (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	branch_id BLOB NOT NULL,
-	root_id BLOB NOT NULL,
-	content_id BLOB NOT NULL,
-	station_id BLOB,
-	ticket_id BLOB,
+	part_of_id BLOB,
+	author BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	item_id BLOB NOT NULL,
 	item_name VARCHAR(120) NOT NULL,
-	modifiers JSON NOT NULL,
-	notes VARCHAR(280) NOT NULL,
-	position BIGINT NOT NULL,
-	told_milli BIGINT NOT NULL,
-	back_milli BIGINT NOT NULL,
-	wasted_milli BIGINT NOT NULL,
-	made BIGINT NOT NULL,
-	served_milli BIGINT NOT NULL,
+	category_id BLOB,
+	category_name VARCHAR(120) NOT NULL,
+	tax_category_id BLOB,
+	station_id BLOB,
+	unit VARCHAR(12) NOT NULL,
+	unit_price_minor BIGINT,
+	quantity_milli BIGINT NOT NULL,
+	more_milli BIGINT NOT NULL,
+	taken_milli BIGINT NOT NULL,
+	modifiers JSON,
+	notes VARCHAR(280),
+	added_at BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
-	CONSTRAINT pk_ticket_lines PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_ticket_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT pk_order_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_order_lines_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_order_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_order_lines_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE discounts (
@@ -537,6 +494,50 @@ CREATE TABLE refunds (
 	CONSTRAINT pk_refunds PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_refunds_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_refunds_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE line_voids (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	order_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	line_id BLOB NOT NULL,
+	seen_milli BIGINT NOT NULL,
+	quantity_milli BIGINT NOT NULL,
+	thrown_milli BIGINT NOT NULL,
+	content_id BLOB,
+	reason VARCHAR(120) NOT NULL,
+	voided_at BIGINT NOT NULL,
+	voided_by BLOB,
+	lifted BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_line_voids PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_line_voids_organization_id_line_id FOREIGN KEY(organization_id, line_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_line_voids_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ticket_lines (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	content_id BLOB NOT NULL,
+	station_id BLOB,
+	ticket_id BLOB,
+	item_name VARCHAR(120) NOT NULL,
+	modifiers JSON NOT NULL,
+	notes VARCHAR(280) NOT NULL,
+	position BIGINT NOT NULL,
+	told_milli BIGINT NOT NULL,
+	back_milli BIGINT NOT NULL,
+	wasted_milli BIGINT NOT NULL,
+	made BIGINT NOT NULL,
+	served_milli BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_ticket_lines PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_ticket_lines_organization_id_ticket_id FOREIGN KEY(organization_id, ticket_id) REFERENCES kitchen_tickets (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_ticket_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE receipt_lines (

@@ -490,50 +490,6 @@ def upgrade() -> None:
         "ix_order_contacts_order_id", "order_contacts", ["branch_id", "organization_id", "order_id"], unique=False
     )
     op.create_table(
-        "order_lines",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("root_id", sa.Uuid(), nullable=False),
-        sa.Column("part_of_id", sa.Uuid(), nullable=True),
-        sa.Column("author", sa.Uuid(), nullable=False),
-        sa.Column("check_id", sa.Uuid(), nullable=False),
-        sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("item_name", sa.String(length=120), nullable=False),
-        sa.Column("category_id", sa.Uuid(), nullable=True),
-        sa.Column("category_name", sa.String(length=120), nullable=False),
-        sa.Column("tax_category_id", sa.Uuid(), nullable=True),
-        sa.Column("station_id", sa.Uuid(), nullable=True),
-        sa.Column("unit", sa.String(length=12), nullable=False),
-        sa.Column("unit_price_minor", sa.BigInteger(), nullable=True),
-        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
-        sa.Column("more_milli", sa.BigInteger(), nullable=False),
-        sa.Column("taken_milli", sa.BigInteger(), nullable=False),
-        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("notes", sa.String(length=280), nullable=True),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("stamps", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "order_id"],
-            ["orders.organization_id", "orders.id"],
-            name=op.f("fk_order_lines_organization_id_order_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "root_id"],
-            ["order_lines.organization_id", "order_lines.id"],
-            name=op.f("fk_order_lines_organization_id_root_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_lines")),
-    )
-    op.create_index("ix_order_lines_check_id", "order_lines", ["check_id", "organization_id"], unique=False)
-    op.create_index("ix_order_lines_order_id", "order_lines", ["order_id", "organization_id", "id"], unique=False)
-    op.create_index("ix_order_lines_root_id", "order_lines", ["root_id", "organization_id"], unique=False)
-    op.create_table(
         "discounts",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -560,39 +516,56 @@ def upgrade() -> None:
     op.create_index("ix_discounts_check_id", "discounts", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_discounts_line_id", "discounts", ["line_id", "organization_id"], unique=False)
     op.create_table(
-        "line_voids",
+        "order_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
         sa.Column("root_id", sa.Uuid(), nullable=False),
-        sa.Column("line_id", sa.Uuid(), nullable=False),
-        sa.Column("seen_milli", sa.BigInteger(), nullable=False),
+        sa.Column("part_of_id", sa.Uuid(), nullable=True),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=True),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("unit_price_minor", sa.BigInteger(), nullable=True),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
-        sa.Column("thrown_milli", sa.BigInteger(), nullable=False),
-        sa.Column("content_id", sa.Uuid(), nullable=True),
-        sa.Column("reason", sa.String(length=120), nullable=False),
-        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("voided_by", sa.Uuid(), nullable=True),
-        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("more_milli", sa.BigInteger(), nullable=False),
+        sa.Column("taken_milli", sa.BigInteger(), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("notes", sa.String(length=280), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["organization_id", "line_id"],
-            ["order_lines.organization_id", "order_lines.id"],
-            name=op.f("fk_line_voids_organization_id_line_id"),
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_order_lines_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_order_lines_organization_id_order_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["organization_id", "root_id"],
             ["order_lines.organization_id", "order_lines.id"],
-            name=op.f("fk_line_voids_organization_id_root_id"),
+            name=op.f("fk_order_lines_organization_id_root_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_line_voids")),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_lines")),
     )
-    op.create_index("ix_line_voids_root_id", "line_voids", ["root_id", "organization_id"], unique=False)
+    op.create_index("ix_order_lines_check_id", "order_lines", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_order_lines_order_id", "order_lines", ["order_id", "organization_id", "id"], unique=False)
+    op.create_index("ix_order_lines_root_id", "order_lines", ["root_id", "organization_id"], unique=False)
     op.create_table(
         "payments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -742,43 +715,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_service_charges_check_id", "service_charges", ["check_id", "organization_id"], unique=False)
     op.create_table(
-        "ticket_lines",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("root_id", sa.Uuid(), nullable=False),
-        sa.Column("content_id", sa.Uuid(), nullable=False),
-        sa.Column("station_id", sa.Uuid(), nullable=True),
-        sa.Column("ticket_id", sa.Uuid(), nullable=True),
-        sa.Column("item_name", sa.String(length=120), nullable=False),
-        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("notes", sa.String(length=280), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("told_milli", sa.BigInteger(), nullable=False),
-        sa.Column("back_milli", sa.BigInteger(), nullable=False),
-        sa.Column("wasted_milli", sa.BigInteger(), nullable=False),
-        sa.Column("made", sa.BigInteger(), nullable=False),
-        sa.Column("served_milli", sa.BigInteger(), nullable=False),
-        sa.Column("stamps", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "root_id"],
-            ["order_lines.organization_id", "order_lines.id"],
-            name=op.f("fk_ticket_lines_organization_id_root_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "ticket_id"],
-            ["kitchen_tickets.organization_id", "kitchen_tickets.id"],
-            name=op.f("fk_ticket_lines_organization_id_ticket_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_ticket_lines")),
-    )
-    op.create_index("ix_ticket_lines_root_id", "ticket_lines", ["root_id", "organization_id"], unique=False)
-    op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id", "organization_id"], unique=False)
-    op.create_table(
         "write_offs",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -797,6 +733,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_write_offs")),
     )
     op.create_index("ix_write_offs_check_id", "write_offs", ["check_id", "organization_id"], unique=False)
+    op.create_table(
+        "line_voids",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_milli", sa.BigInteger(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("thrown_milli", sa.BigInteger(), nullable=False),
+        sa.Column("content_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "line_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_line_voids_organization_id_line_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_line_voids_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_line_voids")),
+    )
+    op.create_index("ix_line_voids_root_id", "line_voids", ["root_id", "organization_id"], unique=False)
     op.create_table(
         "receipt_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -842,6 +812,43 @@ def upgrade() -> None:
     )
     op.create_index("ix_receipt_lines_receipt_id", "receipt_lines", ["receipt_id", "organization_id"], unique=False)
     op.create_index("ix_receipt_lines_root_id", "receipt_lines", ["root_id", "organization_id"], unique=False)
+    op.create_table(
+        "ticket_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("content_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("ticket_id", sa.Uuid(), nullable=True),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("told_milli", sa.BigInteger(), nullable=False),
+        sa.Column("back_milli", sa.BigInteger(), nullable=False),
+        sa.Column("wasted_milli", sa.BigInteger(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("served_milli", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_ticket_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "ticket_id"],
+            ["kitchen_tickets.organization_id", "kitchen_tickets.id"],
+            name=op.f("fk_ticket_lines_organization_id_ticket_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_ticket_lines")),
+    )
+    op.create_index("ix_ticket_lines_root_id", "ticket_lines", ["root_id", "organization_id"], unique=False)
+    op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id", "organization_id"], unique=False)
     op.create_table(
         "refund_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1288,14 +1295,16 @@ def downgrade() -> None:
     op.drop_index("ix_refund_lines_root_id", table_name="refund_lines")
     op.drop_index("ix_refund_lines_refund_id", table_name="refund_lines")
     op.drop_table("refund_lines")
-    op.drop_index("ix_receipt_lines_root_id", table_name="receipt_lines")
-    op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
-    op.drop_table("receipt_lines")
-    op.drop_index("ix_write_offs_check_id", table_name="write_offs")
-    op.drop_table("write_offs")
     op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
     op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
     op.drop_table("ticket_lines")
+    op.drop_index("ix_receipt_lines_root_id", table_name="receipt_lines")
+    op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
+    op.drop_table("receipt_lines")
+    op.drop_index("ix_line_voids_root_id", table_name="line_voids")
+    op.drop_table("line_voids")
+    op.drop_index("ix_write_offs_check_id", table_name="write_offs")
+    op.drop_table("write_offs")
     op.drop_index("ix_service_charges_check_id", table_name="service_charges")
     op.drop_table("service_charges")
     op.drop_index("ix_refunds_number", table_name="refunds")
@@ -1310,15 +1319,13 @@ def downgrade() -> None:
     op.drop_index("ix_payments_check_id", table_name="payments")
     op.drop_index("ix_payments_business_date", table_name="payments")
     op.drop_table("payments")
-    op.drop_index("ix_line_voids_root_id", table_name="line_voids")
-    op.drop_table("line_voids")
-    op.drop_index("ix_discounts_line_id", table_name="discounts")
-    op.drop_index("ix_discounts_check_id", table_name="discounts")
-    op.drop_table("discounts")
     op.drop_index("ix_order_lines_root_id", table_name="order_lines")
     op.drop_index("ix_order_lines_order_id", table_name="order_lines")
     op.drop_index("ix_order_lines_check_id", table_name="order_lines")
     op.drop_table("order_lines")
+    op.drop_index("ix_discounts_line_id", table_name="discounts")
+    op.drop_index("ix_discounts_check_id", table_name="discounts")
+    op.drop_table("discounts")
     op.drop_index("ix_order_contacts_order_id", table_name="order_contacts")
     op.drop_table("order_contacts")
     op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
