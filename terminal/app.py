@@ -24,6 +24,7 @@ from terminal.closed_desk import ClosedDesk
 from terminal.input.escape import keep_escape_before_digits
 from terminal.input.press_queue import PressQueue
 from terminal.input.strokes import Stroke, strokes_of, strokes_of_key
+from terminal.routes import ROUTES
 from terminal.screens.base import KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.theme.palette import DARK, Palette, Tone
@@ -211,7 +212,7 @@ class ComandaApp(ThemedApp[None]):
         """The screen of this name in the desk's language, made when it is first needed."""
         key = (name, self.desk.language)
         if key not in self._kept:
-            self._kept[key] = _made(name, cast("Desk", self.desk))  # until the store is open, only the help
+            self._kept[key] = ROUTES[name].make(cast("Desk", self.desk))  # until the store is open, only the help
             self.install_screen(self._kept[key], f"{name}-{self.desk.language}")
         return self._kept[key]
 
@@ -263,38 +264,3 @@ class ComandaApp(ThemedApp[None]):
         """Log the traceback of an error in a screen, and leave a calm sentence in the terminal."""
         logger.critical("the screen failed", exc_info=sys.exception())
         self.panic(Text(self.desk.texts("app.stopped")))
-
-
-def _made(name: ScreenName, desk: Desk) -> KeptScreen | KeptDialog:
-    """Make a screen. It is imported here, so that the log-in screen paints before all others are loaded."""
-    if name is ScreenName.FLOOR:
-        from terminal.screens.floor.screen import FloorScreen
-
-        return FloorScreen(desk)
-    if name is ScreenName.ORDER:
-        from terminal.screens.order.screen import OrderScreen
-
-        return OrderScreen(desk)
-    if name is ScreenName.PAYMENT:
-        from terminal.screens.payment.screen import PaymentScreen
-
-        return PaymentScreen(desk)
-    if name is ScreenName.KITCHEN:
-        from terminal.screens.kitchen.screen import KitchenScreen
-
-        return KitchenScreen(desk)
-    if name is ScreenName.TODAY:
-        from terminal.screens.today.screen import TodayScreen
-
-        return TodayScreen(desk)
-    if name is ScreenName.EXCEPTIONS:
-        from terminal.screens.exceptions.screen import ExceptionsScreen
-
-        return ExceptionsScreen(desk)
-    if name is ScreenName.PRINTERS:
-        from terminal.screens.printers.screen import PrintersDialog
-
-        return PrintersDialog(desk)
-    from terminal.screens.help.screen import HelpDialog
-
-    return HelpDialog(desk)

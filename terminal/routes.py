@@ -1,0 +1,42 @@
+"""The places of the terminal: what is made when a place is shown for the first time.
+
+A place is imported only then, so that the log-in screen paints before all others are loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from terminal.actions import ScreenName
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+    from terminal.screens.base import KeptDialog, KeptScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A screen or dialog that is made once for each language and kept."""
+
+    module: str
+    name: str
+
+    def make(self, desk: Desk) -> KeptScreen | KeptDialog:
+        """Make it."""
+        made = getattr(import_module(f"terminal.screens.{self.module}.screen"), self.name)
+        return cast("KeptScreen | KeptDialog", made(desk))
+
+
+ROUTES = {
+    ScreenName.FLOOR: Route("floor", "FloorScreen"),
+    ScreenName.ORDER: Route("order", "OrderScreen"),
+    ScreenName.PAYMENT: Route("payment", "PaymentScreen"),
+    ScreenName.KITCHEN: Route("kitchen", "KitchenScreen"),
+    ScreenName.TODAY: Route("today", "TodayScreen"),
+    ScreenName.EXCEPTIONS: Route("exceptions", "ExceptionsScreen"),
+    ScreenName.PRINTERS: Route("printers", "PrintersDialog"),
+    ScreenName.HELP: Route("help", "HelpDialog"),
+}
+"""All places besides the log-in, which is there from the beginning."""
