@@ -50,6 +50,11 @@ class CommandLine(LineWidget):
         self._answer, self._tone = text, tone
         self.redraw()
 
+    @property
+    def answered(self) -> str:
+        """The present answer."""
+        return self._answer
+
     def set_hint(self, hint: str) -> None:
         """Change the hint."""
         self._hint = hint

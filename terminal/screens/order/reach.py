@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from terminal.sale_documents import PrintPlan
 
 
+NOT_GONE_OUT = "order.sent_not_gone_out"
+"""Key of the sentence for a sending that no other device hears of yet."""
+
+
 def sent_words(sent: SentView, state: DeskState) -> tuple[str, Tone]:
     """Key of the sentence after a sending, and its tone: no more is said than this device knows."""
     if not sent.tickets:
@@ -23,7 +27,7 @@ def sent_words(sent: SentView, state: DeskState) -> tuple[str, Tone]:
     if sent.printers:
         troubled = {printer.printer for printer in state.prints.health.troubled}
         return ("order.sent_not_printed", Tone.WARN) if troubled & sent.printers else ("order.sent", Tone.READY)
-    return ("order.sent", Tone.READY) if state.cloud == Cloud.ONLINE else ("order.sent_not_gone_out", Tone.WARN)
+    return ("order.sent", Tone.READY) if state.cloud == Cloud.ONLINE else (NOT_GONE_OUT, Tone.WARN)
 
 
 def not_gone_out(tickets: Iterable[TicketView], state: DeskState, plan: PrintPlan) -> frozenset[UUID]:

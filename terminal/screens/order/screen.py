@@ -11,9 +11,10 @@ from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import MenuItem, default_modifiers, needs_choice
 from terminal.actions import EXCEPTIONS, LINE_UP, Action, ScreenName
+from terminal.link_state import Cloud
 from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
 from terminal.screens.order.options import OptionsDialog, Taken
-from terminal.screens.order.reach import not_gone_out, sent_words
+from terminal.screens.order.reach import NOT_GONE_OUT, not_gone_out, sent_words
 from terminal.screens.order.view import (
     Shelf,
     being_made,
@@ -105,9 +106,14 @@ class OrderScreen(TillScreen):
         self.show_frame()
 
     def desk_changed(self, topics: frozenset[str]) -> None:
-        """Somebody else may have paid or cancelled this order: then there is nothing left to do here."""
+        """Somebody else may have paid or cancelled this order: then there is nothing left to do here.
+
+        What was said of a cloud that is away ends when it is back.
+        """
         if self.order_id is not None and self.order_id not in self.desk.orders:
             self.tap("gone", self._leave_if_gone)
+        if self.line.answered == self.desk.texts(NOT_GONE_OUT) and self.desk.state.cloud == Cloud.ONLINE:
+            self.say("")
         self.refresh_view()
 
     async def _leave_if_gone(self) -> None:

@@ -25,9 +25,12 @@ async def test_without_a_cloud_a_sending_says_that_the_kitchen_must_be_told_and_
         assert "▲ sin salir" in screen
         await till.press("f2")
         assert "▲ sin salir" in await till.grid()
+        await till.press("7", "enter", "+", "f5")
         till.desk.state = PaperState()
         till.desk.publish("state")
-        assert "en cocina" in await till.grid()
+        screen = await till.grid()
+        assert "en cocina" in screen
+        assert "Sin nube" not in screen
 
 
 @pytest.mark.parametrize("desk", [PaperDesk(), PaperDesk(state=AWAY, plan=PrintPlan(default_kitchen="cocina"))])
