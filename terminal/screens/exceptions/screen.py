@@ -64,6 +64,7 @@ class ExceptionsScreen(KeptScreen):
         self._chosen: UUID | None = None
         self._reason_of: Ending | None = None
         self._back_to = ScreenName.FLOOR
+        self._known: frozenset[UUID] = frozenset()
         self.status = StatusLine()
         self.title_line = TitleLine(id="title", on_page=True)
         self.list = ItemGrid(columns=1, tile_height=1, id="list")
@@ -105,6 +106,7 @@ class ExceptionsScreen(KeptScreen):
     def refresh_view(self) -> None:
         """Show what waits now. What was ended elsewhere while somebody was about to end it is told calmly."""
         found = by_urgency(self.desk.open_exceptions)
+        self._forget_words({each.id for each in found})
         if self._face is not ScreenName.EXCEPTIONS and all(each.id != self._chosen for each in found):
             self._face = ScreenName.EXCEPTIONS
             self.words.show(self.desk.texts("exception_screen.ended_elsewhere"), Tone.PLAIN)
@@ -125,6 +127,12 @@ class ExceptionsScreen(KeptScreen):
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message below the list."""
         self.words.show(text, tone)
+
+    def _forget_words(self, present: set[UUID]) -> None:
+        """Clear what was said of the list before something new came to it."""
+        if self._face is ScreenName.EXCEPTIONS and not present <= self._known:
+            self.words.show("")
+        self._known = frozenset(present)
 
     def tick(self) -> None:
         """Update the clock and the ages."""

@@ -232,3 +232,13 @@ async def test_money_refunded_on_both_tills_is_written_off_once_and_explained(ho
     assert "No queda nada por resolver." in await seen(house.till, f"{INBOX}\nCarmen lo devolvió dos veces", "\n")
     await house.meet()
     assert house.other.open_exceptions == ()
+
+
+async def test_what_was_said_of_an_empty_list_goes_when_something_comes(house: House) -> None:
+    app = PlayedApp(house.till, script=f"{INBOX}\n")  # type: ignore[arg-type]
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert text_grid(app.export_screenshot()).count("No queda nada por resolver.") == 2
+        await refunded_without_right(house)
+        await app.settled()
+        await pilot.pause()
+        assert "No queda nada" not in text_grid(app.export_screenshot())
