@@ -69,6 +69,12 @@ class _Calendar:
         at = bisect_left(closes, day, key=_day)
         return closes[at] if at < len(closes) else None
 
+    def is_any_closed(self) -> bool:
+        """Whether a day is closed, or was, from that of an expected row on."""
+        return any(
+            self.close_from(branch, day, was=was) for branch, day in self._first.items() for was in (True, False)
+        )
+
     def _from(self, branch: bytes, day: str) -> list[Close]:
         first, closes = self._known.get(branch, (None, []))
         if first is None or day < first:
@@ -129,6 +135,9 @@ class Days:
 
     def families(self, families: Sequence[RowsByTable], *, was: bool) -> list[RowsByTable]:
         """Rows of families, with the days on which they count, or counted before the feed."""
+        self._expect(families)
+        if not self._calendar.is_any_closed():
+            return list(families)
         self._learn(families)
         return [{name: self._rows(name, rows, was=was) for name, rows in family.items()} for family in families]
 
@@ -154,6 +163,13 @@ class Days:
             values.business_date, values.number, lambda day: self._calendar.close_from(values.branch_id, day, was=was)
         )
 
+    def _expect(self, families: Iterable[RowsByTable]) -> None:
+        dated = (*self._follow, *self._told)
+        for family in families:
+            for table in dated:
+                for values in family.get(table, {}).values():
+                    self._calendar.expect(values)
+
     def _learn(self, families: Iterable[RowsByTable]) -> None:
         """Read the rows that are followed, where a close may not know them."""
         following = [
@@ -162,8 +178,6 @@ class Days:
             for table, (field, parent) in self._follow.items()
             for values in family.get(table, {}).values()
         ]
-        for _parent, _followed, values in following:
-            self._calendar.expect(values)
         wanted: defaultdict[str, set[bytes]] = defaultdict(set)
         for parent, followed, values in following:
             if self._may_be_late(values):
