@@ -57,6 +57,9 @@ class Families:
         self._sources = [tables[name] for name in declared.reads if name in tables]
         self._groups = {table.name: _group_of(table, declared.group) for table in self._sources}
         self._first = declared.reads[0]
+        self._rare = [each.__tablename__ for each in declared.rare]
+        self._only_with_rare = {each.__tablename__ for each in declared.only_with_rare}
+        self._sources.sort(key=lambda table: table.name in self._only_with_rare)
         self._is_rooted = all(_refers_to_first(table, declared) for table in self._sources)
 
     def touched(self, feed: Mapping[str, Sequence[RowChange]]) -> Touched | None:
@@ -97,7 +100,8 @@ class Families:
 
     def shares(self, door: Door, touched: Touched, days: Days | None) -> Iterable[tuple[int, Share]]:
         """Return the shares of the touched families: -1 with those before the feed, 1 with those after it."""
-        loaded = self._load(door, touched.older)
+        had_rare = {group for group, rows in touched.before.items() if any(rows[name] for name in self._rare)}
+        loaded = self._load(door, touched.older, had_rare)
         now = [touched.after[group] for group in touched.new]
         before = []
         for group in touched.older:
@@ -118,15 +122,23 @@ class Families:
             if any(rows.values()):
                 yield from self._declared.shares(rows)
 
-    def _load(self, door: Door, groups: Collection[bytes]) -> dict[bytes, RowsByTable]:
-        """Load the rows of families with one statement a source."""
+    def _load(
+        self, door: Door, groups: Collection[bytes], had_rare: Collection[bytes] = ()
+    ) -> dict[bytes, RowsByTable]:
+        """Load the rows of families with one statement a source; some sources only of those with rare rows."""
         found: dict[bytes, RowsByTable] = {}
         if not groups:
             return found
         merged = MergedTables(door, self._organization, self._tables)
         for table in self._sources:
             group_of = self._groups[table.name]
-            for row, values in merged.load_by(table, column_of(table, self._declared.group), groups):
+            among = groups
+            if table.name in self._only_with_rare:
+                has_rare = (group for group, rows in found.items() if any(rows[name] for name in self._rare))
+                among = {*had_rare, *has_rare}
+                if not among:
+                    continue
+            for row, values in merged.load_by(table, column_of(table, self._declared.group), among):
                 group = group_of(row, values)
                 assert group is not None
                 if group not in found:

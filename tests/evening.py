@@ -179,6 +179,20 @@ class Hands:
             await adjusting.give_discount(work, check_id, discount_id, **what)
         return discount_id
 
+    async def lift_discount(self, discount_id: UUID) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await adjusting.lift_discount(work, discount_id)
+
+    async def service(self, check_id: UUID, rate_millionths: int) -> UUID:
+        charge_id = self.replica.ids.new()
+        async with self.replica.work(MANAGER) as work:
+            await adjusting.add_service_charge(work, check_id, charge_id, rate_millionths)
+        return charge_id
+
+    async def lift_service(self, charge_id: UUID) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await adjusting.lift_service_charge(work, charge_id)
+
     async def receipt_lines(self) -> list[Any]:
         return await self.replica.rows(ReceiptLine)
 

@@ -66,6 +66,7 @@ class Shown:
     rows: str
     actions: Sequence[str]
     ends_by_note: bool
+    takes_note: bool
     can_void: bool
     grew: bool
     note: str
@@ -204,6 +205,7 @@ def _shown(texts: Texts, each: OpenException, branch: BranchSeen, typed: tuple[U
         rows=", ".join(clean(row.name) for row in each.rows if row.table in _WHAT_A_ROW_IS_CALLED and row.name),
         actions=[action_name(texts, end) for end in each.ends],
         ends_by_note=each.ends_by_note,
+        takes_note=each.takes_note,
         can_void=each.kind is EventKind.CLOCK_WRONG and any("first" in detail for detail in each.details),
         grew=each.settled_up_to > 0,
         note=typed[1] if typed is not None and typed[0] == each.id else "",

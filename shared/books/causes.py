@@ -11,7 +11,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.books.differences import OpenDifference, busy_checks, differences_of_check, differences_of_families
+from shared.books.differences import (
+    OpenDifference,
+    busy_checks,
+    differences_of_check,
+    differences_of_families,
+    what_is_ripe,
+)
 from shared.exceptions.queries import EventView, open_events, settled_up_to
 from shared.exceptions.rules import exception_id, is_open
 from shared.orders.records import Order, OrderKind
@@ -64,6 +70,7 @@ async def present_differences(
     """All differences of some branches, settled or not, with sums and orders as in `Causes`; three statements."""
     found = await differences_of_families(reader, organization_id, branch_ids)
     sums = {row.check_id: row for row in await busy_checks(reader, organization_id, branch_ids)}
+    found = what_is_ripe(found, sums)
     for row in sums.values():
         found += differences_of_check(row)
     orders = await _orders_of(reader, organization_id, {*sums, *(each.check_id for each in found)})

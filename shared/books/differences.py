@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,6 +14,9 @@ from shared.truth.balances import troubles_of
 from shared.truth.family import BY_NOTE, Difference
 from shared.truth.reading import Reader
 from shared.truth.records import check_balances, differences, is_busy
+
+CHARGED_OTHERWISE = frozenset({Difference.CHARGED_TOO_MUCH, Difference.CHARGED_TOO_LITTLE})
+"""What receipts charge otherwise than discounts and service charges say."""
 
 
 class OpenDifference(NamedTuple):
@@ -43,9 +46,22 @@ class OpenDifference(NamedTuple):
 async def open_differences(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> list[OpenDifference]:
     """All differences of some branches, settled or not; two statements, which read no history."""
     found = await differences_of_families(reader, organization_id, branch_ids)
-    for row in await busy_checks(reader, organization_id, branch_ids):
+    busy = await busy_checks(reader, organization_id, branch_ids)
+    found = what_is_ripe(found, {row.check_id: row for row in busy})
+    for row in busy:
         found += differences_of_check(row)
     return sorted(found)
+
+
+def what_is_ripe(found: Sequence[OpenDifference], sums: Mapping[UUID, Any]) -> list[OpenDifference]:
+    """The differences without those that wait for others: what a check was charged too much or too little is known once
+    nothing of it is owed or to be given back, since what is paid then makes up for it.
+
+    Args:
+        sums: of the checks about which something is to be done.
+    """
+    waiting = {check for check, row in sums.items() if row.owed_milli or row.spare_milli}
+    return [each for each in found if each.kind not in CHARGED_OTHERWISE or each.check_id not in waiting]
 
 
 async def differences_of_families(

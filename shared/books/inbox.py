@@ -15,13 +15,14 @@ import sqlalchemy as sa
 from shared.books.causes import Causes, open_causes
 from shared.books.differences import OpenDifference
 from shared.exceptions.queries import EventView
-from shared.exceptions.rules import Kind, needs_an_action
+from shared.exceptions.rules import Kind
 from shared.kernel.columns import Key
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of
 from shared.payments.records import Receipt, ReceiptLine
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Device, Organization
+from shared.truth.balances import NO_SUMS, credit_of
 from shared.truth.family import LINES, RECEIPT_LINES, TICKET_LINES, VOIDS, Difference, Family, compare
 from shared.truth.reading import Reader, RowsOfFamily, rows_of_families
 
@@ -50,6 +51,7 @@ _ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.GIVEN_BACK_YET_LIVE: (Ends.PAY, Ends.VOID_LINE),
     Difference.CHANGED_AFTER_COOKING: (Ends.CONFIRM,),
     Difference.TABLE_OPENED_TWICE: (Ends.JOIN,),
+    Difference.CHARGED_TOO_MUCH: (Ends.GIVE_BACK, Ends.NOTE),
 }
 
 
@@ -108,8 +110,13 @@ class OpenException:
 
     @property
     def ends_by_note(self) -> bool:
-        """Whether a note settles it."""
+        """Whether nothing but a note settles it."""
         return self.ends == (Ends.NOTE,)
+
+    @property
+    def takes_note(self) -> bool:
+        """Whether a note settles it."""
+        return Ends.NOTE in self.ends
 
     def first(self, table: str) -> Concerned | None:
         """Its first row of a table, such as the check that `give_back` is about."""
@@ -214,7 +221,7 @@ def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency
         rows=tuple(_rows(each, causes, receipts, found)),
         ends=_ends(each.kind, found),
         currency=order.currency if order is not None else currency,
-        amount_minor=_amount(each, found),
+        amount_minor=_amount(each, causes, found),
         order_number=order.number if order is not None else "",
         table_name=order.table_name if order is not None else "",
         portions=_portions(found),
@@ -246,22 +253,24 @@ def _size_in(family: Family, each: OpenDifference) -> int:
     return 0
 
 
-def _amount(each: OpenDifference, found: _Found) -> int:
-    """The money that a difference is about: to be given back, missing, handed out twice, or charged otherwise.
+def _amount(each: OpenDifference, causes: Causes, found: _Found) -> int:
+    """The money that a difference is about: to be given back (no more than came in), missing, handed out twice, or
+    charged otherwise.
 
     Of a changed price above nothing what was charged too much by the new one, below nothing what was charged too
     little. 0 where nobody knows: what is owed is priced with its whole check.
     """
     match each.kind:
-        case Difference.SHORT | Difference.TO_GIVE_BACK:
+        case Difference.SHORT | Difference.TO_GIVE_BACK | Difference.CHARGED_TOO_MUCH | Difference.CHARGED_TOO_LITTLE:
             return each.size
         case Difference.PAID_TWICE | Difference.PAID_THEN_TAKEN_OFF:
-            return sum(
+            spare = sum(
                 covered.spare_minor
                 for family, rows, _size in found
                 for row_id, covered in family.covered.items()
                 if rows[RECEIPT_LINES][row_id].check_id == each.check_id
             )
+            return max(0, min(spare, credit_of(causes.sums.get(each.check_id, NO_SUMS))))
         case Difference.CHANGED_AFTER_PAYING:
             cheaper = _price_when_paid(each, found) - each.also
             portions = sum(size for _family, _rows, size in found)
@@ -315,7 +324,7 @@ def _lifting(rows: RowsOfFamily) -> list[tuple[UUID, Any]]:
 
 
 def _ends(kind: Difference, found: _Found) -> tuple[Ends, ...]:
-    if not needs_an_action(kind):
+    if kind not in _ENDS:
         return (Ends.NOTE,)
     can_lift = any(_lifting(rows) for _family, rows, _size in found)
     return tuple(end for end in _ENDS[kind] if end is not Ends.LIFT_VOID or can_lift)

@@ -14,8 +14,8 @@ from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.columns import Key
 from shared.kernel.records import Base
 from shared.orders.records import Order, OrderLine
-from shared.orders.rules import BillTotal, LinePrice, ServiceCharge, price_bill
-from shared.payments.pricing import Adjustment, adjustments_of, discounts_left, given_of, places_of
+from shared.orders.rules import BillTotal, LinePrice, price_bill
+from shared.payments.pricing import Adjustment, adjustments_of, discounts_left, given_of, greatest, places_of
 from shared.payments.records import Check, Discount
 from shared.payments.records import ServiceCharge as ServiceRow
 from shared.taxes.rules import CategoryTaxes
@@ -108,12 +108,12 @@ class _Families:
         self._taxes = taxes
         self._discounts: Mapping[UUID, Sequence[Adjustment]] = {}
         self._given: Mapping[str, int] = {}
-        self._service: Mapping[UUID, ServiceCharge] = {}
+        self._service: Mapping[UUID, Sequence[Any]] = {}
         self._owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
         self._plain: list[tuple[PlainLine, RowsOfFamily, int]] = []
         self._compared: list[tuple[Family, RowsOfFamily]] = []
 
-    def adjust(self, discounts: Mapping[UUID, Sequence[Adjustment]], service: Mapping[UUID, ServiceCharge]) -> None:
+    def adjust(self, discounts: Mapping[UUID, Sequence[Adjustment]], service: Mapping[UUID, Sequence[Any]]) -> None:
         """Take discounts and service charges by check."""
         self._discounts, self._service = discounts, service
 
@@ -148,7 +148,7 @@ class _Families:
     def bill(self, check_id: UUID) -> BillTotal:
         """What a check owes."""
         discounts = discounts_left(self._discounts.get(check_id, ()), self._given)
-        return price_bill(self._owed[check_id], discounts, self._service.get(check_id))
+        return price_bill(self._owed[check_id], discounts, greatest(self._service.get(check_id, ())))
 
     def lines(self, bills: Mapping[UUID, BillTotal], order_of: Mapping[UUID, UUID]) -> dict[UUID, list[LineView]]:
         """The lines by order: a line is shown with its check."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -11,9 +12,20 @@ from shared.kernel.ids import derived_id
 from shared.kernel.sums import Comparison, Share, Sum
 from shared.kitchen.records import TicketLine
 from shared.orders.records import LineVoid, Order, OrderLine
-from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine, WriteOff
+from shared.payments.records import (
+    Discount,
+    Payment,
+    Receipt,
+    ReceiptLine,
+    Refund,
+    RefundLine,
+    ServiceCharge,
+    WriteOff,
+)
+from shared.payments.repricing import changes_of, too_much_of
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.shifts.closing import CLOSED_DAYS
+from shared.truth.family import Difference
 from shared.truth.records import check_balances, differences, ticket_balances
 from shared.truth.shares import shares_of
 
@@ -27,14 +39,48 @@ def shares_of_order(rows: Rows) -> Iterator[Share]:
 
 
 def shares_of_check(rows: Rows) -> Iterator[Share]:
-    """What the receipts of one check say: it was paid once, with its first receipt, however many there are."""
+    """What the receipts of one check say: it was paid once, with its first receipt, however many there are; and what
+    its discounts and service charges say of them."""
     receipts = rows[Receipt.__tablename__]
     first = min(receipts, default=None)
+    if rows[RefundLine.__tablename__] and first is not None and (given_back := _all_given_back(rows)):
+        last = given_back[-1]
+        if any(each.voided_milli > 0 for each in given_back):  # it was a sale until that hour
+            when = (last.branch_id, last.business_date, last.local_hour, receipts[first].currency)
+            yield sales_by_hour.name, when, (1, -1, 0, 0, 0, 0, 0)
+        else:
+            first = None
     for row_id, row in receipts.items():
         when = (row.branch_id, row.business_date, row.local_hour, row.currency)
         yield sales_by_hour.name, when, (1, int(row_id == first), 0, 0, 0, 0, row.rounding_minor)
         of_check = (1, 0, 0, 0, 1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0)
         yield check_balances.name, (row.branch_id, row.check_id), of_check
+
+    yield from _adjusted(rows)
+
+
+def _all_given_back(rows: Rows) -> list[Any]:
+    """The refund lines of a check of which no portion is charged any more, in their order; else none."""
+    lines = rows[ReceiptLine.__tablename__]
+    refunds = [row for _id, row in sorted(rows[RefundLine.__tablename__].items()) if row.receipt_line_id in lines]
+    back: Counter[bytes] = Counter()
+    for row in refunds:
+        back[row.receipt_line_id] += row.quantity_milli
+    return refunds if all(row.quantity_milli <= back[row_id] for row_id, row in lines.items()) else []
+
+
+def _adjusted(rows: Rows) -> Iterator[Share]:
+    """What receipts charge otherwise than discounts and service charges say."""
+    lines, refunds = rows[ReceiptLine.__tablename__], rows[RefundLine.__tablename__].values()
+    discounts, charges = rows[Discount.__tablename__], rows[ServiceCharge.__tablename__]
+    if not lines or not (discounts or charges or refunds):
+        return
+    too_much = too_much_of(changes_of(lines, refunds, discounts, charges), refunds)
+    if too_much:
+        kind = Difference.CHARGED_TOO_MUCH if too_much > 0 else Difference.CHARGED_TOO_LITTLE
+        line = next(iter(lines.values()))
+        key = (line.branch_id, str(kind), line.check_id, 0, line.check_id)
+        yield differences.name, key, (1, abs(too_much))
 
 
 def _first_check(order_id: bytes) -> bytes:
@@ -63,7 +109,15 @@ def _rounded_back(refund: Any) -> int:
 
 SUMS = (
     Comparison("order_id", (Order,), (check_balances,), shares_of_order),
-    Comparison("check_id", (Receipt,), (check_balances, sales_by_hour), shares_of_check, dated=CLOSED_DAYS),
+    Comparison(
+        "check_id",
+        (Receipt, ReceiptLine, RefundLine, Discount, ServiceCharge),
+        (check_balances, differences, sales_by_hour),
+        shares_of_check,
+        rare=(RefundLine, Discount, ServiceCharge),
+        only_with_rare=(ReceiptLine,),
+        dated=CLOSED_DAYS,
+    ),
     Comparison(
         "root_id",
         (OrderLine, LineVoid, TicketLine, ReceiptLine, RefundLine),

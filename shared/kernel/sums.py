@@ -139,6 +139,9 @@ class Comparison:
             come. It is not asked about a family without rows.
         edition: raised when `shares` says something else of the same rows: devices count anew then.
         dated: how the business dates of the rows are read; as they are, without it.
+        rare: sources of which most families have no row.
+        only_with_rare: sources whose rows are read only for families that have rows of `rare` ones; `shares` of others
+            looks at none of them.
     """
 
     group: str
@@ -147,6 +150,8 @@ class Comparison:
     shares: Callable[[FamilyRows], Iterable[Share]]
     edition: int = 1
     dated: Dating | None = None
+    rare: tuple[type[Record], ...] = ()
+    only_with_rare: tuple[type[Record], ...] = ()
 
     def __post_init__(self) -> None:
         for at, record in enumerate(self.sources):

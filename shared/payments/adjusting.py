@@ -48,12 +48,14 @@ async def give_discount(
             id=discount_id,
             check_id=check_id,
             line_id=line_id,
+            root_id=due.lines[line_id].root_id if line_id is not None else None,
             rate_millionths=rate_millionths,
             amount_minor=amount_minor,
             worth_minor=worth,
             reason=clean(reason, 120),
             given_at=work.now,
             given_by=work.actor.staff_id,
+            seen=due.receipts,
             lifted=False,
         )
     )
@@ -64,14 +66,15 @@ async def give_discount(
 
 
 async def lift_discount(work: Work, discount_id: UUID) -> Discount:
-    """Take a discount back. What receipts gave of it stays given.
+    """Take a discount back. What receipts that this replica knows gave of it stays given.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
     """
     work.require(Permission.GIVE_DISCOUNT)
     discount = await work.get(Discount, discount_id)
-    discount.lifted = True
+    if not discount.lifted:
+        discount.lifted, discount.lifted_after = True, (await due_of_check(work, discount.check_id)).receipts
     return discount
 
 
@@ -93,6 +96,7 @@ async def add_service_charge(work: Work, check_id: UUID, charge_id: UUID, rate_m
             check_id=check_id,
             rate_millionths=rate_millionths,
             added_at=work.now,
+            seen=(await due_of_check(work, check_id)).receipts,
             lifted=False,
         )
     )
@@ -106,5 +110,6 @@ async def lift_service_charge(work: Work, charge_id: UUID) -> ServiceCharge:
     """
     work.require(Permission.TAKE_PAYMENT)
     charge = await work.get(ServiceCharge, charge_id)
-    charge.lifted = True
+    if not charge.lifted:
+        charge.lifted, charge.lifted_after = True, (await due_of_check(work, charge.check_id)).receipts
     return charge

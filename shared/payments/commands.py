@@ -319,6 +319,7 @@ def _receipt_line(work: Work, receipt: Receipt, line_id: UUID, due: Due) -> Rece
             unit=line.unit,
             unit_price_minor=part.unit_minor,
             **_amounts(total),
+            adjusted_by=due.adjusted_by,
             currency=receipt.currency,
             business_date=receipt.business_date,
             local_hour=receipt.local_hour,

@@ -32,6 +32,7 @@ class Due:
         bill: what they come to together.
         credit_minor: what came in for the check and no receipt counts.
         to_send_milli: portions of these families that the kitchen does not know of.
+        adjusted_by: the discounts and service charges in force, as text.
         families: all families of the check.
         rows: their rows.
     """
@@ -41,8 +42,14 @@ class Due:
     bill: BillTotal
     credit_minor: int
     to_send_milli: int
+    adjusted_by: list[str]
     families: dict[UUID, Family]
     rows: dict[UUID, RowsOfFamily]
+
+    @property
+    def receipts(self) -> list[str]:
+        """The receipts that are known of these families, as text."""
+        return sorted({str(row.receipt_id) for rows in self.rows.values() for row in rows[RECEIPT_LINES].values()})
 
 
 async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
@@ -61,7 +68,9 @@ async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
             to_send += family.to_send
     discounts, service = await adjustments_of(work.session, work.organization_id, [check_id], places_of(rows_of))
     left = discounts_left(discounts.get(check_id, ()), given_of(rows_of.values()), share)
-    bill = price_bill(list(parts.values()), left, service.get(check_id))
+    charges = service.get(check_id, ())
+    bill = price_bill(list(parts.values()), left, greatest(charges))
+    adjusted_by = [str(row.id) for row in (*(row for row, _lines in discounts.get(check_id, ())), *charges)]
     counted = sum(
         covered.counted_minor
         for root, family in found.items()
@@ -69,7 +78,7 @@ async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
         if rows_of[root][RECEIPT_LINES][row_id].check_id == check_id
     )
     credit = await _came_in(work, check_id) - counted
-    return Due(parts, lines, bill, credit, to_send, found, rows_of)
+    return Due(parts, lines, bill, credit, to_send, adjusted_by, found, rows_of)
 
 
 Place = tuple[UUID, UUID]
@@ -85,7 +94,7 @@ def places_of(families: Mapping[UUID, RowsOfFamily]) -> dict[UUID, Place]:
 
 async def adjustments_of(
     reader: Reader, organization_id: UUID, checks: Iterable[UUID], places: Mapping[UUID, Place]
-) -> tuple[dict[UUID, list[Adjustment]], dict[UUID, ServiceCharge]]:
+) -> tuple[dict[UUID, list[Adjustment]], dict[UUID, list[Any]]]:
     """The discounts of some checks that were not lifted, and their service charges; two statements.
 
     The discount of a line is one of its family: a rate holds for all parts, wherever they are; an amount is shared by
@@ -93,7 +102,7 @@ async def adjustments_of(
     """
     given = {"organization": organization_id, "ids": sorted(checks)}
     discounts: defaultdict[UUID, list[Adjustment]] = defaultdict(list)
-    service: dict[UUID, ServiceCharge] = {}
+    service: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in await reader.execute(_discounts(), {**given, "lines": sorted(places)}):
         if row.line_id is None:
             discounts[row.check_id].append((row, None))
@@ -101,9 +110,13 @@ async def adjustments_of(
         for check_id, lines in _shared_by(row, places).items():
             discounts[check_id].append((row, frozenset(lines)))
     for row in await reader.execute(_service_charges(), given):
-        if row.check_id not in service or service[row.check_id].rate_millionths < row.rate_millionths:
-            service[row.check_id] = ServiceCharge(row.rate_millionths)
+        service[row.check_id].append(row)
     return discounts, service
+
+
+def greatest(charges: Sequence[Any]) -> ServiceCharge | None:
+    """Of several service charges the greatest rate counts."""
+    return ServiceCharge(max(row.rate_millionths for row in charges)) if charges else None
 
 
 def _shared_by(discount: Any, places: Mapping[UUID, Place]) -> dict[UUID, set[UUID]]:
@@ -119,7 +132,7 @@ def _shared_by(discount: Any, places: Mapping[UUID, Place]) -> dict[UUID, set[UU
 
 
 def given_of(families: Iterable[RowsOfFamily]) -> dict[str, int]:
-    """What receipts gave of each discount, less what refunds took back of them."""
+    """What receipts gave of each discount, less what refunds took back of them, and what was given for it later."""
     given: defaultdict[str, int] = defaultdict(int)
     for rows in families:
         for row_id, row in rows[RECEIPT_LINES].items():
@@ -127,6 +140,9 @@ def given_of(families: Iterable[RowsOfFamily]) -> dict[str, int]:
             left = max(0, row.quantity_milli - back)
             for each in filter(is_discount_share, row.discounts):
                 given[each["id"]] += each["amount_minor"] * left // row.quantity_milli
+        for row in rows[REFUND_LINES].values():
+            for each in filter(is_discount_share, row.discounts):
+                given[each["id"]] += each["amount_minor"]
     return given
 
 

@@ -14,7 +14,7 @@ from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register
 from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
-from shared.payments.rules import LARGEST_COIN_MINOR, TenderKind, added_taxes, is_discount_share, is_tax
+from shared.payments.rules import LARGEST_COIN_MINOR, TenderKind, added_taxes, is_discount_share, is_list_of_ids, is_tax
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
 """A kitchen display takes no money."""
@@ -40,6 +40,17 @@ _HAS_DISCOUNTS = RowRule(
 _IS_WORTH = RowRule("it is worth its amount", ("worth_minor", "amount_minor"), lambda worth, amount: worth >= amount)
 _CHARGES = RowRule("it is a rate", ("rate_millionths",), lambda rate: 0 < rate <= FULL_RATE)
 _COVERS = RowRule("it covers something", ("quantity_milli",), lambda quantity: quantity > 0)
+_NAMES_RECEIPTS = (
+    RowRule("it names receipts", ("seen",), is_list_of_ids),
+    RowRule("it names receipts", ("lifted_after",), is_list_of_ids),
+)
+_TAKES_BACK = RowRule(
+    "it takes portions back, or lowers the price of some",
+    ("quantity_milli", "allowed_milli", "gross_minor", "discount_minor", "service_minor", "tax_minor"),
+    lambda quantity, allowed, gross, *others: (
+        min(quantity, allowed) == 0 < max(quantity, allowed) and (min(gross, *others) >= 0 if quantity else gross == 0)
+    ),
+)
 _VOIDS_ITS_OWN = RowRule(
     "it voids no more than it takes back",
     ("voided_milli", "quantity_milli"),
@@ -77,14 +88,16 @@ class Discount(BranchRecord):
 
     `worth_minor`: what it took off when it was given; a limit is held against it.
 
-    What receipts have already given of it is said by their lines.
+    What receipts have already given of it is said by their lines. `root_id`: of the discount of a line, its family.
+    `seen`: the receipts that its author knew, and `lifted_after`: those that were known when it was lifted; what they
+    charged stands.
     """
 
     __tablename__ = "discounts"
     __writes__ = Permission.GIVE_DISCOUNT
     __up_to__ = "worth_minor"
     __devices__ = TAKES_MONEY
-    __rules__ = (_ONE_OF_TWO, _IS_WORTH)
+    __rules__ = (_ONE_OF_TWO, _IS_WORTH, *_NAMES_RECEIPTS)
     __told__ = ("rate_millionths", "amount_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -93,22 +106,28 @@ class Discount(BranchRecord):
     )
     check_id: Mapped[UUID] = ledger(Key())
     line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    root_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     rate_millionths: Mapped[int] = ledger(Whole(), default=0)
     amount_minor: Mapped[int] = ledger(Whole(), default=0)
     worth_minor: Mapped[int] = ledger(Whole())
     reason: Mapped[str] = ledger(Words(120), default="")
     given_at: Mapped[datetime] = ledger(Instant())
     given_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    seen: Mapped[list[str]] = ledger(Listed(), default=list)
     lifted: Mapped[bool] = once()
+    lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)
 
 
 class ServiceCharge(BranchRecord):
-    """A rate that is added to what a check owes. `lifted` takes it back. Of two the greater rate counts."""
+    """A rate that is added to what a check owes. `lifted` takes it back. Of two the greater rate counts.
+
+    `seen`, `lifted_after`: see `Discount`.
+    """
 
     __tablename__ = "service_charges"
     __writes__ = Permission.TAKE_PAYMENT
     __devices__ = TAKES_MONEY
-    __rules__ = (_CHARGES,)
+    __rules__ = (_CHARGES, *_NAMES_RECEIPTS)
     __told__ = ("rate_millionths",)
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -117,7 +136,9 @@ class ServiceCharge(BranchRecord):
     check_id: Mapped[UUID] = ledger(Key())
     rate_millionths: Mapped[int] = ledger(Whole())
     added_at: Mapped[datetime] = ledger(Instant())
+    seen: Mapped[list[str]] = ledger(Listed(), default=list)
     lifted: Mapped[bool] = once()
+    lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)
 
 
 class Receipt(BranchRecord):
@@ -169,6 +190,7 @@ class ReceiptLine(BranchRecord):
 
     `unit_price_minor` includes modifiers. `discounts` is a list of {id, amount_minor}, `taxes` one of {name,
     rate_millionths, included, per_unit_minor, tax_minor}. total = gross - discount + service + taxes that are added.
+    `adjusted_by`: the discounts and service charges that were in force when it was priced, whatever they came to.
     """
 
     __tablename__ = "receipt_lines"
@@ -183,6 +205,7 @@ class ReceiptLine(BranchRecord):
         _HAS_TAXES,
         _HAS_DISCOUNTS,
         _LINE_ADDS_UP,
+        RowRule("it names what adjusted it", ("adjusted_by",), is_list_of_ids),
     )
     __told__ = ("item_name", "quantity_milli", "total_minor")
     __table_args__ = (
@@ -190,6 +213,7 @@ class ReceiptLine(BranchRecord):
         belongs_to("root_id", "order_lines"),
         Index("ix_receipt_lines_receipt_id", "receipt_id", "organization_id"),
         Index("ix_receipt_lines_root_id", "root_id", "organization_id"),
+        Index("ix_receipt_lines_check_id", "check_id", "organization_id"),
     )
     receipt_id: Mapped[UUID] = ledger(Key())
     check_id: Mapped[UUID] = ledger(Key())
@@ -208,6 +232,7 @@ class ReceiptLine(BranchRecord):
     tax_minor: Mapped[int] = ledger(Whole())
     total_minor: Mapped[int] = ledger(Whole())
     discounts: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
+    adjusted_by: Mapped[list[str]] = ledger(Listed(), default=list)
     taxes: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
     currency: Mapped[str] = ledger(Words(3))
     business_date: Mapped[date] = ledger(Day())
@@ -309,32 +334,38 @@ class Refund(BranchRecord):
 class RefundLine(BranchRecord):
     """Portions of a receipt line that are not charged after all, and its share of the amounts.
 
-    `voided_milli` of them were live, and the refund voided them; the rest was covered too much anyway.
+    `voided_milli` of them were live, and the refund voided them; the rest was covered too much anyway. A line that
+    takes no portion back lowers the price of `allowed_milli`: a discount or charge changed while they were paid. Its
+    `discount_minor` is below nothing, and `discounts` says what it gives of each ({id, amount_minor}).
     """
 
     __tablename__ = "refund_lines"
     __writes__ = Permission.REFUND
     __devices__ = TAKES_MONEY
-    __rules__ = (*not_negative(*_PAID_BACK), _COVERS, _VOIDS_ITS_OWN, _HAS_TAXES)
+    __rules__ = (*not_negative("total_minor", "allowed_milli"), _TAKES_BACK, _VOIDS_ITS_OWN, _HAS_TAXES, _HAS_DISCOUNTS)
     __told__ = ("quantity_milli", "total_minor")
     __table_args__ = (
         belongs_to("refund_id", "refunds"),
         belongs_to("receipt_line_id", "receipt_lines"),
         belongs_to("root_id", "order_lines"),
         Index("ix_refund_lines_root_id", "root_id", "organization_id"),
+        Index("ix_refund_lines_check_id", "check_id", "organization_id"),
         Index("ix_refund_lines_refund_id", "refund_id", "organization_id"),
     )
     refund_id: Mapped[UUID] = ledger(Key())
     receipt_line_id: Mapped[UUID] = ledger(Key())
+    check_id: Mapped[UUID] = ledger(Key())
     root_id: Mapped[UUID] = ledger(Key())
     order_line_id: Mapped[UUID] = ledger(Key())
     quantity_milli: Mapped[int] = ledger(Whole())
     voided_milli: Mapped[int] = ledger(Whole(), default=0)
+    allowed_milli: Mapped[int] = ledger(Whole(), default=0)
     gross_minor: Mapped[int] = ledger(Whole())
     discount_minor: Mapped[int] = ledger(Whole())
     service_minor: Mapped[int] = ledger(Whole(), default=0)
     tax_minor: Mapped[int] = ledger(Whole())
     total_minor: Mapped[int] = ledger(Whole())
+    discounts: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
     taxes: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
+from shared.exceptions.queries import settled_up_to
+from shared.exceptions.rules import exception_id, is_open
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.instants import local_time
-from shared.kernel.money import round_cash
+from shared.kernel.money import round_cash, share
 from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
@@ -17,10 +22,11 @@ from shared.kernel.work import Work
 from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
 from shared.orders.records import Order, OrderLine
 from shared.payments.pricing import Due, due_of_check
-from shared.payments.records import Check, Refund, RefundLine
+from shared.payments.records import Check, Discount, ReceiptLine, Refund, RefundLine, ServiceCharge
+from shared.payments.repricing import LineChange, Rows, changes_of, too_much_of
 from shared.payments.rules import TenderKind, added_taxes, is_tax
 from shared.tenancy.records import Branch
-from shared.truth.family import RECEIPT_LINES, REFUND_LINES
+from shared.truth.family import RECEIPT_LINES, REFUND_LINES, Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,10 @@ async def refund(
 
 
 async def give_back(work: Work, check_id: UUID, refund_id: UUID, by: PayBack, reason: str = "") -> GivenBack:
-    """Credit what this check's receipts cover too much, and hand back what came in too much.
+    """Credit what this check's receipts cover or charge too much, and hand back what came in too much.
+
+    What they charge too much, since a discount or service charge changed meanwhile, is given back once nothing is owed,
+    unless somebody has explained it.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_GIVE_BACK.
@@ -93,9 +102,10 @@ async def give_back(work: Work, check_id: UUID, refund_id: UUID, by: PayBack, re
         for row_id, covered in family.covered.items()
         if covered.spare and due.rows[root][RECEIPT_LINES][row_id].check_id == check_id
     }
-    if not spare and due.credit_minor - due.bill.total_minor <= 0:
+    is_too_much = due.credit_minor - due.bill.total_minor > 0
+    if not spare and not is_too_much and not (await _charged_too_much(work, due, check_id))[0]:
         await _nothing(work, check_id)
-    return await _give(work, check_id, refund_id, due, spare, dict.fromkeys(spare, 0), by, reason)
+    return await _give(work, check_id, refund_id, due, spare, dict.fromkeys(spare, 0), by, reason, lowers=True)
 
 
 async def _nothing(work: Work, check_id: UUID) -> None:
@@ -113,6 +123,8 @@ async def _give(
     voided: Mapping[UUID, int],
     by: PayBack,
     reason: str,
+    *,
+    lowers: bool = False,
 ) -> GivenBack:
     check = await work.get(Check, check_id)
     order = await work.get(Order, check.order_id)
@@ -123,6 +135,9 @@ async def _give(
         for row_id, quantity in sorted(portions.items())
     )
     after = await due_of_check(work, check_id)
+    if lowers:
+        lines += await _lower(work, after, check_id, refund_id, when)
+        after = await due_of_check(work, check_id)
     owed = after.bill.total_minor
     exact = max(0, after.credit_minor - owed)
     is_cash = by.kind is TenderKind.CASH
@@ -151,6 +166,91 @@ async def _give(
         )
     )
     return GivenBack(made, lines)
+
+
+async def _charged_too_much(work: Work, due: Due, check_id: UUID) -> tuple[int, dict[UUID, LineChange], Rows]:
+    """What receipts of a check charge too much, their lines that are charged otherwise, and all their lines."""
+    if due.parts:
+        return 0, {}, {}
+    lines, refunds, discounts, charges = [
+        {row.id: row for row in (await work.session.execute(_of_check(kind), {"check": check_id, **_mine(work)})).all()}
+        for kind in (ReceiptLine, RefundLine, Discount, ServiceCharge)
+    ]
+    changes = changes_of(lines, refunds.values(), discounts, charges)
+    size = too_much_of(changes, refunds.values())
+    key = exception_id(Difference.CHARGED_TOO_MUCH, check_id, 0)
+    explained = (await settled_up_to(work.session, work.organization_id, [key])).get(key, 0)
+    return (size if is_open(size, explained) and size > 0 else 0), changes, lines
+
+
+def _mine(work: Work) -> Mapping[str, UUID]:
+    return {"organization": work.organization_id}
+
+
+@cache
+def _of_check(kind: type[Any]) -> sa.Select[Any]:
+    """Built once: building it takes longer than running it."""
+    of = kind.__table__.c
+    return sa.select(*of).where(
+        of.organization_id == sa.bindparam("organization"), of.check_id == sa.bindparam("check")
+    )
+
+
+async def _lower(
+    work: Work, due: Due, check_id: UUID, refund_id: UUID, when: Mapping[str, Any]
+) -> tuple[RefundLine, ...]:
+    """Give back what receipts charge too much: lines that take no portion back and lower its price."""
+    await work.session.flush()
+    size, changes, rows = await _charged_too_much(work, due, check_id)
+    if not size:
+        return ()
+    keys = sorted(changes)
+    parts = share(size, [max(0, changes[key].too_much_minor) for key in keys])
+    return tuple(
+        work.add(_allowance(work, refund_id, key, rows[key], changes[key], part, when))
+        for key, part in zip(keys, parts, strict=True)
+        if part
+    )
+
+
+def _allowance(
+    work: Work, refund_id: UUID, row_id: UUID, row: Any, change: LineChange, part: int, when: Mapping[str, Any]
+) -> RefundLine:
+    """So much of what a receipt line charges too much, with its share of service and taxes; the rest is discount."""
+    whole, charged, should = change.too_much_minor, change.charged, change.should
+    service = (charged.service_minor - should.service_minor) * part // whole
+    now, then = ({each.tax: each.tax_minor for each in of.taxes} for of in (charged, should))
+    taxes = []
+    for said in filter(is_tax, row.taxes):
+        less = sum(
+            amount - then.get(tax, 0)
+            for tax, amount in now.items()
+            if (tax.name, tax.rate_millionths, tax.included, tax.per_unit_minor)
+            == (said["name"], said.get("rate_millionths"), said["included"], said.get("per_unit_minor"))
+        )
+        taxes.append({**said, "tax_minor": less * part // whole})
+    before = {each.id: each.amount_minor for each in charged.discounts}
+    given = {each.id: each.amount_minor - before.get(each.id, 0) for each in should.discounts}
+    return RefundLine(
+        organization_id=work.organization_id,
+        branch_id=row.branch_id,
+        id=work.ids.new(),
+        refund_id=refund_id,
+        receipt_line_id=row_id,
+        check_id=row.check_id,
+        root_id=row.root_id,
+        order_line_id=row.order_line_id,
+        quantity_milli=0,
+        allowed_milli=change.portions,
+        gross_minor=0,
+        discount_minor=service + added_taxes(taxes) - part,
+        service_minor=service,
+        tax_minor=sum(tax["tax_minor"] for tax in taxes),
+        total_minor=part,
+        discounts=[{"id": str(key), "amount_minor": amount} for key, amount in given.items() if amount > 0],
+        taxes=taxes,
+        **when,
+    )
 
 
 def _receipt_line(due: Due, row_id: UUID) -> Any:
@@ -185,6 +285,7 @@ def _line(
         id=work.ids.new(),
         refund_id=refund_id,
         receipt_line_id=row_id,
+        check_id=row.check_id,
         root_id=row.root_id,
         order_line_id=row.order_line_id,
         quantity_milli=quantity,

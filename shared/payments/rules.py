@@ -40,6 +40,11 @@ def is_discount_share(said: Any) -> bool:
     return isinstance(said, dict) and isinstance(said.get("id"), str) and type(said.get("amount_minor")) is int
 
 
+def is_list_of_ids(said: Any) -> bool:
+    """Whether something is a list of ids as text, or nothing."""
+    return said is None or (isinstance(said, list) and all(isinstance(each, str) for each in said))
+
+
 def added_taxes(taxes: Any) -> int:
     """What taxes add to a bill, in minor units. What is no tax adds nothing."""
     return (

@@ -41,10 +41,21 @@ class Difference(StrEnum):
     REFUNDED_TWICE = "refunded_twice"
     CHANGED_AFTER_PAYING = "changed_after_paying"
     TABLE_OPENED_TWICE = "table_opened_twice"
+    CHARGED_TOO_MUCH = "charged_too_much"
+    CHARGED_TOO_LITTLE = "charged_too_little"
 
 
-BY_NOTE = frozenset({Difference.COOKED_NOT_CHARGED, Difference.REFUNDED_TWICE, Difference.CHANGED_AFTER_PAYING})
-"""What cannot be undone: a person explains it. All others end when an action closes the difference."""
+BY_NOTE = frozenset(
+    {
+        Difference.COOKED_NOT_CHARGED,
+        Difference.REFUNDED_TWICE,
+        Difference.CHANGED_AFTER_PAYING,
+        Difference.CHARGED_TOO_MUCH,
+        Difference.CHARGED_TOO_LITTLE,
+    }
+)
+"""What cannot be undone, or may stay as it is: a person explains it. All others end when an action closes the
+difference."""
 
 
 class Part(NamedTuple):

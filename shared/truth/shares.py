@@ -124,12 +124,15 @@ def _of_sales(family: Family, rows: FamilyRows) -> Iterator[Share]:
     taken = {row_id: [0] * len(amounts) for row_id, amounts in rest.items()}
     for _row_id, refund in sorted(rows[REFUND_LINES].items()):
         of = refund.receipt_line_id
-        if of not in rest or refund.quantity_milli <= 0:
+        if of not in rest:
             continue
         asked = [refund.quantity_milli, *_amounts(refund)]
         credited = [min(amount, left) for amount, left in zip(asked, rest[of], strict=True)]
         rest[of] = [left - amount for amount, left in zip(credited, rest[of], strict=True)]
-        if refund.voided_milli > 0:  # else it was never a sale
+        if not refund.quantity_milli:  # the price was lowered
+            taken[of] = [gone + amount for gone, amount in zip(taken[of], credited, strict=True)]
+            yield from _sale(receipts[of], 0, [-amount for amount in credited], refund)
+        elif refund.voided_milli > 0:  # else it was never a sale
             back = _part_of(credited, refund.voided_milli, refund.quantity_milli)
             taken[of] = [gone + amount for gone, amount in zip(taken[of], back, strict=True)]
             yield from _sale(receipts[of], 0, [-amount for amount in back], refund)

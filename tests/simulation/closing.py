@@ -52,6 +52,7 @@ async def final_books(world: World) -> None:
     books.checks_follow_from_orders(everything, world.opened_checks)
     ledgers.agree(everything.rows)
     ledgers.are_settled(everything.rows)
+    ledgers.discounts_are_told(everything.rows)
     whole = [each for each in world.devices if not each.was_cut]
     books.answers_follow_questions(
         world.union, {_own(each): _milliseconds(each.clock.opened) for each in whole if each.clock.opened}

@@ -10,12 +10,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.books import sums
 from shared.kernel.errors import DomainError
 from shared.orders import commands as orders
 from shared.orders import correcting
 from shared.orders.records import Order, OrderLine
 from shared.payments import commands as payments
-from shared.payments import refunding
+from shared.payments import refunding, repricing
 from shared.payments.records import Check
 from shared.truth import plain, shares
 from shared.truth.family import LINES, VOIDS, compare
@@ -34,6 +35,20 @@ class Whatever:
 
     def __ne__(self, _other: object) -> bool:
         return False
+
+
+@contextmanager
+def discounts_not_compared() -> Iterator[None]:
+    """A discount that is given while another device takes the money is nobody's business."""
+    with patch.object(sums, "_adjusted", lambda _rows: ()):
+        yield
+
+
+@contextmanager
+def given_meanwhile_is_given_later() -> Iterator[None]:
+    """Whoever gives a discount knows all receipts."""
+    with patch.object(repricing._Receipt, "_is_new", lambda _self, _key, _row: False):
+        yield
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------

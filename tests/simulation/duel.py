@@ -19,6 +19,7 @@ from shared.kitchen.commands import bump, confirm, send_order
 from shared.orders.commands import add_line, change_line, one_more, remove_line, set_quantity
 from shared.orders.correcting import cancel_order, lift_void, move_line, split_line, void_line
 from shared.orders.records import OrderLine
+from shared.payments.adjusting import give_discount
 from shared.payments.commands import check_for_more, join_orders, pay
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check
@@ -199,6 +200,11 @@ async def _pay(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.R
     await pay(work, line.check_id, work.ids.new(), tenders, rnd.choice((1, 1, 2)))
 
 
+async def _discount(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
+    check_id = (await work.get(OrderLine, line_id)).check_id
+    await give_discount(work, check_id, work.ids.new(), rate_millionths=150_000)
+
+
 async def _refund(work: Work, device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
     row = device.eye.execute(_COVERING, (line_id.bytes,)).fetchone()
     if row is not None:
@@ -231,9 +237,11 @@ RACES: tuple[tuple[Act, ...], ...] = (
     (_void_and_confirm, _waste, _more),
     (_send_and_void, _send_and_void, _three),
     (_pay, _reprice, _split),
+    (_pay, _discount),
+    (_pay, _discount, _discount),
     (_join, _join),
     (_join, _join, _another_round),
 )
 """What makes one portion be gone twice, while another is ordered that nobody who voids has seen; and what is paid while
-its price, its parts or its order change;
+its price, its parts, its order or its discounts change;
 and tables that two people put together at once."""

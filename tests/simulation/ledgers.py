@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from shared.exceptions.rules import exception_id
 from shared.kernel.ids import derived_id
-from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES, REFUND_LINES, TICKET_LINES, VOIDS, compare
+from shared.payments.repricing import changes_of, too_much_of
+from shared.truth.family import (
+    FAMILY_TABLES,
+    LINES,
+    RECEIPT_LINES,
+    REFUND_LINES,
+    TICKET_LINES,
+    VOIDS,
+    Difference,
+    compare,
+)
 from tests.simulation.observer import Broken
 from tests.simulation.reference import SPECS, Row
 
@@ -217,9 +228,23 @@ def balances_are_those(name: str, eye: sqlite3.Connection, rows: Mapping[Row, Ma
         if total != counted:
             raise Broken(f"{name}: {table} says {total}, receipts count {counted}")
     paid = {fields["check_id"] for (table, _row), fields in rows.items() if table == "receipts"}
+    paid -= _given_back_wholly(rows)
     told = eye.execute("SELECT coalesce(sum(checks), 0) FROM sales_by_hour").fetchone()[0]
     if told != len(paid):
         raise Broken(f"{name}: {told} checks in the sales, {len(paid)} were paid")
+
+
+def _given_back_wholly(rows: Mapping[Row, Mapping[str, Any]]) -> set[bytes]:
+    """The checks of which receipts charge no portion any more."""
+    back: Counter[bytes] = Counter()
+    for (table, _row), fields in rows.items():
+        if table == "refund_lines":
+            back[fields["receipt_line_id"]] += fields["quantity_milli"]
+    charged: defaultdict[bytes, bool] = defaultdict(bool)
+    for (table, row), fields in rows.items():
+        if table == "receipt_lines":
+            charged[fields["check_id"]] |= fields["quantity_milli"] > back[row]
+    return {check for check, still in charged.items() if not still}
 
 
 CHECK = (
@@ -264,6 +289,7 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
                 tickets[ticket, "withdraw"] += each.withdraw
         for (kind, subject, also, _check), size in found.troubles.items():
             differences[str(kind), subject, also] = (size,)
+    differences |= dict(_charged_otherwise(rows))
     asked = {ticket for ticket, _what in tickets}
     by_ticket = {each: (tickets[each, "to_make"], tickets[each, "withdraw"]) for each in asked}
     return (
@@ -271,6 +297,49 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
         {key: amounts for key, amounts in by_ticket.items() if any(amounts)},
         differences,
     )
+
+
+def _charged_otherwise(rows: Mapping[Row, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, bytes, int], tuple[int]]]:
+    """What the receipts of each check charge otherwise than its discounts and service charges say."""
+    tables = ("receipt_lines", "refund_lines", "discounts", "service_charges")
+    checks: defaultdict[bytes, dict[str, dict[bytes, Any]]] = defaultdict(lambda: {name: {} for name in tables})
+    for (table, row), fields in rows.items():
+        if table in tables:
+            checks[fields["check_id"]][table][row] = SPECS[table].values(**fields, stamps=b"")
+    for check, of in checks.items():
+        lines, refunds, discounts, charges = (of[name] for name in tables)
+        too_much = too_much_of(changes_of(lines, refunds.values(), discounts, charges), refunds.values())
+        if too_much:
+            kind = Difference.CHARGED_TOO_MUCH if too_much > 0 else Difference.CHARGED_TOO_LITTLE
+            yield (str(kind), check, 0), (abs(too_much),)
+
+
+def discounts_are_told(rows: Mapping[Row, Mapping[str, Any]]) -> None:
+    """People have worked off what they saw: a rate that was given while a check was paid, and nothing else adjusts it,
+    was given back or explained.
+
+    Raises:
+        Broken: nobody heard of it.
+    """
+    adjusting: defaultdict[bytes, list[tuple[bytes, Mapping[str, Any]]]] = defaultdict(list)
+    settled = {fields["exception_id"] for (table, _row), fields in rows.items() if table == "settlements"}
+    lowered = {
+        fields["check_id"] for (table, _), fields in rows.items() if table == "refund_lines" and fields["allowed_milli"]
+    }
+    gone = _given_back_wholly(rows)
+    for (table, row), fields in rows.items():
+        if table in ("discounts", "service_charges"):
+            adjusting[fields["check_id"]].append((row, fields))
+    for (table, _row), line in rows.items():
+        check = line["check_id"] if table == "receipt_lines" else b""
+        if len(adjusting[check]) != 1 or check in gone | lowered or line["total_minor"] < 100:
+            continue
+        ((key, fields),) = adjusting[check]
+        if not fields["rate_millionths"] or fields["lifted"] or fields.get("line_id") or "worth_minor" not in fields:
+            continue
+        knew = str(UUID(bytes=key)) in line["adjusted_by"] or str(UUID(bytes=line["receipt_id"])) in fields["seen"]
+        if not knew and exception_id(Difference.CHARGED_TOO_MUCH, UUID(bytes=check), 0).bytes not in settled:
+            raise Broken(f"check {UUID(bytes=check)} was paid while a discount was given, and nobody heard of it")
 
 
 def _same(name: str, what: str, found: Mapping[Any, Any], expected: Mapping[Any, Any]) -> None:

@@ -27,6 +27,7 @@ from shared.payments.refunding import PayBack
 from shared.payments.rules import Tender, TenderKind
 from shared.taxes.queries import rates_in_force
 from shared.truth.balances import CheckState
+from shared.truth.family import Difference
 from terminal.store.errors import StoreError
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.house import MANAGER, actor
@@ -76,15 +77,20 @@ class WorkingOff:
             for check in order.checks:
                 await self._settle_money(check)
         for difference in await self._differences():
-            if difference.ends_by_note:
+            if difference.kind is Difference.CHARGED_TOO_MUCH and difference.size % 2:
+                await self._do(refunding.give_back, difference.check_id, self._device.store.ids.new(), self._by)
+            elif difference.ends_by_note:
                 await self._do(settle, difference.kind, difference.id, difference.size, "talked to them")
         for order in await self._orders():
             if not order.is_free and not await self._do(cancel_order, order.id, "left"):
                 await self._do(leave, order.id)
 
+    @property
+    def _by(self) -> PayBack:
+        return PayBack(self._card.id, self._card.name, TenderKind.CARD)
+
     async def _settle_money(self, check: CheckView) -> None:
-        check_id = check.id
-        by = PayBack(self._card.id, self._card.name, TenderKind.CARD)
+        check_id, by = check.id, self._by
 
         async def pay(work: Work) -> None:
             due = await due_of_check(work, check_id)

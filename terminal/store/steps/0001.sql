@@ -382,13 +382,16 @@ CREATE TABLE discounts (
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
 	line_id BLOB,
+	root_id BLOB,
 	rate_millionths BIGINT NOT NULL,
 	amount_minor BIGINT NOT NULL,
 	worth_minor BIGINT NOT NULL,
 	reason VARCHAR(120) NOT NULL,
 	given_at BIGINT NOT NULL,
 	given_by BLOB,
+	seen JSON NOT NULL,
 	lifted BOOLEAN NOT NULL,
+	lifted_after JSON,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_discounts PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_discounts_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
@@ -401,7 +404,9 @@ CREATE TABLE service_charges (
 	check_id BLOB NOT NULL,
 	rate_millionths BIGINT NOT NULL,
 	added_at BIGINT NOT NULL,
+	seen JSON NOT NULL,
 	lifted BOOLEAN NOT NULL,
+	lifted_after JSON,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_service_charges PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_service_charges_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
@@ -561,6 +566,7 @@ CREATE TABLE receipt_lines (
 	tax_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
 	discounts JSON NOT NULL,
+	adjusted_by JSON NOT NULL,
 	taxes JSON NOT NULL,
 	currency VARCHAR(3) NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
@@ -577,15 +583,18 @@ CREATE TABLE refund_lines (
 	branch_id BLOB NOT NULL,
 	refund_id BLOB NOT NULL,
 	receipt_line_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
 	root_id BLOB NOT NULL,
 	order_line_id BLOB NOT NULL,
 	quantity_milli BIGINT NOT NULL,
 	voided_milli BIGINT NOT NULL,
+	allowed_milli BIGINT NOT NULL,
 	gross_minor BIGINT NOT NULL,
 	discount_minor BIGINT NOT NULL,
 	service_minor BIGINT NOT NULL,
 	tax_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
+	discounts JSON NOT NULL,
 	taxes JSON NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
@@ -893,6 +902,8 @@ CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
 
 CREATE INDEX ix_payments_number ON payments (branch_id, organization_id, number);
 
+CREATE INDEX ix_receipt_lines_check_id ON receipt_lines (check_id, organization_id);
+
 CREATE INDEX ix_receipt_lines_receipt_id ON receipt_lines (receipt_id, organization_id);
 
 CREATE INDEX ix_receipt_lines_root_id ON receipt_lines (root_id, organization_id);
@@ -902,6 +913,8 @@ CREATE INDEX ix_receipts_business_date ON receipts (branch_id, organization_id, 
 CREATE INDEX ix_receipts_check_id ON receipts (check_id, organization_id);
 
 CREATE INDEX ix_receipts_number ON receipts (branch_id, organization_id, number);
+
+CREATE INDEX ix_refund_lines_check_id ON refund_lines (check_id, organization_id);
 
 CREATE INDEX ix_refund_lines_refund_id ON refund_lines (refund_id, organization_id);
 

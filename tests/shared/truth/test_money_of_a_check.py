@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from evening import ONE, Hands, meet
 from restaurant import MANAGER, Village
 
@@ -13,6 +14,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.orders.commands import first_check_id
 from shared.payments.refunding import refund
+from shared.sales.records import sales_by_hour
 
 CEVICHE = 4_250
 
@@ -147,3 +149,55 @@ async def test_a_refund_above_the_limit_of_the_role_is_refused_and_nothing_is_wr
     assert await till.replica.log() == log
     async with till.replica.work(limited) as work:
         await refund(work, check, work.ids.new(), {bought.id: ONE}, till.cash, "hair")
+
+
+async def checks_by_day(hands: Hands) -> dict[str, int]:
+    """So many checks, and what they sold, by day."""
+    days, found = sales_by_hour.c, {}
+    async with hands.replica.connection() as reader:
+        rows = await reader.execute(sa.select(days.business_date, days.checks, days.total_minor))
+        for day, checks, total in rows:
+            earlier = found.get(f"{day:%d}", (0, 0))
+            found[f"{day:%d}"] = (earlier[0] + int(checks), earlier[1] + int(total))
+    return found
+
+
+async def test_a_check_that_is_wholly_given_back_is_none_from_that_day(
+    till: Hands, other: Hands, order: UUID, check: UUID, sent: UUID
+) -> None:
+    await till.pay(check, 3 * CEVICHE)
+    (bought,) = await till.receipt_lines()
+    await till.refund(check, {bought.id: ONE})
+    ((today, counted),) = (await checks_by_day(till)).items()
+    assert counted == (1, 2 * CEVICHE)
+    till.replica.clock.pass_time(days=1)
+    await till.refund(check, {bought.id: 2 * ONE})
+    await meet(till, other)
+    for each in (till, other):
+        by_day = await checks_by_day(each)
+        assert by_day.pop(today) == (1, 2 * CEVICHE), "that day sold it"
+        assert list(by_day.values()) == [(-1, -2 * CEVICHE)]
+
+
+async def test_a_check_that_is_cancelled_while_it_is_paid_is_none(
+    till: Hands, other: Hands, order: UUID, check: UUID, sent: UUID
+) -> None:
+    await till.pay(check, 3 * CEVICHE)
+    await other.cancel(order)
+    await meet(till, other)
+    await till.give_back(check)
+    await meet(till, other)
+    for each in (till, other):
+        assert not any(checks for checks, _total in (await checks_by_day(each)).values())
+
+
+async def test_a_check_that_was_paid_twice_is_one_and_one_that_was_given_away_is_one(
+    till: Hands, other: Hands, order: UUID, check: UUID, sent: UUID
+) -> None:
+    await till.discount(check, rate_millionths=1_000_000)
+    await meet(till, other)
+    await till.pay(check, 0)
+    await other.pay(check, 0)
+    await meet(till, other)
+    await till.give_back(check)
+    assert list((await checks_by_day(till)).values()) == [(1, 0)]

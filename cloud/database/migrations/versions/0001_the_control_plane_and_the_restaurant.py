@@ -496,13 +496,16 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=True),
+        sa.Column("root_id", sa.Uuid(), nullable=True),
         sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("worth_minor", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=120), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("given_by", sa.Uuid(), nullable=True),
+        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("lifted_after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "check_id"],
@@ -702,7 +705,9 @@ def upgrade() -> None:
         sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("lifted_after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "check_id"],
@@ -789,6 +794,7 @@ def upgrade() -> None:
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
         sa.Column("discounts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("adjusted_by", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
@@ -810,6 +816,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipt_lines")),
     )
+    op.create_index("ix_receipt_lines_check_id", "receipt_lines", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_receipt_lines_receipt_id", "receipt_lines", ["receipt_id", "organization_id"], unique=False)
     op.create_index("ix_receipt_lines_root_id", "receipt_lines", ["root_id", "organization_id"], unique=False)
     op.create_table(
@@ -856,15 +863,18 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("refund_id", sa.Uuid(), nullable=False),
         sa.Column("receipt_line_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("root_id", sa.Uuid(), nullable=False),
         sa.Column("order_line_id", sa.Uuid(), nullable=False),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("voided_milli", sa.BigInteger(), nullable=False),
+        sa.Column("allowed_milli", sa.BigInteger(), nullable=False),
         sa.Column("gross_minor", sa.BigInteger(), nullable=False),
         sa.Column("discount_minor", sa.BigInteger(), nullable=False),
         sa.Column("service_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discounts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("local_hour", sa.BigInteger(), nullable=False),
@@ -892,6 +902,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refund_lines")),
     )
+    op.create_index("ix_refund_lines_check_id", "refund_lines", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_refund_lines_refund_id", "refund_lines", ["refund_id", "organization_id"], unique=False)
     op.create_index("ix_refund_lines_root_id", "refund_lines", ["root_id", "organization_id"], unique=False)
     op.create_table(
@@ -1294,12 +1305,14 @@ def downgrade() -> None:
     op.drop_table("sync_changes")
     op.drop_index("ix_refund_lines_root_id", table_name="refund_lines")
     op.drop_index("ix_refund_lines_refund_id", table_name="refund_lines")
+    op.drop_index("ix_refund_lines_check_id", table_name="refund_lines")
     op.drop_table("refund_lines")
     op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
     op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
     op.drop_table("ticket_lines")
     op.drop_index("ix_receipt_lines_root_id", table_name="receipt_lines")
     op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
+    op.drop_index("ix_receipt_lines_check_id", table_name="receipt_lines")
     op.drop_table("receipt_lines")
     op.drop_index("ix_line_voids_root_id", table_name="line_voids")
     op.drop_table("line_voids")
