@@ -110,6 +110,7 @@ class Pen:
 
     def __post_init__(self) -> None:
         self.key = StreamKey(self.device_id, 1, Scope.BRANCH, self.branch_id)
+        self.letter = f"A{self.device_id.int % 1_000_000}"
         self.chain = self.key.genesis
         self._sent = Frame(self.device_id.bytes, 1, Scope.BRANCH, self.branch_id.bytes, 1, self.chain, [])
 
@@ -137,7 +138,7 @@ class Pen:
                     {
                         **sold,
                         "check_id": check_id,
-                        "number": f"A-P{self.seq:08d}",
+                        "number": f"{self.letter}-P{self.seq:08d}",
                         "method_id": sale.method_id,
                         "method_name": sale.method_name or method_name,
                         "kind": kind,
@@ -222,7 +223,7 @@ class Pen:
         return {
             "check_id": uuid5(sale.receipt_id, "check"),
             "order_id": uuid5(sale.receipt_id, "order"),
-            "number": f"A-{self.seq:08d}",
+            "number": f"{self.letter}-{self.seq:08d}",
             "currency": sale.currency,
             "gross_minor": sale.total_minor + sale.discount_minor,
             "discount_minor": sale.discount_minor,

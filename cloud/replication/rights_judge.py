@@ -16,6 +16,7 @@ import msgspec
 from cloud.replication.clock_witness import AHEAD_MS, ClockWitness, Doubt
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
+from cloud.replication.numbers_twice import ask_about_numbers
 from cloud.replication.staff_rights import RowKey, StaffRights, Timeline
 from cloud.replication.stream_owners import Owner
 from shared.exceptions.rules import EventKind
@@ -70,6 +71,7 @@ class RightsJudge:
             judged = [each for each in creations if each.at in self._judged]
             self._of_creations(tables[name], judged)
             self._of_kind(tables[name], judged)
+            ask_about_numbers(self._batch, tables[name], judged)
         for name, edits in self._batch.edits.items():
             judged_edits = [each for each in edits if each.at in self._judged]
             self._of_edits(tables[name], judged_edits)

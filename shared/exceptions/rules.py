@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     WITHOUT_RIGHT = "without_right"
     VOIDED = "voided"
     SUMS_DIFFER = "sums_differ"
+    NUMBER_TWICE = "number_twice"
     STREAM_FORKED = "stream_forked"
     LOG_GAP = "log_gap"
     CLOUD_RESTORED = "cloud_restored"
@@ -35,6 +36,7 @@ OF_THE_JUDGE = frozenset(
         EventKind.WITHOUT_RIGHT,
         EventKind.VOIDED,
         EventKind.SUMS_DIFFER,
+        EventKind.NUMBER_TWICE,
         EventKind.CLOCK_WRONG,
         EventKind.SERVER_CLOCK,
         EventKind.CLOUD_RESTORED,

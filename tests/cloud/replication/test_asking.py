@@ -124,7 +124,7 @@ async def test_a_receipt_that_its_lines_do_not_add_up_to_counts_and_is_asked_abo
     assert await house.events() == []
     (known,) = await house.rows("receipts")
     values = {name: value for name, value in known._mapping.items() if name in SPECS["receipts"].fields}
-    house.own.say(created("receipts", uuid4(), **values))
+    house.own.say(created("receipts", uuid4(), **{**values, "number": "A-00000077"}))
     await house.fold()
     assert await house.events() == [("sums_differ", CASHIER, "total_minor", 1)]
     (asked,) = await house.rows("exceptions")
@@ -149,7 +149,7 @@ async def test_a_receipt_line_that_says_something_else_than_its_receipt_counts_a
     amounts = {key: line[key] for key in AMOUNTS}
     amounts["net_minor"] = line["total_minor"] - line["tax_minor"]
     house.own.say(
-        created("receipts", receipt_id, **{**values["receipts"], **amounts}),
+        created("receipts", receipt_id, **{**values["receipts"], **amounts, "number": "A-00000077"}),
         created("receipt_lines", uuid4(), **{**line, "receipt_id": receipt_id, name: other}),
     )
     await house.fold()
@@ -217,6 +217,23 @@ async def test_a_kitchen_display_that_takes_money_is_asked_about(open_check: Hou
     house.own.say(order(uuid4(), _own(house)))
     await house.fold()
     assert await house.events() == [(WITHOUT_RIGHT, CASHIER, "kitchen", 1)]
+
+
+async def test_a_number_that_was_given_twice_counts_and_is_asked_about_with_both_rows(house: House) -> None:
+    first, again = lunch(), lunch()
+    house.own.sell(first)
+    await house.fold()
+    (known,) = await house.rows("receipts")
+    values = {name: value for name, value in known._mapping.items() if name in SPECS["receipts"].fields}
+    house.own.sell(again)
+    copies = [uuid4(), uuid4()]
+    for copy in copies:
+        house.own.say(created("receipts", copy, **values))
+    await house.fold()
+    (event,) = [event for event in await house.rows("exceptions") if event.kind == "number_twice"]
+    assert (event.reason, event.size) == (known.number, 2)
+    named = {told["row"] for told in event.details} | {told["changes"][0]["row"] for told in event.details}
+    assert named == {known.id.hex, *(copy.hex for copy in copies)}
 
 
 async def test_a_stamp_of_tomorrow_is_asked_about(open_check: House) -> None:
