@@ -16,7 +16,7 @@ from sync.door import Door
 from sync.merged import MergedTables
 from sync.messages import Hello, Welcome
 from sync.tables import specs
-from tests.simulation import books, guest_books, ledgers
+from tests.simulation import books, guest_books, ledgers, money_books
 from tests.simulation.device import SimulatedDevice
 from tests.simulation.network import Exchanged, brings_nothing
 from tests.simulation.observer import Broken
@@ -46,7 +46,7 @@ async def final_books(world: World) -> None:
         books.only_that_is_aside(name, eye, reference, is_cloud=name == "cloud")
     assert everything is not None
     books.reasons_are_good(world.union, everything)
-    books.money_adds_up(everything)
+    money_books.money_adds_up(everything.rows)
     books.numbers_are_gapless(world.union)
     books.more_is_its_authors(everything)
     books.checks_follow_from_orders(everything, world.opened_checks)

@@ -144,10 +144,10 @@ class Deeds(GuestDeeds, MoneyDeeds):
 
     async def move(self) -> None:
         """Put a line on another check of the same order, or of another."""
+        line = await self._some_line(lambda line: bool(line.owed_milli))
         found = await self.orders()
         checks = [check.id for order in found[:FEW] for check in order.checks]
-        line = await self._some_line(lambda line: bool(line.owed_milli))
-        if line is None:
+        if line is None or all(each.id != line.check_id for order in found for each in order.checks):
             return
         if self._rnd.random() < 0.4:
             order = next(order for order in found if any(each.id == line.check_id for each in order.checks))

@@ -60,6 +60,7 @@ class SimulatedDevice:
         was_cut: whether its disk was put back or copied, so that it writes in several streams.
         is_revoked: whether the cloud answers it no more.
         acknowledged: the end of its own log when the last command returned to the person who gave it.
+        starts: how often its program was started.
         records: what its program declares. An older program's file is one of a newer program: it has all columns.
     """
 
@@ -76,7 +77,7 @@ class SimulatedDevice:
         self._disk = disk
         self._network = network
         self._rnd = random.Random(seed)
-        self._starts = 0
+        self.starts = 0
         self._signer = enrolment.signer
         self._eye: sqlite3.Connection | None = None
         self.process = Process(enrolment.name)
@@ -98,8 +99,8 @@ class SimulatedDevice:
 
     async def open(self) -> None:
         """Open the store without running the agent."""
-        self._starts += 1
-        self.process = Process(f"{self.name}, start {self._starts}")
+        self.starts += 1
+        self.process = Process(f"{self.name}, start {self.starts}")
         where = self.enrolment
         self.store = Store(
             self.path,

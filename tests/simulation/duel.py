@@ -13,9 +13,12 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
 from shared.kitchen.commands import bump, confirm, send_order
+from shared.kitchen.records import TicketLine
 from shared.orders.commands import add_line, change_line, one_more, remove_line, set_quantity
 from shared.orders.correcting import cancel_order, lift_void, move_line, split_line, void_line
 from shared.orders.records import OrderLine
@@ -37,11 +40,15 @@ _UNTOLD = (
     " ORDER BY id DESC LIMIT 6"
 )
 _METHOD = "SELECT id FROM payment_methods WHERE kind = 'card'"
+_NEWEST_ORDER = "SELECT id FROM orders WHERE NOT has_left ORDER BY id DESC LIMIT 1"
+_CEVICHE = "SELECT id FROM items WHERE code = 'cev'"
 _CHECKS = "SELECT id FROM checks ORDER BY id DESC LIMIT 4"
 _OTHERS = "SELECT id FROM orders WHERE NOT has_left AND id <> ? ORDER BY id DESC LIMIT 2"
 _COVERING = "SELECT id, check_id FROM receipt_lines WHERE order_line_id = ? ORDER BY id LIMIT 1"
-_TICKETS = "SELECT DISTINCT ticket_id FROM ticket_lines WHERE root_id = ? AND ticket_id IS NOT NULL ORDER BY ticket_id"
 _VOID = "SELECT id FROM line_voids WHERE root_id = ? AND NOT lifted ORDER BY id LIMIT 1"
+
+HARD, STAGED = 0.7, 0.4
+"""How often a rush is a hard race, if a line is there for it; and how often one is written for the next, if none is."""
 
 Act = Callable[[Work, SimulatedDevice, UUID, random.Random], Awaitable[object]]
 
@@ -66,16 +73,18 @@ async def rush(devices: list[SimulatedDevice], rnd: random.Random) -> None:
 
     What they do comes by chance, or is one of the races of which it is known that they are hard.
     """
-    some = rnd.sample(devices, min(len(devices), rnd.choice((2, 3))))
-    races = [race for race in RACES if len(race) == len(some)]
-    if races and rnd.random() < 0.4:
-        line_id, acts = _some_line(some, rnd, _UNTOLD), rnd.choice(races)
+    some = rnd.sample(devices, min(len(devices), rnd.choice((2, 3, 3))))
+    races, untold = [race for race in RACES if len(race) == len(some)], _some_line(some, rnd, _UNTOLD)
+    if races and rnd.random() < (HARD if untold else STAGED):
+        line_id, acts = untold, rnd.choice(races)
     else:
         line_id, acts = _some_line(some, rnd, _NEWEST), tuple(rnd.choice(ACTS) for _each in some)
-    if line_id is not None:
-        dice = [random.Random(rnd.random()) for _each in some]
-        each_acts = zip(some, acts, dice, strict=True)
-        await asyncio.gather(*(each.process.spawn(_act(each, act, line_id, own)) for each, act, own in each_acts))
+    if line_id is None:
+        await some[0].process.spawn(_act(some[0], _fresh_line, UUID(int=0), rnd))
+        return
+    dice = [random.Random(rnd.random()) for _each in some]
+    each_acts = zip(some, acts, dice, strict=True)
+    await asyncio.gather(*(each.process.spawn(_act(each, act, line_id, own)) for each, act, own in each_acts))
 
 
 def _some_line(devices: list[SimulatedDevice], rnd: random.Random, query: str) -> UUID | None:
@@ -119,6 +128,15 @@ async def _three(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: rand
     await set_quantity(work, line_id, 3_000)
 
 
+async def _fresh_line(work: Work, device: SimulatedDevice, _line_id: UUID, _rnd: random.Random) -> None:
+    """A line that nobody has sent, on the newest order: for the next race."""
+    order, dish = (device.eye.execute(query).fetchone() for query in (_NEWEST_ORDER, _CEVICHE))
+    if order is not None and dish is not None:
+        order_id, item_id = UUID(bytes=order[0]), UUID(bytes=dish[0])
+        check_id = await check_for_more(work, order_id)
+        await add_line(work, order_id, work.ids.new(), item_id, [], check_id=check_id)
+
+
 async def _remove(work: Work, _device: SimulatedDevice, line_id: UUID, _rnd: random.Random) -> None:
     await remove_line(work, line_id)
 
@@ -141,7 +159,7 @@ async def _send_and_void(work: Work, device: SimulatedDevice, line_id: UUID, rnd
 async def _waste(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
     """They send it back: it was made, and is thrown away."""
     await _send(work, device, line_id, rnd)
-    for ticket in _tickets(await work.get(OrderLine, line_id), device):
+    for ticket in await _tickets(work, line_id):
         await bump(work, ticket)
     _row, _family, part = await look(work, line_id)
     await void_line(work, line_id, work.ids.new(), rnd.choice((500, part.owed)), "burnt", was_made=True)
@@ -149,7 +167,7 @@ async def _waste(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random
 
 async def _void_and_confirm(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
     await _send_and_void(work, device, line_id, rnd)
-    for ticket in _tickets(await work.get(OrderLine, line_id), device):
+    for ticket in await _tickets(work, line_id):
         await confirm(work, ticket)
 
 
@@ -213,16 +231,23 @@ async def _refund(work: Work, device: SimulatedDevice, line_id: UUID, _rnd: rand
         await refund(work, check_id, work.ids.new(), {row_id: 500}, by, "hair")
 
 
-async def _cook(work: Work, device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
-    row = await work.get(OrderLine, line_id)
+async def _cook(work: Work, _device: SimulatedDevice, line_id: UUID, rnd: random.Random) -> None:
     command = rnd.choice((bump, bump, confirm))
-    for ticket in _tickets(row, device):
+    for ticket in await _tickets(work, line_id):
         await command(work, ticket)
 
 
-def _tickets(line: OrderLine, device: SimulatedDevice) -> list[UUID]:
-    """The tickets on which the kitchen was told of a line."""
-    return [UUID(bytes=row[0]) for row in device.eye.execute(_TICKETS, (line.root_id.bytes,))]
+async def _tickets(work: Work, line_id: UUID) -> list[UUID]:
+    """The tickets on which the kitchen was told of a line, with what this unit of work told it."""
+    await work.session.flush()
+    line, told = await work.get(OrderLine, line_id), TicketLine.__table__.c
+    found = await work.session.scalars(
+        sa.select(told.ticket_id)
+        .where(told.organization_id == work.organization_id, told.root_id == line.root_id, told.ticket_id.is_not(None))
+        .distinct()
+        .order_by(told.ticket_id)
+    )
+    return list(found)
 
 
 ACTS: tuple[Act, ...] = (
@@ -234,6 +259,7 @@ RACES: tuple[tuple[Act, ...], ...] = (
     (_pay, _cancel),
     (_waste, _void_and_confirm),
     (_waste, _void_and_confirm, _three),
+    (_three, _waste, _void_and_confirm),
     (_void_and_confirm, _waste, _more),
     (_send_and_void, _send_and_void, _three),
     (_pay, _reprice, _split),

@@ -112,7 +112,14 @@ class MoneyDeeds(AtDevice):
     async def lift_discount(self) -> None:
         found = await self._newest(Discount, ~Discount.lifted)
         if found is not None:
-            await self.do(MANAGER, "lift discount", lambda work: adjusting.lift_discount(work, found.id))
+
+            async def lift(work: Work) -> bool:
+                await adjusting.lift_discount(work, found.id)
+                lines = (await due_of_check(work, found.check_id)).bill.lines.values()
+                return any(each.id == found.id for line in lines for each in line.discounts)
+
+            is_left = await self.do(MANAGER, "lift discount", lift)
+            self._promised(not is_left, f"discount {found.id} is lifted, and still given")
 
     async def charge_service(self) -> None:
         order = await self._some_order()
@@ -125,7 +132,14 @@ class MoneyDeeds(AtDevice):
     async def lift_service(self) -> None:
         found = await self._newest(ServiceCharge, ~ServiceCharge.lifted)
         if found is not None:
-            await self.do(CASHIER, "lift service", lambda work: adjusting.lift_service_charge(work, found.id))
+
+            async def lift(work: Work) -> tuple[int, int]:
+                before = (await due_of_check(work, found.check_id)).bill.service_minor
+                await adjusting.lift_service_charge(work, found.id)
+                return before, (await due_of_check(work, found.check_id)).bill.service_minor
+
+            before, after = await self.do(CASHIER, "lift service", lift)
+            self._promised(after < before or not before, f"service charge {found.id} is lifted, and still charged")
 
     # -- the day -------------------------------------------------------------------------------------------------------
 

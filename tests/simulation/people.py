@@ -67,11 +67,14 @@ class Person:
             deeds.forget_guest: 1,
             deeds.close_day: 1,
         }
-        deed: Deed = deeds.order
+        deed: Deed = deeds.order if self._device.starts == 1 else self._any(weights)
         while self._world.is_open:
             await self.try_to(deed)
             await asyncio.sleep(self._rnd.expovariate(1 / self._world.think_seconds))
-            deed = self._rnd.choices(list(weights), list(weights.values()))[0]
+            deed = self._any(weights)
+
+    def _any(self, weights: dict[Deed, int]) -> Deed:
+        return self._rnd.choices(list(weights), list(weights.values()))[0]
 
     async def try_to(self, deed: Deed) -> None:
         """Do it, or hear why not."""

@@ -49,6 +49,8 @@ from tests.simulation.house import CASHIER, COOK, MANAGER, actor
 from tests.simulation.places import BRANCH, ORGANIZATION, OTHER_BRANCH
 
 FUTURE_TABLE = "reservations"
+EPOCH_OF_NOBODY = 99
+"""The epoch of all that is written here."""
 MARK = "\u2620"
 """Stands in every bad change, so that the books know it again."""
 WRONG: tuple[Any, ...] = (True, 7, -7, 2.5, MARK, b"x", b"y" * 16, b"z" * 17, [MARK], {MARK: 1}, (1 << 63) - 1)
@@ -139,7 +141,7 @@ async def _append(device: SimulatedDevice, rnd: random.Random, drafted: Drafted)
                 stamp=row.last_stamp + 1,
                 transaction=row.last_transaction + 1,
                 last=index == len(drafts),
-                epoch=99,
+                epoch=EPOCH_OF_NOBODY,
                 table=table,
                 kind=int(kind),
                 row=row_id.bytes,

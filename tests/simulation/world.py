@@ -153,31 +153,37 @@ class World:
         """Open, suffer, close, calm down, and look at the books."""
         loop = asyncio.get_running_loop()
         loop.set_task_factory(task_factory)
-        try:
-            with cramped(self._rnd), complaints_into(self.complaints):
-                complaints = self.complaints
-                self.start_cloud()
-                for device in self.devices:
-                    await self.start(device)
-                await self._adversary(complaints)
-                await self._calm_down(complaints)
-                await self._work_off()
-                await self._calm_down(complaints)
-                await final_books(self)
-                await silence(self)
-                raise_first(complaints)
-        except Broken as error:
-            self.outcome.problem = str(error)
-        finally:
-            await self.cloud.stop()
-            for device in self.devices:
-                await device.stop()
-                device.close_eye()
-            self._cloud_eye.close()
+        with cramped(self._rnd), complaints_into(self.complaints):
+            try:
+                await self._whole_day()
+            except Broken as error:
+                self.outcome.problem = str(error)
+            finally:
+                await self._stop_everything()
         self.outcome.changes = sum(device.acknowledged for device in self.devices)
         self.outcome.seconds = loop.time()
         self.outcome.trace = self._hash.hexdigest()
         return self.outcome
+
+    async def _whole_day(self) -> None:
+        complaints = self.complaints
+        self.start_cloud()
+        for device in self.devices:
+            await self.start(device)
+        await self._adversary(complaints)
+        await self._calm_down(complaints)
+        await self._work_off()
+        await self._calm_down(complaints)
+        await final_books(self)
+        await silence(self)
+        raise_first(complaints)
+
+    async def _stop_everything(self) -> None:
+        await self.cloud.stop()
+        for device in self.devices:
+            await device.stop()
+            device.close_eye()
+        self._cloud_eye.close()
 
     async def start(self, device: SimulatedDevice) -> None:
         """Start a device's program, with somebody who works at it."""
@@ -231,10 +237,10 @@ class World:
             self.note("cut", sorted(self.network.cut))
         elif what > 0.93:
             await duel(self.devices, self._rnd)
-        elif what > 0.89:
+        elif what > 0.89 and not device.was_cut:  # it is written into the first stream
             self.note(device.name, "derives again")
             await device.process.spawn(derive_again(device, self._rnd))
-        elif what < 0.75 + self.poison and not device.was_cut:  # poison is written into the first stream
+        elif what < 0.75 + self.poison and not device.was_cut:  # as it is
             self.note(device.name, "is poisoned")
             await device.process.spawn(write_poison(device, self._rnd))
         else:
