@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from shared.kernel.instants import BusinessDate
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
@@ -133,13 +135,16 @@ class MoneyDeeds(AtDevice):
         found = await self._newest(ServiceCharge, ~ServiceCharge.lifted)
         if found is not None:
 
-            async def lift(work: Work) -> tuple[int, int]:
-                before = (await due_of_check(work, found.check_id)).bill.service_minor
+            async def lift(work: Work) -> tuple[bool, int]:
                 await adjusting.lift_service_charge(work, found.id)
-                return before, (await due_of_check(work, found.check_id)).bill.service_minor
+                left = sa.select(ServiceCharge.id).where(
+                    ServiceCharge.check_id == found.check_id, ~ServiceCharge.lifted
+                )
+                is_left = (await work.session.scalars(left)).first() is not None
+                return is_left, (await due_of_check(work, found.check_id)).bill.service_minor
 
-            before, after = await self.do(CASHIER, "lift service", lift)
-            self._promised(after < before or not before, f"service charge {found.id} is lifted, and still charged")
+            is_left, charged = await self.do(CASHIER, "lift service", lift)
+            self._promised(is_left or not charged, f"service charge {found.id} is lifted, and still charged")
 
     # -- the day -------------------------------------------------------------------------------------------------------
 
