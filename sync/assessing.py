@@ -73,7 +73,7 @@ def _decoded(frame: Frame, known: int, chains: Sequence[bytes]) -> Fresh | Refus
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Refused("FRAME_MALFORMED")
     first = frame.first + known
-    if any(change.seq != first + index for index, change in enumerate(changes)):
+    if [change.seq for change in changes] != list(range(first, first + len(changes))):
         return Refused("FRAME_OUT_OF_SEQUENCE")
     if not changes[-1].last:
         return Refused("FRAME_CUTS_A_TRANSACTION")

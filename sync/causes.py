@@ -69,6 +69,11 @@ def can_wait(table: TableSpec) -> bool:
     return bool(_watched(table))
 
 
+def may_wait(table: TableSpec, columns: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether one of several new rows, given by column, says anything that may wait: most begin with nothing."""
+    return any(any(columns[name]) for name, _bounds in _watched(table))
+
+
 @cache
 def _watched(table: TableSpec) -> Sequence[tuple[str, Collection[str]]]:
     """The fields with rounds or bounds, and the totals that bound them together."""

@@ -22,7 +22,7 @@ from msgspec.structs import astuple
 from shared.kernel.columns import Wired
 from shared.kernel.stamps import MAX_STAMP
 from sync.aside import created_rows, fields_of, known_changes
-from sync.causes import CAUSE_UNKNOWN, Said, ahead, can_wait
+from sync.causes import CAUSE_UNKNOWN, Said, ahead, can_wait, may_wait
 from sync.change import Kind, RawChange
 from sync.door import Door
 from sync.feed import Feed
@@ -333,7 +333,7 @@ class Batch:
         found = False
         for name in self.creations.keys() | self.edits.keys():
             table = self._tables[name]
-            if not can_wait(table):
+            if not can_wait(table) or not (self.edits.get(name) or may_wait(table, self.columns[name])):
                 continue
             said = [
                 *(Said(each.row, _Fields(each.values), each.at) for each in self.creations[name]),

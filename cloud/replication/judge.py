@@ -83,6 +83,8 @@ class _Judging:
         self._owners = owners
         self._tables = batch.merged.tables
         self._branch_at = [owners[transaction.stream].scope_id for transaction in batch.transactions]
+        branches = frozenset(self._branch_at)
+        self._only_branch = branches if len(branches) == 1 else frozenset[bytes]()
 
     def void_unreadable(self) -> None:
         """Void what no replica can read: a program of its own epoch wrote it, so that no later one reads it either."""
@@ -188,8 +190,7 @@ class _Judging:
         """The transactions with a new row of another branch than their stream's."""
         if table.scope is not Scope.BRANCH:
             return set()
-        said = self._batch.columns[table.name]["branch_id"]
-        return {each.at for each, branch in zip(creations, said, strict=True) if branch != self._branch_at[each.at]}
+        return self._elsewhere(creations, self._batch.columns[table.name]["branch_id"])
 
     def _abroad(self, table: str, changes: Sequence[Creation | Edit], rows: Sequence[Any]) -> set[int]:
         """The transactions of changes that name a row of another branch than their stream's.
@@ -199,11 +200,16 @@ class _Judging:
         """
         if self._tables[table].scope is not Scope.BRANCH:
             return set()
-        branches, branch_at = self._batch.branches_of(table), self._branch_at
+        return self._elsewhere(changes, list(map(self._batch.branches_of(table).get, rows)))
+
+    def _elsewhere(self, changes: Sequence[Creation | Edit], branches: Sequence[bytes | None]) -> set[int]:
+        """The transactions of changes with another branch than their stream's. Most batches are of one branch only."""
+        if self._only_branch and set(branches) <= {None, *self._only_branch}:
+            return set()
         return {
             each.at
-            for each, branch in zip(changes, map(branches.get, rows), strict=True)
-            if branch is not None and branch != branch_at[each.at]
+            for each, branch in zip(changes, branches, strict=True)
+            if branch is not None and branch != self._branch_at[each.at]
         }
 
     def _created_twice(self, table: TableSpec, creations: list[Creation]) -> set[int]:

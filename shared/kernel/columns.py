@@ -331,19 +331,23 @@ class Listed(Wired, sa.TypeDecorator[Any]):
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    if value is None or type(value) is bool:
-        return True
-    if type(value) is str:
+    kind = type(value)
+    if kind is str:
         return "\x00" not in value
-    if type(value) is int:
-        return -(1 << 63) <= value < 1 << 63
-    if depth == 0:
+    if kind is int:
+        return bool(-(1 << 63) <= value < 1 << 63)
+    if value is None or kind is bool:
+        return True
+    if depth == 0 or kind not in (list, dict):
         return False
-    if type(value) is list:
-        return all(_is_plain(item, depth - 1) for item in value)
-    return type(value) is dict and all(
-        type(name) is str and "\x00" not in name and _is_plain(item, depth - 1) for name, item in value.items()
-    )
+    if kind is dict:
+        for name in value:
+            if type(name) is not str or "\x00" in name:
+                return False
+    for item in value.values() if kind is dict else value:  # noqa: SIM110 - with a generator it takes 1.5 times as long
+        if not _is_plain(item, depth - 1):
+            return False
+    return True
 
 
 E = TypeVar("E", bound=StrEnum)
