@@ -9,7 +9,7 @@ from rich.segment import Segment
 
 from terminal.theme.palette import Ink, Tone
 from terminal.widgets.line_widget import LineWidget, Row
-from terminal.widgets.text_cells import fit, width_of
+from terminal.widgets.text_cells import fit, width_of, wrap
 from terminal.widgets.tile import EDGE
 
 MAX_TYPED_CHARACTERS = 120
@@ -19,6 +19,8 @@ LEAST_HINT = 16
 """Cells below which a cut hint cannot be understood."""
 _AROUND_ANSWER = 6
 """Cells of the prompt, the cursor and the blanks around the answer."""
+_GLYPH = 2
+"""Cells of an answer's glyph and the blank after it."""
 
 
 class CommandLine(LineWidget):
@@ -91,23 +93,39 @@ class CommandLine(LineWidget):
         return self.palette.field
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """Draw an edge of half a row if there is room, then the prompt, the text with its cursor, and the answer."""
+        """Draw an edge of half a row if there is room, then the prompt, the text with its cursor, and the answer.
+
+        An answer that is longer than its row begins in place of the edge.
+        """
         ink = self.ground
+        above, answer = self._parts(width) if height > 1 else ("", self._answer)
         rows: list[Row] = [[Segment(EDGE * width, ink.edge(self.palette.page))]] if height > 1 else []
+        if above:
+            begun = self._answered(above, width)
+            blank = width - sum(segment.cell_length for segment in begun)
+            rows = [[Segment(" " * blank, self.palette.page.style()), *begun]]
         face = height - len(rows)
         blanks = (face - 1) // 2
         rows.extend([] for _ in range(blanks))
-        rows.append(self._written(width, ink))
+        rows.append(self._written(width, ink, answer))
         return rows
 
-    def _written(self, width: int, ink: Ink) -> Row:
+    def _parts(self, width: int) -> tuple[str, str]:
+        """The answer in two parts: what stands above the line, and what stands in it. While somebody types, one."""
+        room = width - _AROUND_ANSWER - _GLYPH
+        if self._text or width_of(self._answer) <= room:
+            return "", self._answer
+        above, *rest = wrap(self._answer, room, 2)
+        return above, " ".join(rest)
+
+    def _written(self, width: int, ink: Ink, answer_text: str) -> Row:
         prompt = [Segment(f" {PROMPT} ", ink.mark(self.palette.accent))]
         # The typed text keeps half of the line; the hint makes room for the answer.
-        answer = self._answered(width // 2 if self._text else width - _AROUND_ANSWER)
+        answer = self._answered(answer_text, width // 2 if self._text else width - _AROUND_ANSWER)
         room = max(1, width - 3 - sum(segment.cell_length for segment in answer))
         cursor = Segment(" ", self.palette.pressed.style())
         if not self._text:
-            hint = self._hint if room > LEAST_HINT else ""
+            hint = self._hint if room > LEAST_HINT and answer_text == self._answer else ""
             return [*prompt, cursor, Segment(fit(hint, room - 1), ink.quiet_style()), *answer]
         # Not `fit`: a typed blank at the end must show, and a long text must show its end.
         shown = "".join(char for char in self._text if char.isprintable())
@@ -116,11 +134,11 @@ class CommandLine(LineWidget):
         spare = max(0, room - 1 - Segment(shown).cell_length)
         return [*prompt, Segment(shown, ink.style(bold=True)), cursor, Segment(" " * spare, ink.style()), *answer]
 
-    def _answered(self, room: int) -> Row:
-        if not self._answer:
+    def _answered(self, text: str, room: int) -> Row:
+        if not text:
             return []
         plain_tone = self._tone is Tone.PLAIN
         ink = self.ground if plain_tone else self.palette.tone(self._tone)
         glyph = "" if plain_tone else f"{self._tone.glyph} "
-        width = max(0, min(width_of(glyph + self._answer), room))
-        return [Segment(f" {fit(glyph + self._answer, width)} ", ink.style(bold=True))]
+        width = max(0, min(width_of(glyph + text), room))
+        return [Segment(f" {fit(glyph + text, width)} ", ink.style(bold=True))]

@@ -107,7 +107,7 @@ async def test_leaving_with_noted_tenders_asks_first() -> None:
     async with driven(script=PAYING) as till:
         await till.press("t", *"40\n", "f2")
         assert till.screen_name == "payment"
-        assert "pagos anotados sin guardar" in await till.grid()
+        assert "Hay pagos anotados" in await till.grid()
         await till.press("f2")
         assert till.screen_name == "order"
 

@@ -120,7 +120,7 @@ def test_what_coins_cannot_pay_is_left_to_cash_by_itself(voice) -> None:
 
 
 def test_what_was_paid_too_much_elsewhere_is_said(voice) -> None:
-    assert "S/ 20.00 pagados de más" in standing_words(paying(-2_000), voice)
+    assert "Sobran S/ 20.00" in standing_words(paying(-2_000), voice)
 
 
 CASHES = st.lists(st.integers(1, 3_000), max_size=3)

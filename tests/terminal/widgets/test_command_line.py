@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from terminal.theme.palette import Tone
 from terminal.widgets.command_line import MAX_TYPED_CHARACTERS, CommandLine
 
 
@@ -42,3 +43,11 @@ async def test_hint_text_and_answer_are_on_view_and_the_end_of_a_long_text_too(s
         line.answer("nada")
         row = next(row for row in await on.grid() if "fin" in row)
         assert "nada" in row
+
+
+async def test_an_answer_that_is_longer_than_its_row_is_said_in_full(stage) -> None:
+    line = CommandLine("Plato o código")
+    said = "Closed on another device. Did you take Visa/Mastercard S/ 5.00? Tell a manager before the guest goes."
+    async with stage(line, (80, 2)) as on:
+        line.answer(said, Tone.WARN)
+        assert said in " ".join(" ".join(await on.grid()).replace("▲", "").replace("›", "").split())
