@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,13 +13,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.books.causes import Causes, open_causes
-from shared.books.differences import OpenDifference
+from shared.books.differences import CHARGED_OTHERWISE, OpenDifference
 from shared.exceptions.queries import EventView
 from shared.exceptions.rules import Kind
 from shared.kernel.columns import Key
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of
-from shared.payments.records import Receipt, ReceiptLine
+from shared.payments.records import Discount, Receipt, ReceiptLine, ServiceCharge
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Device, Organization
 from shared.truth.balances import NO_SUMS, credit_of
@@ -186,10 +186,12 @@ class _Facts(NamedTuple):
 
     Attributes:
         receipts: by check, the oldest first.
+        adjusting: by check, its discounts and service charges, if something is charged otherwise.
         families: compared, with their rows.
     """
 
     receipts: Mapping[UUID, list[Any]]
+    adjusting: Mapping[UUID, list[Any]]
     families: Sequence[tuple[Family, RowsOfFamily]]
 
 
@@ -200,15 +202,20 @@ async def _facts(reader: Reader, organization_id: UUID, causes: Causes) -> _Fact
     given = {"organization": organization_id, "checks": checks}
     for row in await reader.execute(_statements().receipts, given):
         receipts.setdefault(row.check_id, []).append(row)
+    adjusting: dict[UUID, list[Any]] = {}
+    if any(each.kind in CHARGED_OTHERWISE for each in causes.differences):
+        for row in await reader.execute(_statements().adjusting, given):
+            adjusting.setdefault(row.check_id, []).append(row)
     found = (await reader.execute(_statements().roots, {**given, "subjects": subjects})).scalars()
     families = await rows_of_families(reader, organization_id, found)
-    return _Facts(receipts, [(compare(root, rows), rows) for root, rows in sorted(families.items())])
+    return _Facts(receipts, adjusting, [(compare(root, rows), rows) for root, rows in sorted(families.items())])
 
 
 def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency: str) -> OpenException:
     order = causes.orders.get(each.check_id)
     receipts = facts.receipts.get(each.check_id, []) if each.kind is not Difference.TABLE_OPENED_TWICE else []
     found = [(family, rows, size) for family, rows in facts.families if (size := _size_in(family, each))]
+    adjusting = facts.adjusting.get(each.check_id, []) if each.kind in CHARGED_OTHERWISE else []
     old = _price_when_paid(each, found)
     return OpenException(
         id=each.id,
@@ -216,9 +223,9 @@ def _of_difference(each: OpenDifference, causes: Causes, facts: _Facts, currency
         branch_id=each.branch_id,
         size=each.size,
         settled_up_to=causes.settled.get(each.id, 0),
-        happened_at=_last_said(order, receipts, found),
+        happened_at=_last_said(order, receipts, adjusting, found),
         who=receipts[-1].cashier_name if receipts else order.server_name if order is not None else "",
-        rows=tuple(_rows(each, causes, receipts, found)),
+        rows=tuple(_rows(each, causes, (*_papers(receipts), *_adjustments(adjusting)), found)),
         ends=_ends(each.kind, found),
         currency=order.currency if order is not None else currency,
         amount_minor=_amount(each, causes, found),
@@ -287,16 +294,25 @@ def _price_when_paid(each: OpenDifference, found: _Found) -> int:
     return next((rows[RECEIPT_LINES][each.subject_id].unit_price_minor for _family, rows, _size in found), 0)
 
 
-def _last_said(order: Any, receipts: Sequence[Any], found: _Found) -> datetime:
+def _last_said(order: Any, receipts: Sequence[Any], adjusting: Sequence[Any], found: _Found) -> datetime:
     said = [order.opened_at] if order is not None else []
     said += [receipt.settled_at for receipt in receipts]
+    said += [row.said_at for row in adjusting]
     for _family, rows, _size in found:
         said += [line.added_at for line in rows[LINES].values()]
         said += [void.voided_at for void in rows[VOIDS].values()]
     return max(said, default=LONG_AGO)
 
 
-def _rows(each: OpenDifference, causes: Causes, receipts: Sequence[Any], found: _Found) -> Iterator[Concerned]:
+def _papers(receipts: Iterable[Any]) -> Iterator[Concerned]:
+    return (Concerned(Receipt.__tablename__, receipt.id, receipt.number) for receipt in receipts)
+
+
+def _adjustments(adjusting: Iterable[Any]) -> Iterator[Concerned]:
+    return (Concerned(row.kind, row.id, row.reason) for row in adjusting)
+
+
+def _rows(each: OpenDifference, causes: Causes, papers: Iterable[Concerned], found: _Found) -> Iterator[Concerned]:
     order = causes.orders.get(each.check_id)
     if each.kind is Difference.TABLE_OPENED_TWICE and order is not None:
         orders = causes.orders.values()
@@ -308,7 +324,7 @@ def _rows(each: OpenDifference, causes: Causes, receipts: Sequence[Any], found: 
     yield Concerned("checks", each.check_id, "")
     if order is not None:
         yield Concerned(Order.__tablename__, order.id, order.number)
-    yield from (Concerned(Receipt.__tablename__, receipt.id, receipt.number) for receipt in receipts)
+    yield from papers
     for family, rows, _size in found:
         name = rows[LINES][family.root].item_name
         yield Concerned(LINES, family.root, name)
@@ -331,10 +347,12 @@ def _ends(kind: Difference, found: _Found) -> tuple[Ends, ...]:
 
 
 class _Statements(NamedTuple):
-    """What is asked of the rows behind exceptions: names, receipts of checks, families of subjects and checks."""
+    """What is asked of the rows behind exceptions: names, receipts of checks, what adjusts checks, families of subjects
+    and checks."""
 
     names: sa.CompoundSelect[Any]
     receipts: sa.Select[Any]
+    adjusting: sa.CompoundSelect[Any]
     roots: sa.Select[Any]
 
 
@@ -356,10 +374,21 @@ def _statements() -> _Statements:
         )
         for of in (lines, receipt_lines)
     )
+    given, charged = Discount.__table__.c, ServiceCharge.__table__.c
+    adjusting = (
+        sa.select(
+            of.id, of.check_id, at.label("said_at"), reason.label("reason"), sa.literal(kind).label("kind")
+        ).where(of.organization_id == organization, of.check_id.in_(checks))
+        for of, at, reason, kind in (
+            (given, given.given_at, given.reason, Discount.__tablename__),
+            (charged, charged.added_at, sa.literal(""), ServiceCharge.__tablename__),
+        )
+    )
     return _Statements(
         names=sa.union_all(currency.where(organizations.organization_id == organization), *named),
         receipts=sa.select(Receipt.__table__)
         .where(receipts.organization_id == organization, receipts.check_id.in_(checks))
         .order_by(receipts.id),
+        adjusting=sa.union_all(*adjusting).order_by("id"),
         roots=sa.select(sa.union(*roots).subquery()),
     )

@@ -62,13 +62,14 @@ def changes_of(
         left = row.quantity_milli - back[row_id]
         if left > 0:
             lines[row.receipt_id].append((row_id, row, left))
-    rest = _amounts_left(discounts, lines.values())
+    amounts = _Amounts(discounts, lines.values())
     found = {}
     for receipt_id, of in sorted(lines.items()):
         receipt = _Receipt(as_text(receipt_id), of)
-        if not (receipt.is_touched(discounts) or receipt.is_touched(charges) or any(key in allowed for key, *_ in of)):
+        touched = receipt.is_touched(discounts) or receipt.is_touched(charges)
+        if not (touched or amounts.are_exceeded or any(key in allowed for key, *_ in of)):
             continue
-        charged, should = receipt.as_it_is(discounts, charges), receipt.as_it_should_be(discounts, charges, rest)
+        charged, should = receipt.as_it_is(discounts, charges), receipt.as_it_should_be(discounts, charges, amounts)
         for row_id, _row, left in of:
             less = sum(total * min(left, portions) // portions for total, portions in allowed.get(row_id, ()))
             found[row_id] = LineChange(left, charged.lines[row_id], should.lines[row_id], less)
@@ -113,19 +114,15 @@ class _Receipt:
         rates = [row.rate_millionths for key, row in charges.items() if as_text(key) in self._known]
         return price_bill(self._prices, known, _service(rates))
 
-    def as_it_should_be(self, discounts: Rows, charges: Rows, rest: Counter[Id]) -> BillTotal:
-        """The bill with what is in force.
-
-        Args:
-            rest: what is left of each amount. Less what this receipt takes of it, afterwards.
-        """
+    def as_it_should_be(self, discounts: Rows, charges: Rows, amounts: _Amounts) -> BillTotal:
+        """The bill with what is in force. Of each amount it takes what earlier receipts left."""
         found = []
         for key, row in discounts.items():
             if as_text(key) in self._known:
                 if not self._is_lost(key, row):
-                    found.append(self._given(key, row))
+                    found.append(amounts.known(self._given(key, row)))
             elif self._is_new(key, row):
-                found.append(Discount(key, rest[key], row.rate_millionths, self._members(row)))
+                found.append(Discount(key, amounts.rest[key], row.rate_millionths, self._members(row)))
         rates = [
             row.rate_millionths
             for key, row in charges.items()
@@ -135,7 +132,7 @@ class _Receipt:
         for line in bill.lines.values():
             for each in line.discounts:
                 if as_text(each.id) not in self._known:
-                    rest[each.id] -= each.amount_minor
+                    amounts.rest[each.id] -= each.amount_minor
         return bill
 
     def _is_new(self, key: Id, row: Any) -> bool:
@@ -167,16 +164,28 @@ def _taken_back(refund_lines: Iterable[Any]) -> tuple[Counter[Id], dict[Id, list
     return back, allowed
 
 
-def _amounts_left(discounts: Rows, receipts: Iterable[Sequence[_Line]]) -> Counter[Id]:
-    """What receipts that were priced with an amount left of it."""
-    lines = [(row, left) for of in receipts for _id, row, left in of]
-    return Counter(
-        {
-            key: max(0, row.amount_minor - sum(_gave(line, left, as_text(key)) for line, left in lines))
-            for key, row in discounts.items()
-            if row.amount_minor
-        }
-    )
+class _Amounts:
+    """The amounts of discounts that are shared by the receipts of a check, in the order of their ids.
+
+    Attributes:
+        rest: what receipts that were priced with an amount left of it.
+        are_exceeded: whether they gave more than there is: two of them at once.
+    """
+
+    def __init__(self, discounts: Rows, receipts: Iterable[Sequence[_Line]]) -> None:
+        lines = [(row, left) for of in receipts for _id, row, left in of]
+        self._most = {key: row.amount_minor for key, row in discounts.items() if row.amount_minor}
+        given = {key: sum(_gave(line, left, as_text(key)) for line, left in lines) for key in self._most}
+        self.rest = Counter({key: max(0, most - given[key]) for key, most in self._most.items()})
+        self.are_exceeded = any(given[key] > most for key, most in self._most.items())
+
+    def known(self, discount: Discount) -> Discount:
+        """A discount that a receipt was priced with: of an amount no more than there is."""
+        if discount.id not in self._most:
+            return discount
+        kept = min(discount.amount_minor, self._most[discount.id])
+        self._most[discount.id] -= kept
+        return discount._replace(amount_minor=kept)
 
 
 def _gave(line: Any, left: int, discount: str) -> int:

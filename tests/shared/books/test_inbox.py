@@ -115,6 +115,41 @@ async def test_each_amount_is_that_of_its_own_difference(till: Hands, other: Han
     assert amounts == {Difference.PAID_TWICE: CEVICHE, Difference.PAID_THEN_TAKEN_OFF: TEA}
 
 
+async def test_a_discount_that_was_given_while_it_was_paid_is_given_back_or_explained(
+    till: Hands, other: Hands, order: UUID
+) -> None:
+    check = first_check_id(order)
+    await other.discount(check, rate_millionths=100_000, reason="cumpleaños")
+    await till.pay(check, CEVICHE)
+    await meet(till, other)
+    (found,), (there,) = await inbox(till.replica), await inbox(other.replica)
+    assert found == there
+    assert told(found) == (
+        "Pedido A-1, mesa 1: un descuento o el servicio cambió mientras se pagaba la cuenta: se cobró S/ 4.25 de más. "
+        "Devuelve S/ 4.25, o escribe en una nota por qué no."
+    )
+    assert (found.size, found.amount_minor, found.ends) == (425, 425, (Ends.GIVE_BACK, Ends.NOTE))
+    assert {row.name for row in found.rows if row.table == "discounts"} == {"cumpleaños"}
+    await settle(till.replica, found.id)
+    assert await inbox(till.replica) == []
+    with pytest.raises(DomainError, match="NOTHING_TO_GIVE_BACK"):
+        await till.give_back(check)
+
+
+async def test_a_discount_that_was_lifted_while_it_was_paid_ends_by_a_note(
+    till: Hands, other: Hands, order: UUID
+) -> None:
+    check = first_check_id(order)
+    given = await till.discount(check, amount_minor=500)
+    await meet(till, other)
+    await other.lift_discount(given)
+    await till.pay(check, CEVICHE - 500)
+    await meet(till, other)
+    (found,) = await inbox(other.replica)
+    assert what_happened(EN, found).endswith("while the bill was paid: S/ 5.00 too little was charged.")
+    assert (found.size, found.ends) == (500, (Ends.NOTE,))
+
+
 async def test_what_is_added_while_another_till_takes_the_money_is_named(
     till: Hands, other: Hands, order: UUID
 ) -> None:

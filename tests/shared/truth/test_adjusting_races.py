@@ -219,3 +219,24 @@ async def test_paid_twice_and_discounted_meanwhile_ends_at_what_is_due(till: Han
     await till.give_back(table.check)
     assert not await till.differences()
     assert await came_in(till, table.check) == right
+
+
+async def test_an_amount_that_two_receipts_gave_at_once_is_charged_too_little(till: Hands, other: Hands) -> None:
+    """There one more was ordered: the second receipt covers it alone, with its share of what was given already."""
+    table = await begin(till, "amount", "1")
+    await meet(till, other)
+    await pay_all(till, table)
+    till.replica.clock.pass_time(seconds=1)  # the first receipt is the sale
+    more = await other.add(table.order, "pan", 4 * ONE)
+    await other.send(table.order)
+    await pay_all(other, table)
+    await meet(till, other)
+    assert set(await till.differences()) == {"paid_twice"}
+    await till.give_back(table.check)
+    await meet(till, other)
+    bread = next(line for line in await till.receipt_lines() if line.order_line_id == more)
+    assert bread.discount_minor > 0
+    alone = await till.open("2")
+    await till.add(alone, "pan", 4 * ONE)
+    without = (await till.check(alone)).due_minor
+    assert await wrong(till) == await wrong(other) == bread.total_minor - without
