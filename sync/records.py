@@ -123,6 +123,14 @@ evidence = sa.Table(
 """How far a device had written its stream when it said hello, by the clock of the cloud that heard it. What has a
 higher number was written later, whatever its stamp says. Only the cloud keeps it."""
 
+counted_by = sa.Table(
+    "sync_counted_by",
+    log_metadata,
+    sa.Column("organization_id", Key(), primary_key=True),
+    sa.Column("program", sa.LargeBinary(16), nullable=False),
+)
+"""Which program counts the sums of an organization. Only the cloud keeps it; a device keeps `last_program`."""
+
 digests = sa.Table(
     "sync_digests",
     log_metadata,

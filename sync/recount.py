@@ -5,8 +5,9 @@ Rows and families are read in parts. It counts for all organizations that the da
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from sync.door import Door
 from sync.families import Families, column_of
 from sync.merged import listed, read
 from sync.sums import Grown, RowShares, SumsTable, collect, dating_of, empty
-from sync.tables import TableSpec, Values, specs
+from sync.tables import TableSpec, Values, program_fingerprint, specs
 
 T = TypeVar("T")
 ROWS_A_PART = 1_000
@@ -156,6 +157,11 @@ def adding_where(declared: Iterable[Declared], source: str) -> list[Declared]:
 
 def _closes_of(declared: Declared) -> str | None:
     return declared.dated.closes.__tablename__ if declared.dated else None
+
+
+def counting_program(tables: Mapping[str, TableSpec], declared: Iterable[Declared]) -> bytes:
+    """Sixteen bytes that tell a program's tables and sums from those of every other."""
+    return hashlib.blake2b(program_fingerprint(tables) + said(declared).encode(), digest_size=16).digest()
 
 
 def said(declared: Iterable[Declared]) -> str:

@@ -28,6 +28,7 @@ from cloud.replication.judgements import CloudJudgements, Question
 from cloud.replication.own_history import TakenBack, take_back
 from cloud.replication.quarantine import Quarantine
 from cloud.replication.stream_owners import StreamOwners
+from cloud.replication.sums_anew import SumsAnew
 from cloud.replication.tables_anew import TablesAnew
 from cloud.replication.units import CloudUnits
 from cloud.replication.voiding import Asked, Voiding
@@ -98,6 +99,7 @@ class FoldWorker:
         self._listeners = listeners
         self._folders: dict[UUID, tuple[Author, Folder]] = {}
         self._quarantines: dict[UUID, Quarantine] = {}
+        self._sums: dict[UUID, SumsAnew] = {}
         self._judgements: dict[UUID, CloudJudgements] = {}
         self._questions: defaultdict[UUID, dict[bytes, tuple[bytes, Question]]] = defaultdict(dict)
         self.clocks: defaultdict[UUID, ClockWitness] = defaultdict(ClockWitness)
@@ -298,11 +300,13 @@ class FoldWorker:
         """Fold the next changes of the log; if all are folded, the next rows that are folded anew or again."""
         author, now_ms = self._units.author(organization_id), self._clock.milliseconds()
         folder = self._folder(author)
+        self._sums[organization_id].begin(door)
         progress = folder.fold_next(door, now_ms)
         if progress is None:
             is_busy = (
                 self._anew.step(door, author, self._listeners(author))
                 or folder.fold_again(door, now_ms)
+                or self._sums[organization_id].step(door)
                 or self._ask_people(author, door, now_ms)
             )
             return _Did.FOLDED_SOME if is_busy else _Did.NOTHING_LEFT
@@ -331,6 +335,7 @@ class FoldWorker:
             owners = StreamOwners(organization_id.bytes)
             judgements = self._judgements[organization_id] = CloudJudgements(author, owners)
             self._quarantines[organization_id] = Quarantine(author, judgements)
+            self._sums[organization_id] = SumsAnew(author)
             folder = Folder(
                 organization_id,
                 author.tables,

@@ -7,7 +7,6 @@ file. All of it runs in one transaction: a device killed in the middle starts wi
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,8 +17,8 @@ from shared.records import sealed_metadata, sums_metadata
 from sync.declared import declared_sums
 from sync.door import door_of
 from sync.records import log_metadata
-from sync.recount import recount, said
-from sync.tables import program_fingerprint, specs
+from sync.recount import counting_program, recount
+from sync.tables import specs
 from terminal.printing import records as _printing
 from terminal.store import attempts, counters, incarnations
 from terminal.store.errors import StoreError
@@ -72,18 +71,12 @@ def statements(step: str) -> list[str]:
 
 def _recount_after_another_program(connection: sa.Connection) -> None:
     """Count the sums anew if another program wrote the rows: it may not know them, or count them in another way."""
-    program = _program()
+    program = counting_program(specs(shared_metadata), declared_sums())
     if connection.execute(sa.select(last_program.c.fingerprint)).scalar() == program:
         return
     recount(door_of(connection), declared_sums())
     connection.execute(last_program.delete())
     connection.execute(last_program.insert().values(id=1, fingerprint=program))
-
-
-def _program() -> bytes:
-    """Sixteen bytes that tell this program's tables and sums from those of every other."""
-    whole = program_fingerprint(specs(shared_metadata)) + said(declared_sums()).encode()
-    return hashlib.blake2b(whole, digest_size=16).digest()
 
 
 def _pragma(connection: sa.Connection, name: str) -> int:

@@ -682,6 +682,12 @@ CREATE TABLE sync_evidence (
 	CONSTRAINT pk_sync_evidence PRIMARY KEY (organization_id, stream_id, seq)
 );
 
+CREATE TABLE sync_counted_by (
+	organization_id BLOB NOT NULL,
+	program BLOB NOT NULL,
+	CONSTRAINT pk_sync_counted_by PRIMARY KEY (organization_id)
+);
+
 CREATE TABLE sync_digests (
 	organization_id BLOB NOT NULL,
 	scope_id BLOB NOT NULL,

@@ -919,6 +919,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id", "organization_id"], unique=False)
     op.create_table(
+        "sync_counted_by",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("program", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_sync_counted_by")),
+    )
+    op.create_table(
         "sync_digests",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("scope_id", sa.Uuid(), nullable=False),
@@ -1301,6 +1307,7 @@ def downgrade() -> None:
     op.drop_table("sync_hidden_references")
     op.drop_table("sync_evidence")
     op.drop_table("sync_digests")
+    op.drop_table("sync_counted_by")
     op.drop_index("ix_sync_changes_row_id", table_name="sync_changes")
     op.drop_table("sync_changes")
     op.drop_index("ix_refund_lines_root_id", table_name="refund_lines")
