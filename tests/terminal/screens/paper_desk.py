@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.books.inbox import OpenException
-from shared.books.views import CheckView, LineState, LineView, OrderView
+from shared.books.views import CheckView, LineView, OrderView
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.language import Language, Texts
@@ -21,7 +21,7 @@ from shared.kernel.money import CashRounding, format_minor
 from shared.kernel.permissions import Actor, DeviceKind, Permission, Role
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
-from shared.kitchen.queries import StationView, TicketLineView, TicketState, TicketView
+from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu, MenuItem, choose
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
@@ -36,6 +36,7 @@ from shared.truth.balances import CheckState
 from terminal.desk import PaidView, SentView
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.sale_documents import PrintPlan
+from tests.terminal.screens.paper_kitchen import PaperKitchen
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 
 IGV = Tax("IGV", 180_000)
@@ -81,7 +82,7 @@ class PaperState:
 
 
 @dataclass
-class PaperDesk:
+class PaperDesk(PaperKitchen):
     """A till's desk, without a till."""
 
     language: Language = Language.SPANISH
@@ -314,54 +315,6 @@ class PaperDesk:
         await self._turn("sales_today")
         return self.sales
 
-    # Kitchen
-
-    async def start(self, ticket_id: UUID) -> None:
-        await self._turn("start", Permission.WORK_KITCHEN)
-        self._ticket(ticket_id, "start {number}", state=TicketState.STARTED)
-
-    async def confirm(self, ticket_id: UUID) -> int:
-        await self._turn("confirm", Permission.WORK_KITCHEN)
-        ticket = next(each for each in self.tickets if each.id == ticket_id)
-        lines = tuple(
-            replace(line, withdrawn_milli=0, comes=False, to_make_milli=line.quantity_milli)
-            for line in ticket.lines
-            if line.quantity_milli
-        )
-        if lines:
-            self._ticket(ticket_id, "confirm {number}", lines=lines, state=TicketState.FIRED)
-        else:
-            self.tickets = tuple(each for each in self.tickets if each.id != ticket_id)
-            self._did(f"confirm {ticket.number}", "tickets")
-        return 0
-
-    async def bump(self, ticket_id: UUID) -> None:
-        await self._turn("bump", Permission.WORK_KITCHEN)
-        ticket = next((each for each in self.tickets if each.id == ticket_id), None)
-        if ticket is None:
-            return
-        made = tuple(replace(line, to_make_milli=0) for line in ticket.lines)
-        done = replace(ticket, state=TicketState.BUMPED, bumped_at=self.time, lines=made)
-        self.tickets = tuple(each for each in self.tickets if each.id != ticket_id)
-        self.bumped = (done, *self.bumped)
-        if ticket.order_id in self.orders and all(each.order_id != ticket.order_id for each in self.tickets):
-            order = self.orders[ticket.order_id]
-            lines = tuple(
-                replace(line, made_milli=line.quantity_milli - line.to_send_milli) if line.is_told else line
-                for line in order.lines
-            )
-            self.orders[order.id] = replace(order, lines=lines)
-        self._did(f"bump {ticket.number}", "tickets", "orders")
-
-    async def recall(self, ticket_id: UUID) -> None:
-        await self._turn("recall", Permission.WORK_KITCHEN)
-        ticket = next(each for each in self.bumped if each.id == ticket_id)
-        self.bumped = tuple(each for each in self.bumped if each.id != ticket_id)
-        lines = tuple(replace(line, to_make_milli=line.quantity_milli) for line in ticket.lines)
-        back = replace(ticket, state=TicketState.FIRED, bumped_at=None, recalled=True, lines=lines)
-        self.tickets = tuple(sorted((*self.tickets, back), key=lambda each: (each.fired_at, each.id)))
-        self._did(f"recall {ticket.number}", "tickets")
-
     # For tests
 
     def order(self, kind: OrderKind, table: int | None, *codes: str, ago: int = 0, guests: int = 0) -> OrderView:
@@ -439,61 +392,6 @@ class PaperDesk:
     def _sensible(self, quantity_milli: int) -> None:
         if not quantity_is_sensible(quantity_milli):
             raise DomainError("QUANTITY_NOT_SENSIBLE")
-
-    def _send(self, order_id: UUID) -> SentView:
-        order = self.orders[order_id]
-        unsent = [line for line in order.lines if line.state is LineState.OPEN]
-        if not unsent:
-            return SentView(0, 0)
-        stations = {self.menu.items[line.item_id].station_id for line in unsent} - {None}
-        part = 1 + max((each.part for each in (*self.tickets, *self.bumped) if each.order_id == order_id), default=0)
-        for station in sorted(stations, key=str):
-            mine = [line for line in unsent if self.menu.items[line.item_id].station_id == station]
-            self.tickets += (
-                TicketView(
-                    id=self._id(),
-                    order_id=order_id,
-                    station_id=station,
-                    number=order.number,
-                    part=part,
-                    kind=order.kind,
-                    table_name=order.table_name,
-                    server_name=order.server_name,
-                    notes=order.notes,
-                    fired_at=self.time,
-                    bumped_at=None,
-                    state=TicketState.FIRED,
-                    recalled=False,
-                    lines=tuple(
-                        TicketLineView(
-                            line.id,
-                            line.item_name,
-                            line.to_send_milli,
-                            line.to_send_milli,
-                            0,
-                            tuple(name for name, _ in line.modifiers),
-                            line.notes,
-                        )
-                        for line in mine
-                    ),
-                ),
-            )
-        self.tickets = tuple(sorted(self.tickets, key=lambda each: (each.fired_at, each.id)))
-        lines = tuple(self._told(line) if line.state is LineState.OPEN else line for line in order.lines)
-        self._keep(replace(order, lines=lines), "send")
-        self.publish("tickets")
-        printers = {self.plan.kitchen_printer(station) for station in stations}
-        on_paper = frozenset(printers) - {None} if None not in printers else frozenset()
-        return SentView(len(stations), sum(line.to_send_milli for line in unsent), on_paper)
-
-    def _told(self, line: LineView) -> LineView:
-        made = 0 if self.menu.items[line.item_id].station_id else line.quantity_milli
-        return replace(line, to_send_milli=0, is_told=True, made_milli=made)
-
-    def _ticket(self, ticket_id: UUID, did: str, **changes: object) -> None:
-        self.tickets = tuple(replace(each, **changes) if each.id == ticket_id else each for each in self.tickets)
-        number = next(each.number for each in self.tickets if each.id == ticket_id)
-        self._did(did.format(number=number), "tickets")
 
 
 def with_check(order: OrderView, **changes: object) -> OrderView:
