@@ -118,6 +118,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         stack.push_async_callback(desk.close)
         await stack.enter_async_context(_background((await Watch.begin(store)).run(), "watch"))
         await desk.open()
+        await stack.enter_async_context(_background(gate.keep_time(), "pauses"))
         lock = AgentLock(folder.root)
         agent: Agent | None = None
         if online and lock.take():

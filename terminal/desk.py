@@ -95,10 +95,15 @@ class Desk(Snapshots):
         """Log in the person with this PIN.
 
         Raises:
-            DomainError: PIN_WRONG (params: left), PIN_LOCKED (params: seconds).
+            DomainError: see `Gate.check`.
         """
         self.actor = await self._gate.log_in(pin)
         return self.actor
+
+    @property
+    def pin_pause_seconds(self) -> int:
+        """Seconds until the next PIN can be tried. 0 if it can be now."""
+        return self._gate.pause_seconds
 
     def log_out(self) -> None:
         """Log the person out."""

@@ -75,6 +75,7 @@ class HandClock:
 
     def __init__(self, instant: datetime = NOON) -> None:
         self.instant = instant
+        self.running = timedelta()
 
     def now(self) -> datetime:
         return self.instant
@@ -82,8 +83,13 @@ class HandClock:
     def milliseconds(self) -> int:
         return to_microseconds(self.instant) // 1_000
 
+    def running_milliseconds(self) -> int:
+        return self.running // timedelta(milliseconds=1)
+
     def pass_time(self, **much: float) -> None:
+        """Let time pass. Setting `instant` turns the wall clock instead."""
         self.instant += timedelta(**much)
+        self.running += timedelta(**much)
 
 
 class CountedNumbers:

@@ -21,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
-from shared.kernel.instants import Clock
 from shared.kernel.permissions import Actor
 from shared.kernel.work import BranchContext, Work
 from shared.records import metadata
@@ -36,6 +35,7 @@ from sync.log import chain_at, newest_stamp
 from sync.tables import specs
 from sync.unit import Unit, unit_of_work
 from sync.writing import CommittedUnit, StreamClosed
+from terminal.clock import DeviceClock
 from terminal.identity import Identity
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, Engines, open_engines
@@ -70,7 +70,7 @@ class Store:
         path: Path,
         engines: Engines,
         identity: Identity,
-        clock: Clock,
+        clock: DeviceClock,
         ids: IdSource,
         records: MetaData = metadata,
     ) -> None:
@@ -110,7 +110,7 @@ class Store:
         path: Path,
         key: bytes,
         identity: Identity,
-        clock: Clock,
+        clock: DeviceClock,
         ids: IdSource,
         busy_seconds: float = BUSY_SECONDS,
     ) -> Store:

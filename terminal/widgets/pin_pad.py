@@ -14,6 +14,8 @@ from terminal.widgets.key_pad import ACCEPT, ERASE, KeyPad
 from terminal.widgets.line_widget import LineWidget, Row
 from terminal.widgets.text_cells import fit, wrap
 
+MIN_PIN_DIGITS = 4
+"""No PIN is shorter."""
 MAX_PIN_DIGITS = 8
 """No PIN is longer. Further digits are ignored."""
 

@@ -34,6 +34,9 @@ class MachineClock:
     def milliseconds(self) -> int:
         return to_microseconds(self.now()) // 1_000
 
+    def running_milliseconds(self) -> int:
+        return int(asyncio.get_running_loop().time() * 1_000)
+
     def true(self) -> datetime:
         """What a right clock says."""
         return self._begins + timedelta(seconds=asyncio.get_running_loop().time())

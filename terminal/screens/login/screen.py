@@ -6,16 +6,15 @@ digits, and lets Enter wait.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from terminal.actions import Action, ScreenName, action_for
+from terminal.clock import wait_text
 from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
@@ -27,7 +26,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import BigDigits
 from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.key_pad import ACCEPT, KeyPad
-from terminal.widgets.pin_pad import PinPad
+from terminal.widgets.pin_pad import MIN_PIN_DIGITS, PinPad
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class LoginScreen(KeptScreen):
     def __init__(self, desk: Desk | ClosedDesk, *, kitchen: bool = False) -> None:
         super().__init__(desk)
         self._kitchen = kitchen
-        self._locked_until: datetime | None = None
+        self._is_paused = False
         self.status = StatusLine()
         self.clock = BigDigits(align="left", id="clock")
         self.branch = TitleLine(id="branch")
@@ -84,13 +83,13 @@ class LoginScreen(KeptScreen):
     def arrive(self) -> None:
         """Start again with an empty pad, in the language of the premises."""
         self.pad.ask(self.desk.texts("login.prompt"))
-        self._locked_until = None
+        self._count_down()
         self.refresh_view()
 
     def desk_changed(self, topics: frozenset[str]) -> None:
         """Refresh. The first contact with the cloud brings the language."""
         prompt = self.desk.texts("login.prompt")
-        if "place" in topics and self.pad.typed == 0 and self._locked_until is None:
+        if "place" in topics and self.pad.typed == 0 and not self._is_paused:
             self.pad.ask(prompt)
         else:
             self.pad.reword(prompt)
@@ -99,14 +98,17 @@ class LoginScreen(KeptScreen):
     def tick(self) -> None:
         """Update the clock and the pause after wrong PINs."""
         self.refresh_view()
-        if self._locked_until is None or self.pad.typed:
-            return
-        left = self._locked_until - self.desk.now()
-        if left <= timedelta(0):
-            self._locked_until = None
+        if not self.pad.typed:
+            self._count_down()
+
+    def _count_down(self) -> None:
+        """Say how long the pause after wrong PINs still lasts; ask for a PIN when it is over."""
+        seconds = 0 if isinstance(self.desk, ClosedDesk) else self.desk.pin_pause_seconds
+        if seconds:
+            self.pad.tell(self.desk.texts("PIN_LOCKED", wait=wait_text(seconds)))
+        elif self._is_paused:
             self.pad.ask(self.desk.texts("login.prompt"))
-        else:
-            self.pad.tell(self.desk.texts("PIN_LOCKED", seconds=int(left.total_seconds()) + 1))
+        self._is_paused = bool(seconds)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message under the digits. The digits are deleted unless they wait for the store."""
@@ -139,6 +141,9 @@ class LoginScreen(KeptScreen):
 
     async def do_enter_pin(self) -> bool:
         """Log in as soon as the store is open, and go to the person's screen. Returns False if no PIN was checked."""
+        if 0 < self.pad.typed < MIN_PIN_DIGITS:
+            self.pad.tell(self.desk.texts("PIN_INCOMPLETE"), Tone.WARN)
+            return False
         if isinstance(self.desk, ClosedDesk) and not await self._opened(self.desk):
             return False
         pin = self.pad.take()
@@ -147,13 +152,7 @@ class LoginScreen(KeptScreen):
             return False
         if not pin:
             return False
-        try:
-            actor = await self.desk.log_in(pin)
-        except DomainError as error:
-            if error.code == "PIN_LOCKED":
-                self._locked_until = self.desk.now() + timedelta(seconds=int(error.params.get("seconds", 0)))
-            raise
-        self._locked_until = None
+        actor = await self.desk.log_in(pin)
         only_kitchen = actor.may(Permission.WORK_KITCHEN) and not actor.may(Permission.TAKE_ORDER)
         to = ScreenName.KITCHEN if self._kitchen or only_kitchen else ScreenName.FLOOR
         await self.host.go_to(to, LoggedIn(pin))

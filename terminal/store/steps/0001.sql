@@ -744,7 +744,9 @@ CREATE TABLE print_job (
 CREATE TABLE pin_attempts (
 	id INTEGER NOT NULL,
 	failures INTEGER NOT NULL,
-	last_ms BIGINT NOT NULL,
+	spent_ms BIGINT NOT NULL,
+	pause_ms BIGINT NOT NULL,
+	read_at_ms BIGINT NOT NULL,
 	PRIMARY KEY (id)
 );
 

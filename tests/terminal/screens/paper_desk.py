@@ -101,6 +101,7 @@ class PaperDesk(PaperKitchen):
     state: PaperState = field(default_factory=PaperState)
     sales: DaySales = field(default_factory=lambda: DaySales(date(2026, 3, 14), (), (), (), ()))
     time: datetime = NOON
+    paused_until: datetime = NOON
     done: list[str] = field(default_factory=list)
     """What took effect, in order: `send A-1`, `pay A-1`."""
     asked: list[str] = field(default_factory=list)
@@ -149,12 +150,18 @@ class PaperDesk(PaperKitchen):
     async def log_in(self, pin: str) -> Actor:
         await self._turn("log_in")
         if pin == "0000":
-            raise DomainError("PIN_LOCKED", seconds=30)
+            self.paused_until = self.time + timedelta(seconds=30)
+        if self.pin_pause_seconds:
+            raise DomainError("PIN_LOCKED", seconds=30, wait="30 s")
         if pin not in PINS:
             raise DomainError("PIN_WRONG", left=2)
         name, role = PINS[pin]
         self.actor = Actor.in_role(key(10, int(pin)), name, role)
         return self.actor
+
+    @property
+    def pin_pause_seconds(self) -> int:
+        return max(0, -int((self.time - self.paused_until).total_seconds() // 1))
 
     def log_out(self) -> None:
         self.actor = None

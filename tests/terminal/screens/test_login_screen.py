@@ -22,7 +22,7 @@ async def test_a_locked_device_counts_the_seconds_down() -> None:
         assert "Espera 30 s" in await till.grid()
         till.desk.time += timedelta(seconds=12)
         till.app.screen.tick()
-        assert "Espera 19 s" in await till.grid()
+        assert "Espera 18 s" in await till.grid()
         till.desk.time += timedelta(seconds=30)
         till.app.screen.tick()
         assert "Espera" not in await till.grid()
@@ -81,3 +81,18 @@ async def test_ctrl_c_twice_closes_the_program_even_while_a_command_hangs() -> N
         await till.pilot.pause()
         await till.pilot.pause()
         assert till.app._exit
+
+
+async def test_one_digit_and_enter_is_no_attempt_and_says_how_long_a_pin_is() -> None:
+    async with driven(script="1\n") as till:
+        assert "de 4 a 8 dígitos" in await till.grid()
+        assert till.desk.asked == []
+        await till.type("1234\n")
+        assert till.screen_name == "floor"
+
+
+async def test_a_pause_of_before_the_start_is_said_at_once_in_minutes() -> None:
+    desk = PaperDesk()
+    desk.paused_until = desk.time + timedelta(minutes=14, seconds=5)
+    async with driven(desk) as till:
+        assert "14 min" in await till.grid()
