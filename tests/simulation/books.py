@@ -141,7 +141,8 @@ def answers_follow_questions(union: Union, opened_ms: Mapping[bytes, int]) -> No
         (change.table, change.row): (change.stamp, stream)
         for stream in union.bodies
         for change in union.changes(stream)
-        if change.kind == 0 and change.table in SPECS and not SPECS[change.table].derived
+        if change.kind == 0 and change.epoch != EPOCH_OF_NOBODY and change.table in SPECS
+        if not SPECS[change.table].derived
     }
     for stream, clock_ms in opened_ms.items():
         reach = (clock_ms + MAX_LEAD_MS) << COUNTER_BITS

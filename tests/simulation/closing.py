@@ -10,7 +10,6 @@ from uuid import UUID
 from shared.kernel.instants import to_microseconds
 from shared.kernel.records import Scope
 from shared.records import metadata
-from sync.change import StreamKey
 from sync.digest import read, recount
 from sync.door import Door
 from sync.merged import MergedTables
@@ -55,20 +54,17 @@ async def final_books(world: World) -> None:
     ledgers.discounts_are_told(everything.rows)
     whole = [each for each in world.devices if not each.was_cut]
     books.answers_follow_questions(
-        world.union, {_own(each): _milliseconds(each.clock.opened) for each in whole if each.clock.opened}
+        world.union, {each.own_stream: _milliseconds(each.clock.opened) for each in whole if each.clock.opened}
     )
     for device in whole:
-        stream = _own(device)
+        stream = device.own_stream
         for _name, seen, _eye, streams in world.replicas():
             if stream in streams:
                 books.acknowledged_is_kept(world.union, stream, device.acknowledged, seen.vector)
     await guest_books.guests_are_read_or_forgotten(world, everything)
     guest_books.names_stand_in_no_file([world.cloud.path, *(device.path for device in world.devices)], world.guests)
+    world.faults.nothing_came_in()
     await _digests_agree(world)
-
-
-def _own(device: SimulatedDevice) -> bytes:
-    return StreamKey(device.enrolment.device_id, 1, Scope.BRANCH, device.enrolment.branch_id).id.bytes
 
 
 def _milliseconds(instant: datetime) -> int:

@@ -132,7 +132,10 @@ class Deeds(GuestDeeds, MoneyDeeds):
             row, before, whole = await look(work, line.id)
             await correcting.split_line(work, line.id, part_id, quantity)
             _row, after, part = await look(work, part_id)
-            same = (part.content, part.unit_minor, part.live) == (whole.content, whole.unit_minor, quantity)
+            same = (part.content, part.unit_minor) == (whole.content, whole.unit_minor)
+            # Where voids took more than their line has, the ids of the parts decide who has what is left.
+            if before.ordered == sum(each.live for each in before.parts.values()):
+                same = same and part.live == quantity
             if apart and same:
                 await payments.open_check(work, row.order_id, check_id)
                 await correcting.move_line(work, part_id, check_id)

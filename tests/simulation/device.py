@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.accounts.identity import EnrolledDevice
 from shared.kernel.ids import Uuid7Source
+from shared.kernel.records import Scope
 from shared.records import metadata
+from sync.change import StreamKey
 from terminal.agent import Agent
 from terminal.identity import Identity
 from terminal.store.engines import Engines
@@ -86,6 +88,11 @@ class SimulatedDevice:
     @property
     def name(self) -> str:
         return self.enrolment.name
+
+    @property
+    def own_stream(self) -> bytes:
+        """The stream of its first incarnation, in its branch."""
+        return StreamKey(self.enrolment.device_id, 1, Scope.BRANCH, self.enrolment.branch_id).id.bytes
 
     @property
     def is_old(self) -> bool:

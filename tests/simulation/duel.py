@@ -103,6 +103,7 @@ async def _write(device: SimulatedDevice, line_id: UUID) -> None:
 async def _act(device: SimulatedDevice, act: Act, line_id: UUID, rnd: random.Random) -> None:
     try:
         await device.store.run(actor(MANAGER), lambda work: act(work, device, line_id, rnd))
+        device.agent.wake()
     except DomainError as error:
         if isinstance(error, StoreError) and not is_of_the_disk(error):
             raise

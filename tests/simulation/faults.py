@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from shared.kernel.permissions import SYSTEM
 from shared.tenancy.commands import revoke_device
 from tests.simulation.device import SimulatedDevice
+from tests.simulation.observer import Broken
 from tests.simulation.places import ORGANIZATION
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Faults:
         self._one_way = rnd.choice((0.0, 0.0, 0.3))
         self._full = rnd.choice((0.0, 0.0, 0.3))
         self._revokes = rnd.random() < 0.08
+        self._shut_out: dict[bytes, tuple[int, bytes] | None] = {}
         self._kills_beside = rnd.random() < 0.5
         self.is_away = rnd.random() < 0.06
         if rnd.random() < 0.15:
@@ -78,4 +80,18 @@ class Faults:
         async with world.cloud.units.work(ORGANIZATION, SYSTEM) as work:
             await revoke_device(work, device.enrolment.device_id)
         world.cloud.fold_worker.tell(ORGANIZATION)
+        self._shut_out[device.own_stream] = world.head_at_cloud(device.own_stream)
         world.note(device.name, "is revoked")
+
+    def nothing_came_in(self) -> None:
+        """Of a device that was shut out the cloud has taken nothing since, unless others give back what it lost.
+
+        Raises:
+            Broken: it has.
+        """
+        world = self._world
+        if not all(seen.trusts_the_cloud for _name, seen, _eye, _streams in world.replicas()):
+            return
+        for stream, head in self._shut_out.items():
+            if world.head_at_cloud(stream) != head:
+                raise Broken(f"the cloud took changes of {stream.hex()} after its device was revoked")
