@@ -20,6 +20,7 @@ from cloud.founding.walk import (
 from shared.kernel.money import MAX_MINOR, currency
 from shared.kernel.permissions import Role
 from shared.kernel.text import search_key
+from shared.menu.search import barcode_key
 
 USUAL_DECIMALS = 2
 """Prices are judged with these decimals when the currency itself is wrong."""
@@ -168,10 +169,15 @@ def _menu(plan: Plan, exponent: int) -> Iterator[Mistake]:
 
 
 def _same_items(items: Sequence[tuple[PlanPlace, ItemPlan]]) -> Iterator[Mistake]:
-    """Find items with the same code (whatever the case), then items with the same key."""
+    """Find items with the same code (whatever the case) or barcode, then items with the same key."""
     same_codes = list(_twice(((*place, "code"), search_key(item.code)) for place, item in items if item.code))
     reported = {mistake.place[:-1] for mistake in same_codes}
     yield from same_codes
+    yield from _twice(
+        ((*place, "barcodes", at), barcode_key(barcode))
+        for place, item in items
+        for at, barcode in enumerate(item.barcodes)
+    )
     yield from _twice(
         ((*place, "key" if item.key else "code" if item.code else "name"), item.plan_key)
         for place, item in items

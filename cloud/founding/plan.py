@@ -265,12 +265,13 @@ class ItemPlan(_Part):
     """Something that is sold: `price = "32.00"` or `price_minor = 3200` for one `unit` (by default a piece).
 
     `tax`, the key of a tax category, may be left out where the plan has one. `modifiers` are keys of modifier groups,
-    in the order in which screens show them. `key`, by default the code or else the name, tells the item apart in the
-    plan.
+    in the order in which screens show them. `barcodes` are those on its packages. `key`, by default the code or else
+    the name, tells the item apart in the plan.
     """
 
     name: Name
     code: Annotated[str, Field(max_length=32)] = ""
+    barcodes: tuple[Annotated[str, Field(min_length=1, max_length=32)], ...] = ()
     price: Amount | None = None
     price_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
     unit: Annotated[str, Field(max_length=12)] = ""

@@ -231,6 +231,7 @@ def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 code=item.code,
                 station_id=ids.of(Station, item.station) if item.station else None,
                 unit=item.unit,
+                barcodes=item.barcodes,
                 position=next(positions),
                 item_id=item_id,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
@@ -11,6 +12,9 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
+
+MAX_CODE_CHARACTERS = 32
+"""Of a code or a barcode; the longest number on a package has 14 digits."""
 
 
 def _named(work: Work, name: str) -> str:
@@ -47,11 +51,13 @@ async def add_item(
     position: int = 0,
     item_id: UUID | None = None,
     unit: str = "",
+    barcodes: Sequence[str] = (),
 ) -> Item:
     """Add an item to a category.
 
     Args:
         unit: of which there is one for the price (kg, l). Empty: a piece.
+        barcodes: those on its packages, as a scanner reads them.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
@@ -63,13 +69,14 @@ async def add_item(
             organization_id=work.organization_id,
             id=item_id or work.ids.new(),
             name=_named(work, name),
-            code=clean(code, 32),
+            code=clean(code, MAX_CODE_CHARACTERS),
             category_id=category_id,
             tax_category_id=tax_category_id,
             station_id=station_id,
             price_minor=price_minor,
             unit=clean(unit, 12),
             position=position,
+            barcodes=[code for barcode in barcodes if (code := clean(barcode, MAX_CODE_CHARACTERS))],
         )
     )
 

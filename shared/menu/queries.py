@@ -28,8 +28,7 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
     for row in rows:
         if row.category_id not in names:
             continue
-        words, groups = search_key(f"{row.name} {row.code}"), groups_of.get(row.id, ())
-        items_of[row.category_id].append(_item(row, names[row.category_id], groups, words))
+        items_of[row.category_id].append(_item(row, names[row.category_id], groups_of.get(row.id, ())))
     shown = tuple(MenuCategory(row.id, row.name, row.parent_id, tuple(items_of[row.id])) for row in categories)
     items = {item.id: item for category in shown for item in category.items}
     by_code = {search_key(item.code): item for item in items.values() if item.code}
@@ -52,10 +51,10 @@ async def choose_item(
     for row in rows:
         if row.group_id is not None:
             groups.setdefault(row.group_id, []).append(row)
-    return choose(_item(rows[0], rows[0].category_name, map(_group, groups.values()), words=""), modifier_ids)
+    return choose(_item(rows[0], rows[0].category_name, map(_group, groups.values())), modifier_ids)
 
 
-def _item(row: Any, category_name: str, groups: Iterable[MenuModifierGroup], words: str) -> MenuItem:
+def _item(row: Any, category_name: str, groups: Iterable[MenuModifierGroup]) -> MenuItem:
     return MenuItem(
         id=row.id,
         name=row.name,
@@ -68,7 +67,7 @@ def _item(row: Any, category_name: str, groups: Iterable[MenuModifierGroup], wor
         station_id=row.station_id,
         sold_out=row.sold_out,
         modifier_groups=tuple(groups),
-        words=words,
+        barcodes=tuple(row.barcodes),
     )
 
 
@@ -120,6 +119,7 @@ _ITEM = (
     Item.unit,
     Item.station_id,
     Item.sold_out,
+    Item.barcodes,
 )
 
 

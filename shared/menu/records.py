@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Flag, Key, Whole, Words
+from shared.kernel.columns import Flag, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
+from shared.kernel.rights import RowRule
 
 
 class Category(Record):
@@ -24,14 +25,23 @@ class Category(Record):
     active: Mapped[bool] = register(Flag(), default=True)
 
 
+_BARCODES_ARE_TEXTS = RowRule(
+    "barcodes are texts",
+    ("barcodes",),
+    lambda barcodes: isinstance(barcodes, list) and all(isinstance(barcode, str) for barcode in barcodes),
+)
+
+
 class Item(Record):
     """Something that is sold. `price_minor` is for one `unit` (empty: a piece).
 
-    `code` is for quick typing; `station_id` is where it is made, if anywhere.
+    `code` is for quick typing; `barcodes` (a list of texts) are on its packages: several, since makers change them.
+    `station_id` is where it is made, if anywhere.
     """
 
     __tablename__ = "items"
     __writes__ = Permission.EDIT_MENU
+    __rules__ = (_BARCODES_ARE_TEXTS,)
     __table_args__ = (
         belongs_to("category_id", "categories"),
         belongs_to("tax_category_id", "tax_categories"),
@@ -39,6 +49,7 @@ class Item(Record):
     )
     name: Mapped[str] = register(Words(120))
     code: Mapped[str] = register(Words(32), default="")
+    barcodes: Mapped[list[str]] = register(Listed(), default=list)
     category_id: Mapped[UUID] = register(Key())
     tax_category_id: Mapped[UUID] = register(Key())
     station_id: Mapped[UUID | None] = register(Key(), nullable=True)

@@ -1,4 +1,4 @@
-"""The menu as plain values, searching it, and choosing an item with its modifiers. Pure."""
+"""The menu as plain values, and choosing an item with its modifiers. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.text import search_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class MenuItem:
     station_id: UUID | None
     sold_out: bool
     modifier_groups: tuple[MenuModifierGroup, ...]
-    words: str
+    barcodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +65,6 @@ class Menu:
     categories: tuple[MenuCategory, ...]
     items: dict[UUID, MenuItem]
     by_code: dict[str, MenuItem]
-
-    def find(self, text: str) -> list[MenuItem]:
-        """Find items by typed text: the exact code first, then names in which a word begins so, then names with it."""
-        wanted = search_key(text)
-        if not wanted:
-            return []
-        exact = self.by_code.get(wanted)
-        begins, contains = [], []
-        for item in self.items.values():
-            if item is exact:
-                continue
-            if item.words.startswith(wanted) or f" {wanted}" in item.words:
-                begins.append(item)
-            elif wanted in item.words:
-                contains.append(item)
-        return ([exact] if exact else []) + begins + contains
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,10 @@ class CommandLine(LineWidget):
         self._hint = hint
         self.redraw()
 
+    def write(self, text: str) -> None:
+        """Put a text in place of the typed one."""
+        self._become(text)
+
     def clear(self) -> None:
         """Delete the typed text."""
         self._become("")

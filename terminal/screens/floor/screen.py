@@ -113,9 +113,8 @@ class FloorScreen(TillScreen):
     def _show_tiles(self, *, keep_place: bool) -> None:
         target = read_target(self.line.text)
         tables, orders = self.desk.tables, list(self.desk.orders.values())
-        spots = (
-            meant(target.text, tables, orders) if target.text else spots_of(self._shelves[self._shelf], tables, orders)
-        )
+        typed, shelf = target.text, self._shelves[self._shelf]
+        spots = meant(typed, tables, orders).spots if typed else spots_of(shelf, tables, orders)
         hues = {shelf.space_id: at for at, shelf in enumerate(self._shelves) if shelf.space_id}
         voice, cooking, held = Voice.of(self.desk), self._cooking(), self._held()
         tiles: dict[object, Tile] = {}
@@ -147,6 +146,9 @@ class FloorScreen(TillScreen):
         if not self.tiles.tiles:
             self.say(self.desk.texts("floor.not_found", text=target.text), Tone.WARN)
             return
+        if self._typed_spot(text) is None:
+            self.say(self.desk.texts("floor.which", text=target.text))
+            return
         put_cursor(self.tiles, 0)
         first = self.tiles.tiles[0]
         self.say(f"{first.title} · {first.word or self.desk.texts('floor.free')} · {first.detail}")
@@ -157,17 +159,23 @@ class FloorScreen(TillScreen):
         self._show_tiles(keep_place=False)
         self.say("")
         if spot is None:
-            if target.text:
+            if not target.text:
+                return False
+            if not meant(target.text, self.desk.tables, self.desk.orders.values()).spots:
                 raise DomainError("floor.not_found", text=target.text)
+            # More letters tell them apart: `mesa`, Enter, `7`.
+            self.line.write(f"{text.rstrip()} ")
+            self._show_tiles(keep_place=False)
+            self.say(self.desk.texts("floor.which", text=target.text))
             return False
         await self._open(spot, target)
         return False
 
     def _typed_spot(self, text: str) -> Spot | None:
-        """The spot under the cursor if the text may mean it, else the surest."""
+        """The spot under the cursor if the text may mean it, else the one that is surely meant."""
         found = meant(read_target(text).text, self.desk.tables, self.desk.orders.values())
         cursor = self.tiles.cursor_tile
-        return next((spot for spot in found if cursor and spot.id == cursor.id), found[0] if found else None)
+        return next((spot for spot in found.spots if cursor and spot.id == cursor.id), found.sure)
 
     async def choose_tile(self, tile: Tile) -> bool:
         """A table or an order was chosen."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared.books.views import OrderView
 from shared.floor.queries import TableView
-from shared.kernel.text import search_key
+from shared.menu.search import Fit, Name, has_letter, words_of
 from shared.orders.records import OrderKind
 from terminal.screens.order.view import order_state
 from terminal.screens.voice import Voice
@@ -173,33 +173,55 @@ def read_target(text: str) -> TypedTarget:
     return TypedTarget(text.strip())
 
 
-def meant(text: str, tables: Sequence[TableView], orders: Iterable[OrderView]) -> list[Spot]:
-    """The spots that a typed text may mean, the surest first.
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The spots that a typed text may mean, the surest first; `equals` of them fit equally well."""
 
-    A whole name, or the number at its end (`7` is `Mesa 7`, `17` is order `A-17`), comes before beginnings and parts.
+    spots: tuple[Spot, ...] = ()
+    equals: int = 0
+
+    @property
+    def sure(self) -> Spot | None:
+        """The one that is meant; None if it is none, or may be several."""
+        return self.spots[0] if self.equals == 1 else None
+
+
+def meant(text: str, tables: Sequence[TableView], orders: Iterable[OrderView]) -> Meant:
+    """The spots that a typed text may mean.
+
+    A whole name (`a17` is order `A-17`) comes before a word of it (`7` is `Mesa 7`, `17` is `A-17`), then beginnings
+    and parts, which a number alone only shows. An order at a table is found by its number too; a table comes first,
+    since that is what people say.
     """
-    wanted = search_key(text)
-    if not wanted:
-        return []
+    typed = words_of(text)
+    if not typed:
+        return Meant()
     listed = list(orders)
     everything = FloorShelf(ShelfKind.ALL, "")
-    spots = [(spot, search_key(spot.table.name)) for spot in spots_of(everything, tables, listed) if spot.table]
-    # An order at a table is found by its number too; a table comes first, since that is what people say.
-    loose = [(Spot(_table_of(order, tables), (order,)), search_key(order.number)) for order in listed]
-    ranked = [(_likeness(wanted, name), spot) for spot, name in (*spots, *loose)]
-    return [spot for likeness, spot in sorted(ranked, key=lambda each: each[0]) if likeness < _UNLIKE]
+    at_tables = [(spot, spot.table.name, False) for spot in spots_of(everything, tables, listed) if spot.table]
+    loose = [(Spot(_table_of(order, tables), (order,)), order.number, True) for order in listed]
+    ranked: list[tuple[tuple[int, bool], Spot]] = []
+    for spot, name, is_order in (*at_tables, *loose):
+        fit = Name(name).fit(typed)
+        if fit is not None:
+            ranked.append(((_LIKENESS[fit], is_order), spot))
+    if not ranked:
+        return Meant()
+    ranked.sort(key=lambda each: each[0])
+    best = ranked[0][0]
+    is_guess = not has_letter(text) and best[0] >= _LIKENESS[Fit.BEGINNINGS]
+    return Meant(tuple(spot for _, spot in ranked), 0 if is_guess else sum(rank == best for rank, _ in ranked))
 
 
-_UNLIKE = 4
-
-
-def _likeness(wanted: str, name: str) -> int:
-    last = name.replace("-", " ").rsplit(" ", 1)[-1]
-    if name == wanted or last == wanted:
-        return 0
-    if name.startswith(wanted) or last.startswith(wanted):
-        return 1
-    return 2 if wanted in name else _UNLIKE
+_LIKENESS = {
+    Fit.NAME: 0,
+    Fit.FIRST_WORDS: 1,
+    Fit.WORDS: 1,
+    Fit.FIRST_BEGINNINGS: 2,
+    Fit.BEGINNINGS: 2,
+    Fit.INSIDE: 3,
+}
+"""Where a word stands in a table's name says nothing."""
 
 
 def _table_of(order: OrderView, tables: Sequence[TableView]) -> TableView | None:

@@ -1,7 +1,11 @@
 """The grammar of the order's command line. Pure.
 
-lom            add what `lom` finds             2*lom, 0.5*lom    so many of it
-3*             the chosen line becomes three    /sin cebolla      a note for the chosen line
+lom            add what `lom` finds             2*lom, 2 lom      so many of it; also 3x17, 3×17, 0.350*cev
+3*, 3x         the chosen line becomes three    -1, -2            so many less of the chosen line
+/sin cebolla   a note for the chosen line       .                 once more what was added last
+
+How many comes first, as on other tills: `lom 2` looks for names with a 2 in them. With `*` or `×` what stands before it
+is always how many; with a blank or an `x` it may also belong to a name (`4 quesos`), so that both readings are given.
 """
 
 from __future__ import annotations
@@ -14,24 +18,41 @@ from shared.kernel.quantity import ONE
 from shared.orders.rules import quantity_is_sensible
 
 NOTE_MARK = "/"
-TIMES_MARK = "*"
+LESS_MARK = "-"
+REPEAT_MARK = "."
 QUANTITY_DECIMALS = 3
 
-_QUANTIFIED = re.compile(r"\s*([0-9.,]*)\s*\*(.*)", re.DOTALL)
+_TIMES = re.compile(r"\s*([0-9.,]*)\s*[*×]\s*(.*)", re.DOTALL)
+_LOOSELY_TIMES = re.compile(
+    r"\s*([0-9]*[.,]?[0-9]+)(?:x\s*|\s+x(?=\s|[0-9]|$)\s*|\s+(?=\S))(.*)", re.DOTALL | re.IGNORECASE | re.ASCII
+)
+_LESS = re.compile(r"-\s*([0-9.,]+)\s*", re.ASCII)
 _QUANTITY = re.compile(r"([0-9]{0,7})(?:[.,]([0-9]{0,3}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class AddItem:
-    """Add so many thousandths of what the text finds."""
+    """Add so many thousandths of what the text finds.
+
+    Attributes:
+        whole: what was typed, if its number may belong to a name instead.
+    """
 
     quantity_milli: int
     text: str
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SetQuantity:
     """The chosen line becomes so many thousandths."""
+
+    quantity_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOff:
+    """The chosen line becomes so many thousandths less."""
 
     quantity_milli: int
 
@@ -43,22 +64,36 @@ class SetNote:
     note: str
 
 
-Command = AddItem | SetQuantity | SetNote
+@dataclass(frozen=True, slots=True)
+class AddAgain:
+    """Add once more what was added last."""
+
+
+Command = AddItem | SetQuantity | TakeOff | SetNote | AddAgain
 
 
 def parse(text: str) -> Command:
     """What a typed line asks for.
 
     Raises:
-        DomainError: QUANTITY_NOT_SENSIBLE, for nothing, too much or more than three decimals before the `*`.
+        DomainError: QUANTITY_NOT_SENSIBLE, for nothing, too much or more than three decimals.
     """
     if text.startswith(NOTE_MARK):
         return SetNote(text[len(NOTE_MARK) :].strip())
-    found = _QUANTIFIED.fullmatch(text)
-    if found is None:
-        return AddItem(ONE, text.strip())
-    quantity, item = quantity_milli(found[1]), found[2].strip()
-    return AddItem(quantity, item) if item else SetQuantity(quantity)
+    if text.strip() == REPEAT_MARK:
+        return AddAgain()
+    if less := _LESS.fullmatch(text):
+        return TakeOff(quantity_milli(less[1]))
+    if found := _TIMES.fullmatch(text):
+        return _so_many(found[1], found[2].strip(), "")
+    if found := _LOOSELY_TIMES.fullmatch(text):
+        return _so_many(found[1], found[2].strip(), text.strip())
+    return AddItem(ONE, text.strip())
+
+
+def _so_many(quantity: str, item: str, whole: str) -> Command:
+    milli = quantity_milli(quantity)
+    return AddItem(milli, item, whole) if item else SetQuantity(milli)
 
 
 def quantity_milli(text: str) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.books.views import LineState, LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
-from shared.menu.rules import MenuItem, default_modifiers, needs_choice
+from shared.menu.rules import Menu, MenuItem, default_modifiers, needs_choice
 from terminal.actions import EXCEPTIONS, LINE_UP, Action, ScreenName
+from terminal.input.strokes import Stroke
 from terminal.link_state import Cloud
-from terminal.screens.order.command import AddItem, Command, SetNote, SetQuantity, parse
+from terminal.screens.order.command import LESS_MARK, AddAgain, SetNote, SetQuantity, TakeOff
+from terminal.screens.order.menu_line import Deed, MenuLine, Reading, Refusal, Take, Which
 from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.reach import NOT_GONE_OUT, not_gone_out, sent_words
 from terminal.screens.order.view import (
@@ -21,12 +23,10 @@ from terminal.screens.order.view import (
     check_view,
     check_words,
     counts_of,
-    first_choice,
     hues_of,
     item_tiles,
     last_line,
     others_at_table,
-    search,
     shelf_tiles,
     shelves_of,
     target_line,
@@ -44,6 +44,23 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What was added last to this order, for adding it once more."""
+
+    item_id: UUID
+    modifier_ids: tuple[UUID, ...]
+    quantity_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lessened:
+    """What the minus key did to a line just now; digits typed after it say how many less in all (`-3`)."""
+
+    line_id: UUID
+    done_milli: int
+
+
 class OrderScreen(TillScreen):
     """One order: an open one, or one that its first line will open."""
 
@@ -54,9 +71,10 @@ class OrderScreen(TillScreen):
         self.order_id: UUID | None = None
         self._draft: Draft | None = None
         self._shelves: tuple[Shelf, ...] = ()
-        self._menu: object = None
+        self._menu_line = MenuLine(Menu((), {}, {}))
         self._shelf = 0
-        self._wanted_milli = ONE
+        self._again: Again | None = None
+        self._lessened: Lessened | None = None
         self._cancel_asked = False
         self._options: OptionsDialog | None = None
 
@@ -82,16 +100,17 @@ class OrderScreen(TillScreen):
     def _show(self, order_id: UUID | None, draft: Draft | None) -> None:
         self.order_id, self._draft = order_id, draft
         self._shelf, self._cancel_asked = 0, False
+        self._again = self._lessened = None
         self.line.clear()
         self.line.answer("")
         self.list.put_cursor(None)
-        self._menu = None
         self.refresh_view()
+        self._show_tiles(keep_place=False)
 
     def refresh_view(self) -> None:
         """The check, the badges on the dishes, and the keys."""
-        if self.desk.menu is not self._menu:
-            self._menu = self.desk.menu
+        if self.desk.menu is not self._menu_line.menu:
+            self._menu_line = MenuLine(self.desk.menu)
             self._shelves = shelves_of(self.desk.menu)
             self._shelf = min(self._shelf, max(0, len(self._shelves) - 1))
             self._show_tiles(keep_place=False)
@@ -156,85 +175,98 @@ class OrderScreen(TillScreen):
         return tuple(replace(key, leads=key.action == lead) for key in super().bar_keys())
 
     def _show_tiles(self, *, keep_place: bool) -> None:
-        found = self._found()
+        found = self._menu_line.read(self.line.text).found
         items = (self._shelves[self._shelf].items if self._shelves else ()) if found is None else found
         tiles = item_tiles(items, hues_of(self._shelves), counts_of(self.order), Voice.of(self.desk))
         self.tiles.set_tiles(tiles, keep_place=keep_place)
 
     # The command line
 
+    async def typed(self, stroke: Stroke) -> None:
+        """Type; one digit after the minus key says how many less, and with a second one it is a code."""
+        digit = (stroke.character or "").isdecimal()
+        if self._lessened is not None and digit:
+            begun = self.line.text.removeprefix(LESS_MARK)
+            self.line.write(begun or LESS_MARK)
+        if not digit and stroke.name != "enter":
+            self._lessened = None
+        await super().typed(stroke)
+
     def typing_changed(self, text: str) -> None:
         """Show what is found, and what Enter would do."""
         self._cancel_asked = False
         self._show_tiles(keep_place=False)
-        try:
-            command = parse(text)
-        except DomainError as error:
-            self.say(self.desk.texts(error.code, **error.params), Tone.WARN)
-            return
-        found = self._found()
-        if found and isinstance(command, AddItem):
-            put_cursor(self.tiles, first_choice(self.desk.menu, command.text, found))
-        self.say(*self._foretold(command, found))
+        reading = self._menu_line.read(text)
+        if isinstance(reading.deed, Take):
+            put_cursor(self.tiles, 0)
+        self.say(*self._foretold(reading.deed))
 
-    def _found(self) -> list[MenuItem] | None:
-        """What the typed text finds; None while it is not a search."""
-        try:
-            command = parse(self.line.text)
-        except DomainError:
-            return None
-        if not isinstance(command, AddItem) or not command.text:
-            return None
-        return search(self.desk.menu, command.text)
-
-    def _foretold(self, command: Command, found: list[MenuItem] | None) -> tuple[str, Tone]:
+    def _foretold(self, deed: Deed | None) -> tuple[str, Tone]:
         texts, line = self.desk.texts, self._target()
         name = line.item_name if line else ""
-        match command:
+        match deed:
+            case Take(item, quantity):
+                return f"{format_quantity(quantity)} × {item.name}", Tone.PLAIN
+            case Which():
+                return texts("order.which", text=deed.text, count=deed.count), Tone.PLAIN
+            case Refusal():
+                return texts(deed.code, **deed.params), Tone.WARN
+            case AddAgain() if self._again is not None and (item := self.desk.menu.items.get(self._again.item_id)):
+                return f"{format_quantity(self._again.quantity_milli)} × {item.name}", Tone.PLAIN
             case SetNote() if line:
                 return texts("order.note_for", name=name), Tone.PLAIN
             case SetQuantity(quantity) if line and quantity != ONE:
                 return texts("order.quantity_for", name=name, quantity=format_quantity(quantity)), Tone.PLAIN
-            case AddItem(quantity, text) if text and found:
-                item = found[first_choice(self.desk.menu, text, found)]
-                return f"{format_quantity(quantity)} × {item.name}", Tone.PLAIN
-            case AddItem(text=text) if text:
-                return texts("order.not_found", text=text), Tone.WARN
+            case TakeOff(quantity) if line:
+                left = format_quantity(max(0, line.quantity_milli - self._still_to_take_off(line, quantity)))
+                return texts("order.quantity_for", name=name, quantity=left), Tone.PLAIN
         return "", Tone.PLAIN
 
     async def submit(self, text: str) -> bool:
         """Do what was typed."""
         under_cursor = self._item_of(self.tiles.cursor_tile)
+        reading = self._menu_line.read(text)
         self._show_tiles(keep_place=False)
         self.say("")
-        match parse(text):
-            case AddItem(quantity, wanted) if wanted:
-                found = search(self.desk.menu, wanted)
-                if not found:
-                    raise DomainError("order.not_found", text=wanted)
-                item = under_cursor if under_cursor in found else found[first_choice(self.desk.menu, wanted, found)]
+        if under_cursor is not None and (
+            under_cursor in (reading.found or ()) or isinstance(reading.deed, SetQuantity)
+        ):
+            await self._add(under_cursor, reading.quantity_milli)
+        else:
+            await self._do_typed(reading, text)
+        return False
+
+    async def _do_typed(self, reading: Reading, text: str) -> None:
+        match reading.deed:
+            case Take(item, quantity):
                 await self._add(item, quantity)
-            case SetQuantity(quantity) if under_cursor is not None:
-                await self._add(under_cursor, quantity)
+            case Which():
+                # More letters tell them apart: `morada`, Enter, `chi`.
+                self.line.write(f"{text.rstrip()} ")
+                self._show_tiles(keep_place=False)
+                self.say(*self._foretold(reading.deed))
+            case Refusal(code, params):
+                raise DomainError(code, **params)
             case SetQuantity(quantity):
                 await self._set_quantity(quantity)
+            case TakeOff(quantity):
+                await self._take_off(quantity)
             case SetNote(note):
                 await self._note(note)
-        return False
+            case AddAgain():
+                await self._add_again()
 
     async def choose_tile(self, tile: Tile) -> bool:
         """A dish was tapped; a quantity typed before says how many."""
-        item, self._cancel_asked = self._item_of(tile), False
+        item, self._cancel_asked, self._lessened = self._item_of(tile), False, None
         if item is None:
             return False
-        quantity = ONE
-        try:
-            command = parse(self.line.text)
-            quantity = command.quantity_milli if isinstance(command, AddItem | SetQuantity) else ONE
-        finally:
-            self.line.clear()
-            self._show_tiles(keep_place=True)
-        await self._add(item, quantity)
+        reading = self._menu_line.read(self.line.text)
+        self.line.clear()
+        self._show_tiles(keep_place=True)
+        if isinstance(reading.deed, Refusal) and reading.found is None:
+            raise DomainError(reading.deed.code, **reading.deed.params)
+        await self._add(item, reading.quantity_milli)
         return False
 
     def _item_of(self, tile: Tile | None) -> MenuItem | None:
@@ -266,6 +298,7 @@ class OrderScreen(TillScreen):
             table_id = draft.table.id if draft.table else None
             self.order_id = await self.desk.open_order(draft.kind, table_id, draft.guests)
         await self.desk.add_line(self.order_id, item, modifier_ids, quantity_milli)
+        self._again = Again(item.id, modifier_ids, quantity_milli)
         self.list.put_cursor(None)
         self._done("order.added", quantity=format_quantity(quantity_milli), name=item.name)
 
@@ -273,6 +306,27 @@ class OrderScreen(TillScreen):
         line = self._need_line()
         await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
         self._done("order.changed", name=line.item_name)
+
+    def _still_to_take_off(self, line: LineView, quantity_milli: int) -> int:
+        """How many less a line becomes: the minus key took one off already."""
+        less = self._lessened
+        return quantity_milli - (less.done_milli if less is not None and less.line_id == line.id else 0)
+
+    async def _take_off(self, quantity_milli: int) -> None:
+        line = self._need_line()
+        wanted, self._lessened = self._still_to_take_off(line, quantity_milli), None
+        if wanted >= line.quantity_milli:
+            held = format_quantity(line.quantity_milli)
+            raise DomainError("order.not_so_many", name=line.item_name, quantity=held)
+        if wanted > 0:
+            await self._set_quantity(line.quantity_milli - wanted)
+
+    async def _add_again(self) -> None:
+        again = self._again
+        item = self.desk.menu.items.get(again.item_id) if again is not None else None
+        if again is None or item is None:
+            raise DomainError("order.nothing_to_repeat")
+        await self._add_with(item, again.quantity_milli, again.modifier_ids)
 
     async def _note(self, notes: str) -> None:
         line = self._need_line()
@@ -294,16 +348,16 @@ class OrderScreen(TillScreen):
     async def do_less(self) -> None:
         """One less; the last one is removed by its own key."""
         line = self._need_line()
+        self._lessened = Lessened(line.id, 0)
         if line.quantity_milli <= ONE:
             raise DomainError("order.last_one", name=line.item_name)
         await self._set_quantity(line.quantity_milli - ONE)
+        self._lessened = Lessened(line.id, ONE)
 
     async def do_note(self) -> None:
         """Begin a note for the chosen line, with what it says already."""
         line = self._need_line()
-        self.line.clear()
-        for character in f"/{line.notes}":
-            self.line.press(character, character)
+        self.line.write(f"/{line.notes}")
         self.typing_changed(self.line.text)
 
     async def do_options(self) -> None:
@@ -382,7 +436,8 @@ class OrderScreen(TillScreen):
         await self.host.go_to(ScreenName.FLOOR)
 
     async def act(self, action: Action) -> bool:
-        """Any other action takes back the question whether to cancel."""
+        """Any other action takes back the question whether to cancel, and what the minus key began."""
+        self._lessened = None
         if action.id != "cancel":
             self._cancel_asked = False
         return await super().act(action)
@@ -419,4 +474,5 @@ class OrderScreen(TillScreen):
     def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
         """A line was tapped: the keys that mean a line mean this one now."""
         event.stop()
+        self._lessened = None
         self.show_frame()

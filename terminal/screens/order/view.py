@@ -11,7 +11,6 @@ from shared.books.views import LineState as Progress
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import format_quantity
-from shared.kernel.text import search_key
 from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
 from shared.orders.contacts import ContactView
@@ -25,9 +24,6 @@ from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckView, CheckWords
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.tile import Tile
-
-MAX_FOUND = 120
-"""Tiles of a search; who still sees so many types another letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +97,6 @@ def item_tiles(
 def hues_of(shelves: Sequence[Shelf]) -> dict[UUID, int]:
     """The colour of each category."""
     return {shelf.category.id: shelf.hue for shelf in shelves}
-
-
-def search(menu: Menu, text: str) -> list[MenuItem]:
-    """What the menu finds, with names that begin so before names that merely hold such a word."""
-    wanted = search_key(text)
-    exact = menu.by_code.get(wanted)
-    found = menu.find(text)[:MAX_FOUND]
-    return sorted(found, key=lambda item: (item is not exact, not item.words.startswith(wanted)))
-
-
-def first_choice(menu: Menu, text: str, found: Sequence[MenuItem]) -> int:
-    """Which of the found items Enter takes: an exact code whatever its state, else the first that is to be had."""
-    if not found or menu.by_code.get(search_key(text)) is found[0]:
-        return 0
-    return next((at for at, item in enumerate(found) if not item.sold_out), 0)
 
 
 # The check

@@ -224,6 +224,7 @@ CREATE TABLE items (
 	id BLOB NOT NULL,
 	name VARCHAR(120) NOT NULL,
 	code VARCHAR(32) NOT NULL,
+	barcodes JSON NOT NULL,
 	category_id BLOB NOT NULL,
 	tax_category_id BLOB NOT NULL,
 	station_id BLOB,

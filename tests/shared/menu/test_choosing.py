@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
-from shared.kernel.text import search_key
 from shared.menu.rules import (
-    Menu,
-    MenuCategory,
     MenuItem,
     MenuModifierGroup,
     ModifierChoice,
@@ -44,7 +41,6 @@ def item(name: str, *questions: MenuModifierGroup, code: str = "", sold_out: boo
         station_id=None,
         sold_out=sold_out,
         modifier_groups=questions,
-        words=search_key(f"{name} {code}"),
     )
 
 
@@ -82,19 +78,3 @@ def test_an_answer_given_twice_counts_once() -> None:
 def test_what_is_sold_out_cannot_be_chosen() -> None:
     with pytest.raises(DomainError, match="ITEM_SOLD_OUT"):
         choose(item("Ceviche", sold_out=True), [])
-
-
-def test_typing_finds_an_exact_code_first_then_beginnings_then_the_rest() -> None:
-    dishes = [
-        item("Arroz con lomo", code="arr"),
-        item("Salomón", code="sal"),
-        item("Lomo saltado", code="ls"),
-        item("Pan", code="lom"),
-    ]
-    by_id = {UUID(int=number): dish for number, dish in enumerate(dishes)}
-    menu = Menu(
-        (MenuCategory(UUID(int=1), "Platos", None, tuple(dishes)),), by_id, {dish.code: dish for dish in dishes}
-    )
-    assert [dish.name for dish in menu.find("LÓM")] == ["Pan", "Arroz con lomo", "Lomo saltado", "Salomón"]
-    assert menu.find("  ") == []
-    assert menu.find("zzz") == []

@@ -189,7 +189,6 @@ def paper_menu() -> Menu:
                     station_id=station,
                     sold_out=code == SOLD_OUT,
                     modifier_groups=questions,
-                    words=search_key(f"{title} {code}"),
                 )
             )
         categories.append(MenuCategory(ids[name], name, ids[parent] if parent else None, tuple(items)))

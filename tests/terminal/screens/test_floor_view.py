@@ -89,17 +89,44 @@ def test_two_orders_at_one_table_are_counted_and_summed(desk, voice) -> None:
 
 @pytest.mark.parametrize(
     ("text", "first"),
-    [("7", "Mesa 7"), ("1", "Mesa 1"), ("16", "Mesa 16"), ("mesa 12", "Mesa 12"), ("a-6", "A-6"), ("A-3", "A-3")],
+    [
+        ("7", "Mesa 7"),
+        ("1", "Mesa 1"),
+        ("16", "Mesa 16"),
+        ("mesa 12", "Mesa 12"),
+        ("a-6", "A-6"),
+        ("A-3", "A-3"),
+        ("a6", "A-6"),
+        ("a 6", "A-6"),
+    ],
 )
 def test_a_number_opens_its_table(text, first) -> None:
     desk = busy_desk()
-    assert shown(meant(text, desk.tables, desk.orders.values()))[0] == first
+    found = meant(text, desk.tables, desk.orders.values())
+    assert found.sure is not None
+    assert shown([found.sure]) == [first]
+
+
+@pytest.mark.parametrize("text", ["mesa", "me", "-", "0"])
+def test_what_may_be_several_is_shown_and_not_guessed(text) -> None:
+    desk = busy_desk()
+    found = meant(text, desk.tables, desk.orders.values())
+    assert found.sure is None
+    assert bool(found.spots) == (text != "-")
+
+
+def test_a_number_means_no_table_whose_name_merely_holds_it() -> None:
+    desk = busy_desk()
+    tables = [table for table in desk.tables if table.name == "Mesa 12"]
+    found = meant("2", tables, [])
+    assert shown(found.spots) == ["Mesa 12"]
+    assert found.sure is None
 
 
 def test_what_nothing_is_called_is_not_found() -> None:
     desk = busy_desk()
-    assert meant("barra", desk.tables, desk.orders.values()) == []
-    assert meant("", desk.tables, desk.orders.values()) == []
+    assert meant("barra", desk.tables, desk.orders.values()).spots == ()
+    assert meant("", desk.tables, desk.orders.values()).spots == ()
 
 
 @pytest.mark.parametrize(

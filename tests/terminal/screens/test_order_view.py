@@ -13,10 +13,8 @@ from terminal.screens.order.view import (
     being_made,
     check_view,
     counts_of,
-    first_choice,
     item_tiles,
     order_state,
-    search,
     shelf_tiles,
     shelves_of,
     target_line,
@@ -47,20 +45,6 @@ def test_shelves_stand_as_a_tree_in_menu_order() -> None:
 def test_a_category_whose_parent_is_gone_is_still_shown() -> None:
     orphaned = replace(MENU, categories=tuple(each for each in MENU.categories if each.name != "Fondos"))
     assert "Parrilla" in [shelf.category.name for shelf in shelves_of(orphaned)]
-
-
-def test_an_exact_code_comes_first_then_names_that_begin_so() -> None:
-    assert search(MENU, "pis")[0].name == "Pisco sour"
-    assert search(MENU, "lo")[0].name == "Lomo saltado"
-    assert search(MENU, "LÓM")[0].name == "Lomo saltado"
-
-
-def test_enter_takes_what_is_to_be_had_unless_the_code_was_meant() -> None:
-    sold_out = replace(item_of(MENU, "ant"), sold_out=True)
-    found = [sold_out, item_of(MENU, "cau")]
-    assert first_choice(MENU, "a", found) == 1
-    rocoto = search(MENU, "roc")
-    assert rocoto[first_choice(MENU, "roc", rocoto)].sold_out
 
 
 def test_a_dish_tile_says_how_many_the_order_has(desk, voice) -> None:

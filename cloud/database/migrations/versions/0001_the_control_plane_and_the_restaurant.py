@@ -257,6 +257,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("barcodes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=False),
         sa.Column("tax_category_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=True),

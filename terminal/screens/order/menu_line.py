@@ -1,0 +1,134 @@
+"""The command line of an order over its menu: what Enter would do with a typed text, known before it is pressed. Pure.
+
+Keys and what they lead to: `command.py` (the grammar), `shared/menu/search.py` (what a name, code or barcode finds).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.kernel.errors import DomainError
+from shared.kernel.quantity import ONE
+from shared.menu.rules import Menu, MenuItem
+from shared.menu.search import Found, MenuSearch, has_letter
+from terminal.screens.order.command import AddAgain, AddItem, SetNote, SetQuantity, TakeOff, parse
+
+MAX_FOUND = 120
+"""Tiles of a search; who still sees so many types another letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Add so many of this item."""
+
+    item: MenuItem
+    quantity_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Ask which item is meant: the first `count` found fit equally well."""
+
+    text: str
+    count: int
+    quantity_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Do nothing, and say why and what to type."""
+
+    code: str
+    params: dict[str, object]
+
+
+Deed = Take | Which | SetQuantity | TakeOff | SetNote | AddAgain | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A typed text as it is understood.
+
+    Attributes:
+        deed: what Enter does with it. None: nothing.
+        found: the items to show, the surest first. None while the text is no search.
+        quantity_milli: how many of a tapped item.
+    """
+
+    deed: Deed | None = None
+    found: tuple[MenuItem, ...] | None = None
+    quantity_milli: int = ONE
+
+
+class MenuLine:
+    """Reads typed texts over one menu. The last reading is kept: a key press asks for it several times."""
+
+    def __init__(self, menu: Menu) -> None:
+        self.menu = menu
+        self.search = MenuSearch(menu)
+        self._last = ("", Reading())
+
+    def read(self, text: str) -> Reading:
+        """What a text means now."""
+        if text != self._last[0]:
+            self._last = (text, self._read(text))
+        return self._last[1]
+
+    def scanned(self, barcode: str) -> Reading:
+        """What a scanned barcode means."""
+        items = self.search.by_barcode(barcode)
+        if not items:
+            return Reading(Refusal("order.barcode_unknown", {"code": barcode}))
+        return Reading(_taken(Found(items, len(items)), barcode, ONE), items)
+
+    def _read(self, text: str) -> Reading:
+        exact = self.search.exact(text)
+        if exact.items:
+            # Other items stay on view: who goes on typing sees where it leads.
+            return Reading(_taken(exact, text, ONE), self.search.find(text).items[:MAX_FOUND])
+        try:
+            command = parse(text)
+        except DomainError as error:
+            return self._as_name(text) or Reading(Refusal(error.code, error.params))
+        match command:
+            case AddItem():
+                return self._adding(command)
+            case SetQuantity(quantity):
+                return Reading(command, quantity_milli=quantity)
+        return Reading(command)
+
+    def _as_name(self, text: str) -> Reading | None:
+        """A text whose number belongs to a name: `0 azúcar`."""
+        found = self.search.find(text)
+        if found.fit is None or not found.fit.is_of_whole_words:
+            return None
+        return Reading(_taken(found, text, ONE), found.items[:MAX_FOUND])
+
+    def _adding(self, command: AddItem) -> Reading:
+        quantity, text = command.quantity_milli, command.text
+        if not text:
+            return Reading()
+        found = self.search.find(text)
+        named = self._as_name(command.whole) if command.whole else None
+        if named is not None and found.items:
+            typed = command.whole.split(None, 1)[0]
+            doubt = Refusal("order.number_in_name", {"text": command.whole, "quantity": typed, "name": text})
+            return Reading(doubt, named.found)
+        if named is not None:
+            return named
+        return Reading(self._deed(found, text, quantity), found.items[:MAX_FOUND], quantity)
+
+    def _deed(self, found: Found, text: str, quantity: int) -> Deed:
+        if found.items and found.equals:
+            return _taken(found, text, quantity)
+        if not has_letter(text):
+            return Refusal("order.code_unknown", {"text": text})
+        rest, _, last = text.rpartition(" ")
+        if last.isdecimal() and rest and self.search.find(rest).items:
+            return Refusal("order.quantity_first", {"text": text, "right": f"{last}*{rest.strip()}"})
+        return Refusal("order.not_found", {"text": text})
+
+
+def _taken(found: Found, text: str, quantity: int) -> Deed:
+    item = found.sure
+    return Which(text.strip(), found.equals, quantity) if item is None else Take(item, quantity)

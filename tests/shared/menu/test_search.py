@@ -1,0 +1,126 @@
+"""What is found in the menu: whole words first, in any order; codes and barcodes apart from names."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from shared.kernel.ids import derived_id
+from shared.menu.rules import Menu, MenuCategory, MenuItem
+from shared.menu.search import Fit, MenuSearch, Name, words_of
+
+
+def item(name: str, code: str = "", *barcodes: str, sold_out: bool = False) -> MenuItem:
+    return MenuItem(
+        id=derived_id(name),
+        name=name,
+        code=code,
+        category_id=UUID(int=1),
+        category_name="Carta",
+        price_minor=1_000,
+        tax_category_id=UUID(int=2),
+        unit="",
+        station_id=None,
+        sold_out=sold_out,
+        modifier_groups=(),
+        barcodes=barcodes,
+    )
+
+
+def search_in(*items: MenuItem) -> MenuSearch:
+    return MenuSearch(Menu((MenuCategory(UUID(int=1), "Carta", None, items),), {each.id: each for each in items}, {}))
+
+
+SEARCH = search_in(
+    item("Chicharrón de calamar", "17"),
+    item("Chicha morada", "chm"),
+    item("Mazamorra morada", "2b"),
+    item("Arroz con lomo"),
+    item("Lomo saltado", "ls"),
+    item("Salomón"),
+    item("Pan", "lom"),
+    item("Parrilla (2 personas)", "par"),
+    item("Inca Kola", "inc", "7750182000123", "075012345678"),
+    item("7 Up", "25"),
+)
+
+
+def names(text: str) -> list[str]:
+    return [each.name for each in SEARCH.find(text).items]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("chicha", "Chicha morada"),
+        ("CHICHARRON", "Chicharrón de calamar"),
+        ("morada chi", "Chicha morada"),
+        ("kola inca", "Inca Kola"),
+        ("inca kola", "Inca Kola"),
+        ("saltado lom", "Lomo saltado"),
+        ("lom", "Pan"),
+        ("lomo", "Lomo saltado"),
+        ("LÓMO sal", "Lomo saltado"),
+        ("personas 2", "Parrilla (2 personas)"),
+        ("7up", "7 Up"),
+        ("7750182000123", "Inca Kola"),
+        ("17", "Chicharrón de calamar"),
+        ("salom", "Salomón"),
+    ],
+)
+def test_a_text_means_one_item(text, name) -> None:
+    sure = SEARCH.find(text).sure
+    assert sure is not None
+    assert sure.name == name
+
+
+def test_the_better_fit_comes_first_and_the_menu_decides_among_equals() -> None:
+    assert names("lomo") == ["Lomo saltado", "Arroz con lomo", "Salomón"]
+    assert names("lom") == ["Pan", "Lomo saltado", "Arroz con lomo", "Salomón"]
+
+
+def test_what_fits_equally_well_is_not_guessed() -> None:
+    found = SEARCH.find("morada")
+    assert [each.name for each in found.items] == ["Chicha morada", "Mazamorra morada"]
+    assert found.sure is None
+    assert found.equals == 2
+
+
+def test_what_is_sold_out_is_still_what_was_meant() -> None:
+    search = search_in(item("Lomo saltado", sold_out=True), item("Tacu tacu con lomo"))
+    sure = search.find("lomo").sure
+    assert sure is not None
+    assert sure.sold_out
+
+
+def test_a_number_alone_never_means_a_name_nor_half_a_code() -> None:
+    assert names("2") == ["Mazamorra morada", "7 Up"], "codes that begin so are shown"
+    assert SEARCH.find("2").sure is None
+    assert SEARCH.find("7").sure is None
+    assert SEARCH.find("(2").sure is None
+
+
+def test_a_barcode_is_found_whole_with_or_without_zeros_in_front() -> None:
+    (kola,) = SEARCH.by_barcode("7750182000123")
+    assert kola.name == "Inca Kola"
+    assert SEARCH.by_barcode("0075012345678") == (kola,)
+    assert SEARCH.by_barcode("75012345678") == (kola,)
+    assert SEARCH.by_barcode("775018200012") == ()
+    assert SEARCH.by_barcode("inc") == ()
+
+
+def test_a_code_or_barcode_that_two_items_have_is_asked_about() -> None:
+    search = search_in(item("Agua", "1", "555"), item("Agua con gas", "1", "555"))
+    assert search.find("1").sure is None
+    assert search.find("1").equals == len(search.by_barcode("555")) == 2
+
+
+@pytest.mark.parametrize("text", ["", "  ", "zzz", "()", "´"])
+def test_nothing_is_found_for_nothing(text) -> None:
+    assert SEARCH.find(text).items == ()
+
+
+def test_words_are_what_stands_between_signs() -> None:
+    assert words_of("Parrilla (2 personas)") == ("parrilla", "2", "personas")
+    assert Name("A-17").fit(words_of("a17")) is Fit.NAME

@@ -1,0 +1,199 @@
+"""What Enter would do with a typed line: a dish, a question, or a sentence that says what to type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.language import Language, Texts
+from terminal.screens.order.command import AddAgain, SetQuantity
+from terminal.screens.order.menu_line import MenuLine, Reading, Refusal, Take, Which
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_menu import item_of, menu_of, paper_menu
+from tests.terminal.screens.till import driven
+
+MENU = paper_menu()
+LINE = MenuLine(MENU)
+
+
+def renamed(code: str, name: str, barcodes: tuple[str, ...] = ()) -> MenuLine:
+    """The menu with another name for one dish."""
+    return MenuLine(
+        menu_of(
+            [
+                replace(
+                    category,
+                    items=tuple(
+                        replace(item, name=name, barcodes=barcodes) if item.code == code else item
+                        for item in category.items
+                    ),
+                )
+                for category in MENU.categories
+            ]
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "quantity"),
+    [
+        ("chicha", "chm", 1_000),
+        ("morada chi", "chm", 1_000),
+        ("chi", "chi", 1_000),
+        ("2 lom", "lom", 2_000),
+        ("3xkola inca", "inc", 3_000),
+        ("para dos", "par", 1_000),
+    ],
+)
+def test_enter_adds(text, code, quantity) -> None:
+    assert LINE.read(text).deed == Take(item_of(MENU, code), quantity)
+
+
+def test_equal_fits_are_a_question_with_the_items_it_is_about() -> None:
+    reading = LINE.read("2*morada")
+    assert reading.deed == Which("morada", 2, 2_000)
+    assert reading.found is not None
+    assert [item.code for item in reading.found] == ["maz", "chm"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("2", "order.code_unknown"),
+        ("9999999999999", "order.code_unknown"),
+        ("2x9", "order.code_unknown"),
+        ("lom 2", "order.quantity_first"),
+        ("xyz", "order.not_found"),
+        ("0 lom", "QUANTITY_NOT_SENSIBLE"),
+        ("-", "order.code_unknown"),
+    ],
+)
+def test_what_means_nothing_gets_a_sentence(text, code) -> None:
+    deed = LINE.read(text).deed
+    assert isinstance(deed, Refusal)
+    assert deed.code == code
+    for language in Language:
+        assert Texts(language, ("shared.orders", "terminal"))(deed.code, **deed.params)
+
+
+def test_a_number_that_belongs_to_a_name_is_no_quantity() -> None:
+    line = renamed("agu", "Coca 0 azúcar")
+    assert line.read("0 azucar").deed == Take(line.menu.by_code["agu"], 1_000)
+
+
+def test_a_number_that_may_be_either_is_asked_about_and_both_answers_work() -> None:
+    line = renamed("cau", "Causa 4 quesos")
+    doubt = line.read("4 quesos").deed
+    assert isinstance(doubt, Refusal)
+    assert doubt.code == "order.number_in_name"
+    causa = line.menu.by_code["cau"]
+    assert line.read("4*quesos").deed == Take(causa, 4_000)
+    assert line.read("1*4 quesos").deed == Take(causa, 1_000)
+
+
+def test_a_scan_is_its_barcode_and_nothing_else() -> None:
+    line = renamed("inc", "Inca Kola", ("7750182000123",))
+    assert line.scanned("7750182000123").deed == Take(line.menu.by_code["inc"], 1_000)
+    assert line.scanned("lom").deed == Refusal("order.barcode_unknown", {"code": "lom"})
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_typed_is_read(text) -> None:
+    assert isinstance(LINE.read(text), Reading)
+    assert LINE.read(".").deed == AddAgain()
+    assert LINE.read("3*").deed == SetQuantity(3_000)
+
+
+# Through the keys
+
+
+def lines_of(desk: PaperDesk) -> list[tuple[str, int]]:
+    return [(line.item_name, line.quantity_milli) for line in next(iter(desk.orders.values())).lines]
+
+
+async def test_typing_a_whole_word_adds_that_dish() -> None:
+    async with driven(script="1234\n7\nchicha\n") as till:
+        assert lines_of(till.desk) == [("Chicha morada", 1_000)]
+
+
+async def test_a_bare_number_opens_no_dish() -> None:
+    async with driven(script="1234\n7\ninc\n2\n") as till:
+        assert lines_of(till.desk) == [("Inca Kola", 1_000)]
+        assert "No hay código «2»" in await till.grid()
+
+
+async def test_enter_asks_among_equals_and_more_letters_answer() -> None:
+    async with driven(script="1234\n7\n2*morada") as till:
+        assert "hay 2 iguales" in await till.grid()
+        await till.press("enter", "enter")
+        assert till.desk.orders == {}
+        await till.type("chi\n")
+        assert lines_of(till.desk) == [("Chicha morada", 2_000)]
+
+
+async def test_arrows_answer_too() -> None:
+    async with driven(script="1234\n7\nmorada\n") as till:
+        await till.press("right", "right", "enter")
+        assert lines_of(till.desk) == [("Chicha morada", 1_000)]
+
+
+async def test_a_dot_repeats_what_was_added_last_with_its_options() -> None:
+    async with driven(script="1234\n7\n.\n") as till:
+        assert "nada que repetir" in await till.grid()
+        await till.type("2*bif\n21")
+        await till.press("enter")
+        await till.type(".")
+        assert "2 × Bife ancho" in await till.grid()
+        await till.press("enter")
+        first = next(iter(till.desk.orders.values())).lines[0]
+        assert first.quantity_milli + sum(line.quantity_milli for line in _others(till.desk)) == 4_000
+
+
+def _others(desk: PaperDesk) -> list:
+    return list(next(iter(desk.orders.values())).lines[1:])
+
+
+async def test_minus_takes_one_off_at_once_and_a_digit_after_it_says_how_many() -> None:
+    async with driven(script="1234\n7\n5*lom\n-") as till:
+        assert lines_of(till.desk) == [("Lomo saltado", 4_000)]
+        await till.type("1\n")
+        assert lines_of(till.desk) == [("Lomo saltado", 4_000)]
+        await till.type("-3")
+        assert "serán 1" in await till.grid()
+        await till.press("enter")
+        assert lines_of(till.desk) == [("Lomo saltado", 1_000)]
+        await till.type("-1\n")
+        assert lines_of(till.desk) == [("Lomo saltado", 1_000)]
+        assert "F6 lo quita" in await till.grid()
+
+
+async def test_two_digits_after_minus_are_a_code() -> None:
+    desk = PaperDesk()
+    desk.menu = menu_of(
+        [
+            replace(
+                category,
+                items=tuple(replace(item, code="17" if item.code == "cau" else item.code) for item in category.items),
+            )
+            for category in desk.menu.categories
+        ]
+    )
+    async with driven(desk, script="1234\n7\n2*lom\n-17\n") as till:
+        assert lines_of(till.desk) == [("Lomo saltado", 1_000), ("Causa limeña", 1_000)]
+
+
+async def test_an_order_is_opened_by_its_letter_and_number() -> None:
+    async with driven(script="1234\n7\nlom\n<f2>a1\n") as till:
+        assert till.screen_name == "order"
+        assert "Lomo saltado" in await till.grid()
+
+
+async def test_the_floor_asks_too() -> None:
+    async with driven(script="1234\nmesa\n") as till:
+        assert till.screen_name == "floor"
+        assert "puede ser varios" in await till.grid()
+        await till.type("7\n")
+        assert till.screen_name == "order"
