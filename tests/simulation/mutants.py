@@ -41,10 +41,10 @@ FOUND_WITHIN: dict[str, int] = {
     "told_as_new": 20,
     "own_writing_untold": 20,
     "derived_by_the_last": 30,
-    "void_alone": 400,
+    "void_alone": 60,
     "clock_not_moved_by_others": 60,
-    "started_clock_knows_nothing": 400,
-    "any_device_judges": 400,
+    "started_clock_knows_nothing": 2000,
+    "any_device_judges": 200,
     "orphans_stay": 200,
     "fork_forgotten": 100,
     "signature_not_checked": 400,
@@ -73,7 +73,7 @@ FOUND_WITHIN: dict[str, int] = {
     "made_whatever_is_told": 30,
     "sent_whatever_is_wanted": 30,
     "waste_is_what_is_withdrawn": 20,
-    "gone_twice_is_gone_twice": 1000,
+    "gone_twice_is_gone_twice": 2000,
     "recalled_is_still_done": 100,
     "confirmed_is_not_told": 20,
     "one_more_for_everybody": 30,
@@ -89,9 +89,9 @@ FOUND_WITHIN: dict[str, int] = {
     "all_on_one_check": 60,
     "refunds_are_no_sales": 30,
     "closed_days_stay": 30,
-    "names_in_the_clear": 100,
-    "forgotten_keys_stay": 200,
-    "lifted_adjustments_count": 400,
+    "names_in_the_clear": 60,
+    "forgotten_keys_stay": 60,
+    "lifted_adjustments_count": 60,
     "branch_not_judged": 200,
     "taken_id_not_judged": 20,
     "rules_not_judged": 100,
@@ -100,7 +100,8 @@ FOUND_WITHIN: dict[str, int] = {
     "rights_void": 20,
 }
 """Schedules of `run.HUNTING_MINUTES` by planted bug: ten times what it took and more, since any change of the code
-makes other schedules of the same seeds. 20: the first one showed it. 400: not seen within twenty, or not yet."""
+makes other schedules of the same seeds. 20: the first one showed it. 400: not seen within twenty.
+2000: not seen in some sixty to a hundred and forty (a portion that is gone twice is shown by `test_hard_races.py`)."""
 
 MODULES = (engine_mutants, history_mutants, rights_mutants, truth_mutants, command_mutants, guest_mutants)
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
