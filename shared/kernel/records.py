@@ -19,7 +19,7 @@ from shared.kernel.columns import Key
 from shared.kernel.permissions import DeviceKind
 from shared.kernel.rights import ALL_DEVICES, AddsUpTo, CloudsRows, Needs, RowRule, field_info
 from shared.kernel.states import Lattice, Rank
-from shared.kernel.totals import Counted, OnceTrue, Tally, Total
+from shared.kernel.totals import Counted, NewestKey, OnceTrue, Tally, Total
 
 SCHEMA_EPOCH = 1
 """The number of the newest schema step (`terminal/store/steps`), raised with every change to replicated tables.
@@ -183,6 +183,11 @@ def once(*, by: Needs | None = None) -> MappedColumn[Any]:
         by: the right to say yes; else that of the row.
     """
     return _growing(OnceTrue(), False, by, ())
+
+
+def newest() -> MappedColumn[Any]:
+    """A reference that several devices may turn to other rows at once: the row with the greatest id wins."""
+    return mapped_column(NewestKey(), nullable=False, info={"merge": Merge.STATE, **field_info(None, None)})
 
 
 def _growing(kind: Any, default: Any, by: Needs | None, counts: str | tuple[str, ...]) -> MappedColumn[Any]:

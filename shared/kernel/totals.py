@@ -1,4 +1,4 @@
-"""State fields that count: a total that only grows, a total that may begin anew, and a yes that stays.
+"""State fields that count: a total that only grows, a total that may begin anew, a yes that stays, the newest row.
 
 Merging is taking the greater value, as for the standings of `columns.py`. Two devices that say the same total have said
 it once.
@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import sqlalchemy as sa
 from msgspec import Meta
 
-from shared.kernel.columns import Flag, Whole, Wired
+from shared.kernel.columns import Flag, Key, Whole, Wired
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.states import Growing
 
@@ -102,5 +102,11 @@ class Tally(Growing, Wired, sa.TypeDecorator[Counted]):
 
 class OnceTrue(Growing, Flag):
     """No, until somebody says yes; then yes for ever."""
+
+    cache_ok = True
+
+
+class NewestKey(Growing, Key):
+    """The id of a row that gives way to newer rows only: ids are ordered by when they were made."""
 
     cache_ok = True

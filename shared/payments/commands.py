@@ -127,8 +127,11 @@ def _takes_more() -> sa.Select[Any]:
 async def join_orders(work: Work, order_id: UUID, into_order_id: UUID) -> UUID:
     """Put two orders together at the table of the second: two tables sit together, or one table was opened twice.
 
-    Whichever way they are joined, the checks go to the order of the smaller id, unless its party has left, and the
-    other one is over: two devices that join them crosswise at once leave one order, with everything on it.
+    Whichever way they are joined, and whatever a device knows of their parties, the checks go to the order of the
+    greater id, and the other one is over. So devices that join orders crosswise or in a circle at once leave one order,
+    with everything on it. Orders that are joined one after the other at once (the first to the second here, the second
+    to the third there) may leave two: the second has what came from the first, until the two are joined, too. An order
+    that was joined to another before stands for that one.
 
     Returns:
         The order that has all checks now.
@@ -137,20 +140,29 @@ async def join_orders(work: Work, order_id: UUID, into_order_id: UUID) -> UUID:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_MOVE.
     """
     work.require(Permission.TAKE_ORDER)
-    order = await work.get(Order, order_id)
-    into = await work.get(Order, into_order_id)
-    if order.id == into.id or order.branch_id != into.branch_id:
+    orders, others = await _joined(work, order_id), await _joined(work, into_order_id)
+    order, into = orders[-1], others[-1]
+    if order_id == into_order_id or order.branch_id != into.branch_id:
         raise DomainError("NOTHING_TO_MOVE")
-    stays, leaves = sorted((order, into), key=lambda each: (each.has_left, each.id))
+    stays = max(order, into, key=lambda each: each.id)
+    over = {each.id: each for each in (*orders, *others) if each is not stays}
     checks = await work.session.scalars(
-        sa.select(Check).where(Check.organization_id == work.organization_id, Check.order_id == leaves.id)
+        sa.select(Check).where(Check.organization_id == work.organization_id, Check.order_id.in_(sorted(over)))
     )
     for check in checks:
         check.order_id = stays.id
-    if stays is order:
+    if stays is order and stays is not into:
         stays.kind, stays.table_id, stays.table_name = into.kind, into.table_id, into.table_name
-    leaves.has_left = True
+    for each in over.values():
+        each.has_left = True
     return stays.id
+
+
+async def _joined(work: Work, order_id: UUID) -> list[Order]:
+    """An order, the one that it was joined to, the one that that was joined to ...: each newer than the one before."""
+    order = await work.get(Order, order_id)
+    check = await work.get(Check, first_check_id(order_id))
+    return [order] if check.order_id == order_id else [order, *await _joined(work, check.order_id)]
 
 
 async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], share: int = 1) -> Paid:

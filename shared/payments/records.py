@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import DeviceKind, Permission
-from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, once, register
+from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
 from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
 from shared.payments.rules import LARGEST_COIN_MINOR, TenderKind, added_taxes, is_discount_share, is_list_of_ids, is_tax
 
@@ -71,7 +71,10 @@ class PaymentMethod(Record):
 
 
 class Check(BranchRecord):
-    """A bill. The first one of an order follows from the order itself; `order_id` changes when tables are joined."""
+    """A bill. The first one of an order follows from the order itself.
+
+    `order_id` changes when tables are joined, always to a newer order: whoever joins tables at once, all agree on it.
+    """
 
     __tablename__ = "checks"
     __derived__ = True
@@ -80,7 +83,7 @@ class Check(BranchRecord):
         belongs_to("order_id", "orders"),
         Index("ix_checks_order_id", "order_id", "organization_id", "id"),
     )
-    order_id: Mapped[UUID] = register(Key())
+    order_id: Mapped[UUID] = newest()
 
 
 class Discount(BranchRecord):

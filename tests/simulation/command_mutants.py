@@ -8,20 +8,15 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from shared.books import sums
 from shared.kernel.errors import DomainError
 from shared.orders import commands as orders
 from shared.orders import correcting
-from shared.orders.records import Order, OrderLine
-from shared.payments import commands as payments
+from shared.orders.records import OrderLine
 from shared.payments import refunding, repricing
-from shared.payments.records import Check
 from shared.truth import plain, shares
 from shared.truth.family import LINES, VOIDS, compare
 from shared.truth.reading import look
-from tests.simulation import duel
 from tests.simulation.truth_mutants import Row
 
 
@@ -65,22 +60,6 @@ def one_more_for_everybody() -> Iterator[None]:
         return Row(row, author=anybody), found, part
 
     with patch.object(orders, "_live", _live_through(seen)):
-        yield
-
-
-@contextmanager
-def joined_as_they_are_named() -> Iterator[None]:
-    """The first of two orders goes to the second, whatever another device does at once."""
-
-    async def join_orders(work: Any, order_id: UUID, into_order_id: UUID) -> UUID:
-        order = await work.get(Order, order_id)
-        await work.get(Order, into_order_id)
-        for check in await work.session.scalars(sa.select(Check).where(Check.order_id == order_id)):
-            check.order_id = into_order_id
-        order.has_left = True
-        return into_order_id
-
-    with patch.object(duel, "join_orders", join_orders), patch.object(payments, "join_orders", join_orders):
         yield
 
 

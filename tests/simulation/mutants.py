@@ -79,7 +79,6 @@ FOUND_WITHIN: dict[str, int] = {
     "one_more_for_everybody": 30,
     "discounts_not_compared": 60,
     "given_meanwhile_is_given_later": 200,
-    "joined_as_they_are_named": 60,
     "part_keeps_a_copy": 30,
     "void_sees_nothing": 30,
     "typed_is_what_was_typed": 30,

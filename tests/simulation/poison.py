@@ -31,7 +31,7 @@ from shared.kernel.columns import (
 from shared.kernel.errors import DomainError
 from shared.kernel.records import Scope
 from shared.kernel.sealed import Sealed
-from shared.kernel.totals import OnceTrue, Tally, Total
+from shared.kernel.totals import NewestKey, OnceTrue, Tally, Total
 from shared.menu.records import Item
 from shared.orders.commands import add_line, first_check_id
 from shared.orders.records import Order
@@ -67,6 +67,7 @@ TAKES: dict[type[Wired], tuple[type, ...]] = {
     Total: (int,),
     Tally: (int,),
     OnceTrue: (bool,),
+    NewestKey: (bytes,),
     Sealed: (bytes,),
 }
 """What a column's wire values are made of; everything else in it is wrong, whatever the column itself says."""

@@ -306,7 +306,7 @@ async def test_two_tables_that_are_joined_crosswise_at_once_leave_one_order_with
     await meet(till, other)
     assert await till.join(one, two) == await other.join(two, one)
     await meet(till, other)
-    stays, over = sorted((one, two))
+    over, stays = sorted((one, two))
     for each in (till, other):
         view = await each.order(stays)
         assert {line.item_name for line in view.lines} >= {"Ceviche", "Chicha morada"}
@@ -326,14 +326,14 @@ async def test_joined_orders_are_at_the_table_of_the_second(till: Hands) -> None
 async def test_what_was_joined_to_an_order_that_left_meanwhile_takes_more_and_is_joined_on(
     till: Hands, other: Hands
 ) -> None:
-    """The second is joined to the first here, the third to the second there."""
+    """The first is joined to the second here, the second to the third there."""
     orders = sorted([await till.open("1"), await till.open("2"), await till.open("2")])
     lines = [await till.add(each) for each in orders]
     await meet(till, other)
-    await till.join(orders[1], orders[0])
-    await other.join(orders[2], orders[1])
+    await till.join(orders[0], orders[1])
+    await other.join(orders[1], orders[2])
     await meet(till, other)
     more = await till.add(orders[1], "chi")
-    assert {line.id for line in (await till.order(orders[1])).lines} == {lines[2], more}
-    await till.join(orders[1], orders[0])
-    assert {line.id for line in (await till.order(orders[0])).lines} == {*lines, more}
+    assert {line.id for line in (await till.order(orders[1])).lines} == {lines[0], more}
+    await till.join(orders[1], orders[2])
+    assert {line.id for line in (await till.order(orders[2])).lines} == {*lines, more}
