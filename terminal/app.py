@@ -1,7 +1,8 @@
 """The terminal's app: it shows screens and gives them key presses, one at a time. No rules, no SQL, no sentences.
 
 Key presses never reach Textual's bindings or focus. They become strokes and wait in a queue; each goes to the screen
-that is on top when it leaves the queue. While a PIN waits for the store, help and leaving have a queue of their own.
+that is on top when it leaves the queue. Text that no person typed (pasted, scanned) waits in the same queue and comes
+to that screen in one piece, never as keys. While a PIN waits for the store, help and leaving have a queue of their own.
 Screens are made once, when they are first needed, and kept.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, cast
 
 from rich.text import Text
@@ -23,7 +24,8 @@ from terminal.actions import ScreenName
 from terminal.closed_desk import ClosedDesk
 from terminal.input.escape import keep_escape_before_digits
 from terminal.input.press_queue import PressQueue
-from terminal.input.strokes import Stroke, strokes_of, strokes_of_key
+from terminal.input.scanned import Scanned
+from terminal.input.strokes import Stroke, strokes_of_key
 from terminal.routes import ROUTES
 from terminal.screens.base import KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
@@ -71,7 +73,7 @@ class ComandaApp(ThemedApp[None]):
         self._login = LoginScreen(desk, kitchen=start == "kds")
         self.install_screen(self._login, ScreenName.LOGIN)
         self._kept: dict[tuple[ScreenName, Language], KeptScreen | KeptDialog] = {}
-        self._dialogs = 0
+        self._dialogs = self._texts_taken = 0
         self._quit_key = ""
         self._slow_press: int | None = None
         self._queue_tasks: list[asyncio.Task[None]] = []
@@ -120,13 +122,14 @@ class ComandaApp(ThemedApp[None]):
     # Input
 
     async def on_event(self, event: events.Event) -> None:
-        """Queue keys and pasted text before Textual sees them."""
+        """Queue keys, scanned codes and pasted text before Textual sees them."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             for stroke in strokes_of_key(event.key, event.character):
                 self._take(stroke)
         elif isinstance(event, events.Paste) and not event.is_forwarded:
-            for stroke in strokes_of(event.text):
-                self._take(stroke)
+            self._take_text("paste", event.text, lambda screen, text: screen.pasted(text))
+        elif isinstance(event, Scanned):
+            self._take_text("scan", event.text, lambda screen, text: screen.scanned(text))
         else:
             await super().on_event(event)
 
@@ -143,6 +146,18 @@ class ComandaApp(ThemedApp[None]):
             return await self._top.press(stroke)
 
         if not self.queue_for(stroke.name).take(stroke.name, act):
+            self.bell()
+
+    def _take_text(self, what: str, text: str, give: Callable[[Keyed, str], Awaitable[None]]) -> None:
+        self._texts_taken += 1
+
+        async def act() -> bool:
+            self._quit_key = ""
+            await give(self._top, text)
+            return False
+
+        # A name of its own: a code that is refused drops no other one that waits.
+        if not self.presses.take(f"{what} {self._texts_taken}", act):
             self.bell()
 
     def queue_for(self, key: str) -> PressQueue:

@@ -1,15 +1,12 @@
-"""One name for each key, whatever terminal sent it. Pasted text and a scanner's burst become keys, too."""
+"""One name for each key, whatever terminal sent it. Text that no person typed (pasted, scanned) never becomes keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 LINE_FEED = "ctrl+j"
 """How Enter arrives from a terminal that is not in raw mode yet, and from scanners that end with a line feed."""
 ALT = "alt+"
-MAX_PASTED_CHARACTERS = 400
-"""More than any code, note or search has. The rest of a pasted page is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +41,3 @@ def strokes_of_key(key: str, character: str | None) -> tuple[Stroke, ...]:
     if key.startswith(ALT) and character:
         return Stroke("escape"), stroke_of(character, character)
     return (stroke_of(key, character),)
-
-
-def strokes_of(pasted: str) -> Iterator[Stroke]:
-    """Turn pasted text into strokes. Every line end is an Enter; other control characters are left out."""
-    text = pasted[:MAX_PASTED_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
-    for character in text:
-        if character == "\n":
-            yield Stroke("enter")
-        elif character.isprintable():
-            yield stroke_of(character, character)

@@ -103,6 +103,10 @@ class Keyed:
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a sentence where this screen shows its messages."""
 
+    def remark(self, code: str) -> None:
+        """Say a sentence and change nothing else. A screen whose `say` changes more overrides it."""
+        self.say(self.desk.texts(code), Tone.WARN)
+
     def say_working(self) -> None:
         """Say that a press takes its time. A screen that saves nothing overrides it."""
         self.say(self.desk.texts("app.working"))
@@ -114,6 +118,14 @@ class Keyed:
             return await self.act(action)
         await self.typed(stroke)
         return False
+
+    async def scanned(self, text: str) -> None:
+        """Handle a code that a scanner read. By default it does nothing, and the screen says so."""
+        self.remark("input.scan_refused")
+
+    async def pasted(self, text: str) -> None:
+        """Handle text that was pasted. By default it does nothing, and the screen says so."""
+        self.remark("input.paste_refused")
 
     # What screens override
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rich.segment import Segment
 
+from shared.kernel.text import clean
 from terminal.theme.palette import Ink, Tone
 from terminal.widgets.line_widget import LineWidget, Row
 from terminal.widgets.text_cells import fit, width_of, wrap
@@ -81,6 +82,17 @@ class CommandLine(LineWidget):
         else:
             return False
         return True
+
+    def insert(self, text: str) -> bool:
+        """Add text that no person typed, after a blank where a word ends. Returns False if not all of it fits.
+
+        Line breaks become blanks; control characters and invisible marks are left out.
+        """
+        added = clean(text, MAX_TYPED_CHARACTERS + 1)
+        blank = " " if added and self._text[-1:].isalnum() else ""
+        whole = f"{self._text}{blank}{added}"
+        self._become(whole)
+        return len(whole) <= MAX_TYPED_CHARACTERS
 
     def _become(self, text: str) -> None:
         text = text[:MAX_TYPED_CHARACTERS]

@@ -191,6 +191,20 @@ class ExceptionsScreen(KeptScreen):
         elif stroke.is_digit and 1 <= int(stroke.name) <= len(self.list.tiles):
             await self._choose(self.list.tiles[int(stroke.name) - 1].id)
 
+    async def scanned(self, text: str) -> None:
+        """A code is text of the note that is written."""
+        if self._face is not ScreenName.NOTE:
+            await super().scanned(text)
+        elif not self.line.insert(text):
+            self.remark("input.cut")
+
+    async def pasted(self, text: str) -> None:
+        """Add pasted text to the note that is written; Enter remains a person's."""
+        if self._face is not ScreenName.NOTE:
+            await super().pasted(text)
+        elif not self.line.insert(text):
+            self.remark("input.cut")
+
     def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
         """A row was tapped."""
         event.stop()

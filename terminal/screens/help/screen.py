@@ -114,10 +114,13 @@ class HelpDialog(KeptDialog):
 
     def refresh_view(self) -> None:
         """Show what is wrong with the cloud, if something is, above the keys."""
-        text, tone = trouble_of(self.desk) or ("", Tone.PLAIN)
+        self.say(*(trouble_of(self.desk) or ("", Tone.PLAIN)))
+        self.bar.set_keys(self.bar_keys())
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a message above the keys, until the next refresh."""
         self.trouble.show(text, tone)
         self.trouble.display = bool(text)
-        self.bar.set_keys(self.bar_keys())
 
     async def typed(self, stroke: Stroke) -> None:
         """Arrows and pages move the sheet."""

@@ -18,6 +18,7 @@ from terminal.screens.base import KeptDialog
 from terminal.screens.kitchen.view import MAX_RECALLED, of_station, recall_tiles
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
 from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import KeyBar
 
@@ -49,12 +50,17 @@ class RecallDialog(KeptDialog):
     def of(self, station_id: UUID | None) -> None:
         """Limit the list to a station."""
         self._station = station_id
+        self.head.show(self.desk.texts("kitchen.recall_title"))
         self.refresh_view()
 
     def refresh_view(self) -> None:
         """The last bumped tickets as they are now."""
         self.tickets.set_tiles(recall_tiles(self._bumped(), Voice.of(self.desk)), keep_place=True)
         self.bar.set_keys(self.bar_keys())
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a message in place of the title."""
+        self.head.show(text, tone)
 
     def can(self, action: Action) -> bool:
         """Something must have been bumped."""

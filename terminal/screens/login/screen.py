@@ -126,7 +126,19 @@ class LoginScreen(KeptScreen):
             return True
         return self.desk.premises is not None
 
+    def remark(self, code: str) -> None:
+        """Show a sentence under the digits; they stay."""
+        self.pad.remark(self.desk.texts(code), Tone.WARN)
+
     # Keys
+
+    async def scanned(self, text: str) -> None:
+        """Refuse a code: it is no PIN and no failed attempt, since this house has no cards for its staff."""
+        self.remark("login.no_pin")
+
+    async def pasted(self, text: str) -> None:
+        """Refuse pasted text likewise."""
+        self.remark("login.no_pin")
 
     def lets_past(self, key: str) -> bool:
         """Whether a key acts at once although a PIN may wait for the store: help, leaving, and all keys of the help."""

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE
+from shared.kernel.text import clean
 from shared.menu.rules import Menu, MenuItem
 from shared.menu.search import Found, MenuSearch, has_letter
 from terminal.screens.order.command import AddAgain, AddItem, SetNote, SetQuantity, TakeOff, parse
 
+MAX_SHOWN_OF_A_CODE = 40
+"""Characters of an unknown code that a sentence has room for."""
 MAX_FOUND = 120
 """Tiles of a search; who still sees so many types another letter."""
 
@@ -74,12 +77,12 @@ class MenuLine:
             self._last = (text, self._read(text))
         return self._last[1]
 
-    def scanned(self, barcode: str) -> Reading:
-        """What a scanned barcode means."""
-        items = self.search.by_barcode(barcode)
+    def scanned(self, text: str) -> Reading:
+        """What a scanned text means: the item with this barcode, never one by its name."""
+        items = self.search.by_barcode(text)
         if not items:
-            return Reading(Refusal("order.barcode_unknown", {"code": barcode}))
-        return Reading(_taken(Found(items, len(items)), barcode, ONE), items)
+            return Reading(Refusal("order.barcode_unknown", {"text": clean(text, MAX_SHOWN_OF_A_CODE)}))
+        return Reading(_taken(Found(items, len(items)), text, ONE), items)
 
     def _read(self, text: str) -> Reading:
         exact = self.search.exact(text)

@@ -84,6 +84,14 @@ class OptionsDialog(KeptDialog):
         """Every action can always be done here."""
         return True
 
+    async def scanned(self, text: str) -> None:
+        """Refuse the code of a next dish until this one is chosen."""
+        self.remark("options.first")
+
+    async def pasted(self, text: str) -> None:
+        """Refuse pasted text likewise."""
+        self.remark("options.first")
+
     async def typed(self, stroke: Stroke) -> None:
         """Arrows move, digits and letters answer."""
         if self._choosing is None:

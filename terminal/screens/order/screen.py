@@ -10,10 +10,10 @@ from shared.books.views import LineState, LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import Menu, MenuItem, default_modifiers, needs_choice
-from terminal.actions import EXCEPTIONS, LINE_UP, Action, ScreenName
+from terminal.actions import EXCEPTIONS, LINE_UP, Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.link_state import Cloud
-from terminal.screens.order.command import LESS_MARK, AddAgain, SetNote, SetQuantity, TakeOff
+from terminal.screens.order.command import LESS_MARK, NOTE_MARK, AddAgain, SetNote, SetQuantity, TakeOff
 from terminal.screens.order.menu_line import Deed, MenuLine, Reading, Refusal, Take, Which
 from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.reach import NOT_GONE_OUT, not_gone_out, sent_words
@@ -258,16 +258,49 @@ class OrderScreen(TillScreen):
 
     async def choose_tile(self, tile: Tile) -> bool:
         """A dish was tapped; a quantity typed before says how many."""
-        item, self._cancel_asked, self._lessened = self._item_of(tile), False, None
-        if item is None:
-            return False
+        item = self._item_of(tile)
+        if item is not None:
+            await self._add(item, self._take_quantity())
+        return False
+
+    async def scanned(self, text: str) -> None:
+        """A code adds its dish, as a tap on its tile does; while a note is written it is text of the note."""
+        if self._is_noting:
+            self._write(text)
+            return
+        reading = self._menu_line.scanned(text)
+        if isinstance(reading.deed, Take):
+            await self._add(reading.deed.item, self._take_quantity())
+        else:
+            await self._do_typed(reading, text)
+
+    async def pasted(self, text: str) -> None:
+        """Pasted text goes into the note that is written; Enter remains a person's."""
+        if self._is_noting:
+            self._write(text)
+        else:
+            key = action_by_id(ScreenName.ORDER, "note").key_label(self.desk.texts)
+            self.say(self.desk.texts("order.paste_refused", key=key), Tone.WARN)
+
+    def _take_quantity(self) -> int:
+        """How many the typed text says, and an empty line; one if it says nothing of it."""
+        self._cancel_asked, self._lessened = False, None
         reading = self._menu_line.read(self.line.text)
         self.line.clear()
         self._show_tiles(keep_place=True)
         if isinstance(reading.deed, Refusal) and reading.found is None:
             raise DomainError(reading.deed.code, **reading.deed.params)
-        await self._add(item, reading.quantity_milli)
-        return False
+        return reading.quantity_milli
+
+    @property
+    def _is_noting(self) -> bool:
+        return self.line.text.startswith(NOTE_MARK)
+
+    def _write(self, text: str) -> None:
+        fits = self.line.insert(text)
+        self.typing_changed(self.line.text)
+        if not fits:
+            self.remark("input.cut")
 
     def _item_of(self, tile: Tile | None) -> MenuItem | None:
         return self.desk.menu.items.get(tile.id) if tile is not None and isinstance(tile.id, UUID) else None

@@ -67,6 +67,7 @@ class PaymentScreen(KeptScreen):
         self._paying: Paying | None = None
         self._taken: Taken | None = None
         self._leave_asked = self._just_noted = self._is_made_up = False
+        self._change_asked: int | None = None
         self._said = ("", Tone.PLAIN)
         self.status = StatusLine()
         self.title_line = TitleLine(id="title")
@@ -124,7 +125,7 @@ class PaymentScreen(KeptScreen):
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
         self._title = f"{title} · {order.number}"
         self._paying = Paying.begin(_due(check), till, self.desk.methods)
-        self._taken, self._leave_asked, self._just_noted = None, False, False
+        self._taken, self._leave_asked, self._just_noted, self._change_asked = None, False, False, None
         self._said = ("", Tone.PLAIN)
         self.refresh_view()
 
@@ -233,9 +234,11 @@ class PaymentScreen(KeptScreen):
         if paying is None:
             return
         self._leave_asked = self._just_noted = False
+        self._change_asked = None
         self.say("")
         if stroke.is_digit or stroke.name in (".", ","):
             self._become(paying.with_key(stroke.name))
+            self._refuse_too_much()
         elif stroke.name in _ERASING:
             self._become(paying.erased())
         elif stroke.name in ("delete", "ctrl+u"):
@@ -246,6 +249,24 @@ class PaymentScreen(KeptScreen):
             at = method_by_letter(paying, stroke.name) if len(stroke.name) == 1 else None
             if at is not None:
                 self._become(paying.with_method(at))
+
+    async def scanned(self, text: str) -> None:
+        """Refuse a code: it is no money, and nothing is noted."""
+        self.remark("payment.no_money")
+
+    async def pasted(self, text: str) -> None:
+        """Refuse pasted text likewise."""
+        self.remark("payment.no_money")
+
+    def _refuse_too_much(self) -> None:
+        """Refuse an amount that is more than any till takes, until it is erased.
+
+        Raises:
+            DomainError: payment.too_much (params: most).
+        """
+        paying = self._paying
+        if paying is not None and paying.is_too_much:
+            raise DomainError("payment.too_much", most=self.desk.money(paying.most_minor))
 
     def _become(self, paying: Paying) -> None:
         self._paying = paying
@@ -263,10 +284,16 @@ class PaymentScreen(KeptScreen):
         tenders = paying.handed_over() if paying else None
         if paying is None or tenders is None:
             raise DomainError("payment.no_method")
+        self._refuse_too_much()
         if self._just_noted and paying.method is not None and not paying.nothing_asked:
             self._just_noted = False
             left = self.desk.money(paying.asked_minor)
             self.say(self.desk.texts("payment.again", left=left, method=paying.method.name), Tone.WARN)
+            return True
+        if paying.is_change_unlikely and self._change_asked != paying.change_minor:
+            self._change_asked = paying.change_minor
+            change = self.desk.money(paying.change_minor)
+            self.say(self.desk.texts("payment.change_asked", change=change), Tone.WARN)
             return True
         if paying.settlement(tenders).left_minor > 0:
             self._become(paying.with_tender(tenders[-1]))

@@ -14,11 +14,32 @@ from terminal.screens.voice import Voice
 from terminal.widgets.amount_pad import minor_units, with_key
 from terminal.widgets.tile import Tile
 
-NOTES = {"PEN": (10, 20, 50, 100, 200), "USD": (5, 10, 20, 50, 100), "EUR": (5, 10, 20, 50, 100)}
+NOTES = {
+    "PEN": (10, 20, 50, 100, 200),
+    "USD": (5, 10, 20, 50, 100),
+    "EUR": (5, 10, 20, 50, 100),
+    "ARS": (500, 1_000, 2_000, 10_000, 20_000),
+    "BOB": (10, 20, 50, 100, 200),
+    "BRL": (10, 20, 50, 100, 200),
+    "CLP": (1_000, 2_000, 5_000, 10_000, 20_000),
+    "COP": (5_000, 10_000, 20_000, 50_000, 100_000),
+    "CRC": (1_000, 2_000, 5_000, 10_000, 20_000),
+    "DOP": (100, 200, 500, 1_000, 2_000),
+    "GTQ": (10, 20, 50, 100, 200),
+    "HNL": (20, 50, 100, 200, 500),
+    "MXN": (50, 100, 200, 500, 1_000),
+    "NIO": (50, 100, 200, 500, 1_000),
+    "PYG": (5_000, 10_000, 20_000, 50_000, 100_000),
+    "UYU": (100, 200, 500, 1_000, 2_000),
+}
 """The notes that guests carry, in whole units of a currency."""
 _USUAL_NOTES = (5, 10, 20, 50, 100)
 _USUAL_NOTES_WITHOUT_CENTS = (1_000, 2_000, 5_000, 10_000, 20_000)
 MAX_QUICK_NOTES = 5
+MAX_NOTES_OF_A_PAYMENT = 1_000
+"""Nobody hands over more than so many of the largest note; what is typed above that is a slip."""
+MAX_TIMES_DUE = 10
+"""Where that is less than what is due (a company's feast), so many times what is due is the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,12 @@ class Till:
         """The currency's decimals."""
         return currency(self.currency).exponent
 
+    @property
+    def notes_minor(self) -> tuple[int, ...]:
+        """The notes that guests carry, in minor units, from the smallest."""
+        usual = _USUAL_NOTES if self.decimals else _USUAL_NOTES_WITHOUT_CENTS
+        return tuple(note * 10**self.decimals for note in NOTES.get(self.currency, usual))
+
 
 @dataclass(frozen=True, slots=True)
 class Paying:
@@ -45,6 +72,7 @@ class Paying:
         at: which of them is chosen.
         tenders: what was noted already.
         typed: the amount as typed.
+        is_too_much: whether a digit was refused because the amount would be more than any till takes.
     """
 
     due_minor: int
@@ -53,6 +81,7 @@ class Paying:
     at: int = 0
     tenders: tuple[Tender, ...] = ()
     typed: str = ""
+    is_too_much: bool = False
 
     @classmethod
     def begin(cls, due_minor: int, till: Till, methods: Sequence[MethodView]) -> Paying:
@@ -105,17 +134,34 @@ class Paying:
         enough = self.given_minor >= min(self.asked_minor, self.left_minor)
         return 0 if enough else self.asked_minor - self.given_minor
 
+    @property
+    def most_minor(self) -> int:
+        """The largest amount that can be typed."""
+        return max(MAX_NOTES_OF_A_PAYMENT * self.till.notes_minor[-1], MAX_TIMES_DUE * self.due_minor)
+
+    @property
+    def is_change_unlikely(self) -> bool:
+        """Whether the change is above the largest note: nobody hands over a note that they could have kept."""
+        return self.change_minor > self.till.notes_minor[-1]
+
     def with_key(self, key: str) -> Paying:
-        """One more key of the amount; one that does not fit changes nothing."""
-        return replace(self, typed=with_key(self.typed, key, self.till.decimals))
+        """One more key of the amount; one that does not fit changes nothing.
+
+        A digit that makes it more than any till takes is refused, and so is the amount until it is erased: what stands
+        there then is a part of what somebody typed.
+        """
+        typed = with_key(self.typed, key, self.till.decimals)
+        if self.is_too_much or minor_units(typed, self.till.decimals) > self.most_minor:
+            return replace(self, is_too_much=True)
+        return replace(self, typed=typed)
 
     def erased(self) -> Paying:
-        """The last key taken back."""
-        return replace(self, typed=self.typed[:-1])
+        """The last key taken back; all of them if the amount was too much."""
+        return self.cleared() if self.is_too_much else replace(self, typed=self.typed[:-1])
 
     def cleared(self) -> Paying:
         """Nothing typed."""
-        return replace(self, typed="")
+        return replace(self, typed="", is_too_much=False)
 
     def with_method(self, at: int) -> Paying:
         """Another method; the typed amount stays."""
@@ -124,7 +170,8 @@ class Paying:
     def with_amount(self, minor: int) -> Paying:
         """A quick note instead of typing."""
         whole, part = divmod(minor, 10**self.till.decimals)
-        return replace(self, typed=f"{whole}.{part:0{self.till.decimals}d}" if self.till.decimals else str(whole))
+        typed = f"{whole}.{part:0{self.till.decimals}d}" if self.till.decimals else str(whole)
+        return replace(self, typed=typed, is_too_much=False)
 
     def tender(self) -> Tender | None:
         """What Enter would take; None without a method."""
@@ -143,13 +190,13 @@ class Paying:
 
     def with_tender(self, tender: Tender) -> Paying:
         """The tender noted, and the amount empty for the next one; what coins cannot pay is left to cash."""
-        noted = replace(self, tenders=(*self.tenders, tender), typed="")
+        noted = replace(self.cleared(), tenders=(*self.tenders, tender))
         in_cash = replace(noted, at=noted.at if (at := cash_at(self.methods)) is None else at)
         return in_cash if in_cash.nothing_asked else noted
 
     def without_last(self) -> Paying:
         """The last tender taken back."""
-        return replace(self, tenders=self.tenders[:-1], typed="")
+        return replace(self.cleared(), tenders=self.tenders[:-1])
 
     def settlement(self, tenders: Sequence[Tender]) -> Settlement:
         """What tenders would do to the amount due.
@@ -214,12 +261,10 @@ def note_tiles(paying: Paying, voice: Voice) -> tuple[Tile, ...]:
 
 def quick_amounts(paying: Paying) -> list[int]:
     """The amounts behind the quick notes."""
-    asked, decimals = paying.asked_minor, paying.till.decimals
+    asked = paying.asked_minor
     if paying.method is None or paying.method.kind is not TenderKind.CASH or asked <= 0:
         return [asked]
-    usual = _USUAL_NOTES if decimals else _USUAL_NOTES_WITHOUT_CENTS
-    notes = [note * 10**decimals for note in NOTES.get(paying.till.currency, usual)]
-    return quick_notes(asked, notes, most=MAX_QUICK_NOTES - 1)
+    return quick_notes(asked, paying.till.notes_minor, most=MAX_QUICK_NOTES - 1)
 
 
 def due_caption(paying: Paying, voice: Voice) -> str:

@@ -98,6 +98,10 @@ class PrintersDialog(KeptDialog):
         self.refresh_view()
         self.words.show(text, tone)
 
+    def remark(self, code: str) -> None:
+        """Show a sentence in place of the question; the picked job stays."""
+        self.words.show(self.desk.texts(code), Tone.WARN)
+
     def bar_keys(self) -> tuple[BarKey, ...]:
         """The registry's keys. The answers for a job that was never sent have other titles."""
         if self._job is None or self._job.may_be_on_paper:

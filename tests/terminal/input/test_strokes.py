@@ -5,7 +5,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 
 from terminal.input.escape import keep_escape_before_digits
-from terminal.input.strokes import MAX_PASTED_CHARACTERS, Stroke, stroke_of, strokes_of, strokes_of_key
+from terminal.input.strokes import stroke_of, strokes_of_key
 
 
 @pytest.mark.parametrize(
@@ -24,18 +24,6 @@ from terminal.input.strokes import MAX_PASTED_CHARACTERS, Stroke, stroke_of, str
 )
 def test_a_key_is_named_by_what_it_types(key, character, name) -> None:
     assert stroke_of(key, character).name == name
-
-
-def test_a_pasted_burst_is_typed_with_every_line_end_as_enter() -> None:
-    assert [stroke.name for stroke in strokes_of("2*lom\r\n7\r")] == ["2", "*", "l", "o", "m", "enter", "7", "enter"]
-
-
-def test_control_characters_of_a_paste_are_not_typed() -> None:
-    assert list(strokes_of("a\x1b[2J\x07b")) == [Stroke(each, each) for each in "a[2Jb"]
-
-
-def test_a_pasted_page_is_not_typed_to_its_end() -> None:
-    assert len(list(strokes_of("x" * 100_000))) == MAX_PASTED_CHARACTERS
 
 
 def typed(sent: str) -> list[str]:

@@ -189,6 +189,7 @@ def paper_menu() -> Menu:
                     station_id=station,
                     sold_out=code == SOLD_OUT,
                     modifier_groups=questions,
+                    barcodes=(f"7750182{number:06d}",),
                 )
             )
         categories.append(MenuCategory(ids[name], name, ids[parent] if parent else None, tuple(items)))

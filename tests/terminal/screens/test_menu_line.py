@@ -97,7 +97,7 @@ def test_a_number_that_may_be_either_is_asked_about_and_both_answers_work() -> N
 def test_a_scan_is_its_barcode_and_nothing_else() -> None:
     line = renamed("inc", "Inca Kola", ("7750182000123",))
     assert line.scanned("7750182000123").deed == Take(line.menu.by_code["inc"], 1_000)
-    assert line.scanned("lom").deed == Refusal("order.barcode_unknown", {"code": "lom"})
+    assert line.scanned("lom").deed == Refusal("order.barcode_unknown", {"text": "lom"})
 
 
 @given(st.text(max_size=30))

@@ -185,3 +185,40 @@ async def test_more_that_is_ordered_meanwhile_is_asked_for_too() -> None:
         await till.desk.add_line(order_id, till.desk.menu.by_code["agu"])
         await till.settled()
         assert till.app.screen._paying.due_minor == 6_700
+
+
+async def test_thirteen_digits_are_never_money_however_slowly_they_come() -> None:
+    async with driven(script=PAYING) as till:
+        await till.type("7750182000123\n\n\n")
+        assert till.screen_name == "payment"
+        assert till.desk.done[-1] != "pay A-1"
+        assert till.app.screen._paying.tenders == ()
+        assert "Más de S/ 200,000.00 no se cobra de una vez." in await till.grid()
+        await till.press("backspace")
+        await till.type("100\n")
+        assert till.desk.done[-1] == "pay A-1"
+
+
+async def test_change_above_the_largest_note_asks_first() -> None:
+    async with driven(script=PAYING) as till:
+        till.press_ahead(*"50100", *["enter"] * 20)
+        await till.settled()
+        assert till.screen_name == "payment"
+        assert "¿Vuelto de S/ 50,038.00?" in await till.grid()
+        await till.press("enter")
+        assert till.desk.done[-1] == "pay A-1"
+
+
+async def test_an_amount_typed_after_the_question_is_asked_about_anew() -> None:
+    async with driven(script=PAYING) as till:
+        await till.type("50100\n")
+        await till.press("backspace", "enter")
+        assert "¿Vuelto de S/ 4,948.00?" in await till.grid()
+        await till.type("1\n")
+        assert till.screen_name == "payment"
+
+
+async def test_the_largest_note_for_a_small_check_asks_nothing() -> None:
+    async with driven(script=PAYING) as till:
+        await till.type("200\n")
+        assert till.screen_name == "paid"

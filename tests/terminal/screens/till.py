@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from shared.kernel.language import Language
 from terminal.app import ComandaApp
+from terminal.input.scanned import Scanned
 from terminal.theme.palette import DARK, LIGHT
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
@@ -45,6 +46,21 @@ class DrivenTill:
     def press_ahead(self, *keys: str) -> None:
         """Press keys faster than anything can be done."""
         self.app.simulate(*keys)
+
+    async def scan(self, *codes: str) -> None:
+        """Read codes with a scanner, one right after the other."""
+        for code in codes:
+            self.scan_ahead(code)
+        await self.settled()
+
+    def scan_ahead(self, code: str) -> None:
+        """Read a code without waiting for what it does."""
+        self.app.post_message(Scanned(code))
+
+    async def paste(self, text: str) -> None:
+        """Paste a text."""
+        self.app.post_message(Paste(text))
+        await self.settled()
 
     async def until_asked(self, command: str) -> None:
         """Wait until the desk is asked for this; its gate may hold it back from then on."""
