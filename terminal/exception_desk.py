@@ -15,7 +15,7 @@ from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.orders import commands as orders
 from shared.orders import correcting
-from shared.payments import refunding
+from shared.payments import charging, refunding
 from shared.payments.commands import join_orders, write_off
 from shared.payments.queries import MethodView
 from shared.payments.refunding import PayBack
@@ -76,6 +76,21 @@ class ExceptionDesk:
             return (await refunding.give_back(work, check_id, pending.id, by)).refund.paid_minor
 
         return await self._run(None, give, pending, also=(EXCEPTIONS,))
+
+    async def charge(self, check_id: UUID, method: MethodView) -> int:
+        """Take what a check was charged too little. Returns how much, in minor units, as cash is rounded.
+
+        Raises:
+            DomainError: those of `charge`.
+        """
+        pending = self._pending("charge", check_id, method.id)
+        by = PayBack(method.id, method.name, method.kind)
+
+        async def charge(work: Work) -> int:
+            paid = await charging.charge(work, check_id, pending.id, by)
+            return sum(payment.amount_minor for payment in paid.payments)
+
+        return await self._run(None, charge, pending, also=(EXCEPTIONS,))
 
     async def write_off(self, check_id: UUID) -> int:
         """Write off what nobody will bring. Returns how much, in minor units.

@@ -16,7 +16,7 @@ from shared.kitchen.queries import TicketView, open_tickets
 from shared.orders import commands as orders
 from shared.orders import correcting
 from shared.orders.records import LineVoid, OrderKind
-from shared.payments import adjusting, refunding
+from shared.payments import adjusting, charging, refunding
 from shared.payments import commands as payments
 from shared.payments.records import ReceiptLine
 from shared.payments.refunding import PayBack
@@ -168,6 +168,12 @@ class Hands:
         async with self.replica.work(MANAGER) as work:
             given = await refunding.refund(work, check_id, work.ids.new(), portions, self.cash, "hair")
             return given.refund.paid_minor
+
+    async def charge(self, check_id: UUID) -> int:
+        """What was taken."""
+        async with self.replica.work(MANAGER) as work:
+            paid = await charging.charge(work, check_id, work.ids.new(), self.cash)
+            return sum(payment.amount_minor for payment in paid.payments)
 
     async def write_off(self, check_id: UUID) -> int:
         async with self.replica.work(MANAGER) as work:

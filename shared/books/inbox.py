@@ -35,6 +35,7 @@ class Ends(StrEnum):
     GIVE_BACK = "give_back"
     LIFT_VOID = "lift_void"
     PAY = "pay"
+    CHARGE = "charge"
     WRITE_OFF = "write_off"
     VOID_LINE = "void_line"
     CONFIRM = "confirm"
@@ -52,6 +53,7 @@ _ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.CHANGED_AFTER_COOKING: (Ends.CONFIRM,),
     Difference.TABLE_OPENED_TWICE: (Ends.JOIN,),
     Difference.CHARGED_TOO_MUCH: (Ends.GIVE_BACK, Ends.NOTE),
+    Difference.CHARGED_TOO_LITTLE: (Ends.CHARGE, Ends.NOTE),
 }
 
 

@@ -103,7 +103,7 @@ async def give_back(work: Work, check_id: UUID, refund_id: UUID, by: PayBack, re
         if covered.spare and due.rows[root][RECEIPT_LINES][row_id].check_id == check_id
     }
     is_too_much = due.credit_minor - due.bill.total_minor > 0
-    if not spare and not is_too_much and not (await _charged_too_much(work, due, check_id))[0]:
+    if not spare and not is_too_much and (await _charged_otherwise(work, due, check_id))[0] <= 0:
         await _nothing(work, check_id)
     return await _give(work, check_id, refund_id, due, spare, dict.fromkeys(spare, 0), by, reason, lowers=True)
 
@@ -168,8 +168,31 @@ async def _give(
     return GivenBack(made, lines)
 
 
-async def _charged_too_much(work: Work, due: Due, check_id: UUID) -> tuple[int, dict[UUID, LineChange], Rows]:
-    """What receipts of a check charge too much, their lines that are charged otherwise, and all their lines."""
+async def credit_too_little(work: Work, check_id: UUID, refund_id: UUID, by: PayBack) -> int:
+    """Credit the receipts of a check that charge too little, hand out nothing, and leave all of it to be paid anew.
+
+    Returns:
+        What is missing then, in minor units.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_PAY (nothing is charged too little, or somebody explained it).
+    """
+    work.require(Permission.REFUND)
+    due = await due_of_check(work, check_id)
+    size, _changes, rows = await _charged_otherwise(work, due, check_id)
+    if size >= 0:
+        check = await work.get(Check, check_id)
+        raise DomainError("NOTHING_TO_PAY", number=(await work.get(Order, check.order_id)).number)
+    counted = {row_id: due.families[row.root_id].covered[row_id].counted for row_id, row in rows.items()}
+    portions = {row_id: quantity for row_id, quantity in counted.items() if quantity}
+    await _give(work, check_id, refund_id, due, portions, dict.fromkeys(portions, 0), by, "")
+    after = await due_of_check(work, check_id)
+    return after.bill.total_minor - after.credit_minor
+
+
+async def _charged_otherwise(work: Work, due: Due, check_id: UUID) -> tuple[int, dict[UUID, LineChange], Rows]:
+    """What receipts of a check charge too much (below nothing: too little) and nobody has explained, their lines that
+    are charged otherwise, and all their lines."""
     if due.parts:
         return 0, {}, {}
     lines, refunds, discounts, charges = [
@@ -178,9 +201,10 @@ async def _charged_too_much(work: Work, due: Due, check_id: UUID) -> tuple[int, 
     ]
     changes = changes_of(lines, refunds.values(), discounts, charges)
     size = too_much_of(changes, refunds.values())
-    key = exception_id(Difference.CHARGED_TOO_MUCH, check_id, 0)
+    kind = Difference.CHARGED_TOO_MUCH if size > 0 else Difference.CHARGED_TOO_LITTLE
+    key = exception_id(kind, check_id, 0)
     explained = (await settled_up_to(work.session, work.organization_id, [key])).get(key, 0)
-    return (size if is_open(size, explained) and size > 0 else 0), changes, lines
+    return (size if is_open(abs(size), explained) else 0), changes, lines
 
 
 def _mine(work: Work) -> Mapping[str, UUID]:
@@ -201,8 +225,8 @@ async def _lower(
 ) -> tuple[RefundLine, ...]:
     """Give back what receipts charge too much: lines that take no portion back and lower its price."""
     await work.session.flush()
-    size, changes, rows = await _charged_too_much(work, due, check_id)
-    if not size:
+    size, changes, rows = await _charged_otherwise(work, due, check_id)
+    if size <= 0:
         return ()
     keys = sorted(changes)
     parts = share(size, [max(0, changes[key].too_much_minor) for key in keys])

@@ -314,6 +314,8 @@ class ExceptionsScreen(KeptScreen):
         match ending.ends:
             case Ends.GIVE_BACK if check is not None and ending.method is not None:
                 return partial(exceptions.give_back, check.id, ending.method)
+            case Ends.CHARGE if check is not None and ending.method is not None:
+                return partial(exceptions.charge, check.id, ending.method)
             case Ends.WRITE_OFF if check is not None:
                 return partial(exceptions.write_off, check.id)
             case Ends.LIFT_VOID:

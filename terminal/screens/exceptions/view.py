@@ -58,6 +58,7 @@ RIGHTS: Mapping[Ends, Permission] = {
     Ends.GIVE_BACK: Permission.REFUND,
     Ends.LIFT_VOID: Permission.VOID_SENT_LINE,
     Ends.PAY: Permission.TAKE_PAYMENT,
+    Ends.CHARGE: Permission.REFUND,
     Ends.WRITE_OFF: Permission.WRITE_OFF,
     Ends.VOID_LINE: Permission.VOID_SENT_LINE,
     Ends.CONFIRM: Permission.WORK_KITCHEN,
@@ -156,6 +157,8 @@ def endings_of(
     for ends in about.ends:
         if ends is Ends.GIVE_BACK:
             found += _ways_back(about, methods, voice)
+        elif ends is Ends.CHARGE:
+            found += _by_method(ends, 0, about, methods, voice)
         elif ends is not Ends.PAY or order_id is not None:
             found.append(Ending(ends, _title(ends, about, voice), RIGHTS[ends], _at_stake(ends, about), None, order_id))
     if about.ends_by_note:
@@ -206,12 +209,19 @@ def _ways_back(about: OpenException, methods: Sequence[MethodView], voice: Voice
     if not stake:
         title = texts("exception_screen.end.credit")
         return [Ending(Ends.GIVE_BACK, title, RIGHTS[Ends.GIVE_BACK], 0, method) for method in methods[:1]]
-    amount = money(stake, about.currency)
+    return _by_method(Ends.GIVE_BACK, stake, about, methods, voice)
+
+
+def _by_method(
+    ends: Ends, stake: int, about: OpenException, methods: Sequence[MethodView], voice: Voice
+) -> list[Ending]:
+    """One way for each method by which money moves."""
+    amount = money(about.amount_minor, about.currency)
     return [
         Ending(
-            Ends.GIVE_BACK,
-            texts("exception_screen.end.give_back", amount=amount, method=method.name),
-            RIGHTS[Ends.GIVE_BACK],
+            ends,
+            voice.texts(f"exception_screen.end.{ends}", amount=amount, method=method.name),
+            RIGHTS[ends],
             stake,
             method,
         )
