@@ -236,15 +236,22 @@ def balances_are_those(name: str, eye: sqlite3.Connection, rows: Mapping[Row, Ma
 
 def _given_back_wholly(rows: Mapping[Row, Mapping[str, Any]]) -> set[bytes]:
     """The checks of which receipts charge no portion any more."""
+    gone = _lines_given_back(rows)
+    lines = [(row, fields["check_id"]) for (table, row), fields in rows.items() if table == "receipt_lines"]
+    return {check for _row, check in lines} - {check for row, check in lines if row not in gone}
+
+
+def _lines_given_back(rows: Mapping[Row, Mapping[str, Any]]) -> set[bytes]:
+    """The receipt lines that charge no portion any more."""
     back: Counter[bytes] = Counter()
     for (table, _row), fields in rows.items():
         if table == "refund_lines":
             back[fields["receipt_line_id"]] += fields["quantity_milli"]
-    charged: defaultdict[bytes, bool] = defaultdict(bool)
-    for (table, row), fields in rows.items():
-        if table == "receipt_lines":
-            charged[fields["check_id"]] |= fields["quantity_milli"] > back[row]
-    return {check for check, still in charged.items() if not still}
+    return {
+        row
+        for (table, row), fields in rows.items()
+        if table == "receipt_lines" and fields["quantity_milli"] <= back[row]
+    }
 
 
 CHECK = (
@@ -326,13 +333,13 @@ def discounts_are_told(rows: Mapping[Row, Mapping[str, Any]]) -> None:
     lowered = {
         fields["check_id"] for (table, _), fields in rows.items() if table == "refund_lines" and fields["allowed_milli"]
     }
-    gone = _given_back_wholly(rows)
+    gone = _lines_given_back(rows)
     for (table, row), fields in rows.items():
         if table in ("discounts", "service_charges"):
             adjusting[fields["check_id"]].append((row, fields))
-    for (table, _row), line in rows.items():
+    for (table, row), line in rows.items():
         check = line["check_id"] if table == "receipt_lines" else b""
-        if len(adjusting[check]) != 1 or check in gone | lowered or line["total_minor"] < 100:
+        if len(adjusting[check]) != 1 or row in gone or check in lowered or line["total_minor"] < 100:
             continue
         ((key, fields),) = adjusting[check]
         if not fields["rate_millionths"] or fields["lifted"] or fields.get("line_id") or "worth_minor" not in fields:
