@@ -5,6 +5,11 @@ the money, they and the receipt say different things. Who wrote each row tells w
 it was priced with (`adjusted_by`), a discount the receipts that its author knew (`seen`), and so does who lifts one
 (`lifted_after`). What was done knowing a receipt leaves it as it is; all else is compared with it.
 
+Limit: what is compared is one check, the one that a discount names. The discount of a line holds for the parts of its
+family on other checks, too, where it is priced as long as they are owed; but if one of them was paid on another check
+while the discount was given or lifted, nobody is told. To say to the cent what it would have cost takes all of that
+other receipt, with its own discounts and service charge, and so the rows of two checks.
+
 Rows are wire rows or rows of a statement; amounts in minor units, quantities in thousandths.
 """
 

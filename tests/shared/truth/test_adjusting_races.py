@@ -240,3 +240,22 @@ async def test_an_amount_that_two_receipts_gave_at_once_is_charged_too_little(ti
     await till.add(alone, "pan", 4 * ONE)
     without = (await till.check(alone)).due_minor
     assert await wrong(till) == await wrong(other) == bread.total_minor - without
+
+
+async def test_the_discount_of_a_line_that_is_paid_on_another_check_meanwhile_is_not_compared(
+    till: Hands, other: Hands
+) -> None:
+    """The limit that `shared/payments/repricing.py` names; a part that is still owed there has the discount."""
+    table = await begin(till, "", "1")
+    elsewhere = await till.another_check(table.order)
+    parts = [await till.split(table.ceviche, ONE) for _each in range(2)]
+    await till.move(parts[0], elsewhere)
+    await meet(till, other)
+    await till.pay(elsewhere, (await till.check(table.order, elsewhere)).due_minor)
+    await give_of_line(other, table)
+    await meet(till, other)
+    assert not await till.differences()
+    assert not await other.differences()
+    before = (await till.check(table.order, elsewhere)).due_minor
+    await till.move(parts[1], elsewhere)
+    assert (await till.check(table.order, elsewhere)).due_minor - before == 4_250 // 2
