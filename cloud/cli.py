@@ -14,7 +14,7 @@ from typing import Any
 from cloud.kernel.operator_error import OperatorError
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
-from shared.kernel.language import Language, Texts
+from shared.kernel.language import Texts, language_of
 from shared.kernel.permissions import Role
 
 DEVICE_KINDS = ("till", "waiter", "kitchen", "manager")
@@ -22,7 +22,7 @@ DEVICE_KINDS = ("till", "waiter", "kitchen", "manager")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
-    texts = Texts(_language(), (*TEXT_ROOMS, "cloud"))
+    texts = Texts(language_of(os.environ), (*TEXT_ROOMS, "cloud"))
     asked = _parser(texts).parse_args(arguments)
     try:
         sys.exit(_run(asked, texts))
@@ -87,12 +87,6 @@ def _parser(texts: Texts) -> argparse.ArgumentParser:
     revoking = command("revoke-device")
     revoking.add_argument("device", metavar="ID", help=texts("cli.device"))
     return parser
-
-
-def _language() -> Language:
-    """The language that was asked for. It is read before the settings, whose mistakes are told in it."""
-    wanted = os.environ.get("COMANDA_LANGUAGE", "")
-    return Language(wanted) if wanted in set(Language) else Language.SPANISH
 
 
 def _complain(sentence: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from cloud.database.roles import APP_ROLE
 from cloud.enrolment.codes import shown
 from cloud.kernel.operator_error import OperatorError
 from cloud.settings import Settings
-from shared.kernel.language import Texts
+from shared.kernel.language import Texts, language_of
 from shared.kernel.permissions import Role
 from shared.tenancy.records import DeviceKind
 
@@ -42,7 +43,7 @@ def _migrate(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
 
 def _create_account(settings: Settings, say: Say, asked: argparse.Namespace) -> int:
     branches = [_id(text) for text in asked.branch]
-    password = _password(settings)
+    password = _password()
 
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
@@ -59,7 +60,7 @@ def _create_account(settings: Settings, say: Say, asked: argparse.Namespace) -> 
                 organization_id=organization.id if organization else None,
                 branches=branches,
             )
-        _answer(settings, "cli.account_created", email=made.email, role=made.role.value, id=made.id)
+        _answer("cli.account_created", email=made.email, role=made.role.value, id=made.id)
 
     return _with_parts(settings, say, work)
 
@@ -80,7 +81,7 @@ def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace
                 created_by=None,
             )
         until = opened.expires_at.strftime("%H:%M UTC")
-        _answer(settings, "cli.pairing_created", code=shown(opened.code), until=until)
+        _answer("cli.pairing_created", code=shown(opened.code), until=until)
 
     return _with_parts(settings, say, work)
 
@@ -90,7 +91,7 @@ def _revoke_device(settings: Settings, say: Say, asked: argparse.Namespace) -> i
 
     async def work(parts: Parts) -> None:
         device = await parts.revocation.revoke(device_id)
-        _answer(settings, "cli.device_revoked", name=device.name, id=device.id)
+        _answer("cli.device_revoked", name=device.name, id=device.id)
 
     return _with_parts(settings, say, work)
 
@@ -99,7 +100,7 @@ def _restored(settings: Settings, say: Say, _asked: argparse.Namespace) -> int:
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
             begun = await begin_generation(session, parts.clock.now())
-        _answer(settings, "cli.generation_begun", number=begun)
+        _answer("cli.generation_begun", number=begun)
 
     return _with_parts(settings, say, work)
 
@@ -128,14 +129,14 @@ def _with_parts(settings: Settings, say: Say, work: Callable[[Parts], Awaitable[
     return 0
 
 
-def _answer(settings: Settings, code: str, /, **params: object) -> None:
+def _answer(code: str, /, **params: object) -> None:
     """Print the result of the command to standard output and everything else to standard error."""
-    print(Texts(settings.language, ("cloud",))(code, **params))
+    print(Texts(language_of(os.environ), ("cloud",))(code, **params))
 
 
-def _password(settings: Settings) -> str:
+def _password() -> str:
     if sys.stdin.isatty():
-        return getpass.getpass(Texts(settings.language, ("cloud",))("cli.ask_password"))
+        return getpass.getpass(Texts(language_of(os.environ), ("cloud",))("cli.ask_password"))
     return sys.stdin.readline().rstrip("\r\n")
 
 

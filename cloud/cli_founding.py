@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 
 from cloud.composition import Parts, assemble
 from cloud.control.commands import slug_of
@@ -17,7 +18,7 @@ from cloud.founding.walk import PlanPlace
 from cloud.kernel.operator_error import OperatorError
 from cloud.kernel.problem import Problem
 from cloud.settings import Settings
-from shared.kernel.language import Language, Texts
+from shared.kernel.language import Language, Texts, language_of
 from shared.kernel.text import clean
 
 FIRST_BRANCH = "main"
@@ -51,7 +52,7 @@ def create_organization(settings: Settings, say: Say, asked: argparse.Namespace)
     if asked.json:
         print(json.dumps(founded.as_json(), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_summary(founded, Texts(settings.language, ("cloud",)))))
+        print("\n".join(_summary(founded, Texts(language_of(os.environ), ("cloud",)))))
     return 0
 
 

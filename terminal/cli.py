@@ -14,7 +14,7 @@ from pathlib import Path
 
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
-from shared.kernel.language import Language, Texts
+from shared.kernel.language import Language, Texts, language_of
 from terminal.cli_parser import COMMAND, Parser
 
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
@@ -23,7 +23,7 @@ KINDS = ("till", "waiter", "kitchen", "manager")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
-    texts = Texts(_language(), ROOMS)
+    texts = Texts(language_of(os.environ), ROOMS)
     asked = _parser(texts).parse_args(arguments)
     try:
         sys.exit(_COMMANDS[asked.command](asked, texts))
@@ -144,12 +144,6 @@ def _positive(texts: Texts) -> Callable[[str], int]:
         return int(text)
 
     return read
-
-
-def _language() -> Language:
-    """The language of the command line: COMANDA_LANGUAGE, or Spanish."""
-    wanted = os.environ.get("COMANDA_LANGUAGE", "")
-    return Language(wanted) if wanted in set(Language) else Language.SPANISH
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Texts], int]] = {

@@ -5,6 +5,7 @@ A missing sentence is a defect that a test finds; at run time the code itself is
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,6 +19,22 @@ class Language(StrEnum):
 
     SPANISH = "es"
     ENGLISH = "en"
+
+
+CHOSEN = "COMANDA_LANGUAGE"
+"""The variable that chooses the language of commands, before those of the system."""
+_OF_THE_SYSTEM = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""In the order in which POSIX asks them: the first that is set decides."""
+
+
+def language_of(environment: Mapping[str, str]) -> Language:
+    """The language of commands: the chosen one, else the system's; English where that is none of ours, or not said."""
+    chosen = environment.get(CHOSEN, "")
+    if chosen in set(Language):
+        return Language(chosen)
+    locale = next((environment[name] for name in _OF_THE_SYSTEM if environment.get(name)), "")
+    spoken = re.split(r"[_.@-]", locale.lower())[0]
+    return Language(spoken) if spoken in set(Language) else Language.ENGLISH
 
 
 class Texts:

@@ -19,7 +19,7 @@ ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.rehearsal", "te
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 RAISED_BELOW = ("shared", "sync")
 """Rooms whose refusals a till shows, too."""
-NOT_SAID = re.compile(r"(COMANDA|ESCPOS|PARSE)_\w+")
+NOT_SAID = re.compile(r"(COMANDA|ESCPOS|PARSE)_\w+|LC_(ALL|MESSAGES)")
 """Names of environment variables and of the driver's constants."""
 OPTIONS_OF_ERRORS = {"retry_after", "final"}
 """Keywords that are no parameters of the sentence."""
