@@ -337,7 +337,8 @@ class Refund(BranchRecord):
 class RefundLine(BranchRecord):
     """Portions of a receipt line that are not charged after all, and its share of the amounts.
 
-    `voided_milli` of them were live, and the refund voided them; the rest was covered too much anyway. A line that
+    `voided_milli` of them were a sale, and the refund voided them, or another receipt of the same moment charges them
+    anew (`charging.py`); the rest was covered too much anyway. A line that
     takes no portion back lowers the price of `allowed_milli`: a discount or charge changed while they were paid. Its
     `discount_minor` is below nothing, and `discounts` says what it gives of each ({id, amount_minor}).
     """

@@ -185,7 +185,7 @@ async def credit_too_little(work: Work, check_id: UUID, refund_id: UUID, by: Pay
         raise DomainError("NOTHING_TO_PAY", number=(await work.get(Order, check.order_id)).number)
     counted = {row_id: due.families[row.root_id].covered[row_id].counted for row_id, row in rows.items()}
     portions = {row_id: quantity for row_id, quantity in counted.items() if quantity}
-    await _give(work, check_id, refund_id, due, portions, dict.fromkeys(portions, 0), by, "")
+    await _give(work, check_id, refund_id, due, portions, portions, by, "")
     after = await due_of_check(work, check_id)
     return after.bill.total_minor - after.credit_minor
 

@@ -111,6 +111,23 @@ async def test_a_late_sale_that_is_given_back_is_gone_from_the_day_on_which_it_c
     assert await branch.sold() == {}
 
 
+async def test_what_a_closed_day_charged_too_little_is_a_sale_of_the_next_day(branch: Branch) -> None:
+    order = await branch.hands.open()
+    await branch.hands.add(order)
+    await branch.hands.send(order)
+    check = (await branch.hands.check(order)).id
+    discount = await branch.hands.discount(check, amount_minor=500)
+    await branch.office.pull(branch.till)
+    await Hands(branch.village, branch.office).lift_discount(discount)
+    await branch.hands.pay(check, CEVICHE - 500)
+    await branch.meet()
+    await branch.close()
+    await branch.meet()
+    assert await branch.hands.charge(check) == 500
+    await branch.meet()
+    assert await branch.sold() == {TODAY: (CEVICHE - 500, CEVICHE - 500), TOMORROW: (500, 500)}
+
+
 async def test_days_go_on_from_close_to_close(branch: Branch) -> None:
     await branch.sell()
     await branch.close(TODAY)
