@@ -71,3 +71,35 @@ async def test_nothing_is_taken_where_nothing_is_charged_too_little(till: Hands,
     await till.pay(check, 3 * CEVICHE)
     with pytest.raises(DomainError, match="NOTHING_TO_PAY"):
         await till.charge(check)
+
+
+async def test_what_three_receipts_charged_too_little_is_taken_at_once(
+    till: Hands, other: Hands, order: UUID, check: UUID, sent: UUID
+) -> None:
+    await other.service(check, TENTH)
+    for left in (3, 2, 1):
+        await till.pay(check, CEVICHE, share=left)
+    await meet(till, other)
+    ((_kind, missing),) = (await till.differences()).items()
+    assert abs(await till.charge(check) - missing) <= 5
+    await meet(till, other)
+    for each in (till, other):
+        assert not await each.differences()
+        assert (await each.order(order)).is_free
+
+
+async def test_of_what_was_refunded_nothing_is_taken(
+    till: Hands, other: Hands, order: UUID, check: UUID, sent: UUID
+) -> None:
+    discount = await till.discount(check, rate_millionths=FIFTH)
+    await meet(till, other)
+    await other.lift_discount(discount)
+    await till.pay(check, 3 * CEVICHE * 8 // 10)
+    (line,) = await till.receipt_lines()
+    await till.refund(check, {line.id: 1_000})
+    await meet(till, other)
+    assert await till.charge(check) == 2 * CEVICHE * 2 // 10
+    await meet(till, other)
+    assert not await other.differences()
+    assert (await other.order(order)).is_free
+    assert await _came_in(other) == 2 * CEVICHE
