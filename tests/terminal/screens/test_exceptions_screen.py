@@ -15,7 +15,8 @@ from shared.exceptions.records import Settlement
 from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.payments.records import Receipt, ReceiptLine, Refund, WriteOff
+from shared.payments.adjusting import add_service_charge
+from shared.payments.records import Check, Receipt, ReceiptLine, Refund, WriteOff
 from shared.payments.refunding import PayBack, refund
 from shared.payments.rules import TenderKind
 from shared.truth.family import Difference
@@ -216,6 +217,25 @@ async def test_what_is_missing_is_charged_from_here_to_the_cent_and_makes_no_rec
     await house.meet()
     for desk in (house.till, house.other):
         assert [each.kind for each in desk.open_exceptions] == [Difference.REFUNDED_TWICE]
+
+
+async def test_what_was_charged_too_little_is_taken_once_however_often_it_is_pressed(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await house.meet()
+    (check,) = await rows(house.other, Check.__table__)
+
+    async def serve(work: Work) -> None:
+        await add_service_charge(work, check.id, work.ids.new(), 100_000)
+
+    await house.other.store.run(CARMEN, serve)
+    await seen(house.till, f"{TABLE}<f9>50\n")
+    await house.meet()
+    asked = await seen(house.till, f"{INBOX}\n")
+    way = number_of(asked, "Cobrar S/ 4.25 · Visa")
+    assert "Cobrado: S/ 4.25 (Visa). No queda nada por resolver." in await seen(house.till, f"{INBOX}\n{way * 20}")
+    await house.meet()
+    assert house.other.open_exceptions == ()
+    assert len(await rows(house.other, Receipt.__table__)) == 2
 
 
 async def test_the_floor_takes_what_is_missing_too(house: House) -> None:
