@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from msgspec.structs import replace
 
-from shared.kernel.closing import Close, Dating, close_of, counted_on
+from shared.kernel.closing import Close, Dating, closes_of, counted_on
 from shared.kernel.numbers import end_of, series_of
 from shared.kernel.records import Record
 from sync.door import Door, ResultRow
@@ -79,7 +79,7 @@ class _Calendar:
         first, closes = self._known.get(branch, (None, []))
         if first is None or day < first:
             first = min(day, self._first.get(branch, day))
-            closes = _by_day(self._read(branch, first).values())
+            closes = closes_of(self._read(branch, first).values())
             self._known[branch] = first, closes
         return closes
 
@@ -98,7 +98,7 @@ class _Calendar:
         for branch, was_there in changes.items():
             after = self._read(branch, _FIRST_DAY)
             before = {**after, **was_there}
-            yield branch, _Changed(_by_day(filter(None, before.values())), _by_day(after.values()))
+            yield branch, _Changed(closes_of(filter(None, before.values())), closes_of(after.values()))
 
 
 class Days:
@@ -252,16 +252,18 @@ class Days:
         at = (self._door.key(self._organization), self._door.key(branch))
         rows = self._door.rows(_by_days(spec), *at, last.day if last else _FIRST_DAY, days[-1])
         if last is not None:
-            rows = [*rows, *self._unknown_to(last, spec, at)]
+            rows = [*rows, *self._unknown_to(last, days[-1], spec, at)]
         yield from dict.fromkeys(map(tuple, rows))
 
-    def _unknown_to(self, close: Close, spec: TableSpec, at: tuple[Any, Any]) -> Iterator[ResultRow]:
-        """The rows that a close does not know, whatever their day. Series are found step by step in the index."""
+    def _unknown_to(self, close: Close, to: str, spec: TableSpec, at: tuple[Any, Any]) -> Iterator[ResultRow]:
+        """The rows up to a day that a close does not know. Series are found step by step in the index."""
         begin = ""
         while (first := self._door.value(_first_number(spec), *at, begin)) is not None:
             series = series_of(first)
             begin = end_of(series)
-            yield from self._door.rows(_by_numbers(spec), *at, close.last.get(series, ""), first, begin)
+            known = min((each.last.get(series, "") for each in close.known), default="")
+            missed = [number for each in close.known for number in each.missed if series_of(number) == series]
+            yield from self._door.rows(_by_numbers(spec), *at, min([known, *missed]), first, begin, to)
 
 
 def _on(day: str, values: Values) -> Values:
@@ -281,13 +283,6 @@ def names_of(records: Iterable[type[Record]]) -> list[str]:
     return [record.__tablename__ for record in records]
 
 
-def _by_day(rows: Iterable[Values]) -> list[Close]:
-    days: defaultdict[str, list[list[str]]] = defaultdict(list)
-    for each in rows:
-        days[each.business_date].append(cast("list[str]", each.last_numbers))
-    return [close_of(day, said) for day, said in sorted(days.items())]
-
-
 _OF_BRANCH = "organization_id = ? AND branch_id = ?"
 
 
@@ -303,7 +298,7 @@ def _first_number(numbered: TableSpec) -> str:
 
 @cache
 def _by_numbers(numbered: TableSpec) -> str:
-    return f'{_concerned(numbered)} AND "number" > ? AND "number" >= ? AND "number" < ?'
+    return f'{_concerned(numbered)} AND "number" >= ? AND "number" >= ? AND "number" < ? AND business_date <= ?'
 
 
 @cache

@@ -52,6 +52,7 @@ TABLES = (
 OMITTED = frozenset({"position", "active", "seats", "guests", "more_milli", "table_name"})
 """Fields with a default, that an older writer does not name."""
 ROWS = 3
+CLOSING = 1_795_500_000_000_000
 STAMPS = (1, 2, 3, 5, 5, 9)
 """Few, so that writes tie."""
 
@@ -134,7 +135,7 @@ class Maker:
             "refunds": lambda: refund(
                 key, self._some("checks"), salt, number=self._number("A-R"), business_date=self._day()
             ),
-            "day_closes": lambda: day_close(key, self._day(), self._number("A-"), self._number("B-"), "A-R00000002"),
+            "day_closes": lambda: self._close(key),
         }
         return made[table]()
 
@@ -162,6 +163,11 @@ class Maker:
     def _receipt(self, key: UUID, salt: int, hour: int) -> Row:
         numbered = {"number": self._number(self.random.choice(("A-", "B-", "B2-"))), "business_date": self._day()}
         return receipt(key, self._some("checks"), self._some("orders"), 100 * salt, hour, **numbered)
+
+    def _close(self, key: UUID) -> Row:
+        numbers = (self._number("A-"), self._number("B-"), "A-R00000002")
+        more = {"missed_numbers": [self._number("A-")], "closed_at": CLOSING + self.random.randrange(3)}
+        return day_close(key, self._day(), *numbers, **more)
 
     def _number(self, series: str) -> str:
         return f"{series}{self.random.randint(1, 4):08}"

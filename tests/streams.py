@@ -172,9 +172,9 @@ def refund(row_id: UUID, check_id: UUID, rounding_minor: int, **fields: Any) -> 
     return "refunds", CREATE, row_id, {**values, **amounts, **rest, **fields}
 
 
-def day_close(row_id: UUID, day: str, *last_numbers: str) -> Row:
-    values = {"branch_id": BRANCH.bytes, "business_date": day, "closed_at": 1_795_000_000_000_000}
-    return "day_closes", CREATE, row_id, {**values, "last_numbers": list(last_numbers)}
+def day_close(row_id: UUID, day: str, *last_numbers: str, **fields: Any) -> Row:
+    values = {"branch_id": BRANCH.bytes, "business_date": day, "closed_at": 1_795_500_000_000_000}
+    return "day_closes", CREATE, row_id, {**values, "last_numbers": list(last_numbers), **fields}
 
 
 def edit(table: str, row_id: UUID, **fields: Any) -> Row:

@@ -43,7 +43,7 @@ class ExceptionEvent(BranchRecord):
     happened_at: Mapped[datetime] = ledger(Instant())
     size: Mapped[int] = total()
     amount_minor: Mapped[int] = total()
-    came_right: Mapped[int] = total()
+    came_right: Mapped[int] = total(counts="size")
     details: Mapped[list[dict[str, Any]]] = register(Listed(), default=list)
 
 

@@ -37,3 +37,19 @@ def series_of(number: str) -> str:
 def end_of(series: str) -> str:
     """What is greater than all numbers of a series, and not than those of another that are greater."""
     return series + chr(ord("9") + 1)
+
+
+def first_of(series: str) -> str:
+    """What stands before the first number of a series."""
+    return f"{series}{0:0{DIGITS}d}"
+
+
+def place_of(number: str) -> int:
+    """The place of a number in its series."""
+    return int(number[-DIGITS:])
+
+
+def between(low: str, high: str) -> list[str]:
+    """The numbers between two of one series."""
+    series = series_of(high)
+    return [f"{series}{place:0{DIGITS}d}" for place in range(place_of(low) + 1, place_of(high))]

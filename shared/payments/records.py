@@ -166,7 +166,7 @@ class Receipt(BranchRecord):
         belongs_to("order_id", "orders"),
         Index("ix_receipts_business_date", "branch_id", "organization_id", "business_date"),
         Index("ix_receipts_check_id", "check_id", "organization_id"),
-        Index("ix_receipts_number", "branch_id", "organization_id", "number"),
+        Index("ix_receipts_number", "branch_id", "organization_id", "number", "business_date"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     order_id: Mapped[UUID] = ledger(Key())
@@ -261,7 +261,7 @@ class Payment(BranchRecord):
         belongs_to("method_id", "payment_methods"),
         Index("ix_payments_check_id", "check_id", "organization_id"),
         Index("ix_payments_business_date", "branch_id", "organization_id", "business_date"),
-        Index("ix_payments_number", "branch_id", "organization_id", "number"),
+        Index("ix_payments_number", "branch_id", "organization_id", "number", "business_date"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     number: Mapped[str] = ledger(Number())
@@ -315,7 +315,7 @@ class Refund(BranchRecord):
         belongs_to("method_id", "payment_methods"),
         Index("ix_refunds_check_id", "check_id", "organization_id"),
         Index("ix_refunds_business_date", "branch_id", "organization_id", "business_date"),
-        Index("ix_refunds_number", "branch_id", "organization_id", "number"),
+        Index("ix_refunds_number", "branch_id", "organization_id", "number", "business_date"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     number: Mapped[str] = ledger(Number())

@@ -158,6 +158,7 @@ CREATE TABLE day_closes (
 	branch_id BLOB NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
 	last_numbers JSON NOT NULL,
+	missed_numbers JSON NOT NULL,
 	closed_at BIGINT NOT NULL,
 	closed_by BLOB,
 	stamps BLOB NOT NULL,
@@ -909,7 +910,7 @@ CREATE INDEX ix_payments_business_date ON payments (branch_id, organization_id, 
 
 CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
 
-CREATE INDEX ix_payments_number ON payments (branch_id, organization_id, number);
+CREATE INDEX ix_payments_number ON payments (branch_id, organization_id, number, business_date);
 
 CREATE INDEX ix_receipt_lines_check_id ON receipt_lines (check_id, organization_id);
 
@@ -921,7 +922,7 @@ CREATE INDEX ix_receipts_business_date ON receipts (branch_id, organization_id, 
 
 CREATE INDEX ix_receipts_check_id ON receipts (check_id, organization_id);
 
-CREATE INDEX ix_receipts_number ON receipts (branch_id, organization_id, number);
+CREATE INDEX ix_receipts_number ON receipts (branch_id, organization_id, number, business_date);
 
 CREATE INDEX ix_refund_lines_check_id ON refund_lines (check_id, organization_id);
 
@@ -933,7 +934,7 @@ CREATE INDEX ix_refunds_business_date ON refunds (branch_id, organization_id, bu
 
 CREATE INDEX ix_refunds_check_id ON refunds (check_id, organization_id);
 
-CREATE INDEX ix_refunds_number ON refunds (branch_id, organization_id, number);
+CREATE INDEX ix_refunds_number ON refunds (branch_id, organization_id, number, business_date);
 
 CREATE INDEX ix_sealed_keys_subject_id ON sealed_keys (subject_id, organization_id);
 

@@ -9,10 +9,13 @@ from evening import ONE, Hands
 from restaurant import BRANCH, CASHIER, MANAGER, ORGANIZATION, TILL, WAITER, Replica, Village
 
 from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
 from shared.kernel.instants import BusinessDate
 from shared.sales.queries import day_sales
 from shared.shifts.closing import close_day
 from shared.shifts.records import DayClose
+from sync.door import through
+from sync.log import missing_frames, vector
 
 TODAY, TOMORROW = (BusinessDate(date(2026, 11, day)) for day in (23, 24))
 CEVICHE = 4_250
@@ -126,6 +129,30 @@ async def test_what_a_closed_day_charged_too_little_is_a_sale_of_the_next_day(br
     assert await branch.hands.charge(check) == 500
     await branch.meet()
     assert await branch.sold() == {TODAY: (CEVICHE - 500, CEVICHE - 500), TOMORROW: (500, 500)}
+
+
+async def test_what_waits_for_another_device_at_the_close_counts_tomorrow(branch: Branch) -> None:
+    """The till's receipt of a waiter's order came, the order itself did not: the close did not count it."""
+    waiter = Hands(branch.village, branch.village.replica(derived_id("test", "device", "third"), "C"))
+    order = await waiter.open()
+    await waiter.add(order)
+    await waiter.send(order)
+    await branch.till.pull(waiter.replica)
+    await branch.hands.pay((await branch.hands.check(order)).id, CEVICHE)
+    await branch.sell()
+    alone = branch.village.replica(branch.till.device_id, "A")
+    keys = [key for key in await branch.till.keys() if key.device_id == branch.till.device_id]
+    async with branch.till.connection() as connection:
+        here = await alone.core(vector, ORGANIZATION.bytes)
+        frames, _more = await through(connection, missing_frames, ORGANIZATION.bytes, keys, here)
+    await branch.office.receive(*frames)
+    await branch.office.fold()
+    close = await branch.close()
+    assert "A-00000001" in close.missed_numbers
+    assert await branch.sold(branch.office) == {TODAY: (CEVICHE, CEVICHE)}
+    await branch.office.pull(waiter.replica)
+    await branch.meet()
+    assert await branch.sold() == {TODAY: (CEVICHE, CEVICHE), TOMORROW: (CEVICHE, CEVICHE)}
 
 
 async def test_days_go_on_from_close_to_close(branch: Branch) -> None:

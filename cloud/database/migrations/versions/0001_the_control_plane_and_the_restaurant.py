@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("last_numbers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("missed_numbers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -610,7 +611,9 @@ def upgrade() -> None:
         "ix_payments_business_date", "payments", ["branch_id", "organization_id", "business_date"], unique=False
     )
     op.create_index("ix_payments_check_id", "payments", ["check_id", "organization_id"], unique=False)
-    op.create_index("ix_payments_number", "payments", ["branch_id", "organization_id", "number"], unique=False)
+    op.create_index(
+        "ix_payments_number", "payments", ["branch_id", "organization_id", "number", "business_date"], unique=False
+    )
     op.create_table(
         "receipts",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -655,7 +658,9 @@ def upgrade() -> None:
         "ix_receipts_business_date", "receipts", ["branch_id", "organization_id", "business_date"], unique=False
     )
     op.create_index("ix_receipts_check_id", "receipts", ["check_id", "organization_id"], unique=False)
-    op.create_index("ix_receipts_number", "receipts", ["branch_id", "organization_id", "number"], unique=False)
+    op.create_index(
+        "ix_receipts_number", "receipts", ["branch_id", "organization_id", "number", "business_date"], unique=False
+    )
     op.create_table(
         "refunds",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -697,7 +702,9 @@ def upgrade() -> None:
         "ix_refunds_business_date", "refunds", ["branch_id", "organization_id", "business_date"], unique=False
     )
     op.create_index("ix_refunds_check_id", "refunds", ["check_id", "organization_id"], unique=False)
-    op.create_index("ix_refunds_number", "refunds", ["branch_id", "organization_id", "number"], unique=False)
+    op.create_index(
+        "ix_refunds_number", "refunds", ["branch_id", "organization_id", "number", "business_date"], unique=False
+    )
     op.create_table(
         "service_charges",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
