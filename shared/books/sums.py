@@ -27,7 +27,7 @@ from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.shifts.closing import CLOSED_DAYS
 from shared.truth.family import Difference
 from shared.truth.records import check_balances, differences, ticket_balances
-from shared.truth.shares import shares_of
+from shared.truth.shares import shares_of, storable
 
 Rows = Mapping[str, Mapping[bytes, Any]]
 
@@ -80,7 +80,7 @@ def _adjusted(rows: Rows) -> Iterator[Share]:
         kind = Difference.CHARGED_TOO_MUCH if too_much > 0 else Difference.CHARGED_TOO_LITTLE
         line = next(iter(lines.values()))
         key = (line.branch_id, str(kind), line.check_id, 0, line.check_id)
-        yield differences.name, key, (1, abs(too_much))
+        yield differences.name, key, (1, storable(abs(too_much)))
 
 
 def _first_check(order_id: bytes) -> bytes:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from shared.kernel.money import MAX_MINOR
 from shared.truth.family import (
     LINES,
     RECEIPT_LINES,
@@ -161,7 +162,12 @@ def _amounts(row: Any) -> list[int]:
 def _of_differences(family: Family, rows: FamilyRows) -> Iterator[Share]:
     branch = rows[LINES][family.root].branch_id
     for (kind, subject, also, check_id), size in family.troubles.items():
-        yield DIFFERENCES, (branch, str(kind), subject, also, check_id), (1, size)
+        yield DIFFERENCES, (branch, str(kind), subject, also, check_id), (1, storable(size))
+
+
+def storable(size: int) -> int:
+    """A size as a difference keeps it: hostile rows multiply to more than a column holds."""
+    return max(-MAX_MINOR, min(size, MAX_MINOR))
 
 
 def _sale(item: Any, lines: int, sold: list[int], at: Any = None) -> Iterator[Share]:
