@@ -21,8 +21,8 @@ LEAST_BODIED_HEIGHT = 3
 """A higher tile has rows besides its edge and the first line of its title."""
 WORDED_HEIGHT = 5
 """Height from which the tone's word has its own row."""
-SELECTED = "✓"
-"""Marks a selected tile, in place of the badge, so that colour is not the only sign."""
+SELECTED = "◂"
+"""Points at the title of a selected tile, in place of the badge, so that colour is not the only sign."""
 BAR = "▌"
 """The bar at the left of a tile, in its hue."""
 

@@ -36,7 +36,7 @@ PROMISES = (
     "on paper: dishes, options, total, received and change",
     "The receipt opens the drawer once",
     "All of this happened without a cloud",
-    "Nothing left to send",
+    "Nothing left to upload",
     "a newly enrolled device hold the same",
     "The report shows the sale once",
     "nothing doubled",

@@ -41,7 +41,7 @@ def test_a_receipt_in_spanish_says_all_that_a_guest_looks_for(receipt: ReceiptDo
         "             Tel. 054 221 345",
         "------------------------------------------",
         "Recibo N° B001-000123",
-        "23/11/2026 14:05                Orden A-17",
+        "23/11/2026 14:05               Pedido A-17",
         "Mesa 7                         Personas: 4",
         "Atendió: Rosa Quispe",
         "------------------------------------------",
