@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from rich.text import Text
 from textual import events
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
 from shared.staff.rules import DISMISSED
 from terminal.actions import ScreenName
 from terminal.closed_desk import ClosedDesk
-from terminal.input.escape import keep_escape_before_digits
+from terminal.input.driver import TillDriver
 from terminal.input.press_queue import PressQueue
 from terminal.input.scanned import Scanned
 from terminal.input.strokes import Stroke, strokes_of_key
@@ -50,6 +52,7 @@ class ComandaApp(ThemedApp[None]):
         desk: what screens read and command; or the closed desk until `use` brings an open one.
         start: the log-in leads to the floor (`pos`) or to the kitchen's tickets (`kds`).
         palette: colours of the theme.
+        scanner_prefix: name of the key that a scanner sends before each code; empty if it sends none.
     """
 
     CSS_PATH = [ThemedApp.CSS_PATH, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
@@ -61,10 +64,11 @@ class ComandaApp(ThemedApp[None]):
         desk: Desk | ClosedDesk,
         start: Literal["pos", "kds"] = "pos",
         palette: Palette = DARK,
+        scanner_prefix: str = "",
     ) -> None:
-        keep_escape_before_digits()
         super().__init__()
         self.desk = desk
+        self.scanner_prefix = scanner_prefix
         self.painted = asyncio.Event()
         self.presses = PressQueue(self._trouble)
         self._past_the_pin = PressQueue(self._trouble)
@@ -78,6 +82,11 @@ class ComandaApp(ThemedApp[None]):
         self._slow_press: int | None = None
         self._queue_tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: Callable[[], None] | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Read the terminal with our driver, where Textual would use its own for terminals."""
+        usual = super().get_driver_class()
+        return TillDriver if usual is LinuxDriver else usual
 
     # Life
 

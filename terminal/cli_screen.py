@@ -71,7 +71,8 @@ async def show_screen(
     configuration = folder.configuration()
     with logging_to(folder.root / LOG_FILE):
         desk = ClosedDesk(first_language(folder, configuration, language), configuration.name)
-        app = ComandaApp(desk, "kds" if start == "kds" else "pos", LIGHT if light else DARK)
+        palette = LIGHT if light else DARK
+        app = ComandaApp(desk, "kds" if start == "kds" else "pos", palette, configuration.scanner_prefix)
         opening = Opening(app, desk, folder, online=online)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)

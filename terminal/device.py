@@ -55,6 +55,8 @@ class Configuration:
         printers: address by printer name (`tcp://192.168.1.50:9100`, or a file).
         receipt_printer, kitchen_printer: names of the printers for each; empty for none.
         kitchen_printers: printer name by station id, for stations with their own printer.
+        scanner_prefix: key that the scanner sends before each code (`ctrl+b` for STX), so that short codes and slow
+            scanners are told from typing, too; empty if it sends none.
     """
 
     identity: Identity
@@ -68,6 +70,7 @@ class Configuration:
     receipt_printer: str = ""
     kitchen_printer: str = ""
     kitchen_printers: Mapping[str, str] = field(default_factory=dict)
+    scanner_prefix: str = ""
 
 
 class DeviceFolder:
@@ -162,6 +165,7 @@ class DeviceFolder:
                 receipt_printer=str(raw.get("receipt_printer", "")),
                 kitchen_printer=str(raw.get("kitchen_printer", "")),
                 kitchen_printers={str(UUID(at)): str(name) for at, name in raw.get("kitchen_printers", {}).items()},
+                scanner_prefix=str(raw.get("scanner_prefix", "")),
             )
         except FileNotFoundError:
             raise DeviceError("DEVICE_NOT_ENROLLED", path=str(self.root)) from None
@@ -195,6 +199,18 @@ def _address(text: str) -> str:
     return text
 
 
+_PLAIN_SETTINGS = (
+    "name",
+    "kind",
+    "cloud",
+    "authority",
+    "language",
+    "receipt_printer",
+    "kitchen_printer",
+    "scanner_prefix",
+)
+
+
 def _as_toml(configuration: Configuration) -> str:
     identity = configuration.identity
     lines = [
@@ -203,10 +219,7 @@ def _as_toml(configuration: Configuration) -> str:
         f"branch = {_quoted(identity.branch_id)}",
         f"device = {_quoted(identity.device_id)}",
         f"cloud_key = {_quoted(configuration.cloud_key.hex())}",
-        *(
-            f"{name} = {_quoted(getattr(configuration, name))}"
-            for name in ("name", "kind", "cloud", "authority", "language", "receipt_printer", "kitchen_printer")
-        ),
+        *(f"{name} = {_quoted(getattr(configuration, name))}" for name in _PLAIN_SETTINGS),
         "",
         "[printers]",
         *(f"{_quoted(name)} = {_quoted(at)}" for name, at in configuration.printers.items()),
