@@ -1,7 +1,8 @@
 """Whose clock is wrong: a device's, or the one of this server. One for each organization, in the memory of a process.
 
 Devices say in each hello what their clocks say. A device that differs is asked about after some minutes, when the
-others have said hello, too. If most of them differ in the same direction, the server's clock is in doubt.
+others have said hello, too. If most of them differ in the same direction, the server's clock is in doubt. Only what is
+asked about a hello waits, for a device says hello again; what is asked about a change is written with its fold.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from uuid import UUID
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.replication.judgements import Question
@@ -25,6 +25,8 @@ PATIENCE_MS = 2 * 60 * 1_000
 """An idle device says hello every 15 seconds: so long after the first one all have been heard that have a network."""
 HEARD_WITHIN_MS = 24 * 60 * 60 * 1_000
 """Older hellos say nothing about today."""
+MOST_EXCUSED_MS = 24 * 60 * 60 * 1_000
+"""Whatever most devices say, what they stamp further ahead is asked about: they may all be in the same wrong hands."""
 FEWEST = 2
 """Of so many devices that differ the server is believed less; one alone is as likely to be wrong itself."""
 
@@ -64,7 +66,6 @@ class ClockWitness:
 
     def __init__(self) -> None:
         self._heard: Mapping[bytes, _Heard] = {}
-        self._held: dict[bytes, tuple[bytes, bytes, Question]] = {}
 
     def hear(self, device: EnrolledDevice, stream: bytes, difference_ms: int, now_ms: int) -> None:
         """Note what a device says.
@@ -91,23 +92,17 @@ class ClockWitness:
         alike = sum(each.direction == heard.direction for each in everybody.values())
         return Doubt.THE_SERVERS if alike >= FEWEST and 2 * alike > len(everybody) else Doubt.THE_DEVICES
 
-    def hold(self, device: bytes, branch: bytes, question: Question) -> None:
-        """Keep what the judge would ask about a device until it is known whose clock is wrong."""
-        self._held[question.key] = (device, branch, question)
+    def excused_ms(self, device: bytes, now_ms: int) -> int:
+        """How far a device's stamps may be ahead because the server's clock is behind: what most devices differ."""
+        if self.of(device, now_ms) is not Doubt.THE_SERVERS:
+            return 0
+        differences = sorted(each.difference_ms for each in self._heard.values())
+        return min(max(0, differences[len(differences) // 2]), MOST_EXCUSED_MS)
 
-    def due(self, device: EnrolledDevice, now_ms: int) -> list[tuple[UUID, Question]]:
-        """What to ask people after a hello of a device, each with its branch. Asking twice asks once."""
+    def question_of_hello(self, device: EnrolledDevice, now_ms: int) -> Question | None:
+        """What to ask people after a hello of a device. Asking twice asks once."""
         heard, doubt = self._heard[device.device_id.bytes], self.of(device.device_id.bytes, now_ms)
-        asked = []
-        if doubt in (Doubt.THE_DEVICES, Doubt.THE_SERVERS):
-            asked.append((device.branch_id, _question(heard, doubt, now_ms)))
-        for key, (held_of, branch, question) in list(self._held.items()):
-            doubt = self.of(held_of, now_ms)
-            if doubt is not Doubt.NOT_KNOWN_YET:
-                del self._held[key]
-            if doubt in (Doubt.THE_DEVICES, Doubt.NOBODYS):
-                asked.append((UUID(bytes=branch), question))
-        return asked
+        return _question(heard, doubt, now_ms) if doubt in (Doubt.THE_DEVICES, Doubt.THE_SERVERS) else None
 
 
 def _question(heard: _Heard, doubt: Doubt, now_ms: int) -> Question:

@@ -175,8 +175,9 @@ class Responder:
         witness, now_ms = self._fold_worker.clocks[device.organization_id], welcome.now_ms
         stream = max(mark.stream for mark in welcome.held)
         witness.hear(device, stream, hello.now_ms - now_ms, now_ms)
-        for branch_id, question in witness.due(device, now_ms):
-            self._fold_worker.ask_once(device.organization_id, branch_id, question)
+        question = witness.question_of_hello(device, now_ms)
+        if question is not None:
+            self._fold_worker.ask_once(device.organization_id, device.branch_id, question)
 
     # -- push --------------------------------------------------------------------------------------------------------
 

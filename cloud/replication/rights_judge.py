@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from cloud.replication.clock_witness import AHEAD_MS, ClockWitness, Doubt
+from cloud.replication.clock_witness import AHEAD_MS, ClockWitness
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
 from cloud.replication.numbers_twice import ask_about_numbers
@@ -176,25 +176,22 @@ class RightsJudge:
                     self._ask(EventKind.SUMS_DIFFER, (UUID(bytes=each.row), name), table, each, name)
 
     def _of_clocks(self) -> None:
-        latest = (self._now_ms + AHEAD_MS) << COUNTER_BITS
+        """Ask about stamps far ahead of our clock, and of what most devices' clocks say if ours is in doubt."""
+        latest_ms = self._now_ms + AHEAD_MS
         for at in sorted(self._judged):
             transaction = self._batch.transactions[at]
             last = transaction.changes[-1]
-            if last.stamp > latest:
-                minutes = ((last.stamp >> COUNTER_BITS) - self._now_ms) // 60_000
-                place = {"first": transaction.first, "last": transaction.last}
-                detail = {"table": last.table, "row": last.row.hex(), "minutes": minutes, **place}
-                cause = (UUID(bytes=transaction.stream),)
-                question = Question(EventKind.CLOCK_WRONG, cause, last.actor, transaction.stream, "", detail)
-                self._ask_of_clock(at, question)
-
-    def _ask_of_clock(self, at: int, question: Question) -> None:
-        """Ask about a stamp far ahead, unless the server's clock is in doubt; later, if that is not known yet."""
-        owner = self._owners[question.stream]
-        doubt = self._clocks.of(owner.device, self._now_ms)
-        if doubt is Doubt.NOT_KNOWN_YET:
-            self._clocks.hold(owner.device, owner.scope_id, question)
-        elif doubt is not Doubt.THE_SERVERS:
+            stamped_ms = last.stamp >> COUNTER_BITS
+            if stamped_ms <= latest_ms:
+                continue
+            device = self._owners[transaction.stream].device
+            if stamped_ms <= latest_ms + self._clocks.excused_ms(device, self._now_ms):
+                continue
+            minutes = (stamped_ms - self._now_ms) // 60_000
+            place = {"first": transaction.first, "last": transaction.last}
+            detail = {"table": last.table, "row": last.row.hex(), "minutes": minutes, **place}
+            cause = (UUID(bytes=transaction.stream),)
+            question = Question(EventKind.CLOCK_WRONG, cause, last.actor, transaction.stream, "", detail)
             self._batch.question(at, question)
 
     def _ask(
