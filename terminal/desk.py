@@ -137,16 +137,19 @@ class Desk(Snapshots):
         quantity_milli: int = ONE,
         notes: str = "",
     ) -> UUID:
-        """Add a line to the check that takes more. Returns its id."""
+        """Add to the check that takes more: to this device's equal unsent line, else a new one. Returns its id."""
         pending = self._pending_commands.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
-        line_id = pending.id
+        line_id, known = pending.id, self.orders.get(order_id)
 
-        async def add(work: Work) -> None:
-            check = await check_for_more(work, order_id)
-            await orders.add_line(work, order_id, line_id, item.id, modifier_ids, quantity_milli, notes, check_id=check)
+        async def add(work: Work) -> UUID:
+            check, what = await check_for_more(work, order_id), (item.id, modifier_ids, quantity_milli, notes)
+            equal = known.unsent_like(item.id, modifier_ids, notes, work.author) if known is not None else None
+            if equal is not None and await orders.add_to_equal(work, equal, *what, check):
+                return equal
+            await orders.add_line(work, order_id, line_id, *what, check_id=check)
+            return line_id
 
-        await self._do(order_id, add, pending)
-        return line_id
+        return await self._do(order_id, add, pending)
 
     async def one_more(self, order_id: UUID, line_id: UUID) -> UUID:
         """One more of a line. Returns the line that holds it: the same one, or a new one beside it."""

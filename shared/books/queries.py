@@ -231,6 +231,7 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
             modifier_ids=tuple(filter(None, map(_uuid, modifiers))),
             notes=said(line_id, of, "notes") or "",
             is_told=family.is_told,
+            author=line.author,
         )
 
 
@@ -260,6 +261,7 @@ def _plain_view(plain: PlainLine, rows: RowsOfFamily, unit_minor: int, bill: Bil
         modifier_ids=tuple(filter(None, map(_uuid, modifiers))),
         notes=line.notes or "",
         is_told=told is not None,
+        author=line.author,
     )
 
 

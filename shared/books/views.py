@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,6 +49,7 @@ class LineView:
         unit_minor: the price of one, modifiers included.
         total_minor: what is charged for what is owed, discounts taken off; without a tax that is added to the bill.
         modifiers: name and price of each.
+        author: the stream that wrote it.
     """
 
     id: UUID
@@ -70,6 +72,7 @@ class LineView:
     modifier_ids: tuple[UUID, ...]
     notes: str
     is_told: bool
+    author: UUID
 
     @property
     def state(self) -> LineState:
@@ -153,6 +156,15 @@ class OrderView:
     is_free: bool
     lines: tuple[LineView, ...]
     checks: tuple[CheckView, ...]
+
+    def unsent_like(self, item_id: UUID, modifier_ids: Sequence[UUID], notes: str, author: UUID) -> UUID | None:
+        """The last unsent line of an author that looks as such a new one would, and that no discount is of."""
+        for line in reversed(self.lines):
+            alike = line.item_id == item_id and set(line.modifier_ids) == set(modifier_ids) and line.notes == notes
+            unsent = line.quantity_milli and line.owed_milli and not line.is_told and not line.discount_minor
+            if alike and unsent and line.author == author:
+                return line.id
+        return None
 
     @property
     def check(self) -> CheckView:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.errors import NotFound
 from shared.kernel.text import search_key
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
-from shared.menu.rules import ChosenItem, Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice, choose
+from shared.menu.rules import Menu, MenuCategory, MenuItem, MenuModifierGroup, ModifierChoice
 
 
 async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> Menu:
@@ -35,13 +35,11 @@ async def load_menu(reader: AsyncConnection | AsyncSession, organization_id: UUI
     return Menu(shown, items, by_code)
 
 
-async def choose_item(
-    session: AsyncSession, organization_id: UUID, item_id: UUID, modifier_ids: Sequence[UUID] = ()
-) -> ChosenItem:
-    """An item of the menu with these modifiers, as they are now; one statement, since a key press waits for it.
+async def load_item(session: AsyncSession, organization_id: UUID, item_id: UUID) -> MenuItem:
+    """An item of the menu as it is now, with its choices; one statement, since a key press waits for it.
 
     Raises:
-        DomainError: NOT_FOUND (not on the menu), and those of `choose`.
+        NotFound: not on the menu.
     """
     connection = await session.connection()  # reading through the session takes twice as long
     rows = (await connection.execute(_statements().item, {"organization": organization_id, "item": item_id})).all()
@@ -51,7 +49,14 @@ async def choose_item(
     for row in rows:
         if row.group_id is not None:
             groups.setdefault(row.group_id, []).append(row)
-    return choose(_item(rows[0], rows[0].category_name, map(_group, groups.values())), modifier_ids)
+    return _item(rows[0], rows[0].category_name, map(_group, groups.values()))
+
+
+async def is_on_sale(session: AsyncSession, organization_id: UUID, item_id: UUID) -> bool:
+    """Whether an item is on the menu and not sold out."""
+    connection = await session.connection()  # as in `load_item`
+    given = {"organization": organization_id, "item": item_id}
+    return (await connection.execute(_statements().on_sale, given)).first() is not None
 
 
 def _item(row: Any, category_name: str, groups: Iterable[MenuModifierGroup]) -> MenuItem:
@@ -102,6 +107,7 @@ async def _modifier_groups(
 
 class _Statements(NamedTuple):
     item: sa.Select[*tuple[Any, ...]]
+    on_sale: sa.Select[*tuple[Any, ...]]
     categories: sa.Select[*tuple[Any, ...]]
     items: sa.Select[*tuple[Any, ...]]
     choices: sa.Select[*tuple[Any, ...]]
@@ -155,6 +161,9 @@ def _statements() -> _Statements:
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
     return _Statements(
         item=_item_statement(organization),
+        on_sale=sa.select(Item.id).where(
+            Item.organization_id == organization, Item.id == sa.bindparam("item"), Item.active, sa.not_(Item.sold_out)
+        ),
         categories=sa.select(Category.id, Category.name, Category.parent_id)
         .where(Category.organization_id == organization, Category.active)
         .order_by(Category.position, Category.id),

@@ -94,6 +94,15 @@ def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
     """
     if item.sold_out:
         raise DomainError("ITEM_SOLD_OUT", item=item.name)
+    return choose_again(item, modifier_ids)
+
+
+def choose_again(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
+    """Choose other modifiers for what is ordered already: that it is sold out since then hinders nobody.
+
+    Raises:
+        DomainError: MODIFIER_UNKNOWN, TOO_FEW_MODIFIERS, TOO_MANY_MODIFIERS.
+    """
     wanted = set(modifier_ids)
     chosen: list[ModifierChoice] = []
     for group in item.modifier_groups:

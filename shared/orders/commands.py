@@ -20,8 +20,8 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from shared.kernel.work import Work
-from shared.menu.queries import choose_item
-from shared.menu.rules import ChosenItem
+from shared.menu.queries import is_on_sale, load_item
+from shared.menu.rules import ChosenItem, choose, choose_again
 from shared.orders.records import Order, OrderKind, OrderLine
 from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
 from shared.truth.family import Family, Part
@@ -101,7 +101,7 @@ async def add_line(
     if check_id is not None and check_id != first_check_id(order_id):
         await require_check(work, check_id)
     _check_quantity(quantity_milli)
-    chosen = await choose_item(work.session, work.organization_id, item_id, modifier_ids)
+    chosen = choose(await load_item(work.session, work.organization_id, item_id), modifier_ids)
     item, modifiers = chosen.item, _snapshot(chosen)
     price = item.price_minor
     if unit_price_minor is not None and unit_price_minor != price:
@@ -133,6 +133,40 @@ async def add_line(
     )
 
 
+async def add_to_equal(
+    work: Work,
+    line_id: UUID,
+    item_id: UUID,
+    modifier_ids: Sequence[UUID],
+    quantity_milli: int,
+    notes: str,
+    check_id: UUID,
+) -> bool:
+    """Let an unsent line grow instead of adding another that is equal to it. Returns whether it did.
+
+    Equal is what is of the same item, price, modifiers, note and check as a new line would be now. Only the author's
+    own line grows: what two devices add at once adds up, and stands in a line of each.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, and those of `choose`.
+    """
+    work.require(Permission.TAKE_ORDER)
+    row, family, part = await look(work, line_id)
+    if not part.live or row.check_id != check_id or not _can_grow(work, row, family):
+        return False
+    chosen = choose(await load_item(work.session, work.organization_id, item_id), modifier_ids)
+    line, item, modifiers = await work.get(OrderLine, line_id), chosen.item, _snapshot(chosen)
+    new = (item.id, item.name, item.tax_category_id, item.station_id, item.unit, item.price_minor, modifiers)
+    old = (line.item_id, line.item_name, line.tax_category_id, line.station_id, line.unit, line.unit_price_minor)
+    if (*old, line.modifiers) != new or line.notes != clean(notes, MAX_NOTE_CHARACTERS):
+        return False
+    _check_quantity(quantity_milli)
+    _check_quantity(part.live + quantity_milli)
+    _check_price(part.live + quantity_milli, item.price_minor, modifiers)
+    line.more_milli += quantity_milli
+    return True
+
+
 async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
     """One more of a line. Presses on two devices add up.
 
@@ -146,12 +180,13 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
         The line that holds the new portion.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, QUANTITY_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, ITEM_SOLD_OUT (or off the menu), QUANTITY_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
     _check_quantity(part.live + ONE)
-    if row.author == work.author and row.root_id == line_id and not family.is_told and not family.is_covered:
+    await _refuse_if_sold_out(work, row)
+    if _can_grow(work, row, family):
         line = await work.get(OrderLine, line_id)
         line.more_milli += ONE
         return line_id
@@ -163,11 +198,11 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
 
 
 async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderLine:
-    """So many of a line in all, typed before it was sent.
+    """So many of a line in all, typed before it was sent. Of what is sold out no more than before.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_ALREADY_SENT, QUANTITY_NOT_SENSIBLE,
-            PRICE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_ALREADY_SENT, ITEM_SOLD_OUT (or off the menu),
+            QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_ORDER)
     _check_quantity(quantity_milli)
@@ -175,6 +210,8 @@ async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderL
     _refuse_if_sent(row, family)
     if not price_is_sensible(gross_of(quantity_milli, part.unit_minor)):
         raise DomainError("PRICE_NOT_SENSIBLE")
+    if quantity_milli > part.live:
+        await _refuse_if_sold_out(work, row)
     return await _hold(work, line_id, part, quantity_milli)
 
 
@@ -188,10 +225,11 @@ async def change_line(
     """Change notes, modifiers or price of a line, each by itself; only what differs is written.
 
     What the kitchen was told already becomes a change that it must confirm. What modifiers add to the price is read
-    from the menu.
+    from the menu. What is sold out can still be changed.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_PAID, PRICE_NOT_SENSIBLE, and those of `choose`.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_PAID, PRICE_NOT_SENSIBLE, and those of
+            `choose_again`.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
@@ -201,7 +239,7 @@ async def change_line(
     if notes is not None and (cleaned := clean(notes, MAX_NOTE_CHARACTERS)) != line.notes:
         line.notes = cleaned
     if modifier_ids is not None:
-        chosen = await choose_item(work.session, work.organization_id, row.item_id, modifier_ids)
+        chosen = choose_again(await load_item(work.session, work.organization_id, row.item_id), modifier_ids)
         if (modifiers := _snapshot(chosen)) != line.modifiers:
             line.modifiers = modifiers
     if unit_price_minor is not None and unit_price_minor != line.unit_price_minor:
@@ -288,6 +326,17 @@ def _like(work: Work, row: Any, line_id: UUID, lines: Mapping[UUID, Any]) -> Ord
         added_at=work.now,
         **{name: getattr(row, name) for name in (*same, *more)},
     )
+
+
+def _can_grow(work: Work, row: Any, family: Family) -> bool:
+    """Whether "one more" is added to a line itself: its author's, no part of another, neither sent nor paid."""
+    own = row.author == work.author and row.root_id == row.id
+    return own and not family.is_told and not family.is_covered
+
+
+async def _refuse_if_sold_out(work: Work, row: Any) -> None:
+    if not await is_on_sale(work.session, work.organization_id, row.item_id):
+        raise DomainError("ITEM_SOLD_OUT", item=row.item_name)
 
 
 def _refuse_if_sent(row: Any, family: Family) -> None:

@@ -330,9 +330,10 @@ class OrderScreen(TillScreen):
                 return
             table_id = draft.table.id if draft.table else None
             self.order_id = await self.desk.open_order(draft.kind, table_id, draft.guests)
-        await self.desk.add_line(self.order_id, item, modifier_ids, quantity_milli)
+        line_id = await self.desk.add_line(self.order_id, item, modifier_ids, quantity_milli)
         self._again = Again(item.id, modifier_ids, quantity_milli)
-        self.list.put_cursor(None)
+        last = target_line(self.order, None)
+        self.list.put_cursor(None if last is not None and last.id == line_id else line_id)
         self._done("order.added", quantity=format_quantity(quantity_milli), name=item.name)
 
     async def _set_quantity(self, quantity_milli: int) -> None:

@@ -22,7 +22,7 @@ from shared.kernel.permissions import Actor, DeviceKind, Permission, Role
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
 from shared.kitchen.queries import StationView, TicketView
-from shared.menu.rules import Menu, MenuItem, choose
+from shared.menu.rules import Menu, MenuItem, choose, choose_again
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
@@ -40,6 +40,8 @@ from tests.terminal.screens.paper_kitchen import PaperKitchen
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 
 IGV = Tax("IGV", 180_000)
+AUTHOR = key(9, 9)
+"""The stream of this till."""
 NOON = datetime(2026, 3, 14, 17, 41, tzinfo=UTC)
 """12:41 in Lima."""
 PINS = {
@@ -225,13 +227,20 @@ class PaperDesk(PaperKitchen):
             modifier_ids=tuple(each.id for each in chosen.modifiers),
             notes=clean(notes),
             is_told=False,
+            author=AUTHOR,
         )
+        equal = order.unsent_like(item.id, modifier_ids, line.notes, AUTHOR)
+        if equal is not None:
+            grown = self._line(order_id, equal)
+            self._put(order_id, _holding(grown, grown.quantity_milli + quantity_milli), "add")
+            return equal
         self._keep(replace(order, lines=(*order.lines, line)), "add")
         return line.id
 
     async def one_more(self, order_id: UUID, line_id: UUID) -> UUID:
         await self._turn("one_more", Permission.TAKE_ORDER)
         line = self._line(order_id, line_id)
+        self._on_sale(line)
         if not line.is_told:
             self._put(order_id, _holding(line, line.quantity_milli + ONE), "more")
             return line_id
@@ -243,7 +252,10 @@ class PaperDesk(PaperKitchen):
     async def set_quantity(self, order_id: UUID, line_id: UUID, quantity_milli: int) -> None:
         await self._turn("set_quantity", Permission.TAKE_ORDER)
         self._sensible(quantity_milli)
-        self._put(order_id, _holding(self._unsent(order_id, line_id), quantity_milli), "change")
+        line = self._unsent(order_id, line_id)
+        if quantity_milli > line.quantity_milli:
+            self._on_sale(line)
+        self._put(order_id, _holding(line, quantity_milli), "change")
 
     async def change_line(
         self,
@@ -260,7 +272,7 @@ class PaperDesk(PaperKitchen):
             line = replace(line, notes=clean(notes, 280))
         if modifier_ids is not None:
             item = self.menu.items[line.item_id]
-            taken = choose(item, modifier_ids).modifiers
+            taken = choose_again(item, modifier_ids).modifiers
             line = replace(
                 line,
                 modifiers=tuple((each.name, each.price_delta_minor) for each in taken),
@@ -389,6 +401,11 @@ class PaperDesk(PaperKitchen):
 
     def _line(self, order_id: UUID, line_id: UUID) -> LineView:
         return next(line for line in self.orders[order_id].lines if line.id == line_id)
+
+    def _on_sale(self, line: LineView) -> None:
+        item = self.menu.items.get(line.item_id)
+        if item is None or item.sold_out:
+            raise DomainError("ITEM_SOLD_OUT", item=line.item_name)
 
     def _unsent(self, order_id: UUID, line_id: UUID) -> LineView:
         line = self._line(order_id, line_id)
