@@ -120,7 +120,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
     ),
     ScreenName.OPTIONS: (
         Action("back", ("f2", "escape")),
-        Action("toggle", ("space",), on_bar=False),
+        Action("toggle", ("space",), on_bar=False, on_empty_line=True),
         replace(NEXT_SHELF, on_bar=True),
         PREVIOUS_SHELF,
         PAGE_ON,

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from shared.menu.rules import MenuItem
 from terminal.app import ComandaApp
 from terminal.desk import Desk
-from terminal.screens.order.options_view import HINTS, Choosing
+from terminal.screens.order.options_view import HINTS, Choosing, Step
 
 SIZE = (120, 36)
 _TAGS = re.compile(r"<style.*?</style>|<[^>]+>", re.DOTALL)
@@ -62,16 +62,16 @@ async def hands_at(desk: Desk, start: Literal["pos", "kds"]) -> AsyncIterator[Ha
 
 def choice_keys(item: MenuItem, wanted: frozenset[str]) -> list[str]:
     """The keys that choose these modifiers, by name, in the options dialog as it opens. Pure."""
-    state, keys = Choosing.begin(item), []
-    for at, question in enumerate(item.modifier_groups):
-        for hint, option in zip(HINTS, question.choices, strict=False):
+    state, keys, groups = Choosing.begin(item), [], item.modifier_groups
+    missing = {at for at, group in enumerate(groups) if len(state.answers(group)) < group.minimum}
+    # What is required comes last: it closes the dialog.
+    for at in sorted(range(len(groups)), key=lambda at: (at in missing, at)):
+        for hint, option in zip(HINTS, groups[at].choices, strict=False):
             if option.name not in wanted or option.id in state.chosen:
                 continue
-            turns = (at - state.at) % len(item.modifier_groups)
+            turns = (at - state.at) % len(groups)
             keys += ["tab"] * turns + [hint]
-            state = state.turned(turns).with_answer(option.id)
-            if state.moves_on():
-                if state.at + 1 == len(item.modifier_groups):
-                    return keys
-                state = state.turned(1)
+            state, step = state.turned(turns).answered(option.id)
+            if step is Step.DONE:
+                return keys
     return [*keys, "enter"]

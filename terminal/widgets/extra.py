@@ -7,16 +7,17 @@ from enum import StrEnum
 
 
 class ExtraKind(StrEnum):
-    """Kind of an extra: an addition, something to leave out, or a note."""
+    """Kind of an extra: an addition, a choice that costs nothing, something to leave out, or a note."""
 
     WITH = "with"
+    CHOICE = "choice"
     WITHOUT = "without"
     NOTE = "note"
 
     @property
     def glyph(self) -> str:
         """One narrow character, shown before the text."""
-        return {"with": "+", "without": "−", "note": "»"}[self.value]
+        return {"with": "+", "choice": "·", "without": "−", "note": "»"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)

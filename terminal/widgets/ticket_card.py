@@ -186,7 +186,12 @@ def _line_rows(line: WallLine, width: int, palette: Palette) -> list[CardRow]:
 
 
 def _extra_rows(extra: Extra, indent: int, width: int, palette: Palette) -> list[CardRow]:
-    inks = {ExtraKind.WITH: palette.modifier, ExtraKind.WITHOUT: palette.without, ExtraKind.NOTE: palette.panel}
+    inks = {
+        ExtraKind.WITH: palette.modifier,
+        ExtraKind.CHOICE: palette.modifier,
+        ExtraKind.WITHOUT: palette.without,
+        ExtraKind.NOTE: palette.panel,
+    }
     return [
         _chip(extra.kind.glyph if at == 0 else " ", part, indent, width, inks[extra.kind], palette)
         for at, part in enumerate(wrap(extra.text, max(1, width - indent - CHIP_FRAME), MAX_NOTE_LINES))

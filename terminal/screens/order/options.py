@@ -16,6 +16,7 @@ from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.order.options_view import (
     Choosing,
+    Step,
     answer_tiles,
     heading,
     option_by_hint,
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 Taken = Callable[[tuple[UUID, ...]], Awaitable[None]]
+MAX_TYPED_CHARACTERS = 40
+"""Of a filter. More is a stuck key."""
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
 class OptionsDialog(KeptDialog):
-    """Questions at the left, the answers of one at the right; answering the last closes it."""
+    """Questions at the left, the answers of one at the right; answering the last that is required closes it."""
 
     SCREEN_NAME = ScreenName.OPTIONS
     CSS_PATH = Path(__file__).with_name("options.tcss")
@@ -93,16 +96,29 @@ class OptionsDialog(KeptDialog):
         self.remark("options.first")
 
     async def typed(self, stroke: Stroke) -> None:
-        """Arrows move, digits and letters answer."""
-        if self._choosing is None:
+        """Arrows move, digits answer, letters filter the answers."""
+        state = self._choosing
+        if state is None:
             return
         arrow = _ARROWS.get(stroke.name)
         if arrow is not None:
             self.answers.move(*arrow)
             return
-        option = option_by_hint(self._choosing, stroke.name)
+        option = option_by_hint(state, stroke.name)
         if option is not None:
             await self._answer(option)
+        elif stroke.name == "backspace":
+            self._filter(state, state.typed[:-1])
+        elif stroke.character is not None and (stroke.character.isalpha() or state.typed):
+            self._filter(state, (state.typed + stroke.character)[:MAX_TYPED_CHARACTERS])
+
+    def is_typing(self) -> bool:
+        """Whether letters filter the answers."""
+        return self._choosing is not None and bool(self._choosing.typed)
+
+    def _filter(self, state: Choosing, typed: str) -> None:
+        self._choosing = state.typing(typed)
+        self._show(Tone.PLAIN if self._choosing.shown() else Tone.WARN, keep_place=False)
 
     async def do_toggle(self) -> None:
         """Choose the answer under the cursor, or take it back."""
@@ -127,13 +143,19 @@ class OptionsDialog(KeptDialog):
         self.answers.turn(-1)
 
     async def do_back(self) -> None:
-        """Choose nothing."""
+        """Show all answers again; if no letters hide any, choose nothing."""
+        if self._choosing is not None and self._choosing.typed:
+            self._filter(self._choosing, "")
+            return
         await self.host.close_dialog()
 
     async def do_accept(self) -> None:
-        """Take the answers if none is missing, else go to the question that lacks one."""
+        """Choose what the letters mean; without letters take the answers, or go to the question that lacks one."""
         state, taken = self._choosing, self._taken
         if state is None or taken is None:
+            return
+        if state.typed:
+            await self._answer_typed(state)
             return
         missing = state.missing()
         if missing is not None:
@@ -144,20 +166,24 @@ class OptionsDialog(KeptDialog):
         await self.host.close_dialog()
         await taken(state.ids())
 
+    async def _answer_typed(self, state: Choosing) -> None:
+        tile, sure = self.answers.cursor_tile, state.sure()
+        option = tile.id if tile is not None and isinstance(tile.id, UUID) else sure
+        if option is not None:
+            await self._answer(option)
+        elif state.shown():
+            self.say(self.desk.texts("options.which", text=state.typed), Tone.WARN)
+
     async def _answer(self, option: UUID) -> None:
         state = self._choosing
         if state is None:
             return
-        after = state.with_answer(option)
-        refused = after is state and option not in state.chosen
-        self._choosing = after
-        if not after.moves_on():
-            self._show(Tone.WARN if refused else Tone.PLAIN)
+        self._choosing, step = state.answered(option)
+        if step is Step.DONE:
+            await self.do_accept()
             return
-        if after.at + 1 < len(after.item.modifier_groups):
-            self._turn(1)
-            return
-        await self.do_accept()
+        moved = self._choosing.at != state.at or bool(state.typed)
+        self._show(Tone.WARN if step is Step.REFUSED else Tone.PLAIN, keep_place=not moved)
 
     def _turn(self, by: int) -> None:
         if self._choosing is not None:

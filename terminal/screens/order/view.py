@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shared.books.views import LineState as Progress
@@ -228,12 +228,21 @@ def _check_line(line: LineView, voice: Voice) -> CheckLine:
         name=line.item_name,
         amount=voice.money(line.total_minor + line.discount_minor),
         extras=(
-            *extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes),
+            *_extras(line, voice),
             *_discount(line, voice),
             *_differences(line, voice),
         ),
         state=state,
         word=voice.texts("order.line_paid") if line.is_paid else "",
+    )
+
+
+def _extras(line: LineView, voice: Voice) -> tuple[Extra, ...]:
+    """Modifiers and note; a plus stands before what costs more, and before nothing else."""
+    given = extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes)
+    return tuple(
+        replace(extra, kind=ExtraKind.CHOICE) if extra.kind is ExtraKind.WITH and not extra.amount else extra
+        for extra in given
     )
 
 

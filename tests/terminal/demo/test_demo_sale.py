@@ -12,7 +12,7 @@ from terminal.demo.hands import choice_keys
 from terminal.demo.plan import read_plan
 from terminal.demo.sale import planned_sale
 from terminal.demo.trouble import DemoTrouble
-from terminal.screens.order.options_view import Choosing, option_by_hint
+from terminal.screens.order.options_view import Choosing, Step, option_by_hint
 
 
 def test_the_shipped_plan_gives_a_sale_with_options_a_note_two_stations_and_change() -> None:
@@ -54,7 +54,7 @@ def test_a_plan_that_cannot_be_read_is_one_sentence(tmp_path) -> None:
 def test_the_keys_choose_exactly_the_wanted_answers(seed: int) -> None:
     source = random.Random(seed)
     questions = tuple(_question(source, at) for at in range(source.randint(1, 4)))
-    item = MenuItem(_id(1), "x", "x", _id(2), "", 100, None, "", None, False, questions, "")
+    item = MenuItem(_id(1), "x", "x", _id(2), "", 100, None, "", None, False, questions)
     wanted = frozenset(
         option.name
         for question in questions
@@ -80,12 +80,10 @@ def _play(item: MenuItem, keys: list[str]) -> tuple[UUID, ...]:
             continue
         option = option_by_hint(state, key)
         assert option is not None
-        state = state.with_answer(option)
-        if state.moves_on():
-            if state.at + 1 == len(item.modifier_groups):
-                assert state.missing() is None
-                return state.ids()
-            state = state.turned(1)
+        state, step = state.answered(option)
+        if step is Step.DONE:
+            assert state.missing() is None
+            return state.ids()
     raise AssertionError("the dialog is still open")
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 from terminal.screens.order.command import AddAgain, SetQuantity
 from terminal.screens.order.menu_line import MenuLine, Reading, Refusal, Take, Which
@@ -197,3 +198,100 @@ async def test_the_floor_asks_too() -> None:
         assert "puede ser varios" in await till.grid()
         await till.type("7\n")
         assert till.screen_name == "order"
+
+
+def with_barcodes(desk: PaperDesk, barcodes: dict[str, tuple[str, ...]]) -> PaperDesk:
+    """Some dishes, by code, have these barcodes."""
+    desk.menu = menu_of(
+        [
+            replace(
+                category,
+                items=tuple(replace(item, barcodes=barcodes.get(item.code, ())) for item in category.items),
+            )
+            for category in desk.menu.categories
+        ]
+    )
+    return desk
+
+
+async def test_a_scan_adds_its_item_once_or_as_many_as_were_typed_before() -> None:
+    desk = with_barcodes(PaperDesk(), {"inc": ("7750182000123",)})
+    async with driven(desk, script="1234\n7\n") as till:
+        await till.app.screen.scanned("7750182000123")
+        await till.type("3*")
+        await till.app.screen.scanned("7750182000123")
+        assert lines_of(desk) == [("Inca Kola", 4_000)]
+        assert till.app.screen.line.text == ""
+        with pytest.raises(DomainError, match="barcode_unknown"):
+            await till.app.screen.scanned("123")
+
+
+async def test_a_barcode_of_two_items_asks_which() -> None:
+    desk = with_barcodes(PaperDesk(), {"inc": ("555",), "agu": ("555",)})
+    async with driven(desk, script="1234\n7\n") as till:
+        await till.app.screen.scanned("555")
+        assert desk.orders == {}
+        await till.press("right", "right", "enter")
+        assert lines_of(desk) == [("Inca Kola", 1_000)]
+
+
+async def test_equal_taps_are_one_line_and_what_is_typed_next_means_it() -> None:
+    async with driven(script="1234\n7\nlom\ncau\nlom\nlom\n") as till:
+        assert lines_of(till.desk) == [("Lomo saltado", 3_000), ("Causa limeña", 1_000)]
+        await till.type("/sin ají\n")
+        assert next(iter(till.desk.orders.values())).lines[0].notes == "sin ají"
+        await till.type("lom\n")
+        assert len(lines_of(till.desk)) == 3, "another note is another line"
+
+
+async def test_a_line_of_what_is_sold_out_now_can_be_changed_and_lessened_but_not_enlarged() -> None:
+    async with driven(script="1234\n7\n3*lim\n") as till:
+        sold_out = [
+            replace(category, items=tuple(replace(item, sold_out=True) for item in category.items))
+            for category in till.desk.menu.categories
+        ]
+        till.desk.menu = menu_of(sold_out)
+        till.desk.publish("menu")
+        for more in ("+", "4*\n", "lim\n", ".\n"):
+            await till.type(more)
+            assert "agotado" in await till.grid()
+            assert lines_of(till.desk) == [("Limonada", 3_000)]
+        await till.press("f4", "2")
+        await till.type("-")
+        (line,) = next(iter(till.desk.orders.values())).lines
+        assert (line.modifiers, line.quantity_milli) == ((("Jarra", 1400),), 2_000)
+
+
+async def test_three_items_with_two_modifiers_are_sent_from_the_floor_in_sixteen_keys() -> None:
+    """Table 7; steak 10 medium, roast 11 rare, causa 12: codes of two digits."""
+    desk = PaperDesk()
+    short = {"bif": "10", "asa": "11", "cau": "12"}
+    (doneness,) = item_of(desk.menu, "asa").modifier_groups
+    desk.menu = menu_of(
+        [
+            replace(
+                category,
+                items=tuple(
+                    replace(
+                        item,
+                        code=short.get(item.code, item.code),
+                        modifier_groups=(doneness,) if item.code in ("bif", "asa") else item.modifier_groups,
+                    )
+                    for item in category.items
+                ),
+            )
+            for category in desk.menu.categories
+        ]
+    )
+    keys = ["7", "enter", *"10", "enter", "2", *"11", "enter", "1", *"12", "enter", "f5"]
+    assert len(keys) <= 16
+    async with driven(desk, script="1234\n") as till:
+        await till.press(*keys)
+        (order,) = desk.orders.values()
+        assert order.table_name == "Mesa 7"
+        assert [(line.item_name, [name for name, _ in line.modifiers]) for line in order.lines] == [
+            ("Bife ancho", ["Término medio"]),
+            ("Asado de tira", ["Jugoso"]),
+            ("Causa limeña", []),
+        ]
+        assert desk.done[-1] == "send A-1"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shared.menu.rules import ModifierChoice
-from terminal.screens.order.options_view import Choosing, answer_tiles, heading, option_by_hint, question_tiles
+from terminal.screens.order.options_view import Choosing, Step, answer_tiles, heading, option_by_hint, question_tiles
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_menu import DONENESS, SIDES, SIZE, WISHES, item_of, key, menu_of, paper_menu
 from tests.terminal.screens.till import driven
@@ -65,8 +65,8 @@ def test_every_answer_is_shown_also_behind_the_last_key(voice) -> None:
     state = Choosing.begin(replace(item_of(MENU, "bif"), modifier_groups=(many,)))
     tiles = answer_tiles(state, voice)
     assert [tile.id for tile in tiles] == [option.id for option in options]
-    assert (tiles[34].hint, tiles[35].hint) == ("z", "")
-    assert option_by_hint(state, "z") == options[34].id
+    assert (tiles[8].hint, tiles[9].hint) == ("9", "")
+    assert option_by_hint(state, "9") == options[8].id
 
 
 async def test_an_answer_behind_the_last_key_is_chosen_by_arrows() -> None:
@@ -94,3 +94,49 @@ def test_a_key_beyond_the_answers_means_nothing() -> None:
     assert option_by_hint(STEAK, "2") == MEDIUM
     assert option_by_hint(STEAK, "9") is None
     assert option_by_hint(STEAK, "enter") is None
+
+
+def test_what_is_chosen_instead_of_another_carries_no_sign_of_an_addition(voice) -> None:
+    assert [tile.title for tile in answer_tiles(STEAK, voice)][:2] == ["Jugoso", "Término medio"]
+
+
+def test_letters_leave_the_answers_that_are_called_so_and_number_them_anew(voice) -> None:
+    typed = STEAK.turned(1).typing("ta")
+    assert [(tile.title, tile.hint) for tile in answer_tiles(typed, voice)] == [("+ Tacu tacu", "1")]
+    assert typed.sure() == SIDES.choices[3].id
+    assert STEAK.typing("ceb").question is WISHES, "another question has it"
+    assert STEAK.typing("xyz").shown() == ()
+    assert STEAK.typing("o").sure() is None
+
+
+def test_the_last_required_answer_ends_it_and_an_optional_question_does_not_hold_it_up() -> None:
+    doneness, step = STEAK.answered(MEDIUM)
+    assert (doneness.question, step) == (SIDES, Step.STAYS)
+    one, step = doneness.answered(SIDES.choices[0].id)
+    assert (one.question, step) == (SIDES, Step.STAYS), "it takes one more"
+    assert one.answered(SIDES.choices[1].id)[1] is Step.DONE
+    wish, step = doneness.turned(1).answered(WISHES.choices[0].id)
+    assert (wish.question, step) == (WISHES, Step.STAYS)
+
+
+async def test_letters_and_enter_choose_and_the_last_required_digit_closes() -> None:
+    desk = PaperDesk()
+    async with driven(desk, script="1234\n7\nbif\n") as till:
+        await till.type("coc\n")
+        await till.type("arr\n")
+        assert till.screen_name == "options"
+        await till.press("1")
+        assert till.screen_name == "order"
+        line = next(iter(desk.orders.values())).lines[0]
+        assert [name for name, _ in line.modifiers] == ["Bien cocido", "Papas fritas", "Arroz blanco"]
+
+
+async def test_letters_that_fit_several_ask_and_escape_shows_all_again() -> None:
+    async with driven(script="1234\n7\nbif\n") as till:
+        await till.type("o\n")
+        assert "varias" in await till.grid()
+        await till.press("f2")
+        assert till.screen_name == "options"
+        assert "Jugoso" in await till.grid()
+        await till.type("xyz\n")
+        assert "Ninguna opción" in await till.grid()
