@@ -8,9 +8,9 @@ any letter never means a name. Whether an item is sold out does not change what 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain
 
 from shared.kernel.text import search_key
 from shared.menu.rules import Menu, MenuItem
@@ -55,6 +55,21 @@ def has_letter(text: str) -> bool:
     return any(char.isalpha() for char in text)
 
 
+class Typed:
+    """A typed text, prepared for being held against many names. It is false without a word in it."""
+
+    __slots__ = ("parts", "solid", "words")
+
+    def __init__(self, text: str) -> None:
+        words = words_of(text)
+        self.words = frozenset(words)
+        self.solid = "".join(words)
+        self.parts = tuple((word, f" {word}", f" {word} ") for word in words)
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+
 class Name:
     """A name, prepared for searching."""
 
@@ -66,25 +81,26 @@ class Name:
         self._padded = f" {' '.join(words)} "
         self._solid = "".join(words)
 
-    def fit(self, typed: Sequence[str]) -> Fit | None:
-        """How well typed words (as `words_of` gives them, at least one) fit this name. None: they do not."""
-        padded = self._padded
-        for word in typed:
-            if word not in padded:
-                return Fit.NAME if "".join(typed) == self._solid else self._inside(typed)
-        if self._solid == "".join(typed) or self._words == frozenset(typed):
+    def fit(self, typed: Typed) -> Fit | None:
+        """How well a text that has a word fits this name. None: it does not."""
+        padded, solid = self._padded, self._solid
+        if typed.solid == solid:
             return Fit.NAME
-        if all(f" {word} " in padded for word in typed):
-            first = any(padded.startswith(f" {word} ") for word in typed)
-            return Fit.FIRST_WORDS if first else Fit.WORDS
-        if all(f" {word}" in padded for word in typed):
-            first = any(padded.startswith(f" {word}") for word in typed)
+        whole, begins, first = True, True, False
+        for word, beginning, alone in typed.parts:
+            if alone in padded:
+                first = first or padded.startswith(alone)
+            elif beginning in padded:
+                whole, first = False, first or padded.startswith(beginning)
+            elif word in solid:  # over a word's end, too: `7up` is in `7 Up 500 ml`
+                whole = begins = False
+            else:
+                return None
+        if whole:
+            return Fit.NAME if typed.words == self._words else Fit.FIRST_WORDS if first else Fit.WORDS
+        if begins:
             return Fit.FIRST_BEGINNINGS if first else Fit.BEGINNINGS
         return Fit.INSIDE
-
-    def _inside(self, typed: Sequence[str]) -> Fit | None:
-        """Parts that reach over a word's end: `7up` is in `7 Up 500 ml`."""
-        return Fit.INSIDE if all(word in self._solid for word in typed) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +160,7 @@ class MenuSearch:
     def find(self, text: str) -> Found:
         """What a text finds. Without a letter in it: an exact code, else the codes that begin so, none of them sure."""
         exact = self.exact(text)
-        wanted, typed = search_key(text), words_of(text)
+        wanted, typed = search_key(text), Typed(text)
         if not typed:
             return exact
         if not has_letter(text):
@@ -154,14 +170,14 @@ class MenuSearch:
         ranked[Fit.CODE] += exact.items
         for name, code, item in self._names:
             fit = name.fit(typed)
-            if code.startswith(wanted) and (fit is None or fit > Fit.CODE_BEGINS):
+            if (fit is None or fit > Fit.CODE_BEGINS) and code.startswith(wanted):
                 fit = Fit.CODE_BEGINS
             if fit is not None and item not in exact.items:
                 ranked[fit].append(item)
         best = next((fit for fit in Fit if ranked[fit]), None)
         if best is None:
             return _NOTHING
-        return Found(tuple(item for items in ranked for item in items), len(ranked[best]), best)
+        return Found(tuple(chain.from_iterable(ranked)), len(ranked[best]), best)
 
 
 def barcode_key(code: str) -> str:

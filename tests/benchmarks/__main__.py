@@ -15,6 +15,7 @@ NAMES = (
     "schedules",
     "sale",
     "near",
+    "finding",
     "repaint",
     "start",
     "sealed",

@@ -20,6 +20,11 @@ _FIRST = ("Lomo", "Ají", "Ceviche", "Tacu tacu", "Arroz", "Chicharrón", "Causa
 _SECOND = ("saltado", "de gallina", "mixto", "con pollo", "a lo pobre", "de pescado", "norteño", "de la casa")
 
 
+def item_name(number: int) -> str:
+    """The name of an item of this menu."""
+    return f"{_FIRST[number % 10]} {_SECOND[number // 10 % 8]} {number}"
+
+
 async def big_till(folder: Path) -> TillOnDisk:
     """A device folder in `folder / "till"`, founded and synced; the cashier's PIN is `PIN`."""
     cloud = open_replica(folder / "cloud.db", CLOUD, None, "", HandClock(NOON))
@@ -35,8 +40,7 @@ async def big_till(folder: Path) -> TillOnDisk:
                 category = await add_category(work, f"Carta {shelf + 1}", position=10 + shelf)
                 for place in range(ITEMS // CATEGORIES):
                     number = shelf * ITEMS // CATEGORIES + place
-                    name = f"{_FIRST[number % 10]} {_SECOND[number // 10 % 8]} {number}"
-                    price_minor = 900 + number
+                    name, price_minor = item_name(number), 900 + number
                     await add_item(work, name, category.id, igv.id, price_minor, f"x{number}", position=place)
         async with till.store() as store:
             await Agent(store, CloudNearby(cloud), None, lambda: 0.5, None, 0).pull_once()

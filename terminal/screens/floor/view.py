@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared.books.views import OrderView
 from shared.floor.queries import TableView
-from shared.menu.search import Fit, Name, has_letter, words_of
+from shared.menu.search import Fit, Name, Typed, has_letter
 from shared.orders.records import OrderKind
 from terminal.screens.order.view import order_state
 from terminal.screens.voice import Voice
@@ -193,7 +193,7 @@ def meant(text: str, tables: Sequence[TableView], orders: Iterable[OrderView]) -
     and parts, which a number alone only shows. An order at a table is found by its number too; a table comes first,
     since that is what people say.
     """
-    typed = words_of(text)
+    typed = Typed(text)
     if not typed:
         return Meant()
     listed = list(orders)

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from shared.menu.rules import MenuItem, MenuModifierGroup, ModifierChoice, default_modifiers
-from shared.menu.search import Fit, Name, words_of
+from shared.menu.search import Fit, Name, Typed
 from terminal.screens.voice import Voice, extra_kind
 from terminal.widgets.tile import Tile
 
@@ -92,7 +92,7 @@ class Choosing:
         return best[0] if self.typed and len(best) == 1 else None
 
     def _fits(self) -> list[tuple[ModifierChoice, Fit]]:
-        typed = words_of(self.typed)
+        typed = Typed(self.typed)
         if not typed:
             return [(choice, Fit.WORDS) for choice in self.question.choices]
         found = ((choice, Name(choice.name).fit(typed)) for choice in self.question.choices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from terminal.actions import EXCEPTIONS, LINE_UP, Action, ScreenName, action_by_
 from terminal.input.strokes import Stroke
 from terminal.link_state import Cloud
 from terminal.screens.order.command import LESS_MARK, NOTE_MARK, AddAgain, SetNote, SetQuantity, TakeOff
+from terminal.screens.order.foretelling import Again, Lessened, foretold, still_to_take_off
 from terminal.screens.order.menu_line import Deed, MenuLine, Reading, Refusal, Take, Which
 from terminal.screens.order.options import OptionsDialog, Taken
 from terminal.screens.order.reach import NOT_GONE_OUT, not_gone_out, sent_words
@@ -42,23 +43,6 @@ from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """What was added last to this order, for adding it once more."""
-
-    item_id: UUID
-    modifier_ids: tuple[UUID, ...]
-    quantity_milli: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lessened:
-    """What the minus key did to a line just now; digits typed after it say how many less in all (`-3`)."""
-
-    line_id: UUID
-    done_milli: int
 
 
 class OrderScreen(TillScreen):
@@ -202,25 +186,7 @@ class OrderScreen(TillScreen):
         self.say(*self._foretold(reading.deed))
 
     def _foretold(self, deed: Deed | None) -> tuple[str, Tone]:
-        texts, line = self.desk.texts, self._target()
-        name = line.item_name if line else ""
-        match deed:
-            case Take(item, quantity):
-                return f"{format_quantity(quantity)} × {item.name}", Tone.PLAIN
-            case Which():
-                return texts("order.which", text=deed.text, count=deed.count), Tone.PLAIN
-            case Refusal():
-                return texts(deed.code, **deed.params), Tone.WARN
-            case AddAgain() if self._again is not None and (item := self.desk.menu.items.get(self._again.item_id)):
-                return f"{format_quantity(self._again.quantity_milli)} × {item.name}", Tone.PLAIN
-            case SetNote() if line:
-                return texts("order.note_for", name=name), Tone.PLAIN
-            case SetQuantity(quantity) if line and quantity != ONE:
-                return texts("order.quantity_for", name=name, quantity=format_quantity(quantity)), Tone.PLAIN
-            case TakeOff(quantity) if line:
-                left = format_quantity(max(0, line.quantity_milli - self._still_to_take_off(line, quantity)))
-                return texts("order.quantity_for", name=name, quantity=left), Tone.PLAIN
-        return "", Tone.PLAIN
+        return foretold(deed, self._target(), self._again, self._lessened, self.desk)
 
     async def submit(self, text: str) -> bool:
         """Do what was typed."""
@@ -341,14 +307,9 @@ class OrderScreen(TillScreen):
         await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
         self._done("order.changed", name=line.item_name)
 
-    def _still_to_take_off(self, line: LineView, quantity_milli: int) -> int:
-        """How many less a line becomes: the minus key took one off already."""
-        less = self._lessened
-        return quantity_milli - (less.done_milli if less is not None and less.line_id == line.id else 0)
-
     async def _take_off(self, quantity_milli: int) -> None:
         line = self._need_line()
-        wanted, self._lessened = self._still_to_take_off(line, quantity_milli), None
+        wanted, self._lessened = still_to_take_off(self._lessened, line, quantity_milli), None
         if wanted >= line.quantity_milli:
             held = format_quantity(line.quantity_milli)
             raise DomainError("order.not_so_many", name=line.item_name, quantity=held)

@@ -113,6 +113,8 @@ async def test_the_demo_plan_becomes_a_restaurant(parts: Parts, founding: Foundi
     assert rows[LOG] == founded.added == sum(rows.values()) - rows[LOG]
     menu = await menu_of(parts, founded.organization_id)
     assert [item.code for item in menu.items.values()] == [item.code for item in planned]
+    assert [item.barcodes for item in menu.items.values()] == [item.barcodes for item in planned]
+    assert menu.items[founded.items["ink"]].barcodes == ("7750000000013",)
     lomo = menu.items[founded.items["lom"]]
     assert (lomo.name, lomo.price_minor) == ("Lomo saltado", 4400)
     taxes = await taxes_of(parts, founded.organization_id, date(2026, 1, 1))

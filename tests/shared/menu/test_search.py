@@ -8,7 +8,7 @@ import pytest
 
 from shared.kernel.ids import derived_id
 from shared.menu.rules import Menu, MenuCategory, MenuItem
-from shared.menu.search import Fit, MenuSearch, Name, words_of
+from shared.menu.search import Fit, MenuSearch, Name, Typed, words_of
 
 
 def item(name: str, code: str = "", *barcodes: str, sold_out: bool = False) -> MenuItem:
@@ -123,4 +123,4 @@ def test_nothing_is_found_for_nothing(text) -> None:
 
 def test_words_are_what_stands_between_signs() -> None:
     assert words_of("Parrilla (2 personas)") == ("parrilla", "2", "personas")
-    assert Name("A-17").fit(words_of("a17")) is Fit.NAME
+    assert Name("A-17").fit(Typed("a17")) is Fit.NAME

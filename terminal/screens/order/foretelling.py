@@ -1,0 +1,73 @@
+"""What Enter would do, in words, while it is not pressed yet. Pure; with what the line remembers of the keys before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from shared.books.views import LineView
+from shared.kernel.language import Texts
+from shared.kernel.quantity import ONE, format_quantity
+from shared.menu.rules import Menu
+from terminal.screens.order.command import AddAgain, SetNote, SetQuantity, TakeOff
+from terminal.screens.order.menu_line import Deed, Refusal, Take, Which
+from terminal.theme.palette import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What was added last to this order, for adding it once more."""
+
+    item_id: UUID
+    modifier_ids: tuple[UUID, ...]
+    quantity_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lessened:
+    """What the minus key did to a line just now; a digit typed after it says how many less in all (`-3`)."""
+
+    line_id: UUID
+    done_milli: int
+
+
+class Telling(Protocol):
+    """The parts of the desk that a sentence needs."""
+
+    texts: Texts
+    menu: Menu
+
+
+def still_to_take_off(lessened: Lessened | None, line: LineView, quantity_milli: int) -> int:
+    """How many less a line still becomes: the minus key may have taken one off already."""
+    is_same = lessened is not None and lessened.line_id == line.id
+    return quantity_milli - (lessened.done_milli if lessened is not None and is_same else 0)
+
+
+def foretold(
+    deed: Deed | None, line: LineView | None, again: Again | None, lessened: Lessened | None, desk: Telling
+) -> tuple[str, Tone]:
+    """What Enter would do, and in which tone it is said.
+
+    Args:
+        line: the chosen line of the check.
+    """
+    texts, name = desk.texts, line.item_name if line else ""
+    match deed:
+        case Take(item, quantity):
+            return f"{format_quantity(quantity)} × {item.name}", Tone.PLAIN
+        case Which():
+            return texts("order.which", text=deed.text, count=deed.count), Tone.PLAIN
+        case Refusal():
+            return texts(deed.code, **deed.params), Tone.WARN
+        case AddAgain() if again is not None and (repeated := desk.menu.items.get(again.item_id)):
+            return f"{format_quantity(again.quantity_milli)} × {repeated.name}", Tone.PLAIN
+        case SetNote() if line:
+            return texts("order.note_for", name=name), Tone.PLAIN
+        case SetQuantity(quantity) if line and quantity != ONE:
+            return texts("order.quantity_for", name=name, quantity=format_quantity(quantity)), Tone.PLAIN
+        case TakeOff(quantity) if line:
+            left = max(0, line.quantity_milli - still_to_take_off(lessened, line, quantity))
+            return texts("order.quantity_for", name=name, quantity=format_quantity(left)), Tone.PLAIN
+    return "", Tone.PLAIN
