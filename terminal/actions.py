@@ -41,7 +41,8 @@ class Action:
         keys: names as in `terminal.input.strokes`; the first one is shown.
         permission: needed for the action; None lets everybody.
         once: drop further presses while it runs.
-        on_bar: whether the key bar shows it. The help shows all.
+        on_bar: whether the key bar shows it, to who may do it. The help shows all.
+        bar_for: the permission of the people whose bar shows it, though others may do it too.
         leads: whether it is probably wanted next.
         on_empty_line: whether its keys start it only while nothing is typed.
     """
@@ -51,6 +52,7 @@ class Action:
     permission: Permission | None = None
     once: bool = False
     on_bar: bool = True
+    bar_for: Permission | None = None
     leads: bool = False
     on_empty_line: bool = False
 
@@ -71,7 +73,8 @@ class Action:
 HELP = Action("help", ("f1",))
 BACK = Action("back", ("f2", "escape"))
 ACCEPT = Action("accept", ("enter",), leads=True)
-LOG_OUT = Action("log_out", ("f10",))
+LOCK = Action("lock", ("f10", "ctrl+l"), once=True)
+"""On every screen and dialog. The second key is for terminals that open their menu with F10."""
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
 """The second key is for terminals that use F11 for the full screen."""
 EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
@@ -96,9 +99,9 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("takeout", ("f7",), Permission.TAKE_ORDER),
         Action("delivery", ("f8",), Permission.TAKE_ORDER),
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
-        LOG_OUT,
+        LOCK,
         PRINTERS,
-        EXCEPTIONS,
+        replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
         *_BROWSING[1:],
     ),
@@ -113,18 +116,21 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
         replace(PRINTERS, on_bar=False),
         EXCEPTIONS,
+        LOCK,
         Action("cancel", ("f12",), Permission.CANCEL_ORDER),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         *_BROWSING,
     ),
     ScreenName.OPTIONS: (
+        HELP,
         Action("back", ("f2", "escape")),
         Action("toggle", ("space",), on_bar=False, on_empty_line=True),
         replace(NEXT_SHELF, on_bar=True),
         PREVIOUS_SHELF,
         PAGE_ON,
         PAGE_BACK,
+        LOCK,
         Action("accept", ("enter",), leads=True),
     ),
     ScreenName.PAYMENT: (
@@ -134,9 +140,10 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("pay_part", ("f8",), Permission.TAKE_PAYMENT, once=True),
         replace(PRINTERS, on_bar=False),
         EXCEPTIONS,
+        LOCK,
         Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, leads=True),
     ),
-    ScreenName.PAID: (PRINTERS, EXCEPTIONS, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
+    ScreenName.PAID: (HELP, PRINTERS, EXCEPTIONS, LOCK, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
     ScreenName.KITCHEN: (
         HELP,
         Action("bump", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
@@ -146,11 +153,16 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("wall_back", ("pageup", "left"), on_bar=False),
         Action("station", ("tab", "/")),
         Action("tables", ("f2", "escape"), Permission.TAKE_ORDER),
-        LOG_OUT,
+        LOCK,
         replace(PRINTERS, on_bar=False),
         EXCEPTIONS,
     ),
-    ScreenName.RECALL: (BACK, Action("recall_last", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True)),
+    ScreenName.RECALL: (
+        HELP,
+        BACK,
+        LOCK,
+        Action("recall_last", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
+    ),
     ScreenName.PRINTERS: (
         HELP,
         Action("back", ("f2", "escape", *PRINTERS.keys)),
@@ -158,13 +170,14 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("print_again", ("f6",), once=True),
         Action("try_now", ("f7",), once=True),
         Action("reprint", ("f8",), Permission.TAKE_PAYMENT, once=True),
+        LOCK,
         PAGE_ON,
         PAGE_BACK,
     ),
     ScreenName.TODAY: (
         HELP,
         Action("tables", ("f2", "escape"), leads=True),
-        LOG_OUT,
+        LOCK,
         PRINTERS,
         EXCEPTIONS,
         ROWS_UP,
@@ -176,7 +189,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         Action("leave", ("f2", "escape", *EXCEPTIONS.keys)),
         Action("end_it", ("enter",), once=True, leads=True),
-        LOG_OUT,
+        LOCK,
         replace(PRINTERS, on_bar=False),
         PAGE_ON,
         PAGE_BACK,
@@ -185,11 +198,17 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         Action("leave", ("f2", "escape")),
         Action("end_so", ("enter",), once=True, leads=True),
+        LOCK,
         PAGE_ON,
         PAGE_BACK,
     ),
-    ScreenName.NOTE: (HELP, Action("leave", ("f2", "escape")), Action("save_note", ("enter",), once=True, leads=True)),
-    ScreenName.HELP: (Action("close", ("f1", "enter", "f2", "escape"), leads=True),),
+    ScreenName.NOTE: (
+        HELP,
+        Action("leave", ("f2", "escape")),
+        LOCK,
+        Action("save_note", ("enter",), once=True, leads=True),
+    ),
+    ScreenName.HELP: (LOCK, Action("close", ("f1", "enter", "f2", "escape"), leads=True)),
 }
 
 _LABELS = {"enter": "Enter", "tab": "Tab", "backspace": "⌫", "up": "↑", "down": "↓", "left": "←", "right": "→"}

@@ -3,7 +3,7 @@
 Key presses never reach Textual's bindings or focus. They become strokes and wait in a queue; each goes to the screen
 that is on top when it leaves the queue. Text that no person typed (pasted, scanned) waits in the same queue and comes
 to that screen in one piece, never as keys. While a PIN waits for the store, help and leaving have a queue of their own.
-Screens are made once, when they are first needed, and kept.
+Screens are made once for each workplace (`workplaces.py`), when they are first needed, and kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from shared.kernel.errors import DomainError
-from shared.kernel.language import Language
 from shared.staff.rules import DISMISSED
 from terminal.actions import ScreenName
 from terminal.closed_desk import ClosedDesk
@@ -31,8 +30,11 @@ from terminal.input.strokes import Stroke, strokes_of_key
 from terminal.routes import ROUTES
 from terminal.screens.base import KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
+from terminal.screens.login.view import landing
+from terminal.screens.requests import LoggedIn
 from terminal.theme.palette import DARK, Palette, Tone
 from terminal.theme.themes import ThemedApp
+from terminal.workplaces import Workplaces
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
+ORDERS_CHANGED = frozenset({"orders"})
 QUIT_KEY, CLOSE_KEY = "ctrl+c", "f10"
 """The first closes the program from anywhere, the second from the log-in screen; both need two presses in a row."""
 
@@ -53,6 +56,7 @@ class ComandaApp(ThemedApp[None]):
         start: the log-in leads to the floor (`pos`) or to the kitchen's tickets (`kds`).
         palette: colours of the theme.
         scanner_prefix: name of the key that a scanner sends before each code; empty if it sends none.
+        lock_after_seconds: time without a key or tap after which it locks; 0 for never.
     """
 
     CSS_PATH = [ThemedApp.CSS_PATH, LoginScreen.CSS_PATH]  # noqa: RUF012 parsed together, and so only once
@@ -65,6 +69,7 @@ class ComandaApp(ThemedApp[None]):
         start: Literal["pos", "kds"] = "pos",
         palette: Palette = DARK,
         scanner_prefix: str = "",
+        lock_after_seconds: int = 0,
     ) -> None:
         super().__init__()
         self.desk = desk
@@ -74,9 +79,11 @@ class ComandaApp(ThemedApp[None]):
         self._past_the_pin = PressQueue(self._trouble)
         self._start = start
         self.wear(palette)
-        self._login = LoginScreen(desk, kitchen=start == "kds")
+        self._login = LoginScreen(desk)
         self.install_screen(self._login, ScreenName.LOGIN)
-        self._kept: dict[tuple[ScreenName, Language], KeptScreen | KeptDialog] = {}
+        self._workplaces = Workplaces()
+        self._lock_after_seconds = lock_after_seconds
+        self._idle_seconds = 0
         self._dialogs = self._texts_taken = 0
         self._quit_key = ""
         self._slow_press: int | None = None
@@ -104,7 +111,7 @@ class ComandaApp(ThemedApp[None]):
     def use(self, desk: Desk) -> None:
         """Give all screens the desk of the store, which is open now."""
         self.desk = desk
-        for screen in (self._login, *self._kept.values()):
+        for screen in (self._login, *self._workplaces.current.kept.values()):
             screen.desk = desk
         self._follow(desk)
         self.call_later(self._tell, frozenset())
@@ -132,6 +139,8 @@ class ComandaApp(ThemedApp[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Queue keys, scanned codes and pasted text before Textual sees them."""
+        if isinstance(event, (events.Key, events.Paste, events.MouseDown, Scanned)):
+            self._idle_seconds = 0
         if isinstance(event, events.Key) and not event.is_forwarded:
             for stroke in strokes_of_key(event.key, event.character):
                 self._take(stroke)
@@ -212,10 +221,10 @@ class ComandaApp(ThemedApp[None]):
         while self._dialogs:
             await self.close_dialog()
 
-    async def show_help(self, name: ScreenName) -> None:
-        """Show the keys of a screen."""
+    async def show_help(self, about: Keyed) -> None:
+        """Show the keys of a screen or dialog."""
         dialog = cast("HelpDialog", self._keep(ScreenName.HELP))
-        dialog.about(name)
+        dialog.about(about)
         await self.open_dialog(dialog)
 
     async def show_printers(self) -> None:
@@ -224,21 +233,45 @@ class ComandaApp(ThemedApp[None]):
         await dialog.load()
         await self.open_dialog(dialog)
 
-    async def log_out(self) -> None:
-        """Log the person out and show the log-in screen."""
-        cast("Desk", self.desk).log_out()
+    async def lock(self) -> None:
+        """Show the log-in screen, and keep for the person what is open. The help is not kept: it has no work."""
+        stack = [screen for screen in self.screen_stack if isinstance(screen, (KeptScreen, KeptDialog))]
+        if isinstance(self.desk, ClosedDesk) or self._login in stack:
+            return
+        self._workplaces.current.left = tuple(each for each in stack if each.SCREEN_NAME is not ScreenName.HELP)
+        self.desk.log_out()
         await self.go_to(ScreenName.LOGIN)
+        self._login.locked(self._workplaces.names())
+
+    async def enter(self, pin: str) -> None:
+        """Show what the person who has just logged in left open, else the place where they work."""
+        desk = cast("Desk", self.desk)
+        assert desk.actor is not None, "somebody has logged in"
+        place = self._workplaces.take(desk.actor)
+        if not place.left:
+            device = desk.premises.device_kind if desk.premises else None
+            await self.go_to(landing(desk.actor, device, kitchen=self._start == "kds"), LoggedIn(pin))
+            return
+        await self.switch_screen(place.left[0])
+        for dialog in place.left[1:]:
+            await self.open_dialog(cast("KeptDialog", dialog))
+        self._tell(ORDERS_CHANGED)  # what others did meanwhile
+
+    async def _lock_if_idle(self) -> bool:
+        if self._idle_seconds >= self._lock_after_seconds:
+            await self.lock()
+        return False
 
     def _screen(self, name: ScreenName) -> KeptScreen:
         return self._login if name is ScreenName.LOGIN else cast("KeptScreen", self._keep(name))
 
     def _keep(self, name: ScreenName) -> KeptScreen | KeptDialog:
         """The screen of this name in the desk's language, made when it is first needed."""
-        key = (name, self.desk.language)
-        if key not in self._kept:
-            self._kept[key] = ROUTES[name].make(cast("Desk", self.desk))  # until the store is open, only the help
-            self.install_screen(self._kept[key], f"{name}-{self.desk.language}")
-        return self._kept[key]
+        key, place = (name, self.desk.language), self._workplaces.current
+        if key not in place.kept:
+            place.kept[key] = ROUTES[name].make(cast("Desk", self.desk))  # until the store is open, only the help
+            self.install_screen(place.kept[key], f"{name}-{self.desk.language}-{place.number}")
+        return place.kept[key]
 
     @property
     def _top(self) -> Keyed:
@@ -261,13 +294,16 @@ class ComandaApp(ThemedApp[None]):
         if running is not None and running == self._slow_press:
             self._top.say_working()
         self._slow_press = running
+        self._idle_seconds += 1
+        if self._idle_seconds == self._lock_after_seconds and self.desk.actor is not None:
+            self.presses.take("lock", self._lock_if_idle)
         self._top.tick()
 
     # Trouble
 
     async def _leave(self, sentence: str) -> None:
         """Show the log-in screen, since the person no longer works here, and say why."""
-        await self.log_out()
+        await self.lock()
         self._say(sentence, Tone.WARN)
 
     def _trouble(self, error: Exception) -> None:

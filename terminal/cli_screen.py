@@ -71,8 +71,10 @@ async def show_screen(
     configuration = folder.configuration()
     with logging_to(folder.root / LOG_FILE):
         desk = ClosedDesk(first_language(folder, configuration, language), configuration.name)
+        wall = start == "kds"  # many look at it, and nobody owns it
+        locks_after = 0 if wall else configuration.lock_after_seconds
         palette = LIGHT if light else DARK
-        app = ComandaApp(desk, "kds" if start == "kds" else "pos", palette, configuration.scanner_prefix)
+        app = ComandaApp(desk, "kds" if wall else "pos", palette, configuration.scanner_prefix, locks_after)
         opening = Opening(app, desk, folder, online=online)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, app.exit)

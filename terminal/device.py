@@ -26,6 +26,8 @@ CONFIGURATION = "device.toml"
 SEALED = "secrets.sealed"
 DATABASE = "store.db"
 LANGUAGE = "language"
+LOCK_AFTER_SECONDS = 3 * 60
+"""Longer than a guest chooses while somebody waits at the till, shorter than a walk to the kitchen and back."""
 ROOM = "room.held"
 ROOM_BYTES = 1 << 20
 """Disk space reserved during enrolment. Keys, configuration and a new database need less."""
@@ -52,6 +54,7 @@ class Configuration:
         cloud_key: public key of what the cloud signs (Ed25519); without it nothing is checked.
         authority: file of a certificate authority to trust instead of the machine's, or empty.
         language: of the screens; empty for the organization's language.
+        lock_after_seconds: time without a key or tap after which the screen locks; 0 for never.
         printers: address by printer name (`tcp://192.168.1.50:9100`, or a file).
         receipt_printer, kitchen_printer: names of the printers for each; empty for none.
         kitchen_printers: printer name by station id, for stations with their own printer.
@@ -66,6 +69,7 @@ class Configuration:
     cloud_key: bytes = b""
     authority: str = ""
     language: str = ""
+    lock_after_seconds: int = LOCK_AFTER_SECONDS
     printers: Mapping[str, str] = field(default_factory=dict)
     receipt_printer: str = ""
     kitchen_printer: str = ""
@@ -161,6 +165,7 @@ class DeviceFolder:
                 cloud_key=bytes.fromhex(str(raw.get("cloud_key", ""))),
                 authority=str(raw.get("authority", "")),
                 language=str(raw.get("language", "")),
+                lock_after_seconds=_seconds(raw.get("lock_after_seconds", LOCK_AFTER_SECONDS)),
                 printers={str(name): _address(str(at)) for name, at in raw.get("printers", {}).items()},
                 receipt_printer=str(raw.get("receipt_printer", "")),
                 kitchen_printer=str(raw.get("kitchen_printer", "")),
@@ -193,6 +198,13 @@ class DeviceFolder:
         return Secrets.decoded(text)
 
 
+def _seconds(value: object) -> int:
+    if not isinstance(value, int) or value < 0:
+        msg = f"lock_after_seconds = {value!r}: seconds, or 0 for never"
+        raise ValueError(msg)
+    return value
+
+
 def _address(text: str) -> str:
     """Check a printer's address, so that a wrong one is found now and not during a sale."""
     transport_at(text)
@@ -220,6 +232,8 @@ def _as_toml(configuration: Configuration) -> str:
         f"device = {_quoted(identity.device_id)}",
         f"cloud_key = {_quoted(configuration.cloud_key.hex())}",
         *(f"{name} = {_quoted(getattr(configuration, name))}" for name in _PLAIN_SETTINGS),
+        "# Seconds without a key after which the screen locks; 0: never. A kitchen display never locks.",
+        f"lock_after_seconds = {configuration.lock_after_seconds}",
         "",
         "[printers]",
         *(f"{_quoted(name)} = {_quoted(at)}" for name, at in configuration.printers.items()),

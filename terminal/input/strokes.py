@@ -8,6 +8,9 @@ LINE_FEED = "ctrl+j"
 """How Enter arrives from a terminal that is not in raw mode yet, and from scanners that end with a line feed."""
 ALT = "alt+"
 
+FUNCTION_KEYS = frozenset(f"f{number}" for number in range(1, 13)) | {"ctrl+e", "ctrl+l", "ctrl+p"}
+"""Keys that type and move nothing: where they start no action, a screen says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stroke:

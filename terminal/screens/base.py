@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from textual.screen import ModalScreen, Screen
 
-from shared.kernel.errors import NotPermitted
-from terminal.actions import Action, ScreenName, action_by_id, action_for, actions_of
+from terminal.actions import HELP, LOCK, Action, ScreenName, action_by_id, action_for, actions_of, key_label
 from terminal.input.press_queue import PressQueue
-from terminal.input.strokes import Stroke
+from terminal.input.strokes import FUNCTION_KEYS, Stroke
 from terminal.screens.requests import ShowExceptions
+from terminal.screens.rights import who_may
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar
 from terminal.widgets.status_line import StatusLine
@@ -49,16 +49,20 @@ class Host(Protocol):
         """Close the uppermost dialog."""
         ...
 
-    async def show_help(self, name: ScreenName) -> None:
-        """Show the keys of a screen."""
+    async def show_help(self, about: Keyed) -> None:
+        """Show the keys of a screen or dialog."""
         ...
 
     async def show_printers(self) -> None:
         """Show the printers, and the print jobs that need an answer."""
         ...
 
-    async def log_out(self) -> None:
-        """Log the person out and show the log-in screen."""
+    async def lock(self) -> None:
+        """Show the log-in screen, and keep for the person what is open."""
+        ...
+
+    async def enter(self, pin: str) -> None:
+        """Show what the person who has just logged in left open, else the place where they work."""
         ...
 
     def quit_on_second(self, key: str) -> bool:
@@ -70,6 +74,8 @@ class Keyed:
     """Actions by key, tap and key bar. Mixed into screens and dialogs."""
 
     SCREEN_NAME: ClassVar[ScreenName]
+    takes_every_key = False
+    """Whether keys without an action here go to `typed` even if they type nothing."""
 
     def __init__(self, desk: Desk | ClosedDesk) -> None:
         super().__init__()
@@ -116,7 +122,10 @@ class Keyed:
         action = action_for(self.screen_name, stroke.name)
         if action is not None and not (action.on_empty_line and self.is_typing()):
             return await self.act(action)
-        await self.typed(stroke)
+        if stroke.name in FUNCTION_KEYS and not self.takes_every_key:
+            self.say(self.without_action(stroke.name), Tone.WARN)
+        else:
+            await self.typed(stroke)
         return False
 
     async def scanned(self, text: str) -> None:
@@ -127,6 +136,11 @@ class Keyed:
         """Handle text that was pasted. By default it does nothing, and the screen says so."""
         self.remark("input.paste_refused")
 
+    def without_action(self, key: str) -> str:
+        """What is said of a function key that does nothing here."""
+        texts = self.desk.texts
+        return texts("app.no_key", key=key_label(key, texts), help=HELP.key_label(texts))
+
     # What screens override
 
     async def typed(self, stroke: Stroke) -> None:
@@ -136,18 +150,32 @@ class Keyed:
         """Whether the screen's line holds text."""
         return False
 
-    def can(self, action: Action) -> bool:
-        """Whether an action would do something now. The key bar dims the others."""
+    def why_not(self, action: Action) -> str | None:
+        """Why an action can do nothing now, in one sentence. None if it can. The key bar dims it, the help says it."""
+        return None
+
+    def holds_work(self) -> bool:
+        """Whether leaving this screen to somebody else would lose something, or this person's place."""
         return True
 
     # Doing
 
     async def act(self, action: Action) -> bool:
-        """Do an action if the person has its permission."""
-        if not self.may(action):
-            raise NotPermitted(action.permission or "")
+        """Do an action if the person may and it can do something now. If not, say why."""
+        refused = self.refusal(action)
+        if refused is not None:
+            self.say(refused, Tone.WARN)
+            return True
         result = await cast("Awaitable[bool | None]", getattr(self, f"do_{action.id}")())
         return action.once if result is None else result
+
+    def refusal(self, action: Action) -> str | None:
+        """The sentence that says who may do an action, or why it can do nothing now. None if it can be done."""
+        if self.may(action) or action.permission is None:
+            return self.why_not(action)
+        texts, staff = self.desk.texts, () if self.desk.actor is None else cast("Desk", self.desk).staff
+        said = who_may(action.permission, staff, texts)
+        return f"{said} {texts('app.let_in', key=LOCK.key_label(texts))}" if staff else said
 
     def may(self, action: Action) -> bool:
         """Whether the person who is logged in has the action's permission."""
@@ -170,24 +198,35 @@ class Keyed:
         self.tap(action.keys[0], lambda: self.act(action))
 
     def bar_keys(self) -> tuple[BarKey, ...]:
-        """The key bar of this screen, from the registry."""
+        """The key bar of this screen, from the registry. What this person may not do is not on it."""
         texts = self.desk.texts
         return tuple(
             BarKey(
                 key=action.key_label(texts),
                 title=action.title(texts),
                 action=action.id,
-                enabled=self.may(action) and self.can(action),
+                enabled=self.why_not(action) is None,
                 short=action.short(texts),
                 leads=action.leads,
             )
             for action in actions_of(self.screen_name)
-            if action.on_bar
+            if action.on_bar and self._is_for_this_person(action)
         )
+
+    def _is_for_this_person(self, action: Action) -> bool:
+        """Whether the bar shows an action to who is logged in."""
+        actor = self.desk.actor
+        if action.bar_for is not None and (actor is None or not actor.may(action.bar_for)):
+            return False
+        return self.may(action) and (actor is not None or action.id != LOCK.id)
+
+    async def do_lock(self) -> None:
+        """Lock the device. This person comes back to this place, another one gets their own."""
+        await self.host.lock()
 
     async def do_help(self) -> None:
         """Show the keys of this screen."""
-        await self.host.show_help(self.screen_name)
+        await self.host.show_help(self)
 
     async def do_printers(self) -> None:
         """Show the printers above this screen."""
@@ -215,6 +254,15 @@ class KeptScreen(Keyed, Screen[Any]):
 
 class KeptDialog(Keyed, ModalScreen[Any]):
     """A dialog above a screen."""
+
+    def without_action(self, key: str) -> str:
+        """A key of the screen below says how to get there."""
+        texts, below = self.desk.texts, self.app.screen_stack[-2]
+        action = action_for(below.screen_name, key) if isinstance(below, Keyed) else None
+        if action is None:
+            return super().without_action(key)
+        back = next(each for each in actions_of(self.screen_name) if "escape" in each.keys)
+        return texts("app.key_below", key=key_label(key, texts), title=action.title(texts), back=back.key_label(texts))
 
     def on_key_bar_chosen(self, event: KeyBar.Chosen) -> None:
         """Handle a tap on the key bar."""

@@ -33,7 +33,7 @@ class BarKey:
 
 
 class KeyBar(TapWidget):
-    """Keys side by side over the whole width. Posts `Chosen`. A disabled key keeps its place and is dimmed."""
+    """Keys side by side over the whole width. Posts `Chosen`, also of a disabled key, which is dimmed in its place."""
 
     DEFAULT_CSS = """
     KeyBar { width: 1fr; height: 3; dock: bottom; }
@@ -74,7 +74,7 @@ class KeyBar(TapWidget):
         for key, width in zip(line, _widths(line, self.size.width, even=len(lines) > 1), strict=True):
             left += width + 1
             if x < left:
-                return key.action if key.enabled else None
+                return key.action
         return None
 
     def tapped(self, target: Hashable) -> None:

@@ -32,9 +32,9 @@ from terminal.screens.exceptions.view import (
     facts_of,
     owed_lines,
     rows_named,
-    who_may,
 )
 from terminal.screens.requests import PayOrder, Request, ShowExceptions, ShowOrder
+from terminal.screens.rights import who_may
 from terminal.screens.status import status_of
 from terminal.screens.till import TALL, put_cursor
 from terminal.screens.title_line import TitleLine
@@ -138,9 +138,11 @@ class ExceptionsScreen(KeptScreen):
         """Update the clock and the ages."""
         self.status.show(status_of(self.desk))
 
-    def can(self, action: Action) -> bool:
+    def why_not(self, action: Action) -> str | None:
         """Something must wait."""
-        return bool(self.desk.open_exceptions) if action.id == "end_it" else True
+        if action.id == "end_it" and not self.desk.open_exceptions:
+            return self.desk.texts("exception_screen.nothing")
+        return None
 
     def is_typing(self) -> bool:
         """Whether a note is begun."""
@@ -285,16 +287,12 @@ class ExceptionsScreen(KeptScreen):
         back = await self.host.go_to(self._back_to)
         back.desk_changed(frozenset())
 
-    async def do_log_out(self) -> None:
-        """Log the person out."""
-        await self.host.log_out()
-
     async def _take(self, ending: Ending) -> bool:
         about = self._about
         if about is None:
             return True
         if not ending.may(self.desk.actor):
-            self.say(who_may(ending.permission, self.desk.staff, Voice.of(self.desk)), Tone.WARN)
+            self.say(who_may(ending.permission, self.desk.staff, self.desk.texts), Tone.WARN)
             return True
         if ending.ends in (Ends.NOTE, Ends.VOID_LINE):
             self._ask_for_words(ending)

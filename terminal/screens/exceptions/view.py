@@ -10,18 +10,19 @@ from shared.books.inbox import LONG_AGO, Ends, OpenException
 from shared.books.telling import kind_name, money, what_happened, what_to_do
 from shared.books.views import LineView, OrderView
 from shared.exceptions.rules import EventKind, Kind
-from shared.kernel.permissions import PERMISSIONS, Actor, Permission
+from shared.kernel.permissions import Actor, Permission
 from shared.kernel.quantity import format_quantity
 from shared.payments.queries import MethodView
 from shared.staff.queries import StaffView
 from shared.truth.family import Difference
+from terminal.screens.rights import names_with, who_may
 from terminal.screens.voice import Voice
 from terminal.widgets.tile import Tile
 
 CHOSEN = "▶"
 """Marks the chosen exception, so that colour is not the only sign."""
 MOST_NAMED = 3
-"""So many people are named; a sentence has no room for more."""
+"""So many portions are named; a row has no room for more."""
 _DAY_SECONDS = 86_400
 
 URGENCY: tuple[Kind, ...] = (
@@ -129,18 +130,8 @@ def facts_of(about: OpenException, actor: Actor | None, staff: Sequence[StaffVie
     if about.settled_up_to:
         facts.append(Fact(texts("exception_screen.grown")))
     if not any(actor is not None and actor.may(RIGHTS[each], _at_stake(each, about)) for each in about.ends):
-        facts.append(Fact(who_may(RIGHTS[about.ends[0]], staff, voice)))
+        facts.append(Fact(who_may(RIGHTS[about.ends[0]], staff, texts)))
     return tuple(facts)
-
-
-def who_may(permission: Permission, staff: Sequence[StaffView], voice: Voice) -> str:
-    """Says that somebody else must do it, and who has the right."""
-    names = [each.name for each in staff if permission in PERMISSIONS[each.role]]
-    right = voice.texts(f"exceptions.right.{permission}")
-    if not names:
-        return voice.texts("exception_screen.nobody_may", right=right)
-    more = f" +{len(names) - MOST_NAMED}" if len(names) > MOST_NAMED else ""
-    return voice.texts("exception_screen.who_may", right=right, names=", ".join(names[:MOST_NAMED]) + more)
 
 
 def endings_of(
@@ -176,7 +167,9 @@ def ending_tiles(
             id=at,
             title=each.title,
             hint=f"{at}  ",
-            detail="" if each.may(actor) else voice.texts("exception_screen.only", names=_names(each, staff)),
+            detail=""
+            if each.may(actor)
+            else voice.texts("app.only", names=names_with(each.permission, staff, 1) or "–"),
         )
         for at, each in enumerate(endings, start=1)
     )
@@ -196,11 +189,6 @@ def owed_lines(about: OpenException, order: OrderView | None) -> tuple[LineView,
 def rows_named(about: OpenException, table: str) -> tuple[UUID, ...]:
     """The ids of its rows of one table, each once."""
     return tuple(dict.fromkeys(row.id for row in about.rows if row.table == table))
-
-
-def _names(ending: Ending, staff: Sequence[StaffView]) -> str:
-    names = [each.name for each in staff if ending.permission in PERMISSIONS[each.role]]
-    return ", ".join(names[:1]) + (f" +{len(names) - 1}" if len(names) > 1 else "") if names else "–"
 
 
 def _ways_back(about: OpenException, methods: Sequence[MethodView], voice: Voice) -> list[Ending]:

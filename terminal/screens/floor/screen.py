@@ -104,11 +104,13 @@ class FloorScreen(TillScreen):
         self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
         self._show_tiles(keep_place=False)
 
-    def can(self, action: Action) -> bool:
-        """There is always something to do; paying needs something open, the kitchen a station."""
-        if action.id == "pay":
-            return any(order.takes_money for order in self.desk.orders.values())
-        return bool(self.desk.stations) if action.id == "kitchen" else True
+    def why_not(self, action: Action) -> str | None:
+        """Paying needs something open, the kitchen a station."""
+        if action.id == "pay" and not any(order.takes_money for order in self.desk.orders.values()):
+            return self.desk.texts("floor.nothing_open")
+        if action.id == "kitchen" and not self.desk.stations:
+            return self.desk.texts("floor.no_stations")
+        return None
 
     def _show_tiles(self, *, keep_place: bool) -> None:
         target = read_target(self.line.text)
@@ -127,6 +129,10 @@ class FloorScreen(TillScreen):
 
     def _held(self) -> frozenset[UUID]:
         return not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
+
+    def holds_work(self) -> bool:
+        """Only what is typed: all people begin at the tables."""
+        return self.is_typing()
 
     # The command line
 
@@ -225,10 +231,6 @@ class FloorScreen(TillScreen):
     async def do_kitchen(self) -> None:
         """Look at the kitchen's wall."""
         await self.host.go_to(ScreenName.KITCHEN)
-
-    async def do_log_out(self) -> None:
-        """Let somebody else log in."""
-        await self.host.log_out()
 
     def _orders_meant(self) -> tuple[OrderView, ...]:
         cursor, line = self.tiles.cursor_tile, self.list.cursor_line

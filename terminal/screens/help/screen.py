@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from shared.kernel.language import Texts
-from terminal.actions import ScreenName, key_label
+from terminal.actions import ScreenName, actions_of, key_label
 from terminal.input.strokes import Stroke
-from terminal.screens.base import KeptDialog
+from terminal.screens.base import KeptDialog, Keyed
 from terminal.screens.help.view import HelpLine, help_lines
+from terminal.screens.rights import names_with
 from terminal.screens.status import trouble_of
 from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Ink, Tone
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 MAX_KEYS_WIDTH = 20
-MAX_ROWS_OF_A_KEY = 3
+MAX_ROWS_OF_A_KEY = 4
 _AROUND_KEYS = 4
 """Blanks around the two columns."""
 
@@ -105,12 +106,24 @@ class HelpDialog(KeptDialog):
             yield self.sheet
             yield self.bar
 
-    def about(self, name: ScreenName) -> None:
-        """Show the keys of this screen."""
-        texts = self.desk.texts
+    def about(self, screen: Keyed) -> None:
+        """Show the keys of a screen, and why some of them do nothing now."""
+        texts, name = self.desk.texts, screen.screen_name
         self.head.show(texts("help_title", screen=texts(f"screen.{name}")))
-        self.sheet.show(help_lines(name, texts))
+        self.sheet.show(help_lines(name, texts, self._notes(screen)))
         self.refresh_view()
+
+    def _notes(self, screen: Keyed) -> dict[str, str]:
+        """By action: who may, if this person may not; or why it can do nothing now."""
+        notes, texts = {}, self.desk.texts
+        staff = () if self.desk.actor is None else cast("Desk", self.desk).staff
+        for action in actions_of(screen.screen_name):
+            why = screen.why_not(action)
+            if action.permission is not None and not screen.may(action):
+                notes[action.id] = texts("app.only", names=names_with(action.permission, staff) or "–")
+            elif why is not None:
+                notes[action.id] = texts("app.not_now", why=why)
+        return notes
 
     def refresh_view(self) -> None:
         """Show what is wrong with the cloud, if something is, above the keys."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.kernel.language import Texts
@@ -18,9 +19,13 @@ class HelpLine:
     does: str
 
 
-def help_lines(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
-    """First what can be typed, then every action of the screen in the order of its key bar."""
-    return (*_grammar(name, texts), *_actions(name, texts))
+def help_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str] | None = None) -> tuple[HelpLine, ...]:
+    """First what can be typed, then every action of the screen in the order of its key bar.
+
+    Args:
+        notes: by action, what is to be said besides: who may, or why it can do nothing now.
+    """
+    return (*_grammar(name, texts), *_actions(name, texts, notes or {}))
 
 
 def _grammar(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
@@ -34,10 +39,12 @@ def _grammar(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
     return tuple(lines)
 
 
-def _actions(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
+def _actions(name: ScreenName, texts: Texts, notes: Mapping[str, str]) -> tuple[HelpLine, ...]:
     lines = []
     for action in actions_of(name):
         key = f"help.{action.id}"
         does = texts(key) if texts.has(key) else action.title(texts)
+        if action.id in notes:
+            does += f" · {notes[action.id]}"
         lines.append(HelpLine("  ".join(key_label(name, texts) for name in action.keys), does))
     return tuple(lines)

@@ -62,9 +62,11 @@ class RecallDialog(KeptDialog):
         """Show a message in place of the title."""
         self.head.show(text, tone)
 
-    def can(self, action: Action) -> bool:
+    def why_not(self, action: Action) -> str | None:
         """Something must have been bumped."""
-        return bool(self._bumped()) if action.id == "recall_last" else True
+        if action.id == "recall_last" and not self._bumped():
+            return self.desk.texts("kitchen.nothing_bumped")
+        return None
 
     async def typed(self, stroke: Stroke) -> None:
         """A number brings its ticket back."""
@@ -76,10 +78,8 @@ class RecallDialog(KeptDialog):
 
     async def do_recall_last(self) -> None:
         """Bring back the ticket under the cursor, else the last one bumped."""
-        tile, bumped = self.tickets.cursor_tile, self._bumped()
-        if tile is None and not bumped:
-            raise DomainError("kitchen.nothing_bumped")
-        await self._recall(tile.id if tile is not None else bumped[0].id)
+        tile = self.tickets.cursor_tile
+        await self._recall(tile.id if tile is not None else self._bumped()[0].id)
 
     async def do_back(self) -> None:
         """Bring nothing back."""

@@ -42,7 +42,7 @@ from terminal.widgets.ticket_wall import TicketWall
 if TYPE_CHECKING:
     from terminal.desk import Desk
 
-NARROW_KEYS = ("bump", "recall_list", "station", "log_out")
+NARROW_KEYS = ("bump", "recall_list", "station", "lock")
 """What a bar of large cells has room for; the other keys work all the same, and the help names them."""
 TELLING_SECONDS = 5
 """How long a message stands in place of the day's totals."""
@@ -134,13 +134,20 @@ class KitchenScreen(KeptScreen):
         few = tuple(key for key in keys if key.action in NARROW_KEYS)
         return keys if fit_in_one_line(keys, self.size.width) else few
 
-    def can(self, action: Action) -> bool:
+    def why_not(self, action: Action) -> str | None:
         """Bumping needs a ticket, a choice of stations more than one, recalling something bumped."""
-        if action.id in ("bump", "start"):
-            return bool(self._tickets())
-        if action.id == "recall_list":
-            return bool(self.desk.bumped)
-        return len(self.desk.stations) > 1 if action.id == "station" else True
+        texts = self.desk.texts
+        if action.id in ("bump", "start") and not self._tickets():
+            return texts("kitchen.nothing_open")
+        if action.id == "recall_list" and not self.desk.bumped:
+            return texts("kitchen.nothing_bumped")
+        if action.id == "station" and len(self.desk.stations) < 2:
+            return texts("kitchen.one_station")
+        return None
+
+    def holds_work(self) -> bool:
+        """Nothing: the wall is the same for everybody."""
+        return False
 
     def _status(self, voice: Voice) -> Status:
         status = status_of(self.desk)
@@ -242,10 +249,6 @@ class KitchenScreen(KeptScreen):
     async def do_tables(self) -> None:
         """To the floor, for who serves too."""
         await self.host.go_to(ScreenName.FLOOR)
-
-    async def do_log_out(self) -> None:
-        """Let somebody else log in."""
-        await self.host.log_out()
 
     def _turn(self, turn: Callable[[], None]) -> None:
         self._turned_away = 0

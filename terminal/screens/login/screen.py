@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from shared.kernel.permissions import Permission
 from terminal.actions import Action, ScreenName, action_for
 from terminal.clock import wait_text
 from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.login.view import closed_view, login_view
-from terminal.screens.requests import LoggedIn
 from terminal.screens.status import closed_status, status_of
 from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Tone
@@ -33,15 +31,20 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 
+HELD_SECONDS = 2
+"""How long after the lock its key does not close the program, and after each press that it repeats."""
+
+
 class LoginScreen(KeptScreen):
     """Typed or tapped digits, and Enter."""
 
     SCREEN_NAME = ScreenName.LOGIN
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
-    def __init__(self, desk: Desk | ClosedDesk, *, kitchen: bool = False) -> None:
+    def __init__(self, desk: Desk | ClosedDesk) -> None:
         super().__init__(desk)
-        self._kitchen = kitchen
+        self.kept_for: tuple[str, ...] = ()
+        self._held_seconds = 0
         self._is_paused = False
         self.status = StatusLine()
         self.clock = BigDigits(align="left", id="clock")
@@ -69,7 +72,9 @@ class LoginScreen(KeptScreen):
         """Show branch, time and state."""
         desk = self.desk
         closed = isinstance(desk, ClosedDesk)
-        view, status = (closed_view(desk), closed_status(desk)) if closed else (login_view(desk), status_of(desk))
+        view, status = (
+            (closed_view(desk), closed_status(desk)) if closed else (login_view(desk, self.kept_for), status_of(desk))
+        )
         self.status.show(status)
         self.clock.show(view.clock or "")
         self.clock.display = view.clock is not None
@@ -86,6 +91,16 @@ class LoginScreen(KeptScreen):
         self._count_down()
         self.refresh_view()
 
+    def locked(self, kept_for: tuple[str, ...]) -> None:
+        """Somebody has locked the device.
+
+        Args:
+            kept_for: whose work waits for them.
+        """
+        self.kept_for = kept_for
+        self._held_seconds = HELD_SECONDS
+        self.refresh_view()
+
     def desk_changed(self, topics: frozenset[str]) -> None:
         """Refresh. The first contact with the cloud brings the language."""
         prompt = self.desk.texts("login.prompt")
@@ -97,6 +112,7 @@ class LoginScreen(KeptScreen):
 
     def tick(self) -> None:
         """Update the clock and the pause after wrong PINs."""
+        self._held_seconds = max(0, self._held_seconds - 1)
         self.refresh_view()
         if not self.pad.typed:
             self._count_down()
@@ -120,11 +136,11 @@ class LoginScreen(KeptScreen):
     def say_working(self) -> None:
         """Nothing is saved here: the sentence of a waiting PIN stays."""
 
-    def can(self, action: Action) -> bool:
+    def why_not(self, action: Action) -> str | None:
         """Nobody can log in before the staff is known."""
-        if action.id != "enter_pin" or isinstance(self.desk, ClosedDesk):
-            return True
-        return self.desk.premises is not None
+        if action.id != "enter_pin" or isinstance(self.desk, ClosedDesk) or self.desk.premises is not None:
+            return None
+        return self.desk.texts("login.waiting")
 
     def remark(self, code: str) -> None:
         """Show a sentence under the digits; they stay."""
@@ -164,10 +180,8 @@ class LoginScreen(KeptScreen):
             return False
         if not pin:
             return False
-        actor = await self.desk.log_in(pin)
-        only_kitchen = actor.may(Permission.WORK_KITCHEN) and not actor.may(Permission.TAKE_ORDER)
-        to = ScreenName.KITCHEN if self._kitchen or only_kitchen else ScreenName.FLOOR
-        await self.host.go_to(to, LoggedIn(pin))
+        await self.desk.log_in(pin)
+        await self.host.enter(pin)
         self._forget_repeated(pin)
         return True
 
@@ -191,7 +205,10 @@ class LoginScreen(KeptScreen):
         return False
 
     async def do_quit(self) -> None:
-        """Close the program on the second press."""
+        """Close the program on the second press. The key that locked may still be held: it closes nothing."""
+        if self._held_seconds:
+            self._held_seconds = HELD_SECONDS
+            return
         if not self.host.quit_on_second("f10"):
             self.say(self.desk.texts("app.quit_asked", key="F10"), Tone.WARN)
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared.kernel.permissions import DeviceKind, Permission
+from terminal.actions import ScreenName
 from terminal.link_state import AWAY
 from terminal.screens.status import trouble_of
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.kernel.permissions import Actor
     from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
 
@@ -31,8 +36,23 @@ class LoginView:
     tone: Tone
 
 
-def login_view(desk: Desk) -> LoginView:
-    """The present content of the log-in screen."""
+def landing(actor: Actor, device: DeviceKind | None, *, kitchen: bool) -> ScreenName:
+    """Where somebody who logs in works: at the tables, or at the kitchen's wall.
+
+    Args:
+        device: what this device is for, if that is known.
+        kitchen: whether it shows the kitchen's wall (`comanda kds`).
+    """
+    cooks = actor.may(Permission.WORK_KITCHEN) and not actor.may(Permission.TAKE_ORDER)
+    return ScreenName.KITCHEN if kitchen or cooks or device is DeviceKind.KITCHEN else ScreenName.FLOOR
+
+
+def login_view(desk: Desk, kept_for: Sequence[str] = ()) -> LoginView:
+    """The present content of the log-in screen.
+
+    Args:
+        kept_for: whose work waits for them.
+    """
     texts, premises, state = desk.texts, desk.premises, desk.state
     clock = f"{desk.local_now():%H:%M}"
     trouble, tone = trouble_of(desk) or ("", Tone.WARN)
@@ -46,6 +66,8 @@ def login_view(desk: Desk) -> LoginView:
     device = texts("login.device", name=premises.device_name, letter=premises.letter)
     if not trouble:
         trouble, tone = "" if state.cloud == "online" else texts("login.works_offline"), Tone.PLAIN
+        if kept_for:
+            trouble = f"{texts('login.kept', names=', '.join(kept_for))} {trouble}"
     return LoginView(premises.branch_name, premises.organization_name, device, clock, trouble, tone)
 
 

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from shared.menu.rules import MenuItem
-from terminal.actions import Action, ScreenName
+from terminal.actions import ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.order.options_view import (
@@ -82,10 +82,6 @@ class OptionsDialog(KeptDialog):
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """In place of the question."""
         self.asked.show(text, tone)
-
-    def can(self, action: Action) -> bool:
-        """Every action can always be done here."""
-        return True
 
     async def scanned(self, text: str) -> None:
         """Refuse the code of a next dish until this one is chosen."""

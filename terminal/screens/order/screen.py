@@ -139,24 +139,41 @@ class OrderScreen(TillScreen):
         self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
         self._show_tiles(keep_place=False)
 
-    def can(self, action: Action) -> bool:
-        """What would do something to this order now."""
-        order = self.order
-        if action.id in ("note", "remove", "options"):
-            line = self._target()
-            return line is not None and (line.state is LineState.OPEN if action.id == "remove" else not line.is_paid)
-        if action.id == "send":
-            return order is not None and order.unsent > 0
-        if action.id == "serve":
-            return order is not None and order.unserved > 0
-        if action.id == "pay":
-            return order is not None and order.takes_money
-        return order is not None if action.id == "cancel" else True
+    def why_not(self, action: Action) -> str | None:
+        """What an action needs of this order or of the chosen line."""
+        refused, order = None, self.order
+        match action.id:
+            case "note" | "options" | "remove":
+                refused = self._why_not_line(action.id)
+            case "send" if order is None or not order.unsent:
+                refused = DomainError("order.nothing_to_send" if order and order.lines else "order.no_lines")
+            case "serve" if order is None or not order.unserved:
+                refused = DomainError("order.nothing_to_serve")
+            case "pay" if order is None or not order.takes_money:
+                refused = why_not_paid([order] if order is not None else [], Voice.of(self.desk))
+            case "cancel" if order is None:
+                key = action_by_id(ScreenName.ORDER, "tables").key_label(self.desk.texts)
+                refused = DomainError("order.nothing_to_cancel", key=key)
+        return None if refused is None else self.desk.texts(refused.code, **refused.params)
+
+    def _why_not_line(self, action_id: str) -> DomainError | None:
+        line = self._target()
+        if line is None:
+            return self._no_line()
+        if line.is_paid:
+            return DomainError("LINE_IS_PAID", item=line.item_name)
+        if action_id == "remove" and line.state is not LineState.OPEN:
+            return DomainError("LINE_ALREADY_SENT", item=line.item_name)
+        item = self.desk.menu.items.get(line.item_id)
+        if action_id == "options" and (item is None or not item.modifier_groups):
+            return DomainError("order.no_options", name=line.item_name)
+        return None
 
     def bar_keys(self) -> tuple[BarKey, ...]:
         """What is probably wanted next stands out: sending while something is not sent, then the payment."""
-        lead = next((key.action for key in super().bar_keys() if key.action in ("send", "pay") and key.enabled), None)
-        return tuple(replace(key, leads=key.action == lead) for key in super().bar_keys())
+        keys = super().bar_keys()
+        lead = next((key.action for key in keys if key.action in ("send", "pay") and key.enabled), None)
+        return tuple(replace(key, leads=key.action == lead) for key in keys)
 
     def _show_tiles(self, *, keep_place: bool) -> None:
         found = self._menu_line.read(self.line.text).found
@@ -359,8 +376,8 @@ class OrderScreen(TillScreen):
         """Ask for the options of the chosen line again."""
         line = self._need_line()
         item = self.desk.menu.items.get(line.item_id)
-        if item is None or not item.modifier_groups:
-            raise DomainError("order.no_options", name=line.item_name)
+        if item is None:
+            return
         order_id = self._need_order()
 
         async def taken(modifier_ids: tuple[UUID, ...]) -> None:
@@ -377,12 +394,7 @@ class OrderScreen(TillScreen):
 
     async def do_send(self) -> None:
         """Send what is not sent."""
-        order = self.order
-        if order is None or not order.lines:
-            raise DomainError("order.no_lines")
-        if not order.unsent:
-            raise DomainError("order.nothing_to_send")
-        sent = await self.desk.send(order.id)
+        sent = await self.desk.send(self._need_order())
         if not sent.portions_milli:
             raise DomainError("order.already_sent")
         self.refresh_view()
@@ -392,24 +404,19 @@ class OrderScreen(TillScreen):
     async def do_serve(self) -> None:
         """All that was sent is on the table."""
         order = self.order
-        if order is None or not order.unserved:
-            raise DomainError("order.nothing_to_serve")
-        await self.desk.serve(order.id)
-        self._done("order.served", number=order.number)
+        if order is not None:
+            await self.desk.serve(order.id)
+            self._done("order.served", number=order.number)
 
     async def do_pay(self) -> None:
         """On to the payment."""
-        order = self.order
-        if order is None or not order.takes_money:
-            raise why_not_paid([order] if order is not None else [], Voice.of(self.desk))
         self.line.clear()
-        await self.host.go_to(ScreenName.PAYMENT, PayOrder(order.id, back_to=ScreenName.ORDER))
+        await self.host.go_to(ScreenName.PAYMENT, PayOrder(self._need_order(), back_to=ScreenName.ORDER))
 
     async def do_cancel(self) -> bool:
         """Cancel the order, on the second press; presses that waited with the first are the same press."""
         order = self.order
         if order is None:
-            await self.host.go_to(ScreenName.FLOOR)
             return True
         if not self._cancel_asked:
             self._cancel_asked = True

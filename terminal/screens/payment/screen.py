@@ -208,10 +208,11 @@ class PaymentScreen(KeptScreen):
         self._said = (text, tone)
         self._show_message()
 
-    def can(self, action: Action) -> bool:
+    def why_not(self, action: Action) -> str | None:
         """Taking back and keeping a part need something noted."""
-        noted = bool(self._paying and self._paying.tenders)
-        return noted if action.id in ("undo_tender", "pay_part") else True
+        if action.id in ("undo_tender", "pay_part") and not (self._paying and self._paying.tenders):
+            return self.desk.texts("payment.nothing_noted")
+        return None
 
     def bar_keys(self) -> tuple[BarKey, ...]:
         """The registry's keys; Enter says so where it closes the check without money."""
@@ -223,6 +224,11 @@ class PaymentScreen(KeptScreen):
         )
 
     # Keys
+
+    @property
+    def takes_every_key(self) -> bool:
+        """After the sale every key begins the next one."""
+        return self._taken is not None
 
     async def typed(self, stroke: Stroke) -> None:
         """Digits are the amount, letters the methods; after the sale any key begins the next one."""
@@ -304,18 +310,14 @@ class PaymentScreen(KeptScreen):
 
     async def do_pay_part(self) -> None:
         """Take what is noted, though the check is not paid in full: the guests who leave have paid their part."""
-        paying = self._paying
-        if paying is None or not paying.tenders:
-            raise DomainError("payment.nothing_noted")
-        await self._pay(paying.tenders)
+        if self._paying is not None:
+            await self._pay(self._paying.tenders)
 
     async def do_undo_tender(self) -> None:
         """Take the last noted tender back; nobody has taken that money yet."""
-        paying = self._paying
-        if paying is None or not paying.tenders:
-            raise DomainError("payment.nothing_noted")
         self._just_noted = False
-        self._become(paying.without_last())
+        if self._paying is not None:
+            self._become(self._paying.without_last())
 
     async def do_back(self) -> bool:
         """Leave without taking money; what was noted is given up on the second press, meant as one of its own."""

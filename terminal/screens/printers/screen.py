@@ -113,19 +113,19 @@ class PrintersDialog(KeptDialog):
             for key in super().bar_keys()
         )
 
-    def can(self, action: Action) -> bool:
-        """Whether the action has its job, printer, failed job or receipt."""
-        job = self._job
+    def why_not(self, action: Action) -> str | None:
+        """An action needs its job, printer, failed job or receipt."""
+        job, texts = self._job, self.desk.texts
         match action.id:
-            case "came_out":
-                return job is not None
-            case "print_again":
-                return job is not None and job.error is not PrinterFault.NO_PRINTER
-            case "try_now":
-                return any(printer.failed for printer in self.desk.state.prints.health.printers)
-            case "reprint":
-                return self._receipt is not None
-        return True
+            case "came_out" | "print_again" if job is None:
+                return texts("printers.pick")
+            case "print_again" if job is not None and job.error is PrinterFault.NO_PRINTER:
+                return texts("printers.no_printer")
+            case "try_now" if not any(printer.failed for printer in self.desk.state.prints.health.printers):
+                return texts("printers.nothing_failed")
+            case "reprint" if self._receipt is None:
+                return texts("printers.no_receipt")
+        return None
 
     def _heading(self, voice: Voice) -> str:
         prints = self.desk.state.prints
@@ -183,8 +183,6 @@ class PrintersDialog(KeptDialog):
 
     async def do_print_again(self) -> None:
         """Print the job again. The paper says COPY if any of it may be printed already."""
-        if self._job is not None and self._job.error is PrinterFault.NO_PRINTER:
-            raise DomainError("printers.no_printer")
         job = self._take_job()
         await self.desk.printing.print_again(job)
         self._tell("printers.copied" if job.may_be_on_paper else "printers.printed", job)
@@ -198,7 +196,7 @@ class PrintersDialog(KeptDialog):
         """Print a copy of the last receipt, once for each time that the dialog is opened."""
         receipt = self._receipt
         if receipt is None:
-            raise DomainError("printers.no_receipt")
+            return
         if receipt.on_its_way:
             raise DomainError("printers.receipt_waits", paper=job_name(receipt, Voice.of(self.desk)))
         await self.desk.printing.print_again(receipt)

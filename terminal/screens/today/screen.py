@@ -138,10 +138,6 @@ class TodayScreen(KeptScreen):
         for ranking in (self.methods, self.items):
             ranking.scroll_by(by * ranking.page if pages else by)
 
-    async def do_log_out(self) -> None:
-        """Log the person out."""
-        await self.host.log_out()
-
     def _ask_again(self) -> None:
         """Read again soon: once for all that changed before the reading, and once more for what changes meanwhile."""
         self._is_stale = True

@@ -50,6 +50,7 @@ PINS = {
     "3333": ("Carmen Flores", Role.BRANCH_MANAGER),
     "4444": ("Wilder Chávez", Role.KITCHEN),
 }
+STAFF = tuple(StaffView(key(10, int(pin)), name, role, "", "") for pin, (name, role) in PINS.items())
 PREMISES = Premises(
     organization_id=key(9, 1),
     organization_name="Sabores del Rímac S.A.C.",
@@ -99,7 +100,7 @@ class PaperDesk(PaperKitchen):
     tickets: tuple[TicketView, ...] = ()
     bumped: tuple[TicketView, ...] = ()
     open_exceptions: tuple[OpenException, ...] = ()
-    staff: tuple[StaffView, ...] = ()
+    staff: tuple[StaffView, ...] = STAFF
     state: PaperState = field(default_factory=PaperState)
     sales: DaySales = field(default_factory=lambda: DaySales(date(2026, 3, 14), (), (), (), ()))
     time: datetime = NOON

@@ -18,8 +18,8 @@ from terminal.screens.exceptions.view import (
     exception_tiles,
     facts_of,
     owed_lines,
-    who_may,
 )
+from terminal.screens.rights import who_may
 from terminal.screens.status import status_of
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -96,9 +96,9 @@ def test_who_lacks_the_right_or_has_it_up_to_less_is_told_who_has_it(desk) -> No
     up_to_ten = replace(CARMEN, limits={Permission.REFUND: 1_000})
     for actor, told in ((CASHIER, True), (up_to_ten, True), (CARMEN, False)):
         assert (sentence in [fact.text for fact in facts_of(about, actor, STAFF, voice)]) is told
-    assert "nadie de este local" in who_may(Permission.REFUND, [], voice)
+    assert "nadie de este local" in who_may(Permission.REFUND, [], voice.texts)
     crowd = [replace(MANAGER, name=name) for name in ("Ana", "Beto", "Ciro", "Dora")]
-    assert "Ana, Beto, Ciro +1." in who_may(Permission.REFUND, crowd, voice)
+    assert "Ana, Beto, Ciro +1." in who_may(Permission.REFUND, crowd, voice.texts)
 
 
 def test_the_status_line_counts_what_waits_and_names_its_key_to_who_is_logged_in(desk) -> None:

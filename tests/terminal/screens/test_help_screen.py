@@ -29,7 +29,7 @@ async def test_more_than_fits_is_shown_by_arrows_and_pages() -> None:
         screen = await till.grid()
         assert "Más teclas" in screen
         assert "Bajar por las líneas del pedido" not in screen
-        await till.press("pagedown", "pagedown")
+        await till.press("pagedown", "pagedown", "pagedown")
         screen = await till.grid()
         assert "Bajar por las líneas del pedido" in screen
         assert "Más teclas" not in screen

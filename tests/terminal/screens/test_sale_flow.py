@@ -235,7 +235,7 @@ async def test_a_waiter_is_told_that_paying_is_not_theirs() -> None:
     async with driven(script="2222\n7\nlom\n") as till:
         await till.press("f9")
         assert till.screen_name == "order"
-        assert "No tienes permiso. Que un encargado entre" in await till.grid()
+        assert "No tienes permiso para cobrar. Puede hacerlo: Rosa Quispe" in await till.grid()
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,11 @@ async def test_a_manager_sees_what_was_sold_and_goes_back_to_the_tables() -> Non
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        (Language.SPANISH, "No tienes permiso. Que un encargado entre (F10 en Mesas) y lo haga."),
-        (Language.ENGLISH, "You may not do this. A manager logs in (F10 at Tables) and does it."),
+        (
+            Language.SPANISH,
+            "No tienes permiso para ver informes. Puede hacerlo: Carmen Flores.",
+        ),
+        (Language.ENGLISH, "You may not see reports. Who may: Carmen Flores. Let them log in"),
     ],
 )
 async def test_a_cashier_is_told_who_may_and_how(language: Language, said: str) -> None:

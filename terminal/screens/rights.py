@@ -1,0 +1,27 @@
+"""Who may do what somebody may not: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shared.kernel.language import Texts
+from shared.kernel.permissions import PERMISSIONS, Permission
+
+if TYPE_CHECKING:
+    from shared.staff.queries import StaffView
+
+MOST_NAMED = 3
+
+
+def names_with(permission: Permission, staff: Sequence[StaffView], most: int = MOST_NAMED) -> str:
+    """The first of those who have a right, and how many more. Empty if nobody has it."""
+    names = [each.name for each in staff if permission in PERMISSIONS[each.role]]
+    more = f" +{len(names) - most}" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def who_may(permission: Permission, staff: Sequence[StaffView], texts: Texts) -> str:
+    """Says that somebody else must do it, and who has the right."""
+    names, right = names_with(permission, staff), texts(f"exceptions.right.{permission}")
+    return texts("app.who_may" if names else "app.nobody_may", right=right, names=names)
