@@ -153,7 +153,7 @@ class FloorScreen(TillScreen):
             self.say(self.desk.texts("floor.not_found", text=target.text), Tone.WARN)
             return
         if self._typed_spot(text) is None:
-            self.say(self.desk.texts("floor.which", text=target.text))
+            self.say(self.desk.texts("floor.which"))
             return
         put_cursor(self.tiles, 0)
         first = self.tiles.tiles[0]
@@ -172,7 +172,7 @@ class FloorScreen(TillScreen):
             # More letters tell them apart: `mesa`, Enter, `7`.
             self.line.write(f"{text.rstrip()} ")
             self._show_tiles(keep_place=False)
-            self.say(self.desk.texts("floor.which", text=target.text))
+            self.say(self.desk.texts("floor.which"))
             return False
         await self._open(spot, target)
         return False

@@ -58,7 +58,7 @@ def foretold(
         case Take(item, quantity):
             return f"{format_quantity(quantity)} × {item.name}", Tone.PLAIN
         case Which():
-            return texts("order.which", text=deed.text, count=deed.count), Tone.PLAIN
+            return texts("order.which", count=deed.count), Tone.PLAIN
         case Refusal():
             return texts(deed.code, **deed.params), Tone.WARN
         case AddAgain() if again is not None and (repeated := desk.menu.items.get(again.item_id)):

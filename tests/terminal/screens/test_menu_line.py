@@ -127,8 +127,8 @@ async def test_a_bare_number_opens_no_dish() -> None:
 
 
 async def test_enter_asks_among_equals_and_more_letters_answer() -> None:
-    async with driven(script="1234\n7\n2*morada") as till:
-        assert "hay 2 iguales" in await till.grid()
+    async with driven(size=(80, 24), script="1234\n7\n2*morada") as till:
+        assert "2 iguales: más letras o flechas" in await till.grid()
         await till.press("enter", "enter")
         assert till.desk.orders == {}
         await till.type("chi\n")
@@ -195,7 +195,7 @@ async def test_an_order_is_opened_by_its_letter_and_number() -> None:
 async def test_the_floor_asks_too() -> None:
     async with driven(script="1234\nmesa\n") as till:
         assert till.screen_name == "floor"
-        assert "puede ser varios" in await till.grid()
+        assert "Puede ser varios: más letras o ←→" in await till.grid()
         await till.type("7\n")
         assert till.screen_name == "order"
 
