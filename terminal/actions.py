@@ -44,7 +44,7 @@ class Action:
         on_bar: whether the key bar shows it, to who may do it. The help shows all.
         bar_for: the permission of the people whose bar shows it, though others may do it too.
         leads: whether it is probably wanted next.
-        on_empty_line: whether its keys start it only while nothing is typed.
+        on_empty_line: whether those of its keys that type something start it only while nothing is typed.
     """
 
     id: str
@@ -69,28 +69,35 @@ class Action:
         """The first key, as printed on a keyboard."""
         return key_label(self.keys[0], texts)
 
+    def key_labels(self, texts: Texts, between: str = "  ") -> str:
+        """All keys, as printed on a keyboard."""
+        return between.join(key_label(key, texts) for key in self.keys)
 
-HELP = Action("help", ("f1",))
+
+KEPT_BY_WINDOWS = frozenset({"f1", "f10", "f11", "f12"})
+"""Keys that terminals in a window keep for themselves (menu, help, full screen), so each has another one beside it."""
+HELP = Action("help", ("f1", "?"), on_empty_line=True)
 BACK = Action("back", ("f2", "escape"))
 ACCEPT = Action("accept", ("enter",), leads=True)
 LOCK = Action("lock", ("f10", "ctrl+l"), once=True)
-"""On every screen and dialog. The second key is for terminals that open their menu with F10."""
+"""On every screen and dialog."""
+QUIT = Action("quit", LOCK.keys)
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
-"""The second key is for terminals that use F11 for the full screen."""
 EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
 """Not on the bars: the status line names its key while something waits."""
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
 PAGE_BACK = Action("page_back", ("pageup",), on_bar=False)
-LINE_UP = Action("line_up", ("ctrl+up", "shift+up"), on_bar=False)
-LINE_DOWN = Action("line_down", ("ctrl+down", "shift+down"), on_bar=False)
+LINE_UP = Action("line_up", ("ctrl+up", "ctrl+k"), on_bar=False)
+LINE_DOWN = Action("line_down", ("ctrl+down", "ctrl+n"), on_bar=False)
+"""Some terminals (PuTTY, the Linux console) send every arrow as a plain one."""
 ROWS_UP = Action("rows_up", ("up", "ctrl+up", "shift+up"), on_bar=False)
 ROWS_DOWN = Action("rows_down", ("down", "ctrl+down", "shift+down"), on_bar=False)
 _BROWSING: tuple[Action, ...] = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
 
 BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
-    ScreenName.LOGIN: (HELP, Action("enter_pin", ("enter",), leads=True, once=True), Action("quit", ("f10",))),
+    ScreenName.LOGIN: (HELP, Action("enter_pin", ("enter",), leads=True, once=True), QUIT),
     ScreenName.FLOOR: (
         HELP,
         Action("open", ("enter",), Permission.TAKE_ORDER, leads=True),
@@ -117,7 +124,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         replace(PRINTERS, on_bar=False),
         EXCEPTIONS,
         LOCK,
-        Action("cancel", ("f12",), Permission.CANCEL_ORDER),
+        Action("cancel", ("f12", "ctrl+x"), Permission.CANCEL_ORDER),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         *_BROWSING,
@@ -208,7 +215,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         LOCK,
         Action("save_note", ("enter",), once=True, leads=True),
     ),
-    ScreenName.HELP: (LOCK, Action("close", ("f1", "enter", "f2", "escape"), leads=True)),
+    ScreenName.HELP: (LOCK, Action("close", (*HELP.keys, "enter", "f2", "escape"), leads=True)),
 }
 
 _LABELS = {"enter": "Enter", "tab": "Tab", "backspace": "⌫", "up": "↑", "down": "↓", "left": "←", "right": "→"}

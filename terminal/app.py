@@ -21,7 +21,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from shared.kernel.errors import DomainError
 from shared.staff.rules import DISMISSED
-from terminal.actions import ScreenName
+from terminal.actions import QUIT, ScreenName
 from terminal.closed_desk import ClosedDesk
 from terminal.input.driver import TillDriver
 from terminal.input.press_queue import PressQueue
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 ORDERS_CHANGED = frozenset({"orders"})
-QUIT_KEY, CLOSE_KEY = "ctrl+c", "f10"
-"""The first closes the program from anywhere, the second from the log-in screen; both need two presses in a row."""
+QUIT_KEY = "ctrl+c"
+"""It closes the program from anywhere, the keys of `QUIT` from the log-in screen; both need two presses in a row."""
 
 
 class ComandaApp(ThemedApp[None]):
@@ -159,7 +159,7 @@ class ComandaApp(ThemedApp[None]):
             return
 
         async def act() -> bool:
-            if stroke.name != CLOSE_KEY:
+            if stroke.name not in QUIT.keys:
                 self._quit_key = ""
             return await self._top.press(stroke)
 

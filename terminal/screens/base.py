@@ -120,7 +120,8 @@ class Keyed:
     async def press(self, stroke: Stroke) -> bool:
         """Handle one key. Returns True if it must not happen twice."""
         action = action_for(self.screen_name, stroke.name)
-        if action is not None and not (action.on_empty_line and self.is_typing()):
+        is_text = action is not None and action.on_empty_line and stroke.character is not None and self.is_typing()
+        if action is not None and not is_text:
             return await self.act(action)
         if stroke.name in FUNCTION_KEYS and not self.takes_every_key:
             self.say(self.without_action(stroke.name), Tone.WARN)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from terminal.actions import Action, ScreenName, action_for
+from terminal.actions import QUIT, Action, ScreenName, action_for
 from terminal.clock import wait_text
 from terminal.closed_desk import ClosedDesk
 from terminal.input.strokes import Stroke
@@ -209,8 +209,8 @@ class LoginScreen(KeptScreen):
         if self._held_seconds:
             self._held_seconds = HELD_SECONDS
             return
-        if not self.host.quit_on_second("f10"):
-            self.say(self.desk.texts("app.quit_asked", key="F10"), Tone.WARN)
+        if not self.host.quit_on_second(QUIT.id):
+            self.say(self.desk.texts("app.quit_asked", key=QUIT.key_labels(self.desk.texts, " / ")), Tone.WARN)
 
     def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
         """Handle a tap like the key it shows."""

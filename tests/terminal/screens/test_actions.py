@@ -72,7 +72,7 @@ def _params(sentence: str) -> set[str]:
 def test_help_names_every_key_of_a_place(language) -> None:
     lines = help_lines(ScreenName.ORDER, Texts(language, ("terminal",)))
     assert "2*lom" in [line.keys for line in lines]
-    assert {"F5", "F12", "+"} <= {line.keys for line in lines}
+    assert {"F5", "F12  Ctrl X", "+"} <= {line.keys for line in lines}
     assert all(line.does for line in lines)
 
 
@@ -80,3 +80,31 @@ def test_keys_are_named_as_on_the_keyboard() -> None:
     texts = Texts(Language.SPANISH, ("terminal",))
     named = [key_label(key, texts) for key in ("f5", "enter", "space", "ctrl+up", "shift+tab", "pagedown", "+", "/")]
     assert named == ["F5", "Enter", "Espacio", "Ctrl ↑", "Mayús Tab", "AvPág", "+", "/"]
+
+
+KEPT = {
+    "GNOME and other terminals made with VTE": {"f1", "f10", "f11", "shift+pageup", "shift+pagedown", "ctrl+pageup"},
+    "Windows Terminal": {"f11", "ctrl+v", "alt+enter", "ctrl+tab", "ctrl+comma", "ctrl+plus", "ctrl+minus"},
+    "drop-down terminals": {"f11", "f12"},
+    "xterm": {"shift+pageup", "shift+pagedown", "shift+insert"},
+    "the Linux console": {"ctrl+up", "ctrl+down", "shift+up", "shift+down", "shift+pageup", "shift+pagedown"},
+    "PuTTY": {"ctrl+up", "ctrl+down", "shift+up", "shift+down", "shift+pageup", "shift+pagedown"},
+    "macOS": {"f11", "f12", "ctrl+up", "ctrl+down", "ctrl+left", "ctrl+right"},
+    "tmux and screen": {"ctrl+b", "ctrl+a"},
+    "a line with flow control": {"ctrl+s", "ctrl+q"},
+}
+"""Keys of ours, or that could be, which do not arrive as themselves, by default."""
+
+
+@pytest.mark.parametrize("name", list(ScreenName))
+def test_every_action_has_a_key_that_all_terminals_deliver(name) -> None:
+    kept = set().union(*KEPT.values())
+    assert [action.id for action in actions_of(name) if not set(action.keys) - kept] == []
+
+
+@pytest.mark.parametrize("name", list(ScreenName))
+def test_the_help_says_which_keys_a_window_may_keep(name) -> None:
+    texts = Texts(Language.SPANISH, ("terminal",))
+    said = [line.keys for line in help_lines(name, texts) if line.does == texts("help_kept")]
+    ours = {key for action in actions_of(name) for key in action.keys if key in {"f1", "f10", "f11", "f12"}}
+    assert {key_label(key, texts) for key in ours} == set("  ".join(said).split())

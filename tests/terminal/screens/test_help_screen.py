@@ -33,3 +33,12 @@ async def test_more_than_fits_is_shown_by_arrows_and_pages() -> None:
         screen = await till.grid()
         assert "Bajar por las líneas del pedido" in screen
         assert "Más teclas" not in screen
+
+
+async def test_a_question_mark_asks_for_help_and_is_text_in_a_note() -> None:
+    async with driven(script="1234\n7\nlom\n") as till:
+        await till.press("?")
+        assert till.screen_name == "help"
+        await till.press("?", "f3", "?")
+        assert till.screen_name == "order"
+        assert till.app.screen.line.text == "/?"

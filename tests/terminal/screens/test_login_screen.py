@@ -62,7 +62,7 @@ async def test_the_program_closes_on_the_second_press_only() -> None:
     async with driven() as till:
         await till.press("f10", "1", "f10")
         assert till.app.is_running
-        assert "F10 otra vez" in await till.grid()
+        assert "F10 / Ctrl L otra vez" in await till.grid()
         till.press_ahead("f10")
         await till.settled()
         assert till.app._exit
