@@ -132,17 +132,20 @@ def _shared_by(discount: Any, places: Mapping[UUID, Place]) -> dict[UUID, set[UU
 
 
 def given_of(families: Iterable[RowsOfFamily]) -> dict[str, int]:
-    """What receipts gave of each discount, less what refunds took back of them, and what was given for it later."""
+    """What receipts gave of each discount, and what was given back for it later, of the portions that are charged."""
     given: defaultdict[str, int] = defaultdict(int)
     for rows in families:
+        refunds = rows[REFUND_LINES].values()
+        left = {row_id: row.quantity_milli for row_id, row in rows[RECEIPT_LINES].items()}
+        for row in refunds:
+            left[row.receipt_line_id] = max(0, left.get(row.receipt_line_id, 0) - row.quantity_milli)
         for row_id, row in rows[RECEIPT_LINES].items():
-            back = sum(each.quantity_milli for each in rows[REFUND_LINES].values() if each.receipt_line_id == row_id)
-            left = max(0, row.quantity_milli - back)
             for each in filter(is_discount_share, row.discounts):
-                given[each["id"]] += each["amount_minor"] * left // row.quantity_milli
-        for row in rows[REFUND_LINES].values():
-            for each in filter(is_discount_share, row.discounts):
-                given[each["id"]] += each["amount_minor"]
+                given[each["id"]] += each["amount_minor"] * left[row_id] // row.quantity_milli
+        for row in refunds:
+            kept = min(left[row.receipt_line_id], row.allowed_milli)
+            for each in filter(is_discount_share, row.discounts if kept else ()):
+                given[each["id"]] += each["amount_minor"] * kept // row.allowed_milli
     return given
 
 

@@ -259,3 +259,75 @@ async def test_the_discount_of_a_line_that_is_paid_on_another_check_meanwhile_is
     before = (await till.check(table.order, elsewhere)).due_minor
     await till.move(parts[1], elsewhere)
     assert (await till.check(table.order, elsewhere)).due_minor - before == 4_250 // 2
+
+
+async def test_a_cent_of_rounding_that_a_refund_leaves_is_no_difference(till: Hands, other: Hands) -> None:
+    """A tenth of three is 1.00, of two 0.67; of what was given back, two keep 0.66."""
+    order = await till.open("1")
+    bread, check = await till.add(order, "pan", 3 * ONE), first_check_id(order)
+    await till.send(order)
+    await meet(till, other)
+    await other.discount(check, rate_millionths=TENTH)
+    await till.pay(check, (await till.check(order)).due_minor)
+    await meet(till, other)
+    await till.give_back(check)
+    (bought,) = [line for line in await till.receipt_lines() if line.order_line_id == bread]
+    await till.refund(check, {bought.id: ONE})
+    await meet(till, other)
+    assert not await till.differences()
+    assert not await other.differences()
+
+
+async def test_what_was_given_back_of_a_line_goes_with_its_portions(till: Hands, other: Hands) -> None:
+    table, same = await begin(till, "", "1"), await begin(till, "", "2")
+    await meet(till, other)
+    await give_rate(other, table)
+    await pay_all(till, table)
+    await meet(till, other)
+    await till.give_back(table.check)
+    await give_rate(till, same)
+    await pay_all(till, same)
+    for each in (table, same):
+        ceviche = next(line for line in await till.receipt_lines() if line.order_line_id == each.ceviche)
+        await till.refund(each.check, {ceviche.id: 2 * ONE})
+    await meet(till, other)
+    assert not await till.differences()
+    assert abs(await came_in(till, table.check) - await came_in(till, same.check)) <= 5
+
+
+async def test_an_amount_that_was_given_back_is_not_given_again(till: Hands, other: Hands) -> None:
+    table, alone = await begin(till, "", "1"), await till.open("2")
+    await meet(till, other)
+    await give_amount(other, table)
+    await pay_all(till, table)
+    await meet(till, other)
+    assert await till.give_back(table.check) == 780, "cash is rounded to the coin"
+    await till.add(table.order, "pan", 4 * ONE, check=table.check)
+    await till.add(alone, "pan", 4 * ONE)
+    assert await due(till, table) == (await till.check(alone)).due_minor
+    await till.send(table.order)
+    await pay_all(till, table)
+    assert not await till.differences()
+
+
+@pytest.mark.parametrize("are_all", [True, False], ids=["all", "one"])
+async def test_an_amount_that_was_given_back_is_given_for_portions_that_are_charged_again(
+    till: Hands, other: Hands, are_all: bool
+) -> None:
+    table = await begin(till, "", "1")
+    await meet(till, other)
+    await give_amount(other, table)
+    right = await due(other, table)
+    await pay_all(till, table)
+    await meet(till, other)
+    await till.give_back(table.check)
+    bought = {line.id: line.quantity_milli for line in await till.receipt_lines()}
+    ceviche = next(line.id for line in await till.receipt_lines() if line.order_line_id == table.ceviche)
+    await till.refund(table.check, bought if are_all else {ceviche: ONE})
+    assert (await came_in(till, table.check) == 0) is are_all
+    for void in await till.voids():
+        await till.lift(void.id)
+    await pay_all(till, table)
+    assert abs(await came_in(till, table.check) - right) <= 1
+    assert not await till.differences()
+    assert (await till.order(table.order)).is_free
