@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.orders.records import OrderKind
-from shared.orders.rules import BillTotal
+from shared.orders.rules import BillTotal, sum_bills
 from shared.truth.balances import CheckState
 
 
@@ -180,21 +180,36 @@ class OrderView:
 
     @property
     def bill(self) -> BillTotal:
-        """What is owed on the check that is worked on."""
-        return self.check.bill
+        """What is owed on all checks: what the lines on view add up to."""
+        return self.check.bill if len(self.checks) == 1 else sum_bills([check.bill for check in self.checks])
+
+    @property
+    def owing(self) -> tuple[CheckView, ...]:
+        """The checks that a payment can be taken for."""
+        return tuple(check for check in self.checks if check.is_owed)
+
+    @property
+    def to_pay(self) -> CheckView | None:
+        """The check that is paid next: the first that owes something, else the first whose receipts are short."""
+        return next(iter(self.owing), None) or next((check for check in self.checks if check.takes_money), None)
+
+    def place_of(self, check_id: UUID) -> tuple[int, int]:
+        """Which of how many checks it is, from 1 on; checks on which nothing ever was are not counted."""
+        counted = [check.id for check in self.checks if check.state is not CheckState.EMPTY or check.id == check_id]
+        return counted.index(check_id) + 1, len(counted)
 
     @property
     def paid_minor(self) -> int:
-        """What was paid on the check that is worked on and no receipt counts yet."""
-        return self.check.credit_minor
+        """What was paid on the checks that owe something and no receipt counts yet."""
+        return sum(check.credit_minor for check in self.owing)
 
     @property
     def due_minor(self) -> int:
-        """What is still to be paid on the check that is worked on, before cash rounding.
+        """What is still to be paid on the checks that owe something, before cash rounding.
 
-        Below nothing: more came in than it owes. 0 if it owes no portion.
+        Below nothing: more came in than they owe. 0 if no portion is owed.
         """
-        return self.check.due_minor if self.check.is_owed else 0
+        return sum(check.due_minor for check in self.owing)
 
     @property
     def is_owed(self) -> bool:

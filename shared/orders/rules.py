@@ -93,6 +93,26 @@ class BillTotal:
         return self.net_minor + self.tax_minor
 
 
+def sum_bills(bills: Sequence[BillTotal]) -> BillTotal:
+    """What several bills of one order come to together. Each tax is one sum."""
+    lines: dict[UUID, LineTotal] = {}
+    taxes: dict[Tax, TaxTotal] = {}
+    for bill in bills:
+        lines |= bill.lines
+        for tax, net_minor, tax_minor in bill.taxes:
+            before = taxes.get(tax, TaxTotal(tax, 0, 0))
+            taxes[tax] = TaxTotal(tax, before.net_minor + net_minor, before.tax_minor + tax_minor)
+    return BillTotal(
+        lines=lines,
+        taxes=tuple(taxes.values()),
+        gross_minor=sum(bill.gross_minor for bill in bills),
+        discount_minor=sum(bill.discount_minor for bill in bills),
+        service_minor=sum(bill.service_minor for bill in bills),
+        net_minor=sum(bill.net_minor for bill in bills),
+        tax_minor=sum(bill.tax_minor for bill in bills),
+    )
+
+
 def unit_with_modifiers(unit_price_minor: int, price_deltas_minor: Sequence[int]) -> int:
     """The price of one, its modifiers included; never below nothing."""
     return max(0, unit_price_minor + sum(price_deltas_minor))

@@ -20,10 +20,15 @@ from terminal.actions import EXCEPTIONS
 from terminal.screens.requests import Draft
 from terminal.screens.voice import Voice, extras_of
 from terminal.theme.palette import Tone
+from terminal.widgets.big_digits import figure_and_sign
 from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckView, CheckWords
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.tile import Tile
+
+MOST_TOTALS = 3
+"""So many totals of checks have room in a row of the check."""
+MORE = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +269,8 @@ def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
     """What the total is made of, as on the receipt (the lines' amounts are before discounts), and what was paid."""
     bill, texts = order.bill, voice.texts
     sums: list[tuple[str, str]] = []
+    if len(order.owing) > 1:
+        sums.append((texts("order.checks", count=len(order.owing)), _totals_of_checks(order, voice)))
     if bill.discount_minor:
         sums.append((texts("order.gross"), voice.money(bill.gross_minor)))
         sums.append((texts("order.discount"), voice.money(-bill.discount_minor)))
@@ -280,6 +287,13 @@ def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
     if order.short_minor:
         sums.append((texts("order.short"), voice.money(order.short_minor)))
     return tuple(sums)
+
+
+def _totals_of_checks(order: OrderView, voice: Voice) -> str:
+    """What each check that is owed comes to: `20.00 + 14.50`, without the sign of the currency."""
+    totals = [figure_and_sign(voice.money(check.bill.total_minor))[0] for check in order.owing]
+    more = [MORE] if len(totals) > MOST_TOTALS else []
+    return " + ".join((*totals[:MOST_TOTALS], *more))
 
 
 def target_line(order: OrderView | None, cursor: object) -> LineView | None:

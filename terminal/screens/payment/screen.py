@@ -43,7 +43,7 @@ from terminal.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.books.views import CheckView
+    from shared.books.views import CheckView, OrderView
     from terminal.desk import Desk, PaidView
 
 _ERASING = ("backspace", ERASE)
@@ -110,9 +110,8 @@ class PaymentScreen(KeptScreen):
 
     def _begin(self, order_id: UUID, back_to: ScreenName, check_id: UUID | None = None) -> None:
         order, premises = self.desk.orders.get(order_id), self.desk.premises
-        check = order and next(
-            (each for each in order.checks if each.takes_money and check_id in (None, each.id)), None
-        )
+        asked_for = (each for each in order.checks if each.takes_money and each.id == check_id) if order else ()
+        check = order and (order.to_pay if check_id is None else next(iter(asked_for), None))
         if order is None or check is None:
             raise DomainError("order.gone")
         if premises is None:
@@ -123,11 +122,21 @@ class PaymentScreen(KeptScreen):
         till = Till(order.currency, step, premises.cash_rounding)
         self._order_id, self._check_id, self._back_to = order_id, check.id, back_to
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
-        self._title = f"{title} · {order.number}"
+        self._title = " · ".join((title, order.number, *self._which_check(order, check)))
         self._paying = Paying.begin(_due(check), till, self.desk.methods)
         self._taken, self._leave_asked, self._just_noted, self._change_asked = None, False, False, None
         self._said = ("", Tone.PLAIN)
         self.refresh_view()
+
+    def _which_check(self, order: OrderView, check: CheckView) -> tuple[str, ...]:
+        """`cuenta 1 de 2`, where the order has several."""
+        at, count = order.place_of(check.id)
+        return (self.desk.texts("payment.check", at=at, count=count),) if count > 1 else ()
+
+    def _still_owing(self) -> OrderView | None:
+        """The order whose check was just paid, if another check of it is to be paid."""
+        order = self.desk.orders.get(self._order_id) if self._order_id is not None else None
+        return order if order is not None and order.takes_money else None
 
     @property
     def screen_name(self) -> ScreenName:
@@ -189,6 +198,9 @@ class PaymentScreen(KeptScreen):
     def _show_message(self) -> None:
         """What there is to say, else how the payment stands."""
         text, tone = self._said
+        if not text and self._taken is not None and (order := self._still_owing()) is not None:
+            owed = self.desk.money(order.owed_minor or order.short_minor)
+            text, tone = self.desk.texts("payment.more_checks", number=order.number, left=owed), Tone.WARN
         if not text and self._paying is not None and self._taken is None:
             text = standing_words(self._paying, Voice.of(self.desk))
         self.message.show(text, tone)
@@ -233,8 +245,9 @@ class PaymentScreen(KeptScreen):
     async def typed(self, stroke: Stroke) -> None:
         """Digits are the amount, letters the methods; after the sale any key begins the next one."""
         if self._taken is not None:
-            floor = await self.do_next_sale()
-            await floor.press(stroke)
+            there = await self.do_next_sale()
+            if there is not self:
+                await there.press(stroke)
             return
         paying = self._paying
         if paying is None:
@@ -330,8 +343,16 @@ class PaymentScreen(KeptScreen):
         return True
 
     async def do_next_sale(self) -> KeptScreen:
-        """Back to the floor, where the change can still be read until something else is done."""
-        taken, texts = self._taken, self.desk.texts
+        """On to the next check of the order, else to the floor. The change can be read until something else is done."""
+        taken, texts, order = self._taken, self.desk.texts, self._still_owing()
+        if taken is not None and order is not None:
+            self._begin(order.id, self._back_to)
+            # The Enter that left the last sale may bounce: the next one asks before it takes money.
+            self._just_noted = True
+            change, left = self.desk.money(taken.change_minor), self.desk.money(order.owed_minor or order.short_minor)
+            number = taken.receipt_number
+            self.say(texts("payment.next_check", change=change, receipt=number, left=left), Tone.READY)
+            return self
         floor = await self.host.go_to(ScreenName.FLOOR)
         if taken is not None:
             change = self.desk.money(taken.change_minor)

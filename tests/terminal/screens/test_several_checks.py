@@ -1,0 +1,79 @@
+"""An order with several checks, through the keys of a real till: its total is that of its lines, and all is paid."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from restaurant import MANAGER
+
+from shared.kernel.language import Language, Texts
+from shared.orders import correcting
+from shared.payments import commands as payments
+from terminal.desk import Desk
+from terminal.snapshots import ROOMS
+from tests.faults.till_on_disk import PIN, copy_till, found_till
+from tests.terminal.looks.picture import text_grid
+from tests.terminal.screens.till import PlayedApp
+
+TABLE = f"{PIN}\n1\n"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+async def part_on_a_check_of_its_own(desk: Desk) -> None:
+    """The last line of the only order moves to a second check."""
+    (order,) = desk.orders.values()
+    check_id, line = desk.store.ids.new(), order.lines[-1]
+    await desk.store.run(MANAGER, lambda work: payments.open_check(work, order.id, check_id))
+    await desk.store.run(MANAGER, lambda work: correcting.move_line(work, line.id, check_id))
+    await desk.open()
+
+
+WORDS = {
+    Language.SPANISH: ("2 cuentas", "cuenta 1 de 2", "Del pedido A-1 falta", "cuenta 2 de 2", "Del pedido falta"),
+    Language.ENGLISH: ("2 checks", "check 1 of 2", "of order A-1 is still owed", "check 2 of 2", "is still owed"),
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_the_total_is_of_all_lines_and_one_check_is_paid_after_the_other(
+    founded: Path, tmp_path: Path, language: Language
+) -> None:
+    summed, first, more, second, left = WORDS[language]
+    async with copy_till(founded, tmp_path / "till").desk() as desk:
+        app = PlayedApp(desk, script=f"{TABLE}cev\nchi\n<f5>")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+
+            async def after(keys: str) -> str:
+                app.play(keys)
+                await pilot.pause()
+                await app.settled()
+                return text_grid(app.export_screenshot())
+
+            desk.texts = Texts(language, ROOMS)
+            await part_on_a_check_of_its_own(desk)
+            desk.texts = Texts(language, ROOMS)
+            order = await after("<f2>1\n")
+            assert summed in order
+            assert "42.50 + 12.00" in order or "12.00 + 42.50" in order
+            (view,) = desk.orders.values()
+            assert (view.bill.total_minor, view.owed_minor) == (5_450, 5_450)
+            assert first in await after("<f9>")
+            paid = await after("\n")
+            assert more in paid
+            assert f"{sum(order.owed_minor for order in desk.orders.values()) / 100:.2f}" in paid
+            on = await after("\n")
+            assert second in on
+            assert left in on
+            assert desk.orders, "a key that bounces pays nothing"
+            await after("\n")
+            assert desk.orders, "the next Enter asks"
+            await after("\n")
+            assert not desk.orders
