@@ -220,18 +220,18 @@ class Days:
         return moved
 
     def _redated(self, table: str) -> list[bytes]:
-        """Rows of the feed that may count on another day after it, though they were there before.
+        """Rows of the feed that count on another day than their own after it, or did so before it.
 
-        Of two creations of one row another one may stand now; or it changed beside a close.
+        What follows them may be there though they come only now: an older program did not know their table.
         """
         return [
             row
             for row, (before, after) in self._told[table].items()
-            if before is not None and after is not None and self._may_move(before, after)
+            if self._is_late(before, was=True) or self._is_late(after, was=False)
         ]
 
-    def _may_move(self, before: Values, after: Values) -> bool:
-        return _dated(before) != _dated(after) or after.branch_id in self._calendar.changed
+    def _is_late(self, values: Values | None, *, was: bool) -> bool:
+        return values is not None and self._day_of(values, was=was) != values.business_date
 
     def _is_moved(self, branch: bytes, number: str, day: str) -> bool:
         before, after = (
@@ -272,10 +272,6 @@ def _on(day: str, values: Values) -> Values:
 
 def _day(close: Close) -> str:
     return close.day
-
-
-def _dated(values: Values) -> tuple[bytes, str, str]:
-    return values.branch_id, values.business_date, values.number
 
 
 def names_of(records: Iterable[type[Record]]) -> list[str]:
