@@ -215,7 +215,12 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         LOCK,
         Action("save_note", ("enter",), once=True, leads=True),
     ),
-    ScreenName.HELP: (LOCK, Action("close", (*HELP.keys, "enter", "f2", "escape"), leads=True)),
+    ScreenName.HELP: (
+        LOCK,
+        Action("close", (*HELP.keys, "enter", "f2", "escape"), leads=True, on_empty_line=True),
+        replace(PAGE_BACK, on_bar=True),
+        replace(PAGE_ON, on_bar=True),
+    ),
 }
 
 _LABELS = {"enter": "Enter", "tab": "Tab", "backspace": "⌫", "up": "↑", "down": "↓", "left": "←", "right": "→"}

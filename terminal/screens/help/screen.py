@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -10,11 +10,10 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from shared.kernel.language import Texts
-from terminal.actions import ScreenName, actions_of, key_label
+from terminal.actions import ScreenName, actions_of
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog, Keyed
-from terminal.screens.help.view import HelpLine, help_lines
+from terminal.screens.help.view import HelpLine, found_lines, help_lines
 from terminal.screens.rights import names_with
 from terminal.screens.status import trouble_of
 from terminal.screens.title_line import TitleLine
@@ -29,16 +28,22 @@ if TYPE_CHECKING:
 
 MAX_KEYS_WIDTH = 20
 MAX_ROWS_OF_A_KEY = 4
+MAX_WANTED_CHARACTERS = 30
+"""What is searched fits in its line beside the rows."""
 _AROUND_KEYS = 4
 """Blanks around the two columns."""
 
 
 class HelpSheet(LineWidget):
-    """Keys at the left, what they do at the right, wrapped; `scroll_by` where there are more rows than fit."""
+    """Keys at the left, what they do at the right, wrapped; `scroll_by` where there are more rows than fit.
 
-    def __init__(self, texts: Texts) -> None:
+    Args:
+        drawn: called after each drawing, when the rows that one sees are known.
+    """
+
+    def __init__(self, drawn: Callable[[], None] = lambda: None) -> None:
         super().__init__(id="sheet")
-        self._texts = texts
+        self._after_drawing = drawn
         self._lines: Sequence[HelpLine] = ()
         self._top = 0
 
@@ -51,6 +56,16 @@ class HelpSheet(LineWidget):
         """Move the sheet."""
         self._top = max(0, min(self._top + rows, len(self._rows(self.size.width)) - self.size.height))
         self.redraw()
+
+    def turn(self, pages: int) -> None:
+        """Move the sheet by what fits; one row stays, so that nobody loses the thread."""
+        self.scroll_by(pages * max(1, self.size.height - 1))
+
+    @property
+    def seen(self) -> tuple[int, int, int]:
+        """The first and the last row that one sees, and how many there are."""
+        count = len(self._rows(self.size.width))
+        return min(self._top + 1, count), min(self._top + self.size.height, count), count
 
     def _rows(self, width: int) -> list[tuple[str, str]]:
         """The two texts of each row: what a key does may need more than one, below each other."""
@@ -70,12 +85,11 @@ class HelpSheet(LineWidget):
         return self.palette.page
 
     def draw(self, width: int, height: int) -> list[Row]:
-        """Draw as many rows as fit; the last one says if there are more."""
+        """Draw as many rows as fit."""
         column, rows = self._column(), self._rows(width)
-        shown = rows[self._top : self._top + height]
-        if self._top + height < len(rows):
-            shown[-1] = (key_label("down", self._texts), self._texts("help_more"))
-        return [self._row(keys, does, column, width) for keys, does in shown]
+        self._top = max(0, min(self._top, len(rows) - height))
+        self.call_after_refresh(self._after_drawing)
+        return [self._row(keys, does, column, width) for keys, does in rows[self._top : self._top + height]]
 
     def _row(self, keys: str, does: str, column: int, width: int) -> Row:
         ink = self.palette.key if keys else self.palette.page
@@ -86,7 +100,7 @@ class HelpSheet(LineWidget):
 
 
 class HelpDialog(KeptDialog):
-    """The keys of one screen, below what is wrong now."""
+    """The keys of one screen, below what is wrong now. What works now for this person comes first."""
 
     SCREEN_NAME = ScreenName.HELP
     CSS_PATH = Path(__file__).with_name("screen.tcss")
@@ -95,14 +109,18 @@ class HelpDialog(KeptDialog):
         super().__init__(desk)
         self.head = TitleLine(on_page=True)
         self.trouble = TitleLine(on_page=True, id="trouble")
-        self.sheet = HelpSheet(desk.texts)
+        self.wanted = TitleLine(on_page=True, id="wanted")
+        self.sheet = HelpSheet(self._say_where)
         self.bar = KeyBar()
+        self._lines: tuple[HelpLine, ...] = ()
+        self._wanted = ""
 
     def compose(self) -> ComposeResult:
-        """Title, sheet, key."""
+        """Title, search, sheet, keys."""
         with Vertical(classes="dialog"):
             yield self.head
             yield self.trouble
+            yield self.wanted
             yield self.sheet
             yield self.bar
 
@@ -110,7 +128,8 @@ class HelpDialog(KeptDialog):
         """Show the keys of a screen, and why some of them do nothing now."""
         texts, name = self.desk.texts, screen.screen_name
         self.head.show(texts("help_title", screen=texts(f"screen.{name}")))
-        self.sheet.show(help_lines(name, texts, self._notes(screen)))
+        self._lines = help_lines(name, texts, self._notes(screen))
+        self._search("")
         self.refresh_view()
 
     def _notes(self, screen: Keyed) -> dict[str, str]:
@@ -135,10 +154,51 @@ class HelpDialog(KeptDialog):
         self.trouble.show(text, tone)
         self.trouble.display = bool(text)
 
+    def is_typing(self) -> bool:
+        """Whether something is searched."""
+        return bool(self._wanted)
+
+    async def press(self, stroke: Stroke) -> bool:
+        """Delete with Escape what is searched, before another one closes the help."""
+        if stroke.name == "escape" and self._wanted:
+            self._search("")
+            return False
+        return await super().press(stroke)
+
     async def typed(self, stroke: Stroke) -> None:
-        """Arrows and pages move the sheet."""
-        steps = {"down": 1, "up": -1, "pagedown": 10, "pageup": -10}
-        self.sheet.scroll_by(steps.get(stroke.name, 0))
+        """Arrows move the sheet; what is typed is searched."""
+        steps = {"down": 1, "up": -1}
+        if stroke.name in steps:
+            self.sheet.scroll_by(steps[stroke.name])
+            self._say_where()
+        elif stroke.name == "backspace":
+            self._search(self._wanted[:-1])
+        elif stroke.character is not None and stroke.character.isprintable():
+            self._search((self._wanted + stroke.character)[:MAX_WANTED_CHARACTERS])
+
+    def _search(self, wanted: str) -> None:
+        self._wanted = wanted
+        self.sheet.show(found_lines(self._lines, wanted))
+        self._say_where()
+
+    def _say_where(self) -> None:
+        texts, (first, last, count) = self.desk.texts, self.sheet.seen
+        asked = texts("help_wanted", text=self._wanted) if self._wanted else texts("help_search")
+        if not count:
+            self.wanted.show(f"{asked} · {texts('help_nothing')}", Tone.WARN)
+            return
+        where = texts("help_where", first=first, last=last, count=count) if last - first + 1 < count else ""
+        self.wanted.show(f"{asked} · {where}" if where else asked)
+
+    async def do_page_on(self) -> None:
+        """Show the rows below."""
+        self.sheet.turn(1)
+        self._say_where()
+
+    async def do_page_back(self) -> None:
+        """Show the rows above."""
+        self.sheet.turn(-1)
+        self._say_where()
 
     async def do_close(self) -> None:
         """Close the help."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.kernel.language import Texts
-from terminal.actions import KEPT_BY_WINDOWS, ScreenName, actions_of, key_label
+from shared.kernel.text import search_key
+from terminal.actions import KEPT_BY_WINDOWS, Action, ScreenName, actions_of, key_label
 
 MAX_GRAMMAR_LINES = 9
 
@@ -20,12 +21,26 @@ class HelpLine:
 
 
 def help_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str] | None = None) -> tuple[HelpLine, ...]:
-    """First what can be typed, then every action of the screen in the order of its key bar, then keys that may fail.
+    """First the actions that work now, then what can be typed, then the actions with a note, then keys that may fail.
 
     Args:
         notes: by action, what is to be said besides: who may, or why it can do nothing now.
     """
-    return (*_grammar(name, texts), *_actions(name, texts, notes or {}), *_kept(name, texts))
+    notes, actions = notes or {}, actions_of(name)
+    works = [action for action in actions if action.id not in notes]
+    others = [action for action in actions if action.id in notes]
+    return (
+        *_actions(works, texts, notes),
+        *_grammar(name, texts),
+        *_actions(others, texts, notes),
+        *_kept(name, texts),
+    )
+
+
+def found_lines(lines: Sequence[HelpLine], wanted: str) -> tuple[HelpLine, ...]:
+    """The lines that have each word, in their keys or in what they do; case and accents do not matter."""
+    words = search_key(wanted).split()
+    return tuple(line for line in lines if all(word in search_key(f"{line.keys} {line.does}") for word in words))
 
 
 def _grammar(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
@@ -39,9 +54,9 @@ def _grammar(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
     return tuple(lines)
 
 
-def _actions(name: ScreenName, texts: Texts, notes: Mapping[str, str]) -> tuple[HelpLine, ...]:
+def _actions(actions: Sequence[Action], texts: Texts, notes: Mapping[str, str]) -> tuple[HelpLine, ...]:
     lines = []
-    for action in actions_of(name):
+    for action in actions:
         key = f"help.{action.id}"
         does = texts(key) if texts.has(key) else action.title(texts)
         if action.id in notes:

@@ -7,7 +7,7 @@ import pytest
 from shared.kernel.language import Language, Texts
 from terminal.actions import ScreenName
 from terminal.screens.help.screen import HelpSheet
-from terminal.screens.help.view import help_lines
+from terminal.screens.help.view import found_lines, help_lines
 from tests.terminal.screens.till import driven
 
 WIDTH = 72
@@ -18,21 +18,56 @@ WIDTH = 72
 @pytest.mark.parametrize("name", list(ScreenName))
 def test_no_line_of_the_help_is_cut(name, language) -> None:
     texts = Texts(language, ("terminal",))
-    sheet, lines = HelpSheet(texts), help_lines(name, texts)
+    sheet, lines = HelpSheet(), help_lines(name, texts)
     sheet._lines = lines
     rows = sheet._rows(WIDTH)
     assert " ".join(does for _keys, does in rows) == " ".join(line.does for line in lines)
 
 
-async def test_more_than_fits_is_shown_by_arrows_and_pages() -> None:
+def test_what_works_now_comes_first_and_what_does_not_last() -> None:
+    texts = Texts(Language.ENGLISH, ("terminal",))
+    does = [line.does for line in help_lines(ScreenName.PAYMENT, texts, {"undo_tender": "nothing is noted"})]
+    assert does[0].startswith("This help")
+    assert does[-2] == "Undo the last noted payment · nothing is noted"
+
+
+def test_a_search_takes_all_words_in_any_order_and_no_accents() -> None:
+    lines = help_lines(ScreenName.ORDER, Texts(Language.SPANISH, ("terminal",)))
+    assert [line.keys for line in found_lines(lines, "LINEAS bajar")] == ["Ctrl ↓  Ctrl N"]
+    assert [line.keys for line in found_lines(lines, "f5")] == ["F5"]
+    assert found_lines(lines, "nada así") == ()
+    assert found_lines(lines, "") == lines
+
+
+async def test_more_than_fits_is_shown_by_arrows_pages_and_touch() -> None:
     async with driven(size=(80, 24), script="1234\n7\n<f1>") as till:
         screen = await till.grid()
-        assert "Más teclas" in screen
-        assert "Bajar por las líneas del pedido" not in screen
+        assert "Escribe para buscar · filas 1–" in screen
+        assert "Algunas ventanas se quedan" not in screen
         await till.press("pagedown", "pagedown", "pagedown")
+        assert "Algunas ventanas se quedan" in await till.grid()
+        dialog = till.app.screen
+        for _page in range(3):
+            dialog.tap_action("page_back")
+            await till.settled()
+        assert "filas 1–" in await till.grid()
+
+
+async def test_letters_search_the_help_and_escape_deletes_them_before_it_closes() -> None:
+    async with driven(size=(80, 24), script="1234\n7\n?") as till:
+        await till.type("serv")
         screen = await till.grid()
-        assert "Bajar por las líneas del pedido" in screen
-        assert "Más teclas" not in screen
+        assert "Buscar: serv" in screen
+        assert "F7" in screen
+        assert "Anular el pedido entero" not in screen
+        await till.type("zz")
+        assert "nada se llama así" in await till.grid()
+        await till.press("backspace", "backspace")
+        assert "F7" in await till.grid()
+        await till.press("escape")
+        assert "Escribe para buscar" in await till.grid()
+        await till.press("escape")
+        assert till.screen_name == ScreenName.ORDER
 
 
 async def test_a_question_mark_asks_for_help_and_is_text_in_a_note() -> None:
