@@ -16,7 +16,7 @@ from tests.terminal.screens.till import driven
 from tests.terminal.widgets.test_hostile_text import HOSTILE
 
 UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-WALK = ("", "1234\n", "1\n", "<f4>", "<f2>", "<f9>", "500\n")
+WALK = ("", "1234\n", "1\n", "<f4>", "<f2>", "<f9>", "100\n")
 
 
 def hostile_desk(evil: str) -> PaperDesk:
