@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from shared.books.gone import Gone, what_became_of
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import business_date
 from shared.kernel.language import Language
@@ -119,6 +120,11 @@ class Desk(Snapshots):
             here = identity.organization_id, identity.branch_id, today
             open_minor = await paid_on_open_orders(connection, *here)
             return replace(await day_sales(connection, *here, context.cutoff_minutes), open_minor=open_minor)
+
+    async def what_became_of(self, order_id: UUID) -> Gone | None:
+        """How an order that is not open any more ended."""
+        async with self.store.reading(briefly=True) as connection:
+            return await what_became_of(connection, self.store.identity.organization_id, order_id)
 
     # -- orders ------------------------------------------------------------------------------------------------------
 

@@ -109,6 +109,10 @@ class Keyed:
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a sentence where this screen shows its messages."""
 
+    def say_for_a_while(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a sentence that is of no use later. A screen whose messages stay overrides it."""
+        self.say(text, tone)
+
     def remark(self, code: str) -> None:
         """Say a sentence and change nothing else. A screen whose `say` changes more overrides it."""
         self.say(self.desk.texts(code), Tone.WARN)

@@ -7,6 +7,7 @@ decides what a choice does. The command line needs no focus: every key that is n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ TALL = 30
 """Rows from which tiles and keys have their full height."""
 WIDE = 100
 """Columns from which the three parts have their full width."""
+A_WHILE = timedelta(seconds=30)
+"""How long a message stands that is of no use later."""
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
@@ -50,6 +53,7 @@ class TillScreen(KeptScreen):
         self.list = CheckPanel(list_words, id="list")
         self.line = CommandLine(hint)
         self.bar = KeyBar()
+        self._brief: tuple[str, datetime] | None = None
 
     def compose(self) -> ComposeResult:
         """The frame."""
@@ -98,12 +102,21 @@ class TillScreen(KeptScreen):
     # Showing
 
     def tick(self) -> None:
-        """Update the clock and the ages."""
+        """Update the clock and the ages. What was said for a while goes."""
         self.status.show(status_of(self.desk))
+        if self._brief is not None and self.desk.now() >= self._brief[1]:
+            said, self._brief = self._brief[0], None
+            if self.line.answered == said:
+                self.line.answer("")
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message beside the command line."""
         self.line.answer(text, tone)
+
+    def say_for_a_while(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a message that is of no use later."""
+        self.say(text, tone)
+        self._brief = (text, self.desk.now() + A_WHILE)
 
     def show_frame(self) -> None:
         """Show status, shelves and keys as they are now."""

@@ -24,6 +24,7 @@ from terminal.screens.order.view import (
     check_view,
     check_words,
     counts_of,
+    gone_words,
     hues_of,
     item_tiles,
     last_line,
@@ -121,8 +122,9 @@ class OrderScreen(TillScreen):
 
     async def _leave_if_gone(self) -> None:
         if self.order_id is not None and self.order_id not in self.desk.orders:
+            said = gone_words(await self.desk.what_became_of(self.order_id), Voice.of(self.desk))
             floor = await self.host.go_to(ScreenName.FLOOR)
-            floor.say(self.desk.texts("order.gone"), Tone.WARN)
+            floor.say_for_a_while(said, Tone.WARN)
 
     def shelf_tiles(self) -> tuple[Tile, ...]:
         """The categories."""

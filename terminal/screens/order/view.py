@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from shared.books.gone import Gone
 from shared.books.views import LineState as Progress
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
@@ -314,6 +315,17 @@ def others_at_table(order: OrderView | None, orders: Iterable[OrderView]) -> lis
 def last_line(order: OrderView | None) -> LineView | None:
     """The last line that is still wanted, sent or not."""
     return next((line for line in reversed(order.lines if order else ()) if line.quantity_milli), None)
+
+
+def gone_words(gone: Gone | None, voice: Voice) -> str:
+    """What became of an order that another device ended."""
+    if gone is None:
+        return voice.texts("order.gone")
+    if gone.joined_to:
+        return voice.texts("order.gone_joined", number=gone.number, into=gone.joined_to)
+    if gone.receipt:
+        return voice.texts("order.gone_paid", number=gone.number, receipt=gone.receipt)
+    return voice.texts("order.gone_cancelled", number=gone.number)
 
 
 def why_not_paid(orders: Sequence[OrderView], voice: Voice) -> DomainError:

@@ -12,11 +12,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from shared.kernel.errors import DomainError
+from shared.payments.records import TAKES_MONEY
 from shared.payments.rules import Tender
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
-from terminal.screens.order.view import order_title
+from terminal.screens.order.view import gone_words, order_title
 from terminal.screens.payment.view import (
     Paying,
     Taken,
@@ -110,6 +111,8 @@ class PaymentScreen(KeptScreen):
 
     def _begin(self, order_id: UUID, back_to: ScreenName, check_id: UUID | None = None) -> None:
         order, premises = self.desk.orders.get(order_id), self.desk.premises
+        if premises is not None and premises.device_kind not in TAKES_MONEY:
+            raise DomainError("payment.not_here")
         asked_for = (each for each in order.checks if each.takes_money and each.id == check_id) if order else ()
         check = order and (order.to_pay if check_id is None else next(iter(asked_for), None))
         if order is None or check is None:
@@ -156,10 +159,14 @@ class PaymentScreen(KeptScreen):
         checks = order.checks if order is not None else ()
         check = next((each for each in checks if each.id == self._check_id and each.takes_money), None)
         if check is None:
-            noted = tender_lines(self._paying, Voice.of(self.desk))
+            voice = Voice.of(self.desk)
+            noted = tender_lines(self._paying, voice)
+            gone = gone_words(await self.desk.what_became_of(self._order_id), voice) if order is None else ""
             floor = await self.host.go_to(ScreenName.FLOOR)
-            said = self.desk.texts("payment.gone", tenders=noted) if noted else self.desk.texts("order.gone")
-            floor.say(said, Tone.WARN)
+            if noted:
+                floor.say(voice.texts("payment.gone", tenders=noted), Tone.WARN)
+            else:
+                floor.say_for_a_while(gone or voice.texts("order.gone"), Tone.WARN)
         elif (due_minor := _due(check)) != self._paying.due_minor:
             # What was noted stays: a card may have been charged for it at its own terminal.
             self._become(replace(self._paying, due_minor=due_minor))

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.books.gone import Gone
 from shared.books.inbox import OpenException
 from shared.books.views import CheckView, LineView, OrderView
 from shared.domains import TEXT_ROOMS
@@ -103,6 +104,7 @@ class PaperDesk(PaperKitchen):
     staff: tuple[StaffView, ...] = STAFF
     state: PaperState = field(default_factory=PaperState)
     sales: DaySales = field(default_factory=lambda: DaySales(date(2026, 3, 14), (), (), (), ()))
+    gone: dict[UUID, Gone] = field(default_factory=dict)
     time: datetime = NOON
     paused_until: datetime = NOON
     done: list[str] = field(default_factory=list)
@@ -330,6 +332,9 @@ class PaperDesk(PaperKitchen):
         )
 
     # What was sold
+
+    async def what_became_of(self, order_id: UUID) -> Gone | None:
+        return self.gone.get(order_id)
 
     async def sales_today(self) -> DaySales:
         await self._turn("sales_today")

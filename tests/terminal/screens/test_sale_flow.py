@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from shared.books.gone import Gone
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language
 from shared.orders.records import OrderKind
@@ -256,13 +259,28 @@ async def test_a_command_that_fails_is_said_and_the_next_one_works(error, senten
         assert till.desk.done[-1] == "send A-1"
 
 
-async def test_an_order_that_another_till_closed_is_left_with_a_word() -> None:
-    async with driven(script="1234\n7\nlom\n") as till:
+@pytest.mark.parametrize(
+    ("language", "gone", "said"),
+    [
+        (Language.SPANISH, Gone("A-1", joined_to="A-3"), "A-1 se unió a A-3 en otro equipo."),
+        (Language.SPANISH, Gone("A-1", receipt="B-00000001"), "A-1 se cobró en otro equipo: recibo B-00000001."),
+        (Language.ENGLISH, Gone("A-1"), "A-1 was cancelled on another device."),
+    ],
+)
+async def test_an_order_that_another_till_ended_is_left_with_a_word_for_a_while(
+    language: Language, gone: Gone, said: str
+) -> None:
+    async with driven(PaperDesk(language=language), script="1234\n7\nlom\n") as till:
+        (order_id,) = till.desk.orders
+        till.desk.gone[order_id] = gone
         till.desk.orders.clear()
         till.desk.publish("orders")
         await till.settled()
         assert till.screen_name == "floor"
-        assert "ya se cobró o se anuló en otro equipo" in await till.grid()
+        assert said in await till.grid()
+        till.desk.time += timedelta(seconds=31)
+        till.app.screen.tick()
+        assert said not in await till.grid()
 
 
 async def test_what_another_till_adds_is_shown() -> None:

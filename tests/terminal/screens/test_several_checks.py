@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from restaurant import MANAGER
 
+from shared.books.gone import Gone
 from shared.kernel.language import Language, Texts
+from shared.kernel.permissions import DeviceKind
 from shared.orders import correcting
+from shared.orders.records import OrderKind
 from shared.payments import commands as payments
+from shared.payments.rules import Tender, TenderKind
 from terminal.desk import Desk
 from terminal.snapshots import ROOMS
 from tests.faults.till_on_disk import PIN, copy_till, found_till
 from tests.terminal.looks.picture import text_grid
-from tests.terminal.screens.till import PlayedApp
+from tests.terminal.screens.paper_desk import PREMISES, PaperDesk
+from tests.terminal.screens.till import PlayedApp, driven
 
 TABLE = f"{PIN}\n1\n"
 
@@ -77,3 +83,33 @@ async def test_the_total_is_of_all_lines_and_one_check_is_paid_after_the_other(
             assert desk.orders, "the next Enter asks"
             await after("\n")
             assert not desk.orders
+
+
+async def test_how_an_order_ended_is_read_from_the_books(founded: Path, tmp_path: Path) -> None:
+    async with copy_till(founded, tmp_path / "till").desk() as desk:
+        app = PlayedApp(desk, script=f"{TABLE}cev\n<f5><f2>2\nchi\n<f5>")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)):
+            first, second = sorted(desk.orders.values(), key=lambda order: order.number)
+        stays = await desk.store.run(MANAGER, lambda work: payments.join_orders(work, first.id, second.id))
+        joined = first if stays == second.id else second
+        kept = second if joined is first else first
+        assert await desk.what_became_of(joined.id) == Gone(joined.number, joined_to=kept.number)
+        desk.actor = MANAGER
+        cancelled = await desk.open_order(OrderKind.TAKEOUT)
+        await desk.add_line(cancelled, next(item for item in desk.menu.items.values() if item.code == "chi"))
+        number = desk.orders[cancelled].number
+        await desk.cancel(cancelled)
+        assert await desk.what_became_of(cancelled) == Gone(number)
+        await desk.open()
+        for check in desk.orders[stays].checks:
+            cash = next(method for method in desk.methods if method.kind is TenderKind.CASH)
+            tender = Tender(cash.id, cash.name, cash.kind, check.due_minor)
+            receipt = (await desk.pay(stays, check.id, [tender])).receipt_number
+        assert await desk.what_became_of(stays) == Gone(kept.number, receipt=receipt)
+
+
+async def test_a_kitchen_display_takes_no_money_and_says_so_at_once() -> None:
+    premises = replace(PREMISES, device_kind=DeviceKind.KITCHEN)
+    async with driven(PaperDesk(premises=premises), script="1234\n<f2>7\nlom\n<f9>") as till:
+        assert till.screen_name != "payment"
+        assert "Este equipo no cobra. Cobra el pedido en una caja." in await till.grid()
