@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -33,8 +34,10 @@ class RecallDialog(KeptDialog):
     CSS_PATH = Path(__file__).with_name("recall.tcss")
     desk: Desk
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, recalled: Callable[[TicketView], None]) -> None:
+        """Make the dialog; it calls `recalled` with a ticket that came back."""
         super().__init__(desk)
+        self._recalled = recalled
         self._station: UUID | None = None
         self.head = TitleLine(desk.texts("kitchen.recall_title"), on_page=True)
         self.tickets = ItemGrid(columns=1, tile_height=2, id="tickets")
@@ -50,7 +53,7 @@ class RecallDialog(KeptDialog):
     def of(self, station_id: UUID | None) -> None:
         """Limit the list to a station."""
         self._station = station_id
-        self.head.show(self.desk.texts("kitchen.recall_title"))
+        self.head.show(self.desk.texts("kitchen.recall_title" if self._bumped() else "kitchen.nothing_bumped"))
         self.refresh_view()
 
     def refresh_view(self) -> None:
@@ -94,12 +97,14 @@ class RecallDialog(KeptDialog):
         return of_station(self.desk.bumped, self._station)[:MAX_RECALLED]
 
     async def _recall(self, ticket_id: object) -> bool:
-        if not isinstance(ticket_id, UUID):
+        ticket = next((each for each in self._bumped() if each.id == ticket_id), None)
+        if ticket is None:
             return False
         actor = self.desk.actor
         if actor is None or not actor.may(Permission.WORK_KITCHEN):
             raise DomainError("NOT_PERMITTED")
         self.tickets.hide_cursor()
         await self.host.close_dialog()
-        await self.desk.recall(ticket_id)
+        await self.desk.recall(ticket.id)
+        self._recalled(ticket)
         return True

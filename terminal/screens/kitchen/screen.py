@@ -25,9 +25,11 @@ from terminal.screens.kitchen.recall import RecallDialog
 from terminal.screens.kitchen.view import (
     LIMITS,
     all_day,
+    dishes,
     next_station,
     of_station,
     station_name,
+    ticket_number,
     wall_ticket,
     wall_words,
     whole_seconds,
@@ -127,7 +129,7 @@ class KitchenScreen(KeptScreen):
         if marked is not None:
             changed = marked.state is TicketState.CHANGED
             short = voice.texts("kitchen.confirm") if changed else ""
-            title = voice.texts("kitchen.confirm_one" if changed else "kitchen.bump_one", number=marked.number)
+            title = voice.texts("kitchen.confirm_one" if changed else "kitchen.bump_one", number=ticket_number(marked))
             keys = tuple(
                 replace(key, title=title, short=short or key.title) if key.action == "bump" else key for key in keys
             )
@@ -197,12 +199,14 @@ class KitchenScreen(KeptScreen):
         texts, key = self.desk.texts, self.wall.key_of(marked.id)
         if marked.state is TicketState.CHANGED:
             wasted = await self.desk.confirm(marked.id)
-            self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=marked.number))
+            self.say(texts("kitchen.confirmed_made" if wasted else "kitchen.confirmed", number=ticket_number(marked)))
         else:
             self._marked = None
             await self.desk.bump(marked.id)
             recall = action_by_id(ScreenName.KITCHEN, "recall_list").key_label(texts)
-            self.say(texts("kitchen.bumped", number=marked.number, key=recall), Tone.READY)
+            self.say(
+                texts("kitchen.bumped", number=ticket_number(marked), dishes=dishes(marked), key=recall), Tone.READY
+            )
         self._acted = (self.desk.now(), key)
         self.refresh_view()
 
@@ -228,9 +232,13 @@ class KitchenScreen(KeptScreen):
 
     async def do_recall_list(self) -> None:
         """Show what was bumped last."""
-        self._recall = self._recall or RecallDialog(self.desk)
+        self.say("")
+        self._recall = self._recall or RecallDialog(self.desk, self._recalled)
         self._recall.of(self._station)
         await self.host.open_dialog(self._recall)
+
+    def _recalled(self, ticket: TicketView) -> None:
+        self.say(self.desk.texts("kitchen.came_back", number=ticket_number(ticket), dishes=dishes(ticket)), Tone.READY)
 
     async def do_wall_on(self) -> None:
         """Show the tickets that have no card now."""

@@ -42,6 +42,11 @@ def of_station(tickets: Iterable[TicketView], station_id: UUID | None) -> tuple[
     return tuple(ticket for ticket in tickets if station_id in (None, ticket.station_id))
 
 
+def ticket_number(ticket: TicketView) -> str:
+    """What its card says and people call out: `A-1`, and `A-1/3` for what was sent third."""
+    return ticket.number if ticket.part == 1 else f"{ticket.number}/{ticket.part}"
+
+
 def wall_ticket(ticket: TicketView, voice: Voice) -> WallTicket:
     """A ticket as a cook reads it. An allergy in any note stands first, over the whole width."""
     notes = [ticket.notes, *(line.notes for line in ticket.lines)]
@@ -50,7 +55,7 @@ def wall_ticket(ticket: TicketView, voice: Voice) -> WallTicket:
     said = [recalled, ticket.notes if ticket.notes not in alerts else ""]
     return WallTicket(
         id=ticket.id,
-        number=ticket.number if ticket.part == 1 else f"{ticket.number}/{ticket.part}",
+        number=ticket_number(ticket),
         place=voice.place(ticket.kind, ticket.table_name),
         sent_at_s=whole_seconds(ticket.fired_at),
         lines=tuple(each for line in ticket.lines for each in _wall_lines(line, voice)),
@@ -83,10 +88,9 @@ def recall_tiles(bumped: Sequence[TicketView], voice: Voice) -> tuple[Tile, ...]
     return tuple(
         Tile(
             id=ticket.id,
-            title=f"{ticket.number}  {voice.place(ticket.kind, ticket.table_name)}",
-            detail=voice.age(ticket.bumped_at) if ticket.bumped_at else "",
+            title=f"{ticket_number(ticket)} {dishes(ticket)}",
+            detail=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), _bumped_ago(ticket, voice)))),
             hint=str(at),
-            word=_dishes(ticket),
         )
         for at, ticket in enumerate(bumped[:MAX_RECALLED], start=1)
     )
@@ -118,7 +122,12 @@ def _wall_lines(line: TicketLineView, voice: Voice) -> Iterator[WallLine]:
         yield WallLine(quantity, line.item_name, extras, take_off=take_off)
 
 
-def _dishes(ticket: TicketView) -> str:
+def _bumped_ago(ticket: TicketView, voice: Voice) -> str:
+    return voice.age(ticket.bumped_at) if ticket.bumped_at else ""
+
+
+def dishes(ticket: TicketView) -> str:
+    """What a ticket asks for: `2 Lomo saltado, 1 Causa limeña`."""
     return ", ".join(
         f"{format_quantity(line.quantity_milli)} {line.item_name}" for line in ticket.lines if line.quantity_milli
     )

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from shared.kernel.language import Language
 from shared.kernel.quantity import ONE
 from shared.kitchen.queries import TicketState
@@ -65,6 +67,29 @@ async def test_a_bumped_ticket_comes_back_to_its_place() -> None:
         assert till.desk.done == ["bump A-1", "recall A-1"]
         assert till.desk.tickets[0].number == "A-1"
         assert "RECUPERADA" in await till.grid()
+
+
+@pytest.mark.parametrize(
+    ("language", "done", "back"),
+    [
+        (Language.SPANISH, "A-1/3: listo. F6 lo recupera. 2 Lomo", "A-1/3 vuelve a la pantalla: 2 Lomo"),
+        (Language.ENGLISH, "A-1/3 is done. F6 brings it back. 2 Lomo", "A-1/3 is back on the wall: 2 Lomo"),
+    ],
+)
+async def test_tickets_of_one_order_are_told_apart_when_they_go_and_when_they_come_back(
+    language: Language, done: str, back: str
+) -> None:
+    desk = two_tickets()
+    desk.language = language
+    desk.tickets = (replace(desk.tickets[0], part=3), *desk.tickets[1:])
+    async with driven(desk, "kds", script="4444\n1\n") as till:
+        assert done in await till.grid()
+        await till.press("f6")
+        assert "A-1/3 2 Lomo" in await till.grid()
+        await till.press("enter")
+        grid = await till.grid()
+        assert back in grid
+        assert done[:14] not in grid
 
 
 def one_taken_back() -> PaperDesk:

@@ -7,6 +7,7 @@ from shared.kitchen.queries import TicketState
 from shared.orders.records import OrderKind
 from terminal.screens.kitchen.view import (
     all_day,
+    dishes,
     next_station,
     of_station,
     recall_tiles,
@@ -112,9 +113,11 @@ def test_a_station_sees_its_own_tickets(voice) -> None:
 
 
 def test_the_recall_list_numbers_the_last_tickets(voice) -> None:
-    tiles = recall_tiles(busy_desk().bumped * 20, voice)
+    bumped = busy_desk().bumped
+    tiles = recall_tiles(bumped * 20, voice)
     assert [tile.hint for tile in tiles] == list("12345678")
-    assert tiles[0].title == "A-1  Mesa 2"
+    assert tiles[0].title == f"A-1 {dishes(bumped[0])}"
+    assert tiles[0].detail.startswith("Mesa 2 · ")
 
 
 def test_a_table_that_is_a_bare_number_is_called_a_table(voice) -> None:
