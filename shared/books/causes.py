@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from shared.exceptions.queries import EventView, open_events, settled_up_to
 from shared.exceptions.rules import exception_id, is_open
 from shared.orders.records import Order, OrderKind
 from shared.payments.records import Check
+from shared.truth.balances import CheckState, state_of
 from shared.truth.family import Difference
 from shared.truth.reading import Reader
 
@@ -74,8 +75,13 @@ async def present_differences(
     for row in sums.values():
         found += differences_of_check(row)
     orders = await _orders_of(reader, organization_id, {*sums, *(each.check_id for each in found)})
-    found += opened_twice(orders[check] for check in sums if check in orders)
+    found += opened_twice(orders[check] for check in at_work(sums) if check in orders)
     return sorted(found), sums, orders
+
+
+def at_work(sums: Mapping[UUID, Any]) -> list[UUID]:
+    """The checks on which something is, or was paid: an order without any is no second one of its table."""
+    return [check for check, row in sums.items() if state_of(row) is not CheckState.EMPTY]
 
 
 def opened_twice(orders: Iterable[Any]) -> list[OpenDifference]:

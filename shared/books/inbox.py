@@ -12,13 +12,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.books.causes import Causes, open_causes
+from shared.books.causes import Causes, at_work, open_causes
 from shared.books.differences import CHARGED_OTHERWISE, OpenDifference
 from shared.exceptions.queries import EventView
 from shared.exceptions.rules import Kind
 from shared.kernel.columns import Key
 from shared.orders.records import Order, OrderLine
-from shared.orders.rules import gross_of
+from shared.orders.rules import gross_of, number_order
 from shared.payments.records import Discount, Receipt, ReceiptLine, ServiceCharge
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Device, Organization
@@ -319,9 +319,9 @@ def _rows(each: OpenDifference, causes: Causes, papers: Iterable[Concerned], fou
     if each.kind is Difference.TABLE_OPENED_TWICE and order is not None:
         orders = causes.orders.values()
         at_table = {row.id: row for row in orders if row.table_id == order.table_id and not row.has_left}
-        busy = {causes.orders[check].id for check in causes.sums if check in causes.orders}
-        of_table = sorted((at_table[key].number, key) for key in busy & at_table.keys())
-        yield from (Concerned(Order.__tablename__, key, number) for number, key in of_table)
+        busy = {causes.orders[check].id for check in at_work(causes.sums) if check in causes.orders}
+        of_table = sorted((number_order(at_table[key].number), key) for key in busy & at_table.keys())
+        yield from (Concerned(Order.__tablename__, key, at_table[key].number) for _place, key in of_table)
         return
     yield Concerned("checks", each.check_id, "")
     if order is not None:

@@ -93,6 +93,12 @@ class BillTotal:
         return self.net_minor + self.tax_minor
 
 
+def number_order(number: str) -> tuple[str, int, str]:
+    """Sort key of an order's number: `A-9` before `A-10`."""
+    letters, _mark, count = number.rpartition("-")
+    return letters, int(count) if count.isascii() and count.isdigit() else 0, count
+
+
 def sum_bills(bills: Sequence[BillTotal]) -> BillTotal:
     """What several bills of one order come to together. Each tax is one sum."""
     lines: dict[UUID, LineTotal] = {}

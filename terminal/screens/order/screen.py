@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.books.views import LineState, LineView, OrderView
 from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import Menu, MenuItem, default_modifiers, needs_choice
 from terminal.actions import EXCEPTIONS, LINE_UP, Action, ScreenName, action_by_id
@@ -35,6 +36,7 @@ from terminal.screens.order.view import (
     why_not_paid,
 )
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
+from terminal.screens.rights import names_with
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -165,7 +167,7 @@ class OrderScreen(TillScreen):
         if line.is_paid:
             return DomainError("LINE_IS_PAID", item=line.item_name)
         if action_id == "remove" and line.state is not LineState.OPEN:
-            return DomainError("LINE_ALREADY_SENT", item=line.item_name)
+            return self._is_sent(line)
         item = self.desk.menu.items.get(line.item_id)
         if action_id == "options" and (item is None or not item.modifier_groups):
             return DomainError("order.no_options", name=line.item_name)
@@ -323,8 +325,31 @@ class OrderScreen(TillScreen):
 
     async def _set_quantity(self, quantity_milli: int) -> None:
         line = self._need_line()
-        await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
-        self._done("order.changed", name=line.item_name)
+        if line.state is LineState.OPEN:
+            await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
+            self._done("order.changed", name=line.item_name)
+        else:
+            await self._add_to_sent(line, quantity_milli)
+
+    async def _add_to_sent(self, line: LineView, quantity_milli: int) -> None:
+        """Let a dish that was sent become more, one by one; what is sent already is not made less by any key here.
+
+        Raises:
+            DomainError: order.is_sent.
+        """
+        more, rest = divmod(quantity_milli - line.quantity_milli, ONE)
+        if more <= 0 or rest:
+            raise self._is_sent(line)
+        line_id = line.id
+        for _one in range(more):
+            line_id = await self.desk.one_more(self._need_order(), line_id)
+        self.list.put_cursor(None)
+        self._done("order.more_to_send", name=line.item_name, quantity=format_quantity(more * ONE))
+
+    def _is_sent(self, line: LineView) -> DomainError:
+        """Says what works on a dish that was sent, and who may take it back."""
+        names = names_with(Permission.VOID_SENT_LINE, self.desk.staff)
+        return DomainError("order.is_sent", name=line.item_name, names=names or self.desk.texts("order.nobody"))
 
     async def _take_off(self, quantity_milli: int) -> None:
         line = self._need_line()
@@ -363,6 +388,8 @@ class OrderScreen(TillScreen):
         """One less; the last one is removed by its own key."""
         line = self._need_line()
         self._lessened = Lessened(line.id, 0)
+        if line.state is not LineState.OPEN:
+            raise self._is_sent(line)
         if line.quantity_milli <= ONE:
             raise DomainError("order.last_one", name=line.item_name)
         await self._set_quantity(line.quantity_milli - ONE)

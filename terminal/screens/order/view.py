@@ -16,6 +16,7 @@ from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
+from shared.orders.rules import number_order
 from shared.taxes.rules import Tax, tax_label
 from terminal.actions import EXCEPTIONS
 from terminal.screens.requests import Draft
@@ -309,7 +310,8 @@ def others_at_table(order: OrderView | None, orders: Iterable[OrderView]) -> lis
     if order is None or order.table_id is None or order.has_left:
         return []
     there = (each for each in orders if each.table_id == order.table_id and not each.has_left and not each.is_empty)
-    return sorted(each.number for each in there if each.id != order.id)
+    others = (each for each in there if each.id != order.id)
+    return [each.number for each in sorted(others, key=lambda each: number_order(each.number))]
 
 
 def last_line(order: OrderView | None) -> LineView | None:

@@ -7,7 +7,7 @@ from shared.books.views import LineView, OrderView
 from shared.kernel.quantity import ONE
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from shared.orders.rules import Discount, LinePrice, price_bill
+from shared.orders.rules import Discount, LinePrice, number_order, price_bill
 from shared.truth.balances import CheckState
 from terminal.screens.order.view import (
     being_made,
@@ -225,3 +225,7 @@ def test_counts_leave_out_what_is_not_charged(desk) -> None:
     order = desk.order(DINE_IN, 7, "2*lom", "cau")
     gone = replace(order, lines=(order.lines[0], replace(order.lines[1], quantity_milli=0, voided_milli=ONE)))
     assert counts_of(gone) == {item_of(MENU, "lom").id: 2 * ONE}
+
+
+def test_orders_stand_by_their_numbers_not_as_text() -> None:
+    assert sorted(["A-10", "B-2", "A-9", "A2-1"], key=number_order) == ["A-9", "A-10", "A2-1", "B-2"]

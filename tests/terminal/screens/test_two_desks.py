@@ -161,3 +161,12 @@ async def test_one_more_of_a_sent_dish_is_a_line_of_its_own_that_is_to_be_sent(h
     assert "Todo está enviado." in await seen(house.till, f"{TABLE}<f5>", "<f5>")
     (shown,) = house.till.orders.values()
     assert [line.quantity_milli for line in shown.lines] == [1_000, 1_000]
+
+
+async def test_an_empty_order_is_no_second_one_of_its_table(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await seen(house.other, f"{TABLE}cev\n<f6>")
+    await house.meet()
+    for desk in (house.till, house.other):
+        assert desk.open_exceptions == ()
+        assert "por resolver" not in await seen(desk, f"{MANAGER}\n")
