@@ -234,7 +234,7 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         lambda raw: raw["categories"][0]["children"][0]["items"][0].update(key="lom"),
         "categories[Fondos].children[Del día].items[lom].key was used already in categories[Fondos].items[Lomo]",
     ),
-    (lambda raw: lomo(raw).update(barcodes=["75012", "075012"]), "items[Lomo].barcodes[#2] was used already in"),
+    (lambda raw: lomo(raw).update(barcodes=["75012", "075012"]), "items[Lomo].barcodes[075012] was used already in"),
     (
         lambda raw: raw["staff"][0].update(role="super_admin"),
         "staff[Rosa].role must be one of these: organization_admin",
