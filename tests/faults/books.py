@@ -126,8 +126,9 @@ async def _sales(connection: AsyncConnection, said: Acknowledged) -> list[str]:
         elif line in said.sent and line not in told:
             found.append(f"line {line} was sent and is not")
     for line_id, portions in told.items():
-        if portions != lines[line_id].quantity_milli:
-            found.append(f"of line {line_id} the kitchen was told {portions}, not {lines[line_id].quantity_milli}")
+        ordered = lines[line_id].quantity_milli + lines[line_id].more_milli
+        if portions != ordered:
+            found.append(f"of line {line_id} the kitchen was told {portions}, not {ordered}")
     for order_id, (number, total) in said.paid.items():
         receipt = receipts.get(order_id)
         if receipt is None or (receipt.number, receipt.total_minor) != (number, total):

@@ -154,7 +154,7 @@ async def test_a_commit_that_did_not_happen_leaves_nothing_and_is_done_once_when
         assert len(desk.orders[order_id].lines) == 1
         assert desk.orders[order_id].due_minor == due
         await desk.add_line(order_id, dish(desk))
-        assert len(desk.orders[order_id].lines) == 2
+        assert [line.quantity_milli for line in desk.orders[order_id].lines] == [2 * ONE]
         await pay(desk, order_id, desk.orders[order_id].due_minor)
         assert await count(desk, Payment) == 1
     assert await violations(till, Acknowledged(steps=4)) == []
@@ -195,7 +195,7 @@ async def test_who_has_seen_what_was_stored_may_ask_for_the_same_again(till: Til
         assert desk.orders[order_id].lines == ()
         await shown(desk, lambda: len(desk.orders[order_id].lines) == 1)
         await desk.add_line(order_id, dish(desk))
-        assert len(desk.orders[order_id].lines) == 2
+        assert [line.quantity_milli for line in desk.orders[order_id].lines] == [2 * ONE]
 
 
 async def test_a_command_that_was_done_is_not_refused_because_its_effect_cannot_be_read(till: TillOnDisk) -> None:
