@@ -323,6 +323,7 @@ class PaperDesk(PaperKitchen):
         del self.orders[order_id]
         self._receipts += 1
         self._did(f"pay {order.number}")
+        self.gone[order_id] = Gone(order.number, receipt=f"A-{self._receipts:08d}")
         return PaidView(
             receipt_number=f"A-{self._receipts:08d}",
             total_minor=order.bill.total_minor,

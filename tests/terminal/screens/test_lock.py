@@ -90,7 +90,7 @@ async def test_what_others_did_meanwhile_is_seen_on_the_way_back() -> None:
         await till.press("f9", "enter", "enter", "f10")
         await till.type(ROSA)
         assert till.screen_name == "floor"
-        assert "ya se cobró o se anuló" in await till.grid()
+        assert "se cobró: recibo A-00000001" in await till.grid()
 
 
 async def test_people_who_left_nothing_share_their_screens() -> None:

@@ -262,9 +262,9 @@ async def test_a_command_that_fails_is_said_and_the_next_one_works(error, senten
 @pytest.mark.parametrize(
     ("language", "gone", "said"),
     [
-        (Language.SPANISH, Gone("A-1", joined_to="A-3"), "A-1 se unió a A-3 en otro equipo."),
-        (Language.SPANISH, Gone("A-1", receipt="B-00000001"), "A-1 se cobró en otro equipo: recibo B-00000001."),
-        (Language.ENGLISH, Gone("A-1"), "A-1 was cancelled on another device."),
+        (Language.SPANISH, Gone("A-1", joined_to="A-3"), "A-1 se unió a A-3."),
+        (Language.SPANISH, Gone("A-1", receipt="B-00000001"), "A-1 se cobró: recibo B-00000001."),
+        (Language.ENGLISH, Gone("A-1"), "A-1 was cancelled."),
     ],
 )
 async def test_an_order_that_another_till_ended_is_left_with_a_word_for_a_while(
