@@ -159,9 +159,7 @@ class Days:
         return _on(self._day_of(followed, was=was), values)
 
     def _day_of(self, values: Values, *, was: bool) -> str:
-        return counted_on(
-            values.business_date, values.number, lambda day: self._calendar.close_from(values.branch_id, day, was=was)
-        )
+        return self._counted_on(values.branch_id, values.number, values.business_date, was=was)
 
     def _expect(self, families: Iterable[RowsByTable]) -> None:
         dated = (*self._follow, *self._told)
@@ -234,11 +232,10 @@ class Days:
         return values is not None and self._day_of(values, was=was) != values.business_date
 
     def _is_moved(self, branch: bytes, number: str, day: str) -> bool:
-        before, after = (
-            counted_on(day, number, lambda day, was=was: self._calendar.close_from(branch, day, was=was))  # type: ignore[misc]
-            for was in (True, False)
-        )
-        return before != after
+        return self._counted_on(branch, number, day, was=True) != self._counted_on(branch, number, day, was=False)
+
+    def _counted_on(self, branch: bytes, number: str, day: str, *, was: bool) -> str:
+        return counted_on(day, number, lambda day: self._calendar.close_from(branch, day, was=was))
 
     def _concerned(self, spec: TableSpec, branch: bytes, changed: _Changed) -> Iterator[tuple[bytes, str, str]]:
         """Id, number and day of each row whose way from day to day can meet a changed close.

@@ -86,7 +86,8 @@ class KeptSums:
             return
         groups = {group for _families, found in touched for group in found.older}
         for name in self._locking & feed.keys():
-            groups.update((after or before).branch_id for _row, before, after in feed[name])  # type: ignore[union-attr]
+            ends = (after or before for _row, before, after in feed[name])
+            groups.update(values.branch_id for values in ends if values is not None)
         if groups:
             lock(door, self._organization, groups)
 
