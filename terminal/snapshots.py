@@ -31,6 +31,7 @@ from shared.orders.contacts import ContactView
 from shared.payments.queries import MethodView
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises
+from shared.tenancy.records import ReasonKind
 from terminal.desk_state import DeskState, read_state
 from terminal.gate import Gate
 from terminal.link_state import LinkState
@@ -45,6 +46,7 @@ from terminal.sources import (
     ORDERS,
     PREMISES,
     RATES,
+    REASONS,
     SOURCES,
     STAFF,
     STATIONS,
@@ -143,6 +145,10 @@ class Snapshots:
     def methods(self) -> tuple[MethodView, ...]:
         """The payment methods."""
         return self.seen[METHODS]
+
+    def reasons(self, kind: ReasonKind) -> tuple[str, ...]:
+        """The reasons of the house of one kind, in its order."""
+        return self.seen[REASONS].get(kind, ())
 
     @property
     def stations(self) -> tuple[StationView, ...]:

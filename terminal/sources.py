@@ -26,7 +26,8 @@ from shared.payments.queries import MethodView, payment_methods
 from shared.staff.queries import StaffView, staff_of_branch
 from shared.taxes.queries import dated_rates
 from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
-from shared.tenancy.queries import Premises, premises
+from shared.tenancy.queries import Premises, premises, reasons
+from shared.tenancy.records import ReasonKind
 from terminal.identity import Identity
 
 T = TypeVar("T")
@@ -129,9 +130,14 @@ async def _contacts(connection: AsyncConnection, at: ReadContext) -> Mapping[UUI
     return MappingProxyType(dict(await newest_contacts(connection, at.organization_id, at.branch_id)))
 
 
+async def _reasons(connection: AsyncConnection, at: ReadContext) -> Mapping[ReasonKind, tuple[str, ...]]:
+    return MappingProxyType(await reasons(connection, at.organization_id))
+
+
 _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
+_NO_REASONS: Mapping[ReasonKind, tuple[str, ...]] = MappingProxyType({})
 _NO_STAFF: tuple[StaffView, ...] = ()
 _NO_EXCEPTIONS: tuple[OpenException, ...] = ()
 _NO_RATES: tuple[DatedRate, ...] = ()
@@ -150,6 +156,7 @@ MENU = Source(
 STATIONS = Source("stations", frozenset({"stations"}), _of_organization(stations), _NO_STATIONS)
 TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
+REASONS = Source("reasons", frozenset({"reasons"}), _reasons, _NO_REASONS)
 RATES = Source("rates", frozenset({"tax_rates"}), _of_organization(dated_rates), _NO_RATES)
 ORDERS = Source(
     "orders",
@@ -180,6 +187,7 @@ SOURCES: tuple[Source[Any], ...] = (
     TABLES,
     METHODS,
     CONTACTS,
+    REASONS,
     RATES,
     ORDERS,
     TICKETS,

@@ -91,6 +91,7 @@ def _lists(plan: Plan) -> Iterator[Mistake]:
     yield from _twice((("taxes", at, "key"), tax.key) for at, tax in enumerate(plan.taxes))
     yield from _twice((("stations", at, "key"), station.key) for at, station in enumerate(plan.stations))
     yield from _twice((("payment_methods", at, "name"), way.name) for at, way in enumerate(plan.payment_methods))
+    yield from _twice((("reasons", at, "text"), (each.kind, each.text)) for at, each in enumerate(plan.reasons))
     groups = list(enumerate(plan.modifier_groups))
     yield from _twice((("modifier_groups", at, "key"), group.key) for at, group in groups)
     yield from _twice(

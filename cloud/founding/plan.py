@@ -23,7 +23,7 @@ from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
 from shared.payments.rules import TenderKind
 from shared.staff.pins import pin_is_well_formed
-from shared.tenancy.records import DeviceKind
+from shared.tenancy.records import DeviceKind, ReasonKind
 
 EVERY_BRANCH: Literal["*"] = "*"
 MOST_TEXT_CHARACTERS = 10_000
@@ -241,6 +241,13 @@ class PaymentMethodPlan(_Part):
     kind: Annotated[TenderKind, BeforeValidator(_one_of(TenderKind))]
 
 
+class ReasonPlan(_Part):
+    """A reason that people choose from when they void, give a discount ..., or a phrase for notes."""
+
+    kind: Annotated[ReasonKind, BeforeValidator(_one_of(ReasonKind))]
+    text: Name
+
+
 class ModifierPlan(_Part):
     """A modifier of a group. It adds `price_delta = "3.00"` or `price_delta_minor = 300` to the price, by default 0."""
 
@@ -338,6 +345,7 @@ class Plan(_Part):
     taxes: tuple[TaxPlan, ...] = ()
     stations: tuple[StationPlan, ...] = ()
     payment_methods: tuple[PaymentMethodPlan, ...] = ()
+    reasons: tuple[ReasonPlan, ...] = ()
     modifier_groups: tuple[ModifierGroupPlan, ...] = ()
     categories: tuple[CategoryPlan, ...] = ()
     staff: tuple[StaffPlan, ...] = ()

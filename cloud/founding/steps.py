@@ -38,8 +38,8 @@ from shared.staff.pins import HashedPin
 from shared.staff.records import Assignment, RoleLimit, StaffMember
 from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.taxes.records import TaxCategory, TaxRate
-from shared.tenancy.commands import found_organization, open_branch
-from shared.tenancy.records import Branch, Organization
+from shared.tenancy.commands import add_reason, found_organization, open_branch
+from shared.tenancy.records import Branch, Organization, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,10 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
             method_id,
             partial(add_payment_method, name=way.name, kind=way.kind, position=at, method_id=method_id),
         )
+    for at, reason in enumerate(plan.reasons):
+        reason_id = ids.of(Reason, reason.kind.value, reason.text)
+        added = partial(add_reason, kind=reason.kind, text=reason.text, position=at, reason_id=reason_id)
+        yield Step(Reason, reason_id, added)
 
 
 def _tax(category: TaxPlan, ids: PlanIds, exponent: int) -> Iterator[Step]:

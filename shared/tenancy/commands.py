@@ -1,4 +1,4 @@
-"""Founding an organization, opening branches, enrolling and revoking devices. Run on the cloud."""
+"""Founding an organization, opening branches, enrolling and revoking devices, and reasons. Run on the cloud."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.kernel.money import currency as known_currency
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.tenancy.records import Branch, Device, DeviceKind, Organization
+from shared.tenancy.records import Branch, Device, DeviceKind, Organization, Reason, ReasonKind
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Letters that are read aloud without doubt: no I and no O."""
@@ -79,6 +79,28 @@ async def open_branch(
             cutoff_minutes=cutoff_minutes,
             cash_step_minor=cash_step_minor,
             cash_rounding=cash_rounding,
+        )
+    )
+
+
+async def add_reason(
+    work: Work, kind: ReasonKind, text: str, position: int = 0, reason_id: UUID | None = None
+) -> Reason:
+    """A reason that people choose from.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NAME_MISSING.
+    """
+    work.require(Permission.EDIT_BRANCH)
+    if not clean(text):
+        raise DomainError("NAME_MISSING")
+    return work.add(
+        Reason(
+            organization_id=work.organization_id,
+            id=reason_id or work.ids.new(),
+            kind=kind,
+            text=clean(text, 120),
+            position=position,
         )
     )
 

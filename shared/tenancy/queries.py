@@ -1,4 +1,4 @@
-"""Reading the organization, branch and name of a device."""
+"""Reading the organization, branch and name of a device, and the reasons of the organization."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import DeviceKind
-from shared.tenancy.records import Branch, Device, Organization
+from shared.tenancy.records import Branch, Device, Organization, Reason, ReasonKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,19 @@ class Premises:
     device_name: str
     device_kind: DeviceKind
     letter: str
+
+
+async def reasons(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> dict[ReasonKind, tuple[str, ...]]:
+    """The reasons that people choose from, in their order, by what they are given for."""
+    rows = await reader.execute(
+        sa.select(Reason.kind, Reason.text)
+        .where(Reason.organization_id == organization_id, Reason.active)
+        .order_by(Reason.position, Reason.id)
+    )
+    found: dict[ReasonKind, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.kind, []).append(row.text)
+    return {kind: tuple(texts) for kind, texts in found.items()}
 
 
 async def premises(

@@ -1,7 +1,8 @@
-"""Tenants, branches and devices."""
+"""Tenants, branches and devices, and the reasons that people choose from."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped
@@ -11,7 +12,21 @@ from shared.kernel.money import CashRounding
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
 
-__all__ = ["Branch", "Device", "DeviceKind", "Organization"]
+__all__ = ["Branch", "Device", "DeviceKind", "Organization", "Reason", "ReasonKind"]
+
+
+class ReasonKind(StrEnum):
+    """What a reason is given for. A phrase of a note is one, too."""
+
+    VOID = "void"
+    DISCOUNT = "discount"
+    COMP = "comp"
+    REFUND = "refund"
+    WRITE_OFF = "write_off"
+    CASH_IN = "cash_in"
+    CASH_OUT = "cash_out"
+    NO_SALE = "no_sale"
+    NOTE = "note"
 
 
 class Organization(Record):
@@ -54,3 +69,17 @@ class Device(Record):
     letter: Mapped[str] = ledger(Words(4))
     public_key: Mapped[str] = ledger(Words(64), default="")
     revoked: Mapped[bool] = register(Flag(), default=False)
+
+
+class Reason(Record):
+    """A reason, or a phrase of a note, that people of the organization choose instead of typing it.
+
+    Rows that name a reason keep its text: what it says later does not change what was said.
+    """
+
+    __tablename__ = "reasons"
+    __writes__ = Permission.EDIT_BRANCH
+    kind: Mapped[ReasonKind] = ledger(Choice(ReasonKind))
+    text: Mapped[str] = register(Words(120))
+    position: Mapped[int] = register(Whole(), default=0)
+    active: Mapped[bool] = register(Flag(), default=True)

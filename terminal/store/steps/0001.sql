@@ -57,6 +57,17 @@ CREATE TABLE branches (
 	CONSTRAINT pk_branches PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE reasons (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	text VARCHAR(120) NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_reasons PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE staff (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,

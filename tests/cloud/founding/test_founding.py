@@ -40,7 +40,8 @@ from shared.staff.pins import pin_matches
 from shared.staff.queries import actor_now, staff_of_branch
 from shared.taxes.queries import rates_in_force
 from shared.taxes.rules import CategoryTaxes, Tax
-from shared.tenancy.records import Branch, DeviceKind, Organization
+from shared.tenancy.queries import reasons
+from shared.tenancy.records import Branch, DeviceKind, Organization, ReasonKind
 from sync.records import changes
 from tests.cloud.enrolment.devices import asked_with
 
@@ -148,6 +149,16 @@ async def test_branches_floor_and_ways_to_pay_are_as_planned(parts: Parts, found
         ("Transferencia", TenderKind.TRANSFER),
     ]
     assert {way.id for way in ways} == set(founded.payment_methods.values())
+
+
+async def test_people_choose_from_the_reasons_of_the_plan_in_its_order(
+    parts: Parts, founding: Founding, demo: Plan
+) -> None:
+    founded = await founding.found(SLUG, demo)
+    async with parts.database.read(founded.organization_id) as session:
+        found = await reasons(session, founded.organization_id)
+    assert found[ReasonKind.COMP] == ("Invitación de la casa", "Reclamo")
+    assert set(found) == set(ReasonKind)
 
 
 async def test_everybody_logs_in_with_their_pin_where_they_work(parts: Parts, founding: Founding, demo: Plan) -> None:

@@ -128,6 +128,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payment_methods")),
     )
     op.create_table(
+        "reasons",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.String(length=120), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_reasons")),
+    )
+    op.create_table(
         "role_limits",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1382,6 +1393,7 @@ def downgrade() -> None:
     op.drop_index("ix_settlements_exception_id", table_name="settlements")
     op.drop_table("settlements")
     op.drop_table("role_limits")
+    op.drop_table("reasons")
     op.drop_table("payment_methods")
     op.drop_table("organizations")
     op.drop_table("modifier_groups")
