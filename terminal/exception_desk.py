@@ -18,7 +18,7 @@ from shared.orders import correcting
 from shared.payments import charging, refunding
 from shared.payments.commands import join_orders, write_off
 from shared.payments.queries import MethodView
-from shared.payments.refunding import PayBack
+from shared.payments.way_back import PayBack
 from terminal.pending_commands import PendingCommand
 from terminal.sources import EXCEPTIONS, Source
 

@@ -19,8 +19,8 @@ from shared.orders.records import LineVoid, OrderKind
 from shared.payments import adjusting, charging, refunding
 from shared.payments import commands as payments
 from shared.payments.records import ReceiptLine
-from shared.payments.refunding import PayBack
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.way_back import PayBack
 from shared.taxes.queries import rates_in_force
 
 ONE = 1_000

@@ -19,6 +19,7 @@ from shared.payments.records import (
     ReceiptLine,
     Refund,
     RefundLine,
+    RefundPayment,
     ServiceCharge,
     WriteOff,
 )
@@ -99,12 +100,14 @@ def _paid_out(refund: Any) -> int:
     return int(refund.paid_minor - refund.rounding_minor)
 
 
-def _given_back(refund: Any) -> int:
-    return -int(refund.paid_minor)
-
-
-def _rounded_back(refund: Any) -> int:
-    return -int(refund.rounding_minor)
+def shares_of_refund(rows: Rows) -> Iterator[Share]:
+    """What went back: by its methods, and what cash was rounded. A payment by a wrong method was none."""
+    for row in rows[RefundPayment.__tablename__].values():
+        key = (row.branch_id, row.business_date, row.local_hour, row.method_id, row.method_name, row.kind, row.currency)
+        yield takings_by_method.name, key, (1, -int(row.correction), -row.paid_minor)
+    for row in rows[Refund.__tablename__].values():
+        when = (row.branch_id, row.business_date, row.local_hour, row.currency)
+        yield sales_by_hour.name, when, (1, 0, 0, 0, 0, 0, -row.rounding_minor)
 
 
 SUMS = (
@@ -125,6 +128,13 @@ SUMS = (
         shares_of,
         dated=CLOSED_DAYS,
     ),
+    Comparison(
+        "refund_id",
+        (Refund, RefundPayment),
+        (sales_by_hour, takings_by_method),
+        shares_of_refund,
+        dated=CLOSED_DAYS,
+    ),
     Sum(
         check_balances,
         cast("sa.Table", Receipt.__table__),
@@ -135,24 +145,10 @@ SUMS = (
     Sum(check_balances, cast("sa.Table", Refund.__table__), "facts", {"refunded_minor": _paid_out}),
     Sum(check_balances, cast("sa.Table", WriteOff.__table__), "facts", {"in_minor": "amount_minor"}),
     Sum(
-        sales_by_hour,
-        cast("sa.Table", Refund.__table__),
-        "facts",
-        {"rounding_minor": _rounded_back},
-        dated=CLOSED_DAYS,
-    ),
-    Sum(
         takings_by_method,
         cast("sa.Table", Payment.__table__),
         "facts",
         {"payments": _once, "amount_minor": "amount_minor"},
-        dated=CLOSED_DAYS,
-    ),
-    Sum(
-        takings_by_method,
-        cast("sa.Table", Refund.__table__),
-        "facts",
-        {"amount_minor": _given_back},
         dated=CLOSED_DAYS,
     ),
 )

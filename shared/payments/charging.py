@@ -9,8 +9,9 @@ from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.payments.commands import Paid, pay
 from shared.payments.records import Check
-from shared.payments.refunding import PayBack, credit_too_little
+from shared.payments.refunding import credit_too_little
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.way_back import PayBack
 from shared.tenancy.records import Branch
 
 

@@ -31,6 +31,8 @@ class Due:
         lines: the rows of these lines.
         bill: what they come to together.
         credit_minor: what came in for the check and no receipt counts.
+        counted_minor: what receipts say that is a sale.
+        in_hand_minor: what was paid for the check and not given back.
         to_send_milli: portions of these families that the kitchen does not know of.
         adjusted_by: the discounts and service charges in force, as text.
         families: all families of the check.
@@ -41,6 +43,8 @@ class Due:
     lines: dict[UUID, Any]
     bill: BillTotal
     credit_minor: int
+    counted_minor: int
+    in_hand_minor: int
     to_send_milli: int
     adjusted_by: list[str]
     families: dict[UUID, Family]
@@ -77,8 +81,8 @@ async def due_of_check(work: Work, check_id: UUID, share: int = 1) -> Due:
         for row_id, covered in family.covered.items()
         if rows_of[root][RECEIPT_LINES][row_id].check_id == check_id
     )
-    credit = await _came_in(work, check_id) - counted
-    return Due(parts, lines, bill, credit, to_send, adjusted_by, found, rows_of)
+    came_in, in_hand = await _came_in(work, check_id)
+    return Due(parts, lines, bill, came_in - counted, counted, in_hand, to_send, adjusted_by, found, rows_of)
 
 
 Place = tuple[UUID, UUID]
@@ -185,8 +189,9 @@ def discounts_left(discounts: Sequence[Adjustment], given: Mapping[str, int], sh
     ]
 
 
-async def _came_in(work: Work, check_id: UUID) -> int:
-    """Payments and write-offs less refunds and the cash rounding of receipts, with this unit of work's own."""
+async def _came_in(work: Work, check_id: UUID) -> tuple[int, int]:
+    """Payments and write-offs less refunds and the cash rounding of receipts, with this unit of work's own; and of it
+    what was paid and not given back."""
     await work.session.flush()
     paid, refunds, receipts, lost = (kind.__table__.c for kind in (Payment, Refund, Receipt, WriteOff))
     amounts = [
@@ -195,10 +200,12 @@ async def _came_in(work: Work, check_id: UUID) -> int:
         .scalar_subquery()
         for columns, amount in (
             (paid, paid.amount_minor),
-            (refunds, refunds.paid_minor - refunds.rounding_minor),
+            (refunds, refunds.paid_minor),
+            (refunds, refunds.rounding_minor),
             (receipts, receipts.rounding_minor),
             (lost, lost.amount_minor),
         )
     ]
-    came_in, went_out, rounded, written_off = (await work.session.execute(sa.select(*amounts))).one()
-    return int(came_in) + int(written_off) - int(went_out) - int(rounded)
+    row = (await work.session.execute(sa.select(*amounts))).one()
+    came_in, went_out, rounded_back, rounded, written_off = map(int, row)
+    return came_in + written_off - went_out + rounded_back - rounded, came_in - went_out

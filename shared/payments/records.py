@@ -299,37 +299,82 @@ class WriteOff(BranchRecord):
 
 
 class Refund(BranchRecord):
-    """Money that was given back, with the portions that its lines take back. `paid_minor` left the house.
+    """Money that was given back, with the portions that its lines take back. `paid_minor` left the house, by its
+    `refund_payments`.
 
     `total_minor` is what its lines come to; `rounding_minor` what cash rounding added to what was paid.
+
+    A `correction` says that money was noted by a wrong method: its one payment takes back that payment, another payment
+    of the same check notes the money anew, and nothing is handed out. It has no lines, and no report counts it as a
+    refund.
     """
 
     __tablename__ = "refunds"
     __writes__ = Permission.REFUND
     __up_to__ = "paid_minor"
     __devices__ = TAKES_MONEY
-    __rules__ = (*not_negative("paid_minor", "total_minor"), _IS_ROUNDED)
+    __rules__ = (
+        *not_negative("paid_minor", "total_minor"),
+        _IS_ROUNDED,
+        RowRule(
+            "a correction takes no portion back",
+            ("correction", "total_minor"),
+            lambda is_one, total: not is_one or not total,
+        ),
+    )
     __told__ = ("number", "paid_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
-        belongs_to("method_id", "payment_methods"),
         Index("ix_refunds_check_id", "check_id", "organization_id"),
         Index("ix_refunds_business_date", "branch_id", "organization_id", "business_date"),
         Index("ix_refunds_number", "branch_id", "organization_id", "number", "business_date"),
     )
     check_id: Mapped[UUID] = ledger(Key())
     number: Mapped[str] = ledger(Number())
-    method_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    method_name: Mapped[str] = ledger(Words(40), default="")
-    kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
     currency: Mapped[str] = ledger(Words(3))
     paid_minor: Mapped[int] = ledger(Whole())
     rounding_minor: Mapped[int] = ledger(Whole(), default=0)
     total_minor: Mapped[int] = ledger(Whole())
+    correction: Mapped[bool] = ledger(Flag(), default=False)
     reason: Mapped[str] = ledger(Words(120), default="")
     refunded_at: Mapped[datetime] = ledger(Instant())
     refunded_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     cashier_name: Mapped[str] = ledger(Words(120), default="")
+    business_date: Mapped[date] = ledger(Day())
+    local_hour: Mapped[int] = ledger(Hour())
+
+
+class RefundPayment(BranchRecord):
+    """The part of a refund that went back by one method; the parts add up to what the refund paid.
+
+    `payment_id`: the payment that came by it, so that no card or wallet gets more than it paid; None: cash from the
+    drawer, whatever was paid by. `correction`: see `Refund`.
+    """
+
+    __tablename__ = "refund_payments"
+    __writes__ = Permission.REFUND
+    __up_to__ = "paid_minor"
+    __devices__ = TAKES_MONEY
+    __adds_up_to__ = AddsUpTo(
+        "refund_id", ("paid_minor",), same=("check_id", "currency", "correction", "business_date", "local_hour")
+    )
+    __rules__ = (RowRule("it gives something back", ("paid_minor",), lambda paid: paid > 0),)
+    __told__ = ("method_name", "paid_minor")
+    __table_args__ = (
+        belongs_to("refund_id", "refunds"),
+        belongs_to("method_id", "payment_methods"),
+        Index("ix_refund_payments_refund_id", "refund_id", "organization_id"),
+        Index("ix_refund_payments_check_id", "check_id", "organization_id"),
+    )
+    refund_id: Mapped[UUID] = ledger(Key())
+    check_id: Mapped[UUID] = ledger(Key())
+    payment_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    method_id: Mapped[UUID] = ledger(Key())
+    method_name: Mapped[str] = ledger(Words(40))
+    kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
+    currency: Mapped[str] = ledger(Words(3))
+    paid_minor: Mapped[int] = ledger(Whole())
+    correction: Mapped[bool] = ledger(Flag(), default=False)
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())
 

@@ -14,7 +14,7 @@ from shared.exceptions.queries import settled_up_to
 from shared.exceptions.rules import exception_id, is_open
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.instants import local_time
-from shared.kernel.money import round_cash, share
+from shared.kernel.money import share
 from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
@@ -22,20 +22,13 @@ from shared.kernel.work import Work
 from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
 from shared.orders.records import Order, OrderLine
 from shared.payments.pricing import Due, due_of_check
-from shared.payments.records import Check, Discount, ReceiptLine, Refund, RefundLine, ServiceCharge
+from shared.payments.records import Check, Discount, ReceiptLine, Refund, RefundLine, RefundPayment, ServiceCharge
+from shared.payments.refund_lines import line_of_portions, line_of_price
 from shared.payments.repricing import LineChange, Rows, changes_of, too_much_of
-from shared.payments.rules import TenderKind, added_taxes, is_tax
+from shared.payments.rules import TenderKind
+from shared.payments.way_back import Coins, PayBack, WayBack, cash_method, paid_by, way_back
 from shared.tenancy.records import Branch
 from shared.truth.family import RECEIPT_LINES, REFUND_LINES, Difference
-
-
-@dataclass(frozen=True, slots=True)
-class PayBack:
-    """By which method money goes back."""
-
-    method_id: UUID | None
-    method_name: str
-    kind: TenderKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +37,7 @@ class GivenBack:
 
     refund: Refund
     lines: tuple[RefundLine, ...]
+    payments: tuple[RefundPayment, ...]
 
 
 async def refund(
@@ -51,7 +45,7 @@ async def refund(
     check_id: UUID,
     refund_id: UUID,
     portions: Mapping[UUID, int],
-    by: PayBack,
+    by: PayBack | None,
     reason: str,
     *,
     was_made: bool = False,
@@ -60,10 +54,12 @@ async def refund(
 
     Args:
         portions: by receipt line, in thousandths.
+        by: the method by which all of it goes back; None: as it came (`way_back.py`).
         was_made: they were made, so they are waste; else the kitchen must confirm that it does not make them.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SO_MANY, REASON_MISSING, NOTHING_TO_GIVE_BACK (no portions).
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SO_MANY, REASON_MISSING, NOTHING_TO_GIVE_BACK (no portions),
+            MORE_THAN_IT_PAID, NO_CASH_METHOD.
     """
     work.require(Permission.REFUND)
     if not clean(reason, MAX_REASON_CHARACTERS):
@@ -85,14 +81,14 @@ async def refund(
     return await _give(work, check_id, refund_id, due, portions, voided, by, reason)
 
 
-async def give_back(work: Work, check_id: UUID, refund_id: UUID, by: PayBack, reason: str = "") -> GivenBack:
+async def give_back(work: Work, check_id: UUID, refund_id: UUID, by: PayBack | None, reason: str = "") -> GivenBack:
     """Credit what this check's receipts cover or charge too much, and hand back what came in too much.
 
     What they charge too much, since a discount or service charge changed meanwhile, is given back once nothing is owed,
     unless somebody has explained it.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_GIVE_BACK.
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_GIVE_BACK, MORE_THAN_IT_PAID, NO_CASH_METHOD.
     """
     work.require(Permission.REFUND)
     due = await due_of_check(work, check_id)
@@ -121,51 +117,94 @@ async def _give(
     due: Due,
     portions: Mapping[UUID, int],
     voided: Mapping[UUID, int],
-    by: PayBack,
+    by: PayBack | None,
     reason: str,
     *,
     lowers: bool = False,
 ) -> GivenBack:
     check = await work.get(Check, check_id)
-    order = await work.get(Order, check.order_id)
-    branch = await work.get(Branch, check.branch_id)
     when = {"business_date": work.business_date, "local_hour": local_time(work.now, work.place.zone).hour}
-    lines = tuple(
-        work.add(_line(work, refund_id, _receipt_line(due, row_id), row_id, quantity, voided[row_id], due, when))
-        for row_id, quantity in sorted(portions.items())
-    )
+    lines = []
+    for row_id, quantity in sorted(portions.items()):
+        row = _receipt_line(due, row_id)
+        earlier = (each for each in due.rows[row.root_id][REFUND_LINES].values() if each.receipt_line_id == row_id)
+        lines.append(line_of_portions(work, refund_id, row, earlier, quantity, voided[row_id], when))
     after = await due_of_check(work, check_id)
     if lowers:
         lines += await _lower(work, after, check_id, refund_id, when)
         after = await due_of_check(work, check_id)
-    owed = after.bill.total_minor
-    exact = max(0, after.credit_minor - owed)
-    is_cash = by.kind is TenderKind.CASH
-    paid = round_cash(exact, branch.cash_step_minor, branch.cash_rounding) if is_cash else exact
-    work.require(Permission.REFUND, paid)
+    back = await _way_back(work, check, after, by)
+    work.require(Permission.REFUND, back.paid_minor)
+    total = sum(line.total_minor for line in lines)
+    made = await write_refund(work, check, refund_id, back, reason, when, total_minor=total)
+    return GivenBack(made.refund, tuple(lines), made.payments)
+
+
+async def _way_back(work: Work, check: Check, after: Due, by: PayBack | None) -> WayBack:
+    """How what came in too much goes back, once the lines of a refund are written."""
+    exact = max(0, after.credit_minor - after.bill.total_minor)
+    paid = await paid_by(work.session, work.organization_id, check.id)
+    branch = await work.get(Branch, check.branch_id)
+    cash = next((each.by for each in paid if each.by.kind is TenderKind.CASH), None)
+    if cash is None and by is None:
+        cash = await cash_method(work.session, work.organization_id)
+    return way_back(
+        exact,
+        by,
+        paid,
+        cash,
+        Coins(branch.cash_step_minor, branch.cash_rounding),
+        in_hand_minor=after.in_hand_minor,
+        is_last=not after.parts and not after.counted_minor,
+    )
+
+
+async def write_refund(
+    work: Work,
+    check: Check,
+    refund_id: UUID,
+    back: WayBack,
+    reason: str,
+    when: Mapping[str, Any],
+    *,
+    total_minor: int = 0,
+    is_correction: bool = False,
+) -> GivenBack:
+    """Write a refund and its payments, for a command that has looked whether it may and has written its lines."""
+    order = await work.get(Order, check.order_id)
     place = await work.next_number("refund")
+    of = {"organization_id": work.organization_id, "branch_id": check.branch_id, "check_id": check.id, **when}
+    of |= {"currency": order.currency, "correction": is_correction}
     made = work.add(
         Refund(
-            organization_id=work.organization_id,
-            branch_id=check.branch_id,
             id=refund_id,
-            check_id=check_id,
             number=number_in(work.place.letter, "R", place),
-            method_id=by.method_id,
-            method_name=clean(by.method_name, 40),
-            kind=by.kind,
-            currency=order.currency,
-            paid_minor=paid,
-            rounding_minor=paid - exact,
-            total_minor=sum(line.total_minor for line in lines),
+            paid_minor=back.paid_minor,
+            rounding_minor=back.rounding_minor,
+            total_minor=total_minor,
             reason=clean(reason, MAX_REASON_CHARACTERS),
             refunded_at=work.now,
             refunded_by=work.actor.staff_id,
             cashier_name=work.actor.name,
-            **when,
+            **of,
         )
     )
-    return GivenBack(made, lines)
+    payments = tuple(
+        work.add(
+            RefundPayment(
+                id=work.ids.new(),
+                refund_id=refund_id,
+                payment_id=part.payment_id,
+                method_id=part.by.method_id,
+                method_name=clean(part.by.method_name, 40),
+                kind=part.by.kind,
+                paid_minor=part.amount_minor,
+                **of,
+            )
+        )
+        for part in back.parts
+    )
+    return GivenBack(made, (), payments)
 
 
 async def credit_too_little(work: Work, check_id: UUID, refund_id: UUID, by: PayBack) -> int:
@@ -231,49 +270,9 @@ async def _lower(
     keys = sorted(changes)
     parts = share(size, [max(0, changes[key].too_much_minor) for key in keys])
     return tuple(
-        work.add(_allowance(work, refund_id, key, rows[key], changes[key], part, when))
+        line_of_price(work, refund_id, rows[key], changes[key], part, when)
         for key, part in zip(keys, parts, strict=True)
         if part
-    )
-
-
-def _allowance(
-    work: Work, refund_id: UUID, row_id: UUID, row: Any, change: LineChange, part: int, when: Mapping[str, Any]
-) -> RefundLine:
-    """So much of what a receipt line charges too much, with its share of service and taxes; the rest is discount."""
-    whole, charged, should = change.too_much_minor, change.charged, change.should
-    service = (charged.service_minor - should.service_minor) * part // whole
-    now, then = ({each.tax: each.tax_minor for each in of.taxes} for of in (charged, should))
-    taxes = []
-    for said in filter(is_tax, row.taxes):
-        less = sum(
-            amount - then.get(tax, 0)
-            for tax, amount in now.items()
-            if (tax.name, tax.rate_millionths, tax.included, tax.per_unit_minor)
-            == (said["name"], said.get("rate_millionths"), said["included"], said.get("per_unit_minor"))
-        )
-        taxes.append({**said, "tax_minor": less * part // whole})
-    before = {each.id: each.amount_minor for each in charged.discounts}
-    given = {each.id: each.amount_minor - before.get(each.id, 0) for each in should.discounts}
-    return RefundLine(
-        organization_id=work.organization_id,
-        branch_id=row.branch_id,
-        id=work.ids.new(),
-        refund_id=refund_id,
-        receipt_line_id=row_id,
-        check_id=row.check_id,
-        root_id=row.root_id,
-        order_line_id=row.order_line_id,
-        quantity_milli=0,
-        allowed_milli=change.portions,
-        gross_minor=0,
-        discount_minor=service + added_taxes(taxes) - part,
-        service_minor=service,
-        tax_minor=sum(tax["tax_minor"] for tax in taxes),
-        total_minor=part,
-        discounts=[{"id": str(key), "amount_minor": amount} for key, amount in given.items() if amount > 0],
-        taxes=taxes,
-        **when,
     )
 
 
@@ -282,40 +281,3 @@ def _receipt_line(due: Due, row_id: UUID) -> Any:
         if row_id in rows[RECEIPT_LINES]:
             return rows[RECEIPT_LINES][row_id]
     raise NotFound(RECEIPT_LINES, row_id)
-
-
-def _line(
-    work: Work, refund_id: UUID, row: Any, row_id: UUID, quantity: int, voided: int, due: Due, when: Mapping[str, Any]
-) -> RefundLine:
-    """A refund line: its share of what earlier refunds left of each amount, so that shares add up."""
-    earlier = [each for each in due.rows[row.root_id][REFUND_LINES].values() if each.receipt_line_id == row_id]
-    left: int = row.quantity_milli - sum(each.quantity_milli for each in earlier)
-
-    def share(amount: int, gone: int) -> int:
-        return (amount - gone) * quantity // left
-
-    taxes = []
-    for at, tax in enumerate(filter(is_tax, row.taxes)):
-        said = [[one for one in each.taxes if is_tax(one)] for each in earlier]
-        gone = sum(of[at]["tax_minor"] for of in said if at < len(of))
-        taxes.append({**tax, "tax_minor": share(tax["tax_minor"], gone)})
-    names = ("gross_minor", "discount_minor", "service_minor", "tax_minor")
-    amounts = {name: share(getattr(row, name), sum(getattr(each, name) for each in earlier)) for name in names}
-    amounts["tax_minor"] = sum(tax["tax_minor"] for tax in taxes) if taxes else amounts["tax_minor"]
-    total = amounts["gross_minor"] - amounts["discount_minor"] + amounts["service_minor"] + added_taxes(taxes)
-    return RefundLine(
-        organization_id=work.organization_id,
-        branch_id=row.branch_id,
-        id=work.ids.new(),
-        refund_id=refund_id,
-        receipt_line_id=row_id,
-        check_id=row.check_id,
-        root_id=row.root_id,
-        order_line_id=row.order_line_id,
-        quantity_milli=quantity,
-        voided_milli=voided,
-        taxes=taxes,
-        total_minor=total,
-        **amounts,
-        **when,
-    )

@@ -12,13 +12,17 @@ from shared.kernel.instants import BusinessDate
 from shared.kernel.numbers import between, end_of, first_of, place_of, series_of
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine
+from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine, RefundPayment
 from shared.shifts.records import DayClose
 
 CLOSED_DAYS = Dating(
     closes=DayClose,
     numbered=(Receipt, Payment, Refund),
-    follow={ReceiptLine: ("receipt_id", Receipt), RefundLine: ("refund_id", Refund)},
+    follow={
+        ReceiptLine: ("receipt_id", Receipt),
+        RefundLine: ("refund_id", Refund),
+        RefundPayment: ("refund_id", Refund),
+    },
 )
 """What counts on another day than its own if it came after the close."""
 

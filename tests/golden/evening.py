@@ -20,8 +20,9 @@ from shared.orders.records import OrderKind
 from shared.payments.adjusting import give_discount
 from shared.payments.commands import pay
 from shared.payments.records import ReceiptLine
-from shared.payments.refunding import PayBack, refund
+from shared.payments.refunding import refund
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.way_back import PayBack
 from shared.taxes.queries import rates_in_force
 from sync.door import through
 from sync.log import missing_frames

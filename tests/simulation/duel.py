@@ -26,8 +26,9 @@ from shared.payments.adjusting import give_discount
 from shared.payments.commands import check_for_more, join_orders, pay
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check
-from shared.payments.refunding import PayBack, refund
+from shared.payments.refunding import refund
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.way_back import PayBack
 from shared.truth.reading import look
 from terminal.store.errors import StoreError
 from tests.simulation.conditions import is_of_the_disk

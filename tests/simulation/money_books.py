@@ -26,6 +26,7 @@ def money_adds_up(rows: Rows) -> None:
             raise Broken(f"payment {UUID(bytes=row)} does not add up")
     lines = _lines_of(rows, "receipt_lines", "receipt_id")
     refunded = _lines_of(rows, "refund_lines", "refund_id")
+    handed_out = _lines_of(rows, "refund_payments", "refund_id", ("paid_minor",))
     charged = {fields["check_id"] for (table, _row), fields in rows.items() if table == "service_charges"}
     for (table, row), fields in rows.items():
         if table == "receipts":
@@ -34,15 +35,17 @@ def money_adds_up(rows: Rows) -> None:
                 raise Broken(f"receipt {UUID(bytes=row)} charges for service, and nobody said so")
         elif table == "refunds":
             _same(f"refund {UUID(bytes=row)}", fields, refunded[row], ("total_minor",))
+            if fields["paid_minor"] != handed_out[row]["paid_minor"]:
+                raise Broken(f"refund {UUID(bytes=row)} and its payments say different amounts")
         elif table == "receipt_lines":
             _discounts_are_given(row, fields, rows)
 
 
-def _lines_of(rows: Rows, table: str, of: str) -> defaultdict[bytes, Counter[str]]:
+def _lines_of(rows: Rows, table: str, of: str, amounts: tuple[str, ...] = AMOUNTS) -> defaultdict[bytes, Counter[str]]:
     found: defaultdict[bytes, Counter[str]] = defaultdict(Counter)
     for (name, _row), fields in rows.items():
         if name == table:
-            for amount in AMOUNTS:
+            for amount in amounts:
                 found[fields[of]][amount] += fields[amount]
     return found
 

@@ -15,8 +15,8 @@ from shared.payments import commands as payments
 from shared.payments.pricing import due_of_check
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.records import Discount, ReceiptLine, ServiceCharge
-from shared.payments.refunding import PayBack
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.way_back import PayBack
 from shared.shifts.closing import close_day
 from shared.truth.reading import sums_of_check
 from tests.simulation.at_device import AtDevice

@@ -23,8 +23,8 @@ from shared.payments import commands as payments
 from shared.payments import refunding
 from shared.payments.pricing import due_of_check
 from shared.payments.queries import payment_methods
-from shared.payments.refunding import PayBack
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.way_back import PayBack
 from shared.taxes.queries import rates_in_force
 from shared.truth.balances import CheckState
 from shared.truth.family import Difference

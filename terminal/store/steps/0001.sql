@@ -495,13 +495,11 @@ CREATE TABLE refunds (
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
 	number VARCHAR(21) NOT NULL,
-	method_id BLOB,
-	method_name VARCHAR(40) NOT NULL,
-	kind VARCHAR(32) NOT NULL,
 	currency VARCHAR(3) NOT NULL,
 	paid_minor BIGINT NOT NULL,
 	rounding_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
+	correction BOOLEAN NOT NULL,
 	reason VARCHAR(120) NOT NULL,
 	refunded_at BIGINT NOT NULL,
 	refunded_by BLOB,
@@ -510,8 +508,7 @@ CREATE TABLE refunds (
 	local_hour BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_refunds PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_refunds_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_refunds_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_refunds_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE line_voids (
@@ -588,6 +585,27 @@ CREATE TABLE receipt_lines (
 	CONSTRAINT pk_receipt_lines PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_receipt_lines_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_receipt_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE refund_payments (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	refund_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	payment_id BLOB,
+	method_id BLOB NOT NULL,
+	method_name VARCHAR(40) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	paid_minor BIGINT NOT NULL,
+	correction BOOLEAN NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_refund_payments PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_refund_payments_organization_id_refund_id FOREIGN KEY(organization_id, refund_id) REFERENCES refunds (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_refund_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE refund_lines (
@@ -940,6 +958,10 @@ CREATE INDEX ix_refund_lines_check_id ON refund_lines (check_id, organization_id
 CREATE INDEX ix_refund_lines_refund_id ON refund_lines (refund_id, organization_id);
 
 CREATE INDEX ix_refund_lines_root_id ON refund_lines (root_id, organization_id);
+
+CREATE INDEX ix_refund_payments_check_id ON refund_payments (check_id, organization_id);
+
+CREATE INDEX ix_refund_payments_refund_id ON refund_payments (refund_id, organization_id);
 
 CREATE INDEX ix_refunds_business_date ON refunds (branch_id, organization_id, business_date);
 

@@ -19,6 +19,7 @@ MONEY = (
     "receipt_lines",
     "refunds",
     "refund_lines",
+    "refund_payments",
     "discounts",
     "service_charges",
     "write_offs",
@@ -87,6 +88,7 @@ def test_a_kitchen_display_takes_no_money_and_only_the_cloud_judges() -> None:
         ("order_lines", {"modifiers": [1]}),
         ("line_voids", {"thrown_milli": 2_000}),
         ("refund_lines", {"voided_milli": 2_000}),
+        ("refunds", {"correction": True, "total_minor": 100}),
     ],
 )
 def test_a_row_that_does_not_add_up_by_itself_breaks_a_rule(table: str, given: dict[str, int]) -> None:

@@ -17,8 +17,9 @@ from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.payments.adjusting import add_service_charge
 from shared.payments.records import Check, Receipt, ReceiptLine, Refund, WriteOff
-from shared.payments.refunding import PayBack, refund
+from shared.payments.refunding import refund
 from shared.payments.rules import TenderKind
+from shared.payments.way_back import PayBack
 from shared.truth.family import Difference
 from tests.faults.till_on_disk import PIN, found_till
 from tests.terminal.looks.picture import text_grid

@@ -679,13 +679,11 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
-        sa.Column("method_id", sa.Uuid(), nullable=True),
-        sa.Column("method_name", sa.String(length=40), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("paid_minor", sa.BigInteger(), nullable=False),
         sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("correction", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=120), nullable=False),
         sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refunded_by", sa.Uuid(), nullable=True),
@@ -697,13 +695,6 @@ def upgrade() -> None:
             ["organization_id", "check_id"],
             ["checks.organization_id", "checks.id"],
             name=op.f("fk_refunds_organization_id_check_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "method_id"],
-            ["payment_methods.organization_id", "payment_methods.id"],
-            name=op.f("fk_refunds_organization_id_method_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -838,6 +829,41 @@ def upgrade() -> None:
     op.create_index("ix_receipt_lines_check_id", "receipt_lines", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_receipt_lines_receipt_id", "receipt_lines", ["receipt_id", "organization_id"], unique=False)
     op.create_index("ix_receipt_lines_root_id", "receipt_lines", ["root_id", "organization_id"], unique=False)
+    op.create_table(
+        "refund_payments",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("refund_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=True),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("correction", sa.Boolean(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "method_id"],
+            ["payment_methods.organization_id", "payment_methods.id"],
+            name=op.f("fk_refund_payments_organization_id_method_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "refund_id"],
+            ["refunds.organization_id", "refunds.id"],
+            name=op.f("fk_refund_payments_organization_id_refund_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refund_payments")),
+    )
+    op.create_index("ix_refund_payments_check_id", "refund_payments", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_refund_payments_refund_id", "refund_payments", ["refund_id", "organization_id"], unique=False)
     op.create_table(
         "ticket_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1336,6 +1362,9 @@ def downgrade() -> None:
     op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
     op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
     op.drop_table("ticket_lines")
+    op.drop_index("ix_refund_payments_refund_id", table_name="refund_payments")
+    op.drop_index("ix_refund_payments_check_id", table_name="refund_payments")
+    op.drop_table("refund_payments")
     op.drop_index("ix_receipt_lines_root_id", table_name="receipt_lines")
     op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
     op.drop_index("ix_receipt_lines_check_id", table_name="receipt_lines")
