@@ -143,8 +143,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
     ScreenName.PAYMENT: (
         HELP,
         Action("back", ("f2", "escape")),
-        Action("undo_tender", ("f6",)),
-        Action("pay_part", ("f8",), Permission.TAKE_PAYMENT, once=True),
+        Action("undo_tender", ("f6",), Permission.TAKE_PAYMENT, once=True),
         replace(PRINTERS, on_bar=False),
         EXCEPTIONS,
         LOCK,

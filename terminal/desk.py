@@ -23,7 +23,9 @@ from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
 from shared.orders import contacts, correcting
 from shared.orders.records import OrderKind
+from shared.payments import slips
 from shared.payments.commands import Paid, check_for_more
+from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.rules import Tender
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.commands import take_up_rights
@@ -217,6 +219,19 @@ class Desk(Snapshots):
             return _paid_view(await tasks.send_and_pay(work, check_id, pending.id, tenders, self._print_context()))
 
         return await self._do(order_id, pay, pending)
+
+    async def noted_payments(self, check_id: UUID) -> tuple[PaymentView, ...]:
+        """What was paid of a check and no receipt counts yet."""
+        async with self.store.reading(briefly=True) as connection:
+            return await noted_payments(connection, self.store.identity.organization_id, check_id)
+
+    async def take_back(self, order_id: UUID, payment_id: UUID) -> None:
+        """Take a noted payment of an order back."""
+
+        async def take_back(work: Work) -> None:
+            await slips.take_back(work, payment_id)
+
+        await self._do(order_id, take_back, self._pending_commands.of("take back", payment_id))
 
     # -- kitchen -----------------------------------------------------------------------------------------------------
 

@@ -16,8 +16,9 @@ from shared.kitchen.queries import TicketView, open_tickets
 from shared.orders import commands as orders
 from shared.orders import correcting
 from shared.orders.records import LineVoid, OrderKind
-from shared.payments import adjusting, charging, refunding
+from shared.payments import adjusting, charging, refunding, slips
 from shared.payments import commands as payments
+from shared.payments.queries import noted_payments
 from shared.payments.records import ReceiptLine
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.way_back import PayBack
@@ -153,11 +154,31 @@ class Hands:
 
     async def pay(self, check_id: UUID, amount: int, *, share: int = 1, method: str = "Visa") -> UUID | None:
         """The receipt, if the amount makes one."""
-        kind = {"Visa": TenderKind.CARD, "Efectivo": TenderKind.CASH}[method]
-        tenders = [Tender(self.house.methods[method], method, kind, amount)] if amount else []
+        tenders = [self._tender(method, amount)] if amount else []
         async with self.replica.work(MANAGER) as work:
             paid = await payments.pay(work, check_id, work.ids.new(), tenders, share)
             return paid.receipt.id if paid.receipt else None
+
+    async def noted(self, check_id: UUID) -> list[tuple[UUID, int]]:
+        """Payments that no receipt counts and nobody took back, with their amounts."""
+        async with self.replica.connection() as reader:
+            noted = await noted_payments(reader, ORGANIZATION, check_id)
+        return [(payment.id, payment.amount_minor) for payment in noted]
+
+    async def take_back(self, check_id: UUID) -> int:
+        """The last noted payment was a slip: what it was."""
+        payment_id = (await self.noted(check_id))[-1][0]
+        async with self.replica.work(MANAGER) as work:
+            return (await slips.take_back(work, payment_id)).paid_minor
+
+    async def replace_payment(self, payment_id: UUID, method: str) -> UUID:
+        """What a receipt counts was paid by another method."""
+        async with self.replica.work(MANAGER) as work:
+            return (await slips.replace_payment(work, payment_id, self._tender(method, 0))).id
+
+    def _tender(self, method: str, amount: int) -> Tender:
+        kind = {"Visa": TenderKind.CARD, "Efectivo": TenderKind.CASH}[method]
+        return Tender(self.house.methods[method], method, kind, amount)
 
     async def give_back(self, check_id: UUID) -> int:
         async with self.replica.work(MANAGER) as work:

@@ -20,6 +20,9 @@ class Permission(StrEnum):
     TAKE_PAYMENT = "take_payment"
     REFUND = "refund"
     WRITE_OFF = "write_off"
+    CORRECT_PAYMENT = "correct_payment"
+    CHARGE_ACCOUNT = "charge_account"
+    SET_RATE = "set_rate"
     WORK_KITCHEN = "work_kitchen"
     EDIT_MENU = "edit_menu"
     EDIT_STAFF = "edit_staff"
@@ -62,6 +65,9 @@ _BRANCH = _TILL | {
     Permission.GIVE_DISCOUNT,
     Permission.REFUND,
     Permission.WRITE_OFF,
+    Permission.CORRECT_PAYMENT,
+    Permission.CHARGE_ACCOUNT,
+    Permission.SET_RATE,
     Permission.WORK_KITCHEN,
     Permission.EDIT_FLOOR,
     Permission.ENROL_DEVICE,

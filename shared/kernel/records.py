@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from shared.kernel.columns import Key
 from shared.kernel.permissions import DeviceKind
-from shared.kernel.rights import ALL_DEVICES, AddsUpTo, CloudsRows, Needs, RowRule, field_info
+from shared.kernel.rights import ALL_DEVICES, AddsUpTo, CloudsRows, LesserRight, Needs, RowRule, field_info
 from shared.kernel.states import Lattice, Rank
 from shared.kernel.totals import Counted, NewestKey, OnceTrue, Tally, Total
 
@@ -70,6 +70,7 @@ class Record(Base):
         __up_to__: the field that a limit of this right is held against when a row is created.
         __devices__: the kinds of device that may write it.
         __clouds__: the rows that only the cloud writes, though devices write others. Any other write of one is void.
+        __lesser__: the rows that need another right than `__writes__`, without its limit.
         __derived__: whether its rows follow from a fact, with ids computed from it. Whoever may write the fact may
             create them; of several creations the one with the lowest stamp stands.
         __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
@@ -84,6 +85,7 @@ class Record(Base):
     __up_to__: ClassVar[str | None] = None
     __devices__: ClassVar[frozenset[DeviceKind]] = ALL_DEVICES
     __clouds__: ClassVar[CloudsRows | None] = None
+    __lesser__: ClassVar[LesserRight | None] = None
     __derived__: ClassVar[bool] = False
     __system__: ClassVar[bool] = False
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
@@ -103,6 +105,7 @@ class Record(Base):
                 "up_to": cls.__up_to__,
                 "devices": cls.__devices__,
                 "clouds": cls.__clouds__,
+                "lesser": cls.__lesser__,
                 "derived": cls.__derived__,
                 "system": cls.__system__,
                 "rules": cls.__rules__,

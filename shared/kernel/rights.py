@@ -62,6 +62,22 @@ class AddsUpTo(NamedTuple):
     same: tuple[str, ...] = ()
 
 
+class LesserRight(NamedTuple):
+    """Rows of a table that need another right than the others, without a limit.
+
+    Attributes:
+        field: a ledger field that is yes or no; the rows in which it is yes are meant.
+        any_of: the rights of which one is enough.
+    """
+
+    field: str
+    any_of: Needed
+
+    def is_for(self, values: Any) -> bool:
+        """Whether a row is one of them."""
+        return bool(getattr(values, self.field))
+
+
 def not_negative(*names: str) -> tuple[RowRule, ...]:
     """Rules that fields are at least 0, where they have a value."""
     return tuple(
@@ -123,6 +139,7 @@ class TableRights:
     told: tuple[str, ...] = ()
     adds_up_to: AddsUpTo | None = None
     clouds: CloudsRows | None = None
+    lesser: LesserRight | None = None
 
     def is_clouds(self, values: Any) -> bool:
         """Whether only the cloud writes a row with these values."""
@@ -132,6 +149,8 @@ class TableRights:
         """The rights that the creation of a row needs."""
         if self.is_system or self.is_derived:
             return []
+        if self.lesser is not None and self.lesser.is_for(values):
+            return [Act(self.lesser.any_of), *self.to_begin_with(values)]
         return [Act(self.writes, self._amount(self.up_to, values)), *self.to_begin_with(values)]
 
     def to_create_any(self, columns: Mapping[str, Sequence[Any]]) -> set[Act]:
@@ -142,6 +161,8 @@ class TableRights:
         if self.is_system or self.is_derived:
             return set()
         acts = {Act(self.writes, self._greatest(self.up_to, columns))}
+        if self.lesser is not None:
+            acts.add(Act(self.lesser.any_of))
         for name, right in self.fields.items():
             column = columns[name]
             if right.starts_free or column.count(right.default) == len(column):
@@ -241,4 +262,5 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         told=said.get("told", ()),
         adds_up_to=said.get("adds_up_to"),
         clouds=said.get("clouds"),
+        lesser=said.get("lesser"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from shared.orders.commands import first_check_id
 from shared.orders.records import Order
 from shared.orders.rules import BillTotal, LineTotal
 from shared.payments.pricing import Due, due_of_check
+from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.records import Check, Payment, PaymentMethod, Receipt, ReceiptLine, WriteOff
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
 from shared.tenancy.records import Branch
@@ -51,7 +52,7 @@ class Paid:
     receipt_lines: tuple[ReceiptLine, ...]
     modifiers: Mapping[UUID, Sequence[Mapping[str, Any]]]
     settlement: Settlement
-    earlier: tuple[Payment, ...]
+    earlier: tuple[PaymentView, ...]
     payments: tuple[Payment, ...]
 
 
@@ -218,6 +219,12 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
     return Paid(None, (), {}, settlement, earlier, payments)
 
 
+async def take_again(work: Work, check: Check, amount_minor: int, tender: Tender) -> Payment:
+    """Note by another method what was paid already. All of it is kept: it is what the other payment was."""
+    order = await work.get(Order, check.order_id)
+    return await _payment(work, order, check, Applied(replace(tender, amount_minor=amount_minor), amount_minor, 0))
+
+
 async def write_off(work: Work, check_id: UUID) -> WriteOff:
     """Money that nobody will bring: it was given back twice, say.
 
@@ -351,11 +358,7 @@ def _amounts(total: LineTotal) -> Mapping[str, Any]:
     }
 
 
-async def _payments_of(work: Work, check_id: UUID) -> tuple[Payment, ...]:
+async def _payments_of(work: Work, check_id: UUID) -> tuple[PaymentView, ...]:
     """What was paid of a check since its last receipt, in the order in which it was taken."""
-    of = (Receipt.organization_id == work.organization_id, Receipt.check_id == check_id)
-    last_receipt = await work.session.scalar(sa.select(sa.func.max(Receipt.settled_at)).where(*of))
-    mine = [Payment.organization_id == work.organization_id, Payment.check_id == check_id]
-    if last_receipt is not None:
-        mine.append(Payment.taken_at > last_receipt)
-    return tuple(await work.session.scalars(sa.select(Payment).where(*mine).order_by(Payment.id)))
+    await work.session.flush()
+    return await noted_payments(work.session, work.organization_id, check_id)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.payments.records import Payment, PaymentMethod, Receipt, ReceiptLine
+from shared.kernel.columns import Key
+from shared.payments.records import Payment, PaymentMethod, Receipt, ReceiptLine, RefundPayment
 from shared.payments.rules import TenderKind
 
 
@@ -20,6 +24,20 @@ class MethodView:
     id: UUID
     name: str
     kind: TenderKind
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """Money that came in for a check and was not taken back. Amounts as in `Payment`."""
+
+    id: UUID
+    method_id: UUID
+    method_name: str
+    kind: TenderKind
+    amount_minor: int
+    tendered_minor: int
+    taken_at: datetime
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +59,60 @@ async def payment_methods(reader: AsyncConnection | AsyncSession, organization_i
     return [MethodView(row.id, row.name, row.kind) for row in rows]
 
 
+async def noted_payments(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID
+) -> tuple[PaymentView, ...]:
+    """What was paid of a check since its last receipt and not taken back, in the order in which it was taken."""
+    rows = await payments_of_check(reader, organization_id, check_id)
+    return tuple(_payment_view(row) for row in rows if row.receipt_at is None or row.taken_at > row.receipt_at)
+
+
+async def payments_of_check(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID
+) -> Sequence[Any]:
+    """All payments of a check that were not taken back, as rows; `receipt_at` is when its last receipt was made."""
+    rows: Sequence[Any] = (
+        await reader.execute(_standing(), {"organization": organization_id, "check": check_id})
+    ).all()
+    return rows
+
+
+async def kept_payments(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID
+) -> tuple[PaymentView, ...]:
+    """All payments of a check that were not taken back, counted by a receipt or not."""
+    return tuple(_payment_view(row) for row in await payments_of_check(reader, organization_id, check_id))
+
+
+def _payment_view(row: Any) -> PaymentView:
+    return PaymentView(*(getattr(row, each.name) for each in fields(PaymentView)))
+
+
+@cache
+def _standing() -> sa.Select[Any]:
+    """Built once: building it takes longer than running it."""
+    paid, back, receipt = Payment.__table__.c, RefundPayment.__table__.c, Receipt.__table__.c
+    organization, check = sa.bindparam("organization", type_=Key()), sa.bindparam("check", type_=Key())
+    taken_back = sa.exists().where(
+        back.organization_id == organization, back.check_id == check, back.payment_id == paid.id, back.correction
+    )
+    last = (
+        sa.select(sa.func.max(receipt.settled_at))
+        .where(receipt.organization_id == organization, receipt.check_id == check)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(*paid, last.label("receipt_at"))
+        .where(paid.organization_id == organization, paid.check_id == check, ~taken_back)
+        .order_by(paid.id)
+    )
+
+
 async def receipt_view(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, receipt_id: UUID
 ) -> ReceiptView | None:
     """All that a printed receipt says; three statements."""
-    receipts, lines, payments = (kind.__table__ for kind in (Receipt, ReceiptLine, Payment))
+    receipts, lines = (kind.__table__ for kind in (Receipt, ReceiptLine))
     receipt = (
         await reader.execute(
             sa.select(receipts).where(receipts.c.organization_id == organization_id, receipts.c.id == receipt_id)
@@ -58,9 +125,5 @@ async def receipt_view(
         .where(lines.c.organization_id == organization_id, lines.c.receipt_id == receipt_id)
         .order_by(lines.c.id)
     )
-    of_check = await reader.execute(
-        sa.select(payments)
-        .where(payments.c.organization_id == organization_id, payments.c.check_id == receipt.check_id)
-        .order_by(payments.c.id)
-    )
+    of_check = await payments_of_check(reader, organization_id, receipt.check_id)
     return ReceiptView(receipt, tuple(of_receipt), tuple(of_check))

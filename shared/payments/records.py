@@ -13,7 +13,7 @@ from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed,
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
-from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
+from shared.kernel.rights import AddsUpTo, LesserRight, RowRule, adds_up, any_of, not_negative
 from shared.payments.rules import LARGEST_COIN_MINOR, TenderKind, added_taxes, is_discount_share, is_list_of_ids, is_tax
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
@@ -56,6 +56,7 @@ _VOIDS_ITS_OWN = RowRule(
     ("voided_milli", "quantity_milli"),
     lambda voided, quantity: 0 <= voided <= quantity,
 )
+_CORRECTIONS = LesserRight("correction", any_of(Permission.TAKE_PAYMENT))
 _PAID_BACK = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
 
 
@@ -304,13 +305,14 @@ class Refund(BranchRecord):
 
     `total_minor` is what its lines come to; `rounding_minor` what cash rounding added to what was paid.
 
-    A `correction` says that money was noted by a wrong method: its one payment takes back that payment, another payment
-    of the same check notes the money anew, and nothing is handed out. It has no lines, and no report counts it as a
-    refund.
+    A `correction` says that money was noted by a wrong method, or of a wrong amount: its one payment takes back that
+    payment, all of it, and the money is noted anew. It has no lines, and no report counts it as a refund. Its id
+    follows from the payment's, so that a payment is taken back once. `after_receipt`: a receipt had counted it.
     """
 
     __tablename__ = "refunds"
     __writes__ = Permission.REFUND
+    __lesser__ = _CORRECTIONS
     __up_to__ = "paid_minor"
     __devices__ = TAKES_MONEY
     __rules__ = (
@@ -336,6 +338,7 @@ class Refund(BranchRecord):
     rounding_minor: Mapped[int] = ledger(Whole(), default=0)
     total_minor: Mapped[int] = ledger(Whole())
     correction: Mapped[bool] = ledger(Flag(), default=False)
+    after_receipt: Mapped[bool] = once(by=Permission.CORRECT_PAYMENT)
     reason: Mapped[str] = ledger(Words(120), default="")
     refunded_at: Mapped[datetime] = ledger(Instant())
     refunded_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
@@ -353,6 +356,7 @@ class RefundPayment(BranchRecord):
 
     __tablename__ = "refund_payments"
     __writes__ = Permission.REFUND
+    __lesser__ = _CORRECTIONS
     __up_to__ = "paid_minor"
     __devices__ = TAKES_MONEY
     __adds_up_to__ = AddsUpTo(

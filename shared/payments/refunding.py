@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from shared.exceptions.queries import settled_up_to
 from shared.exceptions.rules import exception_id, is_open
 from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.ids import derived_id
 from shared.kernel.instants import local_time
 from shared.kernel.money import share
 from shared.kernel.numbers import number_in
@@ -169,6 +170,7 @@ async def write_refund(
     *,
     total_minor: int = 0,
     is_correction: bool = False,
+    after_receipt: bool = False,
 ) -> GivenBack:
     """Write a refund and its payments, for a command that has looked whether it may and has written its lines."""
     order = await work.get(Order, check.order_id)
@@ -183,6 +185,7 @@ async def write_refund(
             rounding_minor=back.rounding_minor,
             total_minor=total_minor,
             reason=clean(reason, MAX_REASON_CHARACTERS),
+            after_receipt=after_receipt,
             refunded_at=work.now,
             refunded_by=work.actor.staff_id,
             cashier_name=work.actor.name,
@@ -192,7 +195,7 @@ async def write_refund(
     payments = tuple(
         work.add(
             RefundPayment(
-                id=work.ids.new(),
+                id=derived_id("refund payment", refund_id, at),
                 refund_id=refund_id,
                 payment_id=part.payment_id,
                 method_id=part.by.method_id,
@@ -202,7 +205,7 @@ async def write_refund(
                 **of,
             )
         )
-        for part in back.parts
+        for at, part in enumerate(back.parts)
     )
     return GivenBack(made, (), payments)
 

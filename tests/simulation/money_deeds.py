@@ -7,14 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shared.kernel.errors import DomainError
 from shared.kernel.instants import BusinessDate
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
-from shared.payments import adjusting, refunding
+from shared.payments import adjusting, refunding, slips
 from shared.payments import commands as payments
 from shared.payments.pricing import due_of_check
 from shared.payments.queries import MethodView, payment_methods
-from shared.payments.records import Discount, ReceiptLine, ServiceCharge
+from shared.payments.records import Discount, Payment, ReceiptLine, ServiceCharge
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.way_back import PayBack
 from shared.shifts.closing import close_day
@@ -70,6 +71,23 @@ class MoneyDeeds(AtDevice):
     async def _cash(self) -> PayBack:
         method = await self._method(TenderKind.CASH)
         return PayBack(method.id, method.name, TenderKind.CASH)
+
+    async def take_back(self) -> None:
+        """A noted payment was a slip of the hand; or it is a receipt's already, and was by another method."""
+        row = await self._newest(Payment)
+        if row is None:
+            return
+        cash = await self._tender(TenderKind.CASH, 0)
+
+        async def take_back(work: Work) -> None:
+            try:
+                await slips.take_back(work, row.id)
+            except DomainError as error:
+                if error.code != "PAYMENT_ON_RECEIPT":
+                    raise
+                await slips.replace_payment(work, row.id, cash)
+
+        await self.do(MANAGER, "take back", take_back)
 
     async def give_back(self) -> None:
         check = await self._some_check()

@@ -55,6 +55,7 @@ class Person:
             deeds.recall: 2,
             deeds.serve: 1,
             deeds.pay: 6,
+            deeds.take_back: 1,
             deeds.give_back: 1,
             deeds.refund: 2,
             deeds.write_off: 1,

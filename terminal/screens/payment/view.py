@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.money import CashRounding, currency, round_cash
 from shared.kernel.text import search_key
-from shared.payments.queries import MethodView
+from shared.payments.queries import MethodView, PaymentView
 from shared.payments.rules import Settlement, Tender, TenderKind, apply_tenders, quick_notes
 from terminal.screens.voice import Voice
 from terminal.widgets.amount_pad import minor_units, with_key
@@ -64,13 +64,13 @@ class Till:
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    """One payment in the making. Nothing is taken before the desk says so.
+    """One payment in the making. Each tender is taken by the desk before the next one is typed.
 
     Attributes:
         due_minor: what the check still owes, before cash rounding.
         methods: the ways to pay, in their order.
         at: which of them is chosen.
-        tenders: what was noted already.
+        noted: what was paid of it already, kept by the till.
         typed: the amount as typed.
         is_too_much: whether a digit was refused because the amount would be more than any till takes.
     """
@@ -79,14 +79,16 @@ class Paying:
     till: Till
     methods: tuple[MethodView, ...]
     at: int = 0
-    tenders: tuple[Tender, ...] = ()
+    noted: tuple[PaymentView, ...] = ()
     typed: str = ""
     is_too_much: bool = False
 
     @classmethod
-    def begin(cls, due_minor: int, till: Till, methods: Sequence[MethodView]) -> Paying:
+    def begin(
+        cls, due_minor: int, till: Till, methods: Sequence[MethodView], noted: Sequence[PaymentView] = ()
+    ) -> Paying:
         """Start with cash, which most guests pay with and which needs no terminal."""
-        return cls(due_minor, till, tuple(methods), cash_at(methods) or 0)
+        return cls(due_minor, till, tuple(methods), cash_at(methods) or 0, tuple(noted))
 
     @property
     def method(self) -> MethodView | None:
@@ -94,22 +96,16 @@ class Paying:
         return self.methods[self.at] if self.methods else None
 
     @property
-    def noted_minor(self) -> int:
-        """What the tenders noted so far cover."""
-        return sum(tender.amount_minor for tender in self.tenders)
-
-    @property
     def left_minor(self) -> int:
         """What is still to be paid, before cash rounding."""
-        return max(0, self.due_minor - self.noted_minor)
+        return max(0, self.due_minor)
 
     @property
     def asked_minor(self) -> int:
-        """What the guest is asked for: in cash, what coins can pay together with the cash that was noted already."""
+        """What the guest is asked for: in cash, what coins can pay."""
         if self.method is None or self.method.kind is not TenderKind.CASH:
             return self.left_minor
-        cash = sum(tender.amount_minor for tender in self.tenders if tender.kind is TenderKind.CASH)
-        return max(0, round_cash(self.left_minor + cash, self.till.step_minor, self.till.rounding) - cash)
+        return max(0, round_cash(self.left_minor, self.till.step_minor, self.till.rounding))
 
     @property
     def nothing_asked(self) -> bool:
@@ -179,24 +175,21 @@ class Paying:
         return None if method is None else Tender(method.id, method.name, method.kind, self.given_minor)
 
     def handed_over(self) -> tuple[Tender, ...] | None:
-        """What was noted and what Enter would add to it; None without a method.
+        """What Enter would take; None without a method.
 
-        Where nothing is due at all nothing is added; a rest that coins cannot pay is cash of 0 (see `apply_tenders`).
+        Where nothing is due at all it is nothing; a rest that coins cannot pay is cash of 0 (see `apply_tenders`).
         """
         if not self.left_minor and not self.given_minor:
-            return self.tenders
+            return ()
         tender = self.tender()
-        return None if tender is None else (*self.tenders, tender)
+        return None if tender is None else (tender,)
 
-    def with_tender(self, tender: Tender) -> Paying:
-        """The tender noted, and the amount empty for the next one; what coins cannot pay is left to cash."""
-        noted = replace(self.cleared(), tenders=(*self.tenders, tender))
-        in_cash = replace(noted, at=noted.at if (at := cash_at(self.methods)) is None else at)
-        return in_cash if in_cash.nothing_asked else noted
-
-    def without_last(self) -> Paying:
-        """The last tender taken back."""
-        return replace(self.cleared(), tenders=self.tenders[:-1])
+    def after(self, due_minor: int, noted: Sequence[PaymentView]) -> Paying:
+        """The next tender, after one was taken or taken back; what coins cannot pay is left to cash."""
+        next_one = replace(self.cleared(), due_minor=due_minor, noted=tuple(noted))
+        at = cash_at(self.methods)
+        in_cash = next_one if at is None else replace(next_one, at=at)
+        return in_cash if in_cash.nothing_asked else next_one
 
     def settlement(self, tenders: Sequence[Tender]) -> Settlement:
         """What tenders would do to the amount due.
@@ -269,7 +262,7 @@ def quick_amounts(paying: Paying) -> list[int]:
 
 def due_caption(paying: Paying, voice: Voice) -> str:
     """What the amount due is, and what cash rounding did to it."""
-    caption = voice.texts("payment.left" if paying.tenders else "payment.due")
+    caption = voice.texts("payment.left" if paying.noted else "payment.due")
     rounding = paying.asked_minor - paying.left_minor
     if not rounding:
         return caption
@@ -280,7 +273,7 @@ def due_caption(paying: Paying, voice: Voice) -> str:
 def standing_words(paying: Paying, voice: Voice) -> str:
     """What was noted so far, and that nothing is missing where Enter closes the check without money."""
     texts = voice.texts
-    said = [texts("payment.noted", tenders=tender_lines(paying, voice))] if paying.tenders else []
+    said = [texts("payment.noted", tenders=noted_words(paying.noted, voice))] if paying.noted else []
     if paying.due_minor < 0:
         said.append(texts("payment.overpaid", amount=voice.money(-paying.due_minor)))
     elif paying.nothing_asked:
@@ -288,9 +281,9 @@ def standing_words(paying: Paying, voice: Voice) -> str:
     return " · ".join(said)
 
 
-def tender_lines(paying: Paying, voice: Voice) -> str:
-    """What was noted, in one line: `Visa S/ 50.00 + Efectivo S/ 20.00`."""
-    return " + ".join(f"{tender.method_name} {voice.money(tender.amount_minor)}" for tender in paying.tenders)
+def noted_words(noted: Sequence[PaymentView], voice: Voice) -> str:
+    """What was paid, in one line: `Visa S/ 50.00 + Efectivo S/ 20.00`."""
+    return " + ".join(f"{payment.method_name} {voice.money(payment.amount_minor)}" for payment in noted)
 
 
 def tender_target(paying: Paying, method_id: UUID) -> int:

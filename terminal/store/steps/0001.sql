@@ -500,6 +500,7 @@ CREATE TABLE refunds (
 	rounding_minor BIGINT NOT NULL,
 	total_minor BIGINT NOT NULL,
 	correction BOOLEAN NOT NULL,
+	after_receipt BOOLEAN NOT NULL,
 	reason VARCHAR(120) NOT NULL,
 	refunded_at BIGINT NOT NULL,
 	refunded_by BLOB,

@@ -27,7 +27,7 @@ from shared.menu.rules import Menu, MenuItem, choose, choose_again
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
-from shared.payments.queries import MethodView
+from shared.payments.queries import MethodView, PaymentView
 from shared.payments.rules import Tender, apply_tenders
 from shared.sales.queries import DaySales
 from shared.staff.queries import StaffView
@@ -105,6 +105,7 @@ class PaperDesk(PaperKitchen):
     state: PaperState = field(default_factory=PaperState)
     sales: DaySales = field(default_factory=lambda: DaySales(date(2026, 3, 14), (), (), (), ()))
     gone: dict[UUID, Gone] = field(default_factory=dict)
+    noted: dict[UUID, tuple[PaymentView, ...]] = field(default_factory=dict)
     time: datetime = NOON
     paused_until: datetime = NOON
     done: list[str] = field(default_factory=list)
@@ -318,6 +319,14 @@ class PaperDesk(PaperKitchen):
         order = self.orders[order_id]
         kept = sum(applied.kept_minor for applied in settlement.applied)
         if settlement.left_minor:
+            taken = (
+                PaymentView(
+                    self._id(), each.tender.method_id, each.tender.method_name, each.tender.kind,
+                    each.kept_minor, each.tender.amount_minor, self.time,
+                )
+                for each in settlement.applied
+            )  # fmt: skip
+            self.noted[check_id] = (*self.noted.get(check_id, ()), *taken)
             self._credit(order, kept, "pay part of")
             return PaidView(None, 0, 0, settlement.left_minor, 0)
         del self.orders[order_id]
@@ -331,6 +340,17 @@ class PaperDesk(PaperKitchen):
             left_minor=0,
             rounding_minor=settlement.rounding_minor,
         )
+
+    async def noted_payments(self, check_id: UUID) -> tuple[PaymentView, ...]:
+        return self.noted.get(check_id, ())
+
+    async def take_back(self, order_id: UUID, payment_id: UUID) -> None:
+        await self._turn("take_back", Permission.TAKE_PAYMENT)
+        order = self.orders[order_id]
+        noted = self.noted[order.check_id]
+        (gone,) = (each for each in noted if each.id == payment_id)
+        self.noted[order.check_id] = tuple(each for each in noted if each is not gone)
+        self._credit(order, -gone.amount_minor, "take back of")
 
     # What was sold
 

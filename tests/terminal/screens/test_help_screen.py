@@ -28,7 +28,7 @@ def test_what_works_now_comes_first_and_what_does_not_last() -> None:
     texts = Texts(Language.ENGLISH, ("terminal",))
     does = [line.does for line in help_lines(ScreenName.PAYMENT, texts, {"undo_tender": "nothing is noted"})]
     assert does[0].startswith("This help")
-    assert does[-2] == "Undo the last noted payment · nothing is noted"
+    assert does[-2] == "Take the last payment back, to note it anew · nothing is noted"
 
 
 def test_a_search_takes_all_words_in_any_order_and_no_accents() -> None:

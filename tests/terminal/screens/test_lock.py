@@ -67,7 +67,7 @@ async def test_the_help_is_closed_by_the_lock_and_its_screen_comes_back() -> Non
 async def test_another_person_gets_their_own_place_and_nothing_of_the_first_is_lost() -> None:
     async with driven(script=ROSA + "7\nlom\n<f5><f9>20\n") as till:
         noted = till.app.screen._paying
-        assert noted.tenders
+        assert noted.noted
         await till.press("f10")
         assert "Lo que dejó a medias" in await till.grid()
         await till.type(JULIO)

@@ -55,7 +55,7 @@ async def test_a_tap_closes_a_check_of_nothing_too() -> None:
 async def test_a_card_and_a_rest_that_coins_cannot_pay_close_with_enter() -> None:
     async with driven(gift_desk(due_minor=5_003), script="1234\n7<f9>") as till:
         await till.press("t", *"50\n")
-        assert "Anotado: Tarjeta S/ 50.00 · No falta nada" in await till.grid()
+        assert "Cobrado: Tarjeta S/ 50.00 · No falta nada" in await till.grid()
         await till.press("enter")
         assert till.screen_name == "paid"
 
@@ -74,8 +74,8 @@ async def test_what_was_noted_stays_when_the_order_changes_meanwhile() -> None:
     async with driven(script=PAYING) as till:
         await till.press("t", *"40\n")
         await till.desk.add_line(next(iter(till.desk.orders)), till.desk.menu.by_code["agu"])
-        assert "El pedido cambió: ahora faltan S/ 67.00." in await till.grid()
-        assert [tender.amount_minor for tender in till.app.screen._paying.tenders] == [4_000]
+        assert "El pedido cambió: ahora faltan S/ 27.00." in await till.grid()
+        assert [payment.amount_minor for payment in till.app.screen._paying.noted] == [4_000]
 
 
 async def test_two_tenders_of_the_same_amount_are_two() -> None:
@@ -85,31 +85,37 @@ async def test_two_tenders_of_the_same_amount_are_two() -> None:
         assert till.desk.done[-1] == "pay A-1"
 
 
-async def test_a_noted_tender_can_be_taken_back() -> None:
+async def test_a_noted_tender_is_taken_back_and_noted_anew() -> None:
     async with driven(script=PAYING) as till:
         await till.press("t", *"40\n", "f6")
-        assert "Tarjeta S/ 40.00" not in await till.grid()
+        assert till.desk.done[-1] == "take back of A-1"
+        assert "Pago con Tarjeta de S/ 40.00 quitado." in await till.grid()
         await till.press("e", "enter")
         await till.press("enter")
         assert "Vuelto S/ 0.00" in await till.grid()
 
 
-async def test_a_part_can_be_kept_while_guests_remain() -> None:
+async def test_twenty_presses_of_take_back_take_one_tender_back_at_a_time() -> None:
     async with driven(script=PAYING) as till:
-        await till.press("y", *"20\n", "f8")
-        assert till.desk.done[-1] == "pay part of A-1"
-        assert "Parte cobrada. Falta S/ 42.00." in await till.grid()
-        await till.press("enter")
-        assert till.desk.done[-1] == "pay A-1"
-
-
-async def test_leaving_with_noted_tenders_asks_first() -> None:
-    async with driven(script=PAYING) as till:
-        await till.press("t", *"40\n", "f2")
+        await till.press("t", *"40\n")
+        till.press_ahead(*["f6"] * 20)
+        await till.settled()
+        assert till.desk.done.count("take back of A-1") == 1
         assert till.screen_name == "payment"
-        assert "Hay pagos anotados" in await till.grid()
+
+
+async def test_a_noted_tender_is_kept_at_once_and_stands_when_the_check_is_opened_again() -> None:
+    async with driven(script=PAYING) as till:
+        await till.press("y", *"20\n")
+        assert till.desk.done[-1] == "pay part of A-1"
         await till.press("f2")
         assert till.screen_name == "order"
+        await till.press("f9")
+        screen = await till.grid()
+        assert "Cobrado: Yape S/ 20.00" in screen
+        assert "FALTA" in screen
+        await till.press("enter")
+        assert till.desk.done[-1] == "pay A-1"
 
 
 async def test_a_card_gives_no_change_and_says_so() -> None:
@@ -161,24 +167,6 @@ async def test_a_check_that_another_till_takes_meanwhile_is_left() -> None:
         assert till.screen_name == "floor"
 
 
-async def test_money_noted_for_a_check_that_is_gone_is_not_forgotten() -> None:
-    async with driven(script=PAYING, size=(80, 24)) as till:
-        await till.press("t", *"40\n")
-        till.desk.orders.clear()
-        till.desk.publish("orders")
-        await till.settled()
-        assert till.screen_name == "floor"
-        assert "¿Cobraste Tarjeta S/ 40.00? Avisa al encargado." in await till.grid()
-
-
-async def test_twenty_presses_of_back_give_nothing_up() -> None:
-    async with driven(script=PAYING) as till:
-        await till.press("t", *"40\n")
-        till.press_ahead(*["f2"] * 20)
-        await till.settled()
-        assert till.screen_name == "payment"
-
-
 async def test_more_that_is_ordered_meanwhile_is_asked_for_too() -> None:
     async with driven(script=PAYING) as till:
         order_id = next(iter(till.desk.orders))
@@ -192,7 +180,7 @@ async def test_thirteen_digits_are_never_money_however_slowly_they_come() -> Non
         await till.type("7750182000123\n\n\n")
         assert till.screen_name == "payment"
         assert till.desk.done[-1] != "pay A-1"
-        assert till.app.screen._paying.tenders == ()
+        assert till.desk.noted == {}
         assert "Más de S/ 200,000.00 no se cobra de una vez." in await till.grid()
         await till.press("backspace")
         await till.type("100\n")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
+from shared.payments.queries import PaymentView
 from terminal.screens.payment.view import (
     Paying,
     Till,
@@ -15,10 +17,11 @@ from terminal.screens.payment.view import (
     method_by_letter,
     method_tiles,
     note_tiles,
+    noted_words,
     quick_amounts,
     standing_words,
-    tender_lines,
 )
+from tests.terminal.screens.paper_desk import NOON
 from tests.terminal.screens.paper_menu import METHODS
 
 TILL = Till("PEN", 10, CashRounding.DOWN)
@@ -30,6 +33,15 @@ def paying(due_minor: int = 10_904, typed: str = "", letter: str = "e") -> Payin
     for key in typed:
         state = state.with_key(key)
     return state
+
+
+def taken(state: Paying) -> Paying:
+    """After a part was taken."""
+    (one,) = state.handed_over()
+    done = state.settlement([one])
+    kept = sum(each.kept_minor for each in done.applied)
+    view = PaymentView(UUID(int=1), one.method_id, one.method_name, one.kind, kept, one.amount_minor, NOON)
+    return state.after(done.left_minor, (*state.noted, view))
 
 
 def test_cash_is_asked_in_coins_and_cards_to_the_cent(voice) -> None:
@@ -58,12 +70,11 @@ def test_cards_give_no_change() -> None:
 
 def test_several_tenders_leave_the_rest(voice) -> None:
     half = paying(typed="50", letter="t")
-    rest = half.with_tender(half.tender())
+    rest = taken(half)
     assert rest.typed == ""
     assert rest.left_minor == 5_904
-    assert tender_lines(rest, voice) == "Tarjeta S/ 50.00"
+    assert noted_words(rest.noted, voice) == "Tarjeta S/ 50.00"
     assert due_caption(rest, voice) == "FALTA"
-    assert rest.without_last().left_minor == 10_904
 
 
 def test_each_method_has_a_letter_of_its_own() -> None:
@@ -113,10 +124,10 @@ def test_a_gift_asks_for_nothing_and_says_what_enter_does(voice) -> None:
 
 def test_what_coins_cannot_pay_is_left_to_cash_by_itself(voice) -> None:
     card = paying(5_003, typed="50", letter="t")
-    rest = card.with_tender(card.tender())
+    rest = taken(card)
     assert (rest.method.name, rest.asked_minor, rest.nothing_asked) == ("Efectivo", 0, True)
     assert rest.settlement(rest.handed_over()).left_minor == 0
-    assert standing_words(rest, voice).startswith("Anotado: Tarjeta S/ 50.00 · No falta nada")
+    assert standing_words(rest, voice).startswith("Cobrado: Tarjeta S/ 50.00 · No falta nada")
 
 
 def test_what_was_paid_too_much_elsewhere_is_said(voice) -> None:
@@ -132,10 +143,10 @@ CASHES = st.lists(st.integers(1, 3_000), max_size=3)
 def test_the_change_is_the_one_shown_also_after_cash_in_several_parts(due, noted, given_minor, step, way) -> None:
     state = Paying.begin(due, Till("PEN", step, way), METHODS)
     for amount in noted:
-        part = state.with_amount(amount)
+        part = state.with_amount(amount * step)
         if not part.short_minor:
             return
-        state = part.with_tender(part.tender())
+        state = taken(part)
     last = state.with_amount(given_minor)
     done = last.settlement(last.handed_over())
     assert (done.left_minor == 0) == (last.short_minor == 0)

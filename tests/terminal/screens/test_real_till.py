@@ -12,7 +12,7 @@ from restaurant import MANAGER
 from textual.pilot import Pilot
 
 from shared.payments.adjusting import give_discount
-from shared.payments.records import Payment, Receipt
+from shared.payments.records import Payment, Receipt, Refund
 from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.records import print_job
@@ -72,7 +72,7 @@ async def test_a_served_gift_is_closed_by_enter(till: TillOnDisk) -> None:
 
 async def test_a_part_in_cash_and_the_rest_by_card_are_on_the_receipt(till: TillOnDisk) -> None:
     async with till.desk() as desk:
-        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>20\n<f8>v\n")  # type: ignore[arg-type]
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>20\nv\n")  # type: ignore[arg-type]
         async with app.run_test(size=(80, 24)):
             assert "S/ 42.50" not in text_grid(app.export_screenshot()), "the sale is over"
         (receipt,) = await rows(desk, Receipt.__table__)
@@ -85,3 +85,23 @@ async def test_a_part_in_cash_and_the_rest_by_card_are_on_the_receipt(till: Till
             [("Efectivo", 2_000), ("Visa", 2_250)],
         ]
         assert sorted(paper.paid_in_cash for paper in papers) == [False, True], "the drawer opens for the part alone"
+
+
+async def test_a_noted_card_is_there_after_the_program_was_killed(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>v20\n")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)):
+            (noted,) = await rows(desk, Payment.__table__)
+            assert (noted.method_name, noted.amount_minor) == ("Visa", 2_000)
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\n<f9>")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = await played(app, pilot, "")
+            assert "Cobrado: Visa S/ 20.00" in screen
+            assert "Pago con Visa de S/ 20.00 quitado." in await played(app, pilot, "<f6>")
+            (back,) = await rows(desk, Refund.__table__)
+            assert (back.correction, back.paid_minor, back.total_minor) == (True, 2_000, 0)
+            await played(app, pilot, "\n" * 20)
+        (receipt,) = await rows(desk, Receipt.__table__)
+        assert receipt.total_minor == 4_250
+        assert sorted(each.amount_minor for each in await rows(desk, Payment.__table__)) == [2_000, 4_250]

@@ -1,0 +1,84 @@
+"""Slips of the hand at the till: a payment by a wrong method or of a wrong amount is taken back, and noted anew.
+
+What takes it back is a refund marked as correction, with an id that follows from the payment: two tills that both do it
+do it once. It is no refund of anything sold, and reports count neither payment nor refund.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
+from shared.kernel.instants import local_time
+from shared.kernel.permissions import Permission
+from shared.kernel.work import Work
+from shared.payments.commands import take_again
+from shared.payments.pricing import due_of_check
+from shared.payments.queries import payments_of_check
+from shared.payments.records import Check, Payment, Refund
+from shared.payments.refunding import write_refund
+from shared.payments.rules import Tender
+from shared.payments.way_back import Part, WayBack, paid_by
+
+
+def correction_id(payment_id: UUID) -> UUID:
+    """The id of the refund that takes a payment back."""
+    return derived_id("correction", payment_id)
+
+
+async def take_back(work: Work, payment_id: UUID) -> Refund:
+    """Take a noted payment back, all of it. Once a receipt counts it, see `replace_payment`.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, PAYMENT_TAKEN_BACK, PAYMENT_ON_RECEIPT.
+    """
+    work.require(Permission.TAKE_PAYMENT)
+    payment = await work.get(Payment, payment_id)
+    if await _is_counted(work, payment):
+        raise DomainError("PAYMENT_ON_RECEIPT", method=payment.method_name)
+    return await _correct(work, payment, after_receipt=False)
+
+
+async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payment:
+    """Note a payment that a receipt counts by another method: it is taken back and taken anew, in one transaction.
+
+    Args:
+        tender: what the new payment says; its amount is the old one's.
+
+    Raises:
+        DomainError: NOT_PERMITTED, ABOVE_LIMIT, NOT_FOUND, PAYMENT_TAKEN_BACK, SAME_METHOD, those of `take_again`.
+    """
+    payment = await work.get(Payment, payment_id)
+    work.require(Permission.CORRECT_PAYMENT, payment.amount_minor)
+    if tender.method_id == payment.method_id:
+        raise DomainError("SAME_METHOD", method=payment.method_name)
+    await _correct(work, payment, after_receipt=True)
+    check = await work.get(Check, payment.check_id)
+    return await take_again(work, check, payment.amount_minor, tender)
+
+
+async def _is_counted(work: Work, payment: Payment) -> bool:
+    """Whether the check owes nothing any more, or a receipt counts this payment."""
+    await work.session.flush()
+    rows = {row.id: row for row in await payments_of_check(work.session, work.organization_id, payment.check_id)}
+    row = rows.get(payment.id)
+    if row is None:
+        raise DomainError("PAYMENT_TAKEN_BACK", method=payment.method_name)
+    if row.receipt_at is not None and row.taken_at <= row.receipt_at:
+        return True
+    return not (await due_of_check(work, payment.check_id)).parts
+
+
+async def _correct(work: Work, payment: Payment, *, after_receipt: bool) -> Refund:
+    paid = await paid_by(work.session, work.organization_id, payment.check_id)
+    left = next(each for each in paid if each.payment_id == payment.id)
+    if left.left_minor < payment.amount_minor:
+        raise DomainError("PAYMENT_TAKEN_BACK", method=payment.method_name)
+    check = await work.get(Check, payment.check_id)
+    back = WayBack((Part(left.by, payment.amount_minor, payment.id),), 0)
+    when = {"business_date": work.business_date, "local_hour": local_time(work.now, work.place.zone).hour}
+    made = await write_refund(
+        work, check, correction_id(payment.id), back, "", when, is_correction=True, after_receipt=after_receipt
+    )
+    return made.refund

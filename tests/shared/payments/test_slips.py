@@ -1,0 +1,90 @@
+"""A payment that was a slip of the hand is taken back once, and what came in for the check is what it was before."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from evening import Hands, meet
+from restaurant import BRANCH, CASHIER, TILL, WAITER, Village
+
+from shared.kernel.errors import DomainError, NotPermitted
+from shared.payments import slips
+from shared.payments.queries import kept_payments
+from shared.payments.records import Payment, Refund
+from shared.payments.rules import Tender, TenderKind
+from shared.sales.queries import By, Span, sales_by
+
+CEVICHE = 4_250
+
+
+@pytest.fixture
+def hands(village: Village) -> Hands:
+    return Hands(village, village.replica(TILL))
+
+
+async def opened(hands: Hands) -> UUID:
+    order = await hands.open()
+    await hands.add(order)
+    await hands.send(order)
+    return order
+
+
+async def test_a_part_that_is_taken_back_is_owed_again(hands: Hands) -> None:
+    order = await opened(hands)
+    check = (await hands.order(order)).check_id
+    await hands.pay(check, 2_000)
+    assert (await hands.check(order)).due_minor == 2_250
+    assert await hands.take_back(check) == 2_000
+    assert (await hands.check(order)).due_minor == CEVICHE
+    assert await hands.noted(check) == []
+    assert await hands.pay(check, CEVICHE) is not None
+    assert await hands.differences() == {}
+
+
+async def test_a_payment_is_taken_back_once(hands: Hands) -> None:
+    order = await opened(hands)
+    check = (await hands.order(order)).check_id
+    await hands.pay(check, 2_000)
+    ((payment_id, _amount),) = await hands.noted(check)
+    await hands.take_back(check)
+    async with hands.replica.work(CASHIER) as work:
+        with pytest.raises(DomainError, match="PAYMENT_TAKEN_BACK"):
+            await slips.take_back(work, payment_id)
+
+
+async def test_what_a_receipt_counts_is_replaced_by_who_may(hands: Hands) -> None:
+    order = await opened(hands)
+    check = (await hands.order(order)).check_id
+    await hands.pay(check, CEVICHE)
+    (payment,) = await hands.replica.rows(Payment)
+    cash = Tender(hands.house.methods["Efectivo"], "Efectivo", TenderKind.CASH, 0)
+    async with hands.replica.work(CASHIER) as work:
+        with pytest.raises(DomainError, match="PAYMENT_ON_RECEIPT"):
+            await slips.take_back(work, payment.id)
+        with pytest.raises(NotPermitted):
+            await slips.replace_payment(work, payment.id, cash)
+    await hands.replace_payment(payment.id, "Efectivo")
+    async with hands.replica.connection() as reader:
+        (kept,) = await kept_payments(reader, payment.organization_id, check)
+        day = payment.business_date
+        groups = await sales_by(reader, Span(payment.organization_id, (BRANCH,), day, day), By.METHOD)
+    assert (kept.method_name, kept.amount_minor) == ("Efectivo", CEVICHE)
+    assert [(each.name, each.payments, each.total_minor) for each in groups] == [
+        ("Efectivo", 1, CEVICHE),
+        ("Visa", 0, 0),
+    ]
+    assert await hands.differences() == {}
+
+
+async def test_two_tills_that_take_one_payment_back_do_it_once(village: Village) -> None:
+    one, two = Hands(village, village.replica(TILL)), Hands(village, village.replica(WAITER, "B"))
+    order = await opened(one)
+    check = (await one.order(order)).check_id
+    await one.pay(check, 2_000)
+    await meet(one, two)
+    await one.take_back(check)
+    await two.take_back(check)
+    await meet(one, two)
+    assert len(await one.replica.rows(Refund)) == 1
+    assert (await two.check(order)).due_minor == CEVICHE
