@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-revision = '0001'
+
+revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -13,1037 +14,1424 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the revision."""
-    op.create_table('branches',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('address', sa.String(length=200), nullable=False),
-    sa.Column('zone', sa.String(length=64), nullable=False),
-    sa.Column('cutoff_minutes', sa.BigInteger(), nullable=False),
-    sa.Column('cash_step_minor', sa.BigInteger(), nullable=False),
-    sa.Column('cash_rounding', sa.String(length=32), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_branches'))
+    op.create_table(
+        "branches",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("cutoff_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("cash_step_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cash_rounding", sa.String(length=32), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_branches")),
     )
-    op.create_table('categories',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('parent_id', sa.Uuid(), nullable=True),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'parent_id'], ['categories.organization_id', 'categories.id'], name=op.f('fk_categories_organization_id_parent_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_categories'))
+    op.create_table(
+        "categories",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "parent_id"],
+            ["categories.organization_id", "categories.id"],
+            name=op.f("fk_categories_organization_id_parent_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_categories")),
     )
-    op.create_table('day_closes',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('last_numbers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('missed_numbers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('closed_by', sa.Uuid(), nullable=True),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_day_closes'))
+    op.create_table(
+        "day_closes",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("last_numbers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("missed_numbers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_day_closes")),
     )
-    op.create_index('ix_day_closes_business_date', 'day_closes', ['branch_id', 'organization_id', 'business_date'], unique=False)
-    op.create_table('exceptions',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('person_id', sa.Uuid(), nullable=True),
-    sa.Column('device_id', sa.Uuid(), nullable=True),
-    sa.Column('stream_id', sa.Uuid(), nullable=True),
-    sa.Column('subject_id', sa.Uuid(), nullable=True),
-    sa.Column('reason', sa.String(length=64), nullable=False),
-    sa.Column('happened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('size', sa.BigInteger(), nullable=False),
-    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('came_right', sa.BigInteger(), nullable=False),
-    sa.Column('details', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_exceptions'))
+    op.create_index(
+        "ix_day_closes_business_date", "day_closes", ["branch_id", "organization_id", "business_date"], unique=False
     )
-    op.create_index('ix_exceptions_happened_at', 'exceptions', ['branch_id', 'organization_id', 'happened_at'], unique=False)
-    op.create_table('forgotten',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('subject_id', sa.Uuid(), nullable=False),
-    sa.Column('forgotten_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_forgotten'))
+    op.create_table(
+        "exceptions",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("stream_id", sa.Uuid(), nullable=True),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("came_right", sa.BigInteger(), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_exceptions")),
     )
-    op.create_index('ix_forgotten_subject_id', 'forgotten', ['subject_id', 'organization_id'], unique=False)
-    op.create_table('modifier_groups',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('minimum', sa.BigInteger(), nullable=False),
-    sa.Column('maximum', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_modifier_groups'))
+    op.create_index(
+        "ix_exceptions_happened_at", "exceptions", ["branch_id", "organization_id", "happened_at"], unique=False
     )
-    op.create_table('organizations',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('tax_number', sa.String(length=32), nullable=False),
-    sa.Column('country', sa.String(length=2), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('language', sa.String(length=2), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_organizations'))
+    op.create_table(
+        "forgotten",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_forgotten")),
     )
-    op.create_table('payment_methods',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=40), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_payment_methods'))
+    op.create_index("ix_forgotten_subject_id", "forgotten", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
+        "modifier_groups",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("minimum", sa.BigInteger(), nullable=False),
+        sa.Column("maximum", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_modifier_groups")),
     )
-    op.create_table('reasons',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('text', sa.String(length=120), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_reasons'))
+    op.create_table(
+        "organizations",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("tax_number", sa.String(length=32), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_organizations")),
     )
-    op.create_table('role_limits',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('role', sa.String(length=32), nullable=False),
-    sa.Column('permission', sa.String(length=32), nullable=False),
-    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_role_limits'))
+    op.create_table(
+        "payment_methods",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payment_methods")),
     )
-    op.create_table('settlements',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('exception_id', sa.Uuid(), nullable=False),
-    sa.Column('up_to', sa.BigInteger(), nullable=False),
-    sa.Column('event_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('note', sa.String(length=280), nullable=False),
-    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('settled_by', sa.Uuid(), nullable=True),
-    sa.Column('settled_by_name', sa.String(length=120), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_settlements'))
+    op.create_table(
+        "reasons",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.String(length=120), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_reasons")),
     )
-    op.create_index('ix_settlements_exception_id', 'settlements', ['exception_id', 'organization_id'], unique=False)
-    op.create_table('spaces',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_spaces'))
+    op.create_table(
+        "role_limits",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("permission", sa.String(length=32), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_role_limits")),
     )
-    op.create_table('staff',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('role', sa.String(length=32), nullable=False),
-    sa.Column('pin_hash', sa.String(length=200), nullable=False),
-    sa.Column('pin_hint', sa.String(length=2), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_staff'))
+    op.create_table(
+        "settlements",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("exception_id", sa.Uuid(), nullable=False),
+        sa.Column("up_to", sa.BigInteger(), nullable=False),
+        sa.Column("event_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=280), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("settled_by_name", sa.String(length=120), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_settlements")),
     )
-    op.create_table('stations',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=60), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_stations'))
+    op.create_index("ix_settlements_exception_id", "settlements", ["exception_id", "organization_id"], unique=False)
+    op.create_table(
+        "spaces",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_spaces")),
     )
-    op.create_table('sync_verdicts',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('stream_id', sa.Uuid(), nullable=False),
-    sa.Column('first_seq', sa.BigInteger(), nullable=False),
-    sa.Column('last_seq', sa.BigInteger(), nullable=False),
-    sa.Column('reason', sa.String(length=40), nullable=False),
-    sa.Column('params', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('judged_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_sync_verdicts'))
+    op.create_table(
+        "staff",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=False),
+        sa.Column("pin_hint", sa.String(length=2), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_staff")),
     )
-    op.create_index('ix_sync_verdicts_stream_id', 'sync_verdicts', ['stream_id', 'organization_id', 'last_seq'], unique=False)
-    op.create_table('tax_categories',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=60), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_tax_categories'))
+    op.create_table(
+        "stations",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_stations")),
     )
-    op.create_table('devices',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=True),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('letter', sa.String(length=4), nullable=False),
-    sa.Column('public_key', sa.String(length=64), nullable=False),
-    sa.Column('revoked', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'branch_id'], ['branches.organization_id', 'branches.id'], name=op.f('fk_devices_organization_id_branch_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_devices'))
+    op.create_table(
+        "sync_verdicts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_verdicts")),
     )
-    op.create_table('dining_tables',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('space_id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=40), nullable=False),
-    sa.Column('seats', sa.BigInteger(), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'space_id'], ['spaces.organization_id', 'spaces.id'], name=op.f('fk_dining_tables_organization_id_space_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_dining_tables'))
+    op.create_index(
+        "ix_sync_verdicts_stream_id", "sync_verdicts", ["stream_id", "organization_id", "last_seq"], unique=False
     )
-    op.create_table('items',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('code', sa.String(length=32), nullable=False),
-    sa.Column('barcodes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('category_id', sa.Uuid(), nullable=False),
-    sa.Column('tax_category_id', sa.Uuid(), nullable=False),
-    sa.Column('station_id', sa.Uuid(), nullable=True),
-    sa.Column('price_minor', sa.BigInteger(), nullable=False),
-    sa.Column('unit', sa.String(length=12), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('sold_out', sa.Boolean(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'category_id'], ['categories.organization_id', 'categories.id'], name=op.f('fk_items_organization_id_category_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'station_id'], ['stations.organization_id', 'stations.id'], name=op.f('fk_items_organization_id_station_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'tax_category_id'], ['tax_categories.organization_id', 'tax_categories.id'], name=op.f('fk_items_organization_id_tax_category_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_items'))
+    op.create_table(
+        "tax_categories",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_categories")),
     )
-    op.create_table('modifiers',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('group_id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('price_delta_minor', sa.BigInteger(), nullable=False),
-    sa.Column('default', sa.Boolean(), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'group_id'], ['modifier_groups.organization_id', 'modifier_groups.id'], name=op.f('fk_modifiers_organization_id_group_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_modifiers'))
+    op.create_table(
+        "devices",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("letter", sa.String(length=4), nullable=False),
+        sa.Column("public_key", sa.String(length=64), nullable=False),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "branch_id"],
+            ["branches.organization_id", "branches.id"],
+            name=op.f("fk_devices_organization_id_branch_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_devices")),
     )
-    op.create_index('ix_modifiers_group_id', 'modifiers', ['group_id', 'organization_id'], unique=False)
-    op.create_table('orders',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.String(length=16), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('table_id', sa.Uuid(), nullable=True),
-    sa.Column('table_name', sa.String(length=40), nullable=False),
-    sa.Column('guests', sa.BigInteger(), nullable=False),
-    sa.Column('notes', sa.String(length=280), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('opened_by', sa.Uuid(), nullable=True),
-    sa.Column('server_name', sa.String(length=120), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('has_left', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'branch_id'], ['branches.organization_id', 'branches.id'], name=op.f('fk_orders_organization_id_branch_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_orders'))
+    op.create_table(
+        "dining_tables",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("space_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("seats", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "space_id"],
+            ["spaces.organization_id", "spaces.id"],
+            name=op.f("fk_dining_tables_organization_id_space_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_dining_tables")),
     )
-    op.create_index('ix_orders_business_date', 'orders', ['branch_id', 'business_date'], unique=False)
-    op.create_table('staff_assignments',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('staff_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'branch_id'], ['branches.organization_id', 'branches.id'], name=op.f('fk_staff_assignments_organization_id_branch_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'staff_id'], ['staff.organization_id', 'staff.id'], name=op.f('fk_staff_assignments_organization_id_staff_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_staff_assignments'))
+    op.create_table(
+        "items",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("barcodes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("sold_out", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "category_id"],
+            ["categories.organization_id", "categories.id"],
+            name=op.f("fk_items_organization_id_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_items_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "tax_category_id"],
+            ["tax_categories.organization_id", "tax_categories.id"],
+            name=op.f("fk_items_organization_id_tax_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_items")),
     )
-    op.create_index('ix_staff_assignments_staff_id', 'staff_assignments', ['staff_id', 'organization_id'], unique=False)
-    op.create_table('tax_rates',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('tax_category_id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=40), nullable=False),
-    sa.Column('rate_millionths', sa.BigInteger(), nullable=False),
-    sa.Column('per_unit_minor', sa.BigInteger(), nullable=False),
-    sa.Column('included', sa.Boolean(), nullable=False),
-    sa.Column('valid_from', sa.Date(), nullable=True),
-    sa.Column('valid_until', sa.Date(), nullable=True),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'tax_category_id'], ['tax_categories.organization_id', 'tax_categories.id'], name=op.f('fk_tax_rates_organization_id_tax_category_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_tax_rates'))
+    op.create_table(
+        "modifiers",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("price_delta_minor", sa.BigInteger(), nullable=False),
+        sa.Column("default", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "group_id"],
+            ["modifier_groups.organization_id", "modifier_groups.id"],
+            name=op.f("fk_modifiers_organization_id_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_modifiers")),
     )
-    op.create_table('checks',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('order_id', sa.Uuid(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'order_id'], ['orders.organization_id', 'orders.id'], name=op.f('fk_checks_organization_id_order_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_checks'))
+    op.create_index("ix_modifiers_group_id", "modifiers", ["group_id", "organization_id"], unique=False)
+    op.create_table(
+        "orders",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("table_id", sa.Uuid(), nullable=True),
+        sa.Column("table_name", sa.String(length=40), nullable=False),
+        sa.Column("guests", sa.BigInteger(), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("server_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("has_left", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "branch_id"],
+            ["branches.organization_id", "branches.id"],
+            name=op.f("fk_orders_organization_id_branch_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_orders")),
     )
-    op.create_index('ix_checks_order_id', 'checks', ['order_id', 'organization_id', 'id'], unique=False)
-    op.create_table('item_modifier_groups',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('item_id', sa.Uuid(), nullable=False),
-    sa.Column('group_id', sa.Uuid(), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'group_id'], ['modifier_groups.organization_id', 'modifier_groups.id'], name=op.f('fk_item_modifier_groups_organization_id_group_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'item_id'], ['items.organization_id', 'items.id'], name=op.f('fk_item_modifier_groups_organization_id_item_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_item_modifier_groups'))
+    op.create_index("ix_orders_business_date", "orders", ["branch_id", "business_date"], unique=False)
+    op.create_table(
+        "staff_assignments",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "branch_id"],
+            ["branches.organization_id", "branches.id"],
+            name=op.f("fk_staff_assignments_organization_id_branch_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "staff_id"],
+            ["staff.organization_id", "staff.id"],
+            name=op.f("fk_staff_assignments_organization_id_staff_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_staff_assignments")),
     )
-    op.create_index('ix_item_modifier_groups_item_id', 'item_modifier_groups', ['item_id', 'organization_id'], unique=False)
-    op.create_table('kitchen_tickets',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('order_id', sa.Uuid(), nullable=False),
-    sa.Column('station_id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.String(length=16), nullable=False),
-    sa.Column('part', sa.BigInteger(), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('table_name', sa.String(length=40), nullable=False),
-    sa.Column('server_name', sa.String(length=120), nullable=False),
-    sa.Column('notes', sa.String(length=280), nullable=False),
-    sa.Column('fired_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('bumped_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('started', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'order_id'], ['orders.organization_id', 'orders.id'], name=op.f('fk_kitchen_tickets_organization_id_order_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'station_id'], ['stations.organization_id', 'stations.id'], name=op.f('fk_kitchen_tickets_organization_id_station_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_kitchen_tickets'))
+    op.create_index("ix_staff_assignments_staff_id", "staff_assignments", ["staff_id", "organization_id"], unique=False)
+    op.create_table(
+        "tax_rates",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("per_unit_minor", sa.BigInteger(), nullable=False),
+        sa.Column("included", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "tax_category_id"],
+            ["tax_categories.organization_id", "tax_categories.id"],
+            name=op.f("fk_tax_rates_organization_id_tax_category_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_rates")),
     )
-    op.create_index('ix_kitchen_tickets_bumped_at', 'kitchen_tickets', ['branch_id', 'organization_id', 'bumped_at'], unique=False)
-    op.create_index('ix_kitchen_tickets_order_id', 'kitchen_tickets', ['order_id', 'organization_id'], unique=False)
-    op.create_table('order_contacts',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('order_id', sa.Uuid(), nullable=False),
-    sa.Column('subject_id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.LargeBinary(), nullable=True),
-    sa.Column('phone', sa.LargeBinary(), nullable=True),
-    sa.Column('address', sa.LargeBinary(), nullable=True),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'order_id'], ['orders.organization_id', 'orders.id'], name=op.f('fk_order_contacts_organization_id_order_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_order_contacts'))
+    op.create_table(
+        "checks",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_checks_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_checks")),
     )
-    op.create_index('ix_order_contacts_order_id', 'order_contacts', ['branch_id', 'organization_id', 'order_id'], unique=False)
-    op.create_table('discounts',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('line_id', sa.Uuid(), nullable=True),
-    sa.Column('root_id', sa.Uuid(), nullable=True),
-    sa.Column('rate_millionths', sa.BigInteger(), nullable=False),
-    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('worth_minor', sa.BigInteger(), nullable=False),
-    sa.Column('reason', sa.String(length=120), nullable=False),
-    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('given_by', sa.Uuid(), nullable=True),
-    sa.Column('seen', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('lifted', sa.Boolean(), nullable=False),
-    sa.Column('lifted_after', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'check_id'], ['checks.organization_id', 'checks.id'], name=op.f('fk_discounts_organization_id_check_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_discounts'))
+    op.create_index("ix_checks_order_id", "checks", ["order_id", "organization_id", "id"], unique=False)
+    op.create_table(
+        "item_modifier_groups",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "group_id"],
+            ["modifier_groups.organization_id", "modifier_groups.id"],
+            name=op.f("fk_item_modifier_groups_organization_id_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "item_id"],
+            ["items.organization_id", "items.id"],
+            name=op.f("fk_item_modifier_groups_organization_id_item_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_item_modifier_groups")),
     )
-    op.create_index('ix_discounts_check_id', 'discounts', ['check_id', 'organization_id'], unique=False)
-    op.create_index('ix_discounts_line_id', 'discounts', ['line_id', 'organization_id'], unique=False)
-    op.create_table('order_lines',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('order_id', sa.Uuid(), nullable=False),
-    sa.Column('root_id', sa.Uuid(), nullable=False),
-    sa.Column('part_of_id', sa.Uuid(), nullable=True),
-    sa.Column('author', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('item_id', sa.Uuid(), nullable=False),
-    sa.Column('item_name', sa.String(length=120), nullable=False),
-    sa.Column('category_id', sa.Uuid(), nullable=True),
-    sa.Column('category_name', sa.String(length=120), nullable=False),
-    sa.Column('tax_category_id', sa.Uuid(), nullable=True),
-    sa.Column('station_id', sa.Uuid(), nullable=True),
-    sa.Column('unit', sa.String(length=12), nullable=False),
-    sa.Column('unit_price_minor', sa.BigInteger(), nullable=True),
-    sa.Column('quantity_milli', sa.BigInteger(), nullable=False),
-    sa.Column('more_milli', sa.BigInteger(), nullable=False),
-    sa.Column('taken_milli', sa.BigInteger(), nullable=False),
-    sa.Column('modifiers', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    sa.Column('notes', sa.String(length=280), nullable=True),
-    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'check_id'], ['checks.organization_id', 'checks.id'], name=op.f('fk_order_lines_organization_id_check_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'order_id'], ['orders.organization_id', 'orders.id'], name=op.f('fk_order_lines_organization_id_order_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'root_id'], ['order_lines.organization_id', 'order_lines.id'], name=op.f('fk_order_lines_organization_id_root_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_order_lines'))
+    op.create_index(
+        "ix_item_modifier_groups_item_id", "item_modifier_groups", ["item_id", "organization_id"], unique=False
     )
-    op.create_index('ix_order_lines_check_id', 'order_lines', ['check_id', 'organization_id'], unique=False)
-    op.create_index('ix_order_lines_order_id', 'order_lines', ['order_id', 'organization_id', 'id'], unique=False)
-    op.create_index('ix_order_lines_root_id', 'order_lines', ['root_id', 'organization_id'], unique=False)
-    op.create_table('payments',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.String(length=21, collation='C'), nullable=False),
-    sa.Column('method_id', sa.Uuid(), nullable=False),
-    sa.Column('method_name', sa.String(length=40), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('tendered_minor', sa.BigInteger(), nullable=False),
-    sa.Column('change_minor', sa.BigInteger(), nullable=False),
-    sa.Column('reference', sa.String(length=60), nullable=False),
-    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('taken_by', sa.Uuid(), nullable=True),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'check_id'], ['checks.organization_id', 'checks.id'], name=op.f('fk_payments_organization_id_check_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'method_id'], ['payment_methods.organization_id', 'payment_methods.id'], name=op.f('fk_payments_organization_id_method_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_payments'))
+    op.create_table(
+        "kitchen_tickets",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("table_name", sa.String(length=40), nullable=False),
+        sa.Column("server_name", sa.String(length=120), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bumped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_kitchen_tickets_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_kitchen_tickets_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_kitchen_tickets")),
     )
-    op.create_index('ix_payments_business_date', 'payments', ['branch_id', 'organization_id', 'business_date'], unique=False)
-    op.create_index('ix_payments_check_id', 'payments', ['check_id', 'organization_id'], unique=False)
-    op.create_index('ix_payments_number', 'payments', ['branch_id', 'organization_id', 'number', 'business_date'], unique=False)
-    op.create_table('receipts',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('order_id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.String(length=21, collation='C'), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
-    sa.Column('discount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('service_minor', sa.BigInteger(), nullable=False),
-    sa.Column('net_minor', sa.BigInteger(), nullable=False),
-    sa.Column('tax_minor', sa.BigInteger(), nullable=False),
-    sa.Column('total_minor', sa.BigInteger(), nullable=False),
-    sa.Column('rounding_minor', sa.BigInteger(), nullable=False),
-    sa.Column('change_minor', sa.BigInteger(), nullable=False),
-    sa.Column('taxes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('settled_by', sa.Uuid(), nullable=True),
-    sa.Column('cashier_name', sa.String(length=120), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'check_id'], ['checks.organization_id', 'checks.id'], name=op.f('fk_receipts_organization_id_check_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'order_id'], ['orders.organization_id', 'orders.id'], name=op.f('fk_receipts_organization_id_order_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_receipts'))
+    op.create_index(
+        "ix_kitchen_tickets_bumped_at", "kitchen_tickets", ["branch_id", "organization_id", "bumped_at"], unique=False
     )
-    op.create_index('ix_receipts_business_date', 'receipts', ['branch_id', 'organization_id', 'business_date'], unique=False)
-    op.create_index('ix_receipts_check_id', 'receipts', ['check_id', 'organization_id'], unique=False)
-    op.create_index('ix_receipts_number', 'receipts', ['branch_id', 'organization_id', 'number', 'business_date'], unique=False)
-    op.create_table('refunds',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.String(length=21, collation='C'), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('paid_minor', sa.BigInteger(), nullable=False),
-    sa.Column('rounding_minor', sa.BigInteger(), nullable=False),
-    sa.Column('total_minor', sa.BigInteger(), nullable=False),
-    sa.Column('correction', sa.Boolean(), nullable=False),
-    sa.Column('after_receipt', sa.Boolean(), nullable=False),
-    sa.Column('reason', sa.String(length=120), nullable=False),
-    sa.Column('refunded_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('refunded_by', sa.Uuid(), nullable=True),
-    sa.Column('cashier_name', sa.String(length=120), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'check_id'], ['checks.organization_id', 'checks.id'], name=op.f('fk_refunds_organization_id_check_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_refunds'))
+    op.create_index("ix_kitchen_tickets_order_id", "kitchen_tickets", ["order_id", "organization_id"], unique=False)
+    op.create_table(
+        "order_contacts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_order_contacts_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_contacts")),
     )
-    op.create_index('ix_refunds_business_date', 'refunds', ['branch_id', 'organization_id', 'business_date'], unique=False)
-    op.create_index('ix_refunds_check_id', 'refunds', ['check_id', 'organization_id'], unique=False)
-    op.create_index('ix_refunds_number', 'refunds', ['branch_id', 'organization_id', 'number', 'business_date'], unique=False)
-    op.create_table('service_charges',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('rate_millionths', sa.BigInteger(), nullable=False),
-    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('seen', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('lifted', sa.Boolean(), nullable=False),
-    sa.Column('lifted_after', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'check_id'], ['checks.organization_id', 'checks.id'], name=op.f('fk_service_charges_organization_id_check_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_service_charges'))
+    op.create_index(
+        "ix_order_contacts_order_id", "order_contacts", ["branch_id", "organization_id", "order_id"], unique=False
     )
-    op.create_index('ix_service_charges_check_id', 'service_charges', ['check_id', 'organization_id'], unique=False)
-    op.create_table('write_offs',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'check_id'], ['checks.organization_id', 'checks.id'], name=op.f('fk_write_offs_organization_id_check_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_write_offs'))
+    op.create_table(
+        "discounts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=True),
+        sa.Column("root_id", sa.Uuid(), nullable=True),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("worth_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=True),
+        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("lifted_after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_discounts_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_discounts")),
     )
-    op.create_index('ix_write_offs_check_id', 'write_offs', ['check_id', 'organization_id'], unique=False)
-    op.create_table('line_voids',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('order_id', sa.Uuid(), nullable=False),
-    sa.Column('root_id', sa.Uuid(), nullable=False),
-    sa.Column('line_id', sa.Uuid(), nullable=False),
-    sa.Column('seen_milli', sa.BigInteger(), nullable=False),
-    sa.Column('quantity_milli', sa.BigInteger(), nullable=False),
-    sa.Column('thrown_milli', sa.BigInteger(), nullable=False),
-    sa.Column('content_id', sa.Uuid(), nullable=True),
-    sa.Column('reason', sa.String(length=120), nullable=False),
-    sa.Column('voided_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('voided_by', sa.Uuid(), nullable=True),
-    sa.Column('lifted', sa.Boolean(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'line_id'], ['order_lines.organization_id', 'order_lines.id'], name=op.f('fk_line_voids_organization_id_line_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'root_id'], ['order_lines.organization_id', 'order_lines.id'], name=op.f('fk_line_voids_organization_id_root_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_line_voids'))
+    op.create_index("ix_discounts_check_id", "discounts", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_discounts_line_id", "discounts", ["line_id", "organization_id"], unique=False)
+    op.create_table(
+        "order_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("part_of_id", sa.Uuid(), nullable=True),
+        sa.Column("author", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("tax_category_id", sa.Uuid(), nullable=True),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("unit_price_minor", sa.BigInteger(), nullable=True),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("more_milli", sa.BigInteger(), nullable=False),
+        sa.Column("taken_milli", sa.BigInteger(), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("notes", sa.String(length=280), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_order_lines_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_order_lines_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_order_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_order_lines")),
     )
-    op.create_index('ix_line_voids_root_id', 'line_voids', ['root_id', 'organization_id'], unique=False)
-    op.create_table('receipt_lines',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('receipt_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('root_id', sa.Uuid(), nullable=False),
-    sa.Column('order_line_id', sa.Uuid(), nullable=False),
-    sa.Column('item_id', sa.Uuid(), nullable=False),
-    sa.Column('item_name', sa.String(length=120), nullable=False),
-    sa.Column('category_id', sa.Uuid(), nullable=True),
-    sa.Column('category_name', sa.String(length=120), nullable=False),
-    sa.Column('quantity_milli', sa.BigInteger(), nullable=False),
-    sa.Column('unit', sa.String(length=12), nullable=False),
-    sa.Column('unit_price_minor', sa.BigInteger(), nullable=False),
-    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
-    sa.Column('discount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('service_minor', sa.BigInteger(), nullable=False),
-    sa.Column('tax_minor', sa.BigInteger(), nullable=False),
-    sa.Column('total_minor', sa.BigInteger(), nullable=False),
-    sa.Column('discounts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('adjusted_by', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('taxes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'receipt_id'], ['receipts.organization_id', 'receipts.id'], name=op.f('fk_receipt_lines_organization_id_receipt_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'root_id'], ['order_lines.organization_id', 'order_lines.id'], name=op.f('fk_receipt_lines_organization_id_root_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_receipt_lines'))
+    op.create_index("ix_order_lines_check_id", "order_lines", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_order_lines_order_id", "order_lines", ["order_id", "organization_id", "id"], unique=False)
+    op.create_index("ix_order_lines_root_id", "order_lines", ["root_id", "organization_id"], unique=False)
+    op.create_table(
+        "payments",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tendered_minor", sa.BigInteger(), nullable=False),
+        sa.Column("change_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_payments_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "method_id"],
+            ["payment_methods.organization_id", "payment_methods.id"],
+            name=op.f("fk_payments_organization_id_method_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payments")),
     )
-    op.create_index('ix_receipt_lines_check_id', 'receipt_lines', ['check_id', 'organization_id'], unique=False)
-    op.create_index('ix_receipt_lines_receipt_id', 'receipt_lines', ['receipt_id', 'organization_id'], unique=False)
-    op.create_index('ix_receipt_lines_root_id', 'receipt_lines', ['root_id', 'organization_id'], unique=False)
-    op.create_table('refund_payments',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('refund_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('payment_id', sa.Uuid(), nullable=True),
-    sa.Column('method_id', sa.Uuid(), nullable=False),
-    sa.Column('method_name', sa.String(length=40), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('paid_minor', sa.BigInteger(), nullable=False),
-    sa.Column('correction', sa.Boolean(), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'method_id'], ['payment_methods.organization_id', 'payment_methods.id'], name=op.f('fk_refund_payments_organization_id_method_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'refund_id'], ['refunds.organization_id', 'refunds.id'], name=op.f('fk_refund_payments_organization_id_refund_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_refund_payments'))
+    op.create_index(
+        "ix_payments_business_date", "payments", ["branch_id", "organization_id", "business_date"], unique=False
     )
-    op.create_index('ix_refund_payments_check_id', 'refund_payments', ['check_id', 'organization_id'], unique=False)
-    op.create_index('ix_refund_payments_refund_id', 'refund_payments', ['refund_id', 'organization_id'], unique=False)
-    op.create_table('ticket_lines',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('root_id', sa.Uuid(), nullable=False),
-    sa.Column('content_id', sa.Uuid(), nullable=False),
-    sa.Column('station_id', sa.Uuid(), nullable=True),
-    sa.Column('ticket_id', sa.Uuid(), nullable=True),
-    sa.Column('item_name', sa.String(length=120), nullable=False),
-    sa.Column('modifiers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('notes', sa.String(length=280), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('told_milli', sa.BigInteger(), nullable=False),
-    sa.Column('back_milli', sa.BigInteger(), nullable=False),
-    sa.Column('wasted_milli', sa.BigInteger(), nullable=False),
-    sa.Column('made', sa.BigInteger(), nullable=False),
-    sa.Column('served_milli', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'root_id'], ['order_lines.organization_id', 'order_lines.id'], name=op.f('fk_ticket_lines_organization_id_root_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'ticket_id'], ['kitchen_tickets.organization_id', 'kitchen_tickets.id'], name=op.f('fk_ticket_lines_organization_id_ticket_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_ticket_lines'))
+    op.create_index("ix_payments_check_id", "payments", ["check_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_payments_number", "payments", ["branch_id", "organization_id", "number", "business_date"], unique=False
     )
-    op.create_index('ix_ticket_lines_root_id', 'ticket_lines', ['root_id', 'organization_id'], unique=False)
-    op.create_index('ix_ticket_lines_ticket_id', 'ticket_lines', ['ticket_id', 'organization_id'], unique=False)
-    op.create_table('refund_lines',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('refund_id', sa.Uuid(), nullable=False),
-    sa.Column('receipt_line_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('root_id', sa.Uuid(), nullable=False),
-    sa.Column('order_line_id', sa.Uuid(), nullable=False),
-    sa.Column('quantity_milli', sa.BigInteger(), nullable=False),
-    sa.Column('voided_milli', sa.BigInteger(), nullable=False),
-    sa.Column('allowed_milli', sa.BigInteger(), nullable=False),
-    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
-    sa.Column('discount_minor', sa.BigInteger(), nullable=False),
-    sa.Column('service_minor', sa.BigInteger(), nullable=False),
-    sa.Column('tax_minor', sa.BigInteger(), nullable=False),
-    sa.Column('total_minor', sa.BigInteger(), nullable=False),
-    sa.Column('discounts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('taxes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('stamps', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'receipt_line_id'], ['receipt_lines.organization_id', 'receipt_lines.id'], name=op.f('fk_refund_lines_organization_id_receipt_line_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'refund_id'], ['refunds.organization_id', 'refunds.id'], name=op.f('fk_refund_lines_organization_id_refund_id'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['organization_id', 'root_id'], ['order_lines.organization_id', 'order_lines.id'], name=op.f('fk_refund_lines_organization_id_root_id'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_refund_lines'))
+    op.create_table(
+        "receipts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("service_minor", sa.BigInteger(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
+        sa.Column("change_minor", sa.BigInteger(), nullable=False),
+        sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("cashier_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_receipts_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "order_id"],
+            ["orders.organization_id", "orders.id"],
+            name=op.f("fk_receipts_organization_id_order_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipts")),
     )
-    op.create_index('ix_refund_lines_check_id', 'refund_lines', ['check_id', 'organization_id'], unique=False)
-    op.create_index('ix_refund_lines_refund_id', 'refund_lines', ['refund_id', 'organization_id'], unique=False)
-    op.create_index('ix_refund_lines_root_id', 'refund_lines', ['root_id', 'organization_id'], unique=False)
-    op.create_table('sync_changes',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('stream_id', sa.Uuid(), nullable=False),
-    sa.Column('seq', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('row_id', sa.Uuid(), nullable=False),
-    sa.Column('body', sa.LargeBinary(), nullable=False),
-    sa.Column('chain', sa.LargeBinary(length=16), nullable=False),
-    sa.Column('stored_ms', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'stream_id', 'seq', name=op.f('pk_sync_changes')),
-    sqlite_with_rowid=False
+    op.create_index(
+        "ix_receipts_business_date", "receipts", ["branch_id", "organization_id", "business_date"], unique=False
     )
-    op.create_index('ix_sync_changes_row_id', 'sync_changes', ['row_id', 'organization_id'], unique=False)
-    op.create_table('sync_counted_by',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('program', sa.LargeBinary(length=16), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', name=op.f('pk_sync_counted_by'))
+    op.create_index("ix_receipts_check_id", "receipts", ["check_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_receipts_number", "receipts", ["branch_id", "organization_id", "number", "business_date"], unique=False
     )
-    op.create_table('sync_digests',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('scope_id', sa.Uuid(), nullable=False),
-    sa.Column('tables', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'scope_id', name=op.f('pk_sync_digests'))
+    op.create_table(
+        "refunds",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("correction", sa.Boolean(), nullable=False),
+        sa.Column("after_receipt", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refunded_by", sa.Uuid(), nullable=True),
+        sa.Column("cashier_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_refunds_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refunds")),
     )
-    op.create_table('sync_evidence',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('stream_id', sa.Uuid(), nullable=False),
-    sa.Column('seq', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('said_ms', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'stream_id', 'seq', name=op.f('pk_sync_evidence'))
+    op.create_index(
+        "ix_refunds_business_date", "refunds", ["branch_id", "organization_id", "business_date"], unique=False
     )
-    op.create_table('sync_hidden_references',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('parent_id', sa.Uuid(), nullable=False),
-    sa.Column('table_name', sa.String(length=63), nullable=False),
-    sa.Column('row_id', sa.Uuid(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'parent_id', 'table_name', 'row_id', name=op.f('pk_sync_hidden_references'))
+    op.create_index("ix_refunds_check_id", "refunds", ["check_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_refunds_number", "refunds", ["branch_id", "organization_id", "number", "business_date"], unique=False
     )
-    op.create_table('sync_parked',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('stream_id', sa.Uuid(), nullable=False),
-    sa.Column('first_seq', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('last_seq', sa.BigInteger(), nullable=False),
-    sa.Column('reason', sa.String(length=40), nullable=False),
-    sa.Column('params', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('missing_row', sa.Uuid(), nullable=True),
-    sa.Column('parked_ms', sa.BigInteger(), nullable=False),
-    sa.Column('program', sa.LargeBinary(length=16), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'stream_id', 'first_seq', name=op.f('pk_sync_parked'))
+    op.create_table(
+        "service_charges",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("lifted_after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_service_charges_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_service_charges")),
     )
-    op.create_index('ix_sync_parked_missing_row', 'sync_parked', ['missing_row', 'organization_id'], unique=False)
-    op.create_table('sync_seals',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('stream_id', sa.Uuid(), nullable=False),
-    sa.Column('seq', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('signature', sa.LargeBinary(length=64), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'stream_id', 'seq', name=op.f('pk_sync_seals'))
+    op.create_index("ix_service_charges_check_id", "service_charges", ["check_id", "organization_id"], unique=False)
+    op.create_table(
+        "write_offs",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_write_offs_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_write_offs")),
     )
-    op.create_table('sync_set_aside',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('stream_id', sa.Uuid(), nullable=False),
-    sa.Column('first_seq', sa.BigInteger(), nullable=False),
-    sa.Column('program', sa.LargeBinary(length=16), nullable=False),
-    sa.Column('reached_seq', sa.BigInteger(), nullable=True),
-    sa.Column('left_seq', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('organization_id', 'stream_id', name=op.f('pk_sync_set_aside'))
+    op.create_index("ix_write_offs_check_id", "write_offs", ["check_id", "organization_id"], unique=False)
+    op.create_table(
+        "line_voids",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_milli", sa.BigInteger(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("thrown_milli", sa.BigInteger(), nullable=False),
+        sa.Column("content_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "line_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_line_voids_organization_id_line_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_line_voids_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_line_voids")),
     )
-    op.create_table('sync_streams',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('device_id', sa.Uuid(), nullable=False),
-    sa.Column('incarnation', sa.Integer(), nullable=False),
-    sa.Column('scope', sa.String(length=32), nullable=False),
-    sa.Column('scope_id', sa.Uuid(), nullable=False),
-    sa.Column('head_seq', sa.BigInteger(), nullable=False),
-    sa.Column('head_chain', sa.LargeBinary(length=16), nullable=False),
-    sa.Column('folded_seq', sa.BigInteger(), nullable=False),
-    sa.Column('acked_seq', sa.BigInteger(), nullable=False),
-    sa.Column('judged_seq', sa.BigInteger(), server_default='0', nullable=False),
-    sa.Column('last_transaction', sa.BigInteger(), nullable=False),
-    sa.Column('last_stamp', sa.BigInteger(), nullable=False),
-    sa.Column('closed', sa.BigInteger(), server_default='0', nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_sync_streams'))
+    op.create_index("ix_line_voids_root_id", "line_voids", ["root_id", "organization_id"], unique=False)
+    op.create_table(
+        "receipt_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("unit_price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("service_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discounts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("adjusted_by", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "receipt_id"],
+            ["receipts.organization_id", "receipts.id"],
+            name=op.f("fk_receipt_lines_organization_id_receipt_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_receipt_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipt_lines")),
     )
-    op.create_table('sealed_keys',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('scope_id', sa.Uuid(), nullable=False),
-    sa.Column('subject_id', sa.Uuid(), nullable=False),
-    sa.Column('secret', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'id', name=op.f('pk_sealed_keys'))
+    op.create_index("ix_receipt_lines_check_id", "receipt_lines", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_receipt_lines_receipt_id", "receipt_lines", ["receipt_id", "organization_id"], unique=False)
+    op.create_index("ix_receipt_lines_root_id", "receipt_lines", ["root_id", "organization_id"], unique=False)
+    op.create_table(
+        "refund_payments",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("refund_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=True),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("correction", sa.Boolean(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "method_id"],
+            ["payment_methods.organization_id", "payment_methods.id"],
+            name=op.f("fk_refund_payments_organization_id_method_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "refund_id"],
+            ["refunds.organization_id", "refunds.id"],
+            name=op.f("fk_refund_payments_organization_id_refund_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refund_payments")),
     )
-    op.create_index('ix_sealed_keys_subject_id', 'sealed_keys', ['subject_id', 'organization_id'], unique=False)
-    op.create_table('sealed_lookups',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('row_id', sa.Uuid(), nullable=False),
-    sa.Column('scope_id', sa.Uuid(), nullable=False),
-    sa.Column('subject_id', sa.Uuid(), nullable=False),
-    sa.Column('source', sa.LargeBinary(), nullable=False),
-    sa.Column('digest', sa.LargeBinary(length=16), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'row_id', name=op.f('pk_sealed_lookups'))
+    op.create_index("ix_refund_payments_check_id", "refund_payments", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_refund_payments_refund_id", "refund_payments", ["refund_id", "organization_id"], unique=False)
+    op.create_table(
+        "ticket_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("content_id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("ticket_id", sa.Uuid(), nullable=True),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("told_milli", sa.BigInteger(), nullable=False),
+        sa.Column("back_milli", sa.BigInteger(), nullable=False),
+        sa.Column("wasted_milli", sa.BigInteger(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("served_milli", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_ticket_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "ticket_id"],
+            ["kitchen_tickets.organization_id", "kitchen_tickets.id"],
+            name=op.f("fk_ticket_lines_organization_id_ticket_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_ticket_lines")),
     )
-    op.create_index('ix_sealed_lookups_digest', 'sealed_lookups', ['digest', 'organization_id'], unique=False)
-    op.create_index('ix_sealed_lookups_subject_id', 'sealed_lookups', ['subject_id', 'organization_id'], unique=False)
-    op.create_table('sealed_subjects',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('scope_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('forgotten', sa.Boolean(), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'scope_id', 'id', name=op.f('pk_sealed_subjects'))
+    op.create_index("ix_ticket_lines_root_id", "ticket_lines", ["root_id", "organization_id"], unique=False)
+    op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id", "organization_id"], unique=False)
+    op.create_table(
+        "refund_lines",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("refund_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_line_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("voided_milli", sa.BigInteger(), nullable=False),
+        sa.Column("allowed_milli", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("service_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discounts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "receipt_line_id"],
+            ["receipt_lines.organization_id", "receipt_lines.id"],
+            name=op.f("fk_refund_lines_organization_id_receipt_line_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "refund_id"],
+            ["refunds.organization_id", "refunds.id"],
+            name=op.f("fk_refund_lines_organization_id_refund_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "root_id"],
+            ["order_lines.organization_id", "order_lines.id"],
+            name=op.f("fk_refund_lines_organization_id_root_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refund_lines")),
     )
-    op.create_table('generation',
-    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('number', name=op.f('pk_generation')),
-    schema='control'
+    op.create_index("ix_refund_lines_check_id", "refund_lines", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_refund_lines_refund_id", "refund_lines", ["refund_id", "organization_id"], unique=False)
+    op.create_index("ix_refund_lines_root_id", "refund_lines", ["root_id", "organization_id"], unique=False)
+    op.create_table(
+        "sync_changes",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("chain", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("stored_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_changes")),
+        sqlite_with_rowid=False,
     )
-    op.create_table('organization',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('slug', sa.String(length=40), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('pin_pepper', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_organization')),
-    sa.UniqueConstraint('slug', name=op.f('uq_organization_slug')),
-    schema='control'
+    op.create_index("ix_sync_changes_row_id", "sync_changes", ["row_id", "organization_id"], unique=False)
+    op.create_table(
+        "sync_counted_by",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("program", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_sync_counted_by")),
     )
-    op.create_table('throttle',
-    sa.Column('key', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('whole_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('key', name=op.f('pk_throttle')),
-    schema='control'
+    op.create_table(
+        "sync_digests",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("tables", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "scope_id", name=op.f("pk_sync_digests")),
     )
-    op.create_index(op.f('ix_throttle_whole_at'), 'throttle', ['whole_at'], unique=False, schema='control')
-    op.create_table('account',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('email', sa.String(length=254), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('password_hash', sa.String(length=200), nullable=False),
-    sa.Column('role', sa.String(length=32), nullable=False),
-    sa.Column('organization_id', sa.Uuid(), nullable=True),
-    sa.Column('branches', postgresql.ARRAY(sa.Uuid()), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("(role = 'super_admin') = (organization_id is null)", name=op.f('ck_account_tenant_by_role')),
-    sa.ForeignKeyConstraint(['organization_id'], ['control.organization.id'], name=op.f('fk_account_organization_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
-    sa.UniqueConstraint('email', name=op.f('uq_account_email')),
-    schema='control'
+    op.create_table(
+        "sync_evidence",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("said_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_evidence")),
     )
-    op.create_index(op.f('ix_account_organization_id'), 'account', ['organization_id'], unique=False, schema='control')
-    op.create_table('pairing',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('code_hash', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('device_kind', sa.String(length=32), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('created_by', sa.Uuid(), nullable=True),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id'], ['control.organization.id'], name=op.f('fk_pairing_organization_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pairing')),
-    sa.UniqueConstraint('code_hash', name=op.f('uq_pairing_code_hash')),
-    schema='control'
+    op.create_table(
+        "sync_hidden_references",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=False),
+        sa.Column("table_name", sa.String(length=63), nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "parent_id", "table_name", "row_id", name=op.f("pk_sync_hidden_references")
+        ),
     )
-    op.create_index(op.f('ix_pairing_organization_id'), 'pairing', ['organization_id'], unique=False, schema='control')
-    op.create_table('device',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('pairing_id', sa.Uuid(), nullable=False),
-    sa.Column('public_key', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('enrolled_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('proved_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['organization_id'], ['control.organization.id'], name=op.f('fk_device_organization_id')),
-    sa.ForeignKeyConstraint(['pairing_id'], ['control.pairing.id'], name=op.f('fk_device_pairing_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_device')),
-    sa.UniqueConstraint('pairing_id', name=op.f('uq_device_pairing_id')),
-    sa.UniqueConstraint('public_key', name=op.f('uq_device_public_key')),
-    schema='control'
+    op.create_table(
+        "sync_parked",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("missing_row", sa.Uuid(), nullable=True),
+        sa.Column("parked_ms", sa.BigInteger(), nullable=False),
+        sa.Column("program", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", "first_seq", name=op.f("pk_sync_parked")),
     )
-    op.create_index(op.f('ix_device_organization_id'), 'device', ['organization_id'], unique=False, schema='control')
-    op.create_table('check_balances',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('facts', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('opened', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('has_left', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('settled', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('receipts', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('live_milli', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('owed_milli', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('late_milli', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('spare_milli', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('to_send_milli', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('in_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('refunded_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('counted_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'branch_id', 'check_id', name=op.f('pk_check_balances'))
+    op.create_index("ix_sync_parked_missing_row", "sync_parked", ["missing_row", "organization_id"], unique=False)
+    op.create_table(
+        "sync_seals",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", "seq", name=op.f("pk_sync_seals")),
     )
-    op.create_index('ix_check_balances_busy', 'check_balances', ['branch_id', 'organization_id'], unique=False, sqlite_where=sa.text('owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0'), postgresql_where=sa.text('owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0'))
-    op.create_table('differences',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('subject_id', sa.Uuid(), nullable=False),
-    sa.Column('also', sa.BigInteger(), nullable=False),
-    sa.Column('check_id', sa.Uuid(), nullable=False),
-    sa.Column('found', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('size', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'branch_id', 'kind', 'subject_id', 'also', 'check_id', name=op.f('pk_differences'))
+    op.create_table(
+        "sync_set_aside",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("program", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("reached_seq", sa.BigInteger(), nullable=True),
+        sa.Column("left_seq", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("organization_id", "stream_id", name=op.f("pk_sync_set_aside")),
     )
-    op.create_table('sales_by_hour',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('facts', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('checks', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('total_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('tax_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('discount_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('service_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('rounding_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'branch_id', 'business_date', 'local_hour', 'currency', name=op.f('pk_sales_by_hour'))
+    op.create_table(
+        "sync_streams",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("incarnation", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.String(length=32), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("head_seq", sa.BigInteger(), nullable=False),
+        sa.Column("head_chain", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("folded_seq", sa.BigInteger(), nullable=False),
+        sa.Column("acked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("judged_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("last_transaction", sa.BigInteger(), nullable=False),
+        sa.Column("last_stamp", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sync_streams")),
     )
-    op.create_table('sales_by_item',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('item_id', sa.Uuid(), nullable=False),
-    sa.Column('item_name', sa.String(length=120), nullable=False),
-    sa.Column('category_name', sa.String(length=120), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('facts', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('lines', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('quantity_milli', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('gross_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('discount_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('service_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('tax_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('total_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'branch_id', 'business_date', 'local_hour', 'item_id', 'item_name', 'category_name', 'currency', name=op.f('pk_sales_by_item'))
+    op.create_table(
+        "sealed_keys",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_sealed_keys")),
     )
-    op.create_table('takings_by_method',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('business_date', sa.Date(), nullable=False),
-    sa.Column('local_hour', sa.BigInteger(), nullable=False),
-    sa.Column('method_id', sa.Uuid(), nullable=False),
-    sa.Column('method_name', sa.String(length=40), nullable=False),
-    sa.Column('kind', sa.String(length=32), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('facts', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('payments', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('amount_minor', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'branch_id', 'business_date', 'local_hour', 'method_id', 'method_name', 'kind', 'currency', name=op.f('pk_takings_by_method'))
+    op.create_index("ix_sealed_keys_subject_id", "sealed_keys", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
+        "sealed_lookups",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "row_id", name=op.f("pk_sealed_lookups")),
     )
-    op.create_table('ticket_balances',
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('branch_id', sa.Uuid(), nullable=False),
-    sa.Column('ticket_id', sa.Uuid(), nullable=False),
-    sa.Column('lines', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('to_make_milli', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.Column('withdraw_milli', sa.Numeric(precision=38, scale=0), nullable=False),
-    sa.PrimaryKeyConstraint('organization_id', 'branch_id', 'ticket_id', name=op.f('pk_ticket_balances'))
+    op.create_index("ix_sealed_lookups_digest", "sealed_lookups", ["digest", "organization_id"], unique=False)
+    op.create_index("ix_sealed_lookups_subject_id", "sealed_lookups", ["subject_id", "organization_id"], unique=False)
+    op.create_table(
+        "sealed_subjects",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "scope_id", "id", name=op.f("pk_sealed_subjects")),
     )
-    op.create_index('ix_ticket_balances_asked', 'ticket_balances', ['branch_id', 'organization_id'], unique=False, sqlite_where=sa.text('to_make_milli != 0 OR withdraw_milli != 0'), postgresql_where=sa.text('to_make_milli != 0 OR withdraw_milli != 0'))
+    op.create_table(
+        "generation",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_generation")),
+        schema="control",
+    )
+    op.create_table(
+        "organization",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("pin_pepper", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
+        sa.UniqueConstraint("slug", name=op.f("uq_organization_slug")),
+        schema="control",
+    )
+    op.create_table(
+        "throttle",
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("whole_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_throttle_whole_at"), "throttle", ["whole_at"], unique=False, schema="control")
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("branches", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(role = 'super_admin') = (organization_id is null)", name=op.f("ck_account_tenant_by_role")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_account_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_account_organization_id"), "account", ["organization_id"], unique=False, schema="control")
+    op.create_table(
+        "pairing",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("device_kind", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_pairing_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairing")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_pairing_code_hash")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_pairing_organization_id"), "pairing", ["organization_id"], unique=False, schema="control")
+    op.create_table(
+        "device",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("pairing_id", sa.Uuid(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["control.organization.id"], name=op.f("fk_device_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["pairing_id"], ["control.pairing.id"], name=op.f("fk_device_pairing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+        sa.UniqueConstraint("pairing_id", name=op.f("uq_device_pairing_id")),
+        sa.UniqueConstraint("public_key", name=op.f("uq_device_public_key")),
+        schema="control",
+    )
+    op.create_index(op.f("ix_device_organization_id"), "device", ["organization_id"], unique=False, schema="control")
+    op.create_table(
+        "check_balances",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("opened", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("has_left", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("settled", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("receipts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("live_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("owed_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("late_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("spare_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("to_send_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("in_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("refunded_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("counted_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "branch_id", "check_id", name=op.f("pk_check_balances")),
+    )
+    op.create_index(
+        "ix_check_balances_busy",
+        "check_balances",
+        ["branch_id", "organization_id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+        ),
+        postgresql_where=sa.text(
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+        ),
+    )
+    op.create_table(
+        "differences",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("also", sa.BigInteger(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("found", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("size", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "branch_id", "kind", "subject_id", "also", "check_id", name=op.f("pk_differences")
+        ),
+    )
+    op.create_table(
+        "sales_by_hour",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("checks", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("total_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("tax_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("discount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("service_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("rounding_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "branch_id", "business_date", "local_hour", "currency", name=op.f("pk_sales_by_hour")
+        ),
+    )
+    op.create_table(
+        "sales_by_item",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_name", sa.String(length=120), nullable=False),
+        sa.Column("category_name", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("lines", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("quantity_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("gross_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("discount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("service_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("tax_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("total_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id",
+            "branch_id",
+            "business_date",
+            "local_hour",
+            "item_id",
+            "item_name",
+            "category_name",
+            "currency",
+            name=op.f("pk_sales_by_item"),
+        ),
+    )
+    op.create_table(
+        "takings_by_method",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("payments", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("amount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id",
+            "branch_id",
+            "business_date",
+            "local_hour",
+            "method_id",
+            "method_name",
+            "kind",
+            "currency",
+            name=op.f("pk_takings_by_method"),
+        ),
+    )
+    op.create_table(
+        "ticket_balances",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("lines", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("to_make_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("withdraw_milli", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "branch_id", "ticket_id", name=op.f("pk_ticket_balances")),
+    )
+    op.create_index(
+        "ix_ticket_balances_asked",
+        "ticket_balances",
+        ["branch_id", "organization_id"],
+        unique=False,
+        sqlite_where=sa.text("to_make_milli != 0 OR withdraw_milli != 0"),
+        postgresql_where=sa.text("to_make_milli != 0 OR withdraw_milli != 0"),
+    )
 
 
 def downgrade() -> None:
     """Take the revision back."""
-    op.drop_index('ix_ticket_balances_asked', table_name='ticket_balances', sqlite_where=sa.text('to_make_milli != 0 OR withdraw_milli != 0'), postgresql_where=sa.text('to_make_milli != 0 OR withdraw_milli != 0'))
-    op.drop_table('ticket_balances')
-    op.drop_table('takings_by_method')
-    op.drop_table('sales_by_item')
-    op.drop_table('sales_by_hour')
-    op.drop_table('differences')
-    op.drop_index('ix_check_balances_busy', table_name='check_balances', sqlite_where=sa.text('owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0'), postgresql_where=sa.text('owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0'))
-    op.drop_table('check_balances')
-    op.drop_index(op.f('ix_device_organization_id'), table_name='device', schema='control')
-    op.drop_table('device', schema='control')
-    op.drop_index(op.f('ix_pairing_organization_id'), table_name='pairing', schema='control')
-    op.drop_table('pairing', schema='control')
-    op.drop_index(op.f('ix_account_organization_id'), table_name='account', schema='control')
-    op.drop_table('account', schema='control')
-    op.drop_index(op.f('ix_throttle_whole_at'), table_name='throttle', schema='control')
-    op.drop_table('throttle', schema='control')
-    op.drop_table('organization', schema='control')
-    op.drop_table('generation', schema='control')
-    op.drop_table('sealed_subjects')
-    op.drop_index('ix_sealed_lookups_subject_id', table_name='sealed_lookups')
-    op.drop_index('ix_sealed_lookups_digest', table_name='sealed_lookups')
-    op.drop_table('sealed_lookups')
-    op.drop_index('ix_sealed_keys_subject_id', table_name='sealed_keys')
-    op.drop_table('sealed_keys')
-    op.drop_table('sync_streams')
-    op.drop_table('sync_set_aside')
-    op.drop_table('sync_seals')
-    op.drop_index('ix_sync_parked_missing_row', table_name='sync_parked')
-    op.drop_table('sync_parked')
-    op.drop_table('sync_hidden_references')
-    op.drop_table('sync_evidence')
-    op.drop_table('sync_digests')
-    op.drop_table('sync_counted_by')
-    op.drop_index('ix_sync_changes_row_id', table_name='sync_changes')
-    op.drop_table('sync_changes')
-    op.drop_index('ix_refund_lines_root_id', table_name='refund_lines')
-    op.drop_index('ix_refund_lines_refund_id', table_name='refund_lines')
-    op.drop_index('ix_refund_lines_check_id', table_name='refund_lines')
-    op.drop_table('refund_lines')
-    op.drop_index('ix_ticket_lines_ticket_id', table_name='ticket_lines')
-    op.drop_index('ix_ticket_lines_root_id', table_name='ticket_lines')
-    op.drop_table('ticket_lines')
-    op.drop_index('ix_refund_payments_refund_id', table_name='refund_payments')
-    op.drop_index('ix_refund_payments_check_id', table_name='refund_payments')
-    op.drop_table('refund_payments')
-    op.drop_index('ix_receipt_lines_root_id', table_name='receipt_lines')
-    op.drop_index('ix_receipt_lines_receipt_id', table_name='receipt_lines')
-    op.drop_index('ix_receipt_lines_check_id', table_name='receipt_lines')
-    op.drop_table('receipt_lines')
-    op.drop_index('ix_line_voids_root_id', table_name='line_voids')
-    op.drop_table('line_voids')
-    op.drop_index('ix_write_offs_check_id', table_name='write_offs')
-    op.drop_table('write_offs')
-    op.drop_index('ix_service_charges_check_id', table_name='service_charges')
-    op.drop_table('service_charges')
-    op.drop_index('ix_refunds_number', table_name='refunds')
-    op.drop_index('ix_refunds_check_id', table_name='refunds')
-    op.drop_index('ix_refunds_business_date', table_name='refunds')
-    op.drop_table('refunds')
-    op.drop_index('ix_receipts_number', table_name='receipts')
-    op.drop_index('ix_receipts_check_id', table_name='receipts')
-    op.drop_index('ix_receipts_business_date', table_name='receipts')
-    op.drop_table('receipts')
-    op.drop_index('ix_payments_number', table_name='payments')
-    op.drop_index('ix_payments_check_id', table_name='payments')
-    op.drop_index('ix_payments_business_date', table_name='payments')
-    op.drop_table('payments')
-    op.drop_index('ix_order_lines_root_id', table_name='order_lines')
-    op.drop_index('ix_order_lines_order_id', table_name='order_lines')
-    op.drop_index('ix_order_lines_check_id', table_name='order_lines')
-    op.drop_table('order_lines')
-    op.drop_index('ix_discounts_line_id', table_name='discounts')
-    op.drop_index('ix_discounts_check_id', table_name='discounts')
-    op.drop_table('discounts')
-    op.drop_index('ix_order_contacts_order_id', table_name='order_contacts')
-    op.drop_table('order_contacts')
-    op.drop_index('ix_kitchen_tickets_order_id', table_name='kitchen_tickets')
-    op.drop_index('ix_kitchen_tickets_bumped_at', table_name='kitchen_tickets')
-    op.drop_table('kitchen_tickets')
-    op.drop_index('ix_item_modifier_groups_item_id', table_name='item_modifier_groups')
-    op.drop_table('item_modifier_groups')
-    op.drop_index('ix_checks_order_id', table_name='checks')
-    op.drop_table('checks')
-    op.drop_table('tax_rates')
-    op.drop_index('ix_staff_assignments_staff_id', table_name='staff_assignments')
-    op.drop_table('staff_assignments')
-    op.drop_index('ix_orders_business_date', table_name='orders')
-    op.drop_table('orders')
-    op.drop_index('ix_modifiers_group_id', table_name='modifiers')
-    op.drop_table('modifiers')
-    op.drop_table('items')
-    op.drop_table('dining_tables')
-    op.drop_table('devices')
-    op.drop_table('tax_categories')
-    op.drop_index('ix_sync_verdicts_stream_id', table_name='sync_verdicts')
-    op.drop_table('sync_verdicts')
-    op.drop_table('stations')
-    op.drop_table('staff')
-    op.drop_table('spaces')
-    op.drop_index('ix_settlements_exception_id', table_name='settlements')
-    op.drop_table('settlements')
-    op.drop_table('role_limits')
-    op.drop_table('reasons')
-    op.drop_table('payment_methods')
-    op.drop_table('organizations')
-    op.drop_table('modifier_groups')
-    op.drop_index('ix_forgotten_subject_id', table_name='forgotten')
-    op.drop_table('forgotten')
-    op.drop_index('ix_exceptions_happened_at', table_name='exceptions')
-    op.drop_table('exceptions')
-    op.drop_index('ix_day_closes_business_date', table_name='day_closes')
-    op.drop_table('day_closes')
-    op.drop_table('categories')
-    op.drop_table('branches')
+    op.drop_index(
+        "ix_ticket_balances_asked",
+        table_name="ticket_balances",
+        sqlite_where=sa.text("to_make_milli != 0 OR withdraw_milli != 0"),
+        postgresql_where=sa.text("to_make_milli != 0 OR withdraw_milli != 0"),
+    )
+    op.drop_table("ticket_balances")
+    op.drop_table("takings_by_method")
+    op.drop_table("sales_by_item")
+    op.drop_table("sales_by_hour")
+    op.drop_table("differences")
+    op.drop_index(
+        "ix_check_balances_busy",
+        table_name="check_balances",
+        sqlite_where=sa.text(
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+        ),
+        postgresql_where=sa.text(
+            "owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0"
+        ),
+    )
+    op.drop_table("check_balances")
+    op.drop_index(op.f("ix_device_organization_id"), table_name="device", schema="control")
+    op.drop_table("device", schema="control")
+    op.drop_index(op.f("ix_pairing_organization_id"), table_name="pairing", schema="control")
+    op.drop_table("pairing", schema="control")
+    op.drop_index(op.f("ix_account_organization_id"), table_name="account", schema="control")
+    op.drop_table("account", schema="control")
+    op.drop_index(op.f("ix_throttle_whole_at"), table_name="throttle", schema="control")
+    op.drop_table("throttle", schema="control")
+    op.drop_table("organization", schema="control")
+    op.drop_table("generation", schema="control")
+    op.drop_table("sealed_subjects")
+    op.drop_index("ix_sealed_lookups_subject_id", table_name="sealed_lookups")
+    op.drop_index("ix_sealed_lookups_digest", table_name="sealed_lookups")
+    op.drop_table("sealed_lookups")
+    op.drop_index("ix_sealed_keys_subject_id", table_name="sealed_keys")
+    op.drop_table("sealed_keys")
+    op.drop_table("sync_streams")
+    op.drop_table("sync_set_aside")
+    op.drop_table("sync_seals")
+    op.drop_index("ix_sync_parked_missing_row", table_name="sync_parked")
+    op.drop_table("sync_parked")
+    op.drop_table("sync_hidden_references")
+    op.drop_table("sync_evidence")
+    op.drop_table("sync_digests")
+    op.drop_table("sync_counted_by")
+    op.drop_index("ix_sync_changes_row_id", table_name="sync_changes")
+    op.drop_table("sync_changes")
+    op.drop_index("ix_refund_lines_root_id", table_name="refund_lines")
+    op.drop_index("ix_refund_lines_refund_id", table_name="refund_lines")
+    op.drop_index("ix_refund_lines_check_id", table_name="refund_lines")
+    op.drop_table("refund_lines")
+    op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
+    op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
+    op.drop_table("ticket_lines")
+    op.drop_index("ix_refund_payments_refund_id", table_name="refund_payments")
+    op.drop_index("ix_refund_payments_check_id", table_name="refund_payments")
+    op.drop_table("refund_payments")
+    op.drop_index("ix_receipt_lines_root_id", table_name="receipt_lines")
+    op.drop_index("ix_receipt_lines_receipt_id", table_name="receipt_lines")
+    op.drop_index("ix_receipt_lines_check_id", table_name="receipt_lines")
+    op.drop_table("receipt_lines")
+    op.drop_index("ix_line_voids_root_id", table_name="line_voids")
+    op.drop_table("line_voids")
+    op.drop_index("ix_write_offs_check_id", table_name="write_offs")
+    op.drop_table("write_offs")
+    op.drop_index("ix_service_charges_check_id", table_name="service_charges")
+    op.drop_table("service_charges")
+    op.drop_index("ix_refunds_number", table_name="refunds")
+    op.drop_index("ix_refunds_check_id", table_name="refunds")
+    op.drop_index("ix_refunds_business_date", table_name="refunds")
+    op.drop_table("refunds")
+    op.drop_index("ix_receipts_number", table_name="receipts")
+    op.drop_index("ix_receipts_check_id", table_name="receipts")
+    op.drop_index("ix_receipts_business_date", table_name="receipts")
+    op.drop_table("receipts")
+    op.drop_index("ix_payments_number", table_name="payments")
+    op.drop_index("ix_payments_check_id", table_name="payments")
+    op.drop_index("ix_payments_business_date", table_name="payments")
+    op.drop_table("payments")
+    op.drop_index("ix_order_lines_root_id", table_name="order_lines")
+    op.drop_index("ix_order_lines_order_id", table_name="order_lines")
+    op.drop_index("ix_order_lines_check_id", table_name="order_lines")
+    op.drop_table("order_lines")
+    op.drop_index("ix_discounts_line_id", table_name="discounts")
+    op.drop_index("ix_discounts_check_id", table_name="discounts")
+    op.drop_table("discounts")
+    op.drop_index("ix_order_contacts_order_id", table_name="order_contacts")
+    op.drop_table("order_contacts")
+    op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
+    op.drop_index("ix_kitchen_tickets_bumped_at", table_name="kitchen_tickets")
+    op.drop_table("kitchen_tickets")
+    op.drop_index("ix_item_modifier_groups_item_id", table_name="item_modifier_groups")
+    op.drop_table("item_modifier_groups")
+    op.drop_index("ix_checks_order_id", table_name="checks")
+    op.drop_table("checks")
+    op.drop_table("tax_rates")
+    op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
+    op.drop_table("staff_assignments")
+    op.drop_index("ix_orders_business_date", table_name="orders")
+    op.drop_table("orders")
+    op.drop_index("ix_modifiers_group_id", table_name="modifiers")
+    op.drop_table("modifiers")
+    op.drop_table("items")
+    op.drop_table("dining_tables")
+    op.drop_table("devices")
+    op.drop_table("tax_categories")
+    op.drop_index("ix_sync_verdicts_stream_id", table_name="sync_verdicts")
+    op.drop_table("sync_verdicts")
+    op.drop_table("stations")
+    op.drop_table("staff")
+    op.drop_table("spaces")
+    op.drop_index("ix_settlements_exception_id", table_name="settlements")
+    op.drop_table("settlements")
+    op.drop_table("role_limits")
+    op.drop_table("reasons")
+    op.drop_table("payment_methods")
+    op.drop_table("organizations")
+    op.drop_table("modifier_groups")
+    op.drop_index("ix_forgotten_subject_id", table_name="forgotten")
+    op.drop_table("forgotten")
+    op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
+    op.drop_table("exceptions")
+    op.drop_index("ix_day_closes_business_date", table_name="day_closes")
+    op.drop_table("day_closes")
+    op.drop_table("categories")
+    op.drop_table("branches")
