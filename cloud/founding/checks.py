@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,8 +45,9 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
     found += _lists(plan)
     for at, category in enumerate(plan.taxes):
         found += _tax(("taxes", at), category, exponent)
+    groups = {group.key for group in plan.modifier_groups}
     for at, group in enumerate(plan.modifier_groups):
-        found += _group(("modifier_groups", at), group, exponent)
+        found += _group(("modifier_groups", at), group, exponent, groups)
     found += _menu(plan, exponent)
     found += _people(plan)
     found += _pins(plan)
@@ -118,11 +119,9 @@ def _tax(place: PlanPlace, category: TaxPlan, exponent: int) -> Iterator[Mistake
     yield from _twice(((*places[at], "name"), (tax.name, tax.valid_from)) for at, tax in rates)
 
 
-def _group(place: PlanPlace, group: ModifierGroupPlan, exponent: int) -> Iterator[Mistake]:
+def _group(place: PlanPlace, group: ModifierGroupPlan, exponent: int, groups: Collection[str]) -> Iterator[Mistake]:
     if group.minimum > group.maximum:
         yield Mistake((*place, "minimum"), "plan.above_maximum", {"most": group.maximum})
-    if group.minimum > len(group.modifiers):
-        yield Mistake((*place, "minimum"), "plan.above_answers", {"most": len(group.modifiers)})
     if sum(modifier.default for modifier in group.modifiers) > group.maximum:
         yield Mistake(place, "plan.many_defaults", {"most": group.maximum})
     modifiers = list(enumerate(group.modifiers))
@@ -131,6 +130,8 @@ def _group(place: PlanPlace, group: ModifierGroupPlan, exponent: int) -> Iterato
     )
     for at, modifier in modifiers:
         where = (*place, "modifiers", at)
+        if modifier.opens is not None and modifier.opens not in groups:
+            yield Mistake((*where, "opens"), "plan.not_known", {"value": modifier.opens, "list": "modifier_groups"})
         if modifier.price_delta is not None and modifier.price_delta_minor is not None:
             yield Mistake(where, "plan.delta_twice")
         amount = price_delta_minor(modifier, exponent)
@@ -147,9 +148,16 @@ def _menu(plan: Plan, exponent: int) -> Iterator[Mistake]:
         ((*placed.place, "items", at), item) for placed in categories for at, item in enumerate(placed.category.items)
     ]
     yield from _same_items(items)
+    yield from _twice(
+        ((*placed.place, "items", at, "place"), (placed.path, item.place))
+        for placed in categories
+        for at, item in enumerate(placed.category.items)
+        if item.place is not None
+    )
     for place, item in items:
         if item.price is None and item.price_minor is None:
-            yield Mistake(place, "plan.price_missing")
+            if not item.open_price:
+                yield Mistake(place, "plan.price_missing")
         elif item.price is not None and item.price_minor is not None:
             yield Mistake(place, "plan.price_twice")
         else:

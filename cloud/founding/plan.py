@@ -21,6 +21,7 @@ from shared.kernel.language import Language
 from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, PER_CENT, CashRounding
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
+from shared.menu.commands import MOST_PLACES
 from shared.payments.rules import TenderKind
 from shared.staff.pins import pin_is_well_formed
 from shared.tenancy.records import DeviceKind, ReasonKind
@@ -249,17 +250,21 @@ class ReasonPlan(_Part):
 
 
 class ModifierPlan(_Part):
-    """A modifier of a group. It adds `price_delta = "3.00"` or `price_delta_minor = 300` to the price, by default 0."""
+    """A modifier of a group. It adds `price_delta = "3.00"` or `price_delta_minor = 300` to the price, by default 0.
+
+    `opens` is the key of the group that is chosen from, too, once this modifier is chosen.
+    """
 
     name: Name
     price_delta: Amount | None = None
     price_delta_minor: MinorUnits | None = None
     default: StrictBool = False
+    opens: Key | None = None
     key: Key | None = None
 
 
 class ModifierGroupPlan(_Part):
-    """A modifier group: how many of its modifiers must and may be chosen."""
+    """A modifier group: how many of its modifiers must and may be chosen. One modifier may be chosen several times."""
 
     key: Key
     name: Name
@@ -271,6 +276,9 @@ class ModifierGroupPlan(_Part):
 class ItemPlan(_Part):
     """Something that is sold: `price = "32.00"` or `price_minor = 3200` for one `unit` (by default a piece).
 
+    What has a unit of weight (`kg`, `g`, `lb`, `oz`) is weighed when it is ordered. `open_price = true`: its price is
+    asked then; a price that it has all the same is proposed. `place` is its tile in its category, from 1; without one
+    it is its position in the file, so that what is taken away later leaves its tile empty.
     `tax`, the key of a tax category, may be left out where the plan has one. `modifiers` are keys of modifier groups,
     in the order in which screens show them. `barcodes` are those on its packages. `key`, by default the code or else
     the name, tells the item apart in the plan.
@@ -282,6 +290,8 @@ class ItemPlan(_Part):
     price: Amount | None = None
     price_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
     unit: Annotated[str, Field(max_length=12)] = ""
+    open_price: StrictBool = False
+    place: Annotated[StrictInt, Field(ge=1, le=MOST_PLACES)] | None = None
     tax: Key | None = None
     station: Key | None = None
     modifiers: tuple[Key, ...] = ()

@@ -5,6 +5,7 @@ The ids make founding repeatable: founding again from the same plan computes the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from cloud.founding.plan import BranchPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
 from cloud.founding.walk import limit_minor, per_unit_minor, placed_categories, price_delta_minor, price_minor
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
@@ -23,6 +24,7 @@ from shared.kernel.work import Work
 from shared.kitchen.commands import add_station
 from shared.kitchen.records import Station
 from shared.menu.commands import (
+    MOST_PLACES,
     add_category,
     add_item,
     add_modifier,
@@ -194,12 +196,14 @@ async def _taken_on(work: Work, member: StaffPlan, staff_id: UUID, pins: Mapping
 
 def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
     exponent = currency(plan.organization.currency).exponent
-    for group in plan.modifier_groups:
+    for group in plan.modifier_groups:  # all of them first: a modifier may open any
         group_id = ids.of(ModifierGroup, group.key)
         added = partial(
             add_modifier_group, name=group.name, minimum=group.minimum, maximum=group.maximum, group_id=group_id
         )
         yield Step(ModifierGroup, group_id, added)
+    for group in plan.modifier_groups:
+        group_id = ids.of(ModifierGroup, group.key)
         for at, modifier in enumerate(group.modifiers):
             modifier_id = ids.of(Modifier, *modifier_names(group.key, modifier.name, modifier.key))
             modifier_added = partial(
@@ -210,6 +214,7 @@ def _modifiers(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 position=at,
                 default=modifier.default,
                 modifier_id=modifier_id,
+                opens_id=ids.of(ModifierGroup, modifier.opens) if modifier.opens else None,
             )
             yield Step(Modifier, modifier_id, modifier_added)
 
@@ -222,7 +227,9 @@ def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
         parent_id = ids.of(Category, *path[:-1]) if path[:-1] else None
         added = partial(add_category, name=path[-1], parent_id=parent_id, position=at, category_id=category_id)
         yield Step(Category, category_id, added)
-    positions = count()
+    positions, taken = count(), defaultdict[tuple[str, ...], set[int]](set)
+    for placed in categories:
+        taken[placed.path] |= {item.place - 1 for item in placed.category.items if item.place is not None}
     for placed in categories:
         for item in placed.category.items:
             item_id = ids.of(Item, item.plan_key)
@@ -238,12 +245,24 @@ def _menu(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 barcodes=item.barcodes,
                 position=next(positions),
                 item_id=item_id,
+                open_price=item.open_price,
+                place=_place(item, taken[placed.path]),
             )
             yield Step(Item, item_id, sold)
             for place, key in enumerate(item.modifiers):
                 group_id = ids.of(ModifierGroup, key)
                 linked = partial(link_modifier_group, item_id=item_id, group_id=group_id, position=place)
                 yield Step(ItemModifierGroup, item_modifier_group_id(item_id, group_id), linked)
+
+
+def _place(item: ItemPlan, taken: set[int]) -> int | None:
+    """The tile of an item in its category, from 0: its own, else the first that is free. It is taken then."""
+    if item.place is not None:
+        return item.place - 1
+    place = next((at for at in range(MOST_PLACES) if at not in taken), None)
+    if place is not None:
+        taken.add(place)
+    return place
 
 
 def _judged(amount_minor: int | None) -> int:

@@ -40,8 +40,10 @@ def minor_units(amount: Decimal, exponent: int) -> int | None:
 
 
 def price_minor(item: ItemPlan, exponent: int) -> int | None:
-    """What an item costs; None if the currency cannot express it, or the plan gives no price."""
-    return item.price_minor if item.price is None else minor_units(item.price, exponent)
+    """What an item costs; None if the currency cannot express it, or the plan gives no price and asks for none."""
+    if item.price is None:
+        return 0 if item.price_minor is None and item.open_price else item.price_minor
+    return minor_units(item.price, exponent)
 
 
 def per_unit_minor(tax: TaxRatePlan, exponent: int) -> int | None:

@@ -17,11 +17,12 @@ from cloud.replication.clock_witness import AHEAD_MS, ClockWitness
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
 from cloud.replication.numbers_twice import ask_about_numbers
-from cloud.replication.staff_rights import RowKey, StaffRights, Timeline
+from cloud.replication.price_judge import PriceJudge
+from cloud.replication.staff_rights import Histories, StaffRights
 from cloud.replication.stream_owners import Owner
 from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import DeviceKind
-from shared.kernel.rights import ALL_DEVICES, Act, AddsUpTo
+from shared.kernel.rights import ALL_DEVICES, Act, AddsUpTo, ListPrice
 from shared.kernel.stamps import COUNTER_BITS
 from shared.tenancy.records import Device
 from sync.fold import Batch, Creation, Edit
@@ -29,7 +30,6 @@ from sync.tables import TableSpec
 
 _KIND: Any = Device.__table__.c.kind.type
 _KINDS = "SELECT id, kind FROM devices WHERE organization_id = ? AND id {keys}"
-Histories = dict[tuple[RowKey, bytes], Mapping[str, Timeline]]
 
 
 class RightsJudge:
@@ -37,7 +37,7 @@ class RightsJudge:
 
     Args:
         of_devices: positions in the batch of the transactions that devices wrote.
-        histories: see `StaffRights`.
+        histories: see `timelines`.
         now_ms: the cloud's clock.
         clocks: whose clock is wrong, if theirs differ.
     """
@@ -60,6 +60,7 @@ class RightsJudge:
         self._clocks = clocks
         actors = {change.actor for at in self._judged for change in batch.transactions[at].changes} - {None}
         self._staff = StaffRights(batch.door, organization, [each for each in actors if each is not None], histories)
+        self._histories = histories
         self._constant = frozenset(key for key, person in self._staff.people.items() if person.never_changed)
         self._floors: Floors | None = None
         self._kinds: Mapping[bytes, DeviceKind] | None = None
@@ -79,6 +80,8 @@ class RightsJudge:
         for table in tables.values():
             if table.rights.adds_up_to is not None:
                 self._of_sums(table, table.rights.adds_up_to)
+            if table.rights.list_price is not None:
+                self._of_prices(table, table.rights.list_price)
         self._of_clocks()
 
     # -- rights ------------------------------------------------------------------------------------------------------
@@ -107,16 +110,32 @@ class RightsJudge:
         branch = self._owners[stream].scope_id
         return actor is not None and actor in self._constant and self._staff.may(actor, branch, act, 0)
 
+    def _of_prices(self, table: TableSpec, declared: ListPrice) -> None:
+        """Ask about prices that no list said, of people who may not set them."""
+        created, edited = self._batch.creations.get(table.name, ()), self._batch.edits.get(table.name, ())
+        creations = [each for each in created if each.at in self._judged]
+        edits = [each for each in edited if each.at in self._judged]
+        judge = PriceJudge(self._batch, self._organization, self._histories, table, declared)
+        for change, act in judge.unlisted(creations, edits):
+            if not self._may(change, act) and not judge.is_copied(change):
+                self._ask_about_right(table, change, act)
+
     def _check(self, table: TableSpec, change: Creation | Edit, act: Act) -> None:
-        stream = self._batch.stream_of(change)
-        actor = change.actor
-        if actor is not None:
-            branch, stamp = self._owners[stream].scope_id, 0
-            if actor not in self._constant:
-                stamp = max(change.stamp[0], self._floor(stream, self._batch.transactions[change.at].first))
-            if self._staff.may(actor, branch, act, stamp):
-                return
-        right = str(min(act.any_of))
+        if not self._may(change, act):
+            self._ask_about_right(table, change, act)
+
+    def _may(self, change: Creation | Edit, act: Act) -> bool:
+        """Whether the actor of a change had the right, as far as the log shows."""
+        stream, actor = self._batch.stream_of(change), change.actor
+        if actor is None:
+            return False
+        branch, stamp = self._owners[stream].scope_id, 0
+        if actor not in self._constant:
+            stamp = max(change.stamp[0], self._floor(stream, self._batch.transactions[change.at].first))
+        return self._staff.may(actor, branch, act, stamp)
+
+    def _ask_about_right(self, table: TableSpec, change: Creation | Edit, act: Act) -> None:
+        actor, stream, right = change.actor, self._batch.stream_of(change), str(min(act.any_of))
         cause = (UUID(bytes=actor) if actor else "", right, UUID(bytes=stream))
         self._ask(EventKind.WITHOUT_RIGHT, cause, table, change, right)
 

@@ -42,6 +42,9 @@ class Timeline(NamedTuple):
         return self.values[max(bisect_right(self.stamps, stamp) - 1, 0)]
 
 
+Histories = dict[tuple[RowKey, bytes], Mapping[str, Timeline]]
+
+
 class Person(NamedTuple):
     """A member of staff.
 
@@ -70,16 +73,10 @@ class StaffRights:
     """The rights of the people who wrote a batch: two statements, three if a right has a limit.
 
     Args:
-        histories: timelines by row and its stamps, kept between batches.
+        histories: see `timelines`.
     """
 
-    def __init__(
-        self,
-        door: Door,
-        organization: bytes,
-        people: Collection[bytes],
-        histories: dict[tuple[RowKey, bytes], Mapping[str, Timeline]],
-    ) -> None:
+    def __init__(self, door: Door, organization: bytes, people: Collection[bytes], histories: Histories) -> None:
         self._door = door
         self._organization = organization
         self._histories = histories
@@ -108,39 +105,48 @@ class StaffRights:
         organization = self._door.key(self._organization)
         staff = self._door.among(_STAFF, sorted(people), organization)
         assigned = self._door.among(_ASSIGNMENTS, sorted(people), organization)
-        timelines = self._timelines(
+        known = timelines(
+            self._door,
+            self._organization,
+            self._histories,
             [
                 *(((STAFF, row[0]), bytes(row[3]), {"role": row[1], "active": bool(row[2])}) for row in staff),
                 *(((ASSIGNMENTS, row[0]), bytes(row[2]), {"active": bool(row[1])}) for row in assigned),
-            ]
+            ],
         )
         of_branches: defaultdict[bytes, defaultdict[bytes, list[Timeline]]] = defaultdict(lambda: defaultdict(list))
         for row in assigned:
-            of_branches[row[3]][row[4]].append(timelines[ASSIGNMENTS, row[0]]["active"])
+            of_branches[row[3]][row[4]].append(known[ASSIGNMENTS, row[0]]["active"])
         return {
-            row[0]: Person(timelines[STAFF, row[0]]["role"], timelines[STAFF, row[0]]["active"], of_branches[row[0]])
+            row[0]: Person(known[STAFF, row[0]]["role"], known[STAFF, row[0]]["active"], of_branches[row[0]])
             for row in staff
         }
 
-    def _timelines(
-        self, rows: Iterable[tuple[RowKey, bytes, Mapping[str, Any]]]
-    ) -> Mapping[RowKey, Mapping[str, Timeline]]:
-        """The timeline of each register of these rows: from the log, where it was edited and is not known yet."""
-        found: dict[RowKey, Mapping[str, Timeline]] = {}
-        unknown: dict[RowKey, tuple[bytes, Mapping[str, Any]]] = {}
-        for key, stamps, values in rows:
-            if edits_of(stamps).keys().isdisjoint(values):
-                found[key] = {name: Timeline((0,), (value,)) for name, value in values.items()}
-            elif (key, stamps) in self._histories:
-                found[key] = self._histories[key, stamps]
-            else:
-                unknown[key] = stamps, values
-        changes = effective_changes(self._door, self._organization, unknown.keys()) if unknown else {}
-        for key, (stamps, values) in unknown.items():
-            said = [(change.stamp_in(stream), msgspec.msgpack.decode(change.fields)) for stream, change in changes[key]]
-            found[key] = {name: _timeline(said, name, now) for name, now in values.items()}
-            self._histories[key, stamps] = found[key]
-        return found
+
+def timelines(
+    door: Door, organization: bytes, histories: Histories, rows: Iterable[tuple[RowKey, bytes, Mapping[str, Any]]]
+) -> Mapping[RowKey, Mapping[str, Timeline]]:
+    """The timeline of each register of these rows: from the log, where it was edited and is not known yet.
+
+    Args:
+        histories: timelines by row and its stamps, kept between batches.
+        rows: with their stamps and present values.
+    """
+    found: dict[RowKey, Mapping[str, Timeline]] = {}
+    unknown: dict[RowKey, tuple[bytes, Mapping[str, Any]]] = {}
+    for key, stamps, values in rows:
+        if edits_of(stamps).keys().isdisjoint(values):
+            found[key] = {name: Timeline((0,), (value,)) for name, value in values.items()}
+        elif (key, stamps) in histories:
+            found[key] = histories[key, stamps]
+        else:
+            unknown[key] = stamps, values
+    changes = effective_changes(door, organization, unknown.keys()) if unknown else {}
+    for key, (stamps, values) in unknown.items():
+        said = [(change.stamp_in(stream), msgspec.msgpack.decode(change.fields)) for stream, change in changes[key]]
+        found[key] = {name: _timeline(said, name, now) for name, now in values.items()}
+        histories[key, stamps] = found[key]
+    return found
 
 
 def _timeline(said: Iterable[tuple[tuple[int, bytes], Mapping[str, Any]]], name: str, now: Any) -> Timeline:

@@ -232,6 +232,8 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
             notes=said(line_id, of, "notes") or "",
             is_told=family.is_told,
             author=line.author,
+            unit=line.unit,
+            price_minor=said(line_id, of, "unit_price_minor") or 0,
         )
 
 
@@ -262,6 +264,8 @@ def _plain_view(plain: PlainLine, rows: RowsOfFamily, unit_minor: int, bill: Bil
         notes=line.notes or "",
         is_told=told is not None,
         author=line.author,
+        unit=line.unit,
+        price_minor=line.unit_price_minor or 0,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.menu.weights import weight_unit
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, sum_bills
 from shared.truth.balances import CheckState
@@ -50,6 +51,8 @@ class LineView:
         total_minor: what is charged for what is owed, discounts taken off; without a tax that is added to the bill.
         modifiers: name and price of each.
         author: the stream that wrote it.
+        unit: of which there is one for the price; empty: a piece.
+        price_minor: the price of one without modifiers.
     """
 
     id: UUID
@@ -73,6 +76,13 @@ class LineView:
     notes: str
     is_told: bool
     author: UUID
+    unit: str = ""
+    price_minor: int = 0
+
+    @property
+    def weight_unit(self) -> str | None:
+        """The unit of weight that it is sold by. None: by the piece."""
+        return weight_unit(self.unit)
 
     @property
     def state(self) -> LineState:
@@ -159,8 +169,9 @@ class OrderView:
 
     def unsent_like(self, item_id: UUID, modifier_ids: Sequence[UUID], notes: str, author: UUID) -> UUID | None:
         """The last unsent line of an author that looks as such a new one would, and that no discount is of."""
+        wanted = sorted(modifier_ids)
         for line in reversed(self.lines):
-            alike = line.item_id == item_id and set(line.modifier_ids) == set(modifier_ids) and line.notes == notes
+            alike = line.item_id == item_id and sorted(line.modifier_ids) == wanted and line.notes == notes
             unsent = line.quantity_milli and line.owed_milli and not line.is_told and not line.discount_minor
             if alike and unsent and line.author == author:
                 return line.id

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     SEND_ORDER = "send_order"
     CANCEL_ORDER = "cancel_order"
     VOID_SENT_LINE = "void_sent_line"
+    SET_OPEN_PRICE = "set_open_price"
     OVERRIDE_PRICE = "override_price"
     GIVE_DISCOUNT = "give_discount"
     TAKE_PAYMENT = "take_payment"
@@ -58,7 +59,7 @@ class Role(StrEnum):
 
 
 _FLOOR = frozenset({Permission.TAKE_ORDER, Permission.SEND_ORDER})
-_TILL = _FLOOR | {Permission.TAKE_PAYMENT, Permission.CANCEL_ORDER}
+_TILL = _FLOOR | {Permission.TAKE_PAYMENT, Permission.CANCEL_ORDER, Permission.SET_OPEN_PRICE}
 _BRANCH = _TILL | {
     Permission.VOID_SENT_LINE,
     Permission.OVERRIDE_PRICE,

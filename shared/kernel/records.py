@@ -17,7 +17,16 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from shared.kernel.columns import Key
 from shared.kernel.permissions import DeviceKind
-from shared.kernel.rights import ALL_DEVICES, AddsUpTo, CloudsRows, LesserRight, Needs, RowRule, field_info
+from shared.kernel.rights import (
+    ALL_DEVICES,
+    AddsUpTo,
+    CloudsRows,
+    LesserRight,
+    ListPrice,
+    Needs,
+    RowRule,
+    field_info,
+)
 from shared.kernel.states import Lattice, Rank
 from shared.kernel.totals import Counted, NewestKey, OnceTrue, Tally, Total
 
@@ -76,6 +85,7 @@ class Record(Base):
         __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
         __rules__: what holds for each row by itself. A row that breaks it is void.
         __adds_up_to__: the parent whose amounts the rows written with it add up to. If they do not, people are asked.
+        __list_price__: the price that is copied from a list, and who may write another.
         __told__: the fields that tell people which row is meant, and about how much, when it is void or asked about.
     """
 
@@ -90,6 +100,7 @@ class Record(Base):
     __system__: ClassVar[bool] = False
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
     __adds_up_to__: ClassVar[AddsUpTo | None] = None
+    __list_price__: ClassVar[ListPrice | None] = None
     __told__: ClassVar[tuple[str, ...]] = ()
 
     organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-30)
@@ -111,6 +122,7 @@ class Record(Base):
                 "rules": cls.__rules__,
                 "told": cls.__told__,
                 "adds_up_to": cls.__adds_up_to__,
+                "list_price": cls.__list_price__,
             }
             cast("sa.Table", cls.__table__).info.update(info)
 

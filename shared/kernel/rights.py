@@ -78,6 +78,33 @@ class LesserRight(NamedTuple):
         return bool(getattr(values, self.field))
 
 
+class ListPrice(NamedTuple):
+    """A price that is copied from a list, and the rights to write another one. People are asked about who lacks them.
+
+    A price counts as listed if the list ever said it, since a device may not have heard of the newest one; or if
+    another row of the same whole has it, since one more of what somebody priced is no price of its own.
+
+    Attributes:
+        price: the field with the price.
+        item: the field that names the listed row.
+        whole: the field that names what rows are parts of.
+        table: the list.
+        listed: the price's field in the list.
+        is_open: its flag for rows whose price is asked.
+        by: the right to write another price; its limit is held against the difference.
+        by_open: the rights to write one where it is asked, of which any one is enough; limits are held against it.
+    """
+
+    price: str
+    item: str
+    whole: str
+    table: str
+    listed: str
+    is_open: str
+    by: Permission
+    by_open: tuple[Permission, ...]
+
+
 def not_negative(*names: str) -> tuple[RowRule, ...]:
     """Rules that fields are at least 0, where they have a value."""
     return tuple(
@@ -138,6 +165,7 @@ class TableRights:
     rules: tuple[RowRule, ...] = ()
     told: tuple[str, ...] = ()
     adds_up_to: AddsUpTo | None = None
+    list_price: ListPrice | None = None
     clouds: CloudsRows | None = None
     lesser: LesserRight | None = None
 
@@ -261,6 +289,7 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         rules=said.get("rules", ()),
         told=said.get("told", ()),
         adds_up_to=said.get("adds_up_to"),
+        list_price=said.get("list_price"),
         clouds=said.get("clouds"),
         lesser=said.get("lesser"),
     )

@@ -15,6 +15,8 @@ from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, Mod
 
 MAX_CODE_CHARACTERS = 32
 """Of a code or a barcode; the longest number on a package has 14 digits."""
+MOST_PLACES = 500
+"""Tiles of a category. More are pages that nobody turns."""
 
 
 def _named(work: Work, name: str) -> str:
@@ -52,18 +54,25 @@ async def add_item(
     item_id: UUID | None = None,
     unit: str = "",
     barcodes: Sequence[str] = (),
+    *,
+    open_price: bool = False,
+    place: int | None = None,
 ) -> Item:
     """Add an item to a category.
 
     Args:
-        unit: of which there is one for the price (kg, l). Empty: a piece.
+        unit: of which there is one for the price (kg, l). Empty: a piece. What has a unit of weight is weighed.
         barcodes: those on its packages, as a scanner reads them.
+        open_price: whether the price is asked when it is ordered; `price_minor` is then only proposed.
+        place: its tile in its category, from 0.
 
     Raises:
-        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE, PLACE_NOT_SENSIBLE.
     """
     if not price_is_sensible(price_minor):
         raise DomainError("PRICE_NOT_SENSIBLE")
+    if place is not None and not 0 <= place < MOST_PLACES:
+        raise DomainError("PLACE_NOT_SENSIBLE", most=MOST_PLACES)
     return work.add(
         Item(
             organization_id=work.organization_id,
@@ -75,7 +84,9 @@ async def add_item(
             station_id=station_id,
             price_minor=price_minor,
             unit=clean(unit, 12),
+            open_price=open_price,
             position=position,
+            place=place,
             barcodes=[code for barcode in barcodes if (code := clean(barcode, MAX_CODE_CHARACTERS))],
         )
     )
@@ -111,8 +122,12 @@ async def add_modifier(
     *,
     default: bool = False,
     modifier_id: UUID | None = None,
+    opens_id: UUID | None = None,
 ) -> Modifier:
     """Add a modifier to a group; `default` ones are chosen unless somebody chooses otherwise.
+
+    Args:
+        opens_id: the group that is chosen from, too, once this modifier is chosen.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, PRICE_NOT_SENSIBLE.
@@ -127,6 +142,7 @@ async def add_modifier(
             name=_named(work, name),
             price_delta_minor=price_delta_minor,
             default=default,
+            opens_id=opens_id,
             position=position,
         )
     )

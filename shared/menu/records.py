@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Flag, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
-from shared.kernel.rights import RowRule
+from shared.kernel.rights import RowRule, not_negative
 
 
 class Category(Record):
@@ -35,13 +35,16 @@ _BARCODES_ARE_TEXTS = RowRule(
 class Item(Record):
     """Something that is sold. `price_minor` is for one `unit` (empty: a piece).
 
+    A `unit` of weight (`weights.py`) says that it is weighed when it is ordered. `open_price`: its price is asked when
+    it is ordered, and `price_minor` is what is proposed. `place` is its tile among those of its category, from 0, which
+    it keeps whatever comes and goes beside it; without one it comes after those that have one.
     `code` is for quick typing; `barcodes` (a list of texts) are on its packages: several, since makers change them.
     `station_id` is where it is made, if anywhere.
     """
 
     __tablename__ = "items"
     __writes__ = Permission.EDIT_MENU
-    __rules__ = (_BARCODES_ARE_TEXTS,)
+    __rules__ = (_BARCODES_ARE_TEXTS, *not_negative("place"))
     __table_args__ = (
         belongs_to("category_id", "categories"),
         belongs_to("tax_category_id", "tax_categories"),
@@ -55,13 +58,15 @@ class Item(Record):
     station_id: Mapped[UUID | None] = register(Key(), nullable=True)
     price_minor: Mapped[int] = register(Whole())
     unit: Mapped[str] = register(Words(12), default="")
+    open_price: Mapped[bool] = register(Flag(), default=False)
     position: Mapped[int] = register(Whole(), default=0)
+    place: Mapped[int | None] = register(Whole(), nullable=True)
     sold_out: Mapped[bool] = register(Flag(), default=False)
     active: Mapped[bool] = register(Flag(), default=True)
 
 
 class ModifierGroup(Record):
-    """Modifiers to choose from: at least `minimum` and at most `maximum` of them."""
+    """Modifiers to choose from: at least `minimum` and at most `maximum` of them. One may be chosen several times."""
 
     __tablename__ = "modifier_groups"
     __writes__ = Permission.EDIT_MENU
@@ -71,18 +76,23 @@ class ModifierGroup(Record):
 
 
 class Modifier(Record):
-    """A modifier of a group: its name, what it adds to the price, whether it is chosen by default."""
+    """A modifier of a group: its name, what it adds to the price, whether it is chosen by default.
+
+    `opens_id` is the group that is to be chosen from as well once this one is chosen.
+    """
 
     __tablename__ = "modifiers"
     __writes__ = Permission.EDIT_MENU
     __table_args__ = (
         belongs_to("group_id", "modifier_groups"),
+        belongs_to("opens_id", "modifier_groups"),
         Index("ix_modifiers_group_id", "group_id", "organization_id"),
     )
     group_id: Mapped[UUID] = ledger(Key())
     name: Mapped[str] = register(Words(120))
     price_delta_minor: Mapped[int] = register(Whole(), default=0)
     default: Mapped[bool] = register(Flag(), default=False)
+    opens_id: Mapped[UUID | None] = register(Key(), nullable=True)
     position: Mapped[int] = register(Whole(), default=0)
     active: Mapped[bool] = register(Flag(), default=True)
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
+from shared.menu.weights import weight_unit
 
 
 @dataclass(frozen=True, slots=True)
 class ModifierChoice:
-    """A modifier that may be chosen from its group."""
+    """A modifier that may be chosen from its group.
+
+    Attributes:
+        opens_id: the group that is chosen from, too, once it is chosen.
+    """
 
     id: UUID
     name: str
     price_delta_minor: int
     default: bool
+    opens_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,14 @@ class MenuModifierGroup:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """An item as a screen and an order need it."""
+    """An item as a screen and an order need it.
+
+    Attributes:
+        modifier_groups: those that are always chosen from.
+        opened_groups: those that modifiers open, and those that their modifiers open.
+        open_price: whether the price is asked; `price_minor` is what is proposed.
+        place: its tile among those of its category, from 0; None: after those that have one.
+    """
 
     id: UUID
     name: str
@@ -46,16 +60,29 @@ class MenuItem:
     sold_out: bool
     modifier_groups: tuple[MenuModifierGroup, ...]
     barcodes: tuple[str, ...] = ()
+    open_price: bool = False
+    place: int | None = None
+    opened_groups: tuple[MenuModifierGroup, ...] = ()
+
+    @property
+    def weight_unit(self) -> str | None:
+        """The unit of weight that it is sold by. None: by the piece."""
+        return weight_unit(self.unit)
 
 
 @dataclass(frozen=True, slots=True)
 class MenuCategory:
-    """A category with its own items, in menu order."""
+    """A category with its own items, in menu order.
+
+    Attributes:
+        places: how many tiles its items have, those included whose item was removed.
+    """
 
     id: UUID
     name: str
     parent_id: UUID | None
     items: tuple[MenuItem, ...]
+    places: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +103,58 @@ class ChosenItem:
 
 
 def default_modifiers(item: MenuItem) -> tuple[UUID, ...]:
-    """The modifiers that are chosen by default."""
-    return tuple(choice.id for group in item.modifier_groups for choice in group.choices if choice.default)
+    """The modifiers that are chosen by default, those of the groups that they open among them."""
+    usual = [choice.id for group in _all_groups(item) for choice in group.choices if choice.default]
+    return tuple(choice.id for choice in in_menu_order(item, usual))
 
 
 def needs_choice(item: MenuItem) -> bool:
     """Whether the default modifiers are not enough, so that somebody must choose."""
     given = set(default_modifiers(item))
-    return any(sum(choice.id in given for choice in group.choices) < group.minimum for group in item.modifier_groups)
+    groups = asked_groups(item, given)
+    return any(sum(choice.id in given for choice in group.choices) < group.minimum for group in groups)
+
+
+def asked_groups(item: MenuItem, chosen: Collection[UUID]) -> tuple[MenuModifierGroup, ...]:
+    """The groups to choose from with these modifiers chosen: each once, an opened one after the group that opens it."""
+    opened = {group.id: group for group in item.opened_groups}
+    asked: dict[UUID, MenuModifierGroup] = {}
+
+    def ask(group: MenuModifierGroup) -> None:
+        if group.id in asked:
+            return
+        asked[group.id] = group
+        for choice in group.choices:
+            if choice.opens_id in opened and choice.id in chosen:
+                ask(opened[choice.opens_id])
+
+    for group in item.modifier_groups:
+        ask(group)
+    return tuple(asked.values())
+
+
+def in_menu_order(item: MenuItem, modifier_ids: Sequence[UUID]) -> tuple[ModifierChoice, ...]:
+    """These modifiers in menu order, each as often as it is named; what one opens comes right after it.
+
+    Those of groups that are not asked are left out.
+    """
+    wanted, asked = Counter(modifier_ids), {group.id: group for group in asked_groups(item, modifier_ids)}
+    ordered: list[ModifierChoice] = []
+
+    def take(group_id: UUID | None) -> None:
+        group = asked.pop(group_id, None) if group_id is not None else None
+        for choice in group.choices if group is not None else ():
+            ordered.extend([choice] * wanted[choice.id])
+            if choice.id in wanted:
+                take(choice.opens_id)
+
+    for group in item.modifier_groups:
+        take(group.id)
+    return tuple(ordered)
 
 
 def choose(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
-    """Choose an item with these modifiers, checked.
+    """Choose an item with these modifiers, checked. One that is named twice is chosen twice.
 
     Raises:
         DomainError: ITEM_SOLD_OUT, MODIFIER_UNKNOWN, TOO_FEW_MODIFIERS, TOO_MANY_MODIFIERS.
@@ -103,15 +170,17 @@ def choose_again(item: MenuItem, modifier_ids: Sequence[UUID]) -> ChosenItem:
     Raises:
         DomainError: MODIFIER_UNKNOWN, TOO_FEW_MODIFIERS, TOO_MANY_MODIFIERS.
     """
-    wanted = set(modifier_ids)
-    chosen: list[ModifierChoice] = []
-    for group in item.modifier_groups:
-        of_group = [choice for choice in group.choices if choice.id in wanted]
-        if len(of_group) < group.minimum:
+    wanted, chosen = Counter(modifier_ids), in_menu_order(item, modifier_ids)
+    for group in asked_groups(item, wanted):
+        count = sum(wanted[choice.id] for choice in group.choices)
+        if count < group.minimum:
             raise DomainError("TOO_FEW_MODIFIERS", group=group.name, minimum=group.minimum)
-        if len(of_group) > group.maximum:
+        if count > group.maximum:
             raise DomainError("TOO_MANY_MODIFIERS", group=group.name, maximum=group.maximum)
-        chosen += of_group
-    if len(chosen) != len(wanted):
+    if len(chosen) != len(modifier_ids):
         raise DomainError("MODIFIER_UNKNOWN", item=item.name)
-    return ChosenItem(item, tuple(chosen))
+    return ChosenItem(item, chosen)
+
+
+def _all_groups(item: MenuItem) -> tuple[MenuModifierGroup, ...]:
+    return item.modifier_groups + item.opened_groups

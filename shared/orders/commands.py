@@ -21,9 +21,12 @@ from shared.kernel.quantity import ONE
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from shared.kernel.work import Work
 from shared.menu.queries import is_on_sale, load_item
-from shared.menu.rules import ChosenItem, choose, choose_again
+from shared.menu.records import Item
+from shared.menu.rules import MenuItem, choose
+from shared.menu.weights import weight_unit
 from shared.orders.records import Order, OrderKind, OrderLine
-from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
+from shared.orders.rules import gross_of
+from shared.orders.selling import check_price, check_quantity, chosen_again, require_price, snapshot
 from shared.truth.family import Family, Part
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import checks_of_order, look, require_check, rows_of_families, sums_of_checks
@@ -88,26 +91,28 @@ async def add_line(
     """Add a line of an item with these modifiers. Name, price and tax category are read from the menu, as they are now.
 
     Args:
-        unit_price_minor: another price than the menu's, without modifiers; needs its permission.
+        quantity_milli: of what is sold by weight, its weight.
+        unit_price_minor: without modifiers. Of an item with an open price it must be said; of any other it is another
+            price than the menu's, and needs its permission.
         check_id: the check that it goes on; without it the order's first one. What is added to a paid check goes on a
             new one (`shared.payments.commands.check_for_more`).
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, and those of
-            `choose`.
+        DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_CLOSED, QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE,
+            PRICE_NOT_SENSIBLE, PRICE_IS_ASKED, ABOVE_LIMIT, and those of `choose`.
     """
     work.require(Permission.TAKE_ORDER)
     branch_id = await _branch_of_taken(work, order_id)
     if check_id is not None and check_id != first_check_id(order_id):
         await require_check(work, check_id)
-    _check_quantity(quantity_milli)
     chosen = choose(await load_item(work.session, work.organization_id, item_id), modifier_ids)
-    item, modifiers = chosen.item, _snapshot(chosen)
-    price = item.price_minor
-    if unit_price_minor is not None and unit_price_minor != price:
-        work.require(Permission.OVERRIDE_PRICE)
-        price = unit_price_minor
-    _check_price(quantity_milli, price, modifiers)
+    item, modifiers = chosen.item, snapshot(chosen.modifiers)
+    check_quantity(quantity_milli, item)
+    if item.open_price and unit_price_minor is None:
+        raise DomainError("PRICE_IS_ASKED", item=item.name)
+    price = item.price_minor if unit_price_minor is None else unit_price_minor
+    require_price(work, item, price)
+    check_price(quantity_milli, price, modifiers)
     return work.add(
         OrderLine(
             organization_id=work.organization_id,
@@ -145,7 +150,8 @@ async def add_to_equal(
     """Let an unsent line grow instead of adding another that is equal to it. Returns whether it did.
 
     Equal is what is of the same item, price, modifiers, note and check as a new line would be now. Only the author's
-    own line grows: what two devices add at once adds up, and stands in a line of each.
+    own line grows: what two devices add at once adds up, and stands in a line of each. What is weighed, or has an open
+    price, is a line of its own each time.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE, and those of `choose`.
@@ -155,14 +161,16 @@ async def add_to_equal(
     if not part.live or row.check_id != check_id or not _can_grow(work, row, family):
         return False
     chosen = choose(await load_item(work.session, work.organization_id, item_id), modifier_ids)
-    line, item, modifiers = await work.get(OrderLine, line_id), chosen.item, _snapshot(chosen)
+    line, item, modifiers = await work.get(OrderLine, line_id), chosen.item, snapshot(chosen.modifiers)
+    if item.weight_unit is not None or item.open_price:
+        return False
     new = (item.id, item.name, item.tax_category_id, item.station_id, item.unit, item.price_minor, modifiers)
     old = (line.item_id, line.item_name, line.tax_category_id, line.station_id, line.unit, line.unit_price_minor)
     if (*old, line.modifiers) != new or line.notes != clean(notes, MAX_NOTE_CHARACTERS):
         return False
-    _check_quantity(quantity_milli)
-    _check_quantity(part.live + quantity_milli)
-    _check_price(part.live + quantity_milli, item.price_minor, modifiers)
+    check_quantity(quantity_milli, item)
+    check_quantity(part.live + quantity_milli, item)
+    check_price(part.live + quantity_milli, item.price_minor, modifiers)
     line.more_milli += quantity_milli
     return True
 
@@ -180,11 +188,14 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
         The line that holds the new portion.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, ITEM_SOLD_OUT (or off the menu), QUANTITY_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_WEIGHED, ITEM_SOLD_OUT (or off the menu),
+            QUANTITY_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
-    _check_quantity(part.live + ONE)
+    if weight_unit(row.unit) is not None:
+        raise DomainError("LINE_IS_WEIGHED", item=row.item_name)
+    check_quantity(part.live + ONE, row)
     await _refuse_if_sold_out(work, row)
     if _can_grow(work, row, family):
         line = await work.get(OrderLine, line_id)
@@ -198,15 +209,15 @@ async def one_more(work: Work, line_id: UUID, new_line_id: UUID) -> UUID:
 
 
 async def set_quantity(work: Work, line_id: UUID, quantity_milli: int) -> OrderLine:
-    """So many of a line in all, typed before it was sent. Of what is sold out no more than before.
+    """So many (or so much) of a line in all, typed before it was sent. Of what is sold out no more than before.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_ALREADY_SENT, ITEM_SOLD_OUT (or off the menu),
-            QUANTITY_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
+            QUANTITY_NOT_SENSIBLE, WEIGHT_NOT_SENSIBLE, PRICE_NOT_SENSIBLE.
     """
     work.require(Permission.TAKE_ORDER)
-    _check_quantity(quantity_milli)
     row, family, part = await _live(work, line_id)
+    check_quantity(quantity_milli, row)
     _refuse_if_sent(row, family)
     if not price_is_sensible(gross_of(quantity_milli, part.unit_minor)):
         raise DomainError("PRICE_NOT_SENSIBLE")
@@ -224,12 +235,13 @@ async def change_line(
 ) -> OrderLine:
     """Change notes, modifiers or price of a line, each by itself; only what differs is written.
 
-    What the kitchen was told already becomes a change that it must confirm. What modifiers add to the price is read
-    from the menu. What is sold out can still be changed.
+    What the kitchen was told already becomes a change that it must confirm. What new modifiers add to the price is read
+    from the menu; those that the line has keep what they cost when they were ordered, and may be kept though the menu
+    has them no more. What is sold out can still be changed.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_PAID, PRICE_NOT_SENSIBLE, and those of
-            `choose_again`.
+        DomainError: NOT_PERMITTED, NOT_FOUND, LINE_IS_GONE, LINE_IS_PAID, PRICE_NOT_SENSIBLE, ABOVE_LIMIT, and those
+            of `choose_again`.
     """
     work.require(Permission.TAKE_ORDER)
     row, family, part = await _live(work, line_id)
@@ -238,18 +250,26 @@ async def change_line(
         raise DomainError("LINE_IS_PAID", item=row.item_name)
     if notes is not None and (cleaned := clean(notes, MAX_NOTE_CHARACTERS)) != line.notes:
         line.notes = cleaned
+    if modifier_ids is None and unit_price_minor is None:
+        return line
+    item = await _on_menu(work, row.item_id)
+    lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][
+        OrderLine.__tablename__
+    ]
+    modifiers: Sequence[Mapping[str, Any]] = modifiers_of(line_id, lines)
+    price = said(line_id, lines, "unit_price_minor")
     if modifier_ids is not None:
-        chosen = choose_again(await load_item(work.session, work.organization_id, row.item_id), modifier_ids)
-        if (modifiers := _snapshot(chosen)) != line.modifiers:
-            line.modifiers = modifiers
-    if unit_price_minor is not None and unit_price_minor != line.unit_price_minor:
-        work.require(Permission.OVERRIDE_PRICE)
-        line.unit_price_minor = unit_price_minor
-    if modifier_ids is not None or unit_price_minor is not None:
-        lines = (await rows_of_families(work.session, work.organization_id, [row.root_id]))[row.root_id][
-            OrderLine.__tablename__
-        ]
-        _check_price(part.live, said(line_id, lines, "unit_price_minor"), modifiers_of(line_id, lines))
+        if item is None:
+            raise NotFound(Item.__tablename__, row.item_id)
+        modifiers = chosen_again(item, modifier_ids, modifiers)
+    if unit_price_minor is not None and unit_price_minor != price:
+        require_price(work, item, unit_price_minor)
+        price = unit_price_minor
+    check_price(part.live, price, modifiers)
+    if modifier_ids is not None and modifiers != line.modifiers:
+        line.modifiers = [dict(each) for each in modifiers]
+    if unit_price_minor is not None and price != line.unit_price_minor:
+        line.unit_price_minor = price
     return line
 
 
@@ -344,20 +364,8 @@ def _refuse_if_sent(row: Any, family: Family) -> None:
         raise DomainError("LINE_ALREADY_SENT", item=row.item_name)
 
 
-def _check_quantity(quantity_milli: int) -> None:
-    if not quantity_is_sensible(quantity_milli):
-        raise DomainError("QUANTITY_NOT_SENSIBLE")
-
-
-def _check_price(quantity_milli: int, unit_price_minor: int, modifiers: Sequence[Mapping[str, Any]]) -> None:
-    """The price of one and of the whole line: both must fit where money is stored."""
-    unit = unit_with_modifiers(unit_price_minor, [each["price_delta_minor"] for each in modifiers])
-    if not (price_is_sensible(unit_price_minor) and price_is_sensible(gross_of(quantity_milli, unit))):
-        raise DomainError("PRICE_NOT_SENSIBLE")
-
-
-def _snapshot(chosen: ChosenItem) -> list[dict[str, Any]]:
-    return [
-        {"id": str(option.id), "name": option.name, "price_delta_minor": option.price_delta_minor}
-        for option in chosen.modifiers
-    ]
+async def _on_menu(work: Work, item_id: UUID) -> MenuItem | None:
+    try:
+        return await load_item(work.session, work.organization_id, item_id)
+    except NotFound:
+        return None

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped
 from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
-from shared.kernel.rights import RowRule, not_negative
+from shared.kernel.rights import ListPrice, RowRule, not_negative
 from shared.truth.portions import is_modifier
 
 
@@ -68,14 +68,24 @@ class OrderLine(BranchRecord):
 
     `quantity_milli` is what was typed for this line itself; `more_milli` what its author's "one more" added; a part
     holds `taken_milli` of the line `part_of_id`. `unit_price_minor`, `modifiers` (a list of {id, name,
-    price_delta_minor}) and `notes` of a part are None until somebody sets them: the line that it was split off says
-    them. `author` is the stream that wrote the line.
+    price_delta_minor}, twice what was chosen twice) and `notes` of a part are None until somebody sets them: the line
+    that it was split off says them. `author` is the stream that wrote the line.
     """
 
     __tablename__ = "order_lines"
     __writes__ = Permission.TAKE_ORDER
     __rules__ = (*not_negative("unit_price_minor", "taken_milli"), _HAS_MODIFIERS)
     __told__ = ("item_name", "quantity_milli", "unit_price_minor")
+    __list_price__ = ListPrice(
+        price="unit_price_minor",
+        item="item_id",
+        whole="order_id",
+        table="items",
+        listed="price_minor",
+        is_open="open_price",
+        by=Permission.OVERRIDE_PRICE,
+        by_open=(Permission.SET_OPEN_PRICE, Permission.OVERRIDE_PRICE),
+    )
     __table_args__ = (
         belongs_to("order_id", "orders"),
         belongs_to("root_id", "order_lines"),
@@ -97,7 +107,7 @@ class OrderLine(BranchRecord):
     station_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     unit: Mapped[str] = ledger(Words(12), default="")
     unit_price_minor: Mapped[int | None] = register(
-        Whole(), nullable=True, by=Permission.OVERRIDE_PRICE, starts_free=True
+        Whole(), nullable=True, by=(Permission.SET_OPEN_PRICE, Permission.OVERRIDE_PRICE), starts_free=True
     )
     quantity_milli: Mapped[int] = register(Whole())
     more_milli: Mapped[int] = total()

@@ -242,7 +242,9 @@ CREATE TABLE items (
 	station_id BLOB,
 	price_minor BIGINT NOT NULL,
 	unit VARCHAR(12) NOT NULL,
+	open_price BOOLEAN NOT NULL,
 	position BIGINT NOT NULL,
+	place BIGINT,
 	sold_out BOOLEAN NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
@@ -259,11 +261,13 @@ CREATE TABLE modifiers (
 	name VARCHAR(120) NOT NULL,
 	price_delta_minor BIGINT NOT NULL,
 	"default" BOOLEAN NOT NULL,
+	opens_id BLOB,
 	position BIGINT NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_modifiers PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_modifiers_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_modifiers_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_modifiers_organization_id_opens_id FOREIGN KEY(organization_id, opens_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE dining_tables (

@@ -202,9 +202,10 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda raw: raw["payment_methods"][0].update(kind="gold"), "payment_methods[Efectivo].kind must be one of these"),
     (lambda raw: group(raw).update(minimum=3), "modifier_groups[extras].minimum may not be more than maximum (2)."),
     (
-        lambda raw: group(raw).update(minimum=2),
-        "modifier_groups[extras].minimum wants more answers than there are (1).",
+        lambda raw: group(raw)["modifiers"][0].update(opens="salsas"),
+        "names “salsas”, which is not in modifier_groups.",
     ),
+    (lambda raw: lomo(raw).update(place=0), "place"),
     (lambda raw: group(raw)["modifiers"][0].update(price_delta_minor=1), "modifiers[Huevo] has price_delta and"),
     (lambda raw: group(raw)["modifiers"].append({"name": "Huevo"}), "modifiers[Huevo #2].name was used already in"),
     (lambda raw: lomo(raw).pop("price"), 'categories[Fondos].items[Lomo] needs a price: price = "32.00"'),

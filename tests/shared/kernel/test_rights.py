@@ -53,7 +53,6 @@ def test_a_new_line_costs_what_the_menu_says_and_a_discount_takes_its_right_up_t
     ("table", "fields", "needed"),
     [
         ("order_lines", {"notes": "sin sal"}, Permission.TAKE_ORDER),
-        ("order_lines", {"unit_price_minor": 1}, Permission.OVERRIDE_PRICE),
         ("order_lines", {"more_milli": 1_000}, Permission.TAKE_ORDER),
         ("line_voids", {"lifted": True}, Permission.VOID_SENT_LINE),
         ("ticket_lines", {"made": 1_000}, Permission.WORK_KITCHEN),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from shared.menu.rules import (
     MenuItem,
     MenuModifierGroup,
     ModifierChoice,
+    asked_groups,
     choose,
     default_modifiers,
     needs_choice,
@@ -71,8 +73,71 @@ def test_the_usual_answers_are_enough_where_they_reach_the_minimum() -> None:
     assert needs_choice(asks)
 
 
-def test_an_answer_given_twice_counts_once() -> None:
-    assert len(choose(STEAK, [UUID(int=11), UUID(int=11)]).modifiers) == 1
+def test_what_is_named_twice_is_chosen_twice_and_counts_twice_against_the_maximum() -> None:
+    jugoso, extra, other = (UUID(int=number) for number in (11, 21, 22))
+    assert [each.id for each in choose(STEAK, [extra, jugoso, extra]).modifiers] == [jugoso, extra, extra]
+    for wanted in ([jugoso, extra, extra, extra], [jugoso, extra, extra, other], [jugoso, jugoso]):
+        with pytest.raises(DomainError, match="TOO_MANY_MODIFIERS"):
+            choose(STEAK, wanted)
+
+
+def opening(number: int, opens: int, *, default: bool = False) -> ModifierChoice:
+    return replace(option(number, default=default), opens_id=UUID(int=opens))
+
+
+COMBO = replace(
+    item("Combo", question(1, 1, 2, opening(11, 2), option(12)), question(4, 0, 1, option(41))),
+    opened_groups=(
+        question(2, 1, 1, opening(21, 3), option(22, default=True)),
+        question(3, 1, 1, opening(31, 2), option(32)),
+    ),
+)
+"""11 opens a group whose 21 opens another, whose 31 opens the first again."""
+
+
+def test_a_chosen_modifier_opens_its_group_and_the_groups_below_it() -> None:
+    def asked(*numbers: int) -> list[int]:
+        return [group.id.int for group in asked_groups(COMBO, {UUID(int=number) for number in numbers})]
+
+    assert asked() == asked(12) == asked(21) == [1, 4]
+    assert asked(11) == [1, 2, 4]
+    assert asked(11, 21) == asked(11, 21, 31) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "code"),
+    [
+        ([12], None),
+        ([11], "TOO_FEW_MODIFIERS"),
+        ([11, 22], None),
+        ([11, 21], "TOO_FEW_MODIFIERS"),
+        ([11, 21, 31], None),
+        ([12, 22], "MODIFIER_UNKNOWN"),
+        ([11, 21, 31, 32], "TOO_MANY_MODIFIERS"),
+    ],
+)
+def test_what_a_modifier_opens_is_asked_only_with_it_and_has_bounds_of_its_own(
+    numbers: list[int], code: str | None
+) -> None:
+    wanted = [UUID(int=number) for number in numbers]
+    if code is None:
+        assert [each.id.int for each in choose(COMBO, wanted).modifiers] == numbers
+    else:
+        with pytest.raises(DomainError, match=code):
+            choose(COMBO, wanted)
+
+
+def test_what_a_modifier_opens_stands_right_after_it() -> None:
+    wanted = [UUID(int=number) for number in (41, 12, 22, 11)]
+    assert [each.id.int for each in choose(COMBO, wanted).modifiers] == [11, 22, 12, 41]
+
+
+def test_the_usual_answers_reach_into_what_they_open() -> None:
+    usual = replace(COMBO, modifier_groups=(question(1, 1, 1, opening(11, 2, default=True)),))
+    assert default_modifiers(COMBO) == ()
+    assert [each.int for each in default_modifiers(usual)] == [11, 22]
+    assert needs_choice(COMBO)
+    assert not needs_choice(usual)
 
 
 def test_what_is_sold_out_cannot_be_chosen() -> None:

@@ -1,0 +1,82 @@
+"""What may be sold how: the quantity or weight, the price and the modifiers of a line, as the commands check them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.money import price_is_sensible
+from shared.kernel.permissions import Permission
+from shared.kernel.quantity import format_quantity
+from shared.kernel.work import Work
+from shared.menu.rules import MenuItem, ModifierChoice, choose_again
+from shared.menu.weights import most_weight_milli, weight_is_sensible, weight_unit
+from shared.orders.rules import gross_of, quantity_is_sensible, unit_with_modifiers
+
+
+def require_price(work: Work, item: MenuItem | None, unit_price_minor: int) -> None:
+    """Raise unless the actor may sell an item at this price; limits are held against the price of one.
+
+    Args:
+        item: None if the menu has it no more.
+
+    Raises:
+        DomainError: NOT_PERMITTED, ABOVE_LIMIT, PRICE_NOT_SENSIBLE.
+    """
+    is_open = item is not None and item.open_price
+    if not price_is_sensible(unit_price_minor) or (is_open and not unit_price_minor):
+        raise DomainError("PRICE_NOT_SENSIBLE")
+    listed = item.price_minor if item is not None else 0
+    if item is not None and unit_price_minor == listed:
+        return
+    if not is_open:
+        work.require(Permission.OVERRIDE_PRICE, unit_price_minor - listed)
+    elif not work.actor.may(Permission.OVERRIDE_PRICE, unit_price_minor):
+        work.require(Permission.SET_OPEN_PRICE, unit_price_minor)
+
+
+def chosen_again(
+    item: MenuItem, modifier_ids: Sequence[UUID], held: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The modifiers of a line that had others: those that stay as they were noted, new ones as the menu has them."""
+    offered = {choice.id for group in item.modifier_groups + item.opened_groups for choice in group.choices}
+    chosen = choose_again(item, [each for each in modifier_ids if each in offered])
+    noted: dict[str, list[dict[str, Any]]] = {}
+    for each in held:
+        noted.setdefault(each["id"], []).append(dict(each))
+    modifiers = [noted[new["id"]].pop(0) if noted.get(new["id"]) else new for new in snapshot(chosen.modifiers)]
+    for gone in (str(each) for each in modifier_ids if each not in offered):
+        if not noted.get(gone):
+            raise DomainError("MODIFIER_UNKNOWN", item=item.name)
+        modifiers.append(noted[gone].pop(0))
+    return modifiers
+
+
+def check_quantity(quantity_milli: int, sold: Any) -> None:
+    """Of what is sold by weight, the weight.
+
+    Args:
+        sold: an item or a line: what has a unit.
+    """
+    unit = weight_unit(sold.unit)
+    if unit is not None and not weight_is_sensible(unit, quantity_milli):
+        raise DomainError("WEIGHT_NOT_SENSIBLE", most=format_quantity(most_weight_milli(unit)), unit=unit)
+    if not quantity_is_sensible(quantity_milli):
+        raise DomainError("QUANTITY_NOT_SENSIBLE")
+
+
+def check_price(quantity_milli: int, unit_price_minor: int, modifiers: Sequence[Mapping[str, Any]]) -> None:
+    """The price of one and of the whole line: both must fit where money is stored."""
+    unit = unit_with_modifiers(unit_price_minor, [each["price_delta_minor"] for each in modifiers])
+    if not (price_is_sensible(unit_price_minor) and price_is_sensible(gross_of(quantity_milli, unit))):
+        raise DomainError("PRICE_NOT_SENSIBLE")
+
+
+def snapshot(modifiers: Sequence[ModifierChoice]) -> list[dict[str, Any]]:
+    """Modifiers as a line notes them; one that was chosen twice is noted twice."""
+    return [
+        {"id": str(option.id), "name": option.name, "price_delta_minor": option.price_delta_minor}
+        for option in modifiers
+    ]
