@@ -30,6 +30,9 @@ class ScreenName(StrEnum):
     ENDING = "ending"
     NOTE = "note"
     HELP = "help"
+    PICK = "pick"
+    AMOUNT = "amount"
+    FORM = "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Action:
         bar_for: the permission of the people whose bar shows it, though others may do it too.
         leads: whether it is probably wanted next.
         on_empty_line: whether those of its keys that type something start it only while nothing is typed.
+        in_menu: whether it stands in the menu of its screen (`MENU`) and not on the bar.
+        approvable: whether somebody who may can approve it on the spot: then those who may not see it, too.
     """
 
     id: str
@@ -55,6 +60,8 @@ class Action:
     bar_for: Permission | None = None
     leads: bool = False
     on_empty_line: bool = False
+    in_menu: bool = False
+    approvable: bool = False
 
     def title(self, texts: Texts) -> str:
         """The title on the key bar."""
@@ -82,6 +89,8 @@ ACCEPT = Action("accept", ("enter",), leads=True)
 LOCK = Action("lock", ("f10", "ctrl+l"), once=True)
 """On every screen and dialog."""
 QUIT = Action("quit", LOCK.keys)
+MENU = Action("menu", ("f8",), once=True)
+"""What is not needed every minute, with its keys."""
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
 EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
 """Not on the bars: the status line names its key while something waits."""
@@ -104,10 +113,11 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("today", ("f3",), Permission.SEE_REPORTS),
         Action("kitchen", ("f6",), Permission.WORK_KITCHEN),
         Action("takeout", ("f7",), Permission.TAKE_ORDER),
-        Action("delivery", ("f8",), Permission.TAKE_ORDER),
+        Action("delivery", ("f4",), Permission.TAKE_ORDER),
+        MENU,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
         LOCK,
-        PRINTERS,
+        replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
         *_BROWSING[1:],
@@ -120,9 +130,10 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("send", ("f5",), Permission.SEND_ORDER, once=True),
         Action("remove", ("f6",), Permission.TAKE_ORDER),
         Action("serve", ("f7",), Permission.TAKE_ORDER, once=True),
+        MENU,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
-        replace(PRINTERS, on_bar=False),
-        EXCEPTIONS,
+        replace(PRINTERS, in_menu=True),
+        replace(EXCEPTIONS, in_menu=True),
         LOCK,
         Action("cancel", ("f12", "ctrl+x"), Permission.CANCEL_ORDER),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
@@ -144,8 +155,9 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         Action("back", ("f2", "escape")),
         Action("undo_tender", ("f6",), Permission.TAKE_PAYMENT, once=True),
-        replace(PRINTERS, on_bar=False),
-        EXCEPTIONS,
+        MENU,
+        replace(PRINTERS, in_menu=True),
+        replace(EXCEPTIONS, in_menu=True),
         LOCK,
         Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, leads=True),
     ),
@@ -219,6 +231,31 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("close", (*HELP.keys, "enter", "f2", "escape"), leads=True, on_empty_line=True),
         replace(PAGE_BACK, on_bar=True),
         replace(PAGE_ON, on_bar=True),
+    ),
+    ScreenName.PICK: (
+        HELP,
+        BACK,
+        Action("keyboard", ("f7",)),
+        LOCK,
+        PAGE_ON,
+        PAGE_BACK,
+        Action("accept", ("enter",), leads=True, once=True),
+    ),
+    ScreenName.AMOUNT: (
+        HELP,
+        BACK,
+        Action("next_kind", ("tab",)),
+        LOCK,
+        Action("accept", ("enter",), leads=True, once=True),
+    ),
+    ScreenName.FORM: (
+        HELP,
+        BACK,
+        Action("next_field", ("tab", "down")),
+        Action("previous_field", ("shift+tab", "up"), on_bar=False),
+        LOCK,
+        Action("save", ("f5",), once=True),
+        Action("accept", ("enter",), leads=True, once=True),
     ),
 }
 

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from rich.text import Text
 from textual import events
@@ -27,7 +27,7 @@ from terminal.input.driver import TillDriver
 from terminal.input.press_queue import PressQueue
 from terminal.input.scanned import Scanned
 from terminal.input.strokes import Stroke, strokes_of_key
-from terminal.routes import ROUTES
+from terminal.routes import ROUTES, dialog_class
 from terminal.screens.base import KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.screens.login.view import landing
@@ -38,9 +38,11 @@ from terminal.workplaces import Workplaces
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
+    from terminal.dialogs.questions import Question, Taken
     from terminal.screens.help.screen import HelpDialog
     from terminal.screens.requests import Request
 
+R = TypeVar("R")
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 ORDERS_CHANGED = frozenset({"orders"})
@@ -209,6 +211,17 @@ class ComandaApp(ThemedApp[None]):
         if not self.is_screen_installed(dialog):
             self.install_screen(dialog, f"dialog-{id(dialog)}")
         await self.push_screen(dialog)
+
+    async def ask(self, question: Question[R], taken: Taken[R]) -> None:
+        """Show the dialog that asks this; what to do with the answer is done in the press that gives it."""
+        kind, asking = dialog_class(question), self._workplaces.current.asking
+        free = (each for each in asking if type(each) is kind and each not in self.screen_stack)
+        dialog = next(free, None)
+        if dialog is None:
+            dialog = kind(cast("Desk", self.desk))
+            asking.append(dialog)
+        dialog.put(question, taken)
+        await self.open_dialog(dialog)
 
     async def close_dialog(self) -> None:
         """Close the uppermost dialog and refresh the screen below."""

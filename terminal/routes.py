@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from terminal.actions import ScreenName
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
+    from terminal.dialogs.asking import AskingDialog
+    from terminal.dialogs.questions import Question
     from terminal.screens.base import KeptDialog, KeptScreen
 
 
@@ -40,3 +42,12 @@ ROUTES = {
     ScreenName.HELP: Route("help", "HelpDialog"),
 }
 """All places besides the log-in, which is there from the beginning."""
+
+QUESTIONS = {"Pick": ("pick", "PickDialog"), "Amount": ("amount", "AmountDialog"), "Form": ("form", "FormDialog")}
+"""By the name of a question's class: the module in `terminal.dialogs`, and the dialog that asks it."""
+
+
+def dialog_class(question: Question[Any]) -> type[AskingDialog[Any, Any]]:
+    """The class of the dialog that asks a question."""
+    module, name = QUESTIONS[type(question).__name__]
+    return cast("type[AskingDialog[Any, Any]]", getattr(import_module(f"terminal.dialogs.{module}"), name))

@@ -7,7 +7,7 @@ screens of their own, so that nothing of the first person is lost, shown or chan
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shared.kernel.language import Language
     from shared.kernel.permissions import Actor
     from terminal.actions import ScreenName
+    from terminal.dialogs.asking import AskingDialog
     from terminal.screens.base import KeptDialog, KeptScreen
 
 
@@ -25,11 +26,13 @@ class Workplace:
     Attributes:
         number: makes the names of its screens unique in the app.
         kept: the screens and dialogs made so far.
+        asking: the dialogs that ask (`terminal/dialogs`) made so far; each asks again when it has closed.
         left: what was open when its person left: a screen and the dialogs above it.
     """
 
     number: int
     kept: dict[tuple[ScreenName, Language], KeptScreen | KeptDialog] = field(default_factory=dict)
+    asking: list[AskingDialog[Any, Any]] = field(default_factory=list)
     left: tuple[KeptScreen | KeptDialog, ...] = ()
 
     @property

@@ -8,7 +8,7 @@ LINE_FEED = "ctrl+j"
 """How Enter arrives from a terminal that is not in raw mode yet, and from scanners that end with a line feed."""
 ALT = "alt+"
 
-FUNCTION_KEYS = frozenset(f"f{number}" for number in range(1, 13)) | {"ctrl+e", "ctrl+l", "ctrl+p"}
+FUNCTION_KEYS = frozenset(f"f{number}" for number in range(1, 13)) | {f"ctrl+{letter}" for letter in "abdefglorptvwxy"}
 """Keys that type and move nothing: where they start no action, a screen says so."""
 
 

@@ -7,11 +7,13 @@ waits in the same queue.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from textual.screen import ModalScreen, Screen
 
+from shared.kernel.errors import DomainError
 from terminal.actions import HELP, LOCK, Action, ScreenName, action_by_id, action_for, actions_of, key_label
+from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.press_queue import PressQueue
 from terminal.input.strokes import FUNCTION_KEYS, Stroke
 from terminal.screens.requests import ShowExceptions
@@ -23,8 +25,10 @@ from terminal.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
+    from terminal.dialogs.questions import Question, Taken
     from terminal.screens.requests import Request
 
+R = TypeVar("R")
 TapAction = Callable[[], Awaitable[object]]
 
 
@@ -43,6 +47,10 @@ class Host(Protocol):
 
     async def open_dialog(self, dialog: KeptDialog) -> None:
         """Show a dialog above this screen."""
+        ...
+
+    async def ask(self, question: Question[R], taken: Taken[R]) -> None:
+        """Ask with a dialog (`terminal/dialogs`), and return at once; `taken` is called with the answer."""
         ...
 
     async def close_dialog(self) -> None:
@@ -171,8 +179,12 @@ class Keyed:
         if refused is not None:
             self.say(refused, Tone.WARN)
             return True
-        result = await cast("Awaitable[bool | None]", getattr(self, f"do_{action.id}")())
-        return action.once if result is None else result
+        result = await self.perform(getattr(self, f"do_{action.id}"))
+        return action.once if result is None else bool(result)
+
+    async def perform(self, deed: Callable[[], Awaitable[object]]) -> object:
+        """Do what an action or an answer asks for: the one place that every deed of a screen passes."""
+        return await deed()
 
     def refusal(self, action: Action) -> str | None:
         """The sentence that says who may do an action, or why it can do nothing now. None if it can be done."""
@@ -215,7 +227,7 @@ class Keyed:
                 leads=action.leads,
             )
             for action in actions_of(self.screen_name)
-            if action.on_bar and self._is_for_this_person(action)
+            if action.on_bar and not action.in_menu and self._is_for_this_person(action)
         )
 
     def _is_for_this_person(self, action: Action) -> bool:
@@ -223,7 +235,7 @@ class Keyed:
         actor = self.desk.actor
         if action.bar_for is not None and (actor is None or not actor.may(action.bar_for)):
             return False
-        return self.may(action) and (actor is not None or action.id != LOCK.id)
+        return (self.may(action) or action.approvable) and (actor is not None or action.id != LOCK.id)
 
     async def do_lock(self) -> None:
         """Lock the device. This person comes back to this place, another one gets their own."""
@@ -232,6 +244,28 @@ class Keyed:
     async def do_help(self) -> None:
         """Show the keys of this screen."""
         await self.host.show_help(self)
+
+    async def do_menu(self) -> None:
+        """Show what this screen can do besides: a row does what its key does."""
+        texts = self.desk.texts
+        if not self.menu_rows():
+            raise DomainError("menu.empty")
+        question = Pick(texts("menu.title", screen=texts(f"screen.{self.screen_name}")), self.menu_rows())
+        await self.host.ask(question, self._choose_from_menu)
+
+    def menu_rows(self) -> tuple[Choice, ...]:
+        """The menu of this screen, from the registry: what this person may do, or what can be approved for them."""
+        texts = self.desk.texts
+        return tuple(
+            Choice(action.id, action.title(texts), action.key_label(texts), self.why_not(action) or "")
+            for action in actions_of(self.screen_name)
+            if action.in_menu and self._is_for_this_person(action)
+        )
+
+    async def _choose_from_menu(self, picked: Picked) -> None:
+        action = next((each for each in actions_of(self.screen_name) if each.id == picked.id), None)
+        if action is not None:
+            await self.act(action)
 
     async def do_printers(self) -> None:
         """Show the printers above this screen."""

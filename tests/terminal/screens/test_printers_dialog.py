@@ -223,6 +223,7 @@ async def test_fingers_can_do_it_all(store: FileStore) -> None:
         await house.ask_for(a_ticket(f"A-{n}"), "cocina", state=State.UNKNOWN, error=PrinterFault.HUNG_UP) for n in "12"
     ]
     async with house.till() as till:
+        await tap_word(till, "Más")
         await tap_word(till, "Impresoras")
         assert till.screen_name == "printers"
         await tap_word(till, "Comanda A-2")

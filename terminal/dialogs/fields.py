@@ -1,0 +1,105 @@
+"""Fields while somebody fills them in, as values: what may be typed, and what is wrong with it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from shared.kernel.errors import DomainError
+from shared.kernel.text import clean
+from terminal.dialogs.questions import Field, FieldKind, Form
+
+_SIGNS = {FieldKind.PHONE: "+-() ", FieldKind.NUMBER: "", FieldKind.TIME: ":.+"}
+"""What may be typed besides digits."""
+_LEAST_PHONE_DIGITS = 5
+_TIME = re.compile(r"([01]?\d|2[0-3])(?:[:.]?([0-5]\d))?", re.ASCII)
+_IN_MINUTES = re.compile(r"\+(\d{1,3})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A form in the making.
+
+    Attributes:
+        texts: what stands in the fields, by id.
+        at: the field that is typed into.
+    """
+
+    form: Form
+    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    at: int = 0
+
+    @classmethod
+    def begin(cls, form: Form) -> Filling:
+        """As the form comes, at the first field that is empty."""
+        empty = (at for at, each in enumerate(form.fields) if not each.value)
+        return cls(form, {each.id: each.value for each in form.fields}, next(empty, 0))
+
+    @property
+    def field(self) -> Field:
+        """The field that is typed into."""
+        return self.form.fields[self.at]
+
+    @property
+    def text(self) -> str:
+        """What stands in it."""
+        return self.texts[self.field.id]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it is the last one."""
+        return self.at + 1 == len(self.form.fields)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was typed."""
+        return any(self.texts[each.id] != each.value for each in self.form.fields)
+
+    def with_text(self, text: str) -> Filling:
+        """Another text in this field: what its kind does not take is left out, and what is too long."""
+        signs = _SIGNS.get(self.field.kind)
+        kept = text if signs is None else "".join(sign for sign in text if _is_digit(sign) or sign in signs)
+        return replace(self, texts={**self.texts, self.field.id: kept[: self.field.most]})
+
+    def inserted(self, text: str) -> tuple[Filling, bool]:
+        """With text that no person typed, and whether all of it fits."""
+        added = clean(text, self.field.most + 1)
+        after = self.with_text(self.text + added)
+        return after, len(self.text + added) <= self.field.most
+
+    def turned(self, at: int) -> Filling:
+        """Another field, round the end."""
+        return replace(self, at=at % len(self.form.fields))
+
+    def trouble(self) -> tuple[int, DomainError] | None:
+        """The first field that cannot stay so, and why."""
+        for at, each in enumerate(self.form.fields):
+            text = self.texts[each.id].strip()
+            if each.needed and not text:
+                return at, DomainError("form.needed", label=each.label)
+            if text and not _fits(each.kind, text):
+                return at, DomainError(f"form.no_{each.kind}", label=each.label, text=text)
+        return None
+
+    def answer(self) -> Mapping[str, str]:
+        """The texts, with times as clocks show them."""
+        return {each.id: _normal(each.kind, self.texts[each.id].strip()) for each in self.form.fields}
+
+
+def _is_digit(sign: str) -> bool:
+    return sign.isascii() and sign.isdigit()
+
+
+def _fits(kind: FieldKind, text: str) -> bool:
+    if kind is FieldKind.PHONE:
+        return sum(map(_is_digit, text)) >= _LEAST_PHONE_DIGITS
+    if kind is FieldKind.TIME:
+        return bool(_TIME.fullmatch(text) or _IN_MINUTES.fullmatch(text))
+    return True
+
+
+def _normal(kind: FieldKind, text: str) -> str:
+    found = _TIME.fullmatch(text) if kind is FieldKind.TIME else None
+    return f"{int(found[1]):02d}:{found[2] or '00'}" if found else text

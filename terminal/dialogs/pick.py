@@ -1,0 +1,265 @@
+"""The dialog that picks one of some rows: letters filter, digits pick, arrows and Enter, or a tap.
+
+1 … 9          the row with this number
+ceb, Enter     letters leave the rows that are called so; Enter takes the only one, or the text itself if none is
+last row       write a text of one's own: then every key is text, digits too
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from shared.menu.search import Fit, Name, Typed
+from terminal.actions import ScreenName
+from terminal.dialogs.asking import AskingDialog
+from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.input.strokes import Stroke
+from terminal.theme.palette import Tone
+from terminal.widgets.command_line import CommandLine
+from terminal.widgets.item_grid import ItemGrid
+from terminal.widgets.key_pad import KeyPad
+from terminal.widgets.letter_pad import LetterPad, stroke_of_pad
+from terminal.widgets.tile import Tile
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+HINTS = "123456789"
+OWN = "own text"
+"""Id of the last row's tile."""
+ONE_COLUMN_ROWS = 6
+"""More rows stand in two columns, so that each can still be tapped on 24 lines."""
+HALF_WIDTH, WHOLE_WIDTH = 34, 70
+"""Least cells of a row in two columns, and in one."""
+_ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+
+
+class PickDialog(AskingDialog[Pick, Picked]):
+    """See the module."""
+
+    SCREEN_NAME = ScreenName.PICK
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._writing = self._padded = False
+        self.rows = ItemGrid(least_width=WHOLE_WIDTH, tile_height=2, id="rows")
+        self.line = CommandLine()
+        self.pad = LetterPad()
+
+    def compose(self) -> ComposeResult:
+        """Title, sentence, rows, what is typed, letters to tap, keys."""
+        with Vertical(classes="dialog"):
+            yield self.head
+            yield self.words
+            yield self.rows
+            yield self.line
+            yield self.pad
+            yield self.bar
+
+    # What is shown
+
+    def begin(self, question: Pick) -> None:
+        """Show all rows."""
+        self._writing = self._padded = False
+        self.line.clear()
+        self.head.show(question.title)
+        many = len(question.choices) + bool(question.own_text) > ONE_COLUMN_ROWS
+        self.rows.set_shape(least_width=HALF_WIDTH if many else WHOLE_WIDTH)
+        self._show_rows()
+        if question.at is not None:
+            self._put_cursor(question.at)
+
+    def refresh_view(self) -> None:
+        """The sentence, and what the keys do now."""
+        question, texts = self._question, self.desk.texts
+        if question is None:
+            return
+        self.say(texts("pick.write") if self._writing else question.asked)
+        self.line.set_hint(texts("pick.writing_hint" if self._writing else "pick.hint"))
+        self.set_class(self._writing, "-writing")
+        self.set_class(self._writing or self._padded, "-padded")
+        self.bar.set_keys(self.bar_keys())
+
+    @property
+    def comes_back(self) -> bool:
+        """Rows are chosen again with one key; a text is not."""
+        return self._writing
+
+    def is_typing(self) -> bool:
+        """Whether letters filter, or are a text."""
+        return self._writing or bool(self.line.text)
+
+    def _shown(self) -> tuple[Choice, ...]:
+        """The rows on view: those with a word that begins as typed, else those with the letters anywhere."""
+        choices, typed = self._question.choices if self._question else (), Typed(self.line.text)
+        if not typed:
+            return choices
+        fits = self._fits(choices, typed)
+        return tuple(choice for choice, fit in fits if fit < Fit.INSIDE) or tuple(choice for choice, _ in fits)
+
+    @staticmethod
+    def _fits(choices: tuple[Choice, ...], typed: Typed) -> list[tuple[Choice, Fit]]:
+        found = ((choice, Name(choice.title).fit(typed)) for choice in choices)
+        return [(choice, fit) for choice, fit in found if fit is not None]
+
+    def _sure(self) -> Choice | None:
+        """The row that the letters mean; None if it may be several."""
+        typed = Typed(self.line.text)
+        fits = self._fits(self._shown(), typed) if typed else []
+        best = [choice for choice, fit in fits if fit == min(fit for _, fit in fits)]
+        return best[0] if len(best) == 1 else None
+
+    def _show_rows(self) -> None:
+        question, shown = self._question, self._shown()
+        own = question.own_text if question else ""
+        tiles = [
+            Tile(id=(at, choice.id), title=choice.title, detail=choice.detail, hint=hint, enabled=not choice.why_not)
+            for at, (choice, hint) in enumerate(zip(shown, _hints(len(shown)), strict=True))
+        ]
+        if own:
+            hint = _hints(len(shown) + 1)[-1]
+            written = f"{own}: «{self.line.text}»" if self.line.text else own
+            tiles.append(Tile(id=OWN, title=written, hint=hint))
+        self.rows.set_tiles(tuple(tiles))
+        sure = self._sure()
+        if sure is not None:
+            self._put_cursor(shown.index(sure))
+
+    def _put_cursor(self, at: int) -> None:
+        self.rows.turn(-self.rows.pages)
+        self.rows.move(0, 0)
+        if at:
+            self.rows.move(at, 0)
+
+    # Keys
+
+    async def press(self, stroke: Stroke) -> bool:
+        """Pick once with a digit, however often it was pressed."""
+        at = HINTS.find(stroke.name) if len(stroke.name) == 1 and not self._writing else -1
+        if 0 <= at < len(self.rows.tiles):
+            return await self._choose(self.rows.tiles[at])
+        return await super().press(stroke)
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Arrows move, letters filter; in a text of one's own every key is text."""
+        arrow = None if self._writing else _ARROWS.get(stroke.name)
+        if arrow is not None:
+            self.rows.move(*arrow)
+        elif self.line.press(stroke.name, stroke.character):
+            self._typing_changed()
+
+    def _typing_changed(self) -> None:
+        question, shown = self._question, self._shown()
+        self._show_rows()
+        if question is None or self._writing:
+            return
+        if self.line.text and not shown and not question.own_text:
+            self.say(self.desk.texts("pick.not_found", text=self.line.text), Tone.WARN)
+        else:
+            self.say(question.asked)
+
+    async def scanned(self, text: str) -> None:
+        """A code is text where a text is written."""
+        await self._insert(text)
+
+    async def pasted(self, text: str) -> None:
+        """Pasted text likewise; Enter remains a person's."""
+        await self._insert(text)
+
+    async def _insert(self, text: str) -> None:
+        if not self._writing:
+            self.remark("pick.no_text")
+        elif not self.line.insert(text):
+            self.remark("input.cut")
+
+    # Actions
+
+    async def do_back(self) -> None:
+        """From a text back to the rows; show all rows again; else close."""
+        if self._writing or self.line.text:
+            self._writing = False
+            self.line.clear()
+            self._show_rows()
+            self.refresh_view()
+            return
+        await super().do_back()
+
+    async def do_keyboard(self) -> None:
+        """Show or hide the letters to tap."""
+        self._padded = not self._padded
+        self.refresh_view()
+
+    async def do_page_on(self) -> None:
+        """The next page of rows."""
+        self.rows.turn(1)
+
+    async def do_page_back(self) -> None:
+        """The page before."""
+        self.rows.turn(-1)
+
+    async def do_accept(self) -> bool:
+        """Take the text, the row under the cursor, or the row that the letters mean."""
+        question, text, tile = self._question, self.line.text.strip(), self.rows.cursor_tile
+        if question is None:
+            return True
+        if self._writing:
+            if not text:
+                self.say(self.desk.texts("pick.write"), Tone.WARN)
+                return True
+            await self.give(Picked(None, text))
+        elif tile is not None:
+            return await self._choose(tile)
+        elif text and question.own_text and not self._shown():
+            await self._write()
+            await self.give(Picked(None, text))
+        else:
+            code = "pick.which" if text and self._shown() else "pick.choose"
+            self.say(self.desk.texts(code, text=text), Tone.WARN)
+        return True
+
+    async def _choose(self, tile: Tile) -> bool:
+        """Give the row of a tile, or begin to write. A row that cannot be chosen says why."""
+        if tile.id == OWN:
+            await self._write()
+            return True
+        shown = self._shown()
+        at = tile.id[0] if isinstance(tile.id, tuple) else -1
+        if not 0 <= at < len(shown) or shown[at].id != tile.id[1]:
+            return True
+        if shown[at].why_not:
+            self.say(shown[at].why_not, Tone.WARN)
+            return True
+        await self.give(Picked(shown[at].id, shown[at].title))
+        return True
+
+    async def _write(self) -> None:
+        self._writing = True
+        self._show_rows()
+        self.refresh_view()
+
+    # Fingers
+
+    def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
+        """A row was tapped."""
+        event.stop()
+        self.tap(f"row {event.tile.id}", lambda: self._choose(event.tile))
+
+    def on_item_grid_blocked(self, event: ItemGrid.Blocked) -> None:
+        """A dimmed row was tapped: it says why."""
+        event.stop()
+        self.tap(f"row {event.tile.id}", lambda: self._choose(event.tile))
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """Handle a tap like the key it shows."""
+        event.stop()
+        stroke = stroke_of_pad(event.key)
+        # Numbers of the pad are text: rows are tapped themselves.
+        self.tap(f"pad {event.key}", lambda: self.typed(stroke))
+
+
+def _hints(count: int) -> list[str]:
+    """A digit for each row; those behind the ninth have none."""
+    return [*HINTS[:count], *[""] * (count - len(HINTS))]

@@ -1,0 +1,168 @@
+"""What a dialog can ask, as plain values, and what comes back. No Textual."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Generic, TypeVar
+
+R = TypeVar("R")
+
+Taken = Callable[[R], Awaitable[object]]
+"""What to do with an answer, after the dialog has closed. If it raises, what was typed comes back with the sentence."""
+
+
+class Question(Generic[R]):
+    """A question whose answer is an `R`."""
+
+
+# One of some rows
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One row.
+
+    Attributes:
+        id: comes back.
+        title: what it is called.
+        detail: stands at the right: a key, an amount, a table.
+        why_not: why it cannot be chosen now, in one sentence; it is dimmed then, and says so.
+    """
+
+    id: Hashable
+    title: str
+    detail: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The chosen row: its id and its title. With an own text the id is None."""
+
+    id: Hashable | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick(Question[Picked]):
+    """Choose one of some rows, or write another text.
+
+    Attributes:
+        title: what it is about.
+        choices: the rows, in their order.
+        asked: a sentence below the title.
+        own_text: title of a last row that takes what somebody writes (another reason); empty for none.
+        at: the row under the cursor at first. Without one, Enter takes nothing that nobody chose.
+    """
+
+    title: str
+    choices: tuple[Choice, ...]
+    asked: str = ""
+    own_text: str = ""
+    at: int | None = None
+
+
+# An amount
+
+
+class AmountKind(StrEnum):
+    """What an amount counts, and in which unit it comes back."""
+
+    MONEY = auto()
+    """Minor units of the currency."""
+    PERCENT = auto()
+    """Millionths: 10 % is 100,000."""
+    QUANTITY = auto()
+    """Thousandths."""
+    WEIGHT = auto()
+    """Thousandths of the unit of weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An entered amount, in the unit of its kind."""
+
+    kind: AmountKind
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amount(Question[Given]):
+    """Enter an amount on a keypad.
+
+    Attributes:
+        title: what it is about.
+        kinds: one, or several to switch between with Tab or a tap.
+        asked: a sentence below the title.
+        usual: what Enter takes while nothing is typed; it is shown. None if something must be typed.
+        quick: amounts to tap, which are taken at once.
+        comes_to: says what an amount would come to, while it is typed; a `DomainError` says what is wrong with it.
+        currency: of money; empty for the branch's.
+        unit: what stands behind a weight or a quantity: `kg`.
+        decimals: most decimals of a quantity; a weight has three, a percentage two, money those of its currency.
+    """
+
+    title: str
+    kinds: tuple[AmountKind, ...] = (AmountKind.MONEY,)
+    asked: str = ""
+    usual: Given | None = None
+    quick: tuple[Given, ...] = ()
+    comes_to: Callable[[Given], str] | None = None
+    currency: str = ""
+    unit: str = ""
+    decimals: int = 0
+
+
+# A few fields
+
+
+class FieldKind(StrEnum):
+    """What may be typed into a field."""
+
+    TEXT = auto()
+    PHONE = auto()
+    """Digits, and the signs between them."""
+    NUMBER = auto()
+    """Digits."""
+    TIME = auto()
+    """`1930`, `19:30`, `7`; comes back as `19:30`. In so many minutes: `+30`, which comes back as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One labelled field.
+
+    Attributes:
+        id: names it in the answer.
+        label: stands before it.
+        kind: what may be typed.
+        value: what stands in it at first.
+        hint: shown while it is empty.
+        needed: whether it may not stay empty.
+        most: most characters.
+    """
+
+    id: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+    value: str = ""
+    hint: str = ""
+    needed: bool = False
+    most: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Question[Mapping[str, str]]):
+    """Fill in a few fields; the answer is their texts by id.
+
+    Attributes:
+        title: what it is about.
+        fields: one to six, in their order.
+        asked: a sentence below the title.
+    """
+
+    title: str
+    fields: tuple[Field, ...]
+    asked: str = ""
