@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from shared.kernel.errors import DomainError
-from terminal.screens.base import KeptDialog, Keyed
+from terminal.screens.base import KeptDialog
 from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import KeyBar
@@ -19,6 +19,7 @@ from terminal.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.dialogs.questions import Taken
+    from terminal.screens.base import KeptScreen
 
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -57,13 +58,14 @@ class AskingDialog(KeptDialog, Generic[Q, R]):
         """Show a message in place of the sentence below the title."""
         self.words.show(text, tone)
 
-    async def do_back(self) -> None:
+    async def do_back(self) -> bool | None:
         """Close without an answer."""
         await self.host.close_dialog()
+        return None
 
     async def give(self, answer: R) -> None:
         """Close, and do with the answer what was asked for. Refused, the dialog comes back with what was typed."""
-        taken, below = self._taken, cast("Keyed", self.app.screen_stack[-2])
+        taken, below = self._taken, cast("KeptScreen | KeptDialog", self.app.screen_stack[-2])
         assert taken is not None, "a dialog on view has a question"
         await self.host.close_dialog()
         try:

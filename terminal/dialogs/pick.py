@@ -177,15 +177,15 @@ class PickDialog(AskingDialog[Pick, Picked]):
 
     # Actions
 
-    async def do_back(self) -> None:
+    async def do_back(self) -> bool | None:
         """From a text back to the rows; show all rows again; else close."""
         if self._writing or self.line.text:
             self._writing = False
             self.line.clear()
             self._show_rows()
             self.refresh_view()
-            return
-        await super().do_back()
+            return None
+        return await super().do_back()
 
     async def do_keyboard(self) -> None:
         """Show or hide the letters to tap."""
@@ -226,8 +226,8 @@ class PickDialog(AskingDialog[Pick, Picked]):
             await self._write()
             return True
         shown = self._shown()
-        at = tile.id[0] if isinstance(tile.id, tuple) else -1
-        if not 0 <= at < len(shown) or shown[at].id != tile.id[1]:
+        at, choice_id = tile.id if isinstance(tile.id, tuple) else (-1, None)
+        if not 0 <= at < len(shown) or shown[at].id != choice_id:
             return True
         if shown[at].why_not:
             self.say(shown[at].why_not, Tone.WARN)

@@ -1,0 +1,132 @@
+"""What the order screen holds and shows, and how its actions find the line and the order that they mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.books.views import LineView, OrderView
+from shared.kernel.errors import DomainError
+from shared.menu.rules import Menu
+from terminal.actions import LINE_UP, ScreenName
+from terminal.screens.order.foretelling import Again, Lessened
+from terminal.screens.order.menu_line import MenuLine
+from terminal.screens.order.reach import not_gone_out
+from terminal.screens.order.view import (
+    Shelf,
+    being_made,
+    check_view,
+    check_words,
+    counts_of,
+    hues_of,
+    item_tiles,
+    shelf_tiles,
+    shelves_of,
+    target_line,
+)
+from terminal.screens.till import TillScreen
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+from terminal.widgets.tile import Tile
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+    from terminal.screens.requests import Draft
+
+
+class OrderFrame(TillScreen):
+    """One order: an open one, or one that its first line will open."""
+
+    SCREEN_NAME = ScreenName.ORDER
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, check_words(Voice.of(desk)), desk.texts("order.hint"))
+        self.order_id: UUID | None = None
+        self._draft: Draft | None = None
+        self._shelves: tuple[Shelf, ...] = ()
+        self._menu_line = MenuLine(Menu((), {}, {}))
+        self._shelf = 0
+        self._again: Again | None = None
+        self._lessened: Lessened | None = None
+        self._cancel_asked = False
+
+    # What is on view
+
+    @property
+    def order(self) -> OrderView | None:
+        """The order on view, if it was opened."""
+        return None if self.order_id is None else self.desk.orders.get(self.order_id)
+
+    def _show(self, order_id: UUID | None, draft: Draft | None) -> None:
+        self.order_id, self._draft = order_id, draft
+        self._shelf, self._cancel_asked = 0, False
+        self._again = self._lessened = None
+        self.line.clear()
+        self.line.answer("")
+        self.list.put_cursor(None)
+        self.refresh_view()
+        self._show_tiles(keep_place=False)
+
+    def refresh_view(self) -> None:
+        """The check, the badges on the dishes, and the keys."""
+        if self.desk.menu is not self._menu_line.menu:
+            self._menu_line = MenuLine(self.desk.menu)
+            self._shelves = shelves_of(self.desk.menu)
+            self._shelf = min(self._shelf, max(0, len(self._shelves) - 1))
+            self._show_tiles(keep_place=False)
+        else:
+            self._show_tiles(keep_place=True)
+        order = self.order
+        in_kitchen = order is not None and order.id in being_made(self.desk.tickets, self.desk.orders)
+        contact = self.desk.contacts.get(order.id) if order is not None else None
+        held = order is not None and order.id in not_gone_out(self.desk.tickets, self.desk.state, self.desk.plan)
+        voice = Voice.of(self.desk)
+        self.list.show(check_view(order, self._draft, voice, in_kitchen=in_kitchen, is_held=held, contact=contact))
+        self.show_frame()
+
+    def shelf_tiles(self) -> tuple[Tile, ...]:
+        """The categories."""
+        return shelf_tiles(self._shelves, self._shelf)
+
+    def selected_shelf(self) -> int:
+        """The open category."""
+        return self._shelf
+
+    async def open_shelf(self, at: int) -> None:
+        """Show another category; what is typed is given up."""
+        self._shelf, self._cancel_asked = at, False
+        self.line.clear()
+        self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
+        self._show_tiles(keep_place=False)
+
+    def _show_tiles(self, *, keep_place: bool) -> None:
+        found = self._menu_line.read(self.line.text).found
+        items = (self._shelves[self._shelf].items if self._shelves else ()) if found is None else found
+        tiles = item_tiles(items, hues_of(self._shelves), counts_of(self.order), Voice.of(self.desk))
+        self.tiles.set_tiles(tiles, keep_place=keep_place)
+
+    # What an action means
+
+    def _target(self) -> LineView | None:
+        cursor = self.list.cursor_line
+        return target_line(self.order, cursor.id if cursor else None)
+
+    def _need_line(self) -> LineView:
+        line = self._target()
+        if line is None:
+            raise self._no_line()
+        return line
+
+    def _no_line(self) -> DomainError:
+        if self.order is None or not self.order.lines:
+            return DomainError("order.no_lines")
+        return DomainError("order.no_line", key=LINE_UP.key_label(self.desk.texts))
+
+    def _need_order(self) -> UUID:
+        if self.order_id is None:
+            raise self._no_line()
+        return self.order_id
+
+    def _done(self, code: str, **params: object) -> None:
+        self.refresh_view()
+        self.say(self.desk.texts(code, **params), Tone.READY)

@@ -1,0 +1,128 @@
+"""What can be done to one line of an order: how many, its note, its options, taking it back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.books.views import LineState, LineView
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Permission
+from shared.kernel.quantity import ONE, format_quantity
+from terminal.screens.order.adding import Adding
+from terminal.screens.order.foretelling import Lessened, still_to_take_off
+from terminal.screens.order.view import last_line
+from terminal.screens.rights import names_with
+
+
+class LineActions(Adding):
+    """The keys and typed commands that mean the chosen line, else the last that is not sent."""
+
+    # How many
+
+    async def do_more(self) -> None:
+        """One more of the chosen line, else of the last: a line of its own if it was sent, or was written elsewhere."""
+        line = self._target() or last_line(self.order) or self._need_line()
+        more = await self.desk.one_more(self._need_order(), line.id)
+        if more != line.id:
+            self.list.put_cursor(None)
+        self._done("order.one_more_to_send" if line.is_told else "order.one_more", name=line.item_name)
+
+    async def do_less(self) -> None:
+        """One less; the last one is removed by its own key."""
+        line = self._need_line()
+        self._lessened = Lessened(line.id, 0)
+        if line.state is not LineState.OPEN:
+            raise self._is_sent(line)
+        if line.quantity_milli <= ONE:
+            raise DomainError("order.last_one", name=line.item_name)
+        await self._set_quantity(line.quantity_milli - ONE)
+        self._lessened = Lessened(line.id, ONE)
+
+    async def _set_quantity(self, quantity_milli: int) -> None:
+        line = self._need_line()
+        if line.state is LineState.OPEN:
+            await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
+            self._done("order.changed", name=line.item_name)
+        else:
+            await self._add_to_sent(line, quantity_milli)
+
+    async def _add_to_sent(self, line: LineView, quantity_milli: int) -> None:
+        """Let a dish that was sent become more, one by one; what is sent already is not made less by any key here.
+
+        Raises:
+            DomainError: order.is_sent.
+        """
+        more, rest = divmod(quantity_milli - line.quantity_milli, ONE)
+        if more <= 0 or rest:
+            raise self._is_sent(line)
+        line_id = line.id
+        for _one in range(more):
+            line_id = await self.desk.one_more(self._need_order(), line_id)
+        self.list.put_cursor(None)
+        self._done("order.more_to_send", name=line.item_name, quantity=format_quantity(more * ONE))
+
+    async def _take_off(self, quantity_milli: int) -> None:
+        line = self._need_line()
+        wanted, self._lessened = still_to_take_off(self._lessened, line, quantity_milli), None
+        if wanted >= line.quantity_milli:
+            held = format_quantity(line.quantity_milli)
+            raise DomainError("order.not_so_many", name=line.item_name, quantity=held)
+        if wanted > 0:
+            await self._set_quantity(line.quantity_milli - wanted)
+
+    def _is_sent(self, line: LineView) -> DomainError:
+        """Says what works on a dish that was sent, and who may take it back."""
+        names = names_with(Permission.VOID_SENT_LINE, self.desk.staff)
+        return DomainError("order.is_sent", name=line.item_name, names=names or self.desk.texts("order.nobody"))
+
+    # What it says
+
+    async def do_note(self) -> None:
+        """Begin a note for the chosen line, with what it says already."""
+        line = self._need_line()
+        self.line.write(f"/{line.notes}")
+        self.typing_changed(self.line.text)
+
+    async def _note(self, notes: str) -> None:
+        line = self._need_line()
+        await self.desk.change_line(self._need_order(), line.id, notes=notes)
+        self._changed(line)
+
+    async def do_options(self) -> None:
+        """Ask for the options of the chosen line again."""
+        line = self._need_line()
+        item = self.desk.menu.items.get(line.item_id)
+        if item is None:
+            return
+        order_id = self._need_order()
+
+        async def taken(modifier_ids: tuple[UUID, ...]) -> None:
+            await self.desk.change_line(order_id, line.id, modifier_ids=modifier_ids)
+            self._changed(line)
+
+        await self._ask(item, line.modifier_ids, taken)
+
+    def _changed(self, line: LineView) -> None:
+        """Say that a line was changed; and that the kitchen does not know of it yet if it cooks another version."""
+        self._done("order.changed_after_sending" if line.is_told else "order.changed", name=line.item_name)
+
+    # Taking back
+
+    async def do_remove(self) -> None:
+        """Remove the chosen line, which was not sent yet."""
+        line = self._need_line()
+        await self.desk.remove_line(self._need_order(), line.id)
+        self._done("order.removed", name=line.item_name)
+
+    def _why_not_line(self, action_id: str) -> DomainError | None:
+        line = self._target()
+        if line is None:
+            return self._no_line()
+        if line.is_paid:
+            return DomainError("LINE_IS_PAID", item=line.item_name)
+        if action_id == "remove" and line.state is not LineState.OPEN:
+            return self._is_sent(line)
+        item = self.desk.menu.items.get(line.item_id)
+        if action_id == "options" and (item is None or not item.modifier_groups):
+            return DomainError("order.no_options", name=line.item_name)
+        return None
