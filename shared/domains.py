@@ -60,6 +60,7 @@ class Domain:
 
 
 DOMAINS = (
+    Domain("countries", has_records=False),
     Domain("truth"),
     Domain("exceptions", has_texts=True),
     Domain("tenancy", has_texts=True),

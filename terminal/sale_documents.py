@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from shared.countries.countries import country
 from shared.kernel.instants import local_time
 from shared.kitchen.commands import Sent
 from shared.kitchen.records import KitchenTicket
@@ -30,9 +31,6 @@ from terminal.printing.documents import (
     ReceiptPayment,
 )
 from terminal.printing.wording import words
-
-TAX_NUMBER_LABELS = {"PE": "RUC", "MX": "RFC", "CO": "NIT", "CL": "RUT", "AR": "CUIT", "EC": "RUC", "BR": "CNPJ"}
-"""Name of the tax number of a business by country. Elsewhere `TAX ID`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ def _letterhead(premises: Premises) -> Letterhead:
         name=premises.organization_name,
         address=f"{premises.branch_name} · {premises.address}" if premises.address else premises.branch_name,
         tax_number=premises.tax_number,
-        tax_number_label=TAX_NUMBER_LABELS.get(premises.country, "TAX ID"),
+        tax_number_label=country(premises.country).tax_number,
     )
 
 

@@ -20,11 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.books.inbox import OpenException
 from shared.books.queries import order_view
 from shared.books.views import OrderView
+from shared.countries.currencies import format_minor
 from shared.domains import TEXT_ROOMS
 from shared.floor.queries import TableView
 from shared.kernel.instants import local_time
 from shared.kernel.language import Language, Texts
-from shared.kernel.money import format_minor
 from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView

@@ -32,6 +32,7 @@ from replicas import (
 
 from shared.floor.commands import add_space, add_table
 from shared.kernel.ids import derived_id
+from shared.kernel.money import CashRounding
 from shared.kitchen.commands import add_station
 from shared.menu.commands import (
     add_category,
@@ -86,7 +87,7 @@ async def build(cloud: Replica) -> House:
     async with cloud.work() as work:
         await found_organization(work, "La Esquina", "PE", "PEN", tax_number="20123456789")
         for branch_id, name in ((BRANCH, "Centro"), (OTHER_BRANCH, "Playa")):
-            await open_branch(work, branch_id, name, ZONE, cash_step_minor=10)
+            await open_branch(work, branch_id, name, ZONE, cash_step_minor=10, cash_rounding=CashRounding.NEAREST)
         await enrol_device(work, TILL, BRANCH, "Caja", DeviceKind.TILL)
         await enrol_device(work, WAITER, BRANCH, "Salón", DeviceKind.WAITER)
         space = await add_space(work, BRANCH, "Salón")

@@ -17,7 +17,8 @@ from cloud.founding.walk import (
     price_delta_minor,
     price_minor,
 )
-from shared.kernel.money import MAX_MINOR, currency
+from shared.countries.currencies import currency
+from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import Role
 from shared.kernel.text import search_key
 from shared.menu.search import barcode_key

@@ -175,15 +175,16 @@ class DevicePlan(_Part):
 
 
 class BranchPlan(_Part):
-    """A branch: `zone` is an IANA time zone, `cutoff` the local hour at which its day begins."""
+    """A branch: `zone` is an IANA time zone, `cutoff` the local hour at which its day begins. Cash is rounded as in its
+    country unless the branch says otherwise."""
 
     key: PathKey
     name: Name
     zone: str
     cutoff: Annotated[int, BeforeValidator(_cutoff)] = 240
     address: Annotated[str, Field(max_length=200)] = ""
-    cash_step_minor: Annotated[StrictInt, Field(ge=1, le=1_000_000)] = 1
-    cash_rounding: Annotated[CashRounding, BeforeValidator(_one_of(CashRounding))] = CashRounding.NEAREST
+    cash_step_minor: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
+    cash_rounding: Annotated[CashRounding, BeforeValidator(_one_of(CashRounding))] | None = None
     spaces: tuple[SpacePlan, ...] = ()
     devices: tuple[DevicePlan, ...] = ()
 

@@ -15,10 +15,10 @@ from uuid import UUID
 
 from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
 from cloud.founding.walk import limit_minor, per_unit_minor, placed_categories, price_delta_minor, price_minor
+from shared.countries.currencies import currency
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
 from shared.kernel.ids import derived_id
-from shared.kernel.money import currency
 from shared.kernel.records import Record
 from shared.kernel.work import Work
 from shared.kitchen.commands import add_station

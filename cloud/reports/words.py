@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from cloud.reports.period import Period
+from shared.countries.currencies import format_minor
 from shared.kernel.language import Texts
-from shared.kernel.money import format_minor
 from shared.kernel.quantity import format_quantity
 from shared.kernel.text import clean
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.books.inbox import Ends, OpenException, Portion
+from shared.countries.currencies import format_minor
 from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.language import Texts
-from shared.kernel.money import format_minor
 from shared.kernel.quantity import format_quantity
 from shared.kernel.text import clean
 from shared.payments.records import Receipt

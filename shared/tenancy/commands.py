@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 
+from shared.countries.countries import cash_habit
+from shared.countries.currencies import currency as known_currency
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
-from shared.kernel.money import currency as known_currency
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
@@ -54,10 +55,13 @@ async def open_branch(
     zone: str,
     address: str = "",
     cutoff_minutes: int = 240,
-    cash_step_minor: int = 1,
-    cash_rounding: CashRounding = CashRounding.NEAREST,
+    cash_step_minor: int | None = None,
+    cash_rounding: CashRounding | None = None,
 ) -> Branch:
     """Open a branch.
+
+    Args:
+        cash_step_minor, cash_rounding: the smallest coin, and how cash is rounded to it; None: as in its country.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, ZONE_UNKNOWN.
@@ -69,6 +73,8 @@ async def open_branch(
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise DomainError("ZONE_UNKNOWN", zone=clean(zone)) from None
+    organization = await work.get(Organization, work.organization_id)
+    there = cash_habit(organization.country, organization.currency)
     return work.add(
         Branch(
             organization_id=work.organization_id,
@@ -77,8 +83,8 @@ async def open_branch(
             address=clean(address, 200),
             zone=zone,
             cutoff_minutes=cutoff_minutes,
-            cash_step_minor=cash_step_minor,
-            cash_rounding=cash_rounding,
+            cash_step_minor=there.step_minor if cash_step_minor is None else cash_step_minor,
+            cash_rounding=there.way if cash_rounding is None else cash_rounding,
         )
     )
 

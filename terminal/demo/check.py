@@ -14,9 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.books.views import OrderView
+from shared.countries.currencies import format_minor
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
-from shared.kernel.money import format_minor
 from shared.kernel.quantity import ONE
 from shared.payments.records import Receipt
 from terminal.actions import ScreenName

@@ -12,7 +12,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from shared.kernel.money import currency
+from shared.countries.countries import cash_habit
+from shared.countries.currencies import currency
 from terminal.demo.trouble import DemoTrouble
 
 SHIPPED = Path(__file__).with_name("restaurant.toml")
@@ -117,6 +118,7 @@ def read_plan(path: Path = SHIPPED) -> Plan:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
         organization = raw["organization"]
+        habit = cash_habit(organization["country"], organization["currency"])
         return Plan(
             path=path,
             name=organization["name"],
@@ -129,7 +131,7 @@ def read_plan(path: Path = SHIPPED) -> Plan:
                 for branch in raw["branches"]
             },
             cash={
-                branch["key"]: (branch.get("cash_step_minor", 1), branch.get("cash_rounding", "nearest"))
+                branch["key"]: (branch.get("cash_step_minor", habit.step_minor), branch.get("cash_rounding", habit.way))
                 for branch in raw["branches"]
             },
             devices=tuple(_devices(raw["branches"])),

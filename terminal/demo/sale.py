@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.kernel.money import CashRounding, currency, round_cash
+from shared.countries.currencies import currency
+from shared.kernel.money import CashRounding, round_cash
 from terminal.demo.plan import Plan, PlannedItem
 
 DISH_CODE, DISH_COUNT = "lom", 2

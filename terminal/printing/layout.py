@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.countries.currencies import format_minor
 from shared.kernel.language import Texts
-from shared.kernel.money import format_minor
 from shared.kernel.quantity import ONE, format_quantity
 from shared.orders.contacts import ContactView
 from terminal.printing.code_pages import PC850, CodePage

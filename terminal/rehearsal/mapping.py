@@ -16,8 +16,8 @@ from pathlib import Path
 from re import Pattern
 from typing import Any
 
-from shared.kernel.money import Currency
-from shared.kernel.money import currency as currency_of
+from shared.countries.currencies import Currency
+from shared.countries.currencies import currency as currency_of
 from terminal.rehearsal.date_text import BadFormat, compile_date_format, compile_time_format
 from terminal.rehearsal.errors import MappingError
 from terminal.rehearsal.mapping_section import Column, Section

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
+from shared.countries.currencies import format_minor
 from shared.kernel.language import Language, Texts
-from shared.kernel.money import format_minor
 from shared.kernel.retries import retry_seconds
 from terminal.rehearsal.past_sales import PastSales, RejectedFigures
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.floor.commands import add_space, add_table
 from shared.kernel.ids import derived_id
+from shared.kernel.money import CashRounding
 from shared.kernel.permissions import Actor, Role
 from shared.kernel.work import Work
 from shared.kitchen.commands import add_station
@@ -57,7 +58,7 @@ async def build(work: Work) -> None:
     """Found everything, in one unit of work of the cloud."""
     await found_organization(work, "La Esquina", "PE", "PEN")
     for branch_id, name in ((BRANCH, "Centro"), (OTHER_BRANCH, "Playa")):
-        await open_branch(work, branch_id, name, "America/Lima", cash_step_minor=10)
+        await open_branch(work, branch_id, name, "America/Lima", cash_step_minor=10, cash_rounding=CashRounding.NEAREST)
     await work.session.flush()
     for each in (*CENTRO, *PLAYA):
         await enrol_device(work, each.device_id, each.branch_id, each.name, DeviceKind.TILL, each.public_key)

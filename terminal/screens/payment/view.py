@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from shared.kernel.money import CashRounding, currency, round_cash
+from shared.countries.currencies import currency
+from shared.kernel.money import CashRounding, round_cash
 from shared.kernel.text import search_key
 from shared.payments.queries import MethodView, PaymentView
 from shared.payments.rules import Settlement, Tender, TenderKind, apply_tenders, quick_notes
@@ -14,27 +15,6 @@ from terminal.screens.voice import Voice
 from terminal.widgets.amount_pad import minor_units, with_key
 from terminal.widgets.tile import Tile
 
-NOTES = {
-    "PEN": (10, 20, 50, 100, 200),
-    "USD": (5, 10, 20, 50, 100),
-    "EUR": (5, 10, 20, 50, 100),
-    "ARS": (500, 1_000, 2_000, 10_000, 20_000),
-    "BOB": (10, 20, 50, 100, 200),
-    "BRL": (10, 20, 50, 100, 200),
-    "CLP": (1_000, 2_000, 5_000, 10_000, 20_000),
-    "COP": (5_000, 10_000, 20_000, 50_000, 100_000),
-    "CRC": (1_000, 2_000, 5_000, 10_000, 20_000),
-    "DOP": (100, 200, 500, 1_000, 2_000),
-    "GTQ": (10, 20, 50, 100, 200),
-    "HNL": (20, 50, 100, 200, 500),
-    "MXN": (50, 100, 200, 500, 1_000),
-    "NIO": (50, 100, 200, 500, 1_000),
-    "PYG": (5_000, 10_000, 20_000, 50_000, 100_000),
-    "UYU": (100, 200, 500, 1_000, 2_000),
-}
-"""The notes that guests carry, in whole units of a currency."""
-_USUAL_NOTES = (5, 10, 20, 50, 100)
-_USUAL_NOTES_WITHOUT_CENTS = (1_000, 2_000, 5_000, 10_000, 20_000)
 MAX_QUICK_NOTES = 5
 MAX_NOTES_OF_A_PAYMENT = 1_000
 """Nobody hands over more than so many of the largest note; what is typed above that is a slip."""
@@ -58,8 +38,7 @@ class Till:
     @property
     def notes_minor(self) -> tuple[int, ...]:
         """The notes that guests carry, in minor units, from the smallest."""
-        usual = _USUAL_NOTES if self.decimals else _USUAL_NOTES_WITHOUT_CENTS
-        return tuple(note * 10**self.decimals for note in NOTES.get(self.currency, usual))
+        return currency(self.currency).notes_minor
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.money import currency, divide_half_up, format_minor, share
+from shared.kernel.money import divide_half_up, share
 
 AMOUNTS = st.integers(-(10**15), 10**15)
 WEIGHTS = st.lists(st.integers(0, 10**12), min_size=1, max_size=30)
@@ -42,24 +41,3 @@ def test_division_rounds_to_the_nearest_and_halves_away_from_zero(numerator: int
     assert 2 * distance <= denominator
     if 2 * distance == denominator:
         assert abs(rounded * denominator) > abs(numerator)
-
-
-@pytest.mark.parametrize(
-    ("amount", "code", "shown"),
-    [
-        (123_450, "PEN", "S/ 1,234.50"),
-        (-300, "USD", "-$ 3.00"),
-        (1_500, "JPY", "¥ 1,500"),
-        (5, "KWD", "KD 0.005"),
-        (7, "PEN", "S/ 0.07"),
-        (100, "VND", "VND 100"),
-    ],
-)
-def test_an_amount_shows_its_currency_and_all_its_decimals(amount: int, code: str, shown: str) -> None:
-    assert format_minor(amount, code) == shown
-
-
-@pytest.mark.parametrize("code", ["", "pen", "PE", "PENS", "P3N", "ÑAN"])
-def test_what_is_no_currency_code_is_refused(code: str) -> None:
-    with pytest.raises(ValueError, match="ISO 4217"):
-        currency(code)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.money import format_minor, price_is_sensible
+from shared.countries.currencies import format_minor
+from shared.kernel.money import price_is_sensible
 from shared.orders.rules import Discount, DiscountShare, LinePrice, ServiceCharge, price_bill, quantity_is_sensible
 from shared.taxes.rules import Tax
 

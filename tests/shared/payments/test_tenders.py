@@ -82,7 +82,7 @@ def test_rounded_cash_is_payable_in_coins_and_goes_the_way_that_was_set(
 ) -> None:
     rounded = round_cash(amount, step, way)
     assert rounded % step == 0
-    if way is CashRounding.NEAREST:
+    if way in (CashRounding.NEAREST, CashRounding.HALF_DOWN):
         assert 2 * abs(rounded - amount) <= step
     else:
         gained = rounded - amount if way is CashRounding.UP else amount - rounded

@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 from shared.books.gone import Gone
 from shared.books.inbox import OpenException
 from shared.books.views import CheckView, LineView, OrderView
+from shared.countries.currencies import format_minor
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.language import Language, Texts
-from shared.kernel.money import CashRounding, format_minor
+from shared.kernel.money import CashRounding
 from shared.kernel.permissions import Actor, DeviceKind, Permission, Role
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
