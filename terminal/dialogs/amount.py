@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from shared.countries.currencies import format_minor
 from shared.kernel.errors import DomainError
-from shared.kernel.money import format_minor
 from terminal.actions import Action, ScreenName
 from terminal.dialogs.amounts import Entering, percent_text, quantity_text
 from terminal.dialogs.asking import AskingDialog

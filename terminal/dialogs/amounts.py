@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.kernel.money import currency
+from shared.countries.currencies import currency
 from shared.kernel.quantity import format_quantity
 from terminal.dialogs.questions import Amount, AmountKind, Given
 from terminal.widgets.amount_pad import minor_units, with_key
