@@ -19,6 +19,7 @@ from shared.kernel.permissions import Actor
 from shared.kernel.quantity import ONE
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
+from shared.kitchen import serving
 from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
 from shared.orders import contacts, correcting
@@ -194,13 +195,22 @@ class Desk(Snapshots):
 
         return await self._do(order_id, send, pending)
 
-    async def serve(self, order_id: UUID) -> int:
-        """Mark all sent lines as served. Returns how many were not served before."""
-        return await self._do(order_id, lambda work: kitchen.serve_order(work, order_id))
+    async def serve(self, order_id: UUID, line_ids: Sequence[UUID] | None = None, *, only_ready: bool = False) -> int:
+        """Mark what was sent as served. Returns how many dishes were not served before.
 
-    async def set_contact(self, order_id: UUID, name: str = "", phone: str = "", address: str = "") -> None:
+        Args:
+            line_ids: only these lines.
+            only_ready: only what the kitchen has made.
+        """
+        return await self._do(
+            order_id, lambda work: serving.serve_order(work, order_id, line_ids, only_ready=only_ready)
+        )
+
+    async def set_contact(
+        self, order_id: UUID, name: str = "", phone: str = "", address: str = "", document: str = ""
+    ) -> None:
         """Note whom an order is for, in place of what was noted before."""
-        await self._do(order_id, lambda work: contacts.set_contact(work, order_id, name, phone, address))
+        await self._do(order_id, lambda work: contacts.set_contact(work, order_id, name, phone, address, document))
 
     async def forget(self, order_id: UUID) -> None:
         """Forget whom an order was for, for ever and on every device."""

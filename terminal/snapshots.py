@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.books.inbox import OpenException
 from shared.books.queries import order_view
 from shared.books.views import OrderView
+from shared.books.waiting import is_waiting
 from shared.countries.currencies import format_minor
 from shared.domains import TEXT_ROOMS
 from shared.floor.queries import TableView
@@ -157,7 +158,7 @@ class Snapshots:
 
     @property
     def orders(self) -> Mapping[UUID, OrderView]:
-        """The open orders of the branch, by id."""
+        """The orders of the branch about which something is to be done: paid ones, too, that wait to be served."""
         return self.seen[ORDERS]
 
     @property
@@ -302,7 +303,7 @@ class Snapshots:
         """Read these sources (and an order) in one state of the database, and publish them as one value."""
         self._begun += 1
         number, order = self._begun, None
-        at = ReadContext(self.store.identity, self.local_now().date(), self.seen[RATES])
+        at = ReadContext(self.store.identity, self.now(), self.local_now().date(), self.seen[RATES])
         values: dict[Source[Any], Any] = {}
         async with self.store.reading(briefly=set(sources) <= {ORDERS, TICKETS}) as connection:
             for source in (source for source in self._sources if source in sources):
@@ -355,4 +356,7 @@ class Snapshots:
 
 async def _read_order(connection: AsyncConnection, at: ReadContext, order_id: UUID) -> OrderRead:
     found = await order_view(connection, at.organization_id, order_id, at.taxes)
-    return OrderRead(order_id, None if found is None or found.is_free else found)
+    if found is None or not found.is_free:
+        return OrderRead(order_id, found)
+    waits = await is_waiting(connection, at.organization_id, at.branch_id, found, at.now)
+    return OrderRead(order_id, found if waits else None)

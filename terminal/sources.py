@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.books.inbox import OpenException, open_exceptions
 from shared.books.queries import open_orders
 from shared.books.views import OrderView
+from shared.books.waiting import waiting_orders
 from shared.floor.queries import TableView, tables
 from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
 from shared.menu.queries import load_menu
@@ -38,11 +39,13 @@ class ReadContext:
     """For whom and when a reading is made.
 
     Attributes:
+        now: the instant of the reading.
         today: the civil date in the branch, whose tax rates bills are priced with.
         rates: the tax rates of every day.
     """
 
     identity: Identity
+    now: datetime
     today: date
     rates: tuple[DatedRate, ...] = ()
 
@@ -113,7 +116,8 @@ async def _menu(connection: AsyncConnection, at: ReadContext) -> Menu:
 
 
 async def _orders(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, OrderView]:
-    found = await open_orders(connection, at.organization_id, at.branch_id, at.taxes)
+    waiting = await waiting_orders(connection, at.organization_id, at.branch_id, at.now)
+    found = await open_orders(connection, at.organization_id, at.branch_id, at.taxes, waiting)
     return MappingProxyType({order.id: order for order in found})
 
 

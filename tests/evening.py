@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from shared.books.differences import open_differences
 from shared.books.queries import order_view
 from shared.books.views import CheckView, LineView, OrderView
 from shared.kitchen import commands as kitchen
+from shared.kitchen import serving
 from shared.kitchen.queries import TicketView, open_tickets
 from shared.orders import commands as orders
 from shared.orders import correcting
@@ -41,6 +43,12 @@ class Hands:
         order_id = self.replica.ids.new()
         async with self.replica.work(MANAGER) as work:
             await orders.open_order(work, order_id, OrderKind.DINE_IN, self.house.tables[table])
+        return order_id
+
+    async def take_out(self) -> UUID:
+        order_id = self.replica.ids.new()
+        async with self.replica.work(MANAGER) as work:
+            await orders.open_order(work, order_id, OrderKind.TAKEOUT)
         return order_id
 
     async def add(self, order_id: UUID, dish: str = "cev", quantity: int = ONE, check: UUID | None = None) -> UUID:
@@ -77,9 +85,14 @@ class Hands:
         async with self.replica.work(MANAGER) as work:
             return (await kitchen.send_order(work, order_id)).portions_milli
 
-    async def serve(self, order_id: UUID) -> int:
+    async def serve(self, order_id: UUID, *line_ids: UUID, only_ready: bool = False) -> int:
+        """Everything, or these lines."""
         async with self.replica.work(MANAGER) as work:
-            return await kitchen.serve_order(work, order_id)
+            return await serving.serve_order(work, order_id, line_ids or None, only_ready=only_ready)
+
+    async def promise(self, order_id: UUID, at: datetime | None) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await orders.promise(work, order_id, at)
 
     # -- correcting --------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,23 +20,27 @@ from shared.payments.records import Check, Discount
 from shared.payments.records import ServiceCharge as ServiceRow
 from shared.taxes.rules import CategoryTaxes
 from shared.truth.balances import NO_SUMS, credit_of, is_work, state_of
-from shared.truth.cooking import Cooking
 from shared.truth.family import FAMILY_TABLES, LINES, VOIDS, Family, compare, unit_price
 from shared.truth.plain import PlainLine, plain_of
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import Reader, RowsOfFamily
 from shared.truth.records import check_balances, is_busy
+from shared.truth.spreading import progress_of
 
 
-async def open_orders(reader: Reader, organization_id: UUID, branch_id: UUID, taxes: CategoryTaxes) -> list[OrderView]:
+async def open_orders(
+    reader: Reader, organization_id: UUID, branch_id: UUID, taxes: CategoryTaxes, waiting: Collection[UUID] = ()
+) -> list[OrderView]:
     """All orders of a branch about which something is to be done, oldest first.
 
     Args:
         taxes: the taxes of each category on the civil date in the branch: they price what is owed.
+        waiting: orders of which something is to be served, though they may be paid (`shared/books/waiting.py`).
     """
     given = {"organization": organization_id, "branch": branch_id}
-    found = await reader.execute(_of_some().busy, given)
-    return await _views(reader, organization_id, sorted(found.scalars()), taxes)
+    busy = set((await reader.execute(_of_some().busy, given)).scalars())
+    views = await _views(reader, organization_id, sorted(busy.union(waiting)), taxes)
+    return [view for view in views if view.id in busy or view.to_hand_over]
 
 
 async def order_view(reader: Reader, organization_id: UUID, order_id: UUID, taxes: CategoryTaxes) -> OrderView | None:
@@ -174,6 +178,7 @@ def _view(row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], *, i
         table_name=row.table_name,
         guests=row.guests,
         notes=row.notes,
+        promised_at=row.promised_at,
         currency=row.currency,
         server_name=row.server_name,
         opened_at=row.opened_at,
@@ -185,25 +190,14 @@ def _view(row: Any, checks: Sequence[CheckView], lines: Iterable[LineView], *, i
 
 
 def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) -> Iterable[LineView]:
-    """The lines of a family; those that were removed before anybody heard of them are not shown.
-
-    Where several parts are cooked alike, what is unsent belongs to the last of them, what is made to the first.
-    """
-    of = rows[LINES]
-    left = {content: [each.to_send, _ready(each), each.served] for content, each in family.cooking.items()}
+    """The lines of a family; those that were removed before anybody heard of them are not shown."""
+    of, progress = rows[LINES], progress_of(family)
     voided: defaultdict[UUID, int] = defaultdict(int)
     for void in rows[VOIDS].values():
         voided[void.line_id] += 0 if void.lifted else void.quantity_milli
-    to_send = {}
-    for line_id in sorted(family.parts, reverse=True):
-        part = family.parts[line_id]
-        to_send[line_id] = min(part.live, left[part.content][0])
-        left[part.content][0] -= to_send[line_id]
     for line_id in sorted(family.parts):
         part, line = family.parts[line_id], of[line_id]
-        rest, told = left[part.content], part.live - to_send[line_id]
-        made, served = min(told, rest[1]), min(told, rest[2])
-        rest[1], rest[2] = rest[1] - made, rest[2] - served
+        to_send, made, served = progress[line_id]
         cooking = family.cooking[part.content]
         if not part.live and not voided[line_id] and not cooking.withdraw:
             continue
@@ -220,7 +214,7 @@ def _lines(family: Family, rows: RowsOfFamily, bills: Mapping[UUID, BillTotal]) 
             quantity_milli=part.live,
             owed_milli=part.owed,
             voided_milli=voided[line_id],
-            to_send_milli=to_send[line_id],
+            to_send_milli=to_send,
             made_milli=made,
             served_milli=served,
             withdrawn_milli=sum(each.withdraw for each in family.cooking.values()) if line_id == family.root else 0,
@@ -275,11 +269,6 @@ def _uuid(modifier: Mapping[str, Any]) -> UUID | None:
         return UUID(modifier["id"])
     except ValueError:
         return None
-
-
-def _ready(cooking: Cooking) -> int:
-    """Wanted portions that can be served: made ones, and told ones that no station makes."""
-    return cooking.wanted - cooking.to_send - cooking.to_make
 
 
 class _Statements(NamedTuple):

@@ -100,6 +100,16 @@ class LineView:
         """Whether receipts cover all of it."""
         return bool(self.quantity_milli) and not self.owed_milli
 
+    @property
+    def cooking_milli(self) -> int:
+        """Portions that were sent and cannot be served yet."""
+        return max(0, self.quantity_milli - self.to_send_milli - self.made_milli) if self.is_told else 0
+
+    @property
+    def unserved_milli(self) -> int:
+        """Portions that were sent and are not on the table."""
+        return max(0, self.quantity_milli - self.to_send_milli - self.served_milli) if self.is_told else 0
+
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
@@ -148,7 +158,8 @@ class OrderView:
     """An order with its lines and checks.
 
     Attributes:
-        is_free: whether nothing is to be done about it any more.
+        promised_at: when the guest was told that it is ready.
+        is_free: whether nothing is to be done about its money and its sending any more.
         has_left: whether its party went.
     """
 
@@ -166,6 +177,7 @@ class OrderView:
     is_free: bool
     lines: tuple[LineView, ...]
     checks: tuple[CheckView, ...]
+    promised_at: datetime | None = None
 
     def unsent_like(self, item_id: UUID, modifier_ids: Sequence[UUID], notes: str, author: UUID) -> UUID | None:
         """The last unsent line of an author that looks as such a new one would, and that no discount is of."""
@@ -296,6 +308,21 @@ class OrderView:
     def unserved(self) -> int:
         """How many lines were sent and are not on the table yet."""
         return sum(line.is_told and line.state in (LineState.SENT, LineState.READY) for line in self.lines)
+
+    @property
+    def is_cooking(self) -> bool:
+        """Whether something that was sent is not made yet."""
+        return any(line.cooking_milli for line in self.lines)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether nothing is owed and nothing is wrong with its money, and a receipt says so."""
+        return self.settled and self.has_receipt
+
+    @property
+    def to_hand_over(self) -> bool:
+        """Whether it is paid, and not all of it is in the guest's hands."""
+        return self.is_paid and bool(self.unserved or self.unsent)
 
     @property
     def served(self) -> bool:

@@ -71,6 +71,7 @@ sealed_lookups = sa.Table(
     sealed_metadata,
     sa.Column("organization_id", Key(), primary_key=True),
     sa.Column("row_id", Key(), primary_key=True),
+    sa.Column("field", sa.String(32), primary_key=True),
     sa.Column("scope_id", Key(), nullable=False),
     sa.Column("subject_id", Key(), nullable=False),
     sa.Column("source", sa.LargeBinary, nullable=False),

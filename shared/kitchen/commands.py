@@ -1,4 +1,4 @@
-"""Telling the kitchen, and what the kitchen does: start, bump, recall, confirm a change; and serving.
+"""Telling the kitchen, and what the kitchen does: start, bump, recall, confirm a change.
 
 All of it are totals of portions since the beginning (`records.TicketLine`): said twice, they are said once.
 """
@@ -217,28 +217,6 @@ def _take_back(row: TicketLine, each: Cooking) -> int:
     row.back_milli += max(0, each.expected - each.wanted)
     row.wasted_milli += wasted
     return wasted
-
-
-async def serve_order(work: Work, order_id: UUID) -> int:
-    """All that was told is on the table, or in the guest's hands; for how many lines that is new.
-
-    Serving again changes nothing. What is sent afterwards waits to be served anew.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_SENT.
-    """
-    work.require(Permission.TAKE_ORDER)
-    order = await work.get(Order, order_id)
-    found = await rows_of_families(work.session, work.organization_id, await roots_of_order(work, order_id))
-    told = [each for root, rows in found.items() for each in compare(root, rows).cooking.values() if each.expected]
-    if not told:
-        raise DomainError("NOTHING_SENT", number=order.number)
-    waiting = [each.ticket_line for each in told if each.served < each.expected and each.ticket_line is not None]
-    expected = {each.ticket_line: each.expected for each in told}
-    for row_id in waiting:
-        row = await work.get(TicketLine, row_id)
-        row.served_milli = max(row.served_milli, expected[row_id])
-    return len(waiting)
 
 
 async def _asked(work: Work, ticket_id: UUID) -> Any:

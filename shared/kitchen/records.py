@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
@@ -97,3 +98,17 @@ class TicketLine(BranchRecord):
     wasted_milli: Mapped[int] = total(by=Permission.WORK_KITCHEN, counts="told_milli")
     made: Mapped[Counted] = tally(by=Permission.WORK_KITCHEN, counts=("told_milli", "wasted_milli"))
     served_milli: Mapped[int] = total(by=Permission.TAKE_ORDER, counts="told_milli")
+
+
+def is_unserved(columns: Any) -> sa.ColumnElement[bool]:
+    """The condition that something was told and is not on the table."""
+    return cast("sa.ColumnElement[bool]", columns.served_milli < columns.told_milli - columns.back_milli)
+
+
+def _index_unserved(table: sa.Table) -> None:
+    """An index of what is not served alone, so that a list of it never reads history."""
+    condition, columns = is_unserved(table.c), (table.c.branch_id, table.c.organization_id, table.c.root_id)
+    sa.Index("ix_ticket_lines_unserved", *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+_index_unserved(cast("sa.Table", TicketLine.__table__))

@@ -6,6 +6,7 @@ Whether a line is there, told or paid is asked of the ledgers (`shared/truth/`):
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,7 @@ async def open_order(
     table_id: UUID | None = None,
     guests: int = 0,
     notes: str = "",
+    promised_at: datetime | None = None,
 ) -> Order:
     """Open an order; its check follows from it. Its number is the device's letter and the day's count: `A-17`.
 
@@ -67,6 +69,7 @@ async def open_order(
             table_name=table_name,
             guests=max(0, guests),
             notes=clean(notes, MAX_NOTE_CHARACTERS),
+            promised_at=promised_at,
             currency=work.place.currency,
             opened_at=work.now,
             opened_by=work.actor.staff_id,
@@ -75,6 +78,18 @@ async def open_order(
             has_left=False,
         )
     )
+
+
+async def promise(work: Work, order_id: UUID, promised_at: datetime | None) -> None:
+    """Note when the guest was told that the order is ready; None takes it back.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.TAKE_ORDER)
+    order = await work.get(Order, order_id)
+    if order.promised_at != promised_at:
+        order.promised_at = promised_at
 
 
 async def add_line(

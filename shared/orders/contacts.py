@@ -1,4 +1,4 @@
-"""Whom a takeout or delivery order is for: name, phone and address, sealed with the key of the order.
+"""Whom an order is for: name, phone, address and identity document, sealed with the key of the order.
 
 `Forgotten` is how a person is forgotten: one row, which every replica obeys.
 """
@@ -41,7 +41,13 @@ from shared.orders.records import Order
 
 MAX_PHONE_CHARACTERS = 40
 MAX_ADDRESS_CHARACTERS = 200
-FIELDS = {"name": MAX_NAME_CHARACTERS, "phone": MAX_PHONE_CHARACTERS, "address": MAX_ADDRESS_CHARACTERS}
+MAX_DOCUMENT_CHARACTERS = 20
+FIELDS = {
+    "name": MAX_NAME_CHARACTERS,
+    "phone": MAX_PHONE_CHARACTERS,
+    "address": MAX_ADDRESS_CHARACTERS,
+    "document": MAX_DOCUMENT_CHARACTERS,
+}
 _cleaned = clean.__wrapped__
 """Without its cache, which would keep the names of guests."""
 MOST_CONTACTS = 300
@@ -62,6 +68,7 @@ class OrderContact(BranchRecord):
     name: Mapped[bytes | None] = sealed(MAX_NAME_CHARACTERS)
     phone: Mapped[bytes | None] = sealed(MAX_PHONE_CHARACTERS)
     address: Mapped[bytes | None] = sealed(MAX_ADDRESS_CHARACTERS)
+    document: Mapped[bytes | None] = sealed(MAX_DOCUMENT_CHARACTERS)
 
 
 class Forgotten(BranchRecord):
@@ -82,6 +89,7 @@ class ContactView:
     """The contact of an order as people read it: empty texts where nothing was noted.
 
     Attributes:
+        document: number of an identity card or of a taxpayer (DNI, RUC).
         forgotten: the person was forgotten; nobody can read the texts any more.
         unreadable: a text is there, and its key is not here (yet).
     """
@@ -89,6 +97,7 @@ class ContactView:
     name: str = ""
     phone: str = ""
     address: str = ""
+    document: str = ""
     forgotten: bool = False
     unreadable: bool = False
 
@@ -97,8 +106,8 @@ class ContactView:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Name, phone and address, as far as they are known."""
-        return tuple(text for text in (self.name, self.phone, self.address) if text)
+        """Name, phone, document and address, as far as they are known."""
+        return tuple(text for text in (self.name, self.phone, self.document, self.address) if text)
 
 
 def contact_id(order_id: UUID) -> UUID:
@@ -106,7 +115,9 @@ def contact_id(order_id: UUID) -> UUID:
     return derived_id("order_contact", order_id)
 
 
-async def set_contact(work: Work, order_id: UUID, name: str = "", phone: str = "", address: str = "") -> OrderContact:
+async def set_contact(
+    work: Work, order_id: UUID, name: str = "", phone: str = "", address: str = "", document: str = ""
+) -> OrderContact:
     """Note whom an order is for, in place of what was noted before. An empty text takes a field back.
 
     Raises:
@@ -126,7 +137,7 @@ async def set_contact(work: Work, order_id: UUID, name: str = "", phone: str = "
                 subject_id=key.subject_id,
             )
         )
-    for field, text in {"name": name, "phone": phone, "address": address}.items():
+    for field, text in {"name": name, "phone": phone, "address": address, "document": document}.items():
         plain = _cleaned(text, FIELDS[field])
         setattr(contact, field, key.seal(place_of(work.organization_id, contact.id, field), plain) if plain else None)
     return contact
@@ -185,7 +196,7 @@ def _contacts() -> sa.Select[Any]:
         subject.scope_id == contact.branch_id,
         subject.id == contact.subject_id,
     )
-    columns = (contact.id, contact.order_id, contact.name, contact.phone, contact.address, subject.forgotten)
+    columns = (contact.id, contact.order_id, *(contact[field] for field in FIELDS), subject.forgotten)
     return (
         sa.select(*columns)
         .select_from(OrderContact.__table__.outerjoin(sealed_subjects, is_subject))
@@ -214,7 +225,8 @@ def _view(row: Any, organization_id: UUID, keys: Mapping[bytes, PersonKey]) -> C
             texts[field] = keys[value[:NAME_BYTES]].open(place_of(organization_id, row.id, field), value)
         except (KeyError, SealBroken):
             unreadable = True
-    return ContactView(texts["name"], texts["phone"], texts["address"], unreadable=unreadable)
+    name, phone, address, document = texts.values()
+    return ContactView(name, phone, address, document, unreadable=unreadable)
 
 
 async def _is_forgotten(work: Work, subject_id: UUID) -> bool:

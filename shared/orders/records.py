@@ -31,7 +31,8 @@ class OrderKind(StrEnum):
 class Order(BranchRecord):
     """What one party wants. `number` is what people call out: the device's letter and the day's count.
 
-    `has_left` says that the party went; what it still owes keeps its table.
+    `has_left` says that the party went; what it still owes keeps its table. `promised_at`: when the guest was told that
+    it is ready, or there.
     """
 
     __tablename__ = "orders"
@@ -48,6 +49,7 @@ class Order(BranchRecord):
     table_name: Mapped[str] = register(Words(40), default="")
     guests: Mapped[int] = register(Whole(), default=0)
     notes: Mapped[str] = register(Words(280), default="")
+    promised_at: Mapped[datetime | None] = register(Instant(), nullable=True)
     currency: Mapped[str] = ledger(Words(3))
     opened_at: Mapped[datetime] = ledger(Instant())
     opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)

@@ -127,7 +127,7 @@ async def test_what_was_stored_though_its_commit_raised_is_done(till: TillOnDisk
             assert (part.receipt_number, part.left_minor) == (None, due - 100)
             rest = await pay(desk, order_id, due - 100)
         assert (rest.receipt_number, rest.left_minor) == ("A-00000001", 0)
-        assert order_id not in desk.orders
+        assert desk.orders[order_id].to_hand_over
         assert await count(desk, Payment) == 2
         await shown(desk, lambda: [each.order_id for each in desk.tickets] == [order_id])
     assert await violations(till, Acknowledged(steps=5)) == []

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
+from shared.kitchen import serving
 from shared.kitchen.queries import bumped_tickets, open_tickets
 from shared.menu.rules import default_modifiers
 from shared.orders import commands as orders
@@ -210,4 +211,4 @@ class Deeds(GuestDeeds, MoneyDeeds):
     async def serve(self) -> None:
         order = await self._some_order()
         if order is not None:
-            await self.do(WAITRESS, "serve", lambda work: kitchen.serve_order(work, order.id))
+            await self.do(WAITRESS, "serve", lambda work: serving.serve_order(work, order.id))

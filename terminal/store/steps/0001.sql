@@ -294,6 +294,7 @@ CREATE TABLE orders (
 	table_name VARCHAR(40) NOT NULL,
 	guests BIGINT NOT NULL,
 	notes VARCHAR(280) NOT NULL,
+	promised_at BIGINT,
 	currency VARCHAR(3) NOT NULL,
 	opened_at BIGINT NOT NULL,
 	opened_by BLOB,
@@ -327,6 +328,7 @@ CREATE TABLE order_contacts (
 	name BLOB,
 	phone BLOB,
 	address BLOB,
+	document BLOB,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_order_contacts PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_order_contacts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
@@ -751,11 +753,12 @@ CREATE TABLE sealed_keys (
 CREATE TABLE sealed_lookups (
 	organization_id BLOB NOT NULL,
 	row_id BLOB NOT NULL,
+	field VARCHAR(32) NOT NULL,
 	scope_id BLOB NOT NULL,
 	subject_id BLOB NOT NULL,
 	source BLOB NOT NULL,
 	digest BLOB NOT NULL,
-	CONSTRAINT pk_sealed_lookups PRIMARY KEY (organization_id, row_id)
+	CONSTRAINT pk_sealed_lookups PRIMARY KEY (organization_id, row_id, field)
 );
 
 CREATE TABLE print_job (
@@ -997,6 +1000,8 @@ CREATE INDEX ix_ticket_balances_asked ON ticket_balances (branch_id, organizatio
 CREATE INDEX ix_ticket_lines_root_id ON ticket_lines (root_id, organization_id);
 
 CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
+
+CREATE INDEX ix_ticket_lines_unserved ON ticket_lines (branch_id, organization_id, root_id) WHERE served_milli < told_milli - back_milli;
 
 CREATE INDEX ix_write_offs_check_id ON write_offs (check_id, organization_id);
 

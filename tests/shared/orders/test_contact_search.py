@@ -9,8 +9,8 @@ from restaurant import BRANCH, CASHIER, MANAGER, ORGANIZATION, Replica
 
 from shared.kernel.sealed import sealed_lookups
 from shared.orders.commands import open_order
-from shared.orders.contact_search import orders_by_phone
-from shared.orders.contacts import forget, set_contact
+from shared.orders.contact_search import FoundBy, orders_by
+from shared.orders.contacts import ContactView, contact_of, forget, set_contact
 from shared.orders.records import OrderKind
 
 PEPPER = bytes(range(32))
@@ -26,7 +26,7 @@ async def delivery(till: Replica, phone: str) -> UUID:
 
 async def found(till: Replica, phone: str) -> list[UUID]:
     async with till.connection() as connection:
-        return await orders_by_phone(connection, ORGANIZATION, BRANCH, phone, PEPPER)
+        return await orders_by(FoundBy.PHONE, phone, connection, ORGANIZATION, BRANCH, PEPPER)
 
 
 async def digests(till: Replica) -> list[bytes]:
@@ -68,3 +68,14 @@ async def test_a_search_makes_each_digest_once(till: Replica) -> None:
     with till.counted() as statements:
         await found(till, "987654321")
     assert len(statements) == 2
+
+
+async def test_an_order_is_found_by_the_document_of_its_contact_and_by_no_phone_like_it(till: Replica) -> None:
+    order_id = await delivery(till, "20123456789")
+    async with till.work(CASHIER) as work:
+        await set_contact(work, order_id, "Ana", document="20 123 456 789")
+        assert (await contact_of(work.session, ORGANIZATION, order_id)) == ContactView("Ana", document="20 123 456 789")
+    async with till.connection() as connection:
+        by_document = await orders_by(FoundBy.DOCUMENT, "20123456789", connection, ORGANIZATION, BRANCH, PEPPER)
+        by_phone = await orders_by(FoundBy.PHONE, "20123456789", connection, ORGANIZATION, BRANCH, PEPPER)
+    assert (by_document, by_phone) == ([order_id], [])

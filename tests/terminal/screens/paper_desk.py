@@ -295,15 +295,20 @@ class PaperDesk(PaperKitchen):
         await self._turn("send", Permission.SEND_ORDER)
         return self._send(order_id)
 
-    async def serve(self, order_id: UUID) -> int:
+    async def serve(self, order_id: UUID, line_ids: Sequence[UUID] | None = None, *, only_ready: bool = False) -> int:
         await self._turn("serve", Permission.TAKE_ORDER)
-        order = self.orders[order_id]
-        lines = tuple(
-            replace(line, served_milli=line.quantity_milli - line.to_send_milli) if line.is_told else line
-            for line in order.lines
-        )
-        self._keep(replace(order, lines=lines), "serve")
-        return order.unserved
+        order, served = self.orders[order_id], 0
+        lines = []
+        for line in order.lines:
+            there = line.made_milli if only_ready else line.quantity_milli - line.to_send_milli
+            is_meant = line.is_told and (line_ids is None or line.id in line_ids)
+            served += is_meant and there > line.served_milli
+            lines.append(replace(line, served_milli=max(line.served_milli, there)) if is_meant else line)
+        self._keep(replace(order, lines=tuple(lines)), "serve")
+        if self.orders[order_id].is_paid and not self.orders[order_id].to_hand_over:
+            del self.orders[order_id]
+            self.publish("orders")
+        return served
 
     async def cancel(self, order_id: UUID) -> None:
         await self._turn("cancel", Permission.CANCEL_ORDER)
@@ -330,9 +335,8 @@ class PaperDesk(PaperKitchen):
             self.noted[check_id] = (*self.noted.get(check_id, ()), *taken)
             self._credit(order, kept, "pay part of")
             return PaidView(None, 0, 0, settlement.left_minor, 0)
-        del self.orders[order_id]
         self._receipts += 1
-        self._did(f"pay {order.number}")
+        self._settle(order, f"pay {order.number}")
         self.gone[order_id] = Gone(order.number, receipt=f"A-{self._receipts:08d}")
         return PaidView(
             receipt_number=f"A-{self._receipts:08d}",
@@ -352,6 +356,17 @@ class PaperDesk(PaperKitchen):
         (gone,) = (each for each in noted if each.id == payment_id)
         self.noted[order.check_id] = tuple(each for each in noted if each is not gone)
         self._credit(order, -gone.amount_minor, "take back of")
+
+    def _settle(self, order: OrderView, did: str) -> None:
+        """It is paid; it stays while it is to be handed over."""
+        lines = tuple(replace(line, owed_milli=0) for line in order.lines)
+        check = replace(order.check, state=CheckState.SETTLED, bill=price_bill([]), receipts=1, credit_minor=0)
+        paid = replace(order, lines=lines, checks=(check,), is_free=True)
+        if paid.to_hand_over and (paid.table_id is None or paid.is_cooking):
+            self.orders[order.id] = paid
+        else:
+            del self.orders[order.id]
+        self._did(did)
 
     # What was sold
 
@@ -410,7 +425,7 @@ class PaperDesk(PaperKitchen):
             replace(line, total_minor=bill.lines[line.id].gross_minor if line.id in bill.lines else 0)
             for line in order.lines
         )
-        state = CheckState.OPEN if owed else CheckState.EMPTY
+        state = CheckState.OPEN if owed else CheckState.SETTLED if order.has_receipt else CheckState.EMPTY
         self.orders[order.id] = replace(order, lines=lines, checks=(replace(order.check, bill=bill, state=state),))
         self._did(f"{did} {order.number}")
 

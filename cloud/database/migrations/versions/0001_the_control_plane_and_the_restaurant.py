@@ -344,6 +344,7 @@ def upgrade() -> None:
         sa.Column("table_name", sa.String(length=40), nullable=False),
         sa.Column("guests", sa.BigInteger(), nullable=False),
         sa.Column("notes", sa.String(length=280), nullable=False),
+        sa.Column("promised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=True),
@@ -499,6 +500,7 @@ def upgrade() -> None:
         sa.Column("name", sa.LargeBinary(), nullable=True),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
         sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],
@@ -912,6 +914,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_ticket_lines_root_id", "ticket_lines", ["root_id", "organization_id"], unique=False)
     op.create_index("ix_ticket_lines_ticket_id", "ticket_lines", ["ticket_id", "organization_id"], unique=False)
+    op.create_index(
+        "ix_ticket_lines_unserved",
+        "ticket_lines",
+        ["branch_id", "organization_id", "root_id"],
+        unique=False,
+        sqlite_where=sa.text("served_milli < told_milli - back_milli"),
+        postgresql_where=sa.text("served_milli < told_milli - back_milli"),
+    )
     op.create_table(
         "refund_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1069,11 +1079,12 @@ def upgrade() -> None:
         "sealed_lookups",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.Column("field", sa.String(length=32), nullable=False),
         sa.Column("scope_id", sa.Uuid(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("source", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "row_id", name=op.f("pk_sealed_lookups")),
+        sa.PrimaryKeyConstraint("organization_id", "row_id", "field", name=op.f("pk_sealed_lookups")),
     )
     op.create_index("ix_sealed_lookups_digest", "sealed_lookups", ["digest", "organization_id"], unique=False)
     op.create_index("ix_sealed_lookups_subject_id", "sealed_lookups", ["subject_id", "organization_id"], unique=False)
@@ -1370,6 +1381,12 @@ def downgrade() -> None:
     op.drop_index("ix_refund_lines_refund_id", table_name="refund_lines")
     op.drop_index("ix_refund_lines_check_id", table_name="refund_lines")
     op.drop_table("refund_lines")
+    op.drop_index(
+        "ix_ticket_lines_unserved",
+        table_name="ticket_lines",
+        sqlite_where=sa.text("served_milli < told_milli - back_milli"),
+        postgresql_where=sa.text("served_milli < told_milli - back_milli"),
+    )
     op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
     op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
     op.drop_table("ticket_lines")
