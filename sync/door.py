@@ -144,6 +144,14 @@ class Door(ABC):
             raise
         self.run("RELEASE SAVEPOINT comanda")
 
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """Writes of the block do not wait for each other, where the database is another process.
+
+        What one of them breaks is raised by the next query or at the end of the block, at the latest.
+        """
+        yield
+
     def value(self, sql: str, *parameters: Any) -> Any:
         """The first value of the first row, or None."""
         rows = self.rows(sql, *parameters)

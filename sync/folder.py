@@ -246,13 +246,14 @@ class _Turn:
         batch = Batch(self._merged, transactions, self._folder._judge)
         refused = batch.check()
         objections = [(transactions[at], objection) for at, objection in sorted(refused.items())]
-        feed = batch.fold()
-        note(self._door, self._organization, self._folder._program, batch.unknown())
-        voided = [each for each in objections if each[1].voids]
-        asked = batch.asked()
-        if (voided or asked) and self._folder._judgements is not None:
-            joined(feed, self._folder._judgements.write(self._door, voided, asked))
-        tell(self._door, feed, self._folder._listeners)
+        with self._door.ahead():
+            feed = batch.fold()
+            note(self._door, self._organization, self._folder._program, batch.unknown())
+            voided = [each for each in objections if each[1].voids]
+            asked = batch.asked()
+            if (voided or asked) and self._folder._judgements is not None:
+                joined(feed, self._folder._judgements.write(self._door, voided, asked))
+            tell(self._door, feed, self._folder._listeners)
         return Folded(feed, batch.accepted(), objections)
 
     def _obey_batch(self, transactions: Sequence[Transaction]) -> Folded:

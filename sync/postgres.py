@@ -6,7 +6,8 @@ A fold worker has a synchronous connection; in a request the same core runs on t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from typing import Any
@@ -51,9 +52,10 @@ class PostgresDoor(Door):
         self, cursor: Any, finished: Callable[[Any], Any], translated: Callable[[str, psycopg.Error], Exception]
     ) -> None:
         super().__init__()
-        self._cursor = cursor
+        self._cursor = self._writer = cursor
         self._finished = finished
         self._translated = translated
+        self._pipeline: psycopg.Pipeline | None = None
         for kind, loader in (
             ("uuid", _SixteenBytes),
             ("date", _IsoDay),
@@ -61,10 +63,7 @@ class PostgresDoor(Door):
             ("numeric", _Whole),
         ):
             cursor.adapters.register_loader(kind, loader)
-        # SQLAlchemy's connections do not know what is registered with the driver itself.
-        cursor.adapters.register_dumper(arrays.Packed, arrays.PackedDumper)
-        # The driver would choose a type by the value, and prepare one statement several times.
-        cursor.adapters.register_dumper(int, Int8BinaryDumper)
+        _teach_to_write(cursor)
 
     def rows(self, sql: str, *parameters: Any) -> list[ResultRow]:
         """See `Door`."""
@@ -75,6 +74,8 @@ class PostgresDoor(Door):
     def run(self, sql: str, *parameters: Any) -> int:
         """See `Door`."""
         self._execute(sql, parameters)
+        if self._pipeline is not None:
+            self._pipeline.sync()
         return int(self._cursor.rowcount)
 
     def key(self, identifier: bytes) -> Any:
@@ -88,21 +89,21 @@ class PostgresDoor(Door):
     def insert(self, into: Shape, rows: Sequence[Sequence[Any]], conflict: str = "") -> None:
         """One parameter a column."""
         if rows:
-            self._execute(_insert(into, conflict), _columns(into, rows))
+            self._execute(_insert(into, conflict), _columns(into, rows), is_write=True)
 
     def update(self, of: Shape, at: int, rows: Sequence[Sequence[Any]]) -> None:
         """One parameter a column."""
         if rows:
-            self._execute(_update(of, at), _columns(of, rows))
+            self._execute(_update(of, at), _columns(of, rows), is_write=True)
 
     def delete(self, of: Shape, rows: Sequence[Sequence[Any]]) -> None:
         """One parameter a column."""
         if rows:
-            self._execute(_deletion(of), _columns(of, rows))
+            self._execute(_deletion(of), _columns(of, rows), is_write=True)
 
     def lock(self, numbers: Sequence[int]) -> None:
         """Advisory locks: one statement."""
-        self._execute(_LOCK, [arrays.numbers(numbers)])
+        self._execute(_LOCK, [arrays.numbers(numbers)], is_write=True)
 
     def read_value(self, kind: str, value: Any) -> Any:
         """Return the value: the loaders have converted it."""
@@ -112,10 +113,28 @@ class PostgresDoor(Door):
         """Return nothing: the loaders convert all values."""
         return ()
 
-    def _execute(self, sql: str, parameters: Sequence[Any]) -> None:
-        self.statements += 1
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """See `Door`: a pipeline, where the driver is synchronous; a query of it fetches what came before."""
+        connection = self._cursor.connection
+        if self._pipeline is not None or not isinstance(connection, psycopg.Connection):
+            yield
+            return
+        # A cursor of its own for what is not fetched: a query would find the result of a write in its cursor.
+        self._writer = _teach_to_write(connection.cursor(binary=True))
         try:
-            self._finished(self._cursor.execute(_formatted(sql), parameters))
+            with connection.pipeline() as self._pipeline:
+                yield
+        except psycopg.Error as error:
+            raise self._translated("", error) from error
+        finally:
+            self._writer, self._pipeline = self._cursor, None
+
+    def _execute(self, sql: str, parameters: Sequence[Any], *, is_write: bool = False) -> None:
+        self.statements += 1
+        cursor = self._writer if is_write else self._cursor
+        try:
+            self._finished(cursor.execute(_formatted(sql), parameters))
         except psycopg.Error as error:
             raise self._translated(sql, error) from error
 
@@ -141,6 +160,14 @@ def door_within(connection: sa.Connection) -> PostgresDoor:
         )
 
     return PostgresDoor(cursor, _awaited if asynchronous else _at_once, translated)
+
+
+def _teach_to_write(cursor: Any) -> Any:
+    # SQLAlchemy's connections do not know what is registered with the driver itself.
+    cursor.adapters.register_dumper(arrays.Packed, arrays.PackedDumper)
+    # The driver would choose a type by the value, and prepare one statement several times.
+    cursor.adapters.register_dumper(int, Int8BinaryDumper)
+    return cursor
 
 
 def _awaited(result: Any) -> Any:

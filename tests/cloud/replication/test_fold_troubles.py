@@ -27,7 +27,8 @@ from cloud.replication.fold_transactions import take_turn
 from cloud.replication.fold_worker import FoldHealth, FoldWorker
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import SYSTEM
-from sync.door import Door
+from sync.door import Door, shape
+from sync.records import hidden_references
 from tests.cloud.replication.house import House, check, lunch, open_house, order, payment
 
 SOON_SECONDS = 5.0
@@ -231,6 +232,34 @@ async def test_what_another_server_was_folding_is_looked_at_again(house: House, 
         go.set()
         await until(judged)
         await elsewhere
+
+
+async def test_what_breaks_a_write_ahead_is_raised_in_its_block_and_undone_alone(house: House, parts: Parts) -> None:
+    hidden = shape(hidden_references, ("organization_id", "parent_id", "table_name", "row_id"))
+    organization = house.organization_id.bytes
+
+    def written(door: Door) -> tuple[int, list[str]]:
+        row = (organization, bytes(16), "orders", bytes(16))
+        raised = []
+        door.insert(hidden, [row])
+        for asked_within in (False, True):
+            try:
+                with door.savepoint(), door.ahead():
+                    door.insert(hidden, [row])
+                    door.insert(hidden, [(organization, bytes(16), "never", bytes(16))])
+                    if asked_within:
+                        door.value("SELECT 1")
+            except sa.exc.IntegrityError as error:
+                raised.append(type(error.orig).__name__)
+        with door.savepoint(), door.ahead():
+            door.insert(hidden, [(organization, bytes(16), "kept", bytes(16))])
+            door.lock([7])
+            names = [name for (name,) in door.rows("SELECT table_name FROM sync_hidden_references ORDER BY 1")]
+            assert names == ["kept", "orders"]
+            count = door.run("DELETE FROM sync_hidden_references WHERE table_name = ?", "kept")
+        return count, raised
+
+    assert parts.database.fold(house.organization_id, written) == (1, ["UniqueViolation"] * 2)
 
 
 async def test_what_nobody_was_woken_for_is_folded_all_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

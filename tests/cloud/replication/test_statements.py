@@ -26,9 +26,9 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     execute = PostgresDoor._execute
 
-    def noting(self: PostgresDoor, sql: str, parameters: Any) -> None:
+    def noting(self: PostgresDoor, sql: str, parameters: Any, **how: bool) -> None:
         seen.append(sql)
-        execute(self, sql, parameters)
+        execute(self, sql, parameters, **how)
 
     monkeypatch.setattr(PostgresDoor, "_execute", noting)
     return seen
