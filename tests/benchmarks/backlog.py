@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from shared.kernel.ids import derived_id
+from shared.kernel.numbers import DIGITS, is_number, place_of, series_of
 from shared.kernel.permissions import Actor
 from shared.kitchen.commands import send_order
 from shared.kitchen.records import TicketLine
@@ -41,7 +42,7 @@ async def sell(store: Store, actor: Actor, items: Sequence[MenuItem], method: Me
 
 
 async def multiply(store: Store, wanted: int) -> int:
-    """Append copies of the stream's sales, with ids of their own, until it holds at least `wanted` changes.
+    """Append copies of the stream's sales, with ids and numbers of their own, until it holds at least `wanted` changes.
 
     Returns:
         How many changes the stream holds.
@@ -56,6 +57,7 @@ async def multiply(store: Store, wanted: int) -> int:
         template = [decode(bytes(body)) for body in bodies]
         chain = bytes((await connection.scalars(sa.select(streams.c.head_chain).where(streams.c.id == key.id))).one())
         born = sorted({change.row for change in template if change.kind == 0})
+        given = max(place_of(number) for change in template for number in filter(is_number, change.fields.values()))
         seq, transaction = template[-1].seq, template[-1].transaction
         base_transaction, rows = transaction, []
         for copy in itertools.count(1):
@@ -65,7 +67,7 @@ async def multiply(store: Store, wanted: int) -> int:
             fresh |= _derived(template, fresh)
             for change in template:
                 seq += 1
-                again = _again(change, fresh, seq, transaction + change.transaction, copy)
+                again = _again(change, fresh, seq, transaction + change.transaction, copy, given)
                 body = encode(again)
                 chain = link(chain, body)
                 rows.append(
@@ -101,10 +103,13 @@ def _derived(template: Sequence[Change], fresh: dict[bytes, bytes]) -> dict[byte
     return ids
 
 
-def _again(change: Change, fresh: dict[bytes, bytes], seq: int, transaction: int, copy: int) -> Change:
-    fields = {
-        name: fresh.get(value, value) if isinstance(value, bytes) else value for name, value in change.fields.items()
-    }
+def _again(change: Change, fresh: dict[bytes, bytes], seq: int, transaction: int, copy: int, given: int) -> Change:
+    fields = dict(change.fields)
+    for name, value in fields.items():
+        if isinstance(value, bytes):
+            fields[name] = fresh.get(value, value)
+        elif is_number(value):
+            fields[name] = f"{series_of(value)}{place_of(value) + copy * given:0{DIGITS}d}"
     return msgspec.structs.replace(
         change,
         seq=seq,
