@@ -63,14 +63,17 @@ class ExceptionDesk:
 
         await self._do(settle, "settle", exception_id, note)
 
-    async def give_back(self, check_id: UUID, method: MethodView) -> int:
+    async def give_back(self, check_id: UUID, method: MethodView | None) -> int:
         """Give back what came in too much for a check. Returns how much, in minor units, as cash is rounded.
+
+        Args:
+            method: None: as it was paid.
 
         Raises:
             DomainError: those of `give_back`.
         """
-        pending = self._pending("give_back", check_id, method.id)
-        by = PayBack(method.id, method.name, method.kind)
+        pending = self._pending("give_back", check_id, method and method.id)
+        by = PayBack(method.id, method.name, method.kind) if method is not None else None
 
         async def give(work: Work) -> int:
             return (await refunding.give_back(work, check_id, pending.id, by)).refund.paid_minor

@@ -18,7 +18,7 @@ from shared.kitchen.queries import TicketView, open_tickets
 from shared.orders import commands as orders
 from shared.orders import correcting
 from shared.orders.records import LineVoid, OrderKind
-from shared.payments import adjusting, charging, refunding, slips
+from shared.payments import adjusting, charging, losses, refunding, slips
 from shared.payments import commands as payments
 from shared.payments.queries import noted_payments
 from shared.payments.records import ReceiptLine
@@ -212,6 +212,15 @@ class Hands:
     async def write_off(self, check_id: UUID) -> int:
         async with self.replica.work(MANAGER) as work:
             return (await payments.write_off(work, check_id)).amount_minor
+
+    async def walk_out(self, order_id: UUID, *, stops_cooking: bool = True) -> int:
+        """The loss."""
+        async with self.replica.work(MANAGER) as work:
+            return await losses.walk_out(work, order_id, work.ids.new(), "they ran", stops_cooking=stops_cooking)
+
+    async def lift_losses(self, check_id: UUID) -> int:
+        async with self.replica.work(MANAGER) as work:
+            return await losses.lift_losses(work, check_id)
 
     async def discount(self, check_id: UUID, **what: Any) -> UUID:
         discount_id = self.replica.ids.new()

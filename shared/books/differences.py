@@ -55,13 +55,21 @@ async def open_differences(reader: Reader, organization_id: UUID, *branch_ids: U
 
 def what_is_ripe(found: Sequence[OpenDifference], sums: Mapping[UUID, Any]) -> list[OpenDifference]:
     """The differences without those that wait for others: what a check was charged too much or too little is known once
-    nothing of it is owed or to be given back, since what is paid then makes up for it.
+    nothing of it is owed or to be given back, since what is paid then makes up for it. What was paid twice, once by
+    being written off, was paid after all.
 
     Args:
         sums: of the checks about which something is to be done.
     """
     waiting = {check for check, row in sums.items() if row.owed_milli or row.spare_milli}
-    return [each for each in found if each.kind not in CHARGED_OTHERWISE or each.check_id not in waiting]
+    ripe = [each for each in found if each.kind not in CHARGED_OTHERWISE or each.check_id not in waiting]
+    lost = {check for check, row in sums.items() if row.lost_minor}
+    return [_after_all(each) if each.kind is Difference.PAID_TWICE and each.check_id in lost else each for each in ripe]
+
+
+def _after_all(each: OpenDifference) -> OpenDifference:
+    kind = Difference.PAID_AFTER_ALL
+    return each._replace(id=exception_id(kind, each.subject_id, each.also), kind=kind)
 
 
 async def differences_of_families(

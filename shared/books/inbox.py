@@ -37,6 +37,7 @@ class Ends(StrEnum):
     PAY = "pay"
     CHARGE = "charge"
     WRITE_OFF = "write_off"
+    LIFT_LOSS = "lift_loss"
     VOID_LINE = "void_line"
     CONFIRM = "confirm"
     JOIN = "join"
@@ -45,6 +46,7 @@ class Ends(StrEnum):
 
 _ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.PAID_TWICE: (Ends.GIVE_BACK,),
+    Difference.PAID_AFTER_ALL: (Ends.LIFT_LOSS,),
     Difference.PAID_THEN_TAKEN_OFF: (Ends.GIVE_BACK, Ends.LIFT_VOID),
     Difference.TO_GIVE_BACK: (Ends.GIVE_BACK,),
     Difference.SHORT: (Ends.PAY, Ends.WRITE_OFF),
@@ -256,8 +258,9 @@ def _size_in(family: Family, each: OpenDifference) -> int:
     if each.kind is Difference.ORDERED_AFTER_PAYING:
         late = (part.owed for part in family.parts.values() if part.check_id == each.subject_id)
         return 0 if family.is_covered else sum(late)
+    kind = Difference.PAID_TWICE if each.kind is Difference.PAID_AFTER_ALL else each.kind
     for trouble, size in family.troubles.items():
-        if (trouble.kind, trouble.subject, trouble.also) == (each.kind, each.subject_id, each.also):
+        if (trouble.kind, trouble.subject, trouble.also) == (kind, each.subject_id, each.also):
             return family.covered[each.subject_id].counted if each.kind is Difference.CHANGED_AFTER_PAYING else size
     return 0
 
@@ -272,6 +275,8 @@ def _amount(each: OpenDifference, causes: Causes, found: _Found) -> int:
     match each.kind:
         case Difference.SHORT | Difference.TO_GIVE_BACK | Difference.CHARGED_TOO_MUCH | Difference.CHARGED_TOO_LITTLE:
             return each.size
+        case Difference.PAID_AFTER_ALL:
+            return int(causes.sums[each.check_id].lost_minor)
         case Difference.PAID_TWICE | Difference.PAID_THEN_TAKEN_OFF:
             spare = sum(
                 covered.spare_minor

@@ -36,7 +36,7 @@ Rows = Mapping[str, Mapping[bytes, Any]]
 def shares_of_order(rows: Rows) -> Iterator[Share]:
     """What an order says at its first check: opened, left."""
     for order_id, order in rows[Order.__tablename__].items():
-        yield check_balances.name, (order.branch_id, _first_check(order_id)), (1, 1, int(order.has_left), *[0] * 10)
+        yield check_balances.name, (order.branch_id, _first_check(order_id)), (1, 1, int(order.has_left), *[0] * 11)
 
 
 def shares_of_check(rows: Rows) -> Iterator[Share]:
@@ -48,13 +48,13 @@ def shares_of_check(rows: Rows) -> Iterator[Share]:
         last = given_back[-1]
         if any(each.voided_milli > 0 for each in given_back):  # it was a sale until that hour
             when = (last.branch_id, last.business_date, last.local_hour, receipts[first].currency)
-            yield sales_by_hour.name, when, (1, -1, 0, 0, 0, 0, 0)
+            yield sales_by_hour.name, when, (1, -1, *[0] * 7)
         else:
             first = None
     for row_id, row in receipts.items():
         when = (row.branch_id, row.business_date, row.local_hour, row.currency)
-        yield sales_by_hour.name, when, (1, int(row_id == first), 0, 0, 0, 0, row.rounding_minor)
-        of_check = (1, 0, 0, 0, 1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0)
+        yield sales_by_hour.name, when, (1, int(row_id == first), 0, 0, 0, 0, row.rounding_minor, 0, 0)
+        of_check = (1, 0, 0, 0, 1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0, 0)
         yield check_balances.name, (row.branch_id, row.check_id), of_check
 
     yield from _adjusted(rows)
@@ -107,7 +107,20 @@ def shares_of_refund(rows: Rows) -> Iterator[Share]:
         yield takings_by_method.name, key, (1, -int(row.correction), -row.paid_minor)
     for row in rows[Refund.__tablename__].values():
         when = (row.branch_id, row.business_date, row.local_hour, row.currency)
-        yield sales_by_hour.name, when, (1, 0, 0, 0, 0, 0, -row.rounding_minor)
+        yield sales_by_hour.name, when, (1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0)
+
+
+def shares_of_loss(rows: Rows) -> Iterator[Share]:
+    """What the party of a receipt left without paying: no sale, unless they paid after all."""
+    for row in rows[WriteOff.__tablename__].values():
+        if not row.lifted:
+            when = (row.branch_id, row.business_date, row.local_hour, row.currency)
+            lost = row.amount_minor
+            yield sales_by_hour.name, when, (1, -int(row.is_whole), -lost, 0, 0, 0, 0, 0, lost)
+
+
+def _written_off(row: Any) -> int:
+    return 0 if row.lifted else int(row.amount_minor)
 
 
 SUMS = (
@@ -135,6 +148,7 @@ SUMS = (
         shares_of_refund,
         dated=CLOSED_DAYS,
     ),
+    Comparison("receipt_id", (WriteOff,), (sales_by_hour,), shares_of_loss, dated=CLOSED_DAYS),
     Sum(
         check_balances,
         cast("sa.Table", Receipt.__table__),
@@ -143,7 +157,12 @@ SUMS = (
     ),
     Sum(check_balances, cast("sa.Table", Payment.__table__), "facts", {"in_minor": "amount_minor"}),
     Sum(check_balances, cast("sa.Table", Refund.__table__), "facts", {"refunded_minor": _paid_out}),
-    Sum(check_balances, cast("sa.Table", WriteOff.__table__), "facts", {"in_minor": "amount_minor"}),
+    Sum(
+        check_balances,
+        cast("sa.Table", WriteOff.__table__),
+        "facts",
+        {"in_minor": _written_off, "lost_minor": _written_off},
+    ),
     Sum(
         takings_by_method,
         cast("sa.Table", Payment.__table__),

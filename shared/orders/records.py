@@ -42,6 +42,7 @@ class Order(BranchRecord):
     __table_args__ = (
         belongs_to("branch_id", "branches"),
         Index("ix_orders_business_date", "branch_id", "business_date"),
+        Index("ix_orders_number", "branch_id", "organization_id", "number"),
     )
     number: Mapped[str] = ledger(Words(16))
     kind: Mapped[OrderKind] = register(Choice(OrderKind, fallback=OrderKind.TAKEOUT))

@@ -205,10 +205,17 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     payments = await _payments(work, order, check, settlement)
     if settlement.left_minor > 0:
         return Paid(None, (), {}, settlement, earlier, payments)
-    receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id)
-    receipt_lines = tuple(_receipt_line(work, receipt, line_id, due) for line_id in due.parts)
+    receipt, receipt_lines = await write_receipt(work, order, check, due, settlement, receipt_id)
     modifiers = {line_id: modifiers_of(line_id, due.rows[due.lines[line_id].root_id][LINES]) for line_id in due.parts}
     return Paid(receipt, receipt_lines, modifiers, settlement, earlier, payments)
+
+
+async def write_receipt(
+    work: Work, order: Order, check: Check, due: Due, settlement: Settlement, receipt_id: UUID
+) -> tuple[Receipt, tuple[ReceiptLine, ...]]:
+    """Write the receipt of what a check owes, for a command that has looked whether it may."""
+    receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id)
+    return receipt, tuple(_receipt_line(work, receipt, line_id, due) for line_id in due.parts)
 
 
 async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, tenders: Sequence[Tender]) -> Paid:
@@ -252,6 +259,7 @@ async def write_off(work: Work, check_id: UUID) -> WriteOff:
             check_id=check_id,
             currency=order.currency,
             amount_minor=missing,
+            lifted=False,
         )
     )
 

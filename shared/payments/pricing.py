@@ -203,7 +203,7 @@ async def _came_in(work: Work, check_id: UUID) -> tuple[int, int]:
             (refunds, refunds.paid_minor),
             (refunds, refunds.rounding_minor),
             (receipts, receipts.rounding_minor),
-            (lost, lost.amount_minor),
+            (lost, sa.case((lost.lifted, 0), else_=lost.amount_minor)),
         )
     ]
     row = (await work.session.execute(sa.select(*amounts))).one()

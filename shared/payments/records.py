@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
@@ -165,8 +166,9 @@ class Receipt(BranchRecord):
     __table_args__ = (
         belongs_to("check_id", "checks"),
         belongs_to("order_id", "orders"),
-        Index("ix_receipts_business_date", "branch_id", "organization_id", "business_date"),
+        Index("ix_receipts_business_date", "branch_id", "organization_id", "business_date", "settled_at"),
         Index("ix_receipts_check_id", "check_id", "organization_id"),
+        Index("ix_receipts_total_minor", "branch_id", "organization_id", "total_minor"),
         Index("ix_receipts_number", "branch_id", "organization_id", "number", "business_date"),
     )
     check_id: Mapped[UUID] = ledger(Key())
@@ -263,6 +265,14 @@ class Payment(BranchRecord):
         Index("ix_payments_check_id", "check_id", "organization_id"),
         Index("ix_payments_business_date", "branch_id", "organization_id", "business_date"),
         Index("ix_payments_number", "branch_id", "organization_id", "number", "business_date"),
+        Index(
+            "ix_payments_reference",
+            "branch_id",
+            "organization_id",
+            "reference",
+            sqlite_where=sa.text("reference <> ''"),
+            postgresql_where=sa.text("reference <> ''"),
+        ),
     )
     check_id: Mapped[UUID] = ledger(Key())
     number: Mapped[str] = ledger(Number())
@@ -281,22 +291,66 @@ class Payment(BranchRecord):
 
 
 class WriteOff(BranchRecord):
-    """What nobody will bring of a check. Its id follows from check and number, and it says nothing else: said on two
-    devices at once, it is said once."""
+    """What nobody will bring of a check: of a party that left without paying, or money that is missing.
+
+    With a `receipt_id`: that receipt charges what the party had, and `amount_minor` of it was not paid; `is_whole`: all
+    of it. It counts as a loss and not as sold, unless it is `lifted`: they paid after all, or it was said twice.
+    Without: receipts counted what nobody brought. Its id follows from check and number then, and it says nothing else:
+    said on two devices at once, it is said once.
+    """
 
     __tablename__ = "write_offs"
     __writes__ = Permission.WRITE_OFF
     __up_to__ = "amount_minor"
     __devices__ = TAKES_MONEY
-    __rules__ = (RowRule("it writes something off", ("amount_minor",), lambda amount: amount > 0),)
-    __told__ = ("amount_minor",)
+    __rules__ = (
+        RowRule("it writes something off", ("amount_minor",), lambda amount: amount > 0),
+        RowRule(
+            "a loss has its day",
+            ("receipt_id", "business_date", "local_hour"),
+            lambda receipt, *when: all((receipt is None) == (each is None) for each in when),
+        ),
+    )
+    __told__ = ("amount_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
+        belongs_to("receipt_id", "receipts"),
         Index("ix_write_offs_check_id", "check_id", "organization_id"),
+        Index("ix_write_offs_receipt_id", "receipt_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
+    receipt_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     currency: Mapped[str] = ledger(Words(3))
     amount_minor: Mapped[int] = ledger(Whole())
+    is_whole: Mapped[bool] = ledger(Flag(), default=False)
+    reason: Mapped[str] = ledger(Words(120), default="")
+    written_at: Mapped[datetime | None] = ledger(Instant(), nullable=True)
+    written_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    business_date: Mapped[date | None] = ledger(Day(), nullable=True)
+    local_hour: Mapped[int | None] = ledger(Hour(), nullable=True)
+    lifted: Mapped[bool] = once(by=(Permission.WRITE_OFF, Permission.REFUND))
+
+
+class ReceiptCopy(BranchRecord):
+    """One more print of a receipt or refund that was printed before: whatever device prints it, the next is one more.
+
+    `of_id`: the receipt or refund. `copy`: the number on the paper.
+    """
+
+    __tablename__ = "receipt_copies"
+    __writes__ = Permission.TAKE_PAYMENT
+    __devices__ = TAKES_MONEY
+    __rules__ = (RowRule("it counts from one", ("copy",), lambda copy: copy > 0),)
+    __told__ = ("copy",)
+    __table_args__ = (
+        belongs_to("check_id", "checks"),
+        Index("ix_receipt_copies_of_id", "of_id", "organization_id"),
+    )
+    check_id: Mapped[UUID] = ledger(Key())
+    of_id: Mapped[UUID] = ledger(Key())
+    copy: Mapped[int] = ledger(Whole())
+    printed_at: Mapped[datetime] = ledger(Instant())
+    printed_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
 
 
 class Refund(BranchRecord):

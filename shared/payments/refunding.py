@@ -22,6 +22,7 @@ from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
 from shared.orders.records import Order, OrderLine
+from shared.payments.losses import lessen_losses
 from shared.payments.pricing import Due, due_of_check
 from shared.payments.records import Check, Discount, ReceiptLine, Refund, RefundLine, RefundPayment, ServiceCharge
 from shared.payments.refund_lines import line_of_portions, line_of_price
@@ -142,8 +143,8 @@ async def _give(
 
 
 async def _way_back(work: Work, check: Check, after: Due, by: PayBack | None) -> WayBack:
-    """How what came in too much goes back, once the lines of a refund are written."""
-    exact = max(0, after.credit_minor - after.bill.total_minor)
+    """How what came in too much goes back, once the lines of a refund are written. What was written off came not in."""
+    exact = await lessen_losses(work, check.id, max(0, after.credit_minor - after.bill.total_minor))
     paid = await paid_by(work.session, work.organization_id, check.id)
     branch = await work.get(Branch, check.branch_id)
     cash = next((each.by for each in paid if each.by.kind is TenderKind.CASH), None)

@@ -16,11 +16,23 @@ from shared.payments.rules import TenderKind
 sales_by_hour = sums_table(
     "sales_by_hour",
     {"branch_id": Key(), "business_date": Day(), "local_hour": Hour(), "currency": Words(3)},
-    ("facts", "checks", "total_minor", "tax_minor", "discount_minor", "service_minor", "rounding_minor"),
+    (
+        "facts",
+        "checks",
+        "total_minor",
+        "tax_minor",
+        "discount_minor",
+        "service_minor",
+        "rounding_minor",
+        "refunded_minor",
+        "lost_minor",
+    ),
 )
-"""Sales by the hour of settlement: checks that were paid, and what was sold, less what refunds of that hour took back.
+"""Sales by the hour of settlement: checks that were paid, and what was sold, less what refunds of that hour took back
+and less what parties left without paying. (Taxes and items still say what those parties had.)
 
-`facts` counts the rows behind it; `rounding_minor` is what cash rounding added.
+`facts` counts the rows behind it; `rounding_minor` is what cash rounding added; `refunded_minor` and `lost_minor` say
+how much refunds and losses took off the total.
 """
 
 sales_by_item = sums_table(

@@ -12,7 +12,7 @@ from shared.kernel.instants import BusinessDate
 from shared.kernel.numbers import between, end_of, first_of, place_of, series_of
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine, RefundPayment
+from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine, RefundPayment, WriteOff
 from shared.shifts.records import DayClose
 
 CLOSED_DAYS = Dating(
@@ -22,6 +22,7 @@ CLOSED_DAYS = Dating(
         ReceiptLine: ("receipt_id", Receipt),
         RefundLine: ("refund_id", Refund),
         RefundPayment: ("refund_id", Refund),
+        WriteOff: ("receipt_id", Receipt),
     },
 )
 """What counts on another day than its own if it came after the close."""

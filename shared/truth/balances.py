@@ -24,6 +24,7 @@ class CheckSums(Protocol):
     in_minor: int
     refunded_minor: int
     counted_minor: int
+    lost_minor: int
 
 
 class _NoSums:

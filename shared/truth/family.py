@@ -31,6 +31,7 @@ class Difference(StrEnum):
     """What a person must decide about: two ledgers say different things."""
 
     PAID_TWICE = "paid_twice"
+    PAID_AFTER_ALL = "paid_after_all"
     PAID_THEN_TAKEN_OFF = "paid_then_taken_off"
     TO_GIVE_BACK = "to_give_back"
     SHORT = "short"

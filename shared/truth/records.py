@@ -28,13 +28,15 @@ check_balances = sums_table(
         "in_minor",
         "refunded_minor",
         "counted_minor",
+        "lost_minor",
     ),
 )
 """What a check comes to. `facts` counts the rows behind it.
 
 `opened`, `has_left` and `settled` stand at the first check of an order: it was opened, the party left, receipts of any
-of its checks. `late_milli`: owed portions of lines that no receipt covers at all. `in_minor`: payments less the cash
-rounding of receipts. `counted_minor`: what receipts say that is a sale.
+of its checks. `late_milli`: owed portions of lines that no receipt covers at all. `in_minor`: payments and write-offs
+less the cash rounding of receipts; `lost_minor`: of these the write-offs. `counted_minor`: what receipts say that is a
+sale.
 """
 
 ticket_balances = sums_table(

@@ -61,7 +61,7 @@ def _check(
     to_send: int = 0,
     counted_minor: int = 0,
 ) -> Share:
-    return CHECKS, (branch, check), (1, 0, 0, 0, 0, live, owed, late, spare, to_send, 0, 0, counted_minor)
+    return CHECKS, (branch, check), (1, 0, 0, 0, 0, live, owed, late, spare, to_send, 0, 0, counted_minor, 0)
 
 
 def _plain(rows: FamilyRows) -> list[Share] | None:
@@ -175,6 +175,7 @@ def _sale(item: Any, lines: int, sold: list[int], at: Any = None) -> Iterator[Sh
     day = at or item
     quantity, gross, discount, service, tax, total = sold
     when = (item.branch_id, day.business_date, day.local_hour)
-    yield SALES, (*when, item.currency), (1, 0, total, tax, discount, service, 0)
+    refunded = 0 if at is None else -total
+    yield SALES, (*when, item.currency), (1, 0, total, tax, discount, service, 0, refunded, 0)
     what = (item.item_id, item.item_name, item.category_name, item.currency)
     yield ITEMS, (*when, *what), (1, lines, quantity, gross, discount, service, tax, total)

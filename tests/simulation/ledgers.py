@@ -152,7 +152,7 @@ def are_settled(rows: Mapping[Row, Mapping[str, Any]]) -> None:
     """
     money: Counter[bytes] = Counter()
     for (table, _row), fields in rows.items():
-        if table in ("payments", "write_offs"):
+        if table == "payments" or (table == "write_offs" and not fields["lifted"]):
             money[fields["check_id"]] += fields["amount_minor"]
         elif table == "refunds":
             money[fields["check_id"]] -= fields["paid_minor"] - fields["rounding_minor"]
@@ -256,7 +256,7 @@ def _lines_given_back(rows: Mapping[Row, Mapping[str, Any]]) -> set[bytes]:
 
 CHECK = (
     "opened", "has_left", "settled", "receipts", "live_milli", "owed_milli", "late_milli", "spare_milli",
-    "to_send_milli", "in_minor", "refunded_minor", "counted_minor",
+    "to_send_milli", "in_minor", "refunded_minor", "counted_minor", "lost_minor",
 )  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
             checks[fields["check_id"]]["in_minor"] -= fields["rounding_minor"]
             checks[derived_id("check", UUID(bytes=fields["order_id"])).bytes]["settled"] += 1
         elif table in ("payments", "write_offs"):
-            checks[fields["check_id"]]["in_minor"] += fields["amount_minor"]
+            _came_in(checks[fields["check_id"]], table, fields)
         elif table == "refunds":
             checks[fields["check_id"]]["refunded_minor"] += fields["paid_minor"] - fields["rounding_minor"]
     for root, family in families_of(rows).items():
@@ -304,6 +304,12 @@ def _counted(rows: Mapping[Row, Mapping[str, Any]]) -> tuple[dict[bytes, Counter
         {key: amounts for key, amounts in by_ticket.items() if any(amounts)},
         differences,
     )
+
+
+def _came_in(of: Counter[str], table: str, fields: Mapping[str, Any]) -> None:
+    if table == "payments" or not fields["lifted"]:
+        of["in_minor"] += fields["amount_minor"]
+        of["lost_minor"] += fields["amount_minor"] if table == "write_offs" else 0
 
 
 def _charged_otherwise(rows: Mapping[Row, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, bytes, int], tuple[int]]]:

@@ -310,7 +310,7 @@ class ExceptionsScreen(KeptScreen):
         """What the desk is asked for. It returns the amount that moved, if any did."""
         exceptions, check = self.desk.exceptions, about.first("checks")
         match ending.ends:
-            case Ends.GIVE_BACK if check is not None and ending.method is not None:
+            case Ends.GIVE_BACK | Ends.LIFT_LOSS if check is not None:
                 return partial(exceptions.give_back, check.id, ending.method)
             case Ends.CHARGE if check is not None and ending.method is not None:
                 return partial(exceptions.charge, check.id, ending.method)
@@ -350,7 +350,7 @@ class ExceptionsScreen(KeptScreen):
         done = texts(
             f"exception_screen.done.{ending.ends}",
             amount=money(amount or 0, about.currency),
-            method=ending.method.name if ending.method else "",
+            method=ending.method.name if ending.method else texts("exception_screen.end.as_it_was_paid"),
         )
         return f"{done} {texts('exception_screen.left' if left else 'exception_screen.nothing', count=left)}"
 

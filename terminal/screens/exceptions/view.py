@@ -13,6 +13,7 @@ from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.permissions import Actor, Permission
 from shared.kernel.quantity import format_quantity
 from shared.payments.queries import MethodView
+from shared.payments.rules import TenderKind
 from shared.staff.queries import StaffView
 from shared.truth.family import Difference
 from terminal.screens.rights import names_with, who_may
@@ -27,6 +28,7 @@ _DAY_SECONDS = 86_400
 
 URGENCY: tuple[Kind, ...] = (
     Difference.PAID_TWICE,
+    Difference.PAID_AFTER_ALL,
     Difference.PAID_THEN_TAKEN_OFF,
     Difference.TO_GIVE_BACK,
     Difference.ORDERED_AFTER_PAYING,
@@ -61,6 +63,7 @@ RIGHTS: Mapping[Ends, Permission] = {
     Ends.PAY: Permission.TAKE_PAYMENT,
     Ends.CHARGE: Permission.REFUND,
     Ends.WRITE_OFF: Permission.WRITE_OFF,
+    Ends.LIFT_LOSS: Permission.REFUND,
     Ends.VOID_LINE: Permission.VOID_SENT_LINE,
     Ends.CONFIRM: Permission.WORK_KITCHEN,
     Ends.JOIN: Permission.TAKE_ORDER,
@@ -75,7 +78,7 @@ class Ending:
 
     Attributes:
         ends: None only shows the order.
-        method: by which money goes back.
+        method: by which money goes back; None: as it was paid.
         order_id: the order that is shown or paid.
     """
 
@@ -192,12 +195,17 @@ def rows_named(about: OpenException, table: str) -> tuple[UUID, ...]:
 
 
 def _ways_back(about: OpenException, methods: Sequence[MethodView], voice: Voice) -> list[Ending]:
-    """One for each method. Where no money is to be handed out, one that only credits the receipt."""
+    """As it was paid, or in cash. Where no money is to be handed out, one way that only credits the receipt."""
     texts, stake = voice.texts, about.amount_minor
     if not stake:
-        title = texts("exception_screen.end.credit")
-        return [Ending(Ends.GIVE_BACK, title, RIGHTS[Ends.GIVE_BACK], 0, method) for method in methods[:1]]
-    return _by_method(Ends.GIVE_BACK, stake, about, methods, voice)
+        return [Ending(Ends.GIVE_BACK, texts("exception_screen.end.credit"), RIGHTS[Ends.GIVE_BACK])]
+    amount, as_paid = money(stake, about.currency), texts("exception_screen.end.as_it_was_paid")
+    title = texts("exception_screen.end.give_back", amount=amount, method=as_paid)
+    cash = [method for method in methods if method.kind is TenderKind.CASH]
+    return [
+        Ending(Ends.GIVE_BACK, title, RIGHTS[Ends.GIVE_BACK], stake),
+        *_by_method(Ends.GIVE_BACK, stake, about, cash, voice),
+    ]
 
 
 def _by_method(

@@ -483,16 +483,18 @@ CREATE TABLE payments (
 	CONSTRAINT fk_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE TABLE write_offs (
+CREATE TABLE receipt_copies (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
-	currency VARCHAR(3) NOT NULL,
-	amount_minor BIGINT NOT NULL,
+	of_id BLOB NOT NULL,
+	copy BIGINT NOT NULL,
+	printed_at BIGINT NOT NULL,
+	printed_by BLOB,
 	stamps BLOB NOT NULL,
-	CONSTRAINT pk_write_offs PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_write_offs_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT pk_receipt_copies PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_receipt_copies_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE refunds (
@@ -592,6 +594,27 @@ CREATE TABLE receipt_lines (
 	CONSTRAINT pk_receipt_lines PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_receipt_lines_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_receipt_lines_organization_id_root_id FOREIGN KEY(organization_id, root_id) REFERENCES order_lines (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE write_offs (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	receipt_id BLOB,
+	currency VARCHAR(3) NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	is_whole BOOLEAN NOT NULL,
+	reason VARCHAR(120) NOT NULL,
+	written_at BIGINT,
+	written_by BLOB,
+	business_date VARCHAR(10),
+	local_hour BIGINT,
+	lifted BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_write_offs PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_write_offs_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_write_offs_organization_id_receipt_id FOREIGN KEY(organization_id, receipt_id) REFERENCES receipts (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE refund_payments (
@@ -833,6 +856,7 @@ CREATE TABLE check_balances (
 	in_minor BIGINT NOT NULL,
 	refunded_minor BIGINT NOT NULL,
 	counted_minor BIGINT NOT NULL,
+	lost_minor BIGINT NOT NULL,
 	CONSTRAINT pk_check_balances PRIMARY KEY (organization_id, branch_id, check_id)
 );
 
@@ -871,6 +895,8 @@ CREATE TABLE sales_by_hour (
 	discount_minor BIGINT NOT NULL,
 	service_minor BIGINT NOT NULL,
 	rounding_minor BIGINT NOT NULL,
+	refunded_minor BIGINT NOT NULL,
+	lost_minor BIGINT NOT NULL,
 	CONSTRAINT pk_sales_by_hour PRIMARY KEY (organization_id, branch_id, business_date, local_hour, currency)
 );
 
@@ -943,11 +969,17 @@ CREATE INDEX ix_order_lines_root_id ON order_lines (root_id, organization_id);
 
 CREATE INDEX ix_orders_business_date ON orders (branch_id, business_date);
 
+CREATE INDEX ix_orders_number ON orders (branch_id, organization_id, number);
+
 CREATE INDEX ix_payments_business_date ON payments (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_payments_check_id ON payments (check_id, organization_id);
 
 CREATE INDEX ix_payments_number ON payments (branch_id, organization_id, number, business_date);
+
+CREATE INDEX ix_payments_reference ON payments (branch_id, organization_id, reference) WHERE reference <> '';
+
+CREATE INDEX ix_receipt_copies_of_id ON receipt_copies (of_id, organization_id);
 
 CREATE INDEX ix_receipt_lines_check_id ON receipt_lines (check_id, organization_id);
 
@@ -955,11 +987,13 @@ CREATE INDEX ix_receipt_lines_receipt_id ON receipt_lines (receipt_id, organizat
 
 CREATE INDEX ix_receipt_lines_root_id ON receipt_lines (root_id, organization_id);
 
-CREATE INDEX ix_receipts_business_date ON receipts (branch_id, organization_id, business_date);
+CREATE INDEX ix_receipts_business_date ON receipts (branch_id, organization_id, business_date, settled_at);
 
 CREATE INDEX ix_receipts_check_id ON receipts (check_id, organization_id);
 
 CREATE INDEX ix_receipts_number ON receipts (branch_id, organization_id, number, business_date);
+
+CREATE INDEX ix_receipts_total_minor ON receipts (branch_id, organization_id, total_minor);
 
 CREATE INDEX ix_refund_lines_check_id ON refund_lines (check_id, organization_id);
 
@@ -1004,5 +1038,7 @@ CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_
 CREATE INDEX ix_ticket_lines_unserved ON ticket_lines (branch_id, organization_id, root_id) WHERE served_milli < told_milli - back_milli;
 
 CREATE INDEX ix_write_offs_check_id ON write_offs (check_id, organization_id);
+
+CREATE INDEX ix_write_offs_receipt_id ON write_offs (receipt_id, organization_id);
 
 CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);

@@ -23,6 +23,7 @@ MONEY = (
     "discounts",
     "service_charges",
     "write_offs",
+    "receipt_copies",
     "day_closes",
 )
 

@@ -75,7 +75,7 @@ async def test_money_taken_twice_is_given_back_once_by_twenty_presses_and_gone_o
         assert "Pagado dos veces" in await seen(desk, INBOX)
     assert "Devolver S/ 42.50 · Efectivo" in await seen(house.till, f"{INBOX}\n")
     said = await seen(house.till, f"{INBOX}\n{'1' * 20}")
-    assert "Devuelto: S/ 42.50 (Efectivo). No queda nada por resolver." in said
+    assert "Devuelto: S/ 42.50 (como se pagó). No queda nada por resolver." in said
     assert "por resolver ·" not in said
     (refund,) = await rows(house.till, Refund.__table__)
     assert (refund.paid_minor, refund.cashier_name) == (CEVICHE, "Carmen")

@@ -70,8 +70,11 @@ def test_a_row_says_kind_place_amount_and_time(desk) -> None:
     assert (tile.title, tile.detail) == ("Pagado dos veces · Mesa 7 · A-3", "S/ 42.50 · 12:29")
 
 
-def test_money_goes_back_by_each_method_and_where_none_is_due_only_the_receipt_is_credited(desk) -> None:
-    assert titles(desk, Difference.PAID_TWICE)[:2] == ["Devolver S/ 42.50 · Efectivo", "Devolver S/ 42.50 · Tarjeta"]
+def test_money_goes_back_as_it_was_paid_or_in_cash_and_where_none_is_due_only_the_receipt_is_credited(desk) -> None:
+    assert titles(desk, Difference.PAID_TWICE)[:2] == [
+        "Devolver S/ 42.50 · como se pagó",
+        "Devolver S/ 42.50 · Efectivo",
+    ]
     credited = titles(desk, Difference.PAID_TWICE, amount_minor=0)
     assert credited[0] == "Dejar un solo comprobante; no hay dinero que devolver"
     assert "Devolver" not in " ".join(credited)

@@ -362,6 +362,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_orders")),
     )
     op.create_index("ix_orders_business_date", "orders", ["branch_id", "business_date"], unique=False)
+    op.create_index("ix_orders_number", "orders", ["branch_id", "organization_id", "number"], unique=False)
     op.create_table(
         "staff_assignments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -637,6 +638,35 @@ def upgrade() -> None:
     op.create_index(
         "ix_payments_number", "payments", ["branch_id", "organization_id", "number", "business_date"], unique=False
     )
+    op.create_index(
+        "ix_payments_reference",
+        "payments",
+        ["branch_id", "organization_id", "reference"],
+        unique=False,
+        sqlite_where=sa.text("reference <> ''"),
+        postgresql_where=sa.text("reference <> ''"),
+    )
+    op.create_table(
+        "receipt_copies",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("of_id", sa.Uuid(), nullable=False),
+        sa.Column("copy", sa.BigInteger(), nullable=False),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("printed_by", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_receipt_copies_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipt_copies")),
+    )
+    op.create_index("ix_receipt_copies_of_id", "receipt_copies", ["of_id", "organization_id"], unique=False)
     op.create_table(
         "receipts",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -678,11 +708,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipts")),
     )
     op.create_index(
-        "ix_receipts_business_date", "receipts", ["branch_id", "organization_id", "business_date"], unique=False
+        "ix_receipts_business_date",
+        "receipts",
+        ["branch_id", "organization_id", "business_date", "settled_at"],
+        unique=False,
     )
     op.create_index("ix_receipts_check_id", "receipts", ["check_id", "organization_id"], unique=False)
     op.create_index(
         "ix_receipts_number", "receipts", ["branch_id", "organization_id", "number", "business_date"], unique=False
+    )
+    op.create_index(
+        "ix_receipts_total_minor", "receipts", ["branch_id", "organization_id", "total_minor"], unique=False
     )
     op.create_table(
         "refunds",
@@ -742,25 +778,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_service_charges")),
     )
     op.create_index("ix_service_charges_check_id", "service_charges", ["check_id", "organization_id"], unique=False)
-    op.create_table(
-        "write_offs",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("check_id", sa.Uuid(), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("stamps", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "check_id"],
-            ["checks.organization_id", "checks.id"],
-            name=op.f("fk_write_offs_organization_id_check_id"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_write_offs")),
-    )
-    op.create_index("ix_write_offs_check_id", "write_offs", ["check_id", "organization_id"], unique=False)
     op.create_table(
         "line_voids",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -922,6 +939,41 @@ def upgrade() -> None:
         sqlite_where=sa.text("served_milli < told_milli - back_milli"),
         postgresql_where=sa.text("served_milli < told_milli - back_milli"),
     )
+    op.create_table(
+        "write_offs",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_id", sa.Uuid(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("is_whole", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("written_by", sa.Uuid(), nullable=True),
+        sa.Column("business_date", sa.Date(), nullable=True),
+        sa.Column("local_hour", sa.BigInteger(), nullable=True),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_write_offs_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "receipt_id"],
+            ["receipts.organization_id", "receipts.id"],
+            name=op.f("fk_write_offs_organization_id_receipt_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_write_offs")),
+    )
+    op.create_index("ix_write_offs_check_id", "write_offs", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_write_offs_receipt_id", "write_offs", ["receipt_id", "organization_id"], unique=False)
     op.create_table(
         "refund_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1205,6 +1257,7 @@ def upgrade() -> None:
         sa.Column("in_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("refunded_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("counted_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("lost_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "branch_id", "check_id", name=op.f("pk_check_balances")),
     )
     op.create_index(
@@ -1247,6 +1300,8 @@ def upgrade() -> None:
         sa.Column("discount_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("service_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("rounding_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("refunded_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("lost_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.PrimaryKeyConstraint(
             "organization_id", "branch_id", "business_date", "local_hour", "currency", name=op.f("pk_sales_by_hour")
         ),
@@ -1381,6 +1436,9 @@ def downgrade() -> None:
     op.drop_index("ix_refund_lines_refund_id", table_name="refund_lines")
     op.drop_index("ix_refund_lines_check_id", table_name="refund_lines")
     op.drop_table("refund_lines")
+    op.drop_index("ix_write_offs_receipt_id", table_name="write_offs")
+    op.drop_index("ix_write_offs_check_id", table_name="write_offs")
+    op.drop_table("write_offs")
     op.drop_index(
         "ix_ticket_lines_unserved",
         table_name="ticket_lines",
@@ -1399,18 +1457,25 @@ def downgrade() -> None:
     op.drop_table("receipt_lines")
     op.drop_index("ix_line_voids_root_id", table_name="line_voids")
     op.drop_table("line_voids")
-    op.drop_index("ix_write_offs_check_id", table_name="write_offs")
-    op.drop_table("write_offs")
     op.drop_index("ix_service_charges_check_id", table_name="service_charges")
     op.drop_table("service_charges")
     op.drop_index("ix_refunds_number", table_name="refunds")
     op.drop_index("ix_refunds_check_id", table_name="refunds")
     op.drop_index("ix_refunds_business_date", table_name="refunds")
     op.drop_table("refunds")
+    op.drop_index("ix_receipts_total_minor", table_name="receipts")
     op.drop_index("ix_receipts_number", table_name="receipts")
     op.drop_index("ix_receipts_check_id", table_name="receipts")
     op.drop_index("ix_receipts_business_date", table_name="receipts")
     op.drop_table("receipts")
+    op.drop_index("ix_receipt_copies_of_id", table_name="receipt_copies")
+    op.drop_table("receipt_copies")
+    op.drop_index(
+        "ix_payments_reference",
+        table_name="payments",
+        sqlite_where=sa.text("reference <> ''"),
+        postgresql_where=sa.text("reference <> ''"),
+    )
     op.drop_index("ix_payments_number", table_name="payments")
     op.drop_index("ix_payments_check_id", table_name="payments")
     op.drop_index("ix_payments_business_date", table_name="payments")
@@ -1434,6 +1499,7 @@ def downgrade() -> None:
     op.drop_table("tax_rates")
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
+    op.drop_index("ix_orders_number", table_name="orders")
     op.drop_index("ix_orders_business_date", table_name="orders")
     op.drop_table("orders")
     op.drop_index("ix_modifiers_group_id", table_name="modifiers")

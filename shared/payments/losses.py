@@ -1,0 +1,163 @@
+"""A party that left without paying: what it had becomes a loss, until they come back and pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
+from shared.kernel.money import round_cash
+from shared.kernel.permissions import Permission
+from shared.kernel.text import clean
+from shared.kernel.work import Work
+from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
+from shared.orders.records import Order, OrderLine
+from shared.payments.commands import write_receipt
+from shared.payments.pricing import due_of_check
+from shared.payments.records import Check, Receipt, WriteOff
+from shared.payments.rules import Settlement
+from shared.tenancy.records import Branch
+from shared.truth.family import Family
+from shared.truth.portions import Id
+from shared.truth.reading import checks_of_order, families, roots_of_order
+
+
+async def walk_out(work: Work, order_id: UUID, act_id: UUID, reason: str, *, stops_cooking: bool = True) -> int:
+    """A party left without paying. What is owed becomes a loss, and its table is free.
+
+    Each check gets a receipt of what the party had, of which the loss is not paid; what was paid of it before counts.
+    Unsent lines go. The loss is what would have to be paid in cash, so that they can still pay it.
+
+    Args:
+        act_id: made before the command starts; ids of receipts follow from it.
+        stops_cooking: what the kitchen has not made yet is voided, and no part of the loss.
+
+    Returns:
+        The loss in minor units.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ABOVE_LIMIT, REASON_MISSING, NOTHING_TO_WRITE_OFF.
+    """
+    work.require(Permission.WRITE_OFF)
+    order = await work.get(Order, order_id)
+    if not clean(reason, MAX_REASON_CHARACTERS):
+        raise DomainError("REASON_MISSING")
+    checks = await checks_of_order(work, order_id)
+    voided = await _take_off(work, order_id, checks, reason, stops_cooking=stops_cooking)
+    owed = [(check_id, due) for check_id in sorted(checks) if (due := await due_of_check(work, check_id)).parts]
+    if not owed and not voided:
+        raise DomainError("NOTHING_TO_WRITE_OFF", number=order.number)
+    lost = 0
+    for check_id, due in owed:
+        check, branch = await work.get(Check, check_id), await work.get(Branch, order.branch_id)
+        exact = max(0, due.bill.total_minor - due.credit_minor)
+        missing = round_cash(exact, branch.cash_step_minor, branch.cash_rounding)
+        work.require(Permission.WRITE_OFF, lost + missing)
+        settlement = Settlement((), 0, missing - exact, 0)
+        receipt_id = derived_id("walked out", act_id, check_id)
+        receipt, _lines = await write_receipt(work, order, check, due, settlement, receipt_id)
+        if missing:
+            is_whole = due.credit_minor <= 0 and not due.counted_minor
+            _write_off(work, receipt, missing, reason, is_whole=is_whole)
+        lost += missing
+    order.has_left = True
+    return lost
+
+
+async def lift_losses(work: Work, check_id: UUID) -> int:
+    """They came back to pay: what was written off of a check is missing again, and can be paid.
+
+    Returns:
+        What can be paid now, in minor units.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, ABOVE_LIMIT, NOTHING_TO_LIFT.
+    """
+    work.require(Permission.WRITE_OFF)
+    check = await work.get(Check, check_id)
+    found = await _standing(work, check_id)
+    if not found:
+        raise DomainError("NOTHING_TO_LIFT", number=(await work.get(Order, check.order_id)).number)
+    amount = sum(row.amount_minor for row in found)
+    work.require(Permission.WRITE_OFF, amount)
+    for row in found:
+        row.lifted = True
+    return amount
+
+
+async def lessen_losses(work: Work, check_id: UUID, amount_minor: int) -> int:
+    """Lift what was written off of a check, up to an amount: nobody brought that money, so none of it goes back.
+
+    Returns:
+        The rest of the amount.
+    """
+    rest = amount_minor
+    for row in await _standing(work, check_id) if rest > 0 else ():
+        if not rest:
+            break
+        row.lifted = True
+        if row.amount_minor > rest and row.receipt_id is not None:
+            receipt = await work.get(Receipt, row.receipt_id)
+            _write_off(work, receipt, row.amount_minor - rest, row.reason, is_whole=False)
+        rest = max(0, rest - row.amount_minor)
+    return rest
+
+
+def _write_off(work: Work, receipt: Receipt, amount_minor: int, reason: str, *, is_whole: bool) -> WriteOff:
+    return work.add(
+        WriteOff(
+            organization_id=work.organization_id,
+            branch_id=receipt.branch_id,
+            id=work.ids.new(),
+            check_id=receipt.check_id,
+            receipt_id=receipt.id,
+            currency=receipt.currency,
+            amount_minor=amount_minor,
+            is_whole=is_whole,
+            reason=clean(reason, MAX_REASON_CHARACTERS),
+            written_at=work.now,
+            written_by=work.actor.staff_id,
+            business_date=receipt.business_date,
+            local_hour=receipt.local_hour,
+            lifted=False,
+        )
+    )
+
+
+async def _standing(work: Work, check_id: UUID) -> list[WriteOff]:
+    """The losses of a check that were not lifted, the newest first."""
+    mine = WriteOff.organization_id == work.organization_id, WriteOff.check_id == check_id
+    standing = sa.select(WriteOff).where(*mine, WriteOff.receipt_id.is_not(None), ~WriteOff.lifted)
+    return list(await work.session.scalars(standing.order_by(WriteOff.id.desc())))
+
+
+async def _take_off(work: Work, order_id: UUID, checks: Iterable[UUID], reason: str, *, stops_cooking: bool) -> int:
+    """Remove what the kitchen never heard of; void what it has not made. Returns the portions that were voided."""
+    checks, voided = set(checks), 0
+    for family in (await families(work, await roots_of_order(work, order_id))).values():
+        left = _not_made(family) if stops_cooking else {key: each.to_send for key, each in family.cooking.items()}
+        for line_id in sorted(family.parts, reverse=True):
+            part = family.parts[line_id]
+            portions = min(part.owed, left[part.content]) if part.check_id in checks else 0
+            if not portions:
+                continue
+            left[part.content] -= portions
+            line = await work.get(OrderLine, line_id)
+            if family.is_told:
+                work.require(Permission.VOID_SENT_LINE)
+                add_void(work, line, family, work.ids.new(), portions, reason)
+                voided += portions
+            else:
+                line.quantity_milli -= portions
+    return voided
+
+
+def _not_made(family: Family) -> dict[Id, int]:
+    """By content, the wanted portions that are neither made nor on the table."""
+    return {
+        content: max(0, each.wanted - max(each.wanted - each.to_send - each.to_make, each.served))
+        for content, each in family.cooking.items()
+    }

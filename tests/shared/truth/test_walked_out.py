@@ -1,0 +1,148 @@
+"""Parties that leave without paying: the loss stands by itself, and whoever pays after all is no loss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from evening import ONE, Hands, meet
+from restaurant import MANAGER
+
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Permission
+from shared.payments import losses
+from shared.sales.records import sales_by_hour
+
+CEVICHE = 4_250
+
+
+async def sold(hands: Hands) -> tuple[int, int, int]:
+    """Checks that were sold, for how much, and what was lost."""
+    columns = [sa.func.sum(sales_by_hour.c[name]) for name in ("checks", "total_minor", "lost_minor")]
+    async with hands.replica.connection() as reader:
+        row = (await reader.execute(sa.select(*columns))).one()
+    return tuple(int(each or 0) for each in row)  # type: ignore[return-value]
+
+
+@pytest.fixture
+async def served(till: Hands, other: Hands, order: UUID, sent: UUID) -> UUID:
+    """Three ceviches on the table."""
+    await till.bump()
+    await till.serve(order)
+    await meet(till, other)
+    return sent
+
+
+async def test_what_was_on_the_table_is_lost_and_no_sale_and_the_table_is_free(
+    till: Hands, other: Hands, order: UUID, served: UUID
+) -> None:
+    assert await till.walk_out(order) == 3 * CEVICHE
+    assert (await till.order(order)).is_free
+    assert await sold(till) == (0, 0, 3 * CEVICHE)
+    assert not await till.differences()
+    await meet(till, other)
+    assert await sold(other) == (0, 0, 3 * CEVICHE)
+
+
+async def test_what_the_kitchen_still_cooks_is_called_off_and_not_lost(
+    till: Hands, order: UUID, check: UUID, sent: UUID
+) -> None:
+    await till.add(order, quantity=2 * ONE)
+    assert await till.walk_out(order) == 0
+    assert (await till.order(order)).is_free
+    assert [(make, withdrawn) for _dish, _note, make, withdrawn in await till.wall()] == [(0, 3 * ONE)]
+    assert await sold(till) == (0, 0, 0)
+
+
+async def test_where_nobody_notes_what_is_made_all_of_it_may_be_lost(till: Hands, order: UUID, sent: UUID) -> None:
+    assert await till.walk_out(order, stops_cooking=False) == 3 * CEVICHE
+    assert await sold(till) == (0, 0, 3 * CEVICHE)
+
+
+async def test_what_was_paid_of_it_is_a_sale(till: Hands, order: UUID, check: UUID, served: UUID) -> None:
+    await till.pay(check, 2_000)
+    assert await till.walk_out(order) == 3 * CEVICHE - 2_000
+    assert await sold(till) == (1, 2_000, 3 * CEVICHE - 2_000)
+    assert not await till.differences()
+
+
+async def test_they_come_back_and_pay(till: Hands, order: UUID, check: UUID, served: UUID) -> None:
+    await till.walk_out(order)
+    assert await till.lift_losses(check) == 3 * CEVICHE
+    assert await till.differences() == {"short": 3 * CEVICHE}
+    await till.pay(check, 3 * CEVICHE, method="Efectivo")
+    assert await sold(till) == (1, 3 * CEVICHE, 0)
+    assert not await till.differences()
+    with pytest.raises(DomainError, match="NOTHING_TO_LIFT"):
+        await till.lift_losses(check)
+
+
+async def test_paid_on_one_till_while_written_off_on_the_other_is_told_and_ends_without_money(
+    till: Hands, other: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    await till.pay(check, 3 * CEVICHE)
+    await other.walk_out(order)
+    await meet(till, other)
+    assert await till.differences() == {"paid_after_all": 3 * ONE}
+    assert await till.give_back(check) == 0
+    assert not await till.differences()
+    assert await sold(till) == (1, 3 * CEVICHE, 0)
+    await meet(till, other)
+    assert not await other.differences()
+
+
+async def test_written_off_on_both_is_lost_once(
+    till: Hands, other: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    for each in (till, other):
+        await each.walk_out(order)
+    await meet(till, other)
+    assert await till.differences() == {"paid_after_all": 3 * ONE}
+    assert await till.give_back(check) == 0
+    assert not await till.differences()
+    assert await sold(till) == (0, 0, 3 * CEVICHE)
+
+
+async def test_a_part_of_it_was_paid_elsewhere_meanwhile(
+    till: Hands, other: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    await till.pay(check, 2_000)
+    await other.walk_out(order)
+    await meet(till, other)
+    assert await till.differences() == {"to_give_back": 2_000}
+    assert await till.give_back(check) == 0
+    assert not await till.differences()
+    assert await sold(till) == (1, 2_000, 3 * CEVICHE - 2_000)
+
+
+async def test_nothing_is_lost_of_what_is_paid_or_was_never_sent(
+    till: Hands, order: UUID, check: UUID, line: UUID
+) -> None:
+    with pytest.raises(DomainError, match="NOTHING_TO_WRITE_OFF"):
+        await till.walk_out(order)
+    await till.send(order)
+    await till.pay(check, CEVICHE)
+    with pytest.raises(DomainError, match="NOTHING_TO_WRITE_OFF"):
+        await till.walk_out(order)
+
+
+async def test_a_loss_above_the_limit_of_the_right_is_refused(till: Hands, order: UUID, served: UUID) -> None:
+    limited = replace(MANAGER, limits={Permission.WRITE_OFF: 3 * CEVICHE - 1})
+    with pytest.raises(DomainError, match="ABOVE_LIMIT"):
+        async with till.replica.work(limited) as work:
+            await losses.walk_out(work, order, work.ids.new(), "they ran")
+    assert not (await till.order(order)).is_free
+
+
+async def test_a_refund_of_what_was_never_paid_lifts_the_loss(
+    till: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    await till.walk_out(order)
+    (bought,) = await till.receipt_lines()
+    assert await till.refund(check, {bought.id: ONE}) == 0
+    assert await sold(till) == (1, 0, 2 * CEVICHE)
+    assert await till.refund(check, {bought.id: 2 * ONE}) == 0
+    assert await sold(till) == (0, 0, 0)
+    assert set(await till.differences()) == {"changed_after_cooking"}, "the kitchen had made them"
