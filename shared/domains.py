@@ -68,6 +68,7 @@ DOMAINS = (
     Domain("taxes", has_texts=True),
     Domain("menu", has_texts=True),
     Domain("floor"),
+    Domain("drawers", has_texts=True),
     Domain("orders", has_texts=True, more_records=("contacts",)),
     Domain("kitchen", has_texts=True),
     Domain("payments", has_texts=True, has_derivations=True),

@@ -28,6 +28,9 @@ class EventKind(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     SERVER_CLOCK = "server_clock"
     QUARANTINED = "quarantined"
+    DRAWER_OPENED_TWICE = "drawer_opened_twice"
+    DRAWER_DIFFERS = "drawer_differs"
+    AFTER_THE_CLOSE = "after_the_close"
     OTHER = "other"
 
 

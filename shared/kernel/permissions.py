@@ -31,6 +31,12 @@ class Permission(StrEnum):
     EDIT_BRANCH = "edit_branch"
     ENROL_DEVICE = "enrol_device"
     SEE_REPORTS = "see_reports"
+    WORK_DRAWER = "work_drawer"
+    SEE_DRAWER = "see_drawer"
+    CASH_OUT = "cash_out"
+    SAFE_DROP = "safe_drop"
+    OPEN_WITHOUT_SALE = "open_without_sale"
+    CLOSE_WITH_DIFFERENCE = "close_with_difference"
     CLOSE_DAY = "close_day"
     SETTLE_EXCEPTIONS = "settle_exceptions"
     FORGET_PERSON = "forget_person"
@@ -59,7 +65,15 @@ class Role(StrEnum):
 
 
 _FLOOR = frozenset({Permission.TAKE_ORDER, Permission.SEND_ORDER})
-_TILL = _FLOOR | {Permission.TAKE_PAYMENT, Permission.CANCEL_ORDER, Permission.SET_OPEN_PRICE}
+_TILL = _FLOOR | {
+    Permission.TAKE_PAYMENT,
+    Permission.CANCEL_ORDER,
+    Permission.SET_OPEN_PRICE,
+    Permission.WORK_DRAWER,
+    Permission.CASH_OUT,
+    Permission.SAFE_DROP,
+    Permission.OPEN_WITHOUT_SALE,
+}
 _BRANCH = _TILL | {
     Permission.VOID_SENT_LINE,
     Permission.OVERRIDE_PRICE,
@@ -73,6 +87,8 @@ _BRANCH = _TILL | {
     Permission.EDIT_FLOOR,
     Permission.ENROL_DEVICE,
     Permission.SEE_REPORTS,
+    Permission.SEE_DRAWER,
+    Permission.CLOSE_WITH_DIFFERENCE,
     Permission.CLOSE_DAY,
     Permission.SETTLE_EXCEPTIONS,
     Permission.FORGET_PERSON,

@@ -136,9 +136,17 @@ class BranchRecord(Record):
     branch_id: Mapped[UUID] = mapped_column(Key(), info={"merge": Merge.LEDGER}, sort_order=-10)
 
 
-def ledger(kind: Any, *, nullable: bool = False, **options: Any) -> MappedColumn[Any]:
-    """A field written once, with its row."""
-    return mapped_column(kind, nullable=nullable, info={"merge": Merge.LEDGER}, **options)
+def ledger(
+    kind: Any, *, nullable: bool = False, by: Needs | None = None, up_to: str | None = None, **options: Any
+) -> MappedColumn[Any]:
+    """A field written once, with its row.
+
+    Args:
+        by: the right to begin with another value than the default; else that of the row.
+        up_to: the field that a limit of this right is held against, mostly this one.
+    """
+    info = {"merge": Merge.LEDGER, **field_info(by, up_to)}
+    return mapped_column(kind, nullable=nullable, info=info, **options)
 
 
 def register(

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.drawers.commands import Moment, moment
 from shared.kernel.columns import Key
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
-from shared.kernel.instants import local_time
 from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
@@ -202,19 +202,20 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     earlier = await _payments_of(work, check.id)
     left = max(0, due.bill.total_minor - due.credit_minor)
     settlement = apply_tenders(left, tenders, branch.cash_step_minor, branch.cash_rounding)
-    payments = await _payments(work, order, check, settlement)
+    at = await _moment(work, settlement)
+    payments = await _payments(work, order, check, settlement, at)
     if settlement.left_minor > 0:
         return Paid(None, (), {}, settlement, earlier, payments)
-    receipt, receipt_lines = await write_receipt(work, order, check, due, settlement, receipt_id)
+    receipt, receipt_lines = await write_receipt(work, order, check, due, settlement, receipt_id, at)
     modifiers = {line_id: modifiers_of(line_id, due.rows[due.lines[line_id].root_id][LINES]) for line_id in due.parts}
     return Paid(receipt, receipt_lines, modifiers, settlement, earlier, payments)
 
 
 async def write_receipt(
-    work: Work, order: Order, check: Check, due: Due, settlement: Settlement, receipt_id: UUID
+    work: Work, order: Order, check: Check, due: Due, settlement: Settlement, receipt_id: UUID, at: Moment
 ) -> tuple[Receipt, tuple[ReceiptLine, ...]]:
     """Write the receipt of what a check owes, for a command that has looked whether it may."""
-    receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id)
+    receipt = await _receipt(work, order, check, due.bill, settlement, receipt_id, at)
     return receipt, tuple(_receipt_line(work, receipt, line_id, due) for line_id in due.parts)
 
 
@@ -222,14 +223,15 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
     """Take money that a check is short of: its receipts stand already, so it is taken to the cent."""
     earlier = await _payments_of(work, check.id)
     settlement = apply_tenders(missing_minor, tenders)
-    payments = await _payments(work, order, check, settlement)
+    payments = await _payments(work, order, check, settlement, await _moment(work, settlement))
     return Paid(None, (), {}, settlement, earlier, payments)
 
 
 async def take_again(work: Work, check: Check, amount_minor: int, tender: Tender) -> Payment:
     """Note by another method what was paid already. All of it is kept: it is what the other payment was."""
     order = await work.get(Order, check.order_id)
-    return await _payment(work, order, check, Applied(replace(tender, amount_minor=amount_minor), amount_minor, 0))
+    at = await moment(work, takes_cash=tender.kind is TenderKind.CASH)
+    return await _payment(work, order, check, Applied(replace(tender, amount_minor=amount_minor), amount_minor, 0), at)
 
 
 async def write_off(work: Work, check_id: UUID) -> WriteOff:
@@ -264,11 +266,16 @@ async def write_off(work: Work, check_id: UUID) -> WriteOff:
     )
 
 
-async def _payments(work: Work, order: Order, check: Check, settlement: Settlement) -> tuple[Payment, ...]:
-    return tuple([await _payment(work, order, check, applied) for applied in settlement.applied])
+async def _moment(work: Work, settlement: Settlement) -> Moment:
+    """The session and day of what is taken now."""
+    return await moment(work, takes_cash=any(each.tender.kind is TenderKind.CASH for each in settlement.applied))
 
 
-async def _payment(work: Work, order: Order, check: Check, applied: Applied) -> Payment:
+async def _payments(work: Work, order: Order, check: Check, settlement: Settlement, at: Moment) -> tuple[Payment, ...]:
+    return tuple([await _payment(work, order, check, applied, at) for applied in settlement.applied])
+
+
+async def _payment(work: Work, order: Order, check: Check, applied: Applied, at: Moment) -> Payment:
     tender = applied.tender
     place = await work.next_number("payment")
     return work.add(
@@ -288,14 +295,13 @@ async def _payment(work: Work, order: Order, check: Check, applied: Applied) -> 
             reference=clean(tender.reference, MAX_REFERENCE_CHARACTERS),
             taken_at=work.now,
             taken_by=work.actor.staff_id,
-            business_date=work.business_date,
-            local_hour=local_time(work.now, work.place.zone).hour,
+            **at._asdict(),
         )
     )
 
 
 async def _receipt(
-    work: Work, order: Order, check: Check, bill: BillTotal, settlement: Settlement, receipt_id: UUID
+    work: Work, order: Order, check: Check, bill: BillTotal, settlement: Settlement, receipt_id: UUID, at: Moment
 ) -> Receipt:
     place = await work.next_number("receipt")
     return work.add(
@@ -321,8 +327,7 @@ async def _receipt(
             settled_at=work.now,
             settled_by=work.actor.staff_id,
             cashier_name=work.actor.name,
-            business_date=work.business_date,
-            local_hour=local_time(work.now, work.place.zone).hour,
+            **at._asdict(),
         )
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.drawers.commands import moment
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.money import round_cash
@@ -58,7 +59,7 @@ async def walk_out(work: Work, order_id: UUID, act_id: UUID, reason: str, *, sto
         work.require(Permission.WRITE_OFF, lost + missing)
         settlement = Settlement((), 0, missing - exact, 0)
         receipt_id = derived_id("walked out", act_id, check_id)
-        receipt, _lines = await write_receipt(work, order, check, due, settlement, receipt_id)
+        receipt, _lines = await write_receipt(work, order, check, due, settlement, receipt_id, await moment(work))
         if missing:
             is_whole = due.credit_minor <= 0 and not due.counted_minor
             _write_off(work, receipt, missing, reason, is_whole=is_whole)

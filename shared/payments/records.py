@@ -10,15 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
+from shared.drawers.records import TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.money import FULL_RATE
-from shared.kernel.permissions import DeviceKind, Permission
+from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
 from shared.kernel.rights import AddsUpTo, LesserRight, RowRule, adds_up, any_of, not_negative
 from shared.payments.rules import LARGEST_COIN_MINOR, TenderKind, added_taxes, is_discount_share, is_list_of_ids, is_tax
 
-TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
-"""A kitchen display takes no money."""
 _ONE_OF_TWO = RowRule(
     "it is a rate or an amount",
     ("rate_millionths", "amount_minor"),
@@ -166,6 +165,8 @@ class Receipt(BranchRecord):
     __table_args__ = (
         belongs_to("check_id", "checks"),
         belongs_to("order_id", "orders"),
+        belongs_to("session_id", "drawer_sessions"),
+        Index("ix_receipts_session_id", "session_id", "organization_id"),
         Index("ix_receipts_business_date", "branch_id", "organization_id", "business_date", "settled_at"),
         Index("ix_receipts_check_id", "check_id", "organization_id"),
         Index("ix_receipts_total_minor", "branch_id", "organization_id", "total_minor"),
@@ -187,6 +188,7 @@ class Receipt(BranchRecord):
     settled_at: Mapped[datetime] = ledger(Instant())
     settled_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     cashier_name: Mapped[str] = ledger(Words(120), default="")
+    session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())
 
@@ -263,6 +265,8 @@ class Payment(BranchRecord):
         belongs_to("check_id", "checks"),
         belongs_to("method_id", "payment_methods"),
         Index("ix_payments_check_id", "check_id", "organization_id"),
+        belongs_to("session_id", "drawer_sessions"),
+        Index("ix_payments_session_id", "session_id", "organization_id"),
         Index("ix_payments_business_date", "branch_id", "organization_id", "business_date"),
         Index("ix_payments_number", "branch_id", "organization_id", "number", "business_date"),
         Index(
@@ -286,6 +290,7 @@ class Payment(BranchRecord):
     reference: Mapped[str] = ledger(Words(60), default="")
     taken_at: Mapped[datetime] = ledger(Instant())
     taken_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())
 
@@ -382,6 +387,7 @@ class Refund(BranchRecord):
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_refunds_check_id", "check_id", "organization_id"),
+        belongs_to("session_id", "drawer_sessions"),
         Index("ix_refunds_business_date", "branch_id", "organization_id", "business_date"),
         Index("ix_refunds_number", "branch_id", "organization_id", "number", "business_date"),
     )
@@ -397,6 +403,7 @@ class Refund(BranchRecord):
     refunded_at: Mapped[datetime] = ledger(Instant())
     refunded_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     cashier_name: Mapped[str] = ledger(Words(120), default="")
+    session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())
 
@@ -422,6 +429,8 @@ class RefundPayment(BranchRecord):
         belongs_to("refund_id", "refunds"),
         belongs_to("method_id", "payment_methods"),
         Index("ix_refund_payments_refund_id", "refund_id", "organization_id"),
+        belongs_to("session_id", "drawer_sessions"),
+        Index("ix_refund_payments_session_id", "session_id", "organization_id"),
         Index("ix_refund_payments_check_id", "check_id", "organization_id"),
     )
     refund_id: Mapped[UUID] = ledger(Key())
@@ -433,6 +442,7 @@ class RefundPayment(BranchRecord):
     currency: Mapped[str] = ledger(Words(3))
     paid_minor: Mapped[int] = ledger(Whole())
     correction: Mapped[bool] = ledger(Flag(), default=False)
+    session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())
 

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.drawers.commands import moment
 from shared.exceptions.queries import settled_up_to
 from shared.exceptions.rules import exception_id, is_open
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.ids import derived_id
-from shared.kernel.instants import local_time
 from shared.kernel.money import share
 from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
@@ -125,7 +125,7 @@ async def _give(
     lowers: bool = False,
 ) -> GivenBack:
     check = await work.get(Check, check_id)
-    when = {"business_date": work.business_date, "local_hour": local_time(work.now, work.place.zone).hour}
+    when = (await moment(work)).day
     lines = []
     for row_id, quantity in sorted(portions.items()):
         row = _receipt_line(due, row_id)
@@ -176,8 +176,9 @@ async def write_refund(
     """Write a refund and its payments, for a command that has looked whether it may and has written its lines."""
     order = await work.get(Order, check.order_id)
     place = await work.next_number("refund")
+    at = await moment(work, takes_cash=any(part.by.kind is TenderKind.CASH for part in back.parts))
     of = {"organization_id": work.organization_id, "branch_id": check.branch_id, "check_id": check.id, **when}
-    of |= {"currency": order.currency, "correction": is_correction}
+    of |= {"currency": order.currency, "correction": is_correction, "session_id": at.session_id}
     made = work.add(
         Refund(
             id=refund_id,

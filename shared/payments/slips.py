@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from shared.drawers.commands import moment
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
-from shared.kernel.instants import local_time
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.payments.commands import take_again
@@ -77,7 +77,7 @@ async def _correct(work: Work, payment: Payment, *, after_receipt: bool) -> Refu
         raise DomainError("PAYMENT_TAKEN_BACK", method=payment.method_name)
     check = await work.get(Check, payment.check_id)
     back = WayBack((Part(left.by, payment.amount_minor, payment.id),), 0)
-    when = {"business_date": work.business_date, "local_hour": local_time(work.now, work.place.zone).hour}
+    when = (await moment(work)).day
     made = await write_refund(
         work, check, correction_id(payment.id), back, "", when, is_correction=True, after_receipt=after_receipt
     )

@@ -132,6 +132,18 @@ CREATE TABLE spaces (
 	CONSTRAINT pk_spaces PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE drawers (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	most_difference_minor BIGINT NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_drawers PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE forgotten (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -284,6 +296,23 @@ CREATE TABLE dining_tables (
 	CONSTRAINT fk_dining_tables_organization_id_space_id FOREIGN KEY(organization_id, space_id) REFERENCES spaces (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE drawer_sessions (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	drawer_id BLOB,
+	device_id BLOB NOT NULL,
+	opened_at BIGINT NOT NULL,
+	opened_by BLOB,
+	opened_by_name VARCHAR(120) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	declared BOOLEAN NOT NULL,
+	closed BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_drawer_sessions PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_drawer_sessions_organization_id_drawer_id FOREIGN KEY(organization_id, drawer_id) REFERENCES drawers (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE orders (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -317,6 +346,45 @@ CREATE TABLE item_modifier_groups (
 	CONSTRAINT pk_item_modifier_groups PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_item_modifier_groups_organization_id_item_id FOREIGN KEY(organization_id, item_id) REFERENCES items (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_item_modifier_groups_organization_id_group_id FOREIGN KEY(organization_id, group_id) REFERENCES modifier_groups (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE cash_movements (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	session_id BLOB NOT NULL,
+	number VARCHAR(21) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	in_minor BIGINT NOT NULL,
+	out_minor BIGINT NOT NULL,
+	taken_minor BIGINT NOT NULL,
+	pieces JSON NOT NULL,
+	reason VARCHAR(120) NOT NULL,
+	drawer_id BLOB,
+	answers_id BLOB,
+	moved_at BIGINT NOT NULL,
+	moved_by BLOB,
+	moved_by_name VARCHAR(120) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_cash_movements PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_cash_movements_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE drawer_openings (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	session_id BLOB,
+	reason VARCHAR(120) NOT NULL,
+	opened_at BIGINT NOT NULL,
+	opened_by BLOB,
+	opened_by_name VARCHAR(120) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_drawer_openings PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_drawer_openings_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE order_contacts (
@@ -363,6 +431,70 @@ CREATE TABLE checks (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_checks PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_checks_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE counts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	session_id BLOB NOT NULL,
+	round BIGINT NOT NULL,
+	method_id BLOB,
+	method_name VARCHAR(40) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	pieces JSON NOT NULL,
+	total_minor BIGINT NOT NULL,
+	expected_minor BIGINT NOT NULL,
+	counted_at BIGINT NOT NULL,
+	counted_by BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_counts PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_counts_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE z_reports (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	session_id BLOB NOT NULL,
+	device_id BLOB NOT NULL,
+	number VARCHAR(21) NOT NULL,
+	drawer_name VARCHAR(40) NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	opened_at BIGINT NOT NULL,
+	opened_by_name VARCHAR(120) NOT NULL,
+	closed_at BIGINT NOT NULL,
+	closed_by BLOB,
+	closed_by_name VARCHAR(120) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	receipts BIGINT NOT NULL,
+	checks BIGINT NOT NULL,
+	first_receipt VARCHAR(24) NOT NULL,
+	last_receipt VARCHAR(24) NOT NULL,
+	gross_minor BIGINT NOT NULL,
+	discount_minor BIGINT NOT NULL,
+	service_minor BIGINT NOT NULL,
+	net_minor BIGINT NOT NULL,
+	tax_minor BIGINT NOT NULL,
+	total_minor BIGINT NOT NULL,
+	rounding_minor BIGINT NOT NULL,
+	refunds BIGINT NOT NULL,
+	refunded_minor BIGINT NOT NULL,
+	corrected_minor BIGINT NOT NULL,
+	openings BIGINT NOT NULL,
+	taxes JSON NOT NULL,
+	methods JSON NOT NULL,
+	movements JSON NOT NULL,
+	counted JSON NOT NULL,
+	late JSON NOT NULL,
+	difference_minor BIGINT NOT NULL,
+	reason VARCHAR(120) NOT NULL,
+	declared BOOLEAN NOT NULL,
+	head_seq BIGINT NOT NULL,
+	head_chain VARCHAR(64) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_z_reports PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_z_reports_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE order_lines (
@@ -451,12 +583,14 @@ CREATE TABLE receipts (
 	settled_at BIGINT NOT NULL,
 	settled_by BLOB,
 	cashier_name VARCHAR(120) NOT NULL,
+	session_id BLOB,
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_receipts PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_receipts_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_receipts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_receipts_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_receipts_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE payments (
@@ -475,12 +609,14 @@ CREATE TABLE payments (
 	reference VARCHAR(60) NOT NULL,
 	taken_at BIGINT NOT NULL,
 	taken_by BLOB,
+	session_id BLOB,
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_payments PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_payments_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_payments_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE receipt_copies (
@@ -513,11 +649,13 @@ CREATE TABLE refunds (
 	refunded_at BIGINT NOT NULL,
 	refunded_by BLOB,
 	cashier_name VARCHAR(120) NOT NULL,
+	session_id BLOB,
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_refunds PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_refunds_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_refunds_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_refunds_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE line_voids (
@@ -630,12 +768,14 @@ CREATE TABLE refund_payments (
 	currency VARCHAR(3) NOT NULL,
 	paid_minor BIGINT NOT NULL,
 	correction BOOLEAN NOT NULL,
+	session_id BLOB,
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_refund_payments PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_refund_payments_organization_id_refund_id FOREIGN KEY(organization_id, refund_id) REFERENCES refunds (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_refund_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_refund_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_refund_payments_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE refund_lines (
@@ -935,15 +1075,27 @@ CREATE TABLE takings_by_method (
 	CONSTRAINT pk_takings_by_method PRIMARY KEY (organization_id, branch_id, business_date, local_hour, method_id, method_name, kind, currency)
 );
 
+CREATE INDEX ix_cash_movements_business_date ON cash_movements (branch_id, organization_id, business_date);
+
+CREATE INDEX ix_cash_movements_session_id ON cash_movements (session_id, organization_id);
+
 CREATE INDEX ix_check_balances_busy ON check_balances (branch_id, organization_id) WHERE owed_milli != 0 OR spare_milli != 0 OR to_send_milli != 0 OR in_minor != refunded_minor + counted_minor OR opened > 0 AND has_left = 0 AND settled = 0;
 
 CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
+
+CREATE INDEX ix_counts_session_id ON counts (session_id, organization_id);
 
 CREATE INDEX ix_day_closes_business_date ON day_closes (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_discounts_check_id ON discounts (check_id, organization_id);
 
 CREATE INDEX ix_discounts_line_id ON discounts (line_id, organization_id);
+
+CREATE INDEX ix_drawer_openings_session_id ON drawer_openings (session_id, organization_id);
+
+CREATE INDEX ix_drawer_sessions_closed ON drawer_sessions (branch_id, organization_id, closed);
+
+CREATE INDEX ix_drawer_sessions_device_id ON drawer_sessions (device_id, organization_id, opened_at);
 
 CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
 
@@ -979,6 +1131,8 @@ CREATE INDEX ix_payments_number ON payments (branch_id, organization_id, number,
 
 CREATE INDEX ix_payments_reference ON payments (branch_id, organization_id, reference) WHERE reference <> '';
 
+CREATE INDEX ix_payments_session_id ON payments (session_id, organization_id);
+
 CREATE INDEX ix_receipt_copies_of_id ON receipt_copies (of_id, organization_id);
 
 CREATE INDEX ix_receipt_lines_check_id ON receipt_lines (check_id, organization_id);
@@ -993,6 +1147,8 @@ CREATE INDEX ix_receipts_check_id ON receipts (check_id, organization_id);
 
 CREATE INDEX ix_receipts_number ON receipts (branch_id, organization_id, number, business_date);
 
+CREATE INDEX ix_receipts_session_id ON receipts (session_id, organization_id);
+
 CREATE INDEX ix_receipts_total_minor ON receipts (branch_id, organization_id, total_minor);
 
 CREATE INDEX ix_refund_lines_check_id ON refund_lines (check_id, organization_id);
@@ -1004,6 +1160,8 @@ CREATE INDEX ix_refund_lines_root_id ON refund_lines (root_id, organization_id);
 CREATE INDEX ix_refund_payments_check_id ON refund_payments (check_id, organization_id);
 
 CREATE INDEX ix_refund_payments_refund_id ON refund_payments (refund_id, organization_id);
+
+CREATE INDEX ix_refund_payments_session_id ON refund_payments (session_id, organization_id);
 
 CREATE INDEX ix_refunds_business_date ON refunds (branch_id, organization_id, business_date);
 
@@ -1040,5 +1198,9 @@ CREATE INDEX ix_ticket_lines_unserved ON ticket_lines (branch_id, organization_i
 CREATE INDEX ix_write_offs_check_id ON write_offs (check_id, organization_id);
 
 CREATE INDEX ix_write_offs_receipt_id ON write_offs (receipt_id, organization_id);
+
+CREATE INDEX ix_z_reports_business_date ON z_reports (branch_id, organization_id, business_date);
+
+CREATE INDEX ix_z_reports_device_id ON z_reports (device_id, organization_id, closed_at);
 
 CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);

@@ -25,6 +25,11 @@ MONEY = (
     "write_offs",
     "receipt_copies",
     "day_closes",
+    "drawer_sessions",
+    "cash_movements",
+    "drawer_openings",
+    "counts",
+    "z_reports",
 )
 
 

@@ -62,6 +62,18 @@ def upgrade() -> None:
         "ix_day_closes_business_date", "day_closes", ["branch_id", "organization_id", "business_date"], unique=False
     )
     op.create_table(
+        "drawers",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("most_difference_minor", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_drawers")),
+    )
+    op.create_table(
         "exceptions",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -264,6 +276,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_dining_tables")),
     )
     op.create_table(
+        "drawer_sessions",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("drawer_id", sa.Uuid(), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("opened_by_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("declared", sa.Boolean(), nullable=False),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "drawer_id"],
+            ["drawers.organization_id", "drawers.id"],
+            name=op.f("fk_drawer_sessions_organization_id_drawer_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_drawer_sessions")),
+    )
+    op.create_index(
+        "ix_drawer_sessions_closed", "drawer_sessions", ["branch_id", "organization_id", "closed"], unique=False
+    )
+    op.create_index(
+        "ix_drawer_sessions_device_id", "drawer_sessions", ["device_id", "organization_id", "opened_at"], unique=False
+    )
+    op.create_table(
         "items",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -410,6 +451,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_rates")),
     )
     op.create_table(
+        "cash_movements",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("in_minor", sa.BigInteger(), nullable=False),
+        sa.Column("out_minor", sa.BigInteger(), nullable=False),
+        sa.Column("taken_minor", sa.BigInteger(), nullable=False),
+        sa.Column("pieces", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("drawer_id", sa.Uuid(), nullable=True),
+        sa.Column("answers_id", sa.Uuid(), nullable=True),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved_by", sa.Uuid(), nullable=True),
+        sa.Column("moved_by_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "session_id"],
+            ["drawer_sessions.organization_id", "drawer_sessions.id"],
+            name=op.f("fk_cash_movements_organization_id_session_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_cash_movements")),
+    )
+    op.create_index(
+        "ix_cash_movements_business_date",
+        "cash_movements",
+        ["branch_id", "organization_id", "business_date"],
+        unique=False,
+    )
+    op.create_index("ix_cash_movements_session_id", "cash_movements", ["session_id", "organization_id"], unique=False)
+    op.create_table(
         "checks",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -426,6 +504,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_checks")),
     )
     op.create_index("ix_checks_order_id", "checks", ["order_id", "organization_id", "id"], unique=False)
+    op.create_table(
+        "counts",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=True),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("pieces", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("expected_minor", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted_by", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "session_id"],
+            ["drawer_sessions.organization_id", "drawer_sessions.id"],
+            name=op.f("fk_counts_organization_id_session_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_counts")),
+    )
+    op.create_index("ix_counts_session_id", "counts", ["session_id", "organization_id"], unique=False)
+    op.create_table(
+        "drawer_openings",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("opened_by_name", sa.String(length=120), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "session_id"],
+            ["drawer_sessions.organization_id", "drawer_sessions.id"],
+            name=op.f("fk_drawer_openings_organization_id_session_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_drawer_openings")),
+    )
+    op.create_index("ix_drawer_openings_session_id", "drawer_openings", ["session_id", "organization_id"], unique=False)
     op.create_table(
         "item_modifier_groups",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -515,6 +641,61 @@ def upgrade() -> None:
     op.create_index(
         "ix_order_contacts_order_id", "order_contacts", ["branch_id", "organization_id", "order_id"], unique=False
     )
+    op.create_table(
+        "z_reports",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
+        sa.Column("drawer_name", sa.String(length=40), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by_name", sa.String(length=120), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("closed_by_name", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("receipts", sa.BigInteger(), nullable=False),
+        sa.Column("checks", sa.BigInteger(), nullable=False),
+        sa.Column("first_receipt", sa.String(length=24), nullable=False),
+        sa.Column("last_receipt", sa.String(length=24), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("service_minor", sa.BigInteger(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
+        sa.Column("refunds", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
+        sa.Column("corrected_minor", sa.BigInteger(), nullable=False),
+        sa.Column("openings", sa.BigInteger(), nullable=False),
+        sa.Column("taxes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("methods", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("movements", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("counted", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("late", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("difference_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("declared", sa.Boolean(), nullable=False),
+        sa.Column("head_seq", sa.BigInteger(), nullable=False),
+        sa.Column("head_chain", sa.String(length=64), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "session_id"],
+            ["drawer_sessions.organization_id", "drawer_sessions.id"],
+            name=op.f("fk_z_reports_organization_id_session_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_z_reports")),
+    )
+    op.create_index(
+        "ix_z_reports_business_date", "z_reports", ["branch_id", "organization_id", "business_date"], unique=False
+    )
+    op.create_index("ix_z_reports_device_id", "z_reports", ["device_id", "organization_id", "closed_at"], unique=False)
     op.create_table(
         "discounts",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -612,6 +793,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=60), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("local_hour", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -626,6 +808,13 @@ def upgrade() -> None:
             ["organization_id", "method_id"],
             ["payment_methods.organization_id", "payment_methods.id"],
             name=op.f("fk_payments_organization_id_method_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "session_id"],
+            ["drawer_sessions.organization_id", "drawer_sessions.id"],
+            name=op.f("fk_payments_organization_id_session_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -646,6 +835,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("reference <> ''"),
         postgresql_where=sa.text("reference <> ''"),
     )
+    op.create_index("ix_payments_session_id", "payments", ["session_id", "organization_id"], unique=False)
     op.create_table(
         "receipt_copies",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -688,6 +878,7 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_by", sa.Uuid(), nullable=True),
         sa.Column("cashier_name", sa.String(length=120), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("local_hour", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -705,6 +896,13 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "session_id"],
+            ["drawer_sessions.organization_id", "drawer_sessions.id"],
+            name=op.f("fk_receipts_organization_id_session_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_receipts")),
     )
     op.create_index(
@@ -717,6 +915,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_receipts_number", "receipts", ["branch_id", "organization_id", "number", "business_date"], unique=False
     )
+    op.create_index("ix_receipts_session_id", "receipts", ["session_id", "organization_id"], unique=False)
     op.create_index(
         "ix_receipts_total_minor", "receipts", ["branch_id", "organization_id", "total_minor"], unique=False
     )
@@ -737,6 +936,7 @@ def upgrade() -> None:
         sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refunded_by", sa.Uuid(), nullable=True),
         sa.Column("cashier_name", sa.String(length=120), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("local_hour", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -744,6 +944,13 @@ def upgrade() -> None:
             ["organization_id", "check_id"],
             ["checks.organization_id", "checks.id"],
             name=op.f("fk_refunds_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "session_id"],
+            ["drawer_sessions.organization_id", "drawer_sessions.id"],
+            name=op.f("fk_refunds_organization_id_session_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -873,6 +1080,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("paid_minor", sa.BigInteger(), nullable=False),
         sa.Column("correction", sa.Boolean(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("local_hour", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -890,10 +1098,18 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "session_id"],
+            ["drawer_sessions.organization_id", "drawer_sessions.id"],
+            name=op.f("fk_refund_payments_organization_id_session_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_refund_payments")),
     )
     op.create_index("ix_refund_payments_check_id", "refund_payments", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_refund_payments_refund_id", "refund_payments", ["refund_id", "organization_id"], unique=False)
+    op.create_index("ix_refund_payments_session_id", "refund_payments", ["session_id", "organization_id"], unique=False)
     op.create_table(
         "ticket_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1448,6 +1664,7 @@ def downgrade() -> None:
     op.drop_index("ix_ticket_lines_ticket_id", table_name="ticket_lines")
     op.drop_index("ix_ticket_lines_root_id", table_name="ticket_lines")
     op.drop_table("ticket_lines")
+    op.drop_index("ix_refund_payments_session_id", table_name="refund_payments")
     op.drop_index("ix_refund_payments_refund_id", table_name="refund_payments")
     op.drop_index("ix_refund_payments_check_id", table_name="refund_payments")
     op.drop_table("refund_payments")
@@ -1464,12 +1681,14 @@ def downgrade() -> None:
     op.drop_index("ix_refunds_business_date", table_name="refunds")
     op.drop_table("refunds")
     op.drop_index("ix_receipts_total_minor", table_name="receipts")
+    op.drop_index("ix_receipts_session_id", table_name="receipts")
     op.drop_index("ix_receipts_number", table_name="receipts")
     op.drop_index("ix_receipts_check_id", table_name="receipts")
     op.drop_index("ix_receipts_business_date", table_name="receipts")
     op.drop_table("receipts")
     op.drop_index("ix_receipt_copies_of_id", table_name="receipt_copies")
     op.drop_table("receipt_copies")
+    op.drop_index("ix_payments_session_id", table_name="payments")
     op.drop_index(
         "ix_payments_reference",
         table_name="payments",
@@ -1487,6 +1706,9 @@ def downgrade() -> None:
     op.drop_index("ix_discounts_line_id", table_name="discounts")
     op.drop_index("ix_discounts_check_id", table_name="discounts")
     op.drop_table("discounts")
+    op.drop_index("ix_z_reports_device_id", table_name="z_reports")
+    op.drop_index("ix_z_reports_business_date", table_name="z_reports")
+    op.drop_table("z_reports")
     op.drop_index("ix_order_contacts_order_id", table_name="order_contacts")
     op.drop_table("order_contacts")
     op.drop_index("ix_kitchen_tickets_order_id", table_name="kitchen_tickets")
@@ -1494,8 +1716,15 @@ def downgrade() -> None:
     op.drop_table("kitchen_tickets")
     op.drop_index("ix_item_modifier_groups_item_id", table_name="item_modifier_groups")
     op.drop_table("item_modifier_groups")
+    op.drop_index("ix_drawer_openings_session_id", table_name="drawer_openings")
+    op.drop_table("drawer_openings")
+    op.drop_index("ix_counts_session_id", table_name="counts")
+    op.drop_table("counts")
     op.drop_index("ix_checks_order_id", table_name="checks")
     op.drop_table("checks")
+    op.drop_index("ix_cash_movements_session_id", table_name="cash_movements")
+    op.drop_index("ix_cash_movements_business_date", table_name="cash_movements")
+    op.drop_table("cash_movements")
     op.drop_table("tax_rates")
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
@@ -1505,6 +1734,9 @@ def downgrade() -> None:
     op.drop_index("ix_modifiers_group_id", table_name="modifiers")
     op.drop_table("modifiers")
     op.drop_table("items")
+    op.drop_index("ix_drawer_sessions_device_id", table_name="drawer_sessions")
+    op.drop_index("ix_drawer_sessions_closed", table_name="drawer_sessions")
+    op.drop_table("drawer_sessions")
     op.drop_table("dining_tables")
     op.drop_table("devices")
     op.drop_table("tax_categories")
@@ -1524,6 +1756,7 @@ def downgrade() -> None:
     op.drop_table("forgotten")
     op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
     op.drop_table("exceptions")
+    op.drop_table("drawers")
     op.drop_index("ix_day_closes_business_date", table_name="day_closes")
     op.drop_table("day_closes")
     op.drop_table("categories")

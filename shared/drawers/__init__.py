@@ -1,0 +1,1 @@
+"""Cash drawers, their sessions and the money that goes in and out of them besides sales."""

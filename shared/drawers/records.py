@@ -1,0 +1,137 @@
+"""Drawers of a branch, the sessions in which devices use them, and what goes in and out besides sales."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from shared.drawers.rules import is_list_of_pieces
+from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Number, Whole, Words
+from shared.kernel.permissions import DeviceKind, Permission
+from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
+from shared.kernel.rights import RowRule, not_negative
+
+TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
+"""A kitchen display takes no money."""
+HAS_PIECES = RowRule("it lists coins and notes", ("pieces",), is_list_of_pieces)
+
+
+class MovementKind(StrEnum):
+    """Why cash goes into a drawer or out of it, besides sales. `OTHER`: what this version does not know."""
+
+    FLOAT = "float"
+    IN = "in"
+    OUT = "out"
+    TIPS_OUT = "tips_out"
+    DROP = "drop"
+    HANDED_OVER = "handed_over"
+    RECEIVED = "received"
+    OTHER = "other"
+
+
+class Drawer(BranchRecord):
+    """Where cash is kept: a drawer of a till, or the purse of a waiter.
+
+    A difference of at most `most_difference_minor` needs no reason when a session is closed.
+    """
+
+    __tablename__ = "drawers"
+    __writes__ = Permission.EDIT_BRANCH
+    name: Mapped[str] = register(Words(40))
+    most_difference_minor: Mapped[int] = register(Whole(), default=0)
+    position: Mapped[int] = register(Whole(), default=0)
+    active: Mapped[bool] = register(Flag(), default=True)
+
+
+class DrawerSession(BranchRecord):
+    """The time from a float to a count of one drawer at one device. Only this device writes what belongs to it.
+
+    All money that the device takes meanwhile names it. `drawer_id` is None for a device in a branch without drawers.
+    `declared`: somebody said what was in the drawer; otherwise a sale opened it, at a float of 0. The business date of
+    a declared session holds while it is open.
+    """
+
+    __tablename__ = "drawer_sessions"
+    __writes__ = (Permission.WORK_DRAWER, Permission.TAKE_PAYMENT, Permission.REFUND)
+    __devices__ = TAKES_MONEY
+    __told__ = ("business_date",)
+    __table_args__ = (
+        belongs_to("drawer_id", "drawers"),
+        Index("ix_drawer_sessions_closed", "branch_id", "organization_id", "closed"),
+        Index("ix_drawer_sessions_device_id", "device_id", "organization_id", "opened_at"),
+    )
+    drawer_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    device_id: Mapped[UUID] = ledger(Key())
+    opened_at: Mapped[datetime] = ledger(Instant())
+    opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    opened_by_name: Mapped[str] = ledger(Words(120), default="")
+    business_date: Mapped[date] = ledger(Day())
+    declared: Mapped[bool] = once(by=Permission.WORK_DRAWER)
+    closed: Mapped[bool] = once(by=Permission.WORK_DRAWER)
+
+
+class CashMovement(BranchRecord):
+    """Cash that went into a drawer or out of it, besides sales.
+
+    One of `in_minor`, `out_minor` and `taken_minor` says how much: each takes another right. `taken_minor` stays in the
+    house: it goes to the safe or to another drawer. `drawer_id`: the other drawer of a hand-over. `answers_id`: the
+    movement by which the other drawer gave what this one received.
+    """
+
+    __tablename__ = "cash_movements"
+    __writes__ = (Permission.WORK_DRAWER, Permission.CASH_OUT, Permission.SAFE_DROP)
+    __devices__ = TAKES_MONEY
+    __rules__ = (
+        *not_negative("in_minor", "out_minor", "taken_minor"),
+        RowRule(
+            "it goes one way",
+            ("in_minor", "out_minor", "taken_minor"),
+            lambda *amounts: sum(amount > 0 for amount in amounts) <= 1,
+        ),
+        HAS_PIECES,
+    )
+    __told__ = ("number", "in_minor", "out_minor", "taken_minor", "reason")
+    __table_args__ = (
+        belongs_to("session_id", "drawer_sessions"),
+        Index("ix_cash_movements_session_id", "session_id", "organization_id"),
+        Index("ix_cash_movements_business_date", "branch_id", "organization_id", "business_date"),
+    )
+    session_id: Mapped[UUID] = ledger(Key())
+    number: Mapped[str] = ledger(Number())
+    kind: Mapped[MovementKind] = ledger(Choice(MovementKind, fallback=MovementKind.OTHER))
+    currency: Mapped[str] = ledger(Words(3))
+    in_minor: Mapped[int] = ledger(Whole(), default=0, by=Permission.WORK_DRAWER)
+    out_minor: Mapped[int] = ledger(Whole(), default=0, by=Permission.CASH_OUT, up_to="out_minor")
+    taken_minor: Mapped[int] = ledger(Whole(), default=0, by=Permission.SAFE_DROP, up_to="taken_minor")
+    pieces: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
+    reason: Mapped[str] = ledger(Words(120), default="")
+    drawer_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    answers_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    moved_at: Mapped[datetime] = ledger(Instant())
+    moved_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    moved_by_name: Mapped[str] = ledger(Words(120), default="")
+    business_date: Mapped[date] = ledger(Day())
+
+
+class DrawerOpening(BranchRecord):
+    """A drawer that was opened without a sale."""
+
+    __tablename__ = "drawer_openings"
+    __writes__ = Permission.OPEN_WITHOUT_SALE
+    __devices__ = TAKES_MONEY
+    __told__ = ("reason",)
+    __table_args__ = (
+        belongs_to("session_id", "drawer_sessions"),
+        Index("ix_drawer_openings_session_id", "session_id", "organization_id"),
+    )
+    session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    reason: Mapped[str] = ledger(Words(120))
+    opened_at: Mapped[datetime] = ledger(Instant())
+    opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    opened_by_name: Mapped[str] = ledger(Words(120), default="")
+    business_date: Mapped[date] = ledger(Day())

@@ -1,0 +1,299 @@
+"""Reading what a session comes to (an X), Z reports, and the counts of a session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.drawers.records import CashMovement, Drawer, DrawerOpening, DrawerSession
+from shared.payments.records import Payment, Receipt, RefundPayment
+from shared.payments.rules import TenderKind, is_tax
+from shared.shifts.records import Count, ZReport
+from shared.shifts.rules import (
+    CountedPurse,
+    Late,
+    MethodSum,
+    MovementSum,
+    Purse,
+    SalesSum,
+    SessionReport,
+    TaxSum,
+    compared,
+    expected,
+    late_of,
+)
+from shared.tenancy.records import Device
+
+Reader = AsyncConnection | AsyncSession
+MOST_LOOKED_BACK = 40
+"""So many earlier sessions of a device are looked at for money that came late: weeks, and a statement stays small."""
+
+
+async def session_report(
+    reader: Reader, organization_id: UUID, session_id: UUID, currency: str
+) -> SessionReport | None:
+    """What a session comes to now, an X; eleven statements, however many checks. None if nobody knows the session."""
+    given = {"organization": organization_id, "session": session_id}
+    session = (await reader.execute(_session(), given)).first()
+    if session is None:
+        return None
+    sales = (await _sales(reader, organization_id, [session_id])).get(session_id, SalesSum())
+    methods = (await _methods(reader, organization_id, [session_id]))[session_id]
+    movements = (await _movements(reader, organization_id, [session_id]))[session_id]
+    late = await late_rows(reader, organization_id, session.device_id, currency)
+    counts = await newest_counts(reader, organization_id, session_id)
+    due = expected(methods, movements, currency)
+    return SessionReport(
+        session_id=session_id,
+        device_id=session.device_id,
+        drawer=session.drawer or session.device or "",
+        device=session.device or "",
+        business_date=session.business_date,
+        opened_at=session.opened_at,
+        opened_by=session.opened_by_name,
+        currency=currency,
+        declared=session.declared,
+        sales=sales,
+        taxes=await _taxes(reader, organization_id, session_id),
+        methods=methods,
+        movements=movements,
+        openings=await _openings(reader, organization_id, session_id),
+        counted=compared(due, late, {Purse(row.method_id, row.currency): row.total_minor for row in counts}),
+        late=late,
+    )
+
+
+async def newest_counts(reader: Reader, organization_id: UUID, session_id: UUID) -> Sequence[Any]:
+    """The rows of the last round of counting a session."""
+    of = Count.__table__.c
+    mine = (of.organization_id == organization_id, of.session_id == session_id)
+    last = sa.select(sa.func.max(of.round)).where(*mine).scalar_subquery()
+    rows = await reader.execute(sa.select(Count.__table__).where(*mine, of.round == last).order_by(of.id))
+    return rows.all()
+
+
+async def late_rows(reader: Reader, organization_id: UUID, device_id: UUID, currency: str) -> tuple[Late, ...]:
+    """What came of the device's closed sessions after their Z, and no Z has taken up."""
+    of = ZReport.__table__.c
+    rows = await reader.execute(
+        sa.select(ZReport.__table__)
+        .where(of.organization_id == organization_id, of.device_id == device_id)
+        .order_by(of.closed_at.desc())
+        .limit(MOST_LOOKED_BACK)
+    )
+    reports = {row.session_id: row for row in rows}
+    if not reports:
+        return ()
+    sessions = list(reports)
+    sales = await _sales(reader, organization_id, sessions)
+    methods = await _methods(reader, organization_id, sessions)
+    movements = await _movements(reader, organization_id, sessions)
+    taken_up: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in reports.values():
+        for entry in row.late:
+            taken_up[UUID(entry["session_id"])].append(entry)
+    found: list[Late] = []
+    for key, row in reports.items():
+        now = expected(methods[key], movements[key], currency), sales.get(key, SalesSum())
+        sold = row.receipts, row.total_minor
+        found += late_of(key, row.number, now, row.counted, sold, taken_up[key], currency)
+    return tuple(found)
+
+
+async def z_reports(reader: Reader, organization_id: UUID, branch_id: UUID, most: int = 50) -> list[SessionReport]:
+    """The newest Zs of a branch, of whatever device, the newest first."""
+    of = ZReport.__table__.c
+    rows = await reader.execute(
+        sa.select(ZReport.__table__, Device.name.label("device"))
+        .join_from(ZReport.__table__, Device.__table__, _same(of.device_id, of, Device.__table__.c), isouter=True)
+        .where(of.organization_id == organization_id, of.branch_id == branch_id)
+        .order_by(of.closed_at.desc(), of.id.desc())
+        .limit(most)
+    )
+    return [report_of(row, row.device or "") for row in rows]
+
+
+async def zs_of_day(reader: Reader, organization_id: UUID, branch_id: UUID, day: date) -> list[SessionReport]:
+    """The Zs of a business date, in the order of closing."""
+    of = ZReport.__table__.c
+    rows = await reader.execute(
+        sa.select(ZReport.__table__, Device.name.label("device"))
+        .join_from(ZReport.__table__, Device.__table__, _same(of.device_id, of, Device.__table__.c), isouter=True)
+        .where(of.organization_id == organization_id, of.branch_id == branch_id, of.business_date == day)
+        .order_by(of.closed_at, of.id)
+    )
+    return [report_of(row, row.device or "") for row in rows]
+
+
+def report_of(row: Any, device: str) -> SessionReport:
+    """What the row of a Z says."""
+    return SessionReport(
+        session_id=row.session_id,
+        device_id=row.device_id,
+        drawer=row.drawer_name,
+        device=device,
+        business_date=row.business_date,
+        opened_at=row.opened_at,
+        opened_by=row.opened_by_name,
+        currency=row.currency,
+        declared=row.declared,
+        sales=SalesSum(**{name: getattr(row, name) for name in SalesSum.__slots__}),
+        taxes=tuple(TaxSum(**entry) for entry in row.taxes),
+        methods=tuple(MethodSum(**_read(entry, kind=TenderKind)) for entry in row.methods),
+        movements=tuple(MovementSum(**entry) for entry in row.movements),
+        openings=row.openings,
+        counted=tuple(CountedPurse(**_read(entry)) for entry in row.counted),
+        late=tuple(Late(**_read(entry)) for entry in row.late),
+        number=row.number,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by_name,
+        reason=row.reason,
+        head_seq=row.head_seq,
+        head_chain=row.head_chain,
+    )
+
+
+def _read(entry: dict[str, Any], **kinds: Any) -> dict[str, Any]:
+    """An entry of a list with its ids and kinds."""
+    ids = {name: UUID(entry[name]) for name in ("method_id", "session_id") if entry.get(name)}
+    return {**entry, **ids, **{name: kind(entry[name]) for name, kind in kinds.items()}}
+
+
+async def _sales(reader: Reader, organization_id: UUID, sessions: Sequence[UUID]) -> dict[UUID, SalesSum]:
+    given = {"organization": organization_id, "sessions": sorted(sessions)}
+    rows = await reader.execute(_statement("sales"), given)
+    return {row[0]: SalesSum(row[1], row[2], row[3] or "", row[4] or "", *map(int, row[5:])) for row in rows}
+
+
+async def _methods(
+    reader: Reader, organization_id: UUID, sessions: Sequence[UUID]
+) -> dict[UUID, tuple[MethodSum, ...]]:
+    """The money of each method: one statement for payments, one for refunds."""
+    given = {"organization": organization_id, "sessions": sorted(sessions)}
+    found: defaultdict[UUID, dict[Any, MethodSum]] = defaultdict(dict)
+
+    def held(row: Any) -> MethodSum:
+        key = (row.method_id, row.currency)
+        return found[row.session_id].get(key) or MethodSum(row.method_id, row.method_name, row.kind, row.currency)
+
+    for row in await reader.execute(_statement("payments"), given):
+        before = held(row)
+        found[row.session_id][row.method_id, row.currency] = before._replace(
+            payments=before.payments + row.rows, amount_minor=before.amount_minor + int(row.amount_minor)
+        )
+    for row in await reader.execute(_statement("refunds"), given):
+        before, amount = held(row), int(row.amount_minor)
+        if row.correction:
+            more = {
+                "corrections": before.corrections + row.rows,
+                "corrections_minor": before.corrections_minor + amount,
+            }
+        else:
+            more = {"refunds": before.refunds + row.rows, "refunds_minor": before.refunds_minor + amount}
+        found[row.session_id][row.method_id, row.currency] = before._replace(**more)
+    in_order = {key: tuple(sorted(of.values(), key=_by_kind)) for key, of in found.items()}
+    return {key: in_order.get(key, ()) for key in sessions}
+
+
+def _by_kind(method: MethodSum) -> tuple[Any, ...]:
+    """Cash first, then the others by name."""
+    return method.kind is not TenderKind.CASH, method.name, str(method.method_id), method.currency
+
+
+async def _movements(
+    reader: Reader, organization_id: UUID, sessions: Sequence[UUID]
+) -> dict[UUID, tuple[MovementSum, ...]]:
+    given = {"organization": organization_id, "sessions": sorted(sessions)}
+    found: defaultdict[UUID, list[MovementSum]] = defaultdict(list)
+    for row in await reader.execute(_statement("movements"), given):
+        found[row.session_id].append(MovementSum(str(row.kind), row.currency, row.rows, int(row.amount_minor)))
+    return {key: tuple(found[key]) for key in sessions}
+
+
+async def _openings(reader: Reader, organization_id: UUID, session_id: UUID) -> int:
+    of = DrawerOpening.__table__.c
+    mine = (of.organization_id == organization_id, of.session_id == session_id)
+    counted = sa.select(sa.func.count()).select_from(DrawerOpening.__table__).where(*mine)
+    return int((await reader.execute(counted)).scalar_one())
+
+
+async def _taxes(reader: Reader, organization_id: UUID, session_id: UUID) -> tuple[TaxSum, ...]:
+    """The taxes of the receipts. They are lists in the rows, so they are added up here."""
+    found: dict[tuple[Any, ...], TaxSum] = {}
+    given = {"organization": organization_id, "session": session_id}
+    for taxes in (await reader.execute(_receipt_taxes(), given)).scalars():
+        for tax in filter(is_tax, taxes):
+            key = tax["name"], tax.get("rate_millionths") or 0, tax.get("per_unit_minor")
+            before = found.get(key, TaxSum(*key, 0, 0))
+            found[key] = before._replace(
+                net_minor=before.net_minor + tax.get("net_minor", 0), tax_minor=before.tax_minor + tax["tax_minor"]
+            )
+    return tuple(found[key] for key in sorted(found, key=str))
+
+
+@cache
+def _session() -> sa.Select[Any]:
+    """Built once: building it takes longer than running it."""
+    session, drawer, device = DrawerSession.__table__, Drawer.__table__, Device.__table__
+    of = session.c
+    return (
+        sa.select(session, drawer.c.name.label("drawer"), device.c.name.label("device"))
+        .join_from(session, drawer, _same(of.drawer_id, of, drawer.c), isouter=True)
+        .join(device, _same(of.device_id, of, device.c), isouter=True)
+        .where(of.organization_id == sa.bindparam("organization"), of.id == sa.bindparam("session"))
+    )
+
+
+@cache
+def _receipt_taxes() -> sa.Select[Any]:
+    of = Receipt.__table__.c
+    return sa.select(of.taxes).where(
+        of.organization_id == sa.bindparam("organization"), of.session_id == sa.bindparam("session")
+    )
+
+
+@cache
+def _statement(what: str) -> sa.Select[Any]:
+    """The sums of some sessions. Built once: building one takes longer than running it."""
+    total, rows = sa.func.sum, sa.func.count().label("rows")
+    by_method = ("session_id", "method_id", "method_name", "kind", "currency")
+    columns: list[Any]
+    named: tuple[str, ...]
+    match what:
+        case "sales":
+            of, named = Receipt.__table__.c, ("session_id",)
+            columns = [
+                sa.func.count(),
+                sa.func.count(sa.distinct(of.check_id)),
+                sa.func.min(of.number),
+                sa.func.max(of.number),
+                *(total(of[name]) for name in SalesSum.__slots__ if name.endswith("_minor")),
+            ]
+        case "payments":
+            of, named = Payment.__table__.c, by_method
+            columns = [rows, total(of.amount_minor).label("amount_minor")]
+        case "refunds":
+            of, named = RefundPayment.__table__.c, (*by_method, "correction")
+            columns = [rows, total(of.paid_minor).label("amount_minor")]
+        case _:
+            of, named = CashMovement.__table__.c, ("session_id", "kind", "currency")
+            columns = [rows, total(of.in_minor - of.out_minor - of.taken_minor).label("amount_minor")]
+    keys = [of[name] for name in named]
+    sessions: sa.BindParameter[Any] = sa.bindparam("sessions", expanding=True)
+    return (
+        sa.select(*keys, *columns)
+        .where(of.organization_id == sa.bindparam("organization"), of.session_id.in_(sessions))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+
+
+def _same(reference: Any, of: Any, other: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(other.organization_id == of.organization_id, other.id == reference)
