@@ -8,17 +8,19 @@ engine's cursor (`sync/bypass.py`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, attributes
 from sqlalchemy.orm.base import PassiveFlag
 
-from shared.kernel.errors import DomainError, NotPermitted
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Merge, Record
 from shared.kernel.rights import Act, RowRule
-from shared.kernel.work import Work
+from shared.kernel.work import Approver, Work
 from sync.author import Author
 from sync.bypass import closed, open_for_flush
 from sync.door import door_of
@@ -43,6 +45,7 @@ class Capture:
         self._author = author
         self._work = work
         self._writing: OwnWriting | None = None
+        self._approved: dict[tuple[str, UUID, Permission], int] = {}
         self._is_finished = False
         self._is_undone = False
         session.info[_CAPTURE] = self
@@ -106,7 +109,8 @@ class Capture:
             raise ValueError(msg)
         values = values_of(table, wired)
         self._assert_rule(table, table.rights.broken(values))
-        self._assert_rights(table, table.rights.to_create(values))
+        self._assert_rights(table, record.id, table.rights.to_create(values))
+        self._approve_price(table, record.id, wired)
         created = self._open().create(table, record.id.bytes, values, wired)
         record.stamps = created.values.stamps
 
@@ -124,7 +128,8 @@ class Capture:
             for record, fields in edits:
                 row = writing.known(table, record.id.bytes) or held[record.id.bytes]
                 self._assert_rule(table, table.rights.broken_by_edit(fields))
-                self._assert_rights(table, table.rights.to_edit(fields, row.values))
+                self._assert_rights(table, record.id, table.rights.to_edit(fields, row.values))
+                self._approve_price(table, record.id, fields)
                 writing.edit(table, record.id.bytes, row, fields)
                 _give_back(record, table, row.values, fields)
 
@@ -136,14 +141,39 @@ class Capture:
             raise DomainError("WRONG_BRANCH")
         return table
 
-    def _assert_rights(self, table: TableSpec, acts: Sequence[Act]) -> None:
+    def _assert_rights(self, table: TableSpec, row: UUID, acts: Sequence[Act]) -> None:
         """Refuse what the command should have refused: the cloud's judge reads the same declarations."""
         actor = self._work.actor
         for act in acts:
             if not any(actor.may(right, act.amount) for right in act.any_of):
-                raise NotPermitted(min(act.any_of))
+                self._assert_approved(table, row, act)
         if self._author.kind not in table.rights.devices:
             raise DomainError("DEVICE_MAY_NOT", table=table.name)
+
+    def _assert_approved(self, table: TableSpec, row: UUID, act: Act) -> None:
+        """Take the approver's right for the actor's, and write the approval that names this row; else refuse."""
+        approver = self._work.approver
+        rights = sorted(act.any_of)
+        right = next((each for each in rights if approver is not None and approver.may(each, act.amount)), None)
+        if approver is None or right is None:
+            self._work.lacks(rights[0], act.amount)
+        else:
+            self._approve(approver, table, row, Act(frozenset({right}), act.amount))
+
+    def _approve_price(self, table: TableSpec, row: UUID, wired: Mapping[str, Any]) -> None:
+        """Write the approval of a price that no list says. Only the command knows the list, and what it required."""
+        declared, approver = table.rights.list_price, self._work.approver
+        if declared is None or approver is None or declared.price not in wired:
+            return
+        for right in (declared.by, *declared.by_open):
+            if right in self._work.lent:
+                self._approve(approver, table, row, Act(frozenset({right}), self._work.lent[right]))
+
+    def _approve(self, approver: Approver, table: TableSpec, row: UUID, act: Act) -> None:
+        (right,) = act.any_of
+        if self._approved.get((table.name, row, right), -1) < act.amount:
+            self._approved[table.name, row, right] = act.amount
+            self._created(self._work.add(approver.approve(self._work, right, act.amount, table.name, row)))
 
     def _assert_rule(self, table: TableSpec, broken: RowRule | None) -> None:
         if broken is not None:

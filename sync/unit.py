@@ -71,6 +71,7 @@ def _finish(session: Session, unit: Unit, capture: Capture, commit: bool) -> Non
     and may have happened all the same. Then the caller reads what the command returned.
     """
     session.flush()
+    unit.work.refuse_what_lacks()
     unit.attempted = capture.finish()
     if commit:
         session.expunge_all()

@@ -30,6 +30,7 @@ class ScreenName(StrEnum):
     ENDING = "ending"
     NOTE = "note"
     HELP = "help"
+    APPROVAL = "approval"
     PICK = "pick"
     AMOUNT = "amount"
     FORM = "form"
@@ -115,7 +116,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("takeout", ("f7",), Permission.TAKE_ORDER),
         Action("delivery", ("f4",), Permission.TAKE_ORDER),
         MENU,
-        Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
+        Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         LOCK,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
@@ -131,11 +132,11 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("remove", ("f6",), Permission.TAKE_ORDER),
         Action("serve", ("f7",), Permission.TAKE_ORDER, once=True),
         MENU,
-        Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True),
+        Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,
-        Action("cancel", ("f12", "ctrl+x"), Permission.CANCEL_ORDER),
+        Action("cancel", ("f12", "ctrl+x"), Permission.CANCEL_ORDER, approvable=True),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         *_BROWSING,
@@ -154,12 +155,12 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
     ScreenName.PAYMENT: (
         HELP,
         Action("back", ("f2", "escape")),
-        Action("undo_tender", ("f6",), Permission.TAKE_PAYMENT, once=True),
+        Action("undo_tender", ("f6",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         MENU,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,
-        Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, leads=True),
+        Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, approvable=True, leads=True),
     ),
     ScreenName.PAID: (HELP, PRINTERS, EXCEPTIONS, LOCK, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
     ScreenName.KITCHEN: (
@@ -226,6 +227,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         LOCK,
         Action("save_note", ("enter",), once=True, leads=True),
     ),
+    ScreenName.APPROVAL: (HELP, BACK, LOCK, Action("approve", ("enter",), once=True, leads=True)),
     ScreenName.HELP: (
         LOCK,
         Action("close", (*HELP.keys, "enter", "f2", "escape"), leads=True, on_empty_line=True),

@@ -19,16 +19,16 @@ from textual import events
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, LacksRight
 from shared.staff.rules import DISMISSED
 from terminal.actions import QUIT, ScreenName
 from terminal.closed_desk import ClosedDesk
 from terminal.input.driver import TillDriver
-from terminal.input.press_queue import PressQueue
+from terminal.input.press_queue import Act, PressQueue
 from terminal.input.scanned import Scanned
 from terminal.input.strokes import Stroke, strokes_of_key
 from terminal.routes import ROUTES, dialog_class
-from terminal.screens.base import KeptDialog, KeptScreen, Keyed
+from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.screens.login.view import landing
 from terminal.screens.requests import LoggedIn
@@ -39,6 +39,7 @@ from terminal.workplaces import Workplaces
 if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.dialogs.questions import Question, Taken
+    from terminal.screens.approval.screen import ApprovalDialog
     from terminal.screens.help.screen import HelpDialog
     from terminal.screens.requests import Request
 
@@ -46,6 +47,8 @@ R = TypeVar("R")
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 ORDERS_CHANGED = frozenset({"orders"})
+NOT_KEPT = frozenset({ScreenName.HELP, ScreenName.APPROVAL})
+"""Dialogs without work: nobody who comes back finds them open."""
 QUIT_KEY = "ctrl+c"
 """It closes the program from anywhere, the keys of `QUIT` from the log-in screen; both need two presses in a row."""
 
@@ -77,7 +80,7 @@ class ComandaApp(ThemedApp[None]):
         self.desk = desk
         self.scanner_prefix = scanner_prefix
         self.painted = asyncio.Event()
-        self.presses = PressQueue(self._trouble)
+        self.presses = PressQueue(self._trouble, self._press_begins)
         self._past_the_pin = PressQueue(self._trouble)
         self._start = start
         self.wear(palette)
@@ -87,6 +90,7 @@ class ComandaApp(ThemedApp[None]):
         self._lock_after_seconds = lock_after_seconds
         self._idle_seconds = 0
         self._dialogs = self._texts_taken = 0
+        self._pressed_on: Keyed = self._login
         self._quit_key = ""
         self._slow_press: int | None = None
         self._queue_tasks: list[asyncio.Task[None]] = []
@@ -168,6 +172,9 @@ class ComandaApp(ThemedApp[None]):
         if not self.queue_for(stroke.name).take(stroke.name, act):
             self.bell()
 
+    def _press_begins(self) -> None:
+        self._pressed_on = self._top
+
     def _take_text(self, what: str, text: str, give: Callable[[Keyed, str], Awaitable[None]]) -> None:
         self._texts_taken += 1
 
@@ -246,12 +253,33 @@ class ComandaApp(ThemedApp[None]):
         await dialog.load()
         await self.open_dialog(dialog)
 
+    async def ask_approval(self, error: LacksRight, deed: Deed) -> None:
+        """Ask for the PIN of somebody who may do what the person may not, and then make the press again.
+
+        What was typed ahead is dropped: it was not meant for a PIN pad.
+        """
+        desk = cast("Desk", self.desk)
+        dialog = cast("ApprovalDialog", self._keep(ScreenName.APPROVAL))
+        self.presses.forget_waiting()
+        if dialog.ask(error.acts, deed):
+            await self.open_dialog(dialog)
+        else:
+            right = desk.texts(f"exceptions.right.{error.acts[0][0]}")
+            self._say(desk.texts("app.nobody_may", right=right), Tone.WARN)
+
+    async def press_again(self, deed: Deed) -> None:
+        """Make a press again, on the screen or dialog on which it was, opened again if it was closed meanwhile."""
+        if isinstance(deed.on, KeptDialog) and deed.on not in self.screen_stack:
+            await self.open_dialog(deed.on)
+        if deed.on is self._top:
+            await deed.act()
+
     async def lock(self) -> None:
-        """Show the log-in screen, and keep for the person what is open. The help is not kept: it has no work."""
+        """Show the log-in screen, and keep for the person what is open, but for `NOT_KEPT`."""
         stack = [screen for screen in self.screen_stack if isinstance(screen, (KeptScreen, KeptDialog))]
         if isinstance(self.desk, ClosedDesk) or self._login in stack:
             return
-        self._workplaces.current.left = tuple(each for each in stack if each.SCREEN_NAME is not ScreenName.HELP)
+        self._workplaces.current.left = tuple(each for each in stack if each.SCREEN_NAME not in NOT_KEPT)
         self.desk.log_out()
         await self.go_to(ScreenName.LOGIN)
         self._login.locked(self._workplaces.names())
@@ -319,7 +347,10 @@ class ComandaApp(ThemedApp[None]):
         await self.lock()
         self._say(sentence, Tone.WARN)
 
-    def _trouble(self, error: Exception) -> None:
+    async def _trouble(self, error: Exception, act: Act) -> None:
+        if isinstance(error, LacksRight) and self.desk.actor is not None:
+            await self.ask_approval(error, Deed(act, self._pressed_on))
+            return
         if isinstance(error, DomainError):
             sentence = self.desk.texts(error.code, **error.params)
             if error.code == DISMISSED:

@@ -6,7 +6,8 @@ When a command returns or raises, the snapshots show its effect, if the store ca
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -15,7 +16,7 @@ from shared.books.gone import Gone, what_became_of
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import business_date
 from shared.kernel.language import Language
-from shared.kernel.permissions import Actor
+from shared.kernel.permissions import Actor, Permission
 from shared.kernel.quantity import ONE
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
@@ -29,7 +30,9 @@ from shared.payments.commands import Paid, check_for_more
 from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.rules import Tender
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
+from shared.staff.approving import let_approve
 from shared.staff.commands import take_up_rights
+from shared.staff.queries import actor_now
 from shared.staff.rules import DISMISSED
 from terminal import tasks
 from terminal.exception_desk import ExceptionDesk
@@ -90,6 +93,7 @@ class Desk(Snapshots):
         super().__init__(store, gate, language, printers)
         self.plan = plan or PrintPlan()
         self.actor: Actor | None = None
+        self._approver_id: UUID | None = None
         self._pending_commands = PendingCommands(store)
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
 
@@ -112,6 +116,46 @@ class Desk(Snapshots):
     def log_out(self) -> None:
         """Log the person out."""
         self.actor = None
+
+    # -- approving ---------------------------------------------------------------------------------------------------
+
+    async def approver(self, pin: str, acts: Sequence[tuple[str, int]]) -> Actor:
+        """Find who has this PIN, and may approve all of these acts. A wrong PIN counts as it does at the log-in.
+
+        Args:
+            acts: rights, each with the amount that it is needed for.
+
+        Raises:
+            DomainError: see `Gate.check`; APPROVE_YOURSELF, APPROVER_NOT_HERE, APPROVER_MAY_NOT (params: name,
+                permission: the first that they lack, in words), APPROVER_ABOVE_LIMIT (params: name, limit: in words).
+        """
+        found = await self._gate.check(pin)
+        if self.actor is None or found.id == self.actor.staff_id:
+            raise DomainError("APPROVE_YOURSELF")
+        identity = self.store.identity
+        async with self.store.reading(briefly=True) as connection:
+            person = await actor_now(connection, identity.organization_id, identity.branch_id, found.id)
+        if person is None:
+            raise DomainError("APPROVER_NOT_HERE")
+        for right, amount_minor in acts:
+            permission = Permission(right)
+            if not person.may(permission):
+                raise DomainError(
+                    "APPROVER_MAY_NOT", name=person.name, permission=self.texts(f"exceptions.right.{right}")
+                )
+            if not person.may(permission, amount_minor):
+                limit = self.money(person.limits[permission])
+                raise DomainError("APPROVER_ABOVE_LIMIT", name=person.name, limit=limit)
+        return person
+
+    @contextmanager
+    def approved_by(self, person: Actor) -> Iterator[None]:
+        """Let somebody approve the commands that the block runs, and no others."""
+        self._approver_id = person.staff_id
+        try:
+            yield
+        finally:
+            self._approver_id = None
 
     # -- sales -------------------------------------------------------------------------------------------------------
 
@@ -301,10 +345,15 @@ class Desk(Snapshots):
                 await self._show_effect(order_id, also)
 
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
+        approver_id = self._approver_id
+
         async def permitted(work: Work) -> T:
             await take_up_rights(work)
             if self.actor is actor:
                 self.actor = work.actor
+            if approver_id is not None:
+                await let_approve(work, approver_id)
+            work.finds_out()
             return await command(work)
 
         if pending is None:

@@ -40,6 +40,7 @@ ROUTES = {
     ScreenName.EXCEPTIONS: Route("exceptions", "ExceptionsScreen"),
     ScreenName.PRINTERS: Route("printers", "PrintersDialog"),
     ScreenName.HELP: Route("help", "HelpDialog"),
+    ScreenName.APPROVAL: Route("approval", "ApprovalDialog"),
 }
 """All places besides the log-in, which is there from the beginning."""
 

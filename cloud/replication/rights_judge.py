@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from cloud.replication.approvals import Approvals
 from cloud.replication.clock_witness import AHEAD_MS, ClockWitness
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
@@ -20,7 +22,7 @@ from cloud.replication.numbers_twice import ask_about_numbers
 from cloud.replication.price_judge import PriceJudge
 from cloud.replication.staff_rights import Histories, StaffRights
 from cloud.replication.stream_owners import Owner
-from shared.exceptions.rules import EventKind
+from shared.exceptions.rules import APPROVER, EventKind
 from shared.kernel.permissions import DeviceKind
 from shared.kernel.rights import ALL_DEVICES, Act, AddsUpTo, ListPrice
 from shared.kernel.stamps import COUNTER_BITS
@@ -30,6 +32,7 @@ from sync.tables import TableSpec
 
 _KIND: Any = Device.__table__.c.kind.type
 _KINDS = "SELECT id, kind FROM devices WHERE organization_id = ? AND id {keys}"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class RightsJudge:
@@ -58,7 +61,9 @@ class RightsJudge:
         self._organization = organization
         self._now_ms = now_ms
         self._clocks = clocks
+        self._approvals = Approvals(batch, self._judged)
         actors = {change.actor for at in self._judged for change in batch.transactions[at].changes} - {None}
+        actors |= self._approvals.people
         self._staff = StaffRights(batch.door, organization, [each for each in actors if each is not None], histories)
         self._histories = histories
         self._constant = frozenset(key for key, person in self._staff.people.items() if person.never_changed)
@@ -117,27 +122,34 @@ class RightsJudge:
         edits = [each for each in edited if each.at in self._judged]
         judge = PriceJudge(self._batch, self._organization, self._histories, table, declared)
         for change, act in judge.unlisted(creations, edits):
-            if not self._may(change, act) and not judge.is_copied(change):
+            if not self._may(table, change, act) and not judge.is_copied(change):
                 self._ask_about_right(table, change, act)
 
     def _check(self, table: TableSpec, change: Creation | Edit, act: Act) -> None:
-        if not self._may(change, act):
+        if not self._may(table, change, act):
             self._ask_about_right(table, change, act)
 
-    def _may(self, change: Creation | Edit, act: Act) -> bool:
-        """Whether the actor of a change had the right, as far as the log shows."""
-        stream, actor = self._batch.stream_of(change), change.actor
-        if actor is None:
-            return False
-        branch, stamp = self._owners[stream].scope_id, 0
-        if actor not in self._constant:
+    def _may(self, table: TableSpec, change: Creation | Edit, act: Act) -> bool:
+        """Whether the actor of a change, or who approved it, had the right, as far as the log shows."""
+        actor = change.actor
+        if actor is not None and self._held(actor, change, act):
+            return True
+        approvals = (each for each in self._approvals.of(table.name, change) if each.covers(actor, act))
+        return any(self._held(each.approver, change, each.lent(act)) for each in approvals)
+
+    def _held(self, person: bytes, change: Creation | Edit, act: Act) -> bool:
+        """Whether somebody had a right when a change was written."""
+        stream, stamp = self._batch.stream_of(change), 0
+        if person not in self._constant:
             stamp = max(change.stamp[0], self._floor(stream, self._batch.transactions[change.at].first))
-        return self._staff.may(actor, branch, act, stamp)
+        return self._staff.may(person, self._owners[stream].scope_id, act, stamp)
 
     def _ask_about_right(self, table: TableSpec, change: Creation | Edit, act: Act) -> None:
         actor, stream, right = change.actor, self._batch.stream_of(change), str(min(act.any_of))
         cause = (UUID(bytes=actor) if actor else "", right, UUID(bytes=stream))
-        self._ask(EventKind.WITHOUT_RIGHT, cause, table, change, right)
+        approvals = self._approvals.of(table.name, change)
+        named = {APPROVER: approvals[0].approver.hex()} if approvals else {}
+        self._ask(EventKind.WITHOUT_RIGHT, cause, table, change, right, more=named)
 
     def _floor(self, stream: bytes, seq: int) -> int:
         if self._floors is None:
@@ -221,11 +233,13 @@ class RightsJudge:
         change: Creation | Edit,
         reason: str,
         amount: int | None = None,
+        more: Mapping[str, Any] = _NOTHING,
     ) -> None:
         fields: Any = change.fields if isinstance(change, Edit) else msgspec.structs.asdict(change.values)
         detail = told_of(self._batch.merged.tables, table.name, change.row, fields)
         if isinstance(change, Edit):
             detail = {**detail, "fields": sorted(change.fields)[:10]}
+        detail |= more
         stream = self._batch.stream_of(change)
         about = amount_of(detail) if amount is None else amount
         question = Question(kind, cause, change.actor, stream, reason, detail, about)

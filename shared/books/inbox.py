@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from shared.books.causes import Causes, at_work, open_causes
 from shared.books.differences import CHARGED_OTHERWISE, OpenDifference
 from shared.exceptions.queries import EventView
-from shared.exceptions.rules import Kind
+from shared.exceptions.rules import APPROVER, Kind
 from shared.kernel.columns import Key
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of, number_order
@@ -87,6 +88,7 @@ class OpenException:
         portions: the dishes that it is about.
         amount_minor: the money that it is about, in `currency`; 0 if it is about none. Below nothing: too little.
         old_minor, new_minor: a price that was changed after paying.
+        approvers: who approved what a person may not do, though they may not do it either, by name.
         reason, details: what an event says of itself, see `ExceptionEvent`.
         rows: which rows it is about; `first` finds one.
         ends: what ends it. The first is what people usually do.
@@ -111,6 +113,7 @@ class OpenException:
     device: str = ""
     reason: str = ""
     details: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
+    approvers: tuple[str, ...] = ()
 
     @property
     def ends_by_note(self) -> bool:
@@ -144,7 +147,8 @@ async def open_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UU
 
 async def _names(reader: Reader, organization_id: UUID, events: Collection[EventView]) -> dict[UUID, str]:
     """The names of people and devices; under the organization's id, its currency."""
-    wanted = sorted({each for event in events for each in (event.person_id, event.device_id) if each is not None})
+    named = {each for event in events for each in (event.person_id, event.device_id, *_approvers(event))}
+    wanted = sorted(each for each in named if each is not None)
     rows = await reader.execute(_statements().names, {"organization": organization_id, "ids": wanted})
     return {row.id: row.name for row in rows}
 
@@ -165,7 +169,17 @@ def _of_event(event: EventView, names: Mapping[UUID, str], currency: str) -> Ope
         amount_minor=event.amount_minor,
         reason=event.reason,
         details=event.details,
+        approvers=tuple(dict.fromkeys(names[each] for each in _approvers(event) if each in names)),
     )
+
+
+def _approvers(event: EventView) -> Iterator[UUID]:
+    """Whom the approvals of an event name: what a device said, so perhaps nobody."""
+    for detail in event.details if isinstance(event.details, list) else ():
+        said = detail.get(APPROVER) if isinstance(detail, Mapping) else None
+        with suppress(ValueError):
+            if isinstance(said, str):
+                yield UUID(hex=said)
 
 
 def _told_rows(details: Any) -> Iterator[Concerned]:

@@ -92,6 +92,8 @@ def _named(texts: Texts, about: OpenException) -> str:
     known = [_listed(dict.fromkeys(clean(row.name) for row in about.rows if row.name))]
     known.append(money(about.amount_minor, about.currency) if about.amount_minor else "")
     known.append(texts("exceptions.words.times", count=f"{about.size:,}") if about.size > 1 else "")
+    approved = _listed(clean(name) for name in about.approvers)
+    known.append(texts("exceptions.words.approved", names=approved) if approved else "")
     said = ", ".join(filter(None, known))
     return f" ({said})" if said else ""
 

@@ -48,6 +48,8 @@ OF_THE_JUDGE = frozenset(
 """What only the cloud finds. A device that says so is not heard."""
 ENDS_BY_ITSELF = frozenset({EventKind.QUARANTINED})
 """What is over once its cause is gone: who found it says so (`ExceptionEvent.came_right`)."""
+APPROVER = "approver"
+"""In a detail of `WITHOUT_RIGHT`: the id, in hex, of whom an approval names who may not do it either."""
 Kind = EventKind | Difference
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copyreg
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Self
 
 
 class DomainError(Exception):
@@ -28,11 +29,35 @@ class DomainError(Exception):
         return f"{self.code}({details})" if details else self.code
 
 
-class NotPermitted(DomainError):
+class LacksRight(DomainError):
+    """The actor may not do this by themselves. Somebody else may approve it.
+
+    Attributes:
+        acts: the rights that are lacking, each with the greatest amount (minor units) that it is needed for.
+    """
+
+    acts: tuple[tuple[str, int], ...] = ()
+
+    def needing(self, acts: Iterable[tuple[str, int]]) -> Self:
+        """The same, with all that is lacking."""
+        self.acts = tuple(acts)
+        return self
+
+
+class NotPermitted(LacksRight):
     """The actor lacks a permission (params: permission)."""
 
-    def __init__(self, permission: str) -> None:
+    def __init__(self, permission: str, amount_minor: int = 0) -> None:
         super().__init__("NOT_PERMITTED", permission=permission)
+        self.acts = ((permission, amount_minor),)
+
+
+class AboveLimit(LacksRight):
+    """The actor's role has the permission for less only (params: permission, limit_minor)."""
+
+    def __init__(self, permission: str, amount_minor: int, limit_minor: int) -> None:
+        super().__init__("ABOVE_LIMIT", permission=permission, limit_minor=limit_minor)
+        self.acts = ((permission, amount_minor),)
 
 
 class NotFound(DomainError):

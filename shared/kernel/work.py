@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.kernel.errors import DomainError, NotFound, NotPermitted
+from shared.kernel.errors import AboveLimit, LacksRight, NotFound, NotPermitted
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import BusinessDate, business_date, local_time
 from shared.kernel.permissions import Actor, Permission
@@ -51,6 +51,18 @@ class Numbers(Protocol):
         ...
 
 
+class Approver(Protocol):
+    """Somebody who approves what the actor does, with their own rights (`shared/staff/approving.py`)."""
+
+    def may(self, permission: Permission, amount_minor: int = 0) -> bool:
+        """Whether they have the permission, for this amount if it is limited."""
+        ...
+
+    def approve(self, work: Work, permission: Permission, amount_minor: int, table: str, row: UUID) -> Record:
+        """The row that says so, for one row of the command."""
+        ...
+
+
 class Work:
     """One unit of work.
 
@@ -62,6 +74,8 @@ class Work:
         now: the instant at which the work began, the same for all that it writes.
         author: the stream that it writes into. A clone of a device is another author.
         wrapping: how this replica stores the keys of sealed fields.
+        approver: who approves what the actor may not do by themselves, if anybody does.
+        lent: the rights that a command required and the approver alone has, each with the greatest amount.
     """
 
     def __init__(
@@ -82,7 +96,10 @@ class Work:
         self.ids = ids
         self.now = now
         self.wrapping = wrapping
+        self.approver: Approver | None = None
+        self.lent: dict[Permission, int] = {}
         self._numbers = numbers
+        self._lacking: dict[Permission, LacksRight] | None = None
 
     @property
     def organization_id(self) -> UUID:
@@ -107,16 +124,49 @@ class Work:
         return local_time(self.now, self.place.zone).date()
 
     def require(self, permission: Permission, amount_minor: int = 0) -> None:
-        """Raise unless the actor has the permission, and for this amount if their role has a limit.
+        """Raise unless the actor (or who approves) has the permission, and for this amount if their role has a limit.
 
         Raises:
-            NotPermitted: the actor lacks it.
-            DomainError: ABOVE_LIMIT (params: limit_minor).
+            LacksRight: NOT_PERMITTED, ABOVE_LIMIT (params: permission, limit_minor).
         """
-        if not self.actor.may(permission):
-            raise NotPermitted(permission)
-        if not self.actor.may(permission, amount_minor):
-            raise DomainError("ABOVE_LIMIT", limit_minor=self.actor.limits[permission])
+        if self.actor.may(permission, amount_minor):
+            return
+        if self.approver is not None and self.approver.may(permission, amount_minor):
+            self.lent[permission] = max(abs(amount_minor), self.lent.get(permission, 0))
+        else:
+            self.lacks(permission, amount_minor)
+
+    def lacks(self, permission: Permission, amount_minor: int = 0) -> None:
+        """Refuse what takes a right that the actor lacks. After `finds_out` it is noted, and refused at the end.
+
+        Raises:
+            LacksRight: see `require`.
+        """
+        error: LacksRight = NotPermitted(permission, amount_minor)
+        if self.actor.may(permission):
+            error = AboveLimit(permission, amount_minor, self.actor.limits[permission])
+        if self._lacking is None:
+            raise error
+        known = self._lacking.get(permission)
+        if known is None or known.acts[0][1] < abs(amount_minor):
+            self._lacking[permission] = error
+
+    def finds_out(self) -> None:
+        """Let the command run on where a right is lacking, and refuse it at its end: then all that lacks is known.
+
+        So an approver is asked once, for all of it with its amounts, and never for what is refused anyway.
+        """
+        self._lacking = {}
+
+    def refuse_what_lacks(self) -> None:
+        """Refuse the command if a right was lacking. The unit of work calls it before it commits.
+
+        Raises:
+            LacksRight: the first one, with all that is lacking.
+        """
+        if self._lacking:
+            errors = list(self._lacking.values())
+            raise errors[0].needing(act for error in errors for act in error.acts)
 
     def add(self, record: T) -> T:
         """Write a new record."""

@@ -38,9 +38,12 @@ async def staff_of_branch(
     return [StaffView(row.id, row.name, row.role, row.pin_hash, row.pin_hint) for row in rows]
 
 
-async def actor_now(session: AsyncSession, organization_id: UUID, branch_id: UUID, staff_id: UUID) -> Actor | None:
+async def actor_now(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, staff_id: UUID
+) -> Actor | None:
     """Somebody with the rights and limits that they have now; None if they do not work in this branch."""
-    connection = await session.connection()  # each key press asks; reading through the session takes longer
+    # Each key press asks; reading through the session takes longer.
+    connection = await reader.connection() if isinstance(reader, AsyncSession) else reader
     given = {"organization": organization_id, "branch": branch_id, "person": staff_id}
     rows = (await connection.execute(_now(), given)).all()
     if not rows:

@@ -1,15 +1,16 @@
-"""Staff, their assignments to branches, and the limits of roles."""
+"""Staff, their assignments to branches, the limits of roles, and approvals."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Flag, Key, Whole, Words
+from shared.kernel.columns import Choice, Flag, Instant, Key, Whole, Words
 from shared.kernel.permissions import Permission, Role
-from shared.kernel.records import Record, belongs_to, ledger, register
+from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register
 from shared.kernel.rights import not_negative
 
 
@@ -54,3 +55,30 @@ class RoleLimit(Record):
     permission: Mapped[Permission] = ledger(Choice(Permission))
     amount_minor: Mapped[int] = register(Whole())
     active: Mapped[bool] = register(Flag(), default=True)
+
+
+class Approval(BranchRecord):
+    """Somebody with a right approved, by their PIN, one row that somebody without it wrote.
+
+    It is written in the transaction of that row, by the session hook, one for each row and right. There, and nowhere
+    else, hook and judge take the approver's right for the actor's (`shared/staff/approving.py`). It is no foreign key:
+    an approval for a row that never was approves nothing, and harms nothing.
+
+    Attributes:
+        permission: the right, by name; a later version may have more of them.
+        amount_minor: up to which amount (minor units) it was approved.
+        of_table, of_row_id: the row.
+    """
+
+    __tablename__ = "approvals"
+    __writes__ = Permission.TAKE_ORDER
+    __system__ = True
+    __table_args__ = (Index("ix_approvals_of_row_id", "of_row_id", "organization_id"),)
+    __told__ = ("permission", "amount_minor")
+    permission: Mapped[str] = ledger(Words(40))
+    amount_minor: Mapped[int] = ledger(Whole(), default=0)
+    approver_id: Mapped[UUID] = ledger(Key())
+    asker_id: Mapped[UUID] = ledger(Key())
+    of_table: Mapped[str] = ledger(Words(64))
+    of_row_id: Mapped[UUID] = ledger(Key())
+    approved_at: Mapped[datetime] = ledger(Instant())

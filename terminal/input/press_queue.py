@@ -30,11 +30,15 @@ class PressQueue:
     """A queue of presses, and the one task (`work`) that runs them.
 
     Args:
-        trouble: called with any error that a press raised. The next press runs all the same.
+        trouble: called with any error that a press raised, and with what it did. The next press runs all the same.
+        begins: called before each press.
     """
 
-    def __init__(self, trouble: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, trouble: Callable[[Exception, Act], Awaitable[None]], begins: Callable[[], None] = lambda: None
+    ) -> None:
         self._trouble = trouble
+        self._begins = begins
         self._waiting: deque[_Press] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -84,11 +88,12 @@ class PressQueue:
     async def _run(self, press: _Press) -> None:
         self._started += 1
         self._running = True
+        self._begins()
         try:
             only_once = await press.act()
         except Exception as error:  # noqa: BLE001 whatever it was, the next key press must still work
             only_once = True
-            self._trouble(error)
+            await self._trouble(error, press.act)
         finally:
             self._running = False
         while only_once and self._waiting and self._waiting[0].name == press.name:

@@ -7,6 +7,7 @@ waits in the same queue.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from textual.screen import ModalScreen, Screen
@@ -14,7 +15,7 @@ from textual.screen import ModalScreen, Screen
 from shared.kernel.errors import DomainError
 from terminal.actions import HELP, LOCK, Action, ScreenName, action_by_id, action_for, actions_of, key_label
 from terminal.dialogs.questions import Choice, Pick, Picked
-from terminal.input.press_queue import PressQueue
+from terminal.input.press_queue import Act, PressQueue
 from terminal.input.strokes import FUNCTION_KEYS, Stroke
 from terminal.screens.requests import ShowExceptions
 from terminal.screens.rights import who_may
@@ -23,6 +24,7 @@ from terminal.widgets.key_bar import BarKey, KeyBar
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from shared.kernel.errors import LacksRight
     from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
     from terminal.dialogs.questions import Question, Taken
@@ -30,6 +32,14 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 TapAction = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A press that needs an approval: what it does, and the screen or dialog on which it was."""
+
+    act: Act
+    on: Keyed
 
 
 class Host(Protocol):
@@ -63,6 +73,14 @@ class Host(Protocol):
 
     async def show_printers(self) -> None:
         """Show the printers, and the print jobs that need an answer."""
+        ...
+
+    async def ask_approval(self, error: LacksRight, deed: Deed) -> None:
+        """Ask for the PIN of somebody who may do what the person may not, and then make the press again."""
+        ...
+
+    async def press_again(self, deed: Deed) -> None:
+        """Make a press again, on the screen or dialog on which it was."""
         ...
 
     async def lock(self) -> None:
@@ -188,7 +206,7 @@ class Keyed:
 
     def refusal(self, action: Action) -> str | None:
         """The sentence that says who may do an action, or why it can do nothing now. None if it can be done."""
-        if self.may(action) or action.permission is None:
+        if self.may(action) or action.permission is None or action.approvable:
             return self.why_not(action)
         texts, staff = self.desk.texts, () if self.desk.actor is None else cast("Desk", self.desk).staff
         said = who_may(action.permission, staff, texts)
@@ -215,7 +233,7 @@ class Keyed:
         self.tap(action.keys[0], lambda: self.act(action))
 
     def bar_keys(self) -> tuple[BarKey, ...]:
-        """The key bar of this screen, from the registry. What this person may not do is not on it."""
+        """The key bar of this screen, from the registry. It lacks what this person may not do at all."""
         texts = self.desk.texts
         return tuple(
             BarKey(

@@ -148,3 +148,17 @@ class PinPad(Vertical):
 
     def _show(self) -> None:
         self._field.show(self._prompt, len(self._digits), self._message, self._tone)
+
+
+class QueuedPinPad(PinPad):
+    """A PIN pad whose taps wait in the press queue: the screen takes the digits when Enter leaves the queue."""
+
+    def take(self) -> str:
+        """Return the typed digits and delete them."""
+        pin, self._digits = self._digits, ""
+        self._show()
+        return pin
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """Leave it to the screen."""
+        event.prevent_default()

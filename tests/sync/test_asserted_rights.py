@@ -51,8 +51,8 @@ async def test_a_new_row_without_its_right_is_refused(till: Replica) -> None:
 
 async def test_a_register_without_its_right_is_refused_and_one_above_the_limit(till: Replica, order: UUID) -> None:
     limited = replace(MANAGER, limits={Permission.GIVE_DISCOUNT: 500})
-    for actor, minor in ((CASHIER, 100), (limited, 501)):
-        with pytest.raises(DomainError, match="NOT_PERMITTED"):
+    for actor, minor, code in ((CASHIER, 100, "NOT_PERMITTED"), (limited, 501, "ABOVE_LIMIT")):
+        with pytest.raises(DomainError, match=code):
             await discount(till, minor, actor)
     await discount(till, 500, limited)
 

@@ -34,7 +34,6 @@ from terminal.screens.exceptions.view import (
     rows_named,
 )
 from terminal.screens.requests import PayOrder, Request, ShowExceptions, ShowOrder
-from terminal.screens.rights import who_may
 from terminal.screens.status import status_of
 from terminal.screens.till import TALL, put_cursor
 from terminal.screens.title_line import TitleLine
@@ -290,9 +289,6 @@ class ExceptionsScreen(KeptScreen):
     async def _take(self, ending: Ending) -> bool:
         about = self._about
         if about is None:
-            return True
-        if not ending.may(self.desk.actor):
-            self.say(who_may(ending.permission, self.desk.staff, self.desk.texts), Tone.WARN)
             return True
         if ending.ends in (Ends.NOTE, Ends.VOID_LINE):
             self._ask_for_words(ending)

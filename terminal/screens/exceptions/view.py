@@ -175,7 +175,7 @@ def ending_tiles(
             hint=f"{at}  ",
             detail=""
             if each.may(actor)
-            else voice.texts("app.only", names=names_with(each.permission, staff, 1) or "–"),
+            else voice.texts("app.if_approved", names=names_with(each.permission, staff, 1) or "–"),
         )
         for at, each in enumerate(endings, start=1)
     )

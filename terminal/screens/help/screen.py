@@ -139,7 +139,8 @@ class HelpDialog(KeptDialog):
         for action in actions_of(screen.screen_name):
             why = screen.why_not(action)
             if action.permission is not None and not screen.may(action):
-                notes[action.id] = texts("app.only", names=names_with(action.permission, staff) or "–")
+                code = "app.if_approved" if action.approvable else "app.only"
+                notes[action.id] = texts(code, names=names_with(action.permission, staff) or "–")
             elif why is not None:
                 notes[action.id] = texts("app.not_now", why=why)
         return notes

@@ -24,7 +24,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import BigDigits
 from terminal.widgets.key_bar import KeyBar
 from terminal.widgets.key_pad import ACCEPT, KeyPad
-from terminal.widgets.pin_pad import MIN_PIN_DIGITS, PinPad
+from terminal.widgets.pin_pad import MIN_PIN_DIGITS, QueuedPinPad
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class LoginScreen(KeptScreen):
         self.organization = TitleLine(id="organization", quiet=True)
         self.device = TitleLine(id="device", quiet=True)
         self.advice = TitleLine(id="advice", quiet=True)
-        self.pad = _QueuedPad(desk.texts("login.prompt"))
+        self.pad = QueuedPinPad(desk.texts("login.prompt"))
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
@@ -217,17 +217,3 @@ class LoginScreen(KeptScreen):
         event.stop()
         stroke = Stroke("enter") if event.key == ACCEPT else Stroke(event.key)
         self.tap(stroke.name, lambda: self.press(stroke))
-
-
-class _QueuedPad(PinPad):
-    """A PIN pad whose taps wait in the press queue: the screen takes the digits when Enter leaves the queue."""
-
-    def take(self) -> str:
-        """Return the typed digits and delete them."""
-        pin, self._digits = self._digits, ""
-        self._show()
-        return pin
-
-    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
-        """Leave it to the screen."""
-        event.prevent_default()

@@ -117,8 +117,8 @@ class OrderScreen(TypedOrders):
             self._cancel_asked = True
             self.say(self.desk.texts("order.cancel_asked", number=order.number), Tone.LATE)
             return True
-        self._cancel_asked = False
         await self.desk.cancel(order.id)
+        self._cancel_asked = False
         floor = await self.host.go_to(ScreenName.FLOOR)
         floor.say(self.desk.texts("order.cancelled", number=order.number))
         return True

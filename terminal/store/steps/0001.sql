@@ -91,6 +91,21 @@ CREATE TABLE role_limits (
 	CONSTRAINT pk_role_limits PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE approvals (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	permission VARCHAR(40) NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	approver_id BLOB NOT NULL,
+	asker_id BLOB NOT NULL,
+	of_table VARCHAR(64) NOT NULL,
+	of_row_id BLOB NOT NULL,
+	approved_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_approvals PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE tax_categories (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -1074,6 +1089,8 @@ CREATE TABLE takings_by_method (
 	amount_minor BIGINT NOT NULL,
 	CONSTRAINT pk_takings_by_method PRIMARY KEY (organization_id, branch_id, business_date, local_hour, method_id, method_name, kind, currency)
 );
+
+CREATE INDEX ix_approvals_of_row_id ON approvals (of_row_id, organization_id);
 
 CREATE INDEX ix_cash_movements_business_date ON cash_movements (branch_id, organization_id, business_date);
 

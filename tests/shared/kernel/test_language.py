@@ -15,10 +15,14 @@ import pytest
 import shared
 import sync
 from shared.domains import DOMAINS, TEXT_ROOMS
-from shared.kernel.errors import NotFound, NotPermitted
+from shared.kernel.errors import AboveLimit, NotFound, NotPermitted
 from shared.kernel.language import Language, Texts, catalogue
 
-FROM_THE_KERNEL = {NotPermitted("x").code: {"permission"}, NotFound("x", 1).code: {"kind", "id"}}
+FROM_THE_KERNEL = {
+    NotPermitted("x").code: {"permission"},
+    AboveLimit("x", 2, 1).code: {"permission", "limit_minor"},
+    NotFound("x", 1).code: {"kind", "id"},
+}
 
 
 def raised() -> Iterator[tuple[Path, str, set[str]]]:

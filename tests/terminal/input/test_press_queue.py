@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from terminal.input.press_queue import MAX_WAITING, PressQueue
+from terminal.input.press_queue import MAX_WAITING, Act, PressQueue
 
 
 @asynccontextmanager
 async def working(trouble: list[Exception] | None = None) -> AsyncIterator[PressQueue]:
-    presses = PressQueue((trouble if trouble is not None else []).append)
+    async def note(error: Exception, _act: Act) -> None:
+        (trouble if trouble is not None else []).append(error)
+
+    presses = PressQueue(note)
     task = asyncio.create_task(presses.work())
     yield presses
     task.cancel()

@@ -6,7 +6,8 @@ Time stands still unless a test moves it, and `gate` holds commands back as a sl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -109,6 +110,8 @@ class PaperDesk(PaperKitchen):
     noted: dict[UUID, tuple[PaymentView, ...]] = field(default_factory=dict)
     time: datetime = NOON
     paused_until: datetime = NOON
+    limits: Mapping[Permission, int] = field(default_factory=dict)
+    """Of those who approve."""
     done: list[str] = field(default_factory=list)
     """What took effect, in order: `send A-1`, `pay A-1`."""
     asked: list[str] = field(default_factory=list)
@@ -123,6 +126,9 @@ class PaperDesk(PaperKitchen):
 
     def __post_init__(self) -> None:
         self.gate.set()
+        self._approving: Actor | None = None
+        self.approved: list[str] = []
+        """What was approved, in order: `pay: Julio Mamani, Carmen Flores`."""
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._ids = self._orders = self._receipts = 0
 
@@ -165,6 +171,31 @@ class PaperDesk(PaperKitchen):
         name, role = PINS[pin]
         self.actor = Actor.in_role(key(10, int(pin)), name, role)
         return self.actor
+
+    async def approver(self, pin: str, acts: Sequence[tuple[str, int]]) -> Actor:
+        await self._turn("approver")
+        if self.pin_pause_seconds:
+            raise DomainError("PIN_LOCKED", seconds=30, wait="30 s")
+        if pin not in PINS:
+            raise DomainError("PIN_WRONG", left=2)
+        name, role = PINS[pin]
+        person = Actor.in_role(key(10, int(pin)), name, role, self.limits)
+        if self.actor is None or person.staff_id == self.actor.staff_id:
+            raise DomainError("APPROVE_YOURSELF")
+        for right, minor in acts:
+            if not person.may(Permission(right)):
+                raise DomainError("APPROVER_MAY_NOT", name=name, permission=self.texts(f"exceptions.right.{right}"))
+            if not person.may(Permission(right), minor):
+                raise DomainError("APPROVER_ABOVE_LIMIT", name=name, limit=self.money(person.limits[Permission(right)]))
+        return person
+
+    @contextmanager
+    def approved_by(self, person: Actor) -> Iterator[None]:
+        self._approving = person
+        try:
+            yield
+        finally:
+            self._approving = None
 
     @property
     def pin_pause_seconds(self) -> int:
@@ -407,8 +438,11 @@ class PaperDesk(PaperKitchen):
             await self.gate.wait()
         if self.fails:
             raise self.fails.pop(0)
-        if permission is not None and (self.actor is None or not self.actor.may(permission)):
+        if permission is None or (self.actor is not None and self.actor.may(permission)):
+            return
+        if self._approving is None or not self._approving.may(permission):
             raise NotPermitted(permission)
+        self.approved.append(f"{name}: {self.actor.name if self.actor else ''}, {self._approving.name}")
 
     def _id(self) -> UUID:
         self._ids += 1

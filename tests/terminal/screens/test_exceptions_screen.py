@@ -20,6 +20,7 @@ from shared.payments.records import Check, Receipt, ReceiptLine, Refund, WriteOf
 from shared.payments.refunding import refund
 from shared.payments.rules import TenderKind
 from shared.payments.way_back import PayBack
+from shared.staff.records import Approval
 from shared.truth.family import Difference
 from tests.faults.till_on_disk import PIN, found_till
 from tests.terminal.looks.picture import text_grid
@@ -117,9 +118,28 @@ async def test_what_another_till_ended_meanwhile_is_told_calmly_and_not_done_aga
 async def test_a_cashier_sees_what_waits_and_who_may_end_it(house: House) -> None:
     await paid_twice(house)
     assert "Puede hacerlo: Carmen." in await seen(house.till, f"{PIN}\n<ctrl+e>")
-    assert "No tienes permiso para devolver dinero" in await seen(house.till, f"{PIN}\n<ctrl+e>\n1")
+    asked = await seen(house.till, f"{PIN}\n<ctrl+e>\n1")
+    assert "Hace falta una aprobación" in asked
+    assert "(S/ 42.50)" in asked
     assert await rows(house.till, Refund.__table__) == []
     assert len(house.till.open_exceptions) == 1
+
+
+async def test_a_cashier_gives_back_with_the_pin_of_somebody_who_may_and_both_are_noted(house: House) -> None:
+    await paid_twice(house)
+    refused = await seen(house.till, f"{PIN}\n<ctrl+e>\n1", "9999\n", f"{PIN}\n")
+    assert "Tu propio PIN no basta" in refused
+    said = await seen(house.till, f"{PIN}\n<ctrl+e>\n1", f"{MANAGER}\n")
+    assert "Devuelto: S/ 42.50 (Efectivo). No queda nada por resolver." in said
+    (refund,) = await rows(house.till, Refund.__table__)
+    assert refund.refunded_by == CASHIER.staff_id
+    approvals = await rows(house.till, Approval.__table__)
+    assert {(each.asker_id, each.approver_id) for each in approvals} == {(CASHIER.staff_id, CARMEN.staff_id)}
+    assert (Refund.__tablename__, refund.id, CEVICHE) in {
+        (each.of_table, each.of_row_id, each.amount_minor) for each in approvals
+    }
+    await house.meet()
+    assert house.other.open_exceptions == ()
 
 
 async def test_a_note_settles_an_event_on_both_tills_and_one_that_grows_is_back(house: House) -> None:

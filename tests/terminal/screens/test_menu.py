@@ -44,10 +44,15 @@ async def test_a_row_that_can_do_nothing_now_says_why() -> None:
 
 
 @pytest.mark.usefixtures("cancel_in_menu")
-async def test_who_lacks_the_right_does_not_see_the_row() -> None:
+@pytest.mark.parametrize("approvable", [True, False])
+async def test_who_lacks_the_right_sees_the_row_only_if_somebody_can_approve_it(
+    monkeypatch: pytest.MonkeyPatch, approvable: bool
+) -> None:
+    moved = (replace(each, approvable=approvable) for each in BY_SCREEN[ScreenName.ORDER])
+    monkeypatch.setitem(BY_SCREEN, ScreenName.ORDER, tuple(moved))
     async with driven(busy_desk(), script="2222\n7\n") as till:
         ids = {choice.id for choice in till.app.screen.menu_rows()}
-        assert ids == {"printers", "exceptions"}
+        assert ids == {"printers", "exceptions"} | ({"cancel"} if approvable else set())
 
 
 async def test_the_menu_can_be_tapped() -> None:

@@ -234,13 +234,6 @@ async def test_a_tap_takes_the_question_whether_to_cancel_back() -> None:
         assert till.desk.orders
 
 
-async def test_a_waiter_is_told_that_paying_is_not_theirs() -> None:
-    async with driven(script="2222\n7\nlom\n") as till:
-        await till.press("f9")
-        assert till.screen_name == "order"
-        assert "No tienes permiso para cobrar. Puede hacerlo: Rosa Quispe" in await till.grid()
-
-
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [

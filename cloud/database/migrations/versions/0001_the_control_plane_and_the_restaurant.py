@@ -15,6 +15,22 @@ depends_on = None
 def upgrade() -> None:
     """Apply the revision."""
     op.create_table(
+        "approvals",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("permission", sa.String(length=40), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("approver_id", sa.Uuid(), nullable=False),
+        sa.Column("asker_id", sa.Uuid(), nullable=False),
+        sa.Column("of_table", sa.String(length=64), nullable=False),
+        sa.Column("of_row_id", sa.Uuid(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_approvals")),
+    )
+    op.create_index("ix_approvals_of_row_id", "approvals", ["of_row_id", "organization_id"], unique=False)
+    op.create_table(
         "branches",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1761,3 +1777,5 @@ def downgrade() -> None:
     op.drop_table("day_closes")
     op.drop_table("categories")
     op.drop_table("branches")
+    op.drop_index("ix_approvals_of_row_id", table_name="approvals")
+    op.drop_table("approvals")
