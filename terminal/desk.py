@@ -38,6 +38,7 @@ from terminal import tasks
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.pending_commands import PendingCommand, PendingCommands
+from terminal.receipt_desk import ReceiptDesk
 from terminal.sale_documents import PrintPlan
 from terminal.snapshots import ROOMS, Snapshots
 from terminal.sources import ORDERS, TICKETS, Source
@@ -96,6 +97,7 @@ class Desk(Snapshots):
         self._approver_id: UUID | None = None
         self._pending_commands = PendingCommands(store)
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
+        self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
 
     # -- log-in ------------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from terminal.sources import EXCEPTIONS, Source
 T = TypeVar("T")
 
 
-class _Run(Protocol):
+class Run(Protocol):
     """Run a command for the person who is logged in, as `Desk` does."""
 
     async def __call__(
@@ -47,7 +47,7 @@ class ExceptionDesk:
         pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
     """
 
-    def __init__(self, run: _Run, pending: Callable[..., PendingCommand]) -> None:
+    def __init__(self, run: Run, pending: Callable[..., PendingCommand]) -> None:
         self._run = run
         self._pending = pending
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,8 @@ from shared.kitchen.commands import Sent
 from shared.kitchen.records import KitchenTicket
 from shared.orders.records import Order, OrderKind
 from shared.payments.commands import Paid
-from shared.payments.records import Receipt
+from shared.payments.past import PastReceipt
+from shared.payments.records import Payment, Receipt, Refund, RefundLine, RefundPayment
 from shared.payments.records import ReceiptLine as SoldLine
 from shared.payments.rules import TenderKind
 from shared.taxes.rules import tax_label
@@ -53,6 +54,83 @@ class PrintPlan:
 
 def receipt_document(premises: Premises, order: Order, receipt: Receipt, paid: Paid) -> ReceiptDocument:
     """A receipt that was made now, with the payments that it counts."""
+    return _receipt(premises, order, receipt, paid.receipt_lines, paid.modifiers, _payments(paid))
+
+
+def copy_document(premises: Premises, past: PastReceipt, copy: int) -> ReceiptDocument:
+    """A copy of a receipt as it was printed, with its number; it opens no drawer."""
+    lines, modifiers = (
+        [line.row for line in past.lines],
+        {line.row.order_line_id: line.modifiers for line in past.lines},
+    )
+    payments = tuple(_payment(payment, earlier=True) for payment in past.payments)
+    made = _receipt(premises, past.order, past.receipt, lines, modifiers, payments)
+    return replace(made, copy=copy, left_minor=past.lost_minor)
+
+
+def refund_document(
+    premises: Premises,
+    number: str,
+    refund: Refund,
+    lines: Sequence[tuple[str, RefundLine]],
+    payments: Sequence[RefundPayment],
+    copy: int = 0,
+) -> ReceiptDocument:
+    """What was given back: the portions with their names, by which methods, and why.
+
+    Args:
+        number: of the receipt that it was.
+    """
+    texts = words(premises.language)
+    taxes: dict[str, int] = {}
+    for _name, line in lines:
+        for tax in line.taxes:
+            taxes[_tax_name(tax)] = taxes.get(_tax_name(tax), 0) + tax["tax_minor"]
+    tax_minor = sum(line.tax_minor for _name, line in lines)
+    return ReceiptDocument(
+        language=premises.language,
+        currency=refund.currency,
+        letterhead=_letterhead(premises),
+        title=texts("printing.refund"),
+        number=refund.number,
+        issued_at=local_time(refund.refunded_at, premises.zone).replace(tzinfo=None),
+        lines=tuple(
+            ReceiptLine(name, line.quantity_milli or line.allowed_milli, line.gross_minor) for name, line in lines
+        ),
+        gross_minor=sum(line.gross_minor for _name, line in lines),
+        subtotal_minor=refund.total_minor - tax_minor,
+        total_minor=refund.total_minor,
+        taxes=tuple(NamedAmount(name, amount) for name, amount in taxes.items()),
+        discounts=(
+            *_discounts(premises, sum(line.discount_minor for _name, line in lines)),
+            *_service(premises, sum(line.service_minor for _name, line in lines)),
+        ),
+        rounding_minor=refund.rounding_minor,
+        payments=tuple(
+            ReceiptPayment(
+                method=CASH if payment.kind is TenderKind.CASH else str(payment.kind),
+                title=payment.method_name,
+                amount_minor=payment.paid_minor,
+                earlier=bool(copy),
+            )
+            for payment in payments
+        ),
+        server=refund.cashier_name,
+        of_number=number,
+        reason=refund.reason,
+        farewell=texts("printing.signature"),
+        copy=copy,
+    )
+
+
+def _receipt(
+    premises: Premises,
+    order: Order,
+    receipt: Receipt,
+    lines: Sequence[SoldLine],
+    modifiers: Mapping[UUID, Sequence[Mapping[str, Any]]],
+    payments: tuple[ReceiptPayment, ...],
+) -> ReceiptDocument:
     return ReceiptDocument(
         language=premises.language,
         currency=receipt.currency,
@@ -60,8 +138,8 @@ def receipt_document(premises: Premises, order: Order, receipt: Receipt, paid: P
         number=receipt.number,
         issued_at=local_time(receipt.settled_at, premises.zone).replace(tzinfo=None),
         lines=tuple(
-            _receipt_line(line, paid.modifiers.get(line.order_line_id, ()))
-            for line in sorted(paid.receipt_lines, key=lambda line: line.order_line_id)
+            _receipt_line(line, modifiers.get(line.order_line_id, ()))
+            for line in sorted(lines, key=lambda line: line.order_line_id)
         ),
         gross_minor=receipt.gross_minor,
         subtotal_minor=receipt.net_minor,
@@ -69,7 +147,7 @@ def receipt_document(premises: Premises, order: Order, receipt: Receipt, paid: P
         taxes=tuple(NamedAmount(_tax_name(tax), tax["tax_minor"]) for tax in receipt.taxes),
         discounts=_discounts(premises, receipt.discount_minor),
         rounding_minor=receipt.rounding_minor,
-        payments=_payments(paid),
+        payments=payments,
         change_minor=receipt.change_minor,
         order_number=order.number,
         table=order.table_name,
@@ -141,18 +219,27 @@ def _discounts(premises: Premises, discount_minor: int) -> tuple[NamedAmount, ..
     return (NamedAmount(name, -discount_minor),) if discount_minor else ()
 
 
+def _service(premises: Premises, service_minor: int) -> tuple[NamedAmount, ...]:
+    name = words(premises.language)("printing.service_charge")
+    return (NamedAmount(name, service_minor),) if service_minor else ()
+
+
 def _payments(paid: Paid) -> tuple[ReceiptPayment, ...]:
     """All payments, change included, in the order in which they were taken."""
     return tuple(
-        ReceiptPayment(
-            method=CASH if payment.kind is TenderKind.CASH else str(payment.kind),
-            title=payment.method_name,
-            amount_minor=payment.tendered_minor,
-            reference=payment.reference,
-            earlier=earlier,
-        )
+        _payment(payment, earlier=earlier)
         for payments, earlier in ((paid.earlier, True), (paid.payments, False))
         for payment in payments
+    )
+
+
+def _payment(payment: Payment, *, earlier: bool) -> ReceiptPayment:
+    return ReceiptPayment(
+        method=CASH if payment.kind is TenderKind.CASH else str(payment.kind),
+        title=payment.method_name,
+        amount_minor=payment.tendered_minor,
+        reference=payment.reference,
+        earlier=earlier,
     )
 
 

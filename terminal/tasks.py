@@ -64,11 +64,11 @@ async def send_and_pay(
 async def _print_paid(work: Work, order: Order, paid: Paid, premises: Premises, printer: str) -> None:
     if paid.receipt is not None:
         document = receipt_document(premises, order, paid.receipt, paid)
-        await _queue(work, printer, document, paid.receipt.id, 1)
+        await queue_paper(work, printer, document, paid.receipt.id, 1)
         return
     cash = next((payment for payment in paid.payments if payment.kind is TenderKind.CASH), None)
     if cash is not None:
-        await _queue(work, printer, part_document(premises, order, paid, work.now), cash.id, 1)
+        await queue_paper(work, printer, part_document(premises, order, paid, work.now), cash.id, 1)
 
 
 async def _print_tickets(work: Work, sent: Sent, printing: PrintContext) -> None:
@@ -80,7 +80,7 @@ async def _print_tickets(work: Work, sent: Sent, printing: PrintContext) -> None
             continue
         station = printing.stations.get(ticket.station_id, "")
         document = kitchen_document(printing.premises, station, ticket, sent, work.now)
-        await _queue(work, printer, document, ticket.id, await _told(work, ticket.id))
+        await queue_paper(work, printer, document, ticket.id, await _told(work, ticket.id))
 
 
 async def _told(work: Work, ticket_id: UUID) -> int:
@@ -95,6 +95,7 @@ async def _told(work: Work, ticket_id: UUID) -> int:
     )
 
 
-async def _queue(work: Work, printer: str, document: Document, reference: UUID, revision: int) -> None:
+async def queue_paper(work: Work, printer: str, document: Document, reference: UUID, revision: int) -> None:
+    """Queue a paper in this unit of work. Another content about the same reference is another revision."""
     job = PrintJob.of(document, printer=printer, reference=reference, revision=revision, at=work.now)
     await enqueue(work.session, job)

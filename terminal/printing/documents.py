@@ -126,7 +126,13 @@ class ReceiptDocument:
     gross_minor: int = 0
     """Sum of the lines before discounts. Printed only if there are discounts."""
     left_minor: int = 0
-    """Still to be paid, on the slip of a part payment."""
+    """Still to be paid, on the slip of a part payment; what nobody paid, on a copy."""
+    copy: int = 0
+    """The number of a copy that was asked for; 0 for what is printed first."""
+    of_number: str = ""
+    """The receipt that a refund is of."""
+    reason: str = ""
+    """Why money was given back."""
 
     @property
     def paid_in_cash(self) -> bool:

@@ -62,8 +62,8 @@ def lay_out(document: Document, columns: int, page: CodePage = PC850, run: Run =
 
 
 def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> None:
-    if run.copy:
-        sheet.banner(text("printing.copy", copy=run.copy))
+    if receipt.copy or run.copy:
+        sheet.banner(text("printing.copy", copy=receipt.copy or run.copy))
     _letterhead(sheet, receipt, text)
     sheet.rule()
     _receipt_head(sheet, receipt, text)
@@ -75,6 +75,8 @@ def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> N
         sheet.rule()
     _totals(sheet, receipt, text)
     sheet.rule()
+    if receipt.reason:
+        sheet.write(text("printing.reason", reason=receipt.reason))
     sheet.gap()
     sheet.centre(receipt.farewell or text("printing.farewell"))
     if run.mark:
@@ -94,6 +96,8 @@ def _letterhead(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
 def _receipt_head(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
     title = receipt.title or text("printing.receipt")
     sheet.write(text("printing.number", title=title, number=receipt.number), Style.BOLD)
+    if receipt.of_number:
+        sheet.write(text("printing.of_receipt", number=receipt.of_number))
     order = text("printing.order", number=receipt.order_number) if receipt.order_number else ""
     sheet.pair(receipt.issued_at.strftime(text("printing.date_time")), order)
     table = _table(receipt.table, text)

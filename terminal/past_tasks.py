@@ -1,0 +1,89 @@
+"""Units of work on receipts of the past, together with their print jobs: copies, and refunds with their paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.work import Work
+from shared.payments import refunding
+from shared.payments.copying import count_copy
+from shared.payments.past import PastReceipt, PastRefund, past_receipt
+from shared.payments.refunding import GivenBack
+from shared.payments.way_back import PayBack
+from terminal.printing.documents import ReceiptDocument
+from terminal.sale_documents import copy_document, refund_document
+from terminal.tasks import PrintContext, queue_paper
+
+
+async def print_copy(work: Work, receipt_id: UUID, printing: PrintContext | None) -> int:
+    """Print a copy of a receipt, whatever device made it. Returns the number of the copy.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NO_RECEIPT_PRINTER.
+    """
+    printer = printing.plan.receipt if printing is not None else None
+    if printing is None or printer is None:
+        raise DomainError("NO_RECEIPT_PRINTER")
+    past = await _past(work, receipt_id)
+    copy = await count_copy(work, past.receipt.check_id, receipt_id)
+    await queue_paper(work, printer, copy_document(printing.premises, past, copy), receipt_id, 1 + copy)
+    return copy
+
+
+async def print_refund_copy(work: Work, receipt_id: UUID, refund_id: UUID, printing: PrintContext | None) -> int:
+    """Print a copy of a refund of a receipt. Returns the number of the copy.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NO_RECEIPT_PRINTER.
+    """
+    printer = printing.plan.receipt if printing is not None else None
+    if printing is None or printer is None:
+        raise DomainError("NO_RECEIPT_PRINTER")
+    past = await _past(work, receipt_id)
+    refund = next((each for each in past.refunds if each.row.id == refund_id), None)
+    if refund is None:
+        raise NotFound("refunds", refund_id)
+    copy = await count_copy(work, past.receipt.check_id, refund_id)
+    document = _refund_paper(printing, past, refund, copy)
+    await queue_paper(work, printer, document, refund_id, 1 + copy)
+    return copy
+
+
+async def refund(
+    work: Work,
+    receipt_id: UUID,
+    refund_id: UUID,
+    portions: Mapping[UUID, int],
+    by: PayBack | None,
+    reason: str,
+    printing: PrintContext | None,
+    *,
+    was_made: bool,
+) -> GivenBack:
+    """Refund portions of a receipt, and queue the paper that says so.
+
+    Raises:
+        DomainError: those of `refund`.
+    """
+    past = await _past(work, receipt_id)
+    given = await refunding.refund(work, past.receipt.check_id, refund_id, portions, by, reason, was_made=was_made)
+    if printing is not None and printing.plan.receipt is not None:
+        names = {line.row.id: line.row.item_name for line in past.lines}
+        lines = [(names.get(line.receipt_line_id, ""), line) for line in given.lines]
+        document = refund_document(printing.premises, past.receipt.number, given.refund, lines, given.payments)
+        await queue_paper(work, printing.plan.receipt, document, refund_id, 1)
+    return given
+
+
+async def _past(work: Work, receipt_id: UUID) -> PastReceipt:
+    past = await past_receipt(work.session, work.organization_id, receipt_id)
+    if past is None:
+        raise NotFound("receipts", receipt_id)
+    return past
+
+
+def _refund_paper(printing: PrintContext, past: PastReceipt, refund: PastRefund, copy: int) -> ReceiptDocument:
+    lines = [(line.item_name, line) for line in refund.lines]
+    return refund_document(printing.premises, past.receipt.number, refund.row, lines, refund.payments, copy)
