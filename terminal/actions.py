@@ -145,6 +145,8 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         Action("back", ("f2", "escape")),
         Action("toggle", ("space",), on_bar=False, on_empty_line=True),
+        Action("more", ("+",), on_empty_line=True),
+        Action("less", ("-",), on_empty_line=True),
         replace(NEXT_SHELF, on_bar=True),
         PREVIOUS_SHELF,
         PAGE_ON,

@@ -191,17 +191,24 @@ class Desk(Snapshots):
         modifier_ids: Sequence[UUID] = (),
         quantity_milli: int = ONE,
         notes: str = "",
+        unit_price_minor: int | None = None,
     ) -> UUID:
-        """Add to the check that takes more: to this device's equal unsent line, else a new one. Returns its id."""
-        pending = self._pending_commands.of("add", order_id, item.id, tuple(modifier_ids), quantity_milli, notes)
+        """Add to the check that takes more: to this device's equal unsent line, else a new one. Returns its id.
+
+        Args:
+            unit_price_minor: of an item whose price is asked, or another one than the menu's.
+        """
+        what_and_how = (item.id, tuple(modifier_ids), quantity_milli, notes, unit_price_minor)
+        pending = self._pending_commands.of("add", order_id, *what_and_how)
         line_id, known = pending.id, self.orders.get(order_id)
 
         async def add(work: Work) -> UUID:
             check, what = await check_for_more(work, order_id), (item.id, modifier_ids, quantity_milli, notes)
             equal = known.unsent_like(item.id, modifier_ids, notes, work.author) if known is not None else None
+            equal = equal if unit_price_minor is None else None
             if equal is not None and await orders.add_to_equal(work, equal, *what, check):
                 return equal
-            await orders.add_line(work, order_id, line_id, *what, check_id=check)
+            await orders.add_line(work, order_id, line_id, *what, unit_price_minor, check)
             return line_id
 
         return await self._do(order_id, add, pending)
@@ -221,9 +228,11 @@ class Desk(Snapshots):
         line_id: UUID,
         notes: str | None = None,
         modifier_ids: Sequence[UUID] | None = None,
+        unit_price_minor: int | None = None,
     ) -> None:
-        """Change notes or modifiers of a line. What the kitchen knows of it becomes a change that it must confirm."""
-        await self._do(order_id, lambda work: orders.change_line(work, line_id, notes, modifier_ids), also=(TICKETS,))
+        """Change notes, modifiers or price of a line. What the kitchen knows becomes a change to confirm."""
+        what = (notes, modifier_ids, unit_price_minor)
+        await self._do(order_id, lambda work: orders.change_line(work, line_id, *what), also=(TICKETS,))
 
     async def remove_line(self, order_id: UUID, line_id: UUID) -> None:
         """Remove a line that was not sent."""

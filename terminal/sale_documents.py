@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,8 +11,10 @@ from uuid import UUID
 
 from shared.countries.countries import country
 from shared.kernel.instants import local_time
+from shared.kernel.quantity import ONE
 from shared.kitchen.commands import Sent
 from shared.kitchen.records import KitchenTicket
+from shared.menu.weights import weight_unit
 from shared.orders.records import Order, OrderKind
 from shared.payments.commands import Paid
 from shared.payments.past import PastReceipt
@@ -188,7 +191,14 @@ def kitchen_document(
         order_number=ticket.number,
         sent_at=local_time(at, premises.zone).replace(tzinfo=None),
         lines=tuple(
-            KitchenLine(line.item_name, portions_milli, tuple(line.modifiers), line.notes)
+            KitchenLine(
+                line.item_name,
+                portions_milli,
+                tuple(line.modifiers),
+                line.notes,
+                additions=tuple(line.additions),
+                unit=line.unit,
+            )
             for line, portions_milli in sent.lines[ticket.id]
         ),
         service=str(ticket.kind),
@@ -248,8 +258,15 @@ def _receipt_line(line: SoldLine, modifiers: Sequence[Mapping[str, Any]]) -> Rec
         name=line.item_name,
         quantity_milli=line.quantity_milli,
         amount_minor=line.gross_minor,
-        modifiers=tuple(ReceiptModifier(modifier["name"], modifier["price_delta_minor"]) for modifier in modifiers),
+        modifiers=tuple(
+            ReceiptModifier(name, delta_minor * count, count * ONE)
+            for (name, delta_minor), count in Counter(
+                (modifier["name"], modifier["price_delta_minor"]) for modifier in modifiers
+            ).items()
+        ),
         note="",
+        unit=line.unit if weight_unit(line.unit) else "",
+        unit_price_minor=line.unit_price_minor,
     )
 
 

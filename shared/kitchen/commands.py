@@ -118,7 +118,7 @@ class _Sending:
 
     def _row(self, rows: RowsOfFamily, line_id: UUID, content: UUID, ticket_id: UUID | None) -> TicketLine:
         lines = rows[LINES]
-        line = lines[line_id]
+        line, modifiers = lines[line_id], modifiers_of(line_id, lines)
         return TicketLine(
             organization_id=self._work.organization_id,
             branch_id=line.branch_id,
@@ -128,7 +128,9 @@ class _Sending:
             station_id=line.station_id,
             ticket_id=ticket_id,
             item_name=line.item_name,
-            modifiers=[modifier["name"] for modifier in modifiers_of(line_id, lines)],
+            modifiers=[modifier["name"] for modifier in modifiers],
+            additions=[modifier["name"] for modifier in modifiers if modifier["price_delta_minor"] > 0],
+            unit=line.unit,
             notes=said(line_id, lines, "notes") or "",
             position=len(self.sent.lines.get(ticket_id, ())) if ticket_id else 0,
             told_milli=0,

@@ -44,6 +44,8 @@ class TicketLineView:
         quantity_milli: what is asked of it now, made or not.
         to_make_milli: what is still to be made.
         withdrawn_milli: what was told, is not wanted any more, and was not confirmed yet.
+        additions: those of the modifiers that cost more.
+        unit: of the portions; empty: a piece.
         comes: it stands in the place of what is withdrawn, and is asked for once that is confirmed.
     """
 
@@ -55,6 +57,8 @@ class TicketLineView:
     modifiers: tuple[str, ...]
     notes: str
     comes: bool = False
+    additions: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +223,17 @@ class _Lines:
     def _take(self, row: Any, row_id: UUID, quantity: int, to_make: int, withdrawn: int) -> None:
         if row.made.round:
             self.recalled.add(row.ticket_id)
-        modifiers = tuple(each for each in row.modifiers if isinstance(each, str))
-        view = TicketLineView(row_id, row.item_name, quantity, to_make, withdrawn, modifiers, row.notes)
+        view = TicketLineView(
+            row_id,
+            row.item_name,
+            quantity,
+            to_make,
+            withdrawn,
+            tuple(each for each in row.modifiers if isinstance(each, str)),
+            row.notes,
+            additions=tuple(each for each in row.additions if isinstance(each, str)),
+            unit=row.unit,
+        )
         self._position[row_id] = row.position
         self._lines[row.ticket_id].append(view)
 
@@ -261,6 +274,8 @@ def _coming(family: Family, rows: Mapping[str, Mapping[UUID, Any]]) -> Iterator[
                 tuple(modifier["name"] for modifier in modifiers),
                 said(line_id, rows[LINES], "notes") or "",
                 comes=True,
+                additions=tuple(each["name"] for each in modifiers if each["price_delta_minor"] > 0),
+                unit=rows[LINES][line_id].unit,
             )
 
 

@@ -20,11 +20,14 @@ from shared.orders.records import OrderKind
 MOST_PARTS = 9_999
 """No order is sent so often; later sendings say this number again."""
 _COUNTS_SENDINGS = RowRule("it counts sendings", ("part",), lambda part: 1 <= part <= MOST_PARTS)
-_SAYS_NAMES = RowRule(
-    "modifiers are texts",
-    ("modifiers",),
-    lambda modifiers: isinstance(modifiers, list) and all(isinstance(each, str) for each in modifiers),
-)
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(each, str) for each in values)
+
+
+_SAYS_NAMES = RowRule("modifiers are texts", ("modifiers",), _are_texts)
+_SAYS_ADDITIONS = RowRule("additions are texts", ("additions",), _are_texts)
 
 
 class Station(Record):
@@ -71,14 +74,15 @@ class TicketLine(BranchRecord):
 
     Its id follows from root, station and content, so that two devices that send one line tell it once. The totals only
     grow: portions told, taken back, thrown away, made (in thousandths; a recall begins its next round), and served.
-    Without a station it is handed over as it is, and has no ticket. `modifiers` is a list of names.
+    Without a station it is handed over as it is, and has no ticket. `modifiers` is a list of names, twice what was
+    chosen twice; `additions` are those of them that cost more. `unit` is that of the portions; empty: a piece.
     """
 
     __tablename__ = "ticket_lines"
     __derived__ = True
     __writes__ = (Permission.SEND_ORDER, Permission.WORK_KITCHEN)
     __told__ = ("item_name",)
-    __rules__ = (_SAYS_NAMES,)
+    __rules__ = (_SAYS_NAMES, _SAYS_ADDITIONS)
     __table_args__ = (
         belongs_to("ticket_id", "kitchen_tickets"),
         belongs_to("root_id", "order_lines"),
@@ -91,6 +95,8 @@ class TicketLine(BranchRecord):
     ticket_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     item_name: Mapped[str] = ledger(Words(120))
     modifiers: Mapped[list[Any]] = ledger(Listed(), default=list)
+    additions: Mapped[list[Any]] = ledger(Listed(), default=list)
+    unit: Mapped[str] = ledger(Words(12), default="")
     notes: Mapped[str] = ledger(Words(280), default="")
     position: Mapped[int] = ledger(Whole(), default=0)
     told_milli: Mapped[int] = total(by=(Permission.SEND_ORDER, Permission.WORK_KITCHEN))

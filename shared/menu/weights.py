@@ -9,7 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from shared.kernel.money import divide_half_up
-from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE
+from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE, format_quantity
 
 MOST_GRAMS = 100_000
 """Of one line: 100 kg is more than a kitchen sells of anything at once; more is grams typed as kilos."""
@@ -21,6 +21,8 @@ _GRAMS = MappingProxyType(
         "oz": Fraction("28.349523125"),
     }
 )
+_THREE_DECIMALS = frozenset({"kg", "lb"})
+"""Units of which scales and papers always say the thousandths."""
 _OTHER_NAMES = MappingProxyType(
     {
         "kilo": "kg",
@@ -58,6 +60,15 @@ def most_weight_milli(unit: str) -> int:
 def weight_is_sensible(unit: str, weight_milli: int) -> bool:
     """Whether somebody can have meant this weight."""
     return 0 < weight_milli <= most_weight_milli(unit)
+
+
+def measure_text(quantity_milli: int, unit: str) -> str:
+    """How much of something with a unit: `0.350 kg`, `350 g`, `1.5 l`; without a unit `2`."""
+    weight = weight_unit(unit)
+    if weight in _THREE_DECIMALS:
+        whole, part = divmod(quantity_milli, ONE)
+        return f"{whole}.{part:03d} {weight}"
+    return f"{format_quantity(quantity_milli)} {weight or unit}".rstrip()
 
 
 def converted_milli(weight_milli: int, unit: str, into: str) -> int:

@@ -60,13 +60,18 @@ class ReceiptModifier:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """A line of a receipt: quantity in thousandths, amount in minor units, modifiers included."""
+    """A line of a receipt: quantity in thousandths, amount in minor units, modifiers included.
+
+    `unit` (`kg`) and the price of one of it are said of what is sold by weight.
+    """
 
     name: str
     quantity_milli: int
     amount_minor: int
     modifiers: tuple[ReceiptModifier, ...] = ()
     note: str = ""
+    unit: str = ""
+    unit_price_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +147,19 @@ class ReceiptDocument:
 
 @dataclass(frozen=True, slots=True)
 class KitchenLine:
-    """One dish for a station. `modifiers` are the names that the cook reads."""
+    """One dish for a station.
+
+    `modifiers` are the names that the cook reads, twice what was chosen twice; `additions` those of them that cost
+    more; `unit` is that of the quantity, if it is no piece.
+    """
 
     name: str
     quantity_milli: int
     modifiers: tuple[str, ...] = ()
     note: str = ""
     change: KitchenRequest = KitchenRequest.ADD
+    additions: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

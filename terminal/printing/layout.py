@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from shared.countries.currencies import format_minor
 from shared.kernel.language import Texts
 from shared.kernel.quantity import ONE, format_quantity
+from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from terminal.printing.code_pages import PC850, CodePage
 from terminal.printing.documents import (
@@ -22,6 +24,8 @@ from terminal.printing.lines import Line, Sheet, Style
 from terminal.printing.wording import payment_method, words
 
 _MODIFIER_LEAD = "   + "
+"""Before what costs more, and nothing else."""
+_CHOICE_LEAD = "     "
 _NOTE_LEAD = "   > "
 _SAMPLE_AMOUNT_MINOR = 1_250
 
@@ -129,11 +133,15 @@ def _contact_name(contact: ContactView | None, text: Texts) -> str:
 
 def _receipt_line(sheet: Sheet, line: ReceiptLine, currency: str) -> None:
     amount = format_minor(line.amount_minor, currency)
-    sheet.pair(line.name, amount, lead=f"{format_quantity(line.quantity_milli)} ")
+    sheet.pair(line.name, amount, lead="" if line.unit else f"{format_quantity(line.quantity_milli)} ")
+    if line.unit:
+        weight, price = measure_text(line.quantity_milli, line.unit), format_minor(line.unit_price_minor, currency)
+        sheet.write(f"{weight} x {price}", lead=_CHOICE_LEAD)
     for modifier in line.modifiers:
-        times = "" if modifier.quantity_milli == ONE else f"{format_quantity(modifier.quantity_milli)} "
+        times = "" if modifier.quantity_milli == ONE else f"{format_quantity(modifier.quantity_milli)} x "
         price = f" ({format_minor(modifier.amount_minor, currency)})" if modifier.amount_minor else ""
-        sheet.write(f"{times}{modifier.name}{price}", lead=_MODIFIER_LEAD)
+        lead = _MODIFIER_LEAD if modifier.amount_minor > 0 else _CHOICE_LEAD
+        sheet.write(f"{times}{modifier.name}{price}", lead=lead)
     if line.note:
         sheet.write(line.note, lead=_NOTE_LEAD)
 
@@ -199,9 +207,10 @@ def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run
 def _kitchen_line(sheet: Sheet, line: KitchenLine, text: Texts) -> None:
     if line.change is KitchenRequest.VOID:
         sheet.banner(text("printing.kitchen.void"))
-    sheet.write(line.name, Style.TALL, lead=f"{format_quantity(line.quantity_milli)} x ")
-    for modifier in line.modifiers:
-        sheet.write(modifier, Style.BOLD, lead=_MODIFIER_LEAD)
+    sheet.write(line.name, Style.TALL, lead=f"{measure_text(line.quantity_milli, line.unit)} x ")
+    for name, count in Counter(line.modifiers).items():
+        lead = _MODIFIER_LEAD if name in line.additions else _CHOICE_LEAD
+        sheet.write(f"{count} x {name}" if count > 1 else name, Style.BOLD, lead=lead)
     if line.note:
         sheet.write(line.note, Style.TALL, lead=_NOTE_LEAD)
     sheet.gap()

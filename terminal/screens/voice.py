@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -90,10 +90,21 @@ def extra_kind(name: str) -> ExtraKind:
     return ExtraKind.WITHOUT if search_key(name).startswith(_WITHOUT) else ExtraKind.WITH
 
 
-def extras_of(modifiers: Sequence[tuple[str, str]], notes: str) -> tuple[Extra, ...]:
-    """Extras of a line: modifiers (name and formatted amount) and a note."""
-    extras = [Extra(name, extra_kind(name), amount) for name, amount in modifiers]
-    return (*extras, Extra(notes, ExtraKind.NOTE)) if notes else tuple(extras)
+def extra_of(name: str, count: int, *, adds: bool, amount: str = "") -> Extra:
+    """A modifier that was chosen so often; a plus stands before what costs more, and before nothing else.
+
+    Args:
+        adds: whether it costs more.
+        amount: what it costs in all, formatted.
+    """
+    kind = extra_kind(name)
+    kind = ExtraKind.CHOICE if kind is ExtraKind.WITH and not adds else kind
+    return Extra(times_text(name, count), kind, amount)
+
+
+def times_text(name: str, count: int) -> str:
+    """`Queso`, or `2× Queso`."""
+    return f"{count}× {name}" if count > 1 else name
 
 
 def tells_of_allergy(notes: str) -> bool:

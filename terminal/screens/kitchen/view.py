@@ -8,12 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.kernel.instants import EPOCH
-from shared.kernel.quantity import format_quantity
 from shared.kitchen.queries import StationView, TicketLineView, TicketState, TicketView
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
+from shared.menu.weights import measure_text
 from terminal.actions import ScreenName, action_by_id
-from terminal.screens.voice import Voice, extras_of, tells_of_allergy
+from terminal.screens.voice import Voice, extra_of, tells_of_allergy
 from terminal.theme.palette import Tone
+from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.ticket_card import CardWords, WallLine, WallTicket
 from terminal.widgets.ticket_wall import AgeLimits, WallWords
 from terminal.widgets.tile import Tile
@@ -75,12 +76,12 @@ _TONES = {
 
 def all_day(tickets: Iterable[TicketView]) -> str:
     """How many of each dish wait, most first: `9 Ají de gallina · 4 Lomo saltado`."""
-    totals: Counter[str] = Counter()
+    totals: Counter[tuple[str, str]] = Counter()
     for ticket in tickets:
         for line in (each for each in ticket.lines if each.to_make_milli):
-            totals[line.item_name] += line.to_make_milli
+            totals[line.item_name, line.unit] += line.to_make_milli
     ranked = sorted(totals.items(), key=lambda each: (-each[1], each[0]))
-    return " · ".join(f"{format_quantity(quantity)} {name}" for name, quantity in ranked)
+    return " · ".join(f"{measure_text(quantity, unit)} {name}" for (name, unit), quantity in ranked)
 
 
 def recall_tiles(bumped: Sequence[TicketView], voice: Voice) -> tuple[Tile, ...]:
@@ -110,14 +111,16 @@ def station_name(stations: Sequence[StationView], station_id: UUID | None, voice
 
 def _wall_lines(line: TicketLineView, voice: Voice) -> Iterator[WallLine]:
     """What is to be made of a line (or is made already), then what is not to be made any more, struck out."""
-    extras = extras_of([(name, "") for name in line.modifiers], line.notes)
+    chosen = Counter(line.modifiers).items()
+    extras = tuple(extra_of(name, count, adds=name in line.additions) for name, count in chosen)
+    extras += (Extra(line.notes, ExtraKind.NOTE),) if line.notes else ()
     if line.comes:
-        yield WallLine(f"→{format_quantity(line.quantity_milli)}", line.item_name, extras)
+        yield WallLine(f"→{measure_text(line.quantity_milli, line.unit)}", line.item_name, extras)
     elif line.quantity_milli:
         shown = line.to_make_milli or line.quantity_milli
-        yield WallLine(format_quantity(shown), line.item_name, extras, done=not line.to_make_milli)
+        yield WallLine(measure_text(shown, line.unit), line.item_name, extras, done=not line.to_make_milli)
     if line.withdrawn_milli:
-        quantity = format_quantity(line.withdrawn_milli)
+        quantity = measure_text(line.withdrawn_milli, line.unit)
         take_off = voice.texts("kitchen.take_off", quantity=quantity)
         yield WallLine(quantity, line.item_name, extras, take_off=take_off)
 
@@ -129,5 +132,7 @@ def _bumped_ago(ticket: TicketView, voice: Voice) -> str:
 def dishes(ticket: TicketView) -> str:
     """What a ticket asks for: `2 Lomo saltado, 1 Causa limeña`."""
     return ", ".join(
-        f"{format_quantity(line.quantity_milli)} {line.item_name}" for line in ticket.lines if line.quantity_milli
+        f"{measure_text(line.quantity_milli, line.unit)} {line.item_name}"
+        for line in ticket.lines
+        if line.quantity_milli
     )

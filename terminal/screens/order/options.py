@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from shared.menu.rules import MenuItem
-from terminal.actions import ScreenName
+from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog
 from terminal.screens.order.options_view import (
@@ -170,11 +170,40 @@ class OptionsDialog(KeptDialog):
         elif state.shown():
             self.say(self.desk.texts("options.which", text=state.typed), Tone.WARN)
 
+    async def do_more(self) -> None:
+        """Once more of the answer that is meant."""
+        option = self._meant()
+        if option is not None and self._choosing is not None:
+            await self._become(self._choosing.once_more(option))
+
+    async def do_less(self) -> None:
+        """Once less of it."""
+        option = self._meant()
+        if option is not None and self._choosing is not None:
+            await self._become(self._choosing.once_less(option))
+
+    def _meant(self) -> UUID | None:
+        """The answer under the cursor, else the one that was chosen last."""
+        tile = self.answers.cursor_tile
+        if tile is not None and isinstance(tile.id, UUID):
+            return tile.id
+        return self._choosing.last if self._choosing is not None else None
+
+    def why_not(self, action: Action) -> str | None:
+        """Plus and minus need an answer that they mean."""
+        if action.id in ("more", "less") and self._meant() is None:
+            return self.desk.texts("options.none_meant")
+        return None
+
     async def _answer(self, option: UUID) -> None:
+        if self._choosing is not None:
+            await self._become(self._choosing.answered(option))
+
+    async def _become(self, led_to: tuple[Choosing, Step]) -> None:
         state = self._choosing
         if state is None:
             return
-        self._choosing, step = state.answered(option)
+        self._choosing, step = led_to
         if step is Step.DONE:
             await self.do_accept()
             return
@@ -205,7 +234,7 @@ class OptionsDialog(KeptDialog):
             state = self._choosing
             if state is None or not isinstance(tile.id, UUID):
                 return
-            ids = [question.id for question in state.item.modifier_groups]
+            ids = [question.id for question in state.groups]
             if tile.id in ids:
                 self._turn(ids.index(tile.id) - state.at)
             else:

@@ -1,7 +1,10 @@
-"""The options of a dish while somebody chooses: pure. Questions left, answers right, and which question is next.
+"""The options of a dish while somebody chooses: pure. Groups left, modifiers right, and which group is next.
 
-1 … 9          choose the answer with this number, or take it back; the last one that is required closes the dialog
-ceb, Enter     letters leave the answers that are called so, of another question if need be; Enter chooses the only one
+1 … 9          choose the modifier with this number, or take it back; the last one that is required closes the dialog
++, -           once more of the modifier under the cursor, else of the last one that was chosen; once less
+ceb, Enter     letters leave the modifiers that are called so, of another group if need be; Enter chooses the only one
+
+A modifier may open a group of its own, which comes right after its own group and goes with it.
 """
 
 from __future__ import annotations
@@ -11,9 +14,19 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from uuid import UUID
 
-from shared.menu.rules import MenuItem, MenuModifierGroup, ModifierChoice, default_modifiers
+from shared.books.views import LineView
+from shared.kernel.ids import derived_id
+from shared.menu.rules import (
+    MenuItem,
+    MenuModifierGroup,
+    ModifierChoice,
+    asked_groups,
+    default_modifiers,
+    in_menu_order,
+)
 from shared.menu.search import Fit, Name, Typed
-from terminal.screens.voice import Voice, extra_kind
+from terminal.screens.voice import Voice, extra_kind, times_text
+from terminal.widgets.extra import ExtraKind
 from terminal.widgets.tile import Tile
 
 HINTS = "123456789"
@@ -34,29 +47,44 @@ class Choosing:
     """An item, its answers so far, and the question on view.
 
     Attributes:
+        chosen: modifiers in menu order, each as often as it was chosen.
         asks: whether something was missing at the start: then the last answer that is required ends it.
         typed: letters that filter the answers.
+        last: the modifier that was chosen last, which plus and minus mean.
     """
 
     item: MenuItem
-    chosen: frozenset[UUID]
+    chosen: tuple[UUID, ...]
     at: int = 0
     asks: bool = False
     typed: str = ""
+    last: UUID | None = None
 
     @classmethod
     def begin(cls, item: MenuItem, chosen: Sequence[UUID] | None = None) -> Choosing:
         """Start with the usual answers, or those of a line, at the first question that still needs one."""
-        known = {option.id for question in item.modifier_groups for option in question.choices}
-        given = default_modifiers(item) if chosen is None else tuple(each for each in chosen if each in known)
-        state = cls(item, frozenset(given))
+        given = default_modifiers(item) if chosen is None else chosen
+        state = cls(item, _ordered(item, given))
         missing = state.missing()
         return state if missing is None else replace(state, at=missing, asks=True)
 
     @property
+    def groups(self) -> tuple[MenuModifierGroup, ...]:
+        """The questions, those among them that answers open."""
+        return asked_groups(self.item, self.chosen)
+
+    @property
     def question(self) -> MenuModifierGroup:
         """The question on view."""
-        return self.item.modifier_groups[self.at]
+        return self.groups[self.at]
+
+    def count(self, option_id: UUID) -> int:
+        """How often a modifier is chosen."""
+        return self.chosen.count(option_id)
+
+    def answered_times(self, question: MenuModifierGroup) -> int:
+        """How many answers a question has, each as often as it was given."""
+        return sum(self.count(option.id) for option in question.choices)
 
     def answers(self, question: MenuModifierGroup) -> tuple[ModifierChoice, ...]:
         """What was answered to a question."""
@@ -64,20 +92,20 @@ class Choosing:
 
     def missing(self) -> int | None:
         """The first question that has too few answers; None if all have enough."""
-        questions = enumerate(self.item.modifier_groups)
-        return next((at for at, question in questions if len(self.answers(question)) < question.minimum), None)
+        questions = enumerate(self.groups)
+        return next((at for at, question in questions if self.answered_times(question) < question.minimum), None)
 
     def ids(self) -> tuple[UUID, ...]:
-        """All answers in menu order."""
-        return tuple(option.id for question in self.item.modifier_groups for option in self.answers(question))
+        """All answers in menu order, each as often as it was given."""
+        return self.chosen
 
     def turned(self, by: int) -> Choosing:
         """Another question on view, round the end."""
-        return replace(self, at=(self.at + by) % len(self.item.modifier_groups), typed="")
+        return replace(self, at=(self.at + by) % len(self.groups), typed="", last=None)
 
     def typing(self, text: str) -> Choosing:
         """Filter the answers by letters, those of the first question that has such a one if this one has none."""
-        turned = (replace(self.turned(by), typed=text) for by in range(len(self.item.modifier_groups)))
+        turned = (replace(self.turned(by), typed=text) for by in range(len(self.groups)))
         return next((state for state in turned if state.shown()), replace(self, typed=text))
 
     def shown(self) -> tuple[ModifierChoice, ...]:
@@ -100,17 +128,43 @@ class Choosing:
 
     def answered(self, option_id: UUID) -> tuple[Choosing, Step]:
         """Choose an answer or take it back, and go on to the next question once this one is answered for good."""
-        after = replace(self.with_answer(option_id), typed="")
+        after = self.with_answer(option_id)
         if option_id not in self.chosen and option_id not in after.chosen:
-            return after, Step.REFUSED
+            return replace(after, typed=""), Step.REFUSED
+        return self._went_on(replace(after, last=option_id))
+
+    def once_more(self, option_id: UUID) -> tuple[Choosing, Step]:
+        """Choose a modifier once more, as far as its group allows. What is left out is left out once."""
+        option = next((each for each in self.question.choices if each.id == option_id), None)
+        full = self.answered_times(self.question) >= self.question.maximum
+        if option is None or full or (extra_kind(option.name) is ExtraKind.WITHOUT and option_id in self.chosen):
+            return self, Step.REFUSED
+        return self._went_on(replace(self._holding((*self.chosen, option_id)), last=option_id))
+
+    def once_less(self, option_id: UUID) -> tuple[Choosing, Step]:
+        """Choose a modifier once less."""
+        if option_id not in self.chosen:
+            return self, Step.REFUSED
+        chosen = list(self.chosen)
+        chosen.remove(option_id)
+        return replace(self._holding(chosen), last=option_id), Step.STAYS
+
+    def _went_on(self, after: Choosing) -> tuple[Choosing, Step]:
+        """Where an answer leads: into the group that it opens, else to the next question, or to the end."""
+        after = replace(after, typed="")
+        before = {group.id for group in self.groups}
+        opened = next((at for at, group in enumerate(after.groups) if group.id not in before), None)
+        full = after.answered_times(after.question) >= after.question.maximum
+        if opened is not None and full:
+            return after.turned(opened - after.at), Step.STAYS
         if self.asks:
             missing = after.missing()
-            if len(after.answers(after.question)) < after.question.maximum:
+            if not full:
                 return after, Step.STAYS
-            return (after, Step.DONE) if missing is None else (replace(after, at=missing), Step.STAYS)
+            return (after, Step.DONE) if missing is None else (after.turned(missing - after.at), Step.STAYS)
         if self.question.maximum > 1:
             return after, Step.STAYS
-        last = after.at + 1 == len(after.item.modifier_groups)
+        last = after.at + 1 == len(after.groups)
         return (after, Step.DONE) if last else (after.turned(1), Step.STAYS)
 
     def with_answer(self, option_id: UUID) -> Choosing:
@@ -122,42 +176,87 @@ class Choosing:
         others = {option.id for option in self.answers(question)} - {option_id}
         if option_id in self.chosen:
             alone = question.minimum == 1 == question.maximum
-            return self if alone else replace(self, chosen=self.chosen - {option_id})
+            return self if alone else self._holding([each for each in self.chosen if each != option_id])
         if question.maximum == 1:
-            return replace(self, chosen=self.chosen - others | {option_id})
-        if len(others) >= question.maximum:
+            return self._holding([*(each for each in self.chosen if each not in others), option_id])
+        if self.answered_times(question) >= question.maximum:
             return self
-        return replace(self, chosen=self.chosen | {option_id})
+        return self._holding([*self.chosen, option_id])
+
+    def _holding(self, chosen: Sequence[UUID]) -> Choosing:
+        """With these modifiers; what they newly open has its usual answers, what they no longer open has none."""
+        held = _ordered(self.item, chosen)
+        before = {group.id for group in self.groups}
+        for group in asked_groups(self.item, held):
+            if group.id not in before:
+                held = _ordered(self.item, (*held, *(option.id for option in group.choices if option.default)))
+        return replace(self, chosen=held)
+
+
+def with_gone(item: MenuItem, line: LineView, name: str) -> MenuItem:
+    """An item with a last group of the modifiers that a line has and the menu has no more.
+
+    Args:
+        name: of that group.
+    """
+    known = {option.id for group in item.modifier_groups + item.opened_groups for option in group.choices}
+    priced = dict(zip(line.modifier_ids, line.modifiers, strict=False))
+    gone = tuple(
+        ModifierChoice(option_id, *priced[option_id], default=False)
+        for option_id in dict.fromkeys(line.modifier_ids)
+        if option_id not in known
+    )
+    if not gone:
+        return item
+    count = sum(line.modifier_ids.count(option.id) for option in gone)
+    group = MenuModifierGroup(derived_id("gone", item.id), name, 0, count, gone)
+    return replace(item, modifier_groups=(*item.modifier_groups, group))
+
+
+def _ordered(item: MenuItem, chosen: Sequence[UUID]) -> tuple[UUID, ...]:
+    return tuple(option.id for option in in_menu_order(item, chosen))
 
 
 def question_tiles(state: Choosing, voice: Voice) -> tuple[Tile, ...]:
-    """The questions with what was answered; what is still needed says so."""
+    """The questions with what was answered; what is still needed says so. Those that an answer opened are set in."""
+    own = {question.id for question in state.item.modifier_groups}
     return tuple(
         Tile(
             id=question.id,
-            title=question.name,
-            hint=", ".join(option.name for option in state.answers(question)) or _asked(question, voice),
+            title=question.name if question.id in own else f"· {question.name}",
+            hint=_answers_text(state, question) or _asked(question, voice),
             selected=at == state.at,
             hue=at,
         )
-        for at, question in enumerate(state.item.modifier_groups)
+        for at, question in enumerate(state.groups)
     )
 
 
+def _answers_text(state: Choosing, question: MenuModifierGroup) -> str:
+    return ", ".join(times_text(option.name, state.count(option.id)) for option in state.answers(question))
+
+
 def answer_tiles(state: Choosing, voice: Voice) -> tuple[Tile, ...]:
-    """The answers on view. One of several that add to a dish has a sign; what is chosen instead of another has none."""
-    shown, is_choice = state.shown(), state.question.maximum == 1
+    """The answers on view. A sign stands before what costs more and before what leaves something out."""
+    shown = state.shown()
     return tuple(
         Tile(
             id=option.id,
-            title=option.name if is_choice else f"{extra_kind(option.name).glyph} {option.name}",
+            title=_answer_title(option),
             detail=voice.money(option.price_delta_minor) if option.price_delta_minor else "",
             hint=hint,
+            badge=f"×{state.count(option.id)}" if state.count(option.id) > 1 else "",
             selected=option.id in state.chosen,
             hue=state.at,
         )
         for hint, option in zip(_hints(len(shown)), shown, strict=True)
     )
+
+
+def _answer_title(option: ModifierChoice) -> str:
+    kind = extra_kind(option.name)
+    bare = kind is ExtraKind.WITH and option.price_delta_minor <= 0
+    return option.name if bare else f"{kind.glyph} {option.name}"
 
 
 def _hints(count: int) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from shared.books.gone import Gone
@@ -14,13 +14,14 @@ from shared.kernel.errors import DomainError
 from shared.kernel.quantity import format_quantity
 from shared.kitchen.queries import TicketView
 from shared.menu.rules import Menu, MenuCategory, MenuItem
+from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.orders.rules import number_order
 from shared.taxes.rules import Tax, tax_label
 from terminal.actions import EXCEPTIONS
 from terminal.screens.requests import Draft
-from terminal.screens.voice import Voice, extras_of
+from terminal.screens.voice import Voice, extra_of
 from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import figure_and_sign
 from terminal.widgets.check_lines import CheckLine, LineState
@@ -89,16 +90,28 @@ def item_tiles(
         Tile(
             id=item.id,
             title=item.name,
-            detail=voice.money(item.price_minor),
+            detail=price_text(item, voice),
             hint=item.code,
             hue=hues.get(item.category_id),
-            badge=f"×{format_quantity(counts[item.id])}" if item.id in counts else "",
+            badge=_count_text(counts[item.id], item) if item.id in counts else "",
             word=voice.texts("order.sold_out") if item.sold_out else "",
             tone=Tone.VOID if item.sold_out else Tone.PLAIN,
             enabled=not item.sold_out,
         )
         for item in items
     )
+
+
+def price_text(item: MenuItem, voice: Voice) -> str:
+    """What an item costs: a piece, or a kilo; or that its price is asked."""
+    if item.open_price:
+        return voice.texts("order.open_price")
+    price = voice.money(item.price_minor)
+    return f"{price}/{item.weight_unit}" if item.weight_unit else price
+
+
+def _count_text(quantity_milli: int, item: MenuItem) -> str:
+    return measure_text(quantity_milli, item.unit) if item.weight_unit else f"×{format_quantity(quantity_milli)}"
 
 
 def hues_of(shelves: Sequence[Shelf]) -> dict[UUID, int]:
@@ -228,13 +241,15 @@ def _check_line(line: LineView, voice: Voice) -> CheckLine:
     if state is LineState.REMOVED:
         gone = line.voided_milli or line.withdrawn_milli
         word = "" if line.voided_milli else voice.texts("order.line_removed")
-        return CheckLine(line.id, format_quantity(gone), line.item_name, "", _differences(line, voice), state, word)
+        quantity = measure_text(gone, line.unit) if line.weight_unit else format_quantity(gone)
+        return CheckLine(line.id, quantity, line.item_name, "", _differences(line, voice), state, word)
     return CheckLine(
         id=line.id,
-        quantity=format_quantity(line.quantity_milli),
+        quantity="" if line.weight_unit else format_quantity(line.quantity_milli),
         name=line.item_name,
         amount=voice.money(line.total_minor + line.discount_minor),
         extras=(
+            *_weighed(line, voice),
             *_extras(line, voice),
             *_discount(line, voice),
             *_differences(line, voice),
@@ -245,12 +260,21 @@ def _check_line(line: LineView, voice: Voice) -> CheckLine:
 
 
 def _extras(line: LineView, voice: Voice) -> tuple[Extra, ...]:
-    """Modifiers and note; a plus stands before what costs more, and before nothing else."""
-    given = extras_of([(name, _delta(delta, voice)) for name, delta in line.modifiers], line.notes)
-    return tuple(
-        replace(extra, kind=ExtraKind.CHOICE) if extra.kind is ExtraKind.WITH and not extra.amount else extra
-        for extra in given
-    )
+    """Modifiers and note."""
+    chosen = Counter(line.modifiers).items()
+    extras = [
+        extra_of(name, count, adds=delta > 0, amount=voice.money(delta * count) if delta else "")
+        for (name, delta), count in chosen
+    ]
+    return (*extras, *([Extra(line.notes, ExtraKind.NOTE)] if line.notes else []))
+
+
+def _weighed(line: LineView, voice: Voice) -> tuple[Extra, ...]:
+    """The weight and the price of its unit: `0.350 kg × S/ 48.00`."""
+    if line.weight_unit is None:
+        return ()
+    weight = measure_text(line.quantity_milli, line.unit)
+    return (Extra(f"{weight} × {voice.money(line.unit_minor)}", ExtraKind.CHOICE),)
 
 
 def _differences(line: LineView, voice: Voice) -> tuple[Extra, ...]:
@@ -264,7 +288,8 @@ def _differences(line: LineView, voice: Voice) -> tuple[Extra, ...]:
         said.append(("order.part_paid", line.quantity_milli - line.owed_milli))
     if line.withdrawn_milli:
         said.append(("order.kitchen_must_confirm", line.withdrawn_milli))
-    return tuple(Extra(voice.texts(key, quantity=format_quantity(milli)), ExtraKind.NOTE) for key, milli in said)
+    words = [voice.texts(key, quantity=measure_text(milli, line.unit)) for key, milli in said]
+    return tuple(Extra(each, ExtraKind.NOTE) for each in words)
 
 
 def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
@@ -355,10 +380,6 @@ def _state(line: LineView) -> LineState:
 def _discount(line: LineView, voice: Voice) -> tuple[Extra, ...]:
     taken = line.discount_minor
     return (Extra(voice.texts("order.discount"), ExtraKind.WITHOUT, voice.money(-taken)),) if taken else ()
-
-
-def _delta(minor: int, voice: Voice) -> str:
-    return voice.money(minor) if minor else ""
 
 
 def _tax_name(tax: Tax) -> str:

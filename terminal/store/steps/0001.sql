@@ -704,6 +704,8 @@ CREATE TABLE ticket_lines (
 	ticket_id BLOB,
 	item_name VARCHAR(120) NOT NULL,
 	modifiers JSON NOT NULL,
+	additions JSON NOT NULL,
+	unit VARCHAR(12) NOT NULL,
 	notes VARCHAR(280) NOT NULL,
 	position BIGINT NOT NULL,
 	told_milli BIGINT NOT NULL,

@@ -323,7 +323,7 @@ def receipt() -> ReceiptDocument:
                 "sin cebolla, por favor",
             ),
             ReceiptLine("Chicha de guiñapo (jarra)", 1_000, 1_800),
-            ReceiptLine("Ceviche por kilo", 350, 2_750),
+            ReceiptLine("Ceviche por kilo", 350, 2_750, unit="kg", unit_price_minor=7_857),
         ),
         subtotal_minor=10_636,
         total_minor=12_550,
@@ -346,7 +346,13 @@ def ticket() -> KitchenDocument:
         order_number="A-17",
         sent_at=datetime(2026, 11, 23, 14, 5),  # noqa: DTZ001 - a wall clock
         lines=(
-            KitchenLine("Rocoto relleno", 2_000, ("Poco picante", "2 Extra queso"), "sin cebolla"),
+            KitchenLine(
+                "Rocoto relleno",
+                2_000,
+                ("Poco picante", "Extra queso", "Extra queso"),
+                "sin cebolla",
+                additions=("Extra queso",),
+            ),
             KitchenLine("Adobo arequipeño", 1_000, change=KitchenRequest.VOID),
         ),
         table="7",

@@ -47,11 +47,12 @@ def test_a_receipt_in_spanish_says_all_that_a_guest_looks_for(receipt: ReceiptDo
         "------------------------------------------",
         "2 Rocoto relleno con pastel de    S/ 80.00",
         "  papa",
-        "   + Poco picante",
-        "   + 2 Extra queso (S/ 4.00)",
+        "     Poco picante",
+        "   + 2 x Extra queso (S/ 4.00)",
         "   > sin cebolla, por favor",
         "1 Chicha de guiñapo (jarra)       S/ 18.00",
-        "0.35 Ceviche por kilo             S/ 27.50",
+        "Ceviche por kilo                  S/ 27.50",
+        "     0.350 kg x S/ 78.57",
         "------------------------------------------",
         "Subtotal                         S/ 106.36",
         "IGV 18 %                          S/ 19.14",
@@ -86,7 +87,8 @@ def test_a_kitchen_ticket_shows_number_and_table_large_and_what_to_do(ticket: Ki
     assert styles["2 x Rocoto relleno"] is Style.TALL
     assert styles["ANULADO"] is Style.REVERSED
     texts = _texts(lines)
-    assert texts.index("   + Poco picante") == texts.index("2 x Rocoto relleno") + 1
+    assert texts.index("     Poco picante") == texts.index("2 x Rocoto relleno") + 1
+    assert "   + 2 x Extra queso" in texts
     assert texts.index("   > sin cebolla") == texts.index("2 x Rocoto relleno") + 3
     assert texts.index("1 x Adobo arequipeño") == next(at for at, text in enumerate(texts) if "ANULADO" in text) + 1
     assert texts[-1] == "Envío 2 #a1b2c3                     1 de 2"
@@ -123,7 +125,9 @@ def test_a_copy_says_so_on_a_black_bar_over_the_whole_width(
 @pytest.mark.parametrize("columns", WIDTHS)
 def test_amounts_end_at_the_right_edge(receipt: ReceiptDocument, columns: int) -> None:
     amounts = [
-        line for line in lay_out(receipt, columns) if line.text.strip() and "S/" in line.text and "(" not in line.text
+        line
+        for line in lay_out(receipt, columns)
+        if line.text.strip() and "S/" in line.text and "(" not in line.text and " x " not in line.text
     ]
     assert amounts
     assert all(line.cells == columns for line in amounts)

@@ -28,7 +28,8 @@ from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu, MenuItem, choose, choose_again
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from shared.orders.rules import BillTotal, LinePrice, price_bill, quantity_is_sensible, unit_with_modifiers
+from shared.orders.rules import BillTotal, LinePrice, price_bill, unit_with_modifiers
+from shared.orders.selling import check_quantity, require_price
 from shared.payments.queries import MethodView, PaymentView
 from shared.payments.rules import Tender, apply_tenders
 from shared.sales.queries import DaySales
@@ -237,10 +238,15 @@ class PaperDesk(PaperKitchen):
         modifier_ids: Sequence[UUID] = (),
         quantity_milli: int = ONE,
         notes: str = "",
+        unit_price_minor: int | None = None,
     ) -> UUID:
         await self._turn("add_line", Permission.TAKE_ORDER)
         chosen = choose(item, modifier_ids)
-        self._sensible(quantity_milli)
+        check_quantity(quantity_milli, item)
+        if item.open_price and unit_price_minor is None:
+            raise DomainError("PRICE_IS_ASKED", item=item.name)
+        price = item.price_minor if unit_price_minor is None else unit_price_minor
+        require_price(self, item, price)
         order, line_id = self.orders[order_id], self._id()
         line = LineView(
             id=line_id,
@@ -256,7 +262,7 @@ class PaperDesk(PaperKitchen):
             made_milli=0,
             served_milli=0,
             withdrawn_milli=0,
-            unit_minor=unit_with_modifiers(item.price_minor, [each.price_delta_minor for each in chosen.modifiers]),
+            unit_minor=unit_with_modifiers(price, [each.price_delta_minor for each in chosen.modifiers]),
             total_minor=0,
             discount_minor=0,
             modifiers=tuple((each.name, each.price_delta_minor) for each in chosen.modifiers),
@@ -264,9 +270,11 @@ class PaperDesk(PaperKitchen):
             notes=clean(notes),
             is_told=False,
             author=AUTHOR,
+            unit=item.unit,
+            price_minor=price,
         )
         equal = order.unsent_like(item.id, modifier_ids, line.notes, AUTHOR)
-        if equal is not None:
+        if equal is not None and not item.weight_unit and not item.open_price:
             grown = self._line(order_id, equal)
             self._put(order_id, _holding(grown, grown.quantity_milli + quantity_milli), "add")
             return equal
@@ -276,6 +284,8 @@ class PaperDesk(PaperKitchen):
     async def one_more(self, order_id: UUID, line_id: UUID) -> UUID:
         await self._turn("one_more", Permission.TAKE_ORDER)
         line = self._line(order_id, line_id)
+        if line.weight_unit:
+            raise DomainError("LINE_IS_WEIGHED", item=line.item_name)
         self._on_sale(line)
         if not line.is_told:
             self._put(order_id, _holding(line, line.quantity_milli + ONE), "more")
@@ -287,8 +297,8 @@ class PaperDesk(PaperKitchen):
 
     async def set_quantity(self, order_id: UUID, line_id: UUID, quantity_milli: int) -> None:
         await self._turn("set_quantity", Permission.TAKE_ORDER)
-        self._sensible(quantity_milli)
         line = self._unsent(order_id, line_id)
+        check_quantity(quantity_milli, line)
         if quantity_milli > line.quantity_milli:
             self._on_sale(line)
         self._put(order_id, _holding(line, quantity_milli), "change")
@@ -299,6 +309,7 @@ class PaperDesk(PaperKitchen):
         line_id: UUID,
         notes: str | None = None,
         modifier_ids: Sequence[UUID] | None = None,
+        unit_price_minor: int | None = None,
     ) -> None:
         await self._turn("change_line", Permission.TAKE_ORDER)
         line = self._line(order_id, line_id)
@@ -313,8 +324,13 @@ class PaperDesk(PaperKitchen):
                 line,
                 modifiers=tuple((each.name, each.price_delta_minor) for each in taken),
                 modifier_ids=tuple(each.id for each in taken),
-                unit_minor=unit_with_modifiers(item.price_minor, [each.price_delta_minor for each in taken]),
+                unit_minor=unit_with_modifiers(line.price_minor, [each.price_delta_minor for each in taken]),
             )
+        if unit_price_minor is not None:
+            require_price(self, self.menu.items[line.item_id], unit_price_minor)
+            deltas = [delta for _name, delta in line.modifiers]
+            unit_minor = unit_with_modifiers(unit_price_minor, deltas)
+            line = replace(line, price_minor=unit_price_minor, unit_minor=unit_minor)
         self._put(order_id, line, "change")
 
     async def remove_line(self, order_id: UUID, line_id: UUID) -> None:
@@ -490,9 +506,12 @@ class PaperDesk(PaperKitchen):
             raise DomainError("LINE_ALREADY_SENT", item=line.item_name)
         return line
 
-    def _sensible(self, quantity_milli: int) -> None:
-        if not quantity_is_sensible(quantity_milli):
-            raise DomainError("QUANTITY_NOT_SENSIBLE")
+    def require(self, permission: Permission, amount_minor: int = 0) -> None:
+        """As a unit of work does."""
+        if self.actor is None or not self.actor.may(permission):
+            raise NotPermitted(permission)
+        if not self.actor.may(permission, amount_minor):
+            raise DomainError("ABOVE_LIMIT", limit_minor=self.actor.limits[permission])
 
 
 def with_check(order: OrderView, **changes: object) -> OrderView:

@@ -103,6 +103,8 @@ class PaperKitchen:
                             0,
                             tuple(name for name, _ in line.modifiers),
                             line.notes,
+                            additions=tuple(name for name, delta in line.modifiers if delta > 0),
+                            unit=line.unit,
                         )
                         for line in mine
                     ),

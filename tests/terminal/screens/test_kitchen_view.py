@@ -29,7 +29,7 @@ def test_a_ticket_reads_as_it_was_ordered(desk, voice) -> None:
     line = shown.lines[0]
     assert (line.quantity, line.name) == ("2", "Asado de tira")
     assert [(extra.text, extra.kind) for extra in line.extras] == [
-        ("Jugoso", ExtraKind.WITH),
+        ("Jugoso", ExtraKind.CHOICE),
         ("bien caliente", ExtraKind.NOTE),
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from shared.menu.rules import ModifierChoice
 from terminal.screens.order.options_view import Choosing, Step, answer_tiles, heading, option_by_hint, question_tiles
 from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_dishes import COMBO, EXTRAS, POTATOES, SAUCES, SIDE, changed, dishes_desk
 from tests.terminal.screens.paper_menu import DONENESS, SIDES, SIZE, WISHES, item_of, key, menu_of, paper_menu
 from tests.terminal.screens.till import driven
 
@@ -41,7 +42,7 @@ def test_the_missing_question_is_found_until_all_are_answered() -> None:
     assert answered.turned(1).with_answer(SIDES.choices[3].id).missing() is None
 
 
-def test_answers_of_a_changed_menu_are_forgotten() -> None:
+def test_answers_of_another_dish_are_not_taken_over() -> None:
     assert Choosing.begin(item_of(MENU, "lom"), [MEDIUM]).ids() == ()
 
 
@@ -140,3 +141,104 @@ async def test_letters_that_fit_several_ask_and_escape_shows_all_again() -> None
         assert "Jugoso" in await till.grid()
         await till.type("xyz\n")
         assert "Ninguna opción" in await till.grid()
+
+
+# -- more than once, and what opens more -----------------------------------------------------------------------------
+
+
+def test_a_modifier_can_be_chosen_again_up_to_the_maximum_of_its_group() -> None:
+    cheese, onion = (option.id for option in EXTRAS.choices)
+    extras = Choosing.begin(COMBO, [SIDE.choices[1].id]).turned(1)
+    double, step = extras.once_more(cheese)[0].once_more(cheese)
+    assert (double.count(cheese), step) == (2, Step.STAYS)
+    assert double.once_more(cheese) == (double, Step.REFUSED)
+    assert double.with_answer(onion) is double, "two of two are chosen"
+    assert double.once_less(cheese)[0].count(cheese) == 1
+    assert double.with_answer(cheese).count(cheese) == 0
+    without = extras.with_answer(onion)
+    assert without.once_more(onion) == (without, Step.REFUSED), "what is left out is left out once"
+
+
+def test_an_answer_opens_its_own_group_and_takes_it_along_when_it_goes() -> None:
+    potatoes, rice = (option.id for option in SIDE.choices)
+    state = Choosing.begin(COMBO)
+    assert [group.name for group in state.groups] == ["Acompaña", "Extras"]
+    opened, step = state.answered(potatoes)
+    assert (opened.question, step) == (POTATOES, Step.STAYS)
+    assert [group.name for group in opened.groups] == ["Acompaña", "Papas", "Extras"]
+    done, step = opened.answered(POTATOES.choices[0].id)
+    assert (step, done.ids()) == (Step.DONE, (potatoes, POTATOES.choices[0].id))
+    assert done.turned(-1).with_answer(rice).ids() == (rice,)
+
+
+def test_an_optional_group_that_an_answer_opens_is_shown_too() -> None:
+    sauced = replace(POTATOES, choices=(replace(POTATOES.choices[0], opens_id=SAUCES.id), POTATOES.choices[1]))
+    item = replace(COMBO, opened_groups=(sauced, SAUCES))
+    state = Choosing.begin(item).answered(SIDE.choices[0].id)[0]
+    opened, step = state.answered(sauced.choices[0].id)
+    assert (opened.question, step, opened.missing()) == (SAUCES, Step.STAYS, None)
+
+
+def test_what_is_opened_has_its_usual_answers() -> None:
+    usual = replace(POTATOES, choices=(replace(POTATOES.choices[0], default=True), POTATOES.choices[1]))
+    item = replace(COMBO, opened_groups=(usual,))
+    assert Choosing.begin(item).with_answer(SIDE.choices[0].id).missing() is None
+
+
+def test_tiles_say_how_often_and_a_plus_stands_only_before_what_costs_more(voice) -> None:
+    cheese = EXTRAS.choices[0].id
+    state = Choosing.begin(COMBO).answered(SIDE.choices[0].id)[0].turned(1).once_more(cheese)[0].once_more(cheese)[0]
+    assert state.question is POTATOES, "what is required and lacks comes next"
+    state = state.turned(1)
+    assert [(tile.title, tile.badge) for tile in answer_tiles(state, voice)] == [
+        ("+ Queso extra", "×2"),
+        ("− sin cebolla", ""),
+    ]
+    assert [(tile.title, tile.hint) for tile in question_tiles(state, voice)] == [
+        ("Acompaña", "Con papas"),
+        ("· Papas", "elige 1"),
+        ("Extras", "2× Queso extra"),
+    ]
+    sauces = Choosing.begin(replace(COMBO, modifier_groups=(SAUCES,)))
+    assert [tile.title for tile in answer_tiles(sauces, voice)] == ["Ají", "+ Huancaína"]
+
+
+async def test_plus_and_minus_double_the_last_answer_by_keys_and_by_taps() -> None:
+    desk = dishes_desk()
+    async with driven(desk, script="1234\n7\ncom\n", size=(80, 24)) as till:
+        await till.press("tab")
+        assert "Elige antes una opción" in await pressed(till, "+")
+        assert "2× Queso extra" in await pressed(till, "1", "+")
+        assert "Fritas" in await pressed(till, "1")
+        await till.type("nat\n")
+        assert till.screen_name == "order"
+        line = next(iter(desk.orders.values())).lines[0]
+        assert line.modifiers == (
+            ("Con papas", 0),
+            ("Nativas", 200),
+            ("Queso extra", 300),
+            ("Queso extra", 300),
+        )
+        shown = await till.grid()
+        assert "+ 2× Queso extra" in shown
+        assert "S/ 6.00" in shown
+        assert "· Con papas" in shown
+        assert "×2" in await pressed(till, "f4", "tab", "tab")
+        assert "2× Queso extra" not in await pressed(till, "1")
+
+
+async def pressed(till, *keys: str) -> str:
+    await till.press(*keys)
+    return await till.grid()
+
+
+async def test_a_modifier_that_left_the_menu_stays_on_its_line_until_it_is_taken_off() -> None:
+    desk = dishes_desk()
+    async with driven(desk, script="1234\n7\ncom\n2<f4>\t1\n".replace("\t", "<tab>")) as till:
+        line = next(iter(desk.orders.values())).lines[0]
+        assert [name for name, _ in line.modifiers] == ["Con arroz", "Queso extra"]
+        changed(desk, COMBO, modifier_groups=(SIDE,))
+        desk.publish("menu")
+        await till.press("f4")
+        assert "Ya no está" in await till.grid()
+        await till.press("f2")

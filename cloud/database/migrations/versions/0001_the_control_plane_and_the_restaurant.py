@@ -1137,6 +1137,8 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Uuid(), nullable=True),
         sa.Column("item_name", sa.String(length=120), nullable=False),
         sa.Column("modifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("additions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
         sa.Column("notes", sa.String(length=280), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("told_milli", sa.BigInteger(), nullable=False),
