@@ -10,6 +10,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE, format_quantity
 from terminal.screens.order.adding import Adding
 from terminal.screens.order.foretelling import Lessened, still_to_take_off
+from terminal.screens.order.options_view import with_gone
 from terminal.screens.order.view import last_line
 from terminal.screens.rights import names_with
 
@@ -100,7 +101,7 @@ class LineActions(Adding):
             await self.desk.change_line(order_id, line.id, modifier_ids=modifier_ids)
             self._changed(line)
 
-        await self._ask(item, line.modifier_ids, taken)
+        await self._ask(with_gone(item, line, self.desk.texts("options.gone")), line.modifier_ids, taken)
 
     def _changed(self, line: LineView) -> None:
         """Say that a line was changed; and that the kitchen does not know of it yet if it cooks another version."""

@@ -205,7 +205,7 @@ def test_tiles_say_how_often_and_a_plus_stands_only_before_what_costs_more(voice
 
 async def test_plus_and_minus_double_the_last_answer_by_keys_and_by_taps() -> None:
     desk = dishes_desk()
-    async with driven(desk, script="1234\n7\ncom\n", size=(80, 24)) as till:
+    async with driven(desk, script="1234\n7\ncom\n") as till:
         await till.press("tab")
         assert "Elige antes una opción" in await pressed(till, "+")
         assert "2× Queso extra" in await pressed(till, "1", "+")
