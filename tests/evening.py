@@ -233,9 +233,8 @@ class Hands:
             await adjusting.lift_discount(work, discount_id)
 
     async def service(self, check_id: UUID, rate_millionths: int) -> UUID:
-        charge_id = self.replica.ids.new()
         async with self.replica.work(MANAGER) as work:
-            await adjusting.add_service_charge(work, check_id, charge_id, rate_millionths)
+            charge_id = (await adjusting.add_service_charge(work, check_id, rate_millionths)).id
         return charge_id
 
     async def lift_service(self, charge_id: UUID) -> None:

@@ -10,12 +10,24 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.books.bill_views import (
+    DiscountView,
+    PrebillView,
+    PriceView,
+    ServiceView,
+    discount_views,
+    prebill_views,
+    price_view,
+    service_views,
+)
 from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.columns import Key
 from shared.kernel.records import Base
 from shared.orders.records import Order, OrderLine
-from shared.orders.rules import BillTotal, LinePrice, price_bill
-from shared.payments.pricing import Adjustment, adjustments_of, discounts_left, given_of, greatest, places_of
+from shared.orders.rules import BillTotal, LinePrice
+from shared.payments.bill_records import Prebill
+from shared.payments.bills import Adjustments, PricedCheck, groups_of, places_of, price_group
+from shared.payments.pricing import adjustments_of
 from shared.payments.records import Check, Discount
 from shared.payments.records import ServiceCharge as ServiceRow
 from shared.taxes.rules import CategoryTaxes
@@ -58,13 +70,22 @@ async def _views(reader: Reader, organization_id: UUID, ids: Sequence[UUID], tax
     sums = (await reader.execute(statements.checks, given)).all()
     found = await _families(reader, statements, given, taxes)
     checks_of: defaultdict[UUID, list[CheckView]] = defaultdict(list)
-    order_of, bills, busy = {}, {}, set()
+    order_of, busy = {}, set()
+    priced = found.priced(sums)
+    bills = {check_id: each.bill for check_id, each in priced.items()}
     for of in sums:
         order_of[of.id] = of.order_id
-        bills[of.id] = found.bill(of.id)
         balances = of if of.facts else NO_SUMS
         checks_of[of.order_id].append(
-            CheckView(of.id, state_of(balances), bills[of.id], credit_of(balances), balances.receipts)
+            CheckView(
+                of.id,
+                state_of(balances),
+                bills[of.id],
+                credit_of(balances),
+                balances.receipts,
+                balances.counted_minor,
+                *found.bill_views(of.id, priced[of.id]),
+            )
         )
         if is_work(balances):
             busy.add(of.order_id)
@@ -97,9 +118,11 @@ async def _families(
             for row in await reader.execute(statements.of_roots[name], given):
                 if row.root_id in families:
                     families[row.root_id][name][row.id] = row
+        elif name == Prebill.__tablename__:
+            found.prebills = prebill_views((await reader.execute(statements.prebills, given)).all())
         else:
             checks = (await reader.execute(statements.check_ids, given)).scalars()
-            found.adjust(*await adjustments_of(reader, given["organization"], checks, places_of(families)))
+            found.adjustments = await adjustments_of(reader, given["organization"], checks, places_of(families))
     found.look()
     return found
 
@@ -110,20 +133,14 @@ class _Families:
     def __init__(self, families: Mapping[UUID, RowsOfFamily], taxes: CategoryTaxes) -> None:
         self._families = families
         self._taxes = taxes
-        self._discounts: Mapping[UUID, Sequence[Adjustment]] = {}
-        self._given: Mapping[str, int] = {}
-        self._service: Mapping[UUID, Sequence[Any]] = {}
+        self.adjustments = Adjustments()
+        self.prebills: Mapping[UUID, PrebillView] = {}
         self._owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
         self._plain: list[tuple[PlainLine, RowsOfFamily, int]] = []
         self._compared: list[tuple[Family, RowsOfFamily]] = []
 
-    def adjust(self, discounts: Mapping[UUID, Sequence[Adjustment]], service: Mapping[UUID, Sequence[Any]]) -> None:
-        """Take discounts and service charges by check."""
-        self._discounts, self._service = discounts, service
-
     def look(self) -> None:
         """Compare what is not plain, and find what is owed."""
-        self._given = given_of(self._families.values())
         for root, rows in self._families.items():
             if root not in rows[LINES]:
                 continue  # its first line is not here yet
@@ -142,17 +159,28 @@ class _Families:
 
     def _owe(self, line: Any, line_id: UUID, portions: int, unit_minor: int) -> None:
         taxes = self._taxes.get(line.tax_category_id, ())
-        self._owed[line.check_id].append(LinePrice(line_id, portions, unit_minor, taxes))
+        self._owed[line.check_id].append(LinePrice(line_id, portions, unit_minor, taxes, line.root_id))
 
     @property
     def checks(self) -> set[UUID]:
         """The checks on which these lines are."""
         return {line.check_id for rows in self._families.values() for line in rows[LINES].values()}
 
-    def bill(self, check_id: UUID) -> BillTotal:
-        """What a check owes."""
-        discounts = discounts_left(self._discounts.get(check_id, ()), self._given)
-        return price_bill(self._owed[check_id], discounts, greatest(self._service.get(check_id, ())))
+    def priced(self, checks: Iterable[Any]) -> dict[UUID, PricedCheck]:
+        """What some checks owe."""
+        found: dict[UUID, PricedCheck] = {}
+        for group in groups_of(checks):
+            found |= price_group(group, self._owed, self.adjustments, self._families)
+        return found
+
+    def bill_views(
+        self, check_id: UUID, priced: PricedCheck
+    ) -> tuple[PriceView, tuple[DiscountView, ...], tuple[ServiceView, ...], PrebillView | None]:
+        """What a check was priced with, and the bill that its guests asked for."""
+        price = price_view(self._owed[check_id], priced)
+        discounts = discount_views(check_id, priced, self.adjustments)
+        services = service_views(check_id, priced, self.adjustments)
+        return price, discounts, services, self.prebills.get(check_id)
 
     def lines(self, bills: Mapping[UUID, BillTotal], order_of: Mapping[UUID, UUID]) -> dict[UUID, list[LineView]]:
         """The lines by order: a line is shown with its check."""
@@ -279,6 +307,7 @@ class _Statements(NamedTuple):
         orders_of: the orders of some `checks`, by id.
         of_roots: by table, the rows of the families of which anything was ordered here or stands on a check of here.
         there: the names of the other tables that have such rows; of discounts or service charges, that name.
+        prebills: of the checks.
     """
 
     busy: sa.Select[Any]
@@ -288,6 +317,7 @@ class _Statements(NamedTuple):
     check_ids: sa.Select[Any]
     of_roots: Mapping[str, sa.Select[Any]]
     there: sa.CompoundSelect[Any]
+    prebills: sa.Select[Any]
 
 
 @cache
@@ -319,6 +349,7 @@ def _asking(is_asked: Callable[[Any], sa.ColumnElement[bool]]) -> _Statements:
     of_checks = [_among(kind.__table__, kind.__table__.c.check_id, check_ids) for kind in (Discount, ServiceRow)]
     discount, ordered = Discount.__table__, sa.select(lines.id).where(lines.organization_id == organization, here)
     of_checks.append(_among(discount, discount.c.line_id, ordered))
+    prebills = _among(Prebill.__table__, Prebill.__table__.c.check_id, check_ids)
     there = [_if_any(name, sa.exists(query)) for name, query in of_roots.items() if name != LINES]
     adjusted = sa.or_(*(sa.exists(query) for query in of_checks))
     return _Statements(
@@ -327,7 +358,13 @@ def _asking(is_asked: Callable[[Any], sa.ColumnElement[bool]]) -> _Statements:
         .where(sums.organization_id == organization, sums.branch_id == sa.bindparam("branch"), is_busy(sums))
         .distinct(),
         orders=sa.select(orders).where(orders.c.organization_id == organization, is_asked(orders.c.id)),
-        checks=sa.select(checks.c.id, checks.c.order_id, *(each for each in sums if each.name in _AMOUNTS))
+        checks=sa.select(
+            checks.c.id,
+            checks.c.order_id,
+            checks.c.split_of_id,
+            checks.c.inherits,
+            *(each for each in sums if each.name in _AMOUNTS),
+        )
         .join_from(checks, check_balances, same, isouter=True)
         .where(ours)
         .order_by(checks.c.id),
@@ -337,7 +374,10 @@ def _asking(is_asked: Callable[[Any], sa.ColumnElement[bool]]) -> _Statements:
         ),
         check_ids=check_ids,
         of_roots=of_roots,
-        there=sa.union_all(*there, _if_any(Discount.__tablename__, adjusted)),
+        there=sa.union_all(
+            *there, _if_any(Discount.__tablename__, adjusted), _if_any(Prebill.__tablename__, sa.exists(prebills))
+        ),
+        prebills=prebills.order_by(Prebill.__table__.c.id),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from shared.menu.weights import weight_unit
+from shared.books.bill_views import DiscountView, PrebillView, PriceView, ServiceView
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, sum_bills
 from shared.truth.balances import CheckState
@@ -119,6 +120,10 @@ class CheckView:
         bill: what its owed portions come to.
         credit_minor: what came in for it and no receipt counts: part payments.
         receipts: how many it has.
+        counted_minor: what they charged.
+        price: what `bill` was priced with.
+        discounts, services: what is in force on it, in the order in which it was given.
+        prebill: the last bill that its guests asked for.
     """
 
     id: UUID
@@ -126,6 +131,17 @@ class CheckView:
     bill: BillTotal
     credit_minor: int
     receipts: int
+    counted_minor: int = 0
+    price: PriceView = field(default_factory=PriceView)
+    discounts: tuple[DiscountView, ...] = ()
+    services: tuple[ServiceView, ...] = ()
+    prebill: PrebillView | None = None
+
+    @property
+    def is_prebill_old(self) -> bool:
+        """Whether the bill that the guests hold says another amount than the check comes to now."""
+        prebill = self.prebill
+        return prebill is not None and prebill.total_minor != self.bill.total_minor + self.counted_minor
 
     @property
     def due_minor(self) -> int:

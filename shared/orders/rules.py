@@ -7,23 +7,29 @@ in millionths, quantities in thousandths.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 from shared.kernel.money import FULL_RATE, divide_half_up, share
 from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE
-from shared.taxes.rules import LineTax, Tax, TaxableLine, TaxTotal, apply_taxes
+from shared.taxes.rules import NO_TAXES, LineTax, Tax, TaxableLine, TaxTotal, apply_taxes
 
 
 class LinePrice(NamedTuple):
-    """What pricing must know of a line. `unit_minor` includes the modifiers."""
+    """What pricing must know of a line.
+
+    Attributes:
+        unit_minor: includes the modifiers.
+        family: the root of a line that was split. Parts of one family at one price are rounded together.
+    """
 
     key: UUID
     quantity_milli: int
     unit_minor: int
     taxes: tuple[Tax, ...] = ()
+    family: UUID | None = None
 
 
 class Discount(NamedTuple):
@@ -73,6 +79,24 @@ class LineTotal(NamedTuple):
     def total_minor(self) -> int:
         """What the guest pays for the line."""
         return self.net_minor + self.tax_minor
+
+
+class Earlier(NamedTuple):
+    """Portions that another bill of the same split has charged or will charge.
+
+    A bill that comes after it is priced as the rest of one bill over both, so that the parts of a split add up to what
+    the whole was, to the minor unit.
+
+    Attributes:
+        total: what they cost there.
+        discounts: what each discount that they share took off them there, by its id as text.
+        service_rate: the rate of the service charge there; 0 for none.
+    """
+
+    line: LinePrice
+    total: LineTotal
+    discounts: Mapping[str, int]
+    service_rate: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +159,31 @@ def quantity_is_sensible(quantity_milli: int) -> bool:
 
 
 def price_bill(
-    lines: Sequence[LinePrice], discounts: Sequence[Discount] = (), service: ServiceCharge | None = None
+    lines: Sequence[LinePrice],
+    discounts: Sequence[Discount] = (),
+    service: ServiceCharge | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> BillTotal:
     """Price a bill.
 
     Discounts never take more than there is. Those of lines come before those of the bill, each kind by id: ids tell
     when they were given, so that the order in which a device heard of them changes no cent.
+
+    Args:
+        earlier: portions of the same split that stand on other bills: amounts are what they leave of the whole.
     """
-    ordered = sorted(lines, key=lambda line: line.key)
-    gross = [gross_of(line.quantity_milli, line.unit_minor) for line in ordered]
+    ordered = sorted(lines, key=lambda line: (line.family or line.key, line.key))
+    gross = _gross(ordered, earlier)
     charged = list(gross)
-    taken = _take_off(ordered, charged, discounts)
+    taken = _take_off(ordered, charged, discounts, earlier)
     nothing = [0] * len(ordered)
-    taxed_service = _service(service, charged) if service and service.taxed else nothing
+    taxed_service = _service(service, charged, earlier) if service and service.taxed else nothing
     taxed = apply_taxes(
         [
             TaxableLine(amount + part, line.quantity_milli, line.taxes)
             for line, amount, part in zip(ordered, charged, taxed_service, strict=True)
-        ]
+        ],
+        _rest_of_taxes(ordered, discounts, taken, service, earlier),
     )
     untaxed_service = _service(service, taxed.nets) if service and not service.taxed else nothing
     totals = {
@@ -178,16 +209,47 @@ def price_bill(
     )
 
 
+def _gross(ordered: Sequence[LinePrice], earlier: Sequence[Earlier]) -> list[int]:
+    """What each line costs as priced. Parts of one family at one price share what their portions cost together."""
+    groups: dict[tuple[UUID, int], list[int]] = {}
+    for at, line in enumerate(ordered):
+        groups.setdefault((line.family or line.key, line.unit_minor), []).append(at)
+    before: dict[tuple[UUID, int], tuple[int, int]] = {}
+    for each in earlier:
+        key = each.line.family or each.line.key, each.line.unit_minor
+        portions, amount = before.get(key, (0, 0))
+        before[key] = portions + each.line.quantity_milli, amount + each.total.gross_minor
+    found = [0] * len(ordered)
+    for key, members in groups.items():
+        portions, amount = before.get(key, (0, 0))
+        quantities = [ordered[at].quantity_milli for at in members]
+        rest = max(0, gross_of(portions + sum(quantities), key[1]) - amount)
+        for at, part in zip(members, share(rest, quantities), strict=True):
+            found[at] = part
+    return found
+
+
 def _take_off(
-    ordered: Sequence[LinePrice], charged: list[int], discounts: Sequence[Discount]
+    ordered: Sequence[LinePrice], charged: list[int], discounts: Sequence[Discount], earlier: Sequence[Earlier]
 ) -> list[list[DiscountShare]]:
     """Take discounts off `charged`. Returns the shares of each line."""
     taken: list[list[DiscountShare]] = [[] for _ in ordered]
+    known = {str(discount.id) for discount in discounts} if earlier else set()
+    before = [
+        each.total.gross_minor - sum(part for key, part in each.discounts.items() if key not in known)
+        for each in earlier
+    ]
     for discount in sorted(discounts, key=lambda discount: (discount.lines is None, discount.id)):
         keys = discount.lines
         members = [at for at, line in enumerate(ordered) if keys is None or line.key in keys]
         left = [charged[at] for at in members]
-        wanted = discount.amount_minor + divide_half_up(sum(left) * discount.rate_millionths, FULL_RATE)
+        base = given = 0
+        for at, each in enumerate(earlier):
+            part = each.discounts.get(str(discount.id))
+            if part is not None:
+                base, given, before[at] = base + before[at], given + part, before[at] - part
+        of_rate = divide_half_up((base + sum(left)) * discount.rate_millionths, FULL_RATE) - given
+        wanted = discount.amount_minor + (of_rate if discount.rate_millionths else 0)
         amount = min(max(0, wanted), sum(left))
         for at, part in zip(members, share(amount, left), strict=True):
             if part:
@@ -196,6 +258,80 @@ def _take_off(
     return taken
 
 
-def _service(service: ServiceCharge, amounts: Sequence[int]) -> list[int]:
+def _service(service: ServiceCharge, amounts: Sequence[int], earlier: Sequence[Earlier] = ()) -> list[int]:
     """The service charge of each line."""
-    return share(divide_half_up(sum(amounts) * service.rate_millionths, FULL_RATE), amounts)
+    base = given = 0
+    for each in earlier:
+        if each.service_rate == service.rate_millionths:
+            base += each.total.gross_minor - each.total.discount_minor
+            given += each.total.service_minor
+    due = divide_half_up((base + sum(amounts)) * service.rate_millionths, FULL_RATE) - given
+    return share(max(0, due), amounts)
+
+
+def _rest_of_taxes(
+    ordered: Sequence[LinePrice],
+    discounts: Sequence[Discount],
+    taken: Sequence[Sequence[DiscountShare]],
+    service: ServiceCharge | None,
+    earlier: Sequence[Earlier],
+) -> Mapping[Tax, int]:
+    """What earlier bills of the same conditions left of each tax of one bill over all. Nothing where no line is shared.
+
+    That bill is priced anew, each family as one line: how cents fell on the lines of its parts changes no tax.
+    """
+    families = {line.family or line.key for line in ordered}
+    if not earlier and len(families) == len(ordered):
+        return NO_TAXES
+    taxes = {line.family or line.key: frozenset(line.taxes) for line in ordered}
+    alike = [each for each in earlier if _is_alike(each, discounts, service, taxes)]
+    merged: dict[tuple[UUID, int], LinePrice] = {}
+    for line in (*ordered, *(each.line for each in alike)):
+        at = line.family or line.key, line.unit_minor
+        before = merged[at].quantity_milli if at in merged else 0
+        merged[at] = LinePrice(at[0], before + line.quantity_milli, at[1], tuple(sorted(line.taxes)), at[0])
+    # Two prices of one family are two lines: each gets a key of its own, in their order.
+    keyed = [merged[at]._replace(key=UUID(int=place), family=None) for place, at in enumerate(sorted(merged), start=1)]
+    family_of = {line.key: at[0] for line, at in zip(keyed, sorted(merged), strict=True)}
+    whole = price_bill(keyed, [_over_all(each, ordered, taken, alike, family_of) for each in discounts], service)
+    given: dict[Tax, int] = {}
+    for each in alike:
+        for tax, amount in each.total.taxes:
+            given[tax] = given.get(tax, 0) + amount
+    return {tax: max(0, amount - given.get(tax, 0)) for tax, _net, amount in whole.taxes}
+
+
+def _is_alike(
+    earlier: Earlier,
+    discounts: Sequence[Discount],
+    service: ServiceCharge | None,
+    taxes: Mapping[UUID, frozenset[Tax]],
+) -> bool:
+    """Whether portions were priced as this bill is: with its discounts, its service charge and its taxes."""
+    family = earlier.line.family or earlier.line.key
+    ids = {str(each.id) for each in discounts}
+    of_all = {str(each.id) for each in discounts if each.lines is None}
+    return (
+        of_all <= earlier.discounts.keys() <= ids
+        and earlier.service_rate == (service.rate_millionths if service else 0)
+        and frozenset(earlier.line.taxes) == taxes.get(family, frozenset(earlier.line.taxes))
+    )
+
+
+def _over_all(
+    discount: Discount,
+    ordered: Sequence[LinePrice],
+    taken: Sequence[Sequence[DiscountShare]],
+    alike: Sequence[Earlier],
+    family_of: Mapping[UUID, UUID],
+) -> Discount:
+    """A discount as one bill over all would have it: what is given of an amount here and was given there."""
+    lines, amount = None, discount.amount_minor
+    if discount.lines is not None:
+        families = {line.family or line.key for line in ordered if line.key in discount.lines}
+        families |= {each.line.family or each.line.key for each in alike if str(discount.id) in each.discounts}
+        lines = frozenset(key for key, family in family_of.items() if family in families)
+    if amount:
+        amount = sum(share.amount_minor for of in taken for share in of if share.id == discount.id)
+        amount += sum(each.discounts.get(str(discount.id), 0) for each in alike)
+    return discount._replace(amount_minor=amount, lines=lines)

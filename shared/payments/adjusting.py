@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
 from shared.kernel.money import FULL_RATE, divide_half_up, price_is_sensible
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order
 from shared.payments.pricing import due_of_check
-from shared.payments.records import Check, Discount, ServiceCharge
+from shared.payments.records import Check, Discount, DiscountKind, DiscountSource, ServiceCharge
 
 
 async def give_discount(
@@ -21,17 +24,26 @@ async def give_discount(
     *,
     rate_millionths: int = 0,
     amount_minor: int = 0,
+    is_comp: bool = False,
     line_id: UUID | None = None,
     reason: str = "",
+    source: DiscountSource = DiscountSource.HAND,
 ) -> Discount:
     """Take a rate or an amount off what a check owes, or off one of its lines.
 
+    Args:
+        is_comp: it is on the house, all of it. It takes a reason.
+
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, DISCOUNT_NOT_SENSIBLE, ORDER_HAS_PAYMENTS (less would be owed than came
-            in already).
+        DomainError: NOT_PERMITTED, ABOVE_LIMIT, NOT_FOUND, DISCOUNT_NOT_SENSIBLE, REASON_MISSING, ORDER_HAS_PAYMENTS
+            (less would be owed than came in already).
     """
     work.require(Permission.GIVE_DISCOUNT)
     check = await work.get(Check, check_id)
+    if is_comp:
+        rate_millionths = FULL_RATE
+        if not clean(reason, 120):
+            raise DomainError("REASON_MISSING")
     is_rate, is_amount = 0 < rate_millionths <= FULL_RATE, amount_minor > 0 and price_is_sensible(amount_minor)
     if is_rate == is_amount or (rate_millionths and not is_rate) or (amount_minor and not is_amount):
         raise DomainError("DISCOUNT_NOT_SENSIBLE")
@@ -49,6 +61,8 @@ async def give_discount(
             check_id=check_id,
             line_id=line_id,
             root_id=due.lines[line_id].root_id if line_id is not None else None,
+            kind=DiscountKind.COMP if is_comp else DiscountKind.RATE if is_rate else DiscountKind.AMOUNT,
+            source=source,
             rate_millionths=rate_millionths,
             amount_minor=amount_minor,
             worth_minor=worth,
@@ -65,51 +79,88 @@ async def give_discount(
     return discount
 
 
-async def lift_discount(work: Work, discount_id: UUID) -> Discount:
+async def lift_discount(work: Work, discount_id: UUID, of_check_id: UUID | None = None) -> Discount:
     """Take a discount back. What receipts that this replica knows gave of it stays given.
+
+    Args:
+        of_check_id: the check that it is taken back from. One that only inherits it does so no longer; it stays on
+            the others.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
     """
     work.require(Permission.GIVE_DISCOUNT)
     discount = await work.get(Discount, discount_id)
+    if await _was_inherited(work, discount, of_check_id):
+        return discount
     if not discount.lifted:
         discount.lifted, discount.lifted_after = True, (await due_of_check(work, discount.check_id)).receipts
     return discount
 
 
-async def add_service_charge(work: Work, check_id: UUID, charge_id: UUID, rate_millionths: int) -> ServiceCharge:
-    """Add a rate for service to what a check owes.
+async def add_service_charge(
+    work: Work, check_id: UUID, rate_millionths: int, name: str = "", rule_id: UUID | None = None
+) -> ServiceCharge:
+    """Add a rate for service to what a check owes. Added twice, it is added once.
+
+    Args:
+        rule_id: the rule of the house that says so. Without one, there is one charge for each rate.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, SERVICE_NOT_SENSIBLE.
     """
-    work.require(Permission.TAKE_PAYMENT)
+    if not work.actor.may(Permission.TAKE_ORDER):
+        work.require(Permission.TAKE_PAYMENT)
     check = await work.get(Check, check_id)
     if not 0 < rate_millionths <= FULL_RATE:
         raise DomainError("SERVICE_NOT_SENSIBLE")
+    of_rule = ServiceCharge.rule_id == rule_id if rule_id else ServiceCharge.rate_millionths == rate_millionths
+    here = ServiceCharge.organization_id == work.organization_id, ServiceCharge.check_id == check_id, of_rule
+    await work.session.flush()
+    known = (await work.session.scalars(sa.select(ServiceCharge).where(*here))).all()
+    standing = next((row for row in known if not row.lifted), None)
+    if standing is not None:
+        return standing
     return work.add(
         ServiceCharge(
             organization_id=work.organization_id,
             branch_id=check.branch_id,
-            id=charge_id,
+            id=derived_id("service charge", check_id, rule_id or rate_millionths, len(known)),
             check_id=check_id,
+            rule_id=rule_id,
+            name=clean(name, 40),
             rate_millionths=rate_millionths,
             added_at=work.now,
+            added_by=work.actor.staff_id,
             seen=(await due_of_check(work, check_id)).receipts,
             lifted=False,
         )
     )
 
 
-async def lift_service_charge(work: Work, charge_id: UUID) -> ServiceCharge:
+async def lift_service_charge(work: Work, charge_id: UUID, of_check_id: UUID | None = None) -> ServiceCharge:
     """Take a service charge off again.
+
+    Args:
+        of_check_id: see `lift_discount`.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND.
     """
     work.require(Permission.TAKE_PAYMENT)
     charge = await work.get(ServiceCharge, charge_id)
+    if await _was_inherited(work, charge, of_check_id):
+        return charge
     if not charge.lifted:
         charge.lifted, charge.lifted_after = True, (await due_of_check(work, charge.check_id)).receipts
     return charge
+
+
+async def _was_inherited(work: Work, row: Discount | ServiceCharge, check_id: UUID | None) -> bool:
+    """Let a check that inherits a row do so no longer. False for the check that it was written for."""
+    if check_id is None or check_id == row.check_id:
+        return False
+    check = await work.get(Check, check_id)
+    if str(row.id) in check.inherits:
+        check.inherits = [each for each in check.inherits if each != str(row.id)]
+    return True

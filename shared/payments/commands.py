@@ -19,9 +19,10 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.commands import first_check_id
+from shared.orders.parting import equal_part
 from shared.orders.records import Order
 from shared.orders.rules import BillTotal, LineTotal
-from shared.payments.pricing import Due, due_of_check
+from shared.payments.pricing import MOST_SHARES, Due, due_of_check, part_of_due
 from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.records import Check, Payment, PaymentMethod, Receipt, ReceiptLine, WriteOff
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
@@ -34,8 +35,18 @@ from shared.truth.records import check_balances
 MAX_REFERENCE_CHARACTERS = 60
 """What the record holds: a longer one would be stored here and refused by every other replica."""
 
-MOST_SHARES = 100
-"""Into so many equal parts a check is divided at most."""
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of what a check owes.
+
+    Attributes:
+        amount_minor: what it comes to.
+        kept_minor: of what came in for the check before, what is for the rest of it.
+    """
+
+    amount_minor: int
+    kept_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +177,15 @@ async def _joined(work: Work, order_id: UUID) -> list[Order]:
     return [order] if check.order_id == order_id else [order, *await _joined(work, check.order_id)]
 
 
-async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], share: int = 1) -> Paid:
-    """Take tenders for a check. Once they pay what it owes, or one of `share` equal parts of it, a receipt says so.
+async def pay(
+    work: Work,
+    check_id: UUID,
+    receipt_id: UUID,
+    tenders: Sequence[Tender],
+    share: int = 1,
+    part: Part | None = None,
+) -> Paid:
+    """Take tenders for a check. Once they pay what it owes, or a part of it, a receipt says so.
 
     What was taken is kept at once, receipt or not. Cash above the amount due comes back as change. A check that nothing
     can be handed over for (a gift, or less than the smallest coin) is paid by no tender at all, or by cash of 0.
@@ -178,6 +196,7 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     Args:
         receipt_id: id of the receipt if this makes one; made before the command starts.
         share: how many equal parts of what is owed are left, of which one is paid now.
+        part: so much of what is owed is paid now. All of it, if it owes no more than that.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, SHARE_NOT_SENSIBLE, ORDER_CLOSED, NOTHING_TO_PAY, LINES_NOT_SENT, and
@@ -189,7 +208,7 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
     check = await work.get(Check, check_id)
     order = await work.get(Order, check.order_id)
     sums = await sums_of_check(work, check_id)
-    due = await due_of_check(work, check_id, share)
+    due = await due_of_check(work, check_id)
     if not due.parts and due.credit_minor < 0:
         return await _make_up(work, order, check, -due.credit_minor, tenders)
     if not due.parts and sums.receipts:
@@ -200,7 +219,12 @@ async def pay(work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Te
         raise DomainError("LINES_NOT_SENT", number=order.number)
     branch = await work.get(Branch, order.branch_id)
     earlier = await _payments_of(work, check.id)
-    left = max(0, due.bill.total_minor - due.credit_minor)
+    if share > 1 and part is None:
+        part = Part(equal_part(due.whole_minor, share))
+    if part is not None and part.amount_minor < due.whole_minor:
+        due = part_of_due(due, part.amount_minor)
+    kept = part.kept_minor if part is not None and due.bill.total_minor < due.whole_minor else 0
+    left = max(0, due.bill.total_minor - max(0, due.credit_minor - kept))
     settlement = apply_tenders(left, tenders, branch.cash_step_minor, branch.cash_rounding)
     at = await _moment(work, settlement)
     payments = await _payments(work, order, check, settlement, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,11 @@ _ONE_OF_TWO = RowRule(
     ("rate_millionths", "amount_minor"),
     lambda rate, amount: min(rate, amount) == 0 < max(rate, amount) and rate <= FULL_RATE,
 )
+_COMPS_ALL = RowRule(
+    "a comp is all of it",
+    ("kind", "rate_millionths"),
+    lambda kind, rate: kind != "comp" or rate == FULL_RATE,
+)
 _IS_ROUNDED = RowRule(
     "cash is rounded to a coin", ("rounding_minor",), lambda amount: abs(amount) <= LARGEST_COIN_MINOR
 )
@@ -38,7 +44,8 @@ _HAS_DISCOUNTS = RowRule(
     lambda discounts: isinstance(discounts, list) and all(map(is_discount_share, discounts)),
 )
 _IS_WORTH = RowRule("it is worth its amount", ("worth_minor", "amount_minor"), lambda worth, amount: worth >= amount)
-_CHARGES = RowRule("it is a rate", ("rate_millionths",), lambda rate: 0 < rate <= FULL_RATE)
+CHARGES = RowRule("it is a rate", ("rate_millionths",), lambda rate: 0 < rate <= FULL_RATE)
+"""Of a service charge, and of the rule behind it."""
 _COVERS = RowRule("it covers something", ("quantity_milli",), lambda quantity: quantity > 0)
 _NAMES_RECEIPTS = (
     RowRule("it names receipts", ("seen",), is_list_of_ids),
@@ -60,6 +67,21 @@ _CORRECTIONS = LesserRight("correction", any_of(Permission.TAKE_PAYMENT))
 _PAID_BACK = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
 
 
+class DiscountKind(StrEnum):
+    """How a discount was given."""
+
+    RATE = "rate"
+    AMOUNT = "amount"
+    COMP = "comp"
+
+
+class DiscountSource(StrEnum):
+    """Who or what gave a discount."""
+
+    HAND = "hand"
+    PROMOTION = "promotion"
+
+
 class PaymentMethod(Record):
     """A way to pay that the organization takes, by the name that its guests use (Yape, Plin, Visa ...)."""
 
@@ -75,21 +97,29 @@ class Check(BranchRecord):
     """A bill. The first one of an order follows from the order itself.
 
     `order_id` changes when tables are joined, always to a newer order: whoever joins tables at once, all agree on it.
+    `split_of_id`: the check that it was split off, or that that one was split off: all of a split name the first.
+    `inherits`: the discounts and service charges of its siblings that hold for it, too: those that were in force on the
+    check from which it was split off.
     """
 
     __tablename__ = "checks"
     __derived__ = True
     __writes__ = Permission.TAKE_ORDER
+    __rules__ = (RowRule("it names what it inherits", ("inherits",), is_list_of_ids),)
     __table_args__ = (
         belongs_to("order_id", "orders"),
         Index("ix_checks_order_id", "order_id", "organization_id", "id"),
+        Index("ix_checks_split_of_id", "split_of_id", "organization_id"),
     )
     order_id: Mapped[UUID] = newest()
+    split_of_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    inherits: Mapped[list[str]] = register(Listed(), default=list)
 
 
 class Discount(BranchRecord):
     """Less to pay on a check, or on one of its lines: a rate or an amount. `lifted` takes it back.
 
+    `kind`: how people gave it; a comp is all of it, on the house. `source`: who or what gave it.
     `worth_minor`: what it took off when it was given; a limit is held against it.
 
     What receipts have already given of it is said by their lines. `root_id`: of the discount of a line, its family.
@@ -101,8 +131,8 @@ class Discount(BranchRecord):
     __writes__ = Permission.GIVE_DISCOUNT
     __up_to__ = "worth_minor"
     __devices__ = TAKES_MONEY
-    __rules__ = (_ONE_OF_TWO, _IS_WORTH, *_NAMES_RECEIPTS)
-    __told__ = ("rate_millionths", "amount_minor", "reason")
+    __rules__ = (_ONE_OF_TWO, _IS_WORTH, _COMPS_ALL, *_NAMES_RECEIPTS)
+    __told__ = ("kind", "rate_millionths", "amount_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_discounts_check_id", "check_id", "organization_id"),
@@ -111,6 +141,10 @@ class Discount(BranchRecord):
     check_id: Mapped[UUID] = ledger(Key())
     line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     root_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    kind: Mapped[DiscountKind] = ledger(Choice(DiscountKind, fallback=DiscountKind.RATE))
+    source: Mapped[DiscountSource] = ledger(
+        Choice(DiscountSource, fallback=DiscountSource.PROMOTION), default=DiscountSource.HAND
+    )
     rate_millionths: Mapped[int] = ledger(Whole(), default=0)
     amount_minor: Mapped[int] = ledger(Whole(), default=0)
     worth_minor: Mapped[int] = ledger(Whole())
@@ -125,23 +159,28 @@ class Discount(BranchRecord):
 class ServiceCharge(BranchRecord):
     """A rate that is added to what a check owes. `lifted` takes it back. Of two the greater rate counts.
 
+    Its id follows from check, rule, and how many of them were lifted before: devices that add it at once add one.
     `seen`, `lifted_after`: see `Discount`.
     """
 
     __tablename__ = "service_charges"
-    __writes__ = Permission.TAKE_PAYMENT
+    __writes__ = (Permission.TAKE_PAYMENT, Permission.TAKE_ORDER)
     __devices__ = TAKES_MONEY
-    __rules__ = (_CHARGES, *_NAMES_RECEIPTS)
-    __told__ = ("rate_millionths",)
+    __derived__ = True
+    __rules__ = (CHARGES, *_NAMES_RECEIPTS)
+    __told__ = ("name", "rate_millionths")
     __table_args__ = (
         belongs_to("check_id", "checks"),
         Index("ix_service_charges_check_id", "check_id", "organization_id"),
     )
     check_id: Mapped[UUID] = ledger(Key())
+    rule_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    name: Mapped[str] = ledger(Words(40), default="")
     rate_millionths: Mapped[int] = ledger(Whole())
     added_at: Mapped[datetime] = ledger(Instant())
+    added_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     seen: Mapped[list[str]] = ledger(Listed(), default=list)
-    lifted: Mapped[bool] = once()
+    lifted: Mapped[bool] = once(by=Permission.TAKE_PAYMENT)
     lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)
 
 

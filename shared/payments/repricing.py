@@ -200,14 +200,19 @@ def _gave(line: Any, left: int, discount: str) -> int:
     return gave * left // int(line.quantity_milli)
 
 
-def _taxes(line: Any) -> tuple[Tax, ...]:
-    """The taxes that a receipt line bears, as far as they are some."""
-    found = []
+def taxes_of(line: Any) -> list[tuple[Tax, int]]:
+    """The taxes that a receipt line bears with their amounts, as far as they are some."""
+    found: dict[Tax, int] = {}
     for said in filter(is_tax, line.taxes):
         rate, unit = said.get("rate_millionths", 0), said.get("per_unit_minor", 0)
         if type(rate) is type(unit) is int and 0 <= rate <= FULL_RATE and unit >= 0:
-            found.append(Tax(said["name"], rate, said["included"], unit))
-    return tuple(dict.fromkeys(found))
+            tax = Tax(said["name"], rate, said["included"], unit)
+            found[tax] = found.get(tax, 0) + said["tax_minor"]
+    return list(found.items())
+
+
+def _taxes(line: Any) -> tuple[Tax, ...]:
+    return tuple(tax for tax, _amount in taxes_of(line))
 
 
 def _service(rates: Sequence[int]) -> ServiceCharge | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from math import lcm
 from operator import gt
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -42,6 +43,9 @@ class DatedRate(NamedTuple):
 
 CategoryTaxes = Mapping[UUID | None, tuple[Tax, ...]]
 """The taxes that each tax category means. A category that is not in it bears none."""
+
+
+NO_TAXES: Mapping[Tax, int] = MappingProxyType({})
 
 
 class TaxableLine(NamedTuple):
@@ -92,11 +96,14 @@ def in_force(rates: Sequence[DatedRate], day: date) -> CategoryTaxes:
     return found
 
 
-def apply_taxes(lines: Sequence[TaxableLine]) -> TaxedLines:
+def apply_taxes(lines: Sequence[TaxableLine], known: Mapping[Tax, int] = NO_TAXES) -> TaxedLines:
     """Compute each tax of these lines. Lines whose remainders are equal get cents in the given order.
 
     Taxes by the unit are taken out of an amount before included rates are. Added rates are of what is left then: no tax
     is taxed.
+
+    Args:
+        known: what taxes come to in all, where something else than these lines says it.
     """
     members: dict[Tax, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
@@ -107,19 +114,19 @@ def apply_taxes(lines: Sequence[TaxableLine]) -> TaxedLines:
     amounts: dict[Tax, int] = {}
     for tax in ordered:
         if tax.per_unit_minor:
-            amounts[tax] = _hand_out(
-                done, tax, members[tax], _by_the_unit(tax, [lines[at].quantity_milli for at in members[tax]])
-            )
+            due, exact = _by_the_unit(tax, [lines[at].quantity_milli for at in members[tax]])
+            amounts[tax] = _hand_out(done, tax, members[tax], share(known.get(tax, due), exact))
     bases, whole = list(done.nets), {taxes: _contained_rate(taxes) for taxes in {line.taxes for line in lines}}
     for tax in ordered:
         if tax.included and not tax.per_unit_minor:
             of = [(bases[at], whole[lines[at].taxes]) for at in members[tax]]
-            amounts[tax] = _hand_out(done, tax, members[tax], _contained(tax, of))
+            due, exact = _contained(tax, of)
+            amounts[tax] = _hand_out(done, tax, members[tax], share(known.get(tax, due), exact))
     for tax in ordered:
         if not (tax.included or tax.per_unit_minor):
             of_nets = [done.nets[at] for at in members[tax]]
             due = divide_half_up(sum(of_nets) * tax.rate_millionths, FULL_RATE)
-            amounts[tax] = _hand_out(done, tax, members[tax], share(due, of_nets))
+            amounts[tax] = _hand_out(done, tax, members[tax], share(known.get(tax, due), of_nets))
     totals = (TaxTotal(tax, sum(done.nets[at] for at in members[tax]), amounts[tax]) for tax in ordered)
     return done._replace(totals=tuple(totals))
 
@@ -137,9 +144,10 @@ def tax_within(amount_minor: int, rate_millionths: int) -> int:
     return amount_minor - divide_half_up(amount_minor * FULL_RATE, FULL_RATE + rate_millionths)
 
 
-def _by_the_unit(tax: Tax, quantities_milli: Sequence[int]) -> list[int]:
+def _by_the_unit(tax: Tax, quantities_milli: Sequence[int]) -> tuple[int, list[int]]:
+    """What is due of a tax by the unit, and by what each line shares it."""
     exact = [quantity * tax.per_unit_minor for quantity in quantities_milli]
-    return share(divide_half_up(sum(exact), ONE), exact)
+    return divide_half_up(sum(exact), ONE), exact
 
 
 def _contained_rate(taxes: Sequence[Tax]) -> int:
@@ -147,7 +155,7 @@ def _contained_rate(taxes: Sequence[Tax]) -> int:
     return FULL_RATE + sum(tax.rate_millionths for tax in taxes if tax.included)
 
 
-def _contained(tax: Tax, of: Sequence[tuple[int, int]]) -> list[int]:
+def _contained(tax: Tax, of: Sequence[tuple[int, int]]) -> tuple[int, list[int]]:
     """The part of an included tax in amounts with their `_contained_rate`: amount x rate / contained, rounded once.
 
     Lines may contain other taxes beside this one, so that their fractions have several denominators.
@@ -155,7 +163,7 @@ def _contained(tax: Tax, of: Sequence[tuple[int, int]]) -> list[int]:
     denominator = lcm(*{contained for _amount, contained in of})
     whole = sum(amount for amount, _contained in of)
     exact = [amount * tax.rate_millionths * (denominator // contained) for amount, contained in of]
-    return share(whole - divide_half_up(whole * denominator - sum(exact), denominator), exact)
+    return whole - divide_half_up(whole * denominator - sum(exact), denominator), exact
 
 
 def _hand_out(done: TaxedLines, tax: Tax, members: Sequence[int], parts: list[int]) -> int:

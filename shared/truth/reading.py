@@ -91,11 +91,11 @@ async def checks_of_order(work: Work, order_id: UUID) -> set[UUID]:
     return set(found)
 
 
-async def roots_of_check(work: Work, check_id: UUID) -> set[UUID]:
-    """The roots of the lines that are on a check, and of those that its receipts cover."""
+async def roots_of_checks(work: Work, checks: Iterable[UUID]) -> set[UUID]:
+    """The roots of the lines that are on some checks, and of those that their receipts cover."""
     await _write_first(work.session)
-    given = {"organization": work.organization_id, "check": check_id}
-    return set(await work.session.scalars(_roots_of_check(), given))
+    given = {"organization": work.organization_id, "checks": sorted(checks)}
+    return set(await work.session.scalars(_roots_of_checks(), given))
 
 
 async def sums_of_checks(reader: Reader, organization_id: UUID, checks: Iterable[UUID]) -> dict[UUID, CheckSums]:
@@ -150,10 +150,11 @@ def _roots_of_order() -> sa.Select[Any]:
 
 
 @cache
-def _roots_of_check() -> sa.Select[Any]:
+def _roots_of_checks() -> sa.Select[Any]:
     of_lines, of_receipts = (
         sa.select(table.c.root_id).where(
-            table.c.organization_id == sa.bindparam("organization"), table.c.check_id == sa.bindparam("check")
+            table.c.organization_id == sa.bindparam("organization"),
+            table.c.check_id.in_(sa.bindparam("checks", expanding=True, type_=Key())),
         )
         for table in (Base.metadata.tables[LINES], Base.metadata.tables[RECEIPT_LINES])
     )

@@ -145,9 +145,7 @@ class MoneyDeeds(AtDevice):
         order = await self._some_order()
         if order is not None:
             check, rate = self._rnd.choice(order.checks), self._rnd.choice((50_000, 100_000))
-            await self.do(
-                CASHIER, "service", lambda work: adjusting.add_service_charge(work, check.id, work.ids.new(), rate)
-            )
+            await self.do(CASHIER, "service", lambda work: adjusting.add_service_charge(work, check.id, rate))
 
     async def lift_service(self) -> None:
         found = await self._newest(ServiceCharge, ~ServiceCharge.lifted)

@@ -246,7 +246,7 @@ async def test_what_was_charged_too_little_is_taken_once_however_often_it_is_pre
     (check,) = await rows(house.other, Check.__table__)
 
     async def serve(work: Work) -> None:
-        await add_service_charge(work, check.id, work.ids.new(), 100_000)
+        await add_service_charge(work, check.id, 100_000)
 
     await house.other.store.run(CARMEN, serve)
     await seen(house.till, f"{TABLE}<f9>50\n")

@@ -1,0 +1,221 @@
+"""What the checks of one split owe: priced together, so that they add up to what the check was before. Pure.
+
+A check that was never split is a split of one. Receipts come first, then the checks in the order of their ids: each
+owes what those before it left of the whole. Discounts and service charges hold for the check that they were given to,
+and for those that were split off it later and inherit them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from shared.kernel.money import share
+from shared.orders.rules import (
+    BillTotal,
+    Discount,
+    Earlier,
+    LinePrice,
+    LineTotal,
+    ServiceCharge,
+    gross_of,
+    price_bill,
+)
+from shared.payments.repricing import taxes_of
+from shared.payments.rules import is_discount_share
+from shared.taxes.rules import LineTax
+from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES
+from shared.truth.reading import RowsOfFamily
+
+Place = tuple[UUID, UUID]
+"""The check on which a line is now, and the root of its family."""
+
+
+class Adjustments(NamedTuple):
+    """The discounts and service charges in force on some checks, in the order of their ids."""
+
+    discounts: Sequence[Any] = ()
+    charges: Sequence[Any] = ()
+
+
+class PricedCheck(NamedTuple):
+    """What a check owes.
+
+    Attributes:
+        discounts, service, earlier: what it was priced with.
+        adjusted_by: the discounts and service charges in force on it, as text.
+    """
+
+    bill: BillTotal
+    discounts: list[Discount]
+    service: ServiceCharge | None
+    earlier: tuple[Earlier, ...]
+    adjusted_by: list[str]
+
+
+def root_of(check: Any) -> UUID:
+    """The check that all checks of a split were split off."""
+    root: UUID = check.split_of_id or check.id
+    return root
+
+
+def groups_of(checks: Iterable[Any]) -> list[list[Any]]:
+    """Checks by split, each in the order of their ids."""
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for check in sorted(checks, key=lambda check: check.id):
+        found[root_of(check)].append(check)
+    return list(found.values())
+
+
+def places_of(families: Mapping[UUID, RowsOfFamily]) -> dict[UUID, Place]:
+    """Where the lines of some families are."""
+    return {row_id: (row.check_id, root) for root, rows in families.items() for row_id, row in rows[LINES].items()}
+
+
+def price_group(
+    checks: Sequence[Any],
+    owed: Mapping[UUID, Sequence[LinePrice]],
+    adjustments: Adjustments,
+    families: Mapping[UUID, RowsOfFamily],
+) -> dict[UUID, PricedCheck]:
+    """What each check of a split owes.
+
+    Args:
+        checks: all of them, in the order of their ids.
+        owed: the owed portions by check.
+        families: their rows; those of other checks beside them do no harm.
+    """
+    ids = {check.id for check in checks}
+    given = _given_to(checks, owed, adjustments.discounts, families) if adjustments.discounts else {}
+    charged = {check.id: _charged_to(check, ids, adjustments.charges) for check in checks}
+    found: dict[UUID, PricedCheck] = {}
+    before: list[Earlier] = _receipts_of(ids, adjustments, families)
+    for check in checks:
+        rows = charged[check.id]
+        service = ServiceCharge(max(row.rate_millionths for row in rows)) if rows else None
+        discounts = given.get(check.id, [])
+        lines = owed.get(check.id, ())
+        bill = price_bill(lines, discounts, service, before)
+        adjusted_by = [str(each.id) for each in (*discounts, *rows)]
+        found[check.id] = PricedCheck(bill, discounts, service, tuple(before), adjusted_by)
+        before += [_to_come(line, bill.lines[line.key], discounts, service) for line in lines]
+    return found
+
+
+def given_of(families: Iterable[RowsOfFamily]) -> dict[str, int]:
+    """What receipts gave of each discount, and what was given back for it later, of the portions that are charged."""
+    given: defaultdict[str, int] = defaultdict(int)
+    for rows in families:
+        refunds = rows[REFUND_LINES].values()
+        left = {row_id: row.quantity_milli for row_id, row in rows[RECEIPT_LINES].items()}
+        for row in refunds:
+            left[row.receipt_line_id] = max(0, left.get(row.receipt_line_id, 0) - row.quantity_milli)
+        for row_id, row in rows[RECEIPT_LINES].items():
+            for each in filter(is_discount_share, row.discounts):
+                given[each["id"]] += each["amount_minor"] * left[row_id] // row.quantity_milli
+        for row in refunds:
+            kept = min(left[row.receipt_line_id], row.allowed_milli)
+            for each in filter(is_discount_share, row.discounts if kept else ()):
+                given[each["id"]] += each["amount_minor"] * kept // row.allowed_milli
+    return given
+
+
+def _holds_for(row: Any, check: Any, ids: set[UUID]) -> bool:
+    """Whether a discount or service charge of a whole check holds for a check of its split."""
+    return row.check_id == check.id or (row.check_id in ids and str(row.id) in (check.inherits or ()))
+
+
+def _charged_to(check: Any, ids: set[UUID], charges: Sequence[Any]) -> list[Any]:
+    return [row for row in charges if _holds_for(row, check, ids)]
+
+
+def _given_to(
+    checks: Sequence[Any],
+    owed: Mapping[UUID, Sequence[LinePrice]],
+    rows: Sequence[Any],
+    families: Mapping[UUID, RowsOfFamily],
+) -> dict[UUID, list[Discount]]:
+    """The discounts of each check. What receipts left of an amount is shared by the checks that it holds for.
+
+    The discount of a line is one of its family: a rate holds for all parts, wherever they are; an amount for those on
+    the checks of one split with the line itself.
+    """
+    ids, places, given = {check.id for check in checks}, places_of(families), given_of(families.values())
+    found: defaultdict[UUID, list[Discount]] = defaultdict(list)
+    for row in rows:
+        members: dict[UUID, frozenset[UUID] | None] = {}
+        for check in checks:
+            if row.line_id is None:
+                if _holds_for(row, check, ids):
+                    members[check.id] = None
+            elif row.line_id in places and (row.rate_millionths or places[row.line_id][0] in ids):
+                root = places[row.line_id][1]
+                of_family = frozenset(key for key, place in places.items() if place == (check.id, root))
+                if of_family:
+                    members[check.id] = of_family
+        left = max(0, row.amount_minor - given.get(str(row.id), 0))
+        weights = [_gross_in(owed.get(check_id, ()), lines) for check_id, lines in members.items()]
+        amounts = share(left, weights)
+        for (check_id, lines), amount in zip(members.items(), amounts, strict=True):
+            found[check_id].append(Discount(row.id, amount, row.rate_millionths, lines))
+    return found
+
+
+def _gross_in(lines: Iterable[LinePrice], members: frozenset[UUID] | None) -> int:
+    return sum(
+        gross_of(line.quantity_milli, line.unit_minor) for line in lines if members is None or line.key in members
+    )
+
+
+def _to_come(
+    line: LinePrice, total: LineTotal, discounts: Sequence[Discount], service: ServiceCharge | None
+) -> Earlier:
+    """Portions that a sibling will charge."""
+    shares = {str(each.id): 0 for each in discounts if each.lines is None or line.key in each.lines}
+    shares |= {str(each.id): each.amount_minor for each in total.discounts}
+    return Earlier(line, total, shares, service.rate_millionths if service else 0)
+
+
+def _receipts_of(ids: set[UUID], adjustments: Adjustments, families: Mapping[UUID, RowsOfFamily]) -> list[Earlier]:
+    """What receipts charged of portions that were not refunded."""
+    rates = {str(row.id): row.rate_millionths for row in adjustments.charges}
+    roots = {str(row.id): row.root_id if row.line_id is not None else None for row in adjustments.discounts}
+    found = []
+    for root, rows in families.items():
+        for row_id, row in rows[RECEIPT_LINES].items():
+            if row.check_id in ids:
+                refunds = [each for each in rows[REFUND_LINES].values() if each.receipt_line_id == row_id]
+                charged = _charged(root, row_id, row, refunds, rates, roots)
+                if charged is not None:
+                    found.append(charged)
+    return found
+
+
+def _charged(
+    root: UUID,
+    row_id: UUID,
+    row: Any,
+    refunds: Sequence[Any],
+    rates: Mapping[str, int],
+    roots: Mapping[str, UUID | None],
+) -> Earlier | None:
+    left = row.quantity_milli - sum(each.quantity_milli for each in refunds)
+    if left <= 0:
+        return None
+    gone: Counter[str] = Counter()
+    for each in refunds:
+        for name in ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor"):
+            gone[name] += getattr(each, name)
+    amounts = {name: max(0, getattr(row, name) - gone[name]) for name in ("gross_minor", "service_minor", "tax_minor")}
+    discount = row.discount_minor - gone["discount_minor"]
+    shares = {str(key): 0 for key in row.adjusted_by if str(key) in roots and roots[key] in (None, root)}
+    for each in filter(is_discount_share, row.discounts):
+        part = each["amount_minor"] * left // row.quantity_milli
+        shares[each["id"]] = shares.get(each["id"], 0) + part
+    taxes = tuple(LineTax(tax, amount * left // row.quantity_milli) for tax, amount in taxes_of(row))
+    net = row.total_minor - row.tax_minor - gone["total_minor"] + gone["tax_minor"]
+    total = LineTotal(amounts["gross_minor"], discount, amounts["service_minor"], net, amounts["tax_minor"], (), taxes)
+    line = LinePrice(row_id, left, row.unit_price_minor, tuple(tax for tax, _amount in taxes), root)
+    return Earlier(line, total, shares, max((rates.get(str(key), 0) for key in row.adjusted_by), default=0))
