@@ -234,8 +234,7 @@ class Hands:
 
     async def service(self, check_id: UUID, rate_millionths: int) -> UUID:
         async with self.replica.work(MANAGER) as work:
-            charge_id = (await adjusting.add_service_charge(work, check_id, rate_millionths)).id
-        return charge_id
+            return (await adjusting.add_service_charge(work, check_id, rate_millionths)).id
 
     async def lift_service(self, charge_id: UUID) -> None:
         async with self.replica.work(MANAGER) as work:

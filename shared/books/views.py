@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from shared.menu.weights import weight_unit
 from shared.books.bill_views import DiscountView, PrebillView, PriceView, ServiceView
+from shared.menu.weights import weight_unit
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, sum_bills
 from shared.truth.balances import CheckState

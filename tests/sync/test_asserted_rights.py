@@ -13,7 +13,7 @@ from shared.kernel.permissions import Actor, DeviceKind, Permission
 from shared.orders.commands import open_order
 from shared.orders.records import LineVoid, Order, OrderKind, OrderLine
 from shared.payments.derived import first_check_id
-from shared.payments.records import Discount, Receipt
+from shared.payments.records import Discount, DiscountKind, Receipt
 
 ORDER, LINE = UUID(int=1_000), UUID(int=1_001)
 CHECK = first_check_id(ORDER)
@@ -108,6 +108,7 @@ def _discount(till: Replica, minor: int) -> Discount:
     return Discount(
         **_of_branch(till, till.ids.new()),
         check_id=CHECK,
+        kind=DiscountKind.AMOUNT,
         amount_minor=minor,
         worth_minor=minor,
         given_at=till.clock.now(),

@@ -21,6 +21,7 @@ MONEY = (
     "refund_lines",
     "refund_payments",
     "discounts",
+    "prebills",
     "service_charges",
     "write_offs",
     "receipt_copies",
@@ -113,3 +114,9 @@ def test_a_right_holds_up_to_the_limit_of_the_role() -> None:
     assert manager.may(Permission.GIVE_DISCOUNT, 2_000)
     assert not manager.may(Permission.GIVE_DISCOUNT, 2_001)
     assert manager.may(Permission.OVERRIDE_PRICE, 9_999), "what is not limited"
+
+
+def test_a_comp_that_leaves_something_to_pay_breaks_a_rule() -> None:
+    for rate, is_sound in ((1_000_000, True), (500_000, False)):
+        comp = values("discounts", kind="comp", rate_millionths=rate)
+        assert (SPECS["discounts"].rights.broken(comp) is None) is is_sound
