@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
+from shared.drawers.records import TAKES_MONEY
 from shared.kernel.columns import Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register
 from shared.kernel.rights import RowRule, not_negative
-from shared.payments.records import CHARGES, TAKES_MONEY
+from shared.payments.records import CHARGES
 from shared.payments.rules import is_list_of_ids
 
 

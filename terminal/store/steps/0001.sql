@@ -350,6 +350,22 @@ CREATE TABLE orders (
 	CONSTRAINT fk_orders_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE service_rules (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB,
+	name VARCHAR(40) NOT NULL,
+	rate_millionths BIGINT NOT NULL,
+	kinds JSON NOT NULL,
+	least_guests BIGINT NOT NULL,
+	automatic BOOLEAN NOT NULL,
+	position BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_service_rules PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_service_rules_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE TABLE item_modifier_groups (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -443,6 +459,8 @@ CREATE TABLE checks (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	order_id BLOB NOT NULL,
+	split_of_id BLOB,
+	inherits JSON NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_checks PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_checks_organization_id_order_id FOREIGN KEY(organization_id, order_id) REFERENCES orders (organization_id, id) DEFERRABLE INITIALLY DEFERRED
@@ -549,6 +567,8 @@ CREATE TABLE discounts (
 	check_id BLOB NOT NULL,
 	line_id BLOB,
 	root_id BLOB,
+	kind VARCHAR(32) NOT NULL,
+	source VARCHAR(32) NOT NULL,
 	rate_millionths BIGINT NOT NULL,
 	amount_minor BIGINT NOT NULL,
 	worth_minor BIGINT NOT NULL,
@@ -568,8 +588,11 @@ CREATE TABLE service_charges (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	check_id BLOB NOT NULL,
+	rule_id BLOB,
+	name VARCHAR(40) NOT NULL,
 	rate_millionths BIGINT NOT NULL,
 	added_at BIGINT NOT NULL,
+	added_by BLOB,
 	seen JSON NOT NULL,
 	lifted BOOLEAN NOT NULL,
 	lifted_after JSON,
@@ -671,6 +694,20 @@ CREATE TABLE refunds (
 	CONSTRAINT pk_refunds PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_refunds_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_refunds_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE prebills (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	total_minor BIGINT NOT NULL,
+	asked_at BIGINT NOT NULL,
+	asked_by BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_prebills PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_prebills_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE line_voids (
@@ -1102,6 +1139,8 @@ CREATE INDEX ix_check_balances_busy ON check_balances (branch_id, organization_i
 
 CREATE INDEX ix_checks_order_id ON checks (order_id, organization_id, id);
 
+CREATE INDEX ix_checks_split_of_id ON checks (split_of_id, organization_id);
+
 CREATE INDEX ix_counts_session_id ON counts (session_id, organization_id);
 
 CREATE INDEX ix_day_closes_business_date ON day_closes (branch_id, organization_id, business_date);
@@ -1151,6 +1190,8 @@ CREATE INDEX ix_payments_number ON payments (branch_id, organization_id, number,
 CREATE INDEX ix_payments_reference ON payments (branch_id, organization_id, reference) WHERE reference <> '';
 
 CREATE INDEX ix_payments_session_id ON payments (session_id, organization_id);
+
+CREATE INDEX ix_prebills_check_id ON prebills (check_id, organization_id);
 
 CREATE INDEX ix_receipt_copies_of_id ON receipt_copies (of_id, organization_id);
 

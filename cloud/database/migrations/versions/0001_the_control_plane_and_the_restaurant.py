@@ -421,6 +421,28 @@ def upgrade() -> None:
     op.create_index("ix_orders_business_date", "orders", ["branch_id", "business_date"], unique=False)
     op.create_index("ix_orders_number", "orders", ["branch_id", "organization_id", "number"], unique=False)
     op.create_table(
+        "service_rules",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("kinds", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("least_guests", sa.BigInteger(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "branch_id"],
+            ["branches.organization_id", "branches.id"],
+            name=op.f("fk_service_rules_organization_id_branch_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_service_rules")),
+    )
+    op.create_table(
         "staff_assignments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -509,6 +531,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("split_of_id", sa.Uuid(), nullable=True),
+        sa.Column("inherits", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "order_id"],
@@ -520,6 +544,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_checks")),
     )
     op.create_index("ix_checks_order_id", "checks", ["order_id", "organization_id", "id"], unique=False)
+    op.create_index("ix_checks_split_of_id", "checks", ["split_of_id", "organization_id"], unique=False)
     op.create_table(
         "counts",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -720,6 +745,8 @@ def upgrade() -> None:
         sa.Column("check_id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=True),
         sa.Column("root_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("worth_minor", sa.BigInteger(), nullable=False),
@@ -853,6 +880,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_payments_session_id", "payments", ["session_id", "organization_id"], unique=False)
     op.create_table(
+        "prebills",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_prebills_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_prebills")),
+    )
+    op.create_index("ix_prebills_check_id", "prebills", ["check_id", "organization_id"], unique=False)
+    op.create_table(
         "receipt_copies",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -985,8 +1033,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("rule_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
         sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("lifted", sa.Boolean(), nullable=False),
         sa.Column("lifted_after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
@@ -1706,6 +1757,8 @@ def downgrade() -> None:
     op.drop_table("receipts")
     op.drop_index("ix_receipt_copies_of_id", table_name="receipt_copies")
     op.drop_table("receipt_copies")
+    op.drop_index("ix_prebills_check_id", table_name="prebills")
+    op.drop_table("prebills")
     op.drop_index("ix_payments_session_id", table_name="payments")
     op.drop_index(
         "ix_payments_reference",
@@ -1738,6 +1791,7 @@ def downgrade() -> None:
     op.drop_table("drawer_openings")
     op.drop_index("ix_counts_session_id", table_name="counts")
     op.drop_table("counts")
+    op.drop_index("ix_checks_split_of_id", table_name="checks")
     op.drop_index("ix_checks_order_id", table_name="checks")
     op.drop_table("checks")
     op.drop_index("ix_cash_movements_session_id", table_name="cash_movements")
@@ -1746,6 +1800,7 @@ def downgrade() -> None:
     op.drop_table("tax_rates")
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
+    op.drop_table("service_rules")
     op.drop_index("ix_orders_number", table_name="orders")
     op.drop_index("ix_orders_business_date", table_name="orders")
     op.drop_table("orders")
