@@ -71,7 +71,9 @@ DOMAINS = (
     Domain("drawers", has_texts=True),
     Domain("orders", has_texts=True, more_records=("contacts",)),
     Domain("kitchen", has_texts=True),
-    Domain("payments", has_texts=True, has_derivations=True, more_records=("bill_records",)),
+    Domain(
+        "payments", has_texts=True, has_derivations=True, more_records=("bill_records", "exchange", "tips", "accounts")
+    ),
     Domain("shifts", has_texts=True),
     Domain("sales"),
     Domain("books", has_records=False, has_sums=True),

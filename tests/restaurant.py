@@ -41,7 +41,7 @@ from shared.menu.commands import (
     add_modifier_group,
     link_modifier_group,
 )
-from shared.payments.commands import add_payment_method
+from shared.payments.methods import add_payment_method
 from shared.payments.rules import TenderKind
 from shared.taxes.commands import add_tax_category, add_tax_rate
 from shared.tenancy.commands import enrol_device, found_organization, open_branch

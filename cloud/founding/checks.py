@@ -12,6 +12,7 @@ from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGro
 from cloud.founding.walk import (
     PlanPlace,
     limit_minor,
+    most_minor,
     per_unit_minor,
     placed_categories,
     price_delta_minor,
@@ -53,7 +54,23 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
     found += _people(plan)
     found += _pins(plan)
     found += _limits(plan, exponent)
+    found += _methods(plan, exponent)
     return found
+
+
+def _methods(plan: Plan, exponent: int) -> Iterator[Mistake]:
+    """Find limits that the currency cannot express, and methods of other money whose rate is not said."""
+    yield from _twice(
+        (("exchange_rates", at, "currency"), (rate.currency, rate.day)) for at, rate in enumerate(plan.exchange_rates)
+    )
+    known = {rate.currency for rate in plan.exchange_rates} | {plan.organization.currency, ""}
+    for at, way in enumerate(plan.payment_methods):
+        most = most_minor(way, exponent)
+        if most is None or not 0 <= most <= MAX_MINOR:
+            yield Mistake(("payment_methods", at, "most"), "plan.not_exact", {"decimals": exponent})
+        if way.currency not in known:
+            where = ("payment_methods", at, "currency")
+            yield Mistake(where, "plan.not_known", {"value": way.currency, "list": "exchange_rates"})
 
 
 def _exponent(plan: Plan) -> tuple[int, list[Mistake]]:

@@ -17,12 +17,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
+from shared.countries.currencies import is_code
+from shared.countries.exchange import MOST_RATE
 from shared.kernel.language import Language
 from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, PER_CENT, CashRounding
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
 from shared.menu.commands import MOST_PLACES
-from shared.payments.rules import TenderKind
+from shared.payments.methods import MAX_QR_CHARACTERS
+from shared.payments.rules import Asks, TenderKind
 from shared.staff.pins import pin_is_well_formed
 from shared.tenancy.records import DeviceKind, ReasonKind
 
@@ -36,6 +39,7 @@ LARGEST_AMOUNT = Decimal(MAX_MINOR)
 MOST_DECIMALS = 4
 """As many as any currency has; with the largest amount, all digits fit a Decimal."""
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,4})?")
+_EXCHANGE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
 _CUTOFF = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -90,6 +94,23 @@ def _rate(value: Any) -> int:
     if not 0 <= rate <= FULL_RATE:
         raise _mistake("plan.not_rate")
     return int(rate)
+
+
+def _currency(value: str) -> str:
+    if not is_code(value):
+        raise _mistake("plan.not_currency")
+    return value
+
+
+def _exchange(value: Any) -> int:
+    """Millionths of a rate such as `"3.755"`, with at most six decimals."""
+    text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _EXCHANGE.fullmatch(text):
+        raise _mistake("plan.not_exchange")
+    rate = int(Decimal(text) * FULL_RATE)
+    if not 0 < rate <= MOST_RATE:
+        raise _mistake("plan.not_exchange")
+    return rate
 
 
 def _day(value: Any) -> date | None:
@@ -237,10 +258,30 @@ class StationPlan(_Part):
 
 
 class PaymentMethodPlan(_Part):
-    """A way to pay."""
+    """A way to pay.
+
+    `asks`: when a till asks for what its slip says (`never`, `later` with F5, `at_once`). `qr`: text of the house's QR.
+    `gives_change`: for a voucher of which the rest comes back in cash. `needs_right`: that its tenders take besides.
+    `most = "200.00"` or `most_minor`: of one tender. `currency`: of the money that is given, if it is not the house's.
+    """
 
     name: ShortName
     kind: Annotated[TenderKind, BeforeValidator(_one_of(TenderKind))]
+    asks: Annotated[Asks, BeforeValidator(_one_of(Asks))] = Asks.LATER
+    qr: Annotated[str, Field(max_length=MAX_QR_CHARACTERS)] = ""
+    gives_change: StrictBool = False
+    needs_right: Annotated[Permission, BeforeValidator(_one_of(Permission, Permission.JUDGE_CHANGES))] | None = None
+    most: Amount | None = None
+    most_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
+    currency: Annotated[str, AfterValidator(_currency)] = ""
+
+
+class ExchangeRatePlan(_Part):
+    """What one unit of a currency is worth in the organization's: `rate = "3.75"`, until a till sets another."""
+
+    currency: Annotated[str, AfterValidator(_currency)]
+    rate: Annotated[Any, AfterValidator(_exchange)]
+    day: Annotated[date, BeforeValidator(_day)] = date(2000, 1, 1)
 
 
 class ReasonPlan(_Part):
@@ -356,6 +397,7 @@ class Plan(_Part):
     taxes: tuple[TaxPlan, ...] = ()
     stations: tuple[StationPlan, ...] = ()
     payment_methods: tuple[PaymentMethodPlan, ...] = ()
+    exchange_rates: tuple[ExchangeRatePlan, ...] = ()
     reasons: tuple[ReasonPlan, ...] = ()
     modifier_groups: tuple[ModifierGroupPlan, ...] = ()
     categories: tuple[CategoryPlan, ...] = ()

@@ -14,7 +14,14 @@ from typing import Any
 from uuid import UUID
 
 from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
-from cloud.founding.walk import limit_minor, per_unit_minor, placed_categories, price_delta_minor, price_minor
+from cloud.founding.walk import (
+    limit_minor,
+    most_minor,
+    per_unit_minor,
+    placed_categories,
+    price_delta_minor,
+    price_minor,
+)
 from shared.countries.currencies import currency
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
@@ -33,7 +40,8 @@ from shared.menu.commands import (
     link_modifier_group,
 )
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
-from shared.payments.commands import add_payment_method
+from shared.payments.exchange import ExchangeRate, rate_id, set_rate
+from shared.payments.methods import add_payment_method
 from shared.payments.records import PaymentMethod
 from shared.staff.commands import assign, assignment_id, limit_id, limit_role, take_on
 from shared.staff.pins import HashedPin
@@ -144,8 +152,27 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
         yield Step(
             PaymentMethod,
             method_id,
-            partial(add_payment_method, name=way.name, kind=way.kind, position=at, method_id=method_id),
+            partial(
+                add_payment_method,
+                name=way.name,
+                kind=way.kind,
+                position=at,
+                method_id=method_id,
+                asks=way.asks,
+                qr_text=way.qr,
+                gives_change=way.gives_change,
+                needs_right=way.needs_right,
+                most_minor=_judged(most_minor(way, exponent)),
+                currency="" if way.currency == plan.organization.currency else way.currency,
+            ),
         )
+    for branch in plan.branches:
+        branch_id = ids.of(Branch, branch.key)
+        for rate in plan.exchange_rates:
+            said = partial(
+                set_rate, currency=rate.currency, rate_millionths=rate.rate, branch_id=branch_id, day=rate.day
+            )
+            yield Step(ExchangeRate, rate_id(branch_id, rate.currency, rate.day), said)
     for at, reason in enumerate(plan.reasons):
         reason_id = ids.of(Reason, reason.kind.value, reason.text)
         added = partial(add_reason, kind=reason.kind, text=reason.text, position=at, reason_id=reason_id)

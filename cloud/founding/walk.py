@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cloud.founding.plan import CategoryPlan, ItemPlan, LimitPlan, ModifierPlan, TaxRatePlan
+from cloud.founding.plan import CategoryPlan, ItemPlan, LimitPlan, ModifierPlan, PaymentMethodPlan, TaxRatePlan
 
 PlanPlace = tuple[str | int, ...]
 """Where something stands in a plan: field names and positions from 0, as pydantic gives them."""
@@ -54,6 +54,11 @@ def per_unit_minor(tax: TaxRatePlan, exponent: int) -> int | None:
 def limit_minor(limit: LimitPlan, exponent: int) -> int | None:
     """The amount of a limit; None if the currency cannot express it, or the plan gives none."""
     return limit.amount_minor if limit.amount is None else minor_units(limit.amount, exponent)
+
+
+def most_minor(way: PaymentMethodPlan, exponent: int) -> int | None:
+    """The most that one tender of a method may be, 0 without a limit; None if the currency cannot express it."""
+    return way.most_minor or 0 if way.most is None else minor_units(way.most, exponent)
 
 
 def price_delta_minor(modifier: ModifierPlan, exponent: int) -> int | None:

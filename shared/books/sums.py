@@ -12,6 +12,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.sums import Comparison, Share, Sum
 from shared.kitchen.records import TicketLine
 from shared.orders.records import LineVoid, Order, OrderLine
+from shared.payments.accounts import AccountCharge, AccountPayment, account_balances
 from shared.payments.records import (
     Discount,
     Payment,
@@ -100,6 +101,10 @@ def _paid_out(refund: Any) -> int:
     return int(refund.paid_minor - refund.rounding_minor)
 
 
+def _charged(entry: Any) -> int:
+    return -int(entry.amount_minor) if entry.is_credit else int(entry.amount_minor)
+
+
 def shares_of_refund(rows: Rows) -> Iterator[Share]:
     """What went back: by its methods, and what cash was rounded. A payment by a wrong method was none."""
     for row in rows[RefundPayment.__tablename__].values():
@@ -170,4 +175,6 @@ SUMS = (
         {"payments": _once, "amount_minor": "amount_minor"},
         dated=CLOSED_DAYS,
     ),
+    Sum(account_balances, cast("sa.Table", AccountCharge.__table__), "facts", {"charged_minor": _charged}),
+    Sum(account_balances, cast("sa.Table", AccountPayment.__table__), "facts", {"paid_minor": "amount_minor"}),
 )

@@ -108,12 +108,17 @@ def currency(code: str) -> Currency:
     known = _KNOWN.get(code)
     if known is not None:
         return known
-    if len(code) != 3 or not code.isascii() or not code.isupper() or not code.isalpha():
+    if not is_code(code):
         msg = f"not an ISO 4217 code: {code!r}"
         raise ValueError(msg)
     if code in _NO_DECIMALS:
         return Currency(code, 0, code, _USUAL_WITHOUT_CENTS)
     return Currency(code, 3 if code in _THREE_DECIMALS else 2, code)
+
+
+def is_code(code: str) -> bool:
+    """Whether a text can be the code of a currency."""
+    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
 
 
 def format_minor(amount_minor: int, code: str) -> str:

@@ -22,9 +22,11 @@ from shared.orders.commands import first_check_id
 from shared.orders.parting import equal_part
 from shared.orders.records import Order
 from shared.orders.rules import BillTotal, LineTotal
+from shared.payments.accounts import charge_account
+from shared.payments.methods import permit_tenders
 from shared.payments.pricing import MOST_SHARES, Due, due_of_check, part_of_due
 from shared.payments.queries import PaymentView, noted_payments
-from shared.payments.records import Check, Payment, PaymentMethod, Receipt, ReceiptLine, WriteOff
+from shared.payments.records import Check, Payment, Receipt, ReceiptLine, WriteOff
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
 from shared.tenancy.records import Branch
 from shared.truth.family import LINES
@@ -32,7 +34,7 @@ from shared.truth.portions import modifiers_of
 from shared.truth.reading import sums_of_check
 from shared.truth.records import check_balances
 
-MAX_REFERENCE_CHARACTERS = 60
+MAX_REFERENCE_CHARACTERS, MAX_AUTHORIZATION_CHARACTERS = 60, 20
 """What the record holds: a longer one would be stored here and refused by every other replica."""
 
 
@@ -65,22 +67,6 @@ class Paid:
     settlement: Settlement
     earlier: tuple[PaymentView, ...]
     payments: tuple[Payment, ...]
-
-
-async def add_payment_method(
-    work: Work, name: str, kind: TenderKind, position: int = 0, method_id: UUID | None = None
-) -> PaymentMethod:
-    """A way to pay that the organization takes. Run on the cloud."""
-    work.require(Permission.EDIT_BRANCH)
-    return work.add(
-        PaymentMethod(
-            organization_id=work.organization_id,
-            id=method_id or work.ids.new(),
-            name=clean(name, 40),
-            kind=kind,
-            position=position,
-        )
-    )
 
 
 async def open_check(work: Work, order_id: UUID, check_id: UUID) -> Check:
@@ -200,7 +186,7 @@ async def pay(
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, SHARE_NOT_SENSIBLE, ORDER_CLOSED, NOTHING_TO_PAY, LINES_NOT_SENT, and
-            those of `apply_tenders`.
+            those of `apply_tenders` and `permit_tenders`.
     """
     work.require(Permission.TAKE_PAYMENT)
     if not 1 <= share <= MOST_SHARES:
@@ -226,6 +212,7 @@ async def pay(
     kept = part.kept_minor if part is not None and due.bill.total_minor < due.whole_minor else 0
     left = max(0, due.bill.total_minor - max(0, due.credit_minor - kept))
     settlement = apply_tenders(left, tenders, branch.cash_step_minor, branch.cash_rounding)
+    await permit_tenders(work, tenders)
     at = await _moment(work, settlement)
     payments = await _payments(work, order, check, settlement, at)
     if settlement.left_minor > 0:
@@ -247,6 +234,7 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
     """Take money that a check is short of: its receipts stand already, so it is taken to the cent."""
     earlier = await _payments_of(work, check.id)
     settlement = apply_tenders(missing_minor, tenders)
+    await permit_tenders(work, tenders)
     payments = await _payments(work, order, check, settlement, await _moment(work, settlement))
     return Paid(None, (), {}, settlement, earlier, payments)
 
@@ -254,6 +242,7 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
 async def take_again(work: Work, check: Check, amount_minor: int, tender: Tender) -> Payment:
     """Note by another method what was paid already. All of it is kept: it is what the other payment was."""
     order = await work.get(Order, check.order_id)
+    await permit_tenders(work, [replace(tender, amount_minor=amount_minor)])
     at = await moment(work, takes_cash=tender.kind is TenderKind.CASH)
     return await _payment(work, order, check, Applied(replace(tender, amount_minor=amount_minor), amount_minor, 0), at)
 
@@ -292,7 +281,7 @@ async def write_off(work: Work, check_id: UUID) -> WriteOff:
 
 async def _moment(work: Work, settlement: Settlement) -> Moment:
     """The session and day of what is taken now."""
-    return await moment(work, takes_cash=any(each.tender.kind is TenderKind.CASH for each in settlement.applied))
+    return await moment(work, takes_cash=any(each.tender.can_change for each in settlement.applied))
 
 
 async def _payments(work: Work, order: Order, check: Check, settlement: Settlement, at: Moment) -> tuple[Payment, ...]:
@@ -302,7 +291,7 @@ async def _payments(work: Work, order: Order, check: Check, settlement: Settleme
 async def _payment(work: Work, order: Order, check: Check, applied: Applied, at: Moment) -> Payment:
     tender = applied.tender
     place = await work.next_number("payment")
-    return work.add(
+    payment = work.add(
         Payment(
             organization_id=work.organization_id,
             branch_id=order.branch_id,
@@ -317,11 +306,19 @@ async def _payment(work: Work, order: Order, check: Check, applied: Applied, at:
             tendered_minor=tender.amount_minor,
             change_minor=applied.change_minor,
             reference=clean(tender.reference, MAX_REFERENCE_CHARACTERS),
+            last_four=clean(tender.last_four, 4),
+            authorization=clean(tender.authorization, MAX_AUTHORIZATION_CHARACTERS),
+            given_currency=tender.given_currency,
+            given_minor=tender.given_minor,
+            rate_millionths=tender.rate_millionths,
             taken_at=work.now,
             taken_by=work.actor.staff_id,
             **at._asdict(),
         )
     )
+    if tender.account_id is not None:
+        await charge_account(work, tender.account_id, payment)
+    return payment
 
 
 async def _receipt(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -14,16 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Key
 from shared.payments.records import Payment, PaymentMethod, Receipt, ReceiptLine, RefundPayment
-from shared.payments.rules import TenderKind
+from shared.payments.rules import Asks, TenderKind
 
 
 @dataclass(frozen=True, slots=True)
 class MethodView:
-    """A way to pay."""
+    """A way to pay; see `PaymentMethod`."""
 
     id: UUID
     name: str
     kind: TenderKind
+    asks: Asks = Asks.LATER
+    qr_text: str = ""
+    gives_change: bool = False
+    needs_right: str = ""
+    most_minor: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,9 @@ class PaymentView:
     tendered_minor: int
     taken_at: datetime
     reference: str = ""
+    last_four: str = ""
+    given_currency: str = ""
+    given_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,11 @@ class ReceiptView:
 async def payment_methods(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> list[MethodView]:
     """The ways to pay that the organization takes, in their order."""
     rows = await reader.execute(
-        sa.select(PaymentMethod.id, PaymentMethod.name, PaymentMethod.kind)
+        sa.select(*(getattr(PaymentMethod, each.name) for each in fields(MethodView)))
         .where(PaymentMethod.organization_id == organization_id, PaymentMethod.active)
         .order_by(PaymentMethod.position, PaymentMethod.id)
     )
-    return [MethodView(row.id, row.name, row.kind) for row in rows]
+    return [MethodView(*row) for row in rows]
 
 
 async def noted_payments(
@@ -127,3 +136,24 @@ async def receipt_view(
     )
     of_check = await payments_of_check(reader, organization_id, receipt.check_id)
     return ReceiptView(receipt, tuple(of_receipt), tuple(of_check))
+
+
+async def used_today(
+    reader: AsyncConnection | AsyncSession,
+    organization_id: UUID,
+    branch_id: UUID,
+    day: date,
+    method_id: UUID,
+    reference: str,
+) -> PaymentView | None:
+    """The payment of a business date by this method that has this reference already; None if there is none."""
+    of = Payment.__table__.c
+    rows = await reader.execute(
+        sa.select(Payment.__table__)
+        .where(of.organization_id == organization_id, of.branch_id == branch_id, of.business_date == day)
+        .where(of.method_id == method_id, of.reference == reference)
+        .order_by(of.id)
+        .limit(1)
+    )
+    row = rows.first()
+    return None if row is None else _payment_view(row)

@@ -11,13 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
+from shared.countries.currencies import is_code
+from shared.countries.exchange import MOST_RATE, is_worth
 from shared.drawers.records import TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
 from shared.kernel.rights import AddsUpTo, LesserRight, RowRule, adds_up, any_of, not_negative
-from shared.payments.rules import LARGEST_COIN_MINOR, TenderKind, added_taxes, is_discount_share, is_list_of_ids, is_tax
+from shared.payments.rules import (
+    LARGEST_COIN_MINOR,
+    Asks,
+    TenderKind,
+    added_taxes,
+    is_discount_share,
+    is_list_of_ids,
+    is_no_card_number,
+    is_tax,
+)
 
 _ONE_OF_TWO = RowRule(
     "it is a rate or an amount",
@@ -63,6 +74,18 @@ _VOIDS_ITS_OWN = RowRule(
     ("voided_milli", "quantity_milli"),
     lambda voided, quantity: 0 <= voided <= quantity,
 )
+_NO_CARD_NUMBER = RowRule(
+    "no text holds the number of a card", ("reference", "last_four", "authorization"), is_no_card_number
+)
+_IS_WORTH_WHAT_IT_SAYS = RowRule(
+    "other money is worth what was tendered",
+    ("tendered_minor", "given_minor", "rate_millionths", "given_currency", "currency"),
+    lambda tendered, given, rate, of, house: (
+        given > 0 and 0 < rate <= MOST_RATE and is_worth(tendered, given, rate, of, house)
+        if is_code(of)
+        else of == "" and given == rate == 0
+    ),
+)
 _CORRECTIONS = LesserRight("correction", any_of(Permission.TAKE_PAYMENT))
 _PAID_BACK = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
 
@@ -83,12 +106,23 @@ class DiscountSource(StrEnum):
 
 
 class PaymentMethod(Record):
-    """A way to pay that the organization takes, by the name that its guests use (Yape, Plin, Visa ...)."""
+    """A way to pay that the organization takes, by the name that its guests use (Yape, Plin, Visa ...).
+
+    `asks`: when a till asks for what its slip says. `qr_text`: what the house's QR says, for guests to pay to.
+    `needs_right`: a right that its tenders take besides; empty: none. `most_minor`: of one tender; 0: no limit.
+    `currency`: of the money that is given by it; empty: the house's.
+    """
 
     __tablename__ = "payment_methods"
     __writes__ = Permission.EDIT_BRANCH
     name: Mapped[str] = register(Words(40))
     kind: Mapped[TenderKind] = register(Choice(TenderKind, fallback=TenderKind.CARD))
+    asks: Mapped[Asks] = register(Choice(Asks, fallback=Asks.LATER), default=Asks.LATER)
+    qr_text: Mapped[str] = register(Words(500), default="")
+    gives_change: Mapped[bool] = register(Flag(), default=False)
+    needs_right: Mapped[str] = register(Words(40), default="")
+    most_minor: Mapped[int] = register(Whole(), default=0)
+    currency: Mapped[str] = register(Words(3), default="")
     position: Mapped[int] = register(Whole(), default=0)
     active: Mapped[bool] = register(Flag(), default=True)
 
@@ -289,7 +323,9 @@ class ReceiptLine(BranchRecord):
 class Payment(BranchRecord):
     """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change.
 
-    Its number tells whether the close of its day knew it.
+    Its number tells whether the close of its day knew it. Of other money that was given, `given_minor` of
+    `given_currency` went into the drawer at `rate_millionths`; change is the house's money (see `put_in_drawer`).
+    `reference`: of the card terminal, the operation or the voucher. No text holds the number of a card.
     """
 
     __tablename__ = "payments"
@@ -298,6 +334,8 @@ class Payment(BranchRecord):
     __rules__ = (
         *not_negative("amount_minor", "tendered_minor", "change_minor"),
         adds_up("tendered_minor", "amount_minor", "change_minor"),
+        _NO_CARD_NUMBER,
+        _IS_WORTH_WHAT_IT_SAYS,
     )
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
@@ -327,6 +365,11 @@ class Payment(BranchRecord):
     tendered_minor: Mapped[int] = ledger(Whole())
     change_minor: Mapped[int] = ledger(Whole(), default=0)
     reference: Mapped[str] = ledger(Words(60), default="")
+    last_four: Mapped[str] = ledger(Words(4), default="")
+    authorization: Mapped[str] = ledger(Words(20), default="")
+    given_currency: Mapped[str] = ledger(Words(3), default="")
+    given_minor: Mapped[int] = ledger(Whole(), default=0)
+    rate_millionths: Mapped[int] = ledger(Whole(), default=0)
     taken_at: Mapped[datetime] = ledger(Instant())
     taken_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)

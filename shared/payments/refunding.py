@@ -22,6 +22,7 @@ from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
 from shared.orders.records import Order, OrderLine
+from shared.payments.accounts import credit_account
 from shared.payments.losses import lessen_losses
 from shared.payments.pricing import Due, due_of_check
 from shared.payments.records import Check, Discount, ReceiptLine, Refund, RefundLine, RefundPayment, ServiceCharge
@@ -209,6 +210,8 @@ async def write_refund(
         )
         for at, part in enumerate(back.parts)
     )
+    for row in payments:
+        await credit_account(work, row)
     return GivenBack(made, (), payments)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,16 +15,70 @@ from shared.kernel.money import CashRounding, round_cash
 
 
 class TenderKind(StrEnum):
-    """How a method behaves: only cash gives change and is rounded to coins."""
+    """How a method behaves: only cash is rounded to coins, and gives change unless a method says so of itself.
+
+    On account nobody pays: a person owes it (`accounts.py`).
+    """
 
     CASH = "cash"
     CARD = "card"
     WALLET = "wallet"
     TRANSFER = "transfer"
+    VOUCHER = "voucher"
+    ACCOUNT = "account"
 
 
+class Asks(StrEnum):
+    """When a till asks for what is written on the slip of a method: never, on F5, or by itself before it is taken."""
+
+    NEVER = "never"
+    LATER = "later"
+    AT_ONCE = "at_once"
+
+
+_OTHER_WAY = {
+    CashRounding.NEAREST: CashRounding.NEAREST,
+    CashRounding.HALF_DOWN: CashRounding.NEAREST,
+    CashRounding.DOWN: CashRounding.UP,
+    CashRounding.UP: CashRounding.DOWN,
+}
+"""How change is rounded where the amount due is rounded so."""
 LARGEST_COIN_MINOR = 1_000
 """What cash rounding may add or take at most: more than any coin."""
+
+
+_CARD_DIGITS = range(13, 20)
+_GROUPS = re.compile(r"[0-9]+(?:[ .\-_/][0-9]+)*")
+
+
+def holds_card_number(text: str) -> bool:
+    """Whether a text may hold the number of a card: 13 to 19 digits, in groups or not, whose check digit is right.
+
+    No number of a card is kept anywhere, whoever types, scans or pastes it.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    for found in _GROUPS.finditer(plain):
+        groups = re.split(r"[^0-9]", found.group())
+        for first in range(len(groups)):
+            for last in range(first + 1, len(groups) + 1):
+                digits = "".join(groups[first:last])
+                if len(digits) in _CARD_DIGITS and _check_digit_is_right(digits):
+                    return True
+    return False
+
+
+def _check_digit_is_right(digits: str) -> bool:
+    """The rule of Luhn."""
+    total = 0
+    for at, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + at % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def is_no_card_number(*texts: str) -> bool:
+    """Whether none of some texts holds the number of a card, one by one or read together."""
+    return not any(map(holds_card_number, texts))
 
 
 def is_tax(said: Any) -> bool:
@@ -54,13 +110,32 @@ def added_taxes(taxes: Any) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """What a guest hands over, by one method."""
+    """What a guest hands over, by one method.
+
+    Attributes:
+        amount_minor: what it is worth in the currency of the check.
+        given_currency, given_minor, rate_millionths: the money of another currency that was given, and its rate.
+        gives_change: whether what is too much comes back in cash, though it is no cash.
+        account_id: of the person who will pay it; of a tender on account.
+    """
 
     method_id: UUID
     method_name: str
     kind: TenderKind
     amount_minor: int
     reference: str = ""
+    last_four: str = ""
+    authorization: str = ""
+    given_currency: str = ""
+    given_minor: int = 0
+    rate_millionths: int = 0
+    gives_change: bool = False
+    account_id: UUID | None = None
+
+    @property
+    def can_change(self) -> bool:
+        """Whether what is above the amount due comes back in cash."""
+        return self.kind is TenderKind.CASH or self.gives_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +172,8 @@ def apply_tenders(
     Raises:
         DomainError: TENDER_NOT_POSITIVE, CHANGE_NEEDS_CASH (params: due, given), ALREADY_PAID.
     """
-    exact = [tender for tender in tenders if tender.kind is not TenderKind.CASH]
-    cash = [tender for tender in tenders if tender.kind is TenderKind.CASH]
+    exact = [tender for tender in tenders if not tender.can_change]
+    cash = [tender for tender in tenders if tender.can_change]
     given = sum(tender.amount_minor for tender in exact)
     left = max(0, due_minor - given)
     coins = round_cash(left, step_minor, way) if cash or not tenders else left
@@ -111,7 +186,11 @@ def apply_tenders(
     if in_hand < min(left, coins):
         applied += [Applied(tender, tender.amount_minor, 0) for tender in handed]
         return Settlement(tuple(applied), 0, 0, left - in_hand)
-    kept = to_keep = min(in_hand, coins)
+    kept = min(in_hand, coins)
+    if in_hand > kept and any(tender.given_currency for tender in handed):
+        # What other money is worth is no multiple of our coins, and the change is.
+        kept = in_hand - round_cash(in_hand - left, step_minor, _OTHER_WAY[way])
+    to_keep = kept
     for tender in handed:
         part = min(tender.amount_minor, to_keep)
         to_keep -= part

@@ -17,7 +17,7 @@ from shared.menu.commands import (
     add_modifier_group,
     link_modifier_group,
 )
-from shared.payments.commands import add_payment_method
+from shared.payments.methods import add_payment_method
 from shared.payments.rules import TenderKind
 from shared.staff.commands import assign
 from shared.staff.records import StaffMember

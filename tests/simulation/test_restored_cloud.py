@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.permissions import SYSTEM, Role
-from shared.payments.commands import add_payment_method
+from shared.payments.methods import add_payment_method
 from shared.payments.rules import TenderKind
 from shared.staff.commands import assign
 from shared.staff.records import StaffMember

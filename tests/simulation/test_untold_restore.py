@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from shared.kernel.permissions import SYSTEM
-from shared.payments.commands import add_payment_method
+from shared.payments.methods import add_payment_method
 from shared.payments.rules import TenderKind
 from tests.simulation.places import ORGANIZATION
 from tests.simulation.quiet_branch import QuietBranch, play

@@ -184,10 +184,40 @@ CREATE TABLE payment_methods (
 	id BLOB NOT NULL,
 	name VARCHAR(40) NOT NULL,
 	kind VARCHAR(32) NOT NULL,
+	asks VARCHAR(32) NOT NULL,
+	qr_text VARCHAR(500) NOT NULL,
+	gives_change BOOLEAN NOT NULL,
+	needs_right VARCHAR(40) NOT NULL,
+	most_minor BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
 	position BIGINT NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_payment_methods PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE exchange_rates (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	day VARCHAR(10) NOT NULL,
+	rate_millionths BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_exchange_rates PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE accounts_receivable (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	subject_id BLOB NOT NULL,
+	name BLOB,
+	phone BLOB,
+	most_minor BIGINT NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_accounts_receivable PRIMARY KEY (organization_id, id)
 );
 
 CREATE TABLE day_closes (
@@ -364,6 +394,31 @@ CREATE TABLE service_rules (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_service_rules PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_service_rules_organization_id_branch_id FOREIGN KEY(organization_id, branch_id) REFERENCES branches (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE account_payments (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	account_id BLOB NOT NULL,
+	number VARCHAR(21) NOT NULL,
+	method_id BLOB NOT NULL,
+	method_name VARCHAR(40) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	reference VARCHAR(60) NOT NULL,
+	last_four VARCHAR(4) NOT NULL,
+	authorization VARCHAR(20) NOT NULL,
+	taken_at BIGINT NOT NULL,
+	taken_by BLOB,
+	session_id BLOB,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_account_payments PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_account_payments_organization_id_account_id FOREIGN KEY(organization_id, account_id) REFERENCES accounts_receivable (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_account_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE item_modifier_groups (
@@ -645,6 +700,11 @@ CREATE TABLE payments (
 	tendered_minor BIGINT NOT NULL,
 	change_minor BIGINT NOT NULL,
 	reference VARCHAR(60) NOT NULL,
+	last_four VARCHAR(4) NOT NULL,
+	authorization VARCHAR(20) NOT NULL,
+	given_currency VARCHAR(3) NOT NULL,
+	given_minor BIGINT NOT NULL,
+	rate_millionths BIGINT NOT NULL,
 	taken_at BIGINT NOT NULL,
 	taken_by BLOB,
 	session_id BLOB,
@@ -708,6 +768,31 @@ CREATE TABLE prebills (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_prebills PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_prebills_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE tips (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	payment_id BLOB,
+	person_id BLOB,
+	person_name VARCHAR(120) NOT NULL,
+	method_id BLOB NOT NULL,
+	method_name VARCHAR(40) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	taken_at BIGINT NOT NULL,
+	taken_by BLOB,
+	session_id BLOB,
+	business_date VARCHAR(10) NOT NULL,
+	local_hour BIGINT NOT NULL,
+	lifted BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_tips PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_tips_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_tips_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE line_voids (
@@ -830,6 +915,21 @@ CREATE TABLE refund_payments (
 	CONSTRAINT fk_refund_payments_organization_id_refund_id FOREIGN KEY(organization_id, refund_id) REFERENCES refunds (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_refund_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_refund_payments_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE account_charges (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	account_id BLOB NOT NULL,
+	payment_id BLOB NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	is_credit BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_account_charges PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_account_charges_organization_id_account_id FOREIGN KEY(organization_id, account_id) REFERENCES accounts_receivable (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_account_charges_organization_id_payment_id FOREIGN KEY(organization_id, payment_id) REFERENCES payments (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE refund_lines (
@@ -1076,6 +1176,17 @@ CREATE TABLE differences (
 	CONSTRAINT pk_differences PRIMARY KEY (organization_id, branch_id, kind, subject_id, also, check_id)
 );
 
+CREATE TABLE account_balances (
+	organization_id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	account_id BLOB NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	facts BIGINT NOT NULL,
+	charged_minor BIGINT NOT NULL,
+	paid_minor BIGINT NOT NULL,
+	CONSTRAINT pk_account_balances PRIMARY KEY (organization_id, branch_id, account_id, currency)
+);
+
 CREATE TABLE sales_by_hour (
 	organization_id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
@@ -1129,6 +1240,12 @@ CREATE TABLE takings_by_method (
 	CONSTRAINT pk_takings_by_method PRIMARY KEY (organization_id, branch_id, business_date, local_hour, method_id, method_name, kind, currency)
 );
 
+CREATE INDEX ix_account_charges_account_id ON account_charges (account_id, organization_id);
+
+CREATE INDEX ix_account_payments_account_id ON account_payments (account_id, organization_id);
+
+CREATE INDEX ix_account_payments_business_date ON account_payments (branch_id, organization_id, business_date);
+
 CREATE INDEX ix_approvals_of_row_id ON approvals (of_row_id, organization_id);
 
 CREATE INDEX ix_cash_movements_business_date ON cash_movements (branch_id, organization_id, business_date);
@@ -1156,6 +1273,8 @@ CREATE INDEX ix_drawer_sessions_closed ON drawer_sessions (branch_id, organizati
 CREATE INDEX ix_drawer_sessions_device_id ON drawer_sessions (device_id, organization_id, opened_at);
 
 CREATE INDEX ix_exceptions_happened_at ON exceptions (branch_id, organization_id, happened_at);
+
+CREATE INDEX ix_exchange_rates_day ON exchange_rates (branch_id, organization_id, currency, day);
 
 CREATE INDEX ix_forgotten_subject_id ON forgotten (subject_id, organization_id);
 
@@ -1254,6 +1373,10 @@ CREATE INDEX ix_ticket_lines_root_id ON ticket_lines (root_id, organization_id);
 CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
 
 CREATE INDEX ix_ticket_lines_unserved ON ticket_lines (branch_id, organization_id, root_id) WHERE served_milli < told_milli - back_milli;
+
+CREATE INDEX ix_tips_business_date ON tips (branch_id, organization_id, business_date);
+
+CREATE INDEX ix_tips_check_id ON tips (check_id, organization_id);
 
 CREATE INDEX ix_write_offs_check_id ON write_offs (check_id, organization_id);
 

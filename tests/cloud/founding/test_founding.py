@@ -33,8 +33,9 @@ from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
 from shared.menu.rules import Menu, choose, default_modifiers, needs_choice
+from shared.payments.exchange import ExchangeRate
 from shared.payments.records import PaymentMethod
-from shared.payments.rules import TenderKind
+from shared.payments.rules import Asks, TenderKind
 from shared.records import metadata
 from shared.staff.pins import pin_matches
 from shared.staff.queries import actor_now, staff_of_branch
@@ -135,6 +136,7 @@ async def test_branches_floor_and_ways_to_pay_are_as_planned(parts: Parts, found
         organization = (await session.scalars(sa.select(Organization))).one()
         branch = await session.get_one(Branch, (founded.organization_id, founded.branches["lima"].id))
         floor = await tables(session, founded.organization_id, branch.id)
+        rates = (await session.scalars(sa.select(ExchangeRate))).all()
         ways = (await session.scalars(sa.select(PaymentMethod).order_by(PaymentMethod.position))).all()
     assert (organization.name, organization.country, organization.currency) == ("La Tía Zarcilla", "PE", "PEN")
     assert (branch.name, branch.cutoff_minutes, branch.cash_step_minor) == ("Lince", 240, 10)
@@ -147,7 +149,16 @@ async def test_branches_floor_and_ways_to_pay_are_as_planned(parts: Parts, found
         ("Yape", TenderKind.WALLET),
         ("Plin", TenderKind.WALLET),
         ("Transferencia", TenderKind.TRANSFER),
+        ("Dólares", TenderKind.CASH),
+        ("Vale de consumo", TenderKind.VOUCHER),
+        ("A cuenta", TenderKind.ACCOUNT),
     ]
+    assert [(way.name, way.asks, way.qr_text[:12], way.currency) for way in ways if way.qr_text or way.currency] == [
+        ("Yape", Asks.AT_ONCE, "https://yape", ""),
+        ("Plin", Asks.AT_ONCE, "https://plin", ""),
+        ("Dólares", Asks.LATER, "", "USD"),
+    ]
+    assert [(rate.currency, rate.rate_millionths) for rate in rates] == [("USD", 3_755_000)] * 2
     assert {way.id for way in ways} == set(founded.payment_methods.values())
 
 

@@ -31,6 +31,10 @@ MONEY = (
     "drawer_openings",
     "counts",
     "z_reports",
+    "tips",
+    "account_charges",
+    "account_payments",
+    "exchange_rates",
 )
 
 

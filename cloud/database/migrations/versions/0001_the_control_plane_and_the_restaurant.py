@@ -15,6 +15,19 @@ depends_on = None
 def upgrade() -> None:
     """Apply the revision."""
     op.create_table(
+        "accounts_receivable",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("most_minor", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_accounts_receivable")),
+    )
+    op.create_table(
         "approvals",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -112,6 +125,20 @@ def upgrade() -> None:
         "ix_exceptions_happened_at", "exceptions", ["branch_id", "organization_id", "happened_at"], unique=False
     )
     op.create_table(
+        "exchange_rates",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_exchange_rates")),
+    )
+    op.create_index(
+        "ix_exchange_rates_day", "exchange_rates", ["branch_id", "organization_id", "currency", "day"], unique=False
+    )
+    op.create_table(
         "forgotten",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -150,6 +177,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("asks", sa.String(length=32), nullable=False),
+        sa.Column("qr_text", sa.String(length=500), nullable=False),
+        sa.Column("gives_change", sa.Boolean(), nullable=False),
+        sa.Column("needs_right", sa.String(length=40), nullable=False),
+        sa.Column("most_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -250,6 +283,52 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_categories")),
+    )
+    op.create_table(
+        "account_payments",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=21, collation="C"), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("last_four", sa.String(length=4), nullable=False),
+        sa.Column("authorization", sa.String(length=20), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "account_id"],
+            ["accounts_receivable.organization_id", "accounts_receivable.id"],
+            name=op.f("fk_account_payments_organization_id_account_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "method_id"],
+            ["payment_methods.organization_id", "payment_methods.id"],
+            name=op.f("fk_account_payments_organization_id_method_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_account_payments")),
+    )
+    op.create_index(
+        "ix_account_payments_account_id", "account_payments", ["account_id", "organization_id"], unique=False
+    )
+    op.create_index(
+        "ix_account_payments_business_date",
+        "account_payments",
+        ["branch_id", "organization_id", "business_date"],
+        unique=False,
     )
     op.create_table(
         "devices",
@@ -834,6 +913,11 @@ def upgrade() -> None:
         sa.Column("tendered_minor", sa.BigInteger(), nullable=False),
         sa.Column("change_minor", sa.BigInteger(), nullable=False),
         sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("last_four", sa.String(length=4), nullable=False),
+        sa.Column("authorization", sa.String(length=20), nullable=False),
+        sa.Column("given_currency", sa.String(length=3), nullable=False),
+        sa.Column("given_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("taken_by", sa.Uuid(), nullable=True),
         sa.Column("session_id", sa.Uuid(), nullable=True),
@@ -1052,6 +1136,73 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_service_charges")),
     )
     op.create_index("ix_service_charges_check_id", "service_charges", ["check_id", "organization_id"], unique=False)
+    op.create_table(
+        "tips",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("person_name", sa.String(length=120), nullable=False),
+        sa.Column("method_id", sa.Uuid(), nullable=False),
+        sa.Column("method_name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.BigInteger(), nullable=False),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "check_id"],
+            ["checks.organization_id", "checks.id"],
+            name=op.f("fk_tips_organization_id_check_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "method_id"],
+            ["payment_methods.organization_id", "payment_methods.id"],
+            name=op.f("fk_tips_organization_id_method_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tips")),
+    )
+    op.create_index("ix_tips_business_date", "tips", ["branch_id", "organization_id", "business_date"], unique=False)
+    op.create_index("ix_tips_check_id", "tips", ["check_id", "organization_id"], unique=False)
+    op.create_table(
+        "account_charges",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("is_credit", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "account_id"],
+            ["accounts_receivable.organization_id", "accounts_receivable.id"],
+            name=op.f("fk_account_charges_organization_id_account_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "payment_id"],
+            ["payments.organization_id", "payments.id"],
+            name=op.f("fk_account_charges_organization_id_payment_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_account_charges")),
+    )
+    op.create_index("ix_account_charges_account_id", "account_charges", ["account_id", "organization_id"], unique=False)
     op.create_table(
         "line_voids",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1525,6 +1676,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_device_organization_id"), "device", ["organization_id"], unique=False, schema="control")
     op.create_table(
+        "account_balances",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("facts", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("charged_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("paid_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "branch_id", "account_id", "currency", name=op.f("pk_account_balances")
+        ),
+    )
+    op.create_table(
         "check_balances",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
@@ -1690,6 +1854,7 @@ def downgrade() -> None:
         ),
     )
     op.drop_table("check_balances")
+    op.drop_table("account_balances")
     op.drop_index(op.f("ix_device_organization_id"), table_name="device", schema="control")
     op.drop_table("device", schema="control")
     op.drop_index(op.f("ix_pairing_organization_id"), table_name="pairing", schema="control")
@@ -1743,6 +1908,11 @@ def downgrade() -> None:
     op.drop_table("receipt_lines")
     op.drop_index("ix_line_voids_root_id", table_name="line_voids")
     op.drop_table("line_voids")
+    op.drop_index("ix_account_charges_account_id", table_name="account_charges")
+    op.drop_table("account_charges")
+    op.drop_index("ix_tips_check_id", table_name="tips")
+    op.drop_index("ix_tips_business_date", table_name="tips")
+    op.drop_table("tips")
     op.drop_index("ix_service_charges_check_id", table_name="service_charges")
     op.drop_table("service_charges")
     op.drop_index("ix_refunds_number", table_name="refunds")
@@ -1812,6 +1982,9 @@ def downgrade() -> None:
     op.drop_table("drawer_sessions")
     op.drop_table("dining_tables")
     op.drop_table("devices")
+    op.drop_index("ix_account_payments_business_date", table_name="account_payments")
+    op.drop_index("ix_account_payments_account_id", table_name="account_payments")
+    op.drop_table("account_payments")
     op.drop_table("tax_categories")
     op.drop_index("ix_sync_verdicts_stream_id", table_name="sync_verdicts")
     op.drop_table("sync_verdicts")
@@ -1827,6 +2000,8 @@ def downgrade() -> None:
     op.drop_table("modifier_groups")
     op.drop_index("ix_forgotten_subject_id", table_name="forgotten")
     op.drop_table("forgotten")
+    op.drop_index("ix_exchange_rates_day", table_name="exchange_rates")
+    op.drop_table("exchange_rates")
     op.drop_index("ix_exceptions_happened_at", table_name="exceptions")
     op.drop_table("exceptions")
     op.drop_table("drawers")
@@ -1836,3 +2011,4 @@ def downgrade() -> None:
     op.drop_table("branches")
     op.drop_index("ix_approvals_of_row_id", table_name="approvals")
     op.drop_table("approvals")
+    op.drop_table("accounts_receivable")

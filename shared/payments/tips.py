@@ -1,0 +1,139 @@
+"""Tips: money of the people who served. No sale, outside the balance of a check, and each a row of its own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Index
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import Mapped
+
+from shared.drawers.commands import moment
+from shared.drawers.records import TAKES_MONEY
+from shared.kernel.columns import Choice, Day, Hour, Instant, Key, Whole, Words
+from shared.kernel.errors import DomainError
+from shared.kernel.money import price_is_sensible
+from shared.kernel.permissions import Permission
+from shared.kernel.records import BranchRecord, belongs_to, ledger, once
+from shared.kernel.rights import RowRule
+from shared.kernel.text import clean
+from shared.kernel.work import Work
+from shared.orders.records import Order
+from shared.payments.records import Check
+from shared.payments.rules import TenderKind
+
+
+class Tip(BranchRecord):
+    """What a guest gave to a person who served, by one method. `lifted` takes it back."""
+
+    __tablename__ = "tips"
+    __writes__ = Permission.TAKE_PAYMENT
+    __devices__ = TAKES_MONEY
+    __rules__ = (RowRule("it is something", ("amount_minor",), lambda amount: amount > 0),)
+    __told__ = ("method_name", "amount_minor")
+    __table_args__ = (
+        belongs_to("check_id", "checks"),
+        belongs_to("method_id", "payment_methods"),
+        Index("ix_tips_check_id", "check_id", "organization_id"),
+        Index("ix_tips_business_date", "branch_id", "organization_id", "business_date"),
+    )
+    check_id: Mapped[UUID] = ledger(Key())
+    payment_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    person_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    person_name: Mapped[str] = ledger(Words(120), default="")
+    method_id: Mapped[UUID] = ledger(Key())
+    method_name: Mapped[str] = ledger(Words(40))
+    kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
+    currency: Mapped[str] = ledger(Words(3))
+    amount_minor: Mapped[int] = ledger(Whole())
+    taken_at: Mapped[datetime] = ledger(Instant())
+    taken_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    business_date: Mapped[date] = ledger(Day())
+    local_hour: Mapped[int] = ledger(Hour())
+    lifted: Mapped[bool] = once()
+
+
+async def add_tip(
+    work: Work,
+    check_id: UUID,
+    tip_id: UUID,
+    amount_minor: int,
+    method_id: UUID,
+    method_name: str,
+    kind: TenderKind,
+    *,
+    payment_id: UUID | None = None,
+    person_id: UUID | None = None,
+    person_name: str = "",
+) -> Tip:
+    """Note a tip on a check, paid or not. Nobody named: it is whoever opened the order.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, TIP_NOT_SENSIBLE.
+    """
+    work.require(Permission.TAKE_PAYMENT)
+    check = await work.get(Check, check_id)
+    if amount_minor <= 0 or not price_is_sensible(amount_minor) or kind is TenderKind.ACCOUNT:
+        raise DomainError("TIP_NOT_SENSIBLE")
+    order = await work.get(Order, check.order_id)
+    at = await moment(work, takes_cash=kind is TenderKind.CASH)
+    return work.add(
+        Tip(
+            organization_id=work.organization_id,
+            branch_id=check.branch_id,
+            id=tip_id,
+            check_id=check_id,
+            payment_id=payment_id,
+            person_id=person_id,
+            person_name=clean(person_name) or order.server_name,
+            method_id=method_id,
+            method_name=clean(method_name, 40),
+            kind=kind,
+            currency=order.currency,
+            amount_minor=amount_minor,
+            taken_at=work.now,
+            taken_by=work.actor.staff_id,
+            **at._asdict(),
+            lifted=False,
+        )
+    )
+
+
+async def lift_tip(work: Work, tip_id: UUID) -> Tip:
+    """Take a tip back.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND.
+    """
+    work.require(Permission.TAKE_PAYMENT)
+    tip = await work.get(Tip, tip_id)
+    tip.lifted = True
+    return tip
+
+
+async def tips_of_check(reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID) -> list[Any]:
+    """The tips of a check that stand, as rows, in the order in which they were given."""
+    of = Tip.__table__.c
+    rows = await reader.execute(
+        sa.select(Tip.__table__)
+        .where(of.organization_id == organization_id, of.check_id == check_id, ~of.lifted)
+        .order_by(of.id)
+    )
+    return list(rows)
+
+
+async def tips_of_day(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, day: date
+) -> dict[str, int]:
+    """What was given in tips on a business date, in minor units by currency."""
+    of = Tip.__table__.c
+    rows = await reader.execute(
+        sa.select(of.currency, sa.func.sum(of.amount_minor))
+        .where(of.organization_id == organization_id, of.branch_id == branch_id, of.business_date == day, ~of.lifted)
+        .group_by(of.currency)
+    )
+    return {currency: int(amount) for currency, amount in rows}
