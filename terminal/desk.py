@@ -35,6 +35,7 @@ from shared.staff.commands import take_up_rights
 from shared.staff.queries import actor_now
 from shared.staff.rules import DISMISSED
 from terminal import tasks
+from terminal.bill_desk import BillDesk
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.pending_commands import PendingCommand, PendingCommands
@@ -97,6 +98,7 @@ class Desk(Snapshots):
         self._approver_id: UUID | None = None
         self._pending_commands = PendingCommands(store)
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
+        self.bills = BillDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
 
     # -- log-in ------------------------------------------------------------------------------------------------------
@@ -275,13 +277,20 @@ class Desk(Snapshots):
         """Cancel an order."""
         await self._do(order_id, lambda work: correcting.cancel_order(work, order_id))
 
-    async def pay(self, order_id: UUID, check_id: UUID, tenders: Sequence[Tender]) -> PaidView:
-        """Send what is not sent, and take these tenders for a check of the order."""
-        pending = self._pending_commands.of("pay", order_id, check_id, tuple(tenders))
+    async def pay(
+        self, order_id: UUID, check_id: UUID, tenders: Sequence[Tender], part_minor: int | None = None
+    ) -> PaidView:
+        """Send what is not sent, and take these tenders for a check of the order.
+
+        Args:
+            part_minor: of a part of the check: what it comes to, with what came in before.
+        """
+        pending = self._pending_commands.of("pay", order_id, check_id, tuple(tenders), part_minor)
 
         async def pay(work: Work) -> PaidView:
             # A plain value, made before the commit: after a failed commit records cannot be read.
-            return _paid_view(await tasks.send_and_pay(work, check_id, pending.id, tenders, self._print_context()))
+            what = (check_id, pending.id, tenders, self._print_context(), part_minor)
+            return _paid_view(await tasks.send_and_pay(work, *what))
 
         return await self._do(order_id, pay, pending)
 

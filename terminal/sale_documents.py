@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from shared.menu.weights import weight_unit
 from shared.orders.records import Order, OrderKind
 from shared.payments.commands import Paid
 from shared.payments.past import PastReceipt
+from shared.payments.queries import PaymentView
 from shared.payments.records import Payment, Receipt, Refund, RefundLine, RefundPayment
 from shared.payments.records import ReceiptLine as SoldLine
 from shared.payments.rules import TenderKind
@@ -55,19 +56,29 @@ class PrintPlan:
         return self.kitchen.get(station_id, self.default_kitchen)
 
 
-def receipt_document(premises: Premises, order: Order, receipt: Receipt, paid: Paid) -> ReceiptDocument:
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """What was taken off a bill, below nothing, and added for service, by name."""
+
+    discounts: tuple[NamedAmount, ...] = ()
+    services: tuple[NamedAmount, ...] = ()
+
+
+def receipt_document(
+    premises: Premises, order: Order, receipt: Receipt, paid: Paid, named: Adjusted
+) -> ReceiptDocument:
     """A receipt that was made now, with the payments that it counts."""
-    return _receipt(premises, order, receipt, paid.receipt_lines, paid.modifiers, _payments(paid))
+    return _receipt(premises, order, receipt, paid.receipt_lines, paid.modifiers, _payments(paid), named)
 
 
-def copy_document(premises: Premises, past: PastReceipt, copy: int) -> ReceiptDocument:
+def copy_document(premises: Premises, past: PastReceipt, copy: int, named: Adjusted) -> ReceiptDocument:
     """A copy of a receipt as it was printed, with its number; it opens no drawer."""
     lines, modifiers = (
         [line.row for line in past.lines],
         {line.row.order_line_id: line.modifiers for line in past.lines},
     )
-    payments = tuple(_payment(payment, earlier=True) for payment in past.payments)
-    made = _receipt(premises, past.order, past.receipt, lines, modifiers, payments)
+    payments = tuple(receipt_payment(payment, earlier=True) for payment in past.payments)
+    made = _receipt(premises, past.order, past.receipt, lines, modifiers, payments, named)
     return replace(made, copy=copy, left_minor=past.lost_minor)
 
 
@@ -93,7 +104,7 @@ def refund_document(
     return ReceiptDocument(
         language=premises.language,
         currency=refund.currency,
-        letterhead=_letterhead(premises),
+        letterhead=letterhead(premises),
         title=texts("printing.refund"),
         number=refund.number,
         issued_at=local_time(refund.refunded_at, premises.zone).replace(tzinfo=None),
@@ -133,11 +144,12 @@ def _receipt(
     lines: Sequence[SoldLine],
     modifiers: Mapping[UUID, Sequence[Mapping[str, Any]]],
     payments: tuple[ReceiptPayment, ...],
+    named: Adjusted,
 ) -> ReceiptDocument:
     return ReceiptDocument(
         language=premises.language,
         currency=receipt.currency,
-        letterhead=_letterhead(premises),
+        letterhead=letterhead(premises),
         number=receipt.number,
         issued_at=local_time(receipt.settled_at, premises.zone).replace(tzinfo=None),
         lines=tuple(
@@ -147,8 +159,9 @@ def _receipt(
         gross_minor=receipt.gross_minor,
         subtotal_minor=receipt.net_minor,
         total_minor=receipt.total_minor,
-        taxes=tuple(NamedAmount(_tax_name(tax), tax["tax_minor"]) for tax in receipt.taxes),
-        discounts=_discounts(premises, receipt.discount_minor),
+        taxes=named_taxes(receipt.taxes),
+        discounts=named.discounts,
+        services=named.services,
         rounding_minor=receipt.rounding_minor,
         payments=payments,
         change_minor=receipt.change_minor,
@@ -166,7 +179,7 @@ def part_document(premises: Premises, order: Order, paid: Paid, at: datetime) ->
     return ReceiptDocument(
         language=premises.language,
         currency=order.currency,
-        letterhead=_letterhead(premises),
+        letterhead=letterhead(premises),
         title=words(premises.language)("printing.part"),
         number=order.number,
         issued_at=local_time(at, premises.zone).replace(tzinfo=None),
@@ -215,7 +228,8 @@ def _contact_of(kind: OrderKind, order_id: UUID) -> UUID | None:
     return None if kind is OrderKind.DINE_IN else order_id
 
 
-def _letterhead(premises: Premises) -> Letterhead:
+def letterhead(premises: Premises) -> Letterhead:
+    """The restaurant at the head of its papers."""
     return Letterhead(
         name=premises.organization_name,
         address=f"{premises.branch_name} · {premises.address}" if premises.address else premises.branch_name,
@@ -237,13 +251,14 @@ def _service(premises: Premises, service_minor: int) -> tuple[NamedAmount, ...]:
 def _payments(paid: Paid) -> tuple[ReceiptPayment, ...]:
     """All payments, change included, in the order in which they were taken."""
     return tuple(
-        _payment(payment, earlier=earlier)
+        receipt_payment(payment, earlier=earlier)
         for payments, earlier in ((paid.earlier, True), (paid.payments, False))
         for payment in payments
     )
 
 
-def _payment(payment: Payment, *, earlier: bool) -> ReceiptPayment:
+def receipt_payment(payment: Payment | PaymentView, *, earlier: bool) -> ReceiptPayment:
+    """A payment as papers say it."""
     return ReceiptPayment(
         method=CASH if payment.kind is TenderKind.CASH else str(payment.kind),
         title=payment.method_name,
@@ -254,10 +269,24 @@ def _payment(payment: Payment, *, earlier: bool) -> ReceiptPayment:
 
 
 def _receipt_line(line: SoldLine, modifiers: Sequence[Mapping[str, Any]]) -> ReceiptLine:
+    return receipt_line(
+        line.item_name, line.quantity_milli, line.gross_minor, line.unit, line.unit_price_minor, modifiers
+    )
+
+
+def receipt_line(
+    name: str,
+    quantity_milli: int,
+    gross_minor: int,
+    unit: str,
+    unit_price_minor: int,
+    modifiers: Sequence[Mapping[str, Any]],
+) -> ReceiptLine:
+    """A line as papers say it."""
     return ReceiptLine(
-        name=line.item_name,
-        quantity_milli=line.quantity_milli,
-        amount_minor=line.gross_minor,
+        name=name,
+        quantity_milli=quantity_milli,
+        amount_minor=gross_minor,
         modifiers=tuple(
             ReceiptModifier(name, delta_minor * count, count * ONE)
             for (name, delta_minor), count in Counter(
@@ -265,9 +294,14 @@ def _receipt_line(line: SoldLine, modifiers: Sequence[Mapping[str, Any]]) -> Rec
             ).items()
         ),
         note="",
-        unit=line.unit if weight_unit(line.unit) else "",
-        unit_price_minor=line.unit_price_minor,
+        unit=unit if weight_unit(unit) else "",
+        unit_price_minor=unit_price_minor,
     )
+
+
+def named_taxes(taxes: Iterable[Mapping[str, Any]]) -> tuple[NamedAmount, ...]:
+    """Taxes as receipts say them, by name."""
+    return tuple(NamedAmount(_tax_name(tax), tax["tax_minor"]) for tax in taxes)
 
 
 def _tax_name(tax: Mapping[str, Any]) -> str:

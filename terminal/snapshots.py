@@ -30,6 +30,7 @@ from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView
 from shared.payments.queries import MethodView
+from shared.payments.service import RuleView
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises
 from shared.tenancy.records import ReasonKind
@@ -48,6 +49,7 @@ from terminal.sources import (
     PREMISES,
     RATES,
     REASONS,
+    SERVICE_RULES,
     SOURCES,
     STAFF,
     STATIONS,
@@ -150,6 +152,11 @@ class Snapshots:
     def reasons(self, kind: ReasonKind) -> tuple[str, ...]:
         """The reasons of the house of one kind, in its order."""
         return self.seen[REASONS].get(kind, ())
+
+    @property
+    def service_rules(self) -> tuple[RuleView, ...]:
+        """The service charges of the house."""
+        return self.seen[SERVICE_RULES]
 
     @property
     def stations(self) -> tuple[StationView, ...]:

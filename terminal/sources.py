@@ -24,6 +24,7 @@ from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView, newest_contacts
 from shared.payments.queries import MethodView, payment_methods
+from shared.payments.service import RuleView, service_rules
 from shared.staff.queries import StaffView, staff_of_branch
 from shared.taxes.queries import dated_rates
 from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
@@ -146,6 +147,7 @@ _NO_STAFF: tuple[StaffView, ...] = ()
 _NO_EXCEPTIONS: tuple[OpenException, ...] = ()
 _NO_RATES: tuple[DatedRate, ...] = ()
 _NO_TABLES: tuple[TableView, ...] = ()
+_NO_RULES: tuple[RuleView, ...] = ()
 _NO_METHODS: tuple[MethodView, ...] = ()
 _NO_STATIONS: tuple[StationView, ...] = ()
 
@@ -161,11 +163,13 @@ STATIONS = Source("stations", frozenset({"stations"}), _of_organization(stations
 TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tables), _NO_TABLES)
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
 REASONS = Source("reasons", frozenset({"reasons"}), _reasons, _NO_REASONS)
+SERVICE_RULES = Source("service_rules", frozenset({"service_rules"}), _of_branch(service_rules), _NO_RULES)
 RATES = Source("rates", frozenset({"tax_rates"}), _of_organization(dated_rates), _NO_RATES)
 ORDERS = Source(
     "orders",
     frozenset(
         {"orders", "order_lines", "line_voids", "ticket_lines", "checks", "discounts", "service_charges", "payments"}
+        | {"prebills"}
         | {"receipts", "receipt_lines", "refunds", "refund_lines", "tax_rates"}
     ),
     _orders,
@@ -190,6 +194,7 @@ SOURCES: tuple[Source[Any], ...] = (
     STATIONS,
     TABLES,
     METHODS,
+    SERVICE_RULES,
     CONTACTS,
     REASONS,
     RATES,

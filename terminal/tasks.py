@@ -18,9 +18,12 @@ from shared.kitchen.commands import Sent, send_order
 from shared.kitchen.records import TicketLine
 from shared.orders.records import Order
 from shared.payments.commands import Paid, pay
+from shared.payments.prebills import ask_bill
+from shared.payments.queries import noted_payments
 from shared.payments.records import Check
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import Premises
+from terminal.bill_documents import adjusted, adjusted_of_rows, bill_document
 from terminal.printing.documents import Document
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.sale_documents import PrintPlan, kitchen_document, part_document, receipt_document
@@ -44,7 +47,12 @@ async def send(work: Work, order_id: UUID, printing: PrintContext | None) -> Sen
 
 
 async def send_and_pay(
-    work: Work, check_id: UUID, receipt_id: UUID, tenders: Sequence[Tender], printing: PrintContext | None
+    work: Work,
+    check_id: UUID,
+    receipt_id: UUID,
+    tenders: Sequence[Tender],
+    printing: PrintContext | None,
+    part_minor: int | None = None,
 ) -> Paid:
     """Send what is not sent, take the tenders for a check, and queue the receipt if they pay it.
 
@@ -55,15 +63,37 @@ async def send_and_pay(
     order = await work.get(Order, check.order_id)
     if work.actor.may(Permission.SEND_ORDER):
         await send(work, order.id, printing)
-    paid = await pay(work, check_id, receipt_id, tenders)
+    paid = await pay(work, check_id, receipt_id, tenders, part_minor=part_minor)
     if printing and printing.plan.receipt:
         await _print_paid(work, order, paid, printing.premises, printing.plan.receipt)
     return paid
 
 
+async def send_and_ask_bill(
+    work: Work, check_id: UUID, prebill_id: UUID, printing: PrintContext | None
+) -> tuple[int, int]:
+    """Send what is not sent, note that guests asked for the bill of a check, and queue its paper.
+
+    Returns:
+        What is left to pay, and the how manieth bill of the check it is.
+    """
+    check = await work.get(Check, check_id)
+    order = await work.get(Order, check.order_id)
+    if work.actor.may(Permission.SEND_ORDER):
+        await send(work, order.id, printing)
+    prebill, due, count = await ask_bill(work, check_id, prebill_id)
+    if printing and printing.plan.receipt:
+        noted = await noted_payments(work.session, work.organization_id, check_id)
+        paper = await bill_document(work.session, printing.premises, order, prebill, due, count, noted)
+        await queue_paper(work, printing.plan.receipt, paper, prebill.id, 1)
+    return max(0, due.bill.total_minor - due.credit_minor), count
+
+
 async def _print_paid(work: Work, order: Order, paid: Paid, premises: Premises, printer: str) -> None:
     if paid.receipt is not None:
-        document = receipt_document(premises, order, paid.receipt, paid)
+        lines = adjusted_of_rows(paid.receipt_lines)
+        named = await adjusted(work.session, work.organization_id, premises.language, lines)
+        document = receipt_document(premises, order, paid.receipt, paid, named)
         await queue_paper(work, printer, document, paid.receipt.id, 1)
         return
     cash = next((payment for payment in paid.payments if payment.kind is TenderKind.CASH), None)

@@ -110,6 +110,10 @@ def _lists(plan: Plan) -> Iterator[Mistake]:
     yield from _twice((("taxes", at, "key"), tax.key) for at, tax in enumerate(plan.taxes))
     yield from _twice((("stations", at, "key"), station.key) for at, station in enumerate(plan.stations))
     yield from _twice((("payment_methods", at, "name"), way.name) for at, way in enumerate(plan.payment_methods))
+    yield from _twice((("service_charges", at, "name"), each.name) for at, each in enumerate(plan.service_charges))
+    for at, each in enumerate(plan.service_charges):
+        if not each.rate:
+            yield Mistake(("service_charges", at, "rate"), "plan.not_rate")
     yield from _twice((("reasons", at, "text"), (each.kind, each.text)) for at, each in enumerate(plan.reasons))
     groups = list(enumerate(plan.modifier_groups))
     yield from _twice((("modifier_groups", at, "key"), group.key) for at, group in groups)

@@ -24,8 +24,13 @@ from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, PER_CENT, Cas
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
 from shared.menu.commands import MOST_PLACES
+<<<<<<< HEAD
 from shared.payments.methods import MAX_QR_CHARACTERS
 from shared.payments.rules import Asks, TenderKind
+=======
+from shared.orders.records import OrderKind
+from shared.payments.rules import TenderKind
+>>>>>>> bf8f6fa (Print the bill before it is paid, name discounts and service on papers, and found the house's service charges)
 from shared.staff.pins import pin_is_well_formed
 from shared.tenancy.records import DeviceKind, ReasonKind
 
@@ -291,6 +296,20 @@ class ReasonPlan(_Part):
     text: Name
 
 
+class ServiceChargePlan(_Part):
+    """A service charge of the house: `rate = "10"` per cent.
+
+    `automatic` ones are added with the first bill to orders of these `kinds` (all of them, if none is named) with at
+    least so many guests; the others by hand.
+    """
+
+    name: ShortName
+    rate: Annotated[Any, AfterValidator(_rate)]
+    kinds: tuple[Annotated[OrderKind, BeforeValidator(_one_of(OrderKind))], ...] = ()
+    least_guests: Annotated[StrictInt, Field(ge=0, le=MOST_SEATS)] = 0
+    automatic: StrictBool = True
+
+
 class ModifierPlan(_Part):
     """A modifier of a group. It adds `price_delta = "3.00"` or `price_delta_minor = 300` to the price, by default 0.
 
@@ -397,7 +416,11 @@ class Plan(_Part):
     taxes: tuple[TaxPlan, ...] = ()
     stations: tuple[StationPlan, ...] = ()
     payment_methods: tuple[PaymentMethodPlan, ...] = ()
+<<<<<<< HEAD
     exchange_rates: tuple[ExchangeRatePlan, ...] = ()
+=======
+    service_charges: tuple[ServiceChargePlan, ...] = ()
+>>>>>>> bf8f6fa (Print the bill before it is paid, name discounts and service on papers, and found the house's service charges)
     reasons: tuple[ReasonPlan, ...] = ()
     modifier_groups: tuple[ModifierGroupPlan, ...] = ()
     categories: tuple[CategoryPlan, ...] = ()

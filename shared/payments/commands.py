@@ -39,19 +39,6 @@ MAX_REFERENCE_CHARACTERS, MAX_AUTHORIZATION_CHARACTERS = 60, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of what a check owes.
-
-    Attributes:
-        amount_minor: what it comes to.
-        kept_minor: of what came in for the check before, what is for the rest of it.
-    """
-
-    amount_minor: int
-    kept_minor: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Paid:
     """What some tenders did: the receipt if they paid what was owed, else what is left to pay.
 
@@ -169,7 +156,7 @@ async def pay(
     receipt_id: UUID,
     tenders: Sequence[Tender],
     share: int = 1,
-    part: Part | None = None,
+    part_minor: int | None = None,
 ) -> Paid:
     """Take tenders for a check. Once they pay what it owes, or a part of it, a receipt says so.
 
@@ -182,7 +169,7 @@ async def pay(
     Args:
         receipt_id: id of the receipt if this makes one; made before the command starts.
         share: how many equal parts of what is owed are left, of which one is paid now.
-        part: so much of what is owed is paid now. All of it, if it owes no more than that.
+        part_minor: so much of what is owed is paid now, with what came in before. All of it, if it is no more.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, SHARE_NOT_SENSIBLE, ORDER_CLOSED, NOTHING_TO_PAY, LINES_NOT_SENT, and
@@ -205,12 +192,11 @@ async def pay(
         raise DomainError("LINES_NOT_SENT", number=order.number)
     branch = await work.get(Branch, order.branch_id)
     earlier = await _payments_of(work, check.id)
-    if share > 1 and part is None:
-        part = Part(equal_part(due.whole_minor, share))
-    if part is not None and part.amount_minor < due.whole_minor:
-        due = part_of_due(due, part.amount_minor)
-    kept = part.kept_minor if part is not None and due.bill.total_minor < due.whole_minor else 0
-    left = max(0, due.bill.total_minor - max(0, due.credit_minor - kept))
+    if share > 1:
+        part_minor = equal_part(due.whole_minor, share)
+    if part_minor is not None and part_minor < due.whole_minor:
+        due = part_of_due(due, part_minor)
+    left = max(0, due.bill.total_minor - due.credit_minor)
     settlement = apply_tenders(left, tenders, branch.cash_step_minor, branch.cash_rounding)
     await permit_tenders(work, tenders)
     at = await _moment(work, settlement)

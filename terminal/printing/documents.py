@@ -138,6 +138,12 @@ class ReceiptDocument:
     """The receipt that a refund is of."""
     reason: str = ""
     """Why money was given back."""
+    services: tuple[NamedAmount, ...] = ()
+    """Service charges, by name."""
+    is_bill: bool = False
+    """A bill before it is paid: it says that it is no receipt."""
+    bill_count: int = 0
+    """The how manieth bill of its check it is."""
 
     @property
     def paid_in_cash(self) -> bool:

@@ -66,6 +66,10 @@ def lay_out(document: Document, columns: int, page: CodePage = PC850, run: Run =
 
 
 def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> None:
+    if receipt.is_bill:
+        sheet.banner(text("printing.bill.no_receipt"))
+        if receipt.bill_count > 1:
+            sheet.centre(text("printing.bill.again", count=receipt.bill_count), Style.BOLD)
     if receipt.copy or run.copy:
         sheet.banner(text("printing.copy", copy=receipt.copy or run.copy))
     _letterhead(sheet, receipt, text)
@@ -82,6 +86,8 @@ def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> N
     if receipt.reason:
         sheet.write(text("printing.reason", reason=receipt.reason))
     sheet.gap()
+    if receipt.is_bill:
+        sheet.centre(text("printing.bill.no_receipt"))
     sheet.centre(receipt.farewell or text("printing.farewell"))
     if run.mark:
         sheet.centre(f"#{run.mark}")
@@ -99,7 +105,8 @@ def _letterhead(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
 
 def _receipt_head(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
     title = receipt.title or text("printing.receipt")
-    sheet.write(text("printing.number", title=title, number=receipt.number), Style.BOLD)
+    number = text("printing.number", title=title, number=receipt.number) if receipt.number else title
+    sheet.write(number, Style.BOLD)
     if receipt.of_number:
         sheet.write(text("printing.of_receipt", number=receipt.of_number))
     order = text("printing.order", number=receipt.order_number) if receipt.order_number else ""
@@ -150,10 +157,10 @@ def _totals(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
     def row(name: str, amount_minor: int, style: Style = Style.NORMAL) -> None:
         sheet.pair(name, format_minor(amount_minor, receipt.currency), style)
 
-    if receipt.discounts:
+    if receipt.discounts or receipt.services:
         row(text("printing.gross"), receipt.gross_minor)
-        for discount in receipt.discounts:
-            row(discount.name or text("printing.discount"), discount.amount_minor)
+        for named in (*receipt.discounts, *receipt.services):
+            row(named.name or text("printing.discount"), named.amount_minor)
         sheet.rule()  # otherwise readers add the included tax to the total
     if receipt.taxes or receipt.tip_minor:
         row(text("printing.subtotal"), receipt.subtotal_minor)

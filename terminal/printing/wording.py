@@ -9,6 +9,8 @@ from functools import cache
 
 from shared.kernel.language import Language, Texts
 
+NAMES = "shared.payments"
+"""The room of the names of discounts and service charges."""
 ROOM = "terminal.printing"
 """A screen that shows printer faults names this room in its `Texts`."""
 
@@ -31,4 +33,4 @@ def fault_sentence(language: str, code: str, printer: str) -> str:
 
 @cache
 def _words(language: Language) -> Texts:
-    return Texts(language, (ROOM,))
+    return Texts(language, (ROOM, NAMES))

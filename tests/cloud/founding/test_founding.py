@@ -33,9 +33,16 @@ from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
 from shared.menu.rules import Menu, choose, default_modifiers, needs_choice
+<<<<<<< HEAD
 from shared.payments.exchange import ExchangeRate
 from shared.payments.records import PaymentMethod
 from shared.payments.rules import Asks, TenderKind
+=======
+from shared.orders.records import OrderKind
+from shared.payments.records import PaymentMethod
+from shared.payments.rules import TenderKind
+from shared.payments.service import service_rules
+>>>>>>> bf8f6fa (Print the bill before it is paid, name discounts and service on papers, and found the house's service charges)
 from shared.records import metadata
 from shared.staff.pins import pin_matches
 from shared.staff.queries import actor_now, staff_of_branch
@@ -170,6 +177,18 @@ async def test_people_choose_from_the_reasons_of_the_plan_in_its_order(
         found = await reasons(session, founded.organization_id)
     assert found[ReasonKind.COMP] == ("Invitación de la casa", "Reclamo")
     assert set(found) == set(ReasonKind)
+
+
+async def test_large_parties_are_charged_for_service_as_the_plan_says(
+    parts: Parts, founding: Founding, demo: Plan
+) -> None:
+    founded = await founding.found(SLUG, demo)
+    branch = next(iter(founded.branches.values()))
+    async with parts.database.read(founded.organization_id) as session:
+        (rule,) = await service_rules(session, founded.organization_id, branch.id)
+    assert (rule.name, rule.rate_millionths) == ("Recargo al consumo", 100_000)
+    assert [rule.holds_for(OrderKind.DINE_IN, guests) for guests in (7, 8)] == [False, True]
+    assert not rule.holds_for(OrderKind.TAKEOUT, 8)
 
 
 async def test_everybody_logs_in_with_their_pin_where_they_work(parts: Parts, founding: Founding, demo: Plan) -> None:

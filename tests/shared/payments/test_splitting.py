@@ -12,7 +12,7 @@ from restaurant import MANAGER, Replica, Village
 from shared.kernel.errors import DomainError
 from shared.orders.commands import first_check_id
 from shared.payments.adjusting import lift_discount
-from shared.payments.commands import Part, pay
+from shared.payments.commands import pay
 from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.splitting import split_off
@@ -46,11 +46,11 @@ async def split(till: Hands, check: UUID, portions: dict[UUID, int]) -> UUID:
     return new
 
 
-async def pay_part(till: Hands, check: UUID, amount: int, part: Part | None = None) -> None:
+async def pay_part(till: Hands, check: UUID, amount: int, part: int | None = None) -> None:
     method = till.house.methods["Visa"]
     async with till.replica.work(MANAGER) as work:
         tenders = [Tender(method, "Visa", TenderKind.CARD, amount)] if amount else []
-        await pay(work, check, work.ids.new(), tenders, part=part)
+        await pay(work, check, work.ids.new(), tenders, part_minor=part)
 
 
 async def comes_to(till: Hands, order: UUID) -> int:
@@ -102,14 +102,14 @@ async def test_an_inherited_discount_is_lifted_from_one_check_alone(till: Hands)
     assert (await till.check(order, check)).bill.discount_minor == 425
 
 
-async def test_a_part_leaves_alone_what_was_paid_before(till: Hands) -> None:
+async def test_a_part_counts_what_was_paid_before(till: Hands) -> None:
     order, check, _lines = await order_of(till, ("cev", 2 * ONE))
     await till.pay(check, 1_500)  # somebody left early
-    half = -(-(8_500 - 1_500) // 2)
-    await pay_part(till, check, half, Part(half, kept_minor=1_500))
+    half = (8_500 - 1_500) // 2
+    await pay_part(till, check, half, 1_500 + half)
     (receipt,) = await till.replica.rows(Receipt)
-    assert receipt.total_minor == half
-    assert await dues(till, order) == [8_500 - 1_500 - half]
+    assert receipt.total_minor == 1_500 + half
+    assert await dues(till, order) == [half]
 
 
 async def test_nothing_and_everything_are_no_split(till: Hands) -> None:
@@ -164,7 +164,7 @@ async def test_children_add_up_to_the_parent_after_every_step(till: Hands, seed:
             due = check.due_minor
             shares = {"pay": due, "share": -(-due // rnd.choice((2, 3))), "part": rnd.randrange(1, max(2, due))}
             try:
-                await pay_part(till, check.id, shares[deed], Part(shares[deed]))
+                await pay_part(till, check.id, shares[deed], shares[deed])
             except DomainError as error:
                 assert error.code == "SHARE_NOT_SENSIBLE"  # noqa: PT017 - a few cents of many dishes
         else:

@@ -1,0 +1,160 @@
+"""The commands about a bill before it is paid: discounts, service charges, the paper, splits, moved lines. No Textual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.kernel.work import Work
+from shared.orders.correcting import move_line
+from shared.payments import adjusting, service, splitting
+from shared.payments.service import RuleView
+from terminal import tasks
+from terminal.exception_desk import Run
+from terminal.pending_commands import PendingCommand
+from terminal.snapshots import Snapshots
+from terminal.tasks import PrintContext
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """A discount as somebody gives it: a rate, an amount, or all of it on the house.
+
+    Attributes:
+        line_id: of one line; None for the whole check.
+    """
+
+    line_id: UUID | None = None
+    rate_millionths: int = 0
+    amount_minor: int = 0
+    is_comp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BillShown:
+    """A bill that guests asked for: what is left to pay, which one it is, and the printer; None if none prints it."""
+
+    left_minor: int
+    count: int
+    printer: str | None
+
+
+class BillDesk:
+    """See the module. Made by the desk.
+
+    Args:
+        desk: the snapshots that it reads rules and orders from.
+        pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
+        printing: how this device prints.
+    """
+
+    def __init__(
+        self,
+        desk: Snapshots,
+        run: Run,
+        pending: Callable[..., PendingCommand],
+        printing: Callable[[], PrintContext | None],
+    ) -> None:
+        self._desk = desk
+        self._run = run
+        self._pending = pending
+        self._printing = printing
+
+    # -- discounts ---------------------------------------------------------------------------------------------------
+
+    async def give(self, order_id: UUID, check_id: UUID, off: Off, reason: str) -> None:
+        """Give a discount.
+
+        Raises:
+            DomainError: those of `give_discount`.
+        """
+        pending = self._pending("discount", order_id, check_id, off, reason)
+
+        async def give(work: Work) -> None:
+            await adjusting.give_discount(
+                work,
+                check_id,
+                pending.id,
+                rate_millionths=off.rate_millionths,
+                amount_minor=off.amount_minor,
+                is_comp=off.is_comp,
+                line_id=off.line_id,
+                reason=reason,
+            )
+
+        await self._run(order_id, give, pending)
+
+    async def lift(self, order_id: UUID, check_id: UUID, discount_id: UUID) -> None:
+        """Take a discount back from a check."""
+
+        async def lift(work: Work) -> None:
+            await adjusting.lift_discount(work, discount_id, check_id)
+
+        await self._run(order_id, lift)
+
+    # -- service charges ---------------------------------------------------------------------------------------------
+
+    @property
+    def rules(self) -> tuple[RuleView, ...]:
+        """The service charges of the house."""
+        return self._desk.service_rules
+
+    async def begin(self, order_id: UUID, check_id: UUID) -> None:
+        """Add the automatic service charges, as the first bill of a check does. Writes nothing where there is none."""
+        order = self._desk.orders.get(order_id)
+        check = next((each for each in order.checks if each.id == check_id), None) if order is not None else None
+        if order is None or check is None or not check.is_owed or check.receipts:
+            return
+        there = {each.rule_id for each in check.services}
+        if any(rule.holds_for(order.kind, order.guests) and rule.id not in there for rule in self.rules):
+            await self._run(order_id, lambda work: service.begin_bill(work, check_id))
+
+    async def add_service(self, order_id: UUID, check_id: UUID, rule_id: UUID) -> None:
+        """Add a service charge of the house by hand."""
+        await self._run(order_id, lambda work: service.add_service(work, check_id, rule_id))
+
+    async def lift_service(self, order_id: UUID, check_id: UUID, charge_id: UUID) -> None:
+        """Take a service charge off a check."""
+        await self._run(order_id, lambda work: adjusting.lift_service_charge(work, charge_id, check_id))
+
+    # -- the paper ---------------------------------------------------------------------------------------------------
+
+    async def print_bill(self, order_id: UUID, check_id: UUID) -> BillShown:
+        """Send what is not sent, and print the bill of a check.
+
+        Raises:
+            DomainError: those of `ask_bill`.
+        """
+        pending = self._pending("bill", order_id, check_id)
+        printing = self._printing()
+
+        async def ask(work: Work) -> BillShown:
+            left, count = await tasks.send_and_ask_bill(work, check_id, pending.id, printing)
+            return BillShown(left, count, printing.plan.receipt if printing is not None else None)
+
+        return await self._run(order_id, ask, pending)
+
+    # -- splits ------------------------------------------------------------------------------------------------------
+
+    async def split_off(self, order_id: UUID, check_id: UUID, portions: Mapping[UUID, int]) -> UUID:
+        """Put portions (thousandths by line) of a check on a new one. Returns its id.
+
+        Raises:
+            DomainError: those of `split_off`.
+        """
+        pending = self._pending("split", order_id, check_id, tuple(sorted(portions.items())))
+
+        async def split(work: Work) -> UUID:
+            await splitting.split_off(work, check_id, pending.id, portions)
+            return pending.id
+
+        return await self._run(order_id, split, pending)
+
+    async def move(self, line_id: UUID, check_id: UUID) -> None:
+        """Put a line on another check, of its order or of another one.
+
+        Raises:
+            DomainError: those of `move_line`.
+        """
+        await self._run(None, lambda work: move_line(work, line_id, check_id))
