@@ -27,6 +27,8 @@ class ScreenName(StrEnum):
     PRINTERS = "printers"
     TODAY = "today"
     EXCEPTIONS = "exceptions"
+    RECEIPTS = "receipts"
+    REFUND = "refund"
     ENDING = "ending"
     NOTE = "note"
     HELP = "help"
@@ -95,6 +97,8 @@ MENU = Action("menu", ("f8",), once=True)
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
 EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
 """Not on the bars: the status line names its key while something waits."""
+RECEIPTS = Action("receipts", ("ctrl+f",), Permission.TAKE_PAYMENT, in_menu=True)
+"""At till screens: receipts of the past."""
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
@@ -118,6 +122,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         MENU,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         LOCK,
+        RECEIPTS,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
@@ -133,6 +138,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("serve", ("f7",), Permission.TAKE_ORDER, once=True),
         MENU,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
+        RECEIPTS,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,
@@ -159,12 +165,20 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("back", ("f2", "escape")),
         Action("undo_tender", ("f6",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         MENU,
+        RECEIPTS,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,
         Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, approvable=True, leads=True),
     ),
-    ScreenName.PAID: (HELP, PRINTERS, EXCEPTIONS, LOCK, Action("next_sale", ("enter", "f2", "escape"), leads=True)),
+    ScreenName.PAID: (
+        HELP,
+        PRINTERS,
+        EXCEPTIONS,
+        RECEIPTS,
+        LOCK,
+        Action("next_sale", ("enter", "f2", "escape"), leads=True),
+    ),
     ScreenName.KITCHEN: (
         HELP,
         Action("bump", ("enter",), Permission.WORK_KITCHEN, once=True, leads=True),
@@ -214,6 +228,34 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         replace(PRINTERS, on_bar=False),
         PAGE_ON,
         PAGE_BACK,
+    ),
+    ScreenName.RECEIPTS: (
+        HELP,
+        Action("leave", ("f2", "escape", *RECEIPTS.keys)),
+        Action("copy", ("f5",), Permission.TAKE_PAYMENT, once=True, approvable=True),
+        Action("refund", ("f6",), Permission.REFUND, approvable=True, leads=True),
+        MENU,
+        Action("pay_lost", ("f9",), Permission.WRITE_OFF, once=True, in_menu=True, approvable=True),
+        Action("refund_copy", ("f7",), Permission.TAKE_PAYMENT, once=True, in_menu=True, approvable=True),
+        replace(PRINTERS, in_menu=True),
+        replace(EXCEPTIONS, in_menu=True),
+        LOCK,
+        PAGE_ON,
+        PAGE_BACK,
+        LINE_UP,
+        LINE_DOWN,
+    ),
+    ScreenName.REFUND: (
+        HELP,
+        Action("leave", ("f2", "escape")),
+        Action("everything", ("f4", "*")),
+        Action("made", ("f7",)),
+        LOCK,
+        PAGE_ON,
+        PAGE_BACK,
+        LINE_UP,
+        LINE_DOWN,
+        Action("give", ("enter",), Permission.REFUND, once=True, approvable=True, leads=True),
     ),
     ScreenName.ENDING: (
         HELP,

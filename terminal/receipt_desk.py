@@ -12,7 +12,7 @@ from shared.kernel.work import Work
 from shared.menu.search import MenuSearch, Name, Typed, has_letter
 from shared.payments import losses
 from shared.payments.finding import Found, find_receipts
-from shared.payments.past import PastReceipt, PastRow, past_receipt, past_rows
+from shared.payments.past import PastReceipt, PastRow, past_receipt, past_rows, receipt_of_line
 from shared.payments.queries import MethodView
 from shared.payments.seeking import sought
 from shared.payments.way_back import PaidBy, PayBack, paid_by
@@ -84,6 +84,11 @@ class ReceiptDesk:
         """A receipt with all that became of it."""
         async with self._desk.store.reading() as connection:
             return await past_receipt(connection, self._desk.store.identity.organization_id, receipt_id)
+
+    async def receipt_of_line(self, root_id: UUID, line_id: UUID) -> UUID | None:
+        """The newest receipt that charges a line of an order."""
+        async with self._desk.store.reading() as connection:
+            return await receipt_of_line(connection, self._desk.store.identity.organization_id, root_id, line_id)
 
     async def paid_by(self, check_id: UUID) -> list[PaidBy]:
         """What came in for a check, and what of it was not given back."""

@@ -38,6 +38,7 @@ ROUTES = {
     ScreenName.KITCHEN: Route("kitchen", "KitchenScreen"),
     ScreenName.TODAY: Route("today", "TodayScreen"),
     ScreenName.EXCEPTIONS: Route("exceptions", "ExceptionsScreen"),
+    ScreenName.RECEIPTS: Route("receipts", "ReceiptsScreen"),
     ScreenName.PRINTERS: Route("printers", "PrintersDialog"),
     ScreenName.HELP: Route("help", "HelpDialog"),
     ScreenName.APPROVAL: Route("approval", "ApprovalDialog"),

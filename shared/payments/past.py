@@ -65,6 +65,7 @@ class PastLine:
         refunded_milli: portions that refunds took back.
         left_milli: portions that can still be refunded.
         refunds: its refund lines, as rows.
+        is_made: whether no station has still to make any of it.
     """
 
     row: Any
@@ -72,6 +73,7 @@ class PastLine:
     refunded_milli: int
     left_milli: int
     refunds: tuple[Any, ...]
+    is_made: bool = True
 
     def worth_minor(self, quantity_milli: int) -> int:
         """What so many of its portions would give back."""
@@ -114,6 +116,11 @@ class PastReceipt:
     def left_milli(self) -> int:
         """Portions that can still be refunded."""
         return sum(line.left_milli for line in self.lines)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether no station has still to make any of it."""
+        return all(line.is_made for line in self.lines)
 
 
 async def past_rows(reader: Reader, organization_id: UUID, ids: Sequence[UUID]) -> list[PastRow]:
@@ -194,6 +201,12 @@ async def past_receipt(reader: Reader, organization_id: UUID, receipt_id: UUID) 
     )
 
 
+async def receipt_of_line(reader: Reader, organization_id: UUID, root_id: UUID, line_id: UUID) -> UUID | None:
+    """The newest receipt that charges a line of an order; None if none does. One statement."""
+    rows = await _among(reader, ReceiptLine, organization_id, "root_id", root_id)
+    return next((row.receipt_id for row in reversed(rows) if row.order_line_id == line_id), None)
+
+
 async def copies_of(reader: Reader, organization_id: UUID, of_id: UUID) -> int:
     """How many copies of a receipt or refund were printed, on whatever device."""
     return _count(await _among(reader, ReceiptCopy, organization_id, "of_id", of_id))
@@ -216,7 +229,8 @@ async def _lines(reader: Reader, organization_id: UUID, rows: Sequence[Any]) -> 
         covered = compared[row.root_id].covered[row.id]
         refunds = tuple(each for each in of[REFUND_LINES].values() if each.receipt_line_id == row.id)
         modifiers = tuple(modifiers_of(row.order_line_id, of[LINES]))
-        found.append(PastLine(row, modifiers, covered.refunded, covered.counted + covered.spare, refunds))
+        is_made = not any(each.to_make for each in compared[row.root_id].cooking.values())
+        found.append(PastLine(row, modifiers, covered.refunded, covered.counted + covered.spare, refunds, is_made))
     return tuple(found)
 
 

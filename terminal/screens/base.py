@@ -17,7 +17,7 @@ from terminal.actions import HELP, LOCK, Action, ScreenName, action_by_id, actio
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.strokes import FUNCTION_KEYS, Stroke
-from terminal.screens.requests import ShowExceptions
+from terminal.screens.requests import ShowExceptions, ShowReceipts
 from terminal.screens.rights import who_may
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar
@@ -292,6 +292,10 @@ class Keyed:
     async def do_exceptions(self) -> None:
         """Show what waits for a person, in place of this screen."""
         await self.host.go_to(ScreenName.EXCEPTIONS, ShowExceptions(self.SCREEN_NAME))
+
+    async def do_receipts(self) -> None:
+        """Show receipts of the past, in place of this screen."""
+        await self.host.go_to(ScreenName.RECEIPTS, ShowReceipts(self.SCREEN_NAME))
 
 
 class KeptScreen(Keyed, Screen[Any]):

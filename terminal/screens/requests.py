@@ -49,10 +49,19 @@ class ShowExceptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowReceipts:
+    """Receipts of the past; Back leads to `back_to`. With a receipt, that one; with an order line, it is refunded."""
+
+    back_to: ScreenName
+    receipt_id: UUID | None = None
+    line_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
     """Somebody has just logged in. Hands that did not wait may type the PIN once more; it must not be shown."""
 
     pin: str = field(repr=False)
 
 
-Request = Draft | ShowOrder | PayOrder | ShowExceptions | LoggedIn
+Request = Draft | ShowOrder | PayOrder | ShowExceptions | ShowReceipts | LoggedIn

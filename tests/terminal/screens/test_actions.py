@@ -21,6 +21,7 @@ from terminal.screens.order.options import OptionsDialog
 from terminal.screens.order.screen import OrderScreen
 from terminal.screens.payment.screen import PaymentScreen
 from terminal.screens.printers.screen import PrintersDialog
+from terminal.screens.receipts.screen import ReceiptsScreen
 from terminal.screens.today.screen import TodayScreen
 
 SCREENS = {
@@ -37,6 +38,8 @@ SCREENS = {
     ScreenName.EXCEPTIONS: ExceptionsScreen,
     ScreenName.ENDING: ExceptionsScreen,
     ScreenName.NOTE: ExceptionsScreen,
+    ScreenName.RECEIPTS: ReceiptsScreen,
+    ScreenName.REFUND: ReceiptsScreen,
     ScreenName.HELP: HelpDialog,
     ScreenName.PICK: PickDialog,
     ScreenName.AMOUNT: AmountDialog,

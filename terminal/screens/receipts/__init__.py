@@ -1,0 +1,1 @@
+"""Receipts of the past: found, shown as they were printed, printed again, refunded."""
