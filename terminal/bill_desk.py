@@ -1,4 +1,4 @@
-"""The commands about a bill before it is paid: discounts, service charges, the paper, splits, moved lines. No Textual."""
+"""The commands about a bill before it is paid: discounts, service charges, its paper, splits, moves. No Textual."""
 
 from __future__ import annotations
 

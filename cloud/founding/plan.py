@@ -24,13 +24,9 @@ from shared.kernel.money import BASIS_POINT, FULL_RATE, MAX_MINOR, PER_CENT, Cas
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.text import clean
 from shared.menu.commands import MOST_PLACES
-<<<<<<< HEAD
+from shared.orders.records import OrderKind
 from shared.payments.methods import MAX_QR_CHARACTERS
 from shared.payments.rules import Asks, TenderKind
-=======
-from shared.orders.records import OrderKind
-from shared.payments.rules import TenderKind
->>>>>>> bf8f6fa (Print the bill before it is paid, name discounts and service on papers, and found the house's service charges)
 from shared.staff.pins import pin_is_well_formed
 from shared.tenancy.records import DeviceKind, ReasonKind
 
@@ -416,11 +412,8 @@ class Plan(_Part):
     taxes: tuple[TaxPlan, ...] = ()
     stations: tuple[StationPlan, ...] = ()
     payment_methods: tuple[PaymentMethodPlan, ...] = ()
-<<<<<<< HEAD
     exchange_rates: tuple[ExchangeRatePlan, ...] = ()
-=======
     service_charges: tuple[ServiceChargePlan, ...] = ()
->>>>>>> bf8f6fa (Print the bill before it is paid, name discounts and service on papers, and found the house's service charges)
     reasons: tuple[ReasonPlan, ...] = ()
     modifier_groups: tuple[ModifierGroupPlan, ...] = ()
     categories: tuple[CategoryPlan, ...] = ()

@@ -40,13 +40,9 @@ from shared.menu.commands import (
     link_modifier_group,
 )
 from shared.menu.records import Category, Item, ItemModifierGroup, Modifier, ModifierGroup
-<<<<<<< HEAD
+from shared.payments.bill_records import ServiceRule
 from shared.payments.exchange import ExchangeRate, rate_id, set_rate
 from shared.payments.methods import add_payment_method
-=======
-from shared.payments.bill_records import ServiceRule
-from shared.payments.commands import add_payment_method
->>>>>>> bf8f6fa (Print the bill before it is paid, name discounts and service on papers, and found the house's service charges)
 from shared.payments.records import PaymentMethod
 from shared.payments.service import add_service_rule
 from shared.staff.commands import assign, assignment_id, limit_id, limit_role, take_on
@@ -172,7 +168,6 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 currency="" if way.currency == plan.organization.currency else way.currency,
             ),
         )
-<<<<<<< HEAD
     for branch in plan.branches:
         branch_id = ids.of(Branch, branch.key)
         for rate in plan.exchange_rates:
@@ -180,7 +175,6 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 set_rate, currency=rate.currency, rate_millionths=rate.rate, branch_id=branch_id, day=rate.day
             )
             yield Step(ExchangeRate, rate_id(branch_id, rate.currency, rate.day), said)
-=======
     for at, charge in enumerate(plan.service_charges):
         rule_id = ids.of(ServiceRule, charge.name)
         yield Step(
@@ -197,7 +191,6 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 rule_id=rule_id,
             ),
         )
->>>>>>> bf8f6fa (Print the bill before it is paid, name discounts and service on papers, and found the house's service charges)
     for at, reason in enumerate(plan.reasons):
         reason_id = ids.of(Reason, reason.kind.value, reason.text)
         added = partial(add_reason, kind=reason.kind, text=reason.text, position=at, reason_id=reason_id)

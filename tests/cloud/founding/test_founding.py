@@ -33,16 +33,11 @@ from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
 from shared.menu.rules import Menu, choose, default_modifiers, needs_choice
-<<<<<<< HEAD
+from shared.orders.records import OrderKind
 from shared.payments.exchange import ExchangeRate
 from shared.payments.records import PaymentMethod
 from shared.payments.rules import Asks, TenderKind
-=======
-from shared.orders.records import OrderKind
-from shared.payments.records import PaymentMethod
-from shared.payments.rules import TenderKind
 from shared.payments.service import service_rules
->>>>>>> bf8f6fa (Print the bill before it is paid, name discounts and service on papers, and found the house's service charges)
 from shared.records import metadata
 from shared.staff.pins import pin_matches
 from shared.staff.queries import actor_now, staff_of_branch
