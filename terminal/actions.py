@@ -31,6 +31,7 @@ class ScreenName(StrEnum):
     REFUND = "refund"
     ENDING = "ending"
     NOTE = "note"
+    HANDOVER = "handover"
     HELP = "help"
     APPROVAL = "approval"
     PICK = "pick"
@@ -116,6 +117,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         Action("open", ("enter",), Permission.TAKE_ORDER, leads=True),
         Action("today", ("f3",), Permission.SEE_REPORTS),
+        Action("handover", ("f5",), Permission.TAKE_ORDER),
         Action("kitchen", ("f6",), Permission.WORK_KITCHEN),
         Action("takeout", ("f7",), Permission.TAKE_ORDER),
         Action("delivery", ("f4",), Permission.TAKE_ORDER),
@@ -143,6 +145,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         replace(EXCEPTIONS, in_menu=True),
         LOCK,
         Action("cancel", ("f12", "ctrl+x"), Permission.CANCEL_ORDER, approvable=True),
+        Action("customer", ("ctrl+o",), Permission.TAKE_ORDER, in_menu=True),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         *_BROWSING,
@@ -272,6 +275,14 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("save_note", ("enter",), once=True, leads=True),
     ),
     ScreenName.APPROVAL: (HELP, BACK, LOCK, Action("approve", ("enter",), once=True, leads=True)),
+    ScreenName.HANDOVER: (
+        HELP,
+        Action("back", ("f2", "escape", "f5")),
+        LOCK,
+        PAGE_ON,
+        PAGE_BACK,
+        Action("hand_over", ("enter",), Permission.TAKE_ORDER, once=True, leads=True),
+    ),
     ScreenName.HELP: (
         LOCK,
         Action("close", (*HELP.keys, "enter", "f2", "escape"), leads=True, on_empty_line=True),

@@ -31,7 +31,7 @@ from terminal.routes import ROUTES, dialog_class
 from terminal.screens.base import Deed, KeptDialog, KeptScreen, Keyed
 from terminal.screens.login.screen import LoginScreen
 from terminal.screens.login.view import landing
-from terminal.screens.requests import LoggedIn
+from terminal.screens.requests import Draft, LoggedIn
 from terminal.theme.palette import DARK, Palette, Tone
 from terminal.theme.themes import ThemedApp
 from terminal.workplaces import Workplaces
@@ -249,7 +249,11 @@ class ComandaApp(ThemedApp[None]):
 
     async def show_printers(self) -> None:
         """Show the printers, and the print jobs that need an answer."""
-        dialog = cast("KeptDialog", self._keep(ScreenName.PRINTERS))
+        await self.show_dialog(ScreenName.PRINTERS)
+
+    async def show_dialog(self, name: ScreenName) -> None:
+        """Show a dialog of this name above the present screen."""
+        dialog = cast("KeptDialog", self._keep(name))
         await dialog.load()
         await self.open_dialog(dialog)
 
@@ -291,12 +295,22 @@ class ComandaApp(ThemedApp[None]):
         place = self._workplaces.take(desk.actor)
         if not place.left:
             device = desk.premises.device_kind if desk.premises else None
-            await self.go_to(landing(desk.actor, device, kitchen=self._start == "kds"), LoggedIn(pin))
+            await self._land(landing(desk.actor, device, kitchen=self._start == "kds"), pin)
             return
         await self.switch_screen(place.left[0])
         for dialog in place.left[1:]:
             await self.open_dialog(cast("KeptDialog", dialog))
         self._tell(ORDERS_CHANGED)  # what others did meanwhile
+
+    async def _land(self, name: ScreenName, pin: str) -> None:
+        """Show where somebody works; at a counter a sale is open at once."""
+        desk = cast("Desk", self.desk)
+        if name is not ScreenName.FLOOR or not desk.sells_at_counter:
+            await self.go_to(name, LoggedIn(pin))
+            return
+        from shared.orders.records import OrderKind  # the database layer is there by now
+
+        await self.go_to(ScreenName.ORDER, Draft(OrderKind.TAKEOUT))
 
     async def _lock_if_idle(self) -> bool:
         if self._idle_seconds >= self._lock_after_seconds:

@@ -21,7 +21,7 @@ from terminal.agent import Agent
 from terminal.agent_lock import AgentLock
 from terminal.clock import SystemClock
 from terminal.desk import Desk
-from terminal.device import Configuration, DeviceFolder
+from terminal.device import COUNTER, Configuration, DeviceFolder
 from terminal.gate import Gate
 from terminal.identity import Identity
 from terminal.link import CloudLink
@@ -114,7 +114,8 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         stack.push_async_callback(store.close)
         language = Language(configuration.language) if configuration.language in set(Language) else None
         gate, plan = Gate(store, secrets.pepper), print_plan(configuration)
-        desk = Desk(store, gate, language, plan, tuple(configuration.printers))
+        is_counter = configuration.service == COUNTER
+        desk = Desk(store, gate, language, plan, tuple(configuration.printers), is_counter=is_counter)
         stack.push_async_callback(desk.close)
         await stack.enter_async_context(_background((await Watch.begin(store)).run(), "watch"))
         await desk.open()

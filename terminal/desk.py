@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from shared.kitchen import serving
 from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
 from shared.orders import contacts, correcting
+from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.payments import slips
 from shared.payments.commands import Paid, check_for_more
@@ -36,6 +38,7 @@ from shared.staff.queries import actor_now
 from shared.staff.rules import DISMISSED
 from terminal import tasks
 from terminal.bill_desk import BillDesk
+from terminal.customer_desk import CustomerDesk
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.pending_commands import PendingCommand, PendingCommands
@@ -82,6 +85,7 @@ class Desk(Snapshots):
     Args:
         language, printers: see `Snapshots`.
         plan: which printer prints what.
+        is_counter: whether guests pay and wait here, so that a sale is always open.
     """
 
     def __init__(
@@ -91,12 +95,16 @@ class Desk(Snapshots):
         language: Language | None = None,
         plan: PrintPlan | None = None,
         printers: Sequence[str] = (),
+        *,
+        is_counter: bool = False,
     ) -> None:
         super().__init__(store, gate, language, printers)
+        self.is_counter = is_counter
         self.plan = plan or PrintPlan()
         self.actor: Actor | None = None
         self._approver_id: UUID | None = None
         self._pending_commands = PendingCommands(store)
+        self.customers = CustomerDesk(store, gate.pepper, self._do)
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
         self.bills = BillDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
@@ -161,6 +169,11 @@ class Desk(Snapshots):
         finally:
             self._approver_id = None
 
+    @property
+    def sells_at_counter(self) -> bool:
+        """Whether a sale is open at once for who is logged in."""
+        return self.is_counter and self.actor is not None and self.actor.may(Permission.TAKE_ORDER)
+
     # -- sales -------------------------------------------------------------------------------------------------------
 
     async def sales_today(self) -> DaySales:
@@ -179,11 +192,24 @@ class Desk(Snapshots):
 
     # -- orders ------------------------------------------------------------------------------------------------------
 
-    async def open_order(self, kind: OrderKind, table_id: UUID | None = None, guests: int = 0) -> UUID:
-        """Open an order. Returns its id."""
-        pending = self._pending_commands.of("open", kind, table_id, guests)
+    async def open_order(
+        self,
+        kind: OrderKind,
+        table_id: UUID | None = None,
+        guests: int = 0,
+        contact: ContactView | None = None,
+        promised_at: datetime | None = None,
+    ) -> UUID:
+        """Open an order, for whom and for when it is noted. Returns its id."""
+        pending = self._pending_commands.of("open", kind, table_id, guests, contact, promised_at)
         order_id = pending.id
-        await self._do(order_id, lambda work: orders.open_order(work, order_id, kind, table_id, guests), pending)
+
+        async def open_it(work: Work) -> None:
+            await orders.open_order(work, order_id, kind, table_id, guests, promised_at=promised_at)
+            if contact is not None and contact.texts:
+                await contacts.note_contact(work, order_id, contact)
+
+        await self._do(order_id, open_it, pending)
         return order_id
 
     async def add_line(
@@ -262,12 +288,6 @@ class Desk(Snapshots):
         return await self._do(
             order_id, lambda work: serving.serve_order(work, order_id, line_ids, only_ready=only_ready)
         )
-
-    async def set_contact(
-        self, order_id: UUID, name: str = "", phone: str = "", address: str = "", document: str = ""
-    ) -> None:
-        """Note whom an order is for, in place of what was noted before."""
-        await self._do(order_id, lambda work: contacts.set_contact(work, order_id, name, phone, address, document))
 
     async def forget(self, order_id: UUID) -> None:
         """Forget whom an order was for, for ever and on every device."""

@@ -28,6 +28,8 @@ DATABASE = "store.db"
 LANGUAGE = "language"
 LOCK_AFTER_SECONDS = 3 * 60
 """Longer than a guest chooses while somebody waits at the till, shorter than a walk to the kitchen and back."""
+COUNTER = "counter"
+"""The service of a till where guests pay and wait: a sale is always open, and what is paid is handed over by number."""
 ROOM = "room.held"
 ROOM_BYTES = 1 << 20
 """Disk space reserved during enrolment. Keys, configuration and a new database need less."""
@@ -58,6 +60,7 @@ class Configuration:
         printers: address by printer name (`tcp://192.168.1.50:9100`, or a file).
         receipt_printer, kitchen_printer: names of the printers for each; empty for none.
         kitchen_printers: printer name by station id, for stations with their own printer.
+        service: `counter` for a counter; empty for tables.
         scanner_prefix: key that the scanner sends before each code (`ctrl+b` for STX), so that short codes and slow
             scanners are told from typing, too; empty if it sends none.
     """
@@ -75,6 +78,7 @@ class Configuration:
     kitchen_printer: str = ""
     kitchen_printers: Mapping[str, str] = field(default_factory=dict)
     scanner_prefix: str = ""
+    service: str = ""
 
 
 class DeviceFolder:
@@ -171,6 +175,7 @@ class DeviceFolder:
                 kitchen_printer=str(raw.get("kitchen_printer", "")),
                 kitchen_printers={str(UUID(at)): str(name) for at, name in raw.get("kitchen_printers", {}).items()},
                 scanner_prefix=str(raw.get("scanner_prefix", "")),
+                service=_service(raw.get("service", "")),
             )
         except FileNotFoundError:
             raise DeviceError("DEVICE_NOT_ENROLLED", path=str(self.root)) from None
@@ -205,6 +210,13 @@ def _seconds(value: object) -> int:
     return value
 
 
+def _service(value: object) -> str:
+    if value not in ("", COUNTER):
+        msg = f'service = {value!r}: "{COUNTER}", or "" for tables'
+        raise ValueError(msg)
+    return str(value)
+
+
 def _address(text: str) -> str:
     """Check a printer's address, so that a wrong one is found now and not during a sale."""
     transport_at(text)
@@ -220,6 +232,7 @@ _PLAIN_SETTINGS = (
     "receipt_printer",
     "kitchen_printer",
     "scanner_prefix",
+    "service",
 )
 
 

@@ -37,7 +37,7 @@ class Gate:
 
     def __init__(self, store: Store, pepper: bytes) -> None:
         self._store = store
-        self._pepper = pepper
+        self.pepper = pepper
         self._attempts = Attempts()
         self.staff: Sequence[StaffView] = ()
 
@@ -126,9 +126,9 @@ class Gate:
             raise DomainError("PIN_LOCKED", seconds=seconds, wait=wait_text(seconds))
 
     def _find(self, pin: str) -> StaffView | None:
-        hint = pin_hint(pin, self._pepper)
+        hint = pin_hint(pin, self.pepper)
         likely = [person for person in self.staff if person.pin_hint == hint]
-        return next((person for person in likely if pin_matches(person.pin_hash, pin, self._pepper)), None)
+        return next((person for person in likely if pin_matches(person.pin_hash, pin, self.pepper)), None)
 
     async def _now(self, connection: AsyncConnection) -> Attempts:
         return await attempts_now(connection, self._store.clock)

@@ -40,6 +40,7 @@ ROUTES = {
     ScreenName.EXCEPTIONS: Route("exceptions", "ExceptionsScreen"),
     ScreenName.RECEIPTS: Route("receipts", "ReceiptsScreen"),
     ScreenName.PRINTERS: Route("printers", "PrintersDialog"),
+    ScreenName.HANDOVER: Route("handover", "HandoverDialog"),
     ScreenName.HELP: Route("help", "HelpDialog"),
     ScreenName.APPROVAL: Route("approval", "ApprovalDialog"),
 }

@@ -323,7 +323,7 @@ class OrderView:
     @property
     def unserved(self) -> int:
         """How many lines were sent and are not on the table yet."""
-        return sum(line.is_told and line.state in (LineState.SENT, LineState.READY) for line in self.lines)
+        return sum(bool(line.unserved_milli) for line in self.lines)
 
     @property
     def is_cooking(self) -> bool:

@@ -143,6 +143,19 @@ async def set_contact(
     return contact
 
 
+async def note_contact(work: Work, order_id: UUID, contact: ContactView) -> None:
+    """Note whom an order is for, unless it is noted so already. Nothing of a person is written where nothing is said.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, PERSON_FORGOTTEN, CONTACT_NOT_HERE.
+    """
+    noted = await contact_of(work.session, work.organization_id, order_id, work.wrapping)
+    if noted is not None and noted.unreadable:
+        raise DomainError("CONTACT_NOT_HERE")  # what cannot be read yet would be overwritten
+    if (noted or ContactView()) != contact:
+        await set_contact(work, order_id, contact.name, contact.phone, contact.address, contact.document)
+
+
 async def forget(work: Work, subject_id: UUID) -> Forgotten:
     """Forget a person (or whom an order was for): every replica deletes their keys, and takes none again.
 

@@ -69,6 +69,15 @@ class Filling:
         after = self.with_text(self.text + added)
         return after, len(self.text + added) <= self.field.most
 
+    def proposed(self, known: Mapping[str, str]) -> Filling:
+        """With what is known in the fields that are empty; then at the first that is still empty, else where it was."""
+        new = {key: text for key, text in known.items() if text and not self.texts.get(key, text).strip()}
+        if not new:
+            return self
+        texts = {**self.texts, **new}
+        empty = (at for at, each in enumerate(self.form.fields) if at > self.at and not texts[each.id])
+        return replace(self, texts=texts, at=next(empty, len(self.form.fields) - 1))
+
     def turned(self, at: int) -> Filling:
         """Another field, round the end."""
         return replace(self, at=at % len(self.form.fields))

@@ -111,9 +111,14 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
 
     def refresh_view(self) -> None:
         """The sentence, the fields and the keys."""
-        if self._question is not None:
-            self.say(self._question.asked)
+        self._say_understood()
         self._show()
+
+    def _say_understood(self) -> None:
+        question, filling = self._question, self._filling
+        if question is not None and filling is not None:
+            understood = question.understood(filling.texts) if question.understood is not None else ""
+            self.say(understood or question.asked)
 
     def _show(self) -> None:
         if self._filling is not None:
@@ -156,16 +161,26 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
 
     def _become(self, filling: Filling) -> None:
         self._filling, self._leave_asked = filling, False
-        if self._question is not None:
-            self.say(self._question.asked)
+        self._say_understood()
         self._show()
 
     # Actions
 
     async def do_next_field(self) -> None:
         """The next field."""
-        if self._filling is not None:
+        if self._filling is not None and not await self._propose(self._filling):
             self._become(self._filling.turned(self._filling.at + 1))
+
+    async def _propose(self, filling: Filling) -> bool:
+        """Fill in what is known from the field that is left. Returns whether anything was."""
+        question = self._question
+        known = await question.proposed(filling.field.id, filling.texts) if question and question.proposed else {}
+        after = filling.proposed(known)
+        if after is filling:
+            return False
+        self._become(after)
+        self.say(self.desk.texts("form.proposed"), Tone.READY)
+        return True
 
     async def do_previous_field(self) -> None:
         """The field before."""
@@ -189,6 +204,8 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
         filling = self._filling
         if filling is None:
             return True
+        if await self._propose(filling):
+            return False
         if not filling.is_last:
             self._become(filling.turned(filling.at + 1))
             return False
@@ -196,8 +213,8 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
         return True
 
     async def do_save(self) -> None:
-        """Take the form from any field."""
-        if self._filling is not None:
+        """Take the form from any field; what is proposed now is to be read first."""
+        if self._filling is not None and not await self._propose(self._filling):
             await self._take(self._filling)
 
     async def _take(self, filling: Filling) -> None:

@@ -161,8 +161,12 @@ class Form(Question[Mapping[str, str]]):
         title: what it is about.
         fields: one to six, in their order.
         asked: a sentence below the title.
+        understood: says what the texts mean, while they are typed; in place of `asked` if it says anything.
+        proposed: asked when a field is left, with its id and all texts; what it knows stands in fields that are empty.
     """
 
     title: str
     fields: tuple[Field, ...]
     asked: str = ""
+    understood: Callable[[Mapping[str, str]], str] | None = None
+    proposed: Callable[[str, Mapping[str, str]], Awaitable[Mapping[str, str]]] | None = None

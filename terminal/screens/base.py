@@ -83,6 +83,10 @@ class Host(Protocol):
         """Make a press again, on the screen or dialog on which it was."""
         ...
 
+    async def show_dialog(self, name: ScreenName) -> None:
+        """Show a kept dialog of this name."""
+        ...
+
     async def lock(self) -> None:
         """Show the log-in screen, and keep for the person what is open."""
         ...

@@ -12,17 +12,27 @@ from uuid import UUID
 from terminal.actions import ScreenName
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from shared.floor.queries import TableView
+    from shared.orders.contacts import ContactView
     from shared.orders.records import OrderKind
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An order that is not opened yet. Its first line opens it, so that a mistaken tap leaves no trace."""
+    """An order that is not opened yet. Its first line opens it, so that a mistaken tap leaves no trace.
+
+    Attributes:
+        contact: whom it is for, if that was noted; no log line may hold it (`ContactView.__repr__`).
+        promised_at: when the guest was told that it is ready.
+    """
 
     kind: OrderKind
     table: TableView | None = None
     guests: int = 0
+    contact: ContactView | None = None
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

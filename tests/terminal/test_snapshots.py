@@ -145,7 +145,7 @@ async def test_what_the_core_reads_in_one_reading_is_of_one_state(till: TillOnDi
 async def test_a_contact_is_seen_until_it_is_forgotten(till: TillOnDisk) -> None:
     async with till.desk() as desk, till.desk() as beside:
         order_id = await desk.open_order(OrderKind.DELIVERY)
-        await desk.set_contact(order_id, "Rosa", "987 654 321")
+        await desk.customers.note(order_id, ContactView("Rosa", "987 654 321"), None)
         await beside.open()
         assert desk.contacts == beside.contacts == {order_id: ContactView("Rosa", "987 654 321")}
         desk.actor = MANAGER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,16 +12,15 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.orders.records import OrderKind
 from terminal.actions import Action, ScreenName
+from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.input.strokes import Stroke
+from terminal.screens.customers import CustomerForm
 from terminal.screens.floor.view import (
     FloorShelf,
     ShelfKind,
-    Spot,
-    TypedTarget,
     floor_shelves,
-    meant,
     orders_view,
     orders_words,
-    read_target,
     shelf_tiles,
     spot_tile,
     spots_of,
@@ -28,16 +28,21 @@ from terminal.screens.floor.view import (
 from terminal.screens.order.reach import not_gone_out
 from terminal.screens.order.view import being_made, why_not_paid
 from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
+from terminal.screens.spots import Meant, Spot, TypedTarget, meant, read_target
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
+from terminal.widgets.check_lines import CheckLine
 from terminal.widgets.check_panel import CheckPanel
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
+    from shared.floor.queries import TableView
     from terminal.desk import Desk
     from terminal.screens.requests import Request
 
+NEW_ORDER = "new order"
+"""Id of the row that begins another order at a table."""
 PIN_ECHO = timedelta(seconds=10)
 """How long after a log-in the floor expects the same PIN again."""
 
@@ -70,7 +75,7 @@ class FloorScreen(TillScreen):
         self._shelf = min(self._shelf, len(self._shelves) - 1)
         self._minute = voice.wall.minute
         self._show_tiles(keep_place=True)
-        self.list.show(orders_view(orders, voice, self._cooking(), self._held()))
+        self.list.show(orders_view(orders, voice, self._cooking(), self._held(), self.desk.contacts))
         self.show_frame()
 
     def arrive(self) -> None:
@@ -116,12 +121,12 @@ class FloorScreen(TillScreen):
         target = read_target(self.line.text)
         tables, orders = self.desk.tables, list(self.desk.orders.values())
         typed, shelf = target.text, self._shelves[self._shelf]
-        spots = meant(typed, tables, orders).spots if typed else spots_of(shelf, tables, orders)
+        spots = self._meant(typed).spots if typed else spots_of(shelf, tables, orders)
         hues = {shelf.space_id: at for at, shelf in enumerate(self._shelves) if shelf.space_id}
         voice, cooking, held = Voice.of(self.desk), self._cooking(), self._held()
         tiles: dict[object, Tile] = {}
         for spot in spots:
-            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, hues, held))
+            tiles.setdefault(spot.id, spot_tile(spot, voice, cooking, hues, held, self.desk.contacts))
         self.tiles.set_tiles(tuple(tiles.values()), keep_place=keep_place)
 
     def _cooking(self) -> frozenset[UUID]:
@@ -135,6 +140,14 @@ class FloorScreen(TillScreen):
         return self.is_typing()
 
     # The command line
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Type; Escape takes back what is typed, so that all tables are there again."""
+        if stroke.name == "escape" and self.line.text:
+            self.line.clear()
+            self.typing_changed("")
+            return
+        await super().typed(stroke)
 
     def typing_changed(self, text: str) -> None:
         """Show what may be meant; the first of it is what Enter opens."""
@@ -167,7 +180,7 @@ class FloorScreen(TillScreen):
         if spot is None:
             if not target.text:
                 return False
-            if not meant(target.text, self.desk.tables, self.desk.orders.values()).spots:
+            if not self._meant(target.text).spots:
                 raise DomainError("floor.not_found", text=target.text)
             # More letters tell them apart: `mesa`, Enter, `7`.
             self.line.write(f"{text.rstrip()} ")
@@ -179,9 +192,12 @@ class FloorScreen(TillScreen):
 
     def _typed_spot(self, text: str) -> Spot | None:
         """The spot under the cursor if the text may mean it, else the one that is surely meant."""
-        found = meant(read_target(text).text, self.desk.tables, self.desk.orders.values())
+        found = self._meant(read_target(text).text)
         cursor = self.tiles.cursor_tile
         return next((spot for spot in found.spots if cursor and spot.id == cursor.id), found.sure)
+
+    def _meant(self, text: str) -> Meant:
+        return meant(text, self.desk.tables, self.desk.orders.values(), self.desk.contacts)
 
     async def choose_tile(self, tile: Tile) -> bool:
         """A table or an order was chosen."""
@@ -210,11 +226,24 @@ class FloorScreen(TillScreen):
 
     async def do_takeout(self) -> None:
         """A new order to take away."""
-        await self._begin(Draft(OrderKind.TAKEOUT))
+        await self._begin_for(OrderKind.TAKEOUT)
 
     async def do_delivery(self) -> None:
         """A new order to deliver."""
-        await self._begin(Draft(OrderKind.DELIVERY))
+        await self._begin_for(OrderKind.DELIVERY)
+
+    async def _begin_for(self, kind: OrderKind) -> None:
+        """Ask for whom and for when, then begin. At a counter nobody waits for that: it can be noted later."""
+        if self.desk.sells_at_counter and kind is OrderKind.TAKEOUT:
+            await self._begin(Draft(kind))
+            return
+        form = CustomerForm(self.desk, kind, at_first=True)
+
+        async def taken(given: Mapping[str, str]) -> None:
+            contact, promised_at = form.answer(given)
+            await self._begin(Draft(kind, contact=contact, promised_at=promised_at))
+
+        await self.host.ask(form.question(), taken)
 
     async def do_pay(self) -> None:
         """Pay what is typed or under the cursor, without opening it first."""
@@ -227,6 +256,10 @@ class FloorScreen(TillScreen):
     async def do_today(self) -> None:
         """Look at today's sales."""
         await self.host.go_to(ScreenName.TODAY)
+
+    async def do_handover(self) -> None:
+        """Look at what is paid and not handed over."""
+        await self.host.show_dialog(ScreenName.HANDOVER)
 
     async def do_kitchen(self) -> None:
         """Look at the kitchen's wall."""
@@ -241,14 +274,45 @@ class FloorScreen(TillScreen):
         return orders
 
     async def _open(self, spot: Spot, target: TypedTarget) -> None:
-        actor = self.desk.actor
-        if spot.orders:
-            there = (order for order in spot.orders if not order.has_left)
-            await self._open_order(next(there, spot.orders[0]).id)
-        elif actor is None or not actor.may(Permission.TAKE_ORDER):
-            raise DomainError("NOT_PERMITTED")
-        elif spot.table is not None:
+        """Open the one order of a spot, or begin one; of several, ask which."""
+        orders = [order for order in spot.orders if not order.is_empty] or spot.orders[:1]
+        if spot.table is None or (spot.is_order and not target.another):
+            await self._open_order(spot.orders[0].id)
+        elif not orders or target.another:
+            self._require_taking()
             await self._begin(Draft(OrderKind.DINE_IN, spot.table, target.guests))
+        elif len(orders) == 1 and not orders[0].to_hand_over:
+            await self._open_order(orders[0].id)
+        else:
+            await self._ask_which(spot.table, orders, target)
+
+    async def _ask_which(self, table: TableView, orders: Sequence[OrderView], target: TypedTarget) -> None:
+        """The orders of a table, and a new one; nobody opens the first of them unseen."""
+        texts = self.desk.texts
+        rows = [
+            Choice(line.id, f"{line.quantity}  {line.extras[0].text}", line.amount) for line in self._lines_of(orders)
+        ]
+        actor = self.desk.actor
+        if actor is not None and actor.may(Permission.TAKE_ORDER):
+            rows.append(Choice(NEW_ORDER, texts("floor.new_order")))
+
+        async def taken(picked: Picked) -> None:
+            if picked.id == NEW_ORDER:
+                await self._begin(Draft(OrderKind.DINE_IN, table, target.guests))
+            else:
+                await self._open_order(picked.id)
+
+        title = texts("floor.which_order", table=Voice.of(self.desk).place(OrderKind.DINE_IN, table.name))
+        await self.host.ask(Pick(title, tuple(rows)), taken)
+
+    def _lines_of(self, orders: Iterable[OrderView]) -> tuple[CheckLine, ...]:
+        voice = Voice.of(self.desk)
+        return orders_view(orders, voice, self._cooking(), self._held(), self.desk.contacts).lines
+
+    def _require_taking(self) -> None:
+        actor = self.desk.actor
+        if actor is None or not actor.may(Permission.TAKE_ORDER):
+            raise DomainError("NOT_PERMITTED")
 
     async def _open_order(self, order_id: object) -> None:
         if isinstance(order_id, UUID) and order_id in self.desk.orders:

@@ -1,18 +1,19 @@
-"""What the floor shows: pure, from tables and open orders. And what somebody means who types `7`."""
+"""What the floor shows: pure, from tables and open orders."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
 
 from shared.books.views import OrderView
 from shared.floor.queries import TableView
-from shared.menu.search import Fit, Name, Typed, has_letter
+from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from terminal.screens.order.view import order_state
+from terminal.screens.order.view import order_state, promised_words
+from terminal.screens.spots import Spot, spots_at
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import CheckLine, LineState
@@ -20,8 +21,7 @@ from terminal.widgets.check_panel import CheckView, CheckWords
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.tile import Tile
 
-MAX_GUESTS = 999
-GUESTS_MARK = "*"
+NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
 _STATES = {Tone.NEW: LineState.UNSENT, Tone.COOKING: LineState.SENT, Tone.READY: LineState.READY}
 
 
@@ -42,27 +42,6 @@ class FloorShelf:
     space_id: UUID | None = None
     order_kind: OrderKind | None = None
     count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """What can be opened: a table with its orders (oldest first), or an order without a table."""
-
-    table: TableView | None
-    orders: tuple[OrderView, ...]
-
-    @property
-    def id(self) -> UUID:
-        """The table's or the order's."""
-        return self.table.id if self.table else self.orders[0].id
-
-
-@dataclass(frozen=True, slots=True)
-class TypedTarget:
-    """What was typed: a spot's name or number, and how many guests sit down (`4*7`)."""
-
-    text: str
-    guests: int = 0
 
 
 def floor_shelves(tables: Sequence[TableView], orders: Iterable[OrderView], voice: Voice) -> tuple[FloorShelf, ...]:
@@ -93,11 +72,7 @@ def spots_of(shelf: FloorShelf, tables: Sequence[TableView], orders: Iterable[Or
         return tuple(
             Spot(None, (order,)) for order in oldest_first if order.table_id is None and order.kind is shelf.order_kind
         )
-    at_table: dict[UUID | None, list[OrderView]] = defaultdict(list)
-    for order in oldest_first:
-        at_table[order.table_id].append(order)
-    shown = (table for table in tables if shelf.space_id in (None, table.space_id))
-    return tuple(Spot(table, tuple(at_table[table.id])) for table in shown)
+    return spots_at(tables, oldest_first, shelf.space_id)
 
 
 def spot_tile(
@@ -106,15 +81,17 @@ def spot_tile(
     cooking: frozenset[UUID],
     hues: dict[UUID, int],
     held: frozenset[UUID] = frozenset(),
+    contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
 ) -> Tile:
     """A table or an order: state, amount and age. A table whose orders are empty is free.
 
     Args:
         cooking: the orders that are `being_made`.
         held: those of which something has `not_gone_out`.
+        contacts: whom orders are for.
     """
     busy = [order for order in spot.orders if not order.is_empty]
-    title = spot.table.name if spot.table else spot.orders[0].number
+    title = spot.table.name if spot.table else _called(spot.orders[0], contacts)
     hue = hues.get(spot.table.space_id) if spot.table else None
     if not busy:
         seats = voice.texts("floor.seats", count=spot.table.seats) if spot.table else voice.texts("state.empty")
@@ -135,7 +112,9 @@ def spot_tile(
 
 
 def amount_of(orders: Sequence[OrderView], voice: Voice) -> str:
-    """What some orders owe; below nothing: what is to be given back, where nothing is owed."""
+    """What some orders owe; below nothing: what is to be given back, where nothing is owed. Or that all is paid."""
+    if orders and all(order.to_hand_over for order in orders):
+        return voice.texts("state.paid")
     owed = sum(order.owed_minor for order in orders)
     return voice.money(owed or sum(order.short_minor - order.to_give_back_minor for order in orders))
 
@@ -153,91 +132,44 @@ def orders_words(voice: Voice) -> CheckWords:
 
 
 def orders_view(
-    orders: Iterable[OrderView], voice: Voice, cooking: frozenset[UUID], held: frozenset[UUID] = frozenset()
+    orders: Iterable[OrderView],
+    voice: Voice,
+    cooking: frozenset[UUID],
+    held: frozenset[UUID] = frozenset(),
+    contacts: Mapping[UUID, ContactView] = NO_CONTACTS,
 ) -> CheckView:
     """Everything open, oldest first, as a list in the check's place."""
     listed = sorted(orders, key=lambda order: (order.opened_at, order.id))
     return CheckView(
         title=voice.texts("floor.open_orders"),
         number=str(len(listed)) if listed else "",
-        lines=tuple(_order_line(order, voice, order.id in cooking, order.id in held) for order in listed),
+        lines=tuple(_order_line(order, voice, order.id in cooking, order.id in held, contacts) for order in listed),
         total=voice.money(sum(order.owed_minor for order in listed)),
     )
 
 
-def read_target(text: str) -> TypedTarget:
-    """What somebody typed on the floor; a number of guests that nobody can mean is taken for a name."""
-    guests, mark, name = text.partition(GUESTS_MARK)
-    if mark and guests.strip().isascii() and guests.strip().isdigit() and 0 < int(guests) <= MAX_GUESTS:
-        return TypedTarget(name.strip(), int(guests))
-    return TypedTarget(text.strip())
+def _called(order: OrderView, contacts: Mapping[UUID, ContactView]) -> str:
+    """`A-17 Rosa`: its number, and whom it is for."""
+    contact = contacts.get(order.id)
+    return f"{order.number} {contact.name}".rstrip() if contact is not None else order.number
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """The spots that a typed text may mean, the surest first; `equals` of them fit equally well."""
-
-    spots: tuple[Spot, ...] = ()
-    equals: int = 0
-
-    @property
-    def sure(self) -> Spot | None:
-        """The one that is meant; None if it is none, or may be several."""
-        return self.spots[0] if self.equals == 1 else None
-
-
-def meant(text: str, tables: Sequence[TableView], orders: Iterable[OrderView]) -> Meant:
-    """The spots that a typed text may mean.
-
-    A whole name (`a17` is order `A-17`) comes before a word of it (`7` is `Mesa 7`, `17` is `A-17`), then beginnings
-    and parts, which a number alone only shows. An order at a table is found by its number too; a table comes first,
-    since that is what people say.
-    """
-    typed = Typed(text)
-    if not typed:
-        return Meant()
-    listed = list(orders)
-    everything = FloorShelf(ShelfKind.ALL, "")
-    at_tables = [(spot, spot.table.name, False) for spot in spots_of(everything, tables, listed) if spot.table]
-    loose = [(Spot(_table_of(order, tables), (order,)), order.number, True) for order in listed]
-    ranked: list[tuple[tuple[int, bool], Spot]] = []
-    for spot, name, is_order in (*at_tables, *loose):
-        fit = Name(name).fit(typed)
-        if fit is not None:
-            ranked.append(((_LIKENESS[fit], is_order), spot))
-    if not ranked:
-        return Meant()
-    ranked.sort(key=lambda each: each[0])
-    best = ranked[0][0]
-    is_guess = not has_letter(text) and best[0] >= _LIKENESS[Fit.BEGINNINGS]
-    return Meant(tuple(spot for _, spot in ranked), 0 if is_guess else sum(rank == best for rank, _ in ranked))
-
-
-_LIKENESS = {
-    Fit.NAME: 0,
-    Fit.FIRST_WORDS: 1,
-    Fit.WORDS: 1,
-    Fit.FIRST_BEGINNINGS: 2,
-    Fit.BEGINNINGS: 2,
-    Fit.INSIDE: 3,
-}
-"""Where a word stands in a table's name says nothing."""
-
-
-def _table_of(order: OrderView, tables: Sequence[TableView]) -> TableView | None:
-    return next((table for table in tables if table.id == order.table_id), None)
-
-
-def _order_line(order: OrderView, voice: Voice, in_kitchen: bool, is_held: bool) -> CheckLine:
+def _order_line(
+    order: OrderView, voice: Voice, in_kitchen: bool, is_held: bool, contacts: Mapping[UUID, ContactView]
+) -> CheckLine:
     tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held)
     pressing = f"{tone.glyph} " if tone in (Tone.WARN, Tone.LATE) else ""
     place = voice.place(order.kind, order.table_name)
-    age = voice.age(order.opened_at)
+    contact = contacts.get(order.id)
+    name = contact.name if contact is not None and contact.name else place
+    said = [f"{pressing}{word}", voice.age(order.opened_at), promised_words(order, voice)]
+    if name != place:
+        said.insert(0, place)
     return CheckLine(
         id=order.id,
         quantity=order.number,
-        name=place,
+        name=name,
         amount=amount_of([order], voice),
-        extras=(Extra(f"{pressing}{word} · {age}", ExtraKind.NOTE),),
+        extras=(Extra(" · ".join(filter(None, said)), ExtraKind.NOTE),),
         state=_STATES.get(tone, LineState.SERVED),
     )

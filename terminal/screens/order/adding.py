@@ -46,7 +46,9 @@ class Adding(OrderFrame):
             if draft is None:
                 return
             table_id = draft.table.id if draft.table else None
-            self.order_id = await self.desk.open_order(draft.kind, table_id, draft.guests)
+            self.order_id = await self.desk.open_order(
+                draft.kind, table_id, draft.guests, draft.contact, draft.promised_at
+            )
         line_id = await self.desk.add_line(self.order_id, item, modifier_ids, quantity_milli)
         self._again = Again(item.id, modifier_ids, quantity_milli)
         last = target_line(self.order, None)

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.menu.rules import Menu
+from shared.orders.records import OrderKind
 from terminal.actions import LINE_UP, ScreenName
 from terminal.screens.order.foretelling import Again, Lessened
 from terminal.screens.order.menu_line import MenuLine
@@ -24,6 +25,7 @@ from terminal.screens.order.view import (
     shelves_of,
     target_line,
 )
+from terminal.screens.requests import Draft
 from terminal.screens.till import TillScreen
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -31,7 +33,7 @@ from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
-    from terminal.screens.requests import Draft
+    from terminal.screens.base import KeptScreen
 
 
 class OrderFrame(TillScreen):
@@ -100,10 +102,15 @@ class OrderFrame(TillScreen):
         self._show_tiles(keep_place=False)
 
     def _show_tiles(self, *, keep_place: bool) -> None:
-        found = self._menu_line.read(self.line.text).found
+        found = self._menu_line.read(self.searched).found
         items = (self._shelves[self._shelf].items if self._shelves else ()) if found is None else found
         tiles = item_tiles(items, hues_of(self._shelves), counts_of(self.order), Voice.of(self.desk))
         self.tiles.set_tiles(tiles, keep_place=keep_place)
+
+    @property
+    def searched(self) -> str:
+        """The text that is searched for in the menu."""
+        return self.line.text
 
     # What an action means
 
@@ -126,6 +133,12 @@ class OrderFrame(TillScreen):
         if self.order_id is None:
             raise self._no_line()
         return self.order_id
+
+    async def go_home(self) -> KeptScreen:
+        """Leave the order: to the tables; at a counter to the next sale, which is open at once."""
+        if not self.desk.sells_at_counter:
+            return await self.host.go_to(ScreenName.FLOOR)
+        return await self.host.go_to(ScreenName.ORDER, Draft(OrderKind.TAKEOUT))
 
     def _done(self, code: str, **params: object) -> None:
         self.refresh_view()

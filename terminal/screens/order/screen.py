@@ -1,18 +1,21 @@
 """The order screen: what is typed or tapped becomes commands to the desk, and the check shows what they did.
 
 Its parts, each on top of the one before: `frame.py` (what it holds and shows), `adding.py` (items),
-`line_actions.py` (one line), `typed_orders.py` (the command line); here the whole order.
+`line_actions.py` (one line), `typed_orders.py` (the command line), `serving.py`, `after_sending.py` (on to the next
+table); here the whole order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from shared.kernel.errors import DomainError
 from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
 from terminal.link_state import Cloud
+from terminal.screens.customers import CustomerForm
+from terminal.screens.order.after_sending import AfterSending
 from terminal.screens.order.reach import NOT_GONE_OUT, sent_words
-from terminal.screens.order.typed_orders import TypedOrders
 from terminal.screens.order.view import gone_words, others_at_table, why_not_paid
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.voice import Voice
@@ -21,8 +24,8 @@ from terminal.widgets.check_panel import CheckPanel
 from terminal.widgets.key_bar import BarKey
 
 
-class OrderScreen(TypedOrders):
-    """The whole order: showing it, sending, serving, paying, cancelling."""
+class OrderScreen(AfterSending):
+    """The whole order: showing it, sending, noting its customer, paying, cancelling."""
 
     async def load(self, request: Request | None = None) -> None:
         """Show an open order, or begin a new one."""
@@ -61,9 +64,11 @@ class OrderScreen(TypedOrders):
         match action.id:
             case "note" | "options" | "remove":
                 refused = self._why_not_line(action.id)
+            case "send" if self._sends_nothing and self.desk.sells_at_counter:
+                pass  # the key shows what is to be handed over
             case "send" if order is None or not order.unsent:
                 refused = DomainError("order.nothing_to_send" if order and order.lines else "order.no_lines")
-            case "serve" if order is None or not order.unserved:
+            case "serve" if order is None or not any(line.unserved_milli for line in order.lines):
                 refused = DomainError("order.nothing_to_serve")
             case "pay" if order is None or not order.takes_money:
                 refused = why_not_paid([order] if order is not None else [], Voice.of(self.desk))
@@ -76,7 +81,16 @@ class OrderScreen(TypedOrders):
         """What is probably wanted next stands out: sending while something is not sent, then the payment."""
         keys = super().bar_keys()
         lead = next((key.action for key in keys if key.action in ("send", "pay") and key.enabled), None)
+        if self._sends_nothing and self.desk.sells_at_counter:
+            texts = self.desk.texts
+            title, short = texts("action.handover"), texts("action_short.handover")
+            lead = lead if lead != "send" else None
+            keys = tuple(replace(key, title=title, short=short) if key.action == "send" else key for key in keys)
         return tuple(replace(key, leads=key.action == lead) for key in keys)
+
+    @property
+    def _sends_nothing(self) -> bool:
+        return self.order is None or not self.order.unsent
 
     async def act(self, action: Action) -> bool:
         """Any other action takes back the question whether to cancel, and what the minus key began."""
@@ -88,20 +102,36 @@ class OrderScreen(TypedOrders):
     # Actions
 
     async def do_send(self) -> None:
-        """Send what is not sent."""
+        """Send what is not sent; at a counter, where paying sends, show what is to be handed over."""
+        if self._sends_nothing and self.desk.sells_at_counter:
+            await self.host.show_dialog(ScreenName.HANDOVER)
+            return
         sent = await self.desk.send(self._need_order())
         if not sent.portions_milli:
             raise DomainError("order.already_sent")
         self.refresh_view()
         key, tone = sent_words(sent, self.desk.state)
+        self.has_sent()
         self.say(self.desk.texts(key), tone)
 
-    async def do_serve(self) -> None:
-        """All that was sent is on the table."""
-        order = self.order
+    async def do_customer(self) -> None:
+        """Note whom the order is for: a table's, too."""
+        order, draft = self.order, self._draft
         if order is not None:
-            await self.desk.serve(order.id)
-            self._done("order.served", number=order.number)
+            form = CustomerForm(self.desk, order.kind, self.desk.contacts.get(order.id), order.promised_at)
+        else:
+            assert draft is not None, "the screen shows an order or a draft"
+            form = CustomerForm(self.desk, draft.kind, draft.contact, draft.promised_at)
+
+        async def taken(given: Mapping[str, str]) -> None:
+            contact, promised_at = form.answer(given)
+            if order is not None:
+                await self.desk.customers.note(order.id, contact, promised_at)
+            elif draft is not None:
+                self._draft = replace(draft, contact=contact, promised_at=promised_at)
+            self._done("order.customer_noted")
+
+        await self.host.ask(form.question(), taken)
 
     async def do_pay(self) -> None:
         """On to the payment."""
@@ -119,8 +149,8 @@ class OrderScreen(TypedOrders):
             return True
         await self.desk.cancel(order.id)
         self._cancel_asked = False
-        floor = await self.host.go_to(ScreenName.FLOOR)
-        floor.say(self.desk.texts("order.cancelled", number=order.number))
+        there = await self.go_home()
+        there.say(self.desk.texts("order.cancelled", number=order.number))
         return True
 
     async def do_tables(self) -> None:

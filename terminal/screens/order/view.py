@@ -175,13 +175,17 @@ def check_view(
         kind = draft.kind if draft else OrderKind.DINE_IN
         name = draft.table.name if draft and draft.table else ""
         guests = draft.guests if draft else 0
-        return CheckView(order_title(kind, name, guests, voice), detail=voice.texts("order.new"), total=voice.money(0))
+        contact, promised_at = (draft.contact, draft.promised_at) if draft else (None, None)
+        promised = voice.texts("order.promised", time=voice.clock(promised_at)) if promised_at else ""
+        said = (contact_line(contact, voice), promised, voice.texts("order.new"))
+        detail = " · ".join(filter(None, said))
+        return CheckView(order_title(kind, name, guests, voice), detail=detail, total=voice.money(0))
     tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held)
     since = voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at))
     return CheckView(
         title=order_title(order.kind, order.table_name, order.guests, voice),
         number=order.number,
-        detail=" · ".join(part for part in (contact_line(contact, voice), since) if part),
+        detail=" · ".join(filter(None, (contact_line(contact, voice), promised_words(order, voice), since))),
         tone=tone,
         word=word,
         lines=check_lines(order, voice),
@@ -206,8 +210,9 @@ def being_made(tickets: Iterable[TicketView], orders: Mapping[UUID, OrderView]) 
 def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bool = False) -> tuple[Tone, str]:
     """How far an order is: what the table waits for, or what it is waited for.
 
-    A dish that nobody cooks yet comes first, then money that is wrong.
+    A dish that nobody cooks yet comes first, then money that is wrong. What is later than it was promised stands out.
     """
+    late = minutes_late(order, voice)
     if order.unsent:
         key, tone = "unsent", Tone.NEW
     elif order.to_give_back_minor:
@@ -228,7 +233,22 @@ def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bo
         key, tone = "served", Tone.PLAIN
     else:
         key, tone = "ready", Tone.READY
-    return tone, voice.texts(f"state.{key}")
+    if late is None or tone in (Tone.LATE, Tone.WARN):
+        return tone, voice.texts(f"state.{key}")
+    return Tone.LATE, voice.texts(f"state.{key}" if order.unsent else "state.late", minutes=late)
+
+
+def minutes_late(order: OrderView, voice: Voice) -> int | None:
+    """By how much the promised time has passed, while the guest waits for us: None if nobody does."""
+    if order.promised_at is None or order.promised_at >= voice.now or order.served:
+        return None
+    waits = order.unsent or order.is_cooking or order.kind is OrderKind.DELIVERY
+    return voice.seconds_since(order.promised_at) // 60 if waits else None
+
+
+def promised_words(order: OrderView, voice: Voice) -> str:
+    """`para 19:30`; empty if nothing was promised."""
+    return "" if order.promised_at is None else voice.texts("order.promised", time=voice.clock(order.promised_at))
 
 
 def check_lines(order: OrderView, voice: Voice) -> tuple[CheckLine, ...]:

@@ -49,6 +49,7 @@ class PaymentFrame(KeptScreen):
         self.due = BigDigits(caption=texts("payment.due"), id="due")
         self.given = BigDigits(caption=texts("payment.given"), id="given")
         self.change = BigDigits(caption=texts("payment.change"), id="change")
+        self.called = BigDigits(caption=texts("payment.called"), id="called")
         self.notes = ItemGrid(least_width=11, tile_height=3, id="notes")
         self.pad = KeyPad((("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE)), id="pad")
         self.message = TitleLine(id="message", on_page=True)
@@ -64,6 +65,7 @@ class PaymentFrame(KeptScreen):
                 yield self.due
                 yield self.given
                 yield self.change
+                yield self.called
                 yield self.notes
             yield self.pad
         yield self.message
@@ -92,6 +94,7 @@ class PaymentFrame(KeptScreen):
         self.status.show(status_of(self.desk))
         self.bar.set_keys(self.bar_keys())
         self.set_class(self._taken is not None, "-paid")
+        self.set_class(self._taken is not None and bool(self._taken.called), "-called")
         self._show_message()
         paying, voice = self._paying, Voice.of(self.desk)
         if self._taken is not None:
@@ -117,6 +120,7 @@ class PaymentFrame(KeptScreen):
         self.title_line.show(voice.texts(key, title=self._title, number=taken.receipt_number))
         self._figure(self.due, taken.total_minor, voice.texts("payment.paid"))
         self._figure(self.change, taken.change_minor, voice.texts("payment.change"), Tone.READY)
+        self.called.show(taken.called, caption=voice.texts("payment.called"))
 
     def _figure(self, digits: BigDigits, minor: int, caption: str, tone: Tone | None = None) -> None:
         """An amount as large as it goes: the currency's sign joins the caption."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
+from shared.orders.records import OrderKind
 from shared.payments.records import TAKES_MONEY
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
@@ -24,7 +25,7 @@ from terminal.screens.payment.view import (
     method_by_letter,
     tender_target,
 )
-from terminal.screens.requests import PayOrder, Request
+from terminal.screens.requests import Draft, PayOrder, Request
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
@@ -112,7 +113,8 @@ class PaymentScreen(PaymentFrame):
         order, check = self.desk.orders.get(self._order_id), self._check()
         if check is None:
             voice = Voice.of(self.desk)
-            gone = gone_words(await self.desk.what_became_of(self._order_id), voice) if order is None else ""
+            is_over = order is None or order.to_hand_over
+            gone = gone_words(await self.desk.what_became_of(self._order_id), voice) if is_over else ""
             floor = await self.host.go_to(ScreenName.FLOOR)
             floor.say_for_a_while(gone or voice.texts("order.gone"), Tone.WARN)
         elif (due_minor := _due(check)) != self._paying.due_minor:
@@ -238,7 +240,10 @@ class PaymentScreen(PaymentFrame):
         return True
 
     async def do_next_sale(self) -> KeptScreen:
-        """On to the next check of the order, else to the floor. The change can be read until something else is done."""
+        """On to the next check of the order, else to the floor, or to the next sale of a counter.
+
+        The change can be read until something else is done.
+        """
         taken, texts, order = self._taken, self.desk.texts, self.still_owing()
         if taken is not None and order is not None:
             await self._begin(order.id, self._back_to)
@@ -248,18 +253,24 @@ class PaymentScreen(PaymentFrame):
             number = taken.receipt_number
             self.say(texts("payment.next_check", change=change, receipt=number, left=left), Tone.READY)
             return self
-        floor = await self.host.go_to(ScreenName.FLOOR)
+        if self.desk.sells_at_counter:
+            there = await self.host.go_to(ScreenName.ORDER, Draft(OrderKind.TAKEOUT))
+        else:
+            there = await self.host.go_to(ScreenName.FLOOR)
         if taken is not None:
             change = self.desk.money(taken.change_minor)
             key = "payment.last" if taken.receipt_number else "payment.last_made_up"
-            floor.say(texts(key, change=change, number=taken.receipt_number), Tone.READY)
+            said = texts(key, change=change, number=taken.receipt_number)
+            there.say(" · ".join(filter(None, (taken.called, said))), Tone.READY)
         self._taken = self._paying = self._order_id = self._check_id = None
-        return floor
+        return there
 
     async def _pay(self, paying: Paying, tenders: Sequence[Tender]) -> bool:
         """Take tenders. Returns whether the check is closed."""
         if self._order_id is None or self._check_id is None:
             return True
+        order = self.desk.orders.get(self._order_id)
+        called = order.number if order is not None and order.table_id is None else ""
         paid: PaidView = await self.desk.pay(self._order_id, self._check_id, tenders)
         if paid.left_minor > 0:
             await self._take_up()
@@ -267,7 +278,7 @@ class PaymentScreen(PaymentFrame):
             self.say("")
             return False
         total = paying.due_minor if self._is_made_up else paid.total_minor + paid.rounding_minor
-        self._taken = Taken(paid.receipt_number or "", total, paid.change_minor)
+        self._taken = Taken(paid.receipt_number or "", total, paid.change_minor, called)
         self._said = ("", Tone.PLAIN)
         self.refresh_view()
         return True

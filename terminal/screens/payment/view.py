@@ -181,11 +181,16 @@ class Paying:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A payment that closed its check, as the screen shows it until the next sale."""
+    """A payment that closed its check, as the screen shows it until the next sale.
+
+    Attributes:
+        called: the number that the guest is called by; empty at a table.
+    """
 
     receipt_number: str
     total_minor: int
     change_minor: int
+    called: str = ""
 
 
 def cash_at(methods: Sequence[MethodView]) -> int | None:

@@ -40,6 +40,7 @@ from shared.truth.balances import CheckState
 from terminal.desk import PaidView, SentView
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.sale_documents import PrintPlan
+from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_kitchen import PaperKitchen
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 
@@ -122,6 +123,7 @@ class PaperDesk(PaperKitchen):
     """What the next commands raise instead of doing anything."""
 
     plan: PrintPlan = field(default_factory=PrintPlan)
+    is_counter: bool = False
     printing: PrintDesk | None = None
     """The real queue's; tests that print give one."""
 
@@ -131,6 +133,7 @@ class PaperDesk(PaperKitchen):
         self.approved: list[str] = []
         """What was approved, in order: `pay: Julio Mamani, Carmen Flores`."""
         self._listeners: list[Callable[[frozenset[str]], None]] = []
+        self.customers = PaperCustomers(self)
         self._ids = self._orders = self._receipts = 0
 
     @property
@@ -202,12 +205,23 @@ class PaperDesk(PaperKitchen):
     def pin_pause_seconds(self) -> int:
         return max(0, -int((self.time - self.paused_until).total_seconds() // 1))
 
+    @property
+    def sells_at_counter(self) -> bool:
+        return self.is_counter and self.actor is not None and self.actor.may(Permission.TAKE_ORDER)
+
     def log_out(self) -> None:
         self.actor = None
 
     # Orders
 
-    async def open_order(self, kind: OrderKind, table_id: UUID | None = None, guests: int = 0) -> UUID:
+    async def open_order(
+        self,
+        kind: OrderKind,
+        table_id: UUID | None = None,
+        guests: int = 0,
+        contact: ContactView | None = None,
+        promised_at: datetime | None = None,
+    ) -> UUID:
         await self._turn("open_order", Permission.TAKE_ORDER)
         order_id = self._id()
         self._orders += 1
@@ -220,6 +234,7 @@ class PaperDesk(PaperKitchen):
             table_name=table.name if table else "",
             guests=guests,
             notes="",
+            promised_at=promised_at,
             currency="PEN",
             server_name=self.actor.name if self.actor else "",
             opened_at=self.time,
@@ -228,6 +243,8 @@ class PaperDesk(PaperKitchen):
             lines=(),
             checks=(CheckView(self._id(), CheckState.EMPTY, price_bill([]), 0, 0),),
         )
+        if contact is not None and contact.texts:
+            self.contacts[order_id] = contact
         self._keep(order, "open")
         return order_id
 

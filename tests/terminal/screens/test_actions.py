@@ -12,6 +12,7 @@ from terminal.dialogs.pick import PickDialog
 from terminal.screens.approval.screen import ApprovalDialog
 from terminal.screens.exceptions.screen import ExceptionsScreen
 from terminal.screens.floor.screen import FloorScreen
+from terminal.screens.handover.screen import HandoverDialog
 from terminal.screens.help.screen import HelpDialog
 from terminal.screens.help.view import help_lines
 from terminal.screens.kitchen.recall import RecallDialog
@@ -40,6 +41,7 @@ SCREENS = {
     ScreenName.NOTE: ExceptionsScreen,
     ScreenName.RECEIPTS: ReceiptsScreen,
     ScreenName.REFUND: ReceiptsScreen,
+    ScreenName.HANDOVER: HandoverDialog,
     ScreenName.HELP: HelpDialog,
     ScreenName.PICK: PickDialog,
     ScreenName.AMOUNT: AmountDialog,

@@ -6,16 +6,13 @@ from shared.orders.records import OrderKind
 from shared.orders.rules import price_bill
 from shared.truth.balances import CheckState
 from terminal.screens.floor.view import (
-    Spot,
-    TypedTarget,
     floor_shelves,
-    meant,
     orders_view,
-    read_target,
     shelf_tiles,
     spot_tile,
     spots_of,
 )
+from terminal.screens.spots import Spot, TypedTarget, meant, read_target
 from terminal.theme.palette import Tone
 from tests.terminal.screens.paper_desk import busy_desk, with_check
 

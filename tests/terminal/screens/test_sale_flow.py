@@ -74,7 +74,8 @@ async def test_twenty_presses_of_send_are_one_sending() -> None:
 
 
 async def test_a_served_order_is_marked_once_and_shown_on_the_floor() -> None:
-    async with driven(script="1234\n7\nlom\n<f5>") as till:
+    async with driven(script="1234\n7\nlom\n<f5><f7>") as till:
+        assert "Aún no está listo" in await till.grid()
         till.desk.gate.clear()
         till.press_ahead(*["f7"] * 20)
         await till.until_asked("serve")
@@ -111,9 +112,9 @@ async def test_twenty_taps_on_send_are_one_sending() -> None:
         assert till.desk.done.count("send A-1") == 1
 
 
-async def test_takeout_is_one_key_from_the_floor() -> None:
+async def test_takeout_is_two_keys_from_the_floor_where_nobody_says_a_name() -> None:
     async with driven(script="1234\n") as till:
-        await till.press("f7", *"lom\n", "f9", "enter")
+        await till.press("f7", "f5", *"lom\n", "f9", "enter")
         assert till.desk.done == ["open A-1", "add A-1", "send A-1", "pay A-1"]
 
 

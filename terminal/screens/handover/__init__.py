@@ -1,0 +1,1 @@
+"""Handing over: what is paid and not in the guest's hands yet."""
