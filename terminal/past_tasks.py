@@ -12,7 +12,6 @@ from shared.payments.copying import count_copy
 from shared.payments.past import PastReceipt, PastRefund, past_receipt
 from shared.payments.refunding import GivenBack
 from shared.payments.way_back import PayBack
-from terminal.bill_documents import adjusted, adjusted_of_rows
 from terminal.printing.documents import ReceiptDocument
 from terminal.sale_documents import copy_document, refund_document
 from terminal.tasks import PrintContext, queue_paper
@@ -29,9 +28,7 @@ async def print_copy(work: Work, receipt_id: UUID, printing: PrintContext | None
         raise DomainError("NO_RECEIPT_PRINTER")
     past = await _past(work, receipt_id)
     copy = await count_copy(work, past.receipt.check_id, receipt_id)
-    lines = adjusted_of_rows(line.row for line in past.lines)
-    named = await adjusted(work.session, work.organization_id, printing.premises.language, lines)
-    await queue_paper(work, printer, copy_document(printing.premises, past, copy, named), receipt_id, 1 + copy)
+    await queue_paper(work, printer, copy_document(printing.premises, past, copy), receipt_id, 1 + copy)
     return copy
 
 

@@ -17,6 +17,7 @@ from shared.kitchen.records import KitchenTicket
 from shared.menu.weights import weight_unit
 from shared.orders.records import Order, OrderKind
 from shared.payments.commands import Paid
+from shared.payments.naming import Adjusted, service_name
 from shared.payments.past import PastReceipt
 from shared.payments.queries import PaymentView
 from shared.payments.records import Payment, Receipt, Refund, RefundLine, RefundPayment
@@ -56,29 +57,21 @@ class PrintPlan:
         return self.kitchen.get(station_id, self.default_kitchen)
 
 
-@dataclass(frozen=True, slots=True)
-class Adjusted:
-    """What was taken off a bill, below nothing, and added for service, by name."""
-
-    discounts: tuple[NamedAmount, ...] = ()
-    services: tuple[NamedAmount, ...] = ()
-
-
 def receipt_document(
-    premises: Premises, order: Order, receipt: Receipt, paid: Paid, named: Adjusted
+    premises: Premises, order: Order, receipt: Receipt, paid: Paid, adjusted: Adjusted
 ) -> ReceiptDocument:
     """A receipt that was made now, with the payments that it counts."""
-    return _receipt(premises, order, receipt, paid.receipt_lines, paid.modifiers, _payments(paid), named)
+    return _receipt(premises, order, receipt, paid.receipt_lines, paid.modifiers, _payments(paid), adjusted)
 
 
-def copy_document(premises: Premises, past: PastReceipt, copy: int, named: Adjusted) -> ReceiptDocument:
+def copy_document(premises: Premises, past: PastReceipt, copy: int) -> ReceiptDocument:
     """A copy of a receipt as it was printed, with its number; it opens no drawer."""
     lines, modifiers = (
         [line.row for line in past.lines],
         {line.row.order_line_id: line.modifiers for line in past.lines},
     )
     payments = tuple(receipt_payment(payment, earlier=True) for payment in past.payments)
-    made = _receipt(premises, past.order, past.receipt, lines, modifiers, payments, named)
+    made = _receipt(premises, past.order, past.receipt, lines, modifiers, payments, past.adjusted)
     return replace(made, copy=copy, left_minor=past.lost_minor)
 
 
@@ -144,7 +137,7 @@ def _receipt(
     lines: Sequence[SoldLine],
     modifiers: Mapping[UUID, Sequence[Mapping[str, Any]]],
     payments: tuple[ReceiptPayment, ...],
-    named: Adjusted,
+    adjusted: Adjusted,
 ) -> ReceiptDocument:
     return ReceiptDocument(
         language=premises.language,
@@ -160,8 +153,8 @@ def _receipt(
         subtotal_minor=receipt.net_minor,
         total_minor=receipt.total_minor,
         taxes=named_taxes(receipt.taxes),
-        discounts=named.discounts,
-        services=named.services,
+        discounts=named_discounts(premises, adjusted),
+        services=named_services(premises, adjusted),
         rounding_minor=receipt.rounding_minor,
         payments=payments,
         change_minor=receipt.change_minor,
@@ -297,6 +290,20 @@ def receipt_line(
         unit=unit if weight_unit(unit) else "",
         unit_price_minor=unit_price_minor,
     )
+
+
+def named_discounts(premises: Premises, adjusted: Adjusted) -> tuple[NamedAmount, ...]:
+    """What was taken off, by name; below nothing."""
+    texts = words(premises.language)
+    return tuple(NamedAmount(each.name(texts), -each.amount_minor) for each in adjusted.discounts)
+
+
+def named_services(premises: Premises, adjusted: Adjusted) -> tuple[NamedAmount, ...]:
+    """What was added for service, by name."""
+    if adjusted.service is None:
+        return ()
+    name, rate_millionths, amount_minor = adjusted.service
+    return (NamedAmount(service_name(name, rate_millionths, words(premises.language)), amount_minor),)
 
 
 def named_taxes(taxes: Iterable[Mapping[str, Any]]) -> tuple[NamedAmount, ...]:

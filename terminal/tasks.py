@@ -18,12 +18,13 @@ from shared.kitchen.commands import Sent, send_order
 from shared.kitchen.records import TicketLine
 from shared.orders.records import Order
 from shared.payments.commands import Paid, pay
+from shared.payments.naming import adjusted_of
 from shared.payments.prebills import ask_bill
 from shared.payments.queries import noted_payments
 from shared.payments.records import Check
 from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import Premises
-from terminal.bill_documents import adjusted, adjusted_of_rows, bill_document
+from terminal.bill_documents import bill_document
 from terminal.printing.documents import Document
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.sale_documents import PrintPlan, kitchen_document, part_document, receipt_document
@@ -91,9 +92,8 @@ async def send_and_ask_bill(
 
 async def _print_paid(work: Work, order: Order, paid: Paid, premises: Premises, printer: str) -> None:
     if paid.receipt is not None:
-        lines = adjusted_of_rows(paid.receipt_lines)
-        named = await adjusted(work.session, work.organization_id, premises.language, lines)
-        document = receipt_document(premises, order, paid.receipt, paid, named)
+        adjusted = await adjusted_of(work.session, work.organization_id, paid.receipt_lines)
+        document = receipt_document(premises, order, paid.receipt, paid, adjusted)
         await queue_paper(work, printer, document, paid.receipt.id, 1)
         return
     cash = next((payment for payment in paid.payments if payment.kind is TenderKind.CASH), None)

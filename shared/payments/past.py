@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Key
 from shared.orders.records import Order
+from shared.payments.naming import Adjusted, adjusted_of
 from shared.payments.queries import payments_of_check
 from shared.payments.records import (
     Receipt,
@@ -101,6 +102,7 @@ class PastReceipt:
         refunds: of its check, the oldest first; corrections are none.
         copies: how many copies were printed.
         lost_minor, loss_reason: what nobody paid of it, and why.
+        adjusted: what was taken off it, and added for service.
     """
 
     receipt: Any
@@ -111,6 +113,7 @@ class PastReceipt:
     copies: int
     lost_minor: int
     loss_reason: str
+    adjusted: Adjusted
 
     @property
     def left_milli(self) -> int:
@@ -179,7 +182,7 @@ def _rows() -> sa.Select[Any]:
 
 
 async def past_receipt(reader: Reader, organization_id: UUID, receipt_id: UUID) -> PastReceipt | None:
-    """A receipt with all that became of it; None if it is not known here. At most fifteen statements."""
+    """A receipt with all that became of it; None if it is not known here. At most seventeen statements."""
     receipt = await _one(reader, Receipt, organization_id, receipt_id)
     if receipt is None:
         return None
@@ -198,6 +201,7 @@ async def past_receipt(reader: Reader, organization_id: UUID, receipt_id: UUID) 
         _count(copies),
         sum(row.amount_minor for row in lost),
         lost[0].reason if lost else "",
+        await adjusted_of(reader, organization_id, rows),
     )
 
 
