@@ -141,6 +141,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         MENU,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         RECEIPTS,
+        Action("undo", ("ctrl+u",), Permission.TAKE_ORDER, once=True, in_menu=True),
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,

@@ -24,7 +24,7 @@ from shared.kitchen import commands as kitchen
 from shared.kitchen import serving
 from shared.menu.rules import MenuItem
 from shared.orders import commands as orders
-from shared.orders import contacts, correcting
+from shared.orders import contacts
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.payments import slips
@@ -38,6 +38,7 @@ from shared.staff.queries import actor_now
 from shared.staff.rules import DISMISSED
 from terminal import tasks
 from terminal.bill_desk import BillDesk
+from terminal.correction_desk import CorrectionDesk
 from terminal.customer_desk import CustomerDesk
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
@@ -108,6 +109,7 @@ class Desk(Snapshots):
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
         self.bills = BillDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
+        self.corrections = CorrectionDesk(self._do, self._pending_commands.of)
 
     # -- log-in ------------------------------------------------------------------------------------------------------
 
@@ -292,10 +294,6 @@ class Desk(Snapshots):
     async def forget(self, order_id: UUID) -> None:
         """Forget whom an order was for, for ever and on every device."""
         await self._do(order_id, lambda work: contacts.forget(work, order_id))
-
-    async def cancel(self, order_id: UUID) -> None:
-        """Cancel an order."""
-        await self._do(order_id, lambda work: correcting.cancel_order(work, order_id))
 
     async def pay(
         self, order_id: UUID, check_id: UUID, tenders: Sequence[Tender], part_minor: int | None = None

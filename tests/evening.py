@@ -18,6 +18,7 @@ from shared.kitchen.queries import TicketView, open_tickets
 from shared.orders import commands as orders
 from shared.orders import correcting
 from shared.orders.records import LineVoid, OrderKind
+from shared.orders.undoing import LineBefore, restore_lines
 from shared.payments import adjusting, charging, losses, refunding, slips
 from shared.payments import commands as payments
 from shared.payments.queries import noted_payments
@@ -130,9 +131,13 @@ class Hands:
         async with self.replica.work(MANAGER) as work:
             return await payments.join_orders(work, order_id, into)
 
-    async def cancel(self, order_id: UUID) -> None:
+    async def cancel(self, order_id: UUID, *, was_made: bool = False) -> None:
         async with self.replica.work(MANAGER) as work:
-            await correcting.cancel_order(work, order_id, "they left")
+            await correcting.cancel_order(work, order_id, "they left", was_made=was_made)
+
+    async def undo(self, lines: Mapping[UUID, LineBefore]) -> None:
+        async with self.replica.work(MANAGER) as work:
+            await restore_lines(work, lines)
 
     # -- the kitchen -------------------------------------------------------------------------------------------------
 

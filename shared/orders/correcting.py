@@ -126,12 +126,15 @@ async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:
     return line
 
 
-async def cancel_order(work: Work, order_id: UUID, reason: str = "") -> None:
+async def cancel_order(work: Work, order_id: UUID, reason: str = "", *, was_made: bool = False) -> None:
     """Cancel an order: unsent lines go, sent ones are voided, the party has left. Again, it changes nothing.
 
     What was moved to the check of another order stays there.
 
     Once something was sent it takes the right to void; the kitchen sees what is taken back.
+
+    Args:
+        was_made: what was sent had been made, so it is waste.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_HAS_PAYMENTS.
@@ -154,7 +157,7 @@ async def cancel_order(work: Work, order_id: UUID, reason: str = "") -> None:
     for family, line_id, part in owed:
         line = await work.get(OrderLine, line_id)
         if family.is_told:
-            add_void(work, line, family, work.ids.new(), part.owed, reason)
+            add_void(work, line, family, work.ids.new(), part.owed, reason, was_made=was_made)
         else:
             line.quantity_milli -= part.live
     order.has_left = True

@@ -154,11 +154,10 @@ class AmountDialog(AskingDialog[Amount, Given]):
         if self._entering is not None:
             self._become(self._entering.turned(self._entering.at + 1))
 
-    async def do_accept(self) -> None:
+    async def do_accept(self) -> bool:
         """Take the amount."""
         given = self._entering.given if self._entering is not None else None
-        if given is not None:
-            await self.give(given)
+        return given is None or await self.give(given)
 
     # Fingers
 
@@ -174,8 +173,7 @@ class AmountDialog(AskingDialog[Amount, Given]):
             if grid is self.kinds:
                 self._become(entering.turned(at))
                 return False
-            await self.give(question.quick[at])
-            return True
+            return await self.give(question.quick[at])
 
         self.tap(f"tile {at}", chosen)
 

@@ -63,8 +63,11 @@ class AskingDialog(KeptDialog, Generic[Q, R]):
         await self.host.close_dialog()
         return None
 
-    async def give(self, answer: R) -> None:
-        """Close, and do with the answer what was asked for. Refused, the dialog comes back with what was typed."""
+    async def give(self, answer: R) -> bool:
+        """Close, and do with the answer what was asked for. Refused, the dialog comes back with what was typed.
+
+        Returns False if it led to another question: the same key may be meant for that one, and was typed ahead.
+        """
         taken, below = self._taken, cast("KeptScreen | KeptDialog", self.app.screen_stack[-2])
         assert taken is not None, "a dialog on view has a question"
         await self.host.close_dialog()
@@ -74,3 +77,4 @@ class AskingDialog(KeptDialog, Generic[Q, R]):
             if self.comes_back and below is self.app.screen:
                 await self.host.open_dialog(self)
             raise
+        return not isinstance(self.app.screen, AskingDialog)

@@ -209,20 +209,20 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
         if not filling.is_last:
             self._become(filling.turned(filling.at + 1))
             return False
-        await self._take(filling)
-        return True
+        return await self._take(filling)
 
-    async def do_save(self) -> None:
+    async def do_save(self) -> bool:
         """Take the form from any field; what is proposed now is to be read first."""
-        if self._filling is not None and not await self._propose(self._filling):
-            await self._take(self._filling)
+        if self._filling is None or await self._propose(self._filling):
+            return True
+        return await self._take(self._filling)
 
-    async def _take(self, filling: Filling) -> None:
+    async def _take(self, filling: Filling) -> bool:
         trouble = filling.trouble()
         if trouble is not None:
             self._become(filling.turned(trouble[0]))
             raise trouble[1]
-        await self.give(filling.answer())
+        return await self.give(filling.answer())
 
     # Fingers
 

@@ -209,15 +209,14 @@ class PickDialog(AskingDialog[Pick, Picked]):
             if not text:
                 self.say(self.desk.texts("pick.write"), Tone.WARN)
                 return True
-            await self.give(Picked(None, text))
-        elif tile is not None:
+            return await self.give(Picked(None, text))
+        if tile is not None:
             return await self._choose(tile)
-        elif text and question.own_text and not self._shown():
+        if text and question.own_text and not self._shown():
             await self._write()
-            await self.give(Picked(None, text))
-        else:
-            code = "pick.which" if text and self._shown() else "pick.choose"
-            self.say(self.desk.texts(code, text=text), Tone.WARN)
+            return await self.give(Picked(None, text))
+        code = "pick.which" if text and self._shown() else "pick.choose"
+        self.say(self.desk.texts(code, text=text), Tone.WARN)
         return True
 
     async def _choose(self, tile: Tile) -> bool:
@@ -232,8 +231,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
         if shown[at].why_not:
             self.say(shown[at].why_not, Tone.WARN)
             return True
-        await self.give(Picked(shown[at].id, shown[at].title))
-        return True
+        return await self.give(Picked(shown[at].id, shown[at].title))
 
     async def _write(self) -> None:
         self._writing = True

@@ -145,9 +145,9 @@ class TillScreen(KeptScreen):
         text = self.line.text
         if text:
             self.line.clear()
-            return await self.submit(text)
+            return bool(await self.perform(lambda: self.submit(text)))
         tile = self.tiles.cursor_tile
-        return await self.choose_tile(tile) if tile is not None else False
+        return bool(await self.perform(lambda: self.choose_tile(tile))) if tile is not None else False
 
     async def do_next_shelf(self) -> None:
         """Open the next shelf. After the last comes the first."""
@@ -192,12 +192,12 @@ class TillScreen(KeptScreen):
             ids = [shelf.id for shelf in self.shelves.tiles]
             self.tap("shelf", lambda: self.open_shelf(ids.index(tile.id)))
         else:
-            self.tap(f"tile {tile.id}", lambda: self.choose_tile(tile))
+            self.tap(f"tile {tile.id}", lambda: self.perform(lambda: self.choose_tile(tile)))
 
     def on_item_grid_blocked(self, event: ItemGrid.Blocked) -> None:
         """Handle a tap on a disabled tile: choosing it says why it is disabled."""
         event.stop()
-        self.tap(f"tile {event.tile.id}", lambda: self.choose_tile(event.tile))
+        self.tap(f"tile {event.tile.id}", lambda: self.perform(lambda: self.choose_tile(event.tile)))
 
 
 def put_cursor(grid: ItemGrid, at: int) -> None:

@@ -1,7 +1,7 @@
 """The grammar of the order's command line. Pure.
 
 lom            add what `lom` finds             2*lom, 2 lom      so many of it; also 3x17, 3×17, 0.350*cev
-3*, 3x         the chosen line becomes three    -1, -2            so many less of the chosen line
+3*, 3x         the chosen line becomes three    -, -1, -2         so many less of the chosen line
 /sin cebolla   a note for the chosen line       .                 once more what was added last
 
 How many comes first, as on other tills: `lom 2` looks for names with a 2 in them. With `*` or `×` what stands before it
@@ -82,6 +82,8 @@ def parse(text: str) -> Command:
         return SetNote(text[len(NOTE_MARK) :].strip())
     if text.strip() == REPEAT_MARK:
         return AddAgain()
+    if text.strip() == LESS_MARK:
+        return TakeOff(ONE)
     if less := _LESS.fullmatch(text):
         return TakeOff(quantity_milli(less[1]))
     if found := _TIMES.fullmatch(text):

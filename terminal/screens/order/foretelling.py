@@ -67,6 +67,9 @@ def foretold(
             return texts("order.note_for", name=name), Tone.PLAIN
         case SetQuantity(quantity) if line and quantity != ONE:
             return texts("order.quantity_for", name=name, quantity=format_quantity(quantity)), Tone.PLAIN
+        case TakeOff(quantity) if line and line.is_told:
+            wanted = format_quantity(still_to_take_off(lessened, line, quantity))
+            return texts("order.void_asked", name=name, quantity=wanted), Tone.WARN
         case TakeOff(quantity) if line:
             left = max(0, line.quantity_milli - still_to_take_off(lessened, line, quantity))
             return texts("order.quantity_for", name=name, quantity=format_quantity(left)), Tone.PLAIN

@@ -13,6 +13,7 @@ from terminal.actions import LINE_UP, ScreenName
 from terminal.screens.order.foretelling import Again, Lessened
 from terminal.screens.order.menu_line import MenuLine
 from terminal.screens.order.reach import not_gone_out
+from terminal.screens.order.steps import Steps
 from terminal.screens.order.view import (
     Shelf,
     being_made,
@@ -32,6 +33,8 @@ from terminal.theme.palette import Tone
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from terminal.desk import Desk
     from terminal.screens.base import KeptScreen
 
@@ -51,6 +54,7 @@ class OrderFrame(TillScreen):
         self._again: Again | None = None
         self._lessened: Lessened | None = None
         self._cancel_asked = False
+        self._steps = Steps()
 
     # What is on view
 
@@ -63,6 +67,7 @@ class OrderFrame(TillScreen):
         self.order_id, self._draft = order_id, draft
         self._shelf, self._cancel_asked = 0, False
         self._again = self._lessened = None
+        self._steps = Steps()
         self.line.clear()
         self.line.answer("")
         self.list.put_cursor(None)
@@ -111,6 +116,28 @@ class OrderFrame(TillScreen):
     def searched(self) -> str:
         """The text that is searched for in the menu."""
         return self.line.text
+
+    # Doing
+
+    async def perform(self, deed: Callable[[], Awaitable[object]]) -> object:
+        """Do it, and note what it changed, so that it can be undone."""
+        before, steps = self.order, self._steps
+        try:
+            return await super().perform(deed)
+        finally:
+            steps.note(before, self.order)
+
+    async def do_undo(self) -> None:
+        """Undo the last step that was neither sent nor paid; while something is typed, delete that."""
+        if self.line.text:
+            self.line.clear()
+            self._show_tiles(keep_place=False)
+            self.say("")
+            return
+        step = self._steps.last(self.order)
+        await self.desk.corrections.undo(step.order_id, step.lines)
+        self._steps.forget(step, self.order)
+        self._done(f"order.undone.{step.word}", **step.params)
 
     # What an action means
 

@@ -1,21 +1,20 @@
-"""What can be done to one line of an order: how many, its note, its options, taking it back."""
+"""What can be done to one line of an order: how many, its note, its options."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from shared.books.views import LineState, LineView
+from shared.books.views import LineView
 from shared.kernel.errors import DomainError
-from shared.kernel.permissions import Permission
 from shared.kernel.quantity import ONE, format_quantity
-from terminal.screens.order.adding import Adding
+from terminal.screens.order.command import LESS_MARK
 from terminal.screens.order.foretelling import Lessened, still_to_take_off
 from terminal.screens.order.options_view import with_gone
+from terminal.screens.order.taking_back import TakingBack
 from terminal.screens.order.view import last_line
-from terminal.screens.rights import names_with
 
 
-class LineActions(Adding):
+class LineActions(TakingBack):
     """The keys and typed commands that mean the chosen line, else the last that is not sent."""
 
     # How many
@@ -29,11 +28,14 @@ class LineActions(Adding):
         self._done("order.one_more_to_send" if line.is_told else "order.one_more", name=line.item_name)
 
     async def do_less(self) -> None:
-        """One less; the last one is removed by its own key."""
+        """One less; the last one is removed by its own key. What was sent is written, and taken back with Enter."""
         line = self._need_line()
+        if self._needs_reason(line):
+            # The digits that may follow say how many less; without the minus they would be a code.
+            self.line.write(LESS_MARK)
+            self.typing_changed(self.line.text)
+            return
         self._lessened = Lessened(line.id, 0)
-        if line.state is not LineState.OPEN:
-            raise self._is_sent(line)
         if line.quantity_milli <= ONE:
             raise DomainError("order.last_one", name=line.item_name)
         await self._set_quantity(line.quantity_milli - ONE)
@@ -41,21 +43,23 @@ class LineActions(Adding):
 
     async def _set_quantity(self, quantity_milli: int) -> None:
         line = self._need_line()
-        if line.state is LineState.OPEN:
+        if not self._needs_reason(line):
             await self.desk.set_quantity(self._need_order(), line.id, quantity_milli)
             self._done("order.changed", name=line.item_name)
+        elif quantity_milli < line.quantity_milli:
+            await self._take_back(line, line.quantity_milli - quantity_milli)
         else:
             await self._add_to_sent(line, quantity_milli)
 
     async def _add_to_sent(self, line: LineView, quantity_milli: int) -> None:
-        """Let a dish that was sent become more, one by one; what is sent already is not made less by any key here.
+        """Let a dish that was sent become more, one by one.
 
         Raises:
             DomainError: order.is_sent.
         """
         more, rest = divmod(quantity_milli - line.quantity_milli, ONE)
-        if more <= 0 or rest:
-            raise self._is_sent(line)
+        if rest:
+            raise DomainError("order.is_sent", name=line.item_name)
         line_id = line.id
         for _one in range(more):
             line_id = await self.desk.one_more(self._need_order(), line_id)
@@ -65,16 +69,11 @@ class LineActions(Adding):
     async def _take_off(self, quantity_milli: int) -> None:
         line = self._need_line()
         wanted, self._lessened = still_to_take_off(self._lessened, line, quantity_milli), None
-        if wanted >= line.quantity_milli:
+        if wanted > line.quantity_milli or (wanted == line.quantity_milli and not self._needs_reason(line)):
             held = format_quantity(line.quantity_milli)
             raise DomainError("order.not_so_many", name=line.item_name, quantity=held)
         if wanted > 0:
-            await self._set_quantity(line.quantity_milli - wanted)
-
-    def _is_sent(self, line: LineView) -> DomainError:
-        """Says what works on a dish that was sent, and who may take it back."""
-        names = names_with(Permission.VOID_SENT_LINE, self.desk.staff)
-        return DomainError("order.is_sent", name=line.item_name, names=names or self.desk.texts("order.nobody"))
+            await self._take_back(line, wanted)
 
     # What it says
 
@@ -107,22 +106,12 @@ class LineActions(Adding):
         """Say that a line was changed; and that the kitchen does not know of it yet if it cooks another version."""
         self._done("order.changed_after_sending" if line.is_told else "order.changed", name=line.item_name)
 
-    # Taking back
-
-    async def do_remove(self) -> None:
-        """Remove the chosen line, which was not sent yet."""
-        line = self._need_line()
-        await self.desk.remove_line(self._need_order(), line.id)
-        self._done("order.removed", name=line.item_name)
-
     def _why_not_line(self, action_id: str) -> DomainError | None:
         line = self._target()
         if line is None:
             return self._no_line()
         if line.is_paid:
             return DomainError("LINE_IS_PAID", item=line.item_name)
-        if action_id == "remove" and line.state is not LineState.OPEN:
-            return self._is_sent(line)
         item = self.desk.menu.items.get(line.item_id)
         if action_id == "options" and (item is None or not item.modifier_groups):
             return DomainError("order.no_options", name=line.item_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from textual.app import ComposeResult
@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from shared.menu.rules import MenuItem
 from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
-from terminal.screens.base import KeptDialog
+from terminal.screens.base import KeptDialog, Keyed
 from terminal.screens.order.options_view import (
     Choosing,
     Step,
@@ -159,8 +159,9 @@ class OptionsDialog(KeptDialog):
             self._show(Tone.WARN, keep_place=missing == state.at)
             return
         self._choosing = self._taken = None
+        below = cast("Keyed", self.app.screen_stack[-2])
         await self.host.close_dialog()
-        await taken(state.ids())
+        await below.perform(lambda: taken(state.ids()))
 
     async def _answer_typed(self, state: Choosing) -> None:
         tile, sure = self.answers.cursor_tile, state.sure()

@@ -1,9 +1,9 @@
-"""Whether the kitchen can know what this device told it: pure, from the state of cloud and printers."""
+"""What the kitchen can know of what it was told, and what it may have done about it: pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from shared.kitchen.queries import TicketState, TicketView
@@ -11,6 +11,8 @@ from terminal.link_state import Cloud
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
+    from shared.books.views import LineView, OrderView
+    from shared.menu.rules import Menu
     from terminal.desk import SentView
     from terminal.desk_state import DeskState
     from terminal.sale_documents import PrintPlan
@@ -41,4 +43,35 @@ def not_gone_out(tickets: Iterable[TicketView], state: DeskState, plan: PrintPla
         if ticket.state is TicketState.FIRED
         and ticket.fired_at >= since
         and plan.kitchen_printer(ticket.station_id) is None
+    )
+
+
+class Watching(Protocol):
+    """The parts of the desk that say how far the kitchen is."""
+
+    @property
+    def tickets(self) -> tuple[TicketView, ...]:
+        """The open tickets."""
+        ...
+
+    @property
+    def menu(self) -> Menu:
+        """The menu, which knows the stations."""
+        ...
+
+    plan: PrintPlan
+
+
+def may_have_begun(order: OrderView, line: LineView, desk: Watching) -> bool:
+    """Whether the kitchen may have begun to make a line: it says so, or it cooks from paper, and says nothing."""
+    if line.made_milli or line.served_milli:
+        return True
+    item = desk.menu.items.get(line.item_id)
+    if item is not None and item.station_id is not None and desk.plan.kitchen_printer(item.station_id):
+        return True
+    begun = (TicketState.STARTED, TicketState.CHANGED)
+    return any(
+        ticket.order_id == order.id and ticket.state in begun
+        for ticket in desk.tickets
+        if any(each.item_name == line.item_name for each in ticket.lines)
     )

@@ -1,8 +1,8 @@
 """The order screen: what is typed or tapped becomes commands to the desk, and the check shows what they did.
 
 Its parts, each on top of the one before: `frame.py` (what it holds and shows), `adding.py` (items),
-`line_actions.py` (one line), `typed_orders.py` (the command line), `serving.py`, `after_sending.py` (on to the next
-table); here the whole order.
+`taking_back.py`, `line_actions.py` (one line), `typed_orders.py` (the command line), `serving.py`, `after_sending.py`
+(on to the next table); here the whole order.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
 from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
 from terminal.link_state import Cloud
@@ -62,6 +63,8 @@ class OrderScreen(AfterSending):
         """What an action needs of this order or of the chosen line."""
         refused, order = None, self.order
         match action.id:
+            case "undo":
+                refused = self._why_not_undo()
             case "note" | "options" | "remove":
                 refused = self._why_not_line(action.id)
             case "send" if self._sends_nothing and self.desk.sells_at_counter:
@@ -76,6 +79,13 @@ class OrderScreen(AfterSending):
                 key = action_by_id(ScreenName.ORDER, "tables").key_label(self.desk.texts)
                 refused = DomainError("order.nothing_to_cancel", key=key)
         return None if refused is None else self.desk.texts(refused.code, **refused.params)
+
+    def _why_not_undo(self) -> DomainError | None:
+        try:
+            self._steps.last(self.order)
+        except DomainError as error:
+            return None if self.line.text else error
+        return None
 
     def bar_keys(self) -> tuple[BarKey, ...]:
         """What is probably wanted next stands out: sending while something is not sent, then the payment."""
@@ -139,19 +149,28 @@ class OrderScreen(AfterSending):
         await self.host.go_to(ScreenName.PAYMENT, PayOrder(self._need_order(), back_to=ScreenName.ORDER))
 
     async def do_cancel(self) -> bool:
-        """Cancel the order, on the second press; presses that waited with the first are the same press."""
+        """Cancel the order: for a reason if something was sent, else on the second press.
+
+        Presses that waited with the first are the same press.
+        """
         order = self.order
         if order is None:
+            return True
+        if any(line.is_told and line.owed_milli for line in order.lines):
+            await self._cancel_sent(order)
             return True
         if not self._cancel_asked:
             self._cancel_asked = True
             self.say(self.desk.texts("order.cancel_asked", number=order.number), Tone.LATE)
             return True
-        await self.desk.cancel(order.id)
+        await self.desk.corrections.cancel(order.id)
         self._cancel_asked = False
+        await self._left(order)
+        return True
+
+    async def _left(self, order: OrderView) -> None:
         there = await self.go_home()
         there.say(self.desk.texts("order.cancelled", number=order.number))
-        return True
 
     async def do_tables(self) -> None:
         """Back to the floor."""

@@ -90,7 +90,8 @@ class TypedOrders(LineActions):
             return
         reading = self._menu_line.scanned(text)
         if isinstance(reading.deed, Take):
-            await self._add(reading.deed.item, self._take_quantity())
+            item, quantity_milli = reading.deed.item, self._take_quantity()
+            await self.perform(lambda: self._add(item, quantity_milli))
         else:
             await self._do_typed(reading, text)
 

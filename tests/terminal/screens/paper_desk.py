@@ -36,10 +36,12 @@ from shared.sales.queries import DaySales
 from shared.staff.queries import StaffView
 from shared.taxes.rules import Tax
 from shared.tenancy.queries import Premises
+from shared.tenancy.records import ReasonKind
 from shared.truth.balances import CheckState
 from terminal.desk import PaidView, SentView
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.sale_documents import PrintPlan
+from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_kitchen import PaperKitchen
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
@@ -74,6 +76,11 @@ PREMISES = Premises(
     device_kind=DeviceKind.TILL,
     letter="A",
 )
+
+REASONS = {
+    ReasonKind.VOID: ("Se equivocó el mozo", "El cliente cambió de idea", "Plato mal hecho", "Demoró demasiado"),
+    ReasonKind.NOTE: ("sin cebolla", "bien cocido", "para compartir", "alergia al maní"),
+}
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,8 @@ class PaperDesk(PaperKitchen):
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self.customers = PaperCustomers(self)
         self._ids = self._orders = self._receipts = 0
+        self.corrections = PaperCorrections(self)
+        self.removed: dict[UUID, LineView] = {}
 
     @property
     def texts(self) -> Texts:
@@ -148,6 +157,9 @@ class PaperDesk(PaperKitchen):
 
     def local_now(self) -> datetime:
         return self.time.astimezone(ZoneInfo("America/Lima"))
+
+    def reasons(self, kind: ReasonKind) -> tuple[str, ...]:
+        return REASONS.get(kind, ())
 
     def subscribe(self, callback: Callable[[frozenset[str]], None]) -> Callable[[], None]:
         self._listeners.append(callback)
@@ -335,14 +347,7 @@ class PaperDesk(PaperKitchen):
         if notes is not None:
             line = replace(line, notes=clean(notes, 280))
         if modifier_ids is not None:
-            item = self.menu.items[line.item_id]
-            taken = choose_again(item, modifier_ids).modifiers
-            line = replace(
-                line,
-                modifiers=tuple((each.name, each.price_delta_minor) for each in taken),
-                modifier_ids=tuple(each.id for each in taken),
-                unit_minor=unit_with_modifiers(line.price_minor, [each.price_delta_minor for each in taken]),
-            )
+            line = self._with_modifiers(line, modifier_ids)
         if unit_price_minor is not None:
             require_price(self, self.menu.items[line.item_id], unit_price_minor)
             deltas = [delta for _name, delta in line.modifiers]
@@ -350,9 +355,20 @@ class PaperDesk(PaperKitchen):
             line = replace(line, price_minor=unit_price_minor, unit_minor=unit_minor)
         self._put(order_id, line, "change")
 
+    def _with_modifiers(self, line: LineView, modifier_ids: Sequence[UUID]) -> LineView:
+        item = self.menu.items[line.item_id]
+        taken = choose_again(item, modifier_ids).modifiers
+        return replace(
+            line,
+            modifiers=tuple((each.name, each.price_delta_minor) for each in taken),
+            modifier_ids=tuple(each.id for each in taken),
+            unit_minor=unit_with_modifiers(line.price_minor, [each.price_delta_minor for each in taken]),
+        )
+
     async def remove_line(self, order_id: UUID, line_id: UUID) -> None:
         await self._turn("remove_line", Permission.TAKE_ORDER)
         order, gone = self.orders[order_id], self._unsent(order_id, line_id)
+        self.removed[line_id] = gone
         self._keep(replace(order, lines=tuple(line for line in order.lines if line.id != gone.id)), "remove")
 
     async def send(self, order_id: UUID) -> SentView:
@@ -373,11 +389,6 @@ class PaperDesk(PaperKitchen):
             del self.orders[order_id]
             self.publish("orders")
         return served
-
-    async def cancel(self, order_id: UUID) -> None:
-        await self._turn("cancel", Permission.CANCEL_ORDER)
-        order = self.orders.pop(order_id)
-        self._did(f"cancel {order.number}")
 
     async def pay(self, order_id: UUID, check_id: UUID, tenders: Sequence[Tender]) -> PaidView:
         await self._turn("pay", Permission.TAKE_PAYMENT)

@@ -1,0 +1,77 @@
+"""Commands that correct an order: void what was sent, cancel, undo the last step. One unit of work each. No Textual."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from shared.kernel.work import Work
+from shared.orders import correcting
+from shared.orders.undoing import LineBefore, restore_lines
+from terminal.pending_commands import PendingCommand
+from terminal.sources import TICKETS, Source
+
+T = TypeVar("T")
+
+
+class _Run(Protocol):
+    """Run a command for the person who is logged in, as `Desk` does."""
+
+    async def __call__(
+        self,
+        order_id: UUID | None,
+        command: Callable[[Work], Awaitable[T]],
+        pending: PendingCommand | None = None,
+        *,
+        also: Collection[Source[Any]] = (),
+    ) -> T:
+        """Run it."""
+        ...
+
+
+class CorrectionDesk:
+    """See the module. Made by the desk.
+
+    Args:
+        pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
+    """
+
+    def __init__(self, run: _Run, pending: Callable[..., PendingCommand]) -> None:
+        self._run = run
+        self._pending = pending
+
+    async def void_line(
+        self, order_id: UUID, line_id: UUID, quantity_milli: int, reason: str, *, was_made: bool = False
+    ) -> None:
+        """Take sent portions of a line off the bill, for a reason.
+
+        Raises:
+            DomainError: those of `void_line`.
+        """
+        pending = self._pending("void", order_id, line_id, quantity_milli, reason, was_made)
+
+        async def void(work: Work) -> None:
+            await correcting.void_line(work, line_id, pending.id, quantity_milli, reason, was_made=was_made)
+
+        await self._run(order_id, void, pending, also=(TICKETS,))
+
+    async def cancel(self, order_id: UUID, reason: str = "", *, was_made: bool = False) -> None:
+        """Cancel an order; with a reason if something was sent.
+
+        Raises:
+            DomainError: those of `cancel_order`.
+        """
+
+        async def cancel(work: Work) -> None:
+            await correcting.cancel_order(work, order_id, reason, was_made=was_made)
+
+        await self._run(order_id, cancel, also=(TICKETS,))
+
+    async def undo(self, order_id: UUID, lines: Mapping[UUID, LineBefore]) -> None:
+        """Let lines be what they were before a step.
+
+        Raises:
+            DomainError: those of `restore_lines`.
+        """
+        await self._run(order_id, lambda work: restore_lines(work, lines), also=(TICKETS,))

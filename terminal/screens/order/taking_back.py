@@ -1,0 +1,140 @@
+"""Taking back what is on an order: an unsent line is free; a sent one takes a right, a reason, and made or not made.
+
+Who lacks the right is asked all the same: the last answer asks for the PIN of somebody who may.
+What is asked, in this order: how many (if there are several), whether they were made (if the kitchen may have begun),
+and why. Nothing is written before the last answer, so that Escape anywhere leaves all as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from shared.books.views import LineView, OrderView
+from shared.kernel.errors import DomainError
+from shared.kernel.quantity import ONE, format_quantity
+from shared.tenancy.records import ReasonKind
+from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
+from terminal.screens.order.adding import Adding
+from terminal.screens.order.reach import may_have_begun
+
+Said = Callable[[str], Awaitable[None]]
+"""What to do with a reason."""
+Made = Callable[[bool], Awaitable[None]]
+"""What to do once it is known whether something was made."""
+
+
+class TakingBack(Adding):
+    """Takes back lines, portions of them, and the whole order."""
+
+    async def do_remove(self) -> None:
+        """Remove the chosen line, or take back what was sent of it."""
+        await self._take_back(self._need_line())
+
+    async def _take_back(self, line: LineView, quantity_milli: int | None = None) -> None:
+        """Take back so many portions of a line; None: all that was not sent, or what the dialog says.
+
+        Raises:
+            DomainError: LINE_IS_PAID, NOT_SO_MANY.
+        """
+        if line.is_paid:
+            raise DomainError("LINE_IS_PAID", item=line.item_name)
+        if quantity_milli is not None and quantity_milli > line.owed_milli:
+            raise DomainError("NOT_SO_MANY", item=line.item_name)
+        if self._needs_reason(line):
+            await self._ask_how_many(line, quantity_milli)
+        elif quantity_milli is None or quantity_milli == line.quantity_milli:
+            await self.desk.remove_line(self._need_order(), line.id)
+            self._done("order.removed", name=line.item_name)
+        else:
+            await self.desk.set_quantity(self._need_order(), line.id, line.quantity_milli - quantity_milli)
+            self._done("order.changed", name=line.item_name)
+
+    def _needs_reason(self, line: LineView) -> bool:
+        """Whether somebody must say why: the kitchen, or a guest with a bill, was told of it."""
+        return line.is_told
+
+    async def _ask_how_many(self, line: LineView, quantity_milli: int | None) -> None:
+        if quantity_milli is not None or line.owed_milli <= ONE or line.weight_unit:
+            await self._ask_if_line_was_made(line, quantity_milli or line.owed_milli)
+            return
+
+        def comes_to(given: Given) -> str:
+            if not 0 < given.value <= line.owed_milli:
+                raise DomainError("NOT_SO_MANY", item=line.item_name)
+            left = format_quantity(line.owed_milli - given.value)
+            return self.desk.texts("order.void_leaves", quantity=left, name=line.item_name)
+
+        async def taken(given: Given) -> None:
+            comes_to(given)
+            await self._ask_if_line_was_made(line, given.value)
+
+        every = Given(AmountKind.QUANTITY, line.owed_milli)
+        question = Amount(
+            self.desk.texts("order.void_title", quantity=format_quantity(line.owed_milli), name=line.item_name),
+            (AmountKind.QUANTITY,),
+            self.desk.texts("order.void_how_many"),
+            usual=every,
+            quick=(Given(AmountKind.QUANTITY, ONE), every),
+            comes_to=comes_to,
+        )
+        await self.host.ask(question, taken)
+
+    async def _ask_if_line_was_made(self, line: LineView, quantity_milli: int) -> None:
+        title = self.desk.texts("order.void_title", quantity=format_quantity(quantity_milli), name=line.item_name)
+
+        async def void(reason: str, *, was_made: bool) -> None:
+            await self.desk.corrections.void_line(
+                self._need_order(), line.id, quantity_milli, reason, was_made=was_made
+            )
+            self._done("order.was_voided", quantity=format_quantity(quantity_milli), name=line.item_name, reason=reason)
+
+        async def then(was_made: bool) -> None:
+            await self._ask_why(title, partial(void, was_made=was_made))
+
+        order = self.order
+        if order is not None and may_have_begun(order, line, self.desk):
+            await self._ask_if_made(title, then)
+        else:
+            await then(False)
+
+    async def _ask_if_made(self, title: str, then: Made) -> None:
+        texts = self.desk.texts
+        rows = (Choice(True, texts("order.void_made")), Choice(False, texts("order.void_not_made")))
+
+        async def taken(picked: Picked) -> None:
+            await then(picked.id is True)
+
+        await self.host.ask(Pick(title, rows, texts("order.void_made_asked")), taken)
+
+    async def _ask_why(self, title: str, said: Said) -> None:
+        texts = self.desk.texts
+        rows = tuple(Choice(reason, reason) for reason in self.desk.reasons(ReasonKind.VOID))
+
+        async def taken(picked: Picked) -> None:
+            await said(picked.text)
+
+        await self.host.ask(Pick(title, rows, texts("order.void_why"), own_text=texts("order.other_reason")), taken)
+
+    # The whole order
+
+    async def _cancel_sent(self, order: OrderView) -> None:
+        """Ask why an order that the kitchen knows is cancelled, and cancel it."""
+        told = [line for line in order.lines if line.is_told and line.owed_milli]
+        title = self.desk.texts("order.cancel_title", number=order.number)
+
+        async def cancel(reason: str, *, was_made: bool) -> None:
+            await self.desk.corrections.cancel(order.id, reason, was_made=was_made)
+            await self._left(order)
+
+        async def then(was_made: bool) -> None:
+            await self._ask_why(title, partial(cancel, was_made=was_made))
+
+        if any(may_have_begun(order, line, self.desk) for line in told):
+            await self._ask_if_made(title, then)
+        else:
+            await then(False)
+
+    async def _left(self, order: OrderView) -> None:
+        """Back to the floor: the order is cancelled."""
+        raise NotImplementedError
