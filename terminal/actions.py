@@ -93,6 +93,8 @@ ACCEPT = Action("accept", ("enter",), leads=True)
 LOCK = Action("lock", ("f10", "ctrl+l"), once=True)
 """On every screen and dialog."""
 QUIT = Action("quit", LOCK.keys)
+HOURS = Action("hours", ("ctrl+r",), once=True, in_menu=True)
+"""Everybody notes their own hours; at the log-in screen with their PIN."""
 MENU = Action("menu", ("f8",), once=True)
 """What is not needed every minute, with its keys."""
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
@@ -112,7 +114,12 @@ ROWS_DOWN = Action("rows_down", ("down", "ctrl+down", "shift+down"), on_bar=Fals
 _BROWSING: tuple[Action, ...] = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
 
 BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
-    ScreenName.LOGIN: (HELP, Action("enter_pin", ("enter",), leads=True, once=True), QUIT),
+    ScreenName.LOGIN: (
+        HELP,
+        Action("enter_pin", ("enter",), leads=True, once=True),
+        replace(HOURS, in_menu=False),
+        QUIT,
+    ),
     ScreenName.FLOOR: (
         HELP,
         Action("open", ("enter",), Permission.TAKE_ORDER, leads=True),
@@ -122,6 +129,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("takeout", ("f7",), Permission.TAKE_ORDER),
         Action("delivery", ("f4",), Permission.TAKE_ORDER),
         MENU,
+        HOURS,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         LOCK,
         RECEIPTS,
@@ -139,6 +147,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("remove", ("f6",), Permission.TAKE_ORDER),
         Action("serve", ("f7",), Permission.TAKE_ORDER, once=True),
         MENU,
+        HOURS,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         RECEIPTS,
         Action("undo", ("ctrl+u",), Permission.TAKE_ORDER, once=True, in_menu=True),
@@ -170,6 +179,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("undo_tender", ("f6",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         MENU,
         RECEIPTS,
+        HOURS,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,
@@ -193,6 +203,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("station", ("tab", "/")),
         Action("tables", ("f2", "escape"), Permission.TAKE_ORDER),
         LOCK,
+        replace(HOURS, in_menu=False, on_bar=False),
         replace(PRINTERS, on_bar=False),
         EXCEPTIONS,
     ),
@@ -217,6 +228,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         Action("tables", ("f2", "escape"), leads=True),
         LOCK,
+        replace(HOURS, in_menu=False, on_bar=False),
         PRINTERS,
         EXCEPTIONS,
         ROWS_UP,

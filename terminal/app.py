@@ -37,6 +37,7 @@ from terminal.theme.themes import ThemedApp
 from terminal.workplaces import Workplaces
 
 if TYPE_CHECKING:
+    from shared.kernel.permissions import Actor
     from terminal.desk import Desk
     from terminal.dialogs.questions import Question, Taken
     from terminal.screens.approval.screen import ApprovalDialog
@@ -257,6 +258,12 @@ class ComandaApp(ThemedApp[None]):
         await dialog.load()
         await self.open_dialog(dialog)
 
+    async def show_hours(self, on: Keyed, person: Actor) -> None:
+        """Show somebody's hours above a screen, and what they can note now."""
+        from terminal.screens.hours.flow import ask_hours
+
+        await ask_hours(on, person)
+
     async def ask_approval(self, error: LacksRight, deed: Deed) -> None:
         """Ask for the PIN of somebody who may do what the person may not, and then make the press again.
 
@@ -282,6 +289,7 @@ class ComandaApp(ThemedApp[None]):
         """Show the log-in screen, and keep for the person what is open, but for `NOT_KEPT`."""
         stack = [screen for screen in self.screen_stack if isinstance(screen, (KeptScreen, KeptDialog))]
         if isinstance(self.desk, ClosedDesk) or self._login in stack:
+            await self._close_dialogs()
             return
         self._workplaces.current.left = tuple(each for each in stack if each.SCREEN_NAME not in NOT_KEPT)
         self.desk.log_out()

@@ -6,8 +6,7 @@ When a command returns or raises, the snapshots show its effect, if the store ca
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -34,14 +33,15 @@ from shared.payments.rules import Tender
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.approving import let_approve
 from shared.staff.commands import take_up_rights
-from shared.staff.queries import actor_now
 from shared.staff.rules import DISMISSED
 from terminal import tasks
+from terminal.approval_desk import ApprovalDesk
 from terminal.bill_desk import BillDesk
 from terminal.correction_desk import CorrectionDesk
 from terminal.customer_desk import CustomerDesk
 from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
+from terminal.hours_desk import HoursDesk
 from terminal.pending_commands import PendingCommand, PendingCommands
 from terminal.receipt_desk import ReceiptDesk
 from terminal.sale_documents import PrintPlan
@@ -103,9 +103,10 @@ class Desk(Snapshots):
         self.is_counter = is_counter
         self.plan = plan or PrintPlan()
         self.actor: Actor | None = None
-        self._approver_id: UUID | None = None
         self._pending_commands = PendingCommands(store)
         self.customers = CustomerDesk(store, gate.pepper, self._do)
+        self.approvals = ApprovalDesk(self, gate)
+        self.hours = HoursDesk(store, gate, self._run_for)
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
         self.bills = BillDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
@@ -130,46 +131,6 @@ class Desk(Snapshots):
     def log_out(self) -> None:
         """Log the person out."""
         self.actor = None
-
-    # -- approving ---------------------------------------------------------------------------------------------------
-
-    async def approver(self, pin: str, acts: Sequence[tuple[str, int]]) -> Actor:
-        """Find who has this PIN, and may approve all of these acts. A wrong PIN counts as it does at the log-in.
-
-        Args:
-            acts: rights, each with the amount that it is needed for.
-
-        Raises:
-            DomainError: see `Gate.check`; APPROVE_YOURSELF, APPROVER_NOT_HERE, APPROVER_MAY_NOT (params: name,
-                permission: the first that they lack, in words), APPROVER_ABOVE_LIMIT (params: name, limit: in words).
-        """
-        found = await self._gate.check(pin)
-        if self.actor is None or found.id == self.actor.staff_id:
-            raise DomainError("APPROVE_YOURSELF")
-        identity = self.store.identity
-        async with self.store.reading(briefly=True) as connection:
-            person = await actor_now(connection, identity.organization_id, identity.branch_id, found.id)
-        if person is None:
-            raise DomainError("APPROVER_NOT_HERE")
-        for right, amount_minor in acts:
-            permission = Permission(right)
-            if not person.may(permission):
-                raise DomainError(
-                    "APPROVER_MAY_NOT", name=person.name, permission=self.texts(f"exceptions.right.{right}")
-                )
-            if not person.may(permission, amount_minor):
-                limit = self.money(person.limits[permission])
-                raise DomainError("APPROVER_ABOVE_LIMIT", name=person.name, limit=limit)
-        return person
-
-    @contextmanager
-    def approved_by(self, person: Actor) -> Iterator[None]:
-        """Let somebody approve the commands that the block runs, and no others."""
-        self._approver_id = person.staff_id
-        try:
-            yield
-        finally:
-            self._approver_id = None
 
     @property
     def sells_at_counter(self) -> bool:
@@ -382,8 +343,16 @@ class Desk(Snapshots):
                 self.wake_agent()
                 await self._show_effect(order_id, also)
 
+    async def _run_for(self, person: Actor, command: Callable[[Work], Awaitable[T]]) -> T:
+        """Run a command that no snapshot shows, for somebody who is perhaps not logged in."""
+        with self.store.somebody_waits():
+            try:
+                return await self._run(person, command, None)
+            finally:
+                self.wake_agent()
+
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
-        approver_id = self._approver_id
+        approver_id = self.approvals.approver_id
 
         async def permitted(work: Work) -> T:
             await take_up_rights(work)

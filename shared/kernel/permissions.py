@@ -27,6 +27,7 @@ class Permission(StrEnum):
     WORK_KITCHEN = "work_kitchen"
     EDIT_MENU = "edit_menu"
     EDIT_STAFF = "edit_staff"
+    EDIT_HOURS = "edit_hours"
     EDIT_FLOOR = "edit_floor"
     EDIT_BRANCH = "edit_branch"
     ENROL_DEVICE = "enrol_device"
@@ -87,6 +88,7 @@ _BRANCH = _TILL | {
     Permission.EDIT_FLOOR,
     Permission.ENROL_DEVICE,
     Permission.SEE_REPORTS,
+    Permission.EDIT_HOURS,
     Permission.SEE_DRAWER,
     Permission.CLOSE_WITH_DIFFERENCE,
     Permission.CLOSE_DAY,

@@ -24,6 +24,7 @@ from shared.kernel.rights import (
     LesserRight,
     ListPrice,
     Needs,
+    OwnRows,
     RowRule,
     field_info,
 )
@@ -80,6 +81,7 @@ class Record(Base):
         __devices__: the kinds of device that may write it.
         __clouds__: the rows that only the cloud writes, though devices write others. Any other write of one is void.
         __lesser__: the rows that need another right than `__writes__`, without its limit.
+        __own__: the rows that people write about themselves, which takes no right.
         __derived__: whether its rows follow from a fact, with ids computed from it. Whoever may write the fact may
             create them; of several creations the one with the lowest stamp stands.
         __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
@@ -96,6 +98,7 @@ class Record(Base):
     __devices__: ClassVar[frozenset[DeviceKind]] = ALL_DEVICES
     __clouds__: ClassVar[CloudsRows | None] = None
     __lesser__: ClassVar[LesserRight | None] = None
+    __own__: ClassVar[OwnRows | None] = None
     __derived__: ClassVar[bool] = False
     __system__: ClassVar[bool] = False
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
@@ -117,6 +120,7 @@ class Record(Base):
                 "devices": cls.__devices__,
                 "clouds": cls.__clouds__,
                 "lesser": cls.__lesser__,
+                "own": cls.__own__,
                 "derived": cls.__derived__,
                 "system": cls.__system__,
                 "rules": cls.__rules__,

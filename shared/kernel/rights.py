@@ -62,6 +62,24 @@ class AddsUpTo(NamedTuple):
     same: tuple[str, ...] = ()
 
 
+class OwnRows(NamedTuple):
+    """Rows that a person writes about themselves: that takes no right, only that they work here.
+
+    Attributes:
+        person: the ledger field that names whom a row is about.
+        unless: a ledger field with which, if it has a value, the row takes the right all the same.
+    """
+
+    person: str
+    unless: str | None = None
+
+    def is_of(self, values: Any, actor: bytes | None) -> bool:
+        """Whether a row (None: not known) is about this actor."""
+        if values is None or actor is None or getattr(values, self.person) != actor:
+            return False
+        return self.unless is None or getattr(values, self.unless) is None
+
+
 class LesserRight(NamedTuple):
     """Rows of a table that need another right than the others, without a limit.
 
@@ -168,6 +186,11 @@ class TableRights:
     list_price: ListPrice | None = None
     clouds: CloudsRows | None = None
     lesser: LesserRight | None = None
+    own: OwnRows | None = None
+
+    def is_own(self, values: Any, actor: bytes | None) -> bool:
+        """Whether a row with these values (None: not known) is the actor's own."""
+        return self.own is not None and self.own.is_of(values, actor)
 
     def is_clouds(self, values: Any) -> bool:
         """Whether only the cloud writes a row with these values."""
@@ -292,4 +315,5 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         list_price=said.get("list_price"),
         clouds=said.get("clouds"),
         lesser=said.get("lesser"),
+        own=said.get("own"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.permissions import Actor, Role
-from shared.staff.records import Assignment, RoleLimit, StaffMember
+from shared.staff.hours import Entry
+from shared.staff.records import Assignment, RoleLimit, StaffMember, TimeEntry
 from shared.staff.rules import WORK_EVERYWHERE
+
+HOURS_SHOWN = timedelta(days=8)
+"""How far back forgotten entries are told. What is older is for the reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,22 @@ def _now() -> sa.Select[*tuple[Any, ...]]:
             _works_in(sa.bindparam("branch")),
         )
     )
+
+
+async def time_entries_of(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, person_id: UUID, now: datetime
+) -> list[Entry]:
+    """What somebody noted lately of their hours in a branch, and what lies ahead because a clock was wrong."""
+    of = TimeEntry.__table__.c
+    rows = await reader.execute(
+        sa.select(of.id, of.kind, of.at, of.typed_at, of.business_date, of.corrects_id).where(
+            of.organization_id == organization_id,
+            of.branch_id == branch_id,
+            of.person_id == person_id,
+            of.at >= now - HOURS_SHOWN,
+        )
+    )
+    return [Entry(row.id, row.kind, row.at, row.typed_at, row.business_date, row.corrects_id) for row in rows]
 
 
 def _works_in(branch_id: Any) -> sa.ColumnElement[bool]:

@@ -1,17 +1,18 @@
-"""Staff, their assignments to branches, the limits of roles, and approvals."""
+"""Staff, their assignments to branches, the limits of roles, hours of work, and approvals."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Flag, Instant, Key, Whole, Words
+from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Whole, Words
 from shared.kernel.permissions import Permission, Role
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, register
-from shared.kernel.rights import not_negative
+from shared.kernel.rights import OwnRows, not_negative
 
 
 class StaffMember(Record):
@@ -55,6 +56,39 @@ class RoleLimit(Record):
     permission: Mapped[Permission] = ledger(Choice(Permission))
     amount_minor: Mapped[int] = register(Whole())
     active: Mapped[bool] = register(Flag(), default=True)
+
+
+class EntryKind(StrEnum):
+    """What somebody noted of their hours."""
+
+    IN = "in"
+    OUT = "out"
+    BREAK = "break"
+    BACK = "back"
+
+
+class TimeEntry(BranchRecord):
+    """Somebody came, left, began a break or came back. Each notes their own; corrections take a right.
+
+    A correction names the entry that it corrects: of the same kind it stands in its place with another time; of
+    another kind it ends what that entry began (who forgot to note that they left). `shared/staff/hours.py` adds up.
+
+    Attributes:
+        at: when it was, as the device's clock said, or as the correction says.
+        typed_at: when it was noted.
+    """
+
+    __tablename__ = "time_entries"
+    __writes__ = Permission.EDIT_HOURS
+    __own__ = OwnRows("person_id", unless="corrects_id")
+    __table_args__ = (Index("ix_time_entries_person_id", "person_id", "organization_id", "branch_id", "at"),)
+    __told__ = ("kind",)
+    person_id: Mapped[UUID] = ledger(Key())
+    kind: Mapped[EntryKind] = ledger(Choice(EntryKind, fallback=EntryKind.OUT))
+    at: Mapped[datetime] = ledger(Instant())
+    typed_at: Mapped[datetime] = ledger(Instant())
+    business_date: Mapped[date] = ledger(Day())
+    corrects_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
 
 
 class Approval(BranchRecord):

@@ -25,6 +25,7 @@ from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from shared.kernel.errors import LacksRight
+    from shared.kernel.permissions import Actor
     from terminal.closed_desk import ClosedDesk
     from terminal.desk import Desk
     from terminal.dialogs.questions import Question, Taken
@@ -73,6 +74,10 @@ class Host(Protocol):
 
     async def show_printers(self) -> None:
         """Show the printers, and the print jobs that need an answer."""
+        ...
+
+    async def show_hours(self, on: Keyed, person: Actor) -> None:
+        """Show somebody's hours above a screen, and what they can note now."""
         ...
 
     async def ask_approval(self, error: LacksRight, deed: Deed) -> None:
@@ -288,6 +293,11 @@ class Keyed:
         action = next((each for each in actions_of(self.screen_name) if each.id == picked.id), None)
         if action is not None:
             await self.act(action)
+
+    async def do_hours(self) -> None:
+        """Show the hours of who is logged in, and what they can note now."""
+        if self.desk.actor is not None:
+            await self.host.show_hours(self, self.desk.actor)
 
     async def do_printers(self) -> None:
         """Show the printers above this screen."""

@@ -133,11 +133,11 @@ class ApprovalDialog(KeptDialog):
         pin, deed = self.pad.take(), self._deed
         if not pin or deed is None:
             return False
-        person = await self.desk.approver(pin, self._acts)
+        person = await self.desk.approvals.approver(pin, self._acts)
         self._deed = None
         await self.host.close_dialog()
         try:
-            with self.desk.approved_by(person):
+            with self.desk.approvals.approved_by(person):
                 await self.host.press_again(deed)
         except LacksRight as error:
             # More is lacking than before: somebody changed the order, or the rights of one of the two.

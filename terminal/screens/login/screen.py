@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 
+HOURS_SECONDS = 30
+"""How long after the key of the time clock the next PIN is not taken for a log-in."""
 HELD_SECONDS = 2
 """How long after the lock its key does not close the program, and after each press that it repeats."""
 
@@ -45,6 +47,7 @@ class LoginScreen(KeptScreen):
         super().__init__(desk)
         self.kept_for: tuple[str, ...] = ()
         self._held_seconds = 0
+        self._hours_seconds = 0
         self._is_paused = False
         self.status = StatusLine()
         self.clock = BigDigits(align="left", id="clock")
@@ -87,6 +90,7 @@ class LoginScreen(KeptScreen):
 
     def arrive(self) -> None:
         """Start again with an empty pad, in the language of the premises."""
+        self._hours_seconds = 0
         self.pad.ask(self.desk.texts("login.prompt"))
         self._count_down()
         self.refresh_view()
@@ -103,7 +107,7 @@ class LoginScreen(KeptScreen):
 
     def desk_changed(self, topics: frozenset[str]) -> None:
         """Refresh. The first contact with the cloud brings the language."""
-        prompt = self.desk.texts("login.prompt")
+        prompt = self._prompt
         if "place" in topics and self.pad.typed == 0 and not self._is_paused:
             self.pad.ask(prompt)
         else:
@@ -113,9 +117,21 @@ class LoginScreen(KeptScreen):
     def tick(self) -> None:
         """Update the clock and the pause after wrong PINs."""
         self._held_seconds = max(0, self._held_seconds - 1)
+        if self._hours_seconds:
+            self._hours_seconds -= 1
+            if not self._hours_seconds:
+                self._ask_for_login()
         self.refresh_view()
         if not self.pad.typed:
             self._count_down()
+
+    @property
+    def _prompt(self) -> str:
+        return self.desk.texts("hours.prompt" if self._hours_seconds else "login.prompt")
+
+    def _ask_for_login(self) -> None:
+        self._hours_seconds = 0
+        self.pad.ask(self._prompt)
 
     def _count_down(self) -> None:
         """Say how long the pause after wrong PINs still lasts; ask for a PIN when it is over."""
@@ -123,7 +139,7 @@ class LoginScreen(KeptScreen):
         if seconds:
             self.pad.tell(self.desk.texts("PIN_LOCKED", wait=wait_text(seconds)))
         elif self._is_paused:
-            self.pad.ask(self.desk.texts("login.prompt"))
+            self.pad.ask(self._prompt)
         self._is_paused = bool(seconds)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
@@ -164,7 +180,9 @@ class LoginScreen(KeptScreen):
         return self.app.screen is not self or (action is not None and action.id != "enter_pin")
 
     async def typed(self, stroke: Stroke) -> None:
-        """Handle digits, and keys that erase them."""
+        """Handle digits, and keys that erase them. Escape asks for a log-in again."""
+        if stroke.name == "escape" and self._hours_seconds:
+            self._ask_for_login()
         self.pad.press(stroke.name)
 
     async def do_enter_pin(self) -> bool:
@@ -180,10 +198,30 @@ class LoginScreen(KeptScreen):
             return False
         if not pin:
             return False
+        if self._hours_seconds:
+            self._hours_seconds = HOURS_SECONDS
+            person = await self.desk.hours.person(pin)
+            self._ask_for_login()
+            await self.host.show_hours(self, person)
+            return True
         await self.desk.log_in(pin)
         await self.host.enter(pin)
         self._forget_repeated(pin)
         return True
+
+    async def do_hours(self) -> None:
+        """Take the next PIN (or the one that is typed) for the hours of its person, who is not logged in by that."""
+        if isinstance(self.desk, ClosedDesk):
+            self.pad.remark(self.desk.texts("login.opening"))
+            return
+        if self._hours_seconds and not self.pad.typed:
+            self._ask_for_login()
+            return
+        self._hours_seconds = HOURS_SECONDS
+        if self.pad.typed:
+            await self.do_enter_pin()
+        else:
+            self.pad.ask(self._prompt)
 
     def _forget_repeated(self, pin: str) -> None:
         """Drop the same PIN typed again by somebody who did not wait. All else that was typed ahead stays."""

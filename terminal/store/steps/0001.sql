@@ -91,6 +91,20 @@ CREATE TABLE role_limits (
 	CONSTRAINT pk_role_limits PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE time_entries (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	person_id BLOB NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	at BIGINT NOT NULL,
+	typed_at BIGINT NOT NULL,
+	business_date VARCHAR(10) NOT NULL,
+	corrects_id BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_time_entries PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE approvals (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -1373,6 +1387,8 @@ CREATE INDEX ix_ticket_lines_root_id ON ticket_lines (root_id, organization_id);
 CREATE INDEX ix_ticket_lines_ticket_id ON ticket_lines (ticket_id, organization_id);
 
 CREATE INDEX ix_ticket_lines_unserved ON ticket_lines (branch_id, organization_id, root_id) WHERE served_milli < told_milli - back_milli;
+
+CREATE INDEX ix_time_entries_person_id ON time_entries (person_id, organization_id, branch_id, at);
 
 CREATE INDEX ix_tips_business_date ON tips (branch_id, organization_id, business_date);
 

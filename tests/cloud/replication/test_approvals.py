@@ -35,7 +35,9 @@ async def open_check(house: House) -> House:
 
 def discount(house: House, row_id: UUID = DISCOUNT, amount_minor: int = 900) -> Said:
     of = {"check_id": OPEN_CHECK, "amount_minor": amount_minor, "worth_minor": amount_minor}
-    return created("discounts", row_id, branch_id=house.own.branch_id, **of, given_at=noon(TODAY), lifted=False)
+    return created(
+        "discounts", row_id, branch_id=house.own.branch_id, **of, kind="amount", given_at=noon(TODAY), lifted=False
+    )
 
 
 def approval(house: House, **given: Any) -> Said:
@@ -143,3 +145,36 @@ async def test_what_they_approved_stands_after_they_are_dismissed_and_nothing_af
 async def test_somebody_who_may_needs_no_approval_and_a_false_one_harms_nothing(open_check: House) -> None:
     house = open_check
     assert await asked(house, discount(house), approval(house, approver_id=WAITER), actor=OTHER_MANAGER) == []
+
+
+# -- one's own rows ----------------------------------------------------------------------------------------------------
+
+
+def time_entry(house: House, person: UUID, **given: Any) -> Said:
+    of = {"person_id": person, "kind": "in", "at": noon(TODAY), "typed_at": noon(TODAY), "business_date": TODAY}
+    return created("time_entries", uuid4(), branch_id=house.own.branch_id, **{**of, **given})
+
+
+async def test_everybody_notes_their_own_hours_and_nobody_those_of_others(open_check: House) -> None:
+    house = open_check
+    assert await asked(house, time_entry(house, WAITER)) == []
+    assert await asked(house, time_entry(house, MANAGER)) == [("without_right", WAITER, "edit_hours", 1)]
+
+
+async def test_nobody_corrects_their_own_hours_without_an_approval(open_check: House) -> None:
+    house = open_check
+    corrects = time_entry(house, WAITER, corrects_id=uuid4())
+    lent = {"permission": "edit_hours", "amount_minor": 0, "of_table": "time_entries", "of_row_id": corrects[2]}
+    assert await asked(house, corrects, approval(house, **lent)) == []
+    assert await asked(house, time_entry(house, WAITER, corrects_id=uuid4())) == [
+        ("without_right", WAITER, "edit_hours", 1)
+    ]
+
+
+async def test_who_does_not_work_here_notes_no_hours(open_check: House) -> None:
+    house = open_check
+    await house.dismiss(WAITER)
+    late = (house.parts.clock.milliseconds() + 60_000) << COUNTER_BITS
+    house.own.say(time_entry(house, WAITER), actor=WAITER, stamp=late)
+    await house.fold()
+    assert await house.events() == [("without_right", WAITER, "edit_hours", 1)]

@@ -43,6 +43,7 @@ from terminal.printing.desk import PrintDesk, Prints
 from terminal.sale_documents import PrintPlan
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
+from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_kitchen import PaperKitchen
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
 
@@ -139,6 +140,7 @@ class PaperDesk(PaperKitchen):
         self._approving: Actor | None = None
         self.approved: list[str] = []
         """What was approved, in order: `pay: Julio Mamani, Carmen Flores`."""
+        self.hours = PaperHours(self)
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self.customers = PaperCustomers(self)
         self._ids = self._orders = self._receipts = 0
@@ -187,6 +189,10 @@ class PaperDesk(PaperKitchen):
         name, role = PINS[pin]
         self.actor = Actor.in_role(key(10, int(pin)), name, role)
         return self.actor
+
+    @property
+    def approvals(self) -> PaperDesk:
+        return self
 
     async def approver(self, pin: str, acts: Sequence[tuple[str, int]]) -> Actor:
         await self._turn("approver")

@@ -285,6 +285,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_tax_categories")),
     )
     op.create_table(
+        "time_entries",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("typed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("corrects_id", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_time_entries")),
+    )
+    op.create_index(
+        "ix_time_entries_person_id", "time_entries", ["person_id", "organization_id", "branch_id", "at"], unique=False
+    )
+    op.create_table(
         "account_payments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1985,6 +2002,8 @@ def downgrade() -> None:
     op.drop_index("ix_account_payments_business_date", table_name="account_payments")
     op.drop_index("ix_account_payments_account_id", table_name="account_payments")
     op.drop_table("account_payments")
+    op.drop_index("ix_time_entries_person_id", table_name="time_entries")
+    op.drop_table("time_entries")
     op.drop_table("tax_categories")
     op.drop_index("ix_sync_verdicts_stream_id", table_name="sync_verdicts")
     op.drop_table("sync_verdicts")

@@ -1,0 +1,1 @@
+"""The time clock: somebody notes their hours, and has them corrected."""
