@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,7 @@ from shared.orders import commands as orders
 from shared.orders import contacts
 from shared.orders.contact_search import FoundBy, orders_by
 from shared.orders.contacts import ContactView, contact_of
+from terminal.sources import TICKETS, Source
 from terminal.store.store import Store
 
 T = TypeVar("T")
@@ -22,7 +23,13 @@ T = TypeVar("T")
 class _Run(Protocol):
     """Run a command for the person who is logged in, as `Desk` does."""
 
-    async def __call__(self, order_id: UUID | None, command: Callable[[Work], Awaitable[T]]) -> T:
+    async def __call__(
+        self,
+        order_id: UUID | None,
+        command: Callable[[Work], Awaitable[T]],
+        *,
+        also: Collection[Source[Any]] = (),
+    ) -> T:
         """Run it."""
         ...
 
@@ -46,7 +53,7 @@ class CustomerDesk:
             await contacts.note_contact(work, order_id, contact)
             await orders.promise(work, order_id, promised_at)
 
-        await self._run(order_id, note)
+        await self._run(order_id, note, also=(TICKETS,))
 
     async def known(self, by: FoundBy, text: str) -> ContactView | None:
         """What was noted last for this phone or document in the branch; None if it is new here."""

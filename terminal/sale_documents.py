@@ -162,7 +162,8 @@ def _receipt(
         table=order.table_name,
         server=order.server_name,
         guests=order.guests,
-        contact_of=_contact_of(order.kind, order.id),
+        contact_of=order.id,
+        promised_at=_wall(order.promised_at, premises),
     )
 
 
@@ -212,13 +213,14 @@ def kitchen_document(
         server=ticket.server_name,
         note=ticket.notes,
         revision=sent.part,
-        contact_of=_contact_of(ticket.kind, ticket.order_id),
+        contact_of=None if ticket.kind is OrderKind.DINE_IN else ticket.order_id,  # who eats here is at a table
+        promised_at=_wall(sent.promised_at, premises),
     )
 
 
-def _contact_of(kind: OrderKind, order_id: UUID) -> UUID | None:
-    """The order, if it may have a contact: who eats here is at a table."""
-    return None if kind is OrderKind.DINE_IN else order_id
+def _wall(instant: datetime | None, premises: Premises) -> datetime | None:
+    """An instant as the branch's clocks show it."""
+    return None if instant is None else local_time(instant, premises.zone).replace(tzinfo=None)
 
 
 def letterhead(premises: Premises) -> Letterhead:

@@ -178,7 +178,7 @@ ORDERS = Source(
 CONTACTS = Source("contacts", frozenset({"order_contacts", "forgotten"}), _contacts, _NO_CONTACTS)
 TOLD = frozenset({"kitchen_tickets", "ticket_lines", "line_voids"})
 """Tables that say what the kitchen was told, and what was taken back."""
-TICKETS = Source("tickets", TOLD | {"order_lines"}, _tickets, Tickets())
+TICKETS = Source("tickets", TOLD | {"order_lines", "orders"}, _tickets, Tickets())
 EXCEPTIONS = Source(
     "exceptions",
     ORDERS.tables | {"exceptions", "settlements", "staff", "devices", "organizations"},

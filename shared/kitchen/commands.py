@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,10 +31,11 @@ from shared.truth.reading import RowsOfFamily, roots_of_order, rows_of_families
 class Sent:
     """What one sending told the kitchen: by ticket, each line with the portions that are new to the kitchen.
 
-    `part` counts the sendings of the order, from 1.
+    `part` counts the sendings of the order, from 1. `promised_at`: when the guest was told that it is ready.
     """
 
     part: int
+    promised_at: datetime | None = None
     tickets: dict[UUID, KitchenTicket] = field(default_factory=dict)
     lines: dict[UUID, list[tuple[TicketLine, int]]] = field(default_factory=dict)
     portions_milli: int = 0
@@ -80,7 +82,7 @@ class _Sending:
         self._order = order
         self._part = part
         self._ticket_of: dict[UUID, UUID] = {}
-        self.sent = Sent(part)
+        self.sent = Sent(part, order.promised_at)
 
     async def tell(
         self, family: Family, rows: RowsOfFamily, content: UUID, portions: int, ticket_id: UUID | None = None

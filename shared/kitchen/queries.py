@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.columns import Key
 from shared.kernel.records import Base
 from shared.kitchen.records import KitchenTicket, Station, TicketLine
-from shared.orders.records import OrderKind
+from shared.orders.records import Order, OrderKind
 from shared.truth.family import FAMILY_TABLES, LINES, TICKET_LINES, VOIDS, Family, compare, line_of
 from shared.truth.plain import PlainLine, plain_of
 from shared.truth.portions import modifiers_of, said
@@ -79,6 +79,7 @@ class TicketView:
     state: TicketState
     recalled: bool
     lines: tuple[TicketLineView, ...]
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class _Statements(NamedTuple):
 @cache
 def _statements(of_one_station: bool) -> _Statements:
     """Built once: building one takes longer than running it."""
-    table, asked = KitchenTicket.__table__, ticket_balances.c
+    table, orders, asked = KitchenTicket.__table__, Order.__table__, ticket_balances.c
     same = sa.and_(asked.organization_id == table.c.organization_id, asked.ticket_id == table.c.id)
     here = sa.and_(table.c.organization_id == sa.bindparam("organization"), table.c.branch_id == sa.bindparam("branch"))
     if of_one_station:
@@ -144,11 +145,15 @@ def _statements(of_one_station: bool) -> _Statements:
     of_branch = sa.and_(
         asked.organization_id == sa.bindparam("organization"), asked.branch_id == sa.bindparam("branch")
     )
-    still_open = sa.select(table).join_from(ticket_balances, table, same).where(of_branch, is_asked(asked), here)
+    of_order = sa.and_(orders.c.organization_id == table.c.organization_id, orders.c.id == table.c.order_id)
+    shown = sa.select(table, orders.c.promised_at)
+    still_open = (
+        shown.join_from(ticket_balances, table, same).join(orders, of_order).where(of_branch, is_asked(asked), here)
+    )
     # Numbered among the newest alone: numbering every ticket there ever was would cost more with every sale.
     newest = (
-        sa.select(table)
-        .join_from(table, ticket_balances, same)
+        shown.join_from(table, ticket_balances, same)
+        .join(orders, of_order)
         .where(here, table.c.bumped_at.is_not(None), sa.not_(is_asked(asked)))
         .order_by(table.c.bumped_at.desc(), table.c.id.desc())
         .limit(MOST_BUMPED)
@@ -301,4 +306,5 @@ def _view(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
         state=state,
         recalled=recalled,
         lines=tuple(lines),
+        promised_at=row.promised_at,
     )

@@ -130,6 +130,8 @@ class ReceiptDocument:
     """Replaces the thank-you line."""
     gross_minor: int = 0
     """Sum of the lines before discounts. Printed only if there are discounts."""
+    promised_at: datetime | None = None
+    """The branch's wall clock, as the guest was told."""
     left_minor: int = 0
     """Still to be paid, on the slip of a part payment; what nobody paid, on a copy."""
     copy: int = 0
@@ -191,6 +193,8 @@ class KitchenDocument:
     parts: int = 1
     contact_of: UUID | None = None
     """As on a receipt; a kitchen prints only the name."""
+    promised_at: datetime | None = None
+    """The branch's wall clock, as the guest was told."""
 
 
 @dataclass(frozen=True, slots=True)

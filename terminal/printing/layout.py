@@ -76,6 +76,8 @@ def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> N
     sheet.rule()
     _receipt_head(sheet, receipt, text)
     _contact(sheet, run.contact, text)
+    if receipt.promised_at is not None:
+        sheet.write(text("printing.promised", time=receipt.promised_at.strftime(text("printing.clock"))), Style.BOLD)
     sheet.rule()
     for line in receipt.lines:
         _receipt_line(sheet, line, receipt.currency)
@@ -126,6 +128,8 @@ def _contact(sheet: Sheet, contact: ContactView | None, text: Texts) -> None:
     name = _contact_name(contact, text)
     if name:
         sheet.write(text("printing.customer", customer=name))
+    if contact.document:
+        sheet.write(text("printing.document", number=contact.document))
     if contact.phone:
         sheet.write(text("printing.phone", phone=contact.phone))
     if contact.address:
@@ -196,6 +200,8 @@ def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run
     sheet.pair(service if ticket.table else "", ticket.sent_at.strftime(text("printing.clock")), Style.BOLD)
     sheet.pair(ticket.server, text("printing.guests", guests=ticket.guests) if ticket.guests else "")
     sheet.centre(_contact_name(run.contact, text))
+    if ticket.promised_at is not None:
+        sheet.centre(text("printing.promised", time=ticket.promised_at.strftime(text("printing.clock"))), Style.TALL)
     if ticket.course:
         sheet.centre(ticket.course, Style.BOLD)
     sheet.rule("=")

@@ -85,7 +85,9 @@ class KitchenScreen(KeptScreen):
         """Tickets, totals and keys."""
         voice, tickets = Voice.of(self.desk), self._tickets()
         self.wall.tick(whole_seconds(self.desk.now()))
-        self.wall.show([wall_ticket(ticket, voice) for ticket in tickets], note=all_day(tickets))
+        contacts = self.desk.contacts
+        cards = [wall_ticket(ticket, voice, contacts.get(ticket.order_id)) for ticket in tickets]
+        self.wall.show(cards, note=all_day(tickets))
         self._forget_unseen_mark()
         self.wall.mark(self._marked)
         self.status.show(self._status(voice))

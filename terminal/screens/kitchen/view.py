@@ -11,6 +11,7 @@ from shared.kernel.instants import EPOCH
 from shared.kitchen.queries import StationView, TicketLineView, TicketState, TicketView
 from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
 from shared.menu.weights import measure_text
+from shared.orders.contacts import ContactView
 from terminal.actions import ScreenName, action_by_id
 from terminal.screens.voice import Voice, extra_of, tells_of_allergy
 from terminal.theme.palette import Tone
@@ -48,16 +49,22 @@ def ticket_number(ticket: TicketView) -> str:
     return ticket.number if ticket.part == 1 else f"{ticket.number}/{ticket.part}"
 
 
-def wall_ticket(ticket: TicketView, voice: Voice) -> WallTicket:
-    """A ticket as a cook reads it. An allergy in any note stands first, over the whole width."""
+def wall_ticket(ticket: TicketView, voice: Voice, contact: ContactView | None = None) -> WallTicket:
+    """A ticket as a cook reads it. An allergy in any note stands first, over the whole width.
+
+    Args:
+        contact: whom it is for; the name is called out with what is taken away.
+    """
     notes = [ticket.notes, *(line.notes for line in ticket.lines)]
     alerts = [note for note in notes if tells_of_allergy(note)]
     recalled = voice.texts("kitchen.recalled") if ticket.recalled else ""
-    said = [recalled, ticket.notes if ticket.notes not in alerts else ""]
+    promised = voice.texts("order.promised", time=voice.clock(ticket.promised_at)) if ticket.promised_at else ""
+    said = [recalled, promised, ticket.notes if ticket.notes not in alerts else ""]
+    name = contact.name if contact is not None and not ticket.table_name else ""
     return WallTicket(
         id=ticket.id,
         number=ticket_number(ticket),
-        place=voice.place(ticket.kind, ticket.table_name),
+        place=" · ".join(filter(None, (voice.place(ticket.kind, ticket.table_name), name))),
         sent_at_s=whole_seconds(ticket.fired_at),
         lines=tuple(each for line in ticket.lines for each in _wall_lines(line, voice)),
         tone=_TONES[ticket.state],
