@@ -29,6 +29,7 @@ from terminal.printing.addresses import transport_at
 from terminal.printing.printers import Printer, PrinterProfile
 from terminal.printing.worker import PrintWorker
 from terminal.sale_documents import PrintPlan
+from terminal.scale.scale import Scale
 from terminal.sealing import Secrets
 from terminal.store.store import Store
 from terminal.watch import Watch
@@ -116,6 +117,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         gate, plan = Gate(store, secrets.pepper), print_plan(configuration)
         is_counter = configuration.service == COUNTER
         desk = Desk(store, gate, language, plan, tuple(configuration.printers), is_counter=is_counter)
+        desk.scale = Scale(configuration.scale) if configuration.scale is not None else None
         stack.push_async_callback(desk.close)
         await stack.enter_async_context(_background((await Watch.begin(store)).run(), "watch"))
         await desk.open()

@@ -45,6 +45,7 @@ from terminal.hours_desk import HoursDesk
 from terminal.pending_commands import PendingCommand, PendingCommands
 from terminal.receipt_desk import ReceiptDesk
 from terminal.sale_documents import PrintPlan
+from terminal.scale.scale import Scale
 from terminal.snapshots import ROOMS, Snapshots
 from terminal.sources import ORDERS, TICKETS, Source
 from terminal.store.errors import StoreError
@@ -102,6 +103,7 @@ class Desk(Snapshots):
         super().__init__(store, gate, language, printers)
         self.is_counter = is_counter
         self.plan = plan or PrintPlan()
+        self.scale: Scale | None = None
         self.actor: Actor | None = None
         self._pending_commands = PendingCommands(store)
         self.customers = CustomerDesk(store, gate.pepper, self._do)

@@ -18,6 +18,7 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from terminal.identity import Identity
 from terminal.printing.addresses import transport_at
+from terminal.scale.port import ScaleSettings, scale_settings
 
 if TYPE_CHECKING:
     from terminal.sealing import Secrets
@@ -63,6 +64,7 @@ class Configuration:
         service: `counter` for a counter; empty for tables.
         scanner_prefix: key that the scanner sends before each code (`ctrl+b` for STX), so that short codes and slow
             scanners are told from typing, too; empty if it sends none.
+        scale: the scale on a serial line; None if there is none.
     """
 
     identity: Identity
@@ -79,6 +81,7 @@ class Configuration:
     kitchen_printers: Mapping[str, str] = field(default_factory=dict)
     scanner_prefix: str = ""
     service: str = ""
+    scale: ScaleSettings | None = None
 
 
 class DeviceFolder:
@@ -176,6 +179,7 @@ class DeviceFolder:
                 kitchen_printers={str(UUID(at)): str(name) for at, name in raw.get("kitchen_printers", {}).items()},
                 scanner_prefix=str(raw.get("scanner_prefix", "")),
                 service=_service(raw.get("service", "")),
+                scale=scale_settings(raw["scale"]) if "scale" in raw else None,
             )
         except FileNotFoundError:
             raise DeviceError("DEVICE_NOT_ENROLLED", path=str(self.root)) from None
@@ -254,7 +258,24 @@ def _as_toml(configuration: Configuration) -> str:
         "[kitchen_printers]",
         *(f"{_quoted(name)} = {_quoted(at)}" for name, at in configuration.kitchen_printers.items()),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join((*lines, *_scale_lines(configuration.scale))) + "\n"
+
+
+def _scale_lines(scale: ScaleSettings | None) -> list[str]:
+    if scale is None:
+        return []
+    line = scale.line
+    return [
+        "",
+        "[scale]",
+        f"port = {_quoted(line.port)}",
+        f"speed = {line.speed}",
+        f"bits = {line.bits}",
+        f"parity = {_quoted(line.parity)}",
+        f"stop_bits = {line.stop_bits}",
+        f"ask = {_quoted(scale.ask)}",
+        f"unit = {_quoted(scale.unit)}",
+    ]
 
 
 def _quoted(value: object) -> str:

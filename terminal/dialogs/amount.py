@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 
 from shared.countries.currencies import format_minor
 from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName
 from terminal.dialogs.amounts import Entering, percent_text, quantity_text
 from terminal.dialogs.asking import AskingDialog
-from terminal.dialogs.questions import Amount, AmountKind, Given
+from terminal.dialogs.questions import Amount, AmountKind, Given, Measured
 from terminal.input.strokes import Stroke
 from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Tone
@@ -29,6 +30,8 @@ from terminal.widgets.tile import Tile
 if TYPE_CHECKING:
     from terminal.desk import Desk
 
+LOOK_SECONDS = 0.1
+"""Between two looks at an instrument: people see it follow; the screen is drawn only when it says something else."""
 PAD_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE))
 
 
@@ -40,6 +43,8 @@ class AmountDialog(AskingDialog[Amount, Given]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._entering: Entering | None = None
+        self._looks: Timer | None = None
+        self._measured: Measured | None = None
         self.kinds = ItemGrid(least_width=16, tile_height=2, id="kinds")
         self.figure = BigDigits(id="figure")
         self.comes_to = TitleLine(id="comes_to", on_page=True)
@@ -64,17 +69,53 @@ class AmountDialog(AskingDialog[Amount, Given]):
         """Nothing is typed yet."""
         premises = self.desk.premises
         branch = premises.currency if premises is not None else ""
-        self._entering = Entering(question, question.currency or branch)
+        self._entering, self._measured = Entering(question, question.currency or branch), None
         self.head.show(question.title)
         self.kinds.display = len(question.kinds) > 1
         quick = (Tile(id=at, title=self._text(given)) for at, given in enumerate(question.quick))
         self.quick.set_tiles(tuple(quick))
 
+    # What an instrument says
+
+    def on_screen_resume(self) -> None:
+        """Look at the instrument while this dialog is in front."""
+        instrument = self._question.instrument if self._question is not None else None
+        if instrument is not None and self._looks is None:
+            instrument.begin()
+            self._looks = self.set_interval(LOOK_SECONDS, self._look)
+            self._look()
+
+    def on_screen_suspend(self) -> None:
+        """Let it rest."""
+        if self._looks is not None:
+            self._looks.stop()
+            self._looks = None
+            if self._question is not None and self._question.instrument is not None:
+                self._question.instrument.end()
+
+    def _look(self) -> None:
+        question, entering = self._question, self._entering
+        if question is None or entering is None or question.instrument is None:
+            return
+        measured = question.instrument.now()
+        if measured != self._measured:
+            self._measured, self._entering = measured, entering.measuring(measured)
+            self.refresh_view()
+
     def refresh_view(self) -> None:
         """The figure, what it comes to, and the keys."""
-        if self._question is not None:
-            self.say(self._question.asked)
+        self._say_asked()
         self._show()
+
+    def _say_asked(self) -> None:
+        """What is asked; what an instrument says, unless something is typed."""
+        if self._question is None:
+            return
+        typing = self._entering is not None and self._entering.typed
+        if self._measured is not None and not typing:
+            self.say(self._measured.words, Tone.PLAIN if self._measured.given is not None else Tone.WARN)
+        else:
+            self.say(self._question.asked)
 
     def _show(self) -> None:
         entering, question, texts = self._entering, self._question, self.desk.texts
@@ -112,7 +153,7 @@ class AmountDialog(AskingDialog[Amount, Given]):
     def why_not(self, action: Action) -> str | None:
         """Taking needs an amount; turning needs another kind."""
         if action.id == "accept" and (self._entering is None or self._entering.given is None):
-            return self.desk.texts("amount.nothing")
+            return self._measured.words if self._measured is not None else self.desk.texts("amount.nothing")
         if action.id == "next_kind" and (self._question is None or len(self._question.kinds) < 2):
             return self.desk.texts("amount.one_kind")
         return None
@@ -143,8 +184,7 @@ class AmountDialog(AskingDialog[Amount, Given]):
 
     def _become(self, entering: Entering) -> None:
         self._entering = entering
-        if self._question is not None:
-            self.say(self._question.asked)
+        self._say_asked()
         self._show()
 
     # Actions

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from shared.countries.currencies import currency
 from shared.kernel.quantity import format_quantity
-from terminal.dialogs.questions import Amount, AmountKind, Given
+from shared.menu.weights import measure_text
+from terminal.dialogs.questions import Amount, AmountKind, Given, Measured
 from terminal.widgets.amount_pad import minor_units, with_key
 
 PERCENT_DECIMALS = 2
@@ -54,6 +55,12 @@ class Entering:
         """Without anything typed."""
         return replace(self, typed="")
 
+    def measuring(self, measured: Measured) -> Entering:
+        """With what an instrument says as what is usual."""
+        if self.question.usual == measured.given:
+            return self
+        return replace(self, question=replace(self.question, usual=measured.given))
+
     def turned(self, at: int) -> Entering:
         """Another kind; digits of one kind mean nothing in another."""
         at %= len(self.question.kinds)
@@ -78,5 +85,5 @@ def percent_text(millionths: int) -> str:
 
 
 def quantity_text(milli: int, unit: str) -> str:
-    """`0.35 kg`; without a unit the number alone."""
-    return f"{format_quantity(milli)} {unit}".rstrip()
+    """`0.350 kg`; without a unit the number alone."""
+    return measure_text(milli, unit)

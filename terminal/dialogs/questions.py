@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 R = TypeVar("R")
 
@@ -89,6 +89,35 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What an instrument says now.
+
+    Attributes:
+        given: what Enter would take; None: nothing can be taken now.
+        words: how it is, in one sentence; why nothing can be taken, and what to do.
+    """
+
+    given: Given | None
+    words: str
+
+
+class Instrument(Protocol):
+    """Something that measures while somebody looks at it."""
+
+    def begin(self) -> None:
+        """Somebody looks."""
+        ...
+
+    def end(self) -> None:
+        """Nobody looks any more."""
+        ...
+
+    def now(self) -> Measured:
+        """What it says now; asked often."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Amount(Question[Given]):
     """Enter an amount on a keypad.
 
@@ -102,6 +131,7 @@ class Amount(Question[Given]):
         currency: of money; empty for the branch's.
         unit: what stands behind a weight or a quantity: `kg`.
         decimals: most decimals of a quantity; a weight has three, a percentage two, money those of its currency.
+        instrument: says what is usual, again and again, until something is typed.
     """
 
     title: str
@@ -113,6 +143,7 @@ class Amount(Question[Given]):
     currency: str = ""
     unit: str = ""
     decimals: int = 0
+    instrument: Instrument | None = None
 
 
 # A few fields

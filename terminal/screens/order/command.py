@@ -3,6 +3,7 @@
 lom            add what `lom` finds             2*lom, 2 lom      so many of it; also 3x17, 3×17, 0.350*cev
 3*, 3x         the chosen line becomes three    -, -1, -2         so many less of the chosen line
 /sin cebolla   a note for the chosen line       .                 once more what was added last
+0.350*que      so much of what is weighed       otr 45, que 0.350 at this price; so much (`menu_line.py`)
 
 How many comes first, as on other tills: `lom 2` looks for names with a 2 in them. With `*` or `×` what stands before it
 is always how many; with a blank or an `x` it may also belong to a name (`4 quesos`), so that both readings are given.
@@ -11,7 +12,7 @@ is always how many; with a blank or an `x` it may also belong to a name (`4 ques
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE
@@ -36,11 +37,13 @@ class AddItem:
 
     Attributes:
         whole: what was typed, if its number may belong to a name instead.
+        counted: whether it was typed how many; of what is sold by weight the weight is asked if not.
     """
 
     quantity_milli: int
     text: str
     whole: str = ""
+    counted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def parse(text: str) -> Command:
 
 def _so_many(quantity: str, item: str, whole: str) -> Command:
     milli = quantity_milli(quantity)
-    return AddItem(milli, item, whole) if item else SetQuantity(milli)
+    return AddItem(milli, item, whole, counted=True) if item else SetQuantity(milli)
 
 
 def quantity_milli(text: str) -> int:

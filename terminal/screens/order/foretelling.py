@@ -10,6 +10,7 @@ from shared.books.views import LineView
 from shared.kernel.language import Texts
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import Menu
+from shared.menu.weights import measure_text
 from terminal.screens.order.command import AddAgain, SetNote, SetQuantity, TakeOff
 from terminal.screens.order.menu_line import Deed, Refusal, Take, Which
 from terminal.theme.palette import Tone
@@ -55,14 +56,14 @@ def foretold(
     """
     texts, name = desk.texts, line.item_name if line else ""
     match deed:
-        case Take(item, quantity):
-            return f"{format_quantity(quantity)} × {item.name}", Tone.PLAIN
+        case Take():
+            return _taken(deed, texts), Tone.PLAIN
         case Which():
             return texts("order.which", count=deed.count), Tone.PLAIN
         case Refusal():
             return texts(deed.code, **deed.params), Tone.WARN
         case AddAgain() if again is not None and (repeated := desk.menu.items.get(again.item_id)):
-            return f"{format_quantity(again.quantity_milli)} × {repeated.name}", Tone.PLAIN
+            return _taken(Take(repeated, again.quantity_milli), texts), Tone.PLAIN
         case SetNote() if line:
             return texts("order.note_for", name=name), Tone.PLAIN
         case SetQuantity(quantity) if line and quantity != ONE:
@@ -74,3 +75,14 @@ def foretold(
             left = max(0, line.quantity_milli - still_to_take_off(lessened, line, quantity))
             return texts("order.quantity_for", name=name, quantity=format_quantity(left)), Tone.PLAIN
     return "", Tone.PLAIN
+
+
+def _taken(take: Take, texts: Texts) -> str:
+    """`2 × Lomo saltado`, `0.350 kg × Queso`; what will be asked still, or the price that was typed."""
+    item = take.item
+    if item.weight_unit is not None and not take.counted:
+        return texts("order.will_weigh", name=item.name)
+    what = f"{measure_text(take.quantity_milli, item.unit if item.weight_unit else '')} × {item.name}"
+    if take.price:
+        return f"{what} · {take.price}"
+    return f"{what} · {texts('order.will_ask_price')}" if item.open_price else what

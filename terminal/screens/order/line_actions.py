@@ -7,11 +7,15 @@ from uuid import UUID
 from shared.books.views import LineView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
+from shared.menu.weights import measure_text
+from terminal.dialogs.questions import AmountKind, Given
 from terminal.screens.order.command import LESS_MARK
 from terminal.screens.order.foretelling import Lessened, still_to_take_off
 from terminal.screens.order.options_view import with_gone
 from terminal.screens.order.taking_back import TakingBack
 from terminal.screens.order.view import last_line
+from terminal.screens.order.weighing import line_question
+from terminal.screens.voice import Voice
 
 
 class LineActions(TakingBack):
@@ -30,6 +34,7 @@ class LineActions(TakingBack):
     async def do_less(self) -> None:
         """One less; the last one is removed by its own key. What was sent is written, and taken back with Enter."""
         line = self._need_line()
+        self._refuse_if_weighed(line)
         if self._needs_reason(line):
             # The digits that may follow say how many less; without the minus they would be a code.
             self.line.write(LESS_MARK)
@@ -69,11 +74,36 @@ class LineActions(TakingBack):
     async def _take_off(self, quantity_milli: int) -> None:
         line = self._need_line()
         wanted, self._lessened = still_to_take_off(self._lessened, line, quantity_milli), None
+        self._refuse_if_weighed(line)
         if wanted > line.quantity_milli or (wanted == line.quantity_milli and not self._needs_reason(line)):
             held = format_quantity(line.quantity_milli)
             raise DomainError("order.not_so_many", name=line.item_name, quantity=held)
         if wanted > 0:
             await self._take_back(line, wanted)
+
+    def _refuse_if_weighed(self, line: LineView) -> None:
+        """No key makes a weight one more or one less.
+
+        Raises:
+            DomainError: LINE_IS_WEIGHED.
+        """
+        if line.weight_unit is not None:
+            raise DomainError("LINE_IS_WEIGHED", item=line.item_name)
+
+    async def do_measure(self) -> None:
+        """Ask for another weight or another price of the chosen line."""
+        line, order_id = self._need_line(), self._need_order()
+        voice = Voice.of(self.desk)
+
+        async def taken(given: Given) -> None:
+            if given.kind is AmountKind.WEIGHT:
+                await self.desk.set_quantity(order_id, line.id, given.value)
+                self._done("order.weight_changed", name=line.item_name, weight=measure_text(given.value, line.unit))
+            else:
+                await self.desk.change_line(order_id, line.id, unit_price_minor=given.value)
+                self._done("order.price_changed", name=line.item_name, price=voice.money(given.value))
+
+        await self.host.ask(line_question(line, voice, self.desk.scale), taken)
 
     # What it says
 
@@ -112,6 +142,8 @@ class LineActions(TakingBack):
             return self._no_line()
         if line.is_paid:
             return DomainError("LINE_IS_PAID", item=line.item_name)
+        if action_id == "measure" and self._needs_reason(line):
+            return DomainError("order.measure_sent", name=line.item_name)
         item = self.desk.menu.items.get(line.item_id)
         if action_id == "options" and (item is None or not item.modifier_groups):
             return DomainError("order.no_options", name=line.item_name)

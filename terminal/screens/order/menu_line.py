@@ -5,27 +5,36 @@ Keys and what they lead to: `command.py` (the grammar), `shared/menu/search.py` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
 from shared.menu.rules import Menu, MenuItem
 from shared.menu.search import Found, MenuSearch, has_letter
-from terminal.screens.order.command import AddAgain, AddItem, SetNote, SetQuantity, TakeOff, parse
+from terminal.screens.order.command import AddAgain, AddItem, SetNote, SetQuantity, TakeOff, parse, quantity_milli
 
 MAX_SHOWN_OF_A_CODE = 40
 """Characters of an unknown code that a sentence has room for."""
+_NUMBER = re.compile(r"[0-9]{1,7}(?:[.,][0-9]{1,3})?", re.ASCII)
 MAX_FOUND = 120
 """Tiles of a search; who still sees so many types another letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Add so many of this item."""
+    """Add so many of this item.
+
+    Attributes:
+        counted: whether it was typed how many, or how much.
+        price: the price of one as it was typed, if it was.
+    """
 
     item: MenuItem
     quantity_milli: int
+    counted: bool = field(default=False, compare=False)
+    price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +65,13 @@ class Reading:
         deed: what Enter does with it. None: nothing.
         found: the items to show, the surest first. None while the text is no search.
         quantity_milli: how many of a tapped item.
+        counted: whether that was typed.
     """
 
     deed: Deed | None = None
     found: tuple[MenuItem, ...] | None = None
     quantity_milli: int = ONE
+    counted: bool = field(default=False, compare=False)
 
 
 class MenuLine:
@@ -97,7 +108,7 @@ class MenuLine:
             case AddItem():
                 return self._adding(command)
             case SetQuantity(quantity):
-                return Reading(command, quantity_milli=quantity)
+                return Reading(command, quantity_milli=quantity, counted=True)
         return Reading(command)
 
     def _as_name(self, text: str) -> Reading | None:
@@ -119,11 +130,16 @@ class MenuLine:
             return Reading(doubt, named.found)
         if named is not None:
             return named
-        return Reading(self._deed(found, text, quantity), found.items[:MAX_FOUND], quantity)
+        deed = self._deed(found, text, command)
+        items = (deed.item,) if isinstance(deed, Take) and not found.items else found.items[:MAX_FOUND]
+        return Reading(deed, items, quantity, command.counted)
 
-    def _deed(self, found: Found, text: str, quantity: int) -> Deed:
+    def _deed(self, found: Found, text: str, command: AddItem) -> Deed:
         if found.items and found.equals:
-            return _taken(found, text, quantity)
+            return _taken(found, text, command.quantity_milli, counted=command.counted)
+        measured = self._measured(text, command)
+        if measured is not None:
+            return measured
         if not has_letter(text):
             return Refusal("order.code_unknown", {"text": text})
         rest, _, last = text.rpartition(" ")
@@ -131,7 +147,17 @@ class MenuLine:
             return Refusal("order.quantity_first", {"text": text, "right": f"{last}*{rest.strip()}"})
         return Refusal("order.not_found", {"text": text})
 
+    def _measured(self, text: str, command: AddItem) -> Take | None:
+        """A name with a number behind it: the weight of what is weighed, the price of what has an open price."""
+        name, _, number = text.rpartition(" ")
+        item = self.search.find(name).sure if name and _NUMBER.fullmatch(number) else None
+        if item is None:
+            return None
+        if item.weight_unit and not command.counted:
+            return Take(item, quantity_milli(number), counted=True)
+        return Take(item, command.quantity_milli, command.counted, number) if item.open_price else None
 
-def _taken(found: Found, text: str, quantity: int) -> Deed:
+
+def _taken(found: Found, text: str, quantity: int, *, counted: bool = False) -> Deed:
     item = found.sure
-    return Which(text.strip(), found.equals, quantity) if item is None else Take(item, quantity)
+    return Which(text.strip(), found.equals, quantity) if item is None else Take(item, quantity, counted)

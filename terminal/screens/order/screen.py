@@ -65,7 +65,7 @@ class OrderScreen(AfterSending):
         match action.id:
             case "undo":
                 refused = self._why_not_undo()
-            case "note" | "options" | "remove":
+            case "note" | "options" | "remove" | "measure":
                 refused = self._why_not_line(action.id)
             case "send" if self._sends_nothing and self.desk.sells_at_counter:
                 pass  # the key shows what is to be handed over

@@ -12,6 +12,7 @@ from terminal.screens.order.command import LESS_MARK, NOTE_MARK, AddAgain, SetNo
 from terminal.screens.order.foretelling import foretold
 from terminal.screens.order.line_actions import LineActions
 from terminal.screens.order.menu_line import Deed, Reading, Refusal, Take, Which
+from terminal.screens.order.weighing import typed_price_minor
 from terminal.screens.till import put_cursor
 from terminal.theme.palette import Tone
 from terminal.widgets.tile import Tile
@@ -51,15 +52,16 @@ class TypedOrders(LineActions):
         if under_cursor is not None and (
             under_cursor in (reading.found or ()) or isinstance(reading.deed, SetQuantity)
         ):
-            await self._add(under_cursor, reading.quantity_milli)
+            deed = reading.deed if isinstance(reading.deed, Take) and reading.deed.item == under_cursor else None
+            await self._take(deed or Take(under_cursor, reading.quantity_milli, reading.counted))
         else:
             await self._do_typed(reading, text)
         return False
 
     async def _do_typed(self, reading: Reading, text: str) -> None:
         match reading.deed:
-            case Take(item, quantity):
-                await self._add(item, quantity)
+            case Take():
+                await self._take(reading.deed)
             case Which():
                 # More letters tell them apart: `morada`, Enter, `chi`.
                 self.line.write(f"{text.rstrip()} ")
@@ -80,7 +82,8 @@ class TypedOrders(LineActions):
         """A dish was tapped; a quantity typed before says how many."""
         item = self._item_of(tile)
         if item is not None:
-            await self._add(item, self._take_quantity())
+            quantity_milli, counted = self._take_quantity()
+            await self._add(item, quantity_milli, counted=counted)
         return False
 
     async def scanned(self, text: str) -> None:
@@ -90,8 +93,8 @@ class TypedOrders(LineActions):
             return
         reading = self._menu_line.scanned(text)
         if isinstance(reading.deed, Take):
-            item, quantity_milli = reading.deed.item, self._take_quantity()
-            await self.perform(lambda: self._add(item, quantity_milli))
+            item, (quantity_milli, counted) = reading.deed.item, self._take_quantity()
+            await self.perform(lambda: self._add(item, quantity_milli, counted=counted))
         else:
             await self._do_typed(reading, text)
 
@@ -103,15 +106,24 @@ class TypedOrders(LineActions):
             key = action_by_id(ScreenName.ORDER, "note").key_label(self.desk.texts)
             self.say(self.desk.texts("order.paste_refused", key=key), Tone.WARN)
 
-    def _take_quantity(self) -> int:
-        """How many the typed text says, and an empty line; one if it says nothing of it."""
+    async def _take(self, take: Take) -> None:
+        price = typed_price_minor(take.price, self._currency) if take.price else None
+        await self._add(take.item, take.quantity_milli, price, counted=take.counted)
+
+    def _take_quantity(self) -> tuple[int, bool]:
+        """How many the typed text says, and an empty line; one if it says nothing of it, and whether it said it."""
         self._cancel_asked, self._lessened = False, None
         reading = self._menu_line.read(self.line.text)
         self.line.clear()
         self._show_tiles(keep_place=True)
         if isinstance(reading.deed, Refusal) and reading.found is None:
             raise DomainError(reading.deed.code, **reading.deed.params)
-        return reading.quantity_milli
+        return reading.quantity_milli, reading.counted
+
+    @property
+    def _currency(self) -> str:
+        order, premises = self.order, self.desk.premises
+        return order.currency if order is not None else premises.currency if premises is not None else "PEN"
 
     @property
     def _is_noting(self) -> bool:

@@ -51,5 +51,5 @@ def test_digits_of_one_kind_are_not_taken_for_another() -> None:
 
 def test_amounts_are_written_as_people_write_them() -> None:
     assert percent_text(125_000) == "12.5 %"
-    assert quantity_text(350, "kg") == "0.35 kg"
+    assert quantity_text(350, "kg") == "0.350 kg"
     assert quantity_text(2_000, "") == "2"

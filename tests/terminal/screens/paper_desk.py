@@ -41,6 +41,7 @@ from shared.truth.balances import CheckState
 from terminal.desk import PaidView, SentView
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.sale_documents import PrintPlan
+from terminal.scale.scale import Scale
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_hours import PaperHours
@@ -104,6 +105,7 @@ class PaperDesk(PaperKitchen):
     language: Language = Language.SPANISH
     premises: Premises | None = PREMISES
     actor: Actor | None = None
+    scale: Scale | None = None
     menu: Menu = field(default_factory=paper_menu)
     tables: tuple = TABLES
     methods: tuple[MethodView, ...] = METHODS
