@@ -102,6 +102,7 @@ EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
 """Not on the bars: the status line names its key while something waits."""
 RECEIPTS = Action("receipts", ("ctrl+f",), Permission.TAKE_PAYMENT, in_menu=True)
 """At till screens: receipts of the past."""
+WALKED_OUT = Action("walked_out", ("ctrl+z",), Permission.WRITE_OFF, once=True, in_menu=True, approvable=True)
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
@@ -133,6 +134,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         LOCK,
         RECEIPTS,
+        WALKED_OUT,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
@@ -151,6 +153,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         RECEIPTS,
         Action("undo", ("ctrl+u",), Permission.TAKE_ORDER, once=True, in_menu=True),
+        WALKED_OUT,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,

@@ -1,7 +1,7 @@
 """Orders that are paid and not in the guest's hands yet: they stay on the floor until somebody serves them.
 
 One at a table waits only while it is being made: at a table people pay what they ate. A kitchen that cooks from paper
-tells nobody what is made, so there it waits for a while.
+tells nobody what is made, so there it waits for a while. A party that left waits for nothing.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ async def waiting_orders(reader: Reader, organization_id: UUID, branch_id: UUID,
 
 async def is_waiting(reader: Reader, organization_id: UUID, branch_id: UUID, order: OrderView, now: datetime) -> bool:
     """Whether a paid order is one of `waiting_orders`; at most two statements."""
-    if not order.to_hand_over:
+    if not order.to_hand_over or order.has_left:
         return False
     if order.table_id is None:
         return True
@@ -87,7 +87,7 @@ def _unserved() -> sa.Select[Any]:
         .join(OrderLine.__table__, sa.and_(lines.organization_id == organization, lines.id == newest.c.root_id))
         .join(Check.__table__, sa.and_(checks.organization_id == organization, checks.id == lines.check_id))
         .join(Order.__table__, sa.and_(orders.organization_id == organization, orders.id == checks.order_id))
-        .where(orders.opened_at >= sa.bindparam("since", type_=orders.opened_at.type))
+        .where(orders.opened_at >= sa.bindparam("since", type_=orders.opened_at.type), ~orders.has_left)
         .group_by(orders.id, orders.table_id)
     )
 

@@ -31,6 +31,7 @@ from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
 from terminal.screens.spots import Meant, Spot, TypedTarget, meant, read_target
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
+from terminal.screens.walked_out import WalkOut, can_walk_out
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import CheckLine
 from terminal.widgets.check_panel import CheckPanel
@@ -113,6 +114,8 @@ class FloorScreen(TillScreen):
         """Paying needs something open, the kitchen a station."""
         if action.id == "pay" and not any(order.takes_money for order in self.desk.orders.values()):
             return self.desk.texts("floor.nothing_open")
+        if action.id == "walked_out" and not any(map(can_walk_out, self.desk.orders.values())):
+            return self.desk.texts("walked_out.nothing")
         if action.id == "kitchen" and not self.desk.stations:
             return self.desk.texts("floor.no_stations")
         return None
@@ -252,6 +255,13 @@ class FloorScreen(TillScreen):
         if order is None:
             raise why_not_paid(meant, Voice.of(self.desk)) if meant else DomainError("floor.choose_to_pay")
         await self.host.go_to(ScreenName.PAYMENT, PayOrder(order, back_to=ScreenName.FLOOR))
+
+    async def do_walked_out(self) -> None:
+        """The party of what is typed or under the cursor left without paying."""
+        order = next(filter(can_walk_out, self._orders_meant()), None)
+        if order is None:
+            raise DomainError("walked_out.which")
+        await WalkOut(self.desk, self.host, order).ask()
 
     async def do_today(self) -> None:
         """Look at today's sales."""

@@ -140,6 +140,8 @@ class LineActions(TakingBack):
         line = self._target()
         if line is None:
             return self._no_line()
+        if line.is_paid and action_id == "remove":
+            return None  # it leads to its receipt
         if line.is_paid:
             return DomainError("LINE_IS_PAID", item=line.item_name)
         if action_id == "measure" and self._needs_reason(line):

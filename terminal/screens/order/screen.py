@@ -20,6 +20,7 @@ from terminal.screens.order.reach import NOT_GONE_OUT, sent_words
 from terminal.screens.order.view import gone_words, others_at_table, why_not_paid
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.voice import Voice
+from terminal.screens.walked_out import WalkOut, can_walk_out
 from terminal.theme.palette import Tone
 from terminal.widgets.check_panel import CheckPanel
 from terminal.widgets.key_bar import BarKey
@@ -73,6 +74,8 @@ class OrderScreen(AfterSending):
                 refused = DomainError("order.nothing_to_send" if order and order.lines else "order.no_lines")
             case "serve" if order is None or not any(line.unserved_milli for line in order.lines):
                 refused = DomainError("order.nothing_to_serve")
+            case "walked_out" if not can_walk_out(order):
+                refused = DomainError("walked_out.nothing")
             case "pay" if order is None or not order.takes_money:
                 refused = why_not_paid([order] if order is not None else [], Voice.of(self.desk))
             case "cancel" if order is None:
@@ -123,6 +126,11 @@ class OrderScreen(AfterSending):
         key, tone = sent_words(sent, self.desk.state)
         self.has_sent()
         self.say(self.desk.texts(key), tone)
+
+    async def do_walked_out(self) -> None:
+        """The party left without paying: ask why, then write it off."""
+        if self.order is not None:
+            await WalkOut(self.desk, self.host, self.order).ask()
 
     async def do_customer(self) -> None:
         """Note whom the order is for: a table's, too."""

@@ -14,9 +14,11 @@ from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import ONE, format_quantity
 from shared.tenancy.records import ReasonKind
+from terminal.actions import ScreenName
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
 from terminal.screens.order.adding import Adding
 from terminal.screens.order.reach import may_have_begun
+from terminal.screens.requests import ShowReceipts
 
 Said = Callable[[str], Awaitable[None]]
 """What to do with a reason."""
@@ -28,8 +30,13 @@ class TakingBack(Adding):
     """Takes back lines, portions of them, and the whole order."""
 
     async def do_remove(self) -> None:
-        """Remove the chosen line, or take back what was sent of it."""
-        await self._take_back(self._need_line())
+        """Remove the chosen line, or take back what was sent of it; one that is paid is refunded at its receipt."""
+        line = self._need_line()
+        if line.is_paid:
+            receipt_id = await self.desk.past.receipt_of_line(line.root_id, line.id)
+            await self.host.go_to(ScreenName.RECEIPTS, ShowReceipts(ScreenName.ORDER, receipt_id, line.id))
+        else:
+            await self._take_back(line)
 
     async def _take_back(self, line: LineView, quantity_milli: int | None = None) -> None:
         """Take back so many portions of a line; None: all that was not sent, or what the dialog says.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.payments.records import ReceiptCopy, Refund, RefundPayment
+from shared.payments.records import Payment, ReceiptCopy, Refund, RefundPayment
 from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
@@ -151,3 +151,28 @@ async def test_the_paper_of_a_copy_says_which_one_it_is(house: House) -> None:
     await seen(house.till, f"{PAST}<f5>")
     text = render((await papers(house.till))[-1], PrinterProfile()).decode("cp850", errors="replace")
     assert "COPIA 1" in text
+
+
+async def test_a_dish_that_is_paid_is_taken_back_at_its_receipt(house: House) -> None:
+    await seen(house.till, f"{TABLE}cev\n<f5>")
+    await seen(house.till, f"{TABLE}<f9>50\n\n")
+    (order,) = house.till.orders.values()
+    assert order.lines[0].is_paid, "it is paid and not on the table yet"
+    shown = await seen(house.till, f"{MANAGER}\na1\n<ctrl+up><f6>")
+    assert "Devolver de A-00000001: S/ 42.50" in shown
+    await seen(house.till, f"{MANAGER}\na1\n<ctrl+up><f6>\n", WHY)
+    assert sum(each.paid_minor for each in await rows(house.till, Refund.__table__)) == CEVICHE
+
+
+async def test_a_table_that_left_without_paying_is_free_and_can_pay_later(house: House) -> None:
+    await seen(house.till, f"{TABLE}2*cev\n<f5><f7>", "\n")
+    said = await seen(house.till, f"{MANAGER}\n1\n<ctrl+z>", "1corrieron\n", "2")
+    assert "S/ 85.00 dados por perdidos" in said
+    assert not house.till.orders
+    shown = await seen(house.till, PAST)
+    assert "No se pagó S/ 85.00: corrieron" in shown
+    await seen(house.till, f"{PAST}<f9>", "100\n\n")
+    (payment,) = await rows(house.till, Payment.__table__)
+    assert (payment.amount_minor, payment.change_minor) == (2 * CEVICHE, 1_500)
+    await house.till.open()
+    assert not house.till.open_exceptions
