@@ -37,6 +37,7 @@ class ScreenName(StrEnum):
     PICK = "pick"
     AMOUNT = "amount"
     FORM = "form"
+    QR = "qr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +181,23 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
     ScreenName.PAYMENT: (
         HELP,
         Action("back", ("f2", "escape")),
+        Action("tip", ("f4", "ctrl+y"), Permission.TAKE_PAYMENT),
+        Action("details", ("f5",), Permission.TAKE_PAYMENT),
         Action("undo_tender", ("f6",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         MENU,
         RECEIPTS,
         HOURS,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
+        Action("on_account", ("ctrl+a",), Permission.TAKE_PAYMENT, approvable=True, in_menu=True),
+        Action("rate", ("ctrl+o",), Permission.SET_RATE, approvable=True, in_menu=True),
         LOCK,
         Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, approvable=True, leads=True),
     ),
     ScreenName.PAID: (
         HELP,
+        Action("tip", ("f4", "ctrl+y"), Permission.TAKE_PAYMENT),
+        Action("wrong_method", ("f6",), Permission.CORRECT_PAYMENT, approvable=True),
         PRINTERS,
         EXCEPTIONS,
         RECEIPTS,
@@ -319,6 +326,13 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         BACK,
         Action("next_kind", ("tab",)),
+        LOCK,
+        Action("accept", ("enter",), leads=True, once=True),
+    ),
+    ScreenName.QR: (
+        HELP,
+        BACK,
+        Action("print_qr", ("f5",), once=True),
         LOCK,
         Action("accept", ("enter",), leads=True, once=True),
     ),

@@ -30,6 +30,7 @@ from shared.payments import slips
 from shared.payments.commands import Paid, check_for_more
 from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.rules import Tender
+from shared.payments.tips import tips_of_day
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.approving import let_approve
 from shared.staff.commands import take_up_rights
@@ -50,6 +51,7 @@ from terminal.snapshots import ROOMS, Snapshots
 from terminal.sources import ORDERS, TICKETS, Source
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
+from terminal.tender_desk import TenderDesk
 
 __all__ = ["ROOMS", "Desk", "PaidView", "SentView"]
 
@@ -111,6 +113,7 @@ class Desk(Snapshots):
         self.hours = HoursDesk(store, gate, self._run_for)
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
         self.bills = BillDesk(self, self._do, self._pending_commands.of, self._print_context)
+        self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of)
 
@@ -147,8 +150,9 @@ class Desk(Snapshots):
         today = business_date(self.now(), context.zone, context.cutoff_minutes)
         async with self.store.reading() as connection:
             here = identity.organization_id, identity.branch_id, today
-            open_minor = await paid_on_open_orders(connection, *here)
-            return replace(await day_sales(connection, *here, context.cutoff_minutes), open_minor=open_minor)
+            open_minor, tips_minor = await paid_on_open_orders(connection, *here), await tips_of_day(connection, *here)
+            day = await day_sales(connection, *here, context.cutoff_minutes)
+            return replace(day, open_minor=open_minor, tips_minor=tips_minor)
 
     async def what_became_of(self, order_id: UUID) -> Gone | None:
         """How an order that is not open any more ended."""
@@ -259,18 +263,24 @@ class Desk(Snapshots):
         await self._do(order_id, lambda work: contacts.forget(work, order_id))
 
     async def pay(
-        self, order_id: UUID, check_id: UUID, tenders: Sequence[Tender], part_minor: int | None = None
+        self,
+        order_id: UUID,
+        check_id: UUID,
+        tenders: Sequence[Tender],
+        part_minor: int | None = None,
+        tip_minor: int = 0,
     ) -> PaidView:
         """Send what is not sent, and take these tenders for a check of the order.
 
         Args:
             part_minor: of a part of the check: what it comes to, with what came in before.
+            tip_minor: what the guest gives besides, by the last of them.
         """
-        pending = self._pending_commands.of("pay", order_id, check_id, tuple(tenders), part_minor)
+        pending = self._pending_commands.of("pay", order_id, check_id, tuple(tenders), part_minor, tip_minor)
 
         async def pay(work: Work) -> PaidView:
             # A plain value, made before the commit: after a failed commit records cannot be read.
-            what = (check_id, pending.id, tenders, self._print_context(), part_minor)
+            what = (check_id, pending.id, tenders, self._print_context(), part_minor, tip_minor)
             return _paid_view(await tasks.send_and_pay(work, *what))
 
         return await self._do(order_id, pay, pending)

@@ -46,7 +46,12 @@ ROUTES = {
 }
 """All places besides the log-in, which is there from the beginning."""
 
-QUESTIONS = {"Pick": ("pick", "PickDialog"), "Amount": ("amount", "AmountDialog"), "Form": ("form", "FormDialog")}
+QUESTIONS = {
+    "Pick": ("pick", "PickDialog"),
+    "Amount": ("amount", "AmountDialog"),
+    "Form": ("form", "FormDialog"),
+    "Qr": ("qr", "QrDialog"),
+}
 """By the name of a question's class: the module in `terminal.dialogs`, and the dialog that asks it."""
 
 

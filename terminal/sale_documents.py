@@ -10,12 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from shared.countries.countries import country
+from shared.countries.currencies import format_foreign
 from shared.kernel.instants import local_time
 from shared.kernel.quantity import ONE
 from shared.kitchen.commands import Sent
 from shared.kitchen.records import KitchenTicket
 from shared.menu.weights import weight_unit
 from shared.orders.records import Order, OrderKind
+from shared.payments.accounts import AccountPayment
 from shared.payments.commands import Paid
 from shared.payments.naming import Adjusted, service_name
 from shared.payments.past import PastReceipt
@@ -23,6 +25,7 @@ from shared.payments.queries import PaymentView
 from shared.payments.records import Payment, Receipt, Refund, RefundLine, RefundPayment
 from shared.payments.records import ReceiptLine as SoldLine
 from shared.payments.rules import TenderKind
+from shared.payments.tips import Tip
 from shared.taxes.rules import tax_label
 from shared.tenancy.queries import Premises
 from terminal.printing.documents import (
@@ -58,10 +61,30 @@ class PrintPlan:
 
 
 def receipt_document(
-    premises: Premises, order: Order, receipt: Receipt, paid: Paid, adjusted: Adjusted
+    premises: Premises, order: Order, receipt: Receipt, paid: Paid, adjusted: Adjusted, tips: Sequence[Tip] = ()
 ) -> ReceiptDocument:
-    """A receipt that was made now, with the payments that it counts."""
-    return _receipt(premises, order, receipt, paid.receipt_lines, paid.modifiers, _payments(paid), adjusted)
+    """A receipt that was made now, with the payments that it counts, and what guests gave besides."""
+    made = _receipt(premises, order, receipt, paid.receipt_lines, paid.modifiers, _payments(paid), adjusted)
+    given = words(premises.language)("printing.tip")
+    return replace(made, tips=tuple(NamedAmount(f"{given} · {tip.method_name}", tip.amount_minor) for tip in tips))
+
+
+def account_document(premises: Premises, paid: AccountPayment, left_minor: int, cashier: str) -> ReceiptDocument:
+    """What a person paid of what they owe, and what is left. No name: a stored paper may hold nobody's."""
+    return ReceiptDocument(
+        language=premises.language,
+        currency=paid.currency,
+        letterhead=letterhead(premises),
+        title=words(premises.language)("printing.account"),
+        number=paid.number,
+        issued_at=local_time(paid.taken_at, premises.zone).replace(tzinfo=None),
+        lines=(),
+        subtotal_minor=paid.amount_minor,
+        total_minor=paid.amount_minor,
+        payments=(receipt_payment(paid, earlier=False),),
+        left_minor=left_minor,
+        server=cashier,
+    )
 
 
 def copy_document(premises: Premises, past: PastReceipt, copy: int) -> ReceiptDocument:
@@ -252,13 +275,17 @@ def _payments(paid: Paid) -> tuple[ReceiptPayment, ...]:
     )
 
 
-def receipt_payment(payment: Payment | PaymentView, *, earlier: bool) -> ReceiptPayment:
-    """A payment as papers say it."""
+def receipt_payment(payment: Payment | PaymentView | AccountPayment, *, earlier: bool) -> ReceiptPayment:
+    """A payment as papers say it. Other money shows what was given."""
+    other, title = getattr(payment, "given_currency", ""), payment.method_name
+    if other:
+        title = f"{title} {format_foreign(getattr(payment, 'given_minor', 0), other)}"
+    said = (payment.reference, f"****{payment.last_four}" if payment.last_four else "")
     return ReceiptPayment(
         method=CASH if payment.kind is TenderKind.CASH else str(payment.kind),
-        title=payment.method_name,
-        amount_minor=payment.tendered_minor,
-        reference=payment.reference,
+        title=title,
+        amount_minor=payment.amount_minor if isinstance(payment, AccountPayment) else payment.tendered_minor,
+        reference=" ".join(filter(None, said)),
         earlier=earlier,
     )
 

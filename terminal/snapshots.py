@@ -29,6 +29,8 @@ from shared.kernel.language import Language, Texts
 from shared.kitchen.queries import StationView, TicketView
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView
+from shared.payments.accounts import AccountView
+from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView
 from shared.payments.service import RuleView
 from shared.staff.queries import StaffView
@@ -41,8 +43,10 @@ from terminal.printing.desk import PrintDesk
 from terminal.printing.queue import QueueHealth
 from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import (
+    ACCOUNTS,
     CONTACTS,
     EXCEPTIONS,
+    EXCHANGE,
     MENU,
     METHODS,
     ORDERS,
@@ -157,6 +161,16 @@ class Snapshots:
     def service_rules(self) -> tuple[RuleView, ...]:
         """The service charges of the house."""
         return self.seen[SERVICE_RULES]
+
+    @property
+    def exchange(self) -> Mapping[str, RateView]:
+        """The rates of other currencies, by code."""
+        return self.seen[EXCHANGE]
+
+    @property
+    def accounts(self) -> tuple[AccountView, ...]:
+        """Who may pay later, with what they owe."""
+        return self.seen[ACCOUNTS]
 
     @property
     def stations(self) -> tuple[StationView, ...]:

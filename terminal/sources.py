@@ -23,6 +23,8 @@ from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
 from shared.orders.contacts import ContactView, newest_contacts
+from shared.payments.accounts import AccountView, accounts_of_branch
+from shared.payments.exchange import RateView, rates_on
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.service import RuleView, service_rules
 from shared.staff.queries import StaffView, staff_of_branch
@@ -139,6 +141,10 @@ async def _reasons(connection: AsyncConnection, at: ReadContext) -> Mapping[Reas
     return MappingProxyType(await reasons(connection, at.organization_id))
 
 
+async def _exchange(connection: AsyncConnection, at: ReadContext) -> Mapping[str, RateView]:
+    return await rates_on(connection, at.organization_id, at.branch_id, at.today)
+
+
 _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
@@ -149,6 +155,8 @@ _NO_RATES: tuple[DatedRate, ...] = ()
 _NO_TABLES: tuple[TableView, ...] = ()
 _NO_RULES: tuple[RuleView, ...] = ()
 _NO_METHODS: tuple[MethodView, ...] = ()
+_NO_EXCHANGE: Mapping[str, RateView] = MappingProxyType({})
+_NO_ACCOUNTS: tuple[AccountView, ...] = ()
 _NO_STATIONS: tuple[StationView, ...] = ()
 
 PREMISES = Source("premises", frozenset({"organizations", "branches", "devices"}), _premises, _NO_PREMISES)
@@ -165,6 +173,13 @@ METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(pay
 REASONS = Source("reasons", frozenset({"reasons"}), _reasons, _NO_REASONS)
 SERVICE_RULES = Source("service_rules", frozenset({"service_rules"}), _of_branch(service_rules), _NO_RULES)
 RATES = Source("rates", frozenset({"tax_rates"}), _of_organization(dated_rates), _NO_RATES)
+EXCHANGE = Source("exchange", frozenset({"exchange_rates"}), _exchange, _NO_EXCHANGE)
+ACCOUNTS = Source(
+    "accounts",
+    frozenset({"accounts_receivable", "account_charges", "account_payments", "forgotten"}),
+    _of_branch(accounts_of_branch),
+    _NO_ACCOUNTS,
+)
 ORDERS = Source(
     "orders",
     frozenset(
@@ -195,6 +210,8 @@ SOURCES: tuple[Source[Any], ...] = (
     TABLES,
     METHODS,
     SERVICE_RULES,
+    EXCHANGE,
+    ACCOUNTS,
     CONTACTS,
     REASONS,
     RATES,

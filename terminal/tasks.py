@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.kitchen.commands import Sent, send_order
@@ -23,6 +24,7 @@ from shared.payments.prebills import ask_bill
 from shared.payments.queries import noted_payments
 from shared.payments.records import Check
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.tips import add_tip, tips_of_check
 from shared.tenancy.queries import Premises
 from terminal.bill_documents import bill_document
 from terminal.printing.documents import Document
@@ -54,8 +56,10 @@ async def send_and_pay(
     tenders: Sequence[Tender],
     printing: PrintContext | None,
     part_minor: int | None = None,
+    tip_minor: int = 0,
 ) -> Paid:
-    """Send what is not sent, take the tenders for a check, and queue the receipt if they pay it.
+    """Send what is not sent, take the tenders for a check (and a tip by the last of them), and queue the receipt if
+    they pay it.
 
     A part payment in cash gets a slip on the receipt printer, which opens the drawer. A part by card or wallet gets
     none, since the guest has the proof of the card terminal or the wallet.
@@ -65,6 +69,11 @@ async def send_and_pay(
     if work.actor.may(Permission.SEND_ORDER):
         await send(work, order.id, printing)
     paid = await pay(work, check_id, receipt_id, tenders, part_minor=part_minor)
+    if tip_minor and tenders:
+        by, tip_id = tenders[-1], derived_id("tip", receipt_id)
+        payment_id = paid.payments[-1].id if paid.payments else None
+        whose = (tip_id, tip_minor, by.method_id, by.method_name, by.kind)
+        await add_tip(work, check_id, *whose, payment_id=payment_id)
     if printing and printing.plan.receipt:
         await _print_paid(work, order, paid, printing.premises, printing.plan.receipt)
     return paid
@@ -92,8 +101,10 @@ async def send_and_ask_bill(
 
 async def _print_paid(work: Work, order: Order, paid: Paid, premises: Premises, printer: str) -> None:
     if paid.receipt is not None:
+        await work.session.flush()
+        tips = await tips_of_check(work.session, work.organization_id, paid.receipt.check_id)
         adjusted = await adjusted_of(work.session, work.organization_id, paid.receipt_lines)
-        document = receipt_document(premises, order, paid.receipt, paid, adjusted)
+        document = receipt_document(premises, order, paid.receipt, paid, adjusted, tips)
         await queue_paper(work, printer, document, paid.receipt.id, 1)
         return
     cash = next((payment for payment in paid.payments if payment.kind is TenderKind.CASH), None)

@@ -95,6 +95,7 @@ class DaySales:
 
     Attributes:
         open_minor: by currency, what was paid that day on orders that are still open: taken, and not sold yet.
+        tips_minor: by currency, what guests gave besides: no sale.
     """
 
     day: date
@@ -103,6 +104,7 @@ class DaySales:
     items: tuple[Group, ...]
     hours: tuple[Group, ...]
     open_minor: Mapping[str, int] = field(default_factory=dict)
+    tips_minor: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,3 +201,23 @@ class Form(Question[Mapping[str, str]]):
     asked: str = ""
     understood: Callable[[Mapping[str, str]], str] | None = None
     proposed: Callable[[str, Mapping[str, str]], Awaitable[Mapping[str, str]]] | None = None
+
+
+# A code for a guest's phone
+
+
+@dataclass(frozen=True, slots=True)
+class Qr(Question[bool]):
+    """Show a QR code; the answer is that the guest has paid.
+
+    Attributes:
+        title: what it is about.
+        text: what the code says.
+        print_it: queues the paper with it.
+        asked: a sentence below the title.
+    """
+
+    title: str
+    text: str
+    print_it: Callable[[], Awaitable[object]]
+    asked: str = ""

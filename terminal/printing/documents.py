@@ -24,6 +24,7 @@ class PaperKind(StrEnum):
     RECEIPT = "receipt"
     KITCHEN = "kitchen"
     TEST = "test"
+    QR = "qr"
 
 
 class KitchenRequest(StrEnum):
@@ -134,6 +135,8 @@ class ReceiptDocument:
     """The branch's wall clock, as the guest was told."""
     left_minor: int = 0
     """Still to be paid, on the slip of a part payment; what nobody paid, on a copy."""
+    tips: tuple[NamedAmount, ...] = ()
+    """What guests gave besides; not part of `total_minor`."""
     copy: int = 0
     """The number of a copy that was asked for; 0 for what is printed first."""
     of_number: str = ""
@@ -198,6 +201,17 @@ class KitchenDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class QrDocument:
+    """The house's QR, for a guest to pay to. `amount` as people write it; empty where none is asked."""
+
+    language: str
+    letterhead: Letterhead
+    title: str
+    text: str
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TestDocument:
     """Test page: shows whether width, letters, sizes and cut of a printer are set right."""
 
@@ -211,12 +225,13 @@ class TestDocument:
     currency: str = "PEN"
 
 
-Document = ReceiptDocument | KitchenDocument | TestDocument
+Document = ReceiptDocument | KitchenDocument | TestDocument | QrDocument
 
 _TYPES: dict[PaperKind, type[Document]] = {
     PaperKind.RECEIPT: ReceiptDocument,
     PaperKind.KITCHEN: KitchenDocument,
     PaperKind.TEST: TestDocument,
+    PaperKind.QR: QrDocument,
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from terminal.printing.documents import Document, KitchenDocument, ReceiptDocument
+from terminal.printing.documents import Document, KitchenDocument, QrDocument, ReceiptDocument
 from terminal.printing.layout import ORIGINAL, Run, lay_out
 from terminal.printing.lines import Line, Style
 from terminal.printing.printers import Beep, Cut, DrawerPin, PrinterProfile
@@ -22,6 +22,8 @@ _LEAVE_CHINESE_MODE = b"\x1c."
 _SELECT_PAGE = b"\x1bt"
 _LINE_FEED = b"\n"
 _CUT = {Cut.FULL: b"\x1dV\x00", Cut.PART: b"\x1dV\x01"}
+_QR_DOTS = 6
+"""Of a module's side: 0.75 mm, which every phone reads."""
 _BEEPS = 2
 _BEEP_TENTHS = 2
 
@@ -34,13 +36,19 @@ def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL) -> 
     lines = lay_out(document, profile.columns, profile.page, run)
     pulse = profile.drawer if isinstance(document, ReceiptDocument) and document.paid_in_cash and not run.copy else None
     beep = profile.beep if isinstance(document, KitchenDocument) else Beep.NONE
-    return to_bytes(lines, profile, pulse=pulse, beep=beep)
+    code = document.text if isinstance(document, QrDocument) else ""
+    return to_bytes(lines, profile, pulse=pulse, beep=beep, code=code)
 
 
 def to_bytes(
-    lines: Sequence[Line], profile: PrinterProfile, *, pulse: DrawerPin | None = None, beep: Beep = Beep.NONE
+    lines: Sequence[Line],
+    profile: PrinterProfile,
+    *,
+    pulse: DrawerPin | None = None,
+    beep: Beep = Beep.NONE,
+    code: str = "",
 ) -> bytes:
-    """The bytes of lines that are laid out.
+    """The bytes of lines that are laid out, and of a QR code below them.
 
     Raises:
         ValueError: the printer's page lacks a character, or a line is wider than the paper.
@@ -63,6 +71,10 @@ def to_bytes(
         paper._raw(profile.page.encode(line.text) + _LINE_FEED)
     if style is not Style.NORMAL:
         _set_style(paper, Style.NORMAL)
+    if code:
+        paper.set(align="center")
+        paper.qr(code, size=_QR_DOTS, native=False)
+        paper.set(align="left")
     paper.print_and_feed(profile.feed_lines)
     paper._raw(_CUT[profile.cut])
     return bytes(paper.output)

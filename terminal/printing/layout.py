@@ -16,6 +16,7 @@ from terminal.printing.documents import (
     KitchenDocument,
     KitchenLine,
     KitchenRequest,
+    QrDocument,
     ReceiptDocument,
     ReceiptLine,
     TestDocument,
@@ -60,6 +61,8 @@ def lay_out(document: Document, columns: int, page: CodePage = PC850, run: Run =
             _receipt(sheet, document, words(document.language), run)
         case KitchenDocument():
             _kitchen_ticket(sheet, document, words(document.language), run)
+        case QrDocument():
+            _qr(sheet, document)
         case TestDocument():
             _test_page(sheet, document, words(document.language))
     return sheet.lines
@@ -93,6 +96,14 @@ def _receipt(sheet: Sheet, receipt: ReceiptDocument, text: Texts, run: Run) -> N
     sheet.centre(receipt.farewell or text("printing.farewell"))
     if run.mark:
         sheet.centre(f"#{run.mark}")
+
+
+def _qr(sheet: Sheet, page: QrDocument) -> None:
+    """What stands above the code; the code itself is drawn by the printer's bytes."""
+    sheet.centre(page.letterhead.name, Style.TALL)
+    sheet.centre(page.title, Style.BIG)
+    if page.amount:
+        sheet.centre(page.amount, Style.TALL)
 
 
 def _letterhead(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
@@ -180,6 +191,8 @@ def _totals(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
         row(f"{name} {payment.reference}", payment.amount_minor)
     if receipt.change_minor:
         row(text("printing.change"), receipt.change_minor, Style.BOLD)
+    for tip in receipt.tips:
+        row(tip.name, tip.amount_minor)
     if receipt.left_minor:
         row(text("printing.left"), receipt.left_minor, Style.BOLD)
 

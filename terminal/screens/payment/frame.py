@@ -11,7 +11,8 @@ from textual.containers import Horizontal, Vertical
 
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
-from terminal.screens.payment.view import Paying, Taken, due_caption, method_tiles, note_tiles, standing_words
+from terminal.screens.payment.paying import Paying
+from terminal.screens.payment.view import Taken, due_caption, given_text, method_tiles, note_tiles, standing_words
 from terminal.screens.status import status_of
 from terminal.screens.title_line import TitleLine
 from terminal.screens.voice import Voice
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 TALL = 30
+LINES_AROUND = 6
+"""Status, message and keys."""
 
 
 class PaymentFrame(KeptScreen):
@@ -74,7 +77,9 @@ class PaymentFrame(KeptScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Lower tiles on a low screen."""
         tall = event.size.height >= TALL
-        self.methods.set_shape(tile_height=4 if tall else 3)
+        # All methods are on view: more of them are lower.
+        fits = (event.size.height - LINES_AROUND) // max(1, len(self.desk.methods))
+        self.methods.set_shape(tile_height=max(2, min(4 if tall else 3, fits)))
         self.notes.set_shape(tile_height=4 if tall else 3, least_width=14 if tall else 11)
 
     # What the screen gives
@@ -105,9 +110,10 @@ class PaymentFrame(KeptScreen):
     def _show_paying(self, paying: Paying, voice: Voice) -> None:
         self.title_line.show(self._title)
         self.methods.set_tiles(method_tiles(paying), keep_place=True)
-        self._figure(self.due, paying.asked_minor, due_caption(paying, voice))
+        self._figure(self.due, paying.asked_minor + paying.tip_minor, due_caption(paying, voice))
         by = paying.method.name if paying.method else ""
-        self._figure(self.given, paying.given_minor, voice.texts("payment.given_by", method=by))
+        caption = voice.texts("payment.given_by", method=by)
+        self._show_figure(self.given, given_text(paying, paying.given_minor, voice), caption)
         if paying.short_minor:
             self._figure(self.change, paying.short_minor, voice.texts("payment.short"), Tone.WARN)
         else:
@@ -124,7 +130,10 @@ class PaymentFrame(KeptScreen):
 
     def _figure(self, digits: BigDigits, minor: int, caption: str, tone: Tone | None = None) -> None:
         """An amount as large as it goes: the currency's sign joins the caption."""
-        figure, sign = figure_and_sign(self.desk.money(minor))
+        self._show_figure(digits, self.desk.money(minor), caption, tone)
+
+    def _show_figure(self, digits: BigDigits, amount: str, caption: str, tone: Tone | None = None) -> None:
+        figure, sign = figure_and_sign(amount)
         digits.show(figure, caption=f"{caption}  {sign}", tone=tone)
 
     def _show_message(self) -> None:

@@ -13,18 +13,14 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.orders.records import OrderKind
 from shared.payments.records import TAKES_MONEY
+from shared.payments.rules import Asks, TenderKind
 from terminal.actions import Action, ScreenName, action_by_id
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.order.view import gone_words, order_title
-from terminal.screens.payment.frame import PaymentFrame
-from terminal.screens.payment.view import (
-    Paying,
-    Taken,
-    Till,
-    method_by_letter,
-    tender_target,
-)
+from terminal.screens.payment.extras import PaymentExtras
+from terminal.screens.payment.paying import Paying, Till
+from terminal.screens.payment.view import Taken, method_by_letter, tender_target
 from terminal.screens.requests import Draft, PayOrder, Request
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -43,18 +39,16 @@ if TYPE_CHECKING:
 _ERASING = ("backspace", ERASE)
 
 
-class PaymentScreen(PaymentFrame):
+class PaymentScreen(PaymentExtras):
     """One check's payment."""
 
     SCREEN_NAME = ScreenName.PAYMENT
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._order_id: UUID | None = None
-        self._check_id: UUID | None = None
         self._back_to = ScreenName.FLOOR
         self._just_noted = self._is_made_up = False
-        self._change_asked: int | None = None
+        self._asked: tuple[object, ...] | None = None
 
     # What is on view
 
@@ -81,8 +75,8 @@ class PaymentScreen(PaymentFrame):
         self._order_id, self._check_id, self._back_to = order_id, check.id, back_to
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
         self._title = " · ".join((title, order.number, *self._which_check(order, check)))
-        self._paying = Paying.begin(_due(check), till, self.desk.methods, noted)
-        self._taken, self._just_noted, self._change_asked = None, False, None
+        self._paying = Paying.begin(_due(check), till, self.desk.methods, noted, self.desk.exchange)
+        self._taken, self._just_noted, self._asked, self._asked_slip = None, False, None, False
         self._said = ("", Tone.PLAIN)
         self.refresh_view()
 
@@ -119,7 +113,7 @@ class PaymentScreen(PaymentFrame):
             floor.say_for_a_while(gone or voice.texts("order.gone"), Tone.WARN)
         elif (due_minor := _due(check)) != self._paying.due_minor:
             noted_now = await self.desk.noted_payments(check.id)
-            self._become(replace(self._paying, due_minor=due_minor, noted=noted_now))
+            self.become(replace(self._paying, due_minor=due_minor, noted=noted_now))
             self.say(self.desk.texts("payment.changed", due=self.desk.money(due_minor)), Tone.WARN)
 
     def _check(self) -> CheckView | None:
@@ -129,7 +123,9 @@ class PaymentScreen(PaymentFrame):
         return next((each for each in checks if each.id == self._check_id and each.takes_money), None)
 
     def why_not(self, action: Action) -> str | None:
-        """Taking back needs something that was noted."""
+        """Taking back needs something that was noted, details a method that has some."""
+        if action.id == "details" and (self._paying is None or not self.slip_fields(self._paying)):
+            return self.desk.texts("payment.no_details")
         if action.id == "undo_tender" and not (self._paying and self._paying.noted):
             return self.desk.texts("payment.nothing_noted")
         return None
@@ -160,21 +156,22 @@ class PaymentScreen(PaymentFrame):
         paying = self._paying
         if paying is None:
             return
-        self._just_noted, self._change_asked = False, None
+        self._just_noted, self._asked = False, None
         self.say("")
         if stroke.is_digit or stroke.name in (".", ","):
-            self._become(paying.with_key(stroke.name))
+            self.become(paying.with_key(stroke.name))
             self._refuse_too_much()
         elif stroke.name in _ERASING:
-            self._become(paying.erased())
+            self.become(paying.erased())
         elif stroke.name in ("delete", "ctrl+u"):
-            self._become(paying.cleared())
+            self.become(paying.cleared())
         elif stroke.name in ("up", "down"):
-            self._become(paying.with_method(paying.at + (1 if stroke.name == "down" else -1)))
+            self.become(paying.with_method(paying.at + (1 if stroke.name == "down" else -1)))
         else:
             at = method_by_letter(paying, stroke.name) if len(stroke.name) == 1 else None
             if at is not None:
-                self._become(paying.with_method(at))
+                self._asked_slip = False
+                self.become(paying.with_method(at))
 
     async def scanned(self, text: str) -> None:
         """Refuse a code: it is no money, and nothing is noted."""
@@ -194,7 +191,8 @@ class PaymentScreen(PaymentFrame):
         if paying is not None and paying.is_too_much:
             raise DomainError("payment.too_much", most=self.desk.money(paying.most_minor))
 
-    def _become(self, paying: Paying) -> None:
+    def become(self, paying: Paying) -> None:
+        """Show another state of the payment."""
         self._paying = paying
         self.refresh_view()
 
@@ -207,20 +205,67 @@ class PaymentScreen(PaymentFrame):
         may be a key that bounced, so it asks.
         """
         paying = self._paying
-        tenders = paying.handed_over() if paying else None
-        if paying is None or tenders is None:
+        if paying is None or (paying.method is None and paying.handed_over() is None):
             raise DomainError("payment.no_method")
         self._refuse_too_much()
+        if paying.is_foreign and paying.rate is None:
+            raise DomainError("payment.no_rate", currency=paying.money)
         if self._just_noted and paying.method is not None and not paying.nothing_asked:
             self._just_noted = False
             left = self.desk.money(paying.asked_minor)
             self.say(self.desk.texts("payment.again", left=left, method=paying.method.name), Tone.WARN)
             return True
-        if paying.is_change_unlikely and self._change_asked != paying.change_minor:
-            self._change_asked = paying.change_minor
+        if paying.is_change_unlikely and self._asks_first("change", paying.change_minor):
             change = self.desk.money(paying.change_minor)
             self.say(self.desk.texts("payment.change_asked", change=change), Tone.WARN)
             return True
+        if paying.over_minor and paying.left_minor:
+            return self._ask_about_rest(paying)
+        if paying.method is not None and paying.tender_is_something:
+            if paying.method.kind is TenderKind.ACCOUNT:
+                await self.ask_account()
+                return True
+            if paying.method.asks is Asks.AT_ONCE and not self._asked_slip and self.slip_fields(paying):
+                await self.ask_slip(paying, then_take=True)
+                return True
+        return await self.take()
+
+    def _asks_first(self, *about: object) -> bool:
+        """Whether this was not asked yet: the next Enter answers it."""
+        if self._asked == about:
+            return False
+        self._asked = about
+        return True
+
+    def _ask_about_rest(self, paying: Paying) -> bool:
+        """What is too much by a method without change may be a tip; of a voucher it lapses."""
+        method, over = paying.method, paying.over_minor
+        assert method is not None, "only a method can be given too much by"
+        amount = self.desk.money(over)
+        if method.kind is TenderKind.ACCOUNT:
+            raise DomainError("CHANGE_NEEDS_CASH")
+        self.become(
+            replace(paying, tip_minor=paying.tip_minor + over)
+            if method.kind is not TenderKind.VOUCHER
+            else paying.cleared()
+        )
+        key = "payment.lapses" if method.kind is TenderKind.VOUCHER else "payment.is_tip"
+        self.say(self.desk.texts(key, method=method.name, amount=amount), Tone.WARN)
+        return True
+
+    async def take(self, account_id: UUID | None = None) -> bool:
+        """Take what is typed, now that all of it is known. Returns whether the check is closed."""
+        paying = self._paying
+        tenders = paying.handed_over(account_id) if paying is not None else None
+        if paying is None or tenders is None:
+            raise DomainError("payment.no_method")
+        said = paying.details.reference
+        if said and paying.method is not None and self._asks_first("used", paying.method.id, said):
+            used = await self.desk.tenders.used_today(paying.method.id, said)
+            if used is not None:
+                amount = self.desk.money(used.amount_minor)
+                self.say(self.desk.texts("payment.used_today", number=said, amount=amount), Tone.WARN)
+                return True
         return await self._pay(paying, tenders)
 
     async def do_undo_tender(self) -> None:
@@ -271,7 +316,9 @@ class PaymentScreen(PaymentFrame):
             return True
         order = self.desk.orders.get(self._order_id)
         called = order.number if order is not None and order.table_id is None else ""
-        paid: PaidView = await self.desk.pay(self._order_id, self._check_id, tenders)
+        tip = paying.tip_minor
+        paid: PaidView = await self.desk.pay(self._order_id, self._check_id, tenders, tip_minor=tip)
+        self._asked, self._asked_slip = None, False
         if paid.left_minor > 0:
             await self._take_up()
             self._just_noted = True
@@ -287,17 +334,19 @@ class PaymentScreen(PaymentFrame):
         """Show the check as it stands after a tender was taken, or taken back."""
         check = self._check()
         if check is not None and self._paying is not None:
-            self._become(self._paying.after(_due(check), await self.desk.noted_payments(check.id)))
+            self.become(self._paying.after(_due(check), await self.desk.noted_payments(check.id)))
 
     async def choose(self, grid: ItemGrid, tile: Tile) -> bool:
         """A method is chosen; a quick note is tendered at once."""
         paying, self._just_noted = self._paying, False
         if paying is None or self._taken is not None:
             return True
+        self._asked = None
         if grid is self.methods and isinstance(tile.id, UUID):
-            self._become(paying.with_method(tender_target(paying, tile.id)))
+            self._asked_slip = False
+            self.become(paying.with_method(tender_target(paying, tile.id)))
         elif isinstance(tile.id, int):
-            self._become(paying.with_amount(tile.id))
+            self.become(paying.with_amount(tile.id))
             return await self.act(action_by_id(ScreenName.PAYMENT, "take_money"))
         return False
 

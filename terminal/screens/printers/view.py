@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.instants import from_microseconds
 from terminal.printing.desk import Prints
-from terminal.printing.documents import KitchenDocument, ReceiptDocument, TestDocument
+from terminal.printing.documents import KitchenDocument, QrDocument, ReceiptDocument, TestDocument
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import JobView, PrinterHealth
 from terminal.screens.voice import Voice
@@ -53,6 +53,8 @@ def job_name(job: JobView, voice: Voice) -> str:
             return f"{title} {number}"
         case KitchenDocument(order_number=number, station=station):
             return texts("printers.ticket", number=number) + (f" · {station}" if station else "")
+        case QrDocument(title=title):
+            return texts("printers.qr", method=title)
         case TestDocument():
             return texts("printers.test")
     return texts("printers.unreadable")

@@ -64,7 +64,7 @@ def today_view(day: DaySales, currency: str, voice: Voice) -> TodayView:
     return TodayView(
         title=texts("today.title", day=long_date(day.day, texts)),
         total=voice.money(total.total_minor),
-        figures=_figures(total, day.open_minor.get(currency, 0), voice),
+        figures=_figures(total, day.open_minor.get(currency, 0), day.tips_minor.get(currency, 0), voice),
         methods=_ranking(_of(day.methods, currency), "payments", voice),
         items=_ranking(_of(day.items, currency), "quantity_milli", voice),
         hours=hours,
@@ -79,7 +79,7 @@ def long_date(day: date, texts: Texts) -> str:
     return f"{weekday} {day.day} {month} {day.year}"
 
 
-def _figures(total: Total, open_minor: int, voice: Voice) -> tuple[Figure, ...]:
+def _figures(total: Total, open_minor: int, tips_minor: int, voice: Voice) -> tuple[Figure, ...]:
     """The figures; sold, rounding and what was paid on open orders make what was taken."""
     texts, money = voice.texts, voice.money
     average = divide_half_up(total.total_minor, total.checks) if total.checks else 0
@@ -90,6 +90,7 @@ def _figures(total: Total, open_minor: int, voice: Voice) -> tuple[Figure, ...]:
         Figure(texts("today.discount"), money(total.discount_minor)),
         Figure(texts("today.rounding"), money(total.rounding_minor)),
         *((Figure(texts("today.open"), money(open_minor)),) if open_minor else ()),
+        *((Figure(texts("today.tips"), money(tips_minor)),) if tips_minor else ()),
     )
 
 

@@ -1,0 +1,131 @@
+"""The dialog that shows the house's QR for a guest's phone, dark on light in every theme, in half blocks.
+
+F5             print it
+Enter          the guest has paid: go on
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from terminal.actions import ScreenName
+from terminal.dialogs.asking import AskingDialog
+from terminal.dialogs.questions import Qr
+from terminal.theme.palette import Tone
+from terminal.widgets.line_widget import LineWidget, Row
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
+
+QUIET_MODULES = 2
+"""White around the code. Phones read it with two; the rest of the dialog is dark anyway."""
+_DARK_ON_LIGHT = Style(color="#000000", bgcolor="#ffffff")
+"""No theme's colours: a phone reads dark on light alone."""
+_BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+
+
+@lru_cache(maxsize=16)
+def modules_of(text: str) -> tuple[tuple[bool, ...], ...]:
+    """The code of a text as rows of modules, true where dark, with its quiet edge."""
+    import qrcode  # type: ignore[import-untyped] - 60 ms, and few sales need it
+
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=QUIET_MODULES)
+    code.add_data(text)
+    code.make(fit=True)
+    return tuple(tuple(map(bool, row)) for row in code.get_matrix())
+
+
+def half_blocks(modules: tuple[tuple[bool, ...], ...]) -> tuple[str, ...]:
+    """Rows of characters, each with two rows of modules."""
+    blank = (False,) * len(modules[0])
+    rows = [*modules, blank] if len(modules) % 2 else list(modules)
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return tuple("".join(_BLOCKS[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs)
+
+
+class QrCode(LineWidget):
+    """The code in the middle, if it fits."""
+
+    def __init__(self) -> None:
+        super().__init__(id="code")
+        self._text = ""
+
+    def show(self, text: str) -> None:
+        """Show the code of a text."""
+        self._text = text
+        self.redraw()
+
+    @property
+    def fits(self) -> bool:
+        """Whether all of the code can be seen. A part of one is none."""
+        modules = modules_of(self._text) if self._text else ()
+        return bool(modules) and len(modules) <= self.size.width and -(-len(modules) // 2) <= self.size.height
+
+    def draw(self, width: int, height: int) -> list[Row]:
+        """Draw it, or nothing."""
+        if not self.fits:
+            return []
+        rows = half_blocks(modules_of(self._text))
+        left = (width - len(rows[0])) // 2
+        return [[Segment(" " * left, self.ground.style()), Segment(row, _DARK_ON_LIGHT)] for row in rows]
+
+
+class QrDialog(AskingDialog[Qr, bool]):
+    """See the module."""
+
+    SCREEN_NAME = ScreenName.QR
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.code = QrCode()
+
+    def compose(self) -> ComposeResult:
+        """Title, sentence, code, keys."""
+        with Vertical(classes="dialog"):
+            yield self.head
+            yield self.words
+            yield self.code
+            yield self.bar
+
+    @property
+    def comes_back(self) -> bool:
+        """Nothing is typed here."""
+        return False
+
+    def begin(self, question: Qr) -> None:
+        """Show the code."""
+        self.head.show(question.title)
+        self.code.show(question.text)
+
+    def refresh_view(self) -> None:
+        """The sentence and the keys. It is asked for when the size is known, too."""
+        if self._question is None:
+            return
+        asked = self._question.asked
+        self.say(asked if self.code.fits or not self.code.size.height else self.desk.texts("qr.too_large"))
+        self.bar.set_keys(self.bar_keys())
+
+    def on_mount(self) -> None:
+        """Say whether the code fits, once it has a place."""
+        self.call_after_refresh(self.refresh_view)
+
+    def on_resize(self) -> None:
+        """Likewise."""
+        self.call_after_refresh(self.refresh_view)
+
+    async def do_print_qr(self) -> None:
+        """Print the code."""
+        question = self._question
+        if question is not None:
+            await question.print_it()
+            self.say(self.desk.texts("qr.printing"), Tone.READY)
+
+    async def do_accept(self) -> None:
+        """Go on."""
+        await self.give(True)

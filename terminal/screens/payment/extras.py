@@ -1,0 +1,274 @@
+"""What a payment asks besides an amount: what a slip says, the QR, a name, a tip, a rate, another method.
+
+Each asks with a dialog and goes on in the press that answers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.money import FULL_RATE, divide_half_up
+from shared.payments.rules import Asks, TenderKind, is_no_card_number
+from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, FieldKind, Form, Given, Pick, Picked, Qr
+from terminal.screens.payment.frame import PaymentFrame
+from terminal.screens.payment.paying import Details
+from terminal.screens.payment.view import given_text, rate_of, rate_text
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.kernel.language import Texts
+    from shared.payments.queries import MethodView, PaymentView
+    from terminal.screens.payment.paying import Paying
+
+TIPS_PERCENT = (5, 10, 15)
+"""What guests often give."""
+PER_CENT = FULL_RATE // 100
+
+
+class PaymentExtras(PaymentFrame):
+    """See the module. Mixed between the frame and the screen, which takes the money."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self._order_id: UUID | None = None
+        self._check_id: UUID | None = None
+        self._asked_slip = False
+
+    # What the screen gives
+
+    async def take(self, account_id: UUID | None = None) -> bool:
+        """Take what is typed, now that all of it is known."""
+        raise NotImplementedError
+
+    def become(self, paying: Paying) -> None:
+        """Show another state of the payment."""
+        raise NotImplementedError
+
+    # What the slip says
+
+    def slip_fields(self, paying: Paying) -> tuple[Field, ...]:
+        """What the slip of the chosen method can say."""
+        method, texts, said = paying.method, self.desk.texts, paying.details
+        if method is None or method.asks is Asks.NEVER:
+            return ()
+        match method.kind:
+            case TenderKind.CARD:
+                return (
+                    Field("last_four", texts("payment.last_four"), FieldKind.NUMBER, said.last_four, most=19),
+                    Field("reference", texts("payment.terminal_reference"), value=said.reference, most=60),
+                    Field("authorization", texts("payment.authorization"), value=said.authorization, most=20),
+                )
+            case TenderKind.WALLET | TenderKind.TRANSFER:
+                return (Field("reference", texts("payment.operation"), value=said.reference, most=60),)
+            case TenderKind.VOUCHER:
+                return (Field("reference", texts("payment.voucher"), value=said.reference, most=60),)
+        return ()
+
+    async def ask_slip(self, paying: Paying, *, then_take: bool) -> None:
+        """Show the QR of the method, if it has one, and ask what the slip says."""
+        method = paying.method
+        if method is None:
+            return
+        if method.qr_text:
+            await self._ask_qr(paying, method, then_take=then_take)
+        else:
+            await self._ask_fields(then_take=then_take)
+
+    async def _ask_qr(self, paying: Paying, method: MethodView, *, then_take: bool) -> None:
+        voice = Voice.of(self.desk)
+        amount = given_text(paying, paying.given_minor, voice)
+        title = voice.texts("payment.qr_title", method=method.name, amount=amount)
+        worth = 0 if paying.is_foreign else paying.given_minor
+        print_it = partial(self.desk.tenders.print_qr, method, worth)
+
+        async def paid(_yes: bool) -> None:
+            await self._ask_fields(then_take=then_take)
+
+        await self.host.ask(Qr(title, method.qr_text, print_it, voice.texts("payment.qr_asked")), paid)
+
+    async def _ask_fields(self, *, then_take: bool) -> None:
+        paying, texts = self._paying, self.desk.texts
+        if paying is None or paying.method is None:
+            return
+        form = Form(
+            texts("payment.slip_title", method=paying.method.name),
+            self.slip_fields(paying),
+            texts("payment.slip_asked"),
+        )
+
+        async def filled(answer: Mapping[str, str]) -> None:
+            if not is_no_card_number(*answer.values()) or len(answer.get("last_four", "")) not in (0, 4):
+                raise DomainError("CARD_NUMBER")
+            if self._paying is None:
+                return
+            self._asked_slip = True
+            self.become(replace(self._paying, details=Details(**answer)))
+            if then_take:
+                await self.take()
+
+        await self.host.ask(form, filled)
+
+    async def do_details(self) -> None:
+        """F5: the QR, and what the slip says."""
+        if self._paying is not None:
+            await self.ask_slip(self._paying, then_take=False)
+
+    # On account
+
+    async def ask_account(self) -> None:
+        """Ask whose account it goes to: somebody who has one, or a new name."""
+        voice = Voice.of(self.desk)
+        choices = tuple(
+            Choice(account.id, account.name, voice.money(account.owed_minor) if account.owed_minor else account.phone)
+            for account in self.desk.accounts
+            if account.name
+        )
+        texts = voice.texts
+        pick = Pick(
+            texts("payment.account_title"), choices, texts("payment.account_asked"), texts("payment.account_new")
+        )
+
+        async def picked(answer: Picked) -> None:
+            account_id = answer.id
+            if not isinstance(account_id, UUID):
+                account_id = await self.desk.tenders.open_account(answer.text)
+            await self.take(account_id)
+
+        await self.host.ask(pick, picked)
+
+    async def do_on_account(self) -> None:
+        """Ctrl A: put what is typed on somebody's account."""
+        paying = self._paying
+        at = next((at for at, each in enumerate(self.desk.methods) if each.kind is TenderKind.ACCOUNT), None)
+        if paying is None or at is None:
+            raise DomainError("payment.no_account_method")
+        self.become(paying.with_method(at))
+        await self.ask_account()
+
+    # Tips
+
+    async def do_tip(self) -> None:
+        """F4: a tip besides; on the paid face it is noted at once."""
+        paying, taken, texts = self._paying, self._taken, self.desk.texts
+        total = taken.total_minor if taken is not None else paying.left_minor if paying is not None else 0
+        amount = Amount(
+            texts("payment.tip_title"),
+            (AmountKind.MONEY, AmountKind.PERCENT),
+            texts("payment.tip_asked"),
+            quick=tuple(Given(AmountKind.PERCENT, percent * PER_CENT) for percent in TIPS_PERCENT),
+            comes_to=lambda given: self.desk.money(_tip_of(given, total)),
+        )
+
+        async def given(answer: Given) -> None:
+            tip = _tip_of(answer, total)
+            if self._taken is not None:
+                await self._ask_tip_method(tip)
+            elif self._paying is not None:
+                self.become(replace(self._paying, tip_minor=tip))
+
+        await self.host.ask(amount, given)
+
+    async def _ask_tip_method(self, tip_minor: int) -> None:
+        order_id, check_id = self._order_id, self._check_id
+        if order_id is None or check_id is None or tip_minor <= 0:
+            raise DomainError("TIP_NOT_SENSIBLE")
+        methods = [each for each in self.desk.methods if each.kind is not TenderKind.ACCOUNT]
+        title = self.desk.texts("payment.tip_by", amount=self.desk.money(tip_minor))
+
+        async def picked(method: MethodView) -> None:
+            await self.desk.tenders.tip(order_id, check_id, tip_minor, method)
+            said = self.desk.texts("payment.tip_noted", amount=self.desk.money(tip_minor), method=method.name)
+            self.say(said, Tone.READY)
+
+        await self._pick_method(title, methods, picked)
+
+    # A wrong method, found on the paid face
+
+    async def do_wrong_method(self) -> None:
+        """F6 on the paid face: a payment was by another method."""
+        if self._check_id is None:
+            return
+        kept = [each for each in await self.desk.tenders.kept(self._check_id) if each.amount_minor]
+        if not kept:
+            raise DomainError("payment.nothing_noted")
+        if len(kept) == 1:
+            await self._ask_right_method(kept[0])
+            return
+        by_id = {each.id: each for each in kept}
+        choices = tuple(Choice(each.id, each.method_name, self.desk.money(each.amount_minor)) for each in kept)
+
+        async def picked(answer: Picked) -> None:
+            if isinstance(answer.id, UUID):
+                await self._ask_right_method(by_id[answer.id])
+
+        await self.host.ask(Pick(self.desk.texts("payment.which_wrong"), choices), picked)
+
+    async def _ask_right_method(self, payment: PaymentView) -> None:
+        order_id, texts = self._order_id, self.desk.texts
+        if order_id is None:
+            return
+        others = [
+            each
+            for each in self.desk.methods
+            if each.id != payment.method_id and each.kind is not TenderKind.ACCOUNT and not each.currency
+        ]
+        amount = self.desk.money(payment.amount_minor)
+
+        async def picked(method: MethodView) -> None:
+            await self.desk.tenders.replace(order_id, payment.id, method)
+            said = texts("payment.replaced", amount=amount, wrong=payment.method_name, right=method.name)
+            self.say(said, Tone.READY)
+
+        title = texts("payment.right_method", amount=amount, method=payment.method_name)
+        await self._pick_method(title, others, picked)
+
+    async def _pick_method(self, title: str, methods: Sequence[MethodView], taken: object) -> None:
+        by_id = {each.id: each for each in methods}
+
+        async def picked(answer: Picked) -> None:
+            if isinstance(answer.id, UUID):
+                await taken(by_id[answer.id])  # type: ignore[operator]
+
+        await self.host.ask(Pick(title, tuple(Choice(each.id, each.name) for each in methods)), picked)
+
+    # Rates
+
+    async def do_rate(self) -> None:
+        """The rate of the money that is chosen, else of the first other money that the house takes."""
+        paying = self._paying
+        money = paying.money if paying is not None and paying.is_foreign else ""
+        money = money or next((each.currency for each in self.desk.methods if each.currency), "")
+        if not money:
+            raise DomainError("payment.no_other_money")
+        await self.host.ask(
+            rate_form(money, self.desk.exchange.get(money), self.desk.texts), partial(self._rated, money)
+        )
+
+    async def _rated(self, money: str, answer: Mapping[str, str]) -> None:
+        rate = rate_of(answer["rate"])
+        await self.desk.tenders.set_rate(money, rate)
+        if self._paying is not None:
+            self.become(replace(self._paying, rates=self.desk.exchange))
+        self.say(self.desk.texts("payment.rate_set", currency=money, rate=rate_text(rate)), Tone.READY)
+
+
+def rate_form(money: str, held: object, texts: Texts) -> Form:
+    """Ask what one unit of another currency is worth."""
+    value = rate_text(held.rate_millionths) if held is not None else ""  # type: ignore[attr-defined]
+    field = Field("rate", texts("payment.rate_of", currency=money), value=value, needed=True, most=14)
+    return Form(texts("payment.rate_title", currency=money), (field,), texts("payment.rate_asked", currency=money))
+
+
+def _tip_of(given: Given, total_minor: int) -> int:
+    """A tip in minor units: an amount, or a percentage of the bill."""
+    if given.kind is AmountKind.PERCENT:
+        return divide_half_up(total_minor * given.value, FULL_RATE)
+    return given.value
