@@ -104,6 +104,8 @@ EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
 RECEIPTS = Action("receipts", ("ctrl+f",), Permission.TAKE_PAYMENT, in_menu=True)
 """At till screens: receipts of the past."""
 WALKED_OUT = Action("walked_out", ("ctrl+z",), Permission.WRITE_OFF, once=True, in_menu=True, approvable=True)
+COLLECT = Action("collect", ("ctrl+a",), Permission.TAKE_PAYMENT, approvable=True, in_menu=True)
+RATE = Action("rate", ("ctrl+o",), Permission.SET_RATE, approvable=True, in_menu=True)
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
@@ -136,6 +138,8 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         LOCK,
         RECEIPTS,
         WALKED_OUT,
+        COLLECT,
+        RATE,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
@@ -190,7 +194,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         Action("on_account", ("ctrl+a",), Permission.TAKE_PAYMENT, approvable=True, in_menu=True),
-        Action("rate", ("ctrl+o",), Permission.SET_RATE, approvable=True, in_menu=True),
+        RATE,
         LOCK,
         Action("take_money", ("enter",), Permission.TAKE_PAYMENT, once=True, approvable=True, leads=True),
     ),

@@ -113,7 +113,7 @@ class TenderDesk:
 
         return await self._run(None, open_it, pending, also=(ACCOUNTS,))
 
-    async def collect(self, account_id: UUID, name: str, amount_minor: int, method: MethodView) -> int:
+    async def collect(self, account_id: UUID, amount_minor: int, method: MethodView) -> int:
         """Take money for what a person owes, and print what they paid. Returns what is left.
 
         Raises:

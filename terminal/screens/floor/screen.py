@@ -25,6 +25,7 @@ from terminal.screens.floor.view import (
     spot_tile,
     spots_of,
 )
+from terminal.screens.house_money import HouseMoney
 from terminal.screens.order.reach import not_gone_out
 from terminal.screens.order.view import being_made, why_not_paid
 from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
@@ -48,7 +49,7 @@ PIN_ECHO = timedelta(seconds=10)
 """How long after a log-in the floor expects the same PIN again."""
 
 
-class FloorScreen(TillScreen):
+class FloorScreen(HouseMoney, TillScreen):
     """Tables by space, orders by kind, and the list of all that is open."""
 
     SCREEN_NAME = ScreenName.FLOOR

@@ -12,25 +12,22 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.money import FULL_RATE, divide_half_up
+from shared.kernel.money import FULL_RATE, PER_CENT, divide_half_up
 from shared.payments.rules import Asks, TenderKind, is_no_card_number
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, FieldKind, Form, Given, Pick, Picked, Qr
 from terminal.screens.payment.frame import PaymentFrame
 from terminal.screens.payment.paying import Details
-from terminal.screens.payment.view import given_text, rate_of, rate_text
+from terminal.screens.payment.view import given_text
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from shared.kernel.language import Texts
     from shared.payments.queries import MethodView, PaymentView
     from terminal.screens.payment.paying import Paying
 
 TIPS_PERCENT = (5, 10, 15)
 """What guests often give."""
-PER_CENT = FULL_RATE // 100
+LAST_DIGITS = 4
 
 
 class PaymentExtras(PaymentFrame):
@@ -98,15 +95,14 @@ class PaymentExtras(PaymentFrame):
         paying, texts = self._paying, self.desk.texts
         if paying is None or paying.method is None:
             return
-        form = Form(
-            texts("payment.slip_title", method=paying.method.name),
-            self.slip_fields(paying),
-            texts("payment.slip_asked"),
-        )
+        title = texts("payment.slip_title", method=paying.method.name)
+        form = Form(title, self.slip_fields(paying), texts("payment.slip_asked"))
 
         async def filled(answer: Mapping[str, str]) -> None:
-            if not is_no_card_number(*answer.values()) or len(answer.get("last_four", "")) not in (0, 4):
+            if not is_no_card_number(*answer.values()):
                 raise DomainError("CARD_NUMBER")
+            if len(answer.get("last_four", "")) not in (0, LAST_DIGITS):
+                raise DomainError("payment.four_digits")
             if self._paying is None:
                 return
             self._asked_slip = True
@@ -132,9 +128,8 @@ class PaymentExtras(PaymentFrame):
             if account.name
         )
         texts = voice.texts
-        pick = Pick(
-            texts("payment.account_title"), choices, texts("payment.account_asked"), texts("payment.account_new")
-        )
+        title, asked = texts("payment.account_title"), texts("payment.account_asked")
+        pick = Pick(title, choices, asked, texts("payment.account_new"))
 
         async def picked(answer: Picked) -> None:
             account_id = answer.id
@@ -188,7 +183,7 @@ class PaymentExtras(PaymentFrame):
             said = self.desk.texts("payment.tip_noted", amount=self.desk.money(tip_minor), method=method.name)
             self.say(said, Tone.READY)
 
-        await self._pick_method(title, methods, picked)
+        await self.pick_method(title, methods, picked)
 
     # A wrong method, found on the paid face
 
@@ -228,43 +223,18 @@ class PaymentExtras(PaymentFrame):
             self.say(said, Tone.READY)
 
         title = texts("payment.right_method", amount=amount, method=payment.method_name)
-        await self._pick_method(title, others, picked)
-
-    async def _pick_method(self, title: str, methods: Sequence[MethodView], taken: object) -> None:
-        by_id = {each.id: each for each in methods}
-
-        async def picked(answer: Picked) -> None:
-            if isinstance(answer.id, UUID):
-                await taken(by_id[answer.id])  # type: ignore[operator]
-
-        await self.host.ask(Pick(title, tuple(Choice(each.id, each.name) for each in methods)), picked)
+        await self.pick_method(title, others, picked)
 
     # Rates
 
-    async def do_rate(self) -> None:
-        """The rate of the money that is chosen, else of the first other money that the house takes."""
-        paying = self._paying
-        money = paying.money if paying is not None and paying.is_foreign else ""
-        money = money or next((each.currency for each in self.desk.methods if each.currency), "")
-        if not money:
-            raise DomainError("payment.no_other_money")
-        await self.host.ask(
-            rate_form(money, self.desk.exchange.get(money), self.desk.texts), partial(self._rated, money)
-        )
+    def other_money(self) -> str:
+        """The money that is chosen, if it is not the house's."""
+        return self._paying.money if self._paying is not None and self._paying.is_foreign else ""
 
-    async def _rated(self, money: str, answer: Mapping[str, str]) -> None:
-        rate = rate_of(answer["rate"])
-        await self.desk.tenders.set_rate(money, rate)
+    def rates_changed(self) -> None:
+        """Go by the new rate."""
         if self._paying is not None:
             self.become(replace(self._paying, rates=self.desk.exchange))
-        self.say(self.desk.texts("payment.rate_set", currency=money, rate=rate_text(rate)), Tone.READY)
-
-
-def rate_form(money: str, held: object, texts: Texts) -> Form:
-    """Ask what one unit of another currency is worth."""
-    value = rate_text(held.rate_millionths) if held is not None else ""  # type: ignore[attr-defined]
-    field = Field("rate", texts("payment.rate_of", currency=money), value=value, needed=True, most=14)
-    return Form(texts("payment.rate_title", currency=money), (field,), texts("payment.rate_asked", currency=money))
 
 
 def _tip_of(given: Given, total_minor: int) -> int:

@@ -244,12 +244,9 @@ class PaymentScreen(PaymentExtras):
         amount = self.desk.money(over)
         if method.kind is TenderKind.ACCOUNT:
             raise DomainError("CHANGE_NEEDS_CASH")
-        self.become(
-            replace(paying, tip_minor=paying.tip_minor + over)
-            if method.kind is not TenderKind.VOUCHER
-            else paying.cleared()
-        )
-        key = "payment.lapses" if method.kind is TenderKind.VOUCHER else "payment.is_tip"
+        lapses = method.kind is TenderKind.VOUCHER
+        self.become(paying.cleared() if lapses else replace(paying, tip_minor=paying.tip_minor + over))
+        key = "payment.lapses" if lapses else "payment.is_tip"
         self.say(self.desk.texts(key, method=method.name, amount=amount), Tone.WARN)
         return True
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared.countries.currencies import currency, format_foreign
-from shared.kernel.money import FULL_RATE
 from shared.kernel.text import search_key
 from shared.payments.queries import MethodView, PaymentView
 from shared.payments.rules import TenderKind, quick_notes
+from terminal.screens.house_money import rate_text
 from terminal.screens.payment.paying import Paying
 from terminal.screens.voice import Voice
 from terminal.widgets.tile import Tile
 
 MAX_QUICK_NOTES = 5
-_RATE = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,6}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +117,6 @@ def standing_words(paying: Paying, voice: Voice) -> str:
 def noted_words(noted: Sequence[PaymentView], voice: Voice) -> str:
     """What was paid, in one line: `Visa S/ 50.00 + Efectivo S/ 20.00`."""
     return " + ".join(f"{payment.method_name} {voice.money(payment.amount_minor)}" for payment in noted)
-
-
-def rate_text(rate_millionths: int) -> str:
-    """`3.755` of 3,755,000 millionths."""
-    whole, part = divmod(rate_millionths, FULL_RATE)
-    return f"{whole}.{part:06d}".rstrip("0").rstrip(".")
-
-
-def rate_of(typed: str) -> int:
-    """Millionths of a typed rate, with at most six decimals; 0 if it is none."""
-    found = _RATE.fullmatch(typed.strip().replace(",", "."))
-    return int(found[1]) * FULL_RATE + int((found[2] or "").ljust(6, "0") or 0) if found else 0
 
 
 def tender_target(paying: Paying, method_id: UUID) -> int:

@@ -30,6 +30,8 @@ from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.orders.rules import BillTotal, LinePrice, price_bill, unit_with_modifiers
 from shared.orders.selling import check_quantity, require_price
+from shared.payments.accounts import AccountView
+from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView, PaymentView
 from shared.payments.rules import Tender, apply_tenders
 from shared.sales.queries import DaySales
@@ -47,6 +49,7 @@ from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_kitchen import PaperKitchen
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
+from tests.terminal.screens.paper_tenders import PaperTenders
 
 IGV = Tax("IGV", 180_000)
 AUTHOR = key(9, 9)
@@ -120,6 +123,8 @@ class PaperDesk(PaperKitchen):
     sales: DaySales = field(default_factory=lambda: DaySales(date(2026, 3, 14), (), (), (), ()))
     gone: dict[UUID, Gone] = field(default_factory=dict)
     noted: dict[UUID, tuple[PaymentView, ...]] = field(default_factory=dict)
+    exchange: dict[str, RateView] = field(default_factory=dict)
+    accounts: tuple[AccountView, ...] = ()
     time: datetime = NOON
     paused_until: datetime = NOON
     limits: Mapping[Permission, int] = field(default_factory=dict)
@@ -145,6 +150,7 @@ class PaperDesk(PaperKitchen):
         self.hours = PaperHours(self)
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self.customers = PaperCustomers(self)
+        self.tenders = PaperTenders(self)
         self._ids = self._orders = self._receipts = 0
         self.corrections = PaperCorrections(self)
         self.removed: dict[UUID, LineView] = {}
@@ -398,7 +404,14 @@ class PaperDesk(PaperKitchen):
             self.publish("orders")
         return served
 
-    async def pay(self, order_id: UUID, check_id: UUID, tenders: Sequence[Tender]) -> PaidView:
+    async def pay(
+        self,
+        order_id: UUID,
+        check_id: UUID,
+        tenders: Sequence[Tender],
+        part_minor: int | None = None,
+        tip_minor: int = 0,
+    ) -> PaidView:
         await self._turn("pay", Permission.TAKE_PAYMENT)
         order = self.orders.get(order_id)
         if order is None:
@@ -407,15 +420,26 @@ class PaperDesk(PaperKitchen):
         self._send(order_id)
         order = self.orders[order_id]
         kept = sum(applied.kept_minor for applied in settlement.applied)
+        taken = tuple(
+            PaymentView(
+                self._id(),
+                each.tender.method_id,
+                each.tender.method_name,
+                each.tender.kind,
+                each.kept_minor,
+                each.tender.amount_minor,
+                self.time,
+                each.tender.reference,
+                each.tender.last_four,
+                each.tender.given_currency,
+                each.tender.given_minor,
+            )
+            for each in settlement.applied
+        )
+        self.noted[check_id] = (*self.noted.get(check_id, ()), *taken)
+        if tip_minor:
+            self.done.append(f"tip {tip_minor}")
         if settlement.left_minor:
-            taken = (
-                PaymentView(
-                    self._id(), each.tender.method_id, each.tender.method_name, each.tender.kind,
-                    each.kept_minor, each.tender.amount_minor, self.time,
-                )
-                for each in settlement.applied
-            )  # fmt: skip
-            self.noted[check_id] = (*self.noted.get(check_id, ()), *taken)
             self._credit(order, kept, "pay part of")
             return PaidView(None, 0, 0, settlement.left_minor, 0)
         self._receipts += 1

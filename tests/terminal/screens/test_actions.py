@@ -9,6 +9,7 @@ from terminal.actions import ScreenName, actions_of, key_label
 from terminal.dialogs.amount import AmountDialog
 from terminal.dialogs.form import FormDialog
 from terminal.dialogs.pick import PickDialog
+from terminal.dialogs.qr import QrDialog
 from terminal.screens.approval.screen import ApprovalDialog
 from terminal.screens.exceptions.screen import ExceptionsScreen
 from terminal.screens.floor.screen import FloorScreen
@@ -46,6 +47,7 @@ SCREENS = {
     ScreenName.PICK: PickDialog,
     ScreenName.AMOUNT: AmountDialog,
     ScreenName.FORM: FormDialog,
+    ScreenName.QR: QrDialog,
     ScreenName.APPROVAL: ApprovalDialog,
 }
 LANGUAGES = list(Language)

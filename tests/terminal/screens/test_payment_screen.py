@@ -122,7 +122,9 @@ async def test_a_card_gives_no_change_and_says_so() -> None:
     async with driven(script=PAYING) as till:
         await till.press("t", *"100\n")
         assert till.screen_name == "payment"
-        assert "no se da vuelto" in await till.grid()
+        assert "Con Tarjeta no se da vuelto: ¿S/ 38.00 de propina?" in await till.grid()
+        await till.press("enter")
+        assert till.desk.done[-2:] == ["tip 3800", "pay A-1"]
 
 
 async def test_a_quick_note_is_tendered_in_one_tap() -> None:

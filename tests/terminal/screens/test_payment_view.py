@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
 from shared.payments.queries import PaymentView
+from terminal.screens.payment.paying import Paying, Till
 from terminal.screens.payment.view import (
-    Paying,
-    Till,
     due_caption,
     method_by_letter,
     method_tiles,
