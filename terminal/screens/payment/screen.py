@@ -135,7 +135,9 @@ class PaymentScreen(PaymentExtras):
         closes = self._taken is None and self._paying is not None and self._paying.nothing_asked
         title = self.desk.texts("payment.close")
         return tuple(
-            replace(key, title=title, short="") if closes and key.action == "take_money" else key
+            replace(key, title=title, short=self.desk.texts("payment.close_tile"))
+            if closes and key.action == "take_money"
+            else key
             for key in super().bar_keys()
         )
 

@@ -62,7 +62,7 @@ async def test_a_served_gift_is_closed_by_enter(till: TillOnDisk) -> None:
                 ),
             )
             await desk.open()
-            assert "Cerrar cuenta" in await played(app, pilot, "<f9>")
+            assert "Enter Cerrar" in await played(app, pilot, "<f9>")
             await played(app, pilot, "\n" * 20)
             assert not desk.orders
         (receipt,) = await rows(desk, Receipt.__table__)
