@@ -96,6 +96,8 @@ LOCK = Action("lock", ("f10", "ctrl+l"), once=True)
 QUIT = Action("quit", LOCK.keys)
 HOURS = Action("hours", ("ctrl+r",), once=True, in_menu=True)
 """Everybody notes their own hours; at the log-in screen with their PIN."""
+LANGUAGE = Action("language", ("ctrl+z",), once=True, in_menu=True)
+"""Each person's own. Its title is in both languages, so that everybody finds it."""
 MENU = Action("menu", ("f8",), once=True)
 """What is not needed every minute, with its keys."""
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
@@ -134,6 +136,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("delivery", ("f4",), Permission.TAKE_ORDER),
         MENU,
         HOURS,
+        LANGUAGE,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         LOCK,
         RECEIPTS,
@@ -155,6 +158,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("serve", ("f7",), Permission.TAKE_ORDER, once=True),
         MENU,
         HOURS,
+        LANGUAGE,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         RECEIPTS,
         Action("undo", ("ctrl+u",), Permission.TAKE_ORDER, once=True, in_menu=True),
@@ -217,10 +221,12 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("wall_back", ("pageup", "left"), on_bar=False),
         Action("station", ("tab", "/")),
         Action("tables", ("f2", "escape"), Permission.TAKE_ORDER),
+        MENU,
+        HOURS,
+        LANGUAGE,
+        replace(PRINTERS, in_menu=True),
+        replace(EXCEPTIONS, in_menu=True),
         LOCK,
-        replace(HOURS, in_menu=False, on_bar=False),
-        replace(PRINTERS, on_bar=False),
-        EXCEPTIONS,
     ),
     ScreenName.RECALL: (
         HELP,

@@ -302,19 +302,21 @@ class ComandaApp(ThemedApp[None]):
         assert desk.actor is not None, "somebody has logged in"
         place = self._workplaces.take(desk.actor)
         if not place.left:
-            device = desk.premises.device_kind if desk.premises else None
-            await self._land(landing(desk.actor, device, kitchen=self._start == "kds"), pin)
+            await self.land(LoggedIn(pin))
             return
         await self.switch_screen(place.left[0])
         for dialog in place.left[1:]:
             await self.open_dialog(cast("KeptDialog", dialog))
         self._tell(ORDERS_CHANGED)  # what others did meanwhile
 
-    async def _land(self, name: ScreenName, pin: str) -> None:
-        """Show where somebody works; at a counter a sale is open at once."""
+    async def land(self, request: LoggedIn | None = None) -> None:
+        """Show the place where the person who is logged in works; at a counter a sale is open at once."""
         desk = cast("Desk", self.desk)
+        assert desk.actor is not None, "somebody has logged in"
+        device = desk.premises.device_kind if desk.premises else None
+        name = landing(desk.actor, device, kitchen=self._start == "kds")
         if name is not ScreenName.FLOOR or not desk.sells_at_counter:
-            await self.go_to(name, LoggedIn(pin))
+            await self.go_to(name, request)
             return
         from shared.orders.records import OrderKind  # the database layer is there by now
 

@@ -34,6 +34,7 @@ from shared.payments.tips import tips_of_day
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.approving import let_approve
 from shared.staff.commands import take_up_rights
+from shared.staff.preferring import prefer_language
 from shared.staff.rules import DISMISSED
 from terminal import tasks
 from terminal.approval_desk import ApprovalDesk
@@ -48,7 +49,7 @@ from terminal.receipt_desk import ReceiptDesk
 from terminal.sale_documents import PrintPlan
 from terminal.scale.scale import Scale
 from terminal.snapshots import ROOMS, Snapshots
-from terminal.sources import ORDERS, TICKETS, Source
+from terminal.sources import LANGUAGES, ORDERS, TICKETS, Source
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
 from terminal.tender_desk import TenderDesk
@@ -126,6 +127,7 @@ class Desk(Snapshots):
             DomainError: see `Gate.check`.
         """
         self.actor = await self._gate.log_in(pin)
+        self.speak(self.language_of(self.actor))
         return self.actor
 
     @property
@@ -136,6 +138,17 @@ class Desk(Snapshots):
     def log_out(self) -> None:
         """Log the person out."""
         self.actor = None
+        self.speak(self.house_language)
+
+    def language_of(self, person: Actor) -> Language:
+        """The language that somebody has chosen, else the house's."""
+        chosen = self.seen[LANGUAGES].get(person.staff_id) if person.staff_id is not None else None
+        return chosen or self.house_language
+
+    async def choose_language(self, language: Language) -> None:
+        """Show the screens to who is logged in in a language: here at once, elsewhere from their next log-in on."""
+        await self._do(None, lambda work: prefer_language(work, language), also=(LANGUAGES,))
+        self.speak(language)
 
     @property
     def sells_at_counter(self) -> bool:

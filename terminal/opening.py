@@ -55,7 +55,7 @@ class Opening:
                 self._app.use(device.desk)
                 self._desk.opened()
                 if not device.configuration.language:
-                    self._folder.remember_language(device.desk.language)
+                    self._folder.remember_language(device.desk.house_language)
                 await asyncio.Event().wait()
         except Exception:
             logger.critical("the device failed", exc_info=True)

@@ -85,6 +85,8 @@ class Snapshots:
 
     Attributes:
         seen: the present snapshot, replaced by each reading.
+        house_language: of the log-in screen, and of who has chosen no other.
+        language: of who is logged in.
     """
 
     def __init__(self, store: Store, gate: Gate, language: Language | None, printers: Sequence[str]) -> None:
@@ -92,7 +94,7 @@ class Snapshots:
         self.seen = Snapshot({PREMISES: store.premises})
         self.link = LinkState()
         self.wake_agent: Callable[[], None] = lambda: None
-        self.language = language or Language.SPANISH
+        self.house_language = self.language = language or Language.SPANISH
         self.texts = Texts(self.language, ROOMS)
         self.printing = PrintDesk(store, store.clock, printers)
         self.printing.answered = self._answered
@@ -363,9 +365,15 @@ class Snapshots:
 
     def _take_language(self) -> None:
         if self.premises is not None and not self._language_is_ours and self.premises.language in set(Language):
-            self.language = Language(self.premises.language)
-            if self.texts.language is not self.language:
-                self.texts = Texts(self.language, ROOMS)
+            before, self.house_language = self.house_language, Language(self.premises.language)
+            if self.language is before:
+                self.speak(self.house_language)
+
+    def speak(self, language: Language) -> None:
+        """Let sentences be in this language from now on."""
+        self.language = language
+        if self.texts.language is not language:
+            self.texts = Texts(language, ROOMS)
 
     def _publish(self, names: frozenset[str]) -> None:
         for listener in tuple(self._listeners):

@@ -19,6 +19,7 @@ from shared.books.queries import open_orders
 from shared.books.views import OrderView
 from shared.books.waiting import waiting_orders
 from shared.floor.queries import TableView, tables
+from shared.kernel.language import Language
 from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
 from shared.menu.queries import load_menu
 from shared.menu.rules import Menu
@@ -27,7 +28,7 @@ from shared.payments.accounts import AccountView, accounts_of_branch
 from shared.payments.exchange import RateView, rates_on
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.service import RuleView, service_rules
-from shared.staff.queries import StaffView, staff_of_branch
+from shared.staff.queries import StaffView, languages_of_people, staff_of_branch
 from shared.taxes.queries import dated_rates
 from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
 from shared.tenancy.queries import Premises, premises, reasons
@@ -145,6 +146,11 @@ async def _exchange(connection: AsyncConnection, at: ReadContext) -> Mapping[str
     return await rates_on(connection, at.organization_id, at.branch_id, at.today)
 
 
+async def _languages(connection: AsyncConnection, at: ReadContext) -> Mapping[UUID, Language]:
+    return MappingProxyType(dict(await languages_of_people(connection, at.organization_id, at.branch_id)))
+
+
+_NO_LANGUAGES: Mapping[UUID, Language] = MappingProxyType({})
 _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
@@ -160,6 +166,8 @@ _NO_ACCOUNTS: tuple[AccountView, ...] = ()
 _NO_STATIONS: tuple[StationView, ...] = ()
 
 PREMISES = Source("premises", frozenset({"organizations", "branches", "devices"}), _premises, _NO_PREMISES)
+LANGUAGES = Source("languages", frozenset({"person_settings"}), _languages, _NO_LANGUAGES)
+"""In which language people want the screens, of those who have said so."""
 STAFF = Source("staff", frozenset({"staff", "staff_assignments"}), _of_branch(staff_of_branch), _NO_STAFF)
 MENU = Source(
     "menu",
@@ -204,6 +212,7 @@ EXCEPTIONS = Source(
 
 SOURCES: tuple[Source[Any], ...] = (
     PREMISES,
+    LANGUAGES,
     STAFF,
     MENU,
     STATIONS,

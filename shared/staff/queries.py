@@ -11,9 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.kernel.language import Language
 from shared.kernel.permissions import Actor, Role
 from shared.staff.hours import Entry
-from shared.staff.records import Assignment, RoleLimit, StaffMember, TimeEntry
+from shared.staff.records import Assignment, PersonSettings, RoleLimit, StaffMember, TimeEntry
 from shared.staff.rules import WORK_EVERYWHERE
 
 HOURS_SHOWN = timedelta(days=8)
@@ -75,6 +76,19 @@ def _now() -> sa.Select[*tuple[Any, ...]]:
             _works_in(sa.bindparam("branch")),
         )
     )
+
+
+async def languages_of_people(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
+) -> list[tuple[UUID, Language]]:
+    """In which language people want the screens of a branch, of those who have said so."""
+    of = PersonSettings.__table__.c
+    rows = await reader.execute(
+        sa.select(of.person_id, of.language).where(
+            of.organization_id == organization_id, of.branch_id == branch_id, of.language.in_([*Language])
+        )
+    )
+    return [(row.person_id, Language(row.language)) for row in rows]
 
 
 async def time_entries_of(

@@ -1,4 +1,4 @@
-"""Staff, their assignments to branches, the limits of roles, hours of work, and approvals."""
+"""Staff, their assignments to branches, the limits of roles, hours of work, what people prefer, and approvals."""
 
 from __future__ import annotations
 
@@ -89,6 +89,21 @@ class TimeEntry(BranchRecord):
     typed_at: Mapped[datetime] = ledger(Instant())
     business_date: Mapped[date] = ledger(Day())
     corrects_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+
+
+class PersonSettings(BranchRecord):
+    """What somebody prefers at the screens of a branch. The id follows from branch and person.
+
+    Attributes:
+        language: of the screens; empty for the house's.
+    """
+
+    __tablename__ = "person_settings"
+    __writes__ = Permission.EDIT_STAFF
+    __own__ = OwnRows("person_id")
+    __table_args__ = (Index("ix_person_settings_person_id", "person_id", "organization_id"),)
+    person_id: Mapped[UUID] = ledger(Key())
+    language: Mapped[str] = register(Words(2), default="")
 
 
 class Approval(BranchRecord):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 from textual.screen import ModalScreen, Screen
 
 from shared.kernel.errors import DomainError
+from shared.kernel.language import Language
 from terminal.actions import HELP, LOCK, Action, ScreenName, action_by_id, action_for, actions_of, key_label
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.press_queue import Act, PressQueue
@@ -74,6 +75,10 @@ class Host(Protocol):
 
     async def show_printers(self) -> None:
         """Show the printers, and the print jobs that need an answer."""
+        ...
+
+    async def land(self) -> None:
+        """Show the place where the person who is logged in works."""
         ...
 
     async def show_hours(self, on: Keyed, person: Actor) -> None:
@@ -298,6 +303,16 @@ class Keyed:
         """Show the hours of who is logged in, and what they can note now."""
         if self.desk.actor is not None:
             await self.host.show_hours(self, self.desk.actor)
+
+    async def do_language(self) -> None:
+        """Ask in which language the screens are, each row in its own."""
+        texts = self.desk.texts
+        rows = tuple(Choice(each, texts(f"language.{each}")) for each in Language)
+        await self.host.ask(Pick(texts("action.language"), rows, texts("language.asked")), self._choose_language)
+
+    async def _choose_language(self, picked: Picked) -> None:
+        await cast("Desk", self.desk).choose_language(Language(str(picked.id)))
+        await self.host.land()
 
     async def do_printers(self) -> None:
         """Show the printers above this screen."""

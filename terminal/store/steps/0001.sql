@@ -105,6 +105,16 @@ CREATE TABLE time_entries (
 	CONSTRAINT pk_time_entries PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE person_settings (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	person_id BLOB NOT NULL,
+	language VARCHAR(2) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_person_settings PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE approvals (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -1323,6 +1333,8 @@ CREATE INDEX ix_payments_number ON payments (branch_id, organization_id, number,
 CREATE INDEX ix_payments_reference ON payments (branch_id, organization_id, reference) WHERE reference <> '';
 
 CREATE INDEX ix_payments_session_id ON payments (session_id, organization_id);
+
+CREATE INDEX ix_person_settings_person_id ON person_settings (person_id, organization_id);
 
 CREATE INDEX ix_prebills_check_id ON prebills (check_id, organization_id);
 

@@ -148,6 +148,8 @@ class PaperDesk(PaperKitchen):
         self.approved: list[str] = []
         """What was approved, in order: `pay: Julio Mamani, Carmen Flores`."""
         self.hours = PaperHours(self)
+        self.chosen: dict[UUID, Language] = {}
+        self._house_language = self.language
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self.customers = PaperCustomers(self)
         self.tenders = PaperTenders(self)
@@ -196,7 +198,13 @@ class PaperDesk(PaperKitchen):
             raise DomainError("PIN_WRONG", left=2)
         name, role = PINS[pin]
         self.actor = Actor.in_role(key(10, int(pin)), name, role)
+        self._house_language = self.language
+        self.language = self.chosen.get(self.actor.staff_id, self.language)
         return self.actor
+
+    async def choose_language(self, language: Language) -> None:
+        await self._turn("choose_language")
+        self.chosen[self.actor.staff_id] = self.language = language
 
     @property
     def approvals(self) -> PaperDesk:
@@ -237,6 +245,7 @@ class PaperDesk(PaperKitchen):
 
     def log_out(self) -> None:
         self.actor = None
+        self.language = self._house_language
 
     # Orders
 

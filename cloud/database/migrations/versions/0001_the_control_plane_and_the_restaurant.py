@@ -189,6 +189,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_payment_methods")),
     )
     op.create_table(
+        "person_settings",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_person_settings")),
+    )
+    op.create_index("ix_person_settings_person_id", "person_settings", ["person_id", "organization_id"], unique=False)
+    op.create_table(
         "reasons",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2014,6 +2025,8 @@ def downgrade() -> None:
     op.drop_table("settlements")
     op.drop_table("role_limits")
     op.drop_table("reasons")
+    op.drop_index("ix_person_settings_person_id", table_name="person_settings")
+    op.drop_table("person_settings")
     op.drop_table("payment_methods")
     op.drop_table("organizations")
     op.drop_table("modifier_groups")
