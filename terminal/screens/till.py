@@ -87,6 +87,12 @@ class TillScreen(KeptScreen):
         """Open another shelf."""
         raise NotImplementedError
 
+    async def choose_shelf(self, tile: Tile) -> None:
+        """Open the shelf that was tapped, if it is still there."""
+        at = next((at for at, shelf in enumerate(self.shelves.tiles) if shelf.id == tile.id), None)
+        if at is not None:
+            await self.open_shelf(at)
+
     async def choose_tile(self, tile: Tile) -> bool:
         """Handle a tile chosen by a tap, or by Enter on an empty line. Returns True if it must not happen twice."""
         raise NotImplementedError
@@ -189,8 +195,7 @@ class TillScreen(KeptScreen):
         event.stop()
         tile = event.tile
         if event.grid is self.shelves:
-            ids = [shelf.id for shelf in self.shelves.tiles]
-            self.tap("shelf", lambda: self.open_shelf(ids.index(tile.id)))
+            self.tap("shelf", lambda: self.choose_shelf(tile))
         else:
             self.tap(f"tile {tile.id}", lambda: self.perform(lambda: self.choose_tile(tile)))
 

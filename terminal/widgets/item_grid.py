@@ -145,13 +145,14 @@ class ItemGrid(TapWidget):
 
     def move(self, across: int, down: int) -> None:
         """Move the cursor, and turn the page if needed. The first move shows it on the shown page."""
-        if not self._tiles:
+        first = self.page * self._per_page()
+        step = across + down * self._column_count() if self._cursor != NOWHERE else 1
+        at = self._cursor + step if self._cursor != NOWHERE else first
+        while step and 0 <= at < len(self._tiles) and self._tiles[at].empty:
+            at += 1 if step > 0 else -1
+        if not 0 <= at < len(self._tiles) or self._tiles[at].empty:
             return
-        if self._cursor == NOWHERE:
-            self._cursor = self.page * self._per_page()
-        else:
-            target = self._cursor + across + down * self._column_count()
-            self._cursor = target if 0 <= target < len(self._tiles) else self._cursor
+        self._cursor = at
         self._page = self._cursor // self._per_page()
         self.redraw()
 
@@ -199,7 +200,7 @@ class ItemGrid(TapWidget):
         row = min(y // self._tile_height, self._rows_on_page() - 1)
         shown = self._on_view()
         index = row * self._column_count() + column
-        return shown[index].id if index < len(shown) else None
+        return shown[index].id if index < len(shown) and not shown[index].empty else None
 
     def tapped(self, target: Hashable) -> None:
         """Choose the tile or turn the page."""
@@ -223,6 +224,8 @@ class ItemGrid(TapWidget):
         self.turn(-1)
 
     def _post(self, tile: Tile) -> None:
+        if tile.empty:
+            return
         self.post_message(self.Chosen(self, tile) if tile.enabled else self.Blocked(self, tile))
 
     # Geometry

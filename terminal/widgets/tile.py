@@ -47,6 +47,13 @@ class Tile:
     selected: bool = False
     enabled: bool = True
     """A disabled tile (sold out) is struck through and cannot be chosen."""
+    empty: bool = False
+    """Nothing is there: it holds its place, is not drawn, and cannot be pointed at."""
+
+
+def empty_tile(at: int) -> Tile:
+    """A place without a tile; `at` tells it apart."""
+    return Tile(id=("empty", at), title="", enabled=False, empty=True)
 
 
 class Look(StrEnum):
@@ -60,6 +67,8 @@ class Look(StrEnum):
 @lru_cache(maxsize=4096)
 def tile_rows(tile: Tile, width: int, height: int, look: Look, palette: Palette) -> tuple[tuple[Segment, ...], ...]:
     """Draw one tile: an upper edge, the title, and a foot if there are three rows or more."""
+    if tile.empty:
+        return ((Segment(" " * width, palette.page.style()),),) * height
     ink = _ink(tile, look, palette)
     if height <= 1:
         return (_single(tile, width, ink, palette),)

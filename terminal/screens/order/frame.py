@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from shared.books.views import LineView, OrderView
@@ -13,21 +13,18 @@ from terminal.actions import LINE_UP, ScreenName
 from terminal.screens.order.foretelling import Again, Lessened
 from terminal.screens.order.menu_line import MenuLine
 from terminal.screens.order.reach import not_gone_out
+from terminal.screens.order.shelves import BACK, Shelves, hues_of
 from terminal.screens.order.steps import Steps
 from terminal.screens.order.view import (
-    Shelf,
     being_made,
     check_view,
     check_words,
     counts_of,
-    hues_of,
     item_tiles,
-    shelf_tiles,
-    shelves_of,
     target_line,
 )
 from terminal.screens.requests import Draft
-from terminal.screens.till import TillScreen
+from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.tile import Tile
@@ -48,9 +45,8 @@ class OrderFrame(TillScreen):
         super().__init__(desk, check_words(Voice.of(desk)), desk.texts("order.hint"))
         self.order_id: UUID | None = None
         self._draft: Draft | None = None
-        self._shelves: tuple[Shelf, ...] = ()
+        self._shelves = Shelves()
         self._menu_line = MenuLine(Menu((), {}, {}))
-        self._shelf = 0
         self._again: Again | None = None
         self._lessened: Lessened | None = None
         self._cancel_asked = False
@@ -65,7 +61,7 @@ class OrderFrame(TillScreen):
 
     def _show(self, order_id: UUID | None, draft: Draft | None) -> None:
         self.order_id, self._draft = order_id, draft
-        self._shelf, self._cancel_asked = 0, False
+        self._shelves, self._cancel_asked = Shelves(self._shelves.all), False
         self._again = self._lessened = None
         self._steps = Steps()
         self.line.clear()
@@ -78,9 +74,9 @@ class OrderFrame(TillScreen):
         """The check, the badges on the dishes, and the keys."""
         if self.desk.menu is not self._menu_line.menu:
             self._menu_line = MenuLine(self.desk.menu)
-            self._shelves = shelves_of(self.desk.menu)
-            self._shelf = min(self._shelf, max(0, len(self._shelves) - 1))
-            self._show_tiles(keep_place=False)
+            was, self._shelves = self._shelves.open, self._shelves.of_menu(self.desk.menu)
+            now = self._shelves.open
+            self._show_tiles(keep_place=was is not None and now is not None and was.category.id == now.category.id)
         else:
             self._show_tiles(keep_place=True)
         order = self.order
@@ -93,23 +89,41 @@ class OrderFrame(TillScreen):
 
     def shelf_tiles(self) -> tuple[Tile, ...]:
         """The categories."""
-        return shelf_tiles(self._shelves, self._shelf)
+        return self._shelves.shelf_tiles(Voice.of(self.desk))
 
     def selected_shelf(self) -> int:
-        """The open category."""
-        return self._shelf
+        """The tile of the open category."""
+        return next((at for at, tile in enumerate(self.shelf_tiles()) if tile.selected), 0)
 
     async def open_shelf(self, at: int) -> None:
-        """Show another category; what is typed is given up."""
-        self._shelf, self._cancel_asked = at, False
+        """Show another category, or the way back; what is typed is given up."""
+        chosen = self.shelf_tiles()[at].id
+        self._open(self._shelves.back() if chosen == BACK else self._shelves.chosen(cast("UUID", chosen)))
+
+    async def turn_shelf(self, by: int) -> None:
+        """Open the category `by` positions further, those below a category coming after it."""
+        self._open(self._shelves.turned(by))
+        put_cursor(self.shelves, self.selected_shelf())
+        self.shelves.hide_cursor()
+
+    def shelves_back(self) -> bool:
+        """Show the categories above again. Returns False if the uppermost are on view."""
+        if self._shelves.level is None:
+            return False
+        self._open(self._shelves.back())
+        return True
+
+    def _open(self, shelves: Shelves) -> None:
+        stays = shelves.level == self._shelves.level
+        self._shelves, self._cancel_asked = shelves, False
         self.line.clear()
-        self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
+        self.shelves.set_tiles(self.shelf_tiles(), keep_place=stays)
         self._show_tiles(keep_place=False)
 
     def _show_tiles(self, *, keep_place: bool) -> None:
         found = self._menu_line.read(self.searched).found
-        items = (self._shelves[self._shelf].items if self._shelves else ()) if found is None else found
-        tiles = item_tiles(items, hues_of(self._shelves), counts_of(self.order), Voice.of(self.desk))
+        items = self._shelves.tiles if found is None else found
+        tiles = item_tiles(items, hues_of(self._shelves.all), counts_of(self.order), Voice.of(self.desk))
         self.tiles.set_tiles(tiles, keep_place=keep_place)
 
     @property

@@ -29,6 +29,8 @@ class TypedOrders(LineActions):
             self.line.write(begun or LESS_MARK)
         if not digit and stroke.name != "enter":
             self._lessened = None
+        if stroke.name == "backspace" and not self.line.text and self.shelves_back():
+            return
         await super().typed(stroke)
 
     def typing_changed(self, text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from shared.books.gone import Gone
@@ -13,7 +12,7 @@ from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.quantity import format_quantity
 from shared.kitchen.queries import TicketView
-from shared.menu.rules import Menu, MenuCategory, MenuItem
+from shared.menu.rules import MenuItem
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
@@ -27,67 +26,24 @@ from terminal.widgets.big_digits import figure_and_sign
 from terminal.widgets.check_lines import CheckLine, LineState
 from terminal.widgets.check_panel import CheckView, CheckWords
 from terminal.widgets.extra import Extra, ExtraKind
-from terminal.widgets.tile import Tile
+from terminal.widgets.tile import Tile, empty_tile
 
 MOST_TOTALS = 3
 """So many totals of checks have room in a row of the check."""
 MORE = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A category as it stands on the left: its depth in the tree, its colour, and all that lies in and below it."""
-
-    category: MenuCategory
-    depth: int
-    hue: int
-    items: tuple[MenuItem, ...]
-
-
 # The menu
 
 
-def shelves_of(menu: Menu) -> tuple[Shelf, ...]:
-    """The categories as a tree in menu order, each with the items of its own and of those below it."""
-    below: dict[UUID | None, list[MenuCategory]] = defaultdict(list)
-    known = {category.id for category in menu.categories}
-    for category in menu.categories:
-        below[category.parent_id if category.parent_id in known else None].append(category)
-    shelves: list[Shelf] = []
-
-    def lay(category: MenuCategory, depth: int, hue: int) -> tuple[MenuItem, ...]:
-        at = len(shelves)
-        shelves.append(Shelf(category, depth, hue, ()))
-        items = category.items
-        for child in below[category.id]:
-            items += lay(child, depth + 1, hue)
-        shelves[at] = Shelf(category, depth, hue, items)
-        return items
-
-    for hue, category in enumerate(below[None]):
-        lay(category, 0, hue)
-    return tuple(shelf for shelf in shelves if shelf.items)
-
-
-def shelf_tiles(shelves: Sequence[Shelf], selected: int) -> tuple[Tile, ...]:
-    """The shelves; those of a shelf are set in below it."""
-    return tuple(
-        Tile(
-            id=shelf.category.id,
-            title="· " * shelf.depth + shelf.category.name,
-            hue=shelf.hue,
-            selected=at == selected,
-        )
-        for at, shelf in enumerate(shelves)
-    )
-
-
 def item_tiles(
-    items: Iterable[MenuItem], hues: dict[UUID, int], counts: dict[UUID, int], voice: Voice
+    items: Iterable[MenuItem | None], hues: dict[UUID, int], counts: dict[UUID, int], voice: Voice
 ) -> tuple[Tile, ...]:
-    """Dishes with code, price and how many of them the order has."""
+    """Dishes with code, price and how many of them the order has; an empty tile for None."""
     return tuple(
-        Tile(
+        empty_tile(at)
+        if item is None
+        else Tile(
             id=item.id,
             title=item.name,
             detail=price_text(item, voice),
@@ -98,7 +54,7 @@ def item_tiles(
             tone=Tone.VOID if item.sold_out else Tone.PLAIN,
             enabled=not item.sold_out,
         )
-        for item in items
+        for at, item in enumerate(items)
     )
 
 
@@ -112,11 +68,6 @@ def price_text(item: MenuItem, voice: Voice) -> str:
 
 def _count_text(quantity_milli: int, item: MenuItem) -> str:
     return measure_text(quantity_milli, item.unit) if item.weight_unit else f"×{format_quantity(quantity_milli)}"
-
-
-def hues_of(shelves: Sequence[Shelf]) -> dict[UUID, int]:
-    """The colour of each category."""
-    return {shelf.category.id: shelf.hue for shelf in shelves}
 
 
 # The check

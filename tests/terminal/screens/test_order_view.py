@@ -9,14 +9,13 @@ from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.orders.rules import Discount, LinePrice, number_order, price_bill
 from shared.truth.balances import CheckState
+from terminal.screens.order.shelves import shelves_of
 from terminal.screens.order.view import (
     being_made,
     check_view,
     counts_of,
     item_tiles,
     order_state,
-    shelf_tiles,
-    shelves_of,
     target_line,
 )
 from terminal.screens.requests import Draft
@@ -33,13 +32,8 @@ DINE_IN = OrderKind.DINE_IN
 def test_a_shelf_holds_what_lies_on_the_shelves_below_it() -> None:
     shelves = {shelf.category.name: shelf for shelf in shelves_of(MENU)}
     assert item_of(MENU, "bif") in shelves["Fondos"].items
-    assert shelves["Parrilla"].depth == 1
+    assert shelves["Parrilla"].parent == shelves["Fondos"].category.id
     assert shelves["Parrilla"].hue == shelves["Fondos"].hue
-
-
-def test_shelves_stand_as_a_tree_in_menu_order() -> None:
-    titles = [tile.title for tile in shelf_tiles(shelves_of(MENU), 2)]
-    assert titles == ["Para picar", "Ceviches", "Fondos", "· Parrilla", "Postres", "Bebidas", "· Cocteles"]
 
 
 def test_a_category_whose_parent_is_gone_is_still_shown() -> None:
