@@ -108,6 +108,7 @@ class AccountPayment(BranchRecord):
         belongs_to("account_id", "accounts_receivable"),
         belongs_to("method_id", "payment_methods"),
         Index("ix_account_payments_account_id", "account_id", "organization_id"),
+        Index("ix_account_payments_session_id", "session_id", "organization_id"),
         Index("ix_account_payments_business_date", "branch_id", "organization_id", "business_date"),
     )
     account_id: Mapped[UUID] = ledger(Key())

@@ -31,6 +31,11 @@ class MethodView:
     most_minor: int = 0
     currency: str = ""
 
+    @property
+    def is_house_cash(self) -> bool:
+        """Whether it is cash in the house's own money."""
+        return self.kind is TenderKind.CASH and not self.currency
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:

@@ -324,7 +324,7 @@ class Payment(BranchRecord):
     """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change.
 
     Its number tells whether the close of its day knew it. Of other money that was given, `given_minor` of
-    `given_currency` went into the drawer at `rate_millionths`; change is the house's money (see `put_in_drawer`).
+    `given_currency` went into the drawer at `rate_millionths`; change is the house's money.
     `reference`: of the card terminal, the operation or the voucher. No text holds the number of a card.
     """
 

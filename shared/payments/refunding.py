@@ -148,9 +148,10 @@ async def _way_back(work: Work, check: Check, after: Due, by: PayBack | None) ->
     exact = await lessen_losses(work, check.id, max(0, after.credit_minor - after.bill.total_minor))
     paid = await paid_by(work.session, work.organization_id, check.id)
     branch = await work.get(Branch, check.branch_id)
-    cash = next((each.by for each in paid if each.by.kind is TenderKind.CASH), None)
-    if cash is None and by is None:
+    cash = None
+    if by is None or by.kind is TenderKind.CASH:
         cash = await cash_method(work.session, work.organization_id)
+    cash = cash or next((each.by for each in paid if each.by.kind is TenderKind.CASH), None)
     return way_back(
         exact,
         by,

@@ -38,6 +38,7 @@ class Tip(BranchRecord):
         belongs_to("check_id", "checks"),
         belongs_to("method_id", "payment_methods"),
         Index("ix_tips_check_id", "check_id", "organization_id"),
+        Index("ix_tips_session_id", "session_id", "organization_id"),
         Index("ix_tips_business_date", "branch_id", "organization_id", "business_date"),
     )
     check_id: Mapped[UUID] = ledger(Key())

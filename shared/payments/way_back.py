@@ -80,7 +80,8 @@ async def paid_by(reader: AsyncConnection | AsyncSession, organization_id: UUID,
 async def cash_method(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> PayBack | None:
     """The first method that is cash; None if the house takes none."""
     of = PaymentMethod.__table__.c
-    cash = sa.select(of.id, of.name).where(of.organization_id == organization_id, of.kind == TenderKind.CASH, of.active)
+    is_cash = sa.and_(of.kind == TenderKind.CASH, of.currency == "", of.active)
+    cash = sa.select(of.id, of.name).where(of.organization_id == organization_id, is_cash)
     row: Any = (await reader.execute(cash.order_by(of.position, of.id).limit(1))).first()
     return None if row is None else PayBack(row.id, row.name, TenderKind.CASH)
 

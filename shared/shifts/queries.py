@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.drawers.records import CashMovement, Drawer, DrawerOpening, DrawerSession
 from shared.payments.records import Payment, Receipt, RefundPayment
 from shared.payments.rules import TenderKind, is_tax
+from shared.shifts.other_cash import other_cash
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import (
     CountedPurse,
@@ -214,6 +215,8 @@ async def _movements(
     found: defaultdict[UUID, list[MovementSum]] = defaultdict(list)
     for row in await reader.execute(_statement("movements"), given):
         found[row.session_id].append(MovementSum(str(row.kind), row.currency, row.rows, int(row.amount_minor)))
+    for each in await other_cash(reader, organization_id, sessions):
+        found[each.session_id].append(MovementSum(each.kind, each.currency, each.rows, each.amount_minor))
     return {key: tuple(found[key]) for key in sessions}
 
 

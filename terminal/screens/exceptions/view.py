@@ -13,7 +13,6 @@ from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.permissions import Actor, Permission
 from shared.kernel.quantity import format_quantity
 from shared.payments.queries import MethodView
-from shared.payments.rules import TenderKind
 from shared.staff.queries import StaffView
 from shared.truth.family import Difference
 from terminal.screens.rights import names_with, who_may
@@ -204,7 +203,7 @@ def _ways_back(about: OpenException, methods: Sequence[MethodView], voice: Voice
         return [Ending(Ends.GIVE_BACK, texts("exception_screen.end.credit"), RIGHTS[Ends.GIVE_BACK])]
     amount, as_paid = money(stake, about.currency), texts("exception_screen.end.as_it_was_paid")
     title = texts("exception_screen.end.give_back", amount=amount, method=as_paid)
-    cash = [method for method in methods if method.kind is TenderKind.CASH]
+    cash = [method for method in methods if method.is_house_cash]
     return [
         Ending(Ends.GIVE_BACK, title, RIGHTS[Ends.GIVE_BACK], stake),
         *_by_method(Ends.GIVE_BACK, stake, about, cash, voice),

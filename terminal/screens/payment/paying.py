@@ -289,4 +289,4 @@ class Paying:
 
 def cash_at(methods: Sequence[MethodView]) -> int | None:
     """Where cash stands among the methods; None where none is taken."""
-    return next((at for at, method in enumerate(methods) if method.kind is TenderKind.CASH), None)
+    return next((at for at, method in enumerate(methods) if method.is_house_cash), None)

@@ -68,7 +68,7 @@ def ways_back(
     amount_minor: int, paid: Sequence[PaidBy], methods: Sequence[MethodView], voice: Voice
 ) -> tuple[Choice, ...]:
     """The ways in which an amount can go back, the proposed one first: as it was paid, then all by one method."""
-    cash = [method for method in methods if method.kind is TenderKind.CASH]
+    cash = [method for method in methods if method.is_house_cash]
     parts = as_it_came(amount_minor, paid)
     rest = amount_minor - sum(part.amount_minor for part in parts)
     named = [(part.by.method_name, part.amount_minor) for part in parts]

@@ -1270,6 +1270,8 @@ CREATE INDEX ix_account_payments_account_id ON account_payments (account_id, org
 
 CREATE INDEX ix_account_payments_business_date ON account_payments (branch_id, organization_id, business_date);
 
+CREATE INDEX ix_account_payments_session_id ON account_payments (session_id, organization_id);
+
 CREATE INDEX ix_approvals_of_row_id ON approvals (of_row_id, organization_id);
 
 CREATE INDEX ix_cash_movements_business_date ON cash_movements (branch_id, organization_id, business_date);
@@ -1405,6 +1407,8 @@ CREATE INDEX ix_time_entries_person_id ON time_entries (person_id, organization_
 CREATE INDEX ix_tips_business_date ON tips (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_tips_check_id ON tips (check_id, organization_id);
+
+CREATE INDEX ix_tips_session_id ON tips (session_id, organization_id);
 
 CREATE INDEX ix_write_offs_check_id ON write_offs (check_id, organization_id);
 

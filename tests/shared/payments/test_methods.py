@@ -22,6 +22,7 @@ from shared.payments.queries import MethodView, payment_methods, used_today
 from shared.payments.records import Payment
 from shared.payments.rules import Tender, TenderKind, apply_tenders, holds_card_number
 from shared.payments.tips import Tip, add_tip, lift_tip, tips_of_day
+from shared.shifts.other_cash import other_cash
 
 CEVICHE = 4_250
 CARD = "4111111111111111"
@@ -118,6 +119,10 @@ async def test_dollars_pay_at_the_rate_of_the_day_and_change_is_in_coins_of_the_
     assert (row.tendered_minor, row.given_minor, row.rate_millionths) == (7_510, 2_000, 3_755_000)
     assert done.settlement.change_minor == 3_260
     assert row.amount_minor == 4_250
+    async with hands.replica.connection() as reader:
+        moved = await other_cash(reader, ORGANIZATION, [row.session_id])
+    in_drawer = {each.currency: each.amount_minor for each in moved}
+    assert in_drawer == {"USD": 2_000, "PEN": -7_510}, "with what its method says, 32.60 went out"
     assert await hands.differences() == {}
 
 

@@ -358,6 +358,9 @@ def upgrade() -> None:
         ["branch_id", "organization_id", "business_date"],
         unique=False,
     )
+    op.create_index(
+        "ix_account_payments_session_id", "account_payments", ["session_id", "organization_id"], unique=False
+    )
     op.create_table(
         "devices",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1203,6 +1206,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_tips_business_date", "tips", ["branch_id", "organization_id", "business_date"], unique=False)
     op.create_index("ix_tips_check_id", "tips", ["check_id", "organization_id"], unique=False)
+    op.create_index("ix_tips_session_id", "tips", ["session_id", "organization_id"], unique=False)
     op.create_table(
         "account_charges",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1938,6 +1942,7 @@ def downgrade() -> None:
     op.drop_table("line_voids")
     op.drop_index("ix_account_charges_account_id", table_name="account_charges")
     op.drop_table("account_charges")
+    op.drop_index("ix_tips_session_id", table_name="tips")
     op.drop_index("ix_tips_check_id", table_name="tips")
     op.drop_index("ix_tips_business_date", table_name="tips")
     op.drop_table("tips")
@@ -2010,6 +2015,7 @@ def downgrade() -> None:
     op.drop_table("drawer_sessions")
     op.drop_table("dining_tables")
     op.drop_table("devices")
+    op.drop_index("ix_account_payments_session_id", table_name="account_payments")
     op.drop_index("ix_account_payments_business_date", table_name="account_payments")
     op.drop_index("ix_account_payments_account_id", table_name="account_payments")
     op.drop_table("account_payments")
