@@ -46,7 +46,7 @@ class Action:
 
     Attributes:
         id: stable; names its sentences and the screen's method.
-        keys: names as in `terminal.input.strokes`; the first one is shown.
+        keys: names as in `terminal.input.strokes`; the first one is shown. None if only the menu has it.
         permission: needed for the action; None lets everybody.
         once: drop further presses while it runs.
         on_bar: whether the key bar shows it, to who may do it. The help shows all.
@@ -79,11 +79,11 @@ class Action:
 
     def key_label(self, texts: Texts) -> str:
         """The first key, as printed on a keyboard."""
-        return key_label(self.keys[0], texts)
+        return key_label(self.keys[0], texts) if self.keys else ""
 
     def key_labels(self, texts: Texts, between: str = "  ") -> str:
-        """All keys, as printed on a keyboard."""
-        return between.join(key_label(key, texts) for key in self.keys)
+        """All keys, as printed on a keyboard; of an action that has none that of the menu, where it is."""
+        return between.join(key_label(key, texts) for key in self.keys or MENU.keys)
 
 
 KEPT_BY_WINDOWS = frozenset({"f1", "f10", "f11", "f12"})
@@ -96,8 +96,8 @@ LOCK = Action("lock", ("f10", "ctrl+l"), once=True)
 QUIT = Action("quit", LOCK.keys)
 HOURS = Action("hours", ("ctrl+r",), once=True, in_menu=True)
 """Everybody notes their own hours; at the log-in screen with their PIN."""
-LANGUAGE = Action("language", ("ctrl+z",), once=True, in_menu=True)
-"""Each person's own. Its title is in both languages, so that everybody finds it."""
+LANGUAGE = Action("language", (), once=True, in_menu=True)
+"""In the menu alone: nobody needs it every day. Each person's own. Its title is in both languages, so that everybody finds it."""
 MENU = Action("menu", ("f8",), once=True)
 """What is not needed every minute, with its keys."""
 PRINTERS = Action("printers", ("f11", "ctrl+p"))

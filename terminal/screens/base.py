@@ -244,7 +244,7 @@ class Keyed:
     def tap_action(self, action_id: Hashable) -> None:
         """Handle a tap on the key bar like the key it shows."""
         action = action_by_id(self.screen_name, str(action_id))
-        self.tap(action.keys[0], lambda: self.act(action))
+        self.tap(action.keys[0] if action.keys else action.id, lambda: self.act(action))
 
     def bar_keys(self) -> tuple[BarKey, ...]:
         """The key bar of this screen, from the registry. It lacks what this person may not do at all."""
