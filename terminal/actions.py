@@ -97,7 +97,7 @@ QUIT = Action("quit", LOCK.keys)
 HOURS = Action("hours", ("ctrl+r",), once=True, in_menu=True)
 """Everybody notes their own hours; at the log-in screen with their PIN."""
 LANGUAGE = Action("language", (), once=True, in_menu=True)
-"""In the menu alone: nobody needs it every day. Each person's own. Its title is in both languages, so that everybody finds it."""
+"""Each person's own, in the menu alone. Its title is in both languages, so that everybody finds it."""
 MENU = Action("menu", ("f8",), once=True)
 """What is not needed every minute, with its keys."""
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
