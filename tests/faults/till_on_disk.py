@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from restaurant import (
 
 from shared.kernel.ids import Uuid7Source, derived_id
 from shared.kernel.permissions import Role
+from shared.kernel.work import Work
 from shared.staff.commands import add_staff
 from sync.door import through
 from sync.log import missing_frames, vector
@@ -133,8 +134,8 @@ class CloudNearby:
         return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
 
 
-async def found_till(root: Path) -> None:
-    """Make the folder of a till that has met its cloud once: menu, staff, tables, methods."""
+async def found_till(root: Path, more: Callable[[Work], Awaitable[object]] | None = None) -> None:
+    """Make the folder of a till that has met its cloud once: menu, staff, tables, methods, and more of the cloud."""
     cloud = open_replica(root / "cloud.db", CLOUD, None, "", HandClock(NOON))
     till = TillOnDisk(DeviceFolder(root / "till", use_keyring=False))
     till.configure()
@@ -148,6 +149,9 @@ async def found_till(root: Path) -> None:
                 (COOK, "Wilder", Role.KITCHEN, "5672"),
             ):
                 await add_staff(work, person.staff_id, name, role, [BRANCH], pin, SECRETS.pepper, salt)
+        if more is not None:
+            async with cloud.work() as work:
+                await more(work)
         async with till.store() as store:
             agent = Agent(store, CloudNearby(cloud), None, lambda: 0.5, None, 0)
             await agent.pull_once()

@@ -1,0 +1,142 @@
+"""Tenders over the real desk and its encrypted store: keys in, rows and papers out, and all of it after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+from restaurant import BRANCH
+
+from shared.kernel.work import Work
+from shared.payments.accounts import AccountCharge, AccountPayment
+from shared.payments.exchange import set_rate
+from shared.payments.methods import add_payment_method
+from shared.payments.records import Payment, Receipt, Refund
+from shared.payments.rules import Asks, TenderKind
+from shared.payments.tips import Tip
+from terminal.printing.documents import PaperKind, QrDocument, ReceiptDocument, decode
+from terminal.printing.escpos import render
+from terminal.printing.printers import PrinterProfile
+from terminal.printing.records import print_job
+from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
+from tests.terminal.looks.picture import text_grid
+from tests.terminal.screens.test_real_till import played, rows
+from tests.terminal.screens.till import PlayedApp
+
+MANAGER_PIN = "5671"
+CEVICHE = 4_250
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder, _methods))
+    return folder
+
+
+async def _methods(work: Work) -> None:
+    """It takes dollars, shows a QR for Plin, and lets people pay later."""
+    await add_payment_method(work, "Plin", TenderKind.WALLET, 4, asks=Asks.AT_ONCE, qr_text="https://plin.example/x")
+    await add_payment_method(work, "Dólares", TenderKind.CASH, 5, currency="USD")
+    await add_payment_method(work, "Cuenta", TenderKind.ACCOUNT, 6)
+    await set_rate(work, "USD", 3_755_000, branch_id=BRANCH, day=date(2025, 1, 1))
+
+
+@pytest.fixture
+def till(founded: Path, tmp_path: Path) -> TillOnDisk:
+    return copy_till(founded, tmp_path / "till")
+
+
+async def papers(desk: object) -> list[ReceiptDocument | QrDocument]:
+    """The papers of this till besides kitchen tickets, as they were queued."""
+    jobs = await rows(desk, print_job)
+    return [decode(PaperKind(job.kind), job.payload) for job in jobs if job.kind != PaperKind.KITCHEN]
+
+
+async def test_dollars_and_a_card_slip_and_a_tip_are_kept_and_on_the_receipt(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>d5\n")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = await played(app, pilot, "v<f5>4242\nP-7\nA9\n<f4>3\n")
+            assert "Datos: P-7 · ****4242 · A9" in screen
+            await played(app, pilot, "\n")
+        dollars, card = sorted(await rows(desk, Payment.__table__), key=lambda each: each.number)
+        (receipt,) = await rows(desk, Receipt.__table__)
+        (tip,) = await rows(desk, Tip.__table__)
+        assert (dollars.given_currency, dollars.given_minor, dollars.amount_minor) == ("USD", 500, 1_878)
+        assert (card.amount_minor, card.last_four, card.authorization) == (CEVICHE - 1_878, "4242", "A9")
+        assert (tip.amount_minor, tip.method_name, tip.payment_id) == (300, "Visa", card.id)
+        assert receipt.total_minor == CEVICHE
+        paper = (await papers(desk))[-1]
+        assert [(each.title, each.reference, each.amount_minor) for each in paper.payments] == [
+            ("Dólares USD 5.00", "", 1_878),
+            ("Visa", "P-7 ****4242", CEVICHE - 1_878),
+        ]
+        assert [(each.name, each.amount_minor) for each in paper.tips] == [("Propina · Visa", 300)]
+        assert (await desk.sales_today()).tips_minor == {"PEN": 300}
+
+
+async def test_the_qr_comes_out_of_the_printer_and_the_operation_is_asked(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>p\n")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert "Plin · S/ 42.50" in text_grid(app.export_screenshot())
+            await played(app, pilot, "<f5>")
+            await played(app, pilot, "\n")
+            await played(app, pilot, "77120\n")
+        (payment,) = await rows(desk, Payment.__table__)
+        assert (payment.method_name, payment.reference) == ("Plin", "77120")
+        code = next(each for each in await papers(desk) if isinstance(each, QrDocument))
+        assert (code.title, code.text, code.amount) == ("Plin", "https://plin.example/x", "S/ 42.50")
+        printed = render(code, PrinterProfile())
+        assert b"Plin" in printed
+        assert b"\x1dv0" in printed, "the code is a picture, which every printer can print"
+
+
+async def test_on_account_with_approval_and_paid_later_after_a_restart(till: TillOnDisk) -> None:
+    hostile = "[/red] Ana 🍤 " + "x" * 300
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            await played(app, pilot, "<ctrl+a>")
+            app.post_message(_pasted(hostile))
+            await played(app, pilot, "ana\n")
+            await played(app, pilot, f"{MANAGER_PIN}\n")
+            assert not desk.orders or await played(app, pilot, f"{MANAGER_PIN}\n")
+        (charge,) = await rows(desk, AccountCharge.__table__)
+        assert charge.amount_minor == CEVICHE
+    async with till.desk() as desk:
+        assert [(each.name, each.owed_minor) for each in desk.accounts] == [("ana", CEVICHE)]
+        app = PlayedApp(desk, script=f"{PIN}\n")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            await played(app, pilot, "<ctrl+a>1")
+            await played(app, pilot, "20\n")
+            screen = await played(app, pilot, "2")
+            assert "ana pagó S/ 20.00. Debe S/ 22.50." in screen
+        (paid,) = await rows(desk, AccountPayment.__table__)
+        assert (paid.amount_minor, paid.method_name) == (2_000, "Visa")
+        paper = (await papers(desk))[-1]
+        assert (paper.title, paper.total_minor, paper.left_minor) == ("Pago a cuenta", 2_000, 2_250)
+        assert "ana" not in str(paper).replace("Cananea", ""), "no stored paper names anybody"
+
+
+async def test_a_wrong_method_of_a_receipt_is_changed_and_nothing_is_owed(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{MANAGER_PIN}\n2\ncev\n<f9>")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            await played(app, pilot, "\n")
+            await played(app, pilot, "<f6>")
+            assert "cambiado de Efectivo a Visa" in await played(app, pilot, "1")
+        (back,) = await rows(desk, Refund.__table__)
+        assert (back.correction, back.after_receipt, back.paid_minor) == (True, True, CEVICHE)
+        assert sorted(each.method_name for each in await rows(desk, Payment.__table__)) == ["Efectivo", "Visa"]
+        await desk.open()
+        assert not desk.open_exceptions
+
+
+def _pasted(text: str) -> object:
+    from textual.events import Paste
+
+    return Paste(text)
