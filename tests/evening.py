@@ -52,13 +52,22 @@ class Hands:
             await orders.open_order(work, order_id, OrderKind.TAKEOUT)
         return order_id
 
-    async def add(self, order_id: UUID, dish: str = "cev", quantity: int = ONE, check: UUID | None = None) -> UUID:
+    async def add(
+        self,
+        order_id: UUID,
+        dish: str | UUID = "cev",
+        quantity: int = ONE,
+        check: UUID | None = None,
+        *,
+        chosen: tuple[UUID, ...] = (),
+        price: int | None = None,
+    ) -> UUID:
         line_id = self.replica.ids.new()
+        item_id = self.house.items[dish] if isinstance(dish, str) else dish
         async with self.replica.work(MANAGER) as work:
             check = check or await payments.check_for_more(work, order_id)
-            await orders.add_line(
-                work, order_id, line_id, self.house.items[dish], quantity_milli=quantity, check_id=check
-            )
+            what = {"quantity_milli": quantity, "unit_price_minor": price, "check_id": check}
+            await orders.add_line(work, order_id, line_id, item_id, chosen, **what)
         return line_id
 
     async def one_more(self, line_id: UUID) -> UUID:

@@ -32,7 +32,7 @@ from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
 from shared.kernel.work import Work
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
-from shared.menu.rules import Menu, choose, default_modifiers, needs_choice
+from shared.menu.rules import Menu, asked_groups, choose, default_modifiers, needs_choice
 from shared.orders.records import OrderKind
 from shared.payments.exchange import ExchangeRate
 from shared.payments.records import PaymentMethod
@@ -128,6 +128,13 @@ async def test_the_demo_plan_becomes_a_restaurant(parts: Parts, founding: Foundi
     chicha = menu.items[founded.items["cmo"]]
     assert not needs_choice(chicha)
     assert {option.name for option in choose(chicha, default_modifiers(chicha)).modifiers} == {"Vaso", "Helada"}
+    cheese, others, combo = (menu.items[founded.items[code]] for code in ("qpa", "otr", "comb"))
+    assert (cheese.weight_unit, cheese.price_minor, cheese.place) == ("kg", 4800, 0)
+    assert (others.open_price, others.price_minor, others.place) == (True, 0, 7)
+    with_potatoes = {choice.id for choice in combo.modifier_groups[0].choices if choice.opens_id}
+    assert [group.name for group in asked_groups(combo, with_potatoes)] == ["Acompaña", "Papas", "Extras"]
+    assert [group.name for group in combo.opened_groups] == ["Papas", "Salsas"]
+    assert len({item.place for item in menu.items.values() if item.category_id == lomo.category_id}) == 12
     drinks = next(category for category in menu.categories if category.name == "Bebidas")
     assert {category.name for category in menu.categories if category.parent_id == drinks.id} >= {"Jugos", "Cervezas"}
 

@@ -88,7 +88,7 @@ def test_the_demo_plan_is_a_whole_restaurant() -> None:
     assert any(len(placed.path) > 1 for placed in menu)
     assert all(codes)
     assert len(set(codes)) == len(codes)
-    assert all(500 <= (price_minor(item, 2) or 0) <= 20_000 for item in items)
+    assert all(500 <= (price_minor(item, 2) or 0) <= 20_000 for item in items if not item.open_price)
     assert {member.role.value for member in plan.staff} == {
         "organization_admin",
         "branch_manager",
@@ -102,6 +102,7 @@ def test_the_demo_plan_is_a_whole_restaurant() -> None:
         "arequipa/caja",
     ]
     asked = {key for item in items for key in item.modifiers}
+    asked |= {each.opens for group in plan.modifier_groups for each in group.modifiers if each.opens}
     assert asked == {each.key for each in plan.modifier_groups}
 
 

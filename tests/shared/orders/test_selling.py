@@ -237,3 +237,32 @@ async def test_a_sold_out_line_can_be_changed_and_lessened_but_not_enlarged(
     await refused(till, "ITEM_SOLD_OUT", set_quantity, LINE, 3_000)
     await refused(till, "ITEM_SOLD_OUT", set_quantity, SECOND, 500)
     await refused(till, "ITEM_SOLD_OUT", one_more, LINE, UUID(int=5))
+
+
+# -- money -----------------------------------------------------------------------------------------------------------
+
+
+async def test_weights_and_open_prices_are_split_paid_and_refunded_to_the_cent(
+    village: Village, till: Replica, hands: Hands
+) -> None:
+    table = await hands.open()
+    cheese = await hands.add(table, CHEESE, 347)
+    await hands.add(table, OTHERS, 2_000, price=1_333)
+    await hands.add(table, COMBO, chosen=(FRIES, SWEET))
+    bill = (await hands.order(table)).bill
+    assert bill.gross_minor == 1_666 + 2_666 + 2_150
+    part = await hands.split(cheese, 100)
+    other = await hands.another_check(table)
+    await hands.move(part, other)
+    view = await hands.order(table)
+    assert abs(view.bill.total_minor - bill.total_minor) <= 1, "each part of a weight is rounded by itself"
+    for check in view.checks:
+        await hands.pay(check.id, check.bill.total_minor)
+    assert (await hands.order(table)).due_minor == 0
+    lines = await hands.receipt_lines()
+    assert sorted((line.unit, line.quantity_milli) for line in lines)[-2:] == [("kg", 100), ("kg", 247)]
+    back = {line.id: line.quantity_milli for line in lines if line.unit == "kg" and line.quantity_milli == 100}
+    (check_id,) = {line.check_id for line in lines if line.id in back}
+    (sold,) = [line for line in lines if line.id in back]
+    assert await hands.refund(check_id, back) == sold.total_minor
+    assert not await hands.differences()
