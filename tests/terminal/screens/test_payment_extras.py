@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
-
 import pytest
 
 from shared.kernel.permissions import Permission
 from shared.payments.accounts import AccountView
-from shared.payments.exchange import RateView
-from shared.payments.queries import MethodView
-from shared.payments.rules import Asks, TenderKind
 from terminal.dialogs.qr import half_blocks, modules_of
-from tests.terminal.screens.paper_desk import PaperDesk
-from tests.terminal.screens.paper_menu import METHODS, key
+from tests.terminal.screens.paper_menu import key
+from tests.terminal.screens.paper_methods import QR
+from tests.terminal.screens.paper_methods import tender_desk as desk
 from tests.terminal.screens.till import driven
 
 CARD, MANAGER = "4111111111111111", "3333"
 PAYING = "1234\n7\nlom\ncau\n<f9>"
 MANAGED = PAYING.replace("1234", MANAGER)
-QR = "https://yape.example/sabores"
-
-
-def desk(**changes: object) -> PaperDesk:
-    """A house that takes dollars, vouchers and accounts, shows its QR for Yape, and asks for card slips at once."""
-    cash, card, yape, *rest = METHODS
-    methods = (
-        cash,
-        card,
-        replace(yape, asks=Asks.AT_ONCE, qr_text=QR),
-        *rest,
-        MethodView(key(4, 20), "Dólares", TenderKind.CASH, currency="USD"),
-        MethodView(key(4, 21), "Vale", TenderKind.VOUCHER),
-        MethodView(key(4, 22), "Cuenta", TenderKind.ACCOUNT),
-    )
-    rate = {"USD": RateView("USD", 3_755_000, date(2026, 3, 14))}
-    return PaperDesk(methods=methods, exchange=rate, **changes)
 
 
 async def test_the_slip_of_a_card_is_noted_with_f5_and_can_be_left_out() -> None:

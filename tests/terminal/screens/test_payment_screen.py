@@ -212,3 +212,15 @@ async def test_the_largest_note_for_a_small_check_asks_nothing() -> None:
     async with driven(script=PAYING) as till:
         await till.type("200\n")
         assert till.screen_name == "paid"
+
+
+async def test_exact_cash_takes_two_keys_from_the_order_and_cash_with_change_four() -> None:
+    sent = "1234\n7\nlom\ncau\n<f5>7\n"
+    async with driven(script=sent) as till:
+        await till.press("f9", "enter")
+        assert till.desk.done[-1] == "pay A-1"
+        assert till.screen_name == "paid"
+    async with driven(script=sent) as till:
+        await till.press("f9", "7", "0", "enter")
+        assert till.desk.done[-1] == "pay A-1"
+        assert till.app.screen._taken.change_minor == 800

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.countries.countries import cash_habit
+from shared.countries.currencies import currency
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
 from shared.payments.queries import PaymentView
@@ -167,3 +169,20 @@ def test_a_quick_note_is_taken_to_the_last_unit(amount, decimals) -> None:
     code = {0: "CLP", 2: "PEN", 3: "KWD"}[decimals]
     state = Paying.begin(1, Till(code, 1, CashRounding.NEAREST), METHODS)
     assert state.with_amount(amount).given_minor == amount
+
+
+@pytest.mark.parametrize("code", ["PEN", "CLP", "COP", "MXN", "USD", "EUR", "ARS", "JPY", "BHD", "PYG", "XAF"])
+def test_change_above_the_largest_note_is_unlikely_in_every_currency_and_the_note_itself_is_not(code) -> None:
+    of = currency(code)
+    largest = of.notes_minor[-1]
+    state = Paying.begin(of.unit_minor, Till(code, 1, CashRounding.NEAREST), METHODS)
+    assert not state.with_amount(largest).is_change_unlikely
+    assert state.with_amount(largest + of.unit_minor + 1).is_change_unlikely
+    assert quick_amounts(state)[0] == of.unit_minor
+
+
+def test_chile_rounds_a_bill_as_its_law_says() -> None:
+    habit = cash_habit("CL", "CLP")
+    state = Paying.begin(1_995, Till("CLP", *habit), METHODS)
+    assert (state.asked_minor, state.with_amount(5_000).change_minor) == (1_990, 3_010)
+    assert state.with_method(1).asked_minor == 1_995
