@@ -30,7 +30,6 @@ from shared.payments import slips
 from shared.payments.commands import Paid, check_for_more
 from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.rules import Tender
-from shared.payments.tips import tips_of_day
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.approving import let_approve
 from shared.staff.commands import take_up_rights
@@ -163,9 +162,8 @@ class Desk(Snapshots):
         today = business_date(self.now(), context.zone, context.cutoff_minutes)
         async with self.store.reading() as connection:
             here = identity.organization_id, identity.branch_id, today
-            open_minor, tips_minor = await paid_on_open_orders(connection, *here), await tips_of_day(connection, *here)
-            day = await day_sales(connection, *here, context.cutoff_minutes)
-            return replace(day, open_minor=open_minor, tips_minor=tips_minor)
+            open_minor = await paid_on_open_orders(connection, *here)
+            return replace(await day_sales(connection, *here, context.cutoff_minutes), open_minor=open_minor)
 
     async def what_became_of(self, order_id: UUID) -> Gone | None:
         """How an order that is not open any more ended."""

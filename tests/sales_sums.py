@@ -74,7 +74,14 @@ def sums_of_a_day(
                 }
             )
         sums = {"tax_minor": total * 18 // 118, "discount_minor": 300, "rounding_minor": -4}
-        counts = {"facts": receipts, "checks": receipts, "service_minor": 0, "refunded_minor": 0, "lost_minor": 0}
+        counts = {
+            "facts": receipts,
+            "checks": receipts,
+            "service_minor": 0,
+            "refunded_minor": 0,
+            "lost_minor": 0,
+            "tips_minor": 0,
+        }
         rows[sales_by_hour].append({**at, **counts, "total_minor": total, **sums})
         for share, (name, kind) in zip((total - 1_000, 600, 400), METHODS.items(), strict=True):
             method = {"method_id": derived_id("test", "method", name), "method_name": name, "kind": kind}

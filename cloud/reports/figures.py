@@ -63,7 +63,7 @@ class BranchRow:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures of one currency."""
+    """All figures of one currency. `apart`: names and amounts of what stands beside what was sold, if there is any."""
 
     currency: str
     total: str
@@ -72,6 +72,7 @@ class Figures:
     tax: str
     discount: str
     rounding: str
+    apart: tuple[tuple[str, str], ...]
     hours: Chart | None
     days: Chart | None
     days_are_weeks: bool
@@ -127,6 +128,7 @@ def _figures(texts: Texts, sums: Sums, total: Total, *, first: bool, all_items: 
         tax=words.money(total.tax_minor, currency),
         discount=words.money(total.discount_minor, currency) if total.discount_minor else "",
         rounding=words.money(total.rounding_minor, currency) if total.rounding_minor else "",
+        apart=_apart(texts, total),
         hours=_hours(texts, groups[By.HOUR], sums.branches),
         days=_days(texts, groups[By.DAY], sums.period, weeks=weeks) if sums.period.first < sums.period.last else None,
         days_are_weeks=weeks,
@@ -135,6 +137,19 @@ def _figures(texts: Texts, sums: Sums, total: Total, *, first: bool, all_items: 
         items=_rows(items, "quantity_milli"),
         more_items=len(groups[By.ITEM]) - len(items),
     )
+
+
+def _apart(texts: Texts, total: Total) -> tuple[tuple[str, str], ...]:
+    """Sales before what was taken off them, refunds, losses, service and tips: what there is of it."""
+    off = total.refunded_minor or total.lost_minor
+    amounts = (
+        ("sales", total.sold_minor if off else 0),
+        ("refunds", -total.refunded_minor),
+        ("losses", -total.lost_minor),
+        ("service", total.service_minor),
+        ("tips", total.tips_minor),
+    )
+    return tuple((texts(f"reports.{name}"), words.money(amount, total.currency)) for name, amount in amounts if amount)
 
 
 def _rows(groups: Sequence[Group], count: str) -> tuple[Row, ...]:

@@ -40,6 +40,10 @@ class SalesTotal(BaseModel):
     tax_minor: int
     discount_minor: int
     rounding_minor: int = Field(description="what cash rounding added to total_minor, or took from it")
+    service_minor: int = Field(description="what was added for service; part of total_minor")
+    refunded_minor: int = Field(description="what refunds took off total_minor")
+    lost_minor: int = Field(description="what parties left without paying; it is taken off total_minor, too")
+    tips_minor: int = Field(description="tips, beside total_minor")
 
 
 class DeviceAge(BaseModel):

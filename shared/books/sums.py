@@ -25,6 +25,7 @@ from shared.payments.records import (
     WriteOff,
 )
 from shared.payments.repricing import changes_of, too_much_of
+from shared.payments.tips import Tip
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.shifts.closing import CLOSED_DAYS
 from shared.truth.family import Difference
@@ -49,12 +50,12 @@ def shares_of_check(rows: Rows) -> Iterator[Share]:
         last = given_back[-1]
         if any(each.voided_milli > 0 for each in given_back):  # it was a sale until that hour
             when = (last.branch_id, last.business_date, last.local_hour, receipts[first].currency)
-            yield sales_by_hour.name, when, (1, -1, *[0] * 7)
+            yield sales_by_hour.name, when, (1, -1, *[0] * 8)
         else:
             first = None
     for row_id, row in receipts.items():
         when = (row.branch_id, row.business_date, row.local_hour, row.currency)
-        yield sales_by_hour.name, when, (1, int(row_id == first), 0, 0, 0, 0, row.rounding_minor, 0, 0)
+        yield sales_by_hour.name, when, (1, int(row_id == first), 0, 0, 0, 0, row.rounding_minor, 0, 0, 0)
         of_check = (1, 0, 0, 0, 1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0, 0)
         yield check_balances.name, (row.branch_id, row.check_id), of_check
 
@@ -112,7 +113,7 @@ def shares_of_refund(rows: Rows) -> Iterator[Share]:
         yield takings_by_method.name, key, (1, -int(row.correction), -row.paid_minor)
     for row in rows[Refund.__tablename__].values():
         when = (row.branch_id, row.business_date, row.local_hour, row.currency)
-        yield sales_by_hour.name, when, (1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0)
+        yield sales_by_hour.name, when, (1, 0, 0, 0, 0, 0, -row.rounding_minor, 0, 0, 0)
 
 
 def shares_of_loss(rows: Rows) -> Iterator[Share]:
@@ -121,7 +122,11 @@ def shares_of_loss(rows: Rows) -> Iterator[Share]:
         if not row.lifted:
             when = (row.branch_id, row.business_date, row.local_hour, row.currency)
             lost = row.amount_minor
-            yield sales_by_hour.name, when, (1, -int(row.is_whole), -lost, 0, 0, 0, 0, 0, lost)
+            yield sales_by_hour.name, when, (1, -int(row.is_whole), -lost, 0, 0, 0, 0, 0, lost, 0)
+
+
+def _tipped(tip: Any) -> int:
+    return 0 if tip.lifted else int(tip.amount_minor)
 
 
 def _written_off(row: Any) -> int:
@@ -168,6 +173,7 @@ SUMS = (
         "facts",
         {"in_minor": _written_off, "lost_minor": _written_off},
     ),
+    Sum(sales_by_hour, cast("sa.Table", Tip.__table__), "facts", {"tips_minor": _tipped}),
     Sum(
         takings_by_method,
         cast("sa.Table", Payment.__table__),

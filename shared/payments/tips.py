@@ -125,16 +125,3 @@ async def tips_of_check(reader: AsyncConnection | AsyncSession, organization_id:
         .order_by(of.id)
     )
     return list(rows)
-
-
-async def tips_of_day(
-    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, day: date
-) -> dict[str, int]:
-    """What was given in tips on a business date, in minor units by currency."""
-    of = Tip.__table__.c
-    rows = await reader.execute(
-        sa.select(of.currency, sa.func.sum(of.amount_minor))
-        .where(of.organization_id == organization_id, of.branch_id == branch_id, of.business_date == day, ~of.lifted)
-        .group_by(of.currency)
-    )
-    return {currency: int(amount) for currency, amount in rows}

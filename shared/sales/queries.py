@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -79,14 +79,29 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """All sales of the span in one currency."""
+    """All sales of the span in one currency.
+
+    Attributes:
+        total_minor: what was sold, less `refunded_minor` and `lost_minor`.
+        lost_minor: what parties left without paying.
+        tips_minor: beside what was sold.
+    """
 
     currency: str
-    checks: int
-    total_minor: int
-    tax_minor: int
-    discount_minor: int
-    rounding_minor: int
+    checks: int = 0
+    total_minor: int = 0
+    tax_minor: int = 0
+    discount_minor: int = 0
+    rounding_minor: int = 0
+    service_minor: int = 0
+    refunded_minor: int = 0
+    lost_minor: int = 0
+    tips_minor: int = 0
+
+    @property
+    def sold_minor(self) -> int:
+        """What was sold before refunds and losses."""
+        return self.total_minor + self.refunded_minor + self.lost_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,6 @@ class DaySales:
 
     Attributes:
         open_minor: by currency, what was paid that day on orders that are still open: taken, and not sold yet.
-        tips_minor: by currency, what guests gave besides: no sale.
     """
 
     day: date
@@ -104,7 +118,6 @@ class DaySales:
     items: tuple[Group, ...]
     hours: tuple[Group, ...]
     open_minor: Mapping[str, int] = field(default_factory=dict)
-    tips_minor: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +152,7 @@ _SOURCES = {
 async def totals(reader: AsyncConnection | AsyncSession, span: Span) -> list[Total]:
     """All sales, with one row per currency."""
     table = sales_by_hour
-    names = ("checks", "total_minor", "tax_minor", "discount_minor", "rounding_minor")
+    names = tuple(each.name for each in fields(Total) if each.name != "currency")
     rows = await reader.execute(
         sa.select(table.c.currency, *(sa.func.sum(table.c[name]) for name in names))
         .where(*_within(table, span))

@@ -26,13 +26,14 @@ sales_by_hour = sums_table(
         "rounding_minor",
         "refunded_minor",
         "lost_minor",
+        "tips_minor",
     ),
 )
 """Sales by the hour of settlement: checks that were paid, and what was sold, less what refunds of that hour took back
 and less what parties left without paying. (Taxes and items still say what those parties had.)
 
 `facts` counts the rows behind it; `rounding_minor` is what cash rounding added; `refunded_minor` and `lost_minor` say
-how much refunds and losses took off the total.
+how much refunds and losses took off the total; `tips_minor` is beside it.
 """
 
 sales_by_item = sums_table(

@@ -176,6 +176,6 @@ def _sale(item: Any, lines: int, sold: list[int], at: Any = None) -> Iterator[Sh
     quantity, gross, discount, service, tax, total = sold
     when = (item.branch_id, day.business_date, day.local_hour)
     refunded = 0 if at is None else -total
-    yield SALES, (*when, item.currency), (1, 0, total, tax, discount, service, 0, refunded, 0)
+    yield SALES, (*when, item.currency), (1, 0, total, tax, discount, service, 0, refunded, 0, 0)
     what = (item.item_id, item.item_name, item.category_name, item.currency)
     yield ITEMS, (*when, *what), (1, lines, quantity, gross, discount, service, tax, total)

@@ -88,7 +88,7 @@ class TodayScreen(KeptScreen):
         self.title_line.show(view.title)
         self.total.show(view.total)
         self.figures.show(view.figures)
-        self.figures.set_class(bool(self._day.open_minor), "-with-open")
+        self.figures.styles.height = 1 + len(view.figures)
         self.methods.show(view.methods)
         self.items.show(view.items)
         self.hours.show(view.hours, view.best_hour)

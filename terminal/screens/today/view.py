@@ -58,18 +58,18 @@ class TodayView:
 def today_view(day: DaySales, currency: str, voice: Voice) -> TodayView:
     """Show the sales of a business day in the branch's currency, which all its receipts have."""
     texts = voice.texts
-    total = next((total for total in day.totals if total.currency == currency), Total(currency, 0, 0, 0, 0, 0))
+    total = next((total for total in day.totals if total.currency == currency), Total(currency))
     hours = _hours(_of(day.hours, currency), voice)
     best = max(hours, key=lambda hour: hour.weight, default=None)
     return TodayView(
         title=texts("today.title", day=long_date(day.day, texts)),
         total=voice.money(total.total_minor),
-        figures=_figures(total, day.open_minor.get(currency, 0), day.tips_minor.get(currency, 0), voice),
+        figures=_figures(total, day.open_minor.get(currency, 0), voice),
         methods=_ranking(_of(day.methods, currency), "payments", voice),
         items=_ranking(_of(day.items, currency), "quantity_milli", voice),
         hours=hours,
         best_hour=texts("today.best_hour", hour=best.hour, amount=best.amount) if best else "",
-        note="" if total.checks or day.methods else texts("today.nothing_sold"),
+        note="" if total.checks or day.methods or total.lost_minor else texts("today.nothing_sold"),
     )
 
 
@@ -79,19 +79,31 @@ def long_date(day: date, texts: Texts) -> str:
     return f"{weekday} {day.day} {month} {day.year}"
 
 
-def _figures(total: Total, open_minor: int, tips_minor: int, voice: Voice) -> tuple[Figure, ...]:
-    """The figures; sold, rounding and what was paid on open orders make what was taken."""
+def _figures(total: Total, open_minor: int, voice: Voice) -> tuple[Figure, ...]:
+    """The figures; sold, less refunds and losses, with rounding and what was paid on open orders makes what was taken.
+
+    What did not happen is left out.
+    """
     texts, money = voice.texts, voice.money
     average = divide_half_up(total.total_minor, total.checks) if total.checks else 0
     return (
         Figure(texts("today.checks"), f"{total.checks:,}"),
         Figure(texts("today.average"), money(average)),
+        *_apart(total, voice),
         Figure(texts("today.tax"), money(total.tax_minor)),
         Figure(texts("today.discount"), money(total.discount_minor)),
+        *((Figure(texts("today.service"), money(total.service_minor)),) if total.service_minor else ()),
+        *((Figure(texts("today.tips"), money(total.tips_minor)),) if total.tips_minor else ()),
         Figure(texts("today.rounding"), money(total.rounding_minor)),
         *((Figure(texts("today.open"), money(open_minor)),) if open_minor else ()),
-        *((Figure(texts("today.tips"), money(tips_minor)),) if tips_minor else ()),
     )
+
+
+def _apart(total: Total, voice: Voice) -> tuple[Figure, ...]:
+    """What was sold, and what of it was given back or never paid."""
+    taken_off = (("today.refunds", total.refunded_minor), ("today.losses", total.lost_minor))
+    found = tuple(Figure(voice.texts(code), voice.money(-amount)) for code, amount in taken_off if amount)
+    return (Figure(voice.texts("today.sales"), voice.money(total.sold_minor)), *found) if found else ()
 
 
 def _of(groups: Sequence[Group], currency: str) -> tuple[Group, ...]:

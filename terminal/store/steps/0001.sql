@@ -1226,6 +1226,7 @@ CREATE TABLE sales_by_hour (
 	rounding_minor BIGINT NOT NULL,
 	refunded_minor BIGINT NOT NULL,
 	lost_minor BIGINT NOT NULL,
+	tips_minor BIGINT NOT NULL,
 	CONSTRAINT pk_sales_by_hour PRIMARY KEY (organization_id, branch_id, business_date, local_hour, currency)
 );
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,7 +23,8 @@ from shared.payments.methods import add_payment_method
 from shared.payments.queries import MethodView, payment_methods, used_today
 from shared.payments.records import Payment
 from shared.payments.rules import Tender, TenderKind, apply_tenders, holds_card_number
-from shared.payments.tips import Tip, add_tip, lift_tip, tips_of_day
+from shared.payments.tips import Tip, add_tip, lift_tip
+from shared.sales.queries import Span, totals
 from shared.shifts.other_cash import other_cash
 
 CEVICHE = 4_250
@@ -203,12 +206,12 @@ async def test_a_tip_is_no_sale_and_can_be_taken_back(hands: Hands) -> None:
         with pytest.raises(DomainError, match="TIP_NOT_SENSIBLE"):
             await add_tip(work, check, work.ids.new(), 0, visa.id, visa.name, visa.kind)
     async with hands.replica.connection() as reader:
-        assert await tips_of_day(reader, ORGANIZATION, BRANCH, tip.business_date) == {"PEN": 500}
+        assert await _tips_on(reader, tip.business_date) == {"PEN": 500}
     assert await hands.differences() == {}
     async with hands.replica.work(CASHIER) as work:
         await lift_tip(work, tip.id)
     async with hands.replica.connection() as reader:
-        assert await tips_of_day(reader, ORGANIZATION, BRANCH, tip.business_date) == {}
+        assert await _tips_on(reader, tip.business_date) == {}
     assert len(await hands.replica.rows(Tip)) == 1
 
 
@@ -240,3 +243,9 @@ def test_a_bill_in_two_currencies_and_two_methods_adds_up_to_the_cent(
     assert done.change_minor >= 0
     assert done.change_minor % step == 0 or done.change_minor == 0
     assert not worth or is_worth(worth, given_minor, rate, other, house)
+
+
+async def _tips_on(reader: Any, day: date) -> dict[str, int]:
+    """Tips in the sums of a day, by currency."""
+    found = await totals(reader, Span(ORGANIZATION, (BRANCH,), day, day))
+    return {each.currency: each.tips_minor for each in found if each.tips_minor}

@@ -282,7 +282,7 @@ def test_what_is_sold_adds_up_by_item_and_hour_and_to_the_receipt(
 
 HOUR = (
     "facts", "checks", "total_minor", "tax_minor", "discount_minor", "service_minor", "rounding_minor",
-    "refunded_minor", "lost_minor",
+    "refunded_minor", "lost_minor", "tips_minor",
 )  # fmt: skip
 ITEMS = (
     "facts", "lines", "quantity_milli", "gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor",

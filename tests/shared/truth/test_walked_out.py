@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from evening import ONE, Hands, meet
-from restaurant import MANAGER
+from restaurant import MANAGER, ORGANIZATION
 
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.payments import losses
+from shared.sales.queries import Span, totals
 from shared.sales.records import sales_by_hour
 
 CEVICHE = 4_250
@@ -146,3 +147,21 @@ async def test_a_refund_of_what_was_never_paid_lifts_the_loss(
     assert await till.refund(check, {bought.id: 2 * ONE}) == 0
     assert await sold(till) == (0, 0, 0)
     assert set(await till.differences()) == {"changed_after_cooking"}, "the kitchen had made them"
+
+
+async def test_sales_refunds_and_losses_stand_apart_and_make_the_total(
+    till: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    there = await till.open("2")
+    await till.add(there)
+    await till.send(there)
+    await till.walk_out(there, stops_cooking=False)
+    await till.pay(check, 3 * CEVICHE)
+    (bought,) = [line for line in await till.receipt_lines() if line.check_id == check]
+    await till.refund(check, {bought.id: ONE})
+    async with till.replica.connection() as reader:
+        day = till.replica.clock.now().date()
+        branch = till.replica.place.branch_id
+        (total,) = await totals(reader, Span(ORGANIZATION, (branch,), day, day))
+    assert (total.sold_minor, total.refunded_minor, total.lost_minor) == (4 * CEVICHE, CEVICHE, CEVICHE)
+    assert (total.checks, total.total_minor) == (1, 2 * CEVICHE)

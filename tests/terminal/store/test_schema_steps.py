@@ -46,11 +46,11 @@ def test_a_table_that_changed_and_was_not_frozen_is_named(monkeypatch: pytest.Mo
     changed = sa.MetaData()
     for table in sums_metadata.sorted_tables:
         table.to_metadata(changed)
-    changed.tables[sales_by_hour.name].append_column(sa.Column("tips_minor", sa.BigInteger))
+    changed.tables[sales_by_hour.name].append_column(sa.Column("wishes_minor", sa.BigInteger))
     monkeypatch.setattr(
         schema, "METADATAS", (*(each for each in schema.METADATAS if each is not sums_metadata), changed)
     )
-    assert differences(frozen) == ["sales_by_hour: tips_minor BIGINT is declared and in no step"]
+    assert differences(frozen) == ["sales_by_hour: wishes_minor BIGINT is declared and in no step"]
 
 
 def test_the_epoch_is_the_number_of_the_newest_step() -> None:

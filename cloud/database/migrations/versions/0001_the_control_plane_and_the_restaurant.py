@@ -1783,6 +1783,7 @@ def upgrade() -> None:
         sa.Column("rounding_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("refunded_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.Column("lost_minor", sa.Numeric(precision=38, scale=0), nullable=False),
+        sa.Column("tips_minor", sa.Numeric(precision=38, scale=0), nullable=False),
         sa.PrimaryKeyConstraint(
             "organization_id", "branch_id", "business_date", "local_hour", "currency", name=op.f("pk_sales_by_hour")
         ),
