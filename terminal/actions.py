@@ -105,7 +105,7 @@ EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
 """Not on the bars: the status line names its key while something waits."""
 RECEIPTS = Action("receipts", ("ctrl+f",), Permission.TAKE_PAYMENT, in_menu=True)
 """At till screens: receipts of the past."""
-WALKED_OUT = Action("walked_out", ("ctrl+z",), Permission.WRITE_OFF, once=True, in_menu=True, approvable=True)
+WALKED_OUT = Action("walked_out", ("ctrl+q",), Permission.WRITE_OFF, once=True, in_menu=True, approvable=True)
 COLLECT = Action("collect", ("ctrl+a",), Permission.TAKE_PAYMENT, approvable=True, in_menu=True)
 RATE = Action("rate", ("ctrl+o",), Permission.SET_RATE, approvable=True, in_menu=True)
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)

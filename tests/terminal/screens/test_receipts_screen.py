@@ -166,7 +166,7 @@ async def test_a_dish_that_is_paid_is_taken_back_at_its_receipt(house: House) ->
 
 async def test_a_table_that_left_without_paying_is_free_and_can_pay_later(house: House) -> None:
     await seen(house.till, f"{TABLE}2*cev\n<f5><f7>", "\n")
-    said = await seen(house.till, f"{MANAGER}\n1\n<ctrl+z>", "1corrieron\n", "2")
+    said = await seen(house.till, f"{MANAGER}\n1\n<ctrl+q>", "1corrieron\n", "2")
     assert "S/ 85.00 dados por perdidos" in said
     assert not house.till.orders
     shown = await seen(house.till, PAST)
