@@ -17,6 +17,7 @@ NAMES = (
     "near",
     "finding",
     "repaint",
+    "screens",
     "start",
     "sealed",
     "families",
