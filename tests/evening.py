@@ -24,6 +24,7 @@ from shared.payments import commands as payments
 from shared.payments.queries import noted_payments
 from shared.payments.records import ReceiptLine
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.tips import add_tip
 from shared.payments.way_back import PayBack
 from shared.taxes.queries import rates_in_force
 
@@ -206,6 +207,12 @@ class Hands:
     def _tender(self, method: str, amount: int) -> Tender:
         kind = {"Visa": TenderKind.CARD, "Efectivo": TenderKind.CASH}[method]
         return Tender(self.house.methods[method], method, kind, amount)
+
+    async def tip(self, check_id: UUID, amount: int, method: str = "Visa") -> UUID:
+        by = self._tender(method, 0)
+        async with self.replica.work(MANAGER) as work:
+            tip = await add_tip(work, check_id, work.ids.new(), amount, by.method_id, by.method_name, by.kind)
+            return tip.id
 
     async def give_back(self, check_id: UUID) -> int:
         async with self.replica.work(MANAGER) as work:

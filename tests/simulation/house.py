@@ -67,7 +67,12 @@ async def build(work: Work) -> None:
         space = await add_space(work, branch_id, "Salón")
         await add_table(work, branch_id, space.id, "1")
     for position, (name, kind) in enumerate(
-        (("Efectivo", TenderKind.CASH), ("Visa", TenderKind.CARD), ("Yape", TenderKind.WALLET))
+        (
+            ("Efectivo", TenderKind.CASH),
+            ("Visa", TenderKind.CARD),
+            ("Yape", TenderKind.WALLET),
+            ("A cuenta", TenderKind.ACCOUNT),
+        )
     ):
         await add_payment_method(work, name, kind, position)
     for person, role in EMPLOYED.items():

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from shared.kernel.errors import DomainError
+from shared.kernel.ids import derived_id
 from shared.kernel.instants import BusinessDate
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.payments import adjusting, refunding, slips
 from shared.payments import commands as payments
+from shared.payments.accounts import Account, open_account, owed_on, pay_account
 from shared.payments.pricing import due_of_check
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.records import Discount, Payment, ReceiptLine, ServiceCharge
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.tips import add_tip
 from shared.payments.way_back import PayBack
 from shared.shifts.closing import close_day
 from shared.truth.reading import sums_of_check
@@ -88,6 +93,45 @@ class MoneyDeeds(AtDevice):
                 await slips.replace_payment(work, row.id, cash)
 
         await self.do(MANAGER, "take back", take_back)
+
+    async def tip(self) -> None:
+        check = await self._some_check()
+        if check is not None:
+            by = await self._tender(self._rnd.choice((TenderKind.CASH, TenderKind.CARD)), 0)
+            amount = self._rnd.randrange(1, 900)
+            whose = (by.method_id, by.method_name, by.kind)
+            await self.do(CASHIER, "tip", lambda work: add_tip(work, check.id, work.ids.new(), amount, *whose))
+
+    async def on_account(self) -> None:
+        """All devices of a branch let the same person owe a check, who is opened by whoever comes first."""
+        order = await self._some_order()
+        check = next((each for each in order.checks if each.bill.lines and each.due_minor > 0), None) if order else None
+        if order is None or check is None:
+            return
+        account_id, receipt_id = self._account_id(), self._device.store.ids.new()
+        tender = replace(await self._tender(TenderKind.ACCOUNT, check.due_minor), account_id=account_id)
+
+        async def pay(work: Work) -> None:
+            if await work.session.get(Account, (work.organization_id, account_id)) is None:
+                await open_account(work, account_id, "Ana")
+            await kitchen.send_order(work, order.id)
+            await payments.pay(work, check.id, receipt_id, [tender])
+
+        await self.do(MANAGER, "on account", pay)
+
+    async def collect(self) -> None:
+        """Somebody pays a part of what they owe."""
+        tender, account_id = await self._tender(TenderKind.CASH, 0), self._account_id()
+
+        async def collect(work: Work) -> None:
+            owed = await owed_on(work.session, work.organization_id, account_id)
+            if owed > 1:
+                await pay_account(work, account_id, work.ids.new(), replace(tender, amount_minor=owed // 2))
+
+        await self.do(CASHIER, "collect", collect)
+
+    def _account_id(self) -> UUID:
+        return derived_id("simulated account", self._device.enrolment.branch_id)
 
     async def give_back(self) -> None:
         check = await self._some_check()

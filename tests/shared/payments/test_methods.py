@@ -200,9 +200,10 @@ async def test_a_part_on_account_that_is_taken_back_is_owed_by_nobody(hands: Han
 async def test_a_tip_is_no_sale_and_can_be_taken_back(hands: Hands) -> None:
     check = await opened(hands)
     await hands.pay(check, CEVICHE)
+    await hands.tip(check, 500)
+    (tip,) = await hands.replica.rows(Tip)
     visa = await method(hands, "Visa")
     async with hands.replica.work(CASHIER) as work:
-        tip = await add_tip(work, check, work.ids.new(), 500, visa.id, visa.name, visa.kind)
         with pytest.raises(DomainError, match="TIP_NOT_SENSIBLE"):
             await add_tip(work, check, work.ids.new(), 0, visa.id, visa.name, visa.kind)
     async with hands.replica.connection() as reader:
