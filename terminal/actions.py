@@ -98,6 +98,8 @@ HOURS = Action("hours", ("ctrl+r",), once=True, in_menu=True)
 """Everybody notes their own hours; at the log-in screen with their PIN."""
 LANGUAGE = Action("language", (), once=True, in_menu=True)
 """Each person's own, in the menu alone. Its title is in both languages, so that everybody finds it."""
+KEYBOARD = Action("keyboard", (), in_menu=True)
+"""Letters to tap; a tap on the command line shows them, too."""
 MENU = Action("menu", ("f8",), once=True)
 """What is not needed every minute, with its keys."""
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
@@ -143,6 +145,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         WALKED_OUT,
         COLLECT,
         RATE,
+        KEYBOARD,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
@@ -163,6 +166,8 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         RECEIPTS,
         Action("undo", ("ctrl+u",), Permission.TAKE_ORDER, once=True, in_menu=True),
         WALKED_OUT,
+        Action("order_note", (), Permission.TAKE_ORDER, in_menu=True),
+        KEYBOARD,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,

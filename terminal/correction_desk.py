@@ -1,4 +1,4 @@
-"""Commands that correct an order: void what was sent, cancel, undo the last step. One unit of work each. No Textual."""
+"""Commands that correct an order: void, cancel, note, undo the last step. One unit of work each. No Textual."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.kernel.work import Work
 from shared.orders import correcting
+from shared.orders.noting import note_order
 from shared.orders.undoing import LineBefore, restore_lines
 from terminal.pending_commands import PendingCommand
 from terminal.sources import TICKETS, Source
@@ -67,6 +68,14 @@ class CorrectionDesk:
             await correcting.cancel_order(work, order_id, reason, was_made=was_made)
 
         await self._run(order_id, cancel, also=(TICKETS,))
+
+    async def note_order(self, order_id: UUID, notes: str) -> None:
+        """Note something for the whole order.
+
+        Raises:
+            DomainError: those of `note_order`.
+        """
+        await self._run(order_id, lambda work: note_order(work, order_id, notes))
 
     async def undo(self, order_id: UUID, lines: Mapping[UUID, LineBefore]) -> None:
         """Let lines be what they were before a step.

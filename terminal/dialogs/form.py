@@ -239,4 +239,4 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
     def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
         """Handle a tap like the key it shows."""
         event.stop()
-        self.tap(f"pad {event.key}", lambda: self.typed(stroke_of_pad(event.key)))
+        self.tap(f"pad {event.key}", lambda: self.press(stroke_of_pad(event.key)))

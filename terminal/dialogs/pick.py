@@ -162,7 +162,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
             self.say(question.asked)
 
     async def scanned(self, text: str) -> None:
-        """A code is text where a text is written."""
+        """A code is text where a text may be written."""
         await self._insert(text)
 
     async def pasted(self, text: str) -> None:
@@ -170,9 +170,12 @@ class PickDialog(AskingDialog[Pick, Picked]):
         await self._insert(text)
 
     async def _insert(self, text: str) -> None:
-        if not self._writing:
+        if not self._writing and (self._question is None or not self._question.own_text):
             self.remark("pick.no_text")
-        elif not self.line.insert(text):
+            return
+        if not self._writing:
+            await self._write()
+        if not self.line.insert(text):
             self.remark("input.cut")
 
     # Actions
@@ -250,12 +253,17 @@ class PickDialog(AskingDialog[Pick, Picked]):
         event.stop()
         self.tap(f"row {event.tile.id}", lambda: self._choose(event.tile))
 
+    def on_command_line_tapped(self, event: CommandLine.Tapped) -> None:
+        """Show or hide the letters to tap."""
+        event.stop()
+        self.tap("line", self.do_keyboard)
+
     def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
         """Handle a tap like the key it shows."""
         event.stop()
         stroke = stroke_of_pad(event.key)
         # Numbers of the pad are text: rows are tapped themselves.
-        self.tap(f"pad {event.key}", lambda: self.typed(stroke))
+        self.tap(f"pad {event.key}", lambda: self.press(stroke) if stroke.name == "enter" else self.typed(stroke))
 
 
 def _hints(count: int) -> list[str]:

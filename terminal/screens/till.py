@@ -6,14 +6,15 @@ decides what a choice does. The command line needs no focus: every key that is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
@@ -23,6 +24,8 @@ from terminal.widgets.check_panel import CheckPanel, CheckWords
 from terminal.widgets.command_line import CommandLine
 from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.key_pad import KeyPad
+from terminal.widgets.letter_pad import LetterPad, stroke_of_pad
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.tile import Tile
 
@@ -52,6 +55,7 @@ class TillScreen(KeptScreen):
         self.tiles = ItemGrid(id="tiles", tile_height=self.TILE_HEIGHT)
         self.list = CheckPanel(list_words, id="list")
         self.line = CommandLine(hint)
+        self.pad = LetterPad(id="letters")
         self.bar = KeyBar()
         self._brief: tuple[str, datetime] | None = None
 
@@ -61,7 +65,10 @@ class TillScreen(KeptScreen):
         with Horizontal(id="frame"):
             yield self.shelves
             yield self.tiles
-            yield self.list
+            with Vertical(id="side"):
+                yield self.list
+                yield from self.below_list()
+        yield self.pad
         yield self.line
         yield self.bar
 
@@ -74,6 +81,10 @@ class TillScreen(KeptScreen):
         )
 
     # What the screen gives
+
+    def below_list(self) -> Iterable[Widget]:
+        """What stands below the list."""
+        return ()
 
     def shelf_tiles(self) -> Sequence[Tile]:
         """The shelves."""
@@ -155,6 +166,10 @@ class TillScreen(KeptScreen):
         tile = self.tiles.cursor_tile
         return bool(await self.perform(lambda: self.choose_tile(tile))) if tile is not None else False
 
+    async def do_keyboard(self) -> None:
+        """Show or hide the letters to tap."""
+        self.toggle_class("-padded")
+
     async def do_next_shelf(self) -> None:
         """Open the next shelf. After the last comes the first."""
         await self.turn_shelf(1)
@@ -189,6 +204,18 @@ class TillScreen(KeptScreen):
         self.list.move(1)
 
     # Fingers
+
+    def on_command_line_tapped(self, event: CommandLine.Tapped) -> None:
+        """Show or hide the letters to tap."""
+        event.stop()
+        self.tap("line", self.do_keyboard)
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """Handle a tap on a letter like the key it shows."""
+        event.stop()
+        if event.pad is self.pad:
+            stroke = stroke_of_pad(event.key)
+            self.tap(f"pad {event.key}", lambda: self.press(stroke))
 
     def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
         """Handle a tap on a shelf or a tile."""

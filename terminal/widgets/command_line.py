@@ -5,11 +5,15 @@ The line holds and shows the typed text. The screen decides what Enter does.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import dataclass
+
 from rich.segment import Segment
+from textual.message import Message
 
 from shared.kernel.text import clean
 from terminal.theme.palette import Ink, Tone
-from terminal.widgets.line_widget import LineWidget, Row
+from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, width_of, wrap
 from terminal.widgets.tile import EDGE
 
@@ -24,12 +28,18 @@ _GLYPH = 2
 """Cells of an answer's glyph and the blank after it."""
 
 
-class CommandLine(LineWidget):
+class CommandLine(TapWidget):
     """A line of text, with a hint while it is empty, and an answer at the right."""
 
     DEFAULT_CSS = """
     CommandLine { width: 1fr; height: 2; }
     """
+
+    @dataclass
+    class Tapped(Message):
+        """The line was tapped: somebody without a keyboard wants to type."""
+
+        line: CommandLine
 
     def __init__(
         self,
@@ -100,6 +110,14 @@ class CommandLine(LineWidget):
             return
         self._text = text
         self.redraw()
+
+    def target_at(self, x: int, y: int) -> Hashable | None:
+        """The line itself."""
+        return "line"
+
+    def tapped(self, target: Hashable) -> None:
+        """Post `Tapped`."""
+        self.post_message(self.Tapped(self))
 
     # Drawing
 

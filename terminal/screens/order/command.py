@@ -2,7 +2,8 @@
 
 lom            add what `lom` finds             2*lom, 2 lom      so many of it; also 3x17, 3×17, 0.350*cev
 3*, 3x         the chosen line becomes three    -, -1, -2         so many less of the chosen line
-/sin cebolla   a note for the chosen line       .                 once more what was added last
+/sin cebolla   a note for the chosen line       //todo junto      a note for the whole order
+.              once more what was added last
 0.350*que      so much of what is weighed       otr 45, que 0.350 at this price; so much (`menu_line.py`)
 
 How many comes first, as on other tills: `lom 2` looks for names with a 2 in them. With `*` or `×` what stands before it
@@ -19,6 +20,7 @@ from shared.kernel.quantity import ONE
 from shared.orders.rules import quantity_is_sensible
 
 NOTE_MARK = "/"
+ORDER_NOTE_MARK = "//"
 LESS_MARK = "-"
 REPEAT_MARK = "."
 QUANTITY_DECIMALS = 3
@@ -68,11 +70,18 @@ class SetNote:
 
 
 @dataclass(frozen=True, slots=True)
+class SetOrderNote:
+    """The whole order gets this note; an empty one takes it away."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddAgain:
     """Add once more what was added last."""
 
 
-Command = AddItem | SetQuantity | TakeOff | SetNote | AddAgain
+Command = AddItem | SetQuantity | TakeOff | SetNote | SetOrderNote | AddAgain
 
 
 def parse(text: str) -> Command:
@@ -81,6 +90,8 @@ def parse(text: str) -> Command:
     Raises:
         DomainError: QUANTITY_NOT_SENSIBLE, for nothing, too much or more than three decimals.
     """
+    if text.startswith(ORDER_NOTE_MARK):
+        return SetOrderNote(text[len(ORDER_NOTE_MARK) :].strip())
     if text.startswith(NOTE_MARK):
         return SetNote(text[len(NOTE_MARK) :].strip())
     if text.strip() == REPEAT_MARK:

@@ -11,7 +11,7 @@ from shared.kernel.language import Texts
 from shared.kernel.quantity import ONE, format_quantity
 from shared.menu.rules import Menu
 from shared.menu.weights import measure_text
-from terminal.screens.order.command import AddAgain, SetNote, SetQuantity, TakeOff
+from terminal.screens.order.command import AddAgain, SetNote, SetOrderNote, SetQuantity, TakeOff
 from terminal.screens.order.menu_line import Deed, Refusal, Take, Which
 from terminal.theme.palette import Tone
 
@@ -64,6 +64,8 @@ def foretold(
             return texts(deed.code, **deed.params), Tone.WARN
         case AddAgain() if again is not None and (repeated := desk.menu.items.get(again.item_id)):
             return _taken(Take(repeated, again.quantity_milli), texts), Tone.PLAIN
+        case SetOrderNote():
+            return texts("order.note_for_all"), Tone.PLAIN
         case SetNote() if line:
             return texts("order.note_for", name=name), Tone.PLAIN
         case SetQuantity(quantity) if line and quantity != ONE:

@@ -27,13 +27,22 @@ from terminal.screens.requests import Draft
 from terminal.screens.till import TillScreen, put_cursor
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
+from terminal.widgets.check_panel import CheckPanel
+from terminal.widgets.key_pad import KeyPad
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from textual.widget import Widget
 
     from terminal.desk import Desk
     from terminal.screens.base import KeptScreen
+
+
+LINE_KEYS = ("more", "less", "note", "options", "remove", "serve")
+"""The actions of a line that a tap on it offers below the check."""
+KEYS_IN_A_ROW = 3
 
 
 class OrderFrame(TillScreen):
@@ -49,8 +58,11 @@ class OrderFrame(TillScreen):
         self._menu_line = MenuLine(Menu((), {}, {}))
         self._again: Again | None = None
         self._lessened: Lessened | None = None
-        self._cancel_asked = False
+        self._cancel_asked = self._is_touched = False
         self._steps = Steps()
+        self._line_keys = {desk.texts(f"line_key.{action_id}"): action_id for action_id in LINE_KEYS}
+        labels = tuple(self._line_keys)
+        self.line_keys = KeyPad((labels[:KEYS_IN_A_ROW], labels[KEYS_IN_A_ROW:]), id="line_keys")
 
     # What is on view
 
@@ -86,6 +98,16 @@ class OrderFrame(TillScreen):
         voice = Voice.of(self.desk)
         self.list.show(check_view(order, self._draft, voice, in_kitchen=in_kitchen, is_held=held, contact=contact))
         self.show_frame()
+
+    def show_frame(self) -> None:
+        """Status, shelves and keys; with the keys of a line while one is chosen by a tap."""
+        self._is_touched = self._is_touched and self.list.cursor_line is not None
+        self.line_keys.display = self._is_touched
+        super().show_frame()
+
+    def below_list(self) -> Iterable[Widget]:
+        """The keys of a tapped line."""
+        yield self.line_keys
 
     def shelf_tiles(self) -> tuple[Tile, ...]:
         """The categories."""
@@ -152,6 +174,20 @@ class OrderFrame(TillScreen):
         await self.desk.corrections.undo(step.order_id, step.lines)
         self._steps.forget(step, self.order)
         self._done(f"order.undone.{step.word}", **step.params)
+
+    # Fingers
+
+    def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
+        """A line was tapped: the keys that mean a line mean this one now, and those of a line are shown."""
+        event.stop()
+        self._lessened, self._is_touched = None, True
+        self.show_frame()
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """Handle a tap on a key of the line. Textual gives letters to the base by itself."""
+        event.stop()
+        if event.pad is self.line_keys:
+            self.tap_action(self._line_keys[event.key])
 
     # What an action means
 

@@ -1,4 +1,4 @@
-"""What can be done to one line of an order: how many, its note, its options."""
+"""What can be done to one line of an order: how many, and its options."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from shared.menu.weights import measure_text
 from terminal.dialogs.questions import AmountKind, Given
 from terminal.screens.order.command import LESS_MARK
 from terminal.screens.order.foretelling import Lessened, still_to_take_off
+from terminal.screens.order.noting import Noting
 from terminal.screens.order.options_view import with_gone
-from terminal.screens.order.taking_back import TakingBack
 from terminal.screens.order.view import last_line
 from terminal.screens.order.weighing import line_question
 from terminal.screens.voice import Voice
 
 
-class LineActions(TakingBack):
+class LineActions(Noting):
     """The keys and typed commands that mean the chosen line, else the last that is not sent."""
 
     # How many
@@ -107,17 +107,6 @@ class LineActions(TakingBack):
 
     # What it says
 
-    async def do_note(self) -> None:
-        """Begin a note for the chosen line, with what it says already."""
-        line = self._need_line()
-        self.line.write(f"/{line.notes}")
-        self.typing_changed(self.line.text)
-
-    async def _note(self, notes: str) -> None:
-        line = self._need_line()
-        await self.desk.change_line(self._need_order(), line.id, notes=notes)
-        self._changed(line)
-
     async def do_options(self) -> None:
         """Ask for the options of the chosen line again."""
         line = self._need_line()
@@ -131,10 +120,6 @@ class LineActions(TakingBack):
             self._changed(line)
 
         await self._ask(with_gone(item, line, self.desk.texts("options.gone")), line.modifier_ids, taken)
-
-    def _changed(self, line: LineView) -> None:
-        """Say that a line was changed; and that the kitchen does not know of it yet if it cooks another version."""
-        self._done("order.changed_after_sending" if line.is_told else "order.changed", name=line.item_name)
 
     def _why_not_line(self, action_id: str) -> DomainError | None:
         line = self._target()

@@ -13,7 +13,16 @@ from shared.kernel.quantity import ONE
 from shared.kernel.text import clean
 from shared.menu.rules import Menu, MenuItem
 from shared.menu.search import Found, MenuSearch, has_letter
-from terminal.screens.order.command import AddAgain, AddItem, SetNote, SetQuantity, TakeOff, parse, quantity_milli
+from terminal.screens.order.command import (
+    AddAgain,
+    AddItem,
+    SetNote,
+    SetOrderNote,
+    SetQuantity,
+    TakeOff,
+    parse,
+    quantity_milli,
+)
 
 MAX_SHOWN_OF_A_CODE = 40
 """Characters of an unknown code that a sentence has room for."""
@@ -54,7 +63,7 @@ class Refusal:
     params: dict[str, object]
 
 
-Deed = Take | Which | SetQuantity | TakeOff | SetNote | AddAgain | Refusal
+Deed = Take | Which | SetQuantity | TakeOff | SetNote | SetOrderNote | AddAgain | Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.voice import Voice
 from terminal.screens.walked_out import WalkOut, can_walk_out
 from terminal.theme.palette import Tone
-from terminal.widgets.check_panel import CheckPanel
 from terminal.widgets.key_bar import BarKey
 
 
@@ -188,11 +187,3 @@ class OrderScreen(AfterSending):
             self._show_tiles(keep_place=False)
             return
         await self.host.go_to(ScreenName.FLOOR)
-
-    # Fingers
-
-    def on_check_panel_picked(self, event: CheckPanel.Picked) -> None:
-        """A line was tapped: the keys that mean a line mean this one now."""
-        event.stop()
-        self._lessened = None
-        self.show_frame()

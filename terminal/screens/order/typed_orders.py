@@ -8,10 +8,11 @@ from shared.kernel.errors import DomainError
 from shared.menu.rules import MenuItem
 from terminal.actions import ScreenName, action_by_id
 from terminal.input.strokes import Stroke
-from terminal.screens.order.command import LESS_MARK, NOTE_MARK, AddAgain, SetNote, SetQuantity, TakeOff
+from terminal.screens.order.command import LESS_MARK, AddAgain, SetNote, SetOrderNote, SetQuantity, TakeOff
 from terminal.screens.order.foretelling import foretold
 from terminal.screens.order.line_actions import LineActions
 from terminal.screens.order.menu_line import Deed, Reading, Refusal, Take, Which
+from terminal.screens.order.noting import Phrase
 from terminal.screens.order.weighing import typed_price_minor
 from terminal.screens.till import put_cursor
 from terminal.theme.palette import Tone
@@ -46,7 +47,11 @@ class TypedOrders(LineActions):
         return foretold(deed, self._target(), self._again, self._lessened, self.desk)
 
     async def submit(self, text: str) -> bool:
-        """Do what was typed."""
+        """Do what was typed; with a phrase under the cursor, put it into the note."""
+        tile = self.tiles.cursor_tile
+        if tile is not None and isinstance(tile.id, Phrase) and tile.id.text:
+            self._choose_phrase(tile.id, text)
+            return False
         under_cursor = self._item_of(self.tiles.cursor_tile)
         reading = self._menu_line.read(text)
         self._show_tiles(keep_place=False)
@@ -77,16 +82,29 @@ class TypedOrders(LineActions):
                 await self._take_off(quantity)
             case SetNote(note):
                 await self._note(note)
+            case SetOrderNote(note):
+                await self._note_order(note)
             case AddAgain():
                 await self._add_again()
 
     async def choose_tile(self, tile: Tile) -> bool:
         """A dish was tapped; a quantity typed before says how many."""
+        if isinstance(tile.id, Phrase):
+            await self._choose_note(tile.id)
+            return False
         item = self._item_of(tile)
         if item is not None:
             quantity_milli, counted = self._take_quantity()
             await self._add(item, quantity_milli, counted=counted)
         return False
+
+    async def _choose_note(self, phrase: Phrase) -> None:
+        text = self.line.text
+        if phrase.text:
+            self._choose_phrase(phrase, text)
+        else:
+            self.line.clear()
+            await self.submit(text)
 
     async def scanned(self, text: str) -> None:
         """A code adds its dish, as a tap on its tile does; while a note is written it is text of the note."""
@@ -126,10 +144,6 @@ class TypedOrders(LineActions):
     def _currency(self) -> str:
         order, premises = self.order, self.desk.premises
         return order.currency if order is not None else premises.currency if premises is not None else "PEN"
-
-    @property
-    def _is_noting(self) -> bool:
-        return self.line.text.startswith(NOTE_MARK)
 
     def _write(self, text: str) -> None:
         fits = self.line.insert(text)

@@ -133,10 +133,11 @@ def check_view(
         return CheckView(order_title(kind, name, guests, voice), detail=detail, total=voice.money(0))
     tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held)
     since = voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at))
+    told = (order.notes, contact_line(contact, voice), promised_words(order, voice), since)
     return CheckView(
         title=order_title(order.kind, order.table_name, order.guests, voice),
         number=order.number,
-        detail=" · ".join(filter(None, (contact_line(contact, voice), promised_words(order, voice), since))),
+        detail=" · ".join(filter(None, told)),
         tone=tone,
         word=word,
         lines=check_lines(order, voice),

@@ -46,6 +46,11 @@ class PaperCorrections:
         self.voids.append((order.number, 0, reason, was_made))
         desk._did(f"cancel {order.number}")
 
+    async def note_order(self, order_id: UUID, notes: str) -> None:
+        desk = self._desk
+        await desk._turn("note_order", Permission.TAKE_ORDER)
+        desk._keep(replace(desk.orders[order_id], notes=notes), "note")
+
     async def undo(self, order_id: UUID, lines: Mapping[UUID, LineBefore]) -> None:
         desk = self._desk
         await desk._turn("undo", Permission.TAKE_ORDER)

@@ -69,7 +69,6 @@ def test_equal_fits_are_a_question_with_the_items_it_is_about() -> None:
         ("lom 2", "order.quantity_first"),
         ("xyz", "order.not_found"),
         ("0 lom", "QUANTITY_NOT_SENSIBLE"),
-        ("-", "order.code_unknown"),
     ],
 )
 def test_what_means_nothing_gets_a_sentence(text, code) -> None:
