@@ -36,7 +36,7 @@ _LOCKED_HEAD = f"SELECT head_seq, head_chain FROM sync_streams WHERE {_STREAM}"
 _MOVE_HEAD = f"UPDATE sync_streams SET head_seq = ?, head_chain = ?, last_transaction = ? WHERE {_STREAM}"
 _LAST_STAMP = "SELECT coalesce(max(last_stamp), 0) FROM sync_streams WHERE organization_id = ? AND device_id = ?"
 _ENDS = """
-    SELECT c.body FROM sync_streams s
+    SELECT c.body, s.device_id FROM sync_streams s
     JOIN sync_changes c ON c.organization_id = s.organization_id AND c.stream_id = s.id AND c.seq = s.folded_seq
     WHERE s.organization_id = ?
 """
@@ -126,6 +126,15 @@ def vector(door: Door, organization: bytes, only: Collection[UUID] | None = None
 def newest_stamp(door: Door, organization: bytes) -> int:
     """The greatest stamp of the changes with which the folded streams end; 0 if nothing is folded."""
     return max((decode_raw(row[0]).stamp for row in door.rows(_ENDS, door.key(organization))), default=0)
+
+
+def newest_stamps(door: Door, organization: bytes) -> dict[UUID, int]:
+    """The stamp of the last change that is folded of each device."""
+    found: dict[UUID, int] = {}
+    for body, device in door.rows(_ENDS, door.key(organization)):
+        stamp, key = decode_raw(body).stamp, UUID(bytes=bytes(device))
+        found[key] = max(stamp, found.get(key, 0))
+    return found
 
 
 def stream_keys(door: Door, organization: bytes) -> list[StreamKey]:

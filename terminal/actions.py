@@ -29,6 +29,12 @@ class ScreenName(StrEnum):
     EXCEPTIONS = "exceptions"
     RECEIPTS = "receipts"
     REFUND = "refund"
+    SHIFT = "shift"
+    SHIFT_OPEN = "shift_open"
+    SHIFT_COUNT = "shift_count"
+    SHIFT_BEFORE = "shift_before"
+    SHIFT_RESULT = "shift_result"
+    SHIFT_PAPER = "shift_paper"
     ENDING = "ending"
     NOTE = "note"
     HANDOVER = "handover"
@@ -110,6 +116,7 @@ RECEIPTS = Action("receipts", ("ctrl+f",), Permission.TAKE_PAYMENT, in_menu=True
 WALKED_OUT = Action("walked_out", ("ctrl+q",), Permission.WRITE_OFF, once=True, in_menu=True, approvable=True)
 COLLECT = Action("collect", ("ctrl+a",), Permission.TAKE_PAYMENT, approvable=True, in_menu=True)
 RATE = Action("rate", ("ctrl+o",), Permission.SET_RATE, approvable=True, in_menu=True)
+SHIFT = Action("shift", ("ctrl+t",), Permission.WORK_DRAWER, in_menu=True)
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
@@ -119,6 +126,15 @@ LINE_DOWN = Action("line_down", ("ctrl+down", "ctrl+n"), on_bar=False)
 """Some terminals (PuTTY, the Linux console) send every arrow as a plain one."""
 ROWS_UP = Action("rows_up", ("up", "ctrl+up", "shift+up"), on_bar=False)
 ROWS_DOWN = Action("rows_down", ("down", "ctrl+down", "shift+down"), on_bar=False)
+_LEAVE_SHIFT = Action("tables", ("f2", "escape", *SHIFT.keys))
+_CLOSE_SHIFT = Action("close_shift", ("f9",), Permission.WORK_DRAWER)
+_NO_SALE = Action("no_sale", ("f6",), Permission.OPEN_WITHOUT_SALE, approvable=True)
+_OF_SHIFTS: tuple[Action, ...] = (
+    Action("past_zs", ("ctrl+f",), Permission.WORK_DRAWER, in_menu=True),
+    Action("branch_day", ("ctrl+d",), Permission.CLOSE_DAY, in_menu=True),
+    replace(PRINTERS, in_menu=True),
+    replace(EXCEPTIONS, in_menu=True),
+)
 _BROWSING: tuple[Action, ...] = (NEXT_SHELF, PREVIOUS_SHELF, PAGE_ON, PAGE_BACK, LINE_UP, LINE_DOWN)
 
 BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
@@ -146,6 +162,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         COLLECT,
         RATE,
         KEYBOARD,
+        SHIFT,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
@@ -168,6 +185,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         WALKED_OUT,
         Action("order_note", (), Permission.TAKE_ORDER, in_menu=True),
         KEYBOARD,
+        SHIFT,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         LOCK,
@@ -200,6 +218,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         MENU,
         RECEIPTS,
         HOURS,
+        SHIFT,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),
         Action("on_account", ("ctrl+a",), Permission.TAKE_PAYMENT, approvable=True, in_menu=True),
@@ -257,6 +276,73 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         replace(HOURS, in_menu=False, on_bar=False),
         PRINTERS,
         EXCEPTIONS,
+        ROWS_UP,
+        ROWS_DOWN,
+        PAGE_BACK,
+        PAGE_ON,
+    ),
+    ScreenName.SHIFT: (
+        HELP,
+        _LEAVE_SHIFT,
+        _NO_SALE,
+        MENU,
+        _CLOSE_SHIFT,
+        LOCK,
+        *_OF_SHIFTS,
+        Action("open_shift", ("enter",), Permission.WORK_DRAWER, leads=True),
+        ROWS_UP,
+        ROWS_DOWN,
+    ),
+    ScreenName.SHIFT_OPEN: (
+        HELP,
+        _LEAVE_SHIFT,
+        Action("cash_in", ("f3",), Permission.WORK_DRAWER),
+        Action("cash_out", ("f4",), Permission.CASH_OUT, approvable=True),
+        Action("drop", ("f5",), Permission.SAFE_DROP, approvable=True),
+        _NO_SALE,
+        Action("x_report", ("f7",), Permission.SEE_DRAWER, approvable=True),
+        MENU,
+        replace(_CLOSE_SHIFT, leads=True),
+        LOCK,
+        Action("tips_out", ("ctrl+y",), Permission.CASH_OUT, in_menu=True, approvable=True),
+        Action("give_cash", ("ctrl+o",), Permission.SAFE_DROP, in_menu=True, approvable=True),
+        Action("receive", ("ctrl+r",), Permission.WORK_DRAWER, in_menu=True),
+        *_OF_SHIFTS,
+        ROWS_UP,
+        ROWS_DOWN,
+    ),
+    ScreenName.SHIFT_COUNT: (
+        HELP,
+        BACK,
+        Action("next_purse", ("tab",)),
+        Action("done", ("f5",), Permission.WORK_DRAWER, once=True),
+        LOCK,
+        Action("next_row", ("enter",), leads=True),
+    ),
+    ScreenName.SHIFT_BEFORE: (
+        HELP,
+        BACK,
+        LOCK,
+        replace(PRINTERS, on_bar=False),
+        EXCEPTIONS,
+        Action("count_now", ("enter",), Permission.WORK_DRAWER, leads=True),
+    ),
+    ScreenName.SHIFT_RESULT: (
+        HELP,
+        BACK,
+        Action("count_again", ("f6",), Permission.WORK_DRAWER),
+        LOCK,
+        Action("finish", ("enter",), Permission.WORK_DRAWER, once=True, leads=True),
+        ROWS_UP,
+        ROWS_DOWN,
+    ),
+    ScreenName.SHIFT_PAPER: (
+        HELP,
+        BACK,
+        Action("print_it", ("f7",), Permission.WORK_DRAWER, once=True, leads=True),
+        Action("close_this_day", ("f9",), Permission.CLOSE_DAY, once=True),
+        LOCK,
+        replace(PRINTERS, on_bar=False),
         ROWS_UP,
         ROWS_DOWN,
         PAGE_BACK,

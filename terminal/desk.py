@@ -47,6 +47,7 @@ from terminal.pending_commands import PendingCommand, PendingCommands
 from terminal.receipt_desk import ReceiptDesk
 from terminal.sale_documents import PrintPlan
 from terminal.scale.scale import Scale
+from terminal.shift_desk import ShiftDesk
 from terminal.snapshots import ROOMS, Snapshots
 from terminal.sources import LANGUAGES, ORDERS, TICKETS, Source
 from terminal.store.errors import StoreError
@@ -116,6 +117,7 @@ class Desk(Snapshots):
         self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of)
+        self.shifts = ShiftDesk(store, self._do, self._pending_commands.of, self._print_context)
 
     # -- log-in ------------------------------------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import (
     ACCOUNTS,
     CONTACTS,
+    DRAWERS,
     EXCEPTIONS,
     EXCHANGE,
     MENU,
@@ -60,6 +61,7 @@ from terminal.sources import (
     TABLES,
     TICKETS,
     TOLD,
+    Drawers,
     ReadContext,
     Source,
 )
@@ -173,6 +175,11 @@ class Snapshots:
     def accounts(self) -> tuple[AccountView, ...]:
         """Who may pay later, with what they owe."""
         return self.seen[ACCOUNTS]
+
+    @property
+    def drawers(self) -> Drawers:
+        """The drawers of the branch and their open sessions."""
+        return self.seen[DRAWERS]
 
     @property
     def stations(self) -> tuple[StationView, ...]:

@@ -18,6 +18,7 @@ from shared.books.inbox import OpenException, open_exceptions
 from shared.books.queries import open_orders
 from shared.books.views import OrderView
 from shared.books.waiting import waiting_orders
+from shared.drawers.queries import DrawerView, HandedOver, SessionView, drawers, handed_over, open_sessions
 from shared.floor.queries import TableView, tables
 from shared.kernel.language import Language
 from shared.kitchen.queries import StationView, TicketView, bumped_tickets, open_tickets, stations
@@ -97,6 +98,15 @@ class Tickets:
     bumped: tuple[TicketView, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Drawers:
+    """The drawers of the branch, the sessions that are open, and what was handed over and not received."""
+
+    all: tuple[DrawerView, ...] = ()
+    sessions: tuple[SessionView, ...] = ()
+    handed_over: tuple[HandedOver, ...] = ()
+
+
 def _of_organization(query: Callable[[AsyncConnection, UUID], Awaitable[Iterable[T]]]) -> Reader[tuple[T, ...]]:
     async def read(connection: AsyncConnection, at: ReadContext) -> tuple[T, ...]:
         return tuple(await query(connection, at.organization_id))
@@ -151,6 +161,13 @@ async def _languages(connection: AsyncConnection, at: ReadContext) -> Mapping[UU
 
 
 _NO_LANGUAGES: Mapping[UUID, Language] = MappingProxyType({})
+
+
+async def _drawers(connection: AsyncConnection, at: ReadContext) -> Drawers:
+    of = connection, at.organization_id, at.branch_id
+    return Drawers(tuple(await drawers(*of)), tuple(await open_sessions(*of)), tuple(await handed_over(*of)))
+
+
 _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
@@ -180,6 +197,7 @@ TABLES = Source("tables", frozenset({"spaces", "dining_tables"}), _of_branch(tab
 METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(payment_methods), _NO_METHODS)
 REASONS = Source("reasons", frozenset({"reasons"}), _reasons, _NO_REASONS)
 SERVICE_RULES = Source("service_rules", frozenset({"service_rules"}), _of_branch(service_rules), _NO_RULES)
+DRAWERS = Source("drawers", frozenset({"drawers", "drawer_sessions", "cash_movements"}), _drawers, Drawers())
 RATES = Source("rates", frozenset({"tax_rates"}), _of_organization(dated_rates), _NO_RATES)
 EXCHANGE = Source("exchange", frozenset({"exchange_rates"}), _exchange, _NO_EXCHANGE)
 ACCOUNTS = Source(
@@ -223,6 +241,7 @@ SOURCES: tuple[Source[Any], ...] = (
     ACCOUNTS,
     CONTACTS,
     REASONS,
+    DRAWERS,
     RATES,
     ORDERS,
     TICKETS,

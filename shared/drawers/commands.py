@@ -98,9 +98,16 @@ async def moment(work: Work, *, takes_cash: bool = False) -> Moment:
     return Moment(session.id if session else None, day, local_time(work.now, work.place.zone).hour)
 
 
+class OpenedSession(NamedTuple):
+    """A session that was opened, with the movements of its float."""
+
+    session: DrawerSession
+    floats: tuple[CashMovement, ...]
+
+
 async def open_session(
     work: Work, session_id: UUID, drawer_id: UUID | None = None, floats: Sequence[Cash] = ()
-) -> DrawerSession:
+) -> OpenedSession:
     """Open a session of this device at what is in the drawer. One that a sale opened today is taken over.
 
     That another device uses the drawer refuses nothing: people are told.
@@ -124,11 +131,10 @@ async def open_session(
         session.drawer_id, session.declared = drawer_id, True
     else:
         session = _add_session(work, session_id, drawer_id, declared=True)
-    for cash in floats or (Cash(work.place.currency),):
-        await _move(work, work.ids.new(), session, MovementKind.FLOAT, cash, "")
-    await work.session.flush()
+    given = floats or (Cash(work.place.currency),)
+    moved = [await _move(work, work.ids.new(), session, MovementKind.FLOAT, cash, "") for cash in given]
     await _session_now(work)
-    return session
+    return OpenedSession(session, tuple(moved))
 
 
 async def _session_now(work: Work) -> OpenSession | None:

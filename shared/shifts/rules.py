@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from shared.payments.rules import TenderKind
+
+N = TypeVar("N", bound=tuple[Any, ...])
 
 
 class Purse(NamedTuple):
@@ -96,6 +98,15 @@ class CountedPurse(NamedTuple):
     def difference_minor(self) -> int:
         """Counted less expected: below nothing, money is missing."""
         return 0 if self.counted_minor is None else self.counted_minor - self.expected_minor
+
+
+class PurseToCount(NamedTuple):
+    """What a close counts. `expected_minor` is None for cash: who counts does not know it."""
+
+    method_id: UUID | None
+    name: str
+    currency: str
+    expected_minor: int | None
 
 
 class Late(NamedTuple):
@@ -185,6 +196,16 @@ class SessionReport:
         """What the cash of the branch's currency differs by: below nothing, money is missing."""
         return sum(
             each.difference_minor for each in self.counted if each.method_id is None and each.currency == self.currency
+        )
+
+    @property
+    def to_count(self) -> tuple[PurseToCount, ...]:
+        """What a close counts, without what is expected in cash."""
+        return tuple(
+            PurseToCount(
+                each.method_id, each.name, each.currency, None if each.method_id is None else each.expected_minor
+            )
+            for each in self.counted
         )
 
     @property
@@ -278,3 +299,43 @@ def late_of(
 
 def _purse(entry: Mapping[str, Any]) -> Purse:
     return Purse(UUID(entry["method_id"]) if entry["method_id"] else None, str(entry["currency"]))
+
+
+def added(reports: Sequence[SessionReport]) -> SessionReport | None:
+    """The sums of some reports of one currency, for the day of a branch; None of none."""
+    if not reports:
+        return None
+    sums = [each.sales for each in reports]
+    numbers = [number for each in sums for number in (each.first_receipt, each.last_receipt) if number]
+    amounts = {
+        name: sum(getattr(each, name) for each in sums)
+        for name in SalesSum.__slots__
+        if name not in ("first_receipt", "last_receipt")
+    }
+    sales = SalesSum(first_receipt=min(numbers, default=""), last_receipt=max(numbers, default=""), **amounts)
+    return replace(
+        reports[0],
+        sales=sales,
+        taxes=tuple(_merged([tax for each in reports for tax in each.taxes], 3)),
+        methods=tuple(_merged([method for each in reports for method in each.methods], 4)),
+        movements=tuple(_merged([movement for each in reports for movement in each.movements], 2)),
+        openings=sum(each.openings for each in reports),
+        counted=_counted_together(reports),
+        late=(),
+    )
+
+
+def _merged(entries: Iterable[N], keys: int) -> list[N]:
+    """Entries with the same first fields as one: their other fields are added up."""
+    found: dict[tuple[Any, ...], N] = {}
+    for entry in entries:
+        before = found.get(entry[:keys])
+        amounts = entry[keys:] if before is None else map(sum, zip(before[keys:], entry[keys:], strict=True))
+        found[entry[:keys]] = type(entry)(*entry[:keys], *amounts)
+    return list(found.values())
+
+
+def _counted_together(reports: Iterable[SessionReport]) -> tuple[CountedPurse, ...]:
+    """Expected against counted of all; what nobody counted is left out of both."""
+    counted = [each for report in reports for each in report.counted if each.counted_minor is not None]
+    return tuple(_merged(counted, 3))

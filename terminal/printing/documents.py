@@ -23,6 +23,7 @@ class PaperKind(StrEnum):
 
     RECEIPT = "receipt"
     KITCHEN = "kitchen"
+    REPORT = "report"
     TEST = "test"
     QR = "qr"
 
@@ -212,6 +213,34 @@ class QrDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A row of a report: a name left and a value right, or one sentence."""
+
+    name: str
+    value: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDocument:
+    """A paper for the house: an X, a Z, a day, or the slip of a cash movement. Its rows are formatted already.
+
+    `sections` are parted by a rule. `printed_at` is the branch's wall clock. `reprint` counts its earlier printings.
+    """
+
+    language: str
+    letterhead: Letterhead
+    title: str
+    printed_at: datetime
+    sections: tuple[tuple[ReportRow, ...], ...]
+    number: str = ""
+    signed: bool = False
+    """Whether somebody signs it."""
+    opens_drawer: bool = False
+    reprint: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TestDocument:
     """Test page: shows whether width, letters, sizes and cut of a printer are set right."""
 
@@ -225,11 +254,12 @@ class TestDocument:
     currency: str = "PEN"
 
 
-Document = ReceiptDocument | KitchenDocument | TestDocument | QrDocument
+Document = ReceiptDocument | KitchenDocument | ReportDocument | TestDocument | QrDocument
 
 _TYPES: dict[PaperKind, type[Document]] = {
     PaperKind.RECEIPT: ReceiptDocument,
     PaperKind.KITCHEN: KitchenDocument,
+    PaperKind.REPORT: ReportDocument,
     PaperKind.TEST: TestDocument,
     PaperKind.QR: QrDocument,
 }

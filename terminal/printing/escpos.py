@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from terminal.printing.documents import Document, KitchenDocument, QrDocument, ReceiptDocument
+from terminal.printing.documents import Document, KitchenDocument, QrDocument, ReceiptDocument, ReportDocument
 from terminal.printing.layout import ORIGINAL, Run, lay_out
 from terminal.printing.lines import Line, Style
 from terminal.printing.printers import Beep, Cut, DrawerPin, PrinterProfile
@@ -31,13 +31,23 @@ _BEEP_TENTHS = 2
 def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL) -> bytes:
     """All bytes of one printing of a document: reset, code page, signals, text, feed, one cut.
 
-    The drawer opens only for the original of a receipt paid in cash; the buzzer sounds only for kitchen tickets.
+    The drawer opens only for the original of a receipt paid in cash, or of a slip that says so; the buzzer sounds only
+    for kitchen tickets.
     """
     lines = lay_out(document, profile.columns, profile.page, run)
-    pulse = profile.drawer if isinstance(document, ReceiptDocument) and document.paid_in_cash and not run.copy else None
+    pulse = profile.drawer if _opens_drawer(document) and not run.copy else None
     beep = profile.beep if isinstance(document, KitchenDocument) else Beep.NONE
     code = document.text if isinstance(document, QrDocument) else ""
     return to_bytes(lines, profile, pulse=pulse, beep=beep, code=code)
+
+
+def _opens_drawer(document: Document) -> bool:
+    match document:
+        case ReceiptDocument():
+            return document.paid_in_cash
+        case ReportDocument():
+            return document.opens_drawer
+    return False
 
 
 def to_bytes(

@@ -19,6 +19,7 @@ from terminal.printing.documents import (
     QrDocument,
     ReceiptDocument,
     ReceiptLine,
+    ReportDocument,
     TestDocument,
 )
 from terminal.printing.lines import Line, Sheet, Style
@@ -63,6 +64,8 @@ def lay_out(document: Document, columns: int, page: CodePage = PC850, run: Run =
             _kitchen_ticket(sheet, document, words(document.language), run)
         case QrDocument():
             _qr(sheet, document)
+        case ReportDocument():
+            _report(sheet, document, words(document.language), run)
         case TestDocument():
             _test_page(sheet, document, words(document.language))
     return sheet.lines
@@ -106,7 +109,7 @@ def _qr(sheet: Sheet, page: QrDocument) -> None:
         sheet.centre(page.amount, Style.TALL)
 
 
-def _letterhead(sheet: Sheet, receipt: ReceiptDocument, text: Texts) -> None:
+def _letterhead(sheet: Sheet, receipt: ReceiptDocument | ReportDocument, text: Texts) -> None:
     head = receipt.letterhead
     sheet.centre(head.name, Style.TALL)
     sheet.centre(head.address)
@@ -240,6 +243,31 @@ def _kitchen_line(sheet: Sheet, line: KitchenLine, text: Texts) -> None:
     if line.note:
         sheet.write(line.note, Style.TALL, lead=_NOTE_LEAD)
     sheet.gap()
+
+
+def _report(sheet: Sheet, report: ReportDocument, text: Texts, run: Run) -> None:
+    copy = report.reprint + run.copy
+    if copy:
+        sheet.banner(text("printing.copy", copy=copy))
+    _letterhead(sheet, report, text)
+    sheet.rule()
+    sheet.centre(f"{report.title} {report.number}".rstrip(), Style.TALL)
+    sheet.centre(report.printed_at.strftime(text("printing.date_time")))
+    for section in report.sections:
+        sheet.rule()
+        for row in section:
+            style = Style.BOLD if row.strong else Style.NORMAL
+            if row.value:
+                sheet.pair(row.name, row.value, style)
+            else:
+                sheet.write(row.name, style)
+    if report.signed:
+        sheet.gap()
+        sheet.gap()
+        sheet.rule("_")
+        sheet.centre(text("printing.signature"))
+    if run.mark:
+        sheet.centre(f"#{run.mark}")
 
 
 def _test_page(sheet: Sheet, page: TestDocument, text: Texts) -> None:

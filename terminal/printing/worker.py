@@ -39,6 +39,7 @@ _MARK_LETTERS = 6
 ASK_AFTER = {
     PaperKind.KITCHEN: timedelta(minutes=30),
     PaperKind.RECEIPT: timedelta(hours=4),
+    PaperKind.REPORT: timedelta(hours=12),
     PaperKind.TEST: timedelta(minutes=10),
 }
 """A job that waited longer needs an answer first: nobody wants yesterday's orders in the morning."""

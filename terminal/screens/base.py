@@ -18,7 +18,7 @@ from terminal.actions import HELP, LOCK, Action, ScreenName, action_by_id, actio
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.press_queue import Act, PressQueue
 from terminal.input.strokes import FUNCTION_KEYS, Stroke
-from terminal.screens.requests import ShowExceptions, ShowReceipts
+from terminal.screens.requests import ShowExceptions, ShowReceipts, ShowShift
 from terminal.screens.rights import who_may
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey, KeyBar
@@ -325,6 +325,10 @@ class Keyed:
     async def do_receipts(self) -> None:
         """Show receipts of the past, in place of this screen."""
         await self.host.go_to(ScreenName.RECEIPTS, ShowReceipts(self.SCREEN_NAME))
+
+    async def do_shift(self) -> None:
+        """Show the drawer and shift of this device, in place of this screen."""
+        await self.host.go_to(ScreenName.SHIFT, ShowShift(self.SCREEN_NAME))
 
 
 class KeptScreen(Keyed, Screen[Any]):

@@ -68,10 +68,17 @@ class ShowReceipts:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowShift:
+    """The drawer and shift of this device; Back leads to `back_to`."""
+
+    back_to: ScreenName
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
     """Somebody has just logged in. Hands that did not wait may type the PIN once more; it must not be shown."""
 
     pin: str = field(repr=False)
 
 
-Request = Draft | ShowOrder | PayOrder | ShowExceptions | ShowReceipts | LoggedIn
+Request = Draft | ShowOrder | PayOrder | ShowExceptions | ShowReceipts | ShowShift | LoggedIn

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.instants import from_microseconds
 from terminal.printing.desk import Prints
-from terminal.printing.documents import KitchenDocument, QrDocument, ReceiptDocument, TestDocument
+from terminal.printing.documents import KitchenDocument, QrDocument, ReceiptDocument, ReportDocument, TestDocument
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import JobView, PrinterHealth
 from terminal.screens.voice import Voice
@@ -55,6 +55,8 @@ def job_name(job: JobView, voice: Voice) -> str:
             return texts("printers.ticket", number=number) + (f" · {station}" if station else "")
         case QrDocument(title=title):
             return texts("printers.qr", method=title)
+        case ReportDocument(title=title, number=number):
+            return f"{title} {number}".rstrip()
         case TestDocument():
             return texts("printers.test")
     return texts("printers.unreadable")

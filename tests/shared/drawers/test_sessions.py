@@ -50,7 +50,8 @@ async def sell(hands: Hands, method: str = "Efectivo") -> UUID:
 
 async def opened(replica: Replica, float_minor: int = 0, drawer: UUID | None = None) -> DrawerSession:
     async with replica.work(CASHIER) as work:
-        return await open_session(work, work.ids.new(), drawer, [Cash(SOLES, float_minor)] if float_minor else ())
+        floats = [Cash(SOLES, float_minor)] if float_minor else ()
+        return (await open_session(work, work.ids.new(), drawer, floats)).session
 
 
 async def test_all_money_of_a_device_names_its_open_session(hands: Hands) -> None:

@@ -37,7 +37,7 @@ class Cashier(Hands):
     async def begin(self, float_minor: int = 0) -> None:
         async with self.replica.work(CASHIER) as work:
             floats = [Cash(SOLES, float_minor)] if float_minor else ()
-            self.session_id = (await open_session(work, work.ids.new(), None, floats)).id
+            self.session_id = (await open_session(work, work.ids.new(), None, floats)).session.id
 
     async def sell(self, method: str = "Efectivo", tendered: int = CEVICHE) -> UUID:
         order = await self.open()
@@ -178,7 +178,7 @@ async def test_a_session_of_another_device_is_neither_counted_nor_closed(village
 async def test_two_currencies_are_counted_apart(cashier: Cashier) -> None:
     async with cashier.replica.work(CASHIER) as work:
         floats = [Cash(SOLES, 10_000), Cash("USD", pieces={2_000: 1, 100: 5})]
-        cashier.session_id = (await open_session(work, work.ids.new(), None, floats)).id
+        cashier.session_id = (await open_session(work, work.ids.new(), None, floats)).session.id
     async with cashier.replica.work(CASHIER) as work:
         counted = [Counted(Cash(SOLES, 10_000)), Counted(Cash("USD", pieces={2_000: 1}))]
         await count_session(work, cashier.session_id, counted)

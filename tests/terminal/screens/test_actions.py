@@ -24,6 +24,7 @@ from terminal.screens.order.screen import OrderScreen
 from terminal.screens.payment.screen import PaymentScreen
 from terminal.screens.printers.screen import PrintersDialog
 from terminal.screens.receipts.screen import ReceiptsScreen
+from terminal.screens.shift.screen import ShiftScreen
 from terminal.screens.today.screen import TodayScreen
 
 SCREENS = {
@@ -43,6 +44,12 @@ SCREENS = {
     ScreenName.RECEIPTS: ReceiptsScreen,
     ScreenName.REFUND: ReceiptsScreen,
     ScreenName.HANDOVER: HandoverDialog,
+    ScreenName.SHIFT: ShiftScreen,
+    ScreenName.SHIFT_OPEN: ShiftScreen,
+    ScreenName.SHIFT_COUNT: ShiftScreen,
+    ScreenName.SHIFT_BEFORE: ShiftScreen,
+    ScreenName.SHIFT_RESULT: ShiftScreen,
+    ScreenName.SHIFT_PAPER: ShiftScreen,
     ScreenName.HELP: HelpDialog,
     ScreenName.PICK: PickDialog,
     ScreenName.AMOUNT: AmountDialog,

@@ -1,0 +1,534 @@
+"""The drawer of this device: open a shift, money in and out, X, count and close, past Zs, and the day of the branch.
+
+One screen with faces: what it says of the shift, a count (of the float, or of everything before the close), what is not
+finished before the close, expected against counted, and a report. Its questions about money are in `moves.py`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from shared.books.branch_day import BranchDay
+from shared.countries.currencies import format_minor
+from shared.kernel.instants import business_date
+from shared.shifts.rules import PurseToCount, SessionReport
+from terminal.actions import Action, ScreenName
+from terminal.dialogs.questions import Choice, Field, Form, Pick, Picked
+from terminal.input.strokes import Stroke
+from terminal.screens.requests import ShowShift
+from terminal.screens.shift.counting import Counting, counting
+from terminal.screens.shift.moves import CashMoves
+from terminal.screens.shift.rows import RowsPanel
+from terminal.screens.shift.view import (
+    Carried,
+    OwnSessions,
+    about_session,
+    carried_over,
+    carried_tiles,
+    count_tiles,
+    difference_tone,
+    difference_words,
+    own_sessions,
+    purse_name,
+)
+from terminal.screens.status import status_of
+from terminal.screens.till import put_cursor
+from terminal.screens.title_line import TitleLine
+from terminal.screens.voice import Voice
+from terminal.shift_papers import ReportWords
+from terminal.theme.palette import Tone
+from terminal.widgets.big_digits import BigDigits
+from terminal.widgets.item_grid import ItemGrid
+from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.key_pad import ERASE, KeyPad
+from terminal.widgets.letter_pad import stroke_of_pad
+from terminal.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terminal.desk import Desk
+    from terminal.screens.requests import Request
+
+PAD_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE))
+TALL = 30
+_STEPS = {"up": -1, "down": 1, "left": -1, "right": 1}
+
+
+class Face(Enum):
+    """What the screen shows."""
+
+    HOME = auto()
+    COUNT = auto()
+    BEFORE = auto()
+    RESULT = auto()
+    PAPER = auto()
+
+
+_NAMES = {
+    Face.COUNT: ScreenName.SHIFT_COUNT,
+    Face.BEFORE: ScreenName.SHIFT_BEFORE,
+    Face.RESULT: ScreenName.SHIFT_RESULT,
+    Face.PAPER: ScreenName.SHIFT_PAPER,
+}
+
+
+class ShiftScreen(CashMoves):
+    """See the module."""
+
+    SCREEN_NAME = ScreenName.SHIFT
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._back_to = ScreenName.FLOOR
+        self._face = self._shown = Face.HOME
+        self._counting: Counting | None = None
+        self._closing: UUID | None = None
+        self._drawer: UUID | None = None
+        self._report: SessionReport | None = None
+        self._day: BranchDay | None = None
+        self.status = StatusLine()
+        self.title_line = TitleLine(id="title", on_page=True)
+        self.rows = RowsPanel(id="rows")
+        self.carried = ItemGrid(columns=1, tile_height=2, id="carried")
+        self.pieces = ItemGrid(columns=2, tile_height=2, id="pieces")
+        self.total = BigDigits(id="total")
+        self.pad = KeyPad(PAD_KEYS, id="pad")
+        self.message = TitleLine(id="message", on_page=True)
+        self.bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Rows, or the tiles of a count beside the pad."""
+        yield self.status
+        yield self.title_line
+        with Vertical(id="frame"):
+            yield self.rows
+            yield self.carried
+            with Horizontal(id="counting"):
+                yield self.pieces
+                with Vertical(id="right"):
+                    yield self.total
+                    yield self.pad
+        yield self.message
+        yield self.bar
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Higher tiles on a tall screen."""
+        self.pieces.set_shape(tile_height=3 if event.size.height >= TALL else 2)
+
+    async def load(self, request: Request | None = None) -> None:
+        """Show this device's shift; a count that was not ended is forgotten."""
+        if isinstance(request, ShowShift):
+            self._back_to = request.back_to
+            self._go_home("")
+
+    # What is on view
+
+    @property
+    def screen_name(self) -> ScreenName:
+        """The actions of the face."""
+        if self._face is Face.HOME:
+            now = self.own.now
+            return ScreenName.SHIFT_OPEN if now is not None and now.session.declared else ScreenName.SHIFT
+        return _NAMES[self._face]
+
+    @property
+    def own(self) -> OwnSessions:
+        """The open sessions of this device."""
+        store = self.desk.store
+        context = store.branch_context
+        today = business_date(self.desk.now(), context.zone, context.cutoff_minutes)
+        return own_sessions(self.desk.drawers, store.identity.device_id, today)
+
+    @property
+    def words(self) -> ReportWords:
+        """Reports in the language of the screen."""
+        context = self.desk.store.branch_context
+        return ReportWords(self.desk.texts, context.zone, context.currency)
+
+    def refresh_view(self) -> None:
+        """Show the face as it is now."""
+        voice, is_counting = Voice.of(self.desk), self._face is Face.COUNT
+        self.status.show(status_of(self.desk))
+        if self._face is not self._shown:
+            self._shown = self._face
+            self.set_class(self._face is Face.BEFORE, "-before")
+            self.set_class(is_counting, "-count")
+            self.refresh(layout=True)  # a part that had no size does not ask for it by itself
+        self.title_line.show(self._title(voice))
+        match self._face:
+            case Face.HOME:
+                self._show_home(voice)
+            case Face.BEFORE:
+                self.carried.set_tiles(carried_tiles(self._carried(), voice), keep_place=True)
+            case Face.COUNT:
+                self._show_count(voice)
+            case Face.RESULT | Face.PAPER:
+                self._show_report(voice)
+        self.bar.set_keys(self.bar_keys())
+
+    def _show_home(self, voice: Voice) -> None:
+        store = self.desk.store
+        context = store.branch_context
+        today = business_date(self.desk.now(), context.zone, context.cutoff_minutes)
+        device = store.identity.device_id
+        self.rows.show(about_session(self.own, self.desk.drawers, device, today, self.words, voice))
+
+    def _show_count(self, voice: Voice) -> None:
+        found = self._counting
+        if found is None:
+            return
+        self.pieces.set_tiles(count_tiles(found, voice), keep_place=True)
+        put_cursor(self.pieces, found.row)
+        purse = found.purse
+        name = purse_name(purse, self.desk.store.branch_context.currency, voice)
+        self.total.show(format_minor(purse.total_minor, purse.currency), caption=name)
+
+    def _show_report(self, voice: Voice) -> None:
+        if self._day is not None:
+            self.rows.show(self.words.day(self._day))
+        elif self._report is not None:
+            sections = self.words.session(self._report)
+            if self._face is Face.RESULT:
+                sections = (self.words.counted(self._report),)
+            self.rows.show(sections)
+
+    def _title(self, voice: Voice) -> str:
+        texts = voice.texts
+        match self._face:
+            case Face.COUNT if self._closing is None:
+                return texts("shift.title_float")
+            case Face.COUNT:
+                return texts("shift.title_count")
+            case Face.BEFORE:
+                return texts("shift.title_before")
+            case Face.RESULT:
+                return texts("shift.title_result")
+            case Face.PAPER if self._day is not None:
+                return f"{texts('printing.shift.branch_day')} {self.words.date(self._day.date)}"
+            case Face.PAPER if self._report is not None:
+                name = texts("printing.shift.z" if self._report.number else "printing.shift.x")
+                return f"{name} {self._report.number}".rstrip()
+        return texts("shift.title")
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a message above the keys."""
+        self.message.show(text, tone)
+
+    def tick(self) -> None:
+        """The clock of the status line."""
+        self.status.show(status_of(self.desk))
+
+    def why_not(self, action: Action) -> str | None:
+        """Closing needs an open shift, a reprint a printer, the close of a day a day on view."""
+        texts = self.desk.texts
+        match action.id:
+            case "close_shift" if self.own.to_close is None:
+                return texts("shift.none_to_close")
+            case "next_purse" if self._counting is not None and len(self._counting.purses) < 2:
+                return texts("shift.one_purse")
+            case "close_this_day" if self._day is None:
+                return texts("shift.no_day")
+            case "print_it" if self._day is not None:
+                return texts("shift.day_prints_when_closed")
+            case "give_cash" if not self.other_drawers():
+                return texts("shift.no_other_drawer")
+            case "receive" if not self.coming():
+                return texts("shift.nothing_comes")
+        return None
+
+    # Opening
+
+    async def do_open_shift(self) -> None:
+        """Ask which drawer, if there are several, and count the float."""
+        drawers = self.desk.drawers.all
+        if len(drawers) < 2:
+            await self._count_float(drawers[0].id if drawers else None)
+            return
+        texts = self.desk.texts
+        used = {view.session.drawer_id: view for view in self.desk.drawers.sessions if view.session.declared}
+        choices = tuple(
+            Choice(
+                each.id,
+                each.name,
+                texts("shift.in_use", device=used[each.id].device) if each.id in used else "",
+            )
+            for each in drawers
+        )
+        now = self.own.now
+        usual = now.session.drawer_id if now is not None else None
+        at = next((at for at, each in enumerate(drawers) if each.id == usual), 0)
+        await self.host.ask(Pick(texts("shift.which_drawer"), choices, at=at), self._drawer_chosen)
+
+    async def _drawer_chosen(self, picked: Picked) -> None:
+        await self._count_float(picked.id if isinstance(picked.id, UUID) else None)
+
+    async def _count_float(self, drawer_id: UUID | None) -> None:
+        self._drawer, self._closing = drawer_id, None
+        context = self.desk.store.branch_context
+        self._begin_count((PurseToCount(None, "", context.currency, None),), "shift.say_float")
+
+    # Counting
+
+    def _begin_count(self, purses: tuple[PurseToCount, ...], said: str) -> None:
+        self._counting, self._face = counting(purses), Face.COUNT
+        self.say(self.desk.texts(said))
+        self.refresh_view()
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Digits count; arrows go to another coin, or to what is not finished; numbers choose."""
+        found = self._counting
+        if self._face is Face.COUNT and found is not None:
+            if stroke.is_digit or stroke.name in (".", ","):
+                self._become(found.with_key(stroke.name))
+            elif stroke.name == "backspace":
+                self._become(found.erased())
+            elif stroke.name in _STEPS:
+                self._become(found.to_row(found.row + _STEPS[stroke.name]))
+        elif self._face is Face.BEFORE and stroke.is_digit:
+            await self._lead_to(int(stroke.name) - 1)
+
+    def _become(self, found: Counting) -> None:
+        self._counting = found
+        self.refresh_view()
+
+    async def do_next_purse(self) -> None:
+        """Another currency, or another method."""
+        if self._counting is not None:
+            self._become(self._counting.to_purse(self._counting.at + 1))
+
+    async def do_next_row(self) -> bool:
+        """The next coin; after the last one of the last purse the count is done."""
+        if self._counting is None:
+            return True
+        if self._counting.is_at_the_end:
+            await self.do_done()
+            return True
+        self._become(self._counting.entered())
+        return False
+
+    async def do_done(self) -> None:
+        """Take what is counted: open the shift with it, or compare it with what is expected."""
+        found, closing = self._counting, self._closing
+        if found is None:
+            return
+        if closing is None:
+            await self.desk.shifts.open(self._drawer, found.floats)
+            self._go_home("shift.opened", amount=self.desk.money(found.purses[0].total_minor))
+            return
+        self._report = await self.desk.shifts.count(closing, found.counted)
+        self._counting, self._face, self._day = None, Face.RESULT, None
+        self.refresh_view()
+        self.say(difference_words(self._report, self.words.money, Voice.of(self.desk)), difference_tone(self._report))
+
+    # Closing
+
+    async def do_close_shift(self) -> None:
+        """Show what is not finished; none of it refuses the close."""
+        view = self.own.to_close
+        if view is None:
+            return
+        self._closing, self._face = view.session.id, Face.BEFORE
+        is_clear = not any(each.count for each in self._carried())
+        self.say(self.desk.texts("shift.all_finished" if is_clear else "shift.may_close"))
+        self.refresh_view()
+
+    def _carried(self) -> tuple[Carried, ...]:
+        desk = self.desk
+        return carried_over(desk.orders.values(), desk.state, len(desk.open_exceptions), len(self.coming()))
+
+    async def do_count_now(self) -> None:
+        """Begin the count."""
+        if self._closing is not None:
+            self._begin_count(await self.desk.shifts.to_count(self._closing), "shift.say_count")
+
+    async def _lead_to(self, at: int) -> None:
+        """Go to where one finishes something."""
+        carried = self._carried()
+        if not 0 <= at < len(carried):
+            return
+        match carried[at].id:
+            case "unsent" | "unpaid":
+                await self.host.go_to(ScreenName.FLOOR)
+            case "unprinted":
+                await self.host.show_printers()
+            case "exceptions":
+                await self.do_exceptions()
+            case "coming":
+                self._go_home("")
+                await self.do_receive()
+            case _:
+                self.say(self.desk.texts("shift.goes_by_itself"))
+
+    async def do_count_again(self) -> None:
+        """Count once more; the last count is taken."""
+        await self.do_count_now()
+
+    async def do_finish(self) -> bool:
+        """Close with this count; a difference above what the drawer allows asks for its reason."""
+        report = self._report
+        if report is None:
+            return True
+        if report.greatest_difference_minor <= self._most_difference():
+            await self._close("")
+            return True
+        texts = self.desk.texts
+        asked = Form(texts("shift.why_title"), (Field("reason", texts("shift.why"), needed=True),))
+        await self.host.ask(asked, self._explained)
+        return False
+
+    async def _explained(self, answer: Mapping[str, str]) -> None:
+        await self._close(answer["reason"])
+
+    def _most_difference(self) -> int:
+        view = next((each for each in self.desk.drawers.sessions if each.session.id == self._closing), None)
+        drawer = view.session.drawer_id if view is not None else None
+        return next((each.most_difference_minor for each in self.desk.drawers.all if each.id == drawer), 0)
+
+    async def _close(self, reason: str) -> None:
+        if self._closing is not None:
+            self._report = await self.desk.shifts.close(self._closing, reason)
+            self._closing, self._face, self._day = None, Face.PAPER, None
+            self.refresh_view()
+            self.say(self.desk.texts("shift.closed", number=self._report.number), Tone.READY)
+
+    # Reports
+
+    async def do_x_report(self) -> None:
+        """Show what the shift comes to now."""
+        now = self.own.now
+        if now is not None:
+            self._show_paper(await self.desk.shifts.report(now.session.id))
+
+    async def do_past_zs(self) -> None:
+        """Choose one of the past Zs of the branch."""
+        texts, words = self.desk.texts, self.words
+        found = {report.session_id: report for report in await self.desk.shifts.zs()}
+        choices = tuple(
+            Choice(
+                key,
+                f"{report.number} {report.drawer}",
+                f"{words.date(report.business_date)} {words.money(report.sales.total_minor)}",
+            )
+            for key, report in found.items()
+        )
+        if not choices:
+            self.say(texts("shift.no_zs"), Tone.WARN)
+            return
+
+        async def chosen(picked: Picked) -> None:
+            report = next((each for key, each in found.items() if key == picked.id), None)
+            if report is not None:
+                self._show_paper(report)
+
+        await self.host.ask(Pick(texts("shift.past_zs"), choices, at=0), chosen)
+
+    async def do_branch_day(self) -> None:
+        """Choose a business date, and show it."""
+        words = self.words
+        choices = tuple(Choice(day, words.date(day)) for day in self.desk.shifts.days)
+        question = Pick(self.desk.texts("shift.which_day"), choices, at=0)
+
+        async def chosen(picked: Picked) -> None:
+            day = next((each for each in self.desk.shifts.days if each == picked.id), None)
+            if day is not None:
+                self._day, self._report, self._face = await self.desk.shifts.day(day), None, Face.PAPER
+                self.say(self.desk.texts("shift.day_is_closed" if self._day.is_closed else "shift.say_day"))
+                self.refresh_view()
+
+        await self.host.ask(question, chosen)
+
+    async def do_close_this_day(self) -> None:
+        """Make the day on view final, and print its paper."""
+        if self._day is None:
+            return
+        day = self._day.date
+        printed = await self.desk.shifts.close_day(day)
+        self._day = await self.desk.shifts.day(day)
+        self.refresh_view()
+        self.say(self.desk.texts("shift.day_closed" if printed else "shift.day_closed_unprinted"), Tone.READY)
+
+    async def do_print_it(self) -> None:
+        """Print what is on view: an X, or a Z again."""
+        report = self._report
+        if report is None:
+            return
+        if report.number:
+            printed = await self.desk.shifts.reprint(report)
+        else:
+            printed = await self.desk.shifts.print_x(report.session_id)
+        if printed:
+            self.say(self.desk.texts("shift.prints"), Tone.READY)
+        else:
+            self.say(self.desk.texts("shift.no_printer"), Tone.WARN)
+
+    def _show_paper(self, report: SessionReport) -> None:
+        self._report, self._day, self._face = report, None, Face.PAPER
+        self.say("")
+        self.refresh_view()
+
+    # Leaving
+
+    async def do_tables(self) -> None:
+        """Go back to where one came from."""
+        await self.host.go_to(self._back_to)
+
+    async def do_back(self) -> None:
+        """Back to the shift; what was counted stays counted."""
+        self._go_home("")
+
+    def _go_home(self, said: str, **particulars: str) -> None:
+        self._face, self._counting, self._closing, self._report, self._day = Face.HOME, None, None, None, None
+        if self.is_mounted:
+            self.say(self.desk.texts(said, **particulars) if said else "", Tone.READY if said else Tone.PLAIN)
+            self.refresh_view()
+
+    def told(self, code: str, **particulars: str) -> None:
+        """Say that a movement is done."""
+        self._go_home(code, **particulars)
+
+    # Scrolling and fingers
+
+    async def do_rows_down(self) -> None:
+        """One row down."""
+        self.rows.scroll_by(1)
+
+    async def do_rows_up(self) -> None:
+        """One row up."""
+        self.rows.scroll_by(-1)
+
+    async def do_page_on(self) -> None:
+        """A page down."""
+        self.rows.scroll_by(self.rows.page)
+
+    async def do_page_back(self) -> None:
+        """A page up."""
+        self.rows.scroll_by(-self.rows.page)
+
+    def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
+        """A tap goes to a coin, or to what is not finished."""
+        event.stop()
+        grid, at = event.grid, event.tile.id
+        if grid is self.carried:
+            ids = [tile.id for tile in grid.tiles]
+            self.tap(f"carried {at}", partial(self._lead_to, ids.index(at)))
+        else:
+            self.tap(f"coin {at}", partial(self._to_coin, at))
+
+    async def _to_coin(self, at: object) -> None:
+        if self._counting is not None and isinstance(at, int):
+            self._become(self._counting.to_row(at))
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """Handle a tap like the key it shows."""
+        event.stop()
+        self.tap(f"pad {event.key}", lambda: self.typed(stroke_of_pad(event.key)))

@@ -1,0 +1,196 @@
+"""A shift through its keys: from a till without one to a Z, on the real desk and its store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from restaurant import TILL
+from textual.pilot import Pilot
+
+from shared.drawers.records import CashMovement, DrawerOpening, DrawerSession
+from shared.payments.records import Payment
+from shared.shifts.records import Count, DayClose, ZReport
+from terminal.desk import Desk
+from terminal.printing.documents import PaperKind, ReportDocument, decode
+from terminal.printing.records import print_job
+from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
+from tests.terminal.looks.picture import text_grid
+from tests.terminal.screens.till import PlayedApp
+from tests.terminal.screens.two_tills import MANAGER
+
+SALE = "\n1\ncev\n<f9>\n\n"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+@pytest.fixture
+def till(founded: Path, tmp_path: Path) -> TillOnDisk:
+    return copy_till(founded, tmp_path / "till")
+
+
+@dataclass
+class Played:
+    """A till with a person at its keys."""
+
+    app: PlayedApp
+    desk: Desk
+    pilot: Pilot[None]
+
+    async def keys(self, script: str) -> str:
+        """The screen as text after these keys."""
+        self.app.play(script)
+        await self.pilot.pause()
+        await self.app.settled()
+        await self.pilot.pause(0.1)  # another face has another layout, which Textual makes when it is idle
+        return text_grid(self.app.export_screenshot())
+
+    async def rows(self, kind: Any) -> list[Any]:
+        async with self.desk.store.reading() as connection:
+            return list(await connection.execute(sa.select(kind.__table__)))
+
+    async def papers(self) -> list[ReportDocument]:
+        async with self.desk.store.reading() as connection:
+            jobs = await connection.execute(sa.select(print_job).where(print_job.c.kind == PaperKind.REPORT))
+        found = [decode(PaperKind.REPORT, job.payload) for job in jobs]
+        return [each for each in found if isinstance(each, ReportDocument)]
+
+
+@asynccontextmanager
+async def at_the_keys(till: TillOnDisk, script: str = "", pin: str = PIN) -> AsyncIterator[Played]:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{pin}\n{script}")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            played = Played(app, desk, pilot)
+            await played.keys("")
+            yield played
+
+
+async def test_from_an_empty_till_to_a_closed_shift(till: TillOnDisk) -> None:
+    async with at_the_keys(till) as played:
+        assert "No hay turno abierto" in await played.keys("<ctrl+t>")
+        await played.keys("\n")
+        screen = await played.keys("100\n")
+        assert "Turno abierto con S/ 100.00." in screen
+        (session,) = await played.rows(DrawerSession)
+        assert (session.declared, session.device_id) == (True, TILL)
+        await played.keys("<f2>1\ncev\n<f9>\n\n")
+        (payment,) = await played.rows(Payment)
+        assert payment.session_id == session.id
+        screen = await played.keys("<ctrl+t><f9>")
+        assert "Antes de cerrar" in screen
+        screen = await played.keys("\n")
+        assert "142" not in screen, "who counts does not see what is expected"
+        screen = await played.keys("142.50\n")
+        assert "Cuadra" in screen
+        screen = await played.keys("\n")
+        assert "Turno cerrado: A-Z00000001." in screen
+        (z,) = await played.rows(ZReport)
+        assert (z.difference_minor, z.checks, z.total_minor) == (0, 1, 4_250)
+        assert z.head_seq > 0
+        assert len(z.head_chain) == 32
+        assert "No hay turno abierto" in await played.keys("<escape>")
+        z_paper = (await played.papers())[-1]
+        assert (z_paper.number, z_paper.signed) == ("A-Z00000001", True)
+
+
+async def test_a_count_by_coins_and_notes_that_differs_asks_why_and_closes(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n<down>1\n<f5>") as played:
+        (movement,) = await played.rows(CashMovement)
+        assert (movement.in_minor, movement.pieces) == (20_000, [{"value_minor": 20_000, "pieces": 1}])
+        screen = await played.keys("<f9>\n<down><down>1<f5>")
+        assert "faltan S/ 100.00" in screen
+        assert "no cuadra" in await played.keys("\n")
+        screen = await played.keys("Se perdió un billete\n")
+        assert "Turno cerrado" in screen
+        (z,) = await played.rows(ZReport)
+        assert (z.difference_minor, z.reason) == (-10_000, "Se perdió un billete")
+
+
+async def test_counted_again_before_the_close(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n<f9>\n40\n") as played:
+        await played.keys("<f6>50\n")
+        await played.keys("\n")
+        (z,) = await played.rows(ZReport)
+        assert z.difference_minor == 0
+        assert [row.total_minor for row in await played.rows(Count)] == [4_000, 5_000]
+
+
+async def test_money_in_and_out_with_its_reason_opens_the_drawer(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n") as played:
+        await played.keys("<f3>Sencillo\n20\n")
+        await played.keys("<f4>Hielo\n5\n")
+        screen = await played.keys("<f5>30\n")
+        assert "A caja fuerte: S/ 30.00." in screen
+        await played.keys("<f6>Cambio\n")
+        moved = [(row.kind, row.in_minor, row.out_minor, row.taken_minor) for row in await played.rows(CashMovement)]
+        assert [row[1:] for row in moved] == [(5_000, 0, 0), (2_000, 0, 0), (0, 500, 0), (0, 0, 3_000)]
+        (opening,) = await played.rows(DrawerOpening)
+        assert opening.reason == "Cambio"
+        assert all(paper.opens_drawer for paper in await played.papers())
+        assert len(await played.papers()) == 5
+
+
+async def test_an_x_is_seen_and_printed_at_any_time(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n", MANAGER) as played:
+        screen = await played.keys("<f7>")
+        assert "CORTE X" in screen
+        assert "S/ 50.00" in screen
+        assert "Se imprime" in await played.keys("<f7>")
+        assert (await played.papers())[-1].title == "CORTE X"
+        (session,) = await played.rows(DrawerSession)
+        assert not session.closed
+
+
+async def test_a_past_z_is_printed_again_and_says_so(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n<f9>\n50\n") as played:
+        await played.keys("\n")
+        await played.keys("<escape>")
+        await played.keys("<ctrl+f>\n<f7>")
+        await played.keys("<f7>")
+        assert [paper.reprint for paper in await played.papers()][-2:] == [1, 2]
+
+
+async def test_the_day_is_closed_and_names_who_is_missing(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n<f9>\n50\n", MANAGER) as played:
+        await played.keys("\n")
+        await played.keys("<escape>")
+        screen = await played.keys("<ctrl+d>\n")
+        assert "Sin noticias de: Salón" in screen
+        assert "Día cerrado" in await played.keys("<f9>")
+        assert len(await played.rows(DayClose)) == 1
+        assert (await played.papers())[-1].title == "CIERRE DEL DÍA"
+
+
+async def test_what_is_not_finished_is_told_and_its_number_leads_there(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "1\ncev\n<f2><ctrl+t>\n50\n") as played:
+        screen = await played.keys("<f9>")
+        assert "Pedidos sin enviar: 1" in screen
+        screen = await played.keys("1")
+        assert "Todas" in screen
+
+
+async def test_the_same_key_twenty_times_closes_one_shift(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n<f9>\n50\n") as played:
+        await played.keys("\n" * 20)
+        assert len(await played.rows(ZReport)) == 1
+
+
+async def test_a_session_that_a_sale_opened_is_taken_over(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "1\ncev\n<f9>\n\n") as played:
+        screen = await played.keys("<ctrl+t>")
+        assert "Lo abrió una venta" in screen
+        await played.keys("\n50\n")
+        (session,) = await played.rows(DrawerSession)
+        assert session.declared
