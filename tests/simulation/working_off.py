@@ -24,7 +24,6 @@ from shared.payments import refunding
 from shared.payments.pricing import due_of_check
 from shared.payments.queries import payment_methods
 from shared.payments.rules import Tender, TenderKind
-from shared.payments.way_back import PayBack
 from shared.taxes.queries import rates_in_force
 from shared.truth.balances import CheckState
 from shared.truth.family import Difference
@@ -78,19 +77,15 @@ class WorkingOff:
                 await self._settle_money(check)
         for difference in await self._differences():
             if difference.kind is Difference.CHARGED_TOO_MUCH and difference.size % 2:
-                await self._do(refunding.give_back, difference.check_id, self._device.store.ids.new(), self._by)
+                await self._do(refunding.give_back, difference.check_id, self._device.store.ids.new(), None)
             elif difference.ends_by_note:
                 await self._do(settle, difference.kind, difference.id, difference.size, "talked to them")
         for order in await self._orders():
             if not order.is_free and not await self._do(cancel_order, order.id, "left"):
                 await self._do(leave, order.id)
 
-    @property
-    def _by(self) -> PayBack:
-        return PayBack(self._card.id, self._card.name, TenderKind.CARD)
-
     async def _settle_money(self, check: CheckView) -> None:
-        check_id, by = check.id, self._by
+        check_id = check.id
 
         async def pay(work: Work) -> None:
             due = await due_of_check(work, check_id)
@@ -101,7 +96,7 @@ class WorkingOff:
         if check.bill.lines:
             await self._do(pay)
         elif check.state is CheckState.TO_GIVE_BACK:
-            await self._do(lambda work: refunding.give_back(work, check_id, work.ids.new(), by))
+            await self._do(lambda work: refunding.give_back(work, check_id, work.ids.new(), None))
         elif check.state is CheckState.SHORT:
             await self._do(payments.write_off, check_id)
 
