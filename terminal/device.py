@@ -236,7 +236,6 @@ _PLAIN_SETTINGS = (
     "receipt_printer",
     "kitchen_printer",
     "scanner_prefix",
-    "service",
 )
 
 
@@ -249,6 +248,8 @@ def _as_toml(configuration: Configuration) -> str:
         f"device = {_quoted(identity.device_id)}",
         f"cloud_key = {_quoted(configuration.cloud_key.hex())}",
         *(f"{name} = {_quoted(getattr(configuration, name))}" for name in _PLAIN_SETTINGS),
+        '# Empty for tables; "counter" where guests pay and wait: a sale is always open.',
+        f"service = {_quoted(configuration.service)}",
         "# Seconds without a key after which the screen locks; 0: never. A kitchen display never locks.",
         f"lock_after_seconds = {configuration.lock_after_seconds}",
         "",

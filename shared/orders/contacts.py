@@ -152,6 +152,8 @@ async def note_contact(work: Work, order_id: UUID, contact: ContactView) -> None
     noted = await contact_of(work.session, work.organization_id, order_id, work.wrapping)
     if noted is not None and noted.unreadable:
         raise DomainError("CONTACT_NOT_HERE")  # what cannot be read yet would be overwritten
+    if noted is not None and noted.forgotten and not contact.texts:
+        return
     if (noted or ContactView()) != contact:
         await set_contact(work, order_id, contact.name, contact.phone, contact.address, contact.document)
 

@@ -211,4 +211,8 @@ class Deeds(GuestDeeds, MoneyDeeds):
     async def serve(self) -> None:
         order = await self._some_order()
         if order is not None:
-            await self.do(WAITRESS, "serve", lambda work: serving.serve_order(work, order.id))
+            lines = [line.id for line in order.lines if self._rnd.random() < 0.5] or None
+            only_ready = self._rnd.random() < 0.5
+            await self.do(
+                WAITRESS, "serve", lambda work: serving.serve_order(work, order.id, lines, only_ready=only_ready)
+            )

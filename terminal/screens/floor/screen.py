@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -27,7 +28,7 @@ from terminal.screens.floor.view import (
 )
 from terminal.screens.house_money import HouseMoney
 from terminal.screens.order.reach import not_gone_out
-from terminal.screens.order.view import being_made, why_not_paid
+from terminal.screens.order.view import being_made, handover_titles, why_not_paid
 from terminal.screens.requests import Draft, LoggedIn, PayOrder, ShowOrder
 from terminal.screens.spots import Meant, Spot, TypedTarget, meant, read_target
 from terminal.screens.till import TillScreen, put_cursor
@@ -36,6 +37,7 @@ from terminal.screens.walked_out import WalkOut, can_walk_out
 from terminal.theme.palette import Tone
 from terminal.widgets.check_lines import CheckLine
 from terminal.widgets.check_panel import CheckPanel
+from terminal.widgets.key_bar import BarKey
 from terminal.widgets.tile import Tile
 
 if TYPE_CHECKING:
@@ -110,6 +112,13 @@ class FloorScreen(HouseMoney, TillScreen):
         self.line.clear()
         self.shelves.set_tiles(self.shelf_tiles(), keep_place=True)
         self._show_tiles(keep_place=False)
+
+    def bar_keys(self) -> tuple[BarKey, ...]:
+        """The registry's keys; how many orders are to be handed over stands on theirs."""
+        title, short = handover_titles(self.desk.orders.values(), self.desk.texts)
+        return tuple(
+            replace(key, title=title, short=short) if key.action == "handover" else key for key in super().bar_keys()
+        )
 
     def why_not(self, action: Action) -> str | None:
         """Paying needs something open, the kitchen a station."""

@@ -162,7 +162,7 @@ def _order_line(
     place = voice.place(order.kind, order.table_name)
     contact = contacts.get(order.id)
     name = contact.name if contact is not None and contact.name else place
-    said = [f"{pressing}{word}", voice.age(order.opened_at), promised_words(order, voice)]
+    said = [f"{pressing}{word}", promised_words(order, voice), voice.age(order.opened_at)]
     if name != place:
         said.insert(0, place)
     return CheckLine(

@@ -12,12 +12,13 @@ from dataclasses import replace
 
 from shared.books.views import OrderView
 from shared.kernel.errors import DomainError
+from shared.orders.records import OrderKind
 from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
 from terminal.link_state import Cloud
 from terminal.screens.customers import CustomerForm
 from terminal.screens.order.after_sending import AfterSending
 from terminal.screens.order.reach import NOT_GONE_OUT, sent_words
-from terminal.screens.order.view import gone_words, others_at_table, why_not_paid
+from terminal.screens.order.view import gone_words, handover_titles, others_at_table, why_not_paid
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
 from terminal.screens.voice import Voice
 from terminal.screens.walked_out import WalkOut, can_walk_out
@@ -39,6 +40,14 @@ class OrderScreen(AfterSending):
                     self.say(self.desk.texts("order.also_here", numbers=", ".join(others), key=inbox), Tone.WARN)
             case Draft():
                 self._show(None, request)
+                self._tell_unsent()
+
+    def _tell_unsent(self) -> None:
+        """At a counter nobody looks at the floor: what is paid and was not sent is told with the next sale."""
+        unsent = [each.number for each in self.desk.orders.values() if each.to_hand_over and each.unsent]
+        if unsent and self.desk.sells_at_counter:
+            key = action_by_id(ScreenName.ORDER, "send").key_label(self.desk.texts)
+            self.say(self.desk.texts("order.paid_unsent", numbers=", ".join(unsent), key=key), Tone.LATE)
 
     def desk_changed(self, topics: frozenset[str]) -> None:
         """Somebody else may have paid or cancelled this order: then there is nothing left to do here.
@@ -77,6 +86,8 @@ class OrderScreen(AfterSending):
                 refused = DomainError("walked_out.nothing")
             case "pay" if order is None or not order.takes_money:
                 refused = why_not_paid([order] if order is not None else [], Voice.of(self.desk))
+            case "another_order" if order is None or order.table_id is None:
+                refused = DomainError("order.no_table")
             case "cancel" if order is None:
                 key = action_by_id(ScreenName.ORDER, "tables").key_label(self.desk.texts)
                 refused = DomainError("order.nothing_to_cancel", key=key)
@@ -94,8 +105,7 @@ class OrderScreen(AfterSending):
         keys = super().bar_keys()
         lead = next((key.action for key in keys if key.action in ("send", "pay") and key.enabled), None)
         if self._sends_nothing and self.desk.sells_at_counter:
-            texts = self.desk.texts
-            title, short = texts("action.handover"), texts("action_short.handover")
+            title, short = handover_titles(self.desk.orders.values(), self.desk.texts)
             lead = lead if lead != "send" else None
             keys = tuple(replace(key, title=title, short=short) if key.action == "send" else key for key in keys)
         return tuple(replace(key, leads=key.action == lead) for key in keys)
@@ -130,6 +140,14 @@ class OrderScreen(AfterSending):
         """The party left without paying: ask why, then write it off."""
         if self.order is not None:
             await WalkOut(self.desk, self.host, self.order).ask()
+
+    async def do_another_order(self) -> None:
+        """Begin another order at this table."""
+        order = self.order
+        table = next((each for each in self.desk.tables if order is not None and each.id == order.table_id), None)
+        if table is None:
+            raise DomainError("order.no_table")
+        await self.host.go_to(ScreenName.ORDER, Draft(OrderKind.DINE_IN, table))
 
     async def do_customer(self) -> None:
         """Note whom the order is for: a table's, too."""

@@ -10,6 +10,7 @@ from shared.books.gone import Gone
 from shared.books.views import LineState as Progress
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
+from shared.kernel.language import Texts
 from shared.kernel.quantity import format_quantity
 from shared.kitchen.queries import TicketView
 from shared.menu.rules import MenuItem
@@ -307,8 +308,15 @@ def others_at_table(order: OrderView | None, orders: Iterable[OrderView]) -> lis
     if order is None or order.table_id is None or order.has_left:
         return []
     there = (each for each in orders if each.table_id == order.table_id and not each.has_left and not each.is_empty)
-    others = (each for each in there if each.id != order.id)
+    others = (each for each in there if each.id != order.id and not each.to_hand_over)
     return [each.number for each in sorted(others, key=lambda each: number_order(each.number))]
+
+
+def handover_titles(orders: Iterable[OrderView], texts: Texts) -> tuple[str, str]:
+    """`Por entregar 3`, and short: the titles of the key that lists what is paid and not handed over."""
+    count = sum(order.to_hand_over for order in orders)
+    long, short = (texts(f"{area}.handover") for area in ("action", "action_short"))
+    return (f"{long} {count}", f"{short} {count}") if count else (long, short)
 
 
 def last_line(order: OrderView | None) -> LineView | None:

@@ -201,3 +201,19 @@ async def test_the_number_is_big_on_every_screen(size: tuple[int, int]) -> None:
         screen = await till.grid()
         assert "ORDER" in screen
         assert till.app.screen.called.size.height >= 4
+
+
+async def test_a_counter_is_told_of_what_is_paid_and_was_not_sent() -> None:
+    desk = PaperDesk(is_counter=True)
+    desk._settle(desk.order(TAKEOUT, None, "lom"), "pay")
+    async with driven(desk, script="1234\n") as till:
+        assert "Cobrado y sin enviar: A-1. F5 lo muestra." in await till.grid()
+        await till.press("f5", "enter")
+        assert "A-1 está cobrado y sin enviar" in await till.grid()
+        await till.press("enter")
+        assert till.desk.done[-1] == "send A-1"
+
+
+async def test_the_key_says_how_many_wait() -> None:
+    async with driven(with_two_paid(), script="1234\n") as till:
+        assert "Por entregar 2" in await till.grid()

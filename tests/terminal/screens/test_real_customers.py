@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from restaurant import MANAGER
 
+from shared.kernel.errors import DomainError
 from shared.orders.contact_search import FoundBy
 from shared.orders.contacts import ContactView
+from shared.payments.rules import Tender
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.layout import Run, lay_out
 from terminal.printing.records import print_job
@@ -129,3 +131,22 @@ async def test_what_is_paid_and_to_be_sent_again_is_listed_and_sent_from_there(h
     assert "está cobrado y sin enviar" in await seen(house.till, f"{PIN}\n<f5>\n")
     assert "enviado a cocina" in await seen(house.till, f"{PIN}\n<f5>\n", "\n")
     assert not any(order.unsent for order in house.till.orders.values())
+
+
+async def test_a_payment_that_is_refused_sends_nothing_and_what_is_paid_was_told(till: TillOnDisk) -> None:
+    """Paying sends in its own transaction: a till that dies in between loses neither."""
+    async with till.desk() as desk:
+        await seen(desk, f"{PIN}\n<f7><f5>cev\n")
+        (order,) = desk.orders.values()
+        assert order.to_pay is not None
+        too_much = [
+            Tender(method.id, method.name, method.kind, 10**9) for method in desk.methods if method.name == "Visa"
+        ]
+        desk.actor = MANAGER
+        with pytest.raises(DomainError):
+            await desk.pay(order.id, order.to_pay.id, too_much)
+        assert desk.tickets == ()
+        assert [each.unsent for each in desk.orders.values()] == [1]
+        await seen(desk, f"{PIN}\na1\n<f9>50\n")
+        assert len(desk.tickets) == 1
+        assert [each.to_hand_over for each in desk.orders.values()] == [True]

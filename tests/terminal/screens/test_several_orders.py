@@ -104,3 +104,10 @@ async def test_right_after_a_sending_an_order_is_opened_by_its_number() -> None:
 async def test_the_next_table_of_two_orders_asks_which() -> None:
     async with driven(crowded(), script="1234\n8\nlom\n<f5>7\n") as till:
         assert till.screen_name == "pick"
+
+
+async def test_another_order_at_a_table_is_in_the_menu_for_who_only_taps() -> None:
+    async with driven(script="1234\n7\nlom\n<f8>") as till:
+        assert "Otro pedido en la mesa" in await till.grid()
+        await till.press(*"otro", "enter", *"cau\n")
+        assert [order.table_name for order in till.desk.orders.values()] == ["Mesa 7", "Mesa 7"]
