@@ -192,7 +192,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("cancel", ("f12", "ctrl+x"), Permission.CANCEL_ORDER, approvable=True),
         Action("customer", ("ctrl+o",), Permission.TAKE_ORDER, in_menu=True),
         Action("measure", ("ctrl+w",), Permission.TAKE_ORDER, in_menu=True),
-        Action("another_order", ("ctrl+q",), Permission.TAKE_ORDER, in_menu=True),
+        Action("another_order", (), Permission.TAKE_ORDER, in_menu=True),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         *_BROWSING,
