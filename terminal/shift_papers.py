@@ -134,8 +134,12 @@ class ReportWords:
     def _methods(self, methods: Sequence[MethodSum]) -> Iterator[ReportRow]:
         for method in methods:
             yield ReportRow(f"{method.name} ({method.payments:,})", self.money(method.amount_minor, method.currency))
+            if method.given_currency:
+                given = self.money(method.given_minor, method.given_currency)
+                yield ReportRow("  " + self._texts("printing.shift.given"), given)
             for key, minor in (
                 ("tips_of", method.tips_minor),
+                ("collected_of", method.collected_minor),
                 ("refunds_of", -method.refunds_minor),
                 ("corrections_of", -method.corrections_minor),
             ):

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.drawers.records import CashMovement, Drawer, DrawerOpening, DrawerSession
+from shared.payments.accounts import AccountPayment
 from shared.payments.records import Payment, Receipt, RefundPayment
 from shared.payments.rules import TenderKind, is_tax
-from shared.shifts.other_cash import other_cash
+from shared.payments.tips import Tip
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import (
     CountedPurse,
@@ -40,7 +41,7 @@ MOST_LOOKED_BACK = 40
 async def session_report(
     reader: Reader, organization_id: UUID, session_id: UUID, currency: str
 ) -> SessionReport | None:
-    """What a session comes to now, an X; eleven statements, however many checks. None if nobody knows the session."""
+    """What a session comes to now, an X, by a fixed number of statements. None if nobody knows the session."""
     given = {"organization": organization_id, "session": session_id}
     session = (await reader.execute(_session(), given)).first()
     if session is None:
@@ -176,36 +177,46 @@ async def _sales(reader: Reader, organization_id: UUID, sessions: Sequence[UUID]
 async def _methods(
     reader: Reader, organization_id: UUID, sessions: Sequence[UUID]
 ) -> dict[UUID, tuple[MethodSum, ...]]:
-    """The money of each method: one statement for payments, one for refunds."""
+    """The money of each method; four statements."""
     given = {"organization": organization_id, "sessions": sorted(sessions)}
     found: defaultdict[UUID, dict[Any, MethodSum]] = defaultdict(dict)
 
-    def held(row: Any) -> MethodSum:
-        key = (row.method_id, row.currency)
-        return found[row.session_id].get(key) or MethodSum(row.method_id, row.method_name, row.kind, row.currency)
+    def add(row: Any, **amounts: int) -> None:
+        given = getattr(row, "given_currency", "")
+        key = row.method_id, row.currency, given
+        before = found[row.session_id].get(key) or MethodSum(*key[:1], row.method_name, row.kind, *key[1:])
+        more = {name: getattr(before, name) + int(amount) for name, amount in amounts.items()}
+        found[row.session_id][key] = before._replace(**more)
 
     for row in await reader.execute(_statement("payments"), given):
-        before = held(row)
-        found[row.session_id][row.method_id, row.currency] = before._replace(
-            payments=before.payments + row.rows, amount_minor=before.amount_minor + int(row.amount_minor)
+        add(
+            row,
+            payments=row.rows,
+            amount_minor=row.amount_minor,
+            change_minor=_change(row),
+            given_minor=row.given_minor,
         )
-    for row in await reader.execute(_statement("refunds"), given):
-        before, amount = held(row), int(row.amount_minor)
-        if row.correction:
-            more = {
-                "corrections": before.corrections + row.rows,
-                "corrections_minor": before.corrections_minor + amount,
-            }
-        else:
-            more = {"refunds": before.refunds + row.rows, "refunds_minor": before.refunds_minor + amount}
-        found[row.session_id][row.method_id, row.currency] = before._replace(**more)
+    for row in await reader.execute(_refunds(), given):
+        count, amount = ("corrections", "corrections_minor") if row.correction else ("refunds", "refunds_minor")
+        add(
+            row, **{count: row.rows, amount: row.amount_minor}, change_minor=-_change(row), given_minor=-row.given_minor
+        )
+    for row in await reader.execute(_statement("tips"), given):
+        add(row, tips=row.rows, tips_minor=row.amount_minor)
+    for row in await reader.execute(_statement("collected"), given):
+        add(row, collected=row.rows, collected_minor=row.amount_minor)
     in_order = {key: tuple(sorted(of.values(), key=_by_kind)) for key, of in found.items()}
     return {key: in_order.get(key, ()) for key in sessions}
 
 
+def _change(row: Any) -> int:
+    """The cash that was given back for other money or a voucher; that of house cash is in its amount already."""
+    return 0 if row.kind is TenderKind.CASH and not row.given_currency else int(row.change_minor)
+
+
 def _by_kind(method: MethodSum) -> tuple[Any, ...]:
     """Cash first, then the others by name."""
-    return method.kind is not TenderKind.CASH, method.name, str(method.method_id), method.currency
+    return method.kind is not TenderKind.CASH, method.name, str(method.method_id), *method[3:5]
 
 
 async def _movements(
@@ -215,8 +226,6 @@ async def _movements(
     found: defaultdict[UUID, list[MovementSum]] = defaultdict(list)
     for row in await reader.execute(_statement("movements"), given):
         found[row.session_id].append(MovementSum(str(row.kind), row.currency, row.rows, int(row.amount_minor)))
-    for each in await other_cash(reader, organization_id, sessions):
-        found[each.session_id].append(MovementSum(each.kind, each.currency, each.rows, each.amount_minor))
     return {key: tuple(found[key]) for key in sessions}
 
 
@@ -263,6 +272,30 @@ def _receipt_taxes() -> sa.Select[Any]:
 
 
 @cache
+def _refunds() -> sa.Select[Any]:
+    """What went back by each method. A correction takes back what its payment put into the drawer, in that money."""
+    of, paid = RefundPayment.__table__.c, Payment.__table__
+    reversed_ = sa.and_(of.correction, paid.c.id.is_not(None))
+    given = sa.case((reversed_, paid.c.given_currency), else_="").label("given_currency")
+    keys = [of[name] for name in ("session_id", "method_id", "method_name", "kind", "currency", "correction")]
+    taken_back = (sa.func.sum(sa.case((reversed_, paid.c[name]), else_=0)) for name in ("change_minor", "given_minor"))
+    sessions: sa.BindParameter[Any] = sa.bindparam("sessions", expanding=True)
+    return (
+        sa.select(
+            *keys,
+            given,
+            sa.func.count().label("rows"),
+            sa.func.sum(of.paid_minor).label("amount_minor"),
+            *(column.label(name) for column, name in zip(taken_back, ("change_minor", "given_minor"), strict=True)),
+        )
+        .join_from(RefundPayment.__table__, paid, _same(of.payment_id, of, paid.c), isouter=True)
+        .where(of.organization_id == sa.bindparam("organization"), of.session_id.in_(sessions))
+        .group_by(*keys, given)
+        .order_by(*keys)
+    )
+
+
+@cache
 def _statement(what: str) -> sa.Select[Any]:
     """The sums of some sessions. Built once: building one takes longer than running it."""
     total, rows = sa.func.sum, sa.func.count().label("rows")
@@ -280,19 +313,23 @@ def _statement(what: str) -> sa.Select[Any]:
                 *(total(of[name]) for name in SalesSum.__slots__ if name.endswith("_minor")),
             ]
         case "payments":
-            of, named = Payment.__table__.c, by_method
+            of, named = Payment.__table__.c, (*by_method, "given_currency")
+            columns = [rows, *(total(of[name]).label(name) for name in ("amount_minor", "change_minor", "given_minor"))]
+        case "tips":
+            of, named = Tip.__table__.c, by_method
             columns = [rows, total(of.amount_minor).label("amount_minor")]
-        case "refunds":
-            of, named = RefundPayment.__table__.c, (*by_method, "correction")
-            columns = [rows, total(of.paid_minor).label("amount_minor")]
+        case "collected":
+            of, named = AccountPayment.__table__.c, by_method
+            columns = [rows, total(of.amount_minor).label("amount_minor")]
         case _:
             of, named = CashMovement.__table__.c, ("session_id", "kind", "currency")
             columns = [rows, total(of.in_minor - of.out_minor - of.taken_minor).label("amount_minor")]
     keys = [of[name] for name in named]
+    counts = of.lifted == sa.false() if what == "tips" else sa.true()
     sessions: sa.BindParameter[Any] = sa.bindparam("sessions", expanding=True)
     return (
         sa.select(*keys, *columns)
-        .where(of.organization_id == sa.bindparam("organization"), of.session_id.in_(sessions))
+        .where(of.organization_id == sa.bindparam("organization"), of.session_id.in_(sessions), counts)
         .group_by(*keys)
         .order_by(*keys)
     )

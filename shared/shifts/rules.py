@@ -34,12 +34,19 @@ class Expected(NamedTuple):
 
 
 class MethodSum(NamedTuple):
-    """The money of one method in a session: taken, given back, reversed since the method was wrong, and tips."""
+    """The money of one method in a session: taken, given back, reversed since the method was wrong, and tips.
+
+    Attributes:
+        given_currency, given_minor: other money that went into the drawer, worth what was tendered.
+        change_minor: cash that was given back for it.
+        collected_minor: what people paid of their accounts.
+    """
 
     method_id: UUID | None
     name: str
     kind: TenderKind
     currency: str
+    given_currency: str = ""
     payments: int = 0
     amount_minor: int = 0
     refunds: int = 0
@@ -48,16 +55,21 @@ class MethodSum(NamedTuple):
     corrections_minor: int = 0
     tips: int = 0
     tips_minor: int = 0
+    collected: int = 0
+    collected_minor: int = 0
+    change_minor: int = 0
+    given_minor: int = 0
 
     @property
     def left_minor(self) -> int:
-        """What is left of it."""
-        return self.amount_minor + self.tips_minor - self.refunds_minor - self.corrections_minor
+        """What is left of it in the branch's money, less the change that was given for it."""
+        came = self.amount_minor + self.tips_minor + self.collected_minor
+        return came - self.refunds_minor - self.corrections_minor
 
     @property
     def rows(self) -> int:
         """Payments, refunds and tips behind it."""
-        return self.payments + self.refunds + self.corrections + self.tips
+        return self.payments + self.refunds + self.corrections + self.tips + self.collected
 
 
 class MovementSum(NamedTuple):
@@ -215,7 +227,10 @@ class SessionReport:
 
 
 def expected(methods: Iterable[MethodSum], movements: Iterable[MovementSum], currency: str) -> dict[Purse, Expected]:
-    """What should be there by purse, cash of the branch's currency first; cash of all methods is one purse."""
+    """What should be there by purse, cash of the branch's currency first; cash of all methods is one purse.
+
+    Change is cash, for whatever it was given. What is put on account is nowhere.
+    """
     found: dict[Purse, Expected] = {Purse(None, currency): Expected("", 0, 0)}
 
     def add(purse: Purse, name: str, rows: int, amount_minor: int) -> None:
@@ -225,9 +240,16 @@ def expected(methods: Iterable[MethodSum], movements: Iterable[MovementSum], cur
     for movement in movements:
         add(Purse(None, movement.currency), "", movement.movements, movement.amount_minor)
     for method in methods:
-        is_cash = method.kind is TenderKind.CASH
-        name = "" if is_cash else method.name
-        add(Purse(None if is_cash else method.method_id, method.currency), name, method.rows, method.left_minor)
+        cash = Purse(None, method.currency)
+        if method.given_currency:
+            add(Purse(None, method.given_currency), "", method.rows, method.given_minor)
+            add(cash, "", 0, method.tips_minor + method.collected_minor - method.refunds_minor - method.change_minor)
+        elif method.kind is TenderKind.CASH:
+            add(cash, "", method.rows, method.left_minor)
+        elif method.kind is not TenderKind.ACCOUNT:
+            tendered = method.left_minor + method.change_minor
+            add(Purse(method.method_id, method.currency), method.name, method.rows, tendered)
+            add(cash, "", 0, -method.change_minor)
     return found
 
 
@@ -317,7 +339,7 @@ def added(reports: Sequence[SessionReport]) -> SessionReport | None:
         reports[0],
         sales=sales,
         taxes=tuple(_merged([tax for each in reports for tax in each.taxes], 3)),
-        methods=tuple(_merged([method for each in reports for method in each.methods], 4)),
+        methods=tuple(_merged([method for each in reports for method in each.methods], 5)),
         movements=tuple(_merged([movement for each in reports for movement in each.movements], 2)),
         openings=sum(each.openings for each in reports),
         counted=_counted_together(reports),

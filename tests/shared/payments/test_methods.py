@@ -25,7 +25,7 @@ from shared.payments.records import Payment
 from shared.payments.rules import Tender, TenderKind, apply_tenders, holds_card_number
 from shared.payments.tips import Tip, add_tip, lift_tip
 from shared.sales.queries import Span, totals
-from shared.shifts.other_cash import other_cash
+from shared.shifts.queries import session_report
 
 CEVICHE = 4_250
 CARD = "4111111111111111"
@@ -123,9 +123,9 @@ async def test_dollars_pay_at_the_rate_of_the_day_and_change_is_in_coins_of_the_
     assert done.settlement.change_minor == 3_260
     assert row.amount_minor == 4_250
     async with hands.replica.connection() as reader:
-        moved = await other_cash(reader, ORGANIZATION, [row.session_id])
-    in_drawer = {each.currency: each.amount_minor for each in moved}
-    assert in_drawer == {"USD": 2_000, "PEN": -7_510}, "with what its method says, 32.60 went out"
+        report = await session_report(reader, ORGANIZATION, row.session_id, "PEN")
+    in_drawer = {each.currency: each.expected_minor for each in report.counted}
+    assert in_drawer == {"USD": 2_000, "PEN": -3_260}, "the change went out"
     assert await hands.differences() == {}
 
 

@@ -20,7 +20,7 @@ from shared.payments.rules import TenderKind
 from shared.shifts.commands import Closed, Counted, Head, close_session, count_session, tell_late
 from shared.shifts.queries import session_report, z_reports
 from shared.shifts.records import Count, ZReport
-from shared.shifts.rules import SessionReport
+from shared.shifts.rules import MethodSum, SessionReport, expected
 
 CEVICHE = 4_250
 SOLES = "PEN"
@@ -257,3 +257,50 @@ async def test_a_session_that_a_sale_opened_is_closed_the_next_day(cashier: Cash
     await cashier.count(CEVICHE)
     closed = await cashier.close()
     assert (closed.report.declared, closed.z.business_date) == (False, session.business_date)
+
+
+async def test_tips_are_expected_and_shown_apart(cashier: Cashier) -> None:
+    await cashier.begin()
+    check = await cashier.sell("Visa")
+    await cashier.tip(check, 500, "Visa")
+    await cashier.tip(check, 300, "Efectivo")
+    report = await cashier.report()
+    assert [(each.name, each.tips_minor) for each in report.methods] == [("Efectivo", 300), ("Visa", 500)]
+    assert [each.expected_minor for each in report.counted] == [300, CEVICHE + 500]
+    assert report.sales.total_minor == CEVICHE
+
+
+async def test_a_wrong_method_is_a_correction_and_no_refund(cashier: Cashier) -> None:
+    await cashier.begin()
+    await cashier.sell("Visa")
+    (payment,) = await cashier.replica.rows(Payment)
+    await cashier.replace_payment(payment.id, "Efectivo")
+    report = await cashier.report()
+    assert (report.refunds, report.corrected_minor, report.sales.receipts) == (0, CEVICHE, 1)
+    assert [each.expected_minor for each in report.counted] == [CEVICHE, 0]
+
+
+class TestExpected:
+    """What should be there, from the sums of methods."""
+
+    DOLLARS = MethodSum(UUID(int=1), "Dólares", TenderKind.CASH, SOLES, "USD", payments=1, amount_minor=4_250)
+
+    def due(self, *methods: MethodSum) -> dict[tuple[UUID | None, str], int]:
+        return {key: each.amount_minor for key, each in expected(methods, (), SOLES).items()}
+
+    def test_other_money_lies_in_its_own_purse_and_its_change_is_the_houses(self) -> None:
+        paid = self.DOLLARS._replace(given_minor=2_000, change_minor=3_150)
+        assert self.due(paid) == {(None, SOLES): -3_150, (None, "USD"): 2_000}
+
+    def test_taken_back_nothing_is_left_of_it(self) -> None:
+        undone = self.DOLLARS._replace(corrections=1, corrections_minor=4_250)
+        assert self.due(undone) == {(None, SOLES): 0, (None, "USD"): 0}
+
+    def test_change_of_a_voucher_is_cash(self) -> None:
+        voucher = MethodSum(UUID(int=2), "Vale", TenderKind.VOUCHER, SOLES, payments=1, amount_minor=4_250)
+        assert self.due(voucher._replace(change_minor=750)) == {(None, SOLES): -750, (UUID(int=2), SOLES): 5_000}
+
+    def test_what_is_put_on_account_is_nowhere(self) -> None:
+        assert self.due(MethodSum(UUID(int=3), "Cuenta", TenderKind.ACCOUNT, SOLES, amount_minor=900)) == {
+            (None, SOLES): 0
+        }
