@@ -44,6 +44,7 @@ class ScreenName(StrEnum):
     AMOUNT = "amount"
     FORM = "form"
     QR = "qr"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,10 @@ WALKED_OUT = Action("walked_out", ("ctrl+q",), Permission.WRITE_OFF, once=True, 
 COLLECT = Action("collect", ("ctrl+a",), Permission.TAKE_PAYMENT, approvable=True, in_menu=True)
 RATE = Action("rate", ("ctrl+o",), Permission.SET_RATE, approvable=True, in_menu=True)
 SHIFT = Action("shift", ("ctrl+t",), Permission.WORK_DRAWER, in_menu=True)
+DISCOUNT = Action("discount", ("ctrl+d",), Permission.GIVE_DISCOUNT, in_menu=True, approvable=True)
+BILL = Action("bill", ("ctrl+b",), Permission.TAKE_ORDER, once=True, in_menu=True)
+SERVICE = Action("service", ("ctrl+g",), Permission.TAKE_ORDER, in_menu=True)
+"""At till screens: what is done to a bill before it is paid."""
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)
 PREVIOUS_SHELF = Action("previous_shelf", ("shift+tab",), on_bar=False)
 PAGE_ON = Action("page_on", ("pagedown",), on_bar=False)
@@ -156,6 +161,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HOURS,
         LANGUAGE,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
+        BILL,
         LOCK,
         RECEIPTS,
         WALKED_OUT,
@@ -180,6 +186,11 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HOURS,
         LANGUAGE,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
+        BILL,
+        DISCOUNT,
+        SERVICE,
+        Action("split", ("ctrl+v",), Permission.TAKE_ORDER, in_menu=True),
+        Action("move", ("ctrl+s",), Permission.TAKE_ORDER, in_menu=True),
         RECEIPTS,
         Action("undo", ("ctrl+u",), Permission.TAKE_ORDER, once=True, in_menu=True),
         WALKED_OUT,
@@ -216,7 +227,11 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("tip", ("f4", "ctrl+y"), Permission.TAKE_PAYMENT),
         Action("details", ("f5",), Permission.TAKE_PAYMENT),
         Action("undo_tender", ("f6",), Permission.TAKE_PAYMENT, once=True, approvable=True),
+        Action("split", ("f7", "ctrl+v"), Permission.TAKE_PAYMENT, approvable=True),
         MENU,
+        replace(DISCOUNT, keys=("f3", *DISCOUNT.keys)),
+        SERVICE,
+        BILL,
         RECEIPTS,
         HOURS,
         SHIFT,
@@ -437,6 +452,16 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("print_qr", ("f5",), once=True),
         LOCK,
         Action("accept", ("enter",), leads=True, once=True),
+    ),
+    ScreenName.SPLIT: (
+        HELP,
+        BACK,
+        Action("toggle", ("space",), on_bar=False),
+        Action("more", ("+",)),
+        Action("less", ("-",)),
+        Action("share", ("/",)),
+        LOCK,
+        Action("split_off", ("enter",), leads=True, once=True, approvable=True),
     ),
     ScreenName.FORM: (
         HELP,

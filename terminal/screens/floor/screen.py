@@ -8,13 +8,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shared.books.views import OrderView
+from shared.books.views import CheckView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.orders.records import OrderKind
 from terminal.actions import Action, ScreenName
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.strokes import Stroke
+from terminal.screens.bills.actions import BillActions
+from terminal.screens.bills.view import check_of
 from terminal.screens.customers import CustomerForm
 from terminal.screens.floor.view import (
     FloorShelf,
@@ -51,7 +53,7 @@ PIN_ECHO = timedelta(seconds=10)
 """How long after a log-in the floor expects the same PIN again."""
 
 
-class FloorScreen(HouseMoney, TillScreen):
+class FloorScreen(BillActions, HouseMoney, TillScreen):
     """Tables by space, orders by kind, and the list of all that is open."""
 
     SCREEN_NAME = ScreenName.FLOOR
@@ -126,6 +128,8 @@ class FloorScreen(HouseMoney, TillScreen):
             return self.desk.texts("floor.nothing_open")
         if action.id == "walked_out" and not any(map(can_walk_out, self.desk.orders.values())):
             return self.desk.texts("walked_out.nothing")
+        if action.id == "bill" and not any(order.owing for order in self.desk.orders.values()):
+            return self.desk.texts("floor.nothing_open")
         if action.id == "kitchen" and not self.desk.stations:
             return self.desk.texts("floor.no_stations")
         return None
@@ -272,6 +276,18 @@ class FloorScreen(HouseMoney, TillScreen):
         if order is None:
             raise DomainError("walked_out.which")
         await WalkOut(self.desk, self.host, order).ask()
+
+    def bill_of(self) -> tuple[OrderView, CheckView] | None:
+        """The first check that owes something, of what is typed or under the cursor."""
+        found = ((order, check_of(order)) for order in self._orders_meant())
+        return next(((order, check) for order, check in found if check is not None), None)
+
+    async def do_bill(self) -> None:
+        """Print the bill of what is typed or under the cursor, without opening it first."""
+        if self.bill_of() is None:
+            raise DomainError("floor.choose_to_pay" if not self._orders_meant() else "bills.nothing_owed")
+        await super().do_bill()
+        self.line.clear()
 
     async def do_today(self) -> None:
         """Look at today's sales."""

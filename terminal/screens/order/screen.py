@@ -17,6 +17,7 @@ from terminal.actions import EXCEPTIONS, Action, ScreenName, action_by_id
 from terminal.link_state import Cloud
 from terminal.screens.customers import CustomerForm
 from terminal.screens.order.after_sending import AfterSending
+from terminal.screens.order.bills import OrderBills
 from terminal.screens.order.reach import NOT_GONE_OUT, sent_words
 from terminal.screens.order.view import gone_words, handover_titles, others_at_table, why_not_paid
 from terminal.screens.requests import Draft, PayOrder, Request, ShowOrder
@@ -26,7 +27,7 @@ from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
 
 
-class OrderScreen(AfterSending):
+class OrderScreen(OrderBills, AfterSending):
     """The whole order: showing it, sending, noting its customer, paying, cancelling."""
 
     async def load(self, request: Request | None = None) -> None:
@@ -91,7 +92,9 @@ class OrderScreen(AfterSending):
             case "cancel" if order is None:
                 key = action_by_id(ScreenName.ORDER, "tables").key_label(self.desk.texts)
                 refused = DomainError("order.nothing_to_cancel", key=key)
-        return None if refused is None else self.desk.texts(refused.code, **refused.params)
+        if refused is None:
+            return self.why_no_order_bill(action)
+        return self.desk.texts(refused.code, **refused.params)
 
     def _why_not_undo(self) -> DomainError | None:
         try:

@@ -20,6 +20,7 @@ from shared.orders.records import OrderKind
 from shared.orders.rules import number_order
 from shared.taxes.rules import Tax, tax_label
 from terminal.actions import EXCEPTIONS
+from terminal.screens.bills.view import named_discount, named_service
 from terminal.screens.requests import Draft
 from terminal.screens.voice import Voice, extra_of
 from terminal.theme.palette import Tone
@@ -168,12 +169,8 @@ def order_state(order: OrderView, voice: Voice, *, in_kitchen: bool, is_held: bo
     late = minutes_late(order, voice)
     if order.unsent:
         key, tone = "unsent", Tone.NEW
-    elif order.to_give_back_minor:
-        key, tone = "to_give_back", Tone.LATE
-    elif order.short_minor:
-        key, tone = "short", Tone.LATE
-    elif order.is_owed and (order.paid_minor or order.has_receipt):
-        key, tone = "to_pay", Tone.WARN
+    elif (money := _money_state(order)) is not None:
+        key, tone = money
     elif is_held:
         key, tone = "not_gone_out", Tone.WARN
     elif order.is_changed:
@@ -202,6 +199,19 @@ def minutes_late(order: OrderView, voice: Voice) -> int | None:
 def promised_words(order: OrderView, voice: Voice) -> str:
     """`para 19:30`; empty if nothing was promised."""
     return "" if order.promised_at is None else voice.texts("order.promised", time=voice.clock(order.promised_at))
+
+
+def _money_state(order: OrderView) -> tuple[str, Tone] | None:
+    """What is to be done about an order's money: what is wrong first, then what its guests wait for."""
+    if order.to_give_back_minor:
+        return "to_give_back", Tone.LATE
+    if order.short_minor:
+        return "short", Tone.LATE
+    if any(check.is_prebill_old for check in order.owing):
+        return "bill_old", Tone.LATE
+    if order.is_owed and (order.paid_minor or order.has_receipt):
+        return "to_pay", Tone.WARN
+    return ("bill_asked", Tone.WARN) if any(check.prebill for check in order.owing) else None
 
 
 def check_lines(order: OrderView, voice: Voice) -> tuple[CheckLine, ...]:
@@ -273,20 +283,46 @@ def check_sums(order: OrderView, voice: Voice) -> tuple[tuple[str, str], ...]:
         sums.append((texts("order.checks", count=len(order.owing)), _totals_of_checks(order, voice)))
     if bill.discount_minor:
         sums.append((texts("order.gross"), voice.money(bill.gross_minor)))
-        sums.append((texts("order.discount"), voice.money(-bill.discount_minor)))
+        sums.extend(_discount_sums(order, voice))
     if bill.service_minor:
-        sums.append((texts("order.service"), voice.money(bill.service_minor)))
+        sums.append((_service_words(order, voice), voice.money(bill.service_minor)))
     if bill.taxes:
         sums.append((texts("order.subtotal"), voice.money(bill.net_minor)))
     sums.extend((_tax_name(total.tax), voice.money(total.tax_minor)) for total in bill.taxes)
     if order.is_owed and order.paid_minor > 0:
         sums.append((texts("order.paid"), voice.money(order.paid_minor)))
         sums.append((texts("order.left"), voice.money(order.due_minor)))
+    sums.extend(
+        (
+            texts("order.prebill_old" if check.is_prebill_old else "order.prebill"),
+            voice.money(check.prebill.total_minor),
+        )
+        for check in order.owing
+        if check.prebill is not None
+    )
     if order.to_give_back_minor:
         sums.append((texts("order.to_give_back"), voice.money(order.to_give_back_minor)))
     if order.short_minor:
         sums.append((texts("order.short"), voice.money(order.short_minor)))
     return tuple(sums)
+
+
+def _discount_sums(order: OrderView, voice: Voice) -> list[tuple[str, str]]:
+    """What each discount takes off, by its name; those of lines that are paid elsewhere are left out."""
+    found: dict[UUID, tuple[str, int]] = {}
+    for check in order.checks:
+        for each in check.discounts:
+            before = found[each.id][1] if each.id in found else 0
+            found[each.id] = (named_discount(each, voice), before + each.off_minor)
+    named = [(name, voice.money(-off)) for name, off in found.values() if off]
+    rest = order.bill.discount_minor - sum(off for _name, off in found.values())
+    return [*named, *([(voice.texts("order.discount"), voice.money(-rest))] if rest else [])]
+
+
+def _service_words(order: OrderView, voice: Voice) -> str:
+    """The service charge by its name, if it is one alone."""
+    names = {named_service(each, voice) for check in order.owing for each in check.services}
+    return next(iter(names)) if len(names) == 1 else voice.texts("order.service")
 
 
 def _totals_of_checks(order: OrderView, voice: Voice) -> str:

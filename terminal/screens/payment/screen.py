@@ -22,6 +22,8 @@ from terminal.screens.payment.extras import PaymentExtras
 from terminal.screens.payment.paying import Paying, Till
 from terminal.screens.payment.view import Taken, method_by_letter, tender_target
 from terminal.screens.requests import Draft, PayOrder, Request
+from terminal.screens.split.actions import SplitActions
+from terminal.screens.split.plan import SplitPlan
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.key_bar import BarKey
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
 _ERASING = ("backspace", ERASE)
 
 
-class PaymentScreen(PaymentExtras):
-    """One check's payment."""
+class PaymentScreen(SplitActions, PaymentExtras):
+    """One check's payment, or that of a part of it."""
 
     SCREEN_NAME = ScreenName.PAYMENT
 
@@ -57,7 +59,9 @@ class PaymentScreen(PaymentExtras):
         if isinstance(request, PayOrder):
             await self._begin(request.order_id, request.back_to, request.check_id)
 
-    async def _begin(self, order_id: UUID, back_to: ScreenName, check_id: UUID | None = None) -> None:
+    async def _begin(
+        self, order_id: UUID, back_to: ScreenName, check_id: UUID | None = None, plan: SplitPlan | None = None
+    ) -> None:
         order, premises = self.desk.orders.get(order_id), self.desk.premises
         if premises is not None and premises.device_kind not in TAKES_MONEY:
             raise DomainError("payment.not_here")
@@ -67,23 +71,39 @@ class PaymentScreen(PaymentExtras):
             raise DomainError("order.gone")
         if premises is None:
             raise DomainError("login.waiting")
+        await self.desk.bills.begin(order.id, check.id)
+        order, check = self._as_it_is(order, check)
         noted = await self.desk.noted_payments(check.id)
-        self._is_made_up = not check.is_owed
+        self._is_made_up, self._plan = not check.is_owed, plan
         # A receipt stands already: what it is short of is taken to the cent.
         step = 1 if self._is_made_up else premises.cash_step_minor
         till = Till(order.currency, step, premises.cash_rounding)
         self._order_id, self._check_id, self._back_to = order_id, check.id, back_to
         title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
         self._title = " · ".join((title, order.number, *self._which_check(order, check)))
-        self._paying = Paying.begin(_due(check), till, self.desk.methods, noted, self.desk.exchange)
+        self._paying = Paying.begin(self._due(check), till, self.desk.methods, noted, self.desk.exchange)
         self._taken, self._just_noted, self._asked, self._asked_slip = None, False, None, False
         self._said = ("", Tone.PLAIN)
         self.refresh_view()
 
     def _which_check(self, order: OrderView, check: CheckView) -> tuple[str, ...]:
-        """`cuenta 1 de 2`, where the order has several."""
-        at, count = order.place_of(check.id)
-        return (self.desk.texts("payment.check", at=at, count=count),) if count > 1 else ()
+        """`cuenta 1 de 2`, where the order has several; `parte 1 de 3`, where it is split."""
+        texts, (at, count), plan = self.desk.texts, order.place_of(check.id), self._plan
+        said = (texts("payment.check", at=at, count=count),) if count > 1 else ()
+        if plan is None:
+            return said
+        part = texts("split.part", at=plan.at, count=plan.of) if plan.of else texts("split.an_amount")
+        return (*said, part)
+
+    def _as_it_is(self, order: OrderView, check: CheckView) -> tuple[OrderView, CheckView]:
+        """An order and a check of it, read again."""
+        now = self.desk.orders.get(order.id, order)
+        return now, next((each for each in now.checks if each.id == check.id), check)
+
+    def _due(self, check: CheckView) -> int:
+        """What is still to be paid of the check, or of the part of it that is on."""
+        plan = self._plan
+        return _due(check) if plan is None or not check.is_owed else plan.due(check)
 
     def still_owing(self) -> OrderView | None:
         """The order whose check was just paid, if another check of it is to be paid."""
@@ -111,7 +131,7 @@ class PaymentScreen(PaymentExtras):
             gone = gone_words(await self.desk.what_became_of(self._order_id), voice) if is_over else ""
             floor = await self.host.go_to(ScreenName.FLOOR)
             floor.say_for_a_while(gone or voice.texts("order.gone"), Tone.WARN)
-        elif (due_minor := _due(check)) != self._paying.due_minor:
+        elif (due_minor := self._due(check)) != self._paying.due_minor:
             noted_now = await self.desk.noted_payments(check.id)
             self.become(replace(self._paying, due_minor=due_minor, noted=noted_now))
             self.say(self.desk.texts("payment.changed", due=self.desk.money(due_minor)), Tone.WARN)
@@ -128,7 +148,35 @@ class PaymentScreen(PaymentExtras):
             return self.desk.texts("payment.no_details")
         if action.id == "undo_tender" and not (self._paying and self._paying.noted):
             return self.desk.texts("payment.nothing_noted")
-        return None
+        return self.why_no_split(action) or self.why_no_bill(action)
+
+    # Bills and splits
+
+    def bill_of(self) -> tuple[OrderView, CheckView] | None:
+        """The check on view, while something is owed on it."""
+        order, check = self.desk.orders.get(self._order_id) if self._order_id else None, self._check()
+        return (order, check) if order is not None and check is not None and check.is_owed else None
+
+    def bill_is_chosen(self) -> bool:
+        """It is the check on view."""
+        return True
+
+    async def bill_changed(self) -> None:
+        """Ask for what the check comes to now; of a split one, for the part."""
+        check = self._check()
+        if check is not None and self._plan is not None:
+            self._plan = self._plan.anew(check)
+        await self._take_up()
+
+    async def take_up_plan(self, plan: SplitPlan | None) -> None:
+        """Pay this part next."""
+        if self._order_id is not None:
+            await self._begin(self._order_id, self._back_to, self._check_id, plan)
+
+    async def pay_check(self, check_id: UUID) -> None:
+        """Pay another check of the order next."""
+        if self._order_id is not None:
+            await self._begin(self._order_id, self._back_to, check_id)
 
     def bar_keys(self) -> tuple[BarKey, ...]:
         """The registry's keys; Enter says so where it closes the check without money."""
@@ -290,7 +338,9 @@ class PaymentScreen(PaymentExtras):
         """
         taken, texts, order = self._taken, self.desk.texts, self.still_owing()
         if taken is not None and order is not None:
-            await self._begin(order.id, self._back_to)
+            check = self._check()
+            plan = self._plan.after(check) if self._plan is not None and check is not None else None
+            await self._begin(order.id, self._back_to, check.id if check is not None else None, plan)
             # The Enter that left the last sale may bounce: the next one asks before it takes money.
             self._just_noted = True
             change, left = self.desk.money(taken.change_minor), self.desk.money(order.owed_minor or order.short_minor)
@@ -315,8 +365,9 @@ class PaymentScreen(PaymentExtras):
             return True
         order = self.desk.orders.get(self._order_id)
         called = order.number if order is not None and order.table_id is None else ""
-        tip = paying.tip_minor
-        paid: PaidView = await self.desk.pay(self._order_id, self._check_id, tenders, tip_minor=tip)
+        check, plan, tip = self._check(), self._plan, paying.tip_minor
+        part = plan.part_of(check) if plan is not None and check is not None else None
+        paid: PaidView = await self.desk.pay(self._order_id, self._check_id, tenders, tip_minor=tip, part_minor=part)
         self._asked, self._asked_slip = None, False
         if paid.left_minor > 0:
             await self._take_up()
@@ -333,7 +384,7 @@ class PaymentScreen(PaymentExtras):
         """Show the check as it stands after a tender was taken, or taken back."""
         check = self._check()
         if check is not None and self._paying is not None:
-            self.become(self._paying.after(_due(check), await self.desk.noted_payments(check.id)))
+            self.become(self._paying.after(self._due(check), await self.desk.noted_payments(check.id)))
 
     async def choose(self, grid: ItemGrid, tile: Tile) -> bool:
         """A method is chosen; a quick note is tendered at once."""
