@@ -43,9 +43,10 @@ from shared.menu.commands import (
 )
 from shared.payments.methods import add_payment_method
 from shared.payments.rules import TenderKind
+from shared.payments.service import add_service_rule
 from shared.taxes.commands import add_tax_category, add_tax_rate
-from shared.tenancy.commands import enrol_device, found_organization, open_branch
-from shared.tenancy.records import DeviceKind
+from shared.tenancy.commands import add_reason, enrol_device, found_organization, open_branch
+from shared.tenancy.records import DeviceKind, ReasonKind
 
 __all__ = [
     "BRANCH",
@@ -119,6 +120,9 @@ async def build(cloud: Replica) -> House:
         bread = await add_item(work, "Pan", drinks.id, service.id, 333, "pan", None, 1)
         await link_modifier_group(work, lomo.id, term.id)
         await link_modifier_group(work, lomo.id, extras.id, 1)
+        await add_reason(work, ReasonKind.DISCOUNT, "Cliente frecuente")
+        await add_reason(work, ReasonKind.COMP, "Reclamo")
+        await add_service_rule(work, "Recargo", 100_000, least_guests=8)
     return House(
         tables,
         {"lom": lomo.id, "cev": ceviche.id, "chi": chicha.id, "pan": bread.id},

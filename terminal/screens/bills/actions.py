@@ -55,6 +55,18 @@ class BillActions(KeptScreen):
         """Show what a discount or a service charge made of the check."""
         self.refresh_view()
 
+    def bill_words(self) -> str:
+        """What was taken off the check, and added for service, in one line."""
+        found, voice = self.bill_of(), Voice.of(self.desk)
+        if found is None:
+            return ""
+        check = found[1]
+        said = [f"{named_discount(each, voice)} {voice.money(-each.off_minor)}" for each in check.discounts]
+        if check.bill.service_minor and check.services:
+            greatest = max(check.services, key=lambda each: each.rate_millionths)
+            said.append(f"{named_service(greatest, voice)} {voice.money(check.bill.service_minor)}")
+        return " · ".join(said)
+
     def why_no_bill(self, action: Action) -> str | None:
         """Why a bill action can do nothing now."""
         if action.id in BILL_ACTIONS and self.bill_of() is None:

@@ -287,7 +287,11 @@ class FloorScreen(BillActions, HouseMoney, TillScreen):
         if self.bill_of() is None:
             raise DomainError("floor.choose_to_pay" if not self._orders_meant() else "bills.nothing_owed")
         await super().do_bill()
+
+    async def bill_changed(self) -> None:
+        """What was typed is done."""
         self.line.clear()
+        self.refresh_view()
 
     async def do_today(self) -> None:
         """Look at today's sales."""

@@ -88,6 +88,10 @@ class PaymentFrame(HouseMoney):
         """The order whose check was just paid, if another check of it is to be paid."""
         raise NotImplementedError
 
+    def bill_words(self) -> str:
+        """What was taken off the check, and added for service."""
+        raise NotImplementedError
+
     async def choose(self, grid: ItemGrid, tile: Tile) -> bool:
         """Handle a tap on a method or a quick note."""
         raise NotImplementedError
@@ -143,7 +147,8 @@ class PaymentFrame(HouseMoney):
             owed = self.desk.money(order.owed_minor or order.short_minor)
             text, tone = self.desk.texts("payment.more_checks", number=order.number, left=owed), Tone.WARN
         if not text and self._paying is not None and self._taken is None:
-            text = standing_words(self._paying, Voice.of(self.desk))
+            said = (standing_words(self._paying, Voice.of(self.desk)), self.bill_words())
+            text = " · ".join(part for part in said if part)
         self.message.show(text, tone)
 
     def tick(self) -> None:

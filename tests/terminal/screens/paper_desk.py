@@ -44,6 +44,7 @@ from terminal.desk import PaidView, SentView
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.sale_documents import PrintPlan
 from terminal.scale.scale import Scale
+from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_hours import PaperHours
@@ -155,6 +156,7 @@ class PaperDesk(PaperKitchen):
         self.tenders = PaperTenders(self)
         self._ids = self._orders = self._receipts = 0
         self.corrections = PaperCorrections(self)
+        self.bills = PaperBills(self)
         self.removed: dict[UUID, LineView] = {}
 
     @property

@@ -25,6 +25,7 @@ from terminal.screens.payment.screen import PaymentScreen
 from terminal.screens.printers.screen import PrintersDialog
 from terminal.screens.receipts.screen import ReceiptsScreen
 from terminal.screens.shift.screen import ShiftScreen
+from terminal.screens.split.screen import SplitDialog
 from terminal.screens.today.screen import TodayScreen
 
 SCREENS = {
@@ -56,6 +57,7 @@ SCREENS = {
     ScreenName.FORM: FormDialog,
     ScreenName.QR: QrDialog,
     ScreenName.APPROVAL: ApprovalDialog,
+    ScreenName.SPLIT: SplitDialog,
 }
 LANGUAGES = list(Language)
 
