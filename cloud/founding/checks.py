@@ -11,6 +11,7 @@ from cloud.accounts.passwords import normal_email
 from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan, TaxPlan
 from cloud.founding.walk import (
     PlanPlace,
+    difference_minor,
     limit_minor,
     most_minor,
     per_unit_minor,
@@ -44,6 +45,7 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
     """The mistakes of a plan whose single values are right, in the order of the file's parts."""
     exponent, found = _exponent(plan)
     found += _branches(plan)
+    found += _drawers(plan, exponent)
     found += _lists(plan)
     for at, category in enumerate(plan.taxes):
         found += _tax(("taxes", at), category, exponent)
@@ -96,6 +98,17 @@ def _branches(plan: Plan) -> Iterator[Mistake]:
             for index, space in spaces
             for table_index, table in enumerate(space.tables)
         )
+
+
+def _drawers(plan: Plan, exponent: int) -> Iterator[Mistake]:
+    for at, branch in enumerate(plan.branches):
+        drawers = list(enumerate(branch.drawers))
+        yield from _twice((("branches", at, "drawers", index, "name"), drawer.name) for index, drawer in drawers)
+        for index, drawer in drawers:
+            if difference_minor(drawer, exponent) is None:
+                yield Mistake(
+                    ("branches", at, "drawers", index, "difference"), "plan.not_exact", {"decimals": exponent}
+                )
 
 
 def _is_zone(zone: str) -> bool:

@@ -196,6 +196,15 @@ class DevicePlan(_Part):
     kind: Annotated[DeviceKind, BeforeValidator(_one_of(DeviceKind, DeviceKind.CLOUD))]
 
 
+class DrawerPlan(_Part):
+    """A drawer with cash, or the purse of a waiter. Up to `difference = "2.00"` (or `difference_minor = 200`) a close
+    asks for no reason."""
+
+    name: ShortName
+    difference: Amount | None = None
+    difference_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
+
+
 class BranchPlan(_Part):
     """A branch: `zone` is an IANA time zone, `cutoff` the local hour at which its day begins. Cash is rounded as in its
     country unless the branch says otherwise."""
@@ -209,6 +218,7 @@ class BranchPlan(_Part):
     cash_rounding: Annotated[CashRounding, BeforeValidator(_one_of(CashRounding))] | None = None
     spaces: tuple[SpacePlan, ...] = ()
     devices: tuple[DevicePlan, ...] = ()
+    drawers: tuple[DrawerPlan, ...] = ()
 
 
 class TaxRatePlan(_Part):

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
 from cloud.founding.walk import (
+    difference_minor,
     limit_minor,
     most_minor,
     per_unit_minor,
@@ -23,6 +24,8 @@ from cloud.founding.walk import (
     price_minor,
 )
 from shared.countries.currencies import currency
+from shared.drawers.commands import add_drawer
+from shared.drawers.records import Drawer
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
 from shared.kernel.ids import derived_id
@@ -91,8 +94,10 @@ def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> I
         tax_number=organization.tax_number,
     )
     yield Step(Organization, organization_id, founded)
+    exponent = currency(organization.currency).exponent
     for branch in plan.branches:
         yield from _branch(branch, ids)
+        yield from _drawers(branch, ids, exponent)
     yield from _lists(plan, ids)
     yield from _staff(plan, ids, pins)
     yield from _limits(plan)
@@ -140,6 +145,20 @@ def _branch(branch: BranchPlan, ids: PlanIds) -> Iterator[Step]:
                     table_id=table_id,
                 ),
             )
+
+
+def _drawers(branch: BranchPlan, ids: PlanIds, exponent: int) -> Iterator[Step]:
+    for at, drawer in enumerate(branch.drawers):
+        drawer_id = ids.of(Drawer, branch.key, drawer.name)
+        added = partial(
+            add_drawer,
+            branch_id=ids.of(Branch, branch.key),
+            name=drawer.name,
+            most_difference_minor=_judged(difference_minor(drawer, exponent)),
+            position=at,
+            drawer_id=drawer_id,
+        )
+        yield Step(Drawer, drawer_id, added)
 
 
 def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cloud.founding.plan import CategoryPlan, ItemPlan, LimitPlan, ModifierPlan, PaymentMethodPlan, TaxRatePlan
+from cloud.founding.plan import (
+    CategoryPlan,
+    DrawerPlan,
+    ItemPlan,
+    LimitPlan,
+    ModifierPlan,
+    PaymentMethodPlan,
+    TaxRatePlan,
+)
 
 PlanPlace = tuple[str | int, ...]
 """Where something stands in a plan: field names and positions from 0, as pydantic gives them."""
@@ -59,6 +67,13 @@ def limit_minor(limit: LimitPlan, exponent: int) -> int | None:
 def most_minor(way: PaymentMethodPlan, exponent: int) -> int | None:
     """The most that one tender of a method may be, 0 without a limit; None if the currency cannot express it."""
     return way.most_minor or 0 if way.most is None else minor_units(way.most, exponent)
+
+
+def difference_minor(drawer: DrawerPlan, exponent: int) -> int | None:
+    """Up to which difference a drawer asks for no reason; None if the currency cannot express it."""
+    if drawer.difference is None:
+        return drawer.difference_minor or 0
+    return minor_units(drawer.difference, exponent)
 
 
 def price_delta_minor(modifier: ModifierPlan, exponent: int) -> int | None:

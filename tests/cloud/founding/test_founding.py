@@ -26,6 +26,7 @@ from cloud.founding.walk import placed_categories
 from cloud.kernel.operator_error import OperatorError
 from cloud.kernel.problem import Problem
 from cloud.replication.units import CloudUnits
+from shared.drawers.queries import drawers
 from shared.floor.queries import tables
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
@@ -179,6 +180,14 @@ async def test_people_choose_from_the_reasons_of_the_plan_in_its_order(
         found = await reasons(session, founded.organization_id)
     assert found[ReasonKind.COMP] == ("Invitación de la casa", "Reclamo")
     assert set(found) == set(ReasonKind)
+
+
+async def test_each_branch_has_the_drawers_of_the_plan(parts: Parts, founding: Founding, demo: Plan) -> None:
+    founded = await founding.found(SLUG, demo)
+    lima = founded.branches["lima"]
+    async with parts.database.read(founded.organization_id) as session:
+        found = await drawers(session, founded.organization_id, lima.id)
+    assert [(each.name, each.most_difference_minor) for each in found] == [("Caja 1", 100), ("Bolso de salón", 50)]
 
 
 async def test_large_parties_are_charged_for_service_as_the_plan_says(

@@ -178,6 +178,11 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         "branches[lima].devices[caja].kind must be one",
     ),
     (lambda raw: raw["branches"][0]["spaces"][0]["tables"][1].update(name="1"), "spaces[Salón].tables[1 #2].name was"),
+    (lambda raw: raw["branches"][0].update(drawers=[{"name": "Caja"}] * 2), "branches[lima].drawers[Caja #2].name was"),
+    (
+        lambda raw: raw["branches"][0].update(drawers=[{"name": "Caja", "difference": "0.005"}]),
+        "branches[lima].drawers[Caja].difference",
+    ),
     (
         lambda raw: raw["taxes"][0].update(rate_basis_points="18"),
         "taxes[igv].rate_basis_points must be a whole number.",
