@@ -27,11 +27,16 @@ def money_adds_up(rows: Rows) -> None:
     lines = _lines_of(rows, "receipt_lines", "receipt_id")
     refunded = _lines_of(rows, "refund_lines", "refund_id")
     handed_out = _lines_of(rows, "refund_payments", "refund_id", ("paid_minor",))
-    charged = {fields["check_id"] for (table, _row), fields in rows.items() if table == "service_charges"}
+    charges = {str(UUID(bytes=row)) for (table, row), _fields in rows.items() if table == "service_charges"}
+    charged = {
+        fields["receipt_id"]
+        for (table, _row), fields in rows.items()
+        if table == "receipt_lines" and charges & set(fields["adjusted_by"])
+    }
     for (table, row), fields in rows.items():
         if table == "receipts":
             _same(f"receipt {UUID(bytes=row)}", fields, lines[row], AMOUNTS)
-            if fields["service_minor"] and fields["check_id"] not in charged:
+            if fields["service_minor"] and row not in charged:
                 raise Broken(f"receipt {UUID(bytes=row)} charges for service, and nobody said so")
         elif table == "refunds":
             _same(f"refund {UUID(bytes=row)}", fields, refunded[row], ("total_minor",))

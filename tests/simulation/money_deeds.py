@@ -14,10 +14,10 @@ from shared.kernel.ids import derived_id
 from shared.kernel.instants import BusinessDate
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
-from shared.payments import adjusting, refunding, slips
+from shared.payments import adjusting, prebills, refunding, slips, splitting
 from shared.payments import commands as payments
 from shared.payments.accounts import Account, open_account, owed_on, pay_account
-from shared.payments.pricing import due_of_check
+from shared.payments.pricing import due_of_check, split_of
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.records import Discount, Payment, ReceiptLine, ServiceCharge
 from shared.payments.rules import Tender, TenderKind
@@ -26,7 +26,7 @@ from shared.payments.way_back import PayBack
 from shared.shifts.closing import close_day
 from shared.truth.reading import sums_of_check
 from tests.simulation.at_device import AtDevice
-from tests.simulation.house import CASHIER, MANAGER
+from tests.simulation.house import CASHIER, MANAGER, WAITRESS
 from tests.simulation.places import ORGANIZATION
 
 
@@ -184,6 +184,34 @@ class MoneyDeeds(AtDevice):
 
             is_left = await self.do(MANAGER, "lift discount", lift)
             self._promised(not is_left, f"discount {found.id} is lifted, and still given")
+
+    async def split_off(self) -> None:
+        """Put some portions of a check on a check of their own; together they come to what it was."""
+        order = await self._some_order()
+        check = next((each for each in order.checks if len(each.price.lines) > 1), None) if order else None
+        if order is None or check is None:
+            return
+        line, new_id = self._rnd.choice(check.price.lines), self._device.store.ids.new()
+        portions = {line.key: self._rnd.choice((line.quantity_milli, max(1, line.quantity_milli // 3)))}
+        self._world.opened_checks.add(new_id.bytes)
+
+        async def split(work: Work) -> tuple[int, int]:
+            before = await self._owed_by_split(work, check.id)
+            await splitting.split_off(work, check.id, new_id, portions)
+            return before, await self._owed_by_split(work, check.id)
+
+        before, after = await self.do(WAITRESS, "split off", split)
+        self._promised(before == after, f"check {check.id} comes to {before}, and split to {after}")
+
+    async def _owed_by_split(self, work: Work, check_id: UUID) -> int:
+        return sum([(await due_of_check(work, each.id)).whole_minor for each in await split_of(work, check_id)])
+
+    async def ask_bill(self) -> None:
+        """Guests ask for the bill."""
+        order = await self._some_order()
+        if order is not None:
+            check = self._rnd.choice(order.checks)
+            await self.do(CASHIER, "bill", lambda work: prebills.ask_bill(work, check.id, work.ids.new()))
 
     async def charge_service(self) -> None:
         order = await self._some_order()

@@ -65,6 +65,8 @@ class Person:
             deeds.discount: 1,
             deeds.lift_discount: 1,
             deeds.charge_service: 1,
+            deeds.split_off: 2,
+            deeds.ask_bill: 1,
             deeds.lift_service: 1,
             deeds.join: 1,
             deeds.note_guest: 1,
