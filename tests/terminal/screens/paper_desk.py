@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.books.bill_views import PriceView
 from shared.books.gone import Gone
 from shared.books.inbox import OpenException
 from shared.books.views import CheckView, LineView, OrderView
@@ -547,12 +548,18 @@ class PaperDesk(PaperKitchen):
             for line in order.lines
         )
         state = CheckState.OPEN if owed else CheckState.SETTLED if order.has_receipt else CheckState.EMPTY
-        self.orders[order.id] = replace(order, lines=lines, checks=(replace(order.check, bill=bill, state=state),))
+        price = PriceView(tuple(map(self._price, owed)))
+        check = replace(order.check, bill=bill, state=state, price=price)
+        self.orders[order.id] = replace(order, lines=lines, checks=(check,))
         self._did(f"{did} {order.number}")
 
     def bill_of(self, *lines: LineView) -> BillTotal:
         """What these lines owe."""
-        return price_bill([LinePrice(line.id, line.owed_milli, line.unit_minor, (IGV,)) for line in lines])
+        return price_bill(list(map(self._price, lines)))
+
+    @staticmethod
+    def _price(line: LineView) -> LinePrice:
+        return LinePrice(line.id, line.owed_milli, line.unit_minor, (IGV,), line.root_id)
 
     def _credit(self, order: OrderView, amount_minor: int, did: str) -> None:
         check = replace(order.check, credit_minor=order.check.credit_minor + amount_minor)
