@@ -12,7 +12,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.money import FULL_RATE
 from shared.payments.rules import TenderKind
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, Form, Given, Pick, Picked
-from terminal.screens.base import KeptScreen
+from terminal.screens.base import Keyed
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ _RATE = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,6}))?")
 _MOST_TYPED = 14
 
 
-class HouseMoney(KeptScreen):
-    """See the module."""
+class HouseMoney(Keyed):
+    """See the module. It is no screen: of several bases Textual takes style sheets from the first that is one."""
 
     desk: Desk
 

@@ -13,7 +13,7 @@ from shared.tenancy.records import ReasonKind
 from terminal.actions import Action
 from terminal.bill_desk import BillShown, Off
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
-from terminal.screens.base import KeptScreen
+from terminal.screens.base import Keyed
 from terminal.screens.bills.view import (
     QUICK_RATES,
     AddService,
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 BILL_ACTIONS = frozenset({"discount", "service", "bill"})
 
 
-class BillActions(KeptScreen):
-    """Mixed into a screen that says which check, and which line of it, is meant."""
+class BillActions(Keyed):
+    """Mixed into a screen that says which check, and which line of it, is meant.
+
+    It is no screen: of several bases Textual takes style sheets from the first that is one.
+    """
 
     desk: Desk
 

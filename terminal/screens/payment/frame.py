@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from terminal.input.strokes import Stroke
+from terminal.screens.base import KeptScreen
 from terminal.screens.house_money import HouseMoney
 from terminal.screens.payment.paying import Paying
 from terminal.screens.payment.view import Taken, due_caption, given_text, method_tiles, note_tiles, standing_words
@@ -33,7 +34,7 @@ LINES_AROUND = 6
 """Status, message and keys."""
 
 
-class PaymentFrame(HouseMoney):
+class PaymentFrame(HouseMoney, KeptScreen):
     """The widgets of a payment, and what they show of it. The screen says what keys and taps do."""
 
     CSS_PATH = Path(__file__).with_name("screen.tcss")

@@ -111,3 +111,10 @@ async def test_another_order_at_a_table_is_in_the_menu_for_who_only_taps() -> No
         assert "Otro pedido en la mesa" in await till.grid()
         await till.press(*"otro", "enter", *"cau\n")
         assert [order.table_name for order in till.desk.orders.values()] == ["Mesa 7", "Mesa 7"]
+
+
+async def test_floor_and_order_wear_the_style_sheet_of_the_till_whatever_is_mixed_into_them() -> None:
+    async with driven(size=(80, 24), script="1234\n") as till:
+        floor = till.app.screen.shelves.size.width
+        await till.type("7\n")
+        assert floor == till.app.screen.shelves.size.width == 13
