@@ -219,9 +219,10 @@ class Hands:
             given = await refunding.give_back(work, check_id, work.ids.new(), self.cash)
             return given.refund.paid_minor
 
-    async def refund(self, check_id: UUID, portions: Mapping[UUID, int]) -> int:
+    async def refund(self, check_id: UUID, portions: Mapping[UUID, int], by: PayBack | None = None) -> int:
+        """What was handed out, as it was paid."""
         async with self.replica.work(MANAGER) as work:
-            given = await refunding.refund(work, check_id, work.ids.new(), portions, self.cash, "hair")
+            given = await refunding.refund(work, check_id, work.ids.new(), portions, by, "hair")
             return given.refund.paid_minor
 
     async def charge(self, check_id: UUID) -> int:

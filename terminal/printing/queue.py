@@ -67,6 +67,7 @@ class JobView:
     Attributes:
         document: None if it cannot be read.
         updated_at: an answer counts only if this, `state` and `copies` are still the same.
+        reference: the order or receipt that it is about.
     """
 
     id: UUID
@@ -78,6 +79,7 @@ class JobView:
     error: PrinterFault | None
     created_at: int
     updated_at: int
+    reference: UUID | None = None
 
     @property
     def may_be_on_paper(self) -> bool:
@@ -209,7 +211,7 @@ async def asked_jobs(executor: Executor, printers: Collection[str], limit: int =
 
 
 async def last_receipt(executor: Executor) -> JobView | None:
-    """The newest receipt of this device, printed or not. Slips of part payments do not count."""
+    """The newest receipt of this device, printed or not. Bills, slips and refunds do not count."""
     # By rowid: reads from the end of the table, where the newest job is, and not all of it.
     statement = select(print_job).where(print_job.c.kind == PaperKind.RECEIPT)
     rows = await executor.execute(statement.order_by(_INSERTED.desc()).limit(1 + _MAX_SLIPS))
@@ -269,11 +271,13 @@ def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView
         error=PrinterFault.NO_PRINTER if homeless else error,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        reference=UUID(bytes=row.reference),
     )
 
 
 def _is_receipt(document: Document | None) -> bool:
-    return isinstance(document, ReceiptDocument) and not document.left_minor
+    """Whether it is a receipt or a copy of one: bills, slips and refunds have titles of their own."""
+    return isinstance(document, ReceiptDocument) and not document.title
 
 
 def _is_asked(printers: Collection[str]) -> ColumnElement[bool]:

@@ -48,6 +48,7 @@ class PrintersDialog(KeptDialog):
         super().__init__(desk)
         self._picked: UUID | None = None
         self._receipt: JobView | None = None
+        self._is_copied = False
         self.head = TitleLine(desk.texts("printers.title"), on_page=True)
         self.sheet = PrinterSheet()
         self.asked = TitleLine(id="asked", on_page=True)
@@ -73,7 +74,7 @@ class PrintersDialog(KeptDialog):
 
     async def load(self, request: Request | None = None) -> None:
         """Pick the oldest job that needs an answer, and read the last receipt."""
-        self._receipt = await self.desk.printing.last_receipt()
+        self._receipt, self._is_copied = await self.desk.printing.last_receipt(), False
         questions = self.desk.state.prints.questions
         self._picked = questions[0].id if questions else None
         self.words.show("")
@@ -193,13 +194,16 @@ class PrintersDialog(KeptDialog):
         self.say(self.desk.texts("printers.trying" if count else "printers.nothing_failed"))
 
     async def do_reprint(self) -> None:
-        """Print a copy of the last receipt, once for each time that the dialog is opened."""
+        """Print a numbered copy of the last receipt, once for each time that the dialog is opened."""
         receipt = self._receipt
-        if receipt is None:
+        if receipt is None or receipt.reference is None:
             return
         if receipt.on_its_way:
             raise DomainError("printers.receipt_waits", paper=job_name(receipt, Voice.of(self.desk)))
-        await self.desk.printing.print_again(receipt)
+        if self._is_copied:
+            raise DomainError("PRINT_ANSWERED")
+        self._is_copied = True
+        await self.desk.past.print_copy(receipt.reference)
         self._tell("printers.copied", receipt)
 
     async def do_page_on(self) -> None:

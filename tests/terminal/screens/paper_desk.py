@@ -143,6 +143,8 @@ class PaperDesk(PaperKitchen):
     is_counter: bool = False
     printing: PrintDesk | None = None
     """The real queue's; tests that print give one."""
+    past: object = None
+    """Receipts of the past; tests that show any give them."""
 
     def __post_init__(self) -> None:
         self.gate.set()

@@ -33,6 +33,18 @@ def a_ticket(number: str = "A-17", station: str = "Cocina") -> KitchenDocument:
     return KitchenDocument("es", station, number, WALL, (KitchenLine("Lomo saltado", 1_000),), table="Mesa 7")
 
 
+class Copies:
+    """Prints the paper itself again: this house has no sales. (Real copies: `test_receipts_screen.py`.)"""
+
+    def __init__(self, printing: PrintDesk) -> None:
+        self._printing = printing
+
+    async def print_copy(self, _receipt_id: UUID) -> None:
+        last = await self._printing.last_receipt()
+        assert last is not None
+        await self._printing.print_again(last)
+
+
 class House:
     """A device's print queue, the worker behind it, and as many tills in front of it as are opened."""
 
@@ -79,6 +91,7 @@ class House:
         desk = PaperDesk(**more)
         desk.printing = PrintDesk(self.store, desk, self.names)
         desk.printing.answered = self.worker.wake
+        desk.past = Copies(desk.printing)
         self.desks.append(desk)
         await self.look()
         return desk

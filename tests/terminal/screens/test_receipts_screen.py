@@ -13,7 +13,7 @@ from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.printers import PrinterProfile
-from terminal.printing.records import print_job
+from terminal.printing.records import State, print_job
 from tests.faults.till_on_disk import PIN, found_till
 from tests.terminal.screens.test_real_till import rows
 from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
@@ -176,3 +176,13 @@ async def test_a_table_that_left_without_paying_is_free_and_can_pay_later(house:
     assert (payment.amount_minor, payment.change_minor) == (2 * CEVICHE, 1_500)
     await house.till.open()
     assert not house.till.open_exceptions
+
+
+async def test_the_key_of_the_printers_prints_the_same_counted_copy(house: House) -> None:
+    await seen(house.till, SOLD)
+    await seen(house.till, f"{PAST}<f5>")
+    came_out = print_job.update().values(state=State.SENT)
+    await house.till.store.write(lambda connection: connection.execute(came_out))
+    await seen(house.till, f"{MANAGER}\n<f11>", "<f8><f8>")
+    assert [row.copy for row in await rows(house.till, ReceiptCopy.__table__)] == [1, 2]
+    assert [paper.copy for paper in await papers(house.till)] == [0, 1, 2]
