@@ -13,7 +13,7 @@ from shared.payments import accounts, slips
 from shared.payments.exchange import set_rate
 from shared.payments.queries import MethodView, PaymentView, kept_payments, used_today
 from shared.payments.rules import Tender
-from shared.payments.tips import add_tip
+from shared.payments.tips import add_tip, lift_last_tip
 from terminal.exception_desk import Run
 from terminal.pending_commands import PendingCommand
 from terminal.printing.documents import QrDocument
@@ -87,6 +87,16 @@ class TenderDesk:
             await add_tip(work, check_id, pending.id, amount_minor, method.id, method.name, method.kind)
 
         await self._run(order_id, tip, pending)
+
+    async def lift_tip(self, order_id: UUID, check_id: UUID) -> int:
+        """Take the last tip of a check back. Returns how much it was.
+
+        Raises:
+            DomainError: those of `lift_last_tip`.
+        """
+        return await self._run(
+            order_id, lambda work: lift_last_tip(work, check_id), self._pending("lift tip", check_id)
+        )
 
     async def set_rate(self, currency: str, rate_millionths: int) -> None:
         """Set what one unit of another currency is worth from today on.

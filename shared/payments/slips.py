@@ -19,6 +19,7 @@ from shared.payments.queries import payments_of_check
 from shared.payments.records import Check, Payment, Refund
 from shared.payments.refunding import write_refund
 from shared.payments.rules import Tender
+from shared.payments.tips import add_tip, tips_with
 from shared.payments.way_back import Part, WayBack, paid_by
 
 
@@ -28,7 +29,8 @@ def correction_id(payment_id: UUID) -> UUID:
 
 
 async def take_back(work: Work, payment_id: UUID) -> Refund:
-    """Take a noted payment back, all of it. Once a receipt counts it, see `replace_payment`.
+    """Take a noted payment back, all of it, and the tip that came with it. Once a receipt counts it, see
+    `replace_payment`.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, PAYMENT_TAKEN_BACK, PAYMENT_ON_RECEIPT.
@@ -37,6 +39,8 @@ async def take_back(work: Work, payment_id: UUID) -> Refund:
     payment = await work.get(Payment, payment_id)
     if await _is_counted(work, payment):
         raise DomainError("PAYMENT_ON_RECEIPT", method=payment.method_name)
+    for tip in await tips_with(work, payment.id):
+        tip.lifted = True
     return await _correct(work, payment, after_receipt=False)
 
 
@@ -55,7 +59,13 @@ async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payme
         raise DomainError("SAME_METHOD", method=payment.method_name)
     await _correct(work, payment, after_receipt=True)
     check = await work.get(Check, payment.check_id)
-    return await take_again(work, check, payment.amount_minor, tender)
+    anew = await take_again(work, check, payment.amount_minor, tender)
+    for tip in await tips_with(work, payment.id):
+        tip.lifted = True
+        by = (tender.method_id, tender.method_name, tender.kind)
+        who = {"person_id": tip.person_id, "person_name": tip.person_name}
+        await add_tip(work, check.id, work.ids.new(), tip.amount_minor, *by, payment_id=anew.id, **who)
+    return anew
 
 
 async def _is_counted(work: Work, payment: Payment) -> bool:

@@ -22,7 +22,7 @@ from shared.kernel.rights import RowRule
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order
-from shared.payments.records import Check
+from shared.payments.records import Check, Payment
 from shared.payments.rules import TenderKind
 
 
@@ -114,6 +114,27 @@ async def lift_tip(work: Work, tip_id: UUID) -> Tip:
     tip = await work.get(Tip, tip_id)
     tip.lifted = True
     return tip
+
+
+async def tips_with(work: Work, payment_id: UUID) -> list[Tip]:
+    """The tips that were given with a payment, and stand."""
+    await work.session.flush()
+    of = (Tip.organization_id == work.organization_id, Tip.payment_id == payment_id, ~Tip.lifted)
+    check = sa.select(Payment.check_id).where(Payment.organization_id == work.organization_id, Payment.id == payment_id)
+    return list(await work.session.scalars(sa.select(Tip).where(*of, Tip.check_id == check.scalar_subquery())))
+
+
+async def lift_last_tip(work: Work, check_id: UUID) -> int:
+    """Take the last tip of a check back. Returns how much it was.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NO_TIP.
+    """
+    work.require(Permission.TAKE_PAYMENT)
+    standing = await tips_of_check(work.session, work.organization_id, check_id)
+    if not standing:
+        raise DomainError("NO_TIP")
+    return (await lift_tip(work, standing[-1].id)).amount_minor
 
 
 async def tips_of_check(reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID) -> list[Any]:

@@ -172,9 +172,14 @@ class PaymentExtras(PaymentFrame):
         await self.host.ask(amount, given)
 
     async def _ask_tip_method(self, tip_minor: int) -> None:
+        """Ask by what a tip was given after the payment; 0 takes the last one back."""
         order_id, check_id = self._order_id, self._check_id
-        if order_id is None or check_id is None or tip_minor <= 0:
-            raise DomainError("TIP_NOT_SENSIBLE")
+        if order_id is None or check_id is None:
+            return
+        if not tip_minor:
+            gone = await self.desk.tenders.lift_tip(order_id, check_id)
+            self.say(self.desk.texts("payment.tip_lifted", amount=self.desk.money(gone)), Tone.READY)
+            return
         methods = [each for each in self.desk.methods if each.kind is not TenderKind.ACCOUNT]
         title = self.desk.texts("payment.tip_by", amount=self.desk.money(tip_minor))
 

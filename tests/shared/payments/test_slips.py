@@ -13,6 +13,7 @@ from shared.payments import slips
 from shared.payments.queries import kept_payments
 from shared.payments.records import Payment, Refund
 from shared.payments.rules import Tender, TenderKind
+from shared.payments.tips import Tip, add_tip
 from shared.sales.queries import By, Span, sales_by
 
 CEVICHE = 4_250
@@ -88,3 +89,22 @@ async def test_two_tills_that_take_one_payment_back_do_it_once(village: Village)
     await meet(one, two)
     assert len(await one.replica.rows(Refund)) == 1
     assert (await two.check(order)).due_minor == CEVICHE
+
+
+async def test_the_tip_of_a_payment_goes_back_with_it_or_to_the_right_method(hands: Hands) -> None:
+    order = await opened(hands)
+    check = (await hands.order(order)).check_id
+    visa, cash = hands.house.methods["Visa"], hands.house.methods["Efectivo"]
+    await hands.pay(check, 2_000)
+    ((payment_id, _amount),) = await hands.noted(check)
+    async with hands.replica.work(CASHIER) as work:
+        await add_tip(work, check, work.ids.new(), 300, visa, "Visa", TenderKind.CARD, payment_id=payment_id)
+    await hands.take_back(check)
+    assert [tip.lifted for tip in await hands.replica.rows(Tip)] == [True]
+    await hands.pay(check, CEVICHE)
+    ((payment_id,),) = [[row.id for row in await hands.replica.rows(Payment) if row.amount_minor == CEVICHE]]
+    async with hands.replica.work(CASHIER) as work:
+        await add_tip(work, check, work.ids.new(), 500, visa, "Visa", TenderKind.CARD, payment_id=payment_id)
+    await hands.replace_payment(payment_id, "Efectivo")
+    standing = [tip for tip in await hands.replica.rows(Tip) if not tip.lifted]
+    assert [(tip.amount_minor, tip.method_id) for tip in standing] == [(500, cash)]

@@ -41,6 +41,11 @@ class PaperTenders:
         await self._desk._turn("tip", Permission.TAKE_PAYMENT)
         self._desk._did(f"tip {amount_minor} by {method.name}")
 
+    async def lift_tip(self, order_id: UUID, check_id: UUID) -> int:
+        await self._desk._turn("lift_tip", Permission.TAKE_PAYMENT)
+        self._desk._did("lift tip")
+        return 620
+
     async def set_rate(self, currency: str, rate_millionths: int) -> None:
         await self._desk._turn("set_rate", Permission.SET_RATE)
         view = RateView(currency, rate_millionths, self._desk.local_now().date())

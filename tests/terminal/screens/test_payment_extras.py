@@ -146,6 +146,10 @@ async def test_a_tip_after_the_payment_and_a_percentage_of_the_bill() -> None:
         assert till.desk.done[-1] == "tip 620 by Tarjeta"
         assert till.screen_name == "paid"
         assert "Propina de S/ 6.20 con Tarjeta anotada." in await till.grid()
+        await till.press("f4")
+        await till.type("0\n")
+        assert till.desk.done[-1] == "lift tip"
+        assert "Propina de S/ 6.20 quitada." in await till.grid()
 
 
 async def test_a_wrong_method_on_a_receipt_is_changed_by_who_may() -> None:
