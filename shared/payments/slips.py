@@ -39,7 +39,7 @@ async def take_back(work: Work, payment_id: UUID) -> Refund:
     payment = await work.get(Payment, payment_id)
     if await _is_counted(work, payment):
         raise DomainError("PAYMENT_ON_RECEIPT", method=payment.method_name)
-    for tip in await tips_with(work, payment.id):
+    for tip in await tips_with(work, payment):
         tip.lifted = True
     return await _correct(work, payment, after_receipt=False)
 
@@ -60,11 +60,20 @@ async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payme
     await _correct(work, payment, after_receipt=True)
     check = await work.get(Check, payment.check_id)
     anew = await take_again(work, check, payment.amount_minor, tender)
-    for tip in await tips_with(work, payment.id):
+    for tip in await tips_with(work, payment):
         tip.lifted = True
-        by = (tender.method_id, tender.method_name, tender.kind)
-        who = {"person_id": tip.person_id, "person_name": tip.person_name}
-        await add_tip(work, check.id, work.ids.new(), tip.amount_minor, *by, payment_id=anew.id, **who)
+        await add_tip(
+            work,
+            check.id,
+            work.ids.new(),
+            tip.amount_minor,
+            tender.method_id,
+            tender.method_name,
+            tender.kind,
+            payment_id=anew.id,
+            person_id=tip.person_id,
+            person_name=tip.person_name,
+        )
     return anew
 
 

@@ -116,12 +116,11 @@ async def lift_tip(work: Work, tip_id: UUID) -> Tip:
     return tip
 
 
-async def tips_with(work: Work, payment_id: UUID) -> list[Tip]:
+async def tips_with(work: Work, payment: Payment) -> list[Tip]:
     """The tips that were given with a payment, and stand."""
     await work.session.flush()
-    of = (Tip.organization_id == work.organization_id, Tip.payment_id == payment_id, ~Tip.lifted)
-    check = sa.select(Payment.check_id).where(Payment.organization_id == work.organization_id, Payment.id == payment_id)
-    return list(await work.session.scalars(sa.select(Tip).where(*of, Tip.check_id == check.scalar_subquery())))
+    of = (Tip.organization_id == work.organization_id, Tip.check_id == payment.check_id)
+    return list(await work.session.scalars(sa.select(Tip).where(*of, Tip.payment_id == payment.id, ~Tip.lifted)))
 
 
 async def lift_last_tip(work: Work, check_id: UUID) -> int:
