@@ -84,9 +84,15 @@ class Action:
         key = f"action_short.{self.id}"
         return texts(key) if texts.has(key) else ""
 
-    def key_label(self, texts: Texts) -> str:
-        """The first key, as printed on a keyboard."""
-        return key_label(self.keys[0], texts) if self.keys else ""
+    def key_label(self, texts: Texts, *, typing: bool = False) -> str:
+        """The first key that arrives in every window, as printed on a keyboard.
+
+        Args:
+            typing: whether what types a sign is text now.
+        """
+        text = self.on_empty_line and typing
+        arrive = (key for key in self.keys if key not in KEPT_BY_WINDOWS and not (text and len(key) == 1))
+        return key_label(next(arrive, self.keys[0]), texts) if self.keys else ""
 
     def key_labels(self, texts: Texts, between: str = "  ") -> str:
         """All keys, as printed on a keyboard; of an action that has none that of the menu, where it is."""
@@ -153,10 +159,10 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         Action("open", ("enter",), Permission.TAKE_ORDER, leads=True),
         Action("today", ("f3",), Permission.SEE_REPORTS),
+        Action("delivery", ("f4",), Permission.TAKE_ORDER),
         Action("handover", ("f5",), Permission.TAKE_ORDER),
         Action("kitchen", ("f6",), Permission.WORK_KITCHEN),
         Action("takeout", ("f7",), Permission.TAKE_ORDER),
-        Action("delivery", ("f4",), Permission.TAKE_ORDER),
         MENU,
         HOURS,
         LANGUAGE,

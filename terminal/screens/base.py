@@ -251,7 +251,7 @@ class Keyed:
         texts = self.desk.texts
         return tuple(
             BarKey(
-                key=action.key_label(texts),
+                key=action.key_label(texts, typing=self.is_typing()),
                 title=action.title(texts),
                 action=action.id,
                 enabled=self.why_not(action) is None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.kernel.language import Language, Texts, catalogue
-from terminal.actions import ScreenName, actions_of, key_label
+from terminal.actions import HELP, ScreenName, actions_of, key_label
 from terminal.dialogs.amount import AmountDialog
 from terminal.dialogs.form import FormDialog
 from terminal.dialogs.pick import PickDialog
@@ -133,3 +133,15 @@ def test_the_help_says_which_keys_a_window_may_keep(name) -> None:
     said = [line.keys for line in help_lines(name, texts) if line.does == texts("help_kept")]
     ours = {key for action in actions_of(name) for key in action.keys if key in {"f1", "f10", "f11", "f12"}}
     assert {key_label(key, texts) for key in ours} == set("  ".join(said).split())
+
+
+@pytest.mark.parametrize("name", list(ScreenName))
+def test_a_bar_shows_keys_that_windows_deliver(name) -> None:
+    texts = Texts(Language.SPANISH, ("terminal",))
+    labels = {action.key_label(texts) for action in actions_of(name)}
+    assert not labels & {"F1", "F10", "F11", "F12"}
+
+
+def test_where_everything_is_text_the_help_shows_a_key_that_is_none() -> None:
+    texts = Texts(Language.SPANISH, ("terminal",))
+    assert (HELP.key_label(texts), HELP.key_label(texts, typing=True)) == ("?", "F1")

@@ -183,7 +183,7 @@ async def test_what_is_no_repetition_of_the_pin_is_kept() -> None:
 async def test_a_store_that_cannot_be_opened_is_said_with_what_to_do() -> None:
     async with opening(language=Language.ENGLISH) as till:
         await till.fail()
-        await till.sees("Could not be opened", "Another program is", "To leave, press F10")
+        await till.sees("Could not be opened", "Another program is", "To leave, press Ctrl L")
 
 
 TROUBLES = [DomainError(f"STORE_{code}", path="/p", reason="r", found="2", known="1") for code in STORE_CODES]

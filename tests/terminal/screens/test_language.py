@@ -17,21 +17,21 @@ async def test_the_screens_are_english_at_once_and_at_the_next_log_in_and_nobody
         assert "English" in asked
         await till.type("2")
         assert till.screen_name == "floor"
-        assert "F10 Lock" in await till.grid()
+        assert "Ctrl L Lock" in await till.grid()
         await till.press("f10")
         assert "Escribe tu PIN" in await till.grid(), "the log-in screen speaks the house's language"
         await till.type(JULIO)
-        assert "F10 Bloquear" in await till.grid()
+        assert "Ctrl L Bloquear" in await till.grid()
         await till.press("f10")
         await till.type(ROSA)
-        assert "F10 Lock" in await till.grid()
+        assert "Ctrl L Lock" in await till.grid()
         await till.type("7\n")
         assert "F5 Send" in await till.grid()
         await till.press("f8")
         assert "Idioma / Language" in await till.grid()
         await till.type("language\n")
         await till.type("1")
-        assert "F10 Bloquear" in await till.grid()
+        assert "Ctrl L Bloquear" in await till.grid()
 
 
 async def test_the_cook_finds_it_in_the_menu_of_the_wall() -> None:
@@ -39,4 +39,4 @@ async def test_the_cook_finds_it_in_the_menu_of_the_wall() -> None:
         await till.type("langu\n")
         await till.type("2")
         assert till.screen_name == "kitchen"
-        assert "F10 Lock" in await till.grid()
+        assert "Ctrl L Lock" in await till.grid()

@@ -38,7 +38,7 @@ def wait(till: DrivenTill, seconds: int) -> None:
 async def test_one_key_locks_from_anywhere_and_five_keys_lead_back(keys: str, place: str, key: str) -> None:
     async with driven(script=ROSA + keys) as till:
         assert till.screen_name == place
-        assert "F10 Bloquear" in await till.grid()
+        assert "Ctrl L Bloquear" in await till.grid()
         await till.press(key)
         assert till.screen_name == "login"
         assert till.desk.actor is None

@@ -20,7 +20,7 @@ async def test_the_menu_lists_what_is_not_on_the_bar(name) -> None:
         listed = {choice.id for choice in dialog.rows.tiles and screen.menu_rows()}
         assert listed == {action.id for action in actions_of(name) if action.in_menu}
         assert not listed & {key.action for key in screen.bar.keys}
-        assert "Ctrl P" in await till.grid() or "F11" in await till.grid()
+        assert "Ctrl P" in await till.grid()
 
 
 async def test_a_row_of_the_menu_does_what_its_key_does() -> None:

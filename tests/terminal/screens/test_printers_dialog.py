@@ -61,7 +61,7 @@ async def test_a_printer_that_hangs_up_in_the_middle_is_asked_about_and_the_seco
         job = await house.ask_for(a_ticket(), "cocina")
         await house.until(job, State.UNKNOWN)
         await house.look()
-        assert "Impresora cocina: 1 en espera · F11" in await till.grid()
+        assert "Impresora cocina: 1 en espera · Ctrl P" in await till.grid()
         await till.press("f11")
         screen = await read_screen(till)
         assert till.screen_name == "printers"
