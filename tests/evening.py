@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from restaurant import MANAGER, ORGANIZATION, Replica, Village
 from shared.books.differences import open_differences
 from shared.books.queries import order_view
 from shared.books.views import CheckView, LineView, OrderView
+from shared.kernel.permissions import Actor
+from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
 from shared.kitchen import serving
 from shared.kitchen.queries import TicketView, open_tickets
@@ -26,6 +29,7 @@ from shared.payments.records import ReceiptLine
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.tips import add_tip
 from shared.payments.way_back import PayBack
+from shared.staff.approving import Approving
 from shared.taxes.queries import rates_in_force
 
 ONE = 1_000
@@ -34,7 +38,7 @@ ONE = 1_000
 class Hands:
     """Somebody with all rights of a branch, at one device."""
 
-    def __init__(self, village: Village, replica: Replica) -> None:
+    def __init__(self, village: Village, replica: Replica | Lent) -> None:
         self.house = village.house
         self.replica = replica
         self.cash = PayBack(village.house.methods["Efectivo"], "Efectivo", TenderKind.CASH)
@@ -286,6 +290,29 @@ class Hands:
         async with self.replica.connection() as reader:
             found = await open_differences(reader, ORGANIZATION, self.replica.place.branch_id)
         return {str(each.kind): each.size for each in found}
+
+
+class Lent:
+    """A device at which somebody works, and somebody else approves: `Hands(village, Lent(till, SERVER, MANAGER))`.
+
+    Args:
+        approver: with the rights that the device believes them to have; None if nobody approves.
+    """
+
+    def __init__(self, replica: Replica, actor: Actor, approver: Actor | None) -> None:
+        self._replica = replica
+        self._actor = actor
+        self._approver = approver
+
+    @asynccontextmanager
+    async def work(self, _usual: Actor) -> AsyncIterator[Work]:
+        """A unit of work of the actor."""
+        async with self._replica.work(self._actor) as work:
+            work.approver = None if self._approver is None else Approving(self._approver)
+            yield work
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._replica, name)
 
 
 async def meet(*hands: Hands) -> None:

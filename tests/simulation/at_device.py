@@ -17,14 +17,17 @@ from shared.kitchen.queries import TicketView
 from shared.menu.queries import load_menu
 from shared.menu.rules import MenuItem
 from shared.payments.queries import MethodView
+from shared.staff.approving import Approving
 from shared.taxes.queries import rates_in_force
 from tests.simulation.device import SimulatedDevice
-from tests.simulation.house import INTRUDER, actor
+from tests.simulation.house import INTRUDER, MANAGER, WAITRESS, actor
 from tests.simulation.places import ORGANIZATION
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+LENT = 0.25
+"""How much of what takes the manager's right is done by somebody else, with an approval."""
 FEW = 4
 """People turn to the same few rows, so that they get in each other's way."""
 
@@ -36,12 +39,16 @@ class AtDevice:
         self._world = world
         self._device = device
         self._rnd = rnd
+        self._lending = random.Random(f"lend {device.name} {device.starts}")
         self._items: list[MenuItem] = []
         self._methods: list[MethodView] = []
 
     async def do(self, who: UUID, what: str, command: Callable[[Work], Awaitable[Any]]) -> Any:
         """Give a command. What it returns is acknowledged."""
-        result = await self._device.store.run(self._person(who), command)
+        person = self._person(who)
+        if who == MANAGER and person == actor(MANAGER):
+            person, command = self._with_approval(person, command)
+        result = await self._device.store.run(person, command)
         self._device.acknowledged = max(self._device.acknowledged, self._device.end_of_own_log())
         self._world.note(self._device.name, what, self._device.acknowledged)
         if self._rnd.random() < 0.8:
@@ -53,6 +60,21 @@ class AtDevice:
         if self._rnd.random() < self._world.intrusion:
             return actor(INTRUDER)
         return actor(usual)
+
+    def _with_approval(
+        self, person: Actor, command: Callable[[Work], Awaitable[Any]]
+    ) -> tuple[Actor, Callable[[Work], Awaitable[Any]]]:
+        """Now and then the waitress does it, and the manager approves; or the intruder does, who may not."""
+        if self._device.is_old or self._lending.random() >= LENT:
+            return person, command
+        is_forged = self._lending.random() < 5 * self._world.intrusion
+        approver = Approving(actor(INTRUDER if is_forged else MANAGER))
+
+        async def approved(work: Work) -> Any:
+            work.approver = approver
+            return await command(work)
+
+        return actor(WAITRESS), approved
 
     def _promised(self, kept: bool, what: str) -> None:
         if not kept:

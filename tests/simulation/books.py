@@ -13,15 +13,16 @@ import sqlalchemy as sa
 
 from shared.exceptions.records import ExceptionEvent
 from shared.kernel.ids import derived_id
-from shared.kernel.permissions import PERMISSIONS
+from shared.kernel.permissions import PERMISSIONS, Permission
 from shared.kernel.stamps import COUNTER_BITS, MAX_LEAD_MS
 from shared.records import sums_metadata
+from shared.staff.records import Approval
 from sync.change import Change
 from sync.declared import declared_sums
 from sync.merge import held
 from sync.recount import counted, kept
 from sync.sqlite import SqliteDoor
-from tests.simulation.house import EMPLOYED, INTRUDER
+from tests.simulation.house import EMPLOYED, INTRUDER, MANAGER, WAITRESS
 from tests.simulation.observer import OF_THE_CLOUD, Broken, Union
 from tests.simulation.poison import EPOCH_OF_NOBODY, FUTURE_TABLE, MARK
 from tests.simulation.reference import SPECS, Reference, Row, Sale, is_readable
@@ -103,6 +104,39 @@ def reasons_are_good(union: Union, reference: Reference) -> None:
         _counts_rightly(sale, asked)
 
 
+def approvals_hold(union: Union, reference: Reference) -> None:
+    """People are asked about the waitress where she lacked a right that nobody who has it approved, and nowhere else.
+
+    Raises:
+        Broken: they are not asked, or are asked about what was approved.
+    """
+    asked = {cause for cause in _asked_about(union) if cause[0] == WAITRESS.bytes and cause[2] in set(Permission)}
+    lacked = {
+        (WAITRESS.bytes, sale.stream, right)
+        for sale in reference.accepted
+        for change in sale.known
+        if change.actor == WAITRESS.bytes
+        for right in _rights_lacked(change, WAITRESS)
+        if not _is_approved(sale, change, right)
+    }
+    if not lacked <= asked:
+        raise Broken(f"nobody is asked about what nobody approved who may: {sorted(lacked - asked)}")
+    # What was judged in a stream that was cut afterwards may stand in another one now.
+    approved = {right for _person, _stream, right in asked} - {right for _person, _stream, right in lacked}
+    if approved:
+        raise Broken(f"people are asked about what was approved: {sorted(approved)}")
+
+
+def _is_approved(sale: Sale, change: Change, right: str) -> bool:
+    return any(
+        (each.fields["of_table"], each.fields["of_row_id"]) == (change.table, change.row)
+        and each.fields["permission"] == right
+        and each.fields["approver_id"] == MANAGER.bytes
+        for each in sale.known
+        if each.table == Approval.__tablename__
+    )
+
+
 def _counts_rightly(sale: Sale, asked: Collection[tuple[bytes, bytes, str]]) -> None:
     for change in sale.known:
         # What the cloud tells people of a change that is set aside quotes it.
@@ -110,7 +144,7 @@ def _counts_rightly(sale: Sale, asked: Collection[tuple[bytes, bytes, str]]) -> 
             raise Broken(f"poison was folded: {sale.stream.hex()} {sale.first}")
         if change.actor != INTRUDER.bytes:
             continue
-        for right in _rights_a_cook_lacks(change):
+        for right in _rights_lacked(change, INTRUDER):
             if (INTRUDER.bytes, sale.stream, right) not in asked:
                 raise Broken(f"nobody is asked about the intruder's {right}: {sale.stream.hex()} {sale.first}")
 
@@ -251,14 +285,14 @@ def _asked_about(union: Union) -> set[tuple[bytes, bytes, str]]:
     }
 
 
-def _rights_a_cook_lacks(change: Change) -> list[str]:
-    """The rights that are declared for a change, and that the intruder, who works in the kitchen, has not."""
+def _rights_lacked(change: Change, person: UUID) -> list[str]:
+    """The rights that are declared for a change, and that somebody has not."""
     spec = SPECS[change.table]
     if change.kind == 0:
         acts = spec.rights.to_create(spec.values(**{**spec.defaults, **change.fields}, stamps=b""))
     else:
         acts = spec.rights.to_edit({name: value for name, value in change.fields.items() if name in spec.fields})
-    return [str(min(act.any_of)) for act in acts if not act.any_of & PERMISSIONS[EMPLOYED[INTRUDER]]]
+    return [str(min(act.any_of)) for act in acts if not act.any_of & PERMISSIONS[EMPLOYED[person]]]
 
 
 def _is_poison(sale: Sale) -> bool:

@@ -45,6 +45,7 @@ async def final_books(world: World) -> None:
         books.only_that_is_aside(name, eye, reference, is_cloud=name == "cloud")
     assert everything is not None
     books.reasons_are_good(world.union, everything)
+    books.approvals_hold(world.union, everything)
     money_books.money_adds_up(everything.rows)
     books.numbers_are_gapless(world.union)
     books.more_is_its_authors(everything)

@@ -97,6 +97,8 @@ FOUND_WITHIN: dict[str, int] = {
     "rights_not_judged": 20,
     "edits_not_judged": 100,
     "rights_void": 20,
+    "approvals_not_heard": 20,
+    "approvals_believed": 100,
 }
 """Schedules of `run.HUNTING_MINUTES` by planted bug: ten times what it took and more, since any change of the code
 makes other schedules of the same seeds. 20: the first one showed it. 400: not seen within twenty.

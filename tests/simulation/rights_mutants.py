@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from cloud.replication import judge
+from cloud.replication.approvals import Approvals
 from cloud.replication.rights_judge import RightsJudge
 from sync.fold import Objection
 
@@ -44,6 +45,25 @@ def rights_not_judged() -> Iterator[None]:
 def edits_not_judged() -> Iterator[None]:
     """Nobody is asked about who edits without the right, only about who creates."""
     with patch.object(RightsJudge, "_of_edits", lambda *_arguments: None):
+        yield
+
+
+@contextmanager
+def approvals_not_heard() -> Iterator[None]:
+    """People are asked about what somebody with the right approved."""
+    with patch.object(Approvals, "of", lambda *_arguments: ()):
+        yield
+
+
+@contextmanager
+def approvals_believed() -> Iterator[None]:
+    """An approval counts, whoever approved."""
+    real = RightsJudge._may
+
+    def may(self: RightsJudge, table: Any, change: Any, act: Any) -> bool:
+        return real(self, table, change, act) or bool(self._approvals.of(table.name, change))
+
+    with patch.object(RightsJudge, "_may", may):
         yield
 
 
