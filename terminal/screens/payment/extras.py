@@ -132,12 +132,25 @@ class PaymentExtras(PaymentFrame):
         pick = Pick(title, choices, asked, texts("payment.account_new"))
 
         async def picked(answer: Picked) -> None:
-            account_id = answer.id
-            if not isinstance(account_id, UUID):
-                account_id = await self.desk.tenders.open_account(answer.text)
-            await self.take(account_id)
+            if isinstance(answer.id, UUID):
+                await self.take(answer.id)
+            else:
+                await self._ask_new_account(answer.text)
 
         await self.host.ask(pick, picked)
+
+    async def _ask_new_account(self, name: str) -> None:
+        """Ask how a new person is called and reached, and put it on their account."""
+        texts = self.desk.texts
+        fields = (
+            Field("name", texts("payment.account_name"), value=name, needed=True),
+            Field("phone", texts("payment.account_phone"), FieldKind.PHONE, most=40),
+        )
+
+        async def filled(answer: Mapping[str, str]) -> None:
+            await self.take(await self.desk.tenders.open_account(answer["name"], answer["phone"]))
+
+        await self.host.ask(Form(texts("payment.account_new"), fields, texts("payment.account_form")), filled)
 
     async def do_on_account(self) -> None:
         """Ctrl A: put what is typed on somebody's account."""

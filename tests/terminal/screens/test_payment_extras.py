@@ -108,6 +108,8 @@ async def test_on_account_it_goes_to_a_name_and_is_paid_later_from_the_floor() -
     async with driven(desk(), script=MANAGED) as till:
         await till.press("ctrl+a")
         await till.type("ana torres\n")
+        await till.type("999111222\n")
+        assert till.desk.accounts[-1].phone == "999111222"
         assert till.desk.done[-3:] == ["account of ana torres", "send A-1", "pay A-1"]
     owing = desk(accounts=(AccountView(key(30, 1), "Ana Torres", "", 0, 6_200),))
     async with driven(owing, script="1234\n") as till:

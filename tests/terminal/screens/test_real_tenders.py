@@ -105,8 +105,8 @@ async def test_on_account_with_approval_and_paid_later_after_a_restart(till: Til
         async with app.run_test(size=(80, 24)) as pilot:
             await played(app, pilot, "<ctrl+a>")
             app.post_message(Paste(hostile))
-            await played(app, pilot, "\n")
-            await played(app, pilot, f"{MANAGER_PIN}\n")
+            for keys in ("\n", "\n", f"{MANAGER_PIN}\n"):
+                await played(app, pilot, keys)
         (charge,) = await rows(desk, AccountCharge.__table__)
         assert charge.amount_minor == CEVICHE
     async with till.desk() as desk:
