@@ -21,7 +21,7 @@ from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.shifts.queries import late_rows, newest_counts, session_report
+from shared.shifts.queries import expected_now, late_rows, newest_counts, session_report
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import Late, Purse, SessionReport
 
@@ -60,8 +60,9 @@ async def count_session(work: Work, session_id: UUID, counted: Sequence[Counted]
     session = await _own_session(work, session_id)
     if len(counted) > MOST_COUNTED or not all(0 <= each.cash.total_minor <= MAX_MINOR for each in counted):
         raise DomainError("CASH_NOT_SENSIBLE")
-    report = await _report(work, session_id)
-    due = {Purse(each.method_id, each.currency): each.expected_minor for each in report.counted}
+    await work.session.flush()
+    place = work.place
+    due = await expected_now(work.session, work.organization_id, session.id, session.device_id, place.currency)
     of = (Count.organization_id == work.organization_id, Count.session_id == session.id)
     before = await work.session.scalar(sa.select(sa.func.max(Count.round)).where(*of))
     for each in counted:

@@ -72,6 +72,17 @@ async def session_report(
     )
 
 
+async def expected_now(
+    reader: Reader, organization_id: UUID, session_id: UUID, device_id: UUID, currency: str
+) -> dict[Purse, int]:
+    """What should be there now by purse: the part of a report that a count needs."""
+    methods = (await _methods(reader, organization_id, [session_id]))[session_id]
+    movements = (await _movements(reader, organization_id, [session_id]))[session_id]
+    late = await late_rows(reader, organization_id, device_id, currency)
+    counted = compared(expected(methods, movements, currency), late, {})
+    return {Purse(each.method_id, each.currency): each.expected_minor for each in counted}
+
+
 async def newest_counts(reader: Reader, organization_id: UUID, session_id: UUID) -> Sequence[Any]:
     """The rows of the last round of counting a session."""
     of = Count.__table__.c

@@ -21,6 +21,7 @@ NAMES = (
     "start",
     "sealed",
     "families",
+    "z_report",
 )
 
 
