@@ -13,8 +13,9 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from shared.books.gone import Gone, what_became_of
+from shared.drawers.rules import day_of_money
 from shared.kernel.errors import DomainError
-from shared.kernel.instants import business_date
+from shared.kernel.instants import BusinessDate, business_date
 from shared.kernel.language import Language
 from shared.kernel.permissions import Actor, Permission
 from shared.kernel.quantity import ONE
@@ -159,9 +160,10 @@ class Desk(Snapshots):
     # -- sales -------------------------------------------------------------------------------------------------------
 
     async def sales_today(self) -> DaySales:
-        """The branch's sales of the present business day, from the sums that this device keeps."""
+        """The branch's sales of the day for which this device takes money now, from the sums that it keeps."""
         identity, context = self.store.identity, self.store.branch_context
         today = business_date(self.now(), context.zone, context.cutoff_minutes)
+        today = BusinessDate(day_of_money((view.session for view in self.drawers.sessions), identity.device_id, today))
         async with self.store.reading() as connection:
             here = identity.organization_id, identity.branch_id, today
             open_minor = await paid_on_open_orders(connection, *here)

@@ -67,6 +67,12 @@ def session_now(sessions: Iterable[OpenSession], device_id: UUID, today: date) -
     return max(declared or of_today, key=lambda each: each.id, default=None)
 
 
+def day_of_money(sessions: Iterable[OpenSession], device_id: UUID, today: date) -> date:
+    """The business date of what a device takes now: that of its session; without one, today."""
+    session = session_now(sessions, device_id, today)
+    return session.business_date if session is not None else today
+
+
 def opened_twice(sessions: Sequence[OpenSession], session: OpenSession) -> list[OpenSession]:
     """The sessions of other devices that use the same drawer now."""
     if session.drawer_id is None or not session.declared:

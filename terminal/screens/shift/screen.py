@@ -6,7 +6,6 @@ finished before the close, expected against counted, and a report. Its questions
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,26 +15,21 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from shared.books.branch_day import BranchDay
 from shared.countries.currencies import format_minor
 from shared.kernel.instants import business_date
-from shared.shifts.rules import PurseToCount, SessionReport
+from shared.shifts.rules import PurseToCount
 from terminal.actions import Action, ScreenName
-from terminal.dialogs.questions import Choice, Field, Form, Pick, Picked
-from terminal.input.strokes import Stroke
+from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.requests import ShowShift
-from terminal.screens.shift.counting import Counting, counting
-from terminal.screens.shift.moves import CashMoves
+from terminal.screens.shift.closing import Closing
+from terminal.screens.shift.reports import Reports
 from terminal.screens.shift.rows import RowsPanel
 from terminal.screens.shift.view import (
-    Carried,
+    Face,
     OwnSessions,
     about_session,
-    carried_over,
     carried_tiles,
     count_tiles,
-    difference_tone,
-    difference_words,
     own_sessions,
     purse_name,
 )
@@ -53,24 +47,12 @@ from terminal.widgets.letter_pad import stroke_of_pad
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from terminal.desk import Desk
     from terminal.screens.requests import Request
 
 PAD_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE))
 TALL = 30
 _STEPS = {"up": -1, "down": 1, "left": -1, "right": 1}
-
-
-class Face(Enum):
-    """What the screen shows."""
-
-    HOME = auto()
-    COUNT = auto()
-    BEFORE = auto()
-    RESULT = auto()
-    PAPER = auto()
 
 
 _NAMES = {
@@ -81,7 +63,7 @@ _NAMES = {
 }
 
 
-class ShiftScreen(CashMoves):
+class ShiftScreen(Reports, Closing):
     """See the module."""
 
     SCREEN_NAME = ScreenName.SHIFT
@@ -90,12 +72,6 @@ class ShiftScreen(CashMoves):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._back_to = ScreenName.FLOOR
-        self._face = self._shown = Face.HOME
-        self._counting: Counting | None = None
-        self._closing: UUID | None = None
-        self._drawer: UUID | None = None
-        self._report: SessionReport | None = None
-        self._day: BranchDay | None = None
         self.status = StatusLine()
         self.title_line = TitleLine(id="title", on_page=True)
         self.rows = RowsPanel(id="rows")
@@ -129,7 +105,7 @@ class ShiftScreen(CashMoves):
         """Show this device's shift; a count that was not ended is forgotten."""
         if isinstance(request, ShowShift):
             self._back_to = request.back_to
-            self._go_home("")
+            self.go_home("")
 
     # What is on view
 
@@ -159,11 +135,8 @@ class ShiftScreen(CashMoves):
         """Show the face as it is now."""
         voice, is_counting = Voice.of(self.desk), self._face is Face.COUNT
         self.status.show(status_of(self.desk))
-        if self._face is not self._shown:
-            self._shown = self._face
-            self.set_class(self._face is Face.BEFORE, "-before")
-            self.set_class(is_counting, "-count")
-            self.refresh(layout=True)  # a part that had no size does not ask for it by itself
+        self.set_class(self._face is Face.BEFORE, "-before")
+        self.set_class(is_counting, "-count")
         self.title_line.show(self._title(voice))
         match self._face:
             case Face.HOME:
@@ -205,7 +178,7 @@ class ShiftScreen(CashMoves):
     def _title(self, voice: Voice) -> str:
         texts = voice.texts
         match self._face:
-            case Face.COUNT if self._closing is None:
+            case Face.COUNT if self._to_close is None:
                 return texts("shift.title_float")
             case Face.COUNT:
                 return texts("shift.title_count")
@@ -273,208 +246,9 @@ class ShiftScreen(CashMoves):
         await self._count_float(picked.id if isinstance(picked.id, UUID) else None)
 
     async def _count_float(self, drawer_id: UUID | None) -> None:
-        self._drawer, self._closing = drawer_id, None
+        self._drawer, self._to_close = drawer_id, None
         context = self.desk.store.branch_context
         self._begin_count((PurseToCount(None, "", context.currency, None),), "shift.say_float")
-
-    # Counting
-
-    def _begin_count(self, purses: tuple[PurseToCount, ...], said: str) -> None:
-        self._counting, self._face = counting(purses), Face.COUNT
-        self.say(self.desk.texts(said))
-        self.refresh_view()
-
-    async def typed(self, stroke: Stroke) -> None:
-        """Digits count; arrows go to another coin, or to what is not finished; numbers choose."""
-        found = self._counting
-        if self._face is Face.COUNT and found is not None:
-            if stroke.is_digit or stroke.name in (".", ","):
-                self._become(found.with_key(stroke.name))
-            elif stroke.name == "backspace":
-                self._become(found.erased())
-            elif stroke.name in _STEPS:
-                self._become(found.to_row(found.row + _STEPS[stroke.name]))
-        elif self._face is Face.BEFORE and stroke.is_digit:
-            await self._lead_to(int(stroke.name) - 1)
-
-    def _become(self, found: Counting) -> None:
-        self._counting = found
-        self.refresh_view()
-
-    async def do_next_purse(self) -> None:
-        """Another currency, or another method."""
-        if self._counting is not None:
-            self._become(self._counting.to_purse(self._counting.at + 1))
-
-    async def do_next_row(self) -> bool:
-        """The next coin; after the last one of the last purse the count is done."""
-        if self._counting is None:
-            return True
-        if self._counting.is_at_the_end:
-            await self.do_done()
-            return True
-        self._become(self._counting.entered())
-        return False
-
-    async def do_done(self) -> None:
-        """Take what is counted: open the shift with it, or compare it with what is expected."""
-        found, closing = self._counting, self._closing
-        if found is None:
-            return
-        if closing is None:
-            await self.desk.shifts.open(self._drawer, found.floats)
-            self._go_home("shift.opened", amount=self.desk.money(found.purses[0].total_minor))
-            return
-        self._report = await self.desk.shifts.count(closing, found.counted)
-        self._counting, self._face, self._day = None, Face.RESULT, None
-        self.refresh_view()
-        self.say(difference_words(self._report, self.words.money, Voice.of(self.desk)), difference_tone(self._report))
-
-    # Closing
-
-    async def do_close_shift(self) -> None:
-        """Show what is not finished; none of it refuses the close."""
-        view = self.own.to_close
-        if view is None:
-            return
-        self._closing, self._face = view.session.id, Face.BEFORE
-        is_clear = not any(each.count for each in self._carried())
-        self.say(self.desk.texts("shift.all_finished" if is_clear else "shift.may_close"))
-        self.refresh_view()
-
-    def _carried(self) -> tuple[Carried, ...]:
-        desk = self.desk
-        return carried_over(desk.orders.values(), desk.state, len(desk.open_exceptions), len(self.coming()))
-
-    async def do_count_now(self) -> None:
-        """Begin the count."""
-        if self._closing is not None:
-            self._begin_count(await self.desk.shifts.to_count(self._closing), "shift.say_count")
-
-    async def _lead_to(self, at: int) -> None:
-        """Go to where one finishes something."""
-        carried = self._carried()
-        if not 0 <= at < len(carried):
-            return
-        match carried[at].id:
-            case "unsent" | "unpaid":
-                await self.host.go_to(ScreenName.FLOOR)
-            case "unprinted":
-                await self.host.show_printers()
-            case "exceptions":
-                await self.do_exceptions()
-            case "coming":
-                self._go_home("")
-                await self.do_receive()
-            case _:
-                self.say(self.desk.texts("shift.goes_by_itself"))
-
-    async def do_count_again(self) -> None:
-        """Count once more; the last count is taken."""
-        await self.do_count_now()
-
-    async def do_finish(self) -> bool:
-        """Close with this count; a difference above what the drawer allows asks for its reason."""
-        report = self._report
-        if report is None:
-            return True
-        if report.greatest_difference_minor <= self._most_difference():
-            await self._close("")
-            return True
-        texts = self.desk.texts
-        asked = Form(texts("shift.why_title"), (Field("reason", texts("shift.why"), needed=True),))
-        await self.host.ask(asked, self._explained)
-        return False
-
-    async def _explained(self, answer: Mapping[str, str]) -> None:
-        await self._close(answer["reason"])
-
-    def _most_difference(self) -> int:
-        view = next((each for each in self.desk.drawers.sessions if each.session.id == self._closing), None)
-        drawer = view.session.drawer_id if view is not None else None
-        return next((each.most_difference_minor for each in self.desk.drawers.all if each.id == drawer), 0)
-
-    async def _close(self, reason: str) -> None:
-        if self._closing is not None:
-            self._report = await self.desk.shifts.close(self._closing, reason)
-            self._closing, self._face, self._day = None, Face.PAPER, None
-            self.refresh_view()
-            self.say(self.desk.texts("shift.closed", number=self._report.number), Tone.READY)
-
-    # Reports
-
-    async def do_x_report(self) -> None:
-        """Show what the shift comes to now."""
-        now = self.own.now
-        if now is not None:
-            self._show_paper(await self.desk.shifts.report(now.session.id))
-
-    async def do_past_zs(self) -> None:
-        """Choose one of the past Zs of the branch."""
-        texts, words = self.desk.texts, self.words
-        found = {report.session_id: report for report in await self.desk.shifts.zs()}
-        choices = tuple(
-            Choice(
-                key,
-                f"{report.number} {report.drawer}",
-                f"{words.date(report.business_date)} {words.money(report.sales.total_minor)}",
-            )
-            for key, report in found.items()
-        )
-        if not choices:
-            self.say(texts("shift.no_zs"), Tone.WARN)
-            return
-
-        async def chosen(picked: Picked) -> None:
-            report = next((each for key, each in found.items() if key == picked.id), None)
-            if report is not None:
-                self._show_paper(report)
-
-        await self.host.ask(Pick(texts("shift.past_zs"), choices, at=0), chosen)
-
-    async def do_branch_day(self) -> None:
-        """Choose a business date, and show it."""
-        words = self.words
-        choices = tuple(Choice(day, words.date(day)) for day in self.desk.shifts.days)
-        question = Pick(self.desk.texts("shift.which_day"), choices, at=0)
-
-        async def chosen(picked: Picked) -> None:
-            day = next((each for each in self.desk.shifts.days if each == picked.id), None)
-            if day is not None:
-                self._day, self._report, self._face = await self.desk.shifts.day(day), None, Face.PAPER
-                self.say(self.desk.texts("shift.day_is_closed" if self._day.is_closed else "shift.say_day"))
-                self.refresh_view()
-
-        await self.host.ask(question, chosen)
-
-    async def do_close_this_day(self) -> None:
-        """Make the day on view final, and print its paper."""
-        if self._day is None:
-            return
-        day = self._day.date
-        printed = await self.desk.shifts.close_day(day)
-        self._day = await self.desk.shifts.day(day)
-        self.refresh_view()
-        self.say(self.desk.texts("shift.day_closed" if printed else "shift.day_closed_unprinted"), Tone.READY)
-
-    async def do_print_it(self) -> None:
-        """Print what is on view: an X, or a Z again."""
-        report = self._report
-        if report is None:
-            return
-        if report.number:
-            printed = await self.desk.shifts.reprint(report)
-        else:
-            printed = await self.desk.shifts.print_x(report.session_id)
-        if printed:
-            self.say(self.desk.texts("shift.prints"), Tone.READY)
-        else:
-            self.say(self.desk.texts("shift.no_printer"), Tone.WARN)
-
-    def _show_paper(self, report: SessionReport) -> None:
-        self._report, self._day, self._face = report, None, Face.PAPER
-        self.say("")
-        self.refresh_view()
 
     # Leaving
 
@@ -484,17 +258,18 @@ class ShiftScreen(CashMoves):
 
     async def do_back(self) -> None:
         """Back to the shift; what was counted stays counted."""
-        self._go_home("")
+        self.go_home("")
 
-    def _go_home(self, said: str, **particulars: str) -> None:
-        self._face, self._counting, self._closing, self._report, self._day = Face.HOME, None, None, None, None
+    def go_home(self, said: str, **particulars: str) -> None:
+        """Show the shift again, and say a sentence; empty for none."""
+        self._face, self._counting, self._to_close, self._report, self._day = Face.HOME, None, None, None, None
         if self.is_mounted:
             self.say(self.desk.texts(said, **particulars) if said else "", Tone.READY if said else Tone.PLAIN)
             self.refresh_view()
 
     def told(self, code: str, **particulars: str) -> None:
         """Say that a movement is done."""
-        self._go_home(code, **particulars)
+        self.go_home(code, **particulars)
 
     # Scrolling and fingers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum, auto
 from uuid import UUID
 
 from shared.books.views import OrderView
@@ -23,6 +24,16 @@ from terminal.theme.palette import Tone
 from terminal.widgets.tile import Tile
 
 Sections = tuple[tuple[ReportRow, ...], ...]
+
+
+class Face(Enum):
+    """What the screen shows."""
+
+    HOME = auto()
+    COUNT = auto()
+    BEFORE = auto()
+    RESULT = auto()
+    PAPER = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Played:
         self.app.play(script)
         await self.pilot.pause()
         await self.app.settled()
-        await self.pilot.pause(0.1)  # another face has another layout, which Textual makes when it is idle
+        await self.pilot.pause()
         return text_grid(self.app.export_screenshot())
 
     async def rows(self, kind: Any) -> list[Any]:
@@ -194,3 +195,51 @@ async def test_a_session_that_a_sale_opened_is_taken_over(till: TillOnDisk) -> N
         await played.keys("\n50\n")
         (session,) = await played.rows(DrawerSession)
         assert session.declared
+
+
+async def test_the_sales_of_an_open_shift_are_todays_after_the_cut_off(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n") as played:
+        await played.keys("<f2>1\ncev\n<f9>\n\n")
+        (session,) = await played.rows(DrawerSession)
+        clock = played.desk.store.clock
+        day_later = clock.now() + timedelta(days=1)
+        played.desk.now = lambda: day_later  # type: ignore[method-assign]
+        sales = await played.desk.sales_today()
+        assert (sales.day, sales.totals[0].total_minor) == (session.business_date, 4_250)
+
+
+async def test_a_till_that_was_killed_while_counting_goes_on_where_it_was(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n<f9>\n40\n") as played:
+        assert len(await played.rows(Count)) == 1
+    async with at_the_keys(till, "<ctrl+t>") as played:
+        assert not await played.rows(ZReport)
+        await played.keys("<f9>\n50\n")
+        await played.keys("\n")
+        (z,) = await played.rows(ZReport)
+        assert (z.number, z.difference_minor) == ("A-Z00000001", 0)
+        assert [row.round for row in await played.rows(Count)] == [1, 2]
+
+
+async def test_who_may_not_see_an_x_asks_for_the_pin_of_somebody_who_may(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n50\n") as played:
+        await played.keys("<f7>")
+        assert "CORTE X" in await played.keys(f"{MANAGER}\n")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=["80x24", "120x36", "200x60"])
+async def test_every_face_fits_the_screen(till: TillOnDisk, size: tuple[int, int]) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{MANAGER}\n")  # type: ignore[arg-type]
+        async with app.run_test(size=size) as pilot:
+            played = Played(app, desk, pilot)
+            for script, said in (
+                ("<ctrl+t>", "Abrir turno"),
+                ("\n", "0.10"),
+                ("50\n", "Entrada"),
+                ("<f7>", "debe haber"),
+                ("<escape>", "Cerrar"),
+                ("<f9>", "Papeles sin imprimir"),
+                ("\n", "En total"),
+                ("45\n", "faltan S/ 5.00"),
+            ):
+                assert said in await played.keys(script), script

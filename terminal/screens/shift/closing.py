@@ -1,0 +1,148 @@
+"""Counting and closing on the shift screen: what is not finished, the count, expected against counted, the close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.shifts.rules import PurseToCount
+from terminal.actions import ScreenName
+from terminal.dialogs.questions import Field, Form
+from terminal.input.strokes import Stroke
+from terminal.screens.shift.counting import Counting, counting
+from terminal.screens.shift.faces import Faces
+from terminal.screens.shift.view import Carried, Face, carried_over, difference_tone, difference_words
+from terminal.screens.voice import Voice
+from terminal.theme.palette import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STEPS = {"up": -1, "down": 1, "left": -1, "right": 1}
+
+
+class Closing(Faces):
+    """See the module."""
+
+    # Counting
+
+    def _begin_count(self, purses: tuple[PurseToCount, ...], said: str) -> None:
+        self._counting, self._face = counting(purses), Face.COUNT
+        self.say(self.desk.texts(said))
+        self.refresh_view()
+
+    async def typed(self, stroke: Stroke) -> None:
+        """Digits count; arrows go to another coin, or to what is not finished; numbers choose."""
+        found = self._counting
+        if self._face is Face.COUNT and found is not None:
+            if stroke.is_digit or stroke.name in (".", ","):
+                self._become(found.with_key(stroke.name))
+            elif stroke.name == "backspace":
+                self._become(found.erased())
+            elif stroke.name in _STEPS:
+                self._become(found.to_row(found.row + _STEPS[stroke.name]))
+        elif self._face is Face.BEFORE and stroke.is_digit:
+            await self._lead_to(int(stroke.name) - 1)
+
+    def _become(self, found: Counting) -> None:
+        self._counting = found
+        self.refresh_view()
+
+    async def do_next_purse(self) -> None:
+        """Another currency, or another method."""
+        if self._counting is not None:
+            self._become(self._counting.to_purse(self._counting.at + 1))
+
+    async def do_next_row(self) -> bool:
+        """The next coin; after the last one of the last purse the count is done."""
+        if self._counting is None:
+            return True
+        if self._counting.is_at_the_end:
+            await self.do_done()
+            return True
+        self._become(self._counting.entered())
+        return False
+
+    async def do_done(self) -> None:
+        """Take what is counted: open the shift with it, or compare it with what is expected."""
+        found, closing = self._counting, self._to_close
+        if found is None:
+            return
+        if closing is None:
+            await self.desk.shifts.open(self._drawer, found.floats)
+            self.go_home("shift.opened", amount=self.desk.money(found.purses[0].total_minor))
+            return
+        self._report = await self.desk.shifts.count(closing, found.counted)
+        self._counting, self._face, self._day = None, Face.RESULT, None
+        self.refresh_view()
+        self.say(difference_words(self._report, self.words.money, Voice.of(self.desk)), difference_tone(self._report))
+
+    # Closing
+
+    async def do_close_shift(self) -> None:
+        """Show what is not finished; none of it refuses the close."""
+        view = self.own.to_close
+        if view is None:
+            return
+        self._to_close, self._face = view.session.id, Face.BEFORE
+        is_clear = not any(each.count for each in self._carried())
+        self.say(self.desk.texts("shift.all_finished" if is_clear else "shift.may_close"))
+        self.refresh_view()
+
+    def _carried(self) -> tuple[Carried, ...]:
+        desk = self.desk
+        return carried_over(desk.orders.values(), desk.state, len(desk.open_exceptions), len(self.coming()))
+
+    async def do_count_now(self) -> None:
+        """Begin the count."""
+        if self._to_close is not None:
+            self._begin_count(await self.desk.shifts.to_count(self._to_close), "shift.say_count")
+
+    async def _lead_to(self, at: int) -> None:
+        """Go to where one finishes something."""
+        carried = self._carried()
+        if not 0 <= at < len(carried):
+            return
+        match carried[at].id:
+            case "unsent" | "unpaid":
+                await self.host.go_to(ScreenName.FLOOR)
+            case "unprinted":
+                await self.host.show_printers()
+            case "exceptions":
+                await self.do_exceptions()
+            case "coming":
+                self.go_home("")
+                await self.do_receive()
+            case _:
+                self.say(self.desk.texts("shift.goes_by_itself"))
+
+    async def do_count_again(self) -> None:
+        """Count once more; the last count is taken."""
+        await self.do_count_now()
+
+    async def do_finish(self) -> bool:
+        """Close with this count; a difference above what the drawer allows asks for its reason."""
+        report = self._report
+        if report is None:
+            return True
+        if report.greatest_difference_minor <= self._most_difference():
+            await self._close("")
+            return True
+        texts = self.desk.texts
+        asked = Form(texts("shift.why_title"), (Field("reason", texts("shift.why"), needed=True),))
+        await self.host.ask(asked, self._explained)
+        return False
+
+    async def _explained(self, answer: Mapping[str, str]) -> None:
+        await self._close(answer["reason"])
+
+    def _most_difference(self) -> int:
+        view = next((each for each in self.desk.drawers.sessions if each.session.id == self._to_close), None)
+        drawer = view.session.drawer_id if view is not None else None
+        return next((each.most_difference_minor for each in self.desk.drawers.all if each.id == drawer), 0)
+
+    async def _close(self, reason: str) -> None:
+        if self._to_close is not None:
+            self._report = await self.desk.shifts.close(self._to_close, reason)
+            self._to_close, self._face, self._day = None, Face.PAPER, None
+            self.refresh_view()
+            self.say(self.desk.texts("shift.closed", number=self._report.number), Tone.READY)

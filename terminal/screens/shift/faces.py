@@ -1,0 +1,46 @@
+"""What the parts of the shift screen share: its face and what it shows. Each part is a module of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.screens.shift.moves import CashMoves
+from terminal.screens.shift.view import Face
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from shared.books.branch_day import BranchDay
+    from shared.shifts.rules import SessionReport
+    from terminal.desk import Desk
+    from terminal.screens.shift.counting import Counting
+    from terminal.shift_papers import ReportWords
+
+
+class Faces(CashMoves):
+    """State of the screen.
+
+    Attributes:
+        _counting: the count in the making.
+        _to_close: the session that is closed; None while a float is counted.
+        _drawer: the drawer of the session that is opened.
+        _report, _day: what is on view.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._face = Face.HOME
+        self._counting: Counting | None = None
+        self._to_close: UUID | None = None
+        self._drawer: UUID | None = None
+        self._report: SessionReport | None = None
+        self._day: BranchDay | None = None
+
+    @property
+    def words(self) -> ReportWords:
+        """Reports in the language of the screen."""
+        raise NotImplementedError
+
+    def go_home(self, said: str, **particulars: str) -> None:
+        """Show the shift again, and say a sentence; empty for none."""
+        raise NotImplementedError
