@@ -382,6 +382,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
     ScreenName.RECEIPTS: (
         HELP,
         Action("leave", ("f2", "escape", *RECEIPTS.keys)),
+        Action("seek", ("f4",)),
         Action("copy", ("f5",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         Action("refund", ("f6",), Permission.REFUND, approvable=True, leads=True),
         MENU,

@@ -14,12 +14,12 @@ from shared.kernel.ids import derived_id
 from shared.kernel.instants import BusinessDate
 from shared.kernel.work import Work
 from shared.kitchen import commands as kitchen
-from shared.payments import adjusting, prebills, refunding, slips, splitting
+from shared.payments import adjusting, losses, prebills, refunding, slips, splitting
 from shared.payments import commands as payments
 from shared.payments.accounts import Account, open_account, owed_on, pay_account
 from shared.payments.pricing import due_of_check, split_of
 from shared.payments.queries import MethodView, payment_methods
-from shared.payments.records import Discount, Payment, ReceiptLine, ServiceCharge
+from shared.payments.records import Discount, Payment, ReceiptLine, ServiceCharge, WriteOff
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.tips import add_tip
 from shared.payments.way_back import PayBack
@@ -101,6 +101,23 @@ class MoneyDeeds(AtDevice):
             amount = self._rnd.randrange(1, 900)
             whose = (by.method_id, by.method_name, by.kind)
             await self.do(CASHIER, "tip", lambda work: add_tip(work, check.id, work.ids.new(), amount, *whose))
+
+    async def walk_out(self) -> None:
+        """A party leaves without paying; the kitchen stops, or has made it all."""
+        order = await self._some_order()
+        if order is not None:
+            act_id, stops = self._device.store.ids.new(), self._rnd.random() < 0.5
+
+            async def lose(work: Work) -> None:
+                await losses.walk_out(work, order.id, act_id, "they ran", stops_cooking=stops)
+
+            await self.do(MANAGER, "walk out", lose)
+
+    async def come_back(self) -> None:
+        """They pay after all."""
+        row = await self._newest(WriteOff)
+        if row is not None:
+            await self.do(MANAGER, "come back", lambda work: losses.lift_losses(work, row.check_id))
 
     async def on_account(self) -> None:
         """All devices of a branch let the same person owe a check, who is opened by whoever comes first."""

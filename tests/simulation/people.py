@@ -62,6 +62,8 @@ class Person:
             deeds.give_back: 1,
             deeds.refund: 2,
             deeds.write_off: 1,
+            deeds.walk_out: 1,
+            deeds.come_back: 1,
             deeds.discount: 1,
             deeds.lift_discount: 1,
             deeds.charge_service: 1,

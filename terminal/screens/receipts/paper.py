@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -15,7 +15,7 @@ from terminal.printing.lines import Style
 from terminal.sale_documents import copy_document
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Ink
-from terminal.widgets.line_widget import LineWidget, Row
+from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, wrap
 
 COLUMNS = 42
@@ -68,8 +68,8 @@ def _when(instant: object, voice: Voice) -> str:
     return f"{instant.astimezone(voice.wall.tzinfo):%d/%m/%y %H:%M}"  # type: ignore[attr-defined]
 
 
-class Paper(LineWidget):
-    """Lines on paper; `scroll_by` where there are more than fit."""
+class Paper(TapWidget):
+    """Lines on paper; `scroll_by` where there are more than fit. A tap on its lower half turns on, one above back."""
 
     def __init__(self) -> None:
         super().__init__(id="paper")
@@ -91,6 +91,15 @@ class Paper(LineWidget):
         """Move the lines, as far as there are more."""
         self._top = max(0, min(self._top + rows, len(self._lines) - self.size.height))
         self.redraw()
+
+    def target_at(self, x: int, y: int) -> Hashable | None:
+        """Which way a tap turns."""
+        return 1 if 2 * y >= self.size.height else -1
+
+    def tapped(self, target: Hashable) -> None:
+        """Turn a page."""
+        if isinstance(target, int):
+            self.scroll_by(target * max(1, self.size.height - 2))
 
     @property
     def ground(self) -> Ink:

@@ -5,6 +5,7 @@ A second face chooses what of it is refunded. What another device refunds meanwh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,12 +20,12 @@ from shared.payments.finding import Found
 from shared.payments.past import PastReceipt, PastRow
 from shared.tenancy.records import ReasonKind
 from terminal.actions import LINE_DOWN, LINE_UP, Action, ScreenName
-from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.dialogs.questions import Choice, Field, Form, Pick, Picked
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.receipts.paper import Paper, paper_of
 from terminal.screens.receipts.portions import Portions
-from terminal.screens.receipts.view import AS_PAID, portion_tiles, row_tiles, ways_back
+from terminal.screens.receipts.view import AS_PAID, FURTHER, further_tile, portion_tiles, row_tiles, ways_back
 from terminal.screens.requests import PayOrder, Request, ShowReceipts
 from terminal.screens.status import status_of
 from terminal.screens.till import put_cursor
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
 
 _STEPS = {"up": -1, "down": 1}
+SOUGHT = "sought"
 SCROLLED_ROWS = 4
 ROWS_AT_ONCE = 40
 """So many receipts are read for the list; further ones when somebody turns to them."""
@@ -111,7 +113,8 @@ class ReceiptsScreen(KeptScreen):
             self.list.set_tiles(portion_tiles(portions, voice), keep_place=True)
             put_cursor(self.list, portions.at)
         else:
-            self.list.set_tiles(row_tiles(self._rows, self._chosen, voice), keep_place=True)
+            further = (further_tile(voice),) if self._has_further else ()
+            self.list.set_tiles((*row_tiles(self._rows, voice), *further), keep_place=True)
             at = next((at for at, row in enumerate(self._rows) if row.id == self._chosen), None)
             if at is None:
                 self.list.hide_cursor()
@@ -202,6 +205,11 @@ class ReceiptsScreen(KeptScreen):
             self._portions = self._portions.of_now(self._past) if same and self._past is not None else None
         self.refresh_view()
 
+    @property
+    def _has_further(self) -> bool:
+        """Whether there are more than those that were read."""
+        return len(self._rows) < len(self._found.ids) or (self._found.is_cut and not self._found.is_recent)
+
     async def _read_more(self) -> None:
         """Read further receipts: those that were found, then those after them."""
         known = len(self._rows)
@@ -258,6 +266,9 @@ class ReceiptsScreen(KeptScreen):
         event.stop()
 
         async def tapped() -> None:
+            if event.tile.id == FURTHER:
+                await self._read_more()
+                self.refresh_view()
             if not isinstance(event.tile.id, UUID):
                 return
             if self._portions is not None:
@@ -273,6 +284,16 @@ class ReceiptsScreen(KeptScreen):
         self._portions = portions
         self.words.show("")
         self.refresh_view()
+
+    async def do_seek(self) -> None:
+        """Ask what to look for, with letters to tap."""
+        texts = self.desk.texts
+        field = Field(SOUGHT, texts("receipts.sought"), value=self.line.text, hint=texts("receipts.hint"))
+        await self.host.ask(Form(texts("receipts.seek"), (field,)), self._sought)
+
+    async def _sought(self, given: Mapping[str, str]) -> None:
+        self.line.write(given[SOUGHT])
+        await self._search()
 
     async def do_page_on(self) -> None:
         """A page of rows down."""

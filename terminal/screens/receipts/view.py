@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from shared.kernel.quantity import format_quantity
 from shared.payments.past import PastRow
@@ -16,11 +15,12 @@ from terminal.screens.voice import Voice
 from terminal.widgets.tile import Tile
 
 AS_PAID = "as_paid"
+FURTHER = "further"
 REFUNDED, LOST = "↩", "✗"
 """Marks receipts of which something was refunded, or not paid."""
 
 
-def row_tiles(rows: Sequence[PastRow], chosen: UUID | None, voice: Voice) -> tuple[Tile, ...]:
+def row_tiles(rows: Sequence[PastRow], voice: Voice) -> tuple[Tile, ...]:
     """A row for each receipt: when, its number, where, its amount, and a mark."""
     return tuple(
         Tile(
@@ -28,10 +28,14 @@ def row_tiles(rows: Sequence[PastRow], chosen: UUID | None, voice: Voice) -> tup
             title=f"{row.number} {voice.place(row.kind, row.table_name)}",
             hint=_when(row, voice),
             detail=f"{_mark(row)}{voice.money(row.to_pay_minor)}",
-            selected=False,
         )
         for row in rows
     )
+
+
+def further_tile(voice: Voice) -> Tile:
+    """A row below the others that shows further ones."""
+    return Tile(id=FURTHER, title=voice.texts("receipts.further"))
 
 
 def _mark(row: PastRow) -> str:
@@ -58,7 +62,6 @@ def portion_tiles(portions: Portions, voice: Voice) -> tuple[Tile, ...]:
                 title=line.row.item_name,
                 hint=f"{format_quantity(chosen)}/{left}{line.row.unit}",
                 detail=voice.money(line.worth_minor(chosen)) if chosen else voice.texts("receipts.none_chosen"),
-                selected=False,
             )
         )
     return tuple(tiles)

@@ -10,12 +10,15 @@ import pytest
 
 from shared.payments.records import Payment, ReceiptCopy, Refund, RefundPayment
 from terminal.desk import Desk
+from terminal.input.scanned import Scanned
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import State, print_job
 from tests.faults.till_on_disk import PIN, found_till
+from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.test_real_till import rows
+from tests.terminal.screens.till import PlayedApp
 from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
 
 CEVICHE = 4_250
@@ -186,3 +189,14 @@ async def test_the_key_of_the_printers_prints_the_same_counted_copy(house: House
     await seen(house.till, f"{MANAGER}\n<f11>", "<f8><f8>")
     assert [row.copy for row in await rows(house.till, ReceiptCopy.__table__)] == [1, 2]
     assert [paper.copy for paper in await papers(house.till)] == [0, 1, 2]
+
+
+async def test_what_is_looked_for_can_be_tapped_or_scanned(house: House) -> None:
+    await seen(house.till, SOLD)
+    assert "1 con «a1»" in await seen(house.till, f"{PAST}<f4>a1\n")
+    app = PlayedApp(house.till, "pos", script=PAST)  # type: ignore[arg-type]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.post_message(Scanned("A-00000001"))
+        await pilot.pause()
+        await app.settled()
+        assert "1 con «A-00000001»" in text_grid(app.export_screenshot())
