@@ -1,0 +1,104 @@
+"""Taking back, undoing and notes over the real desk and its encrypted store."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from restaurant import MANAGER
+from textual.pilot import Pilot
+
+from shared.kitchen import commands as kitchen
+from shared.orders.records import LineVoid, Order
+from terminal.desk import Desk
+from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
+from tests.terminal.looks.picture import text_grid
+from tests.terminal.screens.till import PlayedApp
+
+AT_ONE = f"{PIN}\n1\n"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+@pytest.fixture
+def till(founded: Path, tmp_path: Path) -> TillOnDisk:
+    return copy_till(founded, tmp_path / "till")
+
+
+async def rows(desk: Desk, table: sa.Table) -> list[Any]:
+    async with desk.store.reading() as connection:
+        return list(await connection.execute(sa.select(table)))
+
+
+async def played(app: PlayedApp, pilot: Pilot[None], script: str) -> str:
+    """The screen as text after these keys."""
+    app.play(script)
+    await pilot.pause()
+    await app.settled()
+    await pilot.pause()
+    return text_grid(app.export_screenshot())
+
+
+async def test_a_sent_dish_is_voided_for_a_reason_and_the_kitchen_is_asked(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{AT_ONE}3*cev\n<f5><ctrl+up>")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            await _by_manager(desk)
+            await played(app, pilot, "-\n")
+            screen = await played(app, pilot, "")
+            assert "¿Ya se preparó?" in screen, "this kitchen cooks from paper, and says nothing"
+            screen = await played(app, pilot, "2plato frio\n")
+            assert "Anulado 1 × Ceviche: plato frio" in screen
+            (void,) = await rows(desk, LineVoid.__table__)
+            assert (void.quantity_milli, void.reason, void.thrown_milli) == (1_000, "plato frio", 0)
+            (line,) = next(iter(desk.orders.values())).lines
+            assert (line.quantity_milli, line.withdrawn_milli) == (2_000, 1_000)
+
+
+async def test_what_was_made_is_waste_and_an_order_is_cancelled_with_it(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{AT_ONE}2*cev\n<f5>")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            for ticket in desk.tickets:
+                await desk.store.run(MANAGER, lambda work, ticket=ticket: kitchen.bump(work, ticket.id))
+            await desk.open()
+            await _by_manager(desk)
+            await played(app, pilot, "<f12>1se fueron\n")
+            assert app.screen.screen_name == "floor"
+            (void,) = await rows(desk, LineVoid.__table__)
+            assert (void.quantity_milli, void.thrown_milli, void.reason) == (2_000, 2_000, "se fueron")
+            assert not desk.orders
+
+
+async def test_steps_are_undone_in_the_store(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{AT_ONE}cev\n2*cev\n/sin ají\n<f6>")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            for quantity, notes in ((3_000, "sin ají"), (3_000, ""), (1_000, "")):
+                await played(app, pilot, "<ctrl+u>")
+                (line,) = next(iter(desk.orders.values())).lines
+                assert (line.quantity_milli, line.notes) == (quantity, notes)
+            assert "Ceviche ya no está en el pedido" in await played(app, pilot, "<ctrl+u>")
+            assert "No hay nada que deshacer" in await played(app, pilot, "<ctrl+u>")
+            assert [line for order in desk.orders.values() for line in order.lines] == []
+
+
+async def test_a_note_of_the_order_is_kept_and_on_the_ticket(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{AT_ONE}cev\n//para compartir\n<f5>")  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)):
+            assert [row.notes for row in await rows(desk, Order.__table__)] == ["para compartir"]
+            assert [ticket.notes for ticket in desk.tickets] == ["para compartir"]
+
+
+async def _by_manager(desk: Desk) -> None:
+    """Somebody with the right has the till from now on."""
+    desk.actor = MANAGER
