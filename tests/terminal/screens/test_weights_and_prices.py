@@ -128,12 +128,26 @@ async def test_ctrl_w_weighs_again_and_changes_the_price_by_right() -> None:
         assert till.screen_name == "order", "what was sent keeps its weight"
 
 
-async def test_a_cashier_changes_weights_but_no_price_of_the_menu() -> None:
+async def test_a_cashier_changes_weights_and_has_another_price_approved() -> None:
     desk = dishes_desk()
     async with driven(desk, script=f"{CASHIER}0.350*que\n") as till:
-        await till.press("ctrl+w", "tab", *"1", "enter")
+        await till.press("ctrl+w", "tab", *"40", "enter")
+        assert till.screen_name == "approval"
         assert lines(desk) == [("Queso paria", 350, 4_800)]
-        assert "precio" in (await till.grid()).lower()
+        await till.type("3333\n")
+        assert lines(desk) == [("Queso paria", 350, 4_000)]
+        assert desk.approved == ["override_price: Rosa Quispe, Carmen Flores"]
+
+
+async def test_keys_pressed_twenty_times_add_once() -> None:
+    desk = dishes_desk()
+    async with driven(desk, script=CASHIER) as till:
+        till.press_ahead(*"que", *["enter"] * 20)
+        await till.settled()
+        assert till.screen_name == "amount"
+        till.press_ahead(*"0.35", *["enter"] * 20)
+        await till.settled()
+        assert lines(desk) == [("Queso paria", 350, 4_800)]
 
 
 # -- open prices -----------------------------------------------------------------------------------------------------
@@ -156,12 +170,28 @@ async def test_an_open_price_is_asked_and_cannot_be_left_out() -> None:
         assert lines(desk)[1:] == [("Otros", 1_000, 900)]
 
 
-async def test_who_may_not_set_a_price_is_told_so_and_nothing_is_added() -> None:
+async def test_who_may_not_set_a_price_has_it_approved_by_somebody_who_may() -> None:
     desk = dishes_desk()
     async with driven(desk, script=WAITER) as till:
         await till.type("otros 45\n")
-        assert not desk.orders or not lines(desk)
-        await till.type("otros 45.555\n")
+        assert till.screen_name == "approval"
+        assert not lines(desk)
+        await till.press("escape")
+        assert not lines(desk)
+        await till.type("otros\n")
+        await till.type("45\n")
+        assert till.screen_name == "approval"
+        await till.type("1234\n")
+        assert lines(desk) == [("Otros", 1_000, 4_500)]
+        assert desk.approved == ["set_open_price: Julio Mamani, Rosa Quispe"]
+        assert desk.actor.name == "Julio Mamani"
+
+
+async def test_a_price_that_no_coin_pays_is_refused() -> None:
+    desk = dishes_desk()
+    async with driven(desk, script=CASHIER) as till:
+        assert "no es posible" in await seen(till, *"otros 45.555\n")
+        assert "no es posible" in await seen(till, *"otros 0\n")
         assert not desk.orders or not lines(desk)
 
 
