@@ -142,7 +142,7 @@ _CLOSE_SHIFT = Action("close_shift", ("f9",), Permission.WORK_DRAWER)
 _NO_SALE = Action("no_sale", ("f6",), Permission.OPEN_WITHOUT_SALE, approvable=True)
 _OF_SHIFTS: tuple[Action, ...] = (
     Action("past_zs", ("ctrl+f",), Permission.WORK_DRAWER, in_menu=True),
-    Action("branch_day", ("ctrl+d",), Permission.CLOSE_DAY, in_menu=True),
+    Action("branch_day", ("ctrl+d",), Permission.CLOSE_DAY, approvable=True, in_menu=True),
     replace(PRINTERS, in_menu=True),
     replace(EXCEPTIONS, in_menu=True),
 )
@@ -362,7 +362,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         BACK,
         Action("print_it", ("f7",), Permission.WORK_DRAWER, once=True, leads=True),
-        Action("close_this_day", ("f9",), Permission.CLOSE_DAY, once=True),
+        Action("close_this_day", ("f9",), Permission.CLOSE_DAY, approvable=True, once=True),
         LOCK,
         replace(PRINTERS, on_bar=False),
         ROWS_UP,

@@ -1,0 +1,63 @@
+"""A real desk: a cashier asks through several dialogs, somebody approves at the end, and both are in the books."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from restaurant import CASHIER
+from restaurant import MANAGER as CARMEN
+
+from shared.orders.records import LineVoid
+from shared.payments.records import Discount
+from shared.staff.records import Approval
+from terminal.desk import Desk
+from tests.faults.till_on_disk import copy_till, found_till
+from tests.terminal.screens.test_real_till import rows
+from tests.terminal.screens.two_tills import MANAGER, TABLE, seen
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+@pytest.fixture
+async def desk(founded: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with copy_till(founded, tmp_path / "till").desk() as desk:
+        desk.log_out()
+        yield desk
+
+
+async def test_a_void_with_its_reason_is_approved_at_the_end_and_asked_for_once(desk: Desk) -> None:
+    steps = (f"{TABLE}2*cev\n<f5><ctrl+k>", "<f6>", "1\n", "1", "no le gusto\n")
+    asked = await seen(desk, *steps)
+    assert "Hace falta una aprobación" in asked
+    assert await rows(desk, LineVoid.__table__) == []
+    assert "Anulado 1 × Ceviche" in await seen(desk, *_again(steps), f"{MANAGER}\n", "\n")
+    (void,) = await rows(desk, LineVoid.__table__)
+    (approval,) = await rows(desk, Approval.__table__)
+    assert (approval.of_table, approval.of_row_id) == (LineVoid.__tablename__, void.id)
+    assert (approval.asker_id, approval.approver_id) == (CASHIER.staff_id, CARMEN.staff_id)
+    assert void.voided_by == CASHIER.staff_id
+
+
+async def test_a_discount_is_approved_with_its_amount(desk: Desk) -> None:
+    asked = await seen(desk, f"{TABLE}2*cev\n<f5>", "<ctrl+k><ctrl+d>", "3", "5\n", "1")
+    assert "Hace falta una aprobación" in asked
+    assert "4.25)" in asked
+    said = await seen(desk, TABLE, "<ctrl+k><ctrl+d>", "3", "5\n", "1", f"{MANAGER}\n")
+    assert "Descuento dado. Quita S/ 4.25" in said
+    (discount,) = await rows(desk, Discount.__table__)
+    (approval,) = await rows(desk, Approval.__table__)
+    assert (approval.of_row_id, approval.amount_minor) == (discount.id, 425)
+    assert discount.given_by == CASHIER.staff_id
+
+
+def _again(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The same at the table as it is now: what was sent is sent."""
+    return (f"{TABLE}<ctrl+k>", *steps[1:])
