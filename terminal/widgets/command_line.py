@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from textual.message import Message
 
-from shared.kernel.text import clean
+from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from terminal.theme.palette import Ink, Tone
 from terminal.widgets.line_widget import Row, TapWidget
 from terminal.widgets.text_cells import fit, width_of, wrap
 from terminal.widgets.tile import EDGE
 
-MAX_TYPED_CHARACTERS = 120
-"""Longer than any search or code. More is a stuck key."""
+MAX_TYPED_CHARACTERS = MAX_NOTE_CHARACTERS + 2
+"""The longest note with its mark; longer than any search or code. More is a stuck key."""
 PROMPT = "›"
 LEAST_HINT = 16
 """Cells below which a cut hint cannot be understood."""

@@ -42,6 +42,8 @@ from terminal.theme.palette import Tone
 from terminal.widgets.command_line import CommandLine
 from terminal.widgets.item_grid import ItemGrid
 from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.key_pad import KeyPad
+from terminal.widgets.letter_pad import LetterPad, stroke_of_pad
 from terminal.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ class ExceptionsScreen(KeptScreen):
         self.facts = FactSheet()
         self.words = TitleLine(id="words", on_page=True)
         self.line = CommandLine()
+        self.pad = LetterPad(id="letters")
         self.bar = KeyBar()
 
     def compose(self) -> ComposeResult:
@@ -80,6 +83,7 @@ class ExceptionsScreen(KeptScreen):
             yield self.list
             yield self.facts
         yield self.words
+        yield self.pad
         yield self.line
         yield self.bar
 
@@ -205,6 +209,16 @@ class ExceptionsScreen(KeptScreen):
             await super().pasted(text)
         elif not self.line.insert(text):
             self.remark("input.cut")
+
+    def on_command_line_tapped(self, event: CommandLine.Tapped) -> None:
+        """Show or hide letters to tap for the note."""
+        event.stop()
+        self.toggle_class("-padded")
+
+    def on_key_pad_pressed(self, event: KeyPad.Pressed) -> None:
+        """Handle a tap on a letter like the key it shows."""
+        event.stop()
+        self.tap(f"pad {event.key}", lambda: self.press(stroke_of_pad(event.key)))
 
     def on_item_grid_chosen(self, event: ItemGrid.Chosen) -> None:
         """A row was tapped."""

@@ -41,6 +41,8 @@ class Noting(TakingBack):
     def _begin_note(self, mark: str, notes: str) -> None:
         self.line.write(f"{mark}{notes}")
         self.typing_changed(self.line.text)
+        if self.line.text != f"{mark}{notes}":
+            self.remark("input.cut")
 
     @property
     def _is_noting(self) -> bool:

@@ -6,7 +6,9 @@ import pytest
 
 from terminal.widgets.command_line import CommandLine
 from terminal.widgets.key_pad import ACCEPT, KeyPad
+from terminal.widgets.letter_pad import BLANK
 from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
+from tests.terminal.screens.paper_exceptions import exceptions_desk
 from tests.terminal.screens.till import DrivenTill, driven
 
 AT_SEVEN = "1234\n7\n"
@@ -113,3 +115,25 @@ async def test_a_house_without_phrases_shows_its_dishes_while_a_note_is_written(
         assert till.app.screen.tiles.tiles
         await till.press("enter")
         assert held(till) == [("Lomo saltado", 1, "sin sal")]
+
+
+async def test_a_long_note_is_not_cut_when_it_is_opened_again() -> None:
+    note = "sin ají, " * 30
+    async with driven(script=f"{AT_SEVEN}lom\n") as till:
+        (order,) = till.desk.orders.values()
+        await till.desk.change_line(order.id, order.lines[0].id, notes=note)
+        (_name, _quantity, kept) = held(till)[0]
+        await till.press("f3", "enter")
+        assert held(till)[0][2] == kept
+        assert len(kept) > 250
+
+
+async def test_what_waits_is_noted_on_the_letters_pad() -> None:
+    async with driven(exceptions_desk(), script="3333\n<ctrl+e>6\n", size=(80, 24)) as till:
+        assert till.screen_name == "note"
+        line = till.app.screen.line
+        line.post_message(CommandLine.Tapped(line))
+        await till.settled()
+        await tap_key(till, "o", "k", BLANK, "1")
+        assert till.app.screen.line.text == "ok 1"
+        assert "Guardar nota" in await till.grid()
