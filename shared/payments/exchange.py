@@ -60,13 +60,13 @@ async def set_rate(
     """Set the rate of a currency for a business date, by default today here.
 
     Raises:
-        DomainError: NOT_PERMITTED, CURRENCY_UNKNOWN, RATE_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, CURRENCY_UNKNOWN, EXCHANGE_NOT_SENSIBLE.
     """
     work.require(Permission.SET_RATE)
     if not is_code(currency) or currency == work.place.currency:
         raise DomainError("CURRENCY_UNKNOWN", currency=clean(currency))
     if not 0 < rate_millionths <= MOST_RATE:
-        raise DomainError("RATE_NOT_SENSIBLE")
+        raise DomainError("EXCHANGE_NOT_SENSIBLE")
     branch, on = branch_id or work.branch_id, day or work.business_date
     key = rate_id(branch, currency, on)
     held = await work.session.get(ExchangeRate, (work.organization_id, key))
