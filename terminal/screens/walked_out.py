@@ -66,5 +66,5 @@ class WalkOut:
         order = self._order
         lost = await self._desk.past.walk_out(order.id, reason, stops_cooking=kitchen.id != ALL_MADE)
         floor = await self._host.go_to(ScreenName.FLOOR)
-        said = self._desk.texts("walked_out.done", number=order.number, amount=self._desk.money(lost))
-        floor.say(said, Tone.WARN)
+        code = "walked_out.done" if lost else "walked_out.nothing_lost"
+        floor.say(self._desk.texts(code, number=order.number, amount=self._desk.money(lost)), Tone.WARN)

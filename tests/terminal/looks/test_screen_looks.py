@@ -10,6 +10,7 @@ from shared.kernel.language import Language
 from tests.terminal.screens.paper_desk import PaperDesk, PaperState, busy_desk
 from tests.terminal.screens.paper_exceptions import exceptions_desk
 from tests.terminal.screens.paper_races import races_desk
+from tests.terminal.screens.paper_receipts import receipts_desk
 from tests.terminal.screens.paper_sales import a_good_day
 from tests.terminal.screens.test_status_view import STUCK
 from tests.terminal.screens.till import PlayedApp
@@ -43,6 +44,13 @@ EXCEPTIONS = {
     "note": "3333\n<ctrl+e>6\nya se habló",
     "cashier": "1234\n<ctrl+e>\n1",
 }
+RECEIPTS = {
+    "list": "3333\n<ctrl+f>",
+    "refunded": "3333\n<ctrl+f>lomo<down>",
+    "portions": "3333\n<ctrl+f><down><f6>+<down>++",
+    "nothing": "3333\n<ctrl+f>nada",
+    "reason": "3333\n<ctrl+f><down><f6><f4>\n",
+}
 KITCHEN_SCRIPTS = {"kitchen": "4444\n", "kitchen-marked": "4444\n2", "kitchen-recall": "4444\n<f6>"}
 
 
@@ -63,6 +71,18 @@ async def test_todays_sales_look_as_they_did(language, size, look) -> None:
 async def test_todays_sales_with_money_on_open_orders_look_as_they_did(size, look) -> None:
     desk = busy_desk(sales=replace(a_good_day(), open_minor={"PEN": 2_000}))
     await look(PlayedApp(desk, script="3333\n<f3>"), size, "screen-today-open")
+
+
+@pytest.mark.parametrize("size", TILL_SIZES)
+@pytest.mark.parametrize("name", RECEIPTS)
+async def test_past_receipts_look_as_they_did(name, size, look) -> None:
+    await look(PlayedApp(receipts_desk(), script=RECEIPTS[name]), size, f"screen-receipts-{name}")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_past_receipts_look_as_they_did_in_english(size, look) -> None:
+    desk = receipts_desk(language=Language.ENGLISH)
+    await look(PlayedApp(desk, script="3333\n<ctrl+f><down>"), size, "screen-english-receipts")
 
 
 @pytest.mark.parametrize("size", TILL_SIZES)

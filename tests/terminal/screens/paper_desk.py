@@ -86,6 +86,7 @@ PREMISES = Premises(
 
 REASONS = {
     ReasonKind.VOID: ("Se equivocó el mozo", "El cliente cambió de idea", "Plato mal hecho", "Demoró demasiado"),
+    ReasonKind.REFUND: ("Salió frío", "Se equivocó el mozo", "Se cobró de más"),
     ReasonKind.NOTE: ("sin cebolla", "bien cocido", "para compartir", "alergia al maní"),
 }
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.payments.records import Payment, ReceiptCopy, Refund, RefundPayment
+from shared.payments.records import Payment, ReceiptCopy, Refund, RefundPayment, WriteOff
+from shared.staff.records import Approval
 from terminal.desk import Desk
 from terminal.input.scanned import Scanned
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
@@ -200,3 +201,12 @@ async def test_what_is_looked_for_can_be_tapped_or_scanned(house: House) -> None
         await pilot.pause()
         await app.settled()
         assert "1 con «A-00000001»" in text_grid(app.export_screenshot())
+
+
+async def test_a_cashier_writes_off_with_a_managers_pin(house: House) -> None:
+    await seen(house.till, f"{TABLE}2*cev\n<f5>")
+    said = await seen(house.till, f"{PIN}\n1\n<ctrl+q>", "1corrieron\n", "2", f"{MANAGER}\n")
+    assert "S/ 85.00 dados por perdidos" in said
+    (loss,) = await rows(house.till, WriteOff.__table__)
+    assert (loss.amount_minor, loss.reason) == (2 * CEVICHE, "corrieron")
+    assert len(await rows(house.till, Approval.__table__)) >= 1
