@@ -209,6 +209,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         Action("cancel", ("f12", "ctrl+x"), Permission.CANCEL_ORDER, approvable=True),
         Action("customer", ("ctrl+o",), Permission.TAKE_ORDER, in_menu=True),
         Action("measure", ("ctrl+w",), Permission.TAKE_ORDER, in_menu=True),
+        Action("handover", (), Permission.TAKE_ORDER, in_menu=True),
         Action("another_order", (), Permission.TAKE_ORDER, in_menu=True),
         Action("more", ("+",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
         Action("less", ("-",), Permission.TAKE_ORDER, on_bar=False, on_empty_line=True),
@@ -429,6 +430,7 @@ BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {
         LOCK,
         PAGE_ON,
         PAGE_BACK,
+        Action("all_over", ("f7",), Permission.TAKE_ORDER, once=True),
         Action("hand_over", ("enter",), Permission.TAKE_ORDER, once=True, leads=True),
     ),
     ScreenName.HELP: (

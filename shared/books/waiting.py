@@ -24,15 +24,15 @@ from shared.truth.records import is_asked, ticket_balances
 
 MOST_DISHES = 1_000
 """So many of the newest dishes that nobody served are looked at: a house that never serves costs no more."""
-DAYS = timedelta(days=2)
-"""What was ordered before waits for nobody any more, whatever the business day."""
+LONGEST_WAIT = timedelta(hours=18)
+"""Whoever ordered before, and was promised nothing later, waits no more: somebody forgot to say that it went out."""
 COOKED_BY = timedelta(minutes=30)
 """After so long a dish that was cooked from paper is on its table."""
 
 
 async def waiting_orders(reader: Reader, organization_id: UUID, branch_id: UUID, now: datetime) -> set[UUID]:
     """The recent orders with something to serve, paid or not; at most two statements."""
-    given = {"organization": organization_id, "branch": branch_id, "since": now - DAYS, "most": MOST_DISHES}
+    given = {"organization": organization_id, "branch": branch_id, "since": now - LONGEST_WAIT, "most": MOST_DISHES}
     found = (await reader.execute(_unserved(), given)).all()
     waiting = {row.id for row in found if row.table_id is None}
     at_table = {row.id: row.fired_at for row in found if row.table_id is not None and row.fired_at is not None}
@@ -66,6 +66,7 @@ def _unserved() -> sa.Select[Any]:
     """The orders of what is not served, with the last sending of what is still to be made."""
     told, lines, checks, orders = (kind.__table__.c for kind in (TicketLine, OrderLine, Check, Order))
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
+    since: sa.BindParameter[datetime] = sa.bindparam("since", type_=orders.opened_at.type)
     newest = (
         sa.select(told.root_id, told.ticket_id)
         .where(told.organization_id == organization, told.branch_id == sa.bindparam("branch"), is_unserved(told))
@@ -87,7 +88,7 @@ def _unserved() -> sa.Select[Any]:
         .join(OrderLine.__table__, sa.and_(lines.organization_id == organization, lines.id == newest.c.root_id))
         .join(Check.__table__, sa.and_(checks.organization_id == organization, checks.id == lines.check_id))
         .join(Order.__table__, sa.and_(orders.organization_id == organization, orders.id == checks.order_id))
-        .where(orders.opened_at >= sa.bindparam("since", type_=orders.opened_at.type), ~orders.has_left)
+        .where(sa.or_(orders.opened_at >= since, orders.promised_at >= since), ~orders.has_left)
         .group_by(orders.id, orders.table_id)
     )
 

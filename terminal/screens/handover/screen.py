@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.screens.requests import Request
 
+ALL = "all"
+"""Asked whether all that is ready is handed over."""
 ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
@@ -42,7 +44,7 @@ class HandoverDialog(KeptDialog):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._asked: UUID | None = None
+        self._asked: UUID | str | None = None
         self.head = TitleLine(on_page=True)
         self.orders = ItemGrid(least_width=34, tile_height=4, id="orders")
         self.line = CommandLine(desk.texts("handover.hint"))
@@ -82,8 +84,11 @@ class HandoverDialog(KeptDialog):
 
     def why_not(self, action: Action) -> str | None:
         """Something must wait."""
-        if action.id == "hand_over" and not to_hand_over(self.desk.orders.values()):
+        waiting = to_hand_over(self.desk.orders.values())
+        if action.id == "hand_over" and not waiting:
             return self.desk.texts("handover.nothing")
+        if action.id == "all_over" and not any(map(is_ready, waiting)):
+            return self.desk.texts("handover.nothing_ready")
         return None
 
     def is_typing(self) -> bool:
@@ -112,6 +117,20 @@ class HandoverDialog(KeptDialog):
         if order is None and not shown:
             raise DomainError("handover.not_found", text=self.line.text)
         return await self._hand_over(order or shown[0])
+
+    async def do_all_over(self) -> bool:
+        """Hand over all that is ready, on the second press: somebody forgot to say it, one after the other."""
+        texts, ready = self.desk.texts, [order for order in self._shown() if is_ready(order)]
+        if self._asked != ALL:
+            self._asked = ALL
+            self.say(texts("handover.all_asked", count=len(ready)), Tone.WARN)
+            return True
+        self._asked = None
+        for order in ready:
+            await self.desk.serve(order.id)
+        self.refresh_view()
+        self.say(texts("handover.all_done", count=len(ready)), Tone.READY)
+        return True
 
     async def do_back(self) -> None:
         """Show all again; else close."""

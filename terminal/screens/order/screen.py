@@ -129,7 +129,7 @@ class OrderScreen(OrderBills, AfterSending):
     async def do_send(self) -> None:
         """Send what is not sent; at a counter, where paying sends, show what is to be handed over."""
         if self._sends_nothing and self.desk.sells_at_counter:
-            await self.host.show_dialog(ScreenName.HANDOVER)
+            await self.do_handover()
             return
         sent = await self.desk.send(self._need_order())
         if not sent.portions_milli:
@@ -143,6 +143,10 @@ class OrderScreen(OrderBills, AfterSending):
         """The party left without paying: ask why, then write it off."""
         if self.order is not None:
             await WalkOut(self.desk, self.host, self.order).ask()
+
+    async def do_handover(self) -> None:
+        """Look at what is paid and not handed over."""
+        await self.host.show_dialog(ScreenName.HANDOVER)
 
     async def do_another_order(self) -> None:
         """Begin another order at this table."""

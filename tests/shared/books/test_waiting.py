@@ -10,7 +10,7 @@ from evening import Hands, meet
 from restaurant import BRANCH, ORGANIZATION, TILL, WAITER, Village
 
 from shared.books.queries import open_orders
-from shared.books.waiting import COOKED_BY, DAYS, is_waiting, waiting_orders
+from shared.books.waiting import COOKED_BY, LONGEST_WAIT, is_waiting, waiting_orders
 
 
 @pytest.fixture
@@ -67,15 +67,19 @@ async def test_a_table_of_a_kitchen_that_cooks_from_paper_waits_for_a_while(till
     assert await on_floor(till) == set()
 
 
-async def test_what_was_given_back_or_is_of_last_week_waits_for_nobody(till: Hands, village: Village) -> None:
+async def test_what_was_given_back_or_is_of_yesterday_waits_for_nobody_unless_it_was_promised_for_today(
+    till: Hands, village: Village
+) -> None:
     order = await paid(till, await till.take_out(), "cev")
     (bought,) = await till.receipt_lines()
     await till.refund((await till.check(order)).id, {bought.id: bought.quantity_milli})
     await till.confirm()
     assert await on_floor(till) == set()
     await paid(till, await till.take_out(), "cev")
-    village.clock.instant += DAYS + timedelta(minutes=1)
-    assert await on_floor(till) == set()
+    cake = await paid(till, await till.take_out(), "cev")
+    await till.promise(cake, village.clock.now() + LONGEST_WAIT)
+    village.clock.instant += LONGEST_WAIT + timedelta(minutes=1)
+    assert await on_floor(till) == {cake}
 
 
 async def test_two_tills_know_what_waits_and_reading_it_takes_two_statements(till: Hands, village: Village) -> None:

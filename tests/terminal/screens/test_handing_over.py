@@ -217,3 +217,22 @@ async def test_a_counter_is_told_of_what_is_paid_and_was_not_sent() -> None:
 async def test_the_key_says_how_many_wait() -> None:
     async with driven(with_two_paid(), script="1234\n") as till:
         assert "Por entregar 2" in await till.grid()
+
+
+async def test_all_that_is_ready_is_handed_over_on_the_second_press() -> None:
+    async with driven(with_two_paid(), script="1234\n<f5><f7>") as till:
+        assert "Nada está listo todavía." in await till.grid()
+        await made(till)
+        await till.press("f7")
+        assert "Se entregan todos los listos: 2" in await till.grid()
+        assert len(till.desk.orders) == 2
+        await till.press("f7")
+        assert till.desk.orders == {}
+
+
+async def test_what_is_to_be_handed_over_is_in_the_menu_of_an_order() -> None:
+    async with driven(with_two_paid(), script="1234\n7\nlom\n<f8>") as till:
+        await till.press(*"entregar", "enter")
+        assert till.screen_name == "handover"
+        await till.press("escape")
+        assert till.screen_name == "order"
