@@ -61,3 +61,19 @@ async def test_a_discount_is_approved_with_its_amount(desk: Desk) -> None:
 def _again(steps: tuple[str, ...]) -> tuple[str, ...]:
     """The same at the table as it is now: what was sent is sent."""
     return (f"{TABLE}<ctrl+k>", *steps[1:])
+
+
+async def test_wrong_pins_of_an_approval_cost_what_they_cost_at_the_log_in(desk: Desk) -> None:
+    ask = (f"{TABLE}cev\n<f5><ctrl+k>", "<f6>", "1", "no le gusto\n")
+    said = await seen(desk, *ask, *["0000\n"] * 4, f"{MANAGER}\n" * 20)
+    assert "Demasiados intentos" in said
+    assert await rows(desk, LineVoid.__table__) == await rows(desk, Approval.__table__) == []
+    desk.log_out()
+    assert desk.pin_pause_seconds > 0
+    assert "Demasiados intentos" in await seen(desk, f"{MANAGER}\n"), "the log-in waits, too"
+
+
+async def test_twenty_presses_of_enter_approve_once(desk: Desk) -> None:
+    ask = (f"{TABLE}2*cev\n<f5><ctrl+k>", "<f6>", "1\n", "2", "no le gusto\n")
+    await seen(desk, *ask, MANAGER + "\n" * 20)
+    assert len(await rows(desk, LineVoid.__table__)) == len(await rows(desk, Approval.__table__)) == 1
