@@ -130,7 +130,9 @@ async def open_session(
         session = await work.get(DrawerSession, held.id)
         session.drawer_id, session.declared = drawer_id, True
     else:
-        session = _add_session(work, session_id, drawer_id, declared=True)
+        session = _add_session(work, session_id, drawer_id)
+        await work.session.flush()
+        session.declared = True  # an edit, which takes its right
     given = floats or (Cash(work.place.currency),)
     moved = [await _move(work, work.ids.new(), session, MovementKind.FLOAT, cash, "") for cash in given]
     await _session_now(work)
@@ -159,12 +161,12 @@ async def _open_sessions(work: Work) -> list[SessionView]:
 
 
 async def _open_by_sale(work: Work) -> OpenSession:
-    session = _add_session(work, work.ids.new(), await _usual_drawer(work), declared=False)
+    session = _add_session(work, work.ids.new(), await _usual_drawer(work))
     await work.session.flush()
     return OpenSession(session.id, session.drawer_id, session.device_id, session.business_date, declared=False)
 
 
-def _add_session(work: Work, session_id: UUID, drawer_id: UUID | None, *, declared: bool) -> DrawerSession:
+def _add_session(work: Work, session_id: UUID, drawer_id: UUID | None) -> DrawerSession:
     return work.add(
         DrawerSession(
             organization_id=work.organization_id,
@@ -176,7 +178,7 @@ def _add_session(work: Work, session_id: UUID, drawer_id: UUID | None, *, declar
             opened_by=work.actor.staff_id,
             opened_by_name=work.actor.name,
             business_date=work.business_date,
-            declared=declared,
+            declared=False,
         )
     )
 

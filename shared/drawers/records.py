@@ -53,10 +53,12 @@ class DrawerSession(BranchRecord):
 
     All money that the device takes meanwhile names it. `drawer_id` is None for a device in a branch without drawers.
     `declared`: somebody said what was in the drawer; otherwise a sale opened it, at a float of 0. The business date of
-    a declared session holds while it is open.
+    a declared session holds while it is open. A row follows from a sale or an opening and takes no right of its own;
+    declaring and closing do.
     """
 
     __tablename__ = "drawer_sessions"
+    __derived__ = True
     __writes__ = (Permission.WORK_DRAWER, Permission.TAKE_PAYMENT, Permission.REFUND)
     __devices__ = TAKES_MONEY
     __told__ = ("business_date",)
@@ -65,7 +67,7 @@ class DrawerSession(BranchRecord):
         Index("ix_drawer_sessions_closed", "branch_id", "organization_id", "closed"),
         Index("ix_drawer_sessions_device_id", "device_id", "organization_id", "opened_at"),
     )
-    drawer_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    drawer_id: Mapped[UUID | None] = register(Key(), nullable=True, by=Permission.WORK_DRAWER, starts_free=True)
     device_id: Mapped[UUID] = ledger(Key())
     opened_at: Mapped[datetime] = ledger(Instant())
     opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)

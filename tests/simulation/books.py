@@ -281,7 +281,8 @@ def _asked_about(union: Union) -> set[tuple[bytes, bytes, str]]:
         (change.fields["person_id"], change.fields["stream_id"], change.fields.get("reason", ""))
         for stream in union.bodies
         for change in union.changes(stream)
-        if change.table == ExceptionEvent.__tablename__ and change.kind == 0 and change.fields.get("person_id")
+        if change.table == ExceptionEvent.__tablename__ and change.kind == 0
+        if change.fields.get("person_id") and change.fields.get("stream_id")
     }
 
 

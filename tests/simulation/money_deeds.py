@@ -9,6 +9,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shared.drawers.commands import Cash, cash_in, cash_out, drop_cash, open_session
+from shared.drawers.queries import open_sessions
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import BusinessDate
@@ -24,6 +26,7 @@ from shared.payments.rules import Tender, TenderKind
 from shared.payments.tips import add_tip
 from shared.payments.way_back import PayBack
 from shared.shifts.closing import close_day
+from shared.shifts.commands import Counted, Head, close_session, count_session
 from shared.truth.reading import sums_of_check
 from tests.simulation.at_device import AtDevice
 from tests.simulation.house import CASHIER, MANAGER, WAITRESS
@@ -252,6 +255,29 @@ class MoneyDeeds(AtDevice):
             self._promised(is_left or not charged, f"service charge {found.id} is lifted, and still charged")
 
     # -- the day -------------------------------------------------------------------------------------------------------
+
+    async def open_shift(self) -> None:
+        session_id, float_minor = self._device.store.ids.new(), self._rnd.choice((0, 5_000))
+        floats = [Cash("PEN", float_minor)] if float_minor else ()
+        await self.do(CASHIER, "open shift", lambda work: open_session(work, session_id, None, floats))
+
+    async def move_cash(self) -> None:
+        movement_id, cash = self._device.store.ids.new(), Cash("PEN", self._rnd.choice((100, 250)))
+        move = self._rnd.choice((cash_in, cash_out, drop_cash))
+        await self.do(MANAGER, "move cash", lambda work: move(work, movement_id, cash, "change"))
+
+    async def close_shift(self) -> None:
+        """Count what this device has open, and close it, whatever is missing."""
+        cash = self._rnd.choice((0, 4_000))
+
+        async def close(work: Work) -> None:
+            known = await open_sessions(work.session, work.organization_id, work.branch_id)
+            mine = [view.session.id for view in known if view.session.device_id == work.place.device_id]
+            if mine:
+                await count_session(work, mine[0], [Counted(Cash("PEN", cash))])
+                await close_session(work, mine[0], Head(0, ""))
+
+        await self.do(CASHIER, "close shift", close)
 
     async def close_day(self) -> None:
         """Today or, in the middle of the evening, the day that was."""

@@ -74,6 +74,9 @@ class Person:
             deeds.note_guest: 1,
             deeds.forget_guest: 1,
             deeds.close_day: 1,
+            deeds.open_shift: 1,
+            deeds.move_cash: 1,
+            deeds.close_shift: 1,
         }
         deed: Deed = deeds.order if self._device.starts == 1 else self._any(weights)
         while self._world.is_open:

@@ -90,6 +90,15 @@ async def test_what_a_sale_opened_is_taken_over_by_who_counts(hands: Hands) -> N
         await opened(hands.replica)
 
 
+async def test_who_takes_over_says_which_drawer_it_is(village: Village) -> None:
+    till, _waiter, drawer, purse = await two_drawers(village)
+    await sell(Hands(village, till))
+    await opened(till, 5_000, purse)
+    (session,) = await till.rows(DrawerSession)
+    assert (session.drawer_id, session.declared) == (purse, True)
+    assert drawer != purse
+
+
 async def test_the_day_of_a_session_holds_over_midnight_the_cut_off_and_two_days(hands: Hands) -> None:
     await opened(hands.replica)
     for hours in (13, 17, 48):
