@@ -171,13 +171,13 @@ class OptionsDialog(KeptDialog):
         elif state.shown():
             self.say(self.desk.texts("options.which", text=state.typed), Tone.WARN)
 
-    async def do_more(self) -> None:
+    async def do_once_more(self) -> None:
         """Once more of the answer that is meant."""
         option = self._meant()
         if option is not None and self._choosing is not None:
             await self._become(self._choosing.once_more(option))
 
-    async def do_less(self) -> None:
+    async def do_once_less(self) -> None:
         """Once less of it."""
         option = self._meant()
         if option is not None and self._choosing is not None:
@@ -192,7 +192,7 @@ class OptionsDialog(KeptDialog):
 
     def why_not(self, action: Action) -> str | None:
         """Plus and minus need an answer that they mean."""
-        if action.id in ("more", "less") and self._meant() is None:
+        if action.id in ("once_more", "once_less") and self._meant() is None:
             return self.desk.texts("options.none_meant")
         return None
 
