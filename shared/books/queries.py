@@ -32,7 +32,7 @@ from shared.payments.records import Check, Discount
 from shared.payments.records import ServiceCharge as ServiceRow
 from shared.taxes.rules import CategoryTaxes
 from shared.truth.balances import NO_SUMS, credit_of, is_work, state_of
-from shared.truth.family import FAMILY_TABLES, LINES, VOIDS, Family, compare, unit_price
+from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES, VOIDS, Family, compare, unit_price
 from shared.truth.plain import PlainLine, plain_of
 from shared.truth.portions import modifiers_of, said
 from shared.truth.reading import Reader, RowsOfFamily
@@ -169,8 +169,18 @@ class _Families:
     def priced(self, checks: Iterable[Any]) -> dict[UUID, PricedCheck]:
         """What some checks owe."""
         found: dict[UUID, PricedCheck] = {}
+        of_check = self._by_check()
         for group in groups_of(checks):
-            found |= price_group(group, self._owed, self.adjustments, self._families)
+            families = {root: rows for check in group for root, rows in of_check[check.id].items()}
+            found |= price_group(group, self._owed, self.adjustments, families)
+        return found
+
+    def _by_check(self) -> defaultdict[UUID, dict[UUID, RowsOfFamily]]:
+        """The families of which a line stands on a check, or a receipt of it covers one."""
+        found: defaultdict[UUID, dict[UUID, RowsOfFamily]] = defaultdict(dict)
+        for root, rows in self._families.items():
+            for row in (*rows[LINES].values(), *rows[RECEIPT_LINES].values()):
+                found[row.check_id][root] = rows
         return found
 
     def bill_views(
