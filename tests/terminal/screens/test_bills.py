@@ -87,7 +87,7 @@ class Played:
 
 @asynccontextmanager
 async def playing(
-    till: TillOnDisk, script: str = ORDERED, *, actor: Any = MANAGER, size: tuple[int, int] = (80, 24)
+    till: TillOnDisk, script: str = ORDERED, *, actor: Any = MANAGER, size: tuple[int, int] = (120, 36)
 ) -> AsyncIterator[Played]:
     async with till.desk() as desk:
         app = PlayedApp(desk, script=f"{PIN}\n")  # type: ignore[arg-type]
