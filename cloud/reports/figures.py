@@ -143,13 +143,13 @@ def _apart(texts: Texts, total: Total) -> tuple[tuple[str, str], ...]:
     """Sales before what was taken off them, refunds, losses, service and tips: what there is of it."""
     off = total.refunded_minor or total.lost_minor
     amounts = (
-        ("sales", total.sold_minor if off else 0),
-        ("refunds", -total.refunded_minor),
-        ("losses", -total.lost_minor),
-        ("service", total.service_minor),
-        ("tips", total.tips_minor),
+        ("reports.sales", total.sold_minor if off else 0),
+        ("reports.refunds", -total.refunded_minor),
+        ("reports.losses", -total.lost_minor),
+        ("reports.service", total.service_minor),
+        ("reports.tips", total.tips_minor),
     )
-    return tuple((texts(f"reports.{name}"), words.money(amount, total.currency)) for name, amount in amounts if amount)
+    return tuple((texts(code), words.money(amount, total.currency)) for code, amount in amounts if amount)
 
 
 def _rows(groups: Sequence[Group], count: str) -> tuple[Row, ...]:
