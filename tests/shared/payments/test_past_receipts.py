@@ -100,7 +100,7 @@ async def test_a_receipt_tells_what_became_of_it(till: Hands) -> None:
     after = await past(till, receipt)
     assert [(line.refunded_milli, line.left_milli) for line in after.lines] == [(2 * ONE, ONE)]
     assert [(each.row.paid_minor, [part.method_name for part in each.payments]) for each in after.refunds] == [
-        (2 * CEVICHE, ["Efectivo"])
+        (2 * CEVICHE, ["Visa"])
     ]
     assert [(line.item_name, line.quantity_milli) for line in after.refunds[0].lines] == [("Ceviche", 2 * ONE)]
     async with till.replica.connection() as reader:

@@ -130,7 +130,7 @@ async def test_a_cashier_gives_back_with_the_pin_of_somebody_who_may_and_both_ar
     refused = await seen(house.till, f"{PIN}\n<ctrl+e>\n1", "9999\n", f"{PIN}\n")
     assert "Tu propio PIN no basta" in refused
     said = await seen(house.till, f"{PIN}\n<ctrl+e>\n1", f"{MANAGER}\n")
-    assert "Devuelto: S/ 42.50 (Efectivo). No queda nada por resolver." in said
+    assert "Devuelto: S/ 42.50 (como se pagó). No queda nada por resolver." in said
     (refund,) = await rows(house.till, Refund.__table__)
     assert refund.refunded_by == CASHIER.staff_id
     approvals = await rows(house.till, Approval.__table__)
