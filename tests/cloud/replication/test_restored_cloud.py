@@ -23,7 +23,7 @@ from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.staff.records import StaffMember
-from shared.tenancy.commands import open_branch
+from shared.tenancy.commands import found_organization, open_branch
 from shared.tenancy.records import DeviceKind
 from sync.assessing import Fresh, assess
 from sync.change import Position, Vector, decode
@@ -87,6 +87,7 @@ async def found(parts: Parts) -> EnrolledDevice:
             session, organization_id=ORGANIZATION, slug="el-faro", name="El Faro", now=parts.clock.now()
         )
     async with parts.units.work(ORGANIZATION, SYSTEM) as work:
+        await found_organization(work, "El Faro", "PE", "PEN")
         await open_branch(work, BRANCH, "Centro", "America/Lima")
     where = EnrolledDevice(uuid4(), ORGANIZATION, BRANCH)
     device, _key = await enrolled(parts, where, DeviceKind.TILL)

@@ -48,7 +48,7 @@ async def test_the_page_shows_the_figures(chain: Any, look: Any) -> None:
     page = await look(chain, **BOTH_DAYS)
     for shown in (
         "S/ 384.00",  # sold in soles
-        "€ 42.00",
+        "42,00 €",
         "S/ 315.00",  # Centro
         "Lomo saltado",
         "Efectivo",
