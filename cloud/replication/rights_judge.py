@@ -16,6 +16,7 @@ import msgspec
 
 from cloud.replication.approvals import Approvals
 from cloud.replication.clock_witness import AHEAD_MS, ClockWitness
+from cloud.replication.device_judge import of_other_devices
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
 from cloud.replication.numbers_twice import ask_about_numbers
@@ -24,7 +25,7 @@ from cloud.replication.staff_rights import Histories, StaffRights
 from cloud.replication.stream_owners import Owner
 from shared.exceptions.rules import APPROVER, EventKind
 from shared.kernel.permissions import DeviceKind, Permission
-from shared.kernel.rights import ALL_DEVICES, Act, AddsUpTo, ListPrice
+from shared.kernel.rights import ALL_DEVICES, OTHER_DEVICE, Act, AddsUpTo, ListPrice
 from shared.kernel.stamps import COUNTER_BITS
 from shared.tenancy.records import Device
 from sync.fold import Batch, Creation, Edit
@@ -79,11 +80,13 @@ class RightsJudge:
             judged = [each for each in creations if each.at in self._judged]
             self._of_creations(tables[name], judged)
             self._of_kind(tables[name], judged)
+            self._of_device(tables[name], judged)
             ask_about_numbers(self._batch, tables[name], judged)
         for name, edits in self._batch.edits.items():
             judged_edits = [each for each in edits if each.at in self._judged]
             self._of_edits(tables[name], judged_edits)
             self._of_kind(tables[name], judged_edits)
+            self._of_device(tables[name], judged_edits)
         for table in tables.values():
             if table.rights.adds_up_to is not None:
                 self._of_sums(table, table.rights.adds_up_to)
@@ -171,8 +174,16 @@ class RightsJudge:
             stream = self._batch.stream_of(each)
             kind = self._kind_of(self._owners[stream].device)
             if kind is not None and kind not in table.rights.devices:
-                cause = (UUID(bytes=each.actor) if each.actor else "", f"{kind}", UUID(bytes=stream))
-                self._ask(EventKind.WITHOUT_RIGHT, cause, table, each, f"{kind}")
+                self._ask_about(table, each, f"{kind}")
+
+    def _of_device(self, table: TableSpec, changes: Sequence[Creation | Edit]) -> None:
+        for each in of_other_devices(self._batch, self._organization, self._owners, table, changes):
+            self._ask_about(table, each, OTHER_DEVICE)
+
+    def _ask_about(self, table: TableSpec, change: Creation | Edit, what: str) -> None:
+        """Ask about what this device may not do, whoever it is."""
+        cause = (UUID(bytes=change.actor) if change.actor else "", what, UUID(bytes=self._batch.stream_of(change)))
+        self._ask(EventKind.WITHOUT_RIGHT, cause, table, change, what)
 
     def _kind_of(self, device: bytes) -> DeviceKind | None:
         if self._kinds is None:

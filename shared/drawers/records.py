@@ -14,10 +14,12 @@ from shared.drawers.rules import is_list_of_pieces
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import RowRule, not_negative
+from shared.kernel.rights import OneDevice, RowRule, not_negative
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
 """A kitchen display takes no money."""
+OF_SESSION = OneDevice("device_id", "session_id", "drawer_sessions")
+"""Only the device that opened a session writes money and counts that belong to it."""
 HAS_PIECES = RowRule("it lists coins and notes", ("pieces",), is_list_of_pieces)
 
 
@@ -61,6 +63,7 @@ class DrawerSession(BranchRecord):
     __derived__ = True
     __writes__ = (Permission.WORK_DRAWER, Permission.TAKE_PAYMENT, Permission.REFUND)
     __devices__ = TAKES_MONEY
+    __one_device__ = OneDevice("device_id")
     __told__ = ("business_date",)
     __table_args__ = (
         belongs_to("drawer_id", "drawers"),
@@ -97,6 +100,7 @@ class CashMovement(BranchRecord):
         ),
         HAS_PIECES,
     )
+    __one_device__ = OF_SESSION
     __told__ = ("number", "in_minor", "out_minor", "taken_minor", "reason")
     __table_args__ = (
         belongs_to("session_id", "drawer_sessions"),
@@ -126,6 +130,7 @@ class DrawerOpening(BranchRecord):
     __tablename__ = "drawer_openings"
     __writes__ = Permission.OPEN_WITHOUT_SALE
     __devices__ = TAKES_MONEY
+    __one_device__ = OF_SESSION
     __told__ = ("reason",)
     __table_args__ = (
         belongs_to("session_id", "drawer_sessions"),

@@ -24,6 +24,7 @@ from shared.kernel.rights import (
     LesserRight,
     ListPrice,
     Needs,
+    OneDevice,
     OwnRows,
     RowRule,
     field_info,
@@ -82,6 +83,7 @@ class Record(Base):
         __clouds__: the rows that only the cloud writes, though devices write others. Any other write of one is void.
         __lesser__: the rows that need another right than `__writes__`, without its limit.
         __own__: the rows that people write about themselves, which takes no right.
+        __one_device__: the device that alone writes a row. If another does, people are asked.
         __derived__: whether its rows follow from a fact, with ids computed from it. Whoever may write the fact may
             create them; of several creations the one with the lowest stamp stands.
         __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
@@ -99,6 +101,7 @@ class Record(Base):
     __clouds__: ClassVar[CloudsRows | None] = None
     __lesser__: ClassVar[LesserRight | None] = None
     __own__: ClassVar[OwnRows | None] = None
+    __one_device__: ClassVar[OneDevice | None] = None
     __derived__: ClassVar[bool] = False
     __system__: ClassVar[bool] = False
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
@@ -121,6 +124,7 @@ class Record(Base):
                 "clouds": cls.__clouds__,
                 "lesser": cls.__lesser__,
                 "own": cls.__own__,
+                "one_device": cls.__one_device__,
                 "derived": cls.__derived__,
                 "system": cls.__system__,
                 "rules": cls.__rules__,

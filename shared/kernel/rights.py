@@ -80,6 +80,24 @@ class OwnRows(NamedTuple):
         return self.unless is None or getattr(values, self.unless) is None
 
 
+class OneDevice(NamedTuple):
+    """Rows that one device alone writes, or that name such a row of another table. People are asked about others.
+
+    Attributes:
+        device: the ledger field that names the device.
+        parent: the ledger field that names the row which has that field; None: the row itself has it.
+        table: the parent's.
+    """
+
+    device: str
+    parent: str | None = None
+    table: str = ""
+
+
+OTHER_DEVICE = "other_device"
+"""What an exception says that a device wrote which only another may write."""
+
+
 class LesserRight(NamedTuple):
     """Rows of a table that need another right than the others, without a limit.
 
@@ -187,6 +205,7 @@ class TableRights:
     clouds: CloudsRows | None = None
     lesser: LesserRight | None = None
     own: OwnRows | None = None
+    one_device: OneDevice | None = None
 
     def is_own(self, values: Any, actor: bytes | None) -> bool:
         """Whether a row with these values (None: not known) is the actor's own."""
@@ -316,4 +335,5 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         clouds=said.get("clouds"),
         lesser=said.get("lesser"),
         own=said.get("own"),
+        one_device=said.get("one_device"),
     )

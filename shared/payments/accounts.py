@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped
 
 from shared.drawers.commands import moment
-from shared.drawers.records import TAKES_MONEY
+from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Number, Whole, Words
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
@@ -103,6 +103,7 @@ class AccountPayment(BranchRecord):
         _IS_SOMETHING,
         RowRule("no text holds the number of a card", ("reference", "last_four", "authorization"), is_no_card_number),
     )
+    __one_device__ = OF_SESSION
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("account_id", "accounts_receivable"),

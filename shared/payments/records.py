@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped
 
 from shared.countries.currencies import is_code
 from shared.countries.exchange import MOST_RATE, is_worth
-from shared.drawers.records import TAKES_MONEY
+from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
@@ -234,6 +234,7 @@ class Receipt(BranchRecord):
         _IS_ROUNDED,
         _HAS_TAXES,
     )
+    __one_device__ = OF_SESSION
     __told__ = ("number", "total_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -337,6 +338,7 @@ class Payment(BranchRecord):
         _NO_CARD_NUMBER,
         _IS_WORTH_WHAT_IT_SAYS,
     )
+    __one_device__ = OF_SESSION
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -465,6 +467,7 @@ class Refund(BranchRecord):
             lambda is_one, total: not is_one or not total,
         ),
     )
+    __one_device__ = OF_SESSION
     __told__ = ("number", "paid_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -506,6 +509,7 @@ class RefundPayment(BranchRecord):
         "refund_id", ("paid_minor",), same=("check_id", "currency", "correction", "business_date", "local_hour")
     )
     __rules__ = (RowRule("it gives something back", ("paid_minor",), lambda paid: paid > 0),)
+    __one_device__ = OF_SESSION
     __told__ = ("method_name", "paid_minor")
     __table_args__ = (
         belongs_to("refund_id", "refunds"),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped
 
 from shared.drawers.commands import moment
-from shared.drawers.records import TAKES_MONEY
+from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Hour, Instant, Key, Whole, Words
 from shared.kernel.errors import DomainError
 from shared.kernel.money import price_is_sensible
@@ -33,6 +33,7 @@ class Tip(BranchRecord):
     __writes__ = Permission.TAKE_PAYMENT
     __devices__ = TAKES_MONEY
     __rules__ = (RowRule("it is something", ("amount_minor",), lambda amount: amount > 0),)
+    __one_device__ = OF_SESSION
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.drawers.records import HAS_PIECES, TAKES_MONEY
+from shared.drawers.records import HAS_PIECES, OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Day, Flag, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.instants import from_microseconds
 from shared.kernel.numbers import is_number
@@ -60,6 +60,7 @@ class Count(BranchRecord):
     __writes__ = Permission.WORK_DRAWER
     __devices__ = TAKES_MONEY
     __rules__ = (*not_negative("round", "total_minor"), HAS_PIECES)
+    __one_device__ = OF_SESSION
     __told__ = ("method_name", "total_minor")
     __table_args__ = (
         belongs_to("session_id", "drawer_sessions"),
@@ -92,6 +93,7 @@ class ZReport(BranchRecord):
         *not_negative("checks", "gross_minor", "discount_minor", "service_minor", "head_seq"),
         adds_up("total_minor", "net_minor", "tax_minor"),
     )
+    __one_device__ = OF_SESSION
     __told__ = ("number", "total_minor", "difference_minor")
     __table_args__ = (
         belongs_to("session_id", "drawer_sessions"),
