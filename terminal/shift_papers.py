@@ -172,6 +172,10 @@ class ReportWords:
                 yield self._row("counted", self.money(each.counted_minor, each.currency))
                 difference = self.money(each.difference_minor, each.currency)
                 yield self._row("difference", difference, strong=bool(each.difference_minor))
+                first = each.first_difference_minor
+                if each.rounds > 1 and first is not None and (first or each.method_id is None):
+                    said = self._texts("printing.shift.counted_again", count=each.rounds)
+                    yield ReportRow(said, self.money(first, each.currency), strong=bool(first))
             elif is_final:
                 yield ReportRow(self._texts("printing.shift.not_counted"))
 

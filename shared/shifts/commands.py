@@ -21,7 +21,7 @@ from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
-from shared.shifts.queries import expected_now, late_rows, newest_counts, session_report
+from shared.shifts.queries import counts_of, expected_now, late_rows, session_report
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import Late, Purse, SessionReport
 
@@ -144,8 +144,8 @@ async def _report(work: Work, session_id: UUID) -> SessionReport:
 async def _counted_before(work: Work, report: SessionReport) -> bool:
     """Whether money came or went since the last count."""
     due = {Purse(each.method_id, each.currency): each.expected_minor for each in report.counted}
-    counts = await newest_counts(work.session, work.organization_id, report.session_id)
-    return any(row.expected_minor != due.get(Purse(row.method_id, row.currency), 0) for row in counts)
+    counts = await counts_of(work.session, work.organization_id, report.session_id)
+    return any(expected_minor != due.get(purse, 0) for purse, expected_minor in counts.expected.items())
 
 
 def _z(work: Work, report: SessionReport, number: str, head: Head, reason: str) -> ZReport:

@@ -19,7 +19,9 @@ from shared.payments.rules import TenderKind, is_tax
 from shared.payments.tips import Tip
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import (
+    NO_COUNTS,
     CountedPurse,
+    Counts,
     Late,
     MethodSum,
     MovementSum,
@@ -50,7 +52,6 @@ async def session_report(
     methods = (await _methods(reader, organization_id, [session_id]))[session_id]
     movements = (await _movements(reader, organization_id, [session_id]))[session_id]
     late = await late_rows(reader, organization_id, session.device_id, currency)
-    counts = await newest_counts(reader, organization_id, session_id)
     due = expected(methods, movements, currency)
     return SessionReport(
         session_id=session_id,
@@ -67,7 +68,7 @@ async def session_report(
         methods=methods,
         movements=movements,
         openings=await _openings(reader, organization_id, session_id),
-        counted=compared(due, late, {Purse(row.method_id, row.currency): row.total_minor for row in counts}),
+        counted=compared(due, late, await counts_of(reader, organization_id, session_id)),
         late=late,
     )
 
@@ -79,17 +80,28 @@ async def expected_now(
     methods = (await _methods(reader, organization_id, [session_id]))[session_id]
     movements = (await _movements(reader, organization_id, [session_id]))[session_id]
     late = await late_rows(reader, organization_id, device_id, currency)
-    counted = compared(expected(methods, movements, currency), late, {})
+    counted = compared(expected(methods, movements, currency), late, NO_COUNTS)
     return {Purse(each.method_id, each.currency): each.expected_minor for each in counted}
 
 
-async def newest_counts(reader: Reader, organization_id: UUID, session_id: UUID) -> Sequence[Any]:
-    """The rows of the last round of counting a session."""
+async def counts_of(reader: Reader, organization_id: UUID, session_id: UUID) -> Counts:
+    """The first and the last round of counting a session."""
     of = Count.__table__.c
     mine = (of.organization_id == organization_id, of.session_id == session_id)
-    last = sa.select(sa.func.max(of.round)).where(*mine).scalar_subquery()
-    rows = await reader.execute(sa.select(Count.__table__).where(*mine, of.round == last).order_by(of.id))
-    return rows.all()
+    ends = [sa.select(end(of.round)).where(*mine).scalar_subquery() for end in (sa.func.min, sa.func.max)]
+    rows = (await reader.execute(sa.select(Count.__table__).where(*mine, of.round.in_(ends)).order_by(of.id))).all()
+    first, last = min((row.round for row in rows), default=0), max((row.round for row in rows), default=0)
+    newest = {Purse(row.method_id, row.currency): row for row in rows if row.round == last}
+    return Counts(
+        rounds=last,
+        totals={purse: row.total_minor for purse, row in newest.items()},
+        expected={purse: row.expected_minor for purse, row in newest.items()},
+        first_differences={
+            Purse(row.method_id, row.currency): row.total_minor - row.expected_minor
+            for row in rows
+            if row.round == first
+        },
+    )
 
 
 async def late_rows(reader: Reader, organization_id: UUID, device_id: UUID, currency: str) -> tuple[Late, ...]:

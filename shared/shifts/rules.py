@@ -96,6 +96,8 @@ class CountedPurse(NamedTuple):
 
     Attributes:
         rows, own_minor: what the session itself took; `expected_minor` is this with what came late of earlier ones.
+        rounds: how often the session was counted; from the second on, who counted had seen a difference.
+        first_difference_minor: of the first count, to what was expected then; None where it left this out.
     """
 
     method_id: UUID | None
@@ -105,11 +107,32 @@ class CountedPurse(NamedTuple):
     own_minor: int
     expected_minor: int
     counted_minor: int | None
+    rounds: int = 0
+    first_difference_minor: int | None = None
 
     @property
     def difference_minor(self) -> int:
         """Counted less expected: below nothing, money is missing."""
         return 0 if self.counted_minor is None else self.counted_minor - self.expected_minor
+
+
+class Counts(NamedTuple):
+    """The counts of a session.
+
+    Attributes:
+        rounds: how often it was counted.
+        totals: of the last round, by purse.
+        expected: what was expected at the last round, by purse.
+        first_differences: counted less expected at the first round, by purse.
+    """
+
+    rounds: int
+    totals: Mapping[Purse, int]
+    expected: Mapping[Purse, int]
+    first_differences: Mapping[Purse, int]
+
+
+NO_COUNTS = Counts(0, {}, {}, {})
 
 
 class PurseToCount(NamedTuple):
@@ -253,15 +276,12 @@ def expected(methods: Iterable[MethodSum], movements: Iterable[MovementSum], cur
     return found
 
 
-def compared(
-    due: Mapping[Purse, Expected], late: Iterable[Late], counts: Mapping[Purse, int]
-) -> tuple[CountedPurse, ...]:
+def compared(due: Mapping[Purse, Expected], late: Iterable[Late], counts: Counts) -> tuple[CountedPurse, ...]:
     """Expected against counted. What was counted though nothing was expected is listed, too.
 
     Args:
         due: by what the session itself took.
         late: money of closed sessions; it lies in the drawer of now.
-        counts: what was counted, by purse.
     """
     more: defaultdict[Purse, int] = defaultdict(int)
     names: dict[Purse, str] = {}
@@ -270,12 +290,14 @@ def compared(
             purse = Purse(each.method_id, each.currency)
             more[purse] += each.amount_minor
             names[purse] = each.name
-    others = sorted((more.keys() | counts.keys()) - due.keys(), key=str)
+    others = sorted((more.keys() | counts.totals.keys()) - due.keys(), key=str)
     found = []
     for purse in (*due, *others):
         own = due.get(purse, Expected(names.get(purse, ""), 0, 0))
         whole = own.amount_minor + more[purse]
-        found.append(CountedPurse(*purse, own.name, own.rows, own.amount_minor, whole, counts.get(purse)))
+        counted = CountedPurse(*purse, own.name, own.rows, own.amount_minor, whole, counts.totals.get(purse))
+        first = counts.first_differences.get(purse)
+        found.append(counted._replace(rounds=counts.rounds, first_difference_minor=first))
     return tuple(found)
 
 
@@ -358,6 +380,11 @@ def _merged(entries: Iterable[N], keys: int) -> list[N]:
 
 
 def _counted_together(reports: Iterable[SessionReport]) -> tuple[CountedPurse, ...]:
-    """Expected against counted of all; what nobody counted is left out of both."""
-    counted = [each for report in reports for each in report.counted if each.counted_minor is not None]
+    """Expected against counted of all; what nobody counted is left out of both, and rounds are those of each."""
+    counted = [
+        each._replace(rounds=0, first_difference_minor=0)
+        for report in reports
+        for each in report.counted
+        if each.counted_minor is not None
+    ]
     return tuple(_merged(counted, 3))

@@ -114,6 +114,20 @@ async def test_what_a_z_says_is_read_from_its_row_for_ever(cashier: Cashier) -> 
         assert getattr(z, name) == getattr(closed.report, name), name
 
 
+async def test_a_z_tells_for_ever_how_often_it_was_counted_and_what_differed_first(cashier: Cashier) -> None:
+    await cashier.begin(10_000)
+    await cashier.count(9_300)
+    await cashier.count(9_990)
+    await cashier.count(10_000)
+    closed = await cashier.close()
+    async with cashier.replica.connection() as reader:
+        (z,) = await z_reports(reader, ORGANIZATION, closed.z.branch_id)
+    assert z.counted == closed.report.counted
+    (cash,) = z.counted
+    assert (cash.rounds, cash.first_difference_minor, cash.difference_minor) == (3, -700, 0)
+    assert [row.total_minor for row in await cashier.replica.rows(Count)] == [9_300, 9_990, 10_000]
+
+
 async def test_numbers_of_zs_have_no_gap_and_the_next_session_begins_anew(cashier: Cashier) -> None:
     for number in ("A-Z00000001", "A-Z00000002"):
         await cashier.begin()

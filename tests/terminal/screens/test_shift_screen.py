@@ -121,10 +121,15 @@ async def test_a_count_by_coins_and_notes_that_differs_asks_why_and_closes(till:
 
 async def test_counted_again_before_the_close(till: TillOnDisk) -> None:
     async with at_the_keys(till, "<ctrl+t>\n50\n<f9>\n40\n") as played:
-        await played.keys("<f6>50\n")
+        screen = await played.keys("<f6>50\n")
+        assert "contado 2 veces; la primera" in screen
+        assert "S/ -10.00" in screen or "-S/ 10.00" in screen
         await played.keys("\n")
         (z,) = await played.rows(ZReport)
         assert z.difference_minor == 0
+        paper = (await played.papers())[-1]
+        rows = {row.name.strip(): row.value for section in paper.sections for row in section}
+        assert "10.00" in rows["contado 2 veces; la primera"]
         assert [row.total_minor for row in await played.rows(Count)] == [4_000, 5_000]
 
 
