@@ -57,7 +57,8 @@ async def multiply(store: Store, wanted: int) -> int:
         template = [decode(bytes(body)) for body in bodies]
         chain = bytes((await connection.scalars(sa.select(streams.c.head_chain).where(streams.c.id == key.id))).one())
         born = sorted({change.row for change in template if change.kind == 0})
-        given = max(place_of(number) for change in template for number in filter(is_number, change.fields.values()))
+        numbers = (number for change in template for number in filter(is_number, change.fields.values()))
+        given = max(map(place_of, numbers), default=0)
         seq, transaction = template[-1].seq, template[-1].transaction
         base_transaction, rows = transaction, []
         for copy in itertools.count(1):
