@@ -56,23 +56,37 @@ class PriceJudge:
                 yield change, Act(frozenset({self._declared.by}), least)
 
     def is_copied(self, change: Creation | Edit) -> bool:
-        """Whether an earlier row of the same whole is of the same item at that price."""
+        """Whether an earlier row of the same whole is of the same item, and has or had that price."""
         if isinstance(change, Edit):
             return False
-        names = (self._declared.whole, self._declared.item, self._declared.price)
-        wanted = tuple(getattr(change.values, name) for name in names)
-        for each in self._batch.creations[self._table.name]:
-            if each is change:
-                break
-            if tuple(getattr(each.values, name) for name in names) == wanted:
-                return True
-        columns = ", ".join(names)
-        rows = self._batch.door.among(
-            f"SELECT {columns} FROM {self._table.name} WHERE organization_id = ? AND {names[0]} {{keys}}",  # noqa: S608 names of our own metadata
-            [wanted[0]],
-            self._batch.door.key(self._organization),
+        whole, item, price = (
+            getattr(change.values, name) for name in (self._declared.whole, self._declared.item, self._declared.price)
         )
-        return any(tuple(row) == wanted for row in rows)
+        alike = self._alike(whole, item)
+        if any(price in prices for prices in alike.values()):
+            return True
+        for made in self._batch.creations[self._table.name]:
+            if made is change:
+                break
+            if (getattr(made.values, self._declared.whole), getattr(made.values, self._declared.item)) == (whole, item):
+                alike[made.row] = frozenset({getattr(made.values, self._declared.price)})
+        edits = (each for each in self._batch.edits.get(self._table.name, ()) if each.at <= change.at)
+        repriced = any(each.row in alike and each.fields.get(self._declared.price) == price for each in edits)
+        return repriced or any(price in prices for prices in alike.values())
+
+    def _alike(self, whole: bytes, item: bytes) -> dict[bytes, frozenset[int]]:
+        """The rows of a whole that are of an item, with all prices that they ever had."""
+        declared, table = self._declared, self._table.name
+        rows = self._batch.door.among(
+            f"SELECT id, {declared.price}, stamps FROM {table}"  # noqa: S608 names of our own metadata
+            f" WHERE organization_id = ? AND {declared.item} = ? AND {declared.whole} {{keys}}",
+            [whole],
+            self._batch.door.key(self._organization),
+            self._batch.door.key(item),
+        )
+        said = [((table, row[0]), bytes(row[2]), {declared.price: row[1]}) for row in rows]
+        known = timelines(self._batch.door, self._organization, {}, said)
+        return {row: frozenset(each[declared.price].values) for (_table, row), each in known.items()}
 
     def _said(
         self, creations: Sequence[Creation], edits: Sequence[Edit]

@@ -101,3 +101,32 @@ async def test_one_more_of_what_a_manager_priced_is_no_price_of_its_own(house: H
     house.own.say(line(house, CHEESE, 4_600), line(house, CHEESE, 4_600), actor=WAITER)
     await house.fold()
     assert await house.events() == [(QUESTION, WAITER, "override_price", 1)], "no line vouches for an earlier one"
+
+
+@pytest.mark.parametrize("is_folded", [True, False])
+async def test_one_more_of_what_a_manager_repriced_is_no_price_of_its_own(house: House, is_folded: bool) -> None:
+    first = uuid4()
+    house.own.say(line(house, CHEESE, 4_800, first), actor=WAITER)
+    house.own.say(edited("order_lines", first, unit_price_minor=4_700), actor=MANAGER)
+    if is_folded:
+        await house.fold()
+    house.own.say(line(house, CHEESE, 4_700), actor=WAITER)
+    await house.fold()
+    assert await house.events() == []
+    house.own.say(line(house, CHEESE, 4_600), actor=WAITER)
+    house.own.say(edited("order_lines", first, unit_price_minor=4_600), actor=MANAGER)
+    await house.fold()
+    assert await house.events() == [(QUESTION, WAITER, "override_price", 1)], (
+        "no later price vouches for an earlier one"
+    )
+
+
+async def test_one_more_of_what_was_repriced_again_before_the_cloud_heard_of_it(house: House) -> None:
+    first = uuid4()
+    house.own.say(line(house, CHEESE, 4_800, first), actor=WAITER)
+    for price_minor in (4_700, 4_600):
+        house.own.say(edited("order_lines", first, unit_price_minor=price_minor), actor=MANAGER)
+    await house.fold()
+    house.own.say(line(house, CHEESE, 4_700), actor=WAITER)
+    await house.fold()
+    assert await house.events() == []
