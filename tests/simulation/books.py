@@ -16,7 +16,7 @@ from shared.kernel.ids import derived_id
 from shared.kernel.permissions import PERMISSIONS, Permission
 from shared.kernel.stamps import COUNTER_BITS, MAX_LEAD_MS
 from shared.records import sums_metadata
-from shared.staff.records import Approval
+from shared.staff.records import Approval, StaffMember
 from sync.change import Change
 from sync.declared import declared_sums
 from sync.merge import held
@@ -107,6 +107,8 @@ def reasons_are_good(union: Union, reference: Reference) -> None:
 def approvals_hold(union: Union, reference: Reference) -> None:
     """People are asked about the waitress where she lacked a right that nobody who has it approved, and nowhere else.
 
+    Once she was dismissed they may be asked about every right that she had before: nobody approves those.
+
     Raises:
         Broken: they are not asked, or are asked about what was approved.
     """
@@ -123,8 +125,19 @@ def approvals_hold(union: Union, reference: Reference) -> None:
         raise Broken(f"nobody is asked about what nobody approved who may: {sorted(lacked - asked)}")
     # What was judged in a stream that was cut afterwards may stand in another one now.
     approved = {right for _person, _stream, right in asked} - {right for _person, _stream, right in lacked}
+    if _was_dismissed(union, WAITRESS):
+        approved -= PERMISSIONS[EMPLOYED[WAITRESS]]
     if approved:
         raise Broken(f"people are asked about what was approved: {sorted(approved)}")
+
+
+def _was_dismissed(union: Union, person: UUID) -> bool:
+    return any(
+        change.fields.get("active") is False
+        for stream in union.bodies
+        for change in union.changes(stream)
+        if (change.table, change.row) == (StaffMember.__tablename__, person.bytes)
+    )
 
 
 def _is_approved(sale: Sale, change: Change, right: str) -> bool:
