@@ -184,13 +184,13 @@ def answers_follow_questions(union: Union, opened_ms: Mapping[bytes, int]) -> No
     Raises:
         Broken: an answer is stamped before its question.
     """
-    asked = {
-        (change.table, change.row): (change.stamp, stream)
-        for stream in union.bodies
-        for change in union.changes(stream)
-        if change.kind == 0 and change.epoch != EPOCH_OF_NOBODY and change.table in SPECS
-        if not SPECS[change.table].derived
-    }
+    asked: dict[Row, tuple[int, bytes]] = {}
+    for stream in union.bodies:
+        for change in union.changes(stream):
+            if change.kind == 0 and change.epoch != EPOCH_OF_NOBODY and change.table in SPECS:
+                key, said = (change.table, change.row), (change.stamp, stream)
+                # Of a row that several devices wrote before they met, nobody need have seen more than the first.
+                asked[key] = min(said, asked.get(key, said))
     for stream, clock_ms in opened_ms.items():
         reach = (clock_ms + MAX_LEAD_MS) << COUNTER_BITS
         for change in union.changes(stream):

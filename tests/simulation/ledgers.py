@@ -222,11 +222,15 @@ def balances_are_those(name: str, eye: sqlite3.Connection, rows: Mapping[Row, Ma
     _same(name, "ticket", {key: tuple(amounts) for key, *amounts in asked if any(amounts)}, tickets)
     sizes = eye.execute("SELECT kind, subject_id, also, size FROM differences").fetchall()
     _same(name, "difference", {tuple(key): (size,) for *key, size in sizes}, differences)
-    _sales_are_those(name, eye, rows, sum(of["counted_minor"] for of in checks.values()))
+    sales_are_those(name, eye, rows, sum(of["counted_minor"] for of in checks.values()))
 
 
-def _sales_are_those(name: str, eye: sqlite3.Connection, rows: Mapping[Row, Mapping[str, Any]], counted: int) -> None:
-    """The sales are what receipts count; by hour less what parties left without paying, which stands beside it."""
+def sales_are_those(name: str, eye: sqlite3.Connection, rows: Mapping[Row, Mapping[str, Any]], counted: int) -> None:
+    """The sales are what receipts count; by hour less what parties left without paying, which stands beside it.
+
+    Raises:
+        Broken: they are not.
+    """
     losses = [
         fields
         for (table, _row), fields in rows.items()
