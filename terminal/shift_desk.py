@@ -23,6 +23,7 @@ from shared.kernel.work import Work
 from shared.shifts import commands as shifts
 from shared.shifts.closing import close_day
 from shared.shifts.commands import Counted, Head
+from shared.shifts.opening import open_shift
 from shared.shifts.queries import session_report, z_reports
 from shared.shifts.rules import PurseToCount, SessionReport
 from sync.door import through
@@ -77,22 +78,26 @@ class ShiftDesk:
 
     # -- a session ---------------------------------------------------------------------------------------------------
 
-    async def open(self, drawer_id: UUID | None, floats: Sequence[Cash]) -> None:
-        """Open a session of this device, and queue the slip of its float.
+    async def open(self, drawer_id: UUID | None, counted: Sequence[Cash]) -> int:
+        """Open a session of this device at what is counted, and queue the slip of its float.
+
+        Returns:
+            What is missing of what a sale put into the drawer before, in minor units of the branch.
 
         Raises:
-            DomainError: those of `open_session`.
+            DomainError: those of `open_shift`.
         """
         pending = self._pending("open shift", drawer_id)
 
-        async def begin(work: Work) -> None:
-            opened = await drawers.open_session(work, pending.id, drawer_id, floats)
+        async def begin(work: Work) -> int:
+            shift = await open_shift(work, pending.id, drawer_id, counted)
             await shifts.tell_late(work)
-            for movement in opened.floats:
+            for movement in shift.opened.floats:
                 if movement.in_minor:
                     await self._print_movement(work, movement)
+            return shift.missing_minor.get(work.place.currency, 0)
 
-        await self._do(begin, pending)
+        return await self._do(begin, pending)
 
     async def cash_in(self, cash: Cash, reason: str) -> None:
         """Put cash into the drawer."""

@@ -108,12 +108,12 @@ class OpenedSession(NamedTuple):
 async def open_session(
     work: Work, session_id: UUID, drawer_id: UUID | None = None, floats: Sequence[Cash] = ()
 ) -> OpenedSession:
-    """Open a session of this device at what is in the drawer. One that a sale opened today is taken over.
+    """Open a session of this device at a float. One that a sale opened today is taken over.
 
     That another device uses the drawer refuses nothing: people are told.
 
     Args:
-        floats: what is in the drawer, by currency; nothing is a float of 0.
+        floats: what was in the drawer before its first sale, by currency; nothing is a float of 0.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, SESSION_IS_OPEN, CASH_NOT_SENSIBLE.

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.drawers.commands import Cash, cash_in, cash_out, drop_cash, open_session
+from shared.drawers.commands import Cash, cash_in, cash_out, drop_cash
 from shared.drawers.queries import open_sessions
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
@@ -27,6 +27,7 @@ from shared.payments.tips import add_tip
 from shared.payments.way_back import PayBack
 from shared.shifts.closing import close_day
 from shared.shifts.commands import Counted, Head, close_session, count_session
+from shared.shifts.opening import open_shift
 from shared.truth.reading import sums_of_check
 from tests.simulation.at_device import AtDevice
 from tests.simulation.house import CASHIER, MANAGER, WAITRESS
@@ -259,7 +260,7 @@ class MoneyDeeds(AtDevice):
     async def open_shift(self) -> None:
         session_id, float_minor = self._device.store.ids.new(), self._rnd.choice((0, 5_000))
         floats = [Cash("PEN", float_minor)] if float_minor else ()
-        await self.do(CASHIER, "open shift", lambda work: open_session(work, session_id, None, floats))
+        await self.do(CASHIER, "open shift", lambda work: open_shift(work, session_id, None, floats))
 
     async def move_cash(self) -> None:
         movement_id, cash = self._device.store.ids.new(), Cash("PEN", self._rnd.choice((100, 250)))

@@ -68,8 +68,10 @@ class Closing(Faces):
         if found is None:
             return
         if closing is None:
-            await self.desk.shifts.open(self._drawer, found.floats)
-            self.go_home("shift.opened", amount=self.desk.money(found.purses[0].total_minor))
+            missing = await self.desk.shifts.open(self._drawer, found.floats)
+            money = self.desk.money
+            said = "shift.opened_short" if missing else "shift.opened"
+            self.go_home(said, amount=money(found.purses[0].total_minor), missing=money(missing))
             return
         self._report = await self.desk.shifts.count(closing, found.counted)
         self._counting, self._face, self._day = None, Face.RESULT, None

@@ -248,7 +248,8 @@ class ShiftScreen(Reports, Closing):
     async def _count_float(self, drawer_id: UUID | None) -> None:
         self._drawer, self._to_close = drawer_id, None
         context = self.desk.store.branch_context
-        self._begin_count((PurseToCount(None, "", context.currency, None),), "shift.say_float")
+        said = "shift.say_float_after_sales" if self.own.now is not None else "shift.say_float"
+        self._begin_count((PurseToCount(None, "", context.currency, None),), said)
 
     # Leaving
 

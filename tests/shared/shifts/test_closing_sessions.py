@@ -10,7 +10,7 @@ from evening import Hands, meet
 from restaurant import CASHIER, MANAGER, ORGANIZATION, WAITER, Replica, Village
 
 from shared.drawers.commands import Cash, cash_in, cash_out, drop_cash, open_session, open_without_sale
-from shared.drawers.records import DrawerSession
+from shared.drawers.records import CashMovement, DrawerSession
 from shared.exceptions.records import ExceptionEvent
 from shared.exceptions.rules import EventKind
 from shared.kernel.errors import DomainError
@@ -18,6 +18,7 @@ from shared.kernel.permissions import Actor
 from shared.payments.records import Payment
 from shared.payments.rules import TenderKind
 from shared.shifts.commands import Closed, Counted, Head, close_session, count_session, tell_late
+from shared.shifts.opening import open_shift
 from shared.shifts.queries import session_report, z_reports
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import MethodSum, SessionReport, expected
@@ -187,6 +188,34 @@ async def test_a_session_of_another_device_is_neither_counted_nor_closed(village
     other.session_id = cashier.session_id
     with pytest.raises(DomainError, match="NOT_THIS_DEVICE"):
         await other.close()
+
+
+async def test_a_drawer_counted_after_a_sale_holds_what_was_counted(cashier: Cashier) -> None:
+    await cashier.sell()
+    async with cashier.replica.work(CASHIER) as work:
+        shift = await open_shift(work, work.ids.new(), None, [Cash(SOLES, pieces={10_000: 1, 4_250: 1})])
+    cashier.session_id = shift.opened.session.id
+    (movement,) = await cashier.replica.rows(CashMovement)
+    assert (movement.in_minor, movement.pieces) == (10_000, [])
+    assert [each.expected_minor for each in (await cashier.report()).counted] == [14_250]
+
+
+async def test_what_was_paid_out_before_the_count_was_in_the_float(cashier: Cashier) -> None:
+    async with cashier.replica.work(MANAGER) as work:
+        await cash_out(work, work.ids.new(), Cash(SOLES, 2_000), "Hielo")
+    async with cashier.replica.work(CASHIER) as work:
+        shift = await open_shift(work, work.ids.new(), None, [Cash(SOLES, 8_000)])
+    cashier.session_id = shift.opened.session.id
+    assert [each.expected_minor for each in (await cashier.report()).counted] == [8_000]
+
+
+async def test_what_a_sale_of_yesterday_took_is_not_expected_today(cashier: Cashier) -> None:
+    await cashier.sell()
+    cashier.replica.clock.instant += timedelta(days=1)
+    async with cashier.replica.work(CASHIER) as work:
+        shift = await open_shift(work, work.ids.new(), None, [Cash(SOLES, 14_250)])
+    cashier.session_id = shift.opened.session.id
+    assert [each.expected_minor for each in (await cashier.report()).counted] == [14_250]
 
 
 async def test_two_currencies_are_counted_apart(cashier: Cashier) -> None:

@@ -197,9 +197,21 @@ async def test_a_session_that_a_sale_opened_is_taken_over(till: TillOnDisk) -> N
     async with at_the_keys(till, "1\ncev\n<f9>\n\n") as played:
         screen = await played.keys("<ctrl+t>")
         assert "Lo abrió una venta" in screen
-        await played.keys("\n50\n")
+        assert "Cuenta lo que hay ahora, con lo vendido." in await played.keys("\n")
+        assert "Turno abierto con S/ 142.50." in await played.keys("142.50\n")
         (session,) = await played.rows(DrawerSession)
         assert session.declared
+        (movement,) = await played.rows(CashMovement)
+        assert movement.in_minor == 10_000, "what was sold is no float"
+        await played.keys("<f9>\n")
+        assert "Cuadra" in await played.keys("142.50\n")
+
+
+async def test_what_is_missing_of_earlier_sales_is_told_when_a_shift_opens(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "1\ncev\n<f9>\n\n<ctrl+t>\n") as played:
+        assert "De lo vendido faltan S/ 12.50." in await played.keys("30\n")
+        await played.keys("<f9>\n")
+        assert "faltan S/ 12.50" in await played.keys("30\n")
 
 
 async def test_the_sales_of_an_open_shift_are_todays_after_the_cut_off(till: TillOnDisk) -> None:
