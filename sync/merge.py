@@ -144,6 +144,7 @@ def _create_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp)
     if table.derived:
         _derive_again(table, row, fields, stamp)
         return
+    ledger_wins = _is_greater(table, fields, row.values)
     for name, policy in table.policies.items():
         value, old = getattr(fields, name), getattr(row.values, name)
         if policy is Merge.REGISTER:
@@ -151,13 +152,20 @@ def _create_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp)
         elif policy is Merge.STATE:
             wins = value > old
         else:
-            # Two replicas that make one ledger row make the same content; if they did not, the greater bytes stand.
-            wins = not same(value, old) and _content(value) > _content(old)
+            wins = ledger_wins and not same(value, old)
         _write(table, row, name, old, value, wins=wins)
     if stamp > row.created and table.registers:
         row.created = stamp
         row.edited = {name: last for name, last in row.edited.items() if last > stamp}
         row.restamped = True
+
+
+def _is_greater(table: TableSpec, new: Values, old: Values) -> bool:
+    """Whether the ledger fields of another creation stand: two replicas that make one ledger row make the same content;
+    if they did not, the greater bytes of all these fields together do, so that no row is torn."""
+    names = [name for name, policy in table.policies.items() if policy is Merge.LEDGER]
+    first = next((name for name in names if not same(getattr(new, name), getattr(old, name))), None)
+    return first is not None and _content(getattr(new, first)) > _content(getattr(old, first))
 
 
 def _derive_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp) -> None:

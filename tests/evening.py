@@ -209,7 +209,7 @@ class Hands:
             return (await slips.replace_payment(work, payment_id, self._tender(method, 0))).id
 
     def _tender(self, method: str, amount: int) -> Tender:
-        kind = {"Visa": TenderKind.CARD, "Efectivo": TenderKind.CASH}[method]
+        kind = {"Visa": TenderKind.CARD, "Efectivo": TenderKind.CASH, "Yape": TenderKind.WALLET}[method]
         return Tender(self.house.methods[method], method, kind, amount)
 
     async def tip(self, check_id: UUID, amount: int, method: str = "Visa") -> UUID:

@@ -225,12 +225,13 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
     return Paid(None, (), {}, settlement, earlier, payments)
 
 
-async def take_again(work: Work, check: Check, amount_minor: int, tender: Tender) -> Payment:
+async def take_again(work: Work, check: Check, payment_id: UUID, amount_minor: int, tender: Tender) -> Payment:
     """Note by another method what was paid already. All of it is kept: it is what the other payment was."""
     order = await work.get(Order, check.order_id)
     await permit_tenders(work, [replace(tender, amount_minor=amount_minor)])
     at = await moment(work, takes_cash=tender.kind is TenderKind.CASH)
-    return await _payment(work, order, check, Applied(replace(tender, amount_minor=amount_minor), amount_minor, 0), at)
+    applied = Applied(replace(tender, amount_minor=amount_minor), amount_minor, 0)
+    return await _payment(work, order, check, payment_id, applied, at)
 
 
 async def write_off(work: Work, check_id: UUID) -> WriteOff:
@@ -271,17 +272,17 @@ async def _moment(work: Work, settlement: Settlement) -> Moment:
 
 
 async def _payments(work: Work, order: Order, check: Check, settlement: Settlement, at: Moment) -> tuple[Payment, ...]:
-    return tuple([await _payment(work, order, check, applied, at) for applied in settlement.applied])
+    return tuple([await _payment(work, order, check, work.ids.new(), applied, at) for applied in settlement.applied])
 
 
-async def _payment(work: Work, order: Order, check: Check, applied: Applied, at: Moment) -> Payment:
+async def _payment(work: Work, order: Order, check: Check, payment_id: UUID, applied: Applied, at: Moment) -> Payment:
     tender = applied.tender
     place = await work.next_number("payment")
     payment = work.add(
         Payment(
             organization_id=work.organization_id,
             branch_id=order.branch_id,
-            id=work.ids.new(),
+            id=payment_id,
             check_id=check.id,
             number=number_in(work.place.letter, "P", place),
             method_id=tender.method_id,

@@ -1,7 +1,9 @@
 """Slips of the hand at the till: a payment by a wrong method or of a wrong amount is taken back, and noted anew.
 
 What takes it back is a refund marked as correction, with an id that follows from the payment: two tills that both do it
-do it once. It is no refund of anything sold, and reports count neither payment nor refund.
+do it once. It is no refund of anything sold, and reports count neither payment nor refund. The ids of the payment and
+the tips that replace it follow from it likewise: where two tills chose other methods, one of them stands, and no money
+is too much.
 """
 
 from __future__ import annotations
@@ -26,6 +28,11 @@ from shared.payments.way_back import Part, WayBack, paid_by
 def correction_id(payment_id: UUID) -> UUID:
     """The id of the refund that takes a payment back."""
     return derived_id("correction", payment_id)
+
+
+def replacement_id(replaced_id: UUID) -> UUID:
+    """The id of the payment or the tip that stands for another one, which was by a wrong method."""
+    return derived_id("replacement", replaced_id)
 
 
 async def take_back(work: Work, payment_id: UUID) -> Refund:
@@ -59,13 +66,13 @@ async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payme
         raise DomainError("SAME_METHOD", method=payment.method_name)
     await _correct(work, payment, after_receipt=True)
     check = await work.get(Check, payment.check_id)
-    anew = await take_again(work, check, payment.amount_minor, tender)
+    anew = await take_again(work, check, replacement_id(payment.id), payment.amount_minor, tender)
     for tip in await tips_with(work, payment):
         tip.lifted = True
         await add_tip(
             work,
             check.id,
-            work.ids.new(),
+            replacement_id(tip.id),
             tip.amount_minor,
             tender.method_id,
             tender.method_name,

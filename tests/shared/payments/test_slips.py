@@ -108,3 +108,28 @@ async def test_the_tip_of_a_payment_goes_back_with_it_or_to_the_right_method(han
     await hands.replace_payment(payment_id, "Efectivo")
     standing = [tip for tip in await hands.replica.rows(Tip) if not tip.lifted]
     assert [(tip.amount_minor, tip.method_id) for tip in standing] == [(500, cash)]
+
+
+@pytest.mark.parametrize("chosen", [("Efectivo", "Efectivo"), ("Efectivo", "Yape")])
+async def test_two_tills_that_replace_one_payment_do_it_once(village: Village, chosen: tuple[str, str]) -> None:
+    one, two = Hands(village, village.replica(TILL)), Hands(village, village.replica(WAITER, "B"))
+    order = await opened(one)
+    check = (await one.order(order)).check_id
+    await one.pay(check, CEVICHE)
+    (payment,) = await one.replica.rows(Payment)
+    visa = one.house.methods["Visa"]
+    async with one.replica.work(CASHIER) as work:
+        await add_tip(work, check, work.ids.new(), 500, visa, "Visa", TenderKind.CARD, payment_id=payment.id)
+    await meet(one, two)
+    await one.replace_payment(payment.id, chosen[0])
+    await two.replace_payment(payment.id, chosen[1])
+    await meet(one, two)
+    for each in (one, two):
+        async with each.replica.connection() as reader:
+            (kept,) = await kept_payments(reader, payment.organization_id, check)
+        (tip,) = [tip for tip in await each.replica.rows(Tip) if not tip.lifted]
+        assert (kept.amount_minor, tip.amount_minor, tip.payment_id) == (CEVICHE, 500, kept.id)
+        assert tip.method_name in chosen
+        assert each.house.methods[kept.method_name] == kept.method_id
+        assert (await each.check(order)).credit_minor == 0
+        assert await each.differences() == {}
