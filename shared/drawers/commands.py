@@ -256,7 +256,7 @@ async def receive(work: Work, given_id: UUID) -> CashMovement:
     """Note that cash came which another drawer handed over. Its id follows from the giving: it comes once.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, ALREADY_RECEIVED.
+        DomainError: NOT_PERMITTED, NOT_FOUND, ALREADY_RECEIVED, FOR_ANOTHER_DRAWER.
     """
     work.require(Permission.WORK_DRAWER)
     given = await work.get(CashMovement, given_id)
@@ -265,6 +265,9 @@ async def receive(work: Work, given_id: UUID) -> CashMovement:
     movement_id = derived_id("received", given_id)
     if await work.session.get(CashMovement, (work.organization_id, movement_id)) is not None:
         raise DomainError("ALREADY_RECEIVED")
+    session = await _session_now(work)
+    if given.drawer_id != (session.drawer_id if session is not None else await _usual_drawer(work)):
+        raise DomainError("FOR_ANOTHER_DRAWER")
     gave = await work.get(DrawerSession, given.session_id)
     cash = Cash(given.currency, given.taken_minor)
     return await _move_now(

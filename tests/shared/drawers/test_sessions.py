@@ -188,6 +188,9 @@ async def test_a_hand_over_is_two_movements_and_comes_once(village: Village) -> 
     async with waiter.connection() as reader:
         (given,) = await handed_over(reader, ORGANIZATION, BRANCH)
     assert (given.from_drawer, given.to_drawer_id, given.amount_minor) == ("Caja 1", purse, 10_000)
+    with pytest.raises(DomainError, match="FOR_ANOTHER_DRAWER"):
+        async with till.work(CASHIER) as work:
+            await receive(work, given.movement_id)
     async with waiter.work(CASHIER) as work:
         await receive(work, given.movement_id)
     async with waiter.connection() as reader:
