@@ -36,10 +36,14 @@ class CorrectionDesk:
 
     Args:
         pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
+        cooks_from_paper: which stations this device tells on paper, so that nobody knows whether they have begun.
     """
 
-    def __init__(self, run: _Run, pending: Callable[..., PendingCommand]) -> None:
+    def __init__(
+        self, run: _Run, pending: Callable[..., PendingCommand], cooks_from_paper: Callable[[UUID], bool]
+    ) -> None:
         self._run = run
+        self._cooks_from_paper = cooks_from_paper
         self._pending = pending
 
     async def void_line(
@@ -53,7 +57,9 @@ class CorrectionDesk:
         pending = self._pending("void", order_id, line_id, quantity_milli, reason, was_made)
 
         async def void(work: Work) -> None:
-            await correcting.void_line(work, line_id, pending.id, quantity_milli, reason, was_made=was_made)
+            paper = self._cooks_from_paper
+            given = (line_id, pending.id, quantity_milli, reason)
+            await correcting.void_line(work, *given, was_made=was_made, cooks_from_paper=paper)
 
         await self._run(order_id, void, pending, also=(TICKETS,))
 
@@ -65,7 +71,8 @@ class CorrectionDesk:
         """
 
         async def cancel(work: Work) -> None:
-            await correcting.cancel_order(work, order_id, reason, was_made=was_made)
+            paper = self._cooks_from_paper
+            await correcting.cancel_order(work, order_id, reason, was_made=was_made, cooks_from_paper=paper)
 
         await self._run(order_id, cancel, also=(TICKETS,))
 

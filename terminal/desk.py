@@ -113,11 +113,11 @@ class Desk(Snapshots):
         self.customers = CustomerDesk(store, gate.pepper, self._do)
         self.approvals = ApprovalDesk(self, gate)
         self.hours = HoursDesk(store, gate, self._run_for)
-        self.exceptions = ExceptionDesk(self._do, self._pending_commands.of)
+        self.exceptions = ExceptionDesk(self._do, self._pending_commands.of, self.plan.cooks_from_paper)
         self.bills = BillDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self._print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
-        self.corrections = CorrectionDesk(self._do, self._pending_commands.of)
+        self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.plan.cooks_from_paper)
         self.shifts = ShiftDesk(store, self._do, self._pending_commands.of, self._print_context)
 
     # -- log-in ------------------------------------------------------------------------------------------------------

@@ -45,10 +45,14 @@ class ExceptionDesk:
 
     Args:
         pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
+        cooks_from_paper: see `CorrectionDesk`.
     """
 
-    def __init__(self, run: Run, pending: Callable[..., PendingCommand]) -> None:
+    def __init__(
+        self, run: Run, pending: Callable[..., PendingCommand], cooks_from_paper: Callable[[UUID], bool]
+    ) -> None:
         self._run = run
+        self._cooks_from_paper = cooks_from_paper
         self._pending = pending
 
     async def settle(self, exception_id: UUID, note: str) -> None:
@@ -131,7 +135,8 @@ class ExceptionDesk:
         async def void(work: Work) -> None:
             for line in lines:
                 if line.is_told:
-                    await correcting.void_line(work, line.id, work.ids.new(), line.owed_milli, reason)
+                    given = (line.id, work.ids.new(), line.owed_milli, reason)
+                    await correcting.void_line(work, *given, cooks_from_paper=self._cooks_from_paper)
                 else:
                     await orders.remove_line(work, line.id)
 

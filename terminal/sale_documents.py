@@ -59,6 +59,10 @@ class PrintPlan:
         """The printer of a station."""
         return self.kitchen.get(station_id, self.default_kitchen)
 
+    def cooks_from_paper(self, station_id: UUID) -> bool:
+        """Whether this device tells a station on paper: then nobody can know whether it has begun."""
+        return self.kitchen_printer(station_id) is not None
+
 
 def receipt_document(
     premises: Premises, order: Order, receipt: Receipt, paid: Paid, adjusted: Adjusted, tips: Sequence[Tip] = ()

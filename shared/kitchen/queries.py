@@ -47,9 +47,11 @@ class TicketLineView:
         additions: those of the modifiers that cost more.
         unit: of the portions; empty: a piece.
         comes: it stands in the place of what is withdrawn, and is asked for once that is confirmed.
+        root_id: of the family that it is of.
     """
 
     id: UUID
+    root_id: UUID
     item_name: str
     quantity_milli: int
     to_make_milli: int
@@ -63,7 +65,7 @@ class TicketLineView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as a station reads it."""
+    """A ticket as a station reads it. `begun`: somebody has begun it, or made it and had it back."""
 
     id: UUID
     order_id: UUID
@@ -80,6 +82,7 @@ class TicketView:
     recalled: bool
     lines: tuple[TicketLineView, ...]
     promised_at: datetime | None = None
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +233,7 @@ class _Lines:
             self.recalled.add(row.ticket_id)
         view = TicketLineView(
             row_id,
+            row.root_id,
             row.item_name,
             quantity,
             to_make,
@@ -272,6 +276,7 @@ def _coming(family: Family, rows: Mapping[str, Mapping[UUID, Any]]) -> Iterator[
             modifiers = modifiers_of(line_id, rows[LINES])
             yield TicketLineView(
                 content,
+                family.root,
                 rows[LINES][line_id].item_name,
                 portions,
                 0,
@@ -307,4 +312,5 @@ def _view(row: Any, lines: list[TicketLineView], recalled: bool) -> TicketView:
         recalled=recalled,
         lines=tuple(lines),
         promised_at=row.promised_at,
+        begun=row.started or recalled,
     )

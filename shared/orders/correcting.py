@@ -10,6 +10,7 @@ from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import LineVoid, Order, OrderLine
 from shared.truth.balances import credit_of
+from shared.truth.begun import CooksFromPaper, fresh_of, no_paper
 from shared.truth.family import Family
 from shared.truth.reading import checks_of_order, families, look, require_check, roots_of_order, sums_of_checks
 
@@ -17,17 +18,28 @@ MAX_REASON_CHARACTERS = 120
 
 
 async def void_line(
-    work: Work, line_id: UUID, void_id: UUID, quantity_milli: int, reason: str, *, was_made: bool = False
+    work: Work,
+    line_id: UUID,
+    void_id: UUID,
+    quantity_milli: int,
+    reason: str,
+    *,
+    was_made: bool = False,
+    cooks_from_paper: CooksFromPaper = no_paper,
 ) -> LineVoid:
     """Sent portions that are not to be charged.
 
+    Whoever takes orders may, for a reason. Once this device knows that the kitchen has begun them, it takes the right
+    to void. What nobody has begun is taken back first.
+
     Args:
         was_made: the kitchen had made them, so they are waste; else it must confirm that it does not make them.
+        cooks_from_paper: which stations may have begun without a word.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, NOT_SENT_YET, NOT_SO_MANY, REASON_MISSING.
     """
-    work.require(Permission.VOID_SENT_LINE)
+    work.require(Permission.TAKE_ORDER)
     row, family, part = await look(work, line_id)
     if not family.is_told:
         raise DomainError("NOT_SENT_YET", item=row.item_name)
@@ -35,8 +47,12 @@ async def void_line(
         raise DomainError("NOT_SO_MANY", item=row.item_name)
     if not clean(reason, MAX_REASON_CHARACTERS):
         raise DomainError("REASON_MISSING")
+    fresh = await fresh_of(work, [family], cooks_from_paper)
+    begun = not fresh.take(family, part.content, quantity_milli)
+    if begun or was_made:
+        work.require(Permission.VOID_SENT_LINE)
     line = await work.get(OrderLine, line_id)
-    return add_void(work, line, family, void_id, quantity_milli, reason, was_made=was_made)
+    return add_void(work, line, family, void_id, quantity_milli, reason, was_made=was_made, begun=begun)
 
 
 def add_void(
@@ -48,6 +64,7 @@ def add_void(
     reason: str,
     *,
     was_made: bool = False,
+    begun: bool = False,
 ) -> LineVoid:
     """Write a void of a line, for a command that has looked whether it may."""
     return work.add(
@@ -60,6 +77,7 @@ def add_void(
             line_id=line.id,
             seen_milli=family.ordered,
             quantity_milli=quantity_milli,
+            begun=begun,
             thrown_milli=quantity_milli if was_made else 0,
             content_id=family.parts[line.id].content if was_made else None,
             reason=clean(reason, MAX_REASON_CHARACTERS),
@@ -126,15 +144,24 @@ async def move_line(work: Work, line_id: UUID, check_id: UUID) -> OrderLine:
     return line
 
 
-async def cancel_order(work: Work, order_id: UUID, reason: str = "", *, was_made: bool = False) -> None:
+async def cancel_order(
+    work: Work,
+    order_id: UUID,
+    reason: str = "",
+    *,
+    was_made: bool = False,
+    cooks_from_paper: CooksFromPaper = no_paper,
+) -> None:
     """Cancel an order: unsent lines go, sent ones are voided, the party has left. Again, it changes nothing.
 
     What was moved to the check of another order stays there.
 
-    Once something was sent it takes the right to void; the kitchen sees what is taken back.
+    Once something that was sent is begun it takes the right to void, as `void_line` does; the kitchen sees what is
+    taken back.
 
     Args:
         was_made: what was sent had been made, so it is waste.
+        cooks_from_paper: which stations may have begun without a word.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, ORDER_HAS_PAYMENTS.
@@ -149,7 +176,9 @@ async def cancel_order(work: Work, order_id: UUID, reason: str = "", *, was_made
         for line_id, part in family.parts.items()
         if part.owed and part.check_id in checks
     ]
-    if any(family.is_told for family, _line_id, _part in owed):
+    fresh = await fresh_of(work, found.values(), cooks_from_paper)
+    begun = {line_id for family, line_id, part in owed if not fresh.take(family, part.content, part.owed)}
+    if begun or (was_made and any(family.is_told for family, _line_id, _part in owed)):
         work.require(Permission.VOID_SENT_LINE)
     sums = await sums_of_checks(work.session, work.organization_id, checks)
     if any(each.receipts or credit_of(each) for each in sums.values()):
@@ -157,7 +186,8 @@ async def cancel_order(work: Work, order_id: UUID, reason: str = "", *, was_made
     for family, line_id, part in owed:
         line = await work.get(OrderLine, line_id)
         if family.is_told:
-            add_void(work, line, family, work.ids.new(), part.owed, reason, was_made=was_made)
+            void_id, is_begun = work.ids.new(), line_id in begun
+            add_void(work, line, family, void_id, part.owed, reason, was_made=was_made, begun=is_begun)
         else:
             line.quantity_milli -= part.live
     order.has_left = True

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Day, Instant, Key, Listed, Whole, Words
+from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Whole, Words
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
 from shared.kernel.rights import ListPrice, RowRule, not_negative
@@ -131,12 +131,17 @@ _THROWS_WHAT_IT_VOIDS = RowRule(
 class LineVoid(BranchRecord):
     """Portions that are not to be charged: sent ones with a reason, or what a refund took back.
 
-    `seen_milli`: how many portions the family had when it was voided. `thrown_milli` of them were made (as
-    `content_id` says) and are waste. `lifted`: the void was a mistake.
+    `seen_milli`: how many portions the family had when it was voided. `begun`: the device that wrote it knew, or could
+    not rule out, that cooking had begun for them; that takes the right, and so does waste. `thrown_milli` of them were
+    made (as `content_id` says) and are waste. `lifted`: the void was a mistake.
+
+    A device that has not heard of the cooking says honestly that it has not begun, and its void stands. One that lies
+    spares itself the right alone: reason and author stand, and people are asked about what was made
+    (CHANGED_AFTER_COOKING).
     """
 
     __tablename__ = "line_voids"
-    __writes__ = Permission.VOID_SENT_LINE
+    __writes__ = (Permission.TAKE_ORDER, Permission.VOID_SENT_LINE)
     __rules__ = (*not_negative("seen_milli", "thrown_milli"), _VOIDS_SOMETHING, _THROWS_WHAT_IT_VOIDS)
     __told__ = ("quantity_milli", "reason")
     __table_args__ = (
@@ -149,9 +154,10 @@ class LineVoid(BranchRecord):
     line_id: Mapped[UUID] = ledger(Key())
     seen_milli: Mapped[int] = ledger(Whole())
     quantity_milli: Mapped[int] = ledger(Whole())
-    thrown_milli: Mapped[int] = ledger(Whole(), default=0)
+    begun: Mapped[bool] = ledger(Flag(), default=False, by=Permission.VOID_SENT_LINE)
+    thrown_milli: Mapped[int] = ledger(Whole(), default=0, by=Permission.VOID_SENT_LINE)
     content_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     reason: Mapped[str] = ledger(Words(120), default="")
     voided_at: Mapped[datetime] = ledger(Instant())
     voided_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    lifted: Mapped[bool] = once()
+    lifted: Mapped[bool] = once(by=Permission.VOID_SENT_LINE)

@@ -21,6 +21,7 @@ from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Receipt, WriteOff
 from shared.payments.rules import Settlement
 from shared.tenancy.records import Branch
+from shared.truth.begun import fresh_of
 from shared.truth.family import Family
 from shared.truth.portions import Id
 from shared.truth.reading import checks_of_order, families, roots_of_order
@@ -138,7 +139,9 @@ async def _standing(work: Work, check_id: UUID) -> list[WriteOff]:
 async def _take_off(work: Work, order_id: UUID, checks: Iterable[UUID], reason: str, *, stops_cooking: bool) -> int:
     """Remove what the kitchen never heard of; void what it has not made. Returns the portions that were voided."""
     checks, voided = set(checks), 0
-    for family in (await families(work, await roots_of_order(work, order_id))).values():
+    found = await families(work, await roots_of_order(work, order_id))
+    fresh = await fresh_of(work, found.values())
+    for family in found.values():
         left = _not_made(family) if stops_cooking else {key: each.to_send for key, each in family.cooking.items()}
         for line_id in sorted(family.parts, reverse=True):
             part = family.parts[line_id]
@@ -148,8 +151,10 @@ async def _take_off(work: Work, order_id: UUID, checks: Iterable[UUID], reason: 
             left[part.content] -= portions
             line = await work.get(OrderLine, line_id)
             if family.is_told:
-                work.require(Permission.VOID_SENT_LINE)
-                add_void(work, line, family, work.ids.new(), portions, reason)
+                begun = not fresh.take(family, part.content, portions)
+                if begun:
+                    work.require(Permission.VOID_SENT_LINE)
+                add_void(work, line, family, work.ids.new(), portions, reason, begun=begun)
                 voided += portions
             else:
                 line.quantity_milli -= portions

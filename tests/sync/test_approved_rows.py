@@ -10,7 +10,8 @@ from restaurant import CASHIER, COOK, MANAGER, SERVER, Replica, Village
 
 from shared.kernel.errors import DomainError, LacksRight
 from shared.kernel.permissions import Actor, Permission
-from shared.kitchen.commands import send_order
+from shared.kitchen.commands import bump, send_order
+from shared.kitchen.records import KitchenTicket
 from shared.orders.commands import add_line, open_order
 from shared.orders.correcting import cancel_order
 from shared.orders.records import LineVoid, Order, OrderKind
@@ -46,6 +47,12 @@ async def cancel_finding_out(till: Replica) -> None:
         await cancel_order(work, ORDER)
 
 
+async def bump_all(till: Replica) -> None:
+    for ticket in await till.rows(KitchenTicket):
+        async with till.work(COOK) as work:
+            await bump(work, ticket.id)
+
+
 async def test_an_approved_discount_names_both_and_its_row(till: Replica, order: UUID) -> None:
     await give(till, 100, MANAGER)
     (approval,) = await till.rows(Approval)
@@ -79,6 +86,7 @@ async def test_what_is_refused_anyway_is_refused_before_anybody_is_asked(till: R
 async def test_an_approver_may_everything_that_one_command_needs(till: Replica, order: UUID) -> None:
     async with till.work(SERVER) as work:
         await send_order(work, ORDER)
+    await bump_all(till)
     with pytest.raises(LacksRight) as caught:
         await cancel_finding_out(till)
     assert {right for right, _ in caught.value.acts} == {Permission.CANCEL_ORDER, Permission.VOID_SENT_LINE}

@@ -11,7 +11,7 @@ from terminal.link_state import Cloud
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
-    from shared.books.views import LineView, OrderView
+    from shared.books.views import LineView
     from shared.menu.rules import Menu
     from terminal.desk import SentView
     from terminal.desk_state import DeskState
@@ -62,16 +62,15 @@ class Watching(Protocol):
     plan: PrintPlan
 
 
-def may_have_begun(order: OrderView, line: LineView, desk: Watching) -> bool:
-    """Whether the kitchen may have begun to make a line: it says so, or it cooks from paper, and says nothing."""
-    if line.made_milli or line.served_milli:
-        return True
+def may_have_begun(line: LineView, desk: Watching) -> bool:
+    """Whether the kitchen may have begun to make a line: it says so, or it cooks from paper, and says nothing.
+
+    What no station makes is begun once it is on the table.
+    """
     item = desk.menu.items.get(line.item_id)
-    if item is not None and item.station_id is not None and desk.plan.kitchen_printer(item.station_id):
+    station_id = item.station_id if item is not None else None
+    if line.served_milli or (line.made_milli and (item is None or station_id is not None)):
         return True
-    begun = (TicketState.STARTED, TicketState.CHANGED)
-    return any(
-        ticket.order_id == order.id and ticket.state in begun
-        for ticket in desk.tickets
-        if any(each.item_name == line.item_name for each in ticket.lines)
-    )
+    if station_id is not None and desk.plan.cooks_from_paper(station_id):
+        return True
+    return any(ticket.begun and any(each.root_id == line.root_id for each in ticket.lines) for ticket in desk.tickets)

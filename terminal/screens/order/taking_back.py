@@ -1,4 +1,6 @@
-"""Taking back what is on an order: an unsent line is free; a sent one takes a right, a reason, and made or not made.
+"""Taking back what is on an order: an unsent line is free; a sent one takes a reason.
+
+Once cooking may have begun it also takes a right, and made or not made.
 
 Who lacks the right is asked all the same: the last answer asks for the PIN of somebody who may.
 What is asked, in this order: how many (if there are several), whether they were made (if the kitchen may have begun),
@@ -99,8 +101,7 @@ class TakingBack(Adding):
         async def then(was_made: bool) -> None:
             await self._ask_why(title, partial(void, was_made=was_made))
 
-        order = self.order
-        if order is not None and may_have_begun(order, line, self.desk):
+        if may_have_begun(line, self.desk):
             await self._ask_if_made(title, then)
         else:
             await then(False)
@@ -137,7 +138,7 @@ class TakingBack(Adding):
         async def then(was_made: bool) -> None:
             await self._ask_why(title, partial(cancel, was_made=was_made))
 
-        if any(may_have_begun(order, line, self.desk) for line in told):
+        if any(may_have_begun(line, self.desk) for line in told):
             await self._ask_if_made(title, then)
         else:
             await then(False)

@@ -828,6 +828,7 @@ CREATE TABLE line_voids (
 	line_id BLOB NOT NULL,
 	seen_milli BIGINT NOT NULL,
 	quantity_milli BIGINT NOT NULL,
+	begun BOOLEAN NOT NULL,
 	thrown_milli BIGINT NOT NULL,
 	content_id BLOB,
 	reason VARCHAR(120) NOT NULL,

@@ -75,6 +75,16 @@ def test_an_edit_needs_the_right_of_its_field(table: str, fields: dict[str, Any]
     assert rights(SPECS[table].rights.to_edit(fields)) == {needed}
 
 
+@pytest.mark.parametrize(("field", "value"), [("begun", True), ("thrown_milli", 1_000)])
+def test_a_void_takes_its_right_once_cooking_began_or_something_is_waste(field: str, value: Any) -> None:
+    declared = SPECS["line_voids"].rights
+    said = {"quantity_milli": 1_000, "begun": False, "thrown_milli": 0}
+    fresh = declared.to_create(values("line_voids", **said))
+    assert [act.any_of for act in fresh] == [frozenset({Permission.TAKE_ORDER, Permission.VOID_SENT_LINE})]
+    begun = declared.to_create(values("line_voids", **{**said, field: value}))
+    assert Act(frozenset({Permission.VOID_SENT_LINE})) in begun
+
+
 def test_what_follows_from_a_fact_or_is_the_programs_own_takes_no_right() -> None:
     assert SPECS["checks"].rights.to_create(values("checks")) == []
     assert SPECS["exceptions"].rights.to_create(values("exceptions")) == []

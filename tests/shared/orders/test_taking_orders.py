@@ -244,7 +244,7 @@ async def test_a_cancelled_order_charges_nothing_and_takes_nothing_more(
         await send_order(work, order)
     async with till.work(SERVER) as work:
         await add_line(work, order, THIRD, *chosen["cev"])
-    await refused(till, "NOT_PERMITTED", cancel_order, order, actor=CASHIER)
+    await refused(till, "NOT_PERMITTED", cancel_order, order, actor=SERVER)
     async with till.work(MANAGER) as work:
         await cancel_order(work, order)
     view = await seen(till)

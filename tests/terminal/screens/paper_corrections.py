@@ -10,9 +10,14 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.orders.undoing import LineBefore
+from terminal.screens.order.reach import may_have_begun
 
 if TYPE_CHECKING:
     from tests.terminal.screens.paper_desk import PaperDesk
+
+
+def _right(begun: bool) -> Permission:
+    return Permission.VOID_SENT_LINE if begun else Permission.TAKE_ORDER
 
 
 class PaperCorrections:
@@ -25,8 +30,8 @@ class PaperCorrections:
         self, order_id: UUID, line_id: UUID, quantity_milli: int, reason: str, *, was_made: bool = False
     ) -> None:
         desk = self._desk
-        await desk._turn("void_line", Permission.VOID_SENT_LINE)
         line = desk._line(order_id, line_id)
+        await desk._turn("void_line", _right(was_made or may_have_begun(line, desk)))
         left = line.quantity_milli - quantity_milli
         self.voids.append((line.item_name, quantity_milli, reason, was_made))
         voided = replace(
@@ -42,7 +47,10 @@ class PaperCorrections:
     async def cancel(self, order_id: UUID, reason: str = "", *, was_made: bool = False) -> None:
         desk = self._desk
         await desk._turn("cancel", Permission.CANCEL_ORDER)
-        order = desk.orders.pop(order_id)
+        order = desk.orders[order_id]
+        told = [line for line in order.lines if line.is_told]
+        await desk._turn("void", _right(was_made or any(may_have_begun(line, desk) for line in told)))
+        del desk.orders[order_id]
         self.voids.append((order.number, 0, reason, was_made))
         desk._did(f"cancel {order.number}")
 

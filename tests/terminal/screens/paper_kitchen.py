@@ -26,7 +26,7 @@ class PaperKitchen:
 
     async def start(self, ticket_id: UUID) -> None:
         await self._turn("start", Permission.WORK_KITCHEN)
-        self._ticket(ticket_id, "start {number}", state=TicketState.STARTED)
+        self._ticket(ticket_id, "start {number}", state=TicketState.STARTED, begun=True)
 
     async def confirm(self, ticket_id: UUID) -> int:
         await self._turn("confirm", Permission.WORK_KITCHEN)
@@ -97,6 +97,7 @@ class PaperKitchen:
                     lines=tuple(
                         TicketLineView(
                             line.id,
+                            line.root_id,
                             line.item_name,
                             line.to_send_milli,
                             line.to_send_milli,

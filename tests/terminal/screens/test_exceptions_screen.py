@@ -178,7 +178,9 @@ async def test_two_orders_of_one_table_are_joined(house: House) -> None:
 
 
 async def cancelled(house: House) -> None:
-    assert "anulado" in await seen(house.other, f"{MANAGER}\n1\n<f12>", "<f12>")
+    asked = await seen(house.other, f"{MANAGER}\n1\n<f12>")
+    assert "¿Ya se preparó?" in asked, "this kitchen cooks from paper, and says nothing"
+    assert "anulado" in await seen(house.other, f"{MANAGER}\n1\n<f12>", "2", "se fueron\n")
     await house.meet()
 
 

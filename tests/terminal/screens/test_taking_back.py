@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from restaurant import COOK
+
 from terminal.widgets.key_pad import KeyPad
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.till import DrivenTill, driven
@@ -9,12 +11,16 @@ from tests.terminal.screens.till import DrivenTill, driven
 MANAGER = "3333\n"
 SENT = MANAGER + "7\n2*lom\n<f5><ctrl+up>"
 """Two Lomos of table 7 were sent; the cursor is on them."""
+BY_WAITER = "1234\n7\n2*lom\n<f5><ctrl+up>"
+"""The same by somebody without the right to void."""
 
 
 async def started(till: DrivenTill) -> None:
     """The kitchen begins all that it was sent."""
+    person, till.desk.actor = till.desk.actor, COOK
     for ticket in till.desk.tickets:
         await till.desk.start(ticket.id)
+    till.desk.actor = person
     await till.settled()
 
 
@@ -87,8 +93,21 @@ async def test_a_digit_after_minus_is_how_many_and_picks_no_reason() -> None:
         assert till.desk.corrections.voids == [("Lomo saltado", 12_000, "Se equivocó el mozo", False)]
 
 
+async def test_before_cooking_whoever_takes_orders_is_asked_how_many_and_why_alone() -> None:
+    async with driven(script=BY_WAITER + "<f6>1\n") as till:
+        assert "Nada se anula hasta elegir el motivo" in await till.grid()
+        await till.press("2")
+        assert till.desk.corrections.voids == [("Lomo saltado", 1_000, "El cliente cambió de idea", False)]
+        assert till.screen_name == "order"
+        await till.press("f6", "1")
+        assert [each[1] for each in till.desk.corrections.voids] == [1_000, 1_000], "a ticket that changed is not begun"
+
+
 async def test_who_lacks_the_right_is_asked_and_then_a_manager_approves() -> None:
-    async with driven(script="1234\n7\n2*lom\n<f5><ctrl+up><f6>1\n2") as till:
+    async with driven(script=BY_WAITER) as till:
+        await started(till)
+        await till.press("f6", "1", "enter")
+        await till.press("2", "2")
         assert till.desk.corrections.voids == []
         assert till.screen_name == "approval"
         await till.type("3333\n")
@@ -97,7 +116,12 @@ async def test_who_lacks_the_right_is_asked_and_then_a_manager_approves() -> Non
 
 
 async def test_without_an_approval_nothing_is_voided() -> None:
-    async with driven(script="1234\n7\n2*lom\n<f5><ctrl+up><f6>1\nse cayo\n") as till:
+    async with driven(script=BY_WAITER) as till:
+        await started(till)
+        await till.press("f6", "1", "enter")
+        await till.press("2")
+        await till.type("se cayo\n")
+        assert till.screen_name == "approval"
         await till.press("escape")
         assert till.desk.corrections.voids == []
 

@@ -1245,6 +1245,7 @@ def upgrade() -> None:
         sa.Column("line_id", sa.Uuid(), nullable=False),
         sa.Column("seen_milli", sa.BigInteger(), nullable=False),
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("begun", sa.Boolean(), nullable=False),
         sa.Column("thrown_milli", sa.BigInteger(), nullable=False),
         sa.Column("content_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(length=120), nullable=False),
