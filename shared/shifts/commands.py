@@ -23,7 +23,7 @@ from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.shifts.queries import counts_of, expected_now, late_rows, session_report
 from shared.shifts.records import Count, ZReport
-from shared.shifts.rules import Late, Purse, SessionReport
+from shared.shifts.rules import Counts, Late, Purse, SessionReport
 
 MOST_COUNTED = 100
 """Currencies and methods of one count; no house has a fifth of it."""
@@ -95,12 +95,15 @@ async def close_session(work: Work, session_id: UUID, head: Head, reason: str = 
         head: the end of this device's log.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_THIS_DEVICE, SESSION_IS_CLOSED, COUNT_AGAIN (money came or went since
-            it was counted).
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_THIS_DEVICE, SESSION_IS_CLOSED, COUNT_MISSING, COUNT_AGAIN (money came
+            or went since it was counted).
     """
     session = await _own_session(work, session_id)
     report = await _report(work, session_id)
-    if await _counted_before(work, report):
+    counts = await counts_of(work.session, work.organization_id, session_id)
+    if not counts.rounds:
+        raise DomainError("COUNT_MISSING")
+    if _counted_before(report, counts):
         raise DomainError("COUNT_AGAIN")
     number = number_in(work.place.letter, "Z", await work.next_number("z report"))
     z = work.add(_z(work, report, number, head, clean(reason, MAX_REASON_CHARACTERS)))
@@ -141,10 +144,9 @@ async def _report(work: Work, session_id: UUID) -> SessionReport:
     return report
 
 
-async def _counted_before(work: Work, report: SessionReport) -> bool:
+def _counted_before(report: SessionReport, counts: Counts) -> bool:
     """Whether money came or went since the last count."""
     due = {Purse(each.method_id, each.currency): each.expected_minor for each in report.counted}
-    counts = await counts_of(work.session, work.organization_id, report.session_id)
     return any(expected_minor != due.get(purse, 0) for purse, expected_minor in counts.expected.items())
 
 

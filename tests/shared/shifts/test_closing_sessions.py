@@ -181,6 +181,14 @@ async def test_money_that_moves_after_the_count_asks_for_another_count(cashier: 
     await cashier.close()
 
 
+async def test_what_nobody_counted_is_not_closed(cashier: Cashier) -> None:
+    await cashier.begin(10_000)
+    with pytest.raises(DomainError, match="COUNT_MISSING"):
+        await cashier.close()
+    await cashier.count(10_000)
+    await cashier.close()
+
+
 async def test_a_session_of_another_device_is_neither_counted_nor_closed(village: Village, cashier: Cashier) -> None:
     other = Cashier(village, village.replica(WAITER, "B"))
     await cashier.begin()
