@@ -95,8 +95,8 @@ async def close_session(work: Work, session_id: UUID, head: Head, reason: str = 
         head: the end of this device's log.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_THIS_DEVICE, SESSION_IS_CLOSED, COUNT_MISSING, COUNT_AGAIN (money came
-            or went since it was counted).
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOT_THIS_DEVICE, SESSION_IS_CLOSED, COUNT_MISSING, COUNT_AGAIN (money
+            came or went since it was counted).
     """
     session = await _own_session(work, session_id)
     report = await _report(work, session_id)
