@@ -26,7 +26,7 @@ class Closing(Faces):
     # Counting
 
     def _begin_count(self, purses: tuple[PurseToCount, ...], said: str) -> None:
-        self._counting, self._face = counting(purses), Face.COUNT
+        self._counting, self._face, self._zero_is_meant = counting(purses), Face.COUNT, False
         self.say(self.desk.texts(said))
         self.refresh_view()
 
@@ -44,7 +44,7 @@ class Closing(Faces):
             await self._lead_to(int(stroke.name) - 1)
 
     def _become(self, found: Counting) -> None:
-        self._counting = found
+        self._counting, self._zero_is_meant = found, False
         self.refresh_view()
 
     async def do_next_purse(self) -> None:
@@ -68,6 +68,10 @@ class Closing(Faces):
         if found is None:
             return
         if closing is None:
+            if found.is_typed_zero and not self._zero_is_meant:
+                self._zero_is_meant = True
+                self.say(self.desk.texts("shift.float_is_zero"), Tone.WARN)
+                return
             missing = await self.desk.shifts.open(self._drawer, found.floats)
             money = self.desk.money
             said = "shift.opened_short" if missing else "shift.opened"

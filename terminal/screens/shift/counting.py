@@ -124,6 +124,11 @@ class Counting:
         return any(each.is_counted for each in self.purses)
 
     @property
+    def is_typed_zero(self) -> bool:
+        """Whether something was typed, and it comes to nothing."""
+        return self.is_touched and not self.floats
+
+    @property
     def is_at_the_end(self) -> bool:
         """Whether Enter ends the count: on the last row, or on a typed amount in all, of the last purse."""
         ends = self.row == self.purse.rows - 1 or (self.row == TOTAL and bool(self.purse.typed.get(TOTAL)))

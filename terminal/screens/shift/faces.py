@@ -24,6 +24,8 @@ class Faces(CashMoves):
         _counting: the count in the making.
         _to_close: the session that is closed; None while a float is counted.
         _drawer: the drawer of the session that is opened.
+        _zero_is_meant: whether somebody was asked if a typed float of zero is meant. Zeros may be the rest of an amount
+            whose first digit chose a drawer.
         _report, _day: what is on view.
     """
 
@@ -33,6 +35,7 @@ class Faces(CashMoves):
         self._counting: Counting | None = None
         self._to_close: UUID | None = None
         self._drawer: UUID | None = None
+        self._zero_is_meant = False
         self._report: SessionReport | None = None
         self._day: BranchDay | None = None
 

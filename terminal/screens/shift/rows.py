@@ -72,6 +72,7 @@ class RowsPanel(LineWidget):
                 [Segment(part, panel.style(bold=row.strong))] for part in wrap(row.name, width, _MOST_SENTENCE_ROWS)
             ]
         value = fit(row.value, min(width_of(row.value), width))
-        name = fit(row.name, max(0, width - width_of(value)))
+        indent = " " * (len(row.name) - len(row.name.lstrip()))  # of what belongs to the row above
+        name = indent + fit(row.name, max(0, width - width_of(value) - len(indent)))
         name_style = panel.style(bold=True) if row.strong else panel.quiet_style()
         return [[Segment(name, name_style), Segment(value, panel.style(bold=True))]]

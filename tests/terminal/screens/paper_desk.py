@@ -45,12 +45,14 @@ from terminal.desk import PaidView, SentView
 from terminal.printing.desk import PrintDesk, Prints
 from terminal.sale_documents import PrintPlan
 from terminal.scale.scale import Scale
+from terminal.sources import Drawers
 from tests.terminal.screens.paper_bills import PaperBills
 from tests.terminal.screens.paper_corrections import PaperCorrections
 from tests.terminal.screens.paper_customers import PaperCustomers
 from tests.terminal.screens.paper_hours import PaperHours
 from tests.terminal.screens.paper_kitchen import PaperKitchen
 from tests.terminal.screens.paper_menu import METHODS, STATIONS, TABLES, item_of, key, paper_menu
+from tests.terminal.screens.paper_shifts import PaperShifts
 from tests.terminal.screens.paper_tenders import PaperTenders
 
 IGV = Tax("IGV", 180_000)
@@ -153,6 +155,7 @@ class PaperDesk(PaperKitchen):
         self.approved: list[str] = []
         """What was approved, in order: `pay: Julio Mamani, Carmen Flores`."""
         self.hours = PaperHours(self)
+        self.shifts = PaperShifts(self)
         self.chosen: dict[UUID, Language] = {}
         self._house_language = self.language
         self._listeners: list[Callable[[frozenset[str]], None]] = []
@@ -162,6 +165,14 @@ class PaperDesk(PaperKitchen):
         self.corrections = PaperCorrections(self)
         self.bills = PaperBills(self)
         self.removed: dict[UUID, LineView] = {}
+
+    @property
+    def drawers(self) -> Drawers:
+        return self.shifts.known
+
+    @property
+    def store(self) -> object:
+        return self.shifts.store
 
     @property
     def texts(self) -> Texts:

@@ -119,6 +119,25 @@ async def test_a_count_by_coins_and_notes_that_differs_asks_why_and_closes(till:
         assert (z.difference_minor, z.reason) == (-10_000, "Se perdió un billete")
 
 
+async def test_a_float_of_typed_zeros_is_asked_about_once(till: TillOnDisk) -> None:
+    """They may be the rest of an amount whose first digit chose the drawer."""
+    async with at_the_keys(till, "<ctrl+t>\n") as played:
+        screen = await played.keys("00\n")
+        assert "¿Fondo de cero?" in screen
+        assert not await played.rows(DrawerSession)
+        screen = await played.keys("\n")
+        assert "Turno abierto con S/ 0.00." in screen
+        (session,) = await played.rows(DrawerSession)
+        assert session.declared
+
+
+async def test_the_paid_face_leads_to_the_drawer_and_back(till: TillOnDisk) -> None:
+    async with at_the_keys(till, SALE) as played:
+        assert "Lo abrió una venta" in await played.keys("<ctrl+t>")
+        assert "Lo abrió" not in await played.keys("<escape>")
+        assert "Turno" in await played.keys("<f8>")
+
+
 async def test_counted_again_before_the_close(till: TillOnDisk) -> None:
     async with at_the_keys(till, "<ctrl+t>\n50\n<f9>\n40\n") as played:
         screen = await played.keys("<f6>50\n")
