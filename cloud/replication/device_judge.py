@@ -38,7 +38,9 @@ def _named(declared: OneDevice, change: Creation | Edit) -> bytes | None:
     """The row that says whose a change is. Edits of parts say nothing: the field that names it never changes."""
     if declared.parent is None:
         return change.row
-    named: bytes | None = getattr(change.values, declared.parent) if isinstance(change, Creation) else None
+    if not isinstance(change, Creation) or (declared.unless and getattr(change.values, declared.unless)):
+        return None
+    named: bytes | None = getattr(change.values, declared.parent)
     return named
 
 

@@ -98,6 +98,11 @@ async def moment(work: Work, *, takes_cash: bool = False) -> Moment:
     return Moment(session.id if session else None, day, local_time(work.now, work.place.zone).hour)
 
 
+def moment_of(row: Any) -> Moment:
+    """The moment to which money of a row belongs: a payment or a tip."""
+    return Moment(row.session_id, row.business_date, row.local_hour)
+
+
 class OpenedSession(NamedTuple):
     """A session that was opened, with the movements of its float."""
 

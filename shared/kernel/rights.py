@@ -87,11 +87,13 @@ class OneDevice(NamedTuple):
         device: the ledger field that names the device.
         parent: the ledger field that names the row which has that field; None: the row itself has it.
         table: the parent's.
+        unless: a ledger field with which, if it says something, any device may write the row.
     """
 
     device: str
     parent: str | None = None
     table: str = ""
+    unless: str | None = None
 
 
 OTHER_DEVICE = "other_device"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.drawers.commands import Moment, moment
+from shared.drawers.commands import Moment, moment, moment_of
 from shared.kernel.columns import Key
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
@@ -225,13 +225,17 @@ async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, t
     return Paid(None, (), {}, settlement, earlier, payments)
 
 
-async def take_again(work: Work, check: Check, payment_id: UUID, amount_minor: int, tender: Tender) -> Payment:
-    """Note by another method what was paid already. All of it is kept: it is what the other payment was."""
+async def take_again(work: Work, check: Check, wrong: Payment, payment_id: UUID, tender: Tender) -> Payment:
+    """Note by another method what was paid already. All of it is kept: it is what the other payment was.
+
+    It belongs to the session of the other payment, open or not, as what takes that one back does; only where that one
+    is of no session it belongs to the session of now.
+    """
     order = await work.get(Order, check.order_id)
-    await permit_tenders(work, [replace(tender, amount_minor=amount_minor)])
-    at = await moment(work, takes_cash=tender.kind is TenderKind.CASH)
-    applied = Applied(replace(tender, amount_minor=amount_minor), amount_minor, 0)
-    return await _payment(work, order, check, payment_id, applied, at)
+    tender = replace(tender, amount_minor=wrong.amount_minor)
+    await permit_tenders(work, [tender])
+    at = moment_of(wrong) if wrong.session_id else await moment(work, takes_cash=tender.kind is TenderKind.CASH)
+    return await _payment(work, order, check, payment_id, Applied(tender, tender.amount_minor, 0), at, wrong.id)
 
 
 async def write_off(work: Work, check_id: UUID) -> WriteOff:
@@ -275,7 +279,15 @@ async def _payments(work: Work, order: Order, check: Check, settlement: Settleme
     return tuple([await _payment(work, order, check, work.ids.new(), applied, at) for applied in settlement.applied])
 
 
-async def _payment(work: Work, order: Order, check: Check, payment_id: UUID, applied: Applied, at: Moment) -> Payment:
+async def _payment(
+    work: Work,
+    order: Order,
+    check: Check,
+    payment_id: UUID,
+    applied: Applied,
+    at: Moment,
+    replaces_id: UUID | None = None,
+) -> Payment:
     tender = applied.tender
     place = await work.next_number("payment")
     payment = work.add(
@@ -298,6 +310,7 @@ async def _payment(work: Work, order: Order, check: Check, payment_id: UUID, app
             given_currency=tender.given_currency,
             given_minor=tender.given_minor,
             rate_millionths=tender.rate_millionths,
+            replaces_id=replaces_id,
             taken_at=work.now,
             taken_by=work.actor.staff_id,
             **at._asdict(),

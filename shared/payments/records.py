@@ -86,6 +86,8 @@ _IS_WORTH_WHAT_IT_SAYS = RowRule(
         else of == "" and given == rate == 0
     ),
 )
+_OF_ITS_OWN_SESSION = OF_SESSION._replace(unless="correction")
+"""What takes a payment back belongs to the session of the payment, whoever finds that it was wrong."""
 _CORRECTIONS = LesserRight("correction", any_of(Permission.TAKE_PAYMENT))
 _PAID_BACK = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
 
@@ -326,6 +328,8 @@ class Payment(BranchRecord):
 
     Its number tells whether the close of its day knew it. Of other money that was given, `given_minor` of
     `given_currency` went into the drawer at `rate_millionths`; change is the house's money.
+    `replaces_id`: the payment by a wrong method for which it stands, in whose session it is. The method comes first: of
+    two payments that replace one, the greater stands, and so it is of their tips.
     `reference`: of the card terminal, the operation or the voucher. No text holds the number of a card.
     """
 
@@ -338,7 +342,7 @@ class Payment(BranchRecord):
         _NO_CARD_NUMBER,
         _IS_WORTH_WHAT_IT_SAYS,
     )
-    __one_device__ = OF_SESSION
+    __one_device__ = OF_SESSION._replace(unless="replaces_id")
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -358,7 +362,6 @@ class Payment(BranchRecord):
         ),
     )
     check_id: Mapped[UUID] = ledger(Key())
-    number: Mapped[str] = ledger(Number())
     method_id: Mapped[UUID] = ledger(Key())
     method_name: Mapped[str] = ledger(Words(40))
     kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
@@ -372,6 +375,8 @@ class Payment(BranchRecord):
     given_currency: Mapped[str] = ledger(Words(3), default="")
     given_minor: Mapped[int] = ledger(Whole(), default=0)
     rate_millionths: Mapped[int] = ledger(Whole(), default=0)
+    replaces_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    number: Mapped[str] = ledger(Number())
     taken_at: Mapped[datetime] = ledger(Instant())
     taken_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
@@ -449,8 +454,9 @@ class Refund(BranchRecord):
     `total_minor` is what its lines come to; `rounding_minor` what cash rounding added to what was paid.
 
     A `correction` says that money was noted by a wrong method, or of a wrong amount: its one payment takes back that
-    payment, all of it, and the money is noted anew. It has no lines, and no report counts it as a refund. Its id
-    follows from the payment's, so that a payment is taken back once. `after_receipt`: a receipt had counted it.
+    payment, all of it, and the money is noted anew. It belongs to the session, day and hour of that payment, late if
+    the session is closed. It has no lines, and no report counts it as a refund. Its id follows from the payment's, so
+    that a payment is taken back once. `after_receipt`: a receipt had counted it.
     """
 
     __tablename__ = "refunds"
@@ -467,7 +473,7 @@ class Refund(BranchRecord):
             lambda is_one, total: not is_one or not total,
         ),
     )
-    __one_device__ = OF_SESSION
+    __one_device__ = _OF_ITS_OWN_SESSION
     __told__ = ("number", "paid_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -509,7 +515,7 @@ class RefundPayment(BranchRecord):
         "refund_id", ("paid_minor",), same=("check_id", "currency", "correction", "business_date", "local_hour")
     )
     __rules__ = (RowRule("it gives something back", ("paid_minor",), lambda paid: paid > 0),)
-    __one_device__ = OF_SESSION
+    __one_device__ = _OF_ITS_OWN_SESSION
     __told__ = ("method_name", "paid_minor")
     __table_args__ = (
         belongs_to("refund_id", "refunds"),

@@ -25,7 +25,16 @@ from shared.orders.records import Order, OrderLine
 from shared.payments.accounts import credit_account
 from shared.payments.losses import lessen_losses
 from shared.payments.pricing import Due, due_of_check
-from shared.payments.records import Check, Discount, ReceiptLine, Refund, RefundLine, RefundPayment, ServiceCharge
+from shared.payments.records import (
+    Check,
+    Discount,
+    Payment,
+    ReceiptLine,
+    Refund,
+    RefundLine,
+    RefundPayment,
+    ServiceCharge,
+)
 from shared.payments.refund_lines import line_of_portions, line_of_price
 from shared.payments.repricing import LineChange, Rows, changes_of, too_much_of
 from shared.payments.rules import TenderKind
@@ -172,15 +181,25 @@ async def write_refund(
     when: Mapping[str, Any],
     *,
     total_minor: int = 0,
-    is_correction: bool = False,
+    corrects: Payment | None = None,
     after_receipt: bool = False,
 ) -> GivenBack:
-    """Write a refund and its payments, for a command that has looked whether it may and has written its lines."""
+    """Write a refund and its payments, for a command that has looked whether it may and has written its lines.
+
+    Args:
+        when: its day and hour.
+        corrects: the payment that it takes back since it was a slip; it belongs to the session of that one.
+    """
     order = await work.get(Order, check.order_id)
     place = await work.next_number("refund")
-    at = await moment(work, takes_cash=any(part.by.kind is TenderKind.CASH for part in back.parts))
+    if corrects is not None:
+        session_id = corrects.session_id
+    else:
+        session_id = (
+            await moment(work, takes_cash=any(part.by.kind is TenderKind.CASH for part in back.parts))
+        ).session_id
     of = {"organization_id": work.organization_id, "branch_id": check.branch_id, "check_id": check.id, **when}
-    of |= {"currency": order.currency, "correction": is_correction, "session_id": at.session_id}
+    of |= {"currency": order.currency, "correction": corrects is not None, "session_id": session_id}
     made = work.add(
         Refund(
             id=refund_id,

@@ -4,13 +4,17 @@ What takes it back is a refund marked as correction, with an id that follows fro
 do it once. It is no refund of anything sold, and reports count neither payment nor refund. The ids of the payment and
 the tips that replace it follow from it likewise: where two tills chose other methods, one of them stands, and no money
 is too much.
+
+All of it belongs to the drawer session, the day and the hour of the payment that was wrong, at whatever till and
+however late that is found: the drawer where the payment was expected is put right. If that session is closed, both what
+is taken back and what stands for it come late there, and the next close of its device takes them up.
 """
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from shared.drawers.commands import moment
+from shared.drawers.commands import moment_of
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
@@ -66,7 +70,7 @@ async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payme
         raise DomainError("SAME_METHOD", method=payment.method_name)
     await _correct(work, payment, after_receipt=True)
     check = await work.get(Check, payment.check_id)
-    anew = await take_again(work, check, replacement_id(payment.id), payment.amount_minor, tender)
+    anew = await take_again(work, check, payment, replacement_id(payment.id), tender)
     for tip in await tips_with(work, payment):
         tip.lifted = True
         await add_tip(
@@ -80,6 +84,7 @@ async def replace_payment(work: Work, payment_id: UUID, tender: Tender) -> Payme
             payment_id=anew.id,
             person_id=tip.person_id,
             person_name=tip.person_name,
+            replaces=tip,
         )
     return anew
 
@@ -103,8 +108,8 @@ async def _correct(work: Work, payment: Payment, *, after_receipt: bool) -> Refu
         raise DomainError("PAYMENT_TAKEN_BACK", method=payment.method_name)
     check = await work.get(Check, payment.check_id)
     back = WayBack((Part(left.by, payment.amount_minor, payment.id),), 0)
-    when = (await moment(work)).day
+    when = moment_of(payment).day
     made = await write_refund(
-        work, check, correction_id(payment.id), back, "", when, is_correction=True, after_receipt=after_receipt
+        work, check, correction_id(payment.id), back, "", when, corrects=payment, after_receipt=after_receipt
     )
     return made.refund

@@ -11,7 +11,7 @@ from sqlalchemy import Index
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped
 
-from shared.drawers.commands import moment
+from shared.drawers.commands import moment, moment_of
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Hour, Instant, Key, Whole, Words
 from shared.kernel.errors import DomainError
@@ -27,13 +27,16 @@ from shared.payments.rules import TenderKind
 
 
 class Tip(BranchRecord):
-    """What a guest gave to a person who served, by one method. `lifted` takes it back."""
+    """What a guest gave to a person who served, by one method. `lifted` takes it back.
+
+    `replaces_id`: the tip by a wrong method for which it stands, in whose session it is.
+    """
 
     __tablename__ = "tips"
     __writes__ = Permission.TAKE_PAYMENT
     __devices__ = TAKES_MONEY
     __rules__ = (RowRule("it is something", ("amount_minor",), lambda amount: amount > 0),)
-    __one_device__ = OF_SESSION
+    __one_device__ = OF_SESSION._replace(unless="replaces_id")
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -51,6 +54,7 @@ class Tip(BranchRecord):
     kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
     currency: Mapped[str] = ledger(Words(3))
     amount_minor: Mapped[int] = ledger(Whole())
+    replaces_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     taken_at: Mapped[datetime] = ledger(Instant())
     taken_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
@@ -71,8 +75,12 @@ async def add_tip(
     payment_id: UUID | None = None,
     person_id: UUID | None = None,
     person_name: str = "",
+    replaces: Tip | None = None,
 ) -> Tip:
     """Note a tip on a check, paid or not. Nobody named: it is whoever opened the order.
+
+    Args:
+        replaces: the tip by a wrong method for which it stands; it belongs to the same session.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, TIP_NOT_SENSIBLE.
@@ -82,7 +90,10 @@ async def add_tip(
     if amount_minor <= 0 or not price_is_sensible(amount_minor) or kind is TenderKind.ACCOUNT:
         raise DomainError("TIP_NOT_SENSIBLE")
     order = await work.get(Order, check.order_id)
-    at = await moment(work, takes_cash=kind is TenderKind.CASH)
+    if replaces is not None and replaces.session_id is not None:
+        at = moment_of(replaces)
+    else:
+        at = await moment(work, takes_cash=kind is TenderKind.CASH)
     return work.add(
         Tip(
             organization_id=work.organization_id,
@@ -97,6 +108,7 @@ async def add_tip(
             kind=kind,
             currency=order.currency,
             amount_minor=amount_minor,
+            replaces_id=replaces.id if replaces is not None else None,
             taken_at=work.now,
             taken_by=work.actor.staff_id,
             **at._asdict(),

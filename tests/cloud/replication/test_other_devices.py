@@ -86,6 +86,13 @@ async def test_its_own_device_is_asked_nothing(opened: House) -> None:
     assert await house.events() == []
 
 
+async def test_who_puts_a_wrong_payment_right_in_its_session_is_asked_nothing(opened: House) -> None:
+    house, second = opened, opened.hands["second"]
+    second.say(payment(CHECK, house.own.branch_id, session_id=SESSION, replaces_id=uuid4()))
+    await house.fold()
+    assert await house.events() == []
+
+
 async def test_a_session_in_the_name_of_another_device_is_asked_about(opened: House) -> None:
     house, second = opened, opened.hands["second"]
     second.say(session(house, house.own.device_id, uuid4()))

@@ -17,6 +17,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor
 from shared.payments.records import Payment
 from shared.payments.rules import TenderKind
+from shared.payments.tips import add_tip
 from shared.shifts.commands import Closed, Counted, Head, close_session, count_session, tell_late
 from shared.shifts.opening import open_shift
 from shared.shifts.queries import session_report, z_reports
@@ -329,6 +330,39 @@ async def test_a_wrong_method_is_a_correction_and_no_refund(cashier: Cashier) ->
     report = await cashier.report()
     assert (report.refunds, report.corrected_minor, report.sales.receipts) == (0, CEVICHE, 1)
     assert [each.expected_minor for each in report.counted] == [CEVICHE, 0]
+
+
+async def test_a_wrong_method_is_put_right_in_the_drawer_that_expected_it(village: Village, cashier: Cashier) -> None:
+    other = Cashier(village, village.replica(WAITER, "B"))
+    await cashier.begin()
+    await other.begin()
+    await cashier.sell()
+    (payment,) = await cashier.replica.rows(Payment)
+    async with cashier.replica.work(CASHIER) as work:
+        whose = (payment.method_id, "Efectivo", TenderKind.CASH)
+        await add_tip(work, payment.check_id, work.ids.new(), 500, *whose, payment_id=payment.id)
+    await meet(cashier, other)
+    await other.replace_payment(payment.id, "Visa")
+    await meet(cashier, other)
+    there, here = await cashier.report(), await other.report()
+    assert [(each.name, each.expected_minor) for each in there.counted] == [("", 0), ("Visa", CEVICHE + 500)]
+    assert [each.expected_minor for each in here.counted] == [0]
+
+
+async def test_a_wrong_method_found_after_the_z_comes_late_in_that_session(cashier: Cashier) -> None:
+    await cashier.begin()
+    await cashier.sell()
+    await cashier.count(CEVICHE)
+    first = await cashier.close()
+    (payment,) = await cashier.replica.rows(Payment)
+    await cashier.begin()
+    await cashier.replace_payment(payment.id, "Visa")
+    report = await cashier.report()
+    assert report.methods == ()
+    assert [(each.session_id, each.name, each.amount_minor) for each in report.late] == [
+        (first.z.session_id, "", -CEVICHE),
+        (first.z.session_id, "Visa", CEVICHE),
+    ]
 
 
 class TestExpected:
