@@ -53,7 +53,10 @@ async def find_receipts(
     tables: Collection[UUID] = (),
     after: UUID | None = None,
 ) -> Found:
-    """The receipts of a branch that something can mean; at most seven statements.
+    """The receipts of a branch that something can mean; at most eight statements.
+
+    What is exactly a number, an operation or an amount comes before what only begins so or is called so. Digits that
+    are exactly an operation mean nothing less exact: only receipts with this operation or this number are found.
 
     Args:
         items, tables: the dishes and tables that its words name.
@@ -67,18 +70,26 @@ async def find_receipts(
         letters = [what.letter] if what.letter else await _letters(reader, given)
         for query, numbers in _numbered(what, letters):
             found |= dict.fromkeys(await _ids(reader, query, {**given, "numbers": numbers}))
-    if what.operation:
-        ends = what.operation + "\uffff"
-        paid = await _ids(reader, _by_operation(), {**given, "begins": what.operation, "ends": ends})
-        found |= dict.fromkeys(paid)
+    paid = await _ids(reader, _paid_by(), {**given, "operation": what.operation}) if what.operation else ()
+    if paid and what.operation.isdigit():
+        return _best(dict.fromkeys(paid) | found)
+    found |= dict.fromkeys(paid)
     if what.amount_minor is not None:
         near = {"amount": what.amount_minor, "low": what.amount_minor - _ROUNDED, "high": what.amount_minor + _ROUNDED}
         found |= dict.fromkeys(await _ids(reader, _by_amount(), {**given, **near}))
+    if what.operation:
+        ends = what.operation + "\uffff"
+        begun = await _ids(reader, _by_operation(), {**given, "begins": what.operation, "ends": ends})
+        found |= dict.fromkeys(begun)
     if what.words:
         named = {"words": what.words, "like": f"%{_escaped(what.words)}%", "items": sorted(items)}
         named["tables"] = sorted(tables)
         found |= dict.fromkeys(await _ids(reader, _by_words(), {**given, **named}))
-    return Found(tuple(found)[:MOST_FOUND], len(found) > MOST_FOUND, is_recent=bool(what.words))
+    return _best(found, is_recent=bool(what.words))
+
+
+def _best(found: Collection[UUID], *, is_recent: bool = False) -> Found:
+    return Found(tuple(found)[:MOST_FOUND], len(found) > MOST_FOUND, is_recent)
 
 
 async def _ids(reader: Reader, query: sa.Select[Any], given: Mapping[str, Any]) -> Sequence[UUID]:
@@ -172,13 +183,32 @@ def _by_refund() -> sa.Select[Any]:
     return _newest(query.where(*_mine(refunds), refunds.number.in_(_NUMBERS)))
 
 
-@cache
-def _by_operation() -> sa.Select[Any]:
+def _paid_with(*reference: sa.ColumnElement[bool]) -> sa.Select[Any]:
     paid, of = Payment.__table__.c, Receipt.__table__.c
     same = sa.and_(of.organization_id == paid.organization_id, of.check_id == paid.check_id)
     query = sa.select(of.id).join_from(Payment.__table__, Receipt.__table__, same)
-    begins = paid.reference >= sa.bindparam("begins"), paid.reference < sa.bindparam("ends")
-    return _newest(query.where(*_mine(paid), paid.reference != "", *begins))
+    return _newest(query.where(*_mine(paid), paid.reference != "", *reference, *_counted(paid, of)))
+
+
+def _counted(paid: Any, of: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    """Of several receipts of a check, the first one since the payment counts it, else the last (as in `past`)."""
+    other = Receipt.__table__.alias("other").c
+    same = other.organization_id == of.organization_id, other.check_id == of.check_id
+    place, its_place = sa.tuple_(of.settled_at, of.id), sa.tuple_(other.settled_at, other.id)
+    counted_before = sa.exists().where(*same, other.settled_at >= paid.taken_at, its_place < place)
+    is_last = ~sa.exists().where(*same, its_place > place)
+    return ~counted_before, sa.or_(of.settled_at >= paid.taken_at, is_last)
+
+
+@cache
+def _paid_by() -> sa.Select[Any]:
+    return _paid_with(Payment.__table__.c.reference == sa.bindparam("operation"))
+
+
+@cache
+def _by_operation() -> sa.Select[Any]:
+    reference = Payment.__table__.c.reference
+    return _paid_with(reference >= sa.bindparam("begins"), reference < sa.bindparam("ends"))
 
 
 @cache

@@ -169,9 +169,10 @@ class PaymentScreen(SplitActions, PaymentExtras):
         await self._take_up()
 
     async def take_up_plan(self, plan: SplitPlan | None) -> None:
-        """Pay this part next."""
+        """Pay this part next. The digit that picked it needs no Enter: one by habit asks before it takes money."""
         if self._order_id is not None:
             await self._begin(self._order_id, self._back_to, self._check_id, plan)
+            self._just_noted = plan is not None
 
     async def pay_check(self, check_id: UUID) -> None:
         """Pay another check of the order next."""

@@ -57,12 +57,7 @@ class SplitActions(BillActions):
         alone = texts("split.one_dish") if len(lines) == 1 and lines[0].owed_milli <= 1 else ""
         rows = [
             Choice(BY_DISH, texts("split.by_dish"), why_not=alone),
-            *(
-                Choice(
-                    parts, texts("split.parts", count=parts), texts("split.each", amount=money(equal_part(due, parts)))
-                )
-                for parts in ROW_PARTS
-            ),
+            *(Choice(parts, texts("split.parts", count=parts), self._each(due, parts)) for parts in ROW_PARTS),
             Choice(OTHER_PARTS, texts("split.other_parts")),
             Choice(BY_AMOUNT, texts("split.by_amount")),
         ]
@@ -88,8 +83,7 @@ class SplitActions(BillActions):
             quick = tuple(Given(AmountKind.QUANTITY, parts * ONE_MILLI) for parts in QUICK_PARTS)
 
             def each(given: Given) -> str:
-                parts = _parts(given)
-                return texts("split.each", amount=voice.money(equal_part(check.due_minor, parts)))
+                return self._each(check.due_minor, _parts(given))
 
             async def counted(given: Given) -> None:
                 await self._in_parts(check, _parts(given))
@@ -107,6 +101,14 @@ class SplitActions(BillActions):
                 await self.take_up_plan(amount_plan(check, given.value))
 
             await self.host.ask(Amount(picked.text, comes_to=rest), entered)
+
+    def _each(self, due_minor: int, parts: int) -> str:
+        """`S/ 42.50 cada una`; where the last ones are a cent less: `S/ 28.33 o S/ 28.34 cada una`."""
+        texts, money, most = self.desk.texts, self.desk.money, equal_part(due_minor, parts)
+        least = due_minor // parts
+        if least == most:
+            return texts("split.each", amount=money(most))
+        return texts("split.each_or", least=money(least), most=money(most))
 
     def _require_part(self, check: CheckView, amount_minor: int) -> None:
         if not 0 < amount_minor < check.due_minor:

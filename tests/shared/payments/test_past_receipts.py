@@ -84,6 +84,30 @@ async def test_a_receipt_is_found_by_number_order_amount_table_dish_operation_an
         await find(till, text)
 
 
+async def test_an_operation_typed_whole_finds_only_what_was_paid_with_it(till: Hands) -> None:
+    exact = await sell(till, "1", reference="123456")
+    longer = await sell(till, "2", reference="1234567")
+    assert (await find(till, "123456")).ids == (exact,), "not the newer one that only begins so"
+    assert (await find(till, "12345")).ids == (longer, exact)
+    assert (await find(till, "1234567")).ids == (longer,)
+
+
+async def test_of_a_check_in_parts_an_operation_finds_the_part_that_it_paid(till: Hands) -> None:
+    order = await till.open("2")
+    check = first_check_id(order)
+    await till.add(order, "cev", 3 * ONE)
+    await till.send(order)
+    visa, parts = till.house.methods["Visa"], []
+    for share, operation in ((3, ""), (2, "123456"), (1, "")):
+        till.replica.clock.instant += timedelta(minutes=1)  # type: ignore[attr-defined]  # a clock that is set by hand
+        async with till.replica.work(MANAGER) as work:
+            tender = Tender(visa, "Visa", TenderKind.CARD, CEVICHE, operation)
+            paid = await payments.pay(work, check, work.ids.new(), [tender], share)
+        assert paid.receipt is not None
+        parts.append(paid.receipt.id)
+    assert (await find(till, "123456")).ids == (parts[1],)
+
+
 async def test_further_ones_come_after_the_last(till: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [await sell(till) for _ in range(3)]
     monkeypatch.setattr("shared.payments.finding.MOST_FOUND", 2)

@@ -227,13 +227,24 @@ async def test_a_dish_on_the_bill_is_taken_off_for_a_reason(till: TillOnDisk) ->
 
 async def test_two_equal_parts_in_exact_cash_take_eight_presses_at_most(till: TillOnDisk) -> None:
     async with playing(till) as played:
-        presses = ["f9", "f7", "2", "\n", "\n", "\n", "\n"]
+        presses = ["f9", "f7", "2", "\n", "\n", "\n", "\n", "\n"]
         assert len(presses) <= 8
         for key in presses:
             await played.play(key if len(key) == 1 else f"<{key}>")
         receipts = await played.rows(Receipt)
         assert sorted(row.total_minor for row in receipts) == [3_091, 3_092]
         assert not played.desk.orders or all(order.is_paid for order in played.desk.orders.values())
+
+
+async def test_enter_by_habit_after_the_digit_of_a_split_asks_before_it_takes_money(till: TillOnDisk) -> None:
+    async with playing(till) as played:
+        assert "S/ 20.61 cada una" in await played.play("<f9><f7>")
+        assert "S/ 15.45 o S/ 15.46 cada una" in await played.play("")
+        screen = await played.play("2\n")
+        assert "Falta S/ 30.90. Enter otra vez" in screen
+        assert not await played.rows(Payment)
+        await played.play("\n")
+        assert [row.total_minor for row in await played.rows(Receipt)] == [3_092]
 
 
 async def test_exact_cash_takes_two_presses_and_change_four(till: TillOnDisk) -> None:
