@@ -65,10 +65,10 @@ def state_of(sums: CheckSums) -> CheckState:
     if sums.owed_milli:
         return CheckState.OWED if sums.receipts else CheckState.OPEN
     credit = credit_of(sums)
+    if credit < 0:
+        return CheckState.SHORT  # also of a receipt that is one too many: no money is there to give back
     if credit > 0 or sums.spare_milli:
         return CheckState.TO_GIVE_BACK
-    if credit < 0:
-        return CheckState.SHORT
     return CheckState.SETTLED if sums.receipts else CheckState.EMPTY
 
 

@@ -106,6 +106,23 @@ async def test_written_off_on_both_is_lost_once(
     assert await sold(till) == (0, 0, 3 * CEVICHE)
 
 
+async def test_written_off_on_both_and_back_again_pays_once(
+    till: Hands, other: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    for each in (till, other):
+        await each.walk_out(order)
+    await meet(till, other)
+    assert await till.lift_losses(check) == 3 * CEVICHE
+    view = await till.order(order)
+    assert (view.takes_money, view.short_minor, view.to_give_back_minor) == (True, 3 * CEVICHE, 0)
+    await till.pay(check, 3 * CEVICHE)
+    assert await till.give_back(check) == 0
+    await meet(till, other)
+    for each in (till, other):
+        assert not await each.differences()
+        assert await sold(each) == (1, 3 * CEVICHE, 0)
+
+
 async def test_a_part_of_it_was_paid_elsewhere_meanwhile(
     till: Hands, other: Hands, order: UUID, check: UUID, served: UUID
 ) -> None:
