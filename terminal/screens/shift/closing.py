@@ -77,6 +77,10 @@ class Closing(Faces):
             said = "shift.opened_short" if missing else "shift.opened"
             self.go_home(said, amount=money(found.purses[0].total_minor), missing=money(missing))
             return
+        if found.is_without_cash and not self._zero_is_meant:
+            self._zero_is_meant = True
+            self.say(self.desk.texts("shift.nothing_counted"), Tone.WARN)
+            return
         self._report = await self.desk.shifts.count(closing, found.counted)
         self._counting, self._face, self._day = None, Face.RESULT, None
         self.refresh_view()

@@ -129,6 +129,11 @@ class Counting:
         return self.is_touched and not self.floats
 
     @property
+    def is_without_cash(self) -> bool:
+        """Whether no cash was typed; other methods count as usual then."""
+        return not any(each.is_counted for each in self.purses if each.method_id is None)
+
+    @property
     def is_at_the_end(self) -> bool:
         """Whether Enter ends the count: on the last row, or on a typed amount in all, of the last purse."""
         ends = self.row == self.purse.rows - 1 or (self.row == TOTAL and bool(self.purse.typed.get(TOTAL)))

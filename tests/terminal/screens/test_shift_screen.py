@@ -226,6 +226,16 @@ async def test_a_session_that_a_sale_opened_is_taken_over(till: TillOnDisk) -> N
         assert "Cuadra" in await played.keys("142.50\n")
 
 
+async def test_a_count_of_nothing_is_asked_about_before_what_is_expected_shows(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>\n100\n<f9>\n") as played:
+        screen = await played.keys("<f5>")
+        assert "No contaste nada. ¿Hay 0?" in screen
+        assert not await played.rows(Count)
+        assert "Cuadra" in await played.keys("100\n")
+        await played.keys("<f6><f5>")
+        assert "faltan S/ 100.00" in await played.keys("<f5>")
+
+
 async def test_what_is_missing_of_earlier_sales_is_told_when_a_shift_opens(till: TillOnDisk) -> None:
     async with at_the_keys(till, "1\ncev\n<f9>\n\n<ctrl+t>\n") as played:
         assert "De lo vendido faltan S/ 12.50." in await played.keys("30\n")
