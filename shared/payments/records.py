@@ -327,7 +327,8 @@ class Payment(BranchRecord):
     """Money that came in. `amount_minor` stays with us; `tendered_minor` = amount + change.
 
     Its number tells whether the close of its day knew it. Of other money that was given, `given_minor` of
-    `given_currency` went into the drawer at `rate_millionths`; change is the house's money.
+    `given_currency` went into the drawer at `rate_millionths`; change is the house's money, and so is a tip that was
+    kept from it.
     `replaces_id`: the payment by a wrong method for which it stands, in whose session it is. The method comes first: of
     two payments that replace one, the greater stands, and so it is of their tips.
     `reference`: of the card terminal, the operation or the voucher. No text holds the number of a card.

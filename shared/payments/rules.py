@@ -115,6 +115,8 @@ class Tender:
     Attributes:
         amount_minor: what it is worth in the currency of the check.
         given_currency, given_minor, rate_millionths: the money of another currency that was given, and its rate.
+        tip_minor: what of the other money that was given is a tip, besides the amount. It is kept from the change, in
+            the house's money.
         gives_change: whether what is too much comes back in cash, though it is no cash.
         account_id: of the person who will pay it; of a tender on account.
     """
@@ -129,6 +131,7 @@ class Tender:
     given_currency: str = ""
     given_minor: int = 0
     rate_millionths: int = 0
+    tip_minor: int = 0
     gives_change: bool = False
     account_id: UUID | None = None
 

@@ -255,11 +255,12 @@ class Paying:
         )
         if not foreign:
             return tender
-        # The tip of what was given in other money went out of it at its worth.
         code, given, rate = foreign
-        if self.tip_minor:
+        tip = self.tip_minor if self.gives_change else 0
+        if self.tip_minor and not tip:
+            # What is given without change is of the bill; its tip is by the same method, at its worth.
             given = least_that_covers(amount, rate, code, self.till.currency)
-        return replace(tender, given_currency=code, given_minor=given, rate_millionths=rate)
+        return replace(tender, given_currency=code, given_minor=given, rate_millionths=rate, tip_minor=tip)
 
     def handed_over(self, account_id: UUID | None = None) -> tuple[Tender, ...] | None:
         """What Enter would take; None without a method.

@@ -17,6 +17,7 @@ from shared.payments.methods import add_payment_method
 from shared.payments.records import Payment, Receipt, Refund
 from shared.payments.rules import Asks, TenderKind
 from shared.payments.tips import Tip
+from shared.shifts.queries import session_report
 from terminal.printing.documents import PaperKind, QrDocument, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.printers import PrinterProfile
@@ -79,6 +80,33 @@ async def test_dollars_and_a_card_slip_and_a_tip_are_kept_and_on_the_receipt(til
         assert [(each.name, each.amount_minor) for each in paper.tips] == [("Propina · Visa", 300)]
         (total,) = (await desk.sales_today()).totals
         assert total.tips_minor == 300
+
+
+async def test_a_tip_out_of_dollars_is_kept_from_the_change(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>d")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            await played(app, pilot, "<f4>5\n20\n")
+        (dollars,) = await rows(desk, Payment.__table__)
+        (receipt,) = await rows(desk, Receipt.__table__)
+        assert (dollars.given_minor, dollars.amount_minor, receipt.change_minor) == (2_000, CEVICHE, 2_760)
+        async with desk.store.reading() as reader:
+            report = await session_report(reader, dollars.organization_id, dollars.session_id, "PEN")
+        assert report is not None
+        assert {each.currency: each.expected_minor for each in report.counted} == {"PEN": -2_760, "USD": 2_000}
+
+
+async def test_a_part_in_dollars_with_a_tip_leaves_no_soles(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n<f9>d")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            await played(app, pilot, "<f4>3\n5\n")
+        (dollars,) = await rows(desk, Payment.__table__)
+        assert (dollars.given_minor, dollars.amount_minor) == (500, 1_578)
+        async with desk.store.reading() as reader:
+            report = await session_report(reader, dollars.organization_id, dollars.session_id, "PEN")
+        assert report is not None
+        assert {each.currency: each.expected_minor for each in report.counted} == {"PEN": 0, "USD": 500}
 
 
 async def test_the_qr_comes_out_of_the_printer_and_the_operation_is_asked(till: TillOnDisk) -> None:
