@@ -258,9 +258,9 @@ class Hands:
         async with self.replica.work(MANAGER) as work:
             await adjusting.lift_discount(work, discount_id)
 
-    async def service(self, check_id: UUID, rate_millionths: int) -> UUID:
+    async def service(self, check_id: UUID, rate_millionths: int, *, taxed: bool = True) -> UUID:
         async with self.replica.work(MANAGER) as work:
-            return (await adjusting.add_service_charge(work, check_id, rate_millionths)).id
+            return (await adjusting.add_service_charge(work, check_id, rate_millionths, taxed=taxed)).id
 
     async def lift_service(self, charge_id: UUID) -> None:
         async with self.replica.work(MANAGER) as work:

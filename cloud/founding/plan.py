@@ -306,7 +306,7 @@ class ServiceChargePlan(_Part):
     """A service charge of the house: `rate = "10"` per cent.
 
     `automatic` ones are added with the first bill to orders of these `kinds` (all of them, if none is named) with at
-    least so many guests; the others by hand.
+    least so many guests; the others by hand. `taxed = false`: no taxes are due on it.
     """
 
     name: ShortName
@@ -314,6 +314,7 @@ class ServiceChargePlan(_Part):
     kinds: tuple[Annotated[OrderKind, BeforeValidator(_one_of(OrderKind))], ...] = ()
     least_guests: Annotated[StrictInt, Field(ge=0, le=MOST_SEATS)] = 0
     automatic: StrictBool = True
+    taxed: StrictBool = True
 
 
 class ModifierPlan(_Part):

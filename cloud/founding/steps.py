@@ -206,6 +206,7 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
                 kinds=charge.kinds,
                 least_guests=charge.least_guests,
                 automatic=charge.automatic,
+                taxed=charge.taxed,
                 position=at,
                 rule_id=rule_id,
             ),

@@ -7,9 +7,9 @@ in millionths, quantities in thousandths.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.kernel.money import FULL_RATE, divide_half_up, share
@@ -57,6 +57,11 @@ class ServiceCharge(NamedTuple):
     taxed: bool = True
 
 
+def greatest_service(charges: Iterable[Any]) -> ServiceCharge | None:
+    """The one service charge that counts of several rows: the greatest rate, taxed rather than not."""
+    return max((ServiceCharge(row.rate_millionths, row.taxed) for row in charges), default=None)
+
+
 class DiscountShare(NamedTuple):
     """What one discount took off one line."""
 
@@ -90,13 +95,13 @@ class Earlier(NamedTuple):
     Attributes:
         total: what they cost there.
         discounts: what each discount that they share took off them there, by its id as text.
-        service_rate: the rate of the service charge there; 0 for none.
+        service: the service charge there.
     """
 
     line: LinePrice
     total: LineTotal
     discounts: Mapping[str, int]
-    service_rate: int
+    service: ServiceCharge | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,7 @@ def price_bill(
         ],
         _rest_of_taxes(ordered, discounts, taken, service, earlier),
     )
-    untaxed_service = _service(service, taxed.nets) if service and not service.taxed else nothing
+    untaxed_service = _service(service, taxed.nets, earlier) if service and not service.taxed else nothing
     totals = {
         line.key: LineTotal(
             gross[index],
@@ -262,9 +267,10 @@ def _service(service: ServiceCharge, amounts: Sequence[int], earlier: Sequence[E
     """The service charge of each line."""
     base = given = 0
     for each in earlier:
-        if each.service_rate == service.rate_millionths:
-            base += each.total.gross_minor - each.total.discount_minor
-            given += each.total.service_minor
+        if each.service == service:
+            whole = each.total
+            base += whole.gross_minor - whole.discount_minor if service.taxed else whole.net_minor - whole.service_minor
+            given += whole.service_minor
     due = divide_half_up((base + sum(amounts)) * service.rate_millionths, FULL_RATE) - given
     return share(max(0, due), amounts)
 
@@ -313,7 +319,7 @@ def _is_alike(
     of_all = {str(each.id) for each in discounts if each.lines is None}
     return (
         of_all <= earlier.discounts.keys() <= ids
-        and earlier.service_rate == (service.rate_millionths if service else 0)
+        and earlier.service == service
         and frozenset(earlier.line.taxes) == taxes.get(family, frozenset(earlier.line.taxes))
     )
 

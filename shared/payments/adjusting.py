@@ -99,12 +99,19 @@ async def lift_discount(work: Work, discount_id: UUID, of_check_id: UUID | None 
 
 
 async def add_service_charge(
-    work: Work, check_id: UUID, rate_millionths: int, name: str = "", rule_id: UUID | None = None
+    work: Work,
+    check_id: UUID,
+    rate_millionths: int,
+    name: str = "",
+    rule_id: UUID | None = None,
+    *,
+    taxed: bool = True,
 ) -> ServiceCharge:
     """Add a rate for service to what a check owes. Added twice, it is added once.
 
     Args:
         rule_id: the rule of the house that says so. Without one, there is one charge for each rate.
+        taxed: whether taxes are due on it, too.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, SERVICE_NOT_SENSIBLE.
@@ -130,6 +137,7 @@ async def add_service_charge(
             rule_id=rule_id,
             name=clean(name, 40),
             rate_millionths=rate_millionths,
+            taxed=taxed,
             added_at=work.now,
             added_by=work.actor.staff_id,
             seen=(await due_of_check(work, check_id)).receipts,

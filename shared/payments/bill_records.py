@@ -21,7 +21,8 @@ class ServiceRule(Record):
     """A service charge of the house: which orders it is for, and whether it is added by itself.
 
     `kinds`: of which orders, as text; of all where it names none. `least_guests`: from how many on. `branch_id`: of one
-    branch alone. One that is automatic is added when the first bill is asked for (`service.py`).
+    branch alone. One that is automatic is added when the first bill is asked for (`service.py`). `taxed`: whether taxes
+    are due on it, too; in Peru they are not on the recargo al consumo.
     """
 
     __tablename__ = "service_rules"
@@ -31,6 +32,7 @@ class ServiceRule(Record):
     branch_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     name: Mapped[str] = register(Words(40))
     rate_millionths: Mapped[int] = register(Whole())
+    taxed: Mapped[bool] = register(Flag(), default=True)
     kinds: Mapped[list[str]] = register(Listed(), default=list)
     least_guests: Mapped[int] = register(Whole(), default=0)
     automatic: Mapped[bool] = register(Flag(), default=True)

@@ -20,6 +20,7 @@ from shared.orders.rules import (
     LinePrice,
     LineTotal,
     ServiceCharge,
+    greatest_service,
     gross_of,
     price_bill,
 )
@@ -94,7 +95,7 @@ def price_group(
     before: list[Earlier] = _receipts_of(ids, adjustments, families)
     for check in checks:
         rows = charged[check.id]
-        service = ServiceCharge(max(row.rate_millionths for row in rows)) if rows else None
+        service = greatest_service(rows)
         discounts = given.get(check.id, [])
         lines = owed.get(check.id, ())
         bill = price_bill(lines, discounts, service, before)
@@ -175,19 +176,19 @@ def _to_come(
     """Portions that a sibling will charge."""
     shares = {str(each.id): 0 for each in discounts if each.lines is None or line.key in each.lines}
     shares |= {str(each.id): each.amount_minor for each in total.discounts}
-    return Earlier(line, total, shares, service.rate_millionths if service else 0)
+    return Earlier(line, total, shares, service)
 
 
 def _receipts_of(ids: set[UUID], adjustments: Adjustments, families: Mapping[UUID, RowsOfFamily]) -> list[Earlier]:
     """What receipts charged of portions that were not refunded."""
-    rates = {str(row.id): row.rate_millionths for row in adjustments.charges}
+    charges = {str(row.id): row for row in adjustments.charges}
     roots = {str(row.id): row.root_id if row.line_id is not None else None for row in adjustments.discounts}
     found = []
     for root, rows in families.items():
         for row_id, row in rows[RECEIPT_LINES].items():
             if row.check_id in ids:
                 refunds = [each for each in rows[REFUND_LINES].values() if each.receipt_line_id == row_id]
-                charged = _charged(root, row_id, row, refunds, rates, roots)
+                charged = _charged(root, row_id, row, refunds, charges, roots)
                 if charged is not None:
                     found.append(charged)
     return found
@@ -198,7 +199,7 @@ def _charged(
     row_id: UUID,
     row: Any,
     refunds: Sequence[Any],
-    rates: Mapping[str, int],
+    charges: Mapping[str, Any],
     roots: Mapping[str, UUID | None],
 ) -> Earlier | None:
     left = row.quantity_milli - sum(each.quantity_milli for each in refunds)
@@ -218,4 +219,5 @@ def _charged(
     net = row.total_minor - row.tax_minor - gone["total_minor"] + gone["tax_minor"]
     total = LineTotal(amounts["gross_minor"], discount, amounts["service_minor"], net, amounts["tax_minor"], (), taxes)
     line = LinePrice(row_id, left, row.unit_price_minor, tuple(tax for tax, _amount in taxes), root)
-    return Earlier(line, total, shares, max((rates.get(str(key), 0) for key in row.adjusted_by), default=0))
+    adjusted_by = (charges[str(key)] for key in row.adjusted_by if str(key) in charges)
+    return Earlier(line, total, shares, greatest_service(adjusted_by))

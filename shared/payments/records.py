@@ -195,6 +195,8 @@ class Discount(BranchRecord):
 class ServiceCharge(BranchRecord):
     """A rate that is added to what a check owes. `lifted` takes it back. Of two the greater rate counts.
 
+    `taxed`: whether taxes are due on it, too; see `shared/orders/rules.py`.
+
     Its id follows from check, rule, and how many of them were lifted before: devices that add it at once add one.
     `seen`, `lifted_after`: see `Discount`.
     """
@@ -213,6 +215,7 @@ class ServiceCharge(BranchRecord):
     rule_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
     name: Mapped[str] = ledger(Words(40), default="")
     rate_millionths: Mapped[int] = ledger(Whole())
+    taxed: Mapped[bool] = ledger(Flag(), default=True)
     added_at: Mapped[datetime] = ledger(Instant())
     added_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     seen: Mapped[list[str]] = ledger(Listed(), default=list)

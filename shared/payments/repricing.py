@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.kernel.money import FULL_RATE
-from shared.orders.rules import BillTotal, Discount, LinePrice, LineTotal, ServiceCharge, price_bill
+from shared.orders.rules import BillTotal, Discount, LinePrice, LineTotal, greatest_service, price_bill
 from shared.payments.rules import is_discount_share, is_tax
 from shared.taxes.rules import Tax
 
@@ -116,8 +116,8 @@ class _Receipt:
     def as_it_is(self, discounts: Rows, charges: Rows) -> BillTotal:
         """The bill with what it was priced with."""
         known = [self._given(key, row) for key, row in discounts.items() if as_text(key) in self._known]
-        rates = [row.rate_millionths for key, row in charges.items() if as_text(key) in self._known]
-        return price_bill(self._prices, known, _service(rates))
+        service = greatest_service(row for key, row in charges.items() if as_text(key) in self._known)
+        return price_bill(self._prices, known, service)
 
     def as_it_should_be(self, discounts: Rows, charges: Rows, amounts: _Amounts) -> BillTotal:
         """The bill with what is in force. Of each amount it takes what earlier receipts left."""
@@ -128,12 +128,12 @@ class _Receipt:
                     found.append(amounts.known(self._given(key, row)))
             elif self._is_new(key, row):
                 found.append(Discount(key, amounts.rest[key], row.rate_millionths, self._members(row)))
-        rates = [
-            row.rate_millionths
+        service = greatest_service(
+            row
             for key, row in charges.items()
             if self._is_new(key, row) or (as_text(key) in self._known and not self._is_lost(key, row))
-        ]
-        bill = price_bill(self._prices, found, _service(rates))
+        )
+        bill = price_bill(self._prices, found, service)
         for line in bill.lines.values():
             for each in line.discounts:
                 if as_text(each.id) not in self._known:
@@ -213,8 +213,3 @@ def taxes_of(line: Any) -> list[tuple[Tax, int]]:
 
 def _taxes(line: Any) -> tuple[Tax, ...]:
     return tuple(tax for tax, _amount in taxes_of(line))
-
-
-def _service(rates: Sequence[int]) -> ServiceCharge | None:
-    """Of several the greatest rate counts."""
-    return ServiceCharge(max(rates)) if rates else None

@@ -37,6 +37,7 @@ class RuleView:
     id: UUID
     name: str
     rate_millionths: int
+    taxed: bool
     kinds: frozenset[str]
     least_guests: int
     automatic: bool
@@ -52,13 +53,13 @@ async def service_rules(
     """The rules of a branch, in the order of the house."""
     of = ServiceRule
     rows = await reader.execute(
-        sa.select(of.id, of.name, of.rate_millionths, of.kinds, of.least_guests, of.automatic)
+        sa.select(of.id, of.name, of.rate_millionths, of.taxed, of.kinds, of.least_guests, of.automatic)
         .where(
             of.organization_id == organization_id, of.active, sa.or_(of.branch_id.is_(None), of.branch_id == branch_id)
         )
         .order_by(of.position, of.id)
     )
-    return [RuleView(*row[:3], frozenset(row.kinds), row.least_guests, row.automatic) for row in rows]
+    return [RuleView(*row[:4], frozenset(row.kinds), row.least_guests, row.automatic) for row in rows]
 
 
 async def add_service_rule(
@@ -69,6 +70,7 @@ async def add_service_rule(
     kinds: Iterable[OrderKind] = (),
     least_guests: int = 0,
     automatic: bool = True,
+    taxed: bool = True,
     position: int = 0,
     branch_id: UUID | None = None,
     rule_id: UUID | None = None,
@@ -93,6 +95,7 @@ async def add_service_rule(
             kinds=[str(kind) for kind in kinds],
             least_guests=least_guests,
             automatic=automatic,
+            taxed=taxed,
             position=position,
         )
     )
@@ -113,7 +116,7 @@ async def begin_bill(work: Work, check_id: UUID) -> list[ServiceCharge]:
         return []
     decided = await _decided(work, check_id)
     return [
-        await add_service_charge(work, check_id, rule.rate_millionths, rule.name, rule.id)
+        await add_service_charge(work, check_id, rule.rate_millionths, rule.name, rule.id, taxed=rule.taxed)
         for rule in rules
         if rule.id not in decided and rule.holds_for(order.kind, order.guests)
     ]
@@ -138,4 +141,4 @@ async def add_service(work: Work, check_id: UUID, rule_id: UUID) -> ServiceCharg
         DomainError: NOT_PERMITTED, NOT_FOUND.
     """
     rule = await work.get(ServiceRule, rule_id)
-    return await add_service_charge(work, check_id, rule.rate_millionths, rule.name, rule.id)
+    return await add_service_charge(work, check_id, rule.rate_millionths, rule.name, rule.id, taxed=rule.taxed)

@@ -197,7 +197,7 @@ async def test_large_parties_are_charged_for_service_as_the_plan_says(
     branch = next(iter(founded.branches.values()))
     async with parts.database.read(founded.organization_id) as session:
         (rule,) = await service_rules(session, founded.organization_id, branch.id)
-    assert (rule.name, rule.rate_millionths) == ("Recargo al consumo", 100_000)
+    assert (rule.name, rule.rate_millionths, rule.taxed) == ("Recargo al consumo", 100_000, False)
     assert [rule.holds_for(OrderKind.DINE_IN, guests) for guests in (7, 8)] == [False, True]
     assert not rule.holds_for(OrderKind.TAKEOUT, 8)
 

@@ -92,6 +92,26 @@ async def test_what_was_given_to_the_check_goes_with_what_is_split_off(till: Han
     assert not await till.differences()
 
 
+async def test_service_without_tax_is_split_to_the_cent(till: Hands) -> None:
+    order, check, lines = await order_of(till, ("lom", ONE), ("cev", ONE))
+    before = await comes_to(till, order)
+    await till.service(check, 130_000, taxed=False)
+    (whole,) = (await till.order(order)).checks
+    assert whole.bill.total_minor == before + whole.bill.service_minor
+    assert whole.bill.service_minor == 897  # 13 % of what 81.40 is without its 18 %
+    charged = await comes_to(till, order)
+    for part in (333, 333):
+        await split(till, check, {lines["lom"]: part})
+    assert await comes_to(till, order) == charged
+    for due in (each.due_minor for each in (await till.order(order)).checks):
+        assert due > 0
+    for each in (await till.order(order)).checks:
+        await pay_part(till, each.id, each.due_minor)
+    receipts = await till.replica.rows(Receipt)
+    assert sum(row.total_minor for row in receipts) == charged
+    assert sum(row.service_minor for row in receipts) == 897
+
+
 async def test_an_inherited_discount_is_lifted_from_one_check_alone(till: Hands) -> None:
     order, check, lines = await order_of(till, ("cev", 2 * ONE))
     given = await till.discount(check, rate_millionths=100_000)
@@ -173,7 +193,7 @@ async def test_children_add_up_to_the_parent_after_every_step(till: Hands, seed:
                     what = rnd.choice(({"rate_millionths": 125_000}, {"amount_minor": rnd.randrange(1, 500)}))
                     await till.discount(check.id, line_id=rnd.choice((None, line.id)), **what)
                 elif deed == "service":
-                    await till.service(check.id, 100_000)
+                    await till.service(check.id, 100_000, taxed=rnd.random() < 0.5)
                 else:
                     await till.void(line.id, rnd.choice((line.owed_milli, max(1, line.owed_milli // 2))))
             except DomainError as error:
