@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from shared.drawers.queries import open_sessions
 from shared.drawers.records import TAKES_MONEY
 from shared.kernel.permissions import DeviceKind
-from shared.sales.queries import Span, totals
+from shared.payments.records import Receipt
 from shared.shifts.queries import zs_of_day
 from shared.shifts.records import DayClose
 from shared.shifts.rules import SessionReport, added
@@ -27,7 +27,8 @@ class BranchDay:
     Attributes:
         reports: the Zs of this date, in the order of closing.
         total: their sums; None if there is none.
-        sold_minor: what all receipts of the date come to that are known here, with a Z or without one.
+        sold_minor: what all receipts of the date come to that are known here, with a Z or without one. Like what a Z
+            calls sold, it is before refunds and losses.
         still_open: drawers with a session of this date or an earlier one that is not closed.
         not_heard: devices that take money and of which nothing is known since the date began.
         is_closed: whether the date was closed already.
@@ -56,7 +57,13 @@ async def branch_day(
         heard: the business date of the last thing that is known of each device.
     """
     reports = tuple(await zs_of_day(reader, organization_id, branch_id, day))
-    sold = await totals(reader, Span(organization_id, (branch_id,), day, day))
+    receipts = Receipt.__table__.c
+    sold = sa.select(sa.func.coalesce(sa.func.sum(receipts.total_minor), 0)).where(
+        receipts.organization_id == organization_id,
+        receipts.branch_id == branch_id,
+        receipts.business_date == day,
+        receipts.currency == currency,
+    )
     still_open = [
         view for view in await open_sessions(reader, organization_id, branch_id) if view.session.business_date <= day
     ]
@@ -80,7 +87,7 @@ async def branch_day(
         date=day,
         reports=reports,
         total=added(reports),
-        sold_minor=sum(each.total_minor for each in sold if each.currency == currency),
+        sold_minor=int((await reader.execute(sold)).scalar_one()),
         still_open=tuple(view.drawer for view in still_open),
         not_heard=tuple(row.name for row in devices if row.id not in known and heard.get(row.id, date.min) < day),
         is_closed=bool((await reader.execute(closed)).scalar_one()),

@@ -86,7 +86,7 @@ class TodayScreen(KeptScreen):
             return
         view = today_view(self._day, self.desk.premises.currency, Voice.of(self.desk))
         self.title_line.show(view.title)
-        self.total.show(view.total)
+        self.total.show(view.total, caption=view.caption)
         self.figures.show(view.figures)
         self.figures.styles.height = 1 + len(view.figures)
         self.methods.show(view.methods)

@@ -43,9 +43,13 @@ class HourColumn:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """All of the screen. `note` says that nothing was sold, else it is empty."""
+    """All of the screen.
+
+    `caption` names the total: sold, or what is left of it. `note` says that nothing was sold, else it is empty.
+    """
 
     title: str
+    caption: str
     total: str
     figures: tuple[Figure, ...]
     methods: tuple[RankRow, ...]
@@ -63,6 +67,7 @@ def today_view(day: DaySales, currency: str, voice: Voice) -> TodayView:
     best = max(hours, key=lambda hour: hour.weight, default=None)
     return TodayView(
         title=texts("today.title", day=long_date(day.day, texts)),
+        caption=texts("today.net" if total.total_minor != total.sold_minor else "today.total"),
         total=voice.money(total.total_minor),
         figures=_figures(total, day.open_minor.get(currency, 0), voice),
         methods=_ranking(_of(day.methods, currency), "payments", voice),

@@ -65,3 +65,16 @@ def test_bars_and_columns_keep_their_room_and_show_whatever_was_sold(weight: int
     assert (len(bar), len(column)) == (room, room)
     assert bool(bar.strip()) == bool(column.strip()) == bool(weight)
     assert weight < best or not weight or (bar, column) == ("━" * room, "█" * room)
+
+
+def test_what_is_left_of_what_was_sold_has_its_own_word(voice: Voice) -> None:
+    plain = DaySales(DAY, (Total("PEN", checks=2, total_minor=8_500),), (), (), ())
+    assert (today_view(plain, "PEN", voice).caption, today_view(plain, "PEN", voice).total) == ("VENDIDO", "S/ 85.00")
+    apart = replace(plain, totals=(Total("PEN", checks=2, total_minor=8_500, lost_minor=2_600, refunded_minor=5_600),))
+    view = today_view(apart, "PEN", voice)
+    assert (view.caption, view.total) == ("VENTA NETA", "S/ 85.00")
+    assert [(each.name, each.value) for each in view.figures[2:5]] == [
+        ("Vendido", "S/ 167.00"),
+        ("Devoluciones", "-S/ 56.00"),
+        ("Pérdidas (no pagado)", "-S/ 26.00"),
+    ]
