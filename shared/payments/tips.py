@@ -11,6 +11,7 @@ from sqlalchemy import Index
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped
 
+from shared.countries.currencies import currency
 from shared.drawers.commands import moment, moment_of
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Hour, Instant, Key, Whole, Words
@@ -24,6 +25,9 @@ from shared.kernel.work import Work
 from shared.orders.records import Order
 from shared.payments.records import Check, Payment
 from shared.payments.rules import TenderKind
+
+MAX_NOTES_OF_A_TIP = 1_000
+"""Nobody gives more than so many of the largest note; what is typed above that is a slip."""
 
 
 class Tip(BranchRecord):
@@ -83,13 +87,14 @@ async def add_tip(
         replaces: the tip by a wrong method for which it stands; it belongs to the same session.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, TIP_NOT_SENSIBLE.
+        DomainError: NOT_PERMITTED, NOT_FOUND, TIP_NOT_SENSIBLE, TIP_TOO_MUCH.
     """
     work.require(Permission.TAKE_PAYMENT)
     check = await work.get(Check, check_id)
     if amount_minor <= 0 or not price_is_sensible(amount_minor) or kind is TenderKind.ACCOUNT:
         raise DomainError("TIP_NOT_SENSIBLE")
     order = await work.get(Order, check.order_id)
+    refuse_too_much(amount_minor, order.currency)
     if replaces is not None and replaces.session_id is not None:
         at = moment_of(replaces)
     else:
@@ -115,6 +120,16 @@ async def add_tip(
             lifted=False,
         )
     )
+
+
+def refuse_too_much(amount_minor: int, code: str) -> None:
+    """Refuse a tip that is more than any till takes.
+
+    Raises:
+        DomainError: TIP_TOO_MUCH.
+    """
+    if amount_minor > MAX_NOTES_OF_A_TIP * currency(code).notes_minor[-1]:
+        raise DomainError("TIP_TOO_MUCH")
 
 
 async def lift_tip(work: Work, tip_id: UUID) -> Tip:

@@ -14,6 +14,7 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.kernel.money import FULL_RATE, PER_CENT, divide_half_up
 from shared.payments.rules import Asks, TenderKind, is_no_card_number
+from shared.payments.tips import refuse_too_much
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, FieldKind, Form, Given, Pick, Picked, Qr
 from terminal.screens.payment.frame import PaymentFrame
 from terminal.screens.payment.paying import Details
@@ -175,14 +176,32 @@ class PaymentExtras(PaymentFrame):
             comes_to=lambda given: self.desk.money(_tip_of(given, total)),
         )
 
+        asked: set[int] = set()
+
         async def given(answer: Given) -> None:
             tip = _tip_of(answer, total)
+            self._refuse_tip(tip, total, asked)
             if self._taken is not None:
                 await self._ask_tip_method(tip)
             elif self._paying is not None:
                 self.become(replace(self._paying, tip_minor=tip))
 
         await self.host.ask(amount, given)
+
+    def _refuse_tip(self, tip_minor: int, total_minor: int, asked: set[int]) -> None:
+        """Refuse a tip that is a slip, and at first one that is above the bill.
+
+        Args:
+            asked: tips that this was asked about; this one joins them.
+
+        Raises:
+            DomainError: TIP_TOO_MUCH, payment.tip_above_bill (params: tip, bill).
+        """
+        refuse_too_much(tip_minor, self.desk.premises.currency if self.desk.premises is not None else "")
+        if tip_minor > total_minor and tip_minor not in asked:
+            asked.add(tip_minor)
+            said = {"tip": self.desk.money(tip_minor), "bill": self.desk.money(total_minor)}
+            raise DomainError("payment.tip_above_bill", **said)
 
     async def _ask_tip_method(self, tip_minor: int) -> None:
         """Ask by what a tip was given after the payment; 0 takes the last one back."""

@@ -154,6 +154,20 @@ async def test_a_tip_after_the_payment_and_a_percentage_of_the_bill() -> None:
         assert "Propina de S/ 6.20 quitada." in await till.grid()
 
 
+async def test_a_tip_above_the_bill_is_asked_about_and_one_that_is_a_slip_is_refused() -> None:
+    async with driven(desk(), script=PAYING) as till:
+        await till.press("f4")
+        await till.type("999999999\n")
+        assert "Ninguna caja toma una propina de tanto" in await till.grid()
+        await till.press("enter", "delete")
+        await till.type("100\n")
+        assert "¿Propina de S/ 100.00? Es más que la cuenta de S/ 62.00" in await till.grid()
+        assert till.screen_name == "amount"
+        await till.press("enter")
+        assert till.screen_name == "payment"
+        assert "propina S/ 100.00" in await till.grid()
+
+
 async def test_a_wrong_method_on_a_receipt_is_changed_by_who_may() -> None:
     async with driven(desk(), script=MANAGED) as till:
         await till.press("enter", "f6", "1")
