@@ -112,8 +112,10 @@ class ReportWords:
         if sales.first_receipt:
             yield self._row("receipts", f"{sales.first_receipt} - {sales.last_receipt}")
         yield self._row("gross", self.money(sales.gross_minor))
-        if sales.discount_minor:
-            yield self._row("discounts", self.money(-sales.discount_minor))
+        if discounts := sales.discount_minor - sales.comp_minor:
+            yield self._row("discounts", self.money(-discounts))
+        if sales.comp_minor:
+            yield self._row("comps", self.money(-sales.comp_minor))
         if sales.service_minor:
             yield self._row("service", self.money(sales.service_minor))
         yield self._row("net", self.money(sales.net_minor))
@@ -126,6 +128,12 @@ class ReportWords:
         if report.refunds:
             name = self._texts("printing.shift.refunds", count=report.refunds)
             yield ReportRow(name, self.money(-report.refunded_minor))
+        if sales.lost_minor:
+            name = self._texts("printing.shift.losses", count=sales.losses)
+            yield ReportRow(name, self.money(-sales.lost_minor))
+        if report.elsewhere_minor:
+            yield self._row("elsewhere", self.money(report.elsewhere_minor))
+        yield self._row("taken", self.money(report.taken_minor), strong=True)
         corrections = sum(method.corrections for method in report.methods)
         if corrections:
             name = self._texts("printing.shift.corrections", count=corrections)

@@ -13,9 +13,10 @@ from shared.drawers.queries import open_sessions
 from shared.drawers.records import TAKES_MONEY
 from shared.kernel.permissions import DeviceKind
 from shared.payments.records import Receipt
+from shared.shifts.adding import added
 from shared.shifts.queries import zs_of_day
 from shared.shifts.records import DayClose
-from shared.shifts.rules import SessionReport, added
+from shared.shifts.rules import SessionReport
 from shared.tenancy.records import Device
 from shared.truth.reading import Reader
 

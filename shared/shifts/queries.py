@@ -17,6 +17,7 @@ from shared.payments.accounts import AccountPayment
 from shared.payments.records import Payment, Receipt, RefundPayment
 from shared.payments.rules import TenderKind, is_tax
 from shared.payments.tips import Tip
+from shared.shifts.apart import apart
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import (
     NO_COUNTS,
@@ -36,6 +37,16 @@ from shared.shifts.rules import (
 from shared.tenancy.records import Device
 
 Reader = AsyncConnection | AsyncSession
+_OF_RECEIPTS = (
+    "gross_minor",
+    "discount_minor",
+    "service_minor",
+    "net_minor",
+    "tax_minor",
+    "total_minor",
+    "rounding_minor",
+)
+"""What receipts say, in the order of `SalesSum`."""
 MOST_LOOKED_BACK = 40
 """So many earlier sessions of a device are looked at for money that came late: weeks, and a statement stays small."""
 
@@ -63,7 +74,7 @@ async def session_report(
         opened_by=session.opened_by_name,
         currency=currency,
         declared=session.declared,
-        sales=sales,
+        sales=await apart(reader, organization_id, session_id, sales),
         taxes=await _taxes(reader, organization_id, session_id),
         methods=methods,
         movements=movements,
@@ -333,7 +344,7 @@ def _statement(what: str) -> sa.Select[Any]:
                 sa.func.count(sa.distinct(of.check_id)),
                 sa.func.min(of.number),
                 sa.func.max(of.number),
-                *(total(of[name]) for name in SalesSum.__slots__ if name.endswith("_minor")),
+                *(total(of[name]) for name in _OF_RECEIPTS),
             ]
         case "payments":
             of, named = Payment.__table__.c, (*by_method, "given_currency")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.payments.rules import TenderKind
-
-N = TypeVar("N", bound=tuple[Any, ...])
 
 
 class Purse(NamedTuple):
@@ -159,7 +157,12 @@ class Late(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SalesSum:
-    """The receipts of a session. Amounts in minor units of the branch's currency."""
+    """The receipts of a session. Amounts in minor units of the branch's currency.
+
+    Attributes:
+        comp_minor: what of the discounts was on the house.
+        losses, lost_minor: of how many receipts something was not paid, and how much of what was sold.
+    """
 
     receipts: int = 0
     checks: int = 0
@@ -172,6 +175,9 @@ class SalesSum:
     tax_minor: int = 0
     total_minor: int = 0
     rounding_minor: int = 0
+    comp_minor: int = 0
+    losses: int = 0
+    lost_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +231,22 @@ class SessionReport:
     def corrected_minor(self) -> int:
         """What was reversed since its method was wrong."""
         return sum(method.corrections_minor for method in self.methods if method.currency == self.currency)
+
+    @property
+    def taken_minor(self) -> int:
+        """What all methods come to, less what went back by them; without tips and what was paid of accounts."""
+        return sum(
+            method.amount_minor - method.refunds_minor - method.corrections_minor
+            for method in self.methods
+            if method.currency == self.currency
+        )
+
+    @property
+    def elsewhere_minor(self) -> int:
+        """What was taken of bills whose receipts are not of this session, less what its receipts count of others."""
+        sales = self.sales
+        asked = sales.total_minor + sales.rounding_minor - sales.lost_minor - self.refunded_minor
+        return self.taken_minor - asked
 
     @property
     def difference_minor(self) -> int:
@@ -343,48 +365,3 @@ def late_of(
 
 def _purse(entry: Mapping[str, Any]) -> Purse:
     return Purse(UUID(entry["method_id"]) if entry["method_id"] else None, str(entry["currency"]))
-
-
-def added(reports: Sequence[SessionReport]) -> SessionReport | None:
-    """The sums of some reports of one currency, for the day of a branch; None of none."""
-    if not reports:
-        return None
-    sums = [each.sales for each in reports]
-    numbers = [number for each in sums for number in (each.first_receipt, each.last_receipt) if number]
-    amounts = {
-        name: sum(getattr(each, name) for each in sums)
-        for name in SalesSum.__slots__
-        if name not in ("first_receipt", "last_receipt")
-    }
-    sales = SalesSum(first_receipt=min(numbers, default=""), last_receipt=max(numbers, default=""), **amounts)
-    return replace(
-        reports[0],
-        sales=sales,
-        taxes=tuple(_merged([tax for each in reports for tax in each.taxes], 3)),
-        methods=tuple(_merged([method for each in reports for method in each.methods], 5)),
-        movements=tuple(_merged([movement for each in reports for movement in each.movements], 2)),
-        openings=sum(each.openings for each in reports),
-        counted=_counted_together(reports),
-        late=(),
-    )
-
-
-def _merged(entries: Iterable[N], keys: int) -> list[N]:
-    """Entries with the same first fields as one: their other fields are added up."""
-    found: dict[tuple[Any, ...], N] = {}
-    for entry in entries:
-        before = found.get(entry[:keys])
-        amounts = entry[keys:] if before is None else map(sum, zip(before[keys:], entry[keys:], strict=True))
-        found[entry[:keys]] = type(entry)(*entry[:keys], *amounts)
-    return list(found.values())
-
-
-def _counted_together(reports: Iterable[SessionReport]) -> tuple[CountedPurse, ...]:
-    """Expected against counted of all; what nobody counted is left out of both, and rounds are those of each."""
-    counted = [
-        each._replace(rounds=0, first_difference_minor=0)
-        for report in reports
-        for each in report.counted
-        if each.counted_minor is not None
-    ]
-    return tuple(_merged(counted, 3))

@@ -9,11 +9,13 @@ import pytest
 from evening import Hands, meet
 from restaurant import CASHIER, MANAGER, ORGANIZATION, WAITER, Replica, Village
 
+from shared.countries.currencies import format_minor
 from shared.drawers.commands import Cash, cash_in, cash_out, drop_cash, open_session, open_without_sale
 from shared.drawers.records import CashMovement, DrawerSession
 from shared.exceptions.records import ExceptionEvent
 from shared.exceptions.rules import EventKind
 from shared.kernel.errors import DomainError
+from shared.kernel.language import Language
 from shared.kernel.permissions import Actor
 from shared.payments.records import Payment
 from shared.payments.rules import TenderKind
@@ -23,10 +25,13 @@ from shared.shifts.opening import open_shift
 from shared.shifts.queries import session_report, z_reports
 from shared.shifts.records import Count, ZReport
 from shared.shifts.rules import MethodSum, SessionReport, expected
+from terminal.printing.wording import words
+from terminal.shift_papers import ReportWords
 
 CEVICHE = 4_250
 SOLES = "PEN"
 HEAD = Head(7, "00ff")
+WORDS = ReportWords(words(Language.SPANISH), "America/Lima", SOLES)
 
 
 class Cashier(Hands):
@@ -363,6 +368,44 @@ async def test_a_wrong_method_found_after_the_z_comes_late_in_that_session(cashi
         (first.z.session_id, "", -CEVICHE),
         (first.z.session_id, "Visa", CEVICHE),
     ]
+
+
+async def test_the_rows_of_a_mixed_day_explain_what_the_methods_come_to(cashier: Cashier) -> None:
+    await cashier.begin()
+    await cashier.sell()
+    await cashier.sell("Visa")
+    refunded = await cashier.sell("Visa")
+    line = next(line for line in await cashier.receipt_lines() if line.check_id == refunded)
+    await cashier.refund(refunded, {line.id: 500})
+    ran, gift, cheap, waiting = [await ordered(cashier) for _table in range(4)]
+    await cashier.walk_out(ran, stops_cooking=False)
+    await cashier.discount((await cashier.check(gift)).id, is_comp=True, reason="Reclamo")
+    await cashier.pay((await cashier.check(gift)).id, 0)
+    await cashier.discount((await cashier.check(cheap)).id, amount_minor=250, reason="Amigo")
+    await cashier.pay((await cashier.check(cheap)).id, 4_000)
+    await cashier.pay((await cashier.check(waiting)).id, 1_000)
+    report = await cashier.report()
+    sales = report.sales
+    assert (sales.discount_minor, sales.comp_minor) == (CEVICHE + 250, CEVICHE)
+    assert (sales.losses, sales.lost_minor, report.refunded_minor) == (1, 4_250, 2_125)
+    assert sales.total_minor == sales.gross_minor - sales.discount_minor == 5 * CEVICHE - 250
+    assert report.elsewhere_minor == 1_000, "paid of a bill that has no receipt yet"
+    by_method = sum(each.amount_minor - each.refunds_minor for each in report.methods)
+    asked = sales.total_minor + sales.rounding_minor - sales.lost_minor - report.refunded_minor
+    assert by_method == report.taken_minor == asked + report.elsewhere_minor
+    rows = [row for section in WORDS.session(report) for row in section]
+    said = {row.name: row.value for row in rows}
+    assert said["Descuentos"] == "-S/ 2.50"
+    assert said["Cortesías"] == "-S/ 42.50"
+    assert said["No pagado (pérdidas): 1"] == "-S/ 42.50"
+    assert said["COBRADO"] == format_minor(by_method, SOLES)
+
+
+async def ordered(cashier: Cashier) -> UUID:
+    order = await cashier.open()
+    await cashier.add(order)
+    await cashier.send(order)
+    return order
 
 
 class TestExpected:

@@ -17,17 +17,19 @@ from shared.drawers.records import MovementKind
 from shared.drawers.rules import OpenSession
 from shared.kernel.permissions import Permission
 from shared.kernel.work import BranchContext
+from shared.payments.rules import TenderKind
+from shared.shifts.adding import added
 from shared.shifts.commands import Counted
 from shared.shifts.rules import (
     NO_COUNTS,
     Counts,
     Expected,
+    MethodSum,
     MovementSum,
     Purse,
     PurseToCount,
     SalesSum,
     SessionReport,
-    added,
     compared,
     expected,
 )
@@ -41,6 +43,7 @@ DEVICE = key(9, 3)
 ONE_DRAWER = (DrawerView(key(14, 1), "Caja principal", 0),)
 TWO_DRAWERS = (*ONE_DRAWER, DrawerView(key(14, 2), "Caja de la barra", 0))
 SALES = SalesSum(3, 3, "A-00000001", "A-00000003", 12_750, 0, 0, 10_805, 1_945, 12_750, 0)
+METHODS = (MethodSum(key(16, 1), "A cuenta", TenderKind.ACCOUNT, "PEN", payments=3, amount_minor=12_750),)
 
 
 class PaperShifts:
@@ -149,7 +152,7 @@ class PaperShifts:
         return tuple(MovementSum(*of, len(found), sum(found)) for of, found in self._movements.items())
 
     def _due(self) -> dict[Purse, Expected]:
-        return expected((), self._sums(), "PEN")
+        return expected(METHODS, self._sums(), "PEN")
 
     def _report(self) -> SessionReport:
         (view,) = self.known.sessions
@@ -174,7 +177,7 @@ class PaperShifts:
             declared=True,
             sales=SALES,
             taxes=(),
-            methods=(),
+            methods=METHODS,
             movements=self._sums(),
             openings=self._openings,
             counted=compared(due, (), counts),
