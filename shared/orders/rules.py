@@ -37,12 +37,14 @@ class Discount(NamedTuple):
 
     Attributes:
         lines: keys of the lines that share it by value. None: all lines of the bill.
+        most_minor: the most that a rate takes off this bill. None: as much as it comes to.
     """
 
     id: UUID
     amount_minor: int = 0
     rate_millionths: int = 0
     lines: frozenset[UUID] | None = None
+    most_minor: int | None = None
 
 
 class ServiceCharge(NamedTuple):
@@ -254,6 +256,8 @@ def _take_off(
             if part is not None:
                 base, given, before[at] = base + before[at], given + part, before[at] - part
         of_rate = divide_half_up((base + sum(left)) * discount.rate_millionths, FULL_RATE) - given
+        if discount.most_minor is not None:
+            of_rate = min(of_rate, discount.most_minor)
         wanted = discount.amount_minor + (of_rate if discount.rate_millionths else 0)
         amount = min(max(0, wanted), sum(left))
         for at, part in zip(members, share(amount, left), strict=True):
@@ -331,13 +335,19 @@ def _over_all(
     alike: Sequence[Earlier],
     family_of: Mapping[UUID, UUID],
 ) -> Discount:
-    """A discount as one bill over all would have it: what is given of an amount here and was given there."""
+    """A discount as one bill over all would have it: what is given of an amount here and was given there.
+
+    A rate that has a most is an amount, too.
+    """
     lines, amount = None, discount.amount_minor
     if discount.lines is not None:
         families = {line.family or line.key for line in ordered if line.key in discount.lines}
         families |= {each.line.family or each.line.key for each in alike if str(discount.id) in each.discounts}
         lines = frozenset(key for key, family in family_of.items() if family in families)
-    if amount:
+    has_most = discount.most_minor is not None
+    if has_most:
+        discount = discount._replace(rate_millionths=0, most_minor=None)
+    if amount or has_most:
         amount = sum(share.amount_minor for of in taken for share in of if share.id == discount.id)
         amount += sum(each.discounts.get(str(discount.id), 0) for each in alike)
     return discount._replace(amount_minor=amount, lines=lines)

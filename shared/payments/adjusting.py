@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,11 +10,12 @@ import sqlalchemy as sa
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
 from shared.kernel.money import FULL_RATE, divide_half_up, price_is_sensible
-from shared.kernel.permissions import Permission
+from shared.kernel.permissions import Actor, Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order
-from shared.payments.pricing import due_of_check
+from shared.payments.bills import given_of
+from shared.payments.pricing import Due, due_of_check
 from shared.payments.records import Check, Discount, DiscountKind, DiscountSource, ServiceCharge
 
 
@@ -30,6 +32,9 @@ async def give_discount(
     source: DiscountSource = DiscountSource.HAND,
 ) -> Discount:
     """Take a rate or an amount off what a check owes, or off one of its lines.
+
+    A limit holds for all that people take off the check together. What a rate takes of what is ordered later stays
+    within the limit, or within what was approved.
 
     Args:
         is_comp: it is on the house, all of it. It takes a reason.
@@ -52,7 +57,9 @@ async def give_discount(
     if of is None or amount_minor > of.gross_minor - of.discount_minor:
         raise DomainError("DISCOUNT_NOT_SENSIBLE")
     worth = amount_minor or divide_half_up((of.gross_minor - of.discount_minor) * rate_millionths, FULL_RATE)
-    work.require(Permission.GIVE_DISCOUNT, worth)
+    taken, reserved = await _taken_by_people(work, due)
+    work.require(Permission.GIVE_DISCOUNT, taken + worth)
+    most = _most_of(work.actor, taken + worth, worth, reserved)
     discount = work.add(
         Discount(
             organization_id=work.organization_id,
@@ -66,6 +73,7 @@ async def give_discount(
             rate_millionths=rate_millionths,
             amount_minor=amount_minor,
             worth_minor=worth,
+            most_minor=most,
             reason=clean(reason, 120),
             given_at=work.now,
             given_by=work.actor.staff_id,
@@ -162,6 +170,27 @@ async def lift_service_charge(work: Work, charge_id: UUID, of_check_id: UUID | N
     if not charge.lifted:
         charge.lifted, charge.lifted_after = True, (await due_of_check(work, charge.check_id)).receipts
     return charge
+
+
+def _most_of(actor: Actor, required_minor: int, worth_minor: int, reserved_minor: int) -> int | None:
+    """What a discount may ever take: what was approved, or what others leave of the giver's limit; None for all."""
+    if not actor.may(Permission.GIVE_DISCOUNT, required_minor):
+        return required_minor
+    limit = actor.limits.get(Permission.GIVE_DISCOUNT)
+    return None if limit is None else max(worth_minor, limit - reserved_minor)
+
+
+async def _taken_by_people(work: Work, due: Due) -> tuple[int, int]:
+    """What the discounts of people that stand on a check take off it, and what they may take as it grows."""
+    taken = Counter({UUID(key): amount for key, amount in given_of(due.rows.values()).items()})
+    for each in (part for line in due.bill.lines.values() for part in line.discounts):
+        taken[each.id] += each.amount_minor
+    ids = [UUID(key) for key in due.adjusted_by]
+    here = Discount.organization_id == work.organization_id, Discount.id.in_(ids)
+    of_people = Discount.source == DiscountSource.HAND
+    rows = (await work.session.scalars(sa.select(Discount).where(*here, of_people))).all()
+    reserved = sum(max(taken[row.id], row.amount_minor or row.most_minor or 0) for row in rows)
+    return sum(taken[row.id] for row in rows), reserved
 
 
 async def _was_inherited(work: Work, row: Discount | ServiceCharge, check_id: UUID | None) -> bool:

@@ -93,13 +93,16 @@ def price_group(
     charged = {check.id: _charged_to(check, ids, adjustments.charges) for check in checks}
     found: dict[UUID, PricedCheck] = {}
     before: list[Earlier] = _receipts_of(ids, adjustments, families)
+    taken: Counter[UUID] = Counter()
     for check in checks:
         rows = charged[check.id]
         service = greatest_service(rows)
-        discounts = given.get(check.id, [])
+        discounts = [_rest_of(each, taken) for each in given.get(check.id, [])]
         lines = owed.get(check.id, ())
         bill = price_bill(lines, discounts, service, before)
-        adjusted_by = [str(each.id) for each in (*discounts, *rows)]
+        for each in (part for line in bill.lines.values() for part in line.discounts):
+            taken[each.id] += each.amount_minor
+        adjusted_by = [str(row.id) for row in (*discounts, *rows)]
         found[check.id] = PricedCheck(bill, discounts, service, tuple(before), adjusted_by)
         before += [_to_come(line, bill.lines[line.key], discounts, service) for line in lines]
     return found
@@ -123,6 +126,13 @@ def given_of(families: Iterable[RowsOfFamily]) -> dict[str, int]:
     return given
 
 
+def _rest_of(discount: Discount, taken: Mapping[UUID, int]) -> Discount:
+    """A discount with what earlier checks of its split left of its most."""
+    if discount.most_minor is None:
+        return discount
+    return discount._replace(most_minor=discount.most_minor - taken.get(discount.id, 0))
+
+
 def _holds_for(row: Any, check: Any, ids: set[UUID]) -> bool:
     """Whether a discount or service charge of a whole check holds for a check of its split."""
     return row.check_id == check.id or (row.check_id in ids and str(row.id) in (check.inherits or ()))
@@ -140,8 +150,8 @@ def _given_to(
 ) -> dict[UUID, list[Discount]]:
     """The discounts of each check. What receipts left of an amount is shared by the checks that it holds for.
 
-    The discount of a line is one of its family: a rate holds for all parts, wherever they are; an amount for those on
-    the checks of one split with the line itself.
+    The discount of a line is one of its family: a rate holds for all parts, wherever they are; an amount, or a rate
+    that has a most, for those on the checks of one split with the line itself.
     """
     ids, places, given = {check.id for check in checks}, places_of(families), given_of(families.values())
     found: defaultdict[UUID, list[Discount]] = defaultdict(list)
@@ -151,17 +161,23 @@ def _given_to(
             if row.line_id is None:
                 if _holds_for(row, check, ids):
                     members[check.id] = None
-            elif row.line_id in places and (row.rate_millionths or places[row.line_id][0] in ids):
+            elif row.line_id in places and (_is_everywhere(row) or places[row.line_id][0] in ids):
                 root = places[row.line_id][1]
                 of_family = frozenset(key for key, place in places.items() if place == (check.id, root))
                 if of_family:
                     members[check.id] = of_family
-        left = max(0, row.amount_minor - given.get(str(row.id), 0))
+        gave = given.get(str(row.id), 0)
+        left = max(0, row.amount_minor - gave)
+        most = max(0, row.most_minor - gave) if row.most_minor is not None and row.rate_millionths else None
         weights = [_gross_in(owed.get(check_id, ()), lines) for check_id, lines in members.items()]
         amounts = share(left, weights)
         for (check_id, lines), amount in zip(members.items(), amounts, strict=True):
-            found[check_id].append(Discount(row.id, amount, row.rate_millionths, lines))
+            found[check_id].append(Discount(row.id, amount, row.rate_millionths, lines, most))
     return found
+
+
+def _is_everywhere(row: Any) -> bool:
+    return bool(row.rate_millionths) and row.most_minor is None
 
 
 def _gross_in(lines: Iterable[LinePrice], members: frozenset[UUID] | None) -> int:

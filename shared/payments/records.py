@@ -55,6 +55,11 @@ _HAS_DISCOUNTS = RowRule(
     lambda discounts: isinstance(discounts, list) and all(map(is_discount_share, discounts)),
 )
 _IS_WORTH = RowRule("it is worth its amount", ("worth_minor", "amount_minor"), lambda worth, amount: worth >= amount)
+_MAY_TAKE_IT = RowRule(
+    "it may take what it is worth",
+    ("most_minor", "worth_minor"),
+    lambda most, worth: most is None or most >= max(0, worth),
+)
 CHARGES = RowRule("it is a rate", ("rate_millionths",), lambda rate: 0 < rate <= FULL_RATE)
 """Of a service charge, and of the rule behind it."""
 _COVERS = RowRule("it covers something", ("quantity_milli",), lambda quantity: quantity > 0)
@@ -156,7 +161,8 @@ class Discount(BranchRecord):
     """Less to pay on a check, or on one of its lines: a rate or an amount. `lifted` takes it back.
 
     `kind`: how people gave it; a comp is all of it, on the house. `source`: who or what gave it.
-    `worth_minor`: what it took off when it was given; a limit is held against it.
+    `worth_minor`: what it took off when it was given; a limit is held against it. `most_minor`: the most that it may
+    ever take, held against a limit, too; None if who gave it has no limit.
 
     What receipts have already given of it is said by their lines. `root_id`: of the discount of a line, its family.
     `seen`: the receipts that its author knew, and `lifted_after`: those that were known when it was lifted; what they
@@ -167,7 +173,7 @@ class Discount(BranchRecord):
     __writes__ = Permission.GIVE_DISCOUNT
     __up_to__ = "worth_minor"
     __devices__ = TAKES_MONEY
-    __rules__ = (_ONE_OF_TWO, _IS_WORTH, _COMPS_ALL, *_NAMES_RECEIPTS)
+    __rules__ = (_ONE_OF_TWO, _IS_WORTH, _MAY_TAKE_IT, _COMPS_ALL, *_NAMES_RECEIPTS)
     __told__ = ("kind", "rate_millionths", "amount_minor", "reason")
     __table_args__ = (
         belongs_to("check_id", "checks"),
@@ -184,6 +190,9 @@ class Discount(BranchRecord):
     rate_millionths: Mapped[int] = ledger(Whole(), default=0)
     amount_minor: Mapped[int] = ledger(Whole(), default=0)
     worth_minor: Mapped[int] = ledger(Whole())
+    most_minor: Mapped[int | None] = ledger(
+        Whole(), nullable=True, by=Permission.GIVE_DISCOUNT, up_to="most_minor", default=None
+    )
     reason: Mapped[str] = ledger(Words(120), default="")
     given_at: Mapped[datetime] = ledger(Instant())
     given_by: Mapped[UUID | None] = ledger(Key(), nullable=True)

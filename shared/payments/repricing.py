@@ -127,7 +127,7 @@ class _Receipt:
                 if not self._is_lost(key, row):
                     found.append(amounts.known(self._given(key, row)))
             elif self._is_new(key, row):
-                found.append(Discount(key, amounts.rest[key], row.rate_millionths, self._members(row)))
+                found.append(self._to_give(key, row, amounts.rest[key]))
         service = greatest_service(
             row
             for key, row in charges.items()
@@ -147,9 +147,17 @@ class _Receipt:
         return bool(row.lifted) and as_text(key) in self._known and self._key not in (row.lifted_after or ())
 
     def _given(self, key: Id, row: Any) -> Discount:
-        """A discount that it was priced with: its rate, or what it gave of an amount."""
-        gave = sum(_gave(line, left, as_text(key)) for _id, line, left in self._lines) if row.amount_minor else 0
-        return Discount(key, gave, row.rate_millionths, self._members(row))
+        """A discount that it was priced with: its rate, or what it gave of an amount, or of a rate that has a most."""
+        if _most(row) is None:
+            return Discount(key, 0, row.rate_millionths, self._members(row))
+        gave = sum(_gave(line, left, as_text(key)) for _id, line, left in self._lines)
+        return Discount(key, gave, 0, self._members(row))
+
+    def _to_give(self, key: Id, row: Any, rest: int) -> Discount:
+        """A discount that it was not priced with: its rate, or what is left of what it may take."""
+        if row.rate_millionths:
+            return Discount(key, 0, row.rate_millionths, self._members(row), None if _most(row) is None else rest)
+        return Discount(key, rest, 0, self._members(row))
 
     def _members(self, discount: Any) -> frozenset[Any] | None:
         """The lines that share a discount. That of a line is one of its family."""
@@ -172,6 +180,8 @@ def _taken_back(refund_lines: Iterable[Any]) -> tuple[Counter[Id], dict[Id, list
 class _Amounts:
     """The amounts of discounts that are shared by the receipts of a check, in the order of their ids.
 
+    What a rate may take at most is such an amount.
+
     Attributes:
         rest: what receipts that were priced with an amount left of it.
         are_exceeded: whether they gave more than there is: two of them at once.
@@ -179,7 +189,8 @@ class _Amounts:
 
     def __init__(self, discounts: Rows, receipts: Iterable[Sequence[_Line]]) -> None:
         lines = [(row, left) for of in receipts for _id, row, left in of]
-        self._most = {key: row.amount_minor for key, row in discounts.items() if row.amount_minor}
+        mosts = ((key, _most(row)) for key, row in discounts.items())
+        self._most = {key: most for key, most in mosts if most is not None}
         given = {key: sum(_gave(line, left, as_text(key)) for line, left in lines) for key in self._most}
         self.rest = Counter({key: max(0, most - given[key]) for key, most in self._most.items()})
         self.are_exceeded = any(given[key] > most for key, most in self._most.items())
@@ -191,6 +202,12 @@ class _Amounts:
         kept = min(discount.amount_minor, self._most[discount.id])
         self._most[discount.id] -= kept
         return discount._replace(amount_minor=kept)
+
+
+def _most(discount: Any) -> int | None:
+    """What a discount takes at most; None if its rate has no limit."""
+    most: int | None = discount.amount_minor or discount.most_minor
+    return most
 
 
 def _gave(line: Any, left: int, discount: str) -> int:

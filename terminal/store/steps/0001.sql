@@ -655,6 +655,7 @@ CREATE TABLE discounts (
 	rate_millionths BIGINT NOT NULL,
 	amount_minor BIGINT NOT NULL,
 	worth_minor BIGINT NOT NULL,
+	most_minor BIGINT,
 	reason VARCHAR(120) NOT NULL,
 	given_at BIGINT NOT NULL,
 	given_by BLOB,

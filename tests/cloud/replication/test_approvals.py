@@ -131,6 +131,17 @@ async def test_the_limit_of_who_approves_holds(open_check: House) -> None:
     assert await asked(house, discount(house), approval(house)) == [ASKED]
 
 
+async def test_what_a_discount_may_take_is_held_against_the_limit(open_check: House) -> None:
+    house = open_check
+    await house.limit(Role.BRANCH_MANAGER, Permission.GIVE_DISCOUNT, 899)
+    rate = {"check_id": OPEN_CHECK, "rate_millionths": 100_000, "kind": "rate", "given_at": noon(TODAY)}
+    for most, expected in ((899, []), (900, [("without_right", MANAGER, "give_discount", 1)])):
+        said = created(
+            "discounts", uuid4(), branch_id=house.own.branch_id, **rate, worth_minor=1, most_minor=most, lifted=False
+        )
+        assert await asked(house, said, actor=MANAGER) == expected
+
+
 async def test_what_they_approved_stands_after_they_are_dismissed_and_nothing_after_it_does(open_check: House) -> None:
     house = open_check
     assert await asked(house, discount(house), approval(house)) == []

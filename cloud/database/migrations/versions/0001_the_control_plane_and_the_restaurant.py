@@ -864,6 +864,7 @@ def upgrade() -> None:
         sa.Column("rate_millionths", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("worth_minor", sa.BigInteger(), nullable=False),
+        sa.Column("most_minor", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=120), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("given_by", sa.Uuid(), nullable=True),
