@@ -23,7 +23,8 @@ from shared.kernel.rights import RowRule
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order
-from shared.payments.records import Check, Payment
+from shared.payments.pricing import due_of_check
+from shared.payments.records import Check, Payment, Receipt
 from shared.payments.rules import TenderKind
 
 MAX_NOTES_OF_A_TIP = 1_000
@@ -133,15 +134,27 @@ def refuse_too_much(amount_minor: int, code: str) -> None:
 
 
 async def lift_tip(work: Work, tip_id: UUID) -> Tip:
-    """Take a tip back.
+    """Take a tip back. Cash that lies in the drawer since a receipt needs the right to correct payments.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND.
+        DomainError: NOT_PERMITTED, ABOVE_LIMIT, NOT_FOUND.
     """
     work.require(Permission.TAKE_PAYMENT)
     tip = await work.get(Tip, tip_id)
+    if tip.kind is TenderKind.CASH and await _has_its_receipt(work, tip):
+        work.require(Permission.CORRECT_PAYMENT, tip.amount_minor)
     tip.lifted = True
     return tip
+
+
+async def _has_its_receipt(work: Work, tip: Tip) -> bool:
+    """Whether a receipt was made since a tip was given, or nothing is owed on its check any more."""
+    await work.session.flush()
+    mine = (Receipt.organization_id == work.organization_id, Receipt.check_id == tip.check_id)
+    last = await work.session.scalar(sa.select(sa.func.max(Receipt.settled_at)).where(*mine))
+    if last is None:
+        return False
+    return last >= tip.taken_at or not (await due_of_check(work, tip.check_id)).parts
 
 
 async def tips_with(work: Work, payment: Payment) -> list[Tip]:
@@ -155,7 +168,7 @@ async def lift_last_tip(work: Work, check_id: UUID) -> int:
     """Take the last tip of a check back. Returns how much it was.
 
     Raises:
-        DomainError: NOT_PERMITTED, NO_TIP.
+        DomainError: NOT_PERMITTED, ABOVE_LIMIT, NO_TIP.
     """
     work.require(Permission.TAKE_PAYMENT)
     standing = await tips_of_check(work.session, work.organization_id, check_id)
@@ -170,6 +183,6 @@ async def tips_of_check(reader: AsyncConnection | AsyncSession, organization_id:
     rows = await reader.execute(
         sa.select(Tip.__table__)
         .where(of.organization_id == organization_id, of.check_id == check_id, ~of.lifted)
-        .order_by(of.id)
+        .order_by(of.taken_at, of.id)
     )
     return list(rows)

@@ -216,6 +216,23 @@ async def test_a_tip_is_no_sale_and_can_be_taken_back(hands: Hands) -> None:
     assert len(await hands.replica.rows(Tip)) == 1
 
 
+async def test_a_cash_tip_is_taken_back_freely_until_its_receipt(hands: Hands) -> None:
+    check = await opened(hands)
+    slip = await hands.tip(check, 300, "Efectivo")
+    async with hands.replica.work(CASHIER) as work:
+        await lift_tip(work, slip)
+    before = await hands.tip(check, 500, "Efectivo")
+    await hands.pay(check, CEVICHE)
+    after = await hands.tip(check, 700, "Efectivo")
+    for tip_id in (before, after):
+        async with hands.replica.work(CASHIER) as work:
+            with pytest.raises(NotPermitted):
+                await lift_tip(work, tip_id)
+        async with hands.replica.work(MANAGER) as work:
+            await lift_tip(work, tip_id)
+    assert all(tip.lifted for tip in await hands.replica.rows(Tip))
+
+
 RATES = st.integers(1, 10**10)
 COUNTRIES = st.sampled_from(["PE", "CL", "US", "JP", "BH", "CO", "CH"])
 

@@ -12,9 +12,10 @@ from restaurant import MANAGER as CARMEN
 
 from shared.orders.records import LineVoid
 from shared.payments.records import Discount
+from shared.payments.tips import Tip
 from shared.staff.records import Approval
 from terminal.desk import Desk
-from tests.faults.till_on_disk import copy_till, found_till
+from tests.faults.till_on_disk import PIN, copy_till, found_till
 from tests.terminal.screens.test_real_till import rows
 from tests.terminal.screens.two_tills import MANAGER, TABLE, seen
 
@@ -44,6 +45,15 @@ async def test_a_void_with_its_reason_is_approved_at_the_end_and_asked_for_once(
     assert (approval.of_table, approval.of_row_id) == (LineVoid.__tablename__, void.id)
     assert (approval.asker_id, approval.approver_id) == (CASHIER.staff_id, CARMEN.staff_id)
     assert void.voided_by == CASHIER.staff_id
+
+
+async def test_a_cash_tip_that_is_taken_back_after_the_receipt_is_approved(desk: Desk) -> None:
+    steps = ("2*cev\n<f9>", "<f4>5\n", "\n", "<f4>0\n")
+    assert "Hace falta una aprobación" in await seen(desk, TABLE, *steps)
+    assert [tip.lifted for tip in await rows(desk, Tip.__table__)] == [False]
+    said = await seen(desk, f"{PIN}\n2\n", *steps, f"{MANAGER}\n")
+    assert "Propina de S/ 5.00 quitada" in said
+    assert sorted(tip.lifted for tip in await rows(desk, Tip.__table__)) == [False, True]
 
 
 async def test_a_discount_is_approved_with_its_amount(desk: Desk) -> None:
