@@ -34,7 +34,8 @@ MAX_NOTES_OF_A_TIP = 1_000
 class Tip(BranchRecord):
     """What a guest gave to a person who served, by one method. `lifted` takes it back.
 
-    `replaces_id`: the tip by a wrong method for which it stands, in whose session it is.
+    `replaces_id`: the tip by a wrong method for which it stands, in whose session it is. `after_receipt`: it is cash,
+    and was taken back after its receipt.
     """
 
     __tablename__ = "tips"
@@ -66,6 +67,7 @@ class Tip(BranchRecord):
     business_date: Mapped[date] = ledger(Day())
     local_hour: Mapped[int] = ledger(Hour())
     lifted: Mapped[bool] = once()
+    after_receipt: Mapped[bool] = once(by=Permission.CORRECT_PAYMENT)
 
 
 async def add_tip(
@@ -119,6 +121,7 @@ async def add_tip(
             taken_by=work.actor.staff_id,
             **at._asdict(),
             lifted=False,
+            after_receipt=False,
         )
     )
 
@@ -143,6 +146,7 @@ async def lift_tip(work: Work, tip_id: UUID) -> Tip:
     tip = await work.get(Tip, tip_id)
     if tip.kind is TenderKind.CASH and await _has_its_receipt(work, tip):
         work.require(Permission.CORRECT_PAYMENT, tip.amount_minor)
+        tip.after_receipt = True
     tip.lifted = True
     return tip
 

@@ -821,6 +821,7 @@ CREATE TABLE tips (
 	business_date VARCHAR(10) NOT NULL,
 	local_hour BIGINT NOT NULL,
 	lifted BOOLEAN NOT NULL,
+	after_receipt BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_tips PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_tips_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED,

@@ -54,6 +54,8 @@ async def test_a_cash_tip_that_is_taken_back_after_the_receipt_is_approved(desk:
     said = await seen(desk, f"{PIN}\n2\n", *steps, f"{MANAGER}\n")
     assert "Propina de S/ 5.00 quitada" in said
     assert sorted(tip.lifted for tip in await rows(desk, Tip.__table__)) == [False, True]
+    (approval,) = await rows(desk, Approval.__table__)
+    assert (approval.of_table, approval.approver_id) == (Tip.__tablename__, CARMEN.staff_id)
 
 
 async def test_a_discount_is_approved_with_its_amount(desk: Desk) -> None:

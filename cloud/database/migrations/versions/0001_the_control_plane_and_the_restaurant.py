@@ -1195,6 +1195,7 @@ def upgrade() -> None:
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("local_hour", sa.BigInteger(), nullable=False),
         sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("after_receipt", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "check_id"],
