@@ -155,7 +155,7 @@ class Capture:
         """Take the approver's right for the actor's, and write the approval that names this row; else refuse."""
         approver = self._work.approver
         rights = sorted(act.any_of)
-        right = next((each for each in rights if approver is not None and approver.may(each, act.amount)), None)
+        right = next((each for each in rights if self._work.may_lend(each, act.amount)), None)
         if approver is None or right is None:
             self._work.lacks(rights[0], act.amount)
         else:

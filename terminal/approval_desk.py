@@ -21,12 +21,14 @@ class ApprovalDesk:
 
     Attributes:
         approver_id: who approves the commands that run now; None for nobody.
+        shown: what they were shown: rights, each with its amount.
     """
 
     def __init__(self, desk: Desk, gate: Gate) -> None:
         self._desk = desk
         self._gate = gate
         self.approver_id: UUID | None = None
+        self.shown: dict[str, int] = {}
 
     async def approver(self, pin: str, acts: Sequence[tuple[str, int]]) -> Actor:
         """Find who has this PIN, and may approve all of these acts. A wrong PIN counts as it does at the log-in.
@@ -57,9 +59,14 @@ class ApprovalDesk:
         return person
 
     @contextmanager
-    def approved_by(self, person: Actor) -> Iterator[None]:
-        """Let somebody approve the commands that the block runs, and no others."""
+    def approved_by(self, person: Actor, acts: Sequence[tuple[str, int]]) -> Iterator[None]:
+        """Let somebody approve the commands that the block runs, and no others, as far as they were shown what.
+
+        Args:
+            acts: see `approver`.
+        """
         self.approver_id = person.staff_id
+        self.shown = {right: abs(amount_minor) for right, amount_minor in acts}
         try:
             yield
         finally:

@@ -379,14 +379,14 @@ class Desk(Snapshots):
                 self.wake_agent()
 
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None) -> T:
-        approver_id = self.approvals.approver_id
+        approver_id, shown = self.approvals.approver_id, self.approvals.shown
 
         async def permitted(work: Work) -> T:
             await take_up_rights(work)
             if self.actor is actor:
                 self.actor = work.actor
             if approver_id is not None:
-                await let_approve(work, approver_id)
+                await let_approve(work, approver_id, shown)
             work.finds_out()
             return await command(work)
 

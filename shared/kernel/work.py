@@ -6,6 +6,7 @@ it. It never commits: the unit commits when its block ends (see `sync/unit.py`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
@@ -76,6 +77,8 @@ class Work:
         wrapping: how this replica stores the keys of sealed fields.
         approver: who approves what the actor may not do by themselves, if anybody does.
         lent: the rights that a command required and the approver alone has, each with the greatest amount.
+        shown: what the approver was shown: rights, each with the greatest amount that they approve. None: all that they
+            may.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class Work:
         self.wrapping = wrapping
         self.approver: Approver | None = None
         self.lent: dict[Permission, int] = {}
+        self.shown: Mapping[str, int] | None = None
         self._numbers = numbers
         self._lacking: dict[Permission, LacksRight] | None = None
 
@@ -131,10 +135,16 @@ class Work:
         """
         if self.actor.may(permission, amount_minor):
             return
-        if self.approver is not None and self.approver.may(permission, amount_minor):
+        if self.may_lend(permission, amount_minor):
             self.lent[permission] = max(abs(amount_minor), self.lent.get(permission, 0))
         else:
             self.lacks(permission, amount_minor)
+
+    def may_lend(self, permission: str, amount_minor: int = 0) -> bool:
+        """Whether somebody approves this, and was shown as much."""
+        if self.approver is None or not self.approver.may(Permission(permission), amount_minor):
+            return False
+        return self.shown is None or abs(amount_minor) <= self.shown.get(permission, -1)
 
     def lacks(self, permission: Permission, amount_minor: int = 0) -> None:
         """Refuse what takes a right that the actor lacks. After `finds_out` it is noted, and refused at the end.

@@ -17,6 +17,7 @@ nothing that was written after the device was revoked is taken.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -55,8 +56,11 @@ class Approving:
         )
 
 
-async def let_approve(work: Work, approver_id: UUID) -> None:
+async def let_approve(work: Work, approver_id: UUID, shown: Mapping[str, int] | None = None) -> None:
     """Let somebody approve this unit of work, with the rights that they have now.
+
+    Args:
+        shown: rights, each with the greatest amount that they were shown. What needs more is lacking. None: all.
 
     Raises:
         DomainError: APPROVE_YOURSELF, APPROVER_NOT_HERE (they do not work here any more).
@@ -66,4 +70,4 @@ async def let_approve(work: Work, approver_id: UUID) -> None:
     now = await actor_now(work.session, work.organization_id, work.branch_id, approver_id)
     if now is None:
         raise DomainError("APPROVER_NOT_HERE")
-    work.approver = Approving(now)
+    work.approver, work.shown = Approving(now), shown

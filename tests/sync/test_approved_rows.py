@@ -33,8 +33,11 @@ async def order(till: Replica, village: Village) -> UUID:
     return ORDER
 
 
-async def give(till: Replica, minor: int, approver: Actor | None, *, finds_out: bool = False) -> None:
+async def give(
+    till: Replica, minor: int, approver: Actor | None, *, finds_out: bool = False, shown: dict[str, int] | None = None
+) -> None:
     async with till.work(SERVER) as work:
+        work.shown = shown
         work.approver = None if approver is None else Approving(approver)
         if finds_out:
             work.finds_out()
@@ -104,3 +107,13 @@ async def test_who_may_by_themselves_leaves_no_approval(till: Replica, order: UU
         work.approver = Approving(replace(MANAGER, staff_id=CASHIER.staff_id))
         await give_discount(work, CHECK, DISCOUNT, amount_minor=100)
     assert await till.rows(Approval) == []
+
+
+@pytest.mark.parametrize("shown", [{}, {Permission.GIVE_DISCOUNT: 99}])
+async def test_what_grew_since_it_was_shown_is_lacking_anew_and_nothing_is_written(
+    till: Replica, order: UUID, shown: dict[str, int]
+) -> None:
+    with pytest.raises(LacksRight) as caught:
+        await give(till, 100, MANAGER, finds_out=True, shown=shown)
+    assert caught.value.acts == ((Permission.GIVE_DISCOUNT, 100),)
+    assert await till.rows(Discount) == await till.rows(Approval) == []

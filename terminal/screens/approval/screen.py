@@ -130,14 +130,14 @@ class ApprovalDialog(KeptDialog):
         if 0 < self.pad.typed < MIN_PIN_DIGITS:
             self.pad.tell(self.desk.texts("PIN_INCOMPLETE"), Tone.WARN)
             return False
-        pin, deed = self.pad.take(), self._deed
+        pin, deed, acts = self.pad.take(), self._deed, self._acts
         if not pin or deed is None:
             return False
-        person = await self.desk.approvals.approver(pin, self._acts)
+        person = await self.desk.approvals.approver(pin, acts)
         self._deed = None
         await self.host.close_dialog()
         try:
-            with self.desk.approvals.approved_by(person):
+            with self.desk.approvals.approved_by(person, acts):
                 await self.host.press_again(deed)
         except LacksRight as error:
             # More is lacking than before: somebody changed the order, or the rights of one of the two.

@@ -245,7 +245,7 @@ class PaperDesk(PaperKitchen):
         return person
 
     @contextmanager
-    def approved_by(self, person: Actor) -> Iterator[None]:
+    def approved_by(self, person: Actor, acts: Sequence[tuple[str, int]]) -> Iterator[None]:
         self._approving = person
         try:
             yield

@@ -10,13 +10,17 @@ import pytest
 from restaurant import CASHIER
 from restaurant import MANAGER as CARMEN
 
-from shared.orders.records import LineVoid
+from shared.kernel.work import Work
+from shared.orders.commands import add_line
+from shared.orders.records import LineVoid, OrderLine
 from shared.payments.records import Discount
 from shared.payments.tips import Tip
 from shared.staff.records import Approval
 from terminal.desk import Desk
 from tests.faults.till_on_disk import PIN, copy_till, found_till
+from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.test_real_till import rows
+from tests.terminal.screens.till import PlayedApp
 from tests.terminal.screens.two_tills import MANAGER, TABLE, seen
 
 
@@ -68,6 +72,46 @@ async def test_a_discount_is_approved_with_its_amount(desk: Desk) -> None:
     (approval,) = await rows(desk, Approval.__table__)
     assert (approval.of_row_id, approval.amount_minor) == (discount.id, 425)
     assert discount.given_by == CASHIER.staff_id
+
+
+async def test_an_order_that_grew_while_the_dialog_stood_is_asked_about_anew(desk: Desk) -> None:
+    app = PlayedApp(desk, "pos", script=f"{TABLE}2*cev\n<f5>")  # type: ignore[arg-type]
+    async with app.run_test(size=(120, 36)) as pilot:
+
+        async def play(keys: str) -> str:
+            app.play(keys)
+            await pilot.pause()
+            await app.settled()
+            return text_grid(app.export_screenshot())
+
+        for keys in ("<ctrl+k><ctrl+d>", "3", "5\n"):
+            await play(keys)
+        assert "4.25)" in await play("1")
+        await _another_till_adds_what_is_there(desk)
+        assert "8.50)" in await play(f"{MANAGER}\n")
+        assert await rows(desk, Discount.__table__) == await rows(desk, Approval.__table__) == []
+        assert "Descuento dado" in await play(f"{MANAGER}\n")
+    (discount,) = await rows(desk, Discount.__table__)
+    (approval,) = await rows(desk, Approval.__table__)
+    assert discount.worth_minor == discount.most_minor == approval.amount_minor == 850
+
+
+async def _another_till_adds_what_is_there(desk: Desk) -> None:
+    """The same dish as often again, written beside the screen."""
+    (line,) = await rows(desk, OrderLine.__table__)
+    assert desk.actor is not None
+
+    async def add(work: Work) -> None:
+        await add_line(
+            work,
+            line.order_id,
+            work.ids.new(),
+            line.item_id,
+            quantity_milli=line.quantity_milli,
+            check_id=line.check_id,
+        )
+
+    await desk.store.run(desk.actor, add)
 
 
 def _again(steps: tuple[str, ...]) -> tuple[str, ...]:
