@@ -271,6 +271,23 @@ class ShiftDesk:
 
         return await self._do(close, pending)
 
+    async def reprint_day(self, day: BranchDay) -> bool:
+        """Queue a closed day again; the paper says that it is a copy. Returns whether this device has a printer for it.
+
+        Raises:
+            DomainError: NOT_PERMITTED.
+        """
+        day_id = derived_id("day paper", self._store.identity.branch_id, day.date.isoformat())
+
+        async def again(work: Work) -> bool:
+            work.require(Permission.WORK_DRAWER)
+            copy = await work.next_number(f"day copy:{day_id.hex}")
+            return await self._print(
+                work, lambda to: replace(day_document(to.premises, day, work.now), reprint=copy), day_id, copy
+            )
+
+        return await self._do(again)
+
     # -- helpers -----------------------------------------------------------------------------------------------------
 
     async def _do(self, command: Callable[[Work], Awaitable[T]], pending: PendingCommand | None = None) -> T:

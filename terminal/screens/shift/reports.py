@@ -69,11 +69,13 @@ class Reports(Faces):
         self.say(self.desk.texts("shift.day_closed" if printed else "shift.day_closed_unprinted"), Tone.READY)
 
     async def do_print_it(self) -> None:
-        """Print what is on view: an X, or a Z again."""
-        report = self._report
-        if report is None:
+        """Print what is on view: an X, or a copy of a Z or of a closed day."""
+        report, day = self._report, self._day
+        if day is not None:
+            printed = await self.desk.shifts.reprint_day(day)
+        elif report is None:
             return
-        if report.number:
+        elif report.number:
             printed = await self.desk.shifts.reprint(report)
         else:
             printed = await self.desk.shifts.print_x(report.session_id)

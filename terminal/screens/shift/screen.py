@@ -41,7 +41,7 @@ from terminal.shift_papers import ReportWords
 from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import BigDigits
 from terminal.widgets.item_grid import ItemGrid
-from terminal.widgets.key_bar import KeyBar
+from terminal.widgets.key_bar import BarKey, KeyBar
 from terminal.widgets.key_pad import ERASE, KeyPad
 from terminal.widgets.letter_pad import stroke_of_pad
 from terminal.widgets.status_line import StatusLine
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 PAD_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE))
 TALL = 30
+_ON_BAR_WHERE_THEY_WORK = ("close_shift", "close_this_day", "print_it", "next_purse")
 _STEPS = {"up": -1, "down": 1, "left": -1, "right": 1}
 
 
@@ -211,13 +212,19 @@ class ShiftScreen(Reports, Closing):
                 return texts("shift.one_purse")
             case "close_this_day" if self._day is None:
                 return texts("shift.no_day")
-            case "print_it" if self._day is not None:
+            case "close_this_day" if self._day.is_closed:
+                return texts("shift.day_is_closed")
+            case "print_it" if self._day is not None and not self._day.is_closed:
                 return texts("shift.day_prints_when_closed")
             case "give_cash" if not self.other_drawers():
                 return texts("shift.no_other_drawer")
             case "receive" if not self.coming():
                 return texts("shift.nothing_comes")
         return None
+
+    def bar_keys(self) -> tuple[BarKey, ...]:
+        """Without keys that lead nowhere on this face."""
+        return tuple(key for key in super().bar_keys() if key.enabled or key.action not in _ON_BAR_WHERE_THEY_WORK)
 
     # Opening
 

@@ -196,6 +196,22 @@ async def test_the_day_is_closed_and_names_who_is_missing(till: TillOnDisk) -> N
         assert "Día cerrado" in await played.keys("<f9>")
         assert len(await played.rows(DayClose)) == 1
         assert (await played.papers())[-1].title == "CIERRE DEL DÍA"
+        papers = len(await played.papers())
+        assert "ya está cerrado" in await played.keys("<f9>")
+        assert (len(await played.rows(DayClose)), len(await played.papers())) == (1, papers)
+        await played.keys("<f7>")
+        assert [(each.title, each.reprint) for each in (await played.papers())[papers:]] == [("CIERRE DEL DÍA", 1)]
+
+
+async def test_keys_that_lead_nowhere_are_not_on_the_bar(till: TillOnDisk) -> None:
+    async with at_the_keys(till, "<ctrl+t>", MANAGER) as played:
+        assert "F9 Cerrar" not in await played.keys("")
+        assert "F9 Cerrar" in await played.keys("\n50\n")
+        screen = await played.keys("<f7>")
+        assert "Imprimir" in screen
+        assert "F9 Cerrar" not in screen
+        assert "F9 Cerrar" in await played.keys("<escape><ctrl+d>\n")
+        assert "F9 Cerrar" not in await played.keys("<f9>")
 
 
 async def test_what_is_not_finished_is_told_and_its_number_leads_there(till: TillOnDisk) -> None:
