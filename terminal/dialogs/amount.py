@@ -23,6 +23,7 @@ from terminal.screens.title_line import TitleLine
 from terminal.theme.palette import Tone
 from terminal.widgets.big_digits import BigDigits
 from terminal.widgets.item_grid import ItemGrid
+from terminal.widgets.key_bar import BarKey
 from terminal.widgets.key_pad import ERASE, KeyPad
 from terminal.widgets.letter_pad import stroke_of_pad
 from terminal.widgets.tile import Tile
@@ -157,6 +158,11 @@ class AmountDialog(AskingDialog[Amount, Given]):
         if action.id == "next_kind" and (self._question is None or len(self._question.kinds) < 2):
             return self.desk.texts("amount.one_kind")
         return None
+
+    def bar_keys(self) -> tuple[BarKey, ...]:
+        """Another kind of amount only where there is one."""
+        several = self._question is not None and len(self._question.kinds) > 1
+        return tuple(key for key in super().bar_keys() if several or key.action != "next_kind")
 
     # Keys
 

@@ -1,6 +1,7 @@
 """The dialog that shows the house's QR for a guest's phone, dark on light in every theme, in half blocks.
 
 F5             print it
+123456         the guest has paid: the operation number is typed
 Enter          the guest has paid: go on
 """
 
@@ -17,6 +18,7 @@ from textual.containers import Vertical
 from terminal.actions import ScreenName
 from terminal.dialogs.asking import AskingDialog
 from terminal.dialogs.questions import Qr
+from terminal.input.strokes import Stroke
 from terminal.theme.palette import Tone
 from terminal.widgets.line_widget import LineWidget, Row
 
@@ -125,6 +127,15 @@ class QrDialog(AskingDialog[Qr, bool]):
         if question is not None:
             await question.print_it()
             self.say(self.desk.texts("qr.printing"), Tone.READY)
+
+    async def typed(self, stroke: Stroke) -> None:
+        """A digit begins what is asked next: the operation number that the phone shows."""
+        if not stroke.is_digit:
+            return
+        await self.give(True)
+        there = self.app.screen
+        if there is not self and isinstance(there, AskingDialog):
+            await there.press(stroke)
 
     async def do_accept(self) -> None:
         """Go on."""

@@ -164,7 +164,10 @@ class TillScreen(KeptScreen):
             self.line.clear()
             return bool(await self.perform(lambda: self.submit(text)))
         tile = self.tiles.cursor_tile
-        return bool(await self.perform(lambda: self.choose_tile(tile))) if tile is not None else False
+        if tile is None:
+            self.remark("till.nothing_typed")
+            return False
+        return bool(await self.perform(lambda: self.choose_tile(tile)))
 
     async def do_keyboard(self) -> None:
         """Show or hide the letters to tap."""

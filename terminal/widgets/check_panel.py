@@ -239,7 +239,7 @@ class CheckPanel(TapWidget):
             cells = width_of(amount)
             rows.append(
                 [
-                    Segment(" " + fit(label, max(0, width - cells - 2)), panel.quiet_style()),
+                    Segment(" " + fit(label, max(0, width - cells - 3)) + " ", panel.quiet_style()),
                     Segment(fit(amount, cells, "right") + " ", panel.style()),
                 ]
             )

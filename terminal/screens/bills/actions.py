@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.money import FULL_RATE
+from shared.payments.naming import service_name
 from shared.tenancy.records import ReasonKind
 from terminal.actions import Action
 from terminal.bill_desk import BillShown, Off
@@ -138,7 +139,7 @@ class BillActions(Keyed):
     async def _give(self, order: OrderView, check: CheckView, off: Off, why: Picked) -> None:
         said = comes_to(check, off, Voice.of(self.desk))
         await self.desk.bills.give(order.id, check.id, off, why.text)
-        await self._bill_done("bills.given", said=said)
+        await self._bill_done("bills.given_comp" if off.is_comp else "bills.given", said=said)
 
     # Service charges
 
@@ -165,7 +166,9 @@ class BillActions(Keyed):
                 await self._bill_done("bills.lifted", name=named_service(service, voice))
             case AddService(rule_id):
                 await self.desk.bills.add_service(order.id, check.id, rule_id)
-                await self._bill_done("bills.added", name=picked.text)
+                rule = next(each for each in self.desk.bills.rules if each.id == rule_id)
+                name = service_name(rule.name, rule.rate_millionths, self.desk.texts)
+                await self._bill_done("bills.added", name=name)
 
     # The paper
 

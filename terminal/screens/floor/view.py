@@ -94,7 +94,7 @@ def spot_tile(
     title = spot.table.name if spot.table else _called(spot.orders[0], contacts)
     hue = hues.get(spot.table.space_id) if spot.table else None
     if not busy:
-        seats = voice.texts("floor.seats", count=spot.table.seats) if spot.table else voice.texts("state.empty")
+        seats = _seats(spot.table.seats, voice) if spot.table else voice.texts("state.empty")
         return Tile(id=spot.id, title=title, detail=seats, hue=hue)
     tone, word = most_pressing(
         order_state(order, voice, in_kitchen=order.id in cooking, is_held=order.id in held) for order in busy
@@ -146,6 +146,10 @@ def orders_view(
         lines=tuple(_order_line(order, voice, order.id in cooking, order.id in held, contacts) for order in listed),
         total=voice.money(sum(order.owed_minor for order in listed)),
     )
+
+
+def _seats(count: int, voice: Voice) -> str:
+    return voice.texts("floor.seat") if count == 1 else voice.texts("floor.seats", count=count)
 
 
 def _called(order: OrderView, contacts: Mapping[UUID, ContactView]) -> str:

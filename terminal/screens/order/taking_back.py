@@ -14,7 +14,8 @@ from functools import partial
 
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
-from shared.kernel.quantity import ONE, format_quantity
+from shared.kernel.quantity import ONE
+from shared.menu.weights import measure_text
 from shared.tenancy.records import ReasonKind
 from terminal.actions import ScreenName
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
@@ -71,7 +72,7 @@ class TakingBack(Adding):
         def comes_to(given: Given) -> str:
             if not 0 < given.value <= line.owed_milli:
                 raise DomainError("NOT_SO_MANY", item=line.item_name)
-            left = format_quantity(line.owed_milli - given.value)
+            left = measure_text(line.owed_milli - given.value, line.unit)
             return self.desk.texts("order.void_leaves", quantity=left, name=line.item_name)
 
         async def taken(given: Given) -> None:
@@ -80,7 +81,7 @@ class TakingBack(Adding):
 
         every = Given(AmountKind.QUANTITY, line.owed_milli)
         question = Amount(
-            self.desk.texts("order.void_title", quantity=format_quantity(line.owed_milli), name=line.item_name),
+            self.desk.texts("order.void_title", quantity=measure_text(line.owed_milli, line.unit), name=line.item_name),
             (AmountKind.QUANTITY,),
             self.desk.texts("order.void_how_many"),
             usual=every,
@@ -90,13 +91,17 @@ class TakingBack(Adding):
         await self.host.ask(question, taken)
 
     async def _ask_if_line_was_made(self, line: LineView, quantity_milli: int) -> None:
-        title = self.desk.texts("order.void_title", quantity=format_quantity(quantity_milli), name=line.item_name)
+        title = self.desk.texts(
+            "order.void_title", quantity=measure_text(quantity_milli, line.unit), name=line.item_name
+        )
 
         async def void(reason: str, *, was_made: bool) -> None:
             await self.desk.corrections.void_line(
                 self._need_order(), line.id, quantity_milli, reason, was_made=was_made
             )
-            self._done("order.was_voided", quantity=format_quantity(quantity_milli), name=line.item_name, reason=reason)
+            self._done(
+                "order.was_voided", quantity=measure_text(quantity_milli, line.unit), name=line.item_name, reason=reason
+            )
 
         async def then(was_made: bool) -> None:
             await self._ask_why(title, partial(void, was_made=was_made))

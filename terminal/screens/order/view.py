@@ -130,12 +130,12 @@ def check_view(
         guests = draft.guests if draft else 0
         contact, promised_at = (draft.contact, draft.promised_at) if draft else (None, None)
         promised = voice.texts("order.promised", time=voice.clock(promised_at)) if promised_at else ""
-        said = (contact_line(contact, voice), promised, voice.texts("order.new"))
+        said = (promised, contact_line(contact, voice), voice.texts("order.new"))
         detail = " · ".join(filter(None, said))
         return CheckView(order_title(kind, name, guests, voice), detail=detail, total=voice.money(0))
     tone, word = order_state(order, voice, in_kitchen=in_kitchen, is_held=is_held)
     since = voice.texts("order.since", name=order.server_name, time=voice.clock(order.opened_at))
-    told = (order.notes, contact_line(contact, voice), promised_words(order, voice), since)
+    told = (promised_words(order, voice), order.notes, contact_line(contact, voice), since)
     return CheckView(
         title=order_title(order.kind, order.table_name, order.guests, voice),
         number=order.number,

@@ -79,8 +79,10 @@ class PaymentScreen(SplitActions, PaymentExtras):
         step = 1 if self._is_made_up else premises.cash_step_minor
         till = Till(order.currency, step, premises.cash_rounding)
         self._order_id, self._check_id, self._back_to = order_id, check.id, back_to
-        title = order_title(order.kind, order.table_name, order.guests, Voice.of(self.desk))
-        self._title = " · ".join((title, order.number, *self._which_check(order, check)))
+        which = self._which_check(order, check)
+        # Which of several checks is on must be seen in a narrow title, so the guests are left out.
+        title = order_title(order.kind, order.table_name, 0 if which else order.guests, Voice.of(self.desk))
+        self._title = " · ".join((title, *which, order.number))
         self._paying = Paying.begin(self._due(check), till, self.desk.methods, noted, self.desk.exchange)
         self._taken, self._just_noted, self._asked, self._asked_slip = None, False, None, False
         self._said = ("", Tone.PLAIN)

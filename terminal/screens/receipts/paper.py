@@ -46,7 +46,8 @@ def paper_of(past: PastReceipt, premises: Premises, voice: Voice) -> tuple[Paper
 def _became(past: PastReceipt, voice: Voice) -> Iterator[PaperLine]:
     texts = voice.texts
     who = past.receipt.cashier_name
-    yield PaperLine(texts("receipts.made", when=_when(past.receipt.settled_at, voice), who=who or "–"))
+    made = "receipts.not_paid" if past.lost_minor and past.lost_minor >= past.receipt.total_minor else "receipts.made"
+    yield PaperLine(texts(made, when=_when(past.receipt.settled_at, voice), who=who or "–"))
     if past.copies:
         yield PaperLine(texts("receipts.copies", count=past.copies))
     if past.lost_minor:

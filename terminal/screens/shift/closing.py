@@ -94,9 +94,15 @@ class Closing(Faces):
         if view is None:
             return
         self._to_close, self._face = view.session.id, Face.BEFORE
-        is_clear = not any(each.count for each in self._carried())
-        self.say(self.desk.texts("shift.all_finished" if is_clear else "shift.may_close"))
+        self.say(self._before_words())
         self.refresh_view()
+
+    def _before_words(self) -> str:
+        """Whether anything is unfinished; what is paid and still cooks is named."""
+        if any(each.count for each in self._carried()):
+            return self.desk.texts("shift.may_close")
+        cooking = ", ".join(order.number for order in self.desk.orders.values() if order.is_cooking)
+        return self.desk.texts("shift.all_paid" if cooking else "shift.all_finished", numbers=cooking)
 
     def _carried(self) -> tuple[Carried, ...]:
         desk = self.desk

@@ -163,7 +163,7 @@ async def test_more_than_there_is_is_refused_before_anybody_says_why(till: TillO
 
 async def test_ctrl_g_adds_the_houses_service_and_takes_it_off(till: TillOnDisk) -> None:
     async with playing(till) as played:
-        assert "Servicio: Agregar: Recargo 10 %." in await played.play("<ctrl+g>")
+        assert "Servicio: Recargo 10 %." in await played.play("<ctrl+g>")
         assert played.dues == [6_801]
         assert "Recargo 10 %: se quitó." in await played.play("<ctrl+g>")
         assert played.dues == [6_183]

@@ -294,3 +294,12 @@ async def test_three_items_with_two_modifiers_are_sent_from_the_floor_in_sixteen
             ("Causa limeña", []),
         ]
         assert desk.done[-1] == "send A-1"
+
+
+async def test_enter_without_anything_typed_or_chosen_says_what_to_do() -> None:
+    async with driven(script="1234\n") as till:
+        await till.press("enter")
+        assert "Primero escribe algo, o elige con las flechas." in await till.grid()
+        await till.type("7\n")
+        await till.press("enter")
+        assert "Primero escribe algo, o elige con las flechas." in await till.grid()

@@ -34,7 +34,7 @@ async def test_a_whole_card_number_is_refused_in_every_field_typed_and_scanned(f
         await till.scan(CARD)
         await till.press("f5")
         assert till.screen_name == "form"
-        assert "número de tarjeta completo" in await till.grid()
+        assert "Solo las 4 últimas cifras: la tarjeta entera no se guarda." in await till.grid()
         await till.press("f2")
         await till.press("f2")
         assert till.app.screen._paying.details.words == ""
@@ -60,6 +60,17 @@ async def test_a_wallet_shows_the_qr_then_asks_the_operation_and_a_number_used_t
         assert len(next(iter(till.desk.noted.values()))) == 1
         await till.press("enter")
         assert len(next(iter(till.desk.noted.values()))) == 2
+
+
+async def test_an_operation_number_typed_at_the_qr_is_the_operation_number() -> None:
+    async with driven(desk(), script=PAYING) as till:
+        await till.type("y20\n")
+        assert till.screen_name == "qr"
+        await till.press(*"881204")
+        assert till.screen_name == "form"
+        assert "881204" in await till.grid()
+        await till.press("enter")
+        assert [paid.reference for (paid,) in till.desk.noted.values()] == ["881204"]
 
 
 async def test_leaving_the_qr_takes_no_money() -> None:
