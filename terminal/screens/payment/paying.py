@@ -158,10 +158,12 @@ class Paying:
         """What is given, in the house's money. What is exact is worth what is asked, whatever a rate's cents say."""
         if not self.is_foreign:
             return self.given_minor
-        if self.given_minor == self.exact_minor and not self.gives_change:
-            return self.asked_minor + self.tip_minor
         rate = self.rate
-        return worth_minor(self.given_minor, rate.rate_millionths, self.money, self.till.currency) if rate else 0
+        if rate is None:
+            return 0
+        if self.given_minor == self.exact_minor:
+            return self.asked_minor + self.tip_minor
+        return worth_minor(self.given_minor, rate.rate_millionths, self.money, self.till.currency)
 
     @property
     def change_minor(self) -> int:

@@ -90,13 +90,14 @@ def due_caption(paying: Paying, voice: Voice) -> str:
     rounding = paying.asked_minor - paying.left_minor
     if paying.tip_minor:
         caption = voice.texts("payment.with_tip", caption=caption, tip=voice.money(paying.tip_minor))
+    if rounding:
+        sign = "+" if rounding > 0 else "−"
+        caption = voice.texts("payment.rounded", caption=caption, amount=f"{sign}{voice.money(abs(rounding))}")
     if paying.is_foreign:
         exact = given_text(paying, paying.exact_minor, voice) if paying.rate else paying.money
-        caption = voice.texts("payment.in_other", caption=caption, amount=exact)
-    if not rounding:
-        return caption
-    sign = "+" if rounding > 0 else "−"
-    return voice.texts("payment.rounded", caption=caption, amount=f"{sign}{voice.money(abs(rounding))}")
+        house = voice.money(paying.asked_minor + paying.tip_minor)
+        caption = voice.texts("payment.in_other", house=house, amount=exact, caption=caption)
+    return caption
 
 
 def standing_words(paying: Paying, voice: Voice) -> str:

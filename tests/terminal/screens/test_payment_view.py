@@ -11,7 +11,9 @@ from shared.countries.countries import cash_habit
 from shared.countries.currencies import currency
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
-from shared.payments.queries import PaymentView
+from shared.payments.exchange import RateView
+from shared.payments.queries import MethodView, PaymentView
+from shared.payments.rules import TenderKind
 from terminal.screens.payment.paying import Paying, Till
 from terminal.screens.payment.view import (
     due_caption,
@@ -186,3 +188,15 @@ def test_chile_rounds_a_bill_as_its_law_says() -> None:
     state = Paying.begin(1_995, Till("CLP", *habit), METHODS)
     assert (state.asked_minor, state.with_amount(5_000).change_minor) == (1_990, 3_010)
     assert state.with_method(1).asked_minor == 1_995
+
+
+@pytest.mark.parametrize("way", list(CashRounding))
+@pytest.mark.parametrize("due_minor", range(1_760, 1_772))
+def test_what_is_announced_in_other_money_is_what_is_charged(way, due_minor, voice) -> None:
+    dollars = MethodView(METHODS[0].id, "Dólares", TenderKind.CASH, currency="USD")
+    rates = {"USD": RateView("USD", 3_755_000, NOON.date())}
+    state = Paying.begin(due_minor, Till("PEN", 10, way), (dollars,), rates=rates)
+    exact = state.settlement(state.handed_over())
+    assert (due_minor + exact.rounding_minor, exact.change_minor, exact.left_minor) == (state.asked_minor, 0, 0)
+    caption = due_caption(state, voice)
+    assert caption.startswith(f"{voice.money(state.asked_minor)} = USD 4.")
