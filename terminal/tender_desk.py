@@ -110,8 +110,8 @@ class TenderDesk:
 
         await self._run(None, change, self._pending("rate", currency, rate_millionths), also=(EXCHANGE,))
 
-    async def open_account(self, name: str, phone: str = "") -> UUID:
-        """Let a person pay later. Returns the id of their account.
+    async def open_account(self, name: str, phone: str = "", charged_minor: int = 0) -> UUID:
+        """Let a person pay later, from this charge on. Returns the id of their account.
 
         Raises:
             DomainError: those of `open_account`.
@@ -119,7 +119,7 @@ class TenderDesk:
         pending = self._pending("account", name, phone)
 
         async def open_it(work: Work) -> UUID:
-            return (await accounts.open_account(work, pending.id, name, phone)).id
+            return (await accounts.open_account(work, pending.id, name, phone, charged_minor=charged_minor)).id
 
         return await self._run(None, open_it, pending, also=(ACCOUNTS,))
 

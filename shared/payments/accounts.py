@@ -156,13 +156,18 @@ class AccountView:
         return f"AccountView({self.id})"  # no log line may hold a guest's name
 
 
-async def open_account(work: Work, account_id: UUID, name: str, phone: str = "", most_minor: int = 0) -> Account:
+async def open_account(
+    work: Work, account_id: UUID, name: str, phone: str = "", most_minor: int = 0, *, charged_minor: int = 0
+) -> Account:
     """Let a person pay later.
+
+    Args:
+        charged_minor: what is charged to it at once: who approves the one approves the other.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING, LIMIT_NOT_SENSIBLE.
     """
-    work.require(Permission.CHARGE_ACCOUNT)
+    work.require(Permission.CHARGE_ACCOUNT, charged_minor)
     texts = {"name": _cleaned(name, MAX_NAME_CHARACTERS), "phone": _cleaned(phone, MAX_PHONE_CHARACTERS)}
     if not texts["name"]:
         raise DomainError("NAME_MISSING")

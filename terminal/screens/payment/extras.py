@@ -149,7 +149,8 @@ class PaymentExtras(PaymentFrame):
         )
 
         async def filled(answer: Mapping[str, str]) -> None:
-            await self.take(await self.desk.tenders.open_account(answer["name"], answer["phone"]))
+            charged = self._paying.given_minor if self._paying else 0
+            await self.take(await self.desk.tenders.open_account(answer["name"], answer["phone"], charged))
 
         await self.host.ask(Form(texts("payment.account_new"), fields, texts("payment.account_form")), filled)
 
