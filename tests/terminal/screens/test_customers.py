@@ -28,7 +28,7 @@ async def test_takeout_asks_for_name_phone_and_time_and_begins_with_the_first_di
         await till.type("\n")
         assert till.desk.done == [], "nothing is opened before the first dish"
         screen = await till.grid()
-        assert "Ana · 987 111 222 · para 13:01" in screen
+        assert "para 13:01 · Ana · 987 111 222" in screen
         await till.type("lom\n")
         order, contact = only(till)
         assert (order.kind, contact) == (OrderKind.TAKEOUT, ContactView("Ana", "987 111 222"))
