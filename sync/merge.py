@@ -144,7 +144,7 @@ def _create_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp)
     if table.derived:
         _derive_again(table, row, fields, stamp)
         return
-    ledger_wins = _is_greater(table, fields, row.values)
+    ledger_wins = _is_greater(table, fields, row.values) if table.whole else None
     for name, policy in table.policies.items():
         value, old = getattr(fields, name), getattr(row.values, name)
         if policy is Merge.REGISTER:
@@ -152,7 +152,9 @@ def _create_again(table: TableSpec, row: Row, fields: Values, stamp: FieldStamp)
         elif policy is Merge.STATE:
             wins = value > old
         else:
-            wins = ledger_wins and not same(value, old)
+            # Two replicas that make one ledger row make the same content; if they did not, the greater bytes stand.
+            greater = _content(value) > _content(old) if ledger_wins is None else ledger_wins
+            wins = greater and not same(value, old)
         _write(table, row, name, old, value, wins=wins)
     if stamp > row.created and table.registers:
         row.created = stamp

@@ -64,6 +64,7 @@ class TableSpec:
 
     Attributes:
         rights: what writing it takes, and what holds for each row.
+        whole: of two creations of a row the ledger fields of one stand together.
         derived: its rows follow from facts; of several creations the one with the lowest stamp stands.
         names: the fields in the order of `Values`.
         policies: the merge policy of each field.
@@ -84,6 +85,7 @@ class TableSpec:
     scope: Scope
     rights: TableRights
     derived: bool
+    whole: bool
     fields: Mapping[str, FieldSpec]
     names: tuple[str, ...]
     policies: Mapping[str, Merge]
@@ -140,6 +142,7 @@ def _spec(table: sa.Table) -> TableSpec:
         scope=table.info["scope"],
         rights=_rights(table, defaults),
         derived=derived,
+        whole=bool(table.info.get("whole")),
         fields=fields,
         names=names,
         policies={name: fields[name].merge for name in names},

@@ -84,6 +84,7 @@ class Record(Base):
         __lesser__: the rows that need another right than `__writes__`, without its limit.
         __own__: the rows that people write about themselves, which takes no right.
         __one_device__: the device that alone writes a row. If another does, people are asked.
+        __whole__: whether the ledger fields of one creation stand together where two replicas made one row.
         __derived__: whether its rows follow from a fact, with ids computed from it. Whoever may write the fact may
             create them; of several creations the one with the lowest stamp stands.
         __system__: whether the program writes its rows by itself, for whoever acts: that takes no right.
@@ -103,6 +104,7 @@ class Record(Base):
     __own__: ClassVar[OwnRows | None] = None
     __one_device__: ClassVar[OneDevice | None] = None
     __derived__: ClassVar[bool] = False
+    __whole__: ClassVar[bool] = False
     __system__: ClassVar[bool] = False
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
     __adds_up_to__: ClassVar[AddsUpTo | None] = None
@@ -126,6 +128,7 @@ class Record(Base):
                 "own": cls.__own__,
                 "one_device": cls.__one_device__,
                 "derived": cls.__derived__,
+                "whole": cls.__whole__,
                 "system": cls.__system__,
                 "rules": cls.__rules__,
                 "told": cls.__told__,

@@ -356,6 +356,7 @@ class Payment(BranchRecord):
         _IS_WORTH_WHAT_IT_SAYS,
     )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
+    __whole__ = True
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),

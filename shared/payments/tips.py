@@ -43,6 +43,7 @@ class Tip(BranchRecord):
     __devices__ = TAKES_MONEY
     __rules__ = (RowRule("it is something", ("amount_minor",), lambda amount: amount > 0),)
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
+    __whole__ = True
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),

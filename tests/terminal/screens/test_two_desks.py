@@ -95,7 +95,7 @@ async def test_what_was_cancelled_while_it_was_paid_is_money_to_give_back_and_a_
 ) -> None:
     await seen(house.till, f"{TABLE}cev\n<f5>")
     await house.meet()
-    assert "anulado" in await seen(house.other, f"{MANAGER}\n1\n<f12>", "<f12>")
+    assert "anulado" in await seen(house.other, f"{MANAGER}\n1\n<f12>", "2", "se fueron\n")
     assert "COBRADO" in await seen(house.till, f"{TABLE}<f9>50\n")
     await house.meet()
     for desk in (house.till, house.other):
@@ -134,7 +134,7 @@ async def test_one_more_on_both_is_two_more_on_both_screens(house: House) -> Non
 async def test_new_guests_at_a_table_with_money_to_give_back_get_an_order_of_their_own(house: House) -> None:
     await seen(house.till, f"{TABLE}cev\n<f5>")
     await house.meet()
-    await seen(house.other, f"{MANAGER}\n1\n<f12>", "<f12>")
+    await seen(house.other, f"{MANAGER}\n1\n<f12>", "2", "se fueron\n")
     await seen(house.till, f"{TABLE}<f9>50\n")
     await house.meet()
     order = await seen(house.till, f"{TABLE}chi\n")
