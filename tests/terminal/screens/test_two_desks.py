@@ -152,7 +152,8 @@ async def test_the_check_of_a_table_that_was_opened_twice_names_the_other_order(
         await seen(desk, f"{TABLE}cev\n")
     await house.meet()
     numbers = sorted(order.number for order in house.till.orders.values())
-    order = await seen(house.till, TABLE)
+    assert "¿qué pedido?" in await seen(house.till, TABLE)
+    order = await seen(house.till, TABLE, "1")
     shown, other = sorted(numbers, key=lambda number: number not in order.split("En la mesa")[0])
     assert f"En la mesa hay otro pedido: {other}. Ábrelo por su número; Ctrl E los une." in order
     assert f"otro pedido: {shown}" in await seen(house.till, f"{PIN}\n{other}\n")
