@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,10 +11,7 @@ from shared.orders.correcting import move_line
 from shared.payments import adjusting, service, splitting
 from shared.payments.service import RuleView
 from terminal import tasks
-from terminal.exception_desk import Run
-from terminal.pending_commands import PendingCommand
-from terminal.snapshots import Snapshots
-from terminal.tasks import PrintContext
+from terminal.desk_part import DeskPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +37,8 @@ class BillShown:
     printer: str | None
 
 
-class BillDesk:
-    """See the module. Made by the desk.
-
-    Args:
-        desk: the snapshots that it reads rules and orders from.
-        pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
-        printing: how this device prints.
-    """
-
-    def __init__(
-        self,
-        desk: Snapshots,
-        run: Run,
-        pending: Callable[..., PendingCommand],
-        printing: Callable[[], PrintContext | None],
-    ) -> None:
-        self._desk = desk
-        self._run = run
-        self._pending = pending
-        self._printing = printing
+class BillDesk(DeskPart):
+    """See the module. Made by the desk."""
 
     # -- discounts ---------------------------------------------------------------------------------------------------
 

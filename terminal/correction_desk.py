@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from shared.kernel.work import Work
 from shared.orders import correcting
 from shared.orders.noting import note_order
 from shared.orders.undoing import LineBefore, restore_lines
+from terminal.desk_part import Run
 from terminal.pending_commands import PendingCommand
-from terminal.sources import TICKETS, Source
-
-T = TypeVar("T")
-
-
-class _Run(Protocol):
-    """Run a command for the person who is logged in, as `Desk` does."""
-
-    async def __call__(
-        self,
-        order_id: UUID | None,
-        command: Callable[[Work], Awaitable[T]],
-        pending: PendingCommand | None = None,
-        *,
-        also: Collection[Source[Any]] = (),
-    ) -> T:
-        """Run it."""
-        ...
+from terminal.sources import TICKETS
 
 
 class CorrectionDesk:
@@ -40,7 +23,7 @@ class CorrectionDesk:
     """
 
     def __init__(
-        self, run: _Run, pending: Callable[..., PendingCommand], cooks_from_paper: Callable[[UUID], bool]
+        self, run: Run, pending: Callable[..., PendingCommand], cooks_from_paper: Callable[[UUID], bool]
     ) -> None:
         self._run = run
         self._cooks_from_paper = cooks_from_paper

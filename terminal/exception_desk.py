@@ -5,8 +5,7 @@ Each reads anew what there is to end: what another device ended meanwhile is end
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from uuid import UUID
 
 from shared.books.settling import settle_exception
@@ -19,25 +18,9 @@ from shared.payments import charging, refunding
 from shared.payments.commands import join_orders, write_off
 from shared.payments.queries import MethodView
 from shared.payments.way_back import PayBack
+from terminal.desk_part import Run
 from terminal.pending_commands import PendingCommand
-from terminal.sources import EXCEPTIONS, Source
-
-T = TypeVar("T")
-
-
-class Run(Protocol):
-    """Run a command for the person who is logged in, as `Desk` does."""
-
-    async def __call__(
-        self,
-        order_id: UUID | None,
-        command: Callable[[Work], Awaitable[T]],
-        pending: PendingCommand | None = None,
-        *,
-        also: Collection[Source[Any]] = (),
-    ) -> T:
-        """Run it."""
-        ...
+from terminal.sources import EXCEPTIONS
 
 
 class ExceptionDesk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,11 +17,8 @@ from shared.payments.queries import MethodView
 from shared.payments.seeking import sought
 from shared.payments.way_back import PaidBy, PayBack, paid_by
 from terminal import past_tasks
-from terminal.exception_desk import Run
-from terminal.pending_commands import PendingCommand
-from terminal.snapshots import Snapshots
+from terminal.desk_part import DeskPart
 from terminal.sources import EXCEPTIONS
-from terminal.tasks import PrintContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +30,8 @@ class RefundedView:
     parts: tuple[tuple[str, int], ...]
 
 
-class ReceiptDesk:
-    """See the module. Made by the desk.
-
-    Args:
-        desk: the snapshots that it reads menu and tables from.
-        pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
-        printing: how this device prints.
-    """
-
-    def __init__(
-        self,
-        desk: Snapshots,
-        run: Run,
-        pending: Callable[..., PendingCommand],
-        printing: Callable[[], PrintContext | None],
-    ) -> None:
-        self._desk = desk
-        self._run = run
-        self._pending = pending
-        self._printing = printing
+class ReceiptDesk(DeskPart):
+    """See the module. Made by the desk."""
 
     # -- reading -----------------------------------------------------------------------------------------------------
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,32 +28,18 @@ from shared.shifts.queries import session_report, z_reports
 from shared.shifts.rules import PurseToCount, SessionReport
 from sync.door import through
 from sync.log import newest_stamps, vector
+from terminal.desk_part import Run
 from terminal.pending_commands import PendingCommand
 from terminal.printing.documents import ReportDocument
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.shift_papers import day_document, movement_document, opening_document, session_document
-from terminal.sources import DRAWERS, Source
+from terminal.sources import DRAWERS
 from terminal.store.store import Store
 from terminal.tasks import PrintContext
 
 T = TypeVar("T")
 DAYS_OFFERED = 3
 """Days that can be closed from a till: today and those before."""
-
-
-class _Run(Protocol):
-    """Run a command for the person who is logged in, as `Desk` does."""
-
-    async def __call__(
-        self,
-        order_id: UUID | None,
-        command: Callable[[Work], Awaitable[T]],
-        pending: PendingCommand | None = None,
-        *,
-        also: Collection[Source[Any]] = (),
-    ) -> T:
-        """Run it."""
-        ...
 
 
 class ShiftDesk:
@@ -67,7 +53,7 @@ class ShiftDesk:
     def __init__(
         self,
         store: Store,
-        run: _Run,
+        run: Run,
         pending: Callable[..., PendingCommand],
         printing: Callable[[], PrintContext | None],
     ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from shared.countries.currencies import format_minor
@@ -14,35 +13,15 @@ from shared.payments.exchange import set_rate
 from shared.payments.queries import MethodView, PaymentView, kept_payments, used_today
 from shared.payments.rules import Tender
 from shared.payments.tips import add_tip, lift_last_tip
-from terminal.exception_desk import Run
-from terminal.pending_commands import PendingCommand
+from terminal.desk_part import DeskPart
 from terminal.printing.documents import QrDocument
 from terminal.sale_documents import account_document, letterhead
-from terminal.snapshots import Snapshots
 from terminal.sources import ACCOUNTS, EXCHANGE
-from terminal.tasks import PrintContext, queue_paper
+from terminal.tasks import queue_paper
 
 
-class TenderDesk:
-    """See the module. Made by the desk.
-
-    Args:
-        desk: the snapshots that it reads from.
-        pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
-        printing: how this device prints.
-    """
-
-    def __init__(
-        self,
-        desk: Snapshots,
-        run: Run,
-        pending: Callable[..., PendingCommand],
-        printing: Callable[[], PrintContext | None],
-    ) -> None:
-        self._desk = desk
-        self._run = run
-        self._pending = pending
-        self._printing = printing
+class TenderDesk(DeskPart):
+    """See the module. Made by the desk."""
 
     # -- reading -----------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ def of_other_devices(
     for each, key in named:
         author = owners[batch.stream_of(each)].device
         says_device = declared.parent is None and isinstance(each, Creation)
-        said = getattr(each.values, declared.device) if says_device else author  # type: ignore[union-attr]
+        said = getattr(each.values, declared.device) if says_device else author  # type: ignore[union-attr]  # a creation has values
         if {said, devices.get(key, author)} != {author}:
             yield each
 
