@@ -72,7 +72,10 @@ DOMAINS = (
     Domain("orders", has_texts=True, more_records=("contacts",)),
     Domain("kitchen", has_texts=True),
     Domain(
-        "payments", has_texts=True, has_derivations=True, more_records=("bill_records", "exchange", "tips", "accounts")
+        "payments",
+        has_texts=True,
+        has_derivations=True,
+        more_records=("adjustment_records", "refund_records", "bill_records", "exchange", "tips", "accounts"),
     ),
     Domain("shifts", has_texts=True),
     Domain("sales"),

@@ -22,8 +22,9 @@ from shared.payments.commands import Paid
 from shared.payments.naming import Adjusted, service_name
 from shared.payments.past import PastReceipt
 from shared.payments.queries import PaymentView
-from shared.payments.records import Payment, Receipt, Refund, RefundLine, RefundPayment
+from shared.payments.records import Payment, Receipt
 from shared.payments.records import ReceiptLine as SoldLine
+from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.payments.rules import TenderKind
 from shared.payments.tips import Tip
 from shared.taxes.rules import tax_label

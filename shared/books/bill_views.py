@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from shared.orders.rules import BillTotal, Discount, Earlier, LinePrice, ServiceCharge, price_bill
+from shared.payments.adjustment_records import DiscountKind, DiscountSource
 from shared.payments.bills import Adjustments, PricedCheck
-from shared.payments.records import DiscountKind, DiscountSource
 
 
 @dataclass(frozen=True, slots=True)

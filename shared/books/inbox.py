@@ -20,7 +20,8 @@ from shared.exceptions.rules import APPROVER, Kind
 from shared.kernel.columns import Key
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of, number_order
-from shared.payments.records import Discount, Receipt, ReceiptLine, ServiceCharge
+from shared.payments.adjustment_records import Discount, ServiceCharge
+from shared.payments.records import Receipt, ReceiptLine
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Device, Organization
 from shared.truth.balances import NO_SUMS, credit_of

@@ -25,11 +25,12 @@ from shared.kernel.columns import Key
 from shared.kernel.records import Base
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import BillTotal, LinePrice
+from shared.payments.adjustment_records import Discount
+from shared.payments.adjustment_records import ServiceCharge as ServiceRow
 from shared.payments.bill_records import Prebill
 from shared.payments.bills import Adjustments, PricedCheck, groups_of, places_of, price_group
 from shared.payments.pricing import adjustments_of
-from shared.payments.records import Check, Discount
-from shared.payments.records import ServiceCharge as ServiceRow
+from shared.payments.records import Check
 from shared.taxes.rules import CategoryTaxes
 from shared.truth.balances import NO_SUMS, credit_of, is_work, state_of
 from shared.truth.family import FAMILY_TABLES, LINES, RECEIPT_LINES, VOIDS, Family, compare, unit_price

@@ -13,17 +13,9 @@ from shared.kernel.sums import Comparison, Share, Sum
 from shared.kitchen.records import TicketLine
 from shared.orders.records import LineVoid, Order, OrderLine
 from shared.payments.accounts import AccountCharge, AccountPayment, account_balances
-from shared.payments.records import (
-    Discount,
-    Payment,
-    Receipt,
-    ReceiptLine,
-    Refund,
-    RefundLine,
-    RefundPayment,
-    ServiceCharge,
-    WriteOff,
-)
+from shared.payments.adjustment_records import Discount, ServiceCharge
+from shared.payments.records import Payment, Receipt, ReceiptLine, WriteOff
+from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.payments.repricing import changes_of, too_much_of
 from shared.payments.tips import Tip
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method

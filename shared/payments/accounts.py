@@ -46,7 +46,8 @@ from shared.kernel.work import Work
 from shared.payments.rules import Tender, TenderKind, is_no_card_number
 
 if TYPE_CHECKING:
-    from shared.payments.records import Payment, RefundPayment
+    from shared.payments.records import Payment
+    from shared.payments.refund_records import RefundPayment
 
 MAX_PHONE_CHARACTERS = 40
 FIELDS = {"name": MAX_NAME_CHARACTERS, "phone": MAX_PHONE_CHARACTERS}

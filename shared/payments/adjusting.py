@@ -14,9 +14,10 @@ from shared.kernel.permissions import Actor, Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order
+from shared.payments.adjustment_records import Discount, DiscountKind, DiscountSource, ServiceCharge
 from shared.payments.bills import given_of
 from shared.payments.pricing import Due, due_of_check
-from shared.payments.records import Check, Discount, DiscountKind, DiscountSource, ServiceCharge
+from shared.payments.records import Check
 
 
 async def give_discount(

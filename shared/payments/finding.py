@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.kernel.columns import Key
 from shared.kernel.numbers import DIGITS
 from shared.orders.records import Order
-from shared.payments.records import Check, Payment, Receipt, ReceiptLine, Refund
+from shared.payments.records import Check, Payment, Receipt, ReceiptLine
+from shared.payments.refund_records import Refund
 from shared.payments.seeking import Sought
 
 Reader = AsyncConnection | AsyncSession

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.language import Texts
-from shared.payments.records import Discount, DiscountKind, ServiceCharge
+from shared.payments.adjustment_records import Discount, DiscountKind, ServiceCharge
 from shared.payments.rules import is_discount_share
 from shared.taxes.rules import tax_label
 

@@ -17,16 +17,9 @@ from shared.kernel.columns import Key
 from shared.orders.records import Order
 from shared.payments.naming import Adjusted, adjusted_of
 from shared.payments.queries import payments_of_check
-from shared.payments.records import (
-    Receipt,
-    ReceiptCopy,
-    ReceiptLine,
-    Refund,
-    RefundLine,
-    RefundPayment,
-    WriteOff,
-)
+from shared.payments.records import Receipt, ReceiptCopy, ReceiptLine, WriteOff
 from shared.payments.refund_lines import share_of_portions
+from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.truth.family import LINES, REFUND_LINES, compare
 from shared.truth.portions import modifiers_of
 from shared.truth.reading import rows_of_families

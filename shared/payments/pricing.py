@@ -16,9 +16,10 @@ from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
 from shared.orders.parting import part_of_bill
 from shared.orders.rules import BillTotal, LinePrice
-from shared.payments import records
+from shared.payments import adjustment_records
 from shared.payments.bills import Adjustments, places_of, price_group, root_of
-from shared.payments.records import Check, Payment, Receipt, Refund, WriteOff
+from shared.payments.records import Check, Payment, Receipt, WriteOff
+from shared.payments.refund_records import Refund
 from shared.taxes.queries import rates_in_force
 from shared.truth.family import LINES, RECEIPT_LINES, Family, compare
 from shared.truth.reading import Reader, RowsOfFamily, roots_of_checks, rows_of_families
@@ -156,14 +157,14 @@ async def adjustments_of(
 @cache
 def _discounts() -> sa.Select[Any]:
     """Those of some checks and lines. Built once: building it takes longer than running it."""
-    of = records.Discount.__table__.c
+    of = adjustment_records.Discount.__table__.c
     among = sa.or_(of.check_id.in_(_listed("ids")), of.line_id.in_(_listed("lines")))
     return _in_force(of).where(among)
 
 
 @cache
 def _service_charges() -> sa.Select[Any]:
-    of = records.ServiceCharge.__table__.c
+    of = adjustment_records.ServiceCharge.__table__.c
     return _in_force(of).where(of.check_id.in_(_listed("ids")))
 
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Key
-from shared.payments.records import Payment, PaymentMethod, Receipt, ReceiptLine, RefundPayment
+from shared.payments.records import Payment, PaymentMethod, Receipt, ReceiptLine
+from shared.payments.refund_records import RefundPayment
 from shared.payments.rules import Asks, TenderKind
 
 

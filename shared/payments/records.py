@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +14,9 @@ from shared.countries.currencies import is_code
 from shared.countries.exchange import MOST_RATE, is_worth
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
-from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
-from shared.kernel.rights import AddsUpTo, LesserRight, RowRule, adds_up, any_of, not_negative
+from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
 from shared.payments.rules import (
     LARGEST_COIN_MINOR,
     Asks,
@@ -30,55 +28,19 @@ from shared.payments.rules import (
     is_tax,
 )
 
-_ONE_OF_TWO = RowRule(
-    "it is a rate or an amount",
-    ("rate_millionths", "amount_minor"),
-    lambda rate, amount: min(rate, amount) == 0 < max(rate, amount) and rate <= FULL_RATE,
-)
-_COMPS_ALL = RowRule(
-    "a comp is all of it",
-    ("kind", "rate_millionths"),
-    lambda kind, rate: kind != "comp" or rate == FULL_RATE,
-)
-_IS_ROUNDED = RowRule(
-    "cash is rounded to a coin", ("rounding_minor",), lambda amount: abs(amount) <= LARGEST_COIN_MINOR
-)
+IS_ROUNDED = RowRule("cash is rounded to a coin", ("rounding_minor",), lambda amount: abs(amount) <= LARGEST_COIN_MINOR)
 _LINE_ADDS_UP = RowRule(
     "total = gross - discount + service + added taxes",
     ("total_minor", "gross_minor", "discount_minor", "service_minor", "taxes"),
     lambda total, gross, discount, service, taxes: total == gross - discount + service + added_taxes(taxes),
 )
-_HAS_TAXES = RowRule("taxes are taxes", ("taxes",), lambda taxes: isinstance(taxes, list) and all(map(is_tax, taxes)))
-_HAS_DISCOUNTS = RowRule(
+HAS_TAXES = RowRule("taxes are taxes", ("taxes",), lambda taxes: isinstance(taxes, list) and all(map(is_tax, taxes)))
+HAS_DISCOUNTS = RowRule(
     "discounts are discounts",
     ("discounts",),
     lambda discounts: isinstance(discounts, list) and all(map(is_discount_share, discounts)),
 )
-_IS_WORTH = RowRule("it is worth its amount", ("worth_minor", "amount_minor"), lambda worth, amount: worth >= amount)
-_MAY_TAKE_IT = RowRule(
-    "it may take what it is worth",
-    ("most_minor", "worth_minor"),
-    lambda most, worth: most is None or most >= max(0, worth),
-)
-CHARGES = RowRule("it is a rate", ("rate_millionths",), lambda rate: 0 < rate <= FULL_RATE)
-"""Of a service charge, and of the rule behind it."""
 _COVERS = RowRule("it covers something", ("quantity_milli",), lambda quantity: quantity > 0)
-_NAMES_RECEIPTS = (
-    RowRule("it names receipts", ("seen",), is_list_of_ids),
-    RowRule("it names receipts", ("lifted_after",), is_list_of_ids),
-)
-_TAKES_BACK = RowRule(
-    "it takes portions back, or lowers the price of some",
-    ("quantity_milli", "allowed_milli", "gross_minor", "discount_minor", "service_minor", "tax_minor"),
-    lambda quantity, allowed, gross, *others: (
-        min(quantity, allowed) == 0 < max(quantity, allowed) and (min(gross, *others) >= 0 if quantity else gross == 0)
-    ),
-)
-_VOIDS_ITS_OWN = RowRule(
-    "it voids no more than it takes back",
-    ("voided_milli", "quantity_milli"),
-    lambda voided, quantity: 0 <= voided <= quantity,
-)
 _NO_CARD_NUMBER = RowRule(
     "no text holds the number of a card", ("reference", "last_four", "authorization"), is_no_card_number
 )
@@ -91,25 +53,7 @@ _IS_WORTH_WHAT_IT_SAYS = RowRule(
         else of == "" and given == rate == 0
     ),
 )
-_OF_ITS_OWN_SESSION = OF_SESSION._replace(unless="correction")
-"""What takes a payment back belongs to the session of the payment, whoever finds that it was wrong."""
-_CORRECTIONS = LesserRight("correction", any_of(Permission.TAKE_PAYMENT))
 _PAID_BACK = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
-
-
-class DiscountKind(StrEnum):
-    """How a discount was given."""
-
-    RATE = "rate"
-    AMOUNT = "amount"
-    COMP = "comp"
-
-
-class DiscountSource(StrEnum):
-    """Who or what gave a discount."""
-
-    HAND = "hand"
-    PROMOTION = "promotion"
 
 
 class PaymentMethod(Record):
@@ -157,81 +101,6 @@ class Check(BranchRecord):
     inherits: Mapped[list[str]] = register(Listed(), default=list)
 
 
-class Discount(BranchRecord):
-    """Less to pay on a check, or on one of its lines: a rate or an amount. `lifted` takes it back.
-
-    `kind`: how people gave it; a comp is all of it, on the house. `source`: who or what gave it.
-    `worth_minor`: what it took off when it was given; a limit is held against it. `most_minor`: the most that it may
-    ever take, held against a limit, too; None if who gave it has no limit.
-
-    What receipts have already given of it is said by their lines. `root_id`: of the discount of a line, its family.
-    `seen`: the receipts that its author knew, and `lifted_after`: those that were known when it was lifted; what they
-    charged stands.
-    """
-
-    __tablename__ = "discounts"
-    __writes__ = Permission.GIVE_DISCOUNT
-    __up_to__ = "worth_minor"
-    __devices__ = TAKES_MONEY
-    __rules__ = (_ONE_OF_TWO, _IS_WORTH, _MAY_TAKE_IT, _COMPS_ALL, *_NAMES_RECEIPTS)
-    __told__ = ("kind", "rate_millionths", "amount_minor", "reason")
-    __table_args__ = (
-        belongs_to("check_id", "checks"),
-        Index("ix_discounts_check_id", "check_id", "organization_id"),
-        Index("ix_discounts_line_id", "line_id", "organization_id"),
-    )
-    check_id: Mapped[UUID] = ledger(Key())
-    line_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    root_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    kind: Mapped[DiscountKind] = ledger(Choice(DiscountKind, fallback=DiscountKind.RATE))
-    source: Mapped[DiscountSource] = ledger(
-        Choice(DiscountSource, fallback=DiscountSource.PROMOTION), default=DiscountSource.HAND
-    )
-    rate_millionths: Mapped[int] = ledger(Whole(), default=0)
-    amount_minor: Mapped[int] = ledger(Whole(), default=0)
-    worth_minor: Mapped[int] = ledger(Whole())
-    most_minor: Mapped[int | None] = ledger(
-        Whole(), nullable=True, by=Permission.GIVE_DISCOUNT, up_to="most_minor", default=None
-    )
-    reason: Mapped[str] = ledger(Words(120), default="")
-    given_at: Mapped[datetime] = ledger(Instant())
-    given_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    seen: Mapped[list[str]] = ledger(Listed(), default=list)
-    lifted: Mapped[bool] = once()
-    lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)
-
-
-class ServiceCharge(BranchRecord):
-    """A rate that is added to what a check owes. `lifted` takes it back. Of two the greater rate counts.
-
-    `taxed`: whether taxes are due on it, too; see `shared/orders/rules.py`.
-
-    Its id follows from check, rule, and how many of them were lifted before: devices that add it at once add one.
-    `seen`, `lifted_after`: see `Discount`.
-    """
-
-    __tablename__ = "service_charges"
-    __writes__ = (Permission.TAKE_PAYMENT, Permission.TAKE_ORDER)
-    __devices__ = TAKES_MONEY
-    __derived__ = True
-    __rules__ = (CHARGES, *_NAMES_RECEIPTS)
-    __told__ = ("name", "rate_millionths")
-    __table_args__ = (
-        belongs_to("check_id", "checks"),
-        Index("ix_service_charges_check_id", "check_id", "organization_id"),
-    )
-    check_id: Mapped[UUID] = ledger(Key())
-    rule_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    name: Mapped[str] = ledger(Words(40), default="")
-    rate_millionths: Mapped[int] = ledger(Whole())
-    taxed: Mapped[bool] = ledger(Flag(), default=True)
-    added_at: Mapped[datetime] = ledger(Instant())
-    added_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    seen: Mapped[list[str]] = ledger(Listed(), default=list)
-    lifted: Mapped[bool] = once(by=Permission.TAKE_PAYMENT)
-    lifted_after: Mapped[list[str] | None] = register(Listed(), nullable=True)
-
-
 class Receipt(BranchRecord):
     """What was charged of a check. `total_minor` is what was sold; `rounding_minor` what cash rounding added to it.
 
@@ -245,8 +114,8 @@ class Receipt(BranchRecord):
     __rules__ = (
         *not_negative("gross_minor", "discount_minor", "service_minor", "net_minor", "tax_minor", "change_minor"),
         adds_up("total_minor", "net_minor", "tax_minor"),
-        _IS_ROUNDED,
-        _HAS_TAXES,
+        IS_ROUNDED,
+        HAS_TAXES,
     )
     __one_device__ = OF_SESSION
     __told__ = ("number", "total_minor")
@@ -298,8 +167,8 @@ class ReceiptLine(BranchRecord):
     __rules__ = (
         *not_negative("unit_price_minor", *_PAID_BACK),
         _COVERS,
-        _HAS_TAXES,
-        _HAS_DISCOUNTS,
+        HAS_TAXES,
+        HAS_DISCOUNTS,
         _LINE_ADDS_UP,
         RowRule("it names what adjusted it", ("adjusted_by",), is_list_of_ids),
     )
@@ -459,136 +328,3 @@ class ReceiptCopy(BranchRecord):
     copy: Mapped[int] = ledger(Whole())
     printed_at: Mapped[datetime] = ledger(Instant())
     printed_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
-
-
-class Refund(BranchRecord):
-    """Money that was given back, with the portions that its lines take back. `paid_minor` left the house, by its
-    `refund_payments`.
-
-    `total_minor` is what its lines come to; `rounding_minor` what cash rounding added to what was paid.
-
-    A `correction` says that money was noted by a wrong method, or of a wrong amount: its one payment takes back that
-    payment, all of it, and the money is noted anew. It belongs to the session, day and hour of that payment, late if
-    the session is closed. It has no lines, and no report counts it as a refund. Its id follows from the payment's, so
-    that a payment is taken back once. `after_receipt`: a receipt had counted it.
-    """
-
-    __tablename__ = "refunds"
-    __writes__ = Permission.REFUND
-    __lesser__ = _CORRECTIONS
-    __up_to__ = "paid_minor"
-    __devices__ = TAKES_MONEY
-    __rules__ = (
-        *not_negative("paid_minor", "total_minor"),
-        _IS_ROUNDED,
-        RowRule(
-            "a correction takes no portion back",
-            ("correction", "total_minor"),
-            lambda is_one, total: not is_one or not total,
-        ),
-    )
-    __one_device__ = _OF_ITS_OWN_SESSION
-    __told__ = ("number", "paid_minor", "reason")
-    __table_args__ = (
-        belongs_to("check_id", "checks"),
-        Index("ix_refunds_check_id", "check_id", "organization_id"),
-        belongs_to("session_id", "drawer_sessions"),
-        Index("ix_refunds_business_date", "branch_id", "organization_id", "business_date"),
-        Index("ix_refunds_number", "branch_id", "organization_id", "number", "business_date"),
-    )
-    check_id: Mapped[UUID] = ledger(Key())
-    number: Mapped[str] = ledger(Number())
-    currency: Mapped[str] = ledger(Words(3))
-    paid_minor: Mapped[int] = ledger(Whole())
-    rounding_minor: Mapped[int] = ledger(Whole(), default=0)
-    total_minor: Mapped[int] = ledger(Whole())
-    correction: Mapped[bool] = ledger(Flag(), default=False)
-    after_receipt: Mapped[bool] = once(by=Permission.CORRECT_PAYMENT)
-    reason: Mapped[str] = ledger(Words(120), default="")
-    refunded_at: Mapped[datetime] = ledger(Instant())
-    refunded_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    cashier_name: Mapped[str] = ledger(Words(120), default="")
-    session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    business_date: Mapped[date] = ledger(Day())
-    local_hour: Mapped[int] = ledger(Hour())
-
-
-class RefundPayment(BranchRecord):
-    """The part of a refund that went back by one method; the parts add up to what the refund paid.
-
-    `payment_id`: the payment that came by it, so that no card or wallet gets more than it paid; None: cash from the
-    drawer, whatever was paid by. `correction`: see `Refund`.
-    """
-
-    __tablename__ = "refund_payments"
-    __writes__ = Permission.REFUND
-    __lesser__ = _CORRECTIONS
-    __up_to__ = "paid_minor"
-    __devices__ = TAKES_MONEY
-    __adds_up_to__ = AddsUpTo(
-        "refund_id", ("paid_minor",), same=("check_id", "currency", "correction", "business_date", "local_hour")
-    )
-    __rules__ = (RowRule("it gives something back", ("paid_minor",), lambda paid: paid > 0),)
-    __one_device__ = _OF_ITS_OWN_SESSION
-    __told__ = ("method_name", "paid_minor")
-    __table_args__ = (
-        belongs_to("refund_id", "refunds"),
-        belongs_to("method_id", "payment_methods"),
-        Index("ix_refund_payments_refund_id", "refund_id", "organization_id"),
-        belongs_to("session_id", "drawer_sessions"),
-        Index("ix_refund_payments_session_id", "session_id", "organization_id"),
-        Index("ix_refund_payments_check_id", "check_id", "organization_id"),
-    )
-    refund_id: Mapped[UUID] = ledger(Key())
-    check_id: Mapped[UUID] = ledger(Key())
-    payment_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    method_id: Mapped[UUID] = ledger(Key())
-    method_name: Mapped[str] = ledger(Words(40))
-    kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
-    currency: Mapped[str] = ledger(Words(3))
-    paid_minor: Mapped[int] = ledger(Whole())
-    correction: Mapped[bool] = ledger(Flag(), default=False)
-    session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    business_date: Mapped[date] = ledger(Day())
-    local_hour: Mapped[int] = ledger(Hour())
-
-
-class RefundLine(BranchRecord):
-    """Portions of a receipt line that are not charged after all, and its share of the amounts.
-
-    `voided_milli` of them were a sale, and the refund voided them, or another receipt of the same moment charges them
-    anew (`charging.py`); the rest was covered too much anyway. A line that
-    takes no portion back lowers the price of `allowed_milli`: a discount or charge changed while they were paid. Its
-    `discount_minor` is below nothing, and `discounts` says what it gives of each ({id, amount_minor}).
-    """
-
-    __tablename__ = "refund_lines"
-    __writes__ = Permission.REFUND
-    __devices__ = TAKES_MONEY
-    __rules__ = (*not_negative("total_minor", "allowed_milli"), _TAKES_BACK, _VOIDS_ITS_OWN, _HAS_TAXES, _HAS_DISCOUNTS)
-    __told__ = ("quantity_milli", "total_minor")
-    __table_args__ = (
-        belongs_to("refund_id", "refunds"),
-        belongs_to("receipt_line_id", "receipt_lines"),
-        belongs_to("root_id", "order_lines"),
-        Index("ix_refund_lines_root_id", "root_id", "organization_id"),
-        Index("ix_refund_lines_check_id", "check_id", "organization_id"),
-        Index("ix_refund_lines_refund_id", "refund_id", "organization_id"),
-    )
-    refund_id: Mapped[UUID] = ledger(Key())
-    receipt_line_id: Mapped[UUID] = ledger(Key())
-    check_id: Mapped[UUID] = ledger(Key())
-    root_id: Mapped[UUID] = ledger(Key())
-    order_line_id: Mapped[UUID] = ledger(Key())
-    quantity_milli: Mapped[int] = ledger(Whole())
-    voided_milli: Mapped[int] = ledger(Whole(), default=0)
-    allowed_milli: Mapped[int] = ledger(Whole(), default=0)
-    gross_minor: Mapped[int] = ledger(Whole())
-    discount_minor: Mapped[int] = ledger(Whole())
-    service_minor: Mapped[int] = ledger(Whole(), default=0)
-    tax_minor: Mapped[int] = ledger(Whole())
-    total_minor: Mapped[int] = ledger(Whole())
-    discounts: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
-    taxes: Mapped[list[dict[str, Any]]] = ledger(Listed(), default=list)
-    business_date: Mapped[date] = ledger(Day())
-    local_hour: Mapped[int] = ledger(Hour())

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.kernel.work import Work
-from shared.payments.records import RefundLine
+from shared.payments.refund_records import RefundLine
 from shared.payments.repricing import LineChange
 from shared.payments.rules import added_taxes, is_tax
 

@@ -23,19 +23,12 @@ from shared.kernel.work import Work
 from shared.orders.correcting import MAX_REASON_CHARACTERS, add_void
 from shared.orders.records import Order, OrderLine
 from shared.payments.accounts import credit_account
+from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.losses import lessen_losses
 from shared.payments.pricing import Due, due_of_check
-from shared.payments.records import (
-    Check,
-    Discount,
-    Payment,
-    ReceiptLine,
-    Refund,
-    RefundLine,
-    RefundPayment,
-    ServiceCharge,
-)
+from shared.payments.records import Check, Payment, ReceiptLine
 from shared.payments.refund_lines import line_of_portions, line_of_price
+from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.payments.repricing import LineChange, Rows, changes_of, too_much_of
 from shared.payments.rules import TenderKind
 from shared.payments.way_back import Coins, PayBack, WayBack, cash_method, paid_by, way_back

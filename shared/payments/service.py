@@ -22,9 +22,10 @@ from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.orders.records import Order, OrderKind
 from shared.payments.adjusting import add_service_charge
+from shared.payments.adjustment_records import ServiceCharge
 from shared.payments.bill_records import ServiceRule
 from shared.payments.pricing import split_of
-from shared.payments.records import Check, ServiceCharge
+from shared.payments.records import Check
 from shared.truth.reading import sums_of_check
 
 MAX_NAME_CHARACTERS = 40

@@ -22,7 +22,8 @@ from shared.kernel.work import Work
 from shared.payments.commands import take_again
 from shared.payments.pricing import due_of_check
 from shared.payments.queries import payments_of_check
-from shared.payments.records import Check, Payment, Refund
+from shared.payments.records import Check, Payment
+from shared.payments.refund_records import Refund
 from shared.payments.refunding import write_refund
 from shared.payments.rules import Tender
 from shared.payments.tips import add_tip, tips_with

@@ -13,9 +13,10 @@ from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.orders.correcting import move_line, split_line
 from shared.orders.records import Order
+from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.bills import root_of
 from shared.payments.pricing import due_of_check
-from shared.payments.records import Check, Discount, ServiceCharge
+from shared.payments.records import Check
 from shared.payments.service import begin_bill
 
 

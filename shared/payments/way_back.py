@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding, round_cash
-from shared.payments.records import Payment, PaymentMethod, RefundPayment
+from shared.payments.records import Payment, PaymentMethod
+from shared.payments.refund_records import RefundPayment
 from shared.payments.rules import LARGEST_COIN_MINOR, TenderKind
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.payments.records import Discount, DiscountKind, Receipt, ReceiptLine, WriteOff
+from shared.payments.adjustment_records import Discount, DiscountKind
+from shared.payments.records import Receipt, ReceiptLine, WriteOff
 from shared.payments.rules import is_discount_share
 from shared.shifts.rules import SalesSum
 

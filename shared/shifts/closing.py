@@ -12,7 +12,8 @@ from shared.kernel.instants import BusinessDate
 from shared.kernel.numbers import between, end_of, first_of, place_of, series_of
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
-from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine, RefundPayment, WriteOff
+from shared.payments.records import Payment, Receipt, ReceiptLine, WriteOff
+from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.shifts.records import DayClose
 
 CLOSED_DAYS = Dating(

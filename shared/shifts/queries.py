@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.drawers.records import CashMovement, Drawer, DrawerOpening, DrawerSession
 from shared.payments.accounts import AccountPayment
-from shared.payments.records import Payment, Receipt, RefundPayment
+from shared.payments.records import Payment, Receipt
+from shared.payments.refund_records import RefundPayment
 from shared.payments.rules import TenderKind, is_tax
 from shared.payments.tips import Tip
 from shared.shifts.apart import apart

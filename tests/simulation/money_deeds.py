@@ -19,9 +19,10 @@ from shared.kitchen import commands as kitchen
 from shared.payments import adjusting, losses, prebills, refunding, slips, splitting
 from shared.payments import commands as payments
 from shared.payments.accounts import Account, open_account, owed_on, pay_account
+from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.pricing import due_of_check, split_of
 from shared.payments.queries import MethodView, payment_methods
-from shared.payments.records import Discount, Payment, ReceiptLine, ServiceCharge, WriteOff
+from shared.payments.records import Payment, ReceiptLine, WriteOff
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.tips import add_tip
 from shared.payments.way_back import PayBack

@@ -16,8 +16,8 @@ from shared.orders.commands import add_line, open_order
 from shared.orders.correcting import cancel_order
 from shared.orders.records import LineVoid, Order, OrderKind
 from shared.payments.adjusting import give_discount
+from shared.payments.adjustment_records import Discount
 from shared.payments.derived import first_check_id
-from shared.payments.records import Discount
 from shared.staff.approving import Approving
 from shared.staff.records import Approval
 

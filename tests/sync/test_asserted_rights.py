@@ -12,8 +12,9 @@ from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Actor, DeviceKind, Permission
 from shared.orders.commands import open_order
 from shared.orders.records import LineVoid, Order, OrderKind, OrderLine
+from shared.payments.adjustment_records import Discount, DiscountKind
 from shared.payments.derived import first_check_id
-from shared.payments.records import Discount, DiscountKind, Receipt
+from shared.payments.records import Receipt
 
 ORDER, LINE = UUID(int=1_000), UUID(int=1_001)
 CHECK = first_check_id(ORDER)

@@ -10,8 +10,8 @@ from shared.books.bill_views import DiscountView, ServiceView
 from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.money import FULL_RATE
+from shared.payments.adjustment_records import DiscountSource
 from shared.payments.naming import discount_name, service_name
-from shared.payments.records import DiscountSource
 from shared.payments.service import RuleView
 from shared.staff.queries import StaffView
 from terminal.bill_desk import Off

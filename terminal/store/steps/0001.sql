@@ -643,49 +643,6 @@ CREATE TABLE order_lines (
 	CONSTRAINT fk_order_lines_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE TABLE discounts (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	branch_id BLOB NOT NULL,
-	check_id BLOB NOT NULL,
-	line_id BLOB,
-	root_id BLOB,
-	kind VARCHAR(32) NOT NULL,
-	source VARCHAR(32) NOT NULL,
-	rate_millionths BIGINT NOT NULL,
-	amount_minor BIGINT NOT NULL,
-	worth_minor BIGINT NOT NULL,
-	most_minor BIGINT,
-	reason VARCHAR(120) NOT NULL,
-	given_at BIGINT NOT NULL,
-	given_by BLOB,
-	seen JSON NOT NULL,
-	lifted BOOLEAN NOT NULL,
-	lifted_after JSON,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_discounts PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_discounts_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE TABLE service_charges (
-	organization_id BLOB NOT NULL,
-	id BLOB NOT NULL,
-	branch_id BLOB NOT NULL,
-	check_id BLOB NOT NULL,
-	rule_id BLOB,
-	name VARCHAR(40) NOT NULL,
-	rate_millionths BIGINT NOT NULL,
-	taxed BOOLEAN NOT NULL,
-	added_at BIGINT NOT NULL,
-	added_by BLOB,
-	seen JSON NOT NULL,
-	lifted BOOLEAN NOT NULL,
-	lifted_after JSON,
-	stamps BLOB NOT NULL,
-	CONSTRAINT pk_service_charges PRIMARY KEY (organization_id, id),
-	CONSTRAINT fk_service_charges_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
-);
-
 CREATE TABLE receipts (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -760,6 +717,49 @@ CREATE TABLE receipt_copies (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_receipt_copies PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_receipt_copies_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE discounts (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	line_id BLOB,
+	root_id BLOB,
+	kind VARCHAR(32) NOT NULL,
+	source VARCHAR(32) NOT NULL,
+	rate_millionths BIGINT NOT NULL,
+	amount_minor BIGINT NOT NULL,
+	worth_minor BIGINT NOT NULL,
+	most_minor BIGINT,
+	reason VARCHAR(120) NOT NULL,
+	given_at BIGINT NOT NULL,
+	given_by BLOB,
+	seen JSON NOT NULL,
+	lifted BOOLEAN NOT NULL,
+	lifted_after JSON,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_discounts PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_discounts_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE service_charges (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	check_id BLOB NOT NULL,
+	rule_id BLOB,
+	name VARCHAR(40) NOT NULL,
+	rate_millionths BIGINT NOT NULL,
+	taxed BOOLEAN NOT NULL,
+	added_at BIGINT NOT NULL,
+	added_by BLOB,
+	seen JSON NOT NULL,
+	lifted BOOLEAN NOT NULL,
+	lifted_after JSON,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_service_charges PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_service_charges_organization_id_check_id FOREIGN KEY(organization_id, check_id) REFERENCES checks (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE refunds (

@@ -26,7 +26,8 @@ from shared.exceptions.records import ExceptionEvent
 from shared.exceptions.rules import EventKind
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.permissions import Actor, Permission, Role
-from shared.payments.records import Payment, Receipt, Refund
+from shared.payments.records import Payment, Receipt
+from shared.payments.refund_records import Refund
 
 CEVICHE = 4_250
 MONDAY = date(2026, 11, 23)

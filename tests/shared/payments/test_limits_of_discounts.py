@@ -14,9 +14,9 @@ from shared.kitchen.commands import send_order
 from shared.orders.commands import add_line, first_check_id, open_order
 from shared.orders.records import OrderKind
 from shared.payments.adjusting import give_discount
+from shared.payments.adjustment_records import Discount
 from shared.payments.commands import pay
 from shared.payments.pricing import due_of_check
-from shared.payments.records import Discount
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.splitting import split_off
 from shared.staff.approving import Approving

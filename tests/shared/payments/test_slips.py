@@ -11,7 +11,8 @@ from restaurant import BRANCH, CASHIER, TILL, WAITER, Village
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.payments import slips
 from shared.payments.queries import kept_payments
-from shared.payments.records import Payment, Refund
+from shared.payments.records import Payment
+from shared.payments.refund_records import Refund
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.tips import Tip, add_tip
 from shared.sales.queries import By, Span, sales_by

@@ -13,7 +13,8 @@ import pytest
 from evening import ONE, Hands, meet
 
 from shared.orders.commands import first_check_id
-from shared.payments.records import Payment, Refund
+from shared.payments.records import Payment
+from shared.payments.refund_records import Refund
 
 TOO_MUCH, TOO_LITTLE = "charged_too_much", "charged_too_little"
 TENTH = 100_000

@@ -8,7 +8,8 @@ import pytest
 from evening import Hands, meet
 
 from shared.kernel.errors import DomainError
-from shared.payments.records import Payment, Refund
+from shared.payments.records import Payment
+from shared.payments.refund_records import Refund
 
 CEVICHE = 4_250
 TENTH, FIFTH = 100_000, 200_000

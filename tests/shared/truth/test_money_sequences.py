@@ -16,7 +16,8 @@ from restaurant import ORGANIZATION
 from shared.kernel.errors import DomainError
 from shared.orders.commands import first_check_id
 from shared.payments.past import past_receipt
-from shared.payments.records import Payment, Receipt, ReceiptLine, Refund, RefundLine, RefundPayment, WriteOff
+from shared.payments.records import Payment, Receipt, ReceiptLine, WriteOff
+from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.payments.rules import TenderKind
 from shared.sales.records import sales_by_hour, takings_by_method
 from shared.truth.balances import CheckState, state_of

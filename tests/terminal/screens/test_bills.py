@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from restaurant import CASHIER, MANAGER
 from textual.pilot import Pilot
 
+from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.bill_records import Prebill
-from shared.payments.records import Discount, Payment, Receipt, ServiceCharge
+from shared.payments.records import Payment, Receipt
 from shared.staff.records import Approval
 from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode

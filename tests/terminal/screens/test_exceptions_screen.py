@@ -16,7 +16,8 @@ from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.payments.adjusting import add_service_charge
-from shared.payments.records import Check, Receipt, ReceiptLine, Refund, WriteOff
+from shared.payments.records import Check, Receipt, ReceiptLine, WriteOff
+from shared.payments.refund_records import Refund
 from shared.payments.refunding import refund
 from shared.payments.rules import TenderKind
 from shared.payments.way_back import PayBack

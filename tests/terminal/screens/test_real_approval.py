@@ -13,7 +13,7 @@ from restaurant import MANAGER as CARMEN
 from shared.kernel.work import Work
 from shared.orders.commands import add_line
 from shared.orders.records import LineVoid, OrderLine
-from shared.payments.records import Discount
+from shared.payments.adjustment_records import Discount
 from shared.payments.tips import Tip
 from shared.staff.records import Approval
 from terminal.desk import Desk

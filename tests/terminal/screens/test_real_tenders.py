@@ -14,7 +14,8 @@ from shared.kernel.work import Work
 from shared.payments.accounts import AccountCharge, AccountPayment
 from shared.payments.exchange import set_rate
 from shared.payments.methods import add_payment_method
-from shared.payments.records import Payment, Receipt, Refund
+from shared.payments.records import Payment, Receipt
+from shared.payments.refund_records import Refund
 from shared.payments.rules import Asks, TenderKind
 from shared.payments.tips import Tip
 from shared.shifts.queries import session_report

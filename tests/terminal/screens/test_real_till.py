@@ -12,7 +12,8 @@ from restaurant import MANAGER
 from textual.pilot import Pilot
 
 from shared.payments.adjusting import give_discount
-from shared.payments.records import Payment, Receipt, Refund
+from shared.payments.records import Payment, Receipt
+from shared.payments.refund_records import Refund
 from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.records import print_job

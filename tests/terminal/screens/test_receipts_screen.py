@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.payments.records import Payment, ReceiptCopy, Refund, RefundPayment, WriteOff
+from shared.payments.records import Payment, ReceiptCopy, WriteOff
+from shared.payments.refund_records import Refund, RefundPayment
 from shared.staff.records import Approval
 from terminal.desk import Desk
 from terminal.input.scanned import Scanned
