@@ -65,7 +65,7 @@ class PaperShifts:
     def days(self) -> tuple[date, ...]:
         return (self._desk.local_now().date(),)
 
-    async def open(self, drawer_id: UUID | None, floats: Sequence[Cash]) -> int:
+    async def open(self, drawer_id: UUID | None, counted: Sequence[Cash]) -> int:
         await self._desk._turn("open_shift", Permission.WORK_DRAWER)
         drawer = next((each.name for each in self.known.all if each.id == drawer_id), "Caja 1")
         session = OpenSession(key(15, len(self._closed)), drawer_id, DEVICE, self.days[0], declared=True)
@@ -73,7 +73,7 @@ class PaperShifts:
         view = SessionView(session, drawer, "Caja 1", self._desk.now(), actor.name if actor else "")
         self._movements.clear()
         self._rounds.clear()
-        for cash in floats:
+        for cash in counted:
             self._move(MovementKind.FLOAT, cash.currency, cash.total_minor)
         self._show(replace(self.known, sessions=(view,)))
         return 0

@@ -52,7 +52,7 @@ class PaperTenders:
         self._desk.exchange = {**self._desk.exchange, currency: view}
         self._desk._did(f"rate {currency} {rate_millionths}", "exchange")
 
-    async def open_account(self, name: str, phone: str = "") -> UUID:
+    async def open_account(self, name: str, phone: str = "", charged_minor: int = 0) -> UUID:
         await self._desk._turn("open_account", Permission.CHARGE_ACCOUNT)
         account = AccountView(self._desk._id(), name, phone, 0, 0)
         self._desk.accounts = (*self._desk.accounts, account)

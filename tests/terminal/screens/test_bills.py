@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from restaurant import CASHIER, MANAGER
 from textual.pilot import Pilot
@@ -21,25 +18,13 @@ from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.layout import lay_out
 from terminal.printing.records import print_job
-from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
+from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.till import PlayedApp
 
 CARMEN = "5671"
 ORDERED = "1\ncev\nchi\n2*pan\n"
 """Table 1: ceviche 42.50, chicha 12.00, two breads 6.66 and 10 % on them: 61.83."""
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
-
-
-@pytest.fixture
-def till(founded: Path, tmp_path: Path) -> TillOnDisk:
-    return copy_till(founded, tmp_path / "till")
 
 
 class Played:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,22 +22,15 @@ from shared.payments.rules import TenderKind
 from shared.payments.way_back import PayBack
 from shared.staff.records import Approval
 from shared.truth.family import Difference
-from tests.faults.till_on_disk import PIN, found_till
+from tests.faults.till_on_disk import PIN
 from tests.terminal.looks.picture import text_grid
-from tests.terminal.screens.test_real_till import rows
+from tests.terminal.screens.real_desk import rows
 from tests.terminal.screens.till import PlayedApp
 from tests.terminal.screens.two_tills import COOK, MANAGER, TABLE, House, seen, two_tills
 
 INBOX = f"{MANAGER}\n<ctrl+e>"
 """Log the manager in, and show what waits."""
 CEVICHE = 4_250
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,18 +16,11 @@ from shared.payments.adjustment_records import Discount
 from shared.payments.tips import Tip
 from shared.staff.records import Approval
 from terminal.desk import Desk
-from tests.faults.till_on_disk import PIN, copy_till, found_till
+from tests.faults.till_on_disk import PIN, copy_till
 from tests.terminal.looks.picture import text_grid
-from tests.terminal.screens.test_real_till import rows
+from tests.terminal.screens.real_desk import rows
 from tests.terminal.screens.till import PlayedApp
 from tests.terminal.screens.two_tills import MANAGER, TABLE, seen
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
 
 
 @pytest.fixture

@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-from typing import Any
-
-import pytest
-import sqlalchemy as sa
 from restaurant import MANAGER
-from textual.pilot import Pilot
 
 from shared.kitchen import commands as kitchen
 from shared.orders.records import LineVoid, Order
 from terminal.desk import Desk
-from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
-from tests.terminal.looks.picture import text_grid
+from tests.faults.till_on_disk import PIN, TillOnDisk
+from tests.terminal.screens.real_desk import played, rows
 from tests.terminal.screens.till import PlayedApp
 
 AT_ONE = f"{PIN}\n1\n"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
-
-
-@pytest.fixture
-def till(founded: Path, tmp_path: Path) -> TillOnDisk:
-    return copy_till(founded, tmp_path / "till")
-
-
-async def rows(desk: Desk, table: sa.Table) -> list[Any]:
-    async with desk.store.reading() as connection:
-        return list(await connection.execute(sa.select(table)))
-
-
-async def played(app: PlayedApp, pilot: Pilot[None], script: str) -> str:
-    """The screen as text after these keys."""
-    app.play(script)
-    await pilot.pause()
-    await app.settled()
-    await pilot.pause()
-    return text_grid(app.export_screenshot())
 
 
 async def test_a_sent_dish_is_voided_for_a_reason_and_the_kitchen_is_asked(till: TillOnDisk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,24 +16,12 @@ from shared.payments.rules import Tender
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.layout import Run, lay_out
 from terminal.printing.records import print_job
-from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
-from tests.terminal.screens.test_real_till import rows
+from tests.faults.till_on_disk import PIN, TillOnDisk
+from tests.terminal.screens.real_desk import rows
 from tests.terminal.screens.two_tills import House, seen, two_tills
 
 ROSA = ContactView("Rosa Quispe", "987654321", "Jr. Ancash 123")
 DELIVERY = f"{PIN}\n<f4>987 654 321\nRosa Quispe\nJr. Ancash 123\n+20\n"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
-
-
-@pytest.fixture
-def till(founded: Path, tmp_path: Path) -> TillOnDisk:
-    return copy_till(founded, tmp_path / "till")
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from terminal.printing.documents import PaperKind, QrDocument, ReceiptDocument, 
 from terminal.printing.escpos import render
 from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import print_job
-from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
+from tests.faults.till_on_disk import PIN, TillOnDisk, found_till
 from tests.terminal.looks.picture import text_grid
-from tests.terminal.screens.test_real_till import played, rows
+from tests.terminal.screens.real_desk import played, rows
 from tests.terminal.screens.till import PlayedApp
 from tests.terminal.screens.two_tills import TABLE, seen, two_tills
 
@@ -46,11 +46,6 @@ async def _methods(work: Work) -> None:
     await add_payment_method(work, "Dólares", TenderKind.CASH, 5, currency="USD")
     await add_payment_method(work, "Cuenta", TenderKind.ACCOUNT, 6)
     await set_rate(work, "USD", 3_755_000, branch_id=BRANCH, day=date(2025, 1, 1))
-
-
-@pytest.fixture
-def till(founded: Path, tmp_path: Path) -> TillOnDisk:
-    return copy_till(founded, tmp_path / "till")
 
 
 async def papers(desk: object) -> list[ReceiptDocument | QrDocument]:

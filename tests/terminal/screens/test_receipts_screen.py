@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import State, print_job
-from tests.faults.till_on_disk import PIN, found_till
+from tests.faults.till_on_disk import PIN
 from tests.terminal.looks.picture import text_grid
-from tests.terminal.screens.test_real_till import rows
+from tests.terminal.screens.real_desk import rows
 from tests.terminal.screens.till import PlayedApp
 from tests.terminal.screens.two_tills import MANAGER, TABLE, House, seen, two_tills
 
@@ -30,13 +29,6 @@ PAST = f"{MANAGER}\n<ctrl+f>"
 
 WHY = "1frío\n"
 """Write a reason of one's own: this house lists none."""
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
 
 
 @pytest.fixture

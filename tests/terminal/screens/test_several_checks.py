@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,19 +17,12 @@ from shared.payments import commands as payments
 from shared.payments.rules import Tender, TenderKind
 from terminal.desk import Desk
 from terminal.snapshots import ROOMS
-from tests.faults.till_on_disk import PIN, copy_till, found_till
+from tests.faults.till_on_disk import PIN, copy_till
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PREMISES, PaperDesk
 from tests.terminal.screens.till import PlayedApp, driven
 
 TABLE = f"{PIN}\n1\n"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
 
 
 async def part_on_a_check_of_its_own(desk: Desk) -> None:

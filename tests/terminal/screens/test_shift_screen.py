@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,24 +19,12 @@ from shared.shifts.records import Count, DayClose, ZReport
 from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, ReportDocument, decode
 from terminal.printing.records import print_job
-from tests.faults.till_on_disk import PIN, TillOnDisk, copy_till, found_till
+from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.till import PlayedApp
 from tests.terminal.screens.two_tills import MANAGER
 
 SALE = "\n1\ncev\n<f9>\n\n"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
-
-
-@pytest.fixture
-def till(founded: Path, tmp_path: Path) -> TillOnDisk:
-    return copy_till(founded, tmp_path / "till")
 
 
 @dataclass

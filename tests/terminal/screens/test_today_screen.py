@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from shared.orders.records import OrderKind
 from shared.payments.rules import Tender, TenderKind
 from shared.sales.queries import DaySales, paid_on_open_orders
 from terminal.store.errors import StoreError
-from tests.faults.till_on_disk import PIN, copy_till, found_till
+from tests.faults.till_on_disk import PIN, copy_till
 from tests.terminal.looks.picture import text_grid
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_sales import DAY, a_good_day
@@ -109,13 +108,6 @@ async def test_sums_that_cannot_be_read_leave_the_till_where_it_is() -> None:
         assert till.screen_name == "floor"
         await till.press("f3")
         assert till.screen_name == "today"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
 
 
 async def test_a_real_till_shows_a_sale_as_soon_as_it_is_paid(founded: Path, tmp_path: Path) -> None:

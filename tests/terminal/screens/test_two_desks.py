@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,15 +9,8 @@ import pytest
 
 from shared.truth.family import Difference
 from terminal.desk import Desk
-from tests.faults.till_on_disk import PIN, found_till
+from tests.faults.till_on_disk import PIN
 from tests.terminal.screens.two_tills import COOK, MANAGER, TABLE, House, seen, two_tills
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    asyncio.run(found_till(folder))
-    return folder
 
 
 @pytest.fixture

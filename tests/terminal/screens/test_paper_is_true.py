@@ -1,0 +1,57 @@
+"""The desk on paper takes what the real one takes: a screen that calls it wrongly must not be found by its tests alone."""
+
+from __future__ import annotations
+
+from inspect import Parameter, getattr_static, isfunction, signature
+
+import pytest
+
+from terminal.bill_desk import BillDesk
+from terminal.correction_desk import CorrectionDesk
+from terminal.customer_desk import CustomerDesk
+from terminal.desk import Desk
+from terminal.hours_desk import HoursDesk
+from terminal.receipt_desk import ReceiptDesk
+from terminal.shift_desk import ShiftDesk
+from terminal.tender_desk import TenderDesk
+from tests.terminal.screens.paper_bills import PaperBills
+from tests.terminal.screens.paper_corrections import PaperCorrections
+from tests.terminal.screens.paper_customers import PaperCustomers
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_hours import PaperHours
+from tests.terminal.screens.paper_receipts import PaperPast
+from tests.terminal.screens.paper_shifts import PaperShifts
+from tests.terminal.screens.paper_tenders import PaperTenders
+
+PAIRS = [
+    (PaperDesk, Desk),
+    (PaperBills, BillDesk),
+    (PaperCorrections, CorrectionDesk),
+    (PaperCustomers, CustomerDesk),
+    (PaperHours, HoursDesk),
+    (PaperPast, ReceiptDesk),
+    (PaperShifts, ShiftDesk),
+    (PaperTenders, TenderDesk),
+]
+
+
+def parameters(kind: type, name: str) -> list[tuple[str, object, bool]]:
+    """Name, way of passing, and whether it may be left out, of what a method takes."""
+    every = signature(getattr(kind, name)).parameters.values()
+    return [(each.name, each.kind, each.default is not Parameter.empty) for each in every]
+
+
+@pytest.mark.parametrize(("paper", "real"), PAIRS, ids=[real.__name__ for _paper, real in PAIRS])
+def test_every_command_of_the_paper_desk_takes_what_the_real_one_takes(paper: type, real: type) -> None:
+    shared = [
+        name
+        for name in dir(paper)
+        if not name.startswith("_") and hasattr(real, name) and isfunction(getattr_static(paper, name))
+    ]
+    assert shared
+    different = {
+        name: (parameters(paper, name), parameters(real, name))
+        for name in shared
+        if parameters(paper, name) != parameters(real, name)
+    }
+    assert different == {}
