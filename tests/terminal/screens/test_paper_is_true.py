@@ -1,4 +1,4 @@
-"""The desk on paper takes what the real one takes: a screen that calls it wrongly must not be found by its tests alone."""
+"""The desk on paper takes what the real one takes, so that a wrong call of a screen is found."""
 
 from __future__ import annotations
 
