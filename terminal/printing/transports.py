@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -37,10 +38,19 @@ class Delivery(StrEnum):
     """The printer took all bytes and says that it is ready. (A file: the bytes are on the disk.)"""
 
 
+AboutToSend = Callable[[], Awaitable[None]]
+"""Called when the printer is reached and ready, right before the first byte of a job. What it raises ends the job, and
+nothing was sent: the queue notes there that bytes leave from now on."""
+
+
+async def nothing_to_note() -> None:
+    """For those who note nothing before the first byte."""
+
+
 class Transport(Protocol):
     """Brings the bytes of a job to one printer, within a limited time."""
 
-    async def deliver(self, payload: bytes, job: str) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         """Send all of `payload`. `job` is its name, where the transport needs one.
 
         Raises:
@@ -58,12 +68,13 @@ class FileTransport:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def deliver(self, payload: bytes, job: str) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         """Append the job, or write its file.
 
         Raises:
             PrinterUnwritable: nothing of the job was kept.
         """
+        await about_to_send()
         write = self._write_file if self._path.is_dir() else self._append
         try:
             await asyncio.to_thread(write, payload, job)
@@ -150,7 +161,7 @@ class TcpTransport:
         self._answers: bool | None = None
         self._quiet_until = 0.0
 
-    async def deliver(self, payload: bytes, job: str) -> Delivery:
+    async def deliver(self, payload: bytes, job: str, about_to_send: AboutToSend = nothing_to_note) -> Delivery:
         """Send a job over its own connection.
 
         Raises:
@@ -163,7 +174,7 @@ class TcpTransport:
         await asyncio.sleep(max(0.0, self._quiet_until - loop.time()))
         line = await self._connect()
         try:
-            return await self._converse(line, payload)
+            return await self._converse(line, payload, about_to_send)
         finally:
             await line.close()
             self._quiet_until = loop.time() + _IDLE_GAP_S
@@ -177,8 +188,9 @@ class TcpTransport:
             raise PrinterUnreachable from error
         return _Line(reader, writer)
 
-    async def _converse(self, line: _Line, payload: bytes) -> Delivery:
+    async def _converse(self, line: _Line, payload: bytes, about_to_send: AboutToSend) -> Delivery:
         answers = await self._is_ready(line)
+        await about_to_send()
         try:
             await line.send(payload, self._patience.write_s)
         except TimeoutError as error:

@@ -44,6 +44,43 @@ async def test_a_file_grows_by_whole_jobs(tmp_path: Path) -> None:
     assert path.read_bytes() == b"onetwo"
 
 
+class Noted:
+    """Counts how often bytes were about to leave, and stops them if told."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.times = 0
+        self._error = error
+
+    async def __call__(self) -> None:
+        self.times += 1
+        if self._error is not None:
+            raise self._error
+
+
+async def test_a_printer_that_is_not_ready_or_not_there_is_never_about_to_get_bytes(
+    loopback: Loopback, closed_port: int
+) -> None:
+    noted, out_of_paper = Noted(), await loopback(answers={1: 0x1A, 2: 0x32, 4: 0x72})
+    with pytest.raises(PrinterNotReady):
+        await _to(out_of_paper.port).deliver(JOB, "a", noted)
+    with pytest.raises(PrinterUnreachable):
+        await _to(closed_port).deliver(JOB, "a", noted)
+    assert noted.times == 0
+    ready = await loopback()
+    await _to(ready.port).deliver(JOB, "a", noted)
+    assert noted.times == 1
+
+
+async def test_what_is_stopped_right_before_its_first_byte_sends_none(loopback: Loopback, tmp_path: Path) -> None:
+    ready, path = await loopback(), tmp_path / "printer.bin"
+    for transport in (_to(ready.port), FileTransport(path)):
+        with pytest.raises(ZeroDivisionError):
+            await transport.deliver(JOB, "a", Noted(ZeroDivisionError()))
+    assert not path.exists()
+    await _to(ready.port).deliver(b"after", "b")
+    assert await ready.papers(1) == [b"after"]
+
+
 async def test_a_folder_gets_one_file_a_job_and_no_drafts(tmp_path: Path) -> None:
     transport = FileTransport(tmp_path)
     await transport.deliver(b"one", "a")
