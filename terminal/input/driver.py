@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.1
 """How often the thread looks whether it must end."""
-LATE_SECONDS = 0.4
-"""A thread that comes back so much later than it asked for has stood still: bytes came meanwhile, nobody knows when. In
-less time nobody types as much as the shortest code."""
 READ_BYTES = 4096
 
 
@@ -28,33 +25,37 @@ class TillDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._reader = TerminalReader(getattr(app, "scanner_prefix", ""))
+        self._empty_at = float("-inf")  # what was typed before the first look came at any time
 
     def run_input_thread(self) -> None:
         """Read until the app ends."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            on_time = False  # what was typed before the first look came at any time
             while not self.exit_event.is_set():
-                on_time = self._look(selector, on_time=on_time)
+                self._look(selector)
 
-    def _look(self, selector: selectors.BaseSelector, *, on_time: bool) -> bool:
-        """Wait for bytes once, and send what they are. Returns whether the thread was back in time."""
+    def _look(self, selector: selectors.BaseSelector) -> None:
+        """Wait for bytes once, and send what they are.
+
+        A program that stands still, wherever in its code, finds at once what was typed meanwhile. So the time in which
+        bytes can have come is counted from the last moment at which nothing is known to have waited.
+        """
         asked = monotonic()
         deadline = self._reader.deadline
         patience = POLL_SECONDS if deadline is None else max(0.0, min(POLL_SECONDS, deadline - asked))
         ready = selector.select(patience)
-        now = monotonic()
-        in_time = now - asked - patience < LATE_SECONDS
+        looked = monotonic() if ready else asked + patience
         data = os.read(self.fileno, READ_BYTES) if ready else b""
+        now = monotonic()
         if data:
-            messages = self._reader.read(data, now, on_time=on_time and in_time)
+            messages = self._reader.read(data, now, within=now - self._empty_at)
         else:
             messages = self._reader.wait(now)
             if ready:  # the other end is closed; the signal that ends the program follows
                 self.exit_event.wait(POLL_SECONDS)
+        self._empty_at = looked
         for message in messages:
             self.process_message(message)
-        return (in_time or bool(data)) and monotonic() - now < LATE_SECONDS
 
     def _sigcont_application(self, *_: object) -> None:
         """Go on after a stop. After one that this driver did not prepare, its thread reads still; a second may not."""

@@ -47,20 +47,20 @@ class TerminalReader:
         deadlines = (self._sequences.deadline, self._bursts.deadline)
         return min((each for each in deadlines if each is not None), default=None)
 
-    def read(self, data: bytes, now: float, *, on_time: bool = True) -> list[Message]:
+    def read(self, data: bytes, now: float, *, within: float = 0.0) -> list[Message]:
         """Take bytes that were read now.
 
         Args:
-            on_time: whether they came now. If the program stood still meanwhile, what was typed in that time comes at
-                once, and no speed tells anything: then all of it is a person's.
+            within: seconds before it in which they can have come. If the program stood still, what was typed meanwhile
+                comes at once.
         """
-        return list(self._events(self._sequences.feed(data, now), now if on_time else None))
+        return list(self._events(self._sequences.feed(data, now), now, within))
 
     def wait(self, now: float) -> list[Message]:
         """Give what waited long enough."""
-        return [*self._events(self._sequences.wait(now), now), *_given(self._bursts.wait(now))]
+        return [*self._events(self._sequences.wait(now), now, 0.0), *_given(self._bursts.wait(now))]
 
-    def _events(self, pieces: Iterable[Piece], at: float | None) -> Iterator[Message]:
+    def _events(self, pieces: Iterable[Piece], at: float, within: float) -> Iterator[Message]:
         for piece in pieces:
             if piece.kind is Kind.PASTED:
                 yield from _given(self._bursts.release())
@@ -70,8 +70,7 @@ class TerminalReader:
                 if not isinstance(event, events.Key):
                     yield event  # the mouse may move while a scanner types
                 elif event.key not in MODIFIER_FUNCTIONAL_KEYS:
-                    taken = self._bursts.take_untimed(event) if at is None else self._bursts.take(event, at)
-                    yield from _given(taken)
+                    yield from _given(self._bursts.take(event, at, within))
 
     def _named(self, piece: Piece) -> Iterable[Message]:
         text = piece.text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,8 @@ from pathlib import Path
 import pytest
 
 PATIENCE_SECONDS = 30.0
+CODE = "7750182000123" * 30
+"""So long that nobody types it while a busy machine does not run the program."""
 PLAYED = """
 import asyncio, sys
 from pathlib import Path
@@ -50,7 +54,7 @@ class Line:
         self.process = subprocess.Popen(
             [sys.executable, "-c", PLAYED, str(book)], stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
         )
-        os.close(theirs)
+        self._theirs = theirs
         os.set_blocking(self._end, False)
         self.until(book.exists)
 
@@ -62,6 +66,23 @@ class Line:
         for char in text:
             self.send(char.encode())
             time.sleep(apart)
+
+    def stop(self) -> None:
+        """Make the program stand still, and wait until each of its threads does."""
+        self.process.send_signal(signal.SIGSTOP)
+        self.until(lambda: set(self._states()) == {"T"})
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def _states(self) -> list[str]:
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [(each / "stat").read_text().rpartition(")")[2].split()[0] for each in threads]
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes the program has not read."""
+        return int.from_bytes(fcntl.ioctl(self._theirs, termios.FIONREAD, b"\0" * 4), sys.byteorder)
 
     def until(self, is_so: Callable[[], bool]) -> None:
         """Wait, and read what the app paints meanwhile."""
@@ -79,6 +100,7 @@ class Line:
         self.process.kill()
         self.process.wait()
         os.close(self._end)
+        os.close(self._theirs)
 
     def _drain(self) -> None:
         try:
@@ -96,7 +118,7 @@ def line(tmp_path: Path) -> Iterator[Line]:
 
 
 def test_bytes_of_a_terminal_are_keys_codes_and_pastes(line: Line) -> None:
-    line.send(b"7750182000123\r")
+    line.send(f"{CODE}\r".encode())
     line.until(lambda: len(line.told) >= 1)
     line.send(b"\x1b[200~sin cebolla\nni sal\x1b[201~")
     line.send(b"\x1b[<35;1")
@@ -105,7 +127,7 @@ def test_bytes_of_a_terminal_are_keys_codes_and_pastes(line: Line) -> None:
     line.send(b"\x1bOQ")
     line.until(lambda: len(line.told) >= 5)
     assert line.told == [
-        "Scanned '7750182000123'",
+        f"Scanned '{CODE}'",
         r"Paste 'sin cebolla\nni sal'",
         "Key '1'",
         "Key '2'",
@@ -114,9 +136,10 @@ def test_bytes_of_a_terminal_are_keys_codes_and_pastes(line: Line) -> None:
 
 
 def test_what_was_typed_while_the_program_stood_still_is_typed(line: Line) -> None:
-    line.process.send_signal(signal.SIGSTOP)
-    line.send(b"12345678\r")
-    time.sleep(1.0)
-    line.process.send_signal(signal.SIGCONT)
+    line.stop()
+    line.type("12345678", 0.06)
+    line.send(b"\r")
+    line.until(lambda: line.waiting == 9)
+    line.go_on()
     line.until(lambda: len(line.told) >= 9)
     assert line.told == [*(f"Key '{digit}'" for digit in "12345678"), "Key 'enter'"]

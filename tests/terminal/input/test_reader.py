@@ -65,8 +65,8 @@ class Wire:
             self.told += told(self.reader.wait(deadline))
         self.now = until
 
-    def send(self, data: bytes, *, on_time: bool = True) -> None:
-        self.told += told(self.reader.read(data, self.now, on_time=on_time))
+    def send(self, data: bytes, *, within: float = 0.0) -> None:
+        self.told += told(self.reader.read(data, self.now, within=within))
 
     def type(self, text: str, apart: float, end: str = "\r") -> None:
         for char in text + end:
@@ -179,11 +179,34 @@ def test_a_person_is_never_a_scan(text, apart) -> None:
     assert wire.ended() == [*text, "enter"]
 
 
-@given(some.text("0123456789", min_size=6, max_size=40))
-def test_what_was_typed_while_the_program_stood_still_is_no_scan(text) -> None:
+@given(some.text("0123456789", min_size=6, max_size=40), some.floats(0.05, 0.3))
+def test_what_was_typed_while_the_program_stood_still_is_no_scan(text, apart) -> None:
     wire = Wire()
-    wire.send(f"{text}\r".encode(), on_time=False)
-    assert wire.ended() == [*text, "enter"]
+    wire.send(MOUSE * 9 + f"{text}\r".encode(), within=len(text) * apart + 0.001)
+    assert [word for word in wire.ended() if not word.startswith("mouse")] == [*text, "enter"]
+
+
+@given(
+    some.text("0123456789", min_size=6, max_size=40),
+    some.floats(0.06, 0.3),
+    some.lists(some.floats(0.001, 3), min_size=1),
+)
+def test_a_person_is_never_a_scan_whenever_the_program_looks(text, apart, pauses) -> None:
+    reader, words, looked, sent = TerminalReader(), [], 0.0, ""
+    typed = [(number * apart, char) for number, char in enumerate(f"{text}\r", 1)]
+    for pause in [*pauses, 60.0, 60.0]:
+        now = looked + pause
+        sent = "".join(char for at, char in typed if looked < at <= now)
+        words += told(reader.read(sent.encode(), now, within=pause) if sent else reader.wait(now))
+        looked = now
+    assert words == [*text, "enter"]
+
+
+@given(some.text("0123456789", min_size=6, max_size=40), some.floats(0, 0.25))
+def test_a_scan_that_a_busy_program_reads_late_is_a_scan(text, late) -> None:
+    wire = Wire()
+    wire.send(f"{text}\r".encode(), within=late)
+    assert wire.ended() == [f"scan {text}"]
 
 
 @pytest.mark.parametrize("code", ["lom", "12345"])
