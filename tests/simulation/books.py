@@ -15,6 +15,7 @@ from shared.exceptions.records import ExceptionEvent
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import PERMISSIONS, Permission
 from shared.kernel.stamps import COUNTER_BITS, MAX_LEAD_MS
+from shared.menu.records import Item
 from shared.records import sums_metadata
 from shared.staff.records import Approval, StaffMember
 from sync.change import Change
@@ -107,7 +108,8 @@ def reasons_are_good(union: Union, reference: Reference) -> None:
 def approvals_hold(union: Union, reference: Reference) -> None:
     """People are asked about the waitress where she lacked a right that nobody who has it approved, and nowhere else.
 
-    Once she was dismissed they may be asked about every right that she had before: nobody approves those.
+    Once she was dismissed they may be asked about every right that she had before: nobody approves those. Where
+    somebody put another price on the menu of a device, they may be asked about what she sold there at that price.
 
     Raises:
         Broken: they are not asked, or are asked about what was approved.
@@ -127,6 +129,8 @@ def approvals_hold(union: Union, reference: Reference) -> None:
     approved = {right for _person, _stream, right in asked} - {right for _person, _stream, right in lacked}
     if _was_dismissed(union, WAITRESS):
         approved -= PERMISSIONS[EMPLOYED[WAITRESS]]
+    if _was_repriced(union):
+        approved -= {Permission.OVERRIDE_PRICE}
     if approved:
         raise Broken(f"people are asked about what was approved: {sorted(approved)}")
 
@@ -137,6 +141,15 @@ def _was_dismissed(union: Union, person: UUID) -> bool:
         for stream in union.bodies
         for change in union.changes(stream)
         if (change.table, change.row) == (StaffMember.__tablename__, person.bytes)
+    )
+
+
+def _was_repriced(union: Union) -> bool:
+    """Whether a device wrote on its menu, which only the office may."""
+    return any(
+        change.table == Item.__tablename__ and change.epoch == EPOCH_OF_NOBODY
+        for stream in union.bodies
+        for change in union.changes(stream)
     )
 
 

@@ -193,7 +193,9 @@ async def _derived(connection: AsyncConnection, _device: SimulatedDevice, rnd: r
 
 async def _hostile(connection: AsyncConnection, device: SimulatedDevice, rnd: random.Random) -> list[Draft]:
     spec, dish = SPECS[Order.__tablename__], SPECS[Item.__tablename__]
-    order = (await connection.execute(sa.select(spec.table).order_by(spec.table.c.id.desc()).limit(1))).first()
+    # Not one that was made here: once it is void its id is free again, and a row of that id may be a good one.
+    honest = sa.select(spec.table).where(spec.table.c.server_name != MARK)
+    order = (await connection.execute(honest.order_by(spec.table.c.id.desc()).limit(1))).first()
     item = (await connection.execute(sa.select(dish.table).limit(1))).first()
     if order is None or item is None:
         return []

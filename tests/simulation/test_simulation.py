@@ -21,6 +21,12 @@ CHUNKS = 20
 LENGTHS = (0.06,) * 7 + (0.15,) * 2 + (0.4,)
 """Virtual minutes of business of a chunk's schedules, most short and some long; the calm afterwards comes on top."""
 MINUTES = 0.1
+PITFALLS = {
+    400_054: "a dish sold at the price that a stolen till put on its own menu",
+    400_168: "thirds of portions, of which some were taken back",
+    400_306: "an id that was taken by what is void",
+}
+PITFALL_MINUTES = 0.15
 SOON = 20
 """Planted bugs that show themselves within so many schedules, mostly the first, are hunted here, too."""
 ROOT = Path(__file__).parents[2]
@@ -33,6 +39,13 @@ def test_whatever_happens_every_acknowledged_sale_is_everywhere_once(chunk: int)
         outcome = run_seed(seed, minutes)
         assert not outcome.problem, f"python -m tests.simulation.run --minutes {minutes} --seed {seed} --trace"
         assert outcome.changes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", PITFALLS)
+def test_the_books_blame_nobody_for_what_is_right(seed: int) -> None:
+    outcome = run_seed(seed, PITFALL_MINUTES)
+    assert not outcome.problem, f"{PITFALLS[seed]}: {outcome.problem}"
 
 
 def test_one_seed_is_one_story() -> None:
