@@ -1,4 +1,4 @@
-"""What the printing tests stand on: an independent reader of bytes, printers on loopback, a small store, samples."""
+"""What the printing tests stand on: a reader of bytes, printers on loopback, a small store, samples."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from terminal.printing.documents import (
     ReceiptModifier,
     ReceiptPayment,
 )
+from terminal.printing.emulator import reader
+from terminal.printing.emulator.elements import UNPRINTABLE, Paper
 from terminal.store.local import metadata
 
 START = datetime(2026, 11, 23, 19, 5, tzinfo=UTC)
@@ -35,96 +37,11 @@ START = datetime(2026, 11, 23, 19, 5, tzinfo=UTC)
 # --- what a person would read -------------------------------------------------------------------------------------
 
 
-@dataclass
-class PrintedLine:
-    """One line on paper."""
-
-    text: str
-    wide: int
-    tall: int
-    bold: bool
-    reversed: bool
-
-    @property
-    def cells(self) -> int:
-        return len(self.text) * self.wide
-
-
-@dataclass
-class Paper:
-    """Everything that a printer did with some bytes."""
-
-    pages: list[int] = field(default_factory=list)
-    lines: list[PrintedLine] = field(default_factory=list)
-    events: list[str] = field(default_factory=list)
-    """reset, drawer, beep, feed, cut: in order, with `text` for each run of printed lines."""
-
-    @property
-    def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
-
-    def count(self, event: str) -> int:
-        return self.events.count(event)
-
-    def line(self, part: str) -> PrintedLine:
-        return next(line for line in self.lines if part in line.text)
-
-
-_CODECS = {0: "cp437", 2: "cp850", 16: "cp1252", 19: "cp858"}
-
-
-def read_paper(raw: bytes) -> Paper:  # noqa: C901 - a reader of commands is one table of commands
-    """Read bytes as a printer does; a command that our papers never use is an error."""
-    paper, row, at = Paper(), b"", 0
-    wide = tall = 1
-    bold = reverse = False
-    while at < len(raw):
-        two, argument = raw[at : at + 2], raw[at + 2 : at + 3]
-        if two == b"\x1b@":
-            wide = tall = 1
-            bold = reverse = False
-            paper.events.append("reset")
-            at += 2
-        elif two == b"\x1c.":
-            paper.events.append("not chinese")
-            at += 2
-        elif two == b"\x1bt":
-            paper.pages.append(argument[0])
-            at += 3
-        elif two == b"\x1bE":
-            bold = argument == b"\x01"
-            at += 3
-        elif two == b"\x1dB":
-            reverse = argument == b"\x01"
-            at += 3
-        elif two == b"\x1d!":
-            wide, tall = (argument[0] >> 4) + 1, (argument[0] & 15) + 1
-            at += 3
-        elif two == b"\x1bd":
-            paper.events.append("feed")
-            at += 3
-        elif two == b"\x1dV":
-            assert argument in b"\x00\x01"
-            paper.events.append("cut")
-            at += 3
-        elif two == b"\x1bp":
-            paper.events.append("drawer")
-            at += 5
-        elif two == b"\x1bB":
-            paper.events.append("beep")
-            at += 4
-        elif raw[at] == 0x0A:
-            paper.lines.append(PrintedLine(row.decode(_CODECS[paper.pages[-1]]), wide, tall, bold, reverse))
-            if paper.events[-1] != "text":
-                paper.events.append("text")
-            row = b""
-            at += 1
-        else:
-            assert raw[at] >= 0x20, f"control byte {raw[at]:#04x} at {at}"
-            assert raw[at] != 0x7F
-            row += raw[at : at + 1]
-            at += 1
-    assert row == b"", "text without a line end stays in the printer"
+def read_paper(raw: bytes) -> Paper:
+    """Read bytes as a printer does. Bytes that no printer knows, or letters that it lacks, are an error here."""
+    paper = reader.read_paper(raw)
+    assert not paper.unknown, paper.unknown
+    assert UNPRINTABLE not in paper.text
     return paper
 
 
