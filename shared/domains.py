@@ -78,6 +78,7 @@ DOMAINS = (
         more_records=("adjustment_records", "refund_records", "bill_records", "exchange", "tips", "accounts"),
     ),
     Domain("shifts", has_texts=True),
+    Domain("printers", has_texts=True),
     Domain("sales"),
     Domain("books", has_records=False, has_sums=True),
 )

@@ -214,6 +214,37 @@ class Words(Wired, sa.TypeDecorator[str]):
         return "\x00" not in "".join(texts)
 
 
+class Octets(Wired, sa.TypeDecorator[bytes]):
+    """At most `length` bytes: a picture, or a document that is encoded."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.length = length
+        self.wire_type = Annotated[bytes, Meta(max_length=length)]
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> bytes | None:
+        """What the driver gives to bytes."""
+        return None if value is None else bytes(value)
+
+    def from_wire(self, value: Any) -> bytes | None:
+        """The bytes.
+
+        Raises:
+            ValueError: no bytes, or too many.
+        """
+        if value is None or self.accepts(value):
+            return cast("bytes | None", value)
+        msg = f"not at most {self.length} bytes"
+        raise ValueError(msg)
+
+    def accepts(self, value: Any) -> bool:
+        """Bytes that fit."""
+        return type(value) is bytes and len(value) <= self.length
+
+
 class Number(Words):
     """A number of a device's series (see `kernel/numbers.py`), ordered by its signs on every database."""
 

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     EDIT_FLOOR = "edit_floor"
     EDIT_BRANCH = "edit_branch"
     ENROL_DEVICE = "enrol_device"
+    MANAGE_PRINTERS = "manage_printers"
     SEE_REPORTS = "see_reports"
     WORK_DRAWER = "work_drawer"
     SEE_DRAWER = "see_drawer"
@@ -63,6 +64,7 @@ class Role(StrEnum):
     CASHIER = "cashier"
     WAITER = "waiter"
     KITCHEN = "kitchen"
+    TECHNICIAN = "technician"
 
 
 _FLOOR = frozenset({Permission.TAKE_ORDER, Permission.SEND_ORDER})
@@ -87,6 +89,7 @@ _BRANCH = _TILL | {
     Permission.WORK_KITCHEN,
     Permission.EDIT_FLOOR,
     Permission.ENROL_DEVICE,
+    Permission.MANAGE_PRINTERS,
     Permission.SEE_REPORTS,
     Permission.EDIT_HOURS,
     Permission.SEE_DRAWER,
@@ -104,6 +107,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASHIER: _TILL,
     Role.WAITER: _FLOOR,
     Role.KITCHEN: frozenset({Permission.WORK_KITCHEN}),
+    Role.TECHNICIAN: frozenset({Permission.MANAGE_PRINTERS, Permission.ENROL_DEVICE}),
 }
 
 

@@ -21,7 +21,7 @@ _RESET = b"\x1b@"
 _LEAVE_CHINESE_MODE = b"\x1c."
 _SELECT_PAGE = b"\x1bt"
 _LINE_FEED = b"\n"
-_CUT = {Cut.FULL: b"\x1dV\x00", Cut.PART: b"\x1dV\x01"}
+_CUT = {Cut.FULL: b"\x1dV\x00", Cut.PART: b"\x1dV\x01", Cut.NONE: b""}
 _QR_DOTS = 6
 """Of a module's side: 0.75 mm, which every phone reads."""
 _BEEPS = 2
@@ -35,7 +35,7 @@ def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL) -> 
     for kitchen tickets.
     """
     lines = lay_out(document, profile.columns, profile.page, run)
-    pulse = profile.drawer if _opens_drawer(document) and not run.copy else None
+    pulse = profile.drawer if profile.drawer and _opens_drawer(document) and not run.copy else None
     beep = profile.beep if isinstance(document, KitchenDocument) else Beep.NONE
     code = document.text if isinstance(document, QrDocument) else ""
     return to_bytes(lines, profile, pulse=pulse, beep=beep, code=code)

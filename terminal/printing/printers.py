@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from datetime import timedelta
+from uuid import UUID
 
-from terminal.printing.code_pages import PC850, CodePage
+from shared.printers.rules import Beep, Cut, DrawerPin, QrMode, Separates
+from shared.printers.settings import PrinterSettings
+from terminal.printing.addresses import transport_at
+from terminal.printing.code_pages import CODE_PAGES, PC850, CodePage
 from terminal.printing.transports import Transport
 
-
-class Beep(Enum):
-    """How a printer calls the cook."""
-
-    NONE = "none"
-    BUZZER = "buzzer"
-    """ESC B, which most kitchen printers know and the others ignore."""
-
-
-class Cut(StrEnum):
-    """How the paper is cut. A partial cut leaves a bridge, so that no ticket falls into the soup."""
-
-    FULL = "FULL"
-    PART = "PART"
-
-
-class DrawerPin(Enum):
-    """The pin of the drawer's plug that gets the pulse."""
-
-    TWO = 2
-    FIVE = 5
+__all__ = ["Beep", "Cut", "DrawerPin", "Printer", "PrinterProfile", "QrMode", "Separates", "printer_of", "profile_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +21,74 @@ class PrinterProfile:
 
     Attributes:
         columns: characters of normal width: 32 (58 mm), 42 or 48 (80 mm).
+        page: its letters, with the printer's own number of the page.
         feed_lines: distance from the print head to the knife. With fewer the last line stays inside.
+        top_lines: blank lines above, for the rail that holds tickets.
+        separates: one slip for a sending, or one for each category.
+        drawer: the pin that opens the drawer; NONE: this printer has none.
+        qr: codes by the printer's own command, or as pictures.
+        model: names a model with habits of its own; empty for the usual.
     """
 
     columns: int = 42
     page: CodePage = PC850
     cut: Cut = Cut.FULL
     feed_lines: int = 5
+    top_lines: int = 0
+    separates: Separates = Separates.SLIP
     drawer: DrawerPin = DrawerPin.TWO
     beep: Beep = Beep.BUZZER
+    qr: QrMode = QrMode.RASTER
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """A configured printer."""
+    """A configured printer.
+
+    Attributes:
+        substitute: name of the printer that is offered when this one fails; empty for none.
+        most_age: how long a job may wait and still print unasked; None: as its kind says.
+        drawer_device_id: the device whose sales open its drawer; None: each that prints here.
+        device_id: the device that it hangs on; None for a network printer.
+    """
 
     profile: PrinterProfile
     transport: Transport
+    substitute: str = ""
+    most_age: timedelta | None = None
+    drawer_device_id: UUID | None = None
+    device_id: UUID | None = None
+
+
+def printer_of(settings: PrinterSettings) -> Printer:
+    """The printer that a row or a part of `device.toml` means.
+
+    Raises:
+        BadPrinterAddress: no transport of this version reaches it.
+    """
+    return Printer(
+        profile_of(settings),
+        transport_at(settings.address),
+        substitute=settings.substitute,
+        most_age=timedelta(seconds=settings.most_age_seconds) if settings.most_age_seconds else None,
+        drawer_device_id=settings.drawer_device_id,
+        device_id=settings.device_id,
+    )
+
+
+def profile_of(settings: PrinterSettings) -> PrinterProfile:
+    """What the bytes for a printer depend on. A page that only a newer program knows prints as the usual one."""
+    page = CODE_PAGES.get(settings.page)
+    return PrinterProfile(
+        columns=settings.columns,
+        page=PC850 if page is None else CodePage(page.name, settings.page_number, page.codec),
+        cut=settings.cut,
+        feed_lines=settings.feed_lines,
+        top_lines=settings.top_lines,
+        separates=settings.separates,
+        drawer=settings.drawer_pin,
+        beep=settings.beep,
+        qr=settings.qr,
+        model=settings.profile,
+    )

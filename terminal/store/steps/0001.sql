@@ -257,6 +257,76 @@ CREATE TABLE day_closes (
 	CONSTRAINT pk_day_closes PRIMARY KEY (organization_id, id)
 );
 
+CREATE TABLE printers (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	name VARCHAR(24) NOT NULL,
+	transport VARCHAR(32) NOT NULL,
+	address VARCHAR(200) NOT NULL,
+	device_id BLOB,
+	columns BIGINT NOT NULL,
+	page VARCHAR(16) NOT NULL,
+	page_number BIGINT NOT NULL,
+	cut VARCHAR(32) NOT NULL,
+	feed_lines BIGINT NOT NULL,
+	top_lines BIGINT NOT NULL,
+	separates VARCHAR(32) NOT NULL,
+	drawer_pin BIGINT NOT NULL,
+	drawer_device_id BLOB,
+	beep VARCHAR(32) NOT NULL,
+	qr VARCHAR(32) NOT NULL,
+	profile VARCHAR(32) NOT NULL,
+	substitute VARCHAR(24) NOT NULL,
+	most_age_seconds BIGINT NOT NULL,
+	is_active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_printers PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE print_requests (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	printer VARCHAR(24) NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	reference BLOB NOT NULL,
+	revision BIGINT NOT NULL,
+	payload BLOB NOT NULL,
+	asked_by BLOB NOT NULL,
+	asked_at BIGINT NOT NULL,
+	device_id BLOB NOT NULL,
+	copies BIGINT NOT NULL,
+	wanted_at BIGINT NOT NULL,
+	withdrawn BOOLEAN NOT NULL,
+	state VARCHAR(32) NOT NULL,
+	fault VARCHAR(32) NOT NULL,
+	answered_copies BIGINT NOT NULL,
+	answered_at BIGINT,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_print_requests PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE print_templates (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	document VARCHAR(24) NOT NULL,
+	block VARCHAR(24) NOT NULL,
+	text VARCHAR(1000) NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_print_templates PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE print_logos (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	image BLOB,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_print_logos PRIMARY KEY (organization_id, id)
+);
+
 CREATE TABLE sync_verdicts (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
@@ -444,6 +514,21 @@ CREATE TABLE account_payments (
 	CONSTRAINT pk_account_payments PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_account_payments_organization_id_account_id FOREIGN KEY(organization_id, account_id) REFERENCES accounts_receivable (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_account_payments_organization_id_method_id FOREIGN KEY(organization_id, method_id) REFERENCES payment_methods (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE print_rules (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	document VARCHAR(32) NOT NULL,
+	station_id BLOB,
+	device_id BLOB,
+	place BIGINT NOT NULL,
+	printer VARCHAR(24) NOT NULL,
+	active BOOLEAN NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_print_rules PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_print_rules_organization_id_station_id FOREIGN KEY(organization_id, station_id) REFERENCES stations (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE item_modifier_groups (
@@ -1350,6 +1435,16 @@ CREATE INDEX ix_payments_session_id ON payments (session_id, organization_id);
 CREATE INDEX ix_person_settings_person_id ON person_settings (person_id, organization_id);
 
 CREATE INDEX ix_prebills_check_id ON prebills (check_id, organization_id);
+
+CREATE INDEX ix_print_requests_asked_by ON print_requests (asked_by, organization_id, state);
+
+CREATE INDEX ix_print_requests_device_id ON print_requests (device_id, organization_id, state);
+
+CREATE INDEX ix_print_rules_branch_id ON print_rules (branch_id, organization_id);
+
+CREATE INDEX ix_print_templates_branch_id ON print_templates (branch_id, organization_id);
+
+CREATE INDEX ix_printers_branch_id ON printers (branch_id, organization_id);
 
 CREATE INDEX ix_receipt_copies_of_id ON receipt_copies (of_id, organization_id);
 

@@ -200,6 +200,84 @@ def upgrade() -> None:
     )
     op.create_index("ix_person_settings_person_id", "person_settings", ["person_id", "organization_id"], unique=False)
     op.create_table(
+        "print_logos",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("image", sa.LargeBinary(), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_print_logos")),
+    )
+    op.create_table(
+        "print_requests",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("printer", sa.String(length=24), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("reference", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("copies", sa.BigInteger(), nullable=False),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("fault", sa.String(length=32), nullable=False),
+        sa.Column("answered_copies", sa.BigInteger(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_print_requests")),
+    )
+    op.create_index(
+        "ix_print_requests_asked_by", "print_requests", ["asked_by", "organization_id", "state"], unique=False
+    )
+    op.create_index(
+        "ix_print_requests_device_id", "print_requests", ["device_id", "organization_id", "state"], unique=False
+    )
+    op.create_table(
+        "print_templates",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("document", sa.String(length=24), nullable=False),
+        sa.Column("block", sa.String(length=24), nullable=False),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_print_templates")),
+    )
+    op.create_index("ix_print_templates_branch_id", "print_templates", ["branch_id", "organization_id"], unique=False)
+    op.create_table(
+        "printers",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=24), nullable=False),
+        sa.Column("transport", sa.String(length=32), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("columns", sa.BigInteger(), nullable=False),
+        sa.Column("page", sa.String(length=16), nullable=False),
+        sa.Column("page_number", sa.BigInteger(), nullable=False),
+        sa.Column("cut", sa.String(length=32), nullable=False),
+        sa.Column("feed_lines", sa.BigInteger(), nullable=False),
+        sa.Column("top_lines", sa.BigInteger(), nullable=False),
+        sa.Column("separates", sa.String(length=32), nullable=False),
+        sa.Column("drawer_pin", sa.BigInteger(), nullable=False),
+        sa.Column("drawer_device_id", sa.Uuid(), nullable=True),
+        sa.Column("beep", sa.String(length=32), nullable=False),
+        sa.Column("qr", sa.String(length=32), nullable=False),
+        sa.Column("profile", sa.String(length=32), nullable=False),
+        sa.Column("substitute", sa.String(length=24), nullable=False),
+        sa.Column("most_age_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_printers")),
+    )
+    op.create_index("ix_printers_branch_id", "printers", ["branch_id", "organization_id"], unique=False)
+    op.create_table(
         "reasons",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -530,6 +608,28 @@ def upgrade() -> None:
     )
     op.create_index("ix_orders_business_date", "orders", ["branch_id", "business_date"], unique=False)
     op.create_index("ix_orders_number", "orders", ["branch_id", "organization_id", "number"], unique=False)
+    op.create_table(
+        "print_rules",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("document", sa.String(length=32), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("printer", sa.String(length=24), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "station_id"],
+            ["stations.organization_id", "stations.id"],
+            name=op.f("fk_print_rules_organization_id_station_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_print_rules")),
+    )
+    op.create_index("ix_print_rules_branch_id", "print_rules", ["branch_id", "organization_id"], unique=False)
     op.create_table(
         "service_rules",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2015,6 +2115,8 @@ def downgrade() -> None:
     op.drop_index("ix_staff_assignments_staff_id", table_name="staff_assignments")
     op.drop_table("staff_assignments")
     op.drop_table("service_rules")
+    op.drop_index("ix_print_rules_branch_id", table_name="print_rules")
+    op.drop_table("print_rules")
     op.drop_index("ix_orders_number", table_name="orders")
     op.drop_index("ix_orders_business_date", table_name="orders")
     op.drop_table("orders")
@@ -2042,6 +2144,14 @@ def downgrade() -> None:
     op.drop_table("settlements")
     op.drop_table("role_limits")
     op.drop_table("reasons")
+    op.drop_index("ix_printers_branch_id", table_name="printers")
+    op.drop_table("printers")
+    op.drop_index("ix_print_templates_branch_id", table_name="print_templates")
+    op.drop_table("print_templates")
+    op.drop_index("ix_print_requests_device_id", table_name="print_requests")
+    op.drop_index("ix_print_requests_asked_by", table_name="print_requests")
+    op.drop_table("print_requests")
+    op.drop_table("print_logos")
     op.drop_index("ix_person_settings_person_id", table_name="person_settings")
     op.drop_table("person_settings")
     op.drop_table("payment_methods")
