@@ -38,6 +38,7 @@ async def put(replica: Replica, settings: PrinterSettings) -> None:
 async def test_two_devices_that_add_one_name_add_one_printer(village: Village, till: Replica) -> None:
     waiter, cloud = village.replica(WAITER), village.replica(CLOUD)
     await put(till, NETWORK)
+    waiter.clock.pass_time(seconds=1)
     await put(waiter, PrinterSettings("cocina", "tcp://192.168.1.51:9100", columns=32))
     await meet(*(Hands(village, each) for each in (till, waiter, cloud)))
     tables = [await table_of(each) for each in (till, waiter, cloud)]
