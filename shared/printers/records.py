@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Instant, Key, Octets, Whole, Words
 from shared.kernel.permissions import Permission
-from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register, total
+from shared.kernel.records import BranchRecord, belongs_to, ledger, register, total
 from shared.kernel.rights import RowRule, not_negative
 from shared.printers.rules import (
     COLUMNS,
@@ -116,24 +116,24 @@ class PrintRule(BranchRecord):
 class PrintRequest(BranchRecord):
     """A paper that a device asks of the device on which its printer hangs. Its id is that of the print job.
 
-    The device that is asked answers by `state`, `fault` and `answered_at`; `answered_copies` says for which of
-    `copies` (0: the original). The one that asks says with `withdrawn` that nobody is to print it any more.
-    `wanted_at`: when the newest copy was asked for. No payload names a guest (see `terminal/printing/documents.py`).
+    `asks` counts how often it was asked for, the last time at `wanted_at`; `withdrawn` is up to which of them nobody
+    wants it any more. The device that is asked answers for one of them (`answered`) by `state` and `fault`. `copies`
+    is the number that the paper says, 0 for an original. No payload names a guest (`terminal/printing/documents.py`).
     """
 
     __tablename__ = "print_requests"
     __writes__ = Permission.MANAGE_PRINTERS
     __system__ = True
+    __whole__ = True
     __told__ = ("printer", "kind")
     __rules__ = (
         RowRule("it names a printer", ("printer",), is_name),
-        *not_negative("revision"),
+        *not_negative("revision", "answered"),
         _from_to("copies", 0, MOST_COPIES),
-        _from_to("answered_copies", 0, MOST_COPIES),
     )
     __table_args__ = (
-        Index("ix_print_requests_device_id", "device_id", "organization_id", "state"),
-        Index("ix_print_requests_asked_by", "asked_by", "organization_id", "state"),
+        Index("ix_print_requests_device_id", "device_id", "organization_id", "wanted_at"),
+        Index("ix_print_requests_asked_by", "asked_by", "organization_id", "wanted_at"),
     )
     printer: Mapped[str] = ledger(Words(MOST_NAME_CHARACTERS))
     kind: Mapped[str] = ledger(Words(16))
@@ -143,15 +143,15 @@ class PrintRequest(BranchRecord):
     asked_by: Mapped[UUID] = ledger(Key())
     asked_at: Mapped[datetime] = ledger(Instant())
     device_id: Mapped[UUID] = register(Key())
+    asks: Mapped[int] = total()
+    withdrawn: Mapped[int] = total(counts="asks")
     copies: Mapped[int] = total()
     wanted_at: Mapped[datetime] = register(Instant())
-    withdrawn: Mapped[bool] = once()
     state: Mapped[RequestState] = register(
         Choice(RequestState, fallback=RequestState.UNKNOWN), default=RequestState.ASKED
     )
     fault: Mapped[str] = register(Words(32), default="")
-    answered_copies: Mapped[int] = register(Whole(), default=0)
-    answered_at: Mapped[datetime | None] = register(Instant(), nullable=True)
+    answered: Mapped[int] = register(Whole(), default=0)
 
 
 class PrintTemplate(BranchRecord):

@@ -99,16 +99,34 @@ class PrintWorker:
         self._on_change = on_change
         self._retry_after_s = retry_after_s
         self._contact_of = contact_of
-        self._bells = {name: asyncio.Event() for name in self._printers}
+        self._bells: dict[str, asyncio.Event] = {}
+        self._loops: dict[str, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
         self._stopping = False
 
     async def run(self) -> None:
         """Send jobs until `stop`. If it is cancelled, a job that is being sent becomes a question for a person."""
         await self._insist(self._mark_interrupted)
         await self._insist(self._publish)
-        async with asyncio.TaskGroup() as printers:
-            for name in self._printers:
-                printers.create_task(self._serve(name), name=f"printer {name}")
+        try:
+            while not self._stopping:
+                self._changed.clear()
+                self._start_loops()
+                await self._changed.wait()
+            await asyncio.gather(*self._loops.values())
+        finally:
+            loops = [loop for loop in self._loops.values() if not loop.done()]
+            for loop in loops:
+                loop.cancel()
+            if loops:
+                await asyncio.wait(loops)
+
+    def use(self, printers: Mapping[str, Printer]) -> None:
+        """Serve these printers from now on. A printer that is another object than before begins anew; one that is not
+        among them any more ends after the job that is being sent."""
+        self._printers = dict(printers)
+        self.wake()
+        self._changed.set()
 
     def wake(self) -> None:
         """Look at the queue now. Call it after a commit that queued jobs or stored an answer.
@@ -122,16 +140,28 @@ class PrintWorker:
         """Finish the jobs that are being sent, then end `run`."""
         self._stopping = True
         self.wake()
+        self._changed.set()
 
-    async def _serve(self, name: str) -> None:
-        while not self._stopping:
+    def _start_loops(self) -> None:
+        """Start a loop for each printer that has none. The next one of a name starts when the last one has ended."""
+        for name, printer in self._printers.items():
+            if name not in self._loops or self._loops[name].done():
+                self._bells[name] = asyncio.Event()
+                self._loops[name] = loop = asyncio.create_task(self._serve(name, printer), name=f"printer {name}")
+                loop.add_done_callback(lambda _loop: self._changed.set())
+
+    def _serves(self, name: str, printer: Printer) -> bool:
+        return not self._stopping and self._printers.get(name) is printer
+
+    async def _serve(self, name: str, printer: Printer) -> None:
+        while self._serves(name, printer):
             try:
-                await self._serve_once(name)
+                await self._serve_once(name, printer)
             except Exception:  # a locked or full database, or a bug: all printers must go on
                 logger.exception("the queue of printer %r will be tried again", name)
                 await _wait(self._bells[name], _STORE_RETRY_S)
 
-    async def _serve_once(self, name: str) -> None:
+    async def _serve_once(self, name: str, printer: Printer) -> None:
         bell = self._bells[name]
         bell.clear()
         found = await self._next(name)
@@ -143,20 +173,20 @@ class PrintWorker:
         if job is None:
             await self._publish()
             return
-        ending = await self._print(job, self._printers[name])
+        ending = await self._print(job, printer)
         await self._insist(lambda: self._record(job, ending))
         await self._publish()
         if ending.state is State.FAILED:
-            await self._wait_to_retry(name, self._retry_after_s(job.attempts))
+            await self._wait_to_retry(name, printer, self._retry_after_s(job.attempts))
 
-    async def _wait_to_retry(self, name: str, limit_s: float) -> None:
+    async def _wait_to_retry(self, name: str, printer: Printer, limit_s: float) -> None:
         """Wait before the next attempt, or until a person says that the printer works again.
 
         The queue is read for that, since the person may use another program of this device.
         """
         bell, clock = self._bells[name], asyncio.get_running_loop().time
         until = clock() + limit_s
-        while not self._stopping and (left_s := until - clock()) > 0:
+        while self._serves(name, printer) and (left_s := until - clock()) > 0:
             await _wait(bell, min(left_s, _IDLE_POLL_S))
             bell.clear()
             found = await self._next(name)

@@ -265,6 +265,29 @@ async def test_one_dead_printer_does_not_delay_the_others(
     assert (len(well.papers), dead.attempts) == (5, 1)
 
 
+async def test_printers_come_change_and_go_while_it_runs(branch: Branch, receipt: ReceiptDocument) -> None:
+    """A dead printer that got another address prints there at once; what is for a printer that went waits."""
+    dead, alive, slow = Tray(*[PrinterUnreachable()] * 1_000), Tray(), Tray(block=asyncio.Event())
+    assert slow._block is not None
+    async with branch.working(caja=dead, barra=slow) as worker:
+        first = await branch.ask_for(receipt)
+        begun = await branch.ask_for(receipt, printer="barra")
+        await branch.until(first, State.FAILED)
+        await branch.until(begun, State.SENDING)
+        worker.use({"caja": Printer(PrinterProfile(), alive), "cocina": Printer(PrinterProfile(), alive)})
+        new = await branch.ask_for(receipt, printer="cocina")
+        gone = await branch.ask_for(receipt, printer="barra", revision=2)
+        for job in (first, new):
+            await branch.until(job, State.CONFIRMED)
+        slow._block.set()
+        await branch.until(begun, State.CONFIRMED)
+        again = Tray()
+        assert (await branch.job(gone)).state == State.QUEUED
+        worker.use({"barra": Printer(PrinterProfile(), again)})
+        await branch.until(gone, State.CONFIRMED)
+    assert (len(alive.papers), len(slow.papers), len(again.papers)) == (2, 1, 1)
+
+
 async def test_network_printers_that_are_gone_mute_or_well_each_have_their_own_fate(
     branch: Branch,
     ticket: KitchenDocument,

@@ -221,21 +221,21 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("asks", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.BigInteger(), nullable=False),
         sa.Column("copies", sa.BigInteger(), nullable=False),
         sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("fault", sa.String(length=32), nullable=False),
-        sa.Column("answered_copies", sa.BigInteger(), nullable=False),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_print_requests")),
     )
     op.create_index(
-        "ix_print_requests_asked_by", "print_requests", ["asked_by", "organization_id", "state"], unique=False
+        "ix_print_requests_asked_by", "print_requests", ["asked_by", "organization_id", "wanted_at"], unique=False
     )
     op.create_index(
-        "ix_print_requests_device_id", "print_requests", ["device_id", "organization_id", "state"], unique=False
+        "ix_print_requests_device_id", "print_requests", ["device_id", "organization_id", "wanted_at"], unique=False
     )
     op.create_table(
         "print_templates",
