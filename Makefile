@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEEDS ?= 2000
+CYCLES ?= 100000
 JOBS ?= 2
 
 WHAT_TO_INSTALL := "Comanda needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module, and found none that starts: install one (on Debian and Ubuntu: apt install python3 python3-venv), or name one with PYTHON=/path/to/python."
 NAMED_WILL_NOT_DO := "does not start as Python 3.11, 3.12, 3.13 or 3.14 with its venv module: name another one, or leave PYTHON out and the newest on PATH is taken."
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench simulate soak clean
+.PHONY: help demo test lint types bench simulate soak kills clean
 
 help:
 	@echo "make demo            try it: cloud, till and kitchen on this machine (CHECK=1: without a screen)"
@@ -19,6 +20,7 @@ help:
 	@echo "make bench           measure"
 	@echo "make simulate        SEEDS=$(SEEDS) simulated days of a branch, and all planted bugs, which must be found"
 	@echo "make soak            a till's day of 50,000 sales, 10,000 of them by keys: its memory must not grow"
+	@echo "make kills           kill -9 before every statement of splits, payments, refunds and a close (CYCLES=$(CYCLES))"
 
 $(READY): pyproject.toml constraints.txt
 	@sh packaging/find_python.sh $(BIN)/python >/dev/null || { \
@@ -58,6 +60,9 @@ simulate: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m tests.soak
+
+kills: $(READY)
+	$(BIN)/python -m pytest -q --cycles $(CYCLES) tests/faults/test_killed_evening.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
