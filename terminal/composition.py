@@ -24,6 +24,7 @@ from terminal.desk import Desk
 from terminal.device import COUNTER, Configuration, DeviceFolder
 from terminal.gate import Gate
 from terminal.identity import Identity
+from terminal.kitchen_papers import PaperFollower
 from terminal.link import CloudLink
 from terminal.printing.addresses import transport_at
 from terminal.printing.printers import Printer, PrinterProfile
@@ -141,6 +142,8 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
                 store, link, secrets.signer, random.random, printer, cloud_key=configuration.cloud_key or None
             )
             agent.on_link = desk.link_changed
+            papers = PaperFollower(store, desk.print_context, printer.wake)
+            await stack.enter_async_context(_background(papers.run(), "papers of changes"))
             desk.wake_agent = agent.wake
             await stack.enter_async_context(_background(agent.run() if sync else printer.run(), "agent"))
         yield Device(configuration, store, desk, agent)

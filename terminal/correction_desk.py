@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from shared.kernel.work import Work
-from shared.orders import correcting
 from shared.orders.noting import note_order
 from shared.orders.undoing import LineBefore, restore_lines
+from terminal import tasks
 from terminal.desk_part import Run
 from terminal.pending_commands import PendingCommand
 from terminal.sources import TICKETS
+from terminal.tasks import PrintContext
 
 
 class CorrectionDesk:
@@ -19,14 +20,14 @@ class CorrectionDesk:
 
     Args:
         pending: makes the id of a request before its command starts; see `terminal/pending_commands.py`.
-        cooks_from_paper: which stations this device tells on paper, so that nobody knows whether they have begun.
+        printing: how this device prints: what was sent is called off in the kitchen on paper, too.
     """
 
     def __init__(
-        self, run: Run, pending: Callable[..., PendingCommand], cooks_from_paper: Callable[[UUID], bool]
+        self, run: Run, pending: Callable[..., PendingCommand], printing: Callable[[], PrintContext | None]
     ) -> None:
         self._run = run
-        self._cooks_from_paper = cooks_from_paper
+        self._printing = printing
         self._pending = pending
 
     async def void_line(
@@ -40,9 +41,8 @@ class CorrectionDesk:
         pending = self._pending("void", order_id, line_id, quantity_milli, reason, was_made)
 
         async def void(work: Work) -> None:
-            paper = self._cooks_from_paper
-            given = (line_id, pending.id, quantity_milli, reason)
-            await correcting.void_line(work, *given, was_made=was_made, cooks_from_paper=paper)
+            given = (order_id, line_id, pending.id, quantity_milli, reason)
+            await tasks.void_line(work, *given, self._printing(), was_made=was_made)
 
         await self._run(order_id, void, pending, also=(TICKETS,))
 
@@ -54,8 +54,7 @@ class CorrectionDesk:
         """
 
         async def cancel(work: Work) -> None:
-            paper = self._cooks_from_paper
-            await correcting.cancel_order(work, order_id, reason, was_made=was_made, cooks_from_paper=paper)
+            await tasks.cancel_order(work, order_id, reason, self._printing(), was_made=was_made)
 
         await self._run(order_id, cancel, also=(TICKETS,))
 

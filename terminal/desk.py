@@ -114,11 +114,11 @@ class Desk(Snapshots):
         self.approvals = ApprovalDesk(self, gate)
         self.hours = HoursDesk(store, gate, self._run_for)
         self.exceptions = ExceptionDesk(self._do, self._pending_commands.of, self.plan.cooks_from_paper)
-        self.bills = BillDesk(self, self._do, self._pending_commands.of, self._print_context)
-        self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self._print_context)
-        self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self._print_context)
-        self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.plan.cooks_from_paper)
-        self.shifts = ShiftDesk(store, self._do, self._pending_commands.of, self._print_context)
+        self.bills = BillDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
+        self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
+        self.shifts = ShiftDesk(store, self._do, self._pending_commands.of, self.print_context)
 
     # -- log-in ------------------------------------------------------------------------------------------------------
 
@@ -255,7 +255,7 @@ class Desk(Snapshots):
         pending = self._pending_commands.of("send", order_id)
 
         async def send(work: Work) -> SentView:
-            sent = await tasks.send(work, order_id, self._print_context())
+            sent = await tasks.send(work, order_id, self.print_context())
             printers = {self.plan.kitchen_printer(ticket.station_id) for ticket in sent.tickets.values()}
             on_paper = frozenset(printer for printer in printers if printer is not None)
             return SentView(len(sent.tickets), sent.portions_milli, frozenset() if None in printers else on_paper)
@@ -295,7 +295,7 @@ class Desk(Snapshots):
 
         async def pay(work: Work) -> PaidView:
             # A plain value, made before the commit: after a failed commit records cannot be read.
-            what = (check_id, pending.id, tenders, self._print_context(), part_minor, tip_minor)
+            what = (check_id, pending.id, tenders, self.print_context(), part_minor, tip_minor)
             return _paid_view(await tasks.send_and_pay(work, *what))
 
         return await self._do(order_id, pay, pending)
@@ -337,7 +337,8 @@ class Desk(Snapshots):
 
     # -- running commands --------------------------------------------------------------------------------------------
 
-    def _print_context(self) -> tasks.PrintContext | None:
+    def print_context(self) -> tasks.PrintContext | None:
+        """What this device needs to make print jobs; None until it knows its restaurant."""
         if self.premises is None:
             return None
         return tasks.PrintContext(self.premises, self.plan, {station.id: station.name for station in self.stations})

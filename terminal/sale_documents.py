@@ -13,10 +13,8 @@ from shared.countries.countries import country
 from shared.countries.currencies import format_foreign
 from shared.kernel.instants import local_time
 from shared.kernel.quantity import ONE
-from shared.kitchen.commands import Sent
-from shared.kitchen.records import KitchenTicket
 from shared.menu.weights import weight_unit
-from shared.orders.records import Order, OrderKind
+from shared.orders.records import Order
 from shared.payments.accounts import AccountPayment
 from shared.payments.commands import Paid
 from shared.payments.naming import Adjusted, service_name
@@ -31,8 +29,6 @@ from shared.taxes.rules import tax_label
 from shared.tenancy.queries import Premises
 from terminal.printing.documents import (
     CASH,
-    KitchenDocument,
-    KitchenLine,
     Letterhead,
     NamedAmount,
     ReceiptDocument,
@@ -50,11 +46,13 @@ class PrintPlan:
     Attributes:
         receipt: name of the receipt printer.
         kitchen: printer names by station id; `default_kitchen` for all other stations.
+        separating: names of printers that give each category of a sending a slip of its own.
     """
 
     receipt: str | None = None
     default_kitchen: str | None = None
     kitchen: Mapping[UUID, str] = field(default_factory=dict)
+    separating: frozenset[str] = frozenset()
 
     def kitchen_printer(self, station_id: UUID) -> str | None:
         """The printer of a station."""
@@ -213,36 +211,6 @@ def part_document(premises: Premises, order: Order, paid: Paid, at: datetime) ->
         table=order.table_name,
         server=order.server_name,
         guests=order.guests,
-    )
-
-
-def kitchen_document(
-    premises: Premises, station: str, ticket: KitchenTicket, sent: Sent, at: datetime
-) -> KitchenDocument:
-    """What a sending told one station: the portions that are new to it."""
-    return KitchenDocument(
-        language=premises.language,
-        station=station,
-        order_number=ticket.number,
-        sent_at=local_time(at, premises.zone).replace(tzinfo=None),
-        lines=tuple(
-            KitchenLine(
-                line.item_name,
-                portions_milli,
-                tuple(line.modifiers),
-                line.notes,
-                additions=tuple(line.additions),
-                unit=line.unit,
-            )
-            for line, portions_milli in sent.lines[ticket.id]
-        ),
-        service=str(ticket.kind),
-        table=ticket.table_name,
-        server=ticket.server_name,
-        note=ticket.notes,
-        revision=sent.part,
-        contact_of=None if ticket.kind is OrderKind.DINE_IN else ticket.order_id,  # who eats here is at a table
-        promised_at=_wall(sent.promised_at, premises),
     )
 
 

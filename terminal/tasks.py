@@ -10,13 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from shared.kernel.ids import derived_id
 from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.kitchen.commands import Sent, send_order
-from shared.kitchen.records import TicketLine
+from shared.orders import correcting
 from shared.orders.records import Order
 from shared.payments.commands import Paid, pay
 from shared.payments.naming import adjusted_of
@@ -26,10 +24,12 @@ from shared.payments.records import Check
 from shared.payments.rules import Tender, TenderKind
 from shared.payments.tips import add_tip, tips_of_check
 from shared.tenancy.queries import Premises
+from shared.truth.begun import no_paper
 from terminal.bill_documents import bill_document
+from terminal.kitchen_papers import print_changes, print_sending
 from terminal.printing.documents import Document
 from terminal.printing.queue import PrintJob, enqueue
-from terminal.sale_documents import PrintPlan, kitchen_document, part_document, receipt_document
+from terminal.sale_documents import PrintPlan, part_document, receipt_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,45 @@ async def send(work: Work, order_id: UUID, printing: PrintContext | None) -> Sen
     """Tell the kitchen what it does not know yet, and queue kitchen tickets that say just that."""
     sent = await send_order(work, order_id)
     if printing and sent.tickets:
-        await _print_tickets(work, sent, printing)
+        await print_sending(work, order_id, sent, printing)
     return sent
+
+
+async def void_line(
+    work: Work,
+    order_id: UUID,
+    line_id: UUID,
+    void_id: UUID,
+    quantity_milli: int,
+    reason: str,
+    printing: PrintContext | None,
+    *,
+    was_made: bool = False,
+) -> None:
+    """Take sent portions of a line off the bill, and queue the paper that tells the kitchen.
+
+    Raises:
+        DomainError: those of `void_line`.
+    """
+    paper = printing.plan.cooks_from_paper if printing else no_paper
+    given = (line_id, void_id, quantity_milli, reason)
+    await correcting.void_line(work, *given, was_made=was_made, cooks_from_paper=paper)
+    if printing:
+        await print_changes(work, order_id, printing)
+
+
+async def cancel_order(
+    work: Work, order_id: UUID, reason: str, printing: PrintContext | None, *, was_made: bool = False
+) -> None:
+    """Cancel an order, and queue the papers that tell the kitchen.
+
+    Raises:
+        DomainError: those of `cancel_order`.
+    """
+    paper = printing.plan.cooks_from_paper if printing else no_paper
+    await correcting.cancel_order(work, order_id, reason, was_made=was_made, cooks_from_paper=paper)
+    if printing:
+        await print_changes(work, order_id, printing)
 
 
 async def send_and_pay(
@@ -110,30 +147,6 @@ async def _print_paid(work: Work, order: Order, paid: Paid, premises: Premises, 
     cash = next((payment for payment in paid.payments if payment.kind is TenderKind.CASH), None)
     if cash is not None:
         await queue_paper(work, printer, part_document(premises, order, paid, work.now), cash.id, 1)
-
-
-async def _print_tickets(work: Work, sent: Sent, printing: PrintContext) -> None:
-    """Queue a ticket for each station. What an earlier ticket said already is not said again."""
-    await work.session.flush()
-    for ticket in sent.tickets.values():
-        printer = printing.plan.kitchen_printer(ticket.station_id)
-        if printer is None:
-            continue
-        station = printing.stations.get(ticket.station_id, "")
-        document = kitchen_document(printing.premises, station, ticket, sent, work.now)
-        await queue_paper(work, printer, document, ticket.id, await _told(work, ticket.id))
-
-
-async def _told(work: Work, ticket_id: UUID) -> int:
-    """All portions that were ever told on a ticket: each sending raises it, so that each paper is a job of its own."""
-    return int(
-        await work.session.scalar(
-            sa.select(sa.func.sum(TicketLine.told_milli)).where(
-                TicketLine.organization_id == work.organization_id, TicketLine.ticket_id == ticket_id
-            )
-        )
-        or 0
-    )
 
 
 async def queue_paper(work: Work, printer: str, document: Document, reference: UUID, revision: int) -> None:

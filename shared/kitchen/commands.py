@@ -31,7 +31,11 @@ from shared.truth.reading import RowsOfFamily, roots_of_order, rows_of_families
 class Sent:
     """What one sending told the kitchen: by ticket, each line with the portions that are new to the kitchen.
 
-    `part` counts the sendings of the order, from 1. `promised_at`: when the guest was told that it is ready.
+    Attributes:
+        part: counts the sendings of the order, from 1.
+        promised_at: when the guest was told that it is ready.
+        new: ids of the tickets that this sending made.
+        filled: by ticket line, portions that its total grew by besides, where one portion was noted twice as gone.
     """
 
     part: int
@@ -39,6 +43,8 @@ class Sent:
     tickets: dict[UUID, KitchenTicket] = field(default_factory=dict)
     lines: dict[UUID, list[tuple[TicketLine, int]]] = field(default_factory=dict)
     portions_milli: int = 0
+    new: set[UUID] = field(default_factory=set)
+    filled: dict[UUID, int] = field(default_factory=dict)
 
 
 async def add_station(work: Work, name: str, position: int = 0, station_id: UUID | None = None) -> Station:
@@ -103,7 +109,10 @@ class _Sending:
         else:
             row = await self._work.get(TicketLine, each.ticket_line)
             ticket = row.ticket_id
-        row.told_milli += portions + each.expected - each.rest
+        filled = each.expected - each.rest
+        row.told_milli += portions + filled
+        if filled:
+            self.sent.filled[row.id] = filled
         self.sent.portions_milli += portions
         if ticket is not None:
             if ticket not in self.sent.tickets:
@@ -116,6 +125,7 @@ class _Sending:
             ticket = self._work.add(_ticket(self._work, self._order, station_id, self._part))
             made = self._ticket_of[station_id] = ticket.id
             self.sent.tickets[made] = ticket
+            self.sent.new.add(made)
         return made
 
     def _row(self, rows: RowsOfFamily, line_id: UUID, content: UUID, ticket_id: UUID | None) -> TicketLine:

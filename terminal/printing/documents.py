@@ -35,6 +35,15 @@ class KitchenRequest(StrEnum):
     VOID = "void"
 
 
+class KitchenNews(StrEnum):
+    """What a kitchen ticket is to its station: a new order, more of one it knows, or a change of what it was told."""
+
+    NEW = "new"
+    ADDED = "added"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+
+
 CASH = "cash"
 """The payment method that opens the drawer."""
 
@@ -172,13 +181,17 @@ class KitchenLine:
     change: KitchenRequest = KitchenRequest.ADD
     additions: tuple[str, ...] = ()
     unit: str = ""
+    code: str = ""
+    """The dish's code, for printers that have no letters for its name."""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KitchenDocument:
-    """Kitchen ticket: what one station has to cook after one send. `sent_at` is the branch's wall clock.
+    """Kitchen ticket: what one station has to cook, or no more, after one send or change.
 
-    `service` is `dine_in`, `takeout` or `delivery`; `part` of `parts` says how many tickets this send made.
+    `sent_at` is the branch's wall clock. `service` is `dine_in`, `takeout` or `delivery`; `part` of `parts` counts the
+    papers that one sending made, for all stations.
     """
 
     language: str
@@ -199,6 +212,9 @@ class KitchenDocument:
     """As on a receipt; a kitchen prints only the name."""
     promised_at: datetime | None = None
     """The branch's wall clock, as the guest was told."""
+    news: KitchenNews = KitchenNews.NEW
+    category: str = ""
+    """The category of its dishes, where each category has a slip of its own."""
 
 
 @dataclass(frozen=True, slots=True)

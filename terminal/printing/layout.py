@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shared.countries.currencies import format_minor
 from shared.kernel.language import Texts
 from shared.kernel.quantity import ONE, format_quantity
+from shared.kitchen.rules import tells_of_allergy
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from terminal.printing.code_pages import PC850, CodePage
@@ -15,6 +16,7 @@ from terminal.printing.documents import (
     Document,
     KitchenDocument,
     KitchenLine,
+    KitchenNews,
     KitchenRequest,
     QrDocument,
     ReceiptDocument,
@@ -207,7 +209,10 @@ def _table(name: str, text: Texts) -> str:
 
 def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run) -> None:
     if run.copy:
-        sheet.banner(text("printing.kitchen.copy", copy=run.copy))
+        sheet.alarm(text("printing.kitchen.copy", copy=run.copy))
+        sheet.banner(text("printing.kitchen.copy_why"))
+    if ticket.news is not KitchenNews.NEW:
+        sheet.alarm(text(f"printing.kitchen.{ticket.news}"))
     sheet.centre(ticket.station, Style.BOLD)
     sheet.headline(ticket.order_number)
     code = f"printing.service.{ticket.service}"
@@ -218,29 +223,37 @@ def _kitchen_ticket(sheet: Sheet, ticket: KitchenDocument, text: Texts, run: Run
     sheet.centre(_contact_name(run.contact, text))
     if ticket.promised_at is not None:
         sheet.centre(text("printing.promised", time=ticket.promised_at.strftime(text("printing.clock"))), Style.TALL)
-    if ticket.course:
-        sheet.centre(ticket.course, Style.BOLD)
+    for heading in filter(None, (ticket.course, ticket.category)):
+        sheet.centre(heading, Style.BOLD)
     sheet.rule("=")
+    if tells_of_allergy(ticket.note):
+        sheet.banner(text("printing.kitchen.note", note=ticket.note), Style.LOUD)
+        sheet.rule()
     for line in ticket.lines:
         _kitchen_line(sheet, line, text)
     sheet.rule("=")
-    if ticket.note:
+    if ticket.note and not tells_of_allergy(ticket.note):
         sheet.write(text("printing.kitchen.note", note=ticket.note), Style.TALL)
         sheet.rule()
     sheet.pair(
         text("printing.kitchen.revision", revision=ticket.revision) + (f"  #{run.mark}" if run.mark else ""),
         text("printing.kitchen.part", part=ticket.part, parts=ticket.parts),
+        Style.TALL if ticket.parts > 1 else Style.NORMAL,
     )
 
 
 def _kitchen_line(sheet: Sheet, line: KitchenLine, text: Texts) -> None:
+    """A dish. What nobody may overlook of it stands above it."""
     if line.change is KitchenRequest.VOID:
         sheet.banner(text("printing.kitchen.void"))
+    is_alarming = tells_of_allergy(line.note)
+    if is_alarming:
+        sheet.banner(line.note, Style.LOUD)
     sheet.write(line.name, Style.TALL, lead=f"{measure_text(line.quantity_milli, line.unit)} x ")
     for name, count in Counter(line.modifiers).items():
         lead = _MODIFIER_LEAD if name in line.additions else _CHOICE_LEAD
         sheet.write(f"{count} x {name}" if count > 1 else name, Style.BOLD, lead=lead)
-    if line.note:
+    if line.note and not is_alarming:
         sheet.write(line.note, Style.TALL, lead=_NOTE_LEAD)
     sheet.gap()
 

@@ -30,6 +30,8 @@ class Style(Enum):
     BIG = (2, 2, True, False)
     HUGE = (4, 4, True, False)
     REVERSED = (1, 1, True, True)
+    LOUD = (1, 2, True, True)
+    ALARM = (2, 2, True, True)
 
     @property
     def times_wide(self) -> int:
@@ -99,9 +101,13 @@ class Sheet:
         for part in self._wrap(self.plain(text), width):
             self.lines.append(Line(part.center(width) if style.reversed else part.center(width).rstrip(), style))
 
-    def banner(self, text: str) -> None:
+    def banner(self, text: str, style: Style = Style.REVERSED) -> None:
         """Write what nobody may overlook: white on black over the whole width."""
-        self.centre(text, Style.REVERSED)
+        self.centre(text, style)
+
+    def alarm(self, text: str) -> None:
+        """Write a word that is read from across the kitchen: large, white on black."""
+        self.centre(text, Style.ALARM)
 
     def headline(self, text: str) -> None:
         """Write in the middle, as large as fits on one line."""

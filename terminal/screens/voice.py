@@ -13,7 +13,6 @@ from terminal.widgets.extra import Extra, ExtraKind
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _WITHOUT = ("sin ", "no ", "without ")
-_ALLERGY = ("alerg", "allerg")
 
 
 class Speaking(Protocol):
@@ -105,8 +104,3 @@ def extra_of(name: str, count: int, *, adds: bool, amount: str = "") -> Extra:
 def times_text(name: str, count: int) -> str:
     """`Queso`, or `2× Queso`."""
     return f"{count}× {name}" if count > 1 else name
-
-
-def tells_of_allergy(notes: str) -> bool:
-    """Whether a note mentions an allergy, which nobody may overlook."""
-    return any(word in search_key(notes) for word in _ALLERGY)

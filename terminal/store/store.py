@@ -37,6 +37,7 @@ from sync.unit import Unit, unit_of_work
 from sync.writing import CommittedUnit, StreamClosed
 from terminal.clock import DeviceClock
 from terminal.identity import Identity
+from terminal.printing.told import PaperFollows
 from terminal.store.counters import DeviceNumbers
 from terminal.store.engines import BUSY_SECONDS, Engines, open_engines
 from terminal.store.errors import StoreError, translate
@@ -90,7 +91,7 @@ class Store:
             False,
             clock,
             records,
-            listeners_of(organization_id, tables),
+            (*listeners_of(organization_id, tables), PaperFollows()),
             derivations_of(organization_id, tables),
         )
         for engine in engines:

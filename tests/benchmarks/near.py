@@ -61,7 +61,7 @@ async def _order(desk: Desk, times: Times) -> None:
     assert actor is not None
     await desk.store.run(actor, lambda work: orders.open_order(work, order_id, OrderKind.TAKEOUT))
     add = [partial(_add, order_id=order_id, line_id=desk.store.ids.new(), item=item) for _line in range(LINES)]
-    send = partial(tasks.send, order_id=order_id, printing=desk._print_context())
+    send = partial(tasks.send, order_id=order_id, printing=desk.print_context())
     for name, command in (*((NAMES[0], each) for each in add), (NAMES[1], send)):
         begun, used = time.perf_counter(), time.process_time()
         await desk.store.run(actor, command)

@@ -91,7 +91,7 @@ async def measure(folder: Path) -> dict[str, Times]:
                     raw,
                     lambda work, o=order_id, k=line_id: orders.add_line(work, o, k, item.id, modifiers),
                 )
-            printing = desk._print_context()
+            printing = desk.print_context()
             await _timed(desk, kept["send an order"], raw, lambda work, o=order_id, p=printing: tasks.send(work, o, p))
     return times
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from shared.kernel.instants import EPOCH
 from shared.kitchen.queries import StationView, TicketLineView, TicketState, TicketView
-from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS
+from shared.kitchen.rules import LATE_SECONDS, WARN_SECONDS, tells_of_allergy
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from terminal.actions import ScreenName, action_by_id
-from terminal.screens.voice import Voice, extra_of, tells_of_allergy
+from terminal.screens.voice import Voice, extra_of
 from terminal.theme.palette import Tone
 from terminal.widgets.extra import Extra, ExtraKind
 from terminal.widgets.ticket_card import CardWords, WallLine, WallTicket

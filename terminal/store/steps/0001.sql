@@ -1216,6 +1216,20 @@ CREATE TABLE print_job (
 	CONSTRAINT print_job_state CHECK (state IN ('queued', 'sending', 'sent', 'confirmed', 'failed', 'unknown'))
 );
 
+CREATE TABLE kitchen_paper (
+	ticket_line_id BLOB NOT NULL,
+	root_id BLOB NOT NULL,
+	ticket_id BLOB NOT NULL,
+	printer VARCHAR NOT NULL,
+	off_milli BIGINT NOT NULL,
+	PRIMARY KEY (ticket_line_id)
+);
+
+CREATE TABLE kitchen_paper_due (
+	root_id BLOB NOT NULL,
+	PRIMARY KEY (root_id)
+);
+
 CREATE TABLE pin_attempts (
 	id INTEGER NOT NULL,
 	failures INTEGER NOT NULL,
@@ -1523,5 +1537,9 @@ CREATE INDEX ix_write_offs_receipt_id ON write_offs (receipt_id, organization_id
 CREATE INDEX ix_z_reports_business_date ON z_reports (branch_id, organization_id, business_date);
 
 CREATE INDEX ix_z_reports_device_id ON z_reports (device_id, organization_id, closed_at);
+
+CREATE INDEX kitchen_paper_by_root ON kitchen_paper (root_id);
+
+CREATE INDEX kitchen_paper_by_ticket ON kitchen_paper (ticket_id);
 
 CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);

@@ -63,7 +63,7 @@ def test_styles_arrive_and_end_with_their_line(ticket: KitchenDocument, read_pap
     assert (table.wide, table.tall) == (2, 2)
     assert (dish.wide, dish.tall, dish.bold) == (1, 2, True)
     assert (void.reversed, len(void.text)) == (True, 42)
-    assert not paper.lines[-1].bold
+    assert not paper.line("Rosa Quispe").bold
     assert not paper.line("1 x Adobo").reversed
 
 

@@ -248,7 +248,7 @@ async def test_a_note_after_sending_is_printed_with_its_portions_unless_the_kitc
     await send_it(till)
     async with till.work(MANAGER) as work:
         await change_line(work, LOMO, notes="sin sal")
-    assert await send_it(till) == [("Lomo saltado", 1_000, "sin sal")]
+    assert await send_it(till) == [("Lomo saltado", 1_000, ""), ("Lomo saltado", 1_000, "sin sal")]
     async with till.work(MANAGER) as work:
         await change_line(work, LOMO, notes="sin ají")
     async with till.connection() as connection:

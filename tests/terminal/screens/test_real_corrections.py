@@ -5,8 +5,11 @@ from __future__ import annotations
 from restaurant import MANAGER
 
 from shared.kitchen import commands as kitchen
-from shared.orders.records import LineVoid, Order
+from shared.orders.records import LineVoid, Order, OrderKind
 from terminal.desk import Desk
+from terminal.kitchen_papers import PaperFollower
+from terminal.printing.documents import KitchenDocument, KitchenNews, PaperKind, decode
+from terminal.printing.records import print_job
 from tests.faults.till_on_disk import PIN, TillOnDisk
 from tests.terminal.screens.real_desk import played, rows
 from tests.terminal.screens.till import PlayedApp
@@ -69,3 +72,26 @@ async def test_a_note_of_the_order_is_kept_and_on_the_ticket(till: TillOnDisk) -
 async def _by_manager(desk: Desk) -> None:
     """Somebody with the right has the till from now on."""
     desk.actor = MANAGER
+
+
+async def test_the_kitchen_is_told_on_paper_and_a_lifted_void_asks_for_the_dish_again(till: TillOnDisk) -> None:
+    async with till.desk() as desk:
+        desk.actor = MANAGER
+        order_id = await desk.open_order(OrderKind.TAKEOUT)
+        line_id = await desk.add_line(order_id, next(item for item in desk.menu.items.values() if item.code == "cev"))
+        await desk.send(order_id)
+        await desk.corrections.void_line(order_id, line_id, 1_000, "plato frio")
+        assert await _news(desk) == [KitchenNews.NEW, KitchenNews.CANCELLED]
+        follower = PaperFollower(desk.store, desk.print_context, lambda: None)
+        assert await follower.follow(), "what the command printed is looked at once more"
+        assert not await follower.follow()
+        (void,) = await rows(desk, LineVoid.__table__)
+        await desk.exceptions.lift_voids([void.id])
+        assert await _news(desk) == [KitchenNews.NEW, KitchenNews.CANCELLED]
+        assert await follower.follow()
+        assert await _news(desk) == [KitchenNews.NEW, KitchenNews.CANCELLED, KitchenNews.ADDED]
+
+
+async def _news(desk: Desk) -> list[KitchenNews]:
+    papers = [decode(PaperKind(row.kind), row.payload) for row in await rows(desk, print_job)]
+    return [paper.news for paper in papers if isinstance(paper, KitchenDocument)]
