@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from shared.kernel.ids import Uuid7Source
 from shared.kernel.language import Language
 from shared.orders.contacts import contact_of
+from shared.printers.settings import PrinterSettings
 from terminal.agent import Agent
 from terminal.agent_lock import AgentLock
 from terminal.clock import SystemClock
@@ -26,12 +27,12 @@ from terminal.gate import Gate
 from terminal.identity import Identity
 from terminal.kitchen_papers import PaperFollower
 from terminal.link import CloudLink
-from terminal.printing.addresses import transport_at
-from terminal.printing.printers import Printer, PrinterProfile
+from terminal.print_plan import PrintPlan
+from terminal.printing.printers import Printer, PrinterBook
 from terminal.printing.worker import PrintWorker
-from terminal.sale_documents import PrintPlan
 from terminal.scale.scale import Scale
 from terminal.sealing import Secrets
+from terminal.sources import PRINTERS
 from terminal.store.store import Store
 from terminal.watch import Watch
 
@@ -59,7 +60,7 @@ async def enrol(
     kind: str,
     name: str = "",
     authority: str = "",
-    printers: Mapping[str, str] | None = None,
+    printers: Mapping[str, str | PrinterSettings] | None = None,
     receipt_printer: str = "",
     kitchen_printer: str = "",
 ) -> Configuration:
@@ -117,7 +118,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         language = Language(configuration.language) if configuration.language in set(Language) else None
         gate, plan = Gate(store, secrets.pepper), print_plan(configuration)
         is_counter = configuration.service == COUNTER
-        desk = Desk(store, gate, language, plan, tuple(configuration.printers), is_counter=is_counter)
+        desk = Desk(store, gate, language, plan, configuration.printer_settings, is_counter=is_counter)
         desk.scale = Scale(configuration.scale) if configuration.scale is not None else None
         stack.push_async_callback(desk.close)
         await stack.enter_async_context(_background((await Watch.begin(store)).run(), "watch"))
@@ -133,11 +134,12 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
             stack.push_async_callback(link.close)
             printer = PrintWorker(
                 store,
-                printers(configuration),
+                {},
                 clock,
                 on_change=desk.prints_changed,
                 contact_of=lambda reader, order: contact_of(reader, configuration.identity.organization_id, order),
             )
+            stack.callback(desk.subscribe(_following(desk, printer)))
             agent = Agent(
                 store, link, secrets.signer, random.random, printer, cloud_key=configuration.cloud_key or None
             )
@@ -177,9 +179,17 @@ def print_plan(configuration: Configuration) -> PrintPlan:
 
 
 def printers(configuration: Configuration) -> dict[str, Printer]:
-    """The printers of a device by name.
+    """The printers in a device's configuration, by name."""
+    return PrinterBook().of(configuration.printer_settings)
 
-    Raises:
-        BadPrinterAddress: an address that is neither a file nor tcp://host:port.
-    """
-    return {name: Printer(PrinterProfile(), transport_at(address)) for name, address in configuration.printers.items()}
+
+def _following(desk: Desk, worker: PrintWorker) -> Callable[[frozenset[str]], None]:
+    """Let the worker serve the printers that this device drives, now and whenever their rows change."""
+    book = PrinterBook()
+
+    def follow(names: frozenset[str]) -> None:
+        if PRINTERS.name in names:
+            worker.use(book.of(desk.setup.driven))
+
+    follow(frozenset({PRINTERS.name}))
+    return follow

@@ -6,9 +6,10 @@ When a command returns or raises, the snapshots show its effect, if the store ca
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from shared.payments import slips
 from shared.payments.commands import Paid, check_for_more
 from shared.payments.queries import PaymentView, noted_payments
 from shared.payments.rules import Tender
+from shared.printers.settings import PrinterSettings
 from shared.sales.queries import DaySales, day_sales, paid_on_open_orders
 from shared.staff.approving import let_approve
 from shared.staff.commands import take_up_rights
@@ -45,8 +47,8 @@ from terminal.exception_desk import ExceptionDesk
 from terminal.gate import Gate
 from terminal.hours_desk import HoursDesk
 from terminal.pending_commands import PendingCommand, PendingCommands
+from terminal.print_plan import PrintPlan
 from terminal.receipt_desk import ReceiptDesk
-from terminal.sale_documents import PrintPlan
 from terminal.scale.scale import Scale
 from terminal.shift_desk import ShiftDesk
 from terminal.snapshots import ROOMS, Snapshots
@@ -89,8 +91,7 @@ class Desk(Snapshots):
     """See the module. Made by `terminal/composition.py`.
 
     Args:
-        language, printers: see `Snapshots`.
-        plan: which printer prints what.
+        language, plan, printers: see `Snapshots`.
         is_counter: whether guests pay and wait here, so that a sale is always open.
     """
 
@@ -100,20 +101,19 @@ class Desk(Snapshots):
         gate: Gate,
         language: Language | None = None,
         plan: PrintPlan | None = None,
-        printers: Sequence[str] = (),
+        printers: Mapping[str, PrinterSettings] = MappingProxyType({}),
         *,
         is_counter: bool = False,
     ) -> None:
-        super().__init__(store, gate, language, printers)
+        super().__init__(store, gate, language, printers, plan or PrintPlan())
         self.is_counter = is_counter
-        self.plan = plan or PrintPlan()
         self.scale: Scale | None = None
         self.actor: Actor | None = None
         self._pending_commands = PendingCommands(store)
         self.customers = CustomerDesk(store, gate.pepper, self._do)
         self.approvals = ApprovalDesk(self, gate)
         self.hours = HoursDesk(store, gate, self._run_for)
-        self.exceptions = ExceptionDesk(self._do, self._pending_commands.of, self.plan.cooks_from_paper)
+        self.exceptions = ExceptionDesk(self._do, self._pending_commands.of, self._cooks_from_paper)
         self.bills = BillDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
@@ -334,6 +334,16 @@ class Desk(Snapshots):
     async def recall(self, ticket_id: UUID) -> None:
         """Bring a bumped ticket back."""
         await self._do(None, lambda work: kitchen.recall(work, ticket_id))
+
+    # -- printing ----------------------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> PrintPlan:
+        """Which printer prints what, now."""
+        return self.setup.plan
+
+    def _cooks_from_paper(self, station_id: UUID) -> bool:
+        return self.plan.cooks_from_paper(station_id)
 
     # -- running commands --------------------------------------------------------------------------------------------
 

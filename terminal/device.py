@@ -10,14 +10,14 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
+from shared.printers.settings import PrinterSettings, settings_of
 from terminal.identity import Identity
-from terminal.printing.addresses import transport_at
 from terminal.scale.port import ScaleSettings, scale_settings
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Configuration:
         authority: file of a certificate authority to trust instead of the machine's, or empty.
         language: of the screens; empty for the organization's language.
         lock_after_seconds: time without a key or tap after which the screen locks; 0 for never.
-        printers: address by printer name (`tcp://192.168.1.50:9100`, or a file).
+        printers: by name an address (`tcp://192.168.1.50:9100`, or a file), or all settings of a printer.
         receipt_printer, kitchen_printer: names of the printers for each; empty for none.
         kitchen_printers: printer name by station id, for stations with their own printer.
         service: `counter` for a counter; empty for tables.
@@ -75,13 +75,23 @@ class Configuration:
     authority: str = ""
     language: str = ""
     lock_after_seconds: int = LOCK_AFTER_SECONDS
-    printers: Mapping[str, str] = field(default_factory=dict)
+    printers: Mapping[str, str | PrinterSettings] = field(default_factory=dict)
     receipt_printer: str = ""
     kitchen_printer: str = ""
     kitchen_printers: Mapping[str, str] = field(default_factory=dict)
     scanner_prefix: str = ""
     service: str = ""
     scale: ScaleSettings | None = None
+
+    @property
+    def printer_settings(self) -> dict[str, PrinterSettings]:
+        """The settings of the printers in it, by name. They are this device's."""
+        found = {}
+        for name, said in self.printers.items():
+            settings = said if isinstance(said, PrinterSettings) else PrinterSettings(name, said)
+            own = self.identity.device_id if settings.is_of_a_device else None
+            found[name] = replace(settings, device_id=own)
+        return found
 
 
 class DeviceFolder:
@@ -173,7 +183,7 @@ class DeviceFolder:
                 authority=str(raw.get("authority", "")),
                 language=str(raw.get("language", "")),
                 lock_after_seconds=_seconds(raw.get("lock_after_seconds", LOCK_AFTER_SECONDS)),
-                printers={str(name): _address(str(at)) for name, at in raw.get("printers", {}).items()},
+                printers={str(name): _printer(str(name), said) for name, said in raw.get("printers", {}).items()},
                 receipt_printer=str(raw.get("receipt_printer", "")),
                 kitchen_printer=str(raw.get("kitchen_printer", "")),
                 kitchen_printers={str(UUID(at)): str(name) for at, name in raw.get("kitchen_printers", {}).items()},
@@ -183,6 +193,8 @@ class DeviceFolder:
             )
         except FileNotFoundError:
             raise DeviceError("DEVICE_NOT_ENROLLED", path=str(self.root)) from None
+        except DomainError as error:
+            raise DeviceError("DEVICE_CONFIGURATION_WRONG", path=str(path), reason=error) from error
         except OSError as error:
             raise DeviceError("DEVICE_CONFIGURATION_WRONG", path=str(path), reason=error.strerror) from error
         except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
@@ -221,10 +233,9 @@ def _service(value: object) -> str:
     return str(value)
 
 
-def _address(text: str) -> str:
-    """Check a printer's address, so that a wrong one is found now and not during a sale."""
-    transport_at(text)
-    return text
+def _printer(name: str, said: object) -> PrinterSettings:
+    """A printer as the file says it, checked, so that a mistake is found now and not during a sale."""
+    return settings_of(name, said if isinstance(said, dict) else {"address": said})
 
 
 _PLAIN_SETTINGS = (
@@ -254,12 +265,24 @@ def _as_toml(configuration: Configuration) -> str:
         f"lock_after_seconds = {configuration.lock_after_seconds}",
         "",
         "[printers]",
-        *(f"{_quoted(name)} = {_quoted(at)}" for name, at in configuration.printers.items()),
+        *(f"{_quoted(name)} = {_printer_as_toml(each)}" for name, each in configuration.printer_settings.items()),
         "",
         "[kitchen_printers]",
         *(f"{_quoted(name)} = {_quoted(at)}" for name, at in configuration.kitchen_printers.items()),
     ]
     return "\n".join((*lines, *_scale_lines(configuration.scale))) + "\n"
+
+
+def _printer_as_toml(settings: PrinterSettings) -> str:
+    """A printer's address, or a table of it and of what is not as usual."""
+    usual, said = PrinterSettings(settings.name, settings.address), []
+    for each in fields(PrinterSettings):
+        value = getattr(settings, each.name)
+        if each.name in ("name", "address", "device_id") or value == getattr(usual, each.name):
+            continue
+        said.append(f"{each.name} = {_quoted(value) if isinstance(value, str | UUID) else str(value).lower()}")
+    address = _quoted(settings.address)
+    return f"{{ address = {address}, {', '.join(said)} }}" if said else address
 
 
 def _scale_lines(scale: ScaleSettings | None) -> list[str]:

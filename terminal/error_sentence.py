@@ -12,23 +12,28 @@ from terminal.device import home
 
 def sentence_of(error: DomainError | OSError, texts: Texts) -> str:
     """The sentence of one of our errors, or of an error of the operating system."""
-    return texts(_code_of(error), **_params_of(error))
+    return texts(_code_of(error), **_params_of(error, texts))
 
 
 def opening_sentence(error: DomainError | OSError, texts: Texts) -> str:
     """What is wrong with a store that does not open, for the log-in: nothing that asks to repeat a command."""
     own = f"opening.{_code_of(error)}"
-    return texts(own, **_params_of(error)) if texts.has(own) else sentence_of(error, texts)
+    return texts(own, **_params_of(error, texts)) if texts.has(own) else sentence_of(error, texts)
 
 
 def _code_of(error: DomainError | OSError) -> str:
     return error.code if isinstance(error, DomainError) else _FILE_ERRORS.get(error.errno or 0, "FILE_FAILED")
 
 
-def _params_of(error: DomainError | OSError) -> dict[str, Any]:
+def _params_of(error: DomainError | OSError, texts: Texts) -> dict[str, Any]:
+    """What the sentence says. An error in another one is said as its sentence."""
     if isinstance(error, DomainError):
-        return dict(error.params)
+        return {name: _said(each, texts) for name, each in error.params.items()}
     return {"path": error.filename or home(), "reason": error.strerror or str(error)}
+
+
+def _said(value: Any, texts: Texts) -> Any:
+    return sentence_of(value, texts).rstrip(".") if isinstance(value, DomainError) else value
 
 
 _FILE_ERRORS = {

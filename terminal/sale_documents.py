@@ -1,10 +1,10 @@
-"""Makes the documents of a sale from its records: receipts, slips and kitchen tickets, and chooses their printers."""
+"""Makes the documents of a sale from its records: receipts, slips and kitchen tickets."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,30 +37,6 @@ from terminal.printing.documents import (
     ReceiptPayment,
 )
 from terminal.printing.wording import words
-
-
-@dataclass(frozen=True, slots=True)
-class PrintPlan:
-    """Which printer prints what. Without a printer this device does not print it.
-
-    Attributes:
-        receipt: name of the receipt printer.
-        kitchen: printer names by station id; `default_kitchen` for all other stations.
-        separating: names of printers that give each category of a sending a slip of its own.
-    """
-
-    receipt: str | None = None
-    default_kitchen: str | None = None
-    kitchen: Mapping[UUID, str] = field(default_factory=dict)
-    separating: frozenset[str] = frozenset()
-
-    def kitchen_printer(self, station_id: UUID) -> str | None:
-        """The printer of a station."""
-        return self.kitchen.get(station_id, self.default_kitchen)
-
-    def cooks_from_paper(self, station_id: UUID) -> bool:
-        """Whether this device tells a station on paper: then nobody can know whether it has begun."""
-        return self.kitchen_printer(station_id) is not None
 
 
 def receipt_document(

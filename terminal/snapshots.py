@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -33,12 +33,14 @@ from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView
 from shared.payments.service import RuleView
+from shared.printers.settings import PrinterSettings
 from shared.staff.queries import StaffView
 from shared.tenancy.queries import Premises
 from shared.tenancy.records import ReasonKind
 from terminal.desk_state import DeskState, read_state
 from terminal.gate import Gate
 from terminal.link_state import LinkState
+from terminal.print_plan import PrinterSetup, PrintPlan, setup_of
 from terminal.printing.desk import PrintDesk
 from terminal.printing.queue import QueueHealth
 from terminal.snapshot import OrderRead, Reading, Snapshot
@@ -52,6 +54,7 @@ from terminal.sources import (
     METHODS,
     ORDERS,
     PREMISES,
+    PRINTERS,
     RATES,
     REASONS,
     SERVICE_RULES,
@@ -83,21 +86,32 @@ class Snapshots:
 
     Args:
         language: of the screens; None for the organization's language.
-        printers: names of the printers that this device has.
+        printers: the printers in `device.toml`, by name.
+        plan: what `device.toml` says they print.
 
     Attributes:
+        setup: the printers that this device prints on, and which of them prints what.
         seen: the present snapshot, replaced by each reading.
         house_language: of the log-in screen, and of who has chosen no other.
         language: of who is logged in.
     """
 
-    def __init__(self, store: Store, gate: Gate, language: Language | None, printers: Sequence[str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        gate: Gate,
+        language: Language | None,
+        printers: Mapping[str, PrinterSettings],
+        plan: PrintPlan,
+    ) -> None:
         self.store = store
         self.seen = Snapshot({PREMISES: store.premises})
         self.link = LinkState()
         self.wake_agent: Callable[[], None] = lambda: None
         self.house_language = self.language = language or Language.SPANISH
         self.texts = Texts(self.language, ROOMS)
+        self._own_printers, self._own_plan = printers, plan
+        self.setup = PrinterSetup(store.identity.device_id, printers, plan)
         self.printing = PrintDesk(store, store.clock, printers)
         self.printing.answered = self._answered
         self._gate = gate
@@ -356,6 +370,9 @@ class Snapshots:
         if PREMISES in taken:
             self.store.use_premises(self.premises)
             self._take_language()
+        if PRINTERS in taken:
+            self.setup = setup_of(self.seen[PRINTERS], self.setup.device_id, self._own_printers, self._own_plan)
+            self.printing.use(self.setup.printers)
         if STAFF in taken:
             self._gate.staff = self.seen[STAFF]
         self._ours.intersection_update(self._stale_sources())

@@ -29,6 +29,7 @@ from shared.payments.accounts import AccountView, accounts_of_branch
 from shared.payments.exchange import RateView, rates_on
 from shared.payments.queries import MethodView, payment_methods
 from shared.payments.service import RuleView, service_rules
+from shared.printers.queries import PrinterTable, printer_table
 from shared.staff.queries import StaffView, languages_of_people, staff_of_branch
 from shared.taxes.queries import dated_rates
 from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
@@ -168,6 +169,10 @@ async def _drawers(connection: AsyncConnection, at: ReadContext) -> Drawers:
     return Drawers(tuple(await drawers(*of)), tuple(await open_sessions(*of)), tuple(await handed_over(*of)))
 
 
+async def _printers(connection: AsyncConnection, at: ReadContext) -> PrinterTable:
+    return await printer_table(connection, at.organization_id, at.branch_id)
+
+
 _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
@@ -198,6 +203,7 @@ METHODS = Source("methods", frozenset({"payment_methods"}), _of_organization(pay
 REASONS = Source("reasons", frozenset({"reasons"}), _reasons, _NO_REASONS)
 SERVICE_RULES = Source("service_rules", frozenset({"service_rules"}), _of_branch(service_rules), _NO_RULES)
 DRAWERS = Source("drawers", frozenset({"drawers", "drawer_sessions", "cash_movements"}), _drawers, Drawers())
+PRINTERS = Source("printers", frozenset({"printers", "print_rules"}), _printers, PrinterTable())
 RATES = Source("rates", frozenset({"tax_rates"}), _of_organization(dated_rates), _NO_RATES)
 EXCHANGE = Source("exchange", frozenset({"exchange_rates"}), _exchange, _NO_EXCHANGE)
 ACCOUNTS = Source(
@@ -242,6 +248,7 @@ SOURCES: tuple[Source[Any], ...] = (
     CONTACTS,
     REASONS,
     DRAWERS,
+    PRINTERS,
     RATES,
     ORDERS,
     TICKETS,

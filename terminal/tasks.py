@@ -27,9 +27,10 @@ from shared.tenancy.queries import Premises
 from shared.truth.begun import no_paper
 from terminal.bill_documents import bill_document
 from terminal.kitchen_papers import print_changes, print_sending
+from terminal.print_plan import PrintPlan
 from terminal.printing.documents import Document
 from terminal.printing.queue import PrintJob, enqueue
-from terminal.sale_documents import PrintPlan, part_document, receipt_document
+from terminal.sale_documents import part_document, receipt_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,9 @@ def settings_of(name: str, said: dict[str, Any]) -> PrinterSettings:
     for field, kind in _CHOICES.items():
         if field in values:
             values[field] = _require_word(field, kind, values[field])
+    for field in ("device_id", "drawer_device_id"):
+        if isinstance(values.get(field), str):
+            values[field] = _device(field, values[field])
     for field in ("page", "profile", "substitute"):
         if field in values and not isinstance(values[field], str):
             raise DomainError("PRINTER_WORD_UNKNOWN", field=field, word=str(values[field]), words="")
@@ -139,6 +142,13 @@ def settings_of(name: str, said: dict[str, Any]) -> PrinterSettings:
     settings = PrinterSettings(name, **values)
     settings.check()
     return settings
+
+
+def _device(field: str, text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise DomainError("PRINTER_WORD_UNKNOWN", field=field, word=text, words="UUID") from None
 
 
 def _require_word(field: str, kind: Any, word: Any) -> Any:

@@ -6,7 +6,7 @@ second press, an answer from another device) it changes nothing and raises PRINT
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -58,10 +58,14 @@ class PrintDesk:
         answered: called after an answer was stored. It wakes the worker and refreshes the queue on the screen.
     """
 
-    def __init__(self, store: AnswerStore, clock: Clock, printers: Sequence[str]) -> None:
+    def __init__(self, store: AnswerStore, clock: Clock, printers: Collection[str]) -> None:
         self.answered: Callable[[], None] = lambda: None
         self._store = store
         self._clock = clock
+        self._printers = tuple(printers)
+
+    def use(self, printers: Collection[str]) -> None:
+        """Take the names of the printers that there are from now on."""
         self._printers = tuple(printers)
 
     async def read(self, connection: AsyncConnection) -> Prints:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from shared.printers.rules import Beep, Cut, DrawerPin, QrMode, Separates
 from shared.printers.settings import PrinterSettings
-from terminal.printing.addresses import transport_at
+from terminal.printing.addresses import BadPrinterAddress, transport_at
 from terminal.printing.code_pages import CODE_PAGES, PC850, CodePage
 from terminal.printing.transports import Transport
 
-__all__ = ["Beep", "Cut", "DrawerPin", "Printer", "PrinterProfile", "QrMode", "Separates", "printer_of", "profile_of"]
+__all__ = [
+    "Beep",
+    "Cut",
+    "DrawerPin",
+    "Printer",
+    "PrinterBook",
+    "PrinterProfile",
+    "QrMode",
+    "Separates",
+    "printer_of",
+    "profile_of",
+]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,23 @@ class Printer:
     most_age: timedelta | None = None
     drawer_device_id: UUID | None = None
     device_id: UUID | None = None
+
+
+class PrinterBook:
+    """Printers by their settings. One whose settings did not change stays the same object, with what it learnt."""
+
+    def __init__(self) -> None:
+        self._printers: dict[PrinterSettings, Printer] = {}
+
+    def of(self, settings: Mapping[str, PrinterSettings]) -> dict[str, Printer]:
+        """The printers with these settings, by name. One that this version cannot reach is left out."""
+        known, self._printers = self._printers, {}
+        for each in settings.values():
+            try:
+                self._printers[each] = known.get(each) or printer_of(each)
+            except BadPrinterAddress:
+                logger.exception("printer %s cannot be reached at %s", each.name, each.address)
+        return {each.name: printer for each, printer in self._printers.items()}
 
 
 def printer_of(settings: PrinterSettings) -> Printer:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from pathlib import Path
 
-from restaurant import CASHIER
+from restaurant import CASHIER, MANAGER, TILL
 
+from shared.kernel.work import Work
+from shared.printers.commands import put_printer, put_rule
+from shared.printers.rules import Paper
+from shared.printers.settings import PrinterSettings
 from terminal.composition import running
 from terminal.demo.paper import read_papers
 from terminal.desk import Desk
@@ -57,3 +62,35 @@ async def test_the_till_says_that_its_printer_fails_and_that_it_works_again(till
     receipts = [text for text in printed if "TOTAL" in text]
     assert ["COPIA 1" in text for text in receipts] == [False, True]
     assert not any("COPIA" in text for text in printed if "TOTAL" not in text)
+
+
+async def test_printers_and_rules_that_change_while_a_till_runs_hold_at_once(till: TillOnDisk) -> None:
+    """No restart: another program of the folder adds a printer, then moves it; what is sold prints there."""
+    till.configure(printers={}, receipt_printer="", kitchen_printer="")
+    first, second = till.papers, till.papers.with_name("moved.bin")
+
+    async def put(path: object) -> None:
+        async with till.store() as store:
+            settings = PrinterSettings("caja", str(path), device_id=TILL, columns=32)
+
+            async def add(work: Work) -> None:
+                await put_printer(work, settings)
+                await put_rule(work, Paper.RECEIPT, "caja")
+
+            await store.run(MANAGER, add)
+
+    async with running(till.folder, sync=False) as device:
+        desk = device.desk
+        desk.actor = CASHIER
+        assert desk.plan.receipt is None
+        for path in (first, second):
+            await put(path)
+            await until(desk, lambda desk, path=path: path in {Path(p.address) for p in desk.setup.driven.values()})
+            await sell(desk, random.Random(1), lambda *_step: None)
+            async with asyncio.timeout(30):
+                while not path.exists():  # noqa: ASYNC110 a file rings no bell
+                    await asyncio.sleep(0.01)
+    for path in (first, second):
+        (paper,) = read_papers(path.read_bytes())
+        assert "TOTAL" in paper.text
+        assert max(map(len, paper.text.splitlines())) <= 32

@@ -99,7 +99,13 @@ class TillOnDisk:
     async def desk(self, **more: float) -> AsyncIterator[Desk]:
         """A desk with the cashier logged in, and nothing running behind it."""
         async with self.store(**more) as store:
-            desk = Desk(store, Gate(store, SECRETS.pepper), None, print_plan(self.folder.configuration()), (PAPERS,))
+            desk = Desk(
+                store,
+                Gate(store, SECRETS.pepper),
+                None,
+                print_plan(self.folder.configuration()),
+                self.folder.configuration().printer_settings,
+            )
             await desk.open()
             desk.actor = CASHIER
             try:

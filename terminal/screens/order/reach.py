@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shared.menu.rules import Menu
     from terminal.desk import SentView
     from terminal.desk_state import DeskState
-    from terminal.sale_documents import PrintPlan
+    from terminal.print_plan import PrintPlan
 
 
 NOT_GONE_OUT = "order.sent_not_gone_out"

@@ -21,9 +21,9 @@ from shared.payments.rules import Tender, TenderKind
 from shared.tenancy.queries import premises
 from terminal.kitchen_papers import print_changes
 from terminal.past_tasks import refund
+from terminal.print_plan import PrintPlan
 from terminal.printing.documents import KitchenDocument, KitchenNews, KitchenRequest, PaperKind, decode
 from terminal.printing.records import metadata, print_job
-from terminal.sale_documents import PrintPlan
 from terminal.tasks import PrintContext, cancel_order, send, send_and_pay, void_line
 
 ORDER = UUID(int=1_000)

@@ -27,12 +27,12 @@ from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.payments.rules import Tender, TenderKind
 from shared.taxes.queries import rates_in_force
 from shared.tenancy.queries import premises
+from terminal.print_plan import PrintPlan
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.layout import Run
 from terminal.printing.printers import PrinterProfile
 from terminal.printing.records import metadata, print_job
-from terminal.sale_documents import PrintPlan
 from terminal.screens.order.view import check_lines, check_sums
 from terminal.screens.voice import Voice
 from terminal.tasks import PrintContext, send, send_and_pay

@@ -42,8 +42,8 @@ from shared.tenancy.queries import Premises
 from shared.tenancy.records import ReasonKind
 from shared.truth.balances import CheckState
 from terminal.desk import PaidView, SentView
+from terminal.print_plan import PrintPlan
 from terminal.printing.desk import PrintDesk, Prints
-from terminal.sale_documents import PrintPlan
 from terminal.scale.scale import Scale
 from terminal.sources import Drawers
 from tests.terminal.screens.paper_bills import PaperBills

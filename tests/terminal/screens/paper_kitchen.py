@@ -11,7 +11,7 @@ from shared.kernel.permissions import Permission
 from shared.kitchen.queries import TicketLineView, TicketState, TicketView
 from shared.menu.rules import Menu
 from terminal.desk import SentView
-from terminal.sale_documents import PrintPlan
+from terminal.print_plan import PrintPlan
 
 
 class PaperKitchen:

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from shared.kernel.language import Language
+from terminal.print_plan import PrintPlan
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import PrinterHealth, QueueHealth
-from terminal.sale_documents import PrintPlan
 from tests.terminal.screens.paper_desk import NOON, PaperDesk, PaperState
 from tests.terminal.screens.till import driven
 
