@@ -1,0 +1,118 @@
+"""A printer behind a device file: bytes out, and answers in where the device can be read. A device cannot be synced."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import termios
+from pathlib import Path
+
+from terminal.printing.faults import PrinterBusy, PrinterError, PrinterFault, PrinterUnreachable
+from terminal.printing.transports.base import USUAL_PATIENCE, Knows, Patience, StatusPolicy
+from terminal.printing.transports.channel import Channel
+from terminal.printing.transports.talking import TalkingTransport
+
+_FLAGS = os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_FAULTS = {
+    errno.EACCES: PrinterFault.NO_ACCESS,
+    errno.EPERM: PrinterFault.NO_ACCESS,
+    errno.EBUSY: PrinterFault.BUSY,
+}
+
+
+class DeviceTransport(TalkingTransport):
+    """A device file, say `/dev/usb/lp0`.
+
+    Args:
+        path: of the device.
+        policy: what it means if the printer does not answer.
+        patience: limits of all waits.
+    """
+
+    gone = PrinterFault.NOT_PLUGGED
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED,
+        patience: Patience = USUAL_PATIENCE,
+    ) -> None:
+        super().__init__(policy, patience)
+        self._path = path
+
+    @property
+    def address(self) -> str:
+        """The path of the device."""
+        return str(self._path)
+
+    @property
+    def _silent_knows(self) -> Knows:
+        return Knows.NOTHING
+
+    async def _open(self) -> Channel:
+        return open_device(self._path)
+
+
+def open_device(path: Path, settings: list[object] | None = None) -> Channel:
+    """Open a device without waiting for anything.
+
+    Args:
+        settings: of a serial line, as `termios` takes them. None: those that it has, without changing bytes.
+
+    Raises:
+        PrinterError: it is not there, may not be used, or is used by somebody else. Nothing was sent.
+    """
+    try:
+        descriptor, readable = _opened(path)
+        try:
+            _set_up(descriptor, settings)
+        except BaseException:
+            os.close(descriptor)
+            raise
+    except (OSError, termios.error) as error:
+        raise _fault_of(error) from error
+    return Channel(descriptor, readable=readable)
+
+
+def _opened(path: Path) -> tuple[int, bool]:
+    if stat.S_ISFIFO(path.stat().st_mode):
+        return os.open(path, os.O_WRONLY | _FLAGS), False
+    try:
+        return os.open(path, os.O_RDWR | _FLAGS), True
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EINVAL, errno.EROFS):
+            raise
+    return os.open(path, os.O_WRONLY | _FLAGS), False
+
+
+def _set_up(descriptor: int, settings: list[object] | None) -> None:
+    """Let a serial line change no byte, and forget what it said to somebody else."""
+    if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
+        if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENXIO, "no device")
+        return
+    if not os.isatty(descriptor):
+        if settings is not None:
+            raise OSError(errno.ENXIO, "no serial line")
+        return
+    termios.tcsetattr(descriptor, termios.TCSANOW, settings or _unchanging(termios.tcgetattr(descriptor)))
+    with contextlib.suppress(termios.error):
+        termios.tcflush(descriptor, termios.TCIFLUSH)
+
+
+def _unchanging(attributes: list[object]) -> list[object]:
+    _input, _output, control, _local, speed_in, speed_out, signs = attributes
+    assert isinstance(control, int)
+    assert isinstance(signs, list)
+    signs[termios.VMIN], signs[termios.VTIME] = 1, 0  # so that "nothing yet" is told from "unplugged"
+    control = control & ~(termios.CSIZE | termios.PARENB | termios.HUPCL) | termios.CS8 | termios.CREAD | termios.CLOCAL
+    return [termios.IGNBRK | termios.IGNPAR, 0, control, 0, speed_in, speed_out, signs]
+
+
+def _fault_of(error: Exception) -> PrinterError:
+    number = error.args[0] if error.args else None
+    fault = _FAULTS.get(number, PrinterFault.NOT_PLUGGED) if isinstance(number, int) else PrinterFault.NOT_PLUGGED
+    return PrinterBusy() if fault is PrinterFault.BUSY else PrinterUnreachable(fault)

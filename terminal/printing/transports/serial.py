@@ -1,0 +1,104 @@
+"""A printer on a serial line, and how the line is set."""
+
+from __future__ import annotations
+
+import termios
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from terminal.printing.faults import PrinterFault
+from terminal.printing.transports.base import USUAL_PATIENCE, Knows, Patience, StatusPolicy
+from terminal.printing.transports.channel import Channel
+from terminal.printing.transports.device import open_device
+from terminal.printing.transports.talking import TalkingTransport
+
+BAUDS = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
+USUAL_BAUD = 19_200
+
+
+class Parity(StrEnum):
+    """The parity bit of each character."""
+
+    NONE = "none"
+    EVEN = "even"
+    ODD = "odd"
+
+
+class FlowControl(StrEnum):
+    """How the printer asks to wait."""
+
+    NONE = "none"
+    HARDWARE = "rtscts"
+    SOFTWARE = "xonxoff"
+
+
+@dataclass(frozen=True, slots=True)
+class SerialSettings:
+    """How a printer's line is set: bits a second, parity, and how the printer asks to wait.
+
+    Raises:
+        ValueError: a speed that lines do not have.
+    """
+
+    baud: int = USUAL_BAUD
+    parity: Parity = Parity.NONE
+    flow: FlowControl = FlowControl.NONE
+
+    def __post_init__(self) -> None:
+        if self.baud not in BAUDS:
+            raise ValueError(f"baud is one of {', '.join(map(str, BAUDS))}: {self.baud}")
+
+    def attributes(self) -> list[object]:
+        """As `termios` takes them: eight bits, no byte changed."""
+        control = termios.CREAD | termios.CLOCAL | termios.CS8
+        if self.parity is not Parity.NONE:
+            control |= termios.PARENB | (termios.PARODD if self.parity is Parity.ODD else 0)
+        if self.flow is FlowControl.HARDWARE:
+            control |= termios.CRTSCTS
+        entry = termios.IGNBRK | termios.IGNPAR | (termios.IXON if self.flow is FlowControl.SOFTWARE else 0)
+        speed = getattr(termios, f"B{self.baud}")
+        signs: list[object] = [b"\0"] * termios.NCCS
+        signs[termios.VMIN], signs[termios.VTIME] = 1, 0  # so that "nothing yet" is told from "unplugged"
+        signs[termios.VSTART], signs[termios.VSTOP] = b"\x11", b"\x13"
+        return [entry, 0, control, 0, speed, speed, signs]
+
+
+USUAL_LINE = SerialSettings()
+
+
+class SerialTransport(TalkingTransport):
+    """A printer on a serial line, say `/dev/ttyUSB0`.
+
+    Args:
+        path: of the line.
+        settings: how it is set.
+        policy: what it means if the printer does not answer.
+        patience: limits of all waits.
+    """
+
+    gone = PrinterFault.NOT_PLUGGED
+
+    def __init__(
+        self,
+        path: Path,
+        settings: SerialSettings = USUAL_LINE,
+        *,
+        policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED,
+        patience: Patience = USUAL_PATIENCE,
+    ) -> None:
+        super().__init__(policy, patience)
+        self._path = path
+        self._settings = settings
+
+    @property
+    def address(self) -> str:
+        """The path of the line."""
+        return str(self._path)
+
+    @property
+    def _silent_knows(self) -> Knows:
+        return Knows.NOTHING
+
+    async def _open(self) -> Channel:
+        return open_device(self._path, self._settings.attributes())
