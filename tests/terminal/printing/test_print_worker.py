@@ -296,7 +296,7 @@ async def test_network_printers_that_are_gone_mute_or_well_each_have_their_own_f
     read_paper: Read,
     tmp_path: Path,
 ) -> None:
-    patience = Patience(connect_s=1.0, write_s=0.3, status_s=0.1, confirm_s=0.2, farewell_s=0.1)
+    patience = Patience(connect_s=1.0, write_s=0.3, status_s=0.5, confirm_s=0.5, farewell_s=0.1)
     well, breaking = await loopback(), await loopback(resets_after=50)
     printers = {
         "well": TcpTransport("127.0.0.1", well.port, patience=patience),

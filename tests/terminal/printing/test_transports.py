@@ -25,7 +25,7 @@ Loopback = Callable[..., Awaitable[Any]]
 JOB = b"\x1b@hola\n\x1dV\x00" * 20
 LARGE_JOB = b"x" * 8_000_000
 """More than any socket buffer takes from a printer that never reads."""
-BRIEF = Patience(connect_s=1.0, write_s=0.3, status_s=0.1, confirm_s=0.2, farewell_s=0.2)
+BRIEF = Patience(connect_s=1.0, write_s=0.3, status_s=0.5, confirm_s=0.5, farewell_s=0.2)
 
 
 def _to(port: int, policy: StatusPolicy = StatusPolicy.WHEN_ANSWERED) -> TcpTransport:
@@ -127,7 +127,7 @@ async def test_a_printer_that_never_answers_prints_unconfirmed(loopback: Loopbac
     transport = _to(printer.port)
     assert await transport.deliver(JOB, "a") is Delivery.SENT
     assert await transport.deliver(b"second", "b") is Delivery.SENT
-    assert [job.replace(b"\x10\x04\x01", b"") for job in await printer.papers(2)] == [JOB, b"second"]
+    assert [job.replace(b"\x1dr\x01", b"") for job in await printer.papers(2)] == [JOB, b"second"]
 
 
 async def test_a_printer_that_is_never_asked_gets_nothing_but_the_job(loopback: Loopback) -> None:

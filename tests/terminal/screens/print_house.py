@@ -19,7 +19,7 @@ from tests.terminal.printing.conftest import FileStore
 from tests.terminal.screens.paper_desk import NOON, PaperDesk
 from tests.terminal.screens.till import DrivenTill, driven
 
-PATIENCE = Patience(connect_s=1.0, write_s=0.3, status_s=0.1, confirm_s=0.2, farewell_s=0.1)
+PATIENCE = Patience(connect_s=1.0, write_s=0.3, status_s=0.5, confirm_s=0.5, farewell_s=0.1)
 WALL = NOON.replace(tzinfo=None)
 NEVER_S = 3_600.0
 CASHIER = "1234\n"
