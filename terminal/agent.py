@@ -1,17 +1,16 @@
 """The agent: it pushes, pulls and prints in the background, with or without a screen.
 
-Push and pull are independent loops; neither waits for the other. One agent runs for each device folder, by a lock file;
-a second program on the same folder only watches. A loop that fails retries for ever. The status line shows its trouble
-until a round of that loop ends well; of several troubles it shows the worst.
+Push and pull are independent loops; neither waits for the other. One program of a device folder runs them at a time
+(`terminal/supervision`). A loop that fails retries for ever. The status line shows its trouble until a round of that
+loop ends well; of several troubles it shows the worst.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -42,12 +41,13 @@ from terminal.comparing import DigestCheck
 from terminal.history_events import tell_history
 from terminal.key_exchange import Carrier, KeyExchange
 from terminal.link import LinkError
-from terminal.link_state import Cloud, LinkState, Trouble, worst_of
+from terminal.link_state import Cloud, LinkReport, LinkState, Trouble
 from terminal.own_streams import OwnStreams
 from terminal.parked_events import ParkedEvents
 from terminal.printing.worker import PrintWorker
 from terminal.store.errors import StoreError
 from terminal.store.store import Committed, Store
+from terminal.supervision.duties import Duty
 
 PULL_WAIT_MS = 20_000
 """How long the cloud may hold a pull until it has news."""
@@ -78,8 +78,10 @@ class Agent:
         pull_wait_ms: int = PULL_WAIT_MS,
         cloud_key: bytes | None = None,
     ) -> None:
-        self.link = LinkState()
+        self.report = LinkReport(self._link_changed)
         self.on_link: Callable[[LinkState], None] = lambda _state: None
+        self.on_failed: Callable[[Duty], None] = lambda _duty: None
+        self.on_works: Callable[[Duty], None] = lambda _duty: None
         self._store = store
         self._carrier = carrier
         self._cloud_key = cloud_key
@@ -101,9 +103,16 @@ class Agent:
         self._check = DigestCheck(store)
         self._news = asyncio.Event()
         self._failures = {"push": 0, "pull": 0, "upgrade": 0}
-        self._troubles: dict[str, Trouble] = {}
         self._is_folded = False
         self._forked: set[str] = set()
+
+    @property
+    def link(self) -> LinkState:
+        """The state of the link."""
+        return self.report.state
+
+    def _link_changed(self, link: LinkState) -> None:
+        self.on_link(link)
 
     def wake(self) -> None:
         """Push and print what was committed, and fold soon what waits for it."""
@@ -112,18 +121,19 @@ class Agent:
         if self._printer is not None:
             self._printer.wake()
 
+    def duties(self) -> Mapping[Duty, Callable[[], Awaitable[None]]]:
+        """What must never stop of syncing, each of them for ever. `on_failed` and `on_works` are told how they fare."""
+        return {
+            Duty.PUSHING: lambda: self._forever(Duty.PUSHING, "push", self._push, self._news_or_idle),
+            Duty.PULLING: lambda: self._forever(Duty.PULLING, "pull", self._pull),
+            Duty.FOLDING: lambda: self._forever(Duty.FOLDING, "upgrade", self.fold_again, asyncio.Event().wait),
+        }
+
     async def run(self) -> None:
-        """Run until cancelled."""
-        loops = [
-            self._forever("push", self._push, self._news_or_idle),
-            self._forever("pull", self._pull),
-            self._forever("upgrade", self.fold_again, asyncio.Event().wait),
-        ]
-        if self._printer is not None:
-            loops.append(self._printer.run())
+        """Push and pull until cancelled, for programs without a supervisor."""
         async with asyncio.TaskGroup() as group:
-            for loop in loops:
-                group.create_task(loop)
+            for duty in self.duties().values():
+                group.create_task(_awaited(duty))
 
     # -- single rounds, also for programs that run them one by one ---------------------------------------------------
 
@@ -137,7 +147,7 @@ class Agent:
         await self._round("pull", await self._question(), self._downlink.received)
         if differ:
             self._check.answered()
-        self._tell("compare", self._check.trouble())
+        self.report.tell("compare", self._check.trouble())
 
     async def fold_all(self) -> None:
         """Fold what is stored and not folded, also what an earlier run of the program left."""
@@ -192,17 +202,24 @@ class Agent:
         await self.pull_once()
 
     async def _forever(
-        self, name: str, turn: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[object]] | None = None
+        self,
+        duty: Duty,
+        name: str,
+        turn: Callable[[], Awaitable[None]],
+        rest: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         while True:
             try:
                 await turn()
             except LinkError as error:
+                self.on_works(duty)  # the link's own trouble is told by `on_link`
                 await asyncio.sleep(self._link_failed(name, error))
             except Exception as error:
                 logger.exception("%s failed", name)
+                self.on_failed(duty)
                 await asyncio.sleep(self._we_failed(name, error))
             else:
+                self.on_works(duty)
                 await (rest() if rest else asyncio.sleep(0))
 
     def _link_failed(self, name: str, error: LinkError) -> float:
@@ -211,13 +228,13 @@ class Agent:
             self._uplink.lost()
         else:
             self._downlink.lost()
-        self._tell(name, Trouble(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params))
+        self.report.tell(name, Trouble(Cloud.REFUSED if error.final else Cloud.OFFLINE, error.code, error.params))
         return self._failed(name, error.retry_after)
 
     def _we_failed(self, name: str, error: Exception) -> float:
         """Report a failure of this program. Returns the seconds until the next attempt."""
         code = "SYNC_NOT_STORED" if isinstance(error, StoreError) else "SYNC_FAILED"
-        self._tell(name, Trouble(Cloud.OFFLINE, code))
+        self.report.tell(name, Trouble(Cloud.OFFLINE, code))
         return self._failed(name, None)
 
     def _failed(self, name: str, retry_after: float | None) -> float:
@@ -233,9 +250,9 @@ class Agent:
         while queue:
             queue += await self._perform(name, queue.pop(0), reply)
         if name not in self._forked:
-            self._tell(f"{name} fork", None)
+            self.report.tell(f"{name} fork", None)
         self._failures[name] = 0
-        self._tell(name, None)
+        self.report.tell(name, None)
 
     async def _perform(
         self, name: str, effect: Effect, reply: Callable[[AnyMessage], list[Effect]]
@@ -285,7 +302,7 @@ class Agent:
             if not smaller:
                 raise
             return smaller
-        self._show(self._store.clock.now())
+        self.report.show(self._store.clock.now())
         named, latest = named_own(answer, self._store.identity.device_id.bytes)
         is_cut, disputed = await self._own.meet(named, latest)
         for stream, after in disputed.items():
@@ -360,8 +377,8 @@ class Agent:
     # -- link state --------------------------------------------------------------------------------------------------
 
     def _learned(self, learned: Learned) -> None:
-        self._tell("program", Trouble(Cloud.ONLINE, "PROGRAM_OLDER") if learned.is_newer else None)
-        self._show(self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds(), tell=True)
+        self.report.tell("program", Trouble(Cloud.ONLINE, "PROGRAM_OLDER") if learned.is_newer else None)
+        self.report.show(self._store.clock.now(), learned.now_ms - self._store.clock.milliseconds(), tell=True)
 
     async def _report(self, name: str, fork: ReportFork) -> None:
         """Tell of a stream that cannot be exchanged. Of our own streams the push finds out where the two part."""
@@ -371,24 +388,10 @@ class Agent:
             self.wake()
             return
         self._forked.add(name)
-        if f"{name} fork" not in self._troubles:
+        if not self.report.has(f"{name} fork"):
             logger.error("stream %s is forked at %s", fork.stream, fork.theirs.seq)
-        self._tell(f"{name} fork", Trouble(Cloud.REFUSED, "CLOUD_FORKED"))
+        self.report.tell(f"{name} fork", Trouble(Cloud.REFUSED, "CLOUD_FORKED"))
 
-    def _tell(self, name: str, trouble: Trouble | None) -> None:
-        """Set the trouble of a loop, or of a part of it. None ends it."""
-        if trouble is not None:
-            self._troubles[name] = trouble
-        elif self._troubles.pop(name, None) is None:
-            return
-        self._show(self.link.last_contact)
 
-    def _show(self, contact: datetime | None, skew_ms: int | None = None, *, tell: bool = False) -> None:
-        """Update the link state from the worst trouble. Calls `on_link` if it changed, or always with `tell`."""
-        before = self.link
-        worst = worst_of(self._troubles.values())
-        cloud = Cloud.NEVER if contact is None and worst.cloud is not Cloud.REFUSED else worst.cloud
-        skew_ms = before.skew_ms if skew_ms is None else skew_ms
-        self.link = LinkState(cloud, worst.code, contact, skew_ms, worst.params)
-        if tell or (cloud, worst.code) != (before.cloud, before.message):
-            self.on_link(self.link)
+async def _awaited(duty: Callable[[], Awaitable[None]]) -> None:
+    await duty()

@@ -3,54 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import random
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.kernel.ids import Uuid7Source
 from shared.kernel.language import Language
-from shared.orders.contacts import contact_of
 from shared.printers.settings import PrinterSettings
 from terminal.agent import Agent
-from terminal.agent_lock import AgentLock
 from terminal.clock import SystemClock
 from terminal.desk import Desk
 from terminal.device import COUNTER, Configuration, DeviceFolder
 from terminal.gate import Gate
 from terminal.identity import Identity
-from terminal.kitchen_papers import PaperFollower
 from terminal.link import CloudLink
 from terminal.print_plan import PrintPlan
-from terminal.printing.printers import Printer, PrinterBook
-from terminal.printing.worker import PrintWorker
 from terminal.scale.scale import Scale
 from terminal.sealing import Secrets
-from terminal.sources import PRINTERS
 from terminal.store.store import Store
+from terminal.supervision.duties import Duty
+from terminal.supervision.lock import FolderLock
+from terminal.supervision.office import OfficeOf, PrintAndSync
+from terminal.supervision.owner_state import OwnerFile
+from terminal.supervision.ownership import Ownership
+from terminal.supervision.supervisor import Supervisor
 from terminal.watch import Watch
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device that is running.
-
-    Attributes:
-        agent: None if another program runs the agent of this folder.
-    """
+    """A device that is running."""
 
     configuration: Configuration
     store: Store
     desk: Desk
-    agent: Agent | None
+    ownership: Ownership
+
+    @property
+    def agent(self) -> Agent | None:
+        """What syncs here now. None while another program of this folder does."""
+        office = self.ownership.office
+        return office.agent if isinstance(office, PrintAndSync) else None
 
 
 async def enrol(
@@ -100,7 +97,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
     """Open a device and keep it running for the block.
 
     Args:
-        online: print and sync in the background, unless another program does it for this folder.
+        online: print and sync in the background, or wait until the program ends that does it for this folder.
         sync: push and pull. Without it the device only prints.
 
     Raises:
@@ -121,52 +118,25 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         desk = Desk(store, gate, language, plan, configuration.printer_settings, is_counter=is_counter)
         desk.scale = Scale(configuration.scale) if configuration.scale is not None else None
         stack.push_async_callback(desk.close)
-        await stack.enter_async_context(_background((await Watch.begin(store)).run(), "watch"))
+        supervisor = await stack.enter_async_context(Supervisor(clock.now, desk.health.stopped_changed))
+        watch = await Watch.begin(store)
         await desk.open()
-        await stack.enter_async_context(_background(gate.keep_time(), "pauses"))
-        lock = AgentLock(folder.root)
-        agent: Agent | None = None
-        if online and lock.take():
-            stack.callback(lock.release)
-            link = CloudLink(
-                configuration.cloud, configuration.identity.device_id, secrets.signer, configuration.authority
-            )
-            stack.push_async_callback(link.close)
-            printer = PrintWorker(
-                store,
-                {},
-                clock,
-                on_change=desk.prints_changed,
-                contact_of=lambda reader, order: contact_of(reader, configuration.identity.organization_id, order),
-            )
-            stack.callback(desk.subscribe(_following(desk, printer)))
-            agent = Agent(
-                store, link, secrets.signer, random.random, printer, cloud_key=configuration.cloud_key or None
-            )
-            agent.on_link = desk.link_changed
-            papers = PaperFollower(store, desk.print_context, printer.wake)
-            await stack.enter_async_context(_background(papers.run(), "papers of changes"))
-            desk.wake_agent = agent.wake
-            await stack.enter_async_context(_background(agent.run() if sync else printer.run(), "agent"))
-        yield Device(configuration, store, desk, agent)
-
-
-@asynccontextmanager
-async def _background(coroutine: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
-    """Run a task for the block. Its error is logged, since nobody waits for it."""
-    task = asyncio.create_task(coroutine, name=name)
-    task.add_done_callback(_note_end)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-def _note_end(task: asyncio.Task[None]) -> None:
-    error = None if task.cancelled() else task.exception()
-    if error is not None:
-        logger.error("%s ended", task.get_name(), exc_info=error)
+        office = OfficeOf(store, desk, configuration, secrets, clock, syncs=sync)
+        ownership = Ownership(
+            FolderLock(folder.root),
+            OwnerFile(folder.root),
+            clock,
+            office.taken,
+            desk.health.owner_changed,
+            wants=online,
+            syncs=sync,
+        )
+        office.changed = ownership.changed
+        supervisor.keep(Duty.WATCHING, watch.run)
+        supervisor.keep(Duty.PAUSES, gate.keep_time)
+        supervisor.keep(Duty.OWNING, ownership.run)
+        await ownership.decided()
+        yield Device(configuration, store, desk, ownership)
 
 
 def print_plan(configuration: Configuration) -> PrintPlan:
@@ -176,20 +146,3 @@ def print_plan(configuration: Configuration) -> PrintPlan:
         default_kitchen=configuration.kitchen_printer or None,
         kitchen={UUID(station): name for station, name in configuration.kitchen_printers.items()},
     )
-
-
-def printers(configuration: Configuration) -> dict[str, Printer]:
-    """The printers in a device's configuration, by name."""
-    return PrinterBook().of(configuration.printer_settings)
-
-
-def _following(desk: Desk, worker: PrintWorker) -> Callable[[frozenset[str]], None]:
-    """Let the worker serve the printers that this device drives, now and whenever their rows change."""
-    book = PrinterBook()
-
-    def follow(names: frozenset[str]) -> None:
-        if PRINTERS.name in names:
-            worker.use(book.of(desk.setup.driven))
-
-    follow(frozenset({PRINTERS.name}))
-    return follow

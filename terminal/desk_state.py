@@ -16,6 +16,7 @@ from sync.waiting import parked_count
 from terminal.identity import Identity
 from terminal.link_state import Cloud, LinkState
 from terminal.printing.desk import Prints
+from terminal.supervision.duties import Stopped
 
 CLOCK_TROUBLE_MS = 120_000
 """Clock error above which the status line warns."""
@@ -23,7 +24,7 @@ CLOCK_TROUBLE_MS = 120_000
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """State of cloud, unsent changes, parked transactions, print jobs and clock."""
+    """State of cloud, unsent changes, parked transactions, print jobs and clock, and of what must never stop."""
 
     cloud: Cloud = Cloud.NEVER
     cloud_message: str = ""
@@ -34,9 +35,12 @@ class DeskState:
     parked: int = 0
     prints: Prints = field(default_factory=Prints)
     clock_trouble: bool = False
+    stopped: tuple[Stopped, ...] = ()
 
 
-async def read_state(connection: AsyncConnection, identity: Identity, link: LinkState, prints: Prints) -> DeskState:
+async def read_state(
+    connection: AsyncConnection, identity: Identity, link: LinkState, prints: Prints, stopped: tuple[Stopped, ...] = ()
+) -> DeskState:
     """Read the present state."""
     organization = identity.organization_id.bytes
     waiting = await through(connection, unsent, organization, identity.device_id.bytes)
@@ -50,4 +54,5 @@ async def read_state(connection: AsyncConnection, identity: Identity, link: Link
         parked=await through(connection, parked_count, organization),
         prints=prints,
         clock_trouble=abs(link.skew_ms) > CLOCK_TROUBLE_MS,
+        stopped=stopped,
     )

@@ -9,7 +9,6 @@ called off only once what stands in its place is sent, on the same paper where b
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,9 +44,6 @@ CHANGES_WITHIN = timedelta(hours=3)
 """Nobody is told to stop cooking what was sent longer ago: it is eaten, and refunded perhaps."""
 MOST_FAMILIES = 100
 """Families that are compared in one transaction, so that no tap waits long."""
-_RETRY_S = 1.0
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +96,13 @@ class PaperFollower:
         self._news = asyncio.Event()
 
     async def run(self) -> None:
-        """Follow the changes until cancelled."""
+        """Follow the changes until cancelled. After an error what is due stays due, for the next run."""
         unsubscribe = self._store.subscribe(self._heard)
         try:
             while True:
                 self._news.clear()
-                try:
-                    while await self.follow():
-                        self._wake()
-                except Exception:  # a locked or full database: what is due stays due
-                    logger.exception("papers of changes will be tried again")
-                    await asyncio.sleep(_RETRY_S)
-                    continue
+                while await self.follow():
+                    self._wake()
                 await self._news.wait()
         finally:
             unsubscribe()

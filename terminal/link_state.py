@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -60,3 +60,43 @@ class LinkState:
     last_contact: datetime | None = None
     skew_ms: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
+
+
+class LinkReport:
+    """Keeps the link's state from the troubles of the loops: of several it shows the worst.
+
+    Args:
+        on_change: called with the state when its kind or its sentence has changed, or when it is told to.
+    """
+
+    def __init__(self, on_change: Callable[[LinkState], None]) -> None:
+        self.state = LinkState()
+        self._on_change = on_change
+        self._troubles: dict[str, Trouble] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether a loop, or a part of it, has trouble."""
+        return name in self._troubles
+
+    def tell(self, name: str, trouble: Trouble | None) -> None:
+        """Set the trouble of a loop, or of a part of it. None ends it."""
+        if trouble is not None:
+            self._troubles[name] = trouble
+        elif self._troubles.pop(name, None) is None:
+            return
+        self.show(self.state.last_contact)
+
+    def show(self, contact: datetime | None, skew_ms: int | None = None, *, tell: bool = False) -> None:
+        """Update the state from the worst trouble. Calls `on_change` if it changed, or always with `tell`."""
+        before = self.state
+        worst = worst_of(self._troubles.values())
+        cloud = Cloud.NEVER if contact is None and worst.cloud is not Cloud.REFUSED else worst.cloud
+        skew_ms = before.skew_ms if skew_ms is None else skew_ms
+        self.state = LinkState(cloud, worst.code, contact, skew_ms, worst.params)
+        if tell or (cloud, worst.code) != (before.cloud, before.message):
+            self._on_change(self.state)
+
+    def continue_from(self, link: LinkState) -> None:
+        """Begin with what the program before this one knew: when the cloud was last met, and its clock."""
+        if link.last_contact is not None:
+            self.state = LinkState(Cloud.OFFLINE, "", link.last_contact, link.skew_ms)

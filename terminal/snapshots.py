@@ -69,6 +69,7 @@ from terminal.sources import (
     Source,
 )
 from terminal.store.store import Committed, Store
+from terminal.supervision.health import DutyHealth
 
 logger = logging.getLogger(__name__)
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
@@ -106,7 +107,7 @@ class Snapshots:
     ) -> None:
         self.store = store
         self.seen = Snapshot({PREMISES: store.premises})
-        self.link = LinkState()
+        self.health = DutyHealth(lambda: self.mark_stale(self._state))
         self.wake_agent: Callable[[], None] = lambda: None
         self.house_language = self.language = language or Language.SPANISH
         self.texts = Texts(self.language, ROOMS)
@@ -257,9 +258,8 @@ class Snapshots:
             self._refreshing = asyncio.get_running_loop().create_task(self._refresh())
 
     def link_changed(self, link: LinkState) -> None:
-        """Take the agent's news of the link."""
-        self.link = link
-        self.mark_stale(self._state)
+        """Take the news of the link from an agent that runs alone."""
+        self.health.link_changed(link)
 
     def prints_changed(self, _health: QueueHealth) -> None:
         """Read the state again after the print queue changed."""
@@ -359,7 +359,8 @@ class Snapshots:
         self._show(Reading(number, values, order))
 
     async def _read_state(self, connection: AsyncConnection, at: ReadContext) -> DeskState:
-        return await read_state(connection, at.identity, self.link, await self.printing.read(connection))
+        prints = await self.printing.read(connection)
+        return await read_state(connection, at.identity, self.health.owner.link, prints, self.health.stopped)
 
     # -- publishing --------------------------------------------------------------------------------------------------
 

@@ -77,6 +77,8 @@ class PrintWorker:
         on_change: called with the state of the queues whenever it changes; it must not block.
         retry_after_s: gives the seconds to wait after so many failed attempts.
         contact_of: reads whom an order is for, when a document names its order.
+        on_fault: called with the name of a queue that this program cannot work on (a locked or full database, a bug),
+            and with whether it fails or works again. A printer that is off is no such fault.
 
     Attributes:
         health: last known state of the queues.
@@ -91,8 +93,10 @@ class PrintWorker:
         on_change: Callable[[QueueHealth], None] | None = None,
         retry_after_s: Callable[[int], float] = retry_after_s,
         contact_of: ContactOf | None = None,
+        on_fault: Callable[[str, bool], None] = lambda _queue, _fails: None,
     ) -> None:
         self.health = QueueHealth()
+        self._on_fault = on_fault
         self._store = store
         self._printers = dict(printers)
         self._clock = clock
@@ -159,6 +163,7 @@ class PrintWorker:
                 await self._serve_once(name, printer)
             except Exception:  # a locked or full database, or a bug: all printers must go on
                 logger.exception("the queue of printer %r will be tried again", name)
+                self._on_fault(name, True)
                 await _wait(self._bells[name], _STORE_RETRY_S)
 
     async def _serve_once(self, name: str, printer: Printer) -> None:
@@ -167,6 +172,7 @@ class PrintWorker:
         found = await self._next(name)
         if found is None:
             await self._publish()  # a person may have answered, or a job may name a printer that does not exist
+            self._on_fault(name, False)
             await _wait(bell, _IDLE_POLL_S)
             return
         job = await _uncancelled(self._claim(found.id))
@@ -175,6 +181,7 @@ class PrintWorker:
             return
         ending = await self._print(job, printer)
         await self._insist(lambda: self._record(job, ending))
+        self._on_fault(name, False)
         await self._publish()
         if ending.state is State.FAILED:
             await self._wait_to_retry(name, printer, self._retry_after_s(job.attempts))
@@ -272,9 +279,11 @@ class PrintWorker:
         """Retry a write until it is stored: what was printed must be recorded, even after a full disk."""
         while True:
             try:
-                return await _uncancelled(write())
+                await _uncancelled(write())
+                return self._on_fault("", False)
             except Exception:
                 logger.exception("the print queue could not be written")
+                self._on_fault("", True)
                 if self._stopping:
                     raise
             await asyncio.sleep(_STORE_RETRY_S)

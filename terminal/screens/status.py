@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.desk_state import DeskState
     from terminal.printing.queue import QueueHealth
+    from terminal.supervision.duties import Stopped
 
+_SYNC = "sync"
+_OWN_FAULTS = frozenset({"SYNC_FAILED", "SYNC_NOT_STORED"})
+"""Sentences of the link that say that this program cannot sync, whatever the cloud does."""
 _CLOUD_TONES = {"online": Tone.READY, "offline": Tone.WARN, "never": Tone.WARN, "refused": Tone.LATE}
 
 
@@ -42,18 +46,22 @@ def trouble_of(desk: Desk | ClosedDesk) -> tuple[str, Tone] | None:
     if isinstance(desk, ClosedDesk):
         return (desk.failure, Tone.LATE) if desk.failure else None
     state = desk.state
+    if state.stopped and not _is_told_by_the_cloud(state.stopped[0], state):
+        worst, voice = state.stopped[0], Voice.of(desk)
+        return voice.texts(f"stopped_help.{worst.words}", since=voice.since(worst.since)), Tone.LATE
     if not _is_trouble(state, desk.texts):
         return None
     return desk.texts(state.cloud_message, **state.cloud_params), _trouble_tone(state)
 
 
 def notices_of(state: DeskState, voice: Voice, printers_key: str = "") -> tuple[Notice, ...]:
-    """Notices: cloud and unsent changes always; parked transactions, printers and clock only if something is wrong.
+    """Notices: cloud and unsent changes always; what has stopped, parked transactions, printers and clock only if
+    something is wrong.
 
     Args:
         printers_key: opens the printers dialog; empty if nobody is logged in.
     """
-    notices = [_cloud(state, voice), _queue(state, voice)]
+    notices = [*_stopped(state, voice), _cloud(state, voice), _queue(state, voice)]
     texts = voice.texts
     if state.parked:
         notices.append(_notice(Tone.WARN, "status.parked", voice, count=state.parked))
@@ -73,7 +81,31 @@ def _exceptions(count: int, voice: Voice, actor: Actor | None) -> tuple[Notice, 
     return (Notice(Tone.WARN, texts[0], texts[1], EXCEPTIONS.id),)
 
 
+def _stopped(state: DeskState, voice: Voice) -> list[Notice]:
+    """The duties that do not work, since when, and the key for what to do. What the cloud's notice says is left out."""
+    hint = f" · {HELP.key_label(voice.texts)}"
+    return [
+        Notice(
+            Tone.LATE,
+            voice.texts(f"stopped.{each.words}", since=voice.since(each.since)) + hint,
+            voice.texts(f"stopped_short.{each.words}") + hint,
+        )
+        for each in state.stopped
+        if not _is_told_by_the_cloud(each, state)
+    ]
+
+
+def _is_told_by_the_cloud(stopped: Stopped, state: DeskState) -> bool:
+    """Whether the cloud's notice already says that syncing has stopped, and why."""
+    return stopped.words == _SYNC and state.cloud_message in _OWN_FAULTS
+
+
 def _cloud(state: DeskState, voice: Voice) -> Notice:
+    sync = next((each for each in state.stopped if _is_told_by_the_cloud(each, state)), None)
+    if sync is not None:
+        hint = f" · {HELP.key_label(voice.texts)}"
+        text = voice.texts(f"stopped.{_SYNC}", since=voice.since(sync.since))
+        return Notice(_trouble_tone(state), text + hint, voice.texts(f"stopped_short.{_SYNC}") + hint)
     if _is_trouble(state, voice.texts):
         return _cloud_trouble(state, voice.texts)
     cloud = state.cloud if state.cloud in _CLOUD_TONES else "offline"

@@ -68,6 +68,10 @@ class Voice:
         """An instant as hours and minutes of the branch."""
         return f"{instant.astimezone(self.wall.tzinfo):%H:%M}"
 
+    def since(self, instant: datetime) -> str:
+        """When something began: the time of day, or how long ago if that was more than a day."""
+        return self.clock(instant) if self.seconds_since(instant) < _DAY else self.age(instant)
+
     def seconds_since(self, instant: datetime) -> int:
         """Whole seconds since an instant. Never negative."""
         return max(0, int((self.now - instant).total_seconds()))

@@ -11,7 +11,6 @@ from shared.kernel.language import Language, Texts
 from shared.printers.queries import PrinterTable, RuleView
 from shared.printers.rules import Beep, Cut, DrawerPin, Paper
 from shared.printers.settings import PrinterSettings
-from terminal.composition import printers
 from terminal.device import Configuration, DeviceError, DeviceFolder
 from terminal.error_sentence import sentence_of
 from terminal.identity import Identity

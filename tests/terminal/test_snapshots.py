@@ -108,7 +108,7 @@ async def test_an_order_that_is_seen_as_sent_is_seen_in_the_kitchen_at_the_same_
 
         def look() -> tuple[LineState, int, int]:
             if busy:
-                desk.link_changed(desk.link)
+                desk.link_changed(desk.health.owner.link)
             return desk.orders[order_id].lines[0].state, len(desk.tickets), len(desk.bumped)
 
         with watched_at_every_turn(look) as seen:

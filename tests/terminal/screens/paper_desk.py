@@ -104,6 +104,7 @@ class PaperState:
     parked: int = 0
     prints: Prints = field(default_factory=Prints)
     clock_trouble: bool = False
+    stopped: tuple = ()
 
 
 @dataclass

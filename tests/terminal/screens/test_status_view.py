@@ -9,7 +9,8 @@ from terminal.printing.desk import Prints
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import PrinterHealth, QueueHealth
 from terminal.screens.login.view import login_view
-from terminal.screens.status import status_of
+from terminal.screens.status import status_of, trouble_of
+from terminal.supervision.duties import Duty, Stopped
 from terminal.theme.palette import Tone
 from tests.terminal.screens.paper_desk import NOON, PREMISES, PaperDesk, PaperState
 
@@ -63,6 +64,30 @@ def test_troubles_are_told_only_when_there_are_any() -> None:
         (Tone.WARN, "Impresora cocina: 3 en espera"),
         (Tone.WARN, "Revisa la hora del equipo"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("duty", "text"),
+    [
+        (Duty.PRINTING, "Impresión detenida desde 12:04 · ?"),
+        (Duty.PULLING, "Sincronización detenida desde 12:04 · ?"),
+        (Duty.WATCHING, "Avisos de la otra pantalla detenidos desde 12:04 · ?"),
+        (Duty.SILENT, "El programa que imprime no responde desde 12:04 · ?"),
+    ],
+)
+def test_what_has_stopped_is_told_first_with_the_time_since_when_and_what_to_do(duty, text) -> None:
+    stopped = (Stopped(duty, NOON - timedelta(minutes=37)),)
+    assert notices(stopped=stopped)[0] == (Tone.LATE, text)
+    sentence, tone = trouble_of(PaperDesk(state=PaperState(stopped=stopped)))
+    assert "12:04" in sentence
+    assert tone is Tone.LATE
+
+
+def test_a_sync_of_this_device_that_fails_is_told_once() -> None:
+    told = notices(
+        stopped=(Stopped(Duty.PUSHING, NOON - timedelta(minutes=37)),), cloud="offline", cloud_message="SYNC_FAILED"
+    )
+    assert [text for _tone, text in told] == ["Sincronización detenida desde 12:04 · ?", "0 por subir"]
 
 
 def test_a_contact_in_the_future_of_a_wrong_clock_is_now() -> None:

@@ -1,0 +1,143 @@
+"""What only the owner of a device's folder runs: the print worker and the agent, as supervised duties."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from shared.orders.contacts import contact_of
+from sync.records import changes
+from terminal.agent import Agent
+from terminal.clock import DeviceClock
+from terminal.desk import Desk
+from terminal.device import Configuration
+from terminal.kitchen_papers import PaperFollower
+from terminal.link import CloudLink
+from terminal.link_state import LinkState
+from terminal.printing.printers import PrinterBook
+from terminal.printing.records import print_job
+from terminal.printing.worker import PrintWorker
+from terminal.sealing import Secrets
+from terminal.sources import PRINTERS
+from terminal.store.store import Committed, Store
+from terminal.supervision.duties import Duty, Stopped
+from terminal.supervision.supervisor import Supervisor
+
+NEWS = frozenset({str(print_job.name), str(changes.name)})
+"""Tables of another program's commit that mean work for the owner: something to print, or to push."""
+
+
+class PrintAndSync:
+    """The office while it is held."""
+
+    def __init__(self, agent: Agent, supervisor: Supervisor) -> None:
+        self.agent = agent
+        self._supervisor = supervisor
+
+    @property
+    def link(self) -> LinkState:
+        """The link to the cloud."""
+        return self.agent.link
+
+    @property
+    def stopped(self) -> tuple[Stopped, ...]:
+        """The duties that do not work."""
+        return self._supervisor.stopped
+
+
+class OfficeOf:
+    """Takes the office of a device's folder.
+
+    Args:
+        syncs: push and pull, too; without it only print.
+
+    Attributes:
+        changed: called when the office's state has changed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        desk: Desk,
+        configuration: Configuration,
+        secrets: Secrets,
+        clock: DeviceClock,
+        *,
+        syncs: bool,
+    ) -> None:
+        self.changed: Callable[[], None] = lambda: None
+        self._store = store
+        self._desk = desk
+        self._configuration = configuration
+        self._secrets = secrets
+        self._clock = clock
+        self._syncs = syncs
+
+    @asynccontextmanager
+    async def taken(self, known: LinkState) -> AsyncIterator[PrintAndSync]:
+        """Print and sync for the block, going on from the last known state of the link."""
+        async with Supervisor(self._clock.now, lambda _stopped: self.changed()) as supervisor:
+            worker, link = self._worker(supervisor), self._link()
+            agent = self._agent(link, worker, supervisor)
+            agent.report.continue_from(known)
+            unsubscribe = (
+                self._store.subscribe(lambda committed: _wake(agent, committed)),
+                self._desk.subscribe(_following(self._desk, worker)),
+            )
+            self._desk.wake_agent = agent.wake
+            try:
+                supervisor.keep(Duty.PRINTING, worker.run)
+                supervisor.keep(Duty.PAPERS, PaperFollower(self._store, self._desk.print_context, worker.wake).run)
+                for duty, work in (agent.duties() if self._syncs else {}).items():
+                    supervisor.keep(duty, work)
+                yield PrintAndSync(agent, supervisor)
+            finally:
+                self._desk.wake_agent = lambda: None
+                for each in unsubscribe:
+                    each()
+                await supervisor.close()
+                await link.close()
+
+    def _link(self) -> CloudLink:
+        of = self._configuration
+        return CloudLink(of.cloud, of.identity.device_id, self._secrets.signer, of.authority)
+
+    def _worker(self, supervisor: Supervisor) -> PrintWorker:
+        organization_id = self._configuration.identity.organization_id
+
+        def fares(queue: str, fails: bool) -> None:
+            (supervisor.failed if fails else supervisor.works)(Duty.PRINTING, queue)
+
+        return PrintWorker(
+            self._store,
+            {},
+            self._clock,
+            on_change=self._desk.prints_changed,
+            contact_of=lambda reader, order: contact_of(reader, organization_id, order),
+            on_fault=fares,
+        )
+
+    def _agent(self, link: CloudLink, worker: PrintWorker, supervisor: Supervisor) -> Agent:
+        cloud_key = self._configuration.cloud_key or None
+        agent = Agent(self._store, link, self._secrets.signer, random.random, worker, cloud_key=cloud_key)
+        agent.on_link = lambda _link: self.changed()
+        agent.on_failed, agent.on_works = supervisor.failed, supervisor.works
+        return agent
+
+
+def _following(desk: Desk, worker: PrintWorker) -> Callable[[frozenset[str]], None]:
+    """Let the worker serve the printers that this device drives, now and whenever their rows change."""
+    book = PrinterBook()
+
+    def follow(names: frozenset[str]) -> None:
+        if PRINTERS.name in names:
+            worker.use(book.of(desk.setup.driven))
+
+    follow(frozenset({PRINTERS.name}))
+    return follow
+
+
+def _wake(agent: Agent, committed: Committed) -> None:
+    if not committed.local and committed.tables & NEWS:
+        agent.wake()
