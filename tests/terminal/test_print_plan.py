@@ -118,13 +118,13 @@ def test_the_configuration_holds_all_that_is_said_of_a_printer(folder: DeviceFol
 
 def test_a_technician_edits_the_paper_of_a_printer(folder: DeviceFolder) -> None:
     edit(folder, '"caja" = "/dev/usb/lp0"', '"caja" = { address = "/dev/usb/lp0", columns = 32, feed_lines = 2 }')
-    profile = printers(folder.configuration())["caja"].profile
+    profile = PrinterBook().of(folder.configuration().printer_settings)["caja"].profile
     assert (profile.columns, profile.feed_lines, profile.page) == (32, 2, PC850)
     edit(folder, '"caja" = { address = "/dev/usb/lp0", columns = 32, feed_lines = 2 }\n', "")
     edit(
         folder, "[kitchen_printers]", '[printers.caja]\naddress = "tcp://10.0.0.1"\ncolumns = 48\n\n[kitchen_printers]'
     )
-    assert printers(folder.configuration())["caja"].profile.columns == 48
+    assert PrinterBook().of(folder.configuration().printer_settings)["caja"].profile.columns == 48
 
 
 @pytest.mark.parametrize(
