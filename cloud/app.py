@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,22 +15,14 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
-from cloud.accounts.choosing import choose_organization, organizations_page
 from cloud.accounts.guards import provide_device, provide_organization_id, provide_person
-from cloud.accounts.pages import enter, leave, log_in_page
-from cloud.accounts.routes import close_session, open_session
-from cloud.composition import Parts
 from cloud.database.transaction import provide_read, provide_write
-from cloud.enrolment.routes import challenge, enroll, open_pairing, revoke, token
-from cloud.exceptions.pages import exceptions_page, settle_on_page
-from cloud.exceptions.routes import exceptions, settle, void
-from cloud.health import health
-from cloud.kernel.problem import EXCEPTION_HANDLERS
-from cloud.pages.assets import icon, stylesheet
-from cloud.pages.routes import home
-from cloud.replication.routes import exchange
-from cloud.reports.pages import sales_page
-from cloud.reports.routes import sales
+from cloud.edge.problem import EXCEPTION_HANDLERS
+from cloud.edge.room import Room, Work
+from cloud.pages.rendering import Pages
+from cloud.parts import Parts
+from cloud.rooms import ROOMS, TEXT_ROOMS
+from shared.kernel.language import Language, Texts
 
 LARGEST_BODY_BYTES = 1024 * 1024
 """Of ordinary requests; a route that takes more (sync frames, uploads) says so itself."""
@@ -42,32 +34,38 @@ SECURITY_HEADERS = {
 }
 
 
-def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, folds: bool = False) -> Litestar:
+def create_app(
+    parts: Parts,
+    routes: Sequence[ControllerRouterHandler] = (),
+    *,
+    rooms: Sequence[Room] = ROOMS,
+    works: bool = False,
+) -> Litestar:
     """The server as an ASGI application.
 
     Args:
         parts: see `composition.assemble`. The app closes their database when it ends.
         routes: further routes.
-        folds: run the fold worker for as long as the app runs.
+        rooms: what it serves.
+        works: run the works of the rooms for as long as the app runs.
     """
-    accounts = [open_session, close_session]
-    enrolment = [open_pairing, enroll, challenge, token, revoke]
-    inbox = [exceptions_page, settle_on_page]
-    pages = [home, log_in_page, enter, leave, organizations_page, choose_organization, sales_page, stylesheet, icon]
-    api = Router("/api/v1", route_handlers=[*accounts, *enrolment, exchange, sales, exceptions, settle, void])
+    provided = {name: thing for room in rooms for name, thing in room.provide(parts).items()}
+    api = Router("/api/v1", route_handlers=[route for room in rooms for route in room.routes])
+    pages = [page for room in rooms for page in room.pages]
+    state = {
+        "settings": parts.settings,
+        "tokens": parts.tokens,
+        "texts": {language: Texts(language, TEXT_ROOMS) for language in Language},
+        "pages": Pages(rooms),
+    }
     return Litestar(
-        route_handlers=[health, api, *pages, *inbox, *routes],
-        state=State({"settings": parts.settings, "tokens": parts.tokens}),
+        route_handlers=[api, *pages, *routes],
+        state=State(state),
         dependencies={
             "clock": _always(parts.clock),
             "ids": _always(parts.ids),
             "database": _always(parts.database),
-            "fold_worker": _always(parts.fold_worker),
-            "log_in": _always(parts.log_in),
-            "enrolment": _always(parts.enrolment),
-            "responder": _always(parts.responder),
-            "revocation": _always(parts.revocation),
-            "settling": _always(parts.settling),
+            **{name: _always(thing) for name, thing in provided.items()},
             "person": Provide(provide_person),
             "device": Provide(provide_device),
             "organization_id": Provide(provide_organization_id),
@@ -75,7 +73,7 @@ def create_app(parts: Parts, routes: Sequence[ControllerRouterHandler] = (), *, 
             "read": Provide(provide_read),
         },
         exception_handlers=EXCEPTION_HANDLERS,
-        lifespan=[_fold_worker_running(parts)] if folds else [],
+        lifespan=[_working(work, provided) for room in rooms for work in room.works] if works else [],
         on_shutdown=[parts.database.dispose],
         openapi_config=OpenAPIConfig(
             title="Comanda", version=program_version(), path="/schema", render_plugins=[JsonRenderPlugin()]
@@ -93,12 +91,12 @@ def program_version() -> str:
         return "0"
 
 
-def _fold_worker_running(parts: Parts) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Run the fold worker as long as the app runs."""
+def _working(work: Work, provided: Mapping[str, object]) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Run a work as long as the app runs."""
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(parts.fold_worker.run())
+        task = asyncio.create_task(work(provided))
         try:
             yield
         finally:

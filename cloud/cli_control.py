@@ -13,14 +13,16 @@ from uuid import UUID
 
 from cloud.accounts.commands import create_account
 from cloud.cli_founding import create_organization
-from cloud.composition import Parts, assemble
+from cloud.composition import assemble
 from cloud.control.commands import begin_generation, organization_called
 from cloud.database.engine import driver_url
 from cloud.database.migrate import migrate, newest_revision
 from cloud.database.opening import Say, connected, generation_of, open_database
 from cloud.database.roles import APP_ROLE
 from cloud.enrolment.codes import shown
+from cloud.enrolment.room import enrolment, revocation
 from cloud.kernel.operator_error import OperatorError
+from cloud.parts import Parts
 from cloud.settings import Settings
 from shared.kernel.language import Texts, language_of
 from shared.kernel.permissions import Role
@@ -72,7 +74,7 @@ def _create_pairing_code(settings: Settings, say: Say, asked: argparse.Namespace
         async with parts.database.control() as session:
             organization = await organization_called(session, asked.organization)
         async with parts.database.write(organization.id) as session:
-            opened = await parts.enrolment.open_pairing(
+            opened = await enrolment(parts).open_pairing(
                 session,
                 organization_id=organization.id,
                 branch_id=branch_id,
@@ -90,7 +92,7 @@ def _revoke_device(settings: Settings, say: Say, asked: argparse.Namespace) -> i
     device_id = _id(asked.device)
 
     async def work(parts: Parts) -> None:
-        device = await parts.revocation.revoke(device_id)
+        device = await revocation(parts).revoke(device_id)
         _answer("cli.device_revoked", name=device.name, id=device.id)
 
     return _with_parts(settings, say, work)

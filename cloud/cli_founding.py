@@ -7,17 +7,19 @@ import asyncio
 import json
 import os
 
-from cloud.composition import Parts, assemble
+from cloud.composition import assemble
 from cloud.control.commands import slug_of
 from cloud.database.opening import Say, generation_of, open_database
+from cloud.enrolment.room import enrolment
 from cloud.founding.found import Founding
 from cloud.founding.outcome import Founded
 from cloud.founding.plan import Plan
 from cloud.founding.reading import plan_of, read_plan
 from cloud.founding.walk import PlanPlace
 from cloud.kernel.operator_error import OperatorError
-from cloud.kernel.problem import Problem
+from cloud.parts import Parts
 from cloud.settings import Settings
+from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts, language_of
 from shared.kernel.text import clean
 
@@ -39,7 +41,7 @@ def create_organization(settings: Settings, say: Say, asked: argparse.Namespace)
 
     async def work(parts: Parts) -> Founded:
         try:
-            founding = Founding(parts.database, parts.units, parts.passwords, parts.enrolment, parts.ids, parts.clock)
+            founding = Founding(parts.database, parts.units, parts.passwords, enrolment(parts), parts.ids, parts.clock)
             return await founding.found(slug, plan)
         finally:
             await parts.database.dispose()
@@ -48,7 +50,7 @@ def create_organization(settings: Settings, say: Say, asked: argparse.Namespace)
         founded = asyncio.run(work(assemble(ready, generation=generation_of(ready))))
     if founded.existed and not founded.added and asked.plan is None:
         # Only the name was given, so nothing shows that this is the same restaurant.
-        raise Problem("SLUG_TAKEN", 409, slug=slug)
+        raise DomainError("SLUG_TAKEN", slug=slug)
     if asked.json:
         print(json.dumps(founded.as_json(), ensure_ascii=False, indent=2))
     else:

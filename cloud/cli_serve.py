@@ -36,7 +36,7 @@ def serve(settings: Settings, say: Say) -> int:
     signal.signal(signal.SIGTERM, _leave)
     with _listening_socket(settings) as listener, open_database(settings, say) as ready:
         parts = assemble(ready, generation=generation_of(ready))
-        app = create_app(parts, folds=True)
+        app = create_app(parts, works=True)
         config = uvicorn.Config(
             app,
             log_level="warning",

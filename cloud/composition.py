@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
-from cloud.accounts.commands import LogIn
 from cloud.accounts.passwords import Passwords
+from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
 from cloud.control.commands import FIRST_GENERATION
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
-from cloud.enrolment.commands import Enrolment
-from cloud.enrolment.ports import RegisterDevice
-from cloud.enrolment.revocation import Revocation
-from cloud.exceptions.commands import ExceptionSettling
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
-from cloud.kernel.throttle import Throttle
+from cloud.parts import Parts
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.generations import Generations
 from cloud.replication.responder import Responder
-from cloud.replication.units import CloudUnits, DeviceEnrolled, DeviceRevoked
+from cloud.replication.units import CloudUnits
 from cloud.settings import Settings
 from shared.kernel.ids import IdSource, Uuid7Source
 from shared.kernel.instants import Clock
-from shared.kernel.sealed import KeyWrapping, WrappedWith
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The server's parts, one of each kind."""
-
-    settings: Settings
-    clock: Clock
-    ids: IdSource
-    database: Database
-    passwords: Passwords
-    tokens: Tokens
-    log_in: LogIn
-    enrolment: Enrolment
-    revocation: Revocation
-    settling: ExceptionSettling
-    units: CloudUnits
-    fold_worker: FoldWorker
-    responder: Responder
-    wrapping: KeyWrapping
+from shared.kernel.sealed import WrappedWith
 
 
 def assemble(
@@ -54,7 +29,6 @@ def assemble(
     database: Database | None = None,
     clock: Clock | None = None,
     ids: IdSource | None = None,
-    register_device: RegisterDevice | None = None,
     generation: int = FIRST_GENERATION,
 ) -> Parts:
     """Make the parts; nothing is connected yet.
@@ -66,7 +40,6 @@ def assemble(
         ids: by default UUIDv7 of that clock.
         generation: the number of this life of the cloud, the incarnation of its streams: a restored cloud never writes
             on in a stream that devices hold a longer version of.
-        register_device: writes the replicated row of a newly enrolled device; by default in a unit of the cloud.
     """
     clock = clock or SystemClock()
     ids = ids or Uuid7Source(clock, os.urandom)
@@ -81,12 +54,10 @@ def assemble(
         clock=clock,
         ids=ids,
         database=database,
+        keys=keys,
         passwords=passwords,
         tokens=tokens,
-        log_in=LogIn(database, passwords, tokens, throttle),
-        enrolment=Enrolment(database, keys, tokens, throttle, ids, clock, register_device or DeviceEnrolled(units)),
-        revocation=Revocation(database, clock, DeviceRevoked(units)),
-        settling=ExceptionSettling(database, units, fold_worker),
+        throttle=throttle,
         units=units,
         fold_worker=fold_worker,
         responder=Responder(database, fold_worker, clock, wrapping=wrapping, signer=keys.frame_signing),

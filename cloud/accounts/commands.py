@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from cloud.accounts.passwords import SHORTEST_PASSWORD_CHARACTERS, Passwords, normal_email
+from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.accounts.tokens import Tokens
-from cloud.control.records import Account
+from cloud.database.control_records import Account
 from cloud.database.transaction import ControlSession, Database
-from cloud.kernel.problem import Problem
-from cloud.kernel.throttle import Allowance, Attempt, Throttle
+from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Role
@@ -53,7 +53,7 @@ class LogIn:
         """Log somebody in. An unknown e-mail, a wrong password and a closed account give one error after the same time.
 
         Raises:
-            Problem: WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES (params: seconds).
+            DomainError: WRONG_EMAIL_OR_PASSWORD, TOO_MANY_TRIES (params: seconds).
         """
         email = normal_email(email)
         own = Attempt(BY_PERSON_AND_ADDRESS, f"{email}\0{address}")
@@ -62,7 +62,7 @@ class LogIn:
             account = await session.scalar(select(Account).where(Account.email == email))
         right = await self._passwords.matches(account.password_hash if account else None, password)
         if account is None or not right or not account.active:
-            raise Problem("WRONG_EMAIL_OR_PASSWORD", 401)
+            raise DomainError("WRONG_EMAIL_OR_PASSWORD")
         await self._throttle.forgive([own])
         if self._passwords.outdated(account.password_hash):
             await self._rehash(account.id, password)
@@ -93,17 +93,17 @@ async def create_account(
     """Make an account.
 
     Raises:
-        Problem: EMAIL_TAKEN, EMAIL_WRONG, PASSWORD_SHORT (params: least), ACCOUNT_NEEDS_ORGANIZATION.
+        DomainError: EMAIL_TAKEN, EMAIL_WRONG, PASSWORD_SHORT (params: least), ACCOUNT_NEEDS_ORGANIZATION.
     """
     email = normal_email(email)
     if "@" not in email[1:-1] or len(email) > 254 or any(character.isspace() for character in email):
-        raise Problem("EMAIL_WRONG", 400)
+        raise DomainError("EMAIL_WRONG")
     if len(password) < SHORTEST_PASSWORD_CHARACTERS:
-        raise Problem("PASSWORD_SHORT", 400, least=SHORTEST_PASSWORD_CHARACTERS)
+        raise DomainError("PASSWORD_SHORT", least=SHORTEST_PASSWORD_CHARACTERS)
     if (role is Role.SUPER_ADMIN) != (organization_id is None):
-        raise Problem("ACCOUNT_NEEDS_ORGANIZATION", 400)
+        raise DomainError("ACCOUNT_NEEDS_ORGANIZATION")
     if await session.scalar(select(Account.id).where(Account.email == email)) is not None:
-        raise Problem("EMAIL_TAKEN", 409)
+        raise DomainError("EMAIL_TAKEN")
     account = Account(
         id=ids.new(),
         email=email,

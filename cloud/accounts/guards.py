@@ -18,7 +18,7 @@ from litestar.handlers import BaseRouteHandler
 
 from cloud.accounts.identity import EnrolledDevice, Person
 from cloud.accounts.tokens import DeviceClaims, TokenError, Tokens
-from cloud.kernel.problem import Problem
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission, Role
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -47,16 +47,16 @@ class _People(Guard):
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
         somebody = identify(connection)
         if not isinstance(somebody, Person):
-            raise Problem("PEOPLE_ONLY", 403)
+            raise DomainError("PEOPLE_ONLY")
         for permission in sorted(self._permissions):
             if not somebody.may(permission):
-                raise Problem("NOT_PERMITTED", 403, permission=permission)
+                raise DomainError("NOT_PERMITTED", permission=permission)
 
 
 class _Devices(Guard):
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
         if not isinstance(identify(connection), EnrolledDevice):
-            raise Problem("DEVICES_ONLY", 403)
+            raise DomainError("DEVICES_ONLY")
 
 
 def people(*permissions: Permission) -> Guard:
@@ -74,7 +74,7 @@ def identify(connection: Connection) -> Person | EnrolledDevice:
     """The sender of a request, by their bearer token or by a browser's cookie.
 
     Raises:
-        Problem: NOT_SIGNED_IN, or FOREIGN_PAGE when another site's page sends our cookie.
+        DomainError: NOT_SIGNED_IN, or FOREIGN_PAGE when another site's page sends our cookie.
     """
     held: Person | EnrolledDevice | None = connection.scope["state"].get(_HELD)
     if held is not None:
@@ -83,7 +83,7 @@ def identify(connection: Connection) -> Person | EnrolledDevice:
     try:
         claims = tokens.read(_token(connection))
     except TokenError:
-        raise Problem("NOT_SIGNED_IN", 401) from None
+        raise DomainError("NOT_SIGNED_IN") from None
     somebody = EnrolledDevice.of(claims) if isinstance(claims, DeviceClaims) else Person.of(claims)
     connection.scope["state"][_HELD] = somebody
     return somebody
@@ -93,7 +93,7 @@ async def provide_person(request: Connection) -> Person:
     """The calling person, under the name `person`."""
     somebody = identify(request)
     if not isinstance(somebody, Person):
-        raise Problem("PEOPLE_ONLY", 403)
+        raise DomainError("PEOPLE_ONLY")
     return somebody
 
 
@@ -101,7 +101,7 @@ async def provide_device(request: Connection) -> EnrolledDevice:
     """The calling device, under the name `device`."""
     somebody = identify(request)
     if not isinstance(somebody, EnrolledDevice):
-        raise Problem("DEVICES_ONLY", 403)
+        raise DomainError("DEVICES_ONLY")
     return somebody
 
 
@@ -109,7 +109,7 @@ async def provide_organization_id(request: Connection) -> UUID:
     """The tenant of the request, under the name `organization_id`.
 
     Raises:
-        Problem: ORGANIZATION_MISSING, when a super admin named none in the header `comanda-organization` and
+        DomainError: ORGANIZATION_MISSING, when a super admin named none in the header `comanda-organization` and
             chose none on the page for it.
     """
     somebody = identify(request)
@@ -122,7 +122,7 @@ async def provide_organization_id(request: Connection) -> UUID:
     try:
         return UUID(request.headers.get(ORGANIZATION_HEADER, kept))
     except ValueError:
-        raise Problem("ORGANIZATION_MISSING", 400, header=ORGANIZATION_HEADER) from None
+        raise DomainError("ORGANIZATION_MISSING", header=ORGANIZATION_HEADER) from None
 
 
 def _token(connection: Connection) -> str:
@@ -142,7 +142,7 @@ def refuse_foreign_page(connection: Connection) -> None:
     """Refuse a request that another site's page sends: cookies and forms count only from our own pages.
 
     Raises:
-        Problem: FOREIGN_PAGE.
+        DomainError: FOREIGN_PAGE.
     """
     origin = connection.headers.get("origin")
     if origin is not None:
@@ -150,4 +150,4 @@ def refuse_foreign_page(connection: Connection) -> None:
     else:
         same = connection.headers.get("sec-fetch-site") in ("same-origin", "none")
     if not same:
-        raise Problem("FOREIGN_PAGE", 403)
+        raise DomainError("FOREIGN_PAGE")

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from cloud.control.records import ControlOrganization, Generation
+from cloud.database.control_records import ControlOrganization, Generation
 from cloud.database.transaction import ControlSession
-from cloud.kernel.problem import Problem
+from shared.kernel.errors import DomainError
 from shared.kernel.text import clean, search_key
 
 FIRST_GENERATION = 1
@@ -23,14 +23,14 @@ async def create_organization(
     """Add a tenant to the control plane. Its restaurant (branches, menu ...) is made by the commands of the domains.
 
     Raises:
-        Problem: NAME_MISSING, SLUG_WRONG, SLUG_TAKEN (params: slug).
+        DomainError: NAME_MISSING, SLUG_WRONG, SLUG_TAKEN (params: slug).
     """
     if not clean(name):
-        raise Problem("NAME_MISSING", 400)
+        raise DomainError("NAME_MISSING")
     if not _SLUG.fullmatch(slug):
-        raise Problem("SLUG_WRONG", 400, slug=slug)
+        raise DomainError("SLUG_WRONG", slug=slug)
     if await session.scalar(select(ControlOrganization.id).where(ControlOrganization.slug == slug)) is not None:
-        raise Problem("SLUG_TAKEN", 409, slug=slug)
+        raise DomainError("SLUG_TAKEN", slug=slug)
     organization = ControlOrganization(id=organization_id, slug=slug, name=clean(name), created_at=now)
     session.add(organization)
     await session.flush()
@@ -41,11 +41,11 @@ async def organization_called(session: ControlSession, slug: str) -> ControlOrga
     """The organization with that short name.
 
     Raises:
-        Problem: ORGANIZATION_UNKNOWN (params: slug).
+        DomainError: ORGANIZATION_UNKNOWN (params: slug).
     """
     found = await session.scalar(select(ControlOrganization).where(ControlOrganization.slug == slug))
     if found is None:
-        raise Problem("ORGANIZATION_UNKNOWN", 404, slug=slug)
+        raise DomainError("ORGANIZATION_UNKNOWN", slug=slug)
     return found
 
 

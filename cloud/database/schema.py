@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloud.control.records import metadata as control
+from cloud.database.control_records import metadata as control
 from shared.records import metadata as restaurant
 from shared.records import sealed_metadata as sealed
 from shared.records import sums_metadata as sums

@@ -11,15 +11,16 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from cloud.accounts.throttle import Allowance, Attempt, Throttle
 from cloud.accounts.tokens import Tokens
-from cloud.control.records import ControlOrganization, DeviceKey, Pairing
+from cloud.database.control_records import ControlOrganization, DeviceKey, Pairing
 from cloud.database.transaction import ControlSession, Database, WriteSession, enter_organization
 from cloud.enrolment import challenge as challenges
 from cloud.enrolment import codes
-from cloud.enrolment.ports import NewDevice, RegisterDevice
+from cloud.enrolment.ports import RegisterDevice
 from cloud.kernel.keys import Keys
-from cloud.kernel.problem import Problem
-from cloud.kernel.throttle import Allowance, Attempt, Throttle
+from cloud.replication.device_rows import NewDevice
+from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.text import clean
@@ -80,13 +81,13 @@ class Enrolment:
         """Give out a code for one device of a branch. It works for ten minutes.
 
         Raises:
-            Problem: BRANCH_UNKNOWN, NAME_MISSING.
+            DomainError: BRANCH_UNKNOWN, NAME_MISSING.
         """
         if not clean(name):
-            raise Problem("NAME_MISSING", 400)
+            raise DomainError("NAME_MISSING")
         known = select(Branch.id).where(Branch.organization_id == organization_id, Branch.id == branch_id)
         if await session.scalar(known) is None:
-            raise Problem("BRANCH_UNKNOWN", 404)
+            raise DomainError("BRANCH_UNKNOWN")
         now, code = self._clock.now(), codes.new_code(secrets.randbelow)
         pairing = Pairing(
             id=self._ids.new(),
@@ -113,7 +114,7 @@ class Enrolment:
         have expired.
 
         Raises:
-            Problem: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED,
+            DomainError: PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED, PAIRING_CODE_EXPIRED, PAIRING_CODE_EXHAUSTED,
                 PAIRING_KIND_WRONG (params: kind), DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, DEVICE_NOT_PROVED,
                 TOO_MANY_TRIES (params: seconds).
         """
@@ -121,15 +122,15 @@ class Enrolment:
         await self._throttle.take(attempts)
         key = challenges.public_key_of(public_key)
         if key is None:
-            raise Problem("DEVICE_KEY_WRONG", 400)
+            raise DomainError("DEVICE_KEY_WRONG")
         if not challenges.enrolment_signed_by(key, code, signature):
-            raise Problem("DEVICE_NOT_PROVED", 401)
+            raise DomainError("DEVICE_NOT_PROVED")
         async with self._database.control() as session:
             # A problem is returned here, not raised: raising would roll back the attempt that it counts.
             pairing = await self._locked(session, code)
             first = pairing is not None and pairing.used_at is None
             outcome = await self._claim(session, pairing, key, kind, clean(name))
-        if isinstance(outcome, Problem):
+        if isinstance(outcome, DomainError):
             raise outcome
         if first:  # only the first success gives it back: repeating it would pay for any number of guesses
             await self._throttle.give_back(attempts)
@@ -143,42 +144,42 @@ class Enrolment:
         """A token for the device that signed its challenge, and when it ends.
 
         Raises:
-            Problem: DEVICE_NOT_PROVED (a wrong, old or replayed answer, or no such device), DEVICE_REVOKED.
+            DomainError: DEVICE_NOT_PROVED (a wrong, old or replayed answer, or no such device), DEVICE_REVOKED.
         """
         now = self._clock.now()
         asked = challenges.asked_at(self._keys.challenge, challenge, device_id, now)
         if asked is None:
-            raise Problem("DEVICE_NOT_PROVED", 401)
+            raise DomainError("DEVICE_NOT_PROVED")
         async with self._database.control() as session:
             device = await session.get(DeviceKey, device_id)
             if device is None or not challenges.signed_by(device.public_key, challenge, signature):
-                raise Problem("DEVICE_NOT_PROVED", 401)
+                raise DomainError("DEVICE_NOT_PROVED")
             if device.revoked_at is not None:
-                raise Problem("DEVICE_REVOKED", 403)
+                raise DomainError("DEVICE_REVOKED")
             later = (DeviceKey.proved_at.is_(None)) | (DeviceKey.proved_at < asked)
             proof = update(DeviceKey).where(DeviceKey.id == device_id, later).values(proved_at=asked)
             if (await session.execute(proof.returning(DeviceKey.id))).first() is None:
-                raise Problem("DEVICE_NOT_PROVED", 401)
+                raise DomainError("DEVICE_NOT_PROVED")
         return self._tokens.for_device(device.id, device.organization_id, device.branch_id)
 
     async def _claim(
         self, session: ControlSession, pairing: Pairing | None, key: bytes, kind: DeviceKind, name: str
-    ) -> NewDevice | Problem:
+    ) -> NewDevice | DomainError:
         now = self._clock.now()
         if pairing is None:
-            return Problem("PAIRING_CODE_UNKNOWN", 404)
+            return DomainError("PAIRING_CODE_UNKNOWN")
         if pairing.used_at is not None:
             claimed = select(DeviceKey).where(DeviceKey.pairing_id == pairing.id, DeviceKey.public_key == key)
             earlier = await session.scalar(claimed.where(DeviceKey.revoked_at.is_(None)))
             again = earlier is not None and now < pairing.expires_at
-            return await self._new_device(session, earlier) if earlier and again else Problem("PAIRING_CODE_USED", 409)
+            return await self._new_device(session, earlier) if earlier and again else DomainError("PAIRING_CODE_USED")
         if pairing.attempts >= MOST_ATTEMPTS:
-            return Problem("PAIRING_CODE_EXHAUSTED", 410)
+            return DomainError("PAIRING_CODE_EXHAUSTED")
         if pairing.expires_at <= now:
-            return Problem("PAIRING_CODE_EXPIRED", 410)
+            return DomainError("PAIRING_CODE_EXPIRED")
         if pairing.device_kind is not kind:
             pairing.attempts += 1
-            return Problem("PAIRING_KIND_WRONG", 409, kind=pairing.device_kind.value)
+            return DomainError("PAIRING_KIND_WRONG", kind=pairing.device_kind.value)
         inserted = insert(DeviceKey).values(
             id=self._ids.new(),
             organization_id=pairing.organization_id,
@@ -193,7 +194,7 @@ class Enrolment:
         device = await session.scalar(unique)
         if device is None:
             pairing.attempts += 1
-            return Problem("DEVICE_KEY_TAKEN", 409)
+            return DomainError("DEVICE_KEY_TAKEN")
         pairing.used_at = now
         await session.flush()
         await enter_organization(session, pairing.organization_id)

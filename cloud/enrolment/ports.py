@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from cloud.database.transaction import ControlSession
-from shared.tenancy.records import DeviceKind
-
-
-@dataclass(frozen=True, slots=True)
-class NewDevice:
-    """A device that has just enrolled, and the public key with which it checks what the cloud signed."""
-
-    organization_id: UUID
-    branch_id: UUID
-    device_id: UUID
-    kind: DeviceKind
-    name: str
-    public_key: bytes
-    pin_pepper: bytes = b""
-    cloud_key: bytes = b""
+from cloud.replication.device_rows import NewDevice
 
 
 class RevokeDevice(Protocol):

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from cloud.control.records import DeviceKey
+from cloud.database.control_records import DeviceKey
 from cloud.database.transaction import Database, enter_organization
 from cloud.enrolment.ports import RevokeDevice
-from cloud.kernel.problem import Problem
+from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 
 
@@ -33,14 +33,14 @@ class Revocation:
             may: whether the caller may know of that device.
 
         Raises:
-            Problem: DEVICE_UNKNOWN.
+            DomainError: DEVICE_UNKNOWN.
         """
         async with self._database.control() as session:
             found: DeviceKey | None = await session.scalar(
                 select(DeviceKey).where(DeviceKey.id == device_id).with_for_update()
             )
             if found is None or not may(found):
-                raise Problem("DEVICE_UNKNOWN", 404)
+                raise DomainError("DEVICE_UNKNOWN")
             if found.revoked_at is None:
                 found.revoked_at = self._clock.now()
                 await session.flush()

@@ -12,6 +12,7 @@ from litestar.params import FromPath, JSONBody, SkipValidation
 from cloud.accounts.guards import anyone, people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import WriteSession
+from cloud.edge.caller import caller_address
 from cloud.enrolment import codes
 from cloud.enrolment.challenge import CHALLENGE_LIFETIME, to_text
 from cloud.enrolment.commands import Enrolment
@@ -27,8 +28,7 @@ from cloud.enrolment.schemas import (
     Proof,
     Revoked,
 )
-from cloud.kernel.caller import caller_address
-from cloud.kernel.problem import Problem
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
@@ -47,7 +47,7 @@ async def open_pairing(
     Problems: BRANCH_UNKNOWN, NAME_MISSING.
     """
     if not person.sees_branch(data.branch_id):
-        raise Problem("BRANCH_UNKNOWN", 404)
+        raise DomainError("BRANCH_UNKNOWN")
     opened = await enrolment.open_pairing(
         write,
         organization_id=organization_id,

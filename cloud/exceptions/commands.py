@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from cloud.accounts.identity import Person
-from cloud.control.records import Account
+from cloud.database.control_records import Account
 from cloud.database.transaction import Database
-from cloud.kernel.problem import RETRY_AFTER_SECONDS, Problem
+from cloud.kernel.unavailable import Unavailable
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.units import CloudUnits
@@ -76,8 +76,7 @@ class ExceptionSettling:
         try:
             await self._fold_worker.void_edits(organization_id, Asked(exception, branch_ids, actor, said))
         except FoldedElsewhere:
-            seconds = RETRY_AFTER_SECONDS
-            raise Problem("DATABASE_UNAVAILABLE", 503, headers={"Retry-After": str(seconds)}, seconds=seconds) from None
+            raise Unavailable from None
 
     async def _name(self, person: Person) -> str:
         async with self._database.control() as session:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from cloud.accounts.branches import BranchSeen
 from cloud.database.transaction import ReadSession
-from cloud.kernel.problem import Problem
-from cloud.reports.queries import BranchSeen
 from shared.books.inbox import OpenException, open_exceptions
 from shared.books.telling import KINDS
 from shared.exceptions.rules import Kind
+from shared.kernel.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ def kind_of(text: str) -> Kind | None:
     """The kind of a request; None for an empty text.
 
     Raises:
-        Problem: EXCEPTION_KIND_UNKNOWN.
+        DomainError: EXCEPTION_KIND_UNKNOWN.
     """
     if not text:
         return None
     kind = next((each for each in KINDS if each == text), None)
     if kind is None:
-        raise Problem("EXCEPTION_KIND_UNKNOWN", 400)
+        raise DomainError("EXCEPTION_KIND_UNKNOWN")
     return kind
 
 
@@ -60,7 +60,7 @@ async def list_exceptions(
         after: `next` of the part before; empty for the first part.
 
     Raises:
-        Problem: CURSOR_WRONG.
+        DomainError: CURSOR_WRONG.
     """
     everything = await open_exceptions(read, organization_id, *(branch.id for branch in branches))
     counts: dict[Kind, int] = {}
@@ -86,4 +86,4 @@ def _parsed(after: str) -> tuple[int, UUID]:
     try:
         return -int(at), UUID(key)
     except ValueError:
-        raise Problem("CURSOR_WRONG", 400) from None
+        raise DomainError("CURSOR_WRONG") from None

@@ -15,16 +15,15 @@ from litestar.params import FromPath, FromQuery, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 from pydantic import BaseModel, ConfigDict, Field
 
+from cloud.accounts.branches import BranchSeen, branches_seen_by, chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import Database, ReadSession
+from cloud.edge.problem import texts_of
 from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.listing import Part, kind_of, list_exceptions
-from cloud.kernel.problem import Problem
-from cloud.pages.rendering import EXCEPTIONS_PATH, PAGE_EXCEPTION_HANDLERS, page, texts_of
-from cloud.reports import words
-from cloud.reports.queries import BranchSeen, branches_seen_by
-from cloud.reports.routes import chosen
+from cloud.pages import words
+from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, page
 from shared.books.inbox import OpenException
 from shared.books.telling import KINDS, action_name, kind_name, what_happened, what_to_do
 from shared.exceptions.rules import EventKind, Kind
@@ -35,6 +34,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
 from shared.tenancy.records import Organization
 
+EXCEPTIONS_PATH = "/exceptions"
 MOST_SHOWN = 40
 """Exceptions of one page; more of them nobody reads at once."""
 _WHAT_A_ROW_IS_CALLED = frozenset({"receipts", "refunds", "payments"})
@@ -150,7 +150,7 @@ async def _page(
     everywhere = await branches_seen_by(read, organization_id, person)
     try:
         part = await _part(read, organization_id, everywhere, wanted)
-    except Problem as problem:
+    except DomainError as problem:
         wanted, sentence = _Filter(), texts(problem.code, **problem.params)
         part = await _part(read, organization_id, everywhere, wanted)
     organization = await read.scalar(sa.select(Organization.name).where(Organization.id == organization_id))
@@ -177,7 +177,7 @@ async def _part(read: ReadSession, organization_id: UUID, everywhere: list[Branc
     try:
         branch = UUID(wanted.branch) if wanted.branch else None
     except ValueError:
-        raise Problem("BRANCH_UNKNOWN", 404) from None
+        raise DomainError("BRANCH_UNKNOWN") from None
     branches = chosen(everywhere, branch)
     kind = kind_of(wanted.kind)
     return await list_exceptions(read, organization_id, branches, kind, most=MOST_SHOWN, after=wanted.after)

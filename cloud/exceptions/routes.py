@@ -9,15 +9,14 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidation
 
+from cloud.accounts.branches import branches_seen_by, chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import Database, ReadSession
+from cloud.edge.problem import texts_of
 from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.listing import kind_of, list_exceptions
 from cloud.exceptions.schemas import ExceptionShown, ExceptionsShown, Settle, Settled
-from cloud.pages.rendering import texts_of
-from cloud.reports.queries import branches_seen_by
-from cloud.reports.routes import chosen
 from shared.kernel.permissions import Permission
 
 Caller = NamedDependency[SkipValidation[Person]]

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from cloud.accounts.commands import create_account
 from cloud.accounts.passwords import Passwords, normal_email
 from cloud.control.commands import create_organization
-from cloud.control.records import Account, ControlOrganization
+from cloud.database.control_records import Account, ControlOrganization
 from cloud.database.transaction import ControlSession, Database, WriteSession, enter_organization
 from cloud.enrolment.commands import Enrolment
 from cloud.founding.outcome import Founded, FoundedBranch, FoundedDevice
@@ -28,8 +28,8 @@ from cloud.founding.plan import Plan
 from cloud.founding.steps import PlanIds, Step, modifier_names, steps
 from cloud.founding.walk import placed_categories
 from cloud.kernel.operator_error import OperatorError
-from cloud.kernel.problem import Problem
 from cloud.replication.units import CloudUnits
+from shared.kernel.errors import DomainError
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import SYSTEM, Role
@@ -74,7 +74,7 @@ class Founding:
         """Found the organization of a plan under a short name, or finish founding it.
 
         Raises:
-            Problem: SLUG_WRONG; SLUG_TAKEN (params: slug), if the short name belongs to another restaurant.
+            DomainError: SLUG_WRONG; SLUG_TAKEN (params: slug), if the short name belongs to another restaurant.
             OperatorError: plan.email_taken (params: email).
         """
         organization, existed = await self._enter(slug, plan)
@@ -100,7 +100,7 @@ class Founding:
                 now=self._clock.now(),
             )
             if found is not None and not await _is_of(session, found, plan):
-                raise Problem("SLUG_TAKEN", 409, slug=slug)
+                raise DomainError("SLUG_TAKEN", slug=slug)
             await self._open_accounts(session, organization.id, plan)
         return organization, found is not None
 

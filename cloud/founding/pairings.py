@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cloud.control.records import DeviceKey, Pairing
+from cloud.database.control_records import DeviceKey, Pairing
 from cloud.database.transaction import Database, WriteSession
 from cloud.enrolment.codes import shown
 from cloud.enrolment.commands import Enrolment

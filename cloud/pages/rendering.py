@@ -7,7 +7,7 @@ sends a person who is not logged in to the log-in page and back, and a super adm
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -16,35 +16,41 @@ from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
-from cloud.kernel.problem import EXCEPTION_HANDLERS, TEXT_ROOMS, language_of
+from cloud.edge.problem import EXCEPTION_HANDLERS, texts_of
+from cloud.edge.room import Room
 from cloud.pages.assets import ICON_PATH, STYLESHEET_PATH
-from shared.kernel.language import Texts
 
 LOG_IN_PATH = "/login"
 CHOOSE_PATH = "/organizations"
 HOME_PATH = "/reports/sales"
-EXCEPTIONS_PATH = "/exceptions"
-_ROOMS = ("pages", "accounts", "reports", "exceptions")
-"""Packages of the cloud with a `templates` folder."""
 _FIRST = MappingProxyType({"NOT_SIGNED_IN": LOG_IN_PATH, "ORGANIZATION_MISSING": CHOOSE_PATH})
 """Problems that another page solves, and leads back."""
 _OWN_PATH = re.compile(r"/(?![/\\])[\w/.~%?=&+-]{0,500}", re.ASCII)
 
-_templates = Environment(
-    loader=PrefixLoader({room: PackageLoader(f"cloud.{room}") for room in _ROOMS}),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
-
 AnyRequest = Request[Any, Any, Any]
 
 
-def texts_of(request: AnyRequest) -> Texts:
-    """The sentences in the language of the request."""
-    return Texts(language_of(request), TEXT_ROOMS)
+class Pages:
+    """The templates of rooms, and the links in the head of every page.
+
+    Args:
+        rooms: those with templates may use each other's, as `room/name.html`.
+    """
+
+    def __init__(self, rooms: Sequence[Room]) -> None:
+        self.links = tuple(link for room in rooms for link in room.links)
+        self._templates = Environment(
+            loader=PrefixLoader({room.name: PackageLoader(room.package) for room in rooms if room.has_templates}),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def render(self, template: str, **context: Any) -> str:
+        """The text of a page."""
+        return self._templates.get_template(template).render(**context)
 
 
 def page(
@@ -62,15 +68,16 @@ def page(
         context: what the template names, beside `t` (the sentences) and `language`.
     """
     t = texts_of(request)
+    pages: Pages = request.app.state.pages
     frame = {
         "t": t,
         "language": t.language.value,
         "stylesheet": STYLESHEET_PATH,
         "icon": ICON_PATH,
         "here": request.url.path,
-        "rooms": ((HOME_PATH, t("reports.title")), (EXCEPTIONS_PATH, t("inbox.title"))),
+        "rooms": [(link.path, t(link.title)) for link in pages.links],
     }
-    html = _templates.get_template(template).render(**frame, **context)
+    html = pages.render(template, **frame, **context)
     all_headers = {
         "Cache-Control": "no-store",
         "Content-Language": t.language.value,

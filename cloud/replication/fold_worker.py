@@ -17,7 +17,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cloud.control.records import ControlOrganization
+from cloud.database.control_records import ControlOrganization
 from cloud.database.transaction import Database
 from cloud.replication.clock_witness import ClockWitness
 from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule

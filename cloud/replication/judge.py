@@ -19,7 +19,8 @@ from uuid import UUID
 import msgspec
 
 from cloud.replication.clock_witness import ClockWitness
-from cloud.replication.rights_judge import Histories, RightsJudge
+from cloud.replication.rights_judge import RightsJudge
+from cloud.replication.staff_rights import Histories
 from cloud.replication.stream_owners import Owner, StreamOwners
 from shared.kernel.instants import Clock
 from shared.kernel.records import SCHEMA_EPOCH, Merge, Scope

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
-from cloud.kernel.problem import RETRY_AFTER_SECONDS, Problem
+from cloud.kernel.unavailable import Unavailable
 from cloud.replication import evidence
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
@@ -197,8 +197,7 @@ class Responder:
         try:
             return await self._fold_worker.take_back(device.organization_id, device.branch_id, frame, checked)
         except FoldedElsewhere:
-            seconds = RETRY_AFTER_SECONDS
-            raise Problem("DATABASE_UNAVAILABLE", 503, headers={"Retry-After": str(seconds)}, seconds=seconds) from None
+            raise Unavailable from None
 
     def _store(self, door: Door, device: EnrolledDevice, frame: Frame) -> AnyMessage:
         checked = self._checked(door, device, frame)

@@ -10,18 +10,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cloud.database.transaction import ControlSession, Database
-from cloud.enrolment.ports import NewDevice
-from cloud.kernel.problem import RETRY_AFTER_SECONDS, Problem
+from cloud.database.transaction import Database
+from cloud.kernel.unavailable import Unavailable
 from cloud.replication.generations import Generations
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import IdSource
 from shared.kernel.instants import Clock
-from shared.kernel.permissions import SYSTEM, Actor, DeviceKind
+from shared.kernel.permissions import Actor, DeviceKind
 from shared.kernel.sealed import UNWRAPPED, KeyWrapping
 from shared.kernel.work import BranchContext, Work
 from shared.records import metadata
-from shared.tenancy.commands import enrol_device, revoke_device
 from shared.tenancy.records import Branch, Organization
 from sync.author import Author, cloud_device
 from sync.declared import derivations_of, listeners_of
@@ -98,7 +96,7 @@ class CloudUnits:
         """A unit of work in a transaction that the caller commits.
 
         Raises:
-            Problem: DATABASE_UNAVAILABLE (another server has begun a generation; the next try writes in that).
+            DomainError: DATABASE_UNAVAILABLE (another server has begun a generation; the next try writes in that).
         """
         author = self.author(organization_id)
         place = BranchContext(organization_id, None, author.device_id)
@@ -109,9 +107,7 @@ class CloudUnits:
                 yield unit.work
         except StreamClosed as closed:
             await self.generations.look(self._database)
-            seconds = RETRY_AFTER_SECONDS
-            headers = {"Retry-After": str(seconds)}
-            raise Problem("DATABASE_UNAVAILABLE", 503, headers=headers, seconds=seconds) from closed
+            raise Unavailable from closed
 
 
 async def _within_branch(session: AsyncSession, place: BranchContext, branch_id: UUID) -> BranchContext:
@@ -136,27 +132,3 @@ async def _within_branch(session: AsyncSession, place: BranchContext, branch_id:
         currency=row.currency or place.currency,
         language=row.language or place.language,
     )
-
-
-class DeviceEnrolled:
-    """Implements `enrolment.ports.RegisterDevice`: writes the replicated row of a device that has just enrolled."""
-
-    def __init__(self, units: CloudUnits) -> None:
-        self._units = units
-
-    async def __call__(self, session: ControlSession, device: NewDevice) -> None:
-        """Write the row in the enrolling transaction, in the organization's own stream."""
-        async with self._units.on(session, device.organization_id, SYSTEM, device.branch_id) as work:
-            await enrol_device(work, device.device_id, device.branch_id, device.name, device.kind, device.public_key)
-
-
-class DeviceRevoked:
-    """Implements `enrolment.ports.RevokeDevice`: marks the replicated row of a device as revoked."""
-
-    def __init__(self, units: CloudUnits) -> None:
-        self._units = units
-
-    async def __call__(self, session: ControlSession, organization_id: UUID, device_id: UUID) -> None:
-        """Mark the row in the revoking transaction, in the organization's own stream."""
-        async with self._units.on(session, organization_id, SYSTEM) as work:
-            await revoke_device(work, device_id)

@@ -142,7 +142,8 @@ class Voiding:
         """Whether its stamp is far ahead of when it came here."""
         keys = (door.key(self._author.organization_id.bytes), door.key(transaction.stream))
         ((stored_ms,),) = door.rows(_STORED_AT, *keys, transaction.last)
-        return transaction.changes[-1].stamp > (stored_ms + AHEAD_MS) << COUNTER_BITS
+        latest = (int(stored_ms) + AHEAD_MS) << COUNTER_BITS
+        return transaction.changes[-1].stamp > latest
 
     # -- notes -------------------------------------------------------------------------------------------------------
 

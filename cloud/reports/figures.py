@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from cloud.reports import words
+from cloud.accounts.branches import BranchSeen
+from cloud.pages import words
 from cloud.reports.charts import Chart, Value, column_chart
 from cloud.reports.freshness import BranchFreshness
 from cloud.reports.period import Period
-from cloud.reports.queries import BranchSeen, day_begins
+from cloud.reports.queries import day_begins
 from shared.kernel.language import Texts
 from shared.kernel.money import divide_half_up
 from shared.kernel.text import clean

@@ -11,8 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from cloud.accounts.branches import BranchSeen
 from cloud.database.transaction import ReadSession
-from cloud.reports.queries import BranchSeen
 from shared.kernel.columns import Key
 from shared.kernel.instants import EPOCH
 from shared.kernel.records import Scope

@@ -12,17 +12,18 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation
 
+from cloud.accounts.branches import branches_seen_by, chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
-from cloud.kernel.problem import Problem
-from cloud.pages.rendering import HOME_PATH, PAGE_EXCEPTION_HANDLERS, page, texts_of
-from cloud.reports import words
+from cloud.edge.problem import texts_of
+from cloud.pages.rendering import HOME_PATH, PAGE_EXCEPTION_HANDLERS, page
 from cloud.reports.figures import Sums, branch_rows, figures_of
 from cloud.reports.freshness import freshness
 from cloud.reports.period import ONE_DAY, Period, period_of, today_of
-from cloud.reports.queries import branches_seen_by, sales_by, totals
-from cloud.reports.routes import chosen
+from cloud.reports.queries import sales_by, totals
+from cloud.reports.words import period as words_of_period
+from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 from shared.kernel.language import Texts
 from shared.kernel.permissions import Permission
@@ -57,7 +58,7 @@ async def sales_page(
     try:
         branches = chosen(everywhere, branch_id)
         period = period_of(_date(first), _date(last), today)
-    except Problem as problem:
+    except DomainError as problem:
         branches, period, branch_id = everywhere, Period(today, today), None
         sentence = texts(problem.code, **problem.params)
     sums = Sums(
@@ -75,7 +76,7 @@ async def sales_page(
         status=400 if sentence else 200,
         sentence=sentence,
         organization=clean(await _organization(read, organization_id)),
-        period=words.period(texts, period),
+        period=words_of_period(texts, period),
         first=first if sentence else period.first.isoformat(),
         last=last if sentence else period.last.isoformat(),
         branches=[(str(seen.id), clean(seen.name), seen.id == branch_id) for seen in everywhere],
@@ -95,7 +96,7 @@ def _date(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise Problem("DATE_WRONG", 400) from None
+        raise DomainError("DATE_WRONG") from None
 
 
 def _branch(text: str) -> UUID | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfoNotFoundError
 
-from cloud.kernel.problem import Problem
+from shared.kernel.errors import DomainError
 from shared.kernel.instants import BusinessDate, business_date
 
 MOST_DAYS = 400
@@ -47,14 +47,14 @@ def period_of(first: date | None, last: date | None, today: date) -> Period:
     """The period of a request. Without a last date it ends today; without a first date it is one day.
 
     Raises:
-        Problem: PERIOD_BACKWARDS, PERIOD_TOO_LONG (params: most).
+        DomainError: PERIOD_BACKWARDS, PERIOD_TOO_LONG (params: most).
     """
     last = last or max(today, first or today)
     first = first or last
     if first > last:
-        raise Problem("PERIOD_BACKWARDS", 400)
+        raise DomainError("PERIOD_BACKWARDS")
     if (last - first).days >= MOST_DAYS:
-        raise Problem("PERIOD_TOO_LONG", 400, most=MOST_DAYS)
+        raise DomainError("PERIOD_TOO_LONG", most=MOST_DAYS)
     return Period(first, last)
 
 

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
-
-from cloud.accounts.identity import Person
+from cloud.accounts.branches import BranchSeen
 from cloud.database.transaction import ReadSession
 from cloud.reports.period import Period
-from shared.kernel.columns import Key
-from shared.kernel.permissions import Role
 from shared.sales import queries as sales
 from shared.sales.queries import By, Group, Span, Total
 from shared.sales.rules import hour_of_day
-from shared.tenancy.records import Branch
-
-
-@dataclass(frozen=True, slots=True)
-class BranchSeen:
-    """A branch that somebody may see."""
-
-    id: UUID
-    name: str
-    zone: str
-    cutoff_minutes: int
-
-
-async def branches_seen_by(read: ReadSession, organization_id: UUID, person: Person) -> list[BranchSeen]:
-    """The branches of their organization that somebody may see, by name."""
-    query = (
-        sa.select(Branch.id, Branch.name, Branch.zone, Branch.cutoff_minutes)
-        .where(Branch.organization_id == organization_id)
-        .order_by(Branch.name, Branch.id)
-    )
-    if person.role not in (Role.ORGANIZATION_ADMIN, Role.SUPER_ADMIN):
-        query = query.where(_among(Branch.id, sorted(person.branches)))
-    seen = [BranchSeen(*row) for row in await read.execute(query)]
-    return [branch for branch in seen if person.sees_branch(branch.id)]
 
 
 async def totals(read: ReadSession, organization_id: UUID, branches: Sequence[UUID], period: Period) -> list[Total]:
@@ -70,9 +40,3 @@ async def sales_by(
 def day_begins(branches: Sequence[BranchSeen]) -> int:
     """How many minutes after midnight the business day of the first branch begins."""
     return min((branch.cutoff_minutes for branch in branches), default=0)
-
-
-def _among(column: Any, ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
-    """The condition on some ids. It has one parameter for any number of ids, so that the statement is prepared once."""
-    among: sa.ColumnElement[bool] = column == sa.any_(sa.literal(list(ids), ARRAY(Key())))
-    return among

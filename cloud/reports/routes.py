@@ -10,13 +10,13 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation
 
+from cloud.accounts.branches import branches_seen_by, chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import ReadSession
-from cloud.kernel.problem import Problem
 from cloud.reports.freshness import BranchFreshness, freshness
 from cloud.reports.period import period_of, today_of
-from cloud.reports.queries import BranchSeen, branches_seen_by, sales_by, totals
+from cloud.reports.queries import sales_by, totals
 from cloud.reports.schemas import BranchAge, DeviceAge, SalesGroup, SalesReport, SalesTotal
 from shared.kernel.instants import Clock
 from shared.kernel.permissions import Permission
@@ -55,20 +55,6 @@ async def sales(
         more=len(groups) > MOST_GROUPS,
         branches=[_age(fresh) for fresh in await freshness(read, organization_id, seen)],
     )
-
-
-def chosen(seen: list[BranchSeen], branch: UUID | None) -> list[BranchSeen]:
-    """All branches, or the one of the request.
-
-    Raises:
-        Problem: BRANCH_UNKNOWN, if it does not exist or the caller may not see it.
-    """
-    if branch is None:
-        return seen
-    only = [seen_branch for seen_branch in seen if seen_branch.id == branch]
-    if not only:
-        raise Problem("BRANCH_UNKNOWN", 404)
-    return only
 
 
 def _age(fresh: BranchFreshness) -> BranchAge:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cloud.accounts.commands import create_account
 from cloud.app import create_app
-from cloud.composition import Parts, assemble
+from cloud.composition import assemble
 from cloud.control.commands import create_organization
 from cloud.database.embedded import EmbeddedServer, throwaway_server
 from cloud.database.engine import create_engine
@@ -26,6 +26,7 @@ from cloud.database.migrate import migrate
 from cloud.database.roles import APP_ROLE, create_database
 from cloud.database.schema import METADATAS
 from cloud.database.transaction import Database
+from cloud.parts import Parts
 from cloud.settings import Settings, read_settings
 from shared.kernel.permissions import SYSTEM, Role
 from shared.tenancy.records import Branch

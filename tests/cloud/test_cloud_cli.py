@@ -27,7 +27,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.cli import main
 from cloud.composition import assemble
-from cloud.enrolment.ports import NewDevice
+from cloud.enrolment.room import enrolment
+from cloud.replication.device_rows import NewDevice
 from cloud.settings import read_settings
 from shared.tenancy.records import DeviceKind
 from tests.cloud.enrolment.devices import asked_with
@@ -200,7 +201,7 @@ def test_a_lost_device_is_shut_out_by_its_id(run: Run, folder: Path, postgres: A
         parts = assemble(read_settings(environment(folder, **url)))
         try:
             asked = asked_with(Ed25519PrivateKey.generate(), code)
-            return await parts.enrolment.enrol(**asked, kind=DeviceKind.TILL, name="", address="192.0.2.1")
+            return await enrolment(parts).enrol(**asked, kind=DeviceKind.TILL, name="", address="192.0.2.1")
         finally:
             await parts.database.dispose()
 

@@ -6,18 +6,23 @@ import re
 import string
 from pathlib import Path
 
-from cloud.kernel.problem import TEXT_ROOMS
+import pytest
+
+from cloud.edge.statuses import STATUSES
+from cloud.rooms import TEXT_ROOMS
 from shared.kernel.language import Language, catalogue
 
-ROOM = Path(__file__).parents[2] / "cloud"
+FOLDER = Path(__file__).parents[2] / "cloud"
+CATALOGUES = [room for room in TEXT_ROOMS if room.partition(".")[0] == "cloud"]
 SAID = re.compile(
-    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|reports|inbox)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
+    r'"((?:cli|settings|database|embedded|plan|page|log_in|organizations|reports|inbox|words)\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)"'
 )
 NO_SENTENCES = re.compile(r"COMANDA_\w+|PG_VERSION|LC_ALL|HEAD|TOO_MANY_TRIES_")
 
 
-def test_both_languages_have_the_same_sentences_with_the_same_parameters() -> None:
-    spanish, english = catalogue("cloud", Language.SPANISH), catalogue("cloud", Language.ENGLISH)
+@pytest.mark.parametrize("room", CATALOGUES)
+def test_both_languages_have_the_same_sentences_with_the_same_parameters(room: str) -> None:
+    spanish, english = catalogue(room, Language.SPANISH), catalogue(room, Language.ENGLISH)
     assert spanish.keys() == english.keys()
     for code in spanish:
         assert parameters(spanish[code]) == parameters(english[code]), code
@@ -35,13 +40,20 @@ def test_no_sentence_is_left_over() -> None:
     creating = {"cli.create_organization", "cli.create_account", "cli.create_pairing_code"}
     commands = creating | {"cli.serve", "cli.migrate", "cli.restored", "cli.revoke_device"}
     shared_codes = {"NOT_FOUND"}
-    left_over = {code for code in catalogue("cloud", Language.ENGLISH) if f'"{code}"' not in source}
+    sentences = {code for room in CATALOGUES for code in catalogue(room, Language.ENGLISH)}
+    left_over = {code for code in sentences if f'"{code}"' not in source}
     assert left_over - commands - shared_codes == set()
+
+
+def test_every_code_with_a_status_has_its_sentence_and_no_room_says_what_another_says() -> None:
+    catalogues = [catalogue(room, Language.ENGLISH) for room in CATALOGUES]
+    assert STATUSES.keys() - {code for sentences in catalogues for code in sentences} == set()
+    assert sum(map(len, catalogues)) == len({code for sentences in catalogues for code in sentences})
 
 
 def sources() -> list[Path]:
     """Where sentences are said: programs and templates."""
-    return [*ROOM.rglob("*.py"), *ROOM.rglob("*.html")]
+    return [*FOLDER.rglob("*.py"), *FOLDER.rglob("*.html")]
 
 
 def parameters(sentence: str) -> set[str]:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
-from cloud.control.records import ControlOrganization
+from cloud.database.control_records import ControlOrganization
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
 from cloud.replication.fold_worker import FoldWorker

@@ -15,7 +15,7 @@ from litestar.testing import AsyncTestClient
 from cloud.accounts.guards import COOKIE, Guard, devices, people
 from cloud.accounts.identity import EnrolledDevice, Person
 from cloud.app import create_app
-from cloud.composition import Parts
+from cloud.parts import Parts
 from shared.kernel.permissions import Permission, Role
 
 Bearer = Callable[..., dict[str, str]]

@@ -16,10 +16,11 @@ from cloud.accounts.commands import BY_PERSON_AND_ADDRESS, create_account
 from cloud.accounts.guards import COOKIE, SECURE_COOKIE
 from cloud.accounts.passwords import Passwords
 from cloud.app import create_app
-from cloud.composition import Parts, assemble
-from cloud.control.records import Account, Throttle
-from cloud.kernel.problem import Problem
+from cloud.composition import assemble
+from cloud.database.control_records import Account, Throttle
+from cloud.parts import Parts
 from cloud.settings import read_settings
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Role
 
 Client = AsyncTestClient[Litestar]
@@ -169,7 +170,7 @@ async def test_an_account_that_makes_no_sense_is_refused(
         "organization_id": tenant.organization_id,
         **changes,
     }
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(DomainError) as refused:
         async with parts.database.control() as session:
             await create_account(session, parts.passwords, parts.ids, parts.clock, **wanted)
     assert refused.value.code == code

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from cloud.composition import Parts
 from cloud.database.engine import driver_url
 from cloud.database.references import KNOWS_NOT_ENFORCED, prove_references
+from cloud.parts import Parts
 from tests.cloud.replication.house import check, lunch, open_house, payment
 
 

@@ -18,10 +18,11 @@ from sqlalchemy.exc import DBAPIError
 
 from cloud.accounts.guards import people
 from cloud.app import create_app
-from cloud.composition import Parts, assemble
+from cloud.composition import assemble
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database, ReadSession, WriteSession
-from cloud.kernel.problem import Problem
+from cloud.parts import Parts
+from shared.kernel.errors import DomainError
 from tests.cloud.database.rows import new_row, table
 
 Write = NamedDependency[SkipValidation[WriteSession]]
@@ -36,7 +37,7 @@ async def store_row(key: FromPath[UUID], write: Write, organization_id: NamedDep
 @post("/rows/{key:uuid}/refused", guards=[people()])
 async def refuse_row(key: FromPath[UUID], write: Write, organization_id: NamedDependency[UUID]) -> None:
     await write.execute(new_row(organization_id, key))
-    raise Problem("NAME_MISSING", 400)
+    raise DomainError("NAME_MISSING")
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud.composition import Parts
 from cloud.enrolment.challenge import ENROLMENT_PREFIX, to_text
-from cloud.enrolment.ports import NewDevice
+from cloud.enrolment.room import enrolment
+from cloud.parts import Parts
+from cloud.replication.device_rows import NewDevice
 from shared.tenancy.records import DeviceKind
 
 
@@ -25,7 +26,7 @@ async def enrolled(
     """An enrolled device and its key."""
     key = Ed25519PrivateKey.generate()
     async with parts.database.write(tenant.organization_id) as session:
-        opened = await parts.enrolment.open_pairing(
+        opened = await enrolment(parts).open_pairing(
             session,
             organization_id=tenant.organization_id,
             branch_id=tenant.branch_id,
@@ -34,4 +35,4 @@ async def enrolled(
             created_by=None,
         )
     asked = asked_with(key, opened.code)
-    return await parts.enrolment.enrol(**asked, kind=kind, name="", address=address), key
+    return await enrolment(parts).enrol(**asked, kind=kind, name="", address=address), key

@@ -14,10 +14,11 @@ from litestar.testing import AsyncTestClient
 from sqlalchemy import update
 
 from cloud.accounts.tokens import DeviceClaims
-from cloud.composition import Parts
-from cloud.control.records import DeviceKey
+from cloud.database.control_records import DeviceKey
 from cloud.enrolment.challenge import CHALLENGE_LIFETIME, SIGNED_PREFIX, from_text, to_text
-from cloud.kernel.problem import Problem
+from cloud.enrolment.room import enrolment
+from cloud.parts import Parts
+from shared.kernel.errors import DomainError
 from shared.tenancy.records import DeviceKind
 from tests.cloud.enrolment.devices import enrolled
 
@@ -78,13 +79,13 @@ async def test_a_challenge_is_good_once(client: Client, till: Till, clock: Any) 
 
 
 async def test_a_challenge_answered_many_times_at_once_gives_one_token(parts: Parts, till: Till) -> None:
-    proof = till.answer(parts.enrolment.challenge(till.device_id))
+    proof = till.answer(enrolment(parts).challenge(till.device_id))
     asked = [
-        parts.enrolment.token(device_id=till.device_id, challenge=proof["challenge"], signature=proof["signature"])
+        enrolment(parts).token(device_id=till.device_id, challenge=proof["challenge"], signature=proof["signature"])
         for _ in range(5)
     ]
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
-    refused = [outcome for outcome in outcomes if isinstance(outcome, Problem)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, DomainError)]
     assert [problem.code for problem in refused] == ["DEVICE_NOT_PROVED"] * 4, outcomes
 
 

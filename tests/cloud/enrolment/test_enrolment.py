@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,14 +18,16 @@ from litestar.testing import AsyncTestClient
 from sqlalchemy import func, select, text, update
 
 from cloud.app import create_app
-from cloud.composition import Parts, assemble
-from cloud.control.records import DeviceKey, Pairing
+from cloud.database.control_records import DeviceKey, Pairing
 from cloud.database.transaction import ControlSession
 from cloud.enrolment import codes
 from cloud.enrolment.challenge import SIGNED_PREFIX, to_text
 from cloud.enrolment.commands import BY_ADDRESS, BY_WORLD, MOST_ATTEMPTS, PAIRING_LIFETIME
-from cloud.enrolment.ports import NewDevice
-from cloud.kernel.problem import Problem
+from cloud.enrolment.room import ROOM, enrolment
+from cloud.parts import Parts
+from cloud.replication.device_rows import NewDevice
+from cloud.rooms import ROOMS
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Role
 from shared.tenancy.records import DeviceKind
 from tests.cloud.enrolment.devices import asked_with
@@ -117,17 +120,15 @@ async def test_of_several_devices_at_once_one_gets_in(parts: Parts, code: str) -
     async def dawdle(session: ControlSession, device: NewDevice) -> None:
         await asyncio.sleep(0.2)  # so that the others arrive while the first is not committed yet
 
-    enrolment = assemble(
-        parts.settings, database=parts.database, clock=parts.clock, register_device=dawdle
-    ).enrolment  # called directly: the test client sends one request after the other
+    slow = enrolment(parts, dawdle)  # called directly: the test client sends one request after the other
     outcomes = await asyncio.gather(
         *(
-            enrolment.enrol(**asked_with(new_key(), code), kind=DeviceKind.TILL, name="", address=str(number))
+            slow.enrol(**asked_with(new_key(), code), kind=DeviceKind.TILL, name="", address=str(number))
             for number in range(4)
         ),
         return_exceptions=True,
     )
-    refused = [outcome.code for outcome in outcomes if isinstance(outcome, Problem)]
+    refused = [outcome.code for outcome in outcomes if isinstance(outcome, DomainError)]
     assert refused == ["PAIRING_CODE_USED"] * 3, outcomes
     assert await devices(parts) == 1
 
@@ -239,8 +240,9 @@ async def test_the_replicated_row_appears_with_the_device_or_not_at_all(
             msg = "the letter is taken"
             raise RuntimeError(msg)
 
-    hooked = assemble(parts.settings, database=parts.database, clock=parts.clock, register_device=register)
-    async with AsyncTestClient(create_app(hooked), raise_server_exceptions=False) as client:
+    hooked = replace(ROOM, provide=lambda parts: {**ROOM.provide(parts), "enrolment": enrolment(parts, register)})
+    rooms = [hooked if room is ROOM else room for room in ROOMS]
+    async with AsyncTestClient(create_app(parts, rooms=rooms), raise_server_exceptions=False) as client:
         code = (await open_pairing(client, tenant, bearer(tenant))).json()["code"]
         assert (await enroll(client, code)).status_code == 500
         assert await devices(parts) == 0

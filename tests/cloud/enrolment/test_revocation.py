@@ -12,9 +12,10 @@ from litestar.testing import AsyncTestClient
 from sqlalchemy import select
 
 from cloud.accounts.identity import EnrolledDevice
-from cloud.composition import Parts
-from cloud.enrolment.ports import NewDevice
-from cloud.kernel.problem import Problem
+from cloud.enrolment.room import revocation
+from cloud.parts import Parts
+from cloud.replication.device_rows import NewDevice
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Role
 from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.tenancy.records import Device, DeviceKind
@@ -54,7 +55,7 @@ async def test_a_device_that_is_shut_out_is_refused_though_its_token_lives(
 
 async def test_the_other_devices_learn_of_it(parts: Parts, tenant: Any, lost: NewDevice) -> None:
     other, _key = await enrolled(parts, tenant, DeviceKind.KITCHEN)
-    await parts.revocation.revoke(lost.device_id)
+    await revocation(parts).revoke(lost.device_id)
     answer = await parts.responder.reply(known(other), Pull([]))
     assert isinstance(answer, Suffixes)
     organization_id = tenant.organization_id
@@ -79,5 +80,5 @@ async def test_only_managers_of_its_branch_shut_a_device_out(
 
 
 async def test_a_device_that_is_none_is_told(parts: Parts) -> None:
-    with pytest.raises(Problem, match="DEVICE_UNKNOWN"):
-        await parts.revocation.revoke(uuid4())
+    with pytest.raises(DomainError, match="DEVICE_UNKNOWN"):
+        await revocation(parts).revoke(uuid4())

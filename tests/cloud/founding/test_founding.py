@@ -15,19 +15,21 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from cloud.composition import Parts
+from cloud.accounts.commands import LogIn
 from cloud.control.commands import create_organization
-from cloud.control.records import Account, ControlOrganization
+from cloud.database.control_records import Account, ControlOrganization
+from cloud.enrolment.room import enrolment
 from cloud.founding.found import Founding
 from cloud.founding.outcome import Founded
 from cloud.founding.plan import Plan
 from cloud.founding.reading import plan_of, read_plan
 from cloud.founding.walk import placed_categories
 from cloud.kernel.operator_error import OperatorError
-from cloud.kernel.problem import Problem
+from cloud.parts import Parts
 from cloud.replication.units import CloudUnits
 from shared.drawers.queries import drawers
 from shared.floor.queries import tables
+from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
 from shared.kernel.work import Work
@@ -67,7 +69,7 @@ def demo() -> Plan:
 
 
 def founding_with(parts: Parts, units: CloudUnits) -> Founding:
-    return Founding(parts.database, units, parts.passwords, parts.enrolment, parts.ids, parts.clock)
+    return Founding(parts.database, units, parts.passwords, enrolment(parts), parts.ids, parts.clock)
 
 
 def small(**more: Any) -> Plan:
@@ -99,7 +101,7 @@ async def counted(parts: Parts, organization_id: UUID) -> dict[str, int]:
 
 async def enrol(parts: Parts, code: str, kind: DeviceKind, address: str = "10.0.0.1") -> UUID:
     asked = asked_with(Ed25519PrivateKey.generate(), code)
-    device = await parts.enrolment.enrol(**asked, kind=kind, name="Tableta", address=address)
+    device = await enrolment(parts).enrol(**asked, kind=kind, name="Tableta", address=address)
     return device.device_id
 
 
@@ -220,7 +222,11 @@ async def test_everybody_logs_in_with_their_pin_where_they_work(parts: Parts, fo
 async def test_accounts_of_the_plan_log_in(parts: Parts, founding: Founding, demo: Plan) -> None:
     founded = await founding.found(SLUG, demo)
     planned = demo.accounts[0]
-    account = (await parts.log_in.enter(planned.email, planned.password, "10.0.0.1")).account
+    account = (
+        await LogIn(parts.database, parts.passwords, parts.tokens, parts.throttle).enter(
+            planned.email, planned.password, "10.0.0.1"
+        )
+    ).account
     assert account.organization_id == founded.organization_id
     assert account.branches == [branch.id for branch in founded.branches.values()]
 
@@ -230,7 +236,7 @@ async def test_a_pairing_code_lets_one_device_in(parts: Parts, founding: Foundin
     code = founded.devices["lima/caja"].pairing_code
     assert code is not None
     await enrol(parts, code, DeviceKind.TILL)
-    with pytest.raises(Problem, match="PAIRING_CODE_USED"):
+    with pytest.raises(DomainError, match="PAIRING_CODE_USED"):
         await enrol(parts, code, DeviceKind.TILL)
 
 
@@ -250,7 +256,7 @@ async def test_founding_again_changes_nothing_but_the_codes_that_still_wait(
     assert again.devices["lima/caja"].pairing_code is None
     newer = again.devices["lima/cocina"].pairing_code
     assert newer not in {None, waiting}
-    with pytest.raises(Problem, match="PAIRING_CODE_EXPIRED"):
+    with pytest.raises(DomainError, match="PAIRING_CODE_EXPIRED"):
         await enrol(parts, waiting, DeviceKind.KITCHEN)
     await enrol(parts, str(newer), DeviceKind.KITCHEN)
 
@@ -362,7 +368,7 @@ async def test_the_plan_of_another_restaurant_never_gets_into_a_tenant(
     founded = await founding.found("el-faro", small())
     before = await counted(parts, founded.organization_id)
     account = {"email": "a@b.example", "name": "A", "role": "branch_manager", "password": "long enough"}
-    with pytest.raises(Problem, match="SLUG_TAKEN"):
+    with pytest.raises(DomainError, match="SLUG_TAKEN"):
         await founding.found("el-faro", small(accounts=[account], **other))
     assert await counted(parts, founded.organization_id) == before
     async with parts.database.control() as session:

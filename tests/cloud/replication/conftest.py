@@ -9,7 +9,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from tests.cloud.replication.house import House, open_house
 from tests.cloud.replication.tills import Till, enrol
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from branch_books import CASH, CASHIER, CHICHA, LOMO, METHODS, SPECS, Pen, Sale, add_branch, add_house, add_till, noon
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.permissions import SYSTEM, Permission, Role
 from shared.kernel.records import Scope

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from shared.kernel.permissions import SYSTEM
 from shared.kernel.records import Scope
 from shared.menu.records import Category

@@ -19,9 +19,10 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from cloud.app import create_app
-from cloud.composition import Parts, assemble
+from cloud.composition import assemble
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
+from cloud.parts import Parts
 from cloud.replication import fold_worker
 from cloud.replication.fold_transactions import take_turn
 from cloud.replication.fold_worker import FoldHealth, FoldWorker

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from cloud.replication.fold_transactions import FoldedElsewhere, PostgresFolds
 from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.permissions import Role

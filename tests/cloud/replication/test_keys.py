@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from httpx import AsyncClient
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from shared.kernel.permissions import Actor, Role
 from shared.kernel.sealed import SECRET_BYTES, WrappedWith, sealed_keys
 from shared.orders.contacts import contact_of, forget, set_contact

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from branch_books import CASH, METHODS, noon
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from shared.floor.records import Space
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.permissions import SYSTEM, Role

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from httpx import AsyncClient
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from shared.kernel.records import Scope
 from sync.author import cloud_device
 from sync.change import StreamKey

@@ -15,9 +15,9 @@ from litestar.testing import AsyncTestClient
 from streams import Written
 
 from cloud.accounts.identity import EnrolledDevice
-from cloud.composition import Parts
+from cloud.exchange.routes import CONTENT_TYPE
+from cloud.parts import Parts
 from cloud.replication.responder import MOST_INCARNATIONS_AHEAD
-from cloud.replication.routes import CONTENT_TYPE
 from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.tenancy.records import DeviceKind
 from sync.change import StreamKey

@@ -12,14 +12,16 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from cloud.accounts.identity import EnrolledDevice
-from cloud.composition import Parts, assemble
+from cloud.composition import assemble
 from cloud.control.commands import begin_generation, create_organization
 from cloud.database.opening import generation_of
-from cloud.kernel.problem import Problem
+from cloud.enrolment.room import revocation
+from cloud.parts import Parts
 from cloud.replication.responder import REVOKED
 from cloud.settings import Settings
 from shared.exceptions.records import ExceptionEvent
 from shared.exceptions.rules import EventKind
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import SYSTEM, Role
 from shared.kernel.records import SCHEMA_EPOCH
 from shared.staff.records import StaffMember
@@ -166,7 +168,7 @@ async def test_a_restore_that_nobody_told_of_is_found_by_what_devices_hold(
         assert parts.units.generations.number == generation_of(parts.settings) == 2
         assert store(await pulled(parts, device, held), held) == ["Hired again", "And one more"]
         assert await given_back(parts, device, frames) == answers, "again: nothing happens"
-        with pytest.raises(Problem, match="DATABASE_UNAVAILABLE"):
+        with pytest.raises(DomainError, match="DATABASE_UNAVAILABLE"):
             await hire(other_server, "By a server that has not heard of it")
         await hire(other_server, "By a server that has")
         assert store(await pulled(parts, device, held), held) == ["By a server that has"]
@@ -186,7 +188,7 @@ async def test_what_it_lost_is_folded(running: Running, backup: Callable[[], str
     restored = backup()
     async with running(database_name) as parts:
         await hire(parts, "Rosa")
-        await parts.revocation.revoke(stolen.device_id)
+        await revocation(parts).revoke(stolen.device_id)
         frames = await pulled(parts, device, held)
         store(frames, held)
     async with running(restored) as parts:

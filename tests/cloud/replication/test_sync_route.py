@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from httpx import AsyncClient
 from msgspec.structs import replace
 
-from cloud.composition import Parts
-from cloud.control.records import DeviceKey
+from cloud.database.control_records import DeviceKey
+from cloud.parts import Parts
 from shared.kernel.permissions import Role
 from shared.kernel.records import SCHEMA_EPOCH, Scope
 from sync.author import cloud_device

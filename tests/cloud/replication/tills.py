@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from httpx import AsyncClient
 from msgspec.structs import replace
 
-from cloud.control.records import DeviceKey, Pairing
+from cloud.database.control_records import DeviceKey, Pairing
 from shared.kernel.permissions import SYSTEM
 from shared.tenancy.commands import enrol_device
 from shared.tenancy.records import DeviceKind

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from branch_books import CARD, CASH, CEVICHE, CHICHA, LOMO, YAPE, Pen, Sale, add_branch, add_house, add_till, noon
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from shared.kernel.permissions import SYSTEM
 
 TODAY = date(2026, 11, 23)

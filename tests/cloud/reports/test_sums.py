@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cloud.composition import Parts
+from cloud.parts import Parts
 from shared.books.sums import SUMS
 from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import SYSTEM

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from cloud.kernel.problem import TEXT_ROOMS, Problem
-from cloud.reports import words
+from cloud.accounts.branches import BranchSeen
+from cloud.pages import words
 from cloud.reports.charts import BASE, CEILING, Value, column_chart
 from cloud.reports.period import MOST_DAYS, Period, period_of, today_of
-from cloud.reports.queries import BranchSeen
+from cloud.reports.words import period as words_of_period
+from cloud.rooms import TEXT_ROOMS
+from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 
 SPANISH, ENGLISH = (Texts(language, TEXT_ROOMS) for language in (Language.SPANISH, Language.ENGLISH))
@@ -59,9 +61,11 @@ def test_an_age_in_words(passed: timedelta, spanish: str, english: str) -> None:
 def test_every_month_and_weekday_has_its_word() -> None:
     for texts in (SPANISH, ENGLISH):
         assert len({words.day(texts, date(2026, month, 1)) for month in range(1, 13)}) == 12
-        shown = {words.period(texts, Period(on, on)).split()[0] for on in (date(2026, 1, day) for day in range(1, 8))}
+        shown = {
+            words_of_period(texts, Period(on, on)).split()[0] for on in (date(2026, 1, day) for day in range(1, 8))
+        }
         assert len(shown) == 7
-    assert words.period(SPANISH, Period(date(2025, 12, 31), TODAY)) == "31 dic 2025 – 23 nov 2026"
+    assert words_of_period(SPANISH, Period(date(2025, 12, 31), TODAY)) == "31 dic 2025 – 23 nov 2026"
 
 
 def test_a_period_ends_today_and_is_one_day_unless_said() -> None:
@@ -74,7 +78,7 @@ def test_a_period_ends_today_and_is_one_day_unless_said() -> None:
         (TODAY - timedelta(days=MOST_DAYS), TODAY, "PERIOD_TOO_LONG"),
         (date.min, date.max, "PERIOD_TOO_LONG"),
     ):
-        with pytest.raises(Problem) as refused:
+        with pytest.raises(DomainError) as refused:
             period_of(first, last, TODAY)
         assert refused.value.code == code
 

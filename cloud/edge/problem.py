@@ -1,7 +1,7 @@
 """Errors of the API: problem details (RFC 9457) with our code and parameters.
 
 `code` and `params` are for programs and never change; `detail` is a sentence for a person, in the language that they
-asked for. Routes and rules raise the exceptions; here they are turned into responses.
+asked for. Commands raise `DomainError`s; here they are turned into responses, with the status that `statuses` names.
 """
 
 from __future__ import annotations
@@ -18,17 +18,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared import domains
+from cloud.edge.statuses import headers_of, status_of
+from cloud.kernel.unavailable import Unavailable
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 5
-TEXT_ROOMS = (*domains.TEXT_ROOMS, "cloud")
 
-_DOMAIN_STATUS: Mapping[str, int] = MappingProxyType({"NOT_PERMITTED": 403, "NOT_FOUND": 404})
-_DOMAIN_STATUS_ELSE = 409
-"""Status of a `DomainError`: the request was well formed, the state does not allow it."""
 _HTTP_CODES: Mapping[int, str] = MappingProxyType(
     {
         400: "INVALID_REQUEST",
@@ -43,22 +39,6 @@ _HTTP_CODES: Mapping[int, str] = MappingProxyType(
 )
 
 _log = logging.getLogger(__name__)
-
-
-class Problem(DomainError):
-    """A request that cannot be served.
-
-    Args:
-        code: key of a sentence in `cloud/texts`.
-        status: HTTP status.
-        headers: of the response, such as Retry-After.
-        params: plain values for the sentence, also given to the caller.
-    """
-
-    def __init__(self, code: str, status: int, *, headers: Mapping[str, str] | None = None, **params: Any) -> None:
-        super().__init__(code, **params)
-        self.status = status
-        self.headers = dict(headers or {})
 
 
 def language_of(request: Request[Any, Any, Any]) -> Language:
@@ -77,11 +57,16 @@ def language_of(request: Request[Any, Any, Any]) -> Language:
     return default
 
 
+def texts_of(request: Request[Any, Any, Any]) -> Texts:
+    """The sentences of all rooms in the language of a request."""
+    texts: Texts = request.app.state.texts[language_of(request)]
+    return texts
+
+
 def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
     """The response to the `DomainError` of a command."""
-    if isinstance(error, Problem):
-        return _answer(request, error.code, error.status, error.params, error.headers)
-    return _answer(request, error.code, _DOMAIN_STATUS.get(error.code, _DOMAIN_STATUS_ELSE), error.params)
+    status = status_of(error.code)
+    return _answer(request, error.code, status, error.params, headers_of(status, error.params))
 
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -104,8 +89,7 @@ def database_error(request: Request[Any, Any, Any], error: Exception) -> Respons
     ):
         return unexpected_error(request, error)
     _log.warning("database unavailable: %s", type(getattr(error, "orig", None) or error).__name__)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return _answer(request, "DATABASE_UNAVAILABLE", 503, {"seconds": RETRY_AFTER_SECONDS}, headers)
+    return domain_error(request, Unavailable())
 
 
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -131,18 +115,18 @@ def _answer(
     params: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
-    language = language_of(request)
+    texts = texts_of(request)
     given = {name: value if isinstance(value, (int, list)) else str(value) for name, value in params.items()}
     body = {
         "type": f"urn:comanda:problem:{code.lower().replace('_', '-')}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": Texts(language, TEXT_ROOMS)(code, **given),
+        "detail": texts(code, **given),
         "instance": request.url.path,
         "code": code,
         "params": given,
     }
-    answered = {"Content-Language": language.value, "Cache-Control": "no-store", **(headers or {})}
+    answered = {"Content-Language": texts.language.value, "Cache-Control": "no-store", **(headers or {})}
     if status == HTTPStatus.UNAUTHORIZED:
         answered.setdefault("WWW-Authenticate", "Bearer")
     return Response(body, status_code=status, headers=answered, media_type=MEDIA_TYPE)

@@ -8,7 +8,7 @@ import pytest
 from litestar.connection import ASGIConnection
 from litestar.testing import RequestFactory
 
-from cloud.kernel.caller import caller_address
+from cloud.edge.caller import caller_address
 from cloud.settings import read_settings
 
 

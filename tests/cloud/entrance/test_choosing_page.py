@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from cloud.accounts.commands import create_account
 from cloud.accounts.guards import ORGANIZATION_COOKIE
-from cloud.composition import Parts
-from cloud.control.records import ControlOrganization
+from cloud.database.control_records import ControlOrganization
+from cloud.parts import Parts
 from shared.kernel.permissions import SYSTEM, Role
 from shared.tenancy.records import Organization
 

@@ -11,9 +11,10 @@ from litestar.testing import AsyncTestClient
 
 from cloud.accounts.guards import anyone
 from cloud.app import create_app
-from cloud.composition import Parts, assemble
+from cloud.composition import assemble
 from cloud.database.engine import create_engine
 from cloud.database.transaction import Database
+from cloud.parts import Parts
 from shared.kernel.errors import DomainError, NotPermitted
 
 Client = AsyncTestClient[Litestar]

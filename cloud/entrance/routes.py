@@ -11,9 +11,9 @@ from litestar.params import JSONBody, SkipValidation
 
 from cloud.accounts.commands import LogIn
 from cloud.accounts.guards import COOKIE, SECURE_COOKIE, anyone
-from cloud.accounts.schemas import Credentials, Session
 from cloud.accounts.tokens import LIFETIME
-from cloud.kernel.caller import caller_address
+from cloud.edge.caller import caller_address
+from cloud.entrance.schemas import Credentials, Session
 
 
 def session_cookie(value: str, *, secure: bool) -> Cookie:

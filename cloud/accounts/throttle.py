@@ -15,7 +15,7 @@ from hashlib import sha256
 from sqlalchemy import text
 
 from cloud.database.transaction import Database
-from cloud.kernel.problem import Problem
+from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
 
 FORGET_AFTER = timedelta(days=1)
@@ -76,7 +76,7 @@ class Throttle:
         """Use up one of each allowance, in a transaction of its own, so that a later rollback does not give it back.
 
         Raises:
-            Problem: TOO_MANY_TRIES (params: seconds), if any of them is used up.
+            DomainError: TOO_MANY_TRIES (params: seconds), if any of them is used up.
         """
         now = self._clock.now()
         wait: timedelta | None = None
@@ -90,7 +90,7 @@ class Throttle:
             await session.execute(_SWEEP, {"before": now - FORGET_AFTER, "rows": _SWEEP_ROWS})
         if wait is not None:
             seconds = max(1, -(-wait // timedelta(seconds=1)))
-            raise Problem("TOO_MANY_TRIES", 429, headers={"Retry-After": str(seconds)}, seconds=seconds)
+            raise DomainError("TOO_MANY_TRIES", seconds=seconds)
 
     async def forgive(self, attempts: Sequence[Attempt]) -> None:
         """Make these allowances whole. Only for allowances that belong to whoever has just succeeded."""

@@ -10,14 +10,16 @@ from litestar.params import QueryParameter, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 from pydantic import BaseModel, ConfigDict, Field
 
-from cloud.accounts.choosing import organization_cookie
 from cloud.accounts.commands import LogIn
 from cloud.accounts.guards import anyone, refuse_foreign_page
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS
-from cloud.accounts.routes import session_cookie
-from cloud.kernel.caller import caller_address
-from cloud.kernel.problem import Problem
-from cloud.pages.rendering import LOG_IN_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page, texts_of
+from cloud.edge.caller import caller_address
+from cloud.edge.problem import texts_of
+from cloud.edge.statuses import headers_of, status_of
+from cloud.entrance.choosing import organization_cookie
+from cloud.entrance.routes import session_cookie
+from cloud.pages.rendering import LOG_IN_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
+from shared.kernel.errors import DomainError
 
 
 class LogInForm(BaseModel):
@@ -34,7 +36,7 @@ async def log_in_page(
     request: Request[Any, Any, Any], onward: Annotated[str, QueryParameter(name="next")] = ""
 ) -> Response[str]:
     """Show the form."""
-    return page(request, "accounts/log_in.html", email="", onward=own_path(onward), sentence="")
+    return page(request, "entrance/log_in.html", email="", onward=own_path(onward), sentence="")
 
 
 @post(LOG_IN_PATH, guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
@@ -48,12 +50,13 @@ async def enter(
     onward = own_path(data.next)
     try:
         entered = await log_in.enter(data.email, data.password, caller_address(request))
-    except Problem as problem:
+    except DomainError as problem:
+        status = status_of(problem.code)
         return page(
             request,
-            "accounts/log_in.html",
-            status=problem.status,
-            headers=problem.headers,
+            "entrance/log_in.html",
+            status=status,
+            headers=headers_of(status, problem.params),
             email=data.email,
             onward=onward,
             sentence=texts_of(request)(problem.code, **problem.params),

@@ -10,8 +10,8 @@ from litestar.params import SkipValidation
 
 from cloud.accounts.guards import devices
 from cloud.accounts.identity import EnrolledDevice
-from cloud.kernel.problem import Problem
 from cloud.replication.responder import Responder
+from shared.kernel.errors import DomainError
 from sync.messages import MAX_MESSAGE_BYTES, MESSAGE_UNKNOWN, BadMessage, Refused, UnknownMessage, dump, load
 
 CONTENT_TYPE = "application/vnd.comanda.sync"
@@ -39,5 +39,5 @@ async def exchange(
     except UnknownMessage:
         return Response(dump(Refused(MESSAGE_UNKNOWN)), media_type=CONTENT_TYPE)
     except BadMessage:
-        raise Problem("MESSAGE_UNREADABLE", 400) from None
+        raise DomainError("MESSAGE_UNREADABLE") from None
     return Response(dump(await responder.reply(device, message)), media_type=CONTENT_TYPE)

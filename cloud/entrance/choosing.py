@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.accounts.guards import ORGANIZATION_COOKIE, SECURE_ORGANIZATION_COOKIE, people
 from cloud.accounts.identity import Person
 from cloud.accounts.tokens import LIFETIME
-from cloud.control.records import ControlOrganization
+from cloud.database.control_records import ControlOrganization
 from cloud.database.transaction import Database
-from cloud.kernel.problem import Problem
 from cloud.pages.rendering import CHOOSE_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
+from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Role
 from shared.kernel.text import clean
 
@@ -51,7 +51,7 @@ async def organizations_page(
     async with database.control() as session:
         rows = (await session.execute(query.order_by(ControlOrganization.name).limit(MOST_SHOWN))).all()
     organizations = [(str(row.id), clean(row.name), row.slug) for row in rows]
-    return page(request, "accounts/organizations.html", organizations=organizations, onward=own_path(onward))
+    return page(request, "entrance/organizations.html", organizations=organizations, onward=own_path(onward))
 
 
 @post(CHOOSE_PATH, guards=[people()], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
@@ -65,7 +65,7 @@ async def choose_organization(
     _require_super_admin(person)
     async with database.control() as session:
         if await session.get(ControlOrganization, data.organization) is None:
-            raise Problem("ORGANIZATION_UNKNOWN", 404, slug=data.organization)
+            raise DomainError("ORGANIZATION_UNKNOWN", slug=data.organization)
     cookie = organization_cookie(str(data.organization), secure=request.app.state.settings.secure)
     return Redirect(own_path(data.next), status_code=303, cookies=[cookie])
 
@@ -85,4 +85,4 @@ def organization_cookie(value: str, *, secure: bool) -> Cookie:
 
 def _require_super_admin(person: Person) -> None:
     if person.role is not Role.SUPER_ADMIN:
-        raise Problem("NOT_PERMITTED", 403, permission=Role.SUPER_ADMIN)
+        raise DomainError("NOT_PERMITTED", permission=Role.SUPER_ADMIN)

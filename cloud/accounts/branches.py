@@ -1,0 +1,61 @@
+"""The branches that somebody may see, and those that a request is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from cloud.accounts.identity import Person
+from cloud.database.transaction import ReadSession
+from shared.kernel.columns import Key
+from shared.kernel.errors import DomainError
+from shared.kernel.permissions import Role
+from shared.tenancy.records import Branch
+
+
+@dataclass(frozen=True, slots=True)
+class BranchSeen:
+    """A branch that somebody may see."""
+
+    id: UUID
+    name: str
+    zone: str
+    cutoff_minutes: int
+
+
+async def branches_seen_by(read: ReadSession, organization_id: UUID, person: Person) -> list[BranchSeen]:
+    """The branches of their organization that somebody may see, by name."""
+    query = (
+        sa.select(Branch.id, Branch.name, Branch.zone, Branch.cutoff_minutes)
+        .where(Branch.organization_id == organization_id)
+        .order_by(Branch.name, Branch.id)
+    )
+    if person.role not in (Role.ORGANIZATION_ADMIN, Role.SUPER_ADMIN):
+        query = query.where(_among(Branch.id, sorted(person.branches)))
+    seen = [BranchSeen(*row) for row in await read.execute(query)]
+    return [branch for branch in seen if person.sees_branch(branch.id)]
+
+
+def chosen(seen: list[BranchSeen], branch: UUID | None) -> list[BranchSeen]:
+    """All branches, or the one of the request.
+
+    Raises:
+        DomainError: BRANCH_UNKNOWN, if it does not exist or the caller may not see it.
+    """
+    if branch is None:
+        return seen
+    only = [seen_branch for seen_branch in seen if seen_branch.id == branch]
+    if not only:
+        raise DomainError("BRANCH_UNKNOWN")
+    return only
+
+
+def _among(column: Any, ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
+    """The condition on some ids. It has one parameter for any number of ids, so that the statement is prepared once."""
+    among: sa.ColumnElement[bool] = column == sa.any_(sa.literal(list(ids), ARRAY(Key())))
+    return among

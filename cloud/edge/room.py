@@ -1,0 +1,61 @@
+"""What a room brings. Every folder that serves callers says it in its `room.py`; `rooms.py` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from litestar.types import ControllerRouterHandler
+
+Provide = Callable[[Any], Mapping[str, object]]
+"""Makes what the handlers of a room ask for by name, from `cloud.parts.Parts`."""
+Work = Callable[[Mapping[str, object]], Coroutine[Any, Any, None]]
+"""Runs as long as the server, from what the room provides; cancelled at the end."""
+
+
+def _nothing(_parts: Any) -> Mapping[str, object]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page that the head of every page leads to.
+
+    Attributes:
+        title: key of its name in the room's texts.
+    """
+
+    path: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A folder of the cloud that serves callers.
+
+    Attributes:
+        package: of the folder, such as `cloud.reports`.
+        routes: under `/api/v1`.
+        pages: at the address that they name; also what is no part of the API, such as the health.
+        has_templates: whether the folder has `templates`.
+        has_texts: whether it has `texts`.
+        links: in the head of all pages, in the order of rooms.
+        provide: see `Provide`. Names of all rooms are different.
+        works: see `Work`.
+    """
+
+    package: str
+    routes: Sequence[ControllerRouterHandler] = ()
+    pages: Sequence[ControllerRouterHandler] = ()
+    has_templates: bool = False
+    has_texts: bool = False
+    links: Sequence[Link] = ()
+    provide: Provide = _nothing
+    works: Sequence[Work] = ()
+
+    @property
+    def name(self) -> str:
+        """Of the folder: `reports`."""
+        return self.package.rpartition(".")[2]

@@ -1,0 +1,41 @@
+"""The HTTP status of each code that a command raises. Commands know codes only; here is the one table.
+
+A code that is not listed answers 409: the request was well formed, and the state of things does not allow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+_CODES: Mapping[HTTPStatus, str] = MappingProxyType(
+    {
+        HTTPStatus.BAD_REQUEST: """
+            ACCOUNT_NEEDS_ORGANIZATION CURSOR_WRONG DATE_WRONG DEVICE_KEY_WRONG EMAIL_WRONG EXCEPTION_KIND_UNKNOWN
+            MESSAGE_UNREADABLE NAME_MISSING ORGANIZATION_MISSING PASSWORD_SHORT PERIOD_BACKWARDS PERIOD_TOO_LONG
+            SLUG_WRONG
+        """,
+        HTTPStatus.UNAUTHORIZED: "DEVICE_NOT_PROVED NOT_SIGNED_IN WRONG_EMAIL_OR_PASSWORD",
+        HTTPStatus.FORBIDDEN: "DEVICES_ONLY DEVICE_REVOKED FOREIGN_PAGE NOT_PERMITTED PEOPLE_ONLY",
+        HTTPStatus.NOT_FOUND: "BRANCH_UNKNOWN DEVICE_UNKNOWN NOT_FOUND ORGANIZATION_UNKNOWN PAIRING_CODE_UNKNOWN",
+        HTTPStatus.GONE: "PAIRING_CODE_EXHAUSTED PAIRING_CODE_EXPIRED",
+        HTTPStatus.TOO_MANY_REQUESTS: "TOO_MANY_TRIES",
+        HTTPStatus.SERVICE_UNAVAILABLE: "DATABASE_UNAVAILABLE",
+    }
+)
+STATUSES: Mapping[str, HTTPStatus] = MappingProxyType(
+    {code: status for status, codes in _CODES.items() for code in codes.split()}
+)
+_COMES_BACK = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
+def status_of(code: str) -> HTTPStatus:
+    """The status of a code."""
+    return STATUSES.get(code, HTTPStatus.CONFLICT)
+
+
+def headers_of(status: HTTPStatus, params: Mapping[str, object]) -> dict[str, str]:
+    """The headers that a refusal carries: when to come back, where it says so."""
+    seconds = params.get("seconds")
+    return {"Retry-After": str(seconds)} if status in _COMES_BACK and seconds is not None else {}

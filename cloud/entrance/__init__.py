@@ -1,0 +1,1 @@
+"""The entrance: people log in and out, and a super admin chooses whose affairs the pages show."""

@@ -1,0 +1,36 @@
+"""The parts that every room may build on. `composition.py` makes them; rooms make what is theirs from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloud.accounts.passwords import Passwords
+from cloud.accounts.throttle import Throttle
+from cloud.accounts.tokens import Tokens
+from cloud.database.transaction import Database
+from cloud.kernel.keys import Keys
+from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.responder import Responder
+from cloud.replication.units import CloudUnits
+from cloud.settings import Settings
+from shared.kernel.ids import IdSource
+from shared.kernel.instants import Clock
+from shared.kernel.sealed import KeyWrapping
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts, one of each kind."""
+
+    settings: Settings
+    clock: Clock
+    ids: IdSource
+    database: Database
+    keys: Keys
+    passwords: Passwords
+    tokens: Tokens
+    throttle: Throttle
+    units: CloudUnits
+    fold_worker: FoldWorker
+    responder: Responder
+    wrapping: KeyWrapping

@@ -1,0 +1,18 @@
+"""The rooms of the cloud: the one place where they are listed. Links stand in the head of pages in this order."""
+
+from __future__ import annotations
+
+from cloud.edge.room import Room
+from cloud.enrolment.room import ROOM as ENROLMENT
+from cloud.entrance.room import ROOM as ENTRANCE
+from cloud.exceptions.room import ROOM as EXCEPTIONS
+from cloud.exchange.room import ROOM as EXCHANGE
+from cloud.operations.room import ROOM as OPERATIONS
+from cloud.pages.room import ROOM as PAGES
+from cloud.reports.room import ROOM as REPORTS
+from shared import domains
+
+ROOMS: tuple[Room, ...] = (OPERATIONS, PAGES, ENTRANCE, ENROLMENT, EXCHANGE, REPORTS, EXCEPTIONS)
+
+TEXT_ROOMS = (*domains.TEXT_ROOMS, "cloud", *(room.package for room in ROOMS if room.has_texts))
+"""Packages with the sentences of the server."""
