@@ -8,7 +8,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Response, Router
+from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
@@ -17,15 +18,21 @@ from litestar.types import ControllerRouterHandler
 
 from cloud.accounts.guards import provide_device, provide_organization_id, provide_person
 from cloud.database.transaction import provide_read, provide_write
-from cloud.edge.problem import EXCEPTION_HANDLERS
+from cloud.edge.front import Asked, Front
+from cloud.edge.problem import EXCEPTION_HANDLERS, unreadable
 from cloud.edge.room import Room, Work
-from cloud.pages.rendering import Pages
+from cloud.pages.rendering import PAGE_EXCEPTION_HANDLERS, Pages
 from cloud.parts import Parts
 from cloud.rooms import ROOMS, TEXT_ROOMS
 from shared.kernel.language import Language, Texts
 
 LARGEST_BODY_BYTES = 1024 * 1024
 """Of ordinary requests; a route that takes more (sync frames, uploads) says so itself."""
+LEAST_COMPRESSED_BYTES = 1_000
+API_PATH = "/api/v1"
+SYNC_PATH = f"{API_PATH}/sync"
+"""Its messages are compressed already, and by the devices' own rules."""
+ONLY_BY_TLS = {"Strict-Transport-Security": "max-age=63072000"}
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -50,7 +57,7 @@ def create_app(
         works: run the works of the rooms for as long as the app runs.
     """
     provided = {name: thing for room in rooms for name, thing in room.provide(parts).items()}
-    api = Router("/api/v1", route_handlers=[route for room in rooms for route in room.routes])
+    api = Router(API_PATH, route_handlers=[route for room in rooms for route in room.routes])
     pages = [page for room in rooms for page in room.pages]
     state = {
         "settings": parts.settings,
@@ -58,7 +65,7 @@ def create_app(
         "texts": {language: Texts(language, TEXT_ROOMS) for language in Language},
         "pages": Pages(rooms),
     }
-    return Litestar(
+    app = Litestar(
         route_handlers=[api, *pages, *routes],
         state=State(state),
         dependencies={
@@ -72,15 +79,33 @@ def create_app(
             "write": Provide(provide_write),
             "read": Provide(provide_read),
         },
-        exception_handlers=EXCEPTION_HANDLERS,
+        request_class=Asked,
+        exception_handlers={kind: _to_reader(kind) for kind in EXCEPTION_HANDLERS},
         lifespan=[_working(work, provided) for room in rooms for work in room.works] if works else [],
         on_shutdown=[parts.database.dispose],
         openapi_config=OpenAPIConfig(
             title="Comanda", version=program_version(), path="/schema", render_plugins=[JsonRenderPlugin()]
         ),
         request_max_body_size=LARGEST_BODY_BYTES,
-        response_headers=dict(SECURITY_HEADERS),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=LEAST_COMPRESSED_BYTES, exclude=[SYNC_PATH]),
     )
+    app.asgi_handler = Front(
+        app.asgi_handler, unreadable, SECURITY_HEADERS | (ONLY_BY_TLS if parts.settings.secure else {})
+    )
+    return app
+
+
+def _to_reader(kind: int | type[Exception]) -> Callable[[Request[Any, Any, Any], Any], Response[Any]]:
+    """How an error of that kind is told: a browser gets a page, a program problem details."""
+    as_problem, as_page = EXCEPTION_HANDLERS[kind], PAGE_EXCEPTION_HANDLERS[kind]
+
+    def tell(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
+        reads_pages = "text/html" in request.headers.get("accept", "")
+        is_page = reads_pages and not request.url.path.startswith(API_PATH)
+        told: Response[Any] = (as_page if is_page else as_problem)(request, error)
+        return told
+
+    return tell
 
 
 def program_version() -> str:

@@ -31,6 +31,7 @@ SECURE_ORGANIZATION_COOKIE = "__Host-comanda_organization"
 """By which a super admin says whose affairs a request is about: programs in the header, pages in the cookie."""
 _HARMLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HELD = "comanda_identity"
+_PORTS = {"http": 80, "https": 443}
 
 
 class Guard:
@@ -141,13 +142,29 @@ def _token(connection: Connection) -> str:
 def refuse_foreign_page(connection: Connection) -> None:
     """Refuse a request that another site's page sends: cookies and forms count only from our own pages.
 
+    Ours is the public address of the settings, whatever `Host` a proxy passes on; and the host that was asked.
+
     Raises:
-        DomainError: FOREIGN_PAGE.
+        DomainError: FOREIGN_PAGE (params: ours, the public address, or the host that was asked).
     """
+    public = connection.app.state.settings.public_url
+    host = connection.headers.get("host", "")
     origin = connection.headers.get("origin")
-    if origin is not None:
-        same = urlsplit(origin).netloc == connection.headers.get("host")
-    else:
+    if origin is None:
         same = connection.headers.get("sec-fetch-site") in ("same-origin", "none")
+    else:
+        named = _origin_of(origin)
+        asked = _origin_of(f"{origin.partition('://')[0]}://{host}")
+        same = named is not None and named in (asked, _origin_of(public) if public else None)
     if not same:
-        raise DomainError("FOREIGN_PAGE")
+        raise DomainError("FOREIGN_PAGE", ours=public or host)
+
+
+def _origin_of(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an address: `https://a` and `https://A:443/x` are one origin."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None

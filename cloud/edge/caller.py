@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from litestar.connection import ASGIConnection
 
 Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+UNKNOWN = "unknown"
 _IPV6_SITE_BITS = 64
 """A house has 2**64 addresses of IPv6; counting each by itself would count nothing."""
 
 
 def caller_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """The caller's address: the last hop of X-Forwarded-For that is not a trusted proxy, else the peer's own.
+    """The caller's address: the last hop that is not a trusted proxy, else the peer's own; IPv6 is cut to its /64.
 
-    IPv6 addresses are cut to their /64.
+    A proxy may append to the line of X-Forwarded-For that came, or write a line of its own below it: what the nearest
+    proxy wrote always comes last.
     """
     trusted: tuple[Network, ...] = connection.app.state.settings.trusted_proxies
-    address = connection.client.host if connection.client else ""
-    for hop in reversed(connection.headers.get("x-forwarded-for", "").split(",")):
-        if not _within(address, trusted) or not hop.strip():
+    address = _parsed(connection.client.host) if connection.client else None
+    hops = ",".join(connection.headers.getall("x-forwarded-for", [])).split(",")
+    for hop in reversed([hop.strip() for hop in hops]):
+        if address is None or not hop or not any(address in network for network in trusted):
             break
-        address = hop.strip()
+        address = _parsed(hop)
     return _site(address)
 
 
-def _within(address: str, networks: tuple[Network, ...]) -> bool:
-    try:
-        return any(ip_address(address) in network for network in networks)
-    except ValueError:
-        return False
+def _parsed(text: str) -> Address | None:
+    """An address as proxies write it: with a port, in brackets, quoted, with a zone, IPv4 inside IPv6."""
+    bare = text.strip().strip('"')
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    with suppress(ValueError):
+        found = ip_address(bare.partition("%")[0])
+        return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+    return None
 
 
-def _site(address: str) -> str:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if parsed.version == 4:
-        return str(parsed)
-    return str(IPv6Network((parsed, _IPV6_SITE_BITS), strict=False))
+def _site(address: Address | None) -> str:
+    if address is None:
+        return UNKNOWN
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(IPv6Network((address, _IPV6_SITE_BITS), strict=False))

@@ -69,6 +69,11 @@ def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respons
     return _answer(request, error.code, status, error.params, headers_of(status, error.params))
 
 
+def unreadable(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The response to a request whose address is no text."""
+    return _answer(request, "INVALID_REQUEST", HTTPStatus.BAD_REQUEST, {})
+
+
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """The response to an error of the framework: an unknown path, a body that does not fit the schema."""
     code = _HTTP_CODES.get(error.status_code, "INVALID_REQUEST")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cloud.edge.body import Body
 from shared.kernel.text import MAX_NAME_CHARACTERS
 from shared.tenancy.records import DeviceKind
 
@@ -14,7 +15,7 @@ _STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 _EXAMPLE_ID = "019a0c3e-5d2b-7c4e-9a51-3f0b6d1c2e4f"
 
 
-class PairingWanted(BaseModel):
+class PairingWanted(Body):
     """For which device a code is wanted."""
 
     model_config = ConfigDict(
@@ -34,7 +35,7 @@ class PairingCode(BaseModel):
     expires_at: datetime
 
 
-class Enrol(BaseModel):
+class Enrol(Body):
     """A device that asks to be enrolled."""
 
     model_config = _STRICT
@@ -59,7 +60,7 @@ class Enrolled(BaseModel):
     pin_pepper: str = Field(description="the organization's secret for PINs; kept outside the device's database")
 
 
-class ChallengeWanted(BaseModel):
+class ChallengeWanted(Body):
     """Which device wants a challenge."""
 
     model_config = _STRICT
@@ -73,7 +74,7 @@ class Challenge(BaseModel):
     expires_in: int = Field(description="seconds")
 
 
-class Proof(BaseModel):
+class Proof(Body):
     """A signed challenge."""
 
     model_config = _STRICT

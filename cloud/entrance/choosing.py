@@ -14,13 +14,14 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from cloud.accounts.guards import ORGANIZATION_COOKIE, SECURE_ORGANIZATION_COOKIE, people
 from cloud.accounts.identity import Person
 from cloud.accounts.tokens import LIFETIME
 from cloud.database.control_records import ControlOrganization
 from cloud.database.transaction import Database
+from cloud.edge.body import Body
 from cloud.pages.rendering import CHOOSE_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Role
@@ -30,10 +31,9 @@ MOST_SHOWN = 1_000
 """A page with more is of no use to anybody; the header still reaches every organization."""
 
 
-class Choice(BaseModel):
+class Choice(Body):
     """What the form sends. `next` is the page that was wanted."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
     organization: UUID
     next: str = Field(default="", max_length=600)
 

@@ -1,18 +1,20 @@
-"""The log-in page: GET and POST /login, POST /logout. What logging in means is in `commands.py`."""
+"""The log-in page: GET and POST /login, GET /login/entered, POST /logout. Logging in itself is `accounts.commands`."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from cloud.accounts.commands import LogIn
-from cloud.accounts.guards import anyone, refuse_foreign_page
+from cloud.accounts.guards import anyone, identify, refuse_foreign_page
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS
+from cloud.edge.body import Body
 from cloud.edge.caller import caller_address
 from cloud.edge.problem import texts_of
 from cloud.edge.statuses import headers_of, status_of
@@ -21,11 +23,12 @@ from cloud.entrance.routes import session_cookie
 from cloud.pages.rendering import LOG_IN_PATH, PAGE_EXCEPTION_HANDLERS, own_path, page
 from shared.kernel.errors import DomainError
 
+ENTERED_PATH = f"{LOG_IN_PATH}/entered"
 
-class LogInForm(BaseModel):
+
+class LogInForm(Body):
     """What the form sends. `next` is the page that was wanted."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
     email: str = Field(max_length=254)
     password: str = Field(max_length=LONGEST_PASSWORD_CHARACTERS)
     next: str = Field(default="", max_length=600)
@@ -62,7 +65,24 @@ async def enter(
             sentence=texts_of(request)(problem.code, **problem.params),
         )
     cookie = session_cookie(entered.token, secure=request.app.state.settings.secure)
-    return Redirect(onward, status_code=303, cookies=[cookie], headers={"Cache-Control": "no-store"})
+    check = f"{ENTERED_PATH}?{urlencode({'next': onward})}"
+    return Redirect(check, status_code=303, cookies=[cookie], headers={"Cache-Control": "no-store"})
+
+
+@get(ENTERED_PATH, guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)
+async def entered(
+    request: Request[Any, Any, Any], onward: Annotated[str, QueryParameter(name="next")] = ""
+) -> Response[Any]:
+    """Go on, if the browser brings the cookie that it was given; else say why nobody can log in like this."""
+    onward = own_path(onward)
+    try:
+        identify(request)
+    except DomainError:
+        texts, public = texts_of(request), request.app.state.settings.public_url
+        secure = request.app.state.settings.secure
+        sentence = texts("log_in.other_address", address=public) if public and secure else texts("log_in.no_cookies")
+        return page(request, "entrance/log_in.html", status=400, email="", onward=onward, sentence=sentence)
+    return Redirect(onward, status_code=303, headers={"Cache-Control": "no-store"})
 
 
 @post("/logout", guards=[anyone], include_in_schema=False, exception_handlers=PAGE_EXCEPTION_HANDLERS)

@@ -8,7 +8,7 @@ from cloud.accounts.commands import LogIn
 from cloud.edge.room import Room
 from cloud.entrance.choosing import choose_organization, organizations_page
 from cloud.entrance.home import home
-from cloud.entrance.log_in_page import enter, leave, log_in_page
+from cloud.entrance.log_in_page import enter, entered, leave, log_in_page
 from cloud.entrance.routes import close_session, open_session
 from cloud.parts import Parts
 
@@ -20,7 +20,7 @@ def _provide(parts: Parts) -> Mapping[str, object]:
 ROOM = Room(
     "cloud.entrance",
     routes=(open_session, close_session),
-    pages=(home, log_in_page, enter, leave, organizations_page, choose_organization),
+    pages=(home, log_in_page, enter, entered, leave, organizations_page, choose_organization),
     has_templates=True,
     has_texts=True,
     provide=_provide,

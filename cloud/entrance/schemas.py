@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS
+from cloud.edge.body import Body
 from shared.kernel.permissions import Role
 
 
-class Credentials(BaseModel):
+class Credentials(Body):
     """Who wants to log in."""
 
     model_config = ConfigDict(

@@ -13,12 +13,13 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from cloud.accounts.branches import BranchSeen, branches_seen_by, chosen
 from cloud.accounts.guards import people
 from cloud.accounts.identity import Person
 from cloud.database.transaction import Database, ReadSession
+from cloud.edge.body import Body
 from cloud.edge.problem import texts_of
 from cloud.exceptions.commands import ExceptionSettling
 from cloud.exceptions.listing import Part, kind_of, list_exceptions
@@ -41,10 +42,9 @@ _WHAT_A_ROW_IS_CALLED = frozenset({"receipts", "refunds", "payments"})
 """Tables whose rows are named under the sentence, since people look for them by number."""
 
 
-class NoteForm(BaseModel):
+class NoteForm(Body):
     """What the form sends. `branch` and `kind` are the filter to come back to; `void`: void the edits, too."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
     note: str = Field(default="", max_length=4 * MAX_NOTE_CHARACTERS)
     void: bool = False
     branch: str = Field(default="", max_length=40)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from cloud.edge.body import Body
 from shared.books.inbox import OpenException
 from shared.books.telling import what_happened, what_to_do
 from shared.kernel.language import Texts
@@ -81,10 +82,9 @@ class ExceptionsShown(BaseModel):
     next: str = Field(description="ask with `after` for the next part; empty if this is the last")
 
 
-class Settle(BaseModel):
+class Settle(Body):
     """A note that settles an exception up to its size now."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
     note: str = Field(max_length=MAX_NOTE_CHARACTERS)
 
 

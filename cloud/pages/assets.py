@@ -33,3 +33,15 @@ async def stylesheet() -> Response[bytes]:
 async def icon() -> Response[bytes]:
     """Give the icon."""
     return Response(_ICON, media_type="image/svg+xml", headers=_KEPT)
+
+
+@get("/favicon.ico", guards=[anyone], include_in_schema=False)
+async def favicon() -> Response[bytes]:
+    """Give the icon to browsers that ask where icons used to be."""
+    return Response(_ICON, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+
+
+@get("/robots.txt", guards=[anyone], include_in_schema=False)
+async def robots() -> Response[str]:
+    """Ask search engines to stay outside: nothing here is for the public."""
+    return Response("User-agent: *\nDisallow: /\n", media_type="text/plain; charset=utf-8")

@@ -10,6 +10,10 @@ from litestar.testing import AsyncTestClient
 
 from cloud.accounts.commands import BY_PERSON_AND_ADDRESS
 from cloud.accounts.guards import COOKIE
+from cloud.app import create_app
+from cloud.composition import assemble
+from cloud.parts import Parts
+from cloud.settings import Settings
 from shared.kernel.permissions import Role
 
 Client = AsyncTestClient[Litestar]
@@ -27,12 +31,36 @@ async def test_logging_in_leads_to_the_page_that_was_wanted(client: Client, tena
     assert form.status_code == 200
     assert "from=2026-11-01&amp;to=2026-11-23" in form.text
     answer = await enter(client, tenant.emails[Role.BRANCH_MANAGER], tenant.password, next=wanted)
-    assert (answer.status_code, answer.headers["location"]) == (303, wanted)
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith(f"{COOKIE}=")
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
-    page = await client.get("/reports/sales", headers={"cookie": cookie.split(";")[0]}, follow_redirects=False)
+    assert answer.status_code == 303
+    onward = await client.get(
+        answer.headers["location"], headers={"cookie": cookie.split(";")[0]}, follow_redirects=False
+    )
+    assert (onward.status_code, onward.headers["location"]) == (303, wanted)
+    page = await client.get(wanted, headers={"cookie": cookie.split(";")[0]}, follow_redirects=False)
     assert page.status_code == 200
+
+
+async def test_a_browser_that_keeps_no_cookie_is_told_instead_of_being_sent_round(client: Client, tenant: Any) -> None:
+    answer = await enter(client, tenant.emails[Role.WAITER], tenant.password)
+    client.cookies.clear()
+    told = await client.get(answer.headers["location"], follow_redirects=False)
+    assert (told.status_code, "<form" in told.text) == (400, True)
+    assert "your browser did not keep the session" in told.text
+
+
+async def test_a_browser_at_another_address_is_told_the_public_one(
+    parts: Parts, settings: Settings, tenant: Any
+) -> None:
+    public = settings.model_copy(update={"public_url": "https://cloud.example.com"})
+    async with AsyncTestClient(create_app(assemble(public, database=parts.database))) as client:
+        client.headers["accept-language"] = "en"
+        answer = await enter(client, tenant.emails[Role.WAITER], tenant.password)
+        told = await client.get(answer.headers["location"], follow_redirects=False)
+    assert told.status_code == 400
+    assert "logging in works at https://cloud.example.com only" in told.text
 
 
 async def test_a_wrong_password_shows_the_form_again_without_the_password(client: Client, tenant: Any) -> None:
@@ -65,7 +93,10 @@ async def test_an_e_mail_address_stays_text(client: Client) -> None:
 )
 async def test_nobody_is_led_to_another_site(client: Client, tenant: Any, elsewhere: str) -> None:
     answer = await enter(client, tenant.emails[Role.WAITER], tenant.password, next=elsewhere)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/reports/sales")
+    onward = await client.get(answer.headers["location"], follow_redirects=False)
+    assert (onward.status_code, onward.headers["location"]) == (303, "/reports/sales")
+    straight = await client.get("/login/entered", params={"next": elsewhere}, follow_redirects=False)
+    assert straight.headers["location"] == "/reports/sales"
     form = await client.get("/login", params={"next": elsewhere})
     assert 'value="/reports/sales"' in form.text
 

@@ -1,0 +1,82 @@
+"""What stands before the routes: it refuses what no route could read, answers HEAD, and forbids keeping by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from litestar import Request, Response
+from litestar.enums import ScopeType
+from litestar.exceptions import ClientException
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+Refuse = Callable[[Request[Any, Any, Any]], Response[Any]]
+_NOT_KEPT = (b"cache-control", b"no-store")
+
+
+class Front:
+    """Wraps the router of the app.
+
+    Args:
+        refuse: the answer to a request whose address no route could read.
+        headers: what every answer carries. `Cache-Control: no-store` comes to those that say nothing of it.
+    """
+
+    def __init__(self, inner: ASGIApp, refuse: Refuse, headers: Mapping[str, str]) -> None:
+        self._inner = inner
+        self._refuse = refuse
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._inner(scope, receive, send)
+            return
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope["method"] = "GET"
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message["headers"], *self._headers]
+                if not any(name.lower() == b"cache-control" for name, _value in headers):
+                    headers.append(_NOT_KEPT)
+                message["headers"] = headers
+            elif is_head and message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        if _is_readable(scope):
+            await self._inner(scope, receive, answer)
+            return
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        refused = self._refuse(request).to_asgi_response(None, request)
+        await refused(scope, receive, answer)
+
+
+def _is_readable(scope: Any) -> bool:
+    """Whether path and query are text without NUL, which no database column can hold."""
+    for raw in (scope.get("raw_path") or scope["path"].encode(), scope["query_string"]):
+        try:
+            text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+        except UnicodeDecodeError:
+            return False
+        if "\0" in text:
+            return False
+    return True
+
+
+class Asked(Request[Any, Any, Any]):
+    """A request whose body is refused, and not a defect, if no parser can take it."""
+
+    async def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ClientException: it is no UTF-8, or nested too deep.
+        """
+        try:
+            return await super().json()
+        except (UnicodeDecodeError, RecursionError) as error:
+            raise ClientException("the body cannot be read") from error
