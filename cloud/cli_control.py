@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from uuid import UUID
 
+from cloud.accounts.branches import require_branches
 from cloud.accounts.commands import create_account
 from cloud.cli_founding import create_organization
 from cloud.composition import assemble
@@ -50,6 +51,10 @@ def _create_account(settings: Settings, say: Say, asked: argparse.Namespace) -> 
     async def work(parts: Parts) -> None:
         async with parts.database.control() as session:
             organization = await organization_called(session, asked.organization) if asked.organization else None
+        if organization is not None:
+            async with parts.database.read(organization.id) as read:
+                await require_branches(read, organization.id, branches)
+        async with parts.database.control() as session:
             made = await create_account(
                 session,
                 parts.passwords,

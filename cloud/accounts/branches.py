@@ -41,6 +41,17 @@ async def branches_seen_by(read: ReadSession, organization_id: UUID, person: Per
     return [branch for branch in seen if person.sees_branch(branch.id)]
 
 
+async def require_branches(read: ReadSession, organization_id: UUID, branch_ids: Sequence[UUID]) -> None:
+    """Refuse ids that are no branches of an organization.
+
+    Raises:
+        DomainError: BRANCH_UNKNOWN.
+    """
+    known = sa.select(Branch.id).where(Branch.organization_id == organization_id, _among(Branch.id, branch_ids))
+    if set((await read.scalars(known)).all()) != set(branch_ids):
+        raise DomainError("BRANCH_UNKNOWN")
+
+
 def chosen(seen: list[BranchSeen], branch: UUID | None) -> list[BranchSeen]:
     """All branches, or the one of the request.
 

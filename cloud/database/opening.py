@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from cloud.database.engine import CONNECT_TIMEOUT_SECONDS, driver_url
 from cloud.database.policies import isolation_gaps
-from cloud.database.roles import APP_ROLE, create_database, refuse_powerful_app
+from cloud.database.roles import APP_ROLE, create_database, refuse_powerful_app, refuse_unfit
 from cloud.kernel.operator_error import OperatorError
 from cloud.settings import Settings
 
@@ -70,6 +70,7 @@ def check_ready(url: str) -> None:
     from cloud.database.migrate import current_revision, known_revisions, newest_revision
 
     with connected(url) as connection:
+        refuse_unfit(connection)
         refuse_powerful_app(connection, connection.info.user)
     engine = sa.create_engine(driver_url(url), poolclass=sa.NullPool)
     with engine.connect() as checked:

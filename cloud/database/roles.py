@@ -29,6 +29,7 @@ def prepare_database(admin_url: str, app_password: str | None = None) -> None:
         OperatorError: one of the roles exists and is too powerful, or the login may not do this.
     """
     with psycopg.connect(_plain(admin_url), autocommit=False) as connection:
+        refuse_unfit(connection)
         try:
             connection.execute("select pg_advisory_xact_lock(%s)", [_PREPARE_LOCK])
             _make_roles(connection, app_password)
@@ -45,6 +46,27 @@ def create_database(admin_url: str, name: str) -> None:
         there = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
         if there is None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+
+def refuse_unfit(connection: psycopg.Connection) -> None:
+    """Refuse a database that was made or set so that it cannot hold a restaurant.
+
+    Raises:
+        OperatorError: it cannot hold every letter, takes no writes, or keeps our tables in another schema.
+    """
+    name, encoding = connection.info.dbname, connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise OperatorError("database.encoding", database=name, encoding=encoding)
+    row = connection.execute(
+        "select pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on',"
+        " coalesce(current_schema() = 'public', false)"
+    ).fetchone()
+    assert row is not None
+    is_standby, is_read_only, is_public = row
+    if is_standby or is_read_only:
+        raise OperatorError("database.read_only", database=name)
+    if not is_public:
+        raise OperatorError("database.other_schema", database=name)
 
 
 def refuse_powerful_app(connection: psycopg.Connection, login: str = APP_ROLE) -> None:
@@ -73,9 +95,11 @@ def _make_roles(connection: psycopg.Connection, app_password: str | None) -> Non
             ).format(role=sql.Identifier(role), options=sql.SQL(options))
         )
     if app_password is not None:
-        connection.execute(
-            sql.SQL("alter role {} password {}").format(sql.Identifier(APP_ROLE), sql.Literal(app_password))
-        )
+        # As a verifier: a password in the text of a statement gets into the server's log and its statistics.
+        verifier = connection.pgconn.encrypt_password(
+            app_password.encode(), APP_ROLE.encode(), b"scram-sha-256"
+        ).decode()
+        connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(APP_ROLE), sql.Literal(verifier)))
     # Whoever made the role may grant it; a superuser needs no grant, and others may have it already.
     connection.execute(
         sql.SQL(

@@ -1,4 +1,4 @@
-"""Pairing codes: eight characters that a person reads from one screen and types on another."""
+"""Pairing codes: twelve characters that a person reads from one screen and types on another."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from hashlib import sha256
 
 ALPHABET = "ACDEFGHJKMNPQRTVWXY34679"
 """Without characters that look alike (0 O, 1 I L, 2 Z, 5 S, 8 B, U V)."""
-LENGTH = 8
-"""24**8 is 1.1 * 10**11: with a thousand codes open at a time, and the throttle of `commands.py` over all addresses of
-the world, a guesser needs years for one."""
+LENGTH = 12
+"""24**12 is 3.7 * 10**16: with a thousand codes open at a time, a guesser with a hundred thousand addresses, each held
+to the throttle of `commands.py`, needs centuries for one. So there is no limit over all addresses, which one guesser
+could use up for everybody."""
 _GROUP = 4
 
 
@@ -24,8 +25,8 @@ def new_code(random_below: Callable[[int], int]) -> str:
 
 
 def shown(code: str) -> str:
-    """A code as people read it: XXXX-XXXX."""
-    return f"{code[:_GROUP]}-{code[_GROUP:]}"
+    """A code as people read it: XXXX-XXXX-XXXX."""
+    return "-".join(code[at : at + _GROUP] for at in range(0, LENGTH, _GROUP))
 
 
 def typed(text: str) -> str | None:
@@ -35,5 +36,5 @@ def typed(text: str) -> str | None:
 
 
 def digest(key: bytes, code: str) -> bytes:
-    """What is stored of a code. It needs a key, because all codes of eight characters are soon tried."""
+    """What is stored of a code. It needs a key, because a short secret is soon tried."""
     return hmac.digest(key, code.encode(), sha256)

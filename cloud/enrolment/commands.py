@@ -30,8 +30,6 @@ PAIRING_LIFETIME = timedelta(minutes=10)
 MOST_ATTEMPTS = 5
 """Of enrolments that know the code and fail all the same."""
 BY_ADDRESS = Allowance("enrolment from an address", 5, timedelta(minutes=2))
-BY_WORLD = Allowance("enrolment from anywhere", 300, timedelta(seconds=1))
-"""Against a guesser with many addresses; a success gives its own try back, so an opening day of a big chain fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class Enrolment:
                 PAIRING_KIND_WRONG (params: kind), DEVICE_KEY_WRONG, DEVICE_KEY_TAKEN, DEVICE_NOT_PROVED,
                 TOO_MANY_TRIES (params: seconds).
         """
-        attempts = [Attempt(BY_ADDRESS, address), Attempt(BY_WORLD, "")]
+        attempts = [Attempt(BY_ADDRESS, address)]
         await self._throttle.take(attempts)
         key = challenges.public_key_of(public_key)
         if key is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -18,6 +20,7 @@ from cloud.database.opening import check_ready
 from cloud.database.roles import APP_ROLE, OWNER_ROLE, create_database, prepare_database
 from cloud.database.schema import METADATAS
 from cloud.kernel.operator_error import OperatorError
+from shared.kernel.language import Language
 
 
 def test_the_newest_revision_has_exactly_our_tables(postgres: Any, database_name: str) -> None:
@@ -131,3 +134,51 @@ def test_a_database_that_cannot_be_had_gives_its_reason(
         check_ready(url.replace(*change) if code != "database.unreachable" else url)
     assert refused.value.code == code
     assert postgres.server.app_password not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "setting", "code"),
+    [
+        ("encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'", "", "database.encoding"),
+        ("encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'", "", "database.encoding"),
+        ("", "default_transaction_read_only = on", "database.read_only"),
+        ("", "search_path = elsewhere", "database.other_schema"),
+    ],
+)
+def test_a_database_that_was_made_or_set_wrongly_is_refused_before_anything_is_written(
+    postgres: Any, options: str, setting: str, code: str
+) -> None:
+    name = f"unfit_{uuid4().hex}"
+    with psycopg.connect(postgres.server.url(), autocommit=True) as connection:
+        connection.execute(f"create database {name} template template0 {options}")
+        if setting:
+            connection.execute(f"alter database {name} set {setting}")
+    try:
+        for refuse in (lambda: migrate(postgres.owner_url(name)), lambda: check_ready(postgres.owner_url(name))):
+            with pytest.raises(OperatorError) as refused:
+                refuse()
+            assert refused.value.code == code
+            assert name in refused.value.sentence(Language.ENGLISH)
+    finally:
+        postgres.drop(name)
+
+
+def test_the_password_of_the_app_is_in_no_statement(postgres: Any, database_name: str) -> None:
+    password = "a password that nobody may read"
+    with psycopg.connect(postgres.server.url(), autocommit=True) as connection:
+        connection.execute("alter system set log_statement = 'all'")
+        connection.execute("select pg_reload_conf()")
+    try:
+        prepare_database(postgres.owner_url(database_name), password)
+        log = "".join(
+            path.read_text(errors="replace") for path in postgres.server.root.rglob("*log*") if path.is_file()
+        )
+        assert "alter role" in log.lower()
+        assert password not in log
+        with psycopg.connect(postgres.app_url(database_name).replace(postgres.server.app_password, quote(password))):
+            pass
+    finally:
+        with psycopg.connect(postgres.server.url(), autocommit=True) as connection:
+            connection.execute("alter system reset log_statement")
+            connection.execute("select pg_reload_conf()")
+        prepare_database(postgres.owner_url(database_name), postgres.server.app_password)

@@ -22,7 +22,7 @@ from cloud.database.control_records import DeviceKey, Pairing
 from cloud.database.transaction import ControlSession
 from cloud.enrolment import codes
 from cloud.enrolment.challenge import SIGNED_PREFIX, to_text
-from cloud.enrolment.commands import BY_ADDRESS, BY_WORLD, MOST_ATTEMPTS, PAIRING_LIFETIME
+from cloud.enrolment.commands import BY_ADDRESS, MOST_ATTEMPTS, PAIRING_LIFETIME
 from cloud.enrolment.room import ROOM, enrolment
 from cloud.parts import Parts
 from cloud.replication.device_rows import NewDevice
@@ -105,7 +105,7 @@ async def test_a_key_enrols_only_by_the_hand_that_owns_it(client: Client, parts:
     asked = asked_with(key, code)
     wrong = [
         asked_with(stranger, code)["signature"],
-        asked_with(key, "AAAA-AAAA")["signature"],
+        asked_with(key, "AAAA-AAAA-AAAA")["signature"],
         to_text(key.sign(SIGNED_PREFIX + code.encode())),
         "",
     ]
@@ -160,7 +160,7 @@ async def test_five_failures_with_the_right_code_end_it(client: Client, parts: P
 
 async def test_a_guesser_is_stopped_after_five_tries(client: Client, code: str, clock: Any) -> None:
     for _ in range(BY_ADDRESS.tries):
-        answer = await enroll(client, "AAAA-AAAA")
+        answer = await enroll(client, "AAAA-AAAA-AAAA")
         assert (answer.status_code, answer.json()["code"]) == (404, "PAIRING_CODE_UNKNOWN")
     stopped = await enroll(client, code)
     assert (stopped.status_code, stopped.json()["code"]) == (429, "TOO_MANY_TRIES")
@@ -175,18 +175,26 @@ async def test_no_success_pays_for_the_guesses_before_it(
     key = new_key()
     assert (await enroll(client, code, key)).status_code == 201
     fresh = (await open_pairing(client, tenant, bearer(tenant))).json()["code"]
-    guesses = [await enroll(client, "AAAA-AAAA") for _ in range(BY_ADDRESS.tries - 2)]
+    guesses = [await enroll(client, "AAAA-AAAA-AAAA") for _ in range(BY_ADDRESS.tries - 2)]
     assert {guess.status_code for guess in guesses} == {404}
     assert (await enroll(client, code, key)).status_code == 201
     assert (await enroll(client, fresh)).status_code == 201
-    assert (await enroll(client, "AAAA-AAAA")).status_code == 404
-    assert (await enroll(client, "AAAA-AAAA")).status_code == 429
+    assert (await enroll(client, "AAAA-AAAA-AAAA")).status_code == 404
+    assert (await enroll(client, "AAAA-AAAA-AAAA")).status_code == 429
     async with parts.database.control() as session:
         whole_at = (await session.scalars(text("select whole_at from control.throttle order by whole_at"))).all()
-    assert [at - parts.clock.now() for at in whole_at] == [
-        BY_ADDRESS.tries * BY_WORLD.each,
-        BY_ADDRESS.tries * BY_ADDRESS.each,
-    ]
+    assert [at - parts.clock.now() for at in whole_at] == [BY_ADDRESS.tries * BY_ADDRESS.each]
+
+
+async def test_a_guesser_with_many_addresses_closes_enrolment_for_nobody_else(parts: Parts, code: str) -> None:
+    doors = enrolment(parts)
+    for number in range(400):
+        with pytest.raises(DomainError, match="PAIRING_CODE_UNKNOWN"):
+            await doors.enrol(
+                **asked_with(new_key(), "AAAA-AAAA-AAAA"), kind=DeviceKind.TILL, name="", address=f"a{number}"
+            )
+    await doors.enrol(**asked_with(new_key(), code), kind=DeviceKind.TILL, name="", address="the restaurant")
+    assert await devices(parts) == 1
 
 
 async def test_a_whole_restaurant_enrols_from_one_address(
@@ -256,7 +264,7 @@ def test_what_people_type_is_a_code_or_nothing(text: str) -> None:
     assert typed is None or (len(typed) == codes.LENGTH and codes.typed(codes.shown(typed)) == typed)
 
 
-@given(st.lists(st.integers(0, len(codes.ALPHABET) - 1), min_size=8, max_size=8))
+@given(st.lists(st.integers(0, len(codes.ALPHABET) - 1), min_size=codes.LENGTH, max_size=codes.LENGTH))
 def test_every_code_survives_being_shown_and_typed(picks: list[int]) -> None:
     chosen = iter(picks)
     code = codes.new_code(lambda _: next(chosen))

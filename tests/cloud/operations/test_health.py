@@ -1,0 +1,42 @@
+"""Whether the server is well, also when nothing behind it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+from litestar.testing import AsyncTestClient
+
+from cloud.app import create_app
+from cloud.composition import assemble
+from cloud.database.engine import create_engine
+from cloud.database.transaction import Database
+from cloud.operations import health
+from cloud.parts import Parts
+
+
+async def test_a_database_that_takes_the_call_and_never_answers_is_told_within_the_limit(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "ANSWER_WITHIN_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"postgresql://comanda_app:x@127.0.0.1:{mute.getsockname()[1]}/comanda"
+        frozen = Database(create_engine(url, name="tests"))
+        app = create_app(assemble(parts.settings, database=frozen))
+        async with AsyncTestClient(app) as client:
+            asked = asyncio.create_task(client.get("/health"))
+            done, _waiting = await asyncio.wait([asked], timeout=CONNECTING_TAKES_SECONDS)
+            assert done, "the answer waited for the database"
+            answer = asked.result()
+    assert (answer.status_code, answer.json()["database"]) == (503, "unreachable")
+
+
+CONNECTING_TAKES_SECONDS = 4.5
+"""Less than the driver's own patience with a server that does not answer (`engine.CONNECT_TIMEOUT_SECONDS`)."""
+
+
+async def test_a_server_that_is_well_says_so(client: Any) -> None:
+    answer = await client.get("/health")
+    assert (answer.status_code, answer.json()["status"]) == (200, "well")
