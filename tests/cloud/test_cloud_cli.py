@@ -169,7 +169,7 @@ def test_an_organization_from_a_plan(run: Run, postgres: Any, database_name: str
         "lima/cocina": "kitchen",
         "arequipa/caja": "till",
     }
-    assert all(re.fullmatch(r"\w{4}-\w{4}", each["pairing_code"]) for each in made["devices"].values())
+    assert all(re.fullmatch(r"(\w{4}-){2}\w{4}", each["pairing_code"]) for each in made["devices"].values())
     assert made["branches"]["arequipa"]["name"] == "Yanahuara"
     again = run(*found, **url)
     assert "It was there already: 0 missing records were added" in again.said
