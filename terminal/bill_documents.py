@@ -50,7 +50,7 @@ async def bill_document(
 ) -> ReceiptDocument:
     """The bill of a check: what it owes, and what was paid of it already. It is no receipt, and says so."""
     bill = due.bill
-    adjusted = await adjusted_of(reader, order.organization_id, _charged(due))
+    adjusted = await adjusted_of(reader, order.organization_id, list(_charged(due)))
     return ReceiptDocument(
         language=premises.language,
         currency=order.currency,

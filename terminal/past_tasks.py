@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.work import Work
 from shared.payments import refunding
 from shared.payments.copying import count_copy
+from shared.payments.naming import GivenOff, not_given_back
 from shared.payments.past import PastReceipt, PastRefund, past_receipt
 from shared.payments.refunding import GivenBack
 from shared.payments.way_back import PayBack
@@ -46,7 +48,8 @@ async def print_refund_copy(work: Work, receipt_id: UUID, refund_id: UUID, print
     if refund is None:
         raise NotFound("refunds", refund_id)
     copy = await count_copy(work, past.receipt.check_id, refund_id)
-    document = _refund_paper(printing, past, refund, copy)
+    off = await _not_given_back(work, past, refund.lines)
+    document = _refund_paper(printing, past, refund, off, copy)
     await queue_paper(work, printer, document, refund_id, 1 + copy)
     return copy
 
@@ -72,7 +75,8 @@ async def refund(
     if printing is not None and printing.plan.receipt is not None:
         names = {line.row.id: line.row.item_name for line in past.lines}
         lines = [(names.get(line.receipt_line_id, ""), line) for line in given.lines]
-        document = refund_document(printing.premises, past.receipt.number, given.refund, lines, given.payments)
+        off = await _not_given_back(work, past, given.lines)
+        document = refund_document(printing.premises, past.receipt.number, given.refund, lines, given.payments, off)
         await queue_paper(work, printing.plan.receipt, document, refund_id, 1)
     return given
 
@@ -84,6 +88,14 @@ async def _past(work: Work, receipt_id: UUID) -> PastReceipt:
     return past
 
 
-def _refund_paper(printing: PrintContext, past: PastReceipt, refund: PastRefund, copy: int) -> ReceiptDocument:
+async def _not_given_back(work: Work, past: PastReceipt, lines: Iterable[Any]) -> tuple[GivenOff, ...]:
+    sold = {line.row.id: line.row for line in past.lines}
+    said = [(line.discount_minor, sold[line.receipt_line_id]) for line in lines if line.receipt_line_id in sold]
+    return await not_given_back(work.session, work.organization_id, said)
+
+
+def _refund_paper(
+    printing: PrintContext, past: PastReceipt, refund: PastRefund, off: Sequence[GivenOff], copy: int
+) -> ReceiptDocument:
     lines = [(line.item_name, line) for line in refund.lines]
-    return refund_document(printing.premises, past.receipt.number, refund.row, lines, refund.payments, copy)
+    return refund_document(printing.premises, past.receipt.number, refund.row, lines, refund.payments, off, copy)

@@ -17,7 +17,7 @@ from shared.menu.weights import weight_unit
 from shared.orders.records import Order
 from shared.payments.accounts import AccountPayment
 from shared.payments.commands import Paid
-from shared.payments.naming import Adjusted, service_name
+from shared.payments.naming import Adjusted, GivenOff, service_name
 from shared.payments.past import PastReceipt
 from shared.payments.queries import PaymentView
 from shared.payments.records import Payment, Receipt
@@ -83,12 +83,14 @@ def refund_document(
     refund: Refund,
     lines: Sequence[tuple[str, RefundLine]],
     payments: Sequence[RefundPayment],
+    given_off: Sequence[GivenOff],
     copy: int = 0,
 ) -> ReceiptDocument:
     """What was given back: the portions with their names, by which methods, and why.
 
     Args:
         number: of the receipt that it was.
+        given_off: what the lines give back less, since it was a discount or on the house.
     """
     texts = words(premises.language)
     taxes: dict[str, int] = {}
@@ -96,6 +98,7 @@ def refund_document(
         for tax in line.taxes:
             taxes[_tax_name(tax)] = taxes.get(_tax_name(tax), 0) + tax["tax_minor"]
     tax_minor = sum(line.tax_minor for _name, line in lines)
+    discount_minor = sum(line.discount_minor for _name, line in lines)
     return ReceiptDocument(
         language=premises.language,
         currency=refund.currency,
@@ -111,7 +114,8 @@ def refund_document(
         total_minor=refund.total_minor,
         taxes=tuple(NamedAmount(name, amount) for name, amount in taxes.items()),
         discounts=(
-            *_discounts(premises, sum(line.discount_minor for _name, line in lines)),
+            *_named(premises, given_off),
+            *_discounts(premises, discount_minor - sum(each.amount_minor for each in given_off)),
             *_service(premises, sum(line.service_minor for _name, line in lines)),
         ),
         rounding_minor=refund.rounding_minor,
@@ -206,6 +210,7 @@ def letterhead(premises: Premises) -> Letterhead:
 
 
 def _discounts(premises: Premises, discount_minor: int) -> tuple[NamedAmount, ...]:
+    """What was taken off and nobody knows by name."""
     name = words(premises.language)("printing.discount")
     return (NamedAmount(name, -discount_minor),) if discount_minor else ()
 
@@ -272,8 +277,12 @@ def receipt_line(
 
 def named_discounts(premises: Premises, adjusted: Adjusted) -> tuple[NamedAmount, ...]:
     """What was taken off, by name; below nothing."""
+    return _named(premises, adjusted.discounts)
+
+
+def _named(premises: Premises, given_off: Iterable[GivenOff]) -> tuple[NamedAmount, ...]:
     texts = words(premises.language)
-    return tuple(NamedAmount(each.name(texts), -each.amount_minor) for each in adjusted.discounts)
+    return tuple(NamedAmount(each.name(texts), -each.amount_minor) for each in given_off if each.amount_minor)
 
 
 def named_services(premises: Premises, adjusted: Adjusted) -> tuple[NamedAmount, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -17,6 +16,7 @@ from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.records import Payment, Receipt, ReceiptLine, WriteOff
 from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.payments.repricing import changes_of, too_much_of
+from shared.payments.settled import settled
 from shared.payments.tips import Tip
 from shared.sales.records import sales_by_hour, sales_by_item, takings_by_method
 from shared.shifts.closing import CLOSED_DAYS
@@ -36,15 +36,10 @@ def shares_of_order(rows: Rows) -> Iterator[Share]:
 def shares_of_check(rows: Rows) -> Iterator[Share]:
     """What the receipts of one check say: it was paid once, with its first receipt, however many there are; and what
     its discounts and service charges say of them."""
-    receipts = rows[Receipt.__tablename__]
-    first = min(receipts, default=None)
-    if rows[RefundLine.__tablename__] and first is not None and (given_back := _all_given_back(rows)):
-        last = given_back[-1]
-        if any(each.voided_milli > 0 for each in given_back):  # it was a sale until that hour
-            when = (last.branch_id, last.business_date, last.local_hour, receipts[first].currency)
-            yield sales_by_hour.name, when, (1, -1, *[0] * 8)
-        else:
-            first = None
+    receipts, (first, ended_by) = rows[Receipt.__tablename__], settled(rows)
+    if ended_by is not None and first is not None:
+        when = (ended_by.branch_id, ended_by.business_date, ended_by.local_hour, receipts[first].currency)
+        yield sales_by_hour.name, when, (1, -1, *[0] * 8)
     for row_id, row in receipts.items():
         when = (row.branch_id, row.business_date, row.local_hour, row.currency)
         yield sales_by_hour.name, when, (1, int(row_id == first), 0, 0, 0, 0, row.rounding_minor, 0, 0, 0)
@@ -52,16 +47,6 @@ def shares_of_check(rows: Rows) -> Iterator[Share]:
         yield check_balances.name, (row.branch_id, row.check_id), of_check
 
     yield from _adjusted(rows)
-
-
-def _all_given_back(rows: Rows) -> list[Any]:
-    """The refund lines of a check of which no portion is charged any more, in their order; else none."""
-    lines = rows[ReceiptLine.__tablename__]
-    refunds = [row for _id, row in sorted(rows[RefundLine.__tablename__].items()) if row.receipt_line_id in lines]
-    back: Counter[bytes] = Counter()
-    for row in refunds:
-        back[row.receipt_line_id] += row.quantity_milli
-    return refunds if all(row.quantity_milli <= back[row_id] for row_id, row in lines.items()) else []
 
 
 def _adjusted(rows: Rows) -> Iterator[Share]:

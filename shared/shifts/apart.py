@@ -1,4 +1,4 @@
-"""Reading what of the sales of a session was not paid, and what was on the house."""
+"""Reading how many checks a session settled, and what of its sales was not paid or on the house."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from shared.payments.adjustment_records import Discount, DiscountKind
 from shared.payments.records import Receipt, ReceiptLine, WriteOff
 from shared.payments.rules import is_discount_share
+from shared.payments.settled import settled_in
 from shared.shifts.rules import SalesSum
 
 Reader = AsyncConnection | AsyncSession
 
 
 async def apart(reader: Reader, organization_id: UUID, session_id: UUID, sales: SalesSum) -> SalesSum:
-    """The sales of one session with what of them was not paid, and what was on the house."""
+    """The sales of one session with its settled checks, and what of them was not paid or on the house."""
     given = {"organization": organization_id, "session": session_id}
     losses, lost = (await reader.execute(_losses(), given)).one()
     comps = await _comps(reader, given) if sales.discount_minor else 0
-    return replace(sales, comp_minor=comps, losses=losses, lost_minor=int(lost))
+    checks = await settled_in(reader, organization_id, session_id)
+    return replace(sales, checks=checks, comp_minor=comps, losses=losses, lost_minor=int(lost))
 
 
 async def _comps(reader: Reader, given: dict[str, UUID]) -> int:

@@ -206,7 +206,7 @@ def _read(entry: dict[str, Any], **kinds: Any) -> dict[str, Any]:
 async def _sales(reader: Reader, organization_id: UUID, sessions: Sequence[UUID]) -> dict[UUID, SalesSum]:
     given = {"organization": organization_id, "sessions": sorted(sessions)}
     rows = await reader.execute(_statement("sales"), given)
-    return {row[0]: SalesSum(row[1], row[2], row[3] or "", row[4] or "", *map(int, row[5:])) for row in rows}
+    return {row[0]: SalesSum(row[1], 0, row[2] or "", row[3] or "", *map(int, row[4:])) for row in rows}
 
 
 async def _methods(
@@ -342,7 +342,6 @@ def _statement(what: str) -> sa.Select[Any]:
             of, named = Receipt.__table__.c, ("session_id",)
             columns = [
                 sa.func.count(),
-                sa.func.count(sa.distinct(of.check_id)),
                 sa.func.min(of.number),
                 sa.func.max(of.number),
                 *(total(of[name]) for name in _OF_RECEIPTS),

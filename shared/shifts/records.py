@@ -90,7 +90,7 @@ class ZReport(BranchRecord):
     __devices__ = TAKES_MONEY
     __derived__ = True
     __rules__ = (
-        *not_negative("checks", "gross_minor", "discount_minor", "service_minor", "head_seq"),
+        *not_negative("receipts", "gross_minor", "discount_minor", "service_minor", "head_seq"),
         adds_up("total_minor", "net_minor", "tax_minor"),
     )
     __one_device__ = OF_SESSION

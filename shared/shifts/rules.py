@@ -160,6 +160,7 @@ class SalesSum:
     """The receipts of a session. Amounts in minor units of the branch's currency.
 
     Attributes:
+        checks: as `shared/payments/settled.py` counts them.
         comp_minor: what of the discounts was on the house.
         losses, lost_minor: of how many receipts something was not paid, and how much of what was sold.
     """

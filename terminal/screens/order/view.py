@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from shared.books.gone import Gone
+from shared.books.views import CheckView as BillOfCheck
 from shared.books.views import LineState as Progress
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
@@ -18,6 +19,7 @@ from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
 from shared.orders.rules import number_order
+from shared.payments.adjustment_records import DiscountKind
 from shared.taxes.rules import Tax, tax_label
 from terminal.actions import EXCEPTIONS
 from terminal.screens.bills.view import named_discount, named_service
@@ -216,10 +218,11 @@ def _money_state(order: OrderView) -> tuple[str, Tone] | None:
 
 def check_lines(order: OrderView, voice: Voice) -> tuple[CheckLine, ...]:
     """The lines that a guest would see: what was removed before it was sent is gone."""
-    return tuple(_check_line(line, voice) for line in order.lines)
+    bills = {check.id: check for check in order.checks}
+    return tuple(_check_line(line, bills.get(line.check_id), voice) for line in order.lines)
 
 
-def _check_line(line: LineView, voice: Voice) -> CheckLine:
+def _check_line(line: LineView, check: BillOfCheck | None, voice: Voice) -> CheckLine:
     state = _state(line)
     if state is LineState.REMOVED:
         gone = line.voided_milli or line.withdrawn_milli
@@ -234,7 +237,7 @@ def _check_line(line: LineView, voice: Voice) -> CheckLine:
         extras=(
             *_weighed(line, voice),
             *_extras(line, voice),
-            *_discount(line, voice),
+            *_given_off(line, check, voice),
             *_differences(line, voice),
         ),
         state=state,
@@ -393,9 +396,17 @@ def _state(line: LineView) -> LineState:
     return LineState.PAID if line.is_paid else _LINE_STATES[line.state]
 
 
-def _discount(line: LineView, voice: Voice) -> tuple[Extra, ...]:
-    taken = line.discount_minor
-    return (Extra(voice.texts("order.discount"), ExtraKind.WITHOUT, voice.money(-taken)),) if taken else ()
+def _given_off(line: LineView, check: BillOfCheck | None, voice: Voice) -> tuple[Extra, ...]:
+    """What is on the house, and what other discounts take off the line."""
+    total = check.bill.lines.get(line.id) if check is not None else None
+    if total is None or check is None:
+        return ()
+    kinds = {each.id: each.kind for each in check.discounts}
+    found: dict[str, int] = {}
+    for share in total.discounts:
+        name = voice.texts(f"discount.{kinds.get(share.id, DiscountKind.RATE)}")
+        found[name] = found.get(name, 0) + share.amount_minor
+    return tuple(Extra(name, ExtraKind.WITHOUT, voice.money(-off)) for name, off in found.items() if off)
 
 
 def _tax_name(tax: Tax) -> str:

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from shared.payments.adjustment_records import Discount, ServiceCharge
 from shared.payments.bill_records import Prebill
-from shared.payments.records import Payment, Receipt
+from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.staff.records import Approval
 from terminal.desk import Desk
 from terminal.printing.documents import PaperKind, ReceiptDocument, decode
@@ -128,13 +128,25 @@ async def test_a_comp_takes_all_of_a_dish_and_is_lifted_where_it_is_listed(till:
         await played.play("<ctrl+k><ctrl+k><ctrl+k><ctrl+d>")
         screen = await played.play("2")
         assert "Quita S/ 42.50: queda S/ 19.33 por pagar." in screen
-        assert "Cortesía · Reclamo" in await played.play("1")
+        screen = await played.play("1")
+        assert "Cortesía · Reclamo" in screen
+        assert "Descuento" not in screen, "the dish itself says that it is on the house"
         assert played.dues == [1_933]
         screen = await played.play("<ctrl+d>")
         assert "Quitar: Cortesía · Reclamo" in screen
         assert "-S/ 42.50" in screen
         assert "Cortesía · Reclamo: se quitó." in await played.play("quitar\n")
         assert played.dues == [6_183]
+
+
+async def test_the_paper_of_a_refund_says_what_was_on_the_house(till: TillOnDisk) -> None:
+    async with playing(till) as played:
+        await played.play("<ctrl+k><ctrl+k><ctrl+k><ctrl+d>21<f9>v\n")
+        (receipt,) = await played.rows(Receipt)
+        lines = {line.id: line.quantity_milli for line in await played.rows(ReceiptLine)}
+        await played.desk.past.refund(receipt.id, lines, None, "frío", was_made=False)
+        (paper,) = [each for each in await played.papers() if each.of_number]
+        assert [(each.name, each.amount_minor) for each in paper.discounts] == [("Cortesía · Reclamo", -4_250)]
 
 
 async def test_more_than_there_is_is_refused_before_anybody_says_why(till: TillOnDisk) -> None:
