@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.countries.currencies import format_minor
@@ -18,6 +19,13 @@ from terminal.printing.documents import QrDocument
 from terminal.sale_documents import account_document, letterhead
 from terminal.sources import ACCOUNTS, EXCHANGE
 from terminal.tasks import queue_paper
+
+
+class Collected(NamedTuple):
+    """What a person paid of what they owe, as coins can pay it, and what they owe now."""
+
+    paid_minor: int
+    left_minor: int
 
 
 class TenderDesk(DeskPart):
@@ -102,8 +110,8 @@ class TenderDesk(DeskPart):
 
         return await self._run(None, open_it, pending, also=(ACCOUNTS,))
 
-    async def collect(self, account_id: UUID, amount_minor: int, method: MethodView) -> int:
-        """Take money for what a person owes, and print what they paid. Returns what is left.
+    async def collect(self, account_id: UUID, amount_minor: int, method: MethodView) -> Collected:
+        """Take money for what a person owes, and print what they paid.
 
         Raises:
             DomainError: those of `pay_account`.
@@ -112,13 +120,13 @@ class TenderDesk(DeskPart):
         printing = self._printing()
         tender = Tender(method.id, method.name, method.kind, amount_minor)
 
-        async def collect(work: Work) -> int:
+        async def collect(work: Work) -> Collected:
             paid = await accounts.pay_account(work, account_id, pending.id, tender)
             left = await accounts.owed_on(work.session, work.organization_id, account_id)
             if printing is not None and printing.plan.receipt:
                 document = account_document(printing.premises, paid, left, work.actor.name)
                 await queue_paper(work, printing.plan.receipt, document, paid.id, 1)
-            return left
+            return Collected(paid.amount_minor, left)
 
         return await self._run(None, collect, pending, also=(ACCOUNTS,))
 

@@ -1,4 +1,4 @@
-"""Differences between ledgers, as people are asked about them: of families, and of the money of checks."""
+"""Differences between ledgers, as people are asked about them: of families, of the money of checks, of accounts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.exceptions.rules import exception_id
+from shared.payments.accounts import Account, account_balances
 from shared.truth.balances import troubles_of
 from shared.truth.family import BY_NOTE, Difference
 from shared.truth.reading import Reader
@@ -17,6 +18,8 @@ from shared.truth.records import check_balances, differences, is_busy
 
 CHARGED_OTHERWISE = frozenset({Difference.CHARGED_TOO_MUCH, Difference.CHARGED_TOO_LITTLE})
 """What receipts charge otherwise than discounts and service charges say."""
+OF_ACCOUNTS = frozenset({Difference.ACCOUNT_ABOVE_LIMIT, Difference.ACCOUNT_OVERPAID})
+"""What tills that did not know of each other put on the account of a person, or took for it, beyond what it allows."""
 
 
 class OpenDifference(NamedTuple):
@@ -24,7 +27,8 @@ class OpenDifference(NamedTuple):
 
     Attributes:
         id: follows from kind and cause.
-        subject_id: the root, receipt line or check that it is about.
+        subject_id: the root, receipt line, check or account that it is about.
+        check_id: of an account, the account's id.
         size: portions in thousandths; minor units where it is about money.
         also: what else belongs to the cause: the new price of what was changed after paying.
     """
@@ -44,12 +48,13 @@ class OpenDifference(NamedTuple):
 
 
 async def open_differences(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> list[OpenDifference]:
-    """All differences of some branches, settled or not; two statements, which read no history."""
+    """All differences of some branches, settled or not; three statements, which read no history."""
     found = await differences_of_families(reader, organization_id, branch_ids)
     busy = await busy_checks(reader, organization_id, branch_ids)
     found = what_is_ripe(found, {row.check_id: row for row in busy})
     for row in busy:
         found += differences_of_check(row)
+    found += await differences_of_accounts(reader, organization_id, branch_ids)
     return sorted(found)
 
 
@@ -100,9 +105,25 @@ def differences_of_check(row: Any) -> list[OpenDifference]:
     ]
 
 
+async def differences_of_accounts(
+    reader: Reader, organization_id: UUID, branch_ids: Collection[UUID]
+) -> list[OpenDifference]:
+    """People who owe more on account than their limit, or paid more than they owed; their debt is summed up already."""
+    given = {"organization": organization_id, "branches": sorted(branch_ids)}
+    found = []
+    for row in await reader.execute(_statements().accounts, given):
+        over = int(row.owed_minor) - row.most_minor
+        kind = Difference.ACCOUNT_OVERPAID if row.owed_minor < 0 else Difference.ACCOUNT_ABOVE_LIMIT
+        size = -int(row.owed_minor) if row.owed_minor < 0 else over
+        key = exception_id(kind, row.id, 0)
+        found.append(OpenDifference(key, kind, row.id, row.id, size, 0, row.branch_id))
+    return found
+
+
 class _Statements(NamedTuple):
     of_families: sa.Select[*tuple[Any, ...]]
     busy: sa.Select[*tuple[Any, ...]]
+    accounts: sa.Select[*tuple[Any, ...]]
 
 
 @cache
@@ -116,4 +137,19 @@ def _statements() -> _Statements:
         sa.select(check_balances).where(
             sums.organization_id == organization, sums.branch_id.in_(branches), is_busy(sums)
         ),
+        _accounts(organization, branches),
+    )
+
+
+def _accounts(organization: sa.BindParameter[UUID], branches: sa.BindParameter[Any]) -> sa.Select[*tuple[Any, ...]]:
+    account, sums = Account.__table__, account_balances
+    owed = sa.func.sum(sums.c.charged_minor - sums.c.paid_minor)
+    same = sa.and_(sums.c.organization_id == account.c.organization_id, sums.c.account_id == account.c.id)
+    keys = (account.c.id, account.c.branch_id, account.c.most_minor)
+    return (
+        sa.select(*keys, owed.label("owed_minor"))
+        .join_from(account, sums, same)
+        .where(account.c.organization_id == organization, account.c.branch_id.in_(branches))
+        .group_by(*keys)
+        .having(sa.or_(owed < 0, sa.and_(account.c.most_minor > 0, owed > account.c.most_minor)))
     )

@@ -14,14 +14,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.books.causes import Causes, at_work, open_causes
-from shared.books.differences import CHARGED_OTHERWISE, OpenDifference
+from shared.books.differences import CHARGED_OTHERWISE, OF_ACCOUNTS, OpenDifference
 from shared.exceptions.queries import EventView
 from shared.exceptions.rules import APPROVER, Kind
 from shared.kernel.columns import Key
 from shared.orders.records import Order, OrderLine
 from shared.orders.rules import gross_of, number_order
+from shared.payments.accounts import Account, AccountCharge, AccountPayment
 from shared.payments.adjustment_records import Discount, ServiceCharge
-from shared.payments.records import Receipt, ReceiptLine
+from shared.payments.records import Payment, Receipt, ReceiptLine
 from shared.staff.records import StaffMember
 from shared.tenancy.records import Device, Organization
 from shared.truth.balances import NO_SUMS, credit_of
@@ -58,6 +59,8 @@ _ENDS: Mapping[Difference, tuple[Ends, ...]] = {
     Difference.TABLE_OPENED_TWICE: (Ends.JOIN,),
     Difference.CHARGED_TOO_MUCH: (Ends.GIVE_BACK, Ends.NOTE),
     Difference.CHARGED_TOO_LITTLE: (Ends.CHARGE, Ends.NOTE),
+    Difference.ACCOUNT_ABOVE_LIMIT: (Ends.NOTE,),
+    Difference.ACCOUNT_OVERPAID: (Ends.NOTE,),
 }
 
 
@@ -132,14 +135,19 @@ class OpenException:
 
 
 async def open_exceptions(reader: Reader, organization_id: UUID, *branch_ids: UUID) -> list[OpenException]:
-    """What waits for a person in some branches, the newest first; at most fourteen statements."""
+    """What waits for a person in some branches, the newest first; at most sixteen statements."""
     causes = await open_causes(reader, organization_id, branch_ids)
     names = await _names(reader, organization_id, causes.events)
     currency = names.get(organization_id, "")
     views = [_of_event(event, names, currency) for event in causes.events]
-    if causes.differences:
+    of_accounts = [each for each in causes.differences if each.kind in OF_ACCOUNTS]
+    if len(of_accounts) < len(causes.differences):
         facts = await _facts(reader, organization_id, causes)
-        views += [_of_difference(each, causes, facts, currency) for each in causes.differences]
+        others = (each for each in causes.differences if each.kind not in OF_ACCOUNTS)
+        views += [_of_difference(each, causes, facts, currency) for each in others]
+    if of_accounts:
+        last = await _last_of_accounts(reader, organization_id, of_accounts)
+        views += [_of_account(each, causes, last, currency) for each in of_accounts]
     return sorted(views, key=lambda view: (-view.happened_at.timestamp(), view.id))
 
 
@@ -368,13 +376,42 @@ def _ends(kind: Difference, found: _Found) -> tuple[Ends, ...]:
     return tuple(end for end in _ENDS[kind] if end is not Ends.LIFT_VOID or can_lift)
 
 
+# -- accounts ----------------------------------------------------------------------------------------------------------
+
+
+async def _last_of_accounts(
+    reader: Reader, organization_id: UUID, found: Iterable[OpenDifference]
+) -> dict[UUID, datetime]:
+    """When something was last charged to or paid of each account."""
+    given = {"organization": organization_id, "ids": sorted(each.subject_id for each in found)}
+    return {row.account_id: row.said_at for row in await reader.execute(_statements().of_accounts, given)}
+
+
+def _of_account(each: OpenDifference, causes: Causes, last: Mapping[UUID, datetime], currency: str) -> OpenException:
+    """Of whom it is, only the sealed name of the account tells."""
+    return OpenException(
+        id=each.id,
+        kind=each.kind,
+        branch_id=each.branch_id,
+        size=each.size,
+        settled_up_to=causes.settled.get(each.id, 0),
+        happened_at=last.get(each.subject_id, LONG_AGO),
+        who="",
+        rows=(Concerned(Account.__tablename__, each.subject_id, ""),),
+        ends=_ENDS[each.kind],
+        currency=currency,
+        amount_minor=each.size,
+    )
+
+
 class _Statements(NamedTuple):
-    """What is asked of the rows behind exceptions: names, receipts of checks, what adjusts checks, families of subjects
-    and checks."""
+    """What is asked of the rows behind exceptions: names, receipts of checks, what adjusts checks, the last rows of
+    accounts, families of subjects and checks."""
 
     names: sa.CompoundSelect[Any]
     receipts: sa.Select[Any]
     adjusting: sa.CompoundSelect[Any]
+    of_accounts: sa.Select[Any]
     roots: sa.Select[Any]
 
 
@@ -406,11 +443,26 @@ def _statements() -> _Statements:
             (charged, charged.added_at, sa.literal(""), ServiceCharge.__tablename__),
         )
     )
+    charge, paid, payment = AccountCharge.__table__.c, AccountPayment.__table__.c, Payment.__table__.c
+    of_accounts = sa.union_all(
+        sa.select(paid.account_id, paid.taken_at.label("said_at")).where(
+            paid.organization_id == organization, paid.account_id.in_(ids)
+        ),
+        sa.select(charge.account_id, payment.taken_at).where(
+            charge.organization_id == organization,
+            charge.account_id.in_(ids),
+            payment.organization_id == charge.organization_id,
+            payment.id == charge.payment_id,
+        ),
+    ).subquery()
     return _Statements(
         names=sa.union_all(currency.where(organizations.organization_id == organization), *named),
         receipts=sa.select(Receipt.__table__)
         .where(receipts.organization_id == organization, receipts.check_id.in_(checks))
         .order_by(receipts.id),
         adjusting=sa.union_all(*adjusting).order_by("id"),
+        of_accounts=sa.select(of_accounts.c.account_id, sa.func.max(of_accounts.c.said_at).label("said_at")).group_by(
+            of_accounts.c.account_id
+        ),
         roots=sa.select(sa.union(*roots).subquery()),
     )

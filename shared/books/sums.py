@@ -79,6 +79,10 @@ def _paid_out(refund: Any) -> int:
     return int(refund.paid_minor - refund.rounding_minor)
 
 
+def _unrounded(paid: Any) -> int:
+    return int(paid.amount_minor - paid.rounding_minor)
+
+
 def _charged(entry: Any) -> int:
     return -int(entry.amount_minor) if entry.is_credit else int(entry.amount_minor)
 
@@ -142,7 +146,7 @@ SUMS = (
         "facts",
         {"check_id": _first_check_of_receipt, "settled": _once},
     ),
-    Sum(check_balances, cast("sa.Table", Payment.__table__), "facts", {"in_minor": "amount_minor"}),
+    Sum(check_balances, cast("sa.Table", Payment.__table__), "facts", {"in_minor": _unrounded}),
     Sum(check_balances, cast("sa.Table", Refund.__table__), "facts", {"refunded_minor": _paid_out}),
     Sum(
         check_balances,
@@ -159,5 +163,5 @@ SUMS = (
         dated=CLOSED_DAYS,
     ),
     Sum(account_balances, cast("sa.Table", AccountCharge.__table__), "facts", {"charged_minor": _charged}),
-    Sum(account_balances, cast("sa.Table", AccountPayment.__table__), "facts", {"paid_minor": "amount_minor"}),
+    Sum(account_balances, cast("sa.Table", AccountPayment.__table__), "facts", {"paid_minor": _unrounded}),
 )

@@ -7,7 +7,7 @@ written with the payment of its check. Who owes what is read off sums, never off
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Number, Whole, Words
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import derived_id
-from shared.kernel.money import price_is_sensible
+from shared.kernel.money import price_is_sensible, round_cash
 from shared.kernel.numbers import number_in
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register
@@ -43,7 +43,8 @@ from shared.kernel.sealed import (
 from shared.kernel.sums import sums_table
 from shared.kernel.text import MAX_NAME_CHARACTERS, clean
 from shared.kernel.work import Work
-from shared.payments.rules import Tender, TenderKind, is_no_card_number
+from shared.payments.rules import Tender, TenderKind, apply_tenders, is_no_card_number, is_rounded
+from shared.tenancy.records import Branch
 
 if TYPE_CHECKING:
     from shared.payments.records import Payment
@@ -54,6 +55,13 @@ FIELDS = {"name": MAX_NAME_CHARACTERS, "phone": MAX_PHONE_CHARACTERS}
 _cleaned = clean.__wrapped__
 """Without its cache, which would keep the names of guests."""
 _IS_SOMETHING = RowRule("it is something", ("amount_minor",), lambda amount: amount > 0)
+_PAYS_SOMETHING = RowRule(
+    "it pays something, and only cash is rounded",
+    ("amount_minor", "rounding_minor", "kind"),
+    lambda amount, rounding, kind: (
+        amount >= 0 and amount > rounding and is_rounded(rounding) and (kind == TenderKind.CASH or not rounding)
+    ),
+)
 
 
 class Account(BranchRecord):
@@ -95,13 +103,17 @@ class AccountCharge(BranchRecord):
 
 
 class AccountPayment(BranchRecord):
-    """What a person paid of what they owe: money that came in, and no sale."""
+    """What a person paid of what they owe: money that came in, and no sale.
+
+    `rounding_minor`: what cash rounding added to what was owed, where cash pays the rest of it. The debt is less by
+    what came in without it.
+    """
 
     __tablename__ = "account_payments"
     __writes__ = Permission.TAKE_PAYMENT
     __devices__ = TAKES_MONEY
     __rules__ = (
-        _IS_SOMETHING,
+        _PAYS_SOMETHING,
         RowRule("no text holds the number of a card", ("reference", "last_four", "authorization"), is_no_card_number),
     )
     __one_device__ = OF_SESSION
@@ -120,6 +132,7 @@ class AccountPayment(BranchRecord):
     kind: Mapped[TenderKind] = ledger(Choice(TenderKind, fallback=TenderKind.CARD))
     currency: Mapped[str] = ledger(Words(3))
     amount_minor: Mapped[int] = ledger(Whole())
+    rounding_minor: Mapped[int] = ledger(Whole(), default=0)
     reference: Mapped[str] = ledger(Words(60), default="")
     last_four: Mapped[str] = ledger(Words(4), default="")
     authorization: Mapped[str] = ledger(Words(20), default="")
@@ -217,7 +230,7 @@ async def credit_account(work: Work, back: RefundPayment) -> AccountCharge | Non
 
 
 async def pay_account(work: Work, account_id: UUID, row_id: UUID, tender: Tender) -> AccountPayment:
-    """Take money for what a person owes.
+    """Take money for what a person owes. Cash that pays the rest of it is rounded to coins, as on a bill.
 
     Raises:
         DomainError: NOT_PERMITTED, NOT_FOUND, TENDER_NOT_POSITIVE, MORE_THAN_OWED (params: owed_minor), CARD_NUMBER.
@@ -225,10 +238,16 @@ async def pay_account(work: Work, account_id: UUID, row_id: UUID, tender: Tender
     work.require(Permission.TAKE_PAYMENT)
     await work.get(Account, account_id)
     owed = await owed_on(work.session, work.organization_id, account_id)
-    if tender.amount_minor <= 0 or tender.kind is TenderKind.ACCOUNT:
+    if tender.kind is TenderKind.ACCOUNT:
         raise DomainError("TENDER_NOT_POSITIVE")
-    if tender.amount_minor > owed:
+    branch = await work.get(Branch, work.branch_id)
+    cash = tender.kind is TenderKind.CASH
+    coins = round_cash(owed, branch.cash_step_minor, branch.cash_rounding) if cash else owed
+    if owed <= 0 or tender.amount_minor > max(owed, coins):
         raise DomainError("MORE_THAN_OWED", owed_minor=max(0, owed))
+    tender = replace(tender, gives_change=False)
+    taken = apply_tenders(owed, [tender], branch.cash_step_minor, branch.cash_rounding)
+    kept = taken.applied[0].kept_minor if taken.applied else 0
     if not is_no_card_number(tender.reference, tender.last_four, tender.authorization):
         raise DomainError("CARD_NUMBER")
     at = await moment(work, takes_cash=tender.kind is TenderKind.CASH)
@@ -244,7 +263,8 @@ async def pay_account(work: Work, account_id: UUID, row_id: UUID, tender: Tender
             method_name=clean(tender.method_name, 40),
             kind=tender.kind,
             currency=work.place.currency,
-            amount_minor=tender.amount_minor,
+            amount_minor=kept,
+            rounding_minor=taken.rounding_minor,
             reference=clean(tender.reference, 60),
             last_four=clean(tender.last_four, 4),
             authorization=clean(tender.authorization, 20),
@@ -291,7 +311,7 @@ async def owed_on(reader: AsyncConnection | AsyncSession, organization_id: UUID,
         sa.select(sa.func.coalesce(sa.func.sum(amount), 0))
         .where(of.organization_id == organization_id, of.account_id == account_id)
         .scalar_subquery()
-        for of, amount in ((charged, signed), (paid, paid.amount_minor))
+        for of, amount in ((charged, signed), (paid, paid.amount_minor - paid.rounding_minor))
     ]
     had, brought = (await reader.execute(sa.select(*sums))).one()
     return int(had) - int(brought)

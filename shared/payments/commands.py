@@ -217,11 +217,16 @@ async def write_receipt(
 
 
 async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, tenders: Sequence[Tender]) -> Paid:
-    """Take money that a check is short of: its receipts stand already, so it is taken to the cent."""
+    """Take money that a check is short of. Its receipts stand already, so the payment itself says how it was rounded."""
     earlier = await _payments_of(work, check.id)
-    settlement = apply_tenders(missing_minor, tenders)
+    branch = await work.get(Branch, order.branch_id)
+    settlement = apply_tenders(missing_minor, tenders, branch.cash_step_minor, branch.cash_rounding)
     await permit_tenders(work, tenders)
+    if not settlement.applied and tenders:  # what no coin can pay is rounded off
+        settlement = replace(settlement, applied=(Applied(tenders[-1], 0, 0),))
     payments = await _payments(work, order, check, settlement, await _moment(work, settlement))
+    if payments:
+        payments[-1].rounding_minor = settlement.rounding_minor
     return Paid(None, (), {}, settlement, earlier, payments)
 
 
@@ -235,7 +240,9 @@ async def take_again(work: Work, check: Check, wrong: Payment, payment_id: UUID,
     tender = replace(tender, amount_minor=wrong.amount_minor)
     await permit_tenders(work, [tender])
     at = moment_of(wrong) if wrong.session_id else await moment(work, takes_cash=tender.kind is TenderKind.CASH)
-    return await _payment(work, order, check, payment_id, Applied(tender, tender.amount_minor, 0), at, wrong.id)
+    anew = await _payment(work, order, check, payment_id, Applied(tender, tender.amount_minor, 0), at, wrong.id)
+    anew.rounding_minor = wrong.rounding_minor
+    return anew
 
 
 async def write_off(work: Work, check_id: UUID) -> WriteOff:

@@ -18,17 +18,17 @@ from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
 from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
 from shared.payments.rules import (
-    LARGEST_COIN_MINOR,
     Asks,
     TenderKind,
     added_taxes,
     is_discount_share,
     is_list_of_ids,
     is_no_card_number,
+    is_rounded,
     is_tax,
 )
 
-IS_ROUNDED = RowRule("cash is rounded to a coin", ("rounding_minor",), lambda amount: abs(amount) <= LARGEST_COIN_MINOR)
+IS_ROUNDED = RowRule("cash is rounded to a coin", ("rounding_minor",), is_rounded)
 _LINE_ADDS_UP = RowRule(
     "total = gross - discount + service + added taxes",
     ("total_minor", "gross_minor", "discount_minor", "service_minor", "taxes"),
@@ -212,6 +212,8 @@ class Payment(BranchRecord):
     kept from it.
     `replaces_id`: the payment by a wrong method for which it stands, in whose session it is. The method comes first: of
     two payments that replace one, the greater stands, and so it is of their tips.
+    `rounding_minor`: what cash rounding added to what was missing of a check whose receipts stand already; else the
+    receipt says it.
     `reference`: of the card terminal, the operation or the voucher. No text holds the number of a card.
     """
 
@@ -223,6 +225,7 @@ class Payment(BranchRecord):
         adds_up("tendered_minor", "amount_minor", "change_minor"),
         _NO_CARD_NUMBER,
         _IS_WORTH_WHAT_IT_SAYS,
+        IS_ROUNDED,
     )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
     __whole__ = True
@@ -252,6 +255,7 @@ class Payment(BranchRecord):
     amount_minor: Mapped[int] = ledger(Whole())
     tendered_minor: Mapped[int] = ledger(Whole())
     change_minor: Mapped[int] = ledger(Whole(), default=0)
+    rounding_minor: Mapped[int] = ledger(Whole(), default=0)
     reference: Mapped[str] = ledger(Words(60), default="")
     last_four: Mapped[str] = ledger(Words(4), default="")
     authorization: Mapped[str] = ledger(Words(20), default="")

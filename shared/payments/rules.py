@@ -47,6 +47,11 @@ LARGEST_COIN_MINOR = 1_000
 """What cash rounding may add or take at most: more than any coin."""
 
 
+def is_rounded(rounding_minor: int) -> bool:
+    """Whether an amount is one that cash rounding may add or take."""
+    return abs(rounding_minor) <= LARGEST_COIN_MINOR
+
+
 _CARD_DIGITS = range(13, 20)
 _GROUPS = re.compile(r"[0-9]+(?:[ .\-_/][0-9]+)*")
 

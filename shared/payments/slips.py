@@ -108,7 +108,7 @@ async def _correct(work: Work, payment: Payment, *, after_receipt: bool) -> Refu
     if left.left_minor < payment.amount_minor:
         raise DomainError("PAYMENT_TAKEN_BACK", method=payment.method_name)
     check = await work.get(Check, payment.check_id)
-    back = WayBack((Part(left.by, payment.amount_minor, payment.id),), 0)
+    back = WayBack((Part(left.by, payment.amount_minor, payment.id),), payment.rounding_minor)
     when = moment_of(payment).day
     made = await write_refund(
         work, check, correction_id(payment.id), back, "", when, corrects=payment, after_receipt=after_receipt

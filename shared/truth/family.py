@@ -44,6 +44,8 @@ class Difference(StrEnum):
     TABLE_OPENED_TWICE = "table_opened_twice"
     CHARGED_TOO_MUCH = "charged_too_much"
     CHARGED_TOO_LITTLE = "charged_too_little"
+    ACCOUNT_ABOVE_LIMIT = "account_above_limit"
+    ACCOUNT_OVERPAID = "account_overpaid"
 
 
 BY_NOTE = frozenset(
@@ -53,6 +55,8 @@ BY_NOTE = frozenset(
         Difference.CHANGED_AFTER_PAYING,
         Difference.CHARGED_TOO_MUCH,
         Difference.CHARGED_TOO_LITTLE,
+        Difference.ACCOUNT_ABOVE_LIMIT,
+        Difference.ACCOUNT_OVERPAID,
     }
 )
 """What cannot be undone, or may stay as it is: a person explains it. All others end when an action closes the

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.money import FULL_RATE
+from shared.kernel.money import FULL_RATE, round_cash
 from shared.payments.rules import TenderKind
 from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, Form, Given, Pick, Picked
 from terminal.screens.base import Keyed
@@ -66,27 +66,45 @@ class HouseMoney(Keyed):
         await self.host.ask(amount, given)
 
     async def _ask_method(self, account: AccountView, amount_minor: int) -> None:
-        texts, amount = self.desk.texts, self.desk.money(amount_minor)
+        texts, desk = self.desk.texts, self.desk
         methods = [each for each in self.desk.methods if each.kind is not TenderKind.ACCOUNT and not each.currency]
 
         async def picked(method: MethodView) -> None:
-            left = await self.desk.tenders.collect(account.id, amount_minor, method)
-            said = texts("payment.collected", name=account.name, amount=amount, left=self.desk.money(left))
+            paid, left = await desk.tenders.collect(account.id, amount_minor, method)
+            said = texts("payment.collected", name=account.name, amount=desk.money(paid), left=desk.money(left))
             self.say(said, Tone.READY)
 
-        await self.pick_method(texts("payment.collect_by", amount=amount, name=account.name), methods, picked)
+        def asked(method: MethodView) -> str:
+            return desk.money(self._in_coins(amount_minor) if settles and method.is_house_cash else amount_minor)
+
+        settles = amount_minor == account.owed_minor
+        title = texts("payment.collect_by", amount=desk.money(amount_minor), name=account.name)
+        await self.pick_method(title, methods, picked, asked)
+
+    def _in_coins(self, amount_minor: int) -> int:
+        """What cash pays of an amount that settles an account."""
+        house = self.desk.premises
+        return round_cash(amount_minor, house.cash_step_minor, house.cash_rounding) if house else amount_minor
 
     async def pick_method(
-        self, title: str, methods: Sequence[MethodView], taken: Callable[[MethodView], Awaitable[None]]
+        self,
+        title: str,
+        methods: Sequence[MethodView],
+        taken: Callable[[MethodView], Awaitable[None]],
+        asked: Callable[[MethodView], str] = lambda _method: "",
     ) -> None:
-        """Ask by which method, and go on with it."""
+        """Ask by which method, and go on with it.
+
+        Args:
+            asked: what the guest pays by it, in words.
+        """
         by_id = {each.id: each for each in methods}
 
         async def picked(answer: Picked) -> None:
             if isinstance(answer.id, UUID):
                 await taken(by_id[answer.id])
 
-        await self.host.ask(Pick(title, tuple(Choice(each.id, each.name) for each in methods)), picked)
+        await self.host.ask(Pick(title, tuple(Choice(each.id, each.name, asked(each)) for each in methods)), picked)
 
     # Rates
 

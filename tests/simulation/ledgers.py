@@ -159,7 +159,7 @@ def are_settled(rows: Mapping[Row, Mapping[str, Any]]) -> None:
     money: Counter[bytes] = Counter()
     for (table, _row), fields in rows.items():
         if table == "payments" or (table == "write_offs" and not fields["lifted"]):
-            money[fields["check_id"]] += fields["amount_minor"]
+            money[fields["check_id"]] += fields["amount_minor"] - fields.get("rounding_minor", 0)
         elif table == "refunds":
             money[fields["check_id"]] -= fields["paid_minor"] - fields["rounding_minor"]
         elif table == "receipts":

@@ -125,7 +125,7 @@ class ExceptionsScreen(KeptScreen):
             self.list.set_tiles(tiles, keep_place=True)
         else:
             self._show_rows(found, voice)
-        self.facts.show(facts_of(about, self.desk.actor, self.desk.staff, voice) if about else ())
+        self.facts.show(facts_of(about, self.desk.actor, self.desk.staff, voice, self.desk.accounts) if about else ())
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message below the list."""

@@ -12,6 +12,7 @@ from shared.books.views import LineView, OrderView
 from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.permissions import Actor, Permission
 from shared.kernel.quantity import format_quantity
+from shared.payments.accounts import Account, AccountView
 from shared.payments.queries import MethodView
 from shared.staff.queries import StaffView
 from shared.truth.family import Difference
@@ -38,6 +39,8 @@ URGENCY: tuple[Kind, ...] = (
     Difference.CHANGED_AFTER_PAYING,
     Difference.CHARGED_TOO_MUCH,
     Difference.CHARGED_TOO_LITTLE,
+    Difference.ACCOUNT_OVERPAID,
+    Difference.ACCOUNT_ABOVE_LIMIT,
     EventKind.SUMS_DIFFER,
     EventKind.NUMBER_TWICE,
     EventKind.AFTER_THE_CLOSE,
@@ -122,11 +125,23 @@ def exception_tiles(found: Sequence[OpenException], chosen: UUID | None, voice: 
     )
 
 
-def facts_of(about: OpenException, actor: Actor | None, staff: Sequence[StaffView], voice: Voice) -> tuple[Fact, ...]:
-    """What happened; who, when, where, which papers; what to do; and who may, if this person may not."""
+def facts_of(
+    about: OpenException,
+    actor: Actor | None,
+    staff: Sequence[StaffView],
+    voice: Voice,
+    accounts: Sequence[AccountView] = (),
+) -> tuple[Fact, ...]:
+    """What happened; who, when, where, which papers; what to do; and who may, if this person may not.
+
+    Args:
+        accounts: whose name is told of what is about one: no row may hold it.
+    """
     texts = voice.texts
     papers = [row.name for row in about.rows if row.table in ("receipts", "refunds") and row.name]
-    circumstances = (_when(about, voice), about.who, about.device, _place(about, voice), _amount(about), *papers)
+    account = about.first(Account.__tablename__)
+    owes = next((each.name for each in accounts if account is not None and each.id == account.id), "")
+    circumstances = (_when(about, voice), owes, about.who, about.device, _place(about, voice), _amount(about), *papers)
     facts = [
         Fact(what_happened(texts, about), strong=True),
         Fact(" · ".join(dict.fromkeys(filter(None, circumstances)))),

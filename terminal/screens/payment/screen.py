@@ -75,9 +75,7 @@ class PaymentScreen(SplitActions, PaymentExtras):
         order, check = self._as_it_is(order, check)
         noted = await self.desk.noted_payments(check.id)
         self._is_made_up, self._plan = not check.is_owed, plan
-        # A receipt stands already: what it is short of is taken to the cent.
-        step = 1 if self._is_made_up else premises.cash_step_minor
-        till = Till(order.currency, step, premises.cash_rounding)
+        till = Till(order.currency, premises.cash_step_minor, premises.cash_rounding)
         self._order_id, self._check_id, self._back_to = order_id, check.id, back_to
         which = self._which_check(order, check)
         # Which of several checks is on must be seen in a narrow title, so the guests are left out.
@@ -377,7 +375,7 @@ class PaymentScreen(SplitActions, PaymentExtras):
             self._just_noted = True
             self.say("")
             return False
-        total = paying.due_minor if self._is_made_up else paid.total_minor + paid.rounding_minor
+        total = (paying.due_minor if self._is_made_up else paid.total_minor) + paid.rounding_minor
         self._taken = Taken(paid.receipt_number or "", total, paid.change_minor, called)
         self._said = ("", Tone.PLAIN)
         self.refresh_view()

@@ -10,6 +10,7 @@ from shared.kernel.permissions import Permission
 from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView, PaymentView
+from terminal.tender_desk import Collected
 
 if TYPE_CHECKING:
     from tests.terminal.screens.paper_desk import PaperDesk
@@ -59,13 +60,13 @@ class PaperTenders:
         self._desk._did(f"account of {name}", "accounts")
         return account.id
 
-    async def collect(self, account_id: UUID, amount_minor: int, method: MethodView) -> int:
+    async def collect(self, account_id: UUID, amount_minor: int, method: MethodView) -> Collected:
         await self._desk._turn("collect", Permission.TAKE_PAYMENT)
         (account,) = (each for each in self._desk.accounts if each.id == account_id)
         left = account.owed_minor - amount_minor
         self._desk.accounts = (replace(account, owed_minor=left),)
         self._desk._did(f"collect {amount_minor} by {method.name}", "accounts")
-        return left
+        return Collected(amount_minor, left)
 
     async def print_qr(self, method: MethodView, amount_minor: int) -> None:
         await self._desk._turn("print_qr")
