@@ -217,7 +217,7 @@ async def write_receipt(
 
 
 async def _make_up(work: Work, order: Order, check: Check, missing_minor: int, tenders: Sequence[Tender]) -> Paid:
-    """Take money that a check is short of. Its receipts stand already, so the payment itself says how it was rounded."""
+    """Take money that a check is short of. Its receipts stand already, so the payment says how it was rounded."""
     earlier = await _payments_of(work, check.id)
     branch = await work.get(Branch, order.branch_id)
     settlement = apply_tenders(missing_minor, tenders, branch.cash_step_minor, branch.cash_rounding)

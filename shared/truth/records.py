@@ -35,8 +35,8 @@ check_balances = sums_table(
 
 `opened`, `has_left` and `settled` stand at the first check of an order: it was opened, the party left, receipts of any
 of its checks. `late_milli`: owed portions of lines that no receipt covers at all. `in_minor`: payments and write-offs
-less the cash rounding of receipts, or their own; `lost_minor`: of these the write-offs. `counted_minor`: what receipts say that is a
-sale.
+less the cash rounding of receipts, or their own; `lost_minor`: of these the write-offs. `counted_minor`: what receipts
+say that is a sale.
 """
 
 ticket_balances = sums_table(

@@ -1,4 +1,4 @@
-"""On account, beyond one till: limits that two tills exceed together, debts paid twice, and cash without small coins."""
+"""On account, beyond one till: limits that two tills exceed together, debts paid twice, cash without small coins."""
 
 from __future__ import annotations
 
