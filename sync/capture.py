@@ -46,6 +46,7 @@ class Capture:
         self._work = work
         self._writing: OwnWriting | None = None
         self._approved: dict[tuple[str, UUID, Permission], int] = {}
+        self._noted: list[tuple[str, bytes]] = []
         self._is_finished = False
         self._is_undone = False
         session.info[_CAPTURE] = self
@@ -65,6 +66,28 @@ class Capture:
         self._is_finished = True
         return self._writing.finish() if self._writing is not None else CommittedUnit(frozenset())
 
+    def flush_last(self) -> None:
+        """Write what the block has not flushed. The caller expunges all records afterwards.
+
+        Then the ORM has no more use for them, and its own flush takes more of a tap than everything else that is
+        written. It is left to do what it alone can: records that do not replicate, and edits of what this unit created.
+        """
+        session = self._session
+        waiting = (*session.new, *session.dirty, *session.deleted)
+        if all(isinstance(record, Record) for record in waiting) and not any(map(self._is_created_here, session.dirty)):
+            with session.no_autoflush:
+                self._note()
+            if self._writing is not None:
+                self._writing.write_noted(self._noted)
+                self._writing.derive()
+        else:
+            session.flush()
+
+    def _is_created_here(self, record: Record) -> bool:
+        table = self._author.tables[record.__tablename__]
+        row = self._writing.known(table, record.id.bytes) if self._writing is not None else None
+        return row is not None and row.before is None
+
     def before_commit(self) -> None:
         """Refuse a commit within the block: it would store rows without their log."""
         if not self._is_finished:
@@ -81,7 +104,14 @@ class Capture:
 
     def before_flush(self) -> None:
         """Lock, apply and note what the flush is going to write."""
+        if self._note():
+            # Else the flush has nothing to write, and would not tell when it is over.
+            open_for_flush(self._session.connection())
+
+    def _note(self) -> bool:
+        """Lock, apply and note what the session holds unwritten. Returns whether there is anything to write."""
         session = self._session
+        self._noted = []
         if any(isinstance(record, Record) for record in session.deleted):
             raise DomainError("NOTHING_IS_DELETED")
         new = [record for record in session.new if isinstance(record, Record)]
@@ -90,9 +120,7 @@ class Capture:
         for record in new:
             self._created(record)
         self._edited(sorted(dirty, key=lambda record: (record.__tablename__, record.id)))
-        if new or any(map(session.is_modified, dirty)):
-            # Else the flush has nothing to write, and would not tell when it is over.
-            open_for_flush(session.connection())
+        return bool(new) or any(map(session.is_modified, dirty))
 
     def after_flush(self) -> None:
         """Write what follows from what was flushed."""
@@ -113,6 +141,7 @@ class Capture:
         self._approve_price(table, record.id, wired)
         created = self._open().create(table, record.id.bytes, values, wired)
         record.stamps = created.values.stamps
+        self._noted.append((table.name, record.id.bytes))
 
     def _edited(self, records: Sequence[Record]) -> None:
         """Apply the edits to what the rows hold now, locked: two units that edit one row at once lose nothing."""
@@ -132,6 +161,7 @@ class Capture:
                 self._approve_price(table, record.id, fields)
                 writing.edit(table, record.id.bytes, row, fields)
                 _give_back(record, table, row.values, fields)
+                self._noted.append((name, record.id.bytes))
 
     def _spec(self, record: Record) -> TableSpec:
         """The table of a record that this replica may write: a device has one branch, and its stream is of that."""

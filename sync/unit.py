@@ -70,7 +70,10 @@ def _finish(session: Session, unit: Unit, capture: Capture, commit: bool) -> Non
     The records leave the session before the commit: one that raises makes the session forget what its records say,
     and may have happened all the same. Then the caller reads what the command returned.
     """
-    session.flush()
+    if commit:
+        capture.flush_last()
+    else:
+        session.flush()
     unit.work.refuse_what_lacks()
     unit.attempted = capture.finish()
     if commit:

@@ -169,6 +169,10 @@ class OwnWriting:
         self.write_log()
         return feed
 
+    def write_noted(self, keys: Sequence[tuple[str, bytes]]) -> None:
+        """Write rows that were created or edited here and are not written yet."""
+        self._write_rows(keys)
+
     def write_log(self) -> CommittedUnit:
         """Number, encode, chain and insert the pending changes; one insert a stream, one update a head.
 
