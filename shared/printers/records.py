@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped
 
 from shared.kernel.columns import Choice, Flag, Instant, Key, Octets, Whole, Words
 from shared.kernel.permissions import Permission
-from shared.kernel.records import BranchRecord, belongs_to, ledger, register, total
+from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state, total
 from shared.kernel.rights import RowRule, not_negative
+from shared.kernel.states import Rank, Standing
 from shared.printers.rules import (
     COLUMNS,
     MOST_ADDRESS_CHARACTERS,
@@ -29,7 +30,6 @@ from shared.printers.rules import (
     DrawerPin,
     Paper,
     QrMode,
-    RequestState,
     Separates,
     TransportKind,
     is_name,
@@ -113,12 +113,26 @@ class PrintRule(BranchRecord):
     active: Mapped[bool] = register(Flag(), default=True)
 
 
+class RequestState(Rank):
+    """What became of a paper that another device was asked for. Each asking begins a round of its own."""
+
+    ASKED = 10
+    CLAIMED = 20
+    """It is in the queue of the device that was asked."""
+    FAILED = 30
+    """Nothing was printed; it is tried again."""
+    UNKNOWN = 40
+    """A person must look whether it came out, or say whether it is still needed."""
+    SENT = 50
+    CONFIRMED = 60
+
+
 class PrintRequest(BranchRecord):
     """A paper that a device asks of the device on which its printer hangs. Its id is that of the print job.
 
-    `asks` counts how often it was asked for, the last time at `wanted_at`; `withdrawn` is up to which of them nobody
-    wants it any more. The device that is asked answers for one of them (`answered`) by `state` and `fault`. `copies`
-    is the number that the paper says, 0 for an original. No payload names a guest (`terminal/printing/documents.py`).
+    The device that is asked says by `state` what became of it, with its fault. Who asks again begins the next round at
+    `wanted_at`; `withdrawn` counts the rounds that nobody wants any more. `copies` is the number that the paper says,
+    0 for an original. No payload names a guest (`terminal/printing/documents.py`).
     """
 
     __tablename__ = "print_requests"
@@ -128,30 +142,22 @@ class PrintRequest(BranchRecord):
     __told__ = ("printer", "kind")
     __rules__ = (
         RowRule("it names a printer", ("printer",), is_name),
-        *not_negative("revision", "answered"),
+        *not_negative("revision"),
         _from_to("copies", 0, MOST_COPIES),
     )
-    __table_args__ = (
-        Index("ix_print_requests_device_id", "device_id", "organization_id", "wanted_at"),
-        Index("ix_print_requests_asked_by", "asked_by", "organization_id", "wanted_at"),
-    )
+    __table_args__ = (Index("ix_print_requests_state", "branch_id", "organization_id", "state"),)
     printer: Mapped[str] = ledger(Words(MOST_NAME_CHARACTERS))
     kind: Mapped[str] = ledger(Words(16))
     reference: Mapped[UUID] = ledger(Key())
     revision: Mapped[int] = ledger(Whole())
     payload: Mapped[bytes] = ledger(Octets(MOST_BYTES))
-    asked_by: Mapped[UUID] = ledger(Key())
     asked_at: Mapped[datetime] = ledger(Instant())
     device_id: Mapped[UUID] = register(Key())
-    asks: Mapped[int] = total()
-    withdrawn: Mapped[int] = total(counts="asks")
-    copies: Mapped[int] = total()
     wanted_at: Mapped[datetime] = register(Instant())
-    state: Mapped[RequestState] = register(
-        Choice(RequestState, fallback=RequestState.UNKNOWN), default=RequestState.ASKED
-    )
+    copies: Mapped[int] = total()
+    state: Mapped[Standing[RequestState]] = state(RequestState)
     fault: Mapped[str] = register(Words(32), default="")
-    answered: Mapped[int] = register(Whole(), default=0)
+    withdrawn: Mapped[int] = total()
 
 
 class PrintTemplate(BranchRecord):

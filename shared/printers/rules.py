@@ -106,17 +106,6 @@ class Paper(StrEnum):
     """What this version does not know."""
 
 
-class RequestState(StrEnum):
-    """What became of a paper that another device was asked for."""
-
-    ASKED = "asked"
-    CLAIMED = "claimed"
-    SENT = "sent"
-    CONFIRMED = "confirmed"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
 class Size(NamedTuple):
     """Width and height of a picture, in dots."""
 

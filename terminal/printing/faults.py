@@ -33,6 +33,7 @@ class PrinterFault(StrEnum):
     EXPIRED = "EXPIRED"
     UNREADABLE = "UNREADABLE"
     NO_PRINTER = "NO_PRINTER"
+    NOT_CLAIMED = "NOT_CLAIMED"
 
     def sentence(self, language: str, printer: str) -> str:
         """What happened, what is safe and what to do."""

@@ -21,11 +21,19 @@ class Duty(StrEnum):
     FOLDING = "folding"
     PAPERS = "papers"
     """Printing what was changed of printed tickets by somebody else."""
+    REQUESTS = "requests"
+    """Papers for and of other devices."""
     WATCHING = "watching"
     PAUSES = "pauses"
 
 
-WORDS = {Duty.PAPERS: "printing", Duty.PUSHING: "sync", Duty.PULLING: "sync", Duty.FOLDING: "sync"}
+WORDS = {
+    Duty.PAPERS: "printing",
+    Duty.REQUESTS: "printing",
+    Duty.PUSHING: "sync",
+    Duty.PULLING: "sync",
+    Duty.FOLDING: "sync",
+}
 """Names under which people know duties, where it is not their own."""
 _WORST_FIRST = tuple(Duty)
 

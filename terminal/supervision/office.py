@@ -17,6 +17,7 @@ from terminal.link import CloudLink
 from terminal.link_state import LinkState
 from terminal.printing.printers import PrinterBook
 from terminal.printing.records import print_job
+from terminal.printing.requests import PrintRequests
 from terminal.printing.worker import PrintWorker
 from terminal.sealing import Secrets
 from terminal.sources import PRINTERS
@@ -81,6 +82,7 @@ class OfficeOf:
             worker, link = self._worker(supervisor), self._link()
             agent = self._agent(link, worker, supervisor)
             agent.report.continue_from(known)
+            requests = self._requests(worker, agent)
             unsubscribe = (
                 self._store.subscribe(lambda committed: _wake(agent, committed)),
                 self._desk.subscribe(_following(self._desk, worker)),
@@ -89,6 +91,7 @@ class OfficeOf:
             try:
                 supervisor.keep(Duty.PRINTING, worker.run)
                 supervisor.keep(Duty.PAPERS, PaperFollower(self._store, self._desk.print_context, worker.wake).run)
+                supervisor.keep(Duty.REQUESTS, requests.run)
                 for duty, work in (agent.duties() if self._syncs else {}).items():
                     supervisor.keep(duty, work)
                 yield PrintAndSync(agent, supervisor)
@@ -117,6 +120,13 @@ class OfficeOf:
             contact_of=lambda reader, order: contact_of(reader, organization_id, order),
             on_fault=fares,
         )
+
+    def _requests(self, worker: PrintWorker, agent: Agent) -> PrintRequests:
+        def jobs_changed() -> None:
+            worker.wake()
+            self._desk.prints_changed(worker.health)
+
+        return PrintRequests(self._store, lambda: self._desk.setup, jobs_changed, agent.wake)
 
     def _agent(self, link: CloudLink, worker: PrintWorker, supervisor: Supervisor) -> Agent:
         cloud_key = self._configuration.cloud_key or None

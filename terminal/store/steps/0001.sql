@@ -293,16 +293,13 @@ CREATE TABLE print_requests (
 	reference BLOB NOT NULL,
 	revision BIGINT NOT NULL,
 	payload BLOB NOT NULL,
-	asked_by BLOB NOT NULL,
 	asked_at BIGINT NOT NULL,
 	device_id BLOB NOT NULL,
-	asks BIGINT NOT NULL,
-	withdrawn BIGINT NOT NULL,
-	copies BIGINT NOT NULL,
 	wanted_at BIGINT NOT NULL,
-	state VARCHAR(32) NOT NULL,
+	copies BIGINT NOT NULL,
+	state INTEGER NOT NULL,
 	fault VARCHAR(32) NOT NULL,
-	answered BIGINT NOT NULL,
+	withdrawn BIGINT NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_print_requests PRIMARY KEY (organization_id, id)
 );
@@ -1452,9 +1449,7 @@ CREATE INDEX ix_person_settings_person_id ON person_settings (person_id, organiz
 
 CREATE INDEX ix_prebills_check_id ON prebills (check_id, organization_id);
 
-CREATE INDEX ix_print_requests_asked_by ON print_requests (asked_by, organization_id, wanted_at);
-
-CREATE INDEX ix_print_requests_device_id ON print_requests (device_id, organization_id, wanted_at);
+CREATE INDEX ix_print_requests_state ON print_requests (branch_id, organization_id, state);
 
 CREATE INDEX ix_print_rules_branch_id ON print_rules (branch_id, organization_id);
 

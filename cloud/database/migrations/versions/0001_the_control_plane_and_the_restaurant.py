@@ -218,24 +218,18 @@ def upgrade() -> None:
         sa.Column("reference", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
-        sa.Column("asks", sa.BigInteger(), nullable=False),
-        sa.Column("withdrawn", sa.BigInteger(), nullable=False),
-        sa.Column("copies", sa.BigInteger(), nullable=False),
         sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("copies", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Integer(), nullable=False),
         sa.Column("fault", sa.String(length=32), nullable=False),
-        sa.Column("answered", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_print_requests")),
     )
     op.create_index(
-        "ix_print_requests_asked_by", "print_requests", ["asked_by", "organization_id", "wanted_at"], unique=False
-    )
-    op.create_index(
-        "ix_print_requests_device_id", "print_requests", ["device_id", "organization_id", "wanted_at"], unique=False
+        "ix_print_requests_state", "print_requests", ["branch_id", "organization_id", "state"], unique=False
     )
     op.create_table(
         "print_templates",
@@ -2150,8 +2144,7 @@ def downgrade() -> None:
     op.drop_table("printers")
     op.drop_index("ix_print_templates_branch_id", table_name="print_templates")
     op.drop_table("print_templates")
-    op.drop_index("ix_print_requests_device_id", table_name="print_requests")
-    op.drop_index("ix_print_requests_asked_by", table_name="print_requests")
+    op.drop_index("ix_print_requests_state", table_name="print_requests")
     op.drop_table("print_requests")
     op.drop_table("print_logos")
     op.drop_index("ix_person_settings_person_id", table_name="person_settings")
