@@ -10,7 +10,7 @@ field that is added later has a default. Only what an older program would misrea
 from __future__ import annotations
 
 import threading
-from typing import Annotated, get_args
+from typing import Annotated, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
@@ -39,6 +39,12 @@ MAX_SCOPES = 100
 """Whose digests an answer bears: a device holds two."""
 MAX_TABLES = 1_000
 """Of a scope: there are some forty."""
+MAX_FRAMES = 20_000
+"""Of an answer: each is whole transactions, and the cloud sends at most some thousand changes at a time."""
+MAX_DIFFERING = 2_000
+"""Of a question: a device asks about the tables of two scopes."""
+MAX_PARAMS = 20
+"""Of a refusal."""
 MAX_KEYS = 4_000
 """Of a message: what a frame of whole transactions names is asked for in parts of so many."""
 MAX_INCARNATION = 1_000
@@ -48,6 +54,7 @@ MAX_SEQ = 1 << 62
 COMPRESS_FROM_BYTES = 512
 ZSTD_LEVEL = 3
 """24 bytes a change of a sale in frames of 1,000; level 6 has 23 and takes five times as long."""
+M = TypeVar("M")
 _PLAIN, _ZSTD = b"\x00", b"\x01"
 
 Body = Annotated[bytes, msgspec.Meta(max_length=MAX_BODY_BYTES)]
@@ -214,7 +221,7 @@ class Pull(Message, frozen=True, tag="pull"):
 
     vector: Marks
     wait_ms: Natural = 0
-    differ: Annotated[list[Differing], msgspec.Meta(max_length=MAX_SCOPES * MAX_TABLES)] = []
+    differ: Annotated[list[Differing], msgspec.Meta(max_length=MAX_DIFFERING)] = []
     gives_back: bool = False
 
 
@@ -231,7 +238,7 @@ class Suffixes(Message, frozen=True, tag="suffixes"):
         latest: the greatest incarnation of the asker that it has heard of.
     """
 
-    frames: list[Frame]
+    frames: Annotated[list[Frame], msgspec.Meta(max_length=MAX_FRAMES)]
     more: bool
     now_ms: int
     judged: JudgedHeads = []
@@ -272,10 +279,12 @@ class Refused(Message, frozen=True, tag="refused"):
     """The receiver will not take the message; a stable code and plain parameters."""
 
     code: str
-    params: dict[str, str | int] = {}
+    params: Annotated[dict[str, str | int], msgspec.Meta(max_length=MAX_PARAMS)] = {}
 
 
-AnyMessage = Hello | Welcome | Push | Ack | Behind | Forked | Pull | Suffixes | Keys | KeysStored | AskKeys | Refused
+ToCloud = Hello | Push | Pull | Keys | AskKeys
+"""What a device asks. The cloud decodes nothing else: a large answer of its own making would cost it most."""
+AnyMessage = ToCloud | Welcome | Ack | Behind | Forked | Suffixes | KeysStored | Refused
 
 
 class _Tagged(msgspec.Struct, frozen=True):
@@ -295,9 +304,12 @@ class _Zstd(threading.local):
 _zstd = _Zstd()
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)
+_asked: msgspec.msgpack.Decoder[ToCloud] = msgspec.msgpack.Decoder(ToCloud)
 _tag_of = msgspec.msgpack.Decoder(_Tagged).decode
 _TAGS = frozenset(kind.__struct_config__.tag for kind in get_args(AnyMessage))
+_ASKED_TAGS = frozenset(kind.__struct_config__.tag for kind in get_args(ToCloud))
 MESSAGE_UNKNOWN = "MESSAGE_UNKNOWN"
+NOT_FOR_THE_CLOUD = "MESSAGE_NOT_FOR_THE_CLOUD"
 
 
 class BadMessage(ValueError):
@@ -316,18 +328,61 @@ def dump(message: AnyMessage) -> bytes:
     return _ZSTD + _zstd.compressor.compress(raw)
 
 
+class MisdirectedMessage(BadMessage):
+    """A message that nobody sends to the cloud. It answers `Refused(NOT_FOR_THE_CLOUD)`."""
+
+
 def load(data: bytes) -> AnyMessage:
     """A message from its bytes.
 
     Raises:
         BadMessage, UnknownMessage: see there.
     """
+    return _loaded(data, _decoder)
+
+
+def load_asked(data: bytes) -> ToCloud:
+    """What a device asks the cloud, from its bytes. Anything else is refused before it is decoded.
+
+    Raises:
+        BadMessage, UnknownMessage, MisdirectedMessage: see there.
+    """
+    return _loaded(data, _asked)
+
+
+def raw_size(data: bytes) -> int:
+    """How many bytes a message has when it is decompressed, by what it says of itself.
+
+    Raises:
+        BadMessage: that is too many, or nothing that we write.
+    """
     if len(data) > MAX_MESSAGE_BYTES + 1:
         msg = f"a message of {len(data)} bytes; the limit is {MAX_MESSAGE_BYTES}"
         raise BadMessage(msg)
+    if data[:1] == _PLAIN:
+        return len(data) - 1
+    if data[:1] != _ZSTD:
+        msg = "unknown encoding"
+        raise BadMessage(msg)
     try:
-        raw = data[1:] if data[:1] == _PLAIN else _decompress(data)
-        message = _decoded(raw)
+        promised: int = zstandard.frame_content_size(data[1:])
+    except zstandard.ZstdError as error:
+        raise BadMessage(str(error)) from None
+    if not 0 <= promised <= MAX_MESSAGE_BYTES:
+        msg = f"a message of {promised} bytes; the limit is {MAX_MESSAGE_BYTES}"
+        raise BadMessage(msg)
+    return promised
+
+
+def _loaded(data: bytes, decoder: msgspec.msgpack.Decoder[M]) -> M:
+    raw_size(data)
+    try:
+        raw = (
+            data[1:]
+            if data[:1] == _PLAIN
+            else _zstd.decompressor.decompress(data[1:], max_output_size=MAX_MESSAGE_BYTES)
+        )
+        message = _decoded(raw, decoder)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, zstandard.ZstdError) as error:
         raise BadMessage(str(error)) from None
     for frame in _frames(message):
@@ -337,18 +392,21 @@ def load(data: bytes) -> AnyMessage:
     return message
 
 
-def _decoded(raw: bytes) -> AnyMessage:
+def _decoded(raw: bytes, decoder: msgspec.msgpack.Decoder[M]) -> M:
     try:
-        return _decoder.decode(raw)
+        return decoder.decode(raw)
     except msgspec.ValidationError:
         tag = _tag_of(raw).t
-        if tag in _TAGS:
-            raise
-        msg = f"a message of the unknown kind {tag!r:.40}"
-        raise UnknownMessage(msg) from None
+        if tag not in _TAGS:
+            msg = f"a message of the unknown kind {tag!r:.40}"
+            raise UnknownMessage(msg) from None
+        if decoder is _asked and tag not in _ASKED_TAGS:
+            msg = f"a message of the kind {tag}"
+            raise MisdirectedMessage(msg) from None
+        raise
 
 
-def _frames(message: AnyMessage) -> list[Frame]:
+def _frames(message: object) -> list[Frame]:
     match message:
         case Push():
             return [message.frame]
@@ -356,17 +414,6 @@ def _frames(message: AnyMessage) -> list[Frame]:
             return message.frames
         case _:
             return []
-
-
-def _decompress(data: bytes) -> bytes:
-    if data[:1] != _ZSTD:
-        msg = "unknown encoding"
-        raise BadMessage(msg)
-    promised = zstandard.frame_content_size(data[1:])
-    if not 0 <= promised <= MAX_MESSAGE_BYTES:
-        msg = f"a message of {promised} bytes; the limit is {MAX_MESSAGE_BYTES}"
-        raise BadMessage(msg)
-    return _zstd.decompressor.decompress(data[1:], max_output_size=MAX_MESSAGE_BYTES)
 
 
 def to_marks(vector: Vector) -> list[Mark]:

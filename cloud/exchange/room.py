@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import cast
 
 from cloud.edge.room import Room
+from cloud.exchange.budget import Budget
 from cloud.exchange.routes import exchange
 from cloud.parts import Parts
 from cloud.replication.fold_worker import FoldWorker
 
 
 def _provide(parts: Parts) -> Mapping[str, object]:
-    return {"responder": parts.responder, "fold_worker": parts.fold_worker}
+    return {"responder": parts.responder, "fold_worker": parts.fold_worker, "budget": Budget()}
 
 
 async def _fold(provided: Mapping[str, object]) -> None:

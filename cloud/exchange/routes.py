@@ -10,9 +10,21 @@ from litestar.params import SkipValidation
 
 from cloud.accounts.guards import devices
 from cloud.accounts.identity import EnrolledDevice
+from cloud.exchange.budget import Budget
 from cloud.replication.responder import Responder
 from shared.kernel.errors import DomainError
-from sync.messages import MAX_MESSAGE_BYTES, MESSAGE_UNKNOWN, BadMessage, Refused, UnknownMessage, dump, load
+from sync.messages import (
+    MAX_MESSAGE_BYTES,
+    MESSAGE_UNKNOWN,
+    NOT_FOR_THE_CLOUD,
+    BadMessage,
+    MisdirectedMessage,
+    Refused,
+    UnknownMessage,
+    dump,
+    load_asked,
+    raw_size,
+)
 
 CONTENT_TYPE = "application/vnd.comanda.sync"
 
@@ -29,15 +41,21 @@ async def exchange(
     request: Request[Any, Any, Any],
     device: NamedDependency[SkipValidation[EnrolledDevice]],
     responder: NamedDependency[SkipValidation[Responder]],
+    budget: NamedDependency[SkipValidation[Budget]],
 ) -> Response[bytes]:
     """Answer one message of an enrolled device (msgpack, see `sync/messages.py`).
 
-    Problems: MESSAGE_UNREADABLE.
+    Problems: MESSAGE_UNREADABLE, TOO_MUCH_AT_ONCE.
     """
     try:
-        message = load(await request.body())
+        body = await request.body()
+        if wait := budget.spend(device.device_id, raw_size(body)):
+            raise DomainError("TOO_MUCH_AT_ONCE", seconds=wait)
+        message = load_asked(body)
     except UnknownMessage:
         return Response(dump(Refused(MESSAGE_UNKNOWN)), media_type=CONTENT_TYPE)
+    except MisdirectedMessage:
+        return Response(dump(Refused(NOT_FOR_THE_CLOUD)), media_type=CONTENT_TYPE)
     except BadMessage:
         raise DomainError("MESSAGE_UNREADABLE") from None
     return Response(dump(await responder.reply(device, message)), media_type=CONTENT_TYPE)

@@ -46,6 +46,7 @@ from sync.messages import (
     Refused,
     ScopeDigest,
     Suffixes,
+    ToCloud,
     Welcome,
     from_marks,
     to_marks,
@@ -116,7 +117,7 @@ class Responder:
         self._newest_epoch = SCHEMA_EPOCH
         self._heard: dict[bytes, int] = {}
 
-    async def reply(self, device: EnrolledDevice, message: AnyMessage) -> AnyMessage:
+    async def reply(self, device: EnrolledDevice, message: ToCloud) -> AnyMessage:
         """Answer a message of an enrolled device. A device that was revoked after it got its token is refused."""
         match message:
             case Push():
@@ -133,8 +134,6 @@ class Responder:
                     await self._keep_evidence(device, message, answer)
                     self._look_at_clock(device, message, answer)
                 return answer
-            case _:
-                return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
 
     # -- hello -------------------------------------------------------------------------------------------------------
 

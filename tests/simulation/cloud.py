@@ -25,7 +25,7 @@ from cloud.replication.responder import Responder
 from cloud.replication.units import CloudUnits
 from shared.kernel.ids import Uuid7Source
 from sync.door import Door, in_transaction
-from sync.messages import BadMessage, dump, load
+from sync.messages import BadMessage, dump, load_asked
 from terminal.link import LinkError
 from tests.simulation.clocks import MachineClock
 from tests.simulation.disk import Disk, open_engines
@@ -168,7 +168,7 @@ class SimulatedCloud:
 
     async def _serve(self, device: EnrolledDevice, body: bytes, request: _Request) -> None:
         try:
-            message = load(body)
+            message = load_asked(body)
         except BadMessage:
             request.fail(LinkError("MESSAGE_UNREADABLE", final=True))
             return

@@ -14,6 +14,7 @@ from httpx import AsyncClient
 from msgspec.structs import replace
 
 from cloud.database.control_records import DeviceKey
+from cloud.exchange.budget import MOST_BYTES
 from cloud.parts import Parts
 from shared.kernel.permissions import Role
 from shared.kernel.records import SCHEMA_EPOCH, Scope
@@ -89,6 +90,14 @@ async def test_a_device_that_was_shut_out_is_told_so(till: Till, parts: Parts) -
 
 async def test_an_answer_is_no_message_for_the_cloud(till: Till) -> None:
     assert await till.ask(Suffixes([], False, 0)) == Refused("MESSAGE_NOT_FOR_THE_CLOUD")
+
+
+async def test_a_device_that_sends_without_end_is_told_when_it_goes_on(till: Till) -> None:
+    packed = b"\x01" + zstandard.compress(bytes(MAX_MESSAGE_BYTES))
+    answers = [await till.post(packed) for _ in range(MOST_BYTES // MAX_MESSAGE_BYTES + 1)]
+    assert [answer.json()["code"] for answer in answers[:-1]] == ["MESSAGE_UNREADABLE"] * (len(answers) - 1)
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "TOO_MUCH_AT_ONCE")
+    assert int(answers[-1].headers["retry-after"]) >= 1
 
 
 # -- what may be pushed ------------------------------------------------------------------------------------------------
