@@ -16,6 +16,7 @@ from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Language, Texts, language_of
 from terminal.cli_parser import COMMAND, Parser
+from terminal.cli_printer import add_printer_commands, run_printer_command
 
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing", "terminal.rehearsal", "terminal.demo")
 KINDS = ("till", "waiter", "kitchen", "manager")
@@ -69,6 +70,7 @@ def _parser(texts: Texts) -> Parser:
     demo = command("demo")
     demo.add_argument("--check", action="store_true", help=texts("cli.check"))
     demo.add_argument("--fresh", action="store_true", help=texts("cli.fresh"))
+    add_printer_commands(command("printer"), texts)
     rehearse = command("rehearse")
     rehearse.add_argument("path", metavar="PATH", type=Path, help=texts("cli.path"))
     rehearse.add_argument("--mapping", metavar="FILE", required=True, help=texts("cli.mapping"))
@@ -151,6 +153,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Texts], int]] = {
     "kds": _screen,
     "enroll": _enroll,
     "demo": _demo,
+    "printer": run_printer_command,
     "rehearse": _rehearse,
 }
 

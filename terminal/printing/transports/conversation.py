@@ -60,16 +60,18 @@ class Findings:
 
 
 class Conversation:
-    """See the module. It belongs to one channel and is used up with it.
-
-    Attributes:
-        pushed: the fault in the last status that the printer pushed.
-    """
+    """See the module. It belongs to one channel and is used up with it."""
 
     def __init__(self, channel: Channel) -> None:
-        self.pushed: PrinterFault | None = None
         self._channel = channel
         self._listener = Listener()
+        self._pushed: PrinterFault | None = None
+        self._is_noisy = False
+
+    @property
+    def pushed(self) -> PrinterFault | None:
+        """The fault in the last status that the printer pushed. Noise can look like one, so it counts only without."""
+        return None if self._is_noisy else self._pushed
 
     async def learn_tongue(self, limit_s: float) -> Tongue:
         """Find out which questions the printer answers.
@@ -205,7 +207,8 @@ class Conversation:
         words: list[int | None] = []
         for said in self._listener.hear(heard):
             if isinstance(said, Pushed):
-                self.pushed = status.pushed_fault(said.block)
+                self._pushed = status.pushed_fault(said.block)
             else:
                 words.append(said.byte if isinstance(said, Answer) else None)
+        self._is_noisy = self._is_noisy or None in words
         return words

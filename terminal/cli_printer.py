@@ -1,0 +1,42 @@
+"""`comanda printer ...`: the commands about printers, whose code is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from shared.kernel.language import Texts
+from terminal.cli_parser import COMMAND, Parser
+
+
+def add_printer_commands(printer: Parser, texts: Texts) -> None:
+    """Add the commands below `comanda printer`."""
+    commands = printer.add_subparsers(dest="printer_command", required=True, metavar=COMMAND)
+    for name, (arguments, _run) in _COMMANDS.items():
+        about = texts(f"cli.printer_{name}")
+        arguments(commands.add_parser(name, texts=texts, help=about, description=about), texts)
+
+
+def run_printer_command(asked: argparse.Namespace, texts: Texts) -> int:
+    """Run the command that was asked for. Returns the exit code."""
+    _arguments, run = _COMMANDS[asked.printer_command]
+    return run(asked, texts)
+
+
+def _emulate_arguments(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    from terminal.printing.emulator.arguments import add_arguments
+
+    add_arguments(parser, texts)
+
+
+def _emulate(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.printing.emulator.cli import run
+
+    return run(asked, texts)
+
+
+_COMMANDS: dict[
+    str, tuple[Callable[[argparse.ArgumentParser, Texts], None], Callable[[argparse.Namespace, Texts], int]]
+] = {
+    "emulate": (_emulate_arguments, _emulate),
+}
