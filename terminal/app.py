@@ -272,7 +272,7 @@ class ComandaApp(ThemedApp[None]):
         desk = cast("Desk", self.desk)
         dialog = cast("ApprovalDialog", self._keep(ScreenName.APPROVAL))
         self.presses.forget_waiting()
-        if dialog.ask(error.acts, deed):
+        if dialog.ask(error, deed):
             await self.open_dialog(dialog)
         else:
             right = desk.texts(f"exceptions.right.{error.acts[0][0]}")

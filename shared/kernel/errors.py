@@ -34,9 +34,11 @@ class LacksRight(DomainError):
 
     Attributes:
         acts: the rights that are lacking, each with the greatest amount (minor units) that it is needed for.
+        about: what is asked, in the words of the screen: which dish, how much, why. Empty if it says nothing.
     """
 
     acts: tuple[tuple[str, int], ...] = ()
+    about: str = ""
 
     def needing(self, acts: Iterable[tuple[str, int]]) -> Self:
         """The same, with all that is lacking."""

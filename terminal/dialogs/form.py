@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -16,6 +17,7 @@ from terminal.dialogs.fields import Filling
 from terminal.dialogs.questions import Form
 from terminal.input.strokes import Stroke
 from terminal.theme.palette import Tone
+from terminal.widgets.key_bar import BarKey
 from terminal.widgets.key_pad import KeyPad
 from terminal.widgets.letter_pad import LetterPad, stroke_of_pad
 from terminal.widgets.line_widget import Row, TapWidget
@@ -124,6 +126,17 @@ class FormDialog(AskingDialog[Form, Mapping[str, str]]):
         if self._filling is not None:
             self.fields.show(self._filling)
         self.bar.set_keys(self.bar_keys())
+
+    def bar_keys(self) -> tuple[BarKey, ...]:
+        """Enter is called by what it does: on to the next field, from the last one take the form."""
+        filling = self._filling
+        if filling is None or filling.is_last:
+            return super().bar_keys()
+        texts = self.desk.texts
+        title, short = texts("action.next_field"), texts("action_short.next_field")
+        return tuple(
+            replace(key, title=title, short=short) if key.action == "accept" else key for key in super().bar_keys()
+        )
 
     def is_typing(self) -> bool:
         """Every key that types something is text."""

@@ -1,6 +1,6 @@
 """The dialog that picks one of some rows: letters filter, digits pick, arrows and Enter, or a tap.
 
-1 … 9          the row with this number
+1 … 9          the row with this number; where somebody may type an amount, the number only marks it
 ceb, Enter     letters leave the rows that are called so; Enter takes the only one, or the text itself if none is
 last row       write a text of one's own: then every key is text, digits too
 """
@@ -78,7 +78,8 @@ class PickDialog(AskingDialog[Pick, Picked]):
         if question is None:
             return
         self.say(texts("pick.write") if self._writing else question.asked)
-        self.line.set_hint(texts("pick.writing_hint" if self._writing else "pick.hint"))
+        hint = "pick.writing_hint" if self._writing else "pick.mark_hint" if question.near_amount else "pick.hint"
+        self.line.set_hint(texts(hint))
         self.set_class(self._writing, "-writing")
         self.set_class(self._writing or self._padded, "-padded")
         self.bar.set_keys(self.bar_keys())
@@ -95,7 +96,7 @@ class PickDialog(AskingDialog[Pick, Picked]):
     def _shown(self) -> tuple[Choice, ...]:
         """The rows on view: those with a word that begins as typed, else those with the letters anywhere."""
         choices, typed = self._question.choices if self._question else (), Typed(self.line.text)
-        if not typed:
+        if not typed or self._number is not None:
             return choices
         fits = self._fits(choices, typed)
         return tuple(choice for choice, fit in fits if fit < Fit.INSIDE) or tuple(choice for choice, _ in fits)
@@ -119,14 +120,25 @@ class PickDialog(AskingDialog[Pick, Picked]):
             Tile(id=(at, choice.id), title=choice.title, detail=choice.detail, hint=hint, enabled=not choice.why_not)
             for at, (choice, hint) in enumerate(zip(shown, _hints(len(shown)), strict=True))
         ]
+        number = self._number
         if own:
             hint = _hints(len(shown) + 1)[-1]
-            written = f"{own}: «{self.line.text}»" if self.line.text else own
+            written = f"{own}: «{self.line.text}»" if self.line.text and number is None else own
             tiles.append(Tile(id=OWN, title=written, hint=hint))
         self.rows.set_tiles(tuple(tiles))
+        if number is not None:
+            self._mark(number)
+            return
         sure = self._sure()
         if sure is not None:
             self._put_cursor(shown.index(sure))
+
+    def _mark(self, number: int) -> None:
+        """Put the cursor on the row with a number; on none if no row has it."""
+        if 0 < number <= len(self.rows.tiles):
+            self._put_cursor(number - 1)
+        else:
+            self.rows.hide_cursor()
 
     def _put_cursor(self, at: int) -> None:
         self.rows.turn(-self.rows.pages)
@@ -138,10 +150,21 @@ class PickDialog(AskingDialog[Pick, Picked]):
 
     async def press(self, stroke: Stroke) -> bool:
         """Pick once with a digit, however often it was pressed."""
-        at = HINTS.find(stroke.name) if len(stroke.name) == 1 and not self._writing else -1
+        at = HINTS.find(stroke.name) if len(stroke.name) == 1 and not self._writing and not self._marks else -1
         if 0 <= at < len(self.rows.tiles):
             return await self._choose(self.rows.tiles[at])
         return await super().press(stroke)
+
+    @property
+    def _marks(self) -> bool:
+        """Whether digits only mark a row."""
+        return self._question is not None and self._question.near_amount
+
+    @property
+    def _number(self) -> int | None:
+        """The number that is typed to mark a row. None if none is."""
+        text = self.line.text
+        return int(text) if self._marks and not self._writing and text.isascii() and text.isdigit() else None
 
     async def typed(self, stroke: Stroke) -> None:
         """Arrows move, letters filter; in a text of one's own every key is text."""
@@ -156,7 +179,9 @@ class PickDialog(AskingDialog[Pick, Picked]):
         self._show_rows()
         if question is None or self._writing:
             return
-        if self.line.text and not shown and not question.own_text:
+        if self._number is not None and self.rows.cursor_tile is None:
+            self.say(self.desk.texts("pick.no_row", text=self.line.text), Tone.WARN)
+        elif self.line.text and not shown and not question.own_text:
             self.say(self.desk.texts("pick.not_found", text=self.line.text), Tone.WARN)
         else:
             self.say(question.asked)
@@ -215,6 +240,9 @@ class PickDialog(AskingDialog[Pick, Picked]):
             return await self.give(Picked(None, text))
         if tile is not None:
             return await self._choose(tile)
+        if self._number is not None:
+            self.say(self.desk.texts("pick.no_row", text=text), Tone.WARN)
+            return True
         if text and question.own_text and not self._shown():
             await self._write()
             return await self.give(Picked(None, text))
@@ -225,6 +253,8 @@ class PickDialog(AskingDialog[Pick, Picked]):
     async def _choose(self, tile: Tile) -> bool:
         """Give the row of a tile, or begin to write. A row that cannot be chosen says why."""
         if tile.id == OWN:
+            if self._number is not None:
+                self.line.clear()
             await self._write()
             return True
         shown = self._shown()

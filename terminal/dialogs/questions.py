@@ -55,6 +55,8 @@ class Pick(Question[Picked]):
         asked: a sentence below the title.
         own_text: title of a last row that takes what somebody writes (another reason); empty for none.
         at: the row under the cursor at first. Without one, Enter takes nothing that nobody chose.
+        near_amount: whether somebody may type an amount here, since one is asked next or stands in the rows. A number
+            then only marks its row, and Enter takes it; a number that is no row chooses nothing.
     """
 
     title: str
@@ -62,6 +64,7 @@ class Pick(Question[Picked]):
     asked: str = ""
     own_text: str = ""
     at: int | None = None
+    near_amount: bool = False
 
 
 # An amount

@@ -48,7 +48,9 @@ class HouseMoney(Keyed):
             if isinstance(answer.id, UUID):
                 await self._ask_amount(owing[answer.id])
 
-        await self.host.ask(Pick(texts("payment.collect_title"), choices, texts("payment.collect_asked")), picked)
+        await self.host.ask(
+            Pick(texts("payment.collect_title"), choices, texts("payment.collect_asked"), near_amount=True), picked
+        )
 
     async def _ask_amount(self, account: AccountView) -> None:
         texts, owed = self.desk.texts, self.desk.money(account.owed_minor)

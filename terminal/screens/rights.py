@@ -1,10 +1,12 @@
-"""Who may do what somebody may not: pure."""
+"""Who may do what somebody may not, and what they are asked: pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from shared.kernel.errors import LacksRight
 from shared.kernel.language import Texts
 from shared.kernel.permissions import PERMISSIONS, Permission
 
@@ -25,3 +27,20 @@ def who_may(permission: Permission, staff: Sequence[StaffView], texts: Texts) ->
     """Says that somebody else must do it, and who has the right."""
     names, right = names_with(permission, staff), texts(f"exceptions.right.{permission}")
     return texts("app.who_may" if names else "app.nobody_may", right=right, names=names)
+
+
+@contextmanager
+def asking_about(*words: str) -> Iterator[None]:
+    """Say what a command is about, for who is asked to approve it if a right is lacking.
+
+    Args:
+        words: which dish, how many, what it is worth, why; empty ones are left out.
+
+    Raises:
+        LacksRight: the command's own, with the words.
+    """
+    try:
+        yield
+    except LacksRight as error:
+        error.about = " · ".join(filter(None, words))
+        raise

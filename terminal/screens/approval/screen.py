@@ -39,9 +39,11 @@ class ApprovalDialog(KeptDialog):
         super().__init__(desk)
         self._deed: Deed | None = None
         self._acts: Acts = ()
+        self._about = ""
         self._is_paused = False
         self.head = TitleLine(on_page=True)
         self.asked = TitleLine(on_page=True, id="asked")
+        self.about = TitleLine(on_page=True, id="about")
         self.who = TitleLine(on_page=True, id="who", quiet=True)
         self.pad = QueuedPinPad(desk.texts("approval.prompt"))
         self.bar = KeyBar()
@@ -53,18 +55,19 @@ class ApprovalDialog(KeptDialog):
             with Horizontal(id="frame"):
                 with Vertical(id="words"):
                     yield self.asked
+                    yield self.about
                     yield self.who
                 yield self.pad
             yield self.bar
 
-    def ask(self, acts: Acts, deed: Deed) -> bool:
+    def ask(self, error: LacksRight, deed: Deed) -> bool:
         """Load the dialog with what is lacking, and with the press that is made again once it is approved.
 
         Returns False if nobody may approve it.
         """
-        if not who_can(acts, self.desk.actor, self.desk.staff):
+        if not who_can(error.acts, self.desk.actor, self.desk.staff):
             return False
-        self._acts, self._deed = acts, deed
+        self._acts, self._about, self._deed = error.acts, error.about, deed
         self.pad.ask(self.desk.texts("approval.prompt"))
         self._count_down()
         self.refresh_view()
@@ -76,6 +79,7 @@ class ApprovalDialog(KeptDialog):
         self.head.show(texts("approval.title"))
         asked = asked_words(self._acts, texts, self.desk.money)
         self.asked.show(texts("approval.asked", name=actor.name if actor else "", what=asked))
+        self.about.show(self._about, Tone.WARN if self._about else Tone.PLAIN)
         self.who.show(texts("approval.who", names=listed(who_can(self._acts, actor, self.desk.staff))))
         self.bar.set_keys(self.bar_keys())
 

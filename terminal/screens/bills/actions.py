@@ -28,6 +28,7 @@ from terminal.screens.bills.view import (
     off_of,
     service_choices,
 )
+from terminal.screens.rights import asking_about
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
@@ -96,7 +97,12 @@ class BillActions(Keyed):
         """Ask what to take off, or what to lift."""
         order, check = self._need_bill()
         choices = off_choices(check, self.bill_line(), self.desk.staff, Voice.of(self.desk))
-        pick = Pick(self._bill_title("bills.discounts", order, check), choices, self.desk.texts("bills.which_off"))
+        pick = Pick(
+            self._bill_title("bills.discounts", order, check),
+            choices,
+            self.desk.texts("bills.which_off"),
+            near_amount=True,
+        )
         await self.host.ask(pick, partial(self._off_picked, order, check))
 
     async def _off_picked(self, order: OrderView, check: CheckView, picked: Picked) -> None:
@@ -138,8 +144,16 @@ class BillActions(Keyed):
 
     async def _give(self, order: OrderView, check: CheckView, off: Off, why: Picked) -> None:
         said = comes_to(check, off, Voice.of(self.desk))
-        await self.desk.bills.give(order.id, check.id, off, why.text)
+        with asking_about(
+            self._bill_title("bills.discounts", order, check), self._off_words(order, off), said, why.text
+        ):
+            await self.desk.bills.give(order.id, check.id, off, why.text)
         await self._bill_done("bills.given_comp" if off.is_comp else "bills.given", said=said)
+
+    @staticmethod
+    def _off_words(order: OrderView, off: Off) -> str:
+        """The dish that a discount is on; empty if it is on the check."""
+        return next((line.item_name for line in order.lines if line.id == off.line_id), "")
 
     # Service charges
 

@@ -14,6 +14,7 @@ from functools import partial
 
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
+from shared.kernel.money import divide_half_up
 from shared.kernel.quantity import ONE
 from shared.menu.weights import measure_text
 from shared.tenancy.records import ReasonKind
@@ -22,6 +23,7 @@ from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, 
 from terminal.screens.order.adding import Adding
 from terminal.screens.order.reach import may_have_begun
 from terminal.screens.requests import ShowReceipts
+from terminal.screens.rights import asking_about
 
 Said = Callable[[str], Awaitable[None]]
 """What to do with a reason."""
@@ -96,9 +98,11 @@ class TakingBack(Adding):
         )
 
         async def void(reason: str, *, was_made: bool) -> None:
-            await self.desk.corrections.void_line(
-                self._need_order(), line.id, quantity_milli, reason, was_made=was_made
-            )
+            worth = divide_half_up(line.total_minor * quantity_milli, line.owed_milli)
+            with asking_about(title, self.desk.money(worth), self._made_words(was_made=was_made), reason):
+                await self.desk.corrections.void_line(
+                    self._need_order(), line.id, quantity_milli, reason, was_made=was_made
+                )
             self._done(
                 "order.was_voided", quantity=measure_text(quantity_milli, line.unit), name=line.item_name, reason=reason
             )
@@ -120,6 +124,10 @@ class TakingBack(Adding):
 
         await self.host.ask(Pick(title, rows, texts("order.void_made_asked")), taken)
 
+    def _made_words(self, *, was_made: bool) -> str:
+        """What becomes of the dish, where that was asked."""
+        return self.desk.texts("order.void_made") if was_made else ""
+
     async def _ask_why(self, title: str, said: Said) -> None:
         texts = self.desk.texts
         rows = tuple(Choice(reason, reason) for reason in self.desk.reasons(ReasonKind.VOID))
@@ -137,7 +145,9 @@ class TakingBack(Adding):
         title = self.desk.texts("order.cancel_title", number=order.number)
 
         async def cancel(reason: str, *, was_made: bool) -> None:
-            await self.desk.corrections.cancel(order.id, reason, was_made=was_made)
+            worth = self.desk.money(sum(line.total_minor for line in order.lines if line.owed_milli))
+            with asking_about(title, worth, self._made_words(was_made=was_made), reason):
+                await self.desk.corrections.cancel(order.id, reason, was_made=was_made)
             await self._left(order)
 
         async def then(was_made: bool) -> None:

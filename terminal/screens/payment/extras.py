@@ -130,7 +130,7 @@ class PaymentExtras(PaymentFrame):
         )
         texts = voice.texts
         title, asked = texts("payment.account_title"), texts("payment.account_asked")
-        pick = Pick(title, choices, asked, texts("payment.account_new"))
+        pick = Pick(title, choices, asked, texts("payment.account_new"), near_amount=True)
 
         async def picked(answer: Picked) -> None:
             if isinstance(answer.id, UUID):

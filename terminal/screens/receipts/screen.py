@@ -27,6 +27,7 @@ from terminal.screens.receipts.paper import Paper, paper_of
 from terminal.screens.receipts.portions import Portions
 from terminal.screens.receipts.view import AS_PAID, FURTHER, further_tile, portion_tiles, row_tiles, ways_back
 from terminal.screens.requests import PayOrder, Request, ShowReceipts
+from terminal.screens.rights import asking_about
 from terminal.screens.status import status_of
 from terminal.screens.till import put_cursor
 from terminal.screens.title_line import TitleLine
@@ -380,7 +381,7 @@ class ReceiptsScreen(KeptScreen):
             await self._refund(picked.text, Picked(AS_PAID, ""))
             return
         title = self.desk.texts("receipts.how", amount=voice.money(amount))
-        await self.host.ask(Pick(title, ways, at=0), partial(self._refund, picked.text))
+        await self.host.ask(Pick(title, ways, at=0, near_amount=True), partial(self._refund, picked.text))
 
     async def _refund(self, reason: str, way: Picked) -> None:
         portions, texts = self._portions, self.desk.texts
@@ -388,9 +389,10 @@ class ReceiptsScreen(KeptScreen):
             return
         by = next((method for method in self.desk.methods if method.id == way.id), None)
         try:
-            done = await self.desk.past.refund(
-                portions.receipt.receipt.id, portions.chosen, by, reason, was_made=portions.was_made
-            )
+            with asking_about(self._title(Voice.of(self.desk)), way.text, reason):
+                done = await self.desk.past.refund(
+                    portions.receipt.receipt.id, portions.chosen, by, reason, was_made=portions.was_made
+                )
         except DomainError:
             await self._read()
             raise

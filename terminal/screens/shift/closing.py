@@ -10,14 +10,21 @@ from terminal.dialogs.questions import Field, Form
 from terminal.input.strokes import Stroke
 from terminal.screens.shift.counting import Counting, counting
 from terminal.screens.shift.faces import Faces
-from terminal.screens.shift.view import Carried, Face, carried_over, difference_tone, difference_words
+from terminal.screens.shift.view import (
+    Carried,
+    Face,
+    carried_over,
+    difference_tone,
+    difference_words,
+    purse_name,
+)
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_STEPS = {"up": -1, "down": 1, "left": -1, "right": 1}
+_STEPS = {"up": -1, "down": 1}
 
 
 class Closing(Faces):
@@ -40,8 +47,17 @@ class Closing(Faces):
                 self._become(found.erased())
             elif stroke.name in _STEPS:
                 self._become(found.to_row(found.row + _STEPS[stroke.name]))
+            elif stroke.name in ("left", "right"):
+                self._become(found.beside())
         elif self._face is Face.BEFORE and stroke.is_digit:
             await self._lead_to(int(stroke.name) - 1)
+
+    @property
+    def _asked_about_nothing(self) -> bool:
+        """Whether the question on view is if there is nothing: Enter says so."""
+        found = self._counting
+        is_asked = found is not None and found.at in found.empty and not found.purse.is_counted
+        return is_asked or self._zero_is_meant
 
     def _become(self, found: Counting) -> None:
         self._counting, self._zero_is_meant = found, False
@@ -56,7 +72,7 @@ class Closing(Faces):
         """The next coin; after the last one of the last purse the count is done."""
         if self._counting is None:
             return True
-        if self._counting.is_at_the_end:
+        if self._counting.is_at_the_end or self._asked_about_nothing:
             await self.do_done()
             return True
         self._become(self._counting.entered())
@@ -68,7 +84,7 @@ class Closing(Faces):
         if found is None:
             return
         if closing is None:
-            if found.is_typed_zero and not self._zero_is_meant:
+            if not found.floats and not self._zero_is_meant:
                 self._zero_is_meant = True
                 self.say(self.desk.texts("shift.float_is_zero"), Tone.WARN)
                 return
@@ -77,9 +93,11 @@ class Closing(Faces):
             said = "shift.opened_short" if missing else "shift.opened"
             self.go_home(said, amount=money(found.purses[0].total_minor), missing=money(missing))
             return
-        if found.is_without_cash and not self._zero_is_meant:
-            self._zero_is_meant = True
-            self.say(self.desk.texts("shift.nothing_counted"), Tone.WARN)
+        left = found.uncounted
+        if left is not None:
+            self._become(found.to_purse(left).holding_nothing(left))
+            name = purse_name(found.purses[left], self.desk.store.branch_context.currency, Voice.of(self.desk))
+            self.say(self.desk.texts("shift.not_counted", name=name), Tone.WARN)
             return
         self._report = await self.desk.shifts.count(closing, found.counted)
         self._counting, self._face, self._day = None, Face.RESULT, None

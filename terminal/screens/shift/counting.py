@@ -44,6 +44,11 @@ class PurseCount:
         return 1 + len(self.values)
 
     @property
+    def first_column(self) -> int:
+        """How many coins and notes stand in the first of two columns."""
+        return -(-len(self.values) // 2)
+
+    @property
     def pieces(self) -> dict[int, int]:
         """How many coins and notes there are, by value."""
         counted = ((value, self.typed.get(at, "")) for at, value in enumerate(self.values, start=1))
@@ -97,11 +102,16 @@ class PurseCount:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """All purses, and where the next digit goes."""
+    """All purses, and where the next digit goes.
+
+    Attributes:
+        empty: places of purses of which somebody said that nothing is there.
+    """
 
     purses: tuple[PurseCount, ...]
     at: int = 0
     row: int = TOTAL
+    empty: frozenset[int] = frozenset()
 
     @property
     def purse(self) -> PurseCount:
@@ -119,19 +129,17 @@ class Counting:
         return [each.cash for each in self.purses if each.total_minor]
 
     @property
-    def is_touched(self) -> bool:
-        """Whether anything was typed."""
-        return any(each.is_counted for each in self.purses)
+    def uncounted(self) -> int | None:
+        """The first purse of cash of which nothing was typed, and nobody said that it holds nothing.
 
-    @property
-    def is_typed_zero(self) -> bool:
-        """Whether something was typed, and it comes to nothing."""
-        return self.is_touched and not self.floats
+        Other methods count as usual while nothing is typed.
+        """
+        left = (at for at, each in enumerate(self.purses) if each.method_id is None and not each.is_counted)
+        return next((at for at in left if at not in self.empty), None)
 
-    @property
-    def is_without_cash(self) -> bool:
-        """Whether no cash was typed; other methods count as usual then."""
-        return not any(each.is_counted for each in self.purses if each.method_id is None)
+    def holding_nothing(self, at: int) -> Counting:
+        """With somebody's word that this purse holds nothing."""
+        return replace(self, empty=self.empty | {at})
 
     @property
     def is_at_the_end(self) -> bool:
@@ -150,6 +158,13 @@ class Counting:
     def to_row(self, row: int) -> Counting:
         """Another row; round the end."""
         return replace(self, row=row % self.purse.rows)
+
+    def beside(self) -> Counting:
+        """The coin or note in the other column."""
+        half, row, last = self.purse.first_column, self.row, self.purse.rows - 1
+        if row == TOTAL:
+            return self
+        return self.to_row(min(row + half, last) if row <= half else row - half)
 
     def to_purse(self, at: int) -> Counting:
         """Another purse; round the end."""

@@ -24,8 +24,7 @@ class Faces(CashMoves):
         _counting: the count in the making.
         _to_close: the session that is closed; None while a float is counted.
         _drawer: the drawer of the session that is opened.
-        _zero_is_meant: whether somebody was asked if a typed float of zero is meant, or a count without cash. Zeros
-            may be the rest of an amount whose first digit chose a drawer.
+        _zero_is_meant: whether somebody was asked if a float of zero is meant.
         _report, _day: what is on view.
     """
 

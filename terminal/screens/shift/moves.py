@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,11 +14,14 @@ from shared.drawers.records import MovementKind
 from shared.tenancy.records import ReasonKind
 from terminal.dialogs.questions import Amount, Choice, Given, Pick, Picked
 from terminal.screens.base import KeptScreen
+from terminal.screens.rights import asking_about
 
 if TYPE_CHECKING:
     from terminal.desk import Desk
     from terminal.screens.shift.view import OwnSessions
 
+_ACTIONS = {"hand_over": "give_cash"}
+"""Actions that are not called like their movement."""
 Move = Callable[[Cash], Awaitable[None]]
 
 
@@ -60,10 +64,10 @@ class CashMoves(KeptScreen):
         paid = partial(self.desk.shifts.cash_out, kind=MovementKind.TIPS_OUT)
         texts = self.desk.texts
         people = tuple(Choice(each.id, each.name) for each in self.desk.staff)
-        question = Pick(texts("shift.tips_to"), people, own_text=texts("shift.another_reason"))
+        question = Pick(texts("shift.tips_to"), people, own_text=texts("shift.another_reason"), near_amount=True)
 
         async def chosen(picked: Picked) -> None:
-            await self._ask_amount("tips_out", lambda cash: paid(cash, picked.text))
+            await self._ask_amount("tips_out", lambda cash: paid(cash, picked.text), picked.text)
 
         await self.host.ask(question, chosen)
 
@@ -80,7 +84,7 @@ class CashMoves(KeptScreen):
             if isinstance(picked.id, UUID):
                 await self._ask_amount("hand_over", partial(self.desk.shifts.hand_over, picked.id))
 
-        await self.host.ask(Pick(self.desk.texts("shift.to_which"), choices, at=0), chosen)
+        await self.host.ask(Pick(self.desk.texts("shift.to_which"), choices, at=0, near_amount=True), chosen)
 
     async def do_receive(self) -> None:
         """Note that cash came which another drawer gave."""
@@ -94,23 +98,24 @@ class CashMoves(KeptScreen):
                 await self.desk.shifts.receive(picked.id)
                 self.told("shift.received")
 
-        await self.host.ask(Pick(self.desk.texts("shift.what_came"), choices, at=0), chosen)
+        await self.host.ask(Pick(self.desk.texts("shift.what_came"), choices, at=0, near_amount=True), chosen)
 
     async def do_no_sale(self) -> None:
         """Ask why, and open the drawer without a sale."""
         texts = self.desk.texts
 
         async def chosen(picked: Picked) -> None:
-            await self.desk.shifts.open_without_sale(picked.text)
+            with asking_about(picked.text):
+                await self.desk.shifts.open_without_sale(picked.text)
             self.told("shift.drawer_opens")
 
         await self.host.ask(self._reasons(ReasonKind.NO_SALE, texts("shift.no_sale_why")), chosen)
 
     async def _ask_reason(self, kind: ReasonKind, what: str, move: Callable[[Cash, str], Awaitable[None]]) -> None:
-        question = self._reasons(kind, self.desk.texts(f"shift.{what}_why"))
+        question = replace(self._reasons(kind, self.desk.texts(f"shift.{what}_why")), near_amount=True)
 
         async def chosen(picked: Picked) -> None:
-            await self._ask_amount(what, lambda cash: move(cash, picked.text))
+            await self._ask_amount(what, lambda cash: move(cash, picked.text), picked.text)
 
         await self.host.ask(question, chosen)
 
@@ -118,11 +123,14 @@ class CashMoves(KeptScreen):
         choices = tuple(Choice(text, text) for text in self.desk.reasons(kind))
         return Pick(title, choices, own_text=self.desk.texts("shift.another_reason"))
 
-    async def _ask_amount(self, what: str, move: Move) -> None:
+    async def _ask_amount(self, what: str, move: Move, reason: str = "") -> None:
         currency = self.desk.store.branch_context.currency
 
         async def given(amount: Given) -> None:
-            await move(Cash(currency, amount.value))
+            with asking_about(
+                self.desk.texts(f"action.{_ACTIONS.get(what, what)}"), self.desk.money(amount.value), reason
+            ):
+                await move(Cash(currency, amount.value))
             self.told(f"shift.{what}_done", amount=self.desk.money(amount.value))
 
         await self.host.ask(Amount(self.desk.texts(f"shift.{what}_amount")), given)

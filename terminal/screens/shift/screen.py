@@ -6,6 +6,7 @@ finished before the close, expected against counted, and a report. Its questions
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from terminal.actions import Action, ScreenName
 from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.screens.requests import ShowShift
 from terminal.screens.shift.closing import Closing
+from terminal.screens.shift.counting import TOTAL
 from terminal.screens.shift.reports import Reports
 from terminal.screens.shift.rows import RowsPanel
 from terminal.screens.shift.view import (
@@ -29,9 +31,10 @@ from terminal.screens.shift.view import (
     OwnSessions,
     about_session,
     carried_tiles,
-    count_tiles,
     own_sessions,
+    piece_tiles,
     purse_name,
+    total_tile,
 )
 from terminal.screens.status import status_of
 from terminal.screens.till import put_cursor
@@ -53,9 +56,6 @@ if TYPE_CHECKING:
 PAD_KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (".", "0", ERASE))
 TALL = 30
 _ON_BAR_WHERE_THEY_WORK = ("close_shift", "close_this_day", "print_it", "next_purse")
-_STEPS = {"up": -1, "down": 1, "left": -1, "right": 1}
-
-
 _NAMES = {
     Face.COUNT: ScreenName.SHIFT_COUNT,
     Face.BEFORE: ScreenName.SHIFT_BEFORE,
@@ -77,7 +77,9 @@ class ShiftScreen(Reports, Closing):
         self.title_line = TitleLine(id="title", on_page=True)
         self.rows = RowsPanel(id="rows")
         self.carried = ItemGrid(columns=1, tile_height=2, id="carried")
-        self.pieces = ItemGrid(columns=2, tile_height=2, id="pieces")
+        self.in_all = ItemGrid(columns=1, tile_height=2, id="in_all")
+        self.larger = ItemGrid(columns=1, tile_height=2, id="larger")
+        self.smaller = ItemGrid(columns=1, tile_height=2, id="smaller")
         self.total = BigDigits(id="total")
         self.pad = KeyPad(PAD_KEYS, id="pad")
         self.message = TitleLine(id="message", on_page=True)
@@ -91,7 +93,11 @@ class ShiftScreen(Reports, Closing):
             yield self.rows
             yield self.carried
             with Horizontal(id="counting"):
-                yield self.pieces
+                with Vertical(id="left"):
+                    yield self.in_all
+                    with Horizontal(id="pieces"):
+                        yield self.larger
+                        yield self.smaller
                 with Vertical(id="right"):
                     yield self.total
                     yield self.pad
@@ -100,7 +106,8 @@ class ShiftScreen(Reports, Closing):
 
     def on_resize(self, event: events.Resize) -> None:
         """Higher tiles on a tall screen."""
-        self.pieces.set_shape(tile_height=3 if event.size.height >= TALL else 2)
+        for grid in (self.in_all, self.larger, self.smaller):
+            grid.set_shape(tile_height=3 if event.size.height >= TALL else 2)
 
     async def load(self, request: Request | None = None) -> None:
         """Show this device's shift; a count that was not ended is forgotten."""
@@ -161,8 +168,16 @@ class ShiftScreen(Reports, Closing):
         found = self._counting
         if found is None:
             return
-        self.pieces.set_tiles(count_tiles(found, voice), keep_place=True)
-        put_cursor(self.pieces, found.row)
+        larger, smaller = piece_tiles(found)
+        half = len(larger)
+        for grid, tiles, first in (
+            (self.in_all, (total_tile(found, voice),), TOTAL),
+            (self.larger, larger, 1),
+            (self.smaller, smaller, 1 + half),
+        ):
+            grid.set_tiles(tiles)
+            if first <= found.row < first + len(tiles):
+                put_cursor(grid, found.row - first)
         purse = found.purse
         name = purse_name(purse, self.desk.store.branch_context.currency, voice)
         self.total.show(format_minor(purse.total_minor, purse.currency), caption=name)
@@ -223,8 +238,16 @@ class ShiftScreen(Reports, Closing):
         return None
 
     def bar_keys(self) -> tuple[BarKey, ...]:
-        """Without keys that lead nowhere on this face."""
-        return tuple(key for key in super().bar_keys() if key.enabled or key.action not in _ON_BAR_WHERE_THEY_WORK)
+        """Without keys that lead nowhere on this face; of a count, Enter is called by what it does."""
+        keys = (key for key in super().bar_keys() if key.enabled or key.action not in _ON_BAR_WHERE_THEY_WORK)
+        return tuple(map(self._named, keys))
+
+    def _named(self, key: BarKey) -> BarKey:
+        found, texts = self._counting, self.desk.texts
+        ends = found is not None and (found.is_at_the_end or self._asked_about_nothing)
+        if key.action == "done" or (key.action == "next_row" and ends):
+            return replace(key, title=texts("action.done" if self._to_close is not None else "action.open_shift"))
+        return key
 
     # Opening
 
@@ -247,7 +270,7 @@ class ShiftScreen(Reports, Closing):
         now = self.own.now
         usual = now.session.drawer_id if now is not None else None
         at = next((at for at, each in enumerate(drawers) if each.id == usual), 0)
-        await self.host.ask(Pick(texts("shift.which_drawer"), choices, at=at), self._drawer_chosen)
+        await self.host.ask(Pick(texts("shift.which_drawer"), choices, at=at, near_amount=True), self._drawer_chosen)
 
     async def _drawer_chosen(self, picked: Picked) -> None:
         await self._count_float(picked.id if isinstance(picked.id, UUID) else None)

@@ -155,16 +155,24 @@ def carried_tiles(carried: Sequence[Carried], voice: Voice) -> tuple[Tile, ...]:
 # -- counting ---------------------------------------------------------------------------------------------------------
 
 
-def count_tiles(counting: Counting, voice: Voice) -> tuple[Tile, ...]:
-    """The amount in all, and the coins and notes of the purse on view."""
-    purse = counting.purse
-    typed = purse.typed.get(TOTAL, "")
-    total = Tile(
+def total_tile(counting: Counting, voice: Voice) -> Tile:
+    """The amount in one figure; once coins or notes are counted, what they come to."""
+    purse, of = counting.purse, known_currency(counting.purse.currency)
+    if purse.by_pieces:
+        return Tile(id=TOTAL, title=voice.texts("shift.of_pieces"), badge=plain_amount(purse.total_minor, of))
+    typed = bool(purse.typed.get(TOTAL))
+    return Tile(
         id=TOTAL,
-        title=voice.texts("shift.in_all"),
-        badge=plain_amount(purse.amount_minor, known_currency(purse.currency)) if typed else "",
+        title=voice.texts("shift.in_all" if purse.values else "shift.amount"),
+        badge=plain_amount(purse.amount_minor, of) if typed else "",
     )
-    return (total, *(_piece(at, value, counting) for at, value in enumerate(purse.values, start=1)))
+
+
+def piece_tiles(counting: Counting) -> tuple[tuple[Tile, ...], tuple[Tile, ...]]:
+    """How many there are of each coin and note: the larger values, and the smaller ones beside them."""
+    half = counting.purse.first_column
+    tiles = [_piece(at, value, counting) for at, value in enumerate(counting.purse.values, start=1)]
+    return tuple(tiles[:half]), tuple(tiles[half:])
 
 
 def _piece(at: int, value: int, counting: Counting) -> Tile:
@@ -174,7 +182,7 @@ def _piece(at: int, value: int, counting: Counting) -> Tile:
     return Tile(
         id=at,
         title=plain_amount(value, of),
-        badge=f"× {count} = {worth}" if count else "",
+        badge=f"× {count} = {worth}" if count else "×",
     )
 
 
@@ -201,4 +209,4 @@ def difference_words(report: SessionReport, money: Callable[[int, str], str], vo
         return voice.texts(key, name=name, amount=money(abs(each.difference_minor), each.currency))
 
     differing = [said(each) for each in report.counted if each.difference_minor]
-    return " ".join(differing) or voice.texts("shift.adds_up")
+    return " ".join((*differing, voice.texts("shift.then_close"))) if differing else voice.texts("shift.adds_up")

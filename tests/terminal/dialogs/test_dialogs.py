@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shared.kernel.errors import DomainError
@@ -82,6 +84,37 @@ async def test_more_rows_than_digits_are_reached_by_letters() -> None:
     async with asked(Pick("Más", rows), size=(80, 24)) as it:
         await it.till.type("zzz\n")
         assert it.answers == [Picked(25, "Fila zzz")]
+
+
+MONEY_NEAR = Pick("¿De quién?", tuple(Choice(at, text) for at, text in enumerate(REASONS)), at=1, near_amount=True)
+
+
+async def test_an_amount_typed_where_a_row_is_asked_picks_none() -> None:
+    """`250` is no row 2 with 50 to follow."""
+    async with asked(MONEY_NEAR) as it:
+        await it.till.type("250\n")
+        assert it.answers == []
+        assert "«250» no es una fila" in await it.till.grid()
+        await it.till.press("escape", "3")
+        assert it.answers == [], "a number only marks its row"
+        await it.till.press("enter")
+        assert it.answers == [Picked(2, "Demora de la cocina")]
+
+
+async def test_an_amount_is_no_reason_of_ones_own() -> None:
+    async with asked(replace(REASON, near_amount=True)) as it:
+        await it.till.type("250\n")
+        assert it.answers == []
+        await it.till.press("escape")
+        await it.till.type("5\n2 moscas\n")
+        assert it.answers == [Picked(None, "2 moscas")]
+
+
+async def test_numbers_mark_rows_beyond_the_ninth_where_they_only_mark() -> None:
+    rows = tuple(Choice(at, f"Fila {chr(97 + at) * 3}") for at in range(14))
+    async with asked(Pick("Caja", rows, near_amount=True)) as it:
+        await it.till.type("12\n")
+        assert it.answers == [Picked(11, "Fila lll")]
 
 
 # Amounts
@@ -236,3 +269,14 @@ async def test_hostile_text_is_shown_as_it_is() -> None:
         await it.till.press("2")
         await it.till.type("[/red]\n")
         assert it.answers == [Picked(None, "[/red]")]
+
+
+async def test_the_bar_of_a_form_says_whether_enter_goes_on_or_takes_it() -> None:
+    async with asked(TAKEOUT) as it:
+        assert "Enter Siguiente" in await it.till.grid()
+        await it.till.type("Ana\n")
+        assert "Enter Siguiente" in await it.till.grid()
+        await it.till.press("enter")
+        assert "Enter Aceptar" in await it.till.grid()
+        await it.till.press("enter")
+        assert it.answers == [{"name": "Ana", "phone": "", "at": ""}]

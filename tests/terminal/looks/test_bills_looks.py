@@ -11,7 +11,7 @@ from tests.terminal.screens.till import PlayedApp
 ORDERED = "3333\n7\nlom\n2*chm\ncau\n"
 SCRIPTS = {
     "discount": ORDERED + "<ctrl+k><ctrl+d>",
-    "discount-rate": ORDERED + "<ctrl+d>112.5",
+    "discount-rate": ORDERED + "<ctrl+d>1\n12.5",
     "asked": ORDERED + "<ctrl+b>",
     "split": ORDERED + "<f9><f7>",
     "split-dishes": ORDERED + "<f9><f7>12<up>//",

@@ -9,7 +9,8 @@ import pytest
 from shared.kernel.language import Language
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from tests.terminal.screens.paper_desk import NOON, PaperDesk, busy_desk
+from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
+from tests.terminal.screens.paper_house import NOON
 from tests.terminal.screens.till import PlayedApp
 
 SIZES = ((80, 24), (120, 36), (200, 60))

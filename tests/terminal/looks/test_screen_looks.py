@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from shared.kernel.language import Language
-from tests.terminal.screens.paper_desk import PaperDesk, PaperState, busy_desk
+from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
 from tests.terminal.screens.paper_exceptions import exceptions_desk
+from tests.terminal.screens.paper_house import PaperState
 from tests.terminal.screens.paper_races import races_desk
 from tests.terminal.screens.paper_receipts import receipts_desk
 from tests.terminal.screens.paper_sales import a_good_day

@@ -10,7 +10,8 @@ from shared.kernel.errors import NotPermitted
 from shared.kernel.language import Language
 from shared.kernel.permissions import Permission
 from shared.staff.records import EntryKind
-from tests.terminal.screens.paper_desk import NOON, busy_desk
+from tests.terminal.screens.paper_desk import busy_desk
+from tests.terminal.screens.paper_house import NOON
 from tests.terminal.screens.paper_menu import key
 from tests.terminal.screens.till import PlayedApp
 

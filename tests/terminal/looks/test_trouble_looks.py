@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from shared.kernel.language import Language
-from tests.terminal.screens.paper_desk import NOON, PaperDesk, PaperState, busy_desk
+from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
+from tests.terminal.screens.paper_house import NOON, PaperState
 from tests.terminal.screens.till import PlayedApp
 
 URL = {"url": "https://comanda.saboresdelrimac.pe"}

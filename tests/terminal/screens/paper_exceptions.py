@@ -10,7 +10,9 @@ from shared.exceptions.rules import EventKind
 from shared.kernel.permissions import Permission, Role
 from shared.staff.queries import StaffView
 from shared.truth.family import Difference
-from tests.terminal.screens.paper_desk import NOON, PaperDesk, key
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import NOON
+from tests.terminal.screens.paper_menu import key
 from tests.terminal.screens.paper_races import races_desk
 
 MANAGER = StaffView(key(10, 3333), "Carmen Flores", Role.BRANCH_MANAGER, "", "")

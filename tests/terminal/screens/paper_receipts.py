@@ -12,7 +12,9 @@ from shared.payments.finding import Found
 from shared.payments.naming import Adjusted
 from shared.payments.past import PastLine, PastReceipt, PastRefund, PastRow
 from shared.payments.rules import TenderKind
-from tests.terminal.screens.paper_desk import NOON, PaperDesk, busy_desk, key
+from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
+from tests.terminal.screens.paper_house import NOON
+from tests.terminal.screens.paper_menu import key
 
 DISHES = (("Lomo saltado", 2_000, 7_600), ("Ceviche clásico", 3_000, 12_600), ("Chicha morada [/red] 🍋", 1_000, 800))
 

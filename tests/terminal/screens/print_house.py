@@ -16,7 +16,8 @@ from terminal.printing.records import State, print_job
 from terminal.printing.transports import Patience, TcpTransport
 from terminal.printing.worker import PrintWorker
 from tests.terminal.printing.conftest import FileStore
-from tests.terminal.screens.paper_desk import NOON, PaperDesk
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import NOON
 from tests.terminal.screens.till import DrivenTill, driven
 
 PATIENCE = Patience(connect_s=1.0, write_s=0.3, status_s=0.5, confirm_s=0.5, farewell_s=0.1)

@@ -9,7 +9,8 @@ import pytest
 from shared.kernel.errors import DomainError, NotPermitted
 from shared.kernel.permissions import Permission, Role
 from terminal.widgets.key_pad import KeyPad
-from tests.terminal.screens.paper_desk import STAFF, PaperDesk, busy_desk
+from tests.terminal.screens.paper_desk import PaperDesk, busy_desk
+from tests.terminal.screens.paper_house import STAFF
 from tests.terminal.screens.till import DrivenTill, driven
 
 JULIO, CARMEN = "2222\n", "3333\n"

@@ -93,7 +93,7 @@ async def printed(paper: ReceiptDocument) -> str:
 
 async def test_a_rate_off_the_check_is_alike_on_check_payment_bill_and_receipt(till: TillOnDisk) -> None:
     async with playing(till) as played:
-        screen = await played.play("<ctrl+d>1")
+        screen = await played.play("<ctrl+d>1\n")
         assert "Descuento a toda la cuenta" in screen
         assert "Quita S/ 6.19: queda S/ 55.64" in await played.play("10")
         assert "Cliente frecuente" in await played.play("\n")
@@ -151,7 +151,7 @@ async def test_the_paper_of_a_refund_says_what_was_on_the_house(till: TillOnDisk
 
 async def test_more_than_there_is_is_refused_before_anybody_says_why(till: TillOnDisk) -> None:
     async with playing(till) as played:
-        await played.play("<ctrl+d>1<tab>100\n")
+        await played.play("<ctrl+d>1\n<tab>100\n")
         assert "El descuento no puede ser" in await played.play("")
         assert await played.rows(Discount) == []
 
@@ -285,7 +285,7 @@ async def test_a_part_of_a_share_is_kept_and_the_share_goes_on(till: TillOnDisk)
 
 async def test_dishes_and_a_shared_one_go_to_a_check_of_their_own(till: TillOnDisk) -> None:
     async with playing(till) as played:
-        await played.play("<ctrl+d>110\n1<f9>")
+        await played.play("<ctrl+d>1\n10\n1<f9>")
         screen = await played.play("<f7>1")
         assert "1 × Ceviche" in screen
         screen = await played.play("2<up><up>//")
@@ -343,7 +343,7 @@ async def test_a_dish_moves_to_another_table_and_to_a_check_of_its_own(till: Til
 
 async def test_a_cashier_gives_a_discount_with_a_managers_pin(till: TillOnDisk) -> None:
     async with playing(till, actor=CASHIER) as played:
-        screen = await played.play("<ctrl+d>110\n1")
+        screen = await played.play("<ctrl+d>1\n10\n1")
         assert "PIN" in screen
         assert await played.rows(Discount) == []
         assert "Descuento dado." in await played.play(f"{CARMEN}\n")
@@ -368,7 +368,7 @@ async def test_a_key_that_bounces_prints_one_bill_adds_one_service_and_makes_one
 
 async def test_hostile_reasons_are_text_on_check_and_paper(till: TillOnDisk) -> None:
     async with playing(till) as played:
-        await played.play("<ctrl+d>110\n2[/red]🌶 " + "a" * 200 + "\n")
+        await played.play("<ctrl+d>1\n10\n2[/red]🌶 " + "a" * 200 + "\n")
         (row,) = await played.rows(Discount)
         assert row.reason.startswith("[/red]🌶 aaa")
         assert len(row.reason) <= 120

@@ -9,7 +9,8 @@ import pytest
 from shared.kernel.language import Language
 from shared.orders.contacts import ContactView
 from shared.orders.records import OrderKind
-from tests.terminal.screens.paper_desk import NOON, PaperDesk
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import NOON
 from tests.terminal.screens.till import DrivenTill, driven
 
 ROSA = ContactView("Rosa", "987654321", "Jr. Ancash 123")

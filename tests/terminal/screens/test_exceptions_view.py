@@ -23,8 +23,9 @@ from terminal.screens.rights import who_may
 from terminal.screens.status import status_of
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
-from tests.terminal.screens.paper_desk import PaperDesk, key
+from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_exceptions import MANAGER, STAFF, exceptions_desk
+from tests.terminal.screens.paper_menu import key
 
 CASHIER = Actor.in_role(key(10, 1), "Rosa", Role.CASHIER)
 CARMEN = Actor.in_role(key(10, 2), "Carmen", Role.BRANCH_MANAGER)

@@ -9,7 +9,8 @@ import pytest
 
 from shared.orders.records import OrderKind
 from terminal.widgets.line_widget import LineWidget
-from tests.terminal.screens.paper_desk import PREMISES, PaperDesk
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import PREMISES
 from tests.terminal.screens.paper_menu import menu_of
 from tests.terminal.screens.paper_sales import a_good_day
 from tests.terminal.screens.till import driven

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from shared.kernel.language import Language
 from shared.staff.records import EntryKind
-from tests.terminal.screens.paper_desk import NOON, PaperDesk, PaperState
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import NOON, PaperState
 from tests.terminal.screens.paper_menu import key
 from tests.terminal.screens.till import driven
 

@@ -11,7 +11,8 @@ from shared.kernel.language import Language
 from terminal.print_plan import PrintPlan
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import PrinterHealth, QueueHealth
-from tests.terminal.screens.paper_desk import NOON, PaperDesk, PaperState
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import NOON, PaperState
 from tests.terminal.screens.till import driven
 
 AWAY = PaperState(cloud="offline", last_contact=NOON - timedelta(minutes=4), pending=3, oldest_pending=NOON)

@@ -8,7 +8,8 @@ import pytest
 
 from shared.kernel.language import Language
 from shared.kernel.permissions import DeviceKind
-from tests.terminal.screens.paper_desk import PREMISES, PaperDesk
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import PREMISES
 from tests.terminal.screens.till import DrivenTill, driven
 
 ROSA, JULIO, CARMEN, WILDER = "1234\n", "2222\n", "3333\n", "4444\n"

@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.terminal.screens.paper_desk import PREMISES, PaperDesk, PaperState
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import PREMISES, PaperState
 from tests.terminal.screens.till import driven
 
 

@@ -124,7 +124,7 @@ async def test_on_account_it_goes_to_a_name_and_is_paid_later_from_the_floor() -
         assert till.desk.done[-3:] == ["account of ana torres", "send A-1", "pay A-1"]
     owing = desk(accounts=(AccountView(key(30, 1), "Ana Torres", "", 0, 6_200),))
     async with driven(owing, script="1234\n") as till:
-        await till.press("ctrl+a", "1")
+        await till.press("ctrl+a", "1", "enter")
         await till.type("20\n")
         await till.press("1")
         assert till.desk.done[-1] == "collect 2000 by Efectivo"
@@ -134,7 +134,7 @@ async def test_on_account_it_goes_to_a_name_and_is_paid_later_from_the_floor() -
 async def test_more_than_is_owed_is_not_taken() -> None:
     owing = desk(accounts=(AccountView(key(30, 1), "Ana Torres", "", 0, 6_200),))
     async with driven(owing, script="1234\n") as till:
-        await till.press("ctrl+a", "1")
+        await till.press("ctrl+a", "1", "enter")
         await till.type("100\n")
         assert till.screen_name == "amount"
         assert "Es más de lo que debe" in await till.grid()

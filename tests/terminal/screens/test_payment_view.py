@@ -24,7 +24,7 @@ from terminal.screens.payment.view import (
     quick_amounts,
     standing_words,
 )
-from tests.terminal.screens.paper_desk import NOON
+from tests.terminal.screens.paper_house import NOON
 from tests.terminal.screens.paper_menu import METHODS
 
 TILL = Till("PEN", 10, CashRounding.DOWN)

@@ -17,7 +17,7 @@ from terminal.printing.queue import MAX_ASKED, PrintJob
 from terminal.printing.records import State, print_job
 from terminal.printing.transports import StatusPolicy, TcpTransport
 from tests.terminal.printing.conftest import FileStore, LoopbackPrinter, open_store, read_paper
-from tests.terminal.screens.paper_desk import NOON
+from tests.terminal.screens.paper_house import NOON
 from tests.terminal.screens.print_house import CASHIER, PATIENCE, House, a_receipt, a_ticket, at
 from tests.terminal.screens.till import DrivenTill
 from tests.terminal.widgets.test_hostile_text import HOSTILE

@@ -34,6 +34,10 @@ async def test_a_void_with_its_reason_is_approved_at_the_end_and_asked_for_once(
     steps = (f"{TABLE}2*cev\n<f5><ctrl+k>", "<f6>", "1\n", "1", "no le gusto\n")
     asked = await seen(desk, *steps)
     assert "Hace falta una aprobación" in asked
+    said = " ".join(asked.split())
+    assert "Ceviche" in said, "the approver reads which dish"
+    assert "S/ 42.50" in said, "what one of the two is worth"
+    assert "no le gusto" in said, "and why"
     assert await rows(desk, LineVoid.__table__) == []
     assert "anulados 1" in await seen(desk, *_again(steps), f"{MANAGER}\n", "\n")
     (void,) = await rows(desk, LineVoid.__table__)
@@ -55,10 +59,10 @@ async def test_a_cash_tip_that_is_taken_back_after_the_receipt_is_approved(desk:
 
 
 async def test_a_discount_is_approved_with_its_amount(desk: Desk) -> None:
-    asked = await seen(desk, f"{TABLE}2*cev\n<f5>", "<ctrl+k><ctrl+d>", "3", "5\n", "1")
+    asked = await seen(desk, f"{TABLE}2*cev\n<f5>", "<ctrl+k><ctrl+d>", "3\n", "5\n", "1")
     assert "Hace falta una aprobación" in asked
     assert "4.25)" in asked
-    said = await seen(desk, TABLE, "<ctrl+k><ctrl+d>", "3", "5\n", "1", f"{MANAGER}\n")
+    said = await seen(desk, TABLE, "<ctrl+k><ctrl+d>", "3\n", "5\n", "1", f"{MANAGER}\n")
     assert "Descuento dado. Quita S/ 4.25" in said
     (discount,) = await rows(desk, Discount.__table__)
     (approval,) = await rows(desk, Approval.__table__)
@@ -76,7 +80,7 @@ async def test_an_order_that_grew_while_the_dialog_stood_is_asked_about_anew(des
             await app.settled()
             return text_grid(app.export_screenshot())
 
-        for keys in ("<ctrl+k><ctrl+d>", "3", "5\n"):
+        for keys in ("<ctrl+k><ctrl+d>", "3\n", "5\n"):
             await play(keys)
         assert "4.25)" in await play("1")
         await _another_till_adds_what_is_there(desk)

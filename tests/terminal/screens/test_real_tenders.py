@@ -137,7 +137,7 @@ async def test_on_account_with_approval_and_paid_later_after_a_restart(till: Til
         assert [(each.name, each.owed_minor) for each in desk.accounts] == [(hostile, CEVICHE)]
         app = PlayedApp(desk, script=f"{PIN}\n")  # type: ignore[arg-type]
         async with app.run_test(size=(80, 24)) as pilot:
-            await played(app, pilot, "<ctrl+a>1")
+            await played(app, pilot, "<ctrl+a>1\n")
             await played(app, pilot, "20\n")
             assert "Ana" in await played(app, pilot, "2")
         (paid,) = await rows(desk, AccountPayment.__table__)

@@ -19,7 +19,8 @@ from terminal.desk import Desk
 from terminal.snapshots import ROOMS
 from tests.faults.till_on_disk import PIN, copy_till
 from tests.terminal.looks.picture import text_grid
-from tests.terminal.screens.paper_desk import PREMISES, PaperDesk
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import PREMISES
 from tests.terminal.screens.till import PlayedApp, driven
 
 TABLE = f"{PIN}\n1\n"

@@ -218,7 +218,7 @@ async def test_a_session_that_a_sale_opened_is_taken_over(till: TillOnDisk) -> N
     async with at_the_keys(till, "1\ncev\n<f9>\n\n") as played:
         screen = await played.keys("<ctrl+t>")
         assert "Lo abrió una venta" in screen
-        assert "Cuenta lo que hay ahora, con lo vendido." in await played.keys("\n")
+        assert "Cuenta lo que hay ahora, con lo vendido" in await played.keys("\n")
         assert "Turno abierto con S/ 142.50." in await played.keys("142.50\n")
         (session,) = await played.rows(DrawerSession)
         assert session.declared
@@ -231,7 +231,7 @@ async def test_a_session_that_a_sale_opened_is_taken_over(till: TillOnDisk) -> N
 async def test_a_count_of_nothing_is_asked_about_before_what_is_expected_shows(till: TillOnDisk) -> None:
     async with at_the_keys(till, "<ctrl+t>\n100\n<f9>\n") as played:
         screen = await played.keys("<f5>")
-        assert "No contaste nada. ¿Hay 0?" in screen
+        assert "no contaste nada. ¿Hay 0?" in screen
         assert not await played.rows(Count)
         assert "Cuadra" in await played.keys("100\n")
         await played.keys("<f6><f5>")
@@ -287,7 +287,7 @@ async def test_every_face_fits_the_screen(till: TillOnDisk, size: tuple[int, int
                 ("<f7>", "debe haber"),
                 ("<escape>", "Cerrar"),
                 ("<f9>", "Papeles sin imprimir"),
-                ("\n", "En total"),
+                ("\n", "Todo junto"),
                 ("45\n", "faltan S/ 5.00"),
             ):
                 assert said in await played.keys(script), script

@@ -12,7 +12,8 @@ from terminal.screens.login.view import login_view
 from terminal.screens.status import status_of, trouble_of
 from terminal.supervision.duties import Duty, Stopped
 from terminal.theme.palette import Tone
-from tests.terminal.screens.paper_desk import NOON, PREMISES, PaperDesk, PaperState
+from tests.terminal.screens.paper_desk import PaperDesk
+from tests.terminal.screens.paper_house import NOON, PREMISES, PaperState
 
 STUCK = Prints(
     ("caja", "cocina"),

@@ -1,0 +1,66 @@
+"""The registry of actions: for each screen its actions, with their keys and permissions.
+
+Key bars, buttons, key handling and help all come from here. A screen adds only the code of an action (`do_<id>`).
+Titles are sentences of the catalogue: `action.<id>`, `action_short.<id>`, `help.<id>`.
+"""
+
+from __future__ import annotations
+
+from terminal.actions.action import KEPT_BY_WINDOWS, Action, ScreenName, key_label
+from terminal.actions.asking import ASKING
+from terminal.actions.common import (
+    EXCEPTIONS,
+    HELP,
+    HOURS,
+    LINE_DOWN,
+    LINE_UP,
+    LOCK,
+    PAGE_BACK,
+    PAGE_ON,
+    PRINTERS,
+    QUIT,
+    ROWS_DOWN,
+    ROWS_UP,
+)
+from terminal.actions.house import HOUSE
+from terminal.actions.selling import SELLING
+
+__all__ = [
+    "BY_SCREEN",
+    "EXCEPTIONS",
+    "HELP",
+    "HOURS",
+    "KEPT_BY_WINDOWS",
+    "LINE_DOWN",
+    "LINE_UP",
+    "LOCK",
+    "PAGE_BACK",
+    "PAGE_ON",
+    "PRINTERS",
+    "QUIT",
+    "ROWS_DOWN",
+    "ROWS_UP",
+    "Action",
+    "ScreenName",
+    "action_by_id",
+    "action_for",
+    "actions_of",
+    "key_label",
+]
+
+BY_SCREEN: dict[ScreenName, tuple[Action, ...]] = {**HOUSE, **SELLING, **ASKING}
+
+
+def actions_of(name: ScreenName) -> tuple[Action, ...]:
+    """All actions of a screen, in the order of its key bar."""
+    return BY_SCREEN[name]
+
+
+def action_for(name: ScreenName, key: str) -> Action | None:
+    """The action that a key starts on a screen."""
+    return next((action for action in BY_SCREEN[name] if key in action.keys), None)
+
+
+def action_by_id(name: ScreenName, action_id: str) -> Action:
+    """The action of a screen with this id."""
+    return next(action for action in BY_SCREEN[name] if action.id == action_id)
