@@ -117,7 +117,7 @@ async def test_a_rate_off_the_check_is_alike_on_check_payment_bill_and_receipt(t
 async def test_an_amount_off_one_dish_with_a_reason_of_ones_own(till: TillOnDisk) -> None:
     async with playing(till) as played:
         assert "Descuento a Ceviche" in await played.play("<ctrl+k><ctrl+k><ctrl+k><ctrl+d>")
-        await played.play("1<tab>5\n")
+        await played.play("1\n<tab>5\n")
         assert "S/ 56.83" in await played.play("2plato frío\n")
         (row,) = await played.rows(Discount)
         assert (row.amount_minor, row.reason, row.line_id is not None) == (500, "plato frío", True)
@@ -126,7 +126,7 @@ async def test_an_amount_off_one_dish_with_a_reason_of_ones_own(till: TillOnDisk
 async def test_a_comp_takes_all_of_a_dish_and_is_lifted_where_it_is_listed(till: TillOnDisk) -> None:
     async with playing(till) as played:
         await played.play("<ctrl+k><ctrl+k><ctrl+k><ctrl+d>")
-        screen = await played.play("2")
+        screen = await played.play("2\n")
         assert "Quita S/ 42.50: queda S/ 19.33 por pagar." in screen
         screen = await played.play("1")
         assert "Cortesía · Reclamo" in screen
