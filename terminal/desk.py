@@ -253,6 +253,7 @@ class Desk(Snapshots):
     async def send(self, order_id: UUID) -> SentView:
         """Tell the kitchen what it does not know yet. Sending again tells nothing."""
         pending = self._pending_commands.of("send", order_id)
+        self.printing.follow(order_id)
 
         async def send(work: Work) -> SentView:
             sent = await tasks.send(work, order_id, self.print_context())
@@ -292,6 +293,7 @@ class Desk(Snapshots):
             tip_minor: what the guest gives besides, by the last of them.
         """
         pending = self._pending_commands.of("pay", order_id, check_id, tuple(tenders), part_minor, tip_minor)
+        self.printing.follow(order_id)
 
         async def pay(work: Work) -> PaidView:
             # A plain value, made before the commit: after a failed commit records cannot be read.

@@ -235,8 +235,8 @@ async def _queue(
         revisions[printer, ticket.id] += 1
         document = maker.document(slip, part, len(slips))
         revision = revisions[printer, ticket.id]
-        job = PrintJob.of(document, printer=printer, reference=ticket.id, revision=revision, at=at)
-        await enqueue(executor, job)
+        what = {"reference": ticket.id, "revision": revision, "subject_id": ticket.order_id}
+        await enqueue(executor, PrintJob.of(document, printer=printer, at=at, **what))
 
 
 class _Maker:
@@ -352,11 +352,11 @@ class _Maker:
 
 
 async def _papers_of(executor: Executor, printer: str, ticket_id: UUID) -> int:
-    """The highest revision of a ticket's papers on a printer; 0 if there is none."""
+    """The highest revision of a ticket's papers for a printer, wherever they came out; 0 if there is none."""
     columns = print_job.c
     found = await executor.scalar(
         sa.select(sa.func.max(columns.revision)).where(
-            columns.printer == printer, columns.kind == PaperKind.KITCHEN, columns.reference == ticket_id.bytes
+            columns.made_for == printer, columns.kind == PaperKind.KITCHEN, columns.reference == ticket_id.bytes
         )
     )
     return int(found or 0)

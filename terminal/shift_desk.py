@@ -31,11 +31,11 @@ from sync.log import newest_stamps, vector
 from terminal.desk_part import Run
 from terminal.pending_commands import PendingCommand
 from terminal.printing.documents import ReportDocument
-from terminal.printing.queue import PrintJob, enqueue
+from terminal.printing.pulses import queue_pulse
 from terminal.shift_papers import day_document, movement_document, opening_document, session_document
 from terminal.sources import DRAWERS
 from terminal.store.store import Store
-from terminal.tasks import PrintContext
+from terminal.tasks import PrintContext, queue_paper
 
 T = TypeVar("T")
 DAYS_OFFERED = 3
@@ -109,15 +109,23 @@ class ShiftDesk:
         """Note that cash came which another drawer gave."""
         await self._move(lambda work: drawers.receive(work, given_id), self._pending("receive", given_id))
 
-    async def open_without_sale(self, reason: str) -> None:
-        """Open the drawer without a sale: note it, and queue the slip that opens it."""
+    async def open_without_sale(self, reason: str) -> UUID | None:
+        """Open the drawer without a sale: note it, and queue its pulse and slip.
+
+        Returns:
+            By what the print desk shows what became of it; None if this device has no printer for it.
+        """
         pending = self._pending("no sale", reason)
 
-        async def opened(work: Work) -> None:
+        async def opened(work: Work) -> UUID | None:
             opening = await drawers.open_without_sale(work, pending.id, reason)
-            await self._print(work, lambda to: opening_document(to.premises, opening), opening.id)
+            printed = await self._print(work, lambda to: opening_document(to.premises, opening), opening.id)
+            to = self._printing()
+            if printed and to is not None and to.plan.receipt is not None:
+                await queue_pulse(work.session, opening.id, to.plan.receipt, work.now, opening.id)
+            return opening.id if printed else None
 
-        await self._do(opened, pending)
+        return await self._do(opened, pending)
 
     # -- figures -----------------------------------------------------------------------------------------------------
 
@@ -295,8 +303,7 @@ class ShiftDesk:
         if to is None or to.plan.receipt is None:
             return False
         await work.session.flush()
-        job = PrintJob.of(make(to), printer=to.plan.receipt, reference=reference, revision=revision, at=work.now)
-        await enqueue(work.session, job)
+        await queue_paper(work, to.plan.receipt, make(to), reference, revision)
         return True
 
     async def _read_report(self, work: Work, session_id: UUID) -> SessionReport:

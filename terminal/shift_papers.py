@@ -231,8 +231,7 @@ def movement_document(premises: Premises, movement: CashMovement) -> ReportDocum
 def opening_document(premises: Premises, opening: DrawerOpening) -> ReportDocument:
     """The slip of a drawer that is opened without a sale."""
     by = ReportRow(words(premises.language)("printing.shift.by"), opening.opened_by_name)
-    document = _document(premises, "printing.shift.no_sale", ((by, ReportRow(opening.reason)),), opening.opened_at)
-    return replace(document, opens_drawer=True)
+    return _document(premises, "printing.shift.no_sale", ((by, ReportRow(opening.reason)),), opening.opened_at)
 
 
 def _document(premises: Premises, title: str, sections: tuple[Section, ...], at: datetime) -> ReportDocument:

@@ -42,7 +42,7 @@ from terminal.gate import Gate
 from terminal.link_state import LinkState
 from terminal.print_plan import PrinterSetup, PrintPlan, setup_of
 from terminal.printing.desk import PrintDesk
-from terminal.printing.queue import QueueHealth
+from terminal.printing.views import QueueHealth
 from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import (
     ACCOUNTS,
@@ -373,7 +373,8 @@ class Snapshots:
             self._take_language()
         if PRINTERS in taken:
             self.setup = setup_of(self.seen[PRINTERS], self.setup.device_id, self._own_printers, self._own_plan)
-            self.printing.use(self.setup.printers)
+            substitutes = {name: each.substitute for name, each in self.setup.printers.items()}
+            self.printing.use(self.setup.printers, substitutes)
         if STAFF in taken:
             self._gate.staff = self.seen[STAFF]
         self._ours.intersection_update(self._stale_sources())

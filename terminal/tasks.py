@@ -26,6 +26,7 @@ from shared.payments.tips import add_tip, tips_of_check
 from shared.tenancy.queries import Premises
 from shared.truth.begun import no_paper
 from terminal.bill_documents import bill_document
+from terminal.drawer_tasks import open_drawer, opens_drawer
 from terminal.kitchen_papers import print_changes, print_sending
 from terminal.print_plan import PrintPlan
 from terminal.printing.documents import Document
@@ -133,7 +134,7 @@ async def send_and_ask_bill(
     if printing and printing.plan.receipt:
         noted = await noted_payments(work.session, work.organization_id, check_id)
         paper = await bill_document(work.session, printing.premises, order, prebill, due, count, noted)
-        await queue_paper(work, printing.plan.receipt, paper, prebill.id, 1)
+        await queue_paper(work, printing.plan.receipt, paper, prebill.id, 1, order.id)
     return max(0, due.bill.total_minor - due.credit_minor), count
 
 
@@ -143,14 +144,25 @@ async def _print_paid(work: Work, order: Order, paid: Paid, premises: Premises, 
         tips = await tips_of_check(work.session, work.organization_id, paid.receipt.check_id)
         adjusted = await adjusted_of(work.session, work.organization_id, paid.receipt_lines)
         document = receipt_document(premises, order, paid.receipt, paid, adjusted, tips)
-        await queue_paper(work, printer, document, paid.receipt.id, 1)
+        await queue_paper(work, printer, document, paid.receipt.id, 1, order.id)
         return
     cash = next((payment for payment in paid.payments if payment.kind is TenderKind.CASH), None)
     if cash is not None:
-        await queue_paper(work, printer, part_document(premises, order, paid, work.now), cash.id, 1)
+        await queue_paper(work, printer, part_document(premises, order, paid, work.now), cash.id, 1, order.id)
 
 
-async def queue_paper(work: Work, printer: str, document: Document, reference: UUID, revision: int) -> None:
-    """Queue a paper in this unit of work. Another content about the same reference is another revision."""
-    job = PrintJob.of(document, printer=printer, reference=reference, revision=revision, at=work.now)
-    await enqueue(work.session, job)
+async def queue_paper(
+    work: Work, printer: str, document: Document, reference: UUID, revision: int, subject_id: UUID | None = None
+) -> None:
+    """Queue a paper in this unit of work, and open the drawer if money goes into it or out of it.
+
+    Another content about the same reference is another revision.
+
+    Args:
+        subject_id: the order where people see what became of it.
+    """
+    job = PrintJob.of(
+        document, printer=printer, reference=reference, revision=revision, at=work.now, subject_id=subject_id
+    )
+    if await enqueue(work.session, job) and opens_drawer(document):
+        await open_drawer(work, printer, reference, subject_id)

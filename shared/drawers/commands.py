@@ -10,7 +10,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.drawers.queries import SessionView, open_sessions
-from shared.drawers.records import CashMovement, Drawer, DrawerOpening, DrawerSession, MovementKind
+from shared.drawers.records import (
+    Became,
+    CashMovement,
+    Drawer,
+    DrawerOpening,
+    DrawerSession,
+    MovementKind,
+    OpeningResult,
+)
 from shared.drawers.rules import OpenSession, listed, opened_twice, session_now, worth
 from shared.exceptions.commands import note_event
 from shared.exceptions.rules import EventKind
@@ -290,6 +298,30 @@ async def open_without_sale(work: Work, opening_id: UUID, reason: str) -> Drawer
     said = clean(reason, MAX_REASON_CHARACTERS)
     if not said:
         raise DomainError("REASON_MISSING")
+    return await _open(work, opening_id, reason=said)
+
+
+async def note_opening(work: Work, of_id: UUID) -> DrawerOpening:
+    """Note that the drawer is opened for a receipt, payment, refund or movement of this unit of work."""
+    return await _open(work, derived_id("drawer opening", of_id), of_id=of_id)
+
+
+async def note_result(work: Work, opening_id: UUID, became: Became, fault: str = "") -> OpeningResult:
+    """Note what became of an opening. The program does that, once for each."""
+    return work.add(
+        OpeningResult(
+            organization_id=work.organization_id,
+            branch_id=work.branch_id,
+            id=derived_id("opening result", opening_id),
+            opening_id=opening_id,
+            became=became,
+            fault=fault,
+            answered_at=work.now,
+        )
+    )
+
+
+async def _open(work: Work, opening_id: UUID, **what_for: Any) -> DrawerOpening:
     at = await moment(work)
     return work.add(
         DrawerOpening(
@@ -297,11 +329,11 @@ async def open_without_sale(work: Work, opening_id: UUID, reason: str) -> Drawer
             branch_id=work.branch_id,
             id=opening_id,
             session_id=at.session_id,
-            reason=said,
             opened_at=work.now,
             opened_by=work.actor.staff_id,
             opened_by_name=work.actor.name,
             business_date=at.business_date,
+            **what_for,
         )
     )
 

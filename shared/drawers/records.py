@@ -14,12 +14,13 @@ from shared.drawers.rules import is_list_of_pieces
 from shared.kernel.columns import Choice, Day, Flag, Instant, Key, Listed, Number, Whole, Words
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import OneDevice, RowRule, not_negative
+from shared.kernel.rights import LesserRight, OneDevice, RowRule, not_negative
 
 TAKES_MONEY = frozenset(DeviceKind) - {DeviceKind.KITCHEN}
 """A kitchen display takes no money."""
 OF_SESSION = OneDevice("device_id", "session_id", "drawer_sessions")
 """Only the device that opened a session writes money and counts that belong to it."""
+_MOVES_CASH = (Permission.WORK_DRAWER, Permission.CASH_OUT, Permission.SAFE_DROP)
 HAS_PIECES = RowRule("it lists coins and notes", ("pieces",), is_list_of_pieces)
 
 
@@ -34,6 +35,18 @@ class MovementKind(StrEnum):
     HANDED_OVER = "handed_over"
     RECEIVED = "received"
     OTHER = "other"
+
+
+class Became(StrEnum):
+    """What became of the pulse that opens a drawer."""
+
+    OPENED = "opened"
+    """The printer took it, and says that it is ready."""
+    SENT = "sent"
+    """The printer took it, and says nothing."""
+    NOT_OPENED = "not_opened"
+    UNKNOWN = "unknown"
+    """Nobody knows: the printer hung up, or the device went off."""
 
 
 class Drawer(BranchRecord):
@@ -125,20 +138,49 @@ class CashMovement(BranchRecord):
 
 
 class DrawerOpening(BranchRecord):
-    """A drawer that was opened without a sale."""
+    """A drawer that was opened: for money that was taken or given, or without a sale, which takes a right and a reason.
+
+    `of_id` is the receipt, payment, refund or movement that it was opened for; None without a sale. What became of it
+    is an `OpeningResult`: a printer that does not answer opens nothing.
+    """
 
     __tablename__ = "drawer_openings"
     __writes__ = Permission.OPEN_WITHOUT_SALE
+    __lesser__ = LesserRight("of_id", frozenset({Permission.TAKE_PAYMENT, Permission.REFUND, *_MOVES_CASH}))
     __devices__ = TAKES_MONEY
     __one_device__ = OF_SESSION
+    __rules__ = (RowRule("it says what for", ("of_id", "reason"), lambda of_id, reason: bool(of_id or reason)),)
     __told__ = ("reason",)
     __table_args__ = (
         belongs_to("session_id", "drawer_sessions"),
         Index("ix_drawer_openings_session_id", "session_id", "organization_id"),
     )
     session_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
-    reason: Mapped[str] = ledger(Words(120))
+    of_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    reason: Mapped[str] = ledger(Words(120), default="")
     opened_at: Mapped[datetime] = ledger(Instant())
     opened_by: Mapped[UUID | None] = ledger(Key(), nullable=True)
     opened_by_name: Mapped[str] = ledger(Words(120), default="")
     business_date: Mapped[date] = ledger(Day())
+
+
+class OpeningResult(BranchRecord):
+    """What became of the pulse of an opening: its device says so. Its id follows from the opening.
+
+    Attributes:
+        fault: code of what was wrong with the printer (`terminal/printing/faults.py`); empty if nothing was.
+    """
+
+    __tablename__ = "opening_results"
+    __writes__ = Permission.WORK_DRAWER
+    __system__ = True
+    __devices__ = TAKES_MONEY
+    __told__ = ("became", "fault")
+    __table_args__ = (
+        belongs_to("opening_id", "drawer_openings"),
+        Index("ix_opening_results_opening_id", "opening_id", "organization_id"),
+    )
+    opening_id: Mapped[UUID] = ledger(Key())
+    became: Mapped[Became] = ledger(Choice(Became, fallback=Became.UNKNOWN))
+    fault: Mapped[str] = ledger(Words(32), default="")
+    answered_at: Mapped[datetime] = ledger(Instant())

@@ -265,8 +265,9 @@ async def _movements(
 
 
 async def _openings(reader: Reader, organization_id: UUID, session_id: UUID) -> int:
+    """How often the drawer was opened without a sale."""
     of = DrawerOpening.__table__.c
-    mine = (of.organization_id == organization_id, of.session_id == session_id)
+    mine = (of.organization_id == organization_id, of.session_id == session_id, of.of_id.is_(None))
     counted = sa.select(sa.func.count()).select_from(DrawerOpening.__table__).where(*mine)
     return int((await reader.execute(counted)).scalar_one())
 

@@ -6,17 +6,20 @@ second press, an answer from another device) it changes nothing and raises PRINT
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import DomainError
-from shared.kernel.instants import Clock
-from terminal.printing import queue
-from terminal.printing.queue import JobView, QueueHealth
+from shared.kernel.instants import Clock, to_microseconds
+from terminal.printing import queue, views
+from terminal.printing.documents import PaperKind
+from terminal.printing.views import JobView, PaperState, PulseState, QueueHealth
 
 T = TypeVar("T")
 
@@ -34,18 +37,45 @@ class AnswerStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """What became of the papers of the order that somebody has just sent or paid, and of the drawer.
+
+    Attributes:
+        since: papers asked for earlier belong to what was done before; microseconds since 1970.
+    """
+
+    subject_id: UUID
+    since: int
+    papers: tuple[PaperState, ...] = ()
+    pulse: PulseState | None = None
+
+    def of(self, *kinds: PaperKind) -> tuple[PaperState, ...]:
+        """Its papers of some kinds."""
+        return tuple(paper for paper in self.papers if paper.kind in kinds and paper.asked_at >= self.since)
+
+
+@dataclass(frozen=True, slots=True)
 class Prints:
     """State of this device's print jobs.
 
     Attributes:
         printers: names of all printers that the device has.
         health: of the printers with open jobs, and of names for which there is no printer.
-        questions: jobs that only a person can end, oldest first; at most `queue.MAX_ASKED`.
+        jobs: the open jobs, first those that only a person can end; at most `views.MAX_LISTED`.
+        followed: the papers of the order that was sent or paid last.
+        substitutes: name of the printer that is offered when one fails, by name.
     """
 
     printers: tuple[str, ...] = ()
     health: QueueHealth = field(default_factory=QueueHealth)
-    questions: tuple[JobView, ...] = ()
+    jobs: tuple[JobView, ...] = ()
+    followed: Followed | None = None
+    substitutes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def questions(self) -> tuple[JobView, ...]:
+        """The jobs that only a person can end."""
+        return tuple(job for job in self.jobs if job.is_asked)
 
 
 class PrintDesk:
@@ -56,51 +86,71 @@ class PrintDesk:
 
     Attributes:
         answered: called after an answer was stored. It wakes the worker and refreshes the queue on the screen.
+        substitutes: name of the printer that is offered when one fails, by name.
     """
 
     def __init__(self, store: AnswerStore, clock: Clock, printers: Collection[str]) -> None:
         self.answered: Callable[[], None] = lambda: None
+        self.substitutes: Mapping[str, str] = {}
         self._store = store
         self._clock = clock
         self._printers = tuple(printers)
+        self._followed: Followed | None = None
 
-    def use(self, printers: Collection[str]) -> None:
-        """Take the names of the printers that there are from now on."""
-        self._printers = tuple(printers)
+    def follow(self, subject_id: UUID) -> None:
+        """Show what becomes of what is asked for of this order from now on."""
+        self._followed = Followed(subject_id, to_microseconds(self._clock.now()))
+
+    def use(self, printers: Collection[str], substitutes: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Take the names of the printers that there are from now on, and who stands in for whom."""
+        self._printers, self.substitutes = tuple(printers), substitutes
 
     async def read(self, connection: AsyncConnection) -> Prints:
-        """Read the state of the print jobs, in one statement, or in two if a job needs an answer."""
-        health = await queue.queue_health(connection, self._printers)
-        questions = await queue.asked_jobs(connection, self._printers) if health.asked else []
-        return Prints(self._printers, health, tuple(questions))
+        """Read the state of the print jobs, in one statement, and in one more if any is open, two if one follows."""
+        health = await views.queue_health(connection, self._printers)
+        jobs = await views.open_jobs(connection, self._printers) if health.printers else []
+        followed = self._followed
+        if followed is not None:
+            papers = await views.papers_of(connection, followed.subject_id)
+            followed = replace(followed, papers=papers, pulse=await views.pulse_of(connection, followed.subject_id))
+        return Prints(self._printers, health, tuple(jobs), followed, self.substitutes)
 
     async def last_receipt(self) -> JobView | None:
         """The newest receipt of this device."""
         async with self._store.reading() as connection:
-            return await queue.last_receipt(connection)
+            return await views.last_receipt(connection)
 
     async def it_came_out(self, job: JobView) -> None:
-        """Close a job: the paper came out, or nobody needs it any more.
+        """Close a job: its paper came out.
 
         Raises:
             DomainError: PRINT_ANSWERED.
         """
         now = self._clock.now()
-        await self._answer(lambda connection: queue.it_came_out(connection, job, now, self._printers))
+        await self._answer(lambda connection: queue.it_came_out(connection, job, now))
 
-    async def print_again(self, job: JobView) -> None:
-        """Print a job once more. The paper says COPY if any of it may have been printed before.
+    async def cancel(self, job: JobView) -> None:
+        """Close a job of which nothing was printed: nobody needs it.
 
         Raises:
             DomainError: PRINT_ANSWERED.
         """
         now = self._clock.now()
-        await self._answer(lambda connection: queue.print_again(connection, job, now))
+        await self._answer(lambda connection: queue.cancel(connection, job, now))
 
-    async def try_now(self) -> int:
-        """Retry all failed jobs at once. Returns how many there are."""
+    async def print_again(self, job: JobView, printer: str = "") -> None:
+        """Print a job once more, or on another printer. The paper says COPY if any of it may have been printed before.
+
+        Raises:
+            DomainError: PRINT_ANSWERED.
+        """
         now = self._clock.now()
-        tried = await self._store.write(lambda connection: queue.try_now(connection, now))
+        await self._answer(lambda connection: queue.print_again(connection, job, now, printer))
+
+    async def try_now(self, printers: Sequence[str] = ()) -> int:
+        """Retry failed jobs at once, those of some printers or all. Returns how many there are."""
+        now = self._clock.now()
+        tried = await self._store.write(lambda connection: queue.try_now(connection, now, printers))
         self.answered()
         return tried
 

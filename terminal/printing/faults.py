@@ -34,6 +34,7 @@ class PrinterFault(StrEnum):
     UNREADABLE = "UNREADABLE"
     NO_PRINTER = "NO_PRINTER"
     NOT_CLAIMED = "NOT_CLAIMED"
+    NO_DRAWER = "NO_DRAWER"
 
     def sentence(self, language: str, printer: str) -> str:
         """What happened, what is safe and what to do."""

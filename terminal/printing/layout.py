@@ -42,11 +42,13 @@ class Run:
         copy: 0 for the original, then 1, 2, ... A copy says so, or a kitchen would cook twice.
         mark: a few letters by which the job of a paper is found.
         contact: whom the order is for, as it is known when it is printed.
+        banner: says that it comes out of another printer than its own; empty if it does not.
     """
 
     copy: int = 0
     mark: str = ""
     contact: ContactView | None = None
+    banner: str = ""
 
 
 ORIGINAL = Run()
@@ -59,6 +61,8 @@ def lay_out(document: Document, columns: int, page: CodePage = PC850, run: Run =
         ValueError: no paper has so many columns.
     """
     sheet = Sheet(columns, page)
+    if run.banner:
+        sheet.banner(run.banner)
     match document:
         case ReceiptDocument():
             _receipt(sheet, document, words(document.language), run)

@@ -66,6 +66,8 @@ class Printer:
         most_age: how long a job may wait and still print unasked; None: as its kind says.
         drawer_device_id: the device whose sales open its drawer; None: each that prints here.
         device_id: the device that it hangs on; None for a network printer.
+        substitute_after: failed attempts in a row after which its substitute prints what waits by itself; 0: when a
+            person says so.
     """
 
     profile: PrinterProfile
@@ -74,6 +76,7 @@ class Printer:
     most_age: timedelta | None = None
     drawer_device_id: UUID | None = None
     device_id: UUID | None = None
+    substitute_after: int = 0
 
 
 class PrinterBook:

@@ -30,7 +30,7 @@ from shared.printers.rules import MOST_BYTES, MOST_COPIES
 from terminal.print_plan import PrinterSetup
 from terminal.printing.documents import PaperKind
 from terminal.printing.faults import PrinterFault
-from terminal.printing.records import State, print_job
+from terminal.printing.records import IN_HAND, State, print_job
 from terminal.store.store import Committed, Store
 
 ANSWER_SECONDS = {RequestState.ASKED: 5.0, RequestState.CLAIMED: 60.0}
@@ -61,6 +61,7 @@ _STATE_OF_JOB = {
     State.UNKNOWN: RequestState.UNKNOWN,
     State.SENT: RequestState.SENT,
     State.CONFIRMED: RequestState.CONFIRMED,
+    State.CANCELLED: RequestState.FAILED,
 }
 """What a row says of a job. Others are claimed: they are on their way."""
 _PAIR = (
@@ -189,7 +190,7 @@ def _is_unwanted(row: Any) -> bool:
     """Whether a person closed the job of a row of ours, or another printer prints it."""
     if row.withdrawn > row.state.round or row.state.status >= RequestState.SENT:
         return False
-    return bool(row.job_printer != row.printer or row.job_state == State.CONFIRMED)
+    return bool(row.job_printer != row.printer or row.job_state in (State.CONFIRMED, State.CANCELLED))
 
 
 def _is_told_anew(row: Any) -> bool:
@@ -264,7 +265,8 @@ async def _withdraw(work: Work, row: Any) -> None:
 
 async def _take_out(work: Work, row: Any) -> None:
     """Close a job that nobody wants any more."""
-    await _set_job(work, row.id.bytes, row.job_state, state=State.CONFIRMED, error=None)
+    state = State.CONFIRMED if row.job_state == State.UNKNOWN else State.CANCELLED
+    await _set_job(work, row.id.bytes, row.job_state, state=state, error=None)
 
 
 async def _claim(work: Work, row: Any) -> None:
@@ -278,6 +280,7 @@ async def _claim(work: Work, row: Any) -> None:
         made = insert(print_job).values(
             id=row.id.bytes,
             printer=row.printer,
+            made_for=row.printer,
             kind=row.kind,
             reference=row.reference.bytes,
             revision=row.revision,
@@ -288,7 +291,7 @@ async def _claim(work: Work, row: Any) -> None:
             **again,
         )
         await work.session.execute(made.on_conflict_do_nothing())
-    elif row.job_state not in (State.QUEUED, State.SENDING) or held.copies > row.job_copies:
+    elif row.job_state not in (State.QUEUED, *IN_HAND) or held.copies > row.job_copies:
         await _set_job(work, row.id.bytes, row.job_state, copies=max(held.copies, row.job_copies), **again)
     held.state = held.state.advance(RequestState.CLAIMED)
     held.fault = ""

@@ -1,65 +1,54 @@
 """The print worker: it sends the jobs of the queue, with one loop for each printer, so that a dead one delays no other.
 
-Each step is committed before the next: a job is `sending` before its first byte leaves. After a crash nobody knows what
-is on the paper of such a job, so a person is asked. One worker runs for each database; the agent starts it.
+Each step is committed before the next (`claims.py`): a job is `claimed` before the printer is called, and `sending`
+before its first byte leaves. After a crash what was only claimed is sent; nobody knows what is on the paper of the
+rest, so a person is asked. One worker runs for each device folder.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol, TypeVar
-from uuid import UUID
+from dataclasses import replace
+from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Row, Select, literal_column, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import Clock, to_microseconds
 from shared.kernel.retries import retry_seconds
-from shared.orders.contacts import ContactView
-from terminal.printing.documents import PaperKind, decode
-from terminal.printing.escpos import render
+from terminal.printing.claims import (
+    Claimed,
+    ContactOf,
+    Ending,
+    OnEnded,
+    PrintClaims,
+    PrintStore,
+    nobody_listens,
+)
+from terminal.printing.documents import Document, decode
+from terminal.printing.escpos import load_library, render
 from terminal.printing.faults import PrinterError, PrinterFault
-from terminal.printing.layout import Run
-from terminal.printing.printers import Printer
-from terminal.printing.queue import QueueHealth, queue_health
-from terminal.printing.records import TO_SEND, State, print_job
+from terminal.printing.leases import LeaseLost
+from terminal.printing.printers import Beep, Printer
+from terminal.printing.pulses import SIGNAL_LIFE, PulseWorker
+from terminal.printing.records import State
+from terminal.printing.views import QueueHealth, queue_health
+from terminal.printing.wording import words
 
 FIRST_RETRY_S = 1.0
 _IDLE_POLL_S = 5.0
-"""How soon a job of another process is found. Jobs of this process call `wake`."""
+"""How soon a job is found of which nobody told. Commits of this program, and those that the watch sees, call `wake`."""
+_PULSE_POLL_S = 0.02
+"""How soon a paper follows the pulse of its sale: nobody waits for the paper to get at the change."""
 _STORE_RETRY_S = 1.0
-_MARK_LETTERS = 6
-
-ASK_AFTER = {
-    PaperKind.KITCHEN: timedelta(minutes=30),
-    PaperKind.RECEIPT: timedelta(hours=4),
-    PaperKind.REPORT: timedelta(hours=12),
-    PaperKind.TEST: timedelta(minutes=10),
-}
-"""A job that waited longer needs an answer first: nobody wants yesterday's orders in the morning."""
+_FORGET_EVERY_S = 3_600.0
+"""Old jobs are not looked for sooner after a start: by then a clock that was wrong at boot is set right."""
 
 T = TypeVar("T")
-ContactOf = Callable[[AsyncConnection, UUID], Awaitable[ContactView | None]]
 
 logger = logging.getLogger(__name__)
-
-
-class PrintStore(Protocol):
-    """The device's database, as the worker uses it."""
-
-    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection in one write transaction. Leaving the block commits."""
-        ...
-
-    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection for reading."""
-        ...
 
 
 def retry_after_s(attempts: int) -> float:
@@ -74,11 +63,13 @@ class PrintWorker:
         store: the device's database.
         printers: by the name that jobs use.
         clock: gives the times in the queue.
-        on_change: called with the state of the queues whenever it changes; it must not block.
+        on_change: called with the state of the queues when it changes, and when a job ended; it must not block.
         retry_after_s: gives the seconds to wait after so many failed attempts.
         contact_of: reads whom an order is for, when a document names its order.
         on_fault: called with the name of a queue that this program cannot work on (a locked or full database, a bug),
             and with whether it fails or works again. A printer that is off is no such fault.
+        on_ended: called in the transaction that records how an attempt ended.
+        tell_pulses: told that pulses ended, to write down what became of them. It may raise; it is called again.
 
     Attributes:
         health: last known state of the queues.
@@ -94,6 +85,8 @@ class PrintWorker:
         retry_after_s: Callable[[int], float] = retry_after_s,
         contact_of: ContactOf | None = None,
         on_fault: Callable[[str, bool], None] = lambda _queue, _fails: None,
+        on_ended: OnEnded = nobody_listens,
+        tell_pulses: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.health = QueueHealth()
         self._on_fault = on_fault
@@ -102,65 +95,80 @@ class PrintWorker:
         self._clock = clock
         self._on_change = on_change
         self._retry_after_s = retry_after_s
-        self._contact_of = contact_of
+        holder = uuid.uuid4().bytes
+        self._claims = PrintClaims(store, clock, holder, contact_of, on_ended)
+        self._pulses = PulseWorker(store, clock, holder, self._printers, self._job_ended, tell_pulses)
         self._bells: dict[str, asyncio.Event] = {}
+        self._failures: dict[str, int] = {}
         self._loops: dict[str, asyncio.Task[None]] = {}
-        self._changed = asyncio.Event()
-        self._stopping = False
+        self._lost: set[str] = set()
+        self._group: asyncio.TaskGroup | None = None
+        self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Send jobs until `stop`. If it is cancelled, a job that is being sent becomes a question for a person."""
-        await self._insist(self._mark_interrupted)
+        self._stopping.clear()
+        self._loops.clear()
+        self._lost.clear()
+        await self._insist(lambda: self._claims.recover_gone(list(self._printers)))
         await self._insist(self._publish)
-        try:
-            while not self._stopping:
-                self._changed.clear()
-                self._start_loops()
-                await self._changed.wait()
-            await asyncio.gather(*self._loops.values())
-        finally:
-            loops = [loop for loop in self._loops.values() if not loop.done()]
-            for loop in loops:
-                loop.cancel()
-            if loops:
-                await asyncio.wait(loops)
+        async with asyncio.TaskGroup() as self._group:
+            self._group.create_task(self._warm_up(), name="printing library")
+            self._group.create_task(self._forget_old(), name="old print jobs")
+            self._group.create_task(self._pulses.run(self._stopping), name="drawer pulses")
+            self._begin_loops()
+        self._group = None
 
     def use(self, printers: Mapping[str, Printer]) -> None:
         """Serve these printers from now on. A printer that is another object than before begins anew; one that is not
         among them any more ends after the job that is being sent."""
-        self._printers = dict(printers)
+        self._printers.clear()
+        self._printers.update(printers)
+        self._begin_loops()
         self.wake()
-        self._changed.set()
 
     def wake(self) -> None:
         """Look at the queue now. Call it after a commit that queued jobs or stored an answer.
 
         It does not shorten the wait for a dead printer, unless a person asked for that (`try_now`).
         """
+        self._pulses.wake()
         for bell in self._bells.values():
             bell.set()
 
     def stop(self) -> None:
         """Finish the jobs that are being sent, then end `run`."""
-        self._stopping = True
+        self._stopping.set()
         self.wake()
-        self._changed.set()
 
-    def _start_loops(self) -> None:
+    # -- a printer's loop --------------------------------------------------------------------------------------------
+
+    def _begin_loops(self, ended: asyncio.Task[None] | None = None) -> None:
         """Start a loop for each printer that has none. The next one of a name starts when the last one has ended."""
+        is_cancelled = ended is not None and ended.cancelled()
+        if self._group is None or self._stopping.is_set() or is_cancelled:
+            return
         for name, printer in self._printers.items():
-            if name not in self._loops or self._loops[name].done():
+            loop = self._loops.get(name)
+            if name not in self._lost and (loop is None or loop.done()):
                 self._bells[name] = asyncio.Event()
-                self._loops[name] = loop = asyncio.create_task(self._serve(name, printer), name=f"printer {name}")
-                loop.add_done_callback(lambda _loop: self._changed.set())
+                self._loops[name] = self._group.create_task(self._serve(name, printer), name=f"printer {name}")
+                self._loops[name].add_done_callback(self._begin_loops)
 
     def _serves(self, name: str, printer: Printer) -> bool:
-        return not self._stopping and self._printers.get(name) is printer
+        return not self._stopping.is_set() and name not in self._lost and self._printers.get(name) is printer
 
     async def _serve(self, name: str, printer: Printer) -> None:
+        takes = self._claims.take
         while self._serves(name, printer):
             try:
-                await self._serve_once(name, printer)
+                await _uncancelled(takes(name))
+                takes = self._claims.recover
+                while self._serves(name, printer):
+                    await self._serve_once(name, printer)
+            except LeaseLost:
+                logger.warning("another program prints on %r now", name)
+                self._lost.add(name)
             except Exception:  # a locked or full database, or a bug: all printers must go on
                 logger.exception("the queue of printer %r will be tried again", name)
                 self._on_fault(name, True)
@@ -169,22 +177,34 @@ class PrintWorker:
     async def _serve_once(self, name: str, printer: Printer) -> None:
         bell = self._bells[name]
         bell.clear()
-        found = await self._next(name)
+        found = await self._claims.next(name)
         if found is None:
             await self._publish()  # a person may have answered, or a job may name a printer that does not exist
             self._on_fault(name, False)
             await _wait(bell, _IDLE_POLL_S)
             return
-        job = await _uncancelled(self._claim(found.id))
-        if job is None:
-            await self._publish()
+        if found.pulse_first:
+            await _wait(bell, _PULSE_POLL_S)
             return
-        ending = await self._print(job, printer)
-        await self._insist(lambda: self._record(job, ending))
+        job = await _uncancelled(self._claims.claim(name, found.id, printer.most_age))
+        if job is None:
+            await self._job_ended()
+            return
+        ending = await self._print(name, job, printer)
+        await self._record(name, job, ending, printer)
         self._on_fault(name, False)
-        await self._publish()
         if ending.state is State.FAILED:
             await self._wait_to_retry(name, printer, self._retry_after_s(job.attempts))
+
+    async def _record(self, name: str, job: Claimed, ending: Ending, printer: Printer) -> None:
+        is_failed = ending.state is State.FAILED
+        self._failures[name] = self._failures.get(name, 0) + 1 if is_failed else 0
+        gives_up = 0 < printer.substitute_after <= self._failures[name] and printer.substitute in self._printers
+        substitute = printer.substitute if gives_up and printer.substitute != name else ""
+        await self._insist(lambda: self._claims.record(name, job, ending, substitute))
+        if substitute:
+            self.wake()
+        await self._job_ended()
 
     async def _wait_to_retry(self, name: str, printer: Printer, limit_s: float) -> None:
         """Wait before the next attempt, or until a person says that the printer works again.
@@ -196,81 +216,66 @@ class PrintWorker:
         while self._serves(name, printer) and (left_s := until - clock()) > 0:
             await _wait(bell, min(left_s, _IDLE_POLL_S))
             bell.clear()
-            found = await self._next(name)
+            found = await self._claims.next(name)
             if found is None or found.state != State.FAILED:
                 return
 
-    async def _next(self, name: str) -> Row[bytes, str] | None:
-        async with self._store.reading() as connection:
-            return (await connection.execute(_oldest_to_send(name))).one_or_none()
+    async def _print(self, name: str, job: Claimed, printer: Printer) -> Ending:
+        is_sending = False
 
-    async def _claim(self, job_id: bytes) -> _Claimed | None:
-        """Mark a job as `sending`. Returns None if it is too old to print unasked, or no longer waits to be sent."""
-        now = self._clock.now()
-        async with self._store.transaction() as connection:
-            columns = print_job.c
-            this_job = (columns.id == job_id, columns.state.in_(TO_SEND))
-            row = (await connection.execute(select(print_job).where(*this_job))).one_or_none()
-            if row is None:
-                return None
-            expired = row.queued_at < to_microseconds(now - ASK_AFTER[PaperKind(row.kind)])
-            values = (
-                {"state": State.UNKNOWN, "error": PrinterFault.EXPIRED}
-                if expired
-                else {"state": State.SENDING, "attempts": row.attempts + 1}
-            )
-            await connection.execute(
-                update(print_job).where(*this_job).values(updated_at=to_microseconds(now), **values)
-            )
-            contact = None if expired else await self._contact(connection, PaperKind(row.kind), row.payload)
-        if expired:
-            return None
-        return _Claimed(
-            UUID(bytes=row.id), PaperKind(row.kind), row.payload, row.attempts + 1, row.copies, row.created_at, contact
-        )
+        async def about_to_send() -> None:
+            nonlocal is_sending
+            await _uncancelled(self._claims.note_sending(name, job))
+            is_sending = True
 
-    async def _print(self, job: _Claimed, printer: Printer) -> _Ending:
         try:
-            payload = await asyncio.to_thread(_render, job, printer)
+            payload = await asyncio.to_thread(_render, job, name, printer, self._rings(job))
         except (msgspec.MsgspecError, ValueError):
             logger.exception("print job %s cannot be read", job.id)
-            return _Ending(State.UNKNOWN, PrinterFault.UNREADABLE)
+            return Ending(State.UNKNOWN, PrinterFault.UNREADABLE)
         try:
-            delivery = await printer.transport.deliver(payload, job.file_name)
+            async with self._pulses.line(name):
+                delivery = await printer.transport.deliver(payload, job.file_name, about_to_send)
         except PrinterError as error:
-            return _Ending(State.UNKNOWN if error.bytes_left else State.FAILED, error.fault)
-        return _Ending(State(delivery))
+            return Ending(State.UNKNOWN if error.bytes_left else State.FAILED, error.fault)
+        except LeaseLost:
+            raise
+        except Exception:
+            if not is_sending:
+                raise
+            logger.exception("print job %s ended while it was sent", job.id)
+            return Ending(State.UNKNOWN, PrinterFault.INTERRUPTED)
+        return Ending(State(delivery))
 
-    async def _contact(self, connection: AsyncConnection, kind: PaperKind, payload: bytes) -> ContactView | None:
-        """Whom the order of a document is for. Read with the claim: if that fails, the job still waits."""
+    def _rings(self, job: Claimed) -> bool:
+        """Whether a buzzer may still sound for a paper: it calls now, or not at all."""
+        return job.queued_at >= to_microseconds(self._clock.now() - SIGNAL_LIFE)
+
+    # -- all printers ------------------------------------------------------------------------------------------------
+
+    async def _warm_up(self) -> None:
+        """Load what the first paper would wait for."""
         try:
-            order_id = getattr(decode(kind, payload), "contact_of", None)
-        except (msgspec.MsgspecError, ValueError):
-            return None  # printing finds out and says so
-        return None if order_id is None or self._contact_of is None else await self._contact_of(connection, order_id)
+            await asyncio.to_thread(load_library)
+        except Exception:
+            logger.exception("the printing library could not be loaded")
 
-    async def _record(self, job: _Claimed, ending: _Ending) -> None:
-        async with self._store.transaction() as connection:
-            await connection.execute(
-                update(print_job)
-                .where(print_job.c.id == job.id.bytes, print_job.c.state == State.SENDING)
-                .values(state=ending.state, error=ending.error, updated_at=to_microseconds(self._clock.now()))
-            )
+    async def _forget_old(self) -> None:
+        while not self._stopping.is_set():
+            await _wait(self._stopping, _FORGET_EVERY_S)
+            try:
+                while not self._stopping.is_set() and await _uncancelled(self._claims.forget()):
+                    pass
+            except Exception:
+                logger.exception("old print jobs could not be deleted")
 
-    async def _mark_interrupted(self) -> None:
-        async with self._store.transaction() as connection:
-            await connection.execute(
-                update(print_job)
-                .where(print_job.c.state == State.SENDING)
-                .values(
-                    state=State.UNKNOWN, error=PrinterFault.INTERRUPTED, updated_at=to_microseconds(self._clock.now())
-                )
-            )
+    async def _job_ended(self) -> None:
+        await self._publish(tells=True)
 
-    async def _publish(self) -> None:
+    async def _publish(self, *, tells: bool = False) -> None:
         async with self._store.reading() as connection:
             health = await queue_health(connection, self._printers)
-        if health != self.health:
+        if tells or health != self.health:
             self.health = health
             if self._on_change is not None:
                 self._on_change(health)
@@ -281,39 +286,14 @@ class PrintWorker:
             try:
                 await _uncancelled(write())
                 return self._on_fault("", False)
+            except LeaseLost:
+                raise
             except Exception:
                 logger.exception("the print queue could not be written")
                 self._on_fault("", True)
-                if self._stopping:
+                if self._stopping.is_set():
                     raise
             await asyncio.sleep(_STORE_RETRY_S)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    id: UUID
-    kind: PaperKind
-    payload: bytes
-    attempts: int
-    copies: int
-    created_at: int
-    contact: ContactView | None = None
-
-    @property
-    def run(self) -> Run:
-        return Run(copy=self.copies, mark=self.id.hex[-_MARK_LETTERS:], contact=self.contact)
-
-    @property
-    def file_name(self) -> str:
-        """Name that sorts by time. It is the same for every attempt, so that a retry replaces its own file."""
-        copy = f"-{self.copies}" if self.copies else ""
-        return f"{self.created_at:017d}-{self.kind}-{self.id.hex[-_MARK_LETTERS:]}{copy}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Ending:
-    state: State
-    error: PrinterFault | None = None
 
 
 async def _uncancelled(write: Awaitable[T]) -> T:
@@ -334,15 +314,15 @@ async def _wait(event: asyncio.Event, limit_s: float) -> None:
         return
 
 
-def _oldest_to_send(printer: str) -> Select[bytes, str]:
-    # By rowid, too: jobs of one transaction have the same time, and print in the order in which they were queued.
-    return (
-        select(print_job.c.id, print_job.c.state)
-        .where(print_job.c.printer == printer, print_job.c.state.in_(TO_SEND))
-        .order_by(print_job.c.queued_at, literal_column("print_job.rowid"))
-        .limit(1)
-    )
+def _render(job: Claimed, name: str, printer: Printer, rings: bool) -> bytes:
+    document = decode(job.kind, job.payload)
+    profile = printer.profile if rings else replace(printer.profile, beep=Beep.NONE)
+    return render(document, profile, job.run(_banner(job, document, name)))
 
 
-def _render(job: _Claimed, printer: Printer) -> bytes:
-    return render(decode(job.kind, job.payload), printer.profile, job.run)
+def _banner(job: Claimed, document: Document, name: str) -> str:
+    """What a paper says that comes out of another printer than its own."""
+    if not job.instead_of:
+        return ""
+    texts = words(document.language)
+    return texts("printing.instead_of", printer=job.instead_of.upper(), substitute=name)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shared.kernel.permissions import Actor
     from terminal.desk import Desk
     from terminal.desk_state import DeskState
-    from terminal.printing.queue import QueueHealth
+    from terminal.printing.views import QueueHealth
     from terminal.supervision.duties import Stopped
 
 _SYNC = "sync"

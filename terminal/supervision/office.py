@@ -12,6 +12,7 @@ from terminal.agent import Agent
 from terminal.clock import DeviceClock
 from terminal.desk import Desk
 from terminal.device import Configuration
+from terminal.drawer_tasks import tell_results
 from terminal.kitchen_papers import PaperFollower
 from terminal.link import CloudLink
 from terminal.link_state import LinkState
@@ -119,6 +120,7 @@ class OfficeOf:
             on_change=self._desk.prints_changed,
             contact_of=lambda reader, order: contact_of(reader, organization_id, order),
             on_fault=fares,
+            tell_pulses=lambda: tell_results(self._store),
         )
 
     def _requests(self, worker: PrintWorker, agent: Agent) -> PrintRequests:

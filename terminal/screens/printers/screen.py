@@ -18,7 +18,7 @@ from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName
 from terminal.input.strokes import Stroke
 from terminal.printing.faults import PrinterFault
-from terminal.printing.queue import JobView
+from terminal.printing.views import JobView
 from terminal.screens.base import KeptDialog
 from terminal.screens.printers.sheet import PrinterSheet
 from terminal.screens.printers.view import job_name, job_tiles, printer_lines, question
@@ -179,7 +179,10 @@ class PrintersDialog(KeptDialog):
     async def do_came_out(self) -> None:
         """Close the job: its paper came out, or is not needed any more."""
         job = self._take_job()
-        await self.desk.printing.it_came_out(job)
+        if job.may_be_on_paper:
+            await self.desk.printing.it_came_out(job)
+        else:
+            await self.desk.printing.cancel(job)
         self._tell("printers.closed" if job.may_be_on_paper else "printers.dropped", job)
 
     async def do_print_again(self) -> None:

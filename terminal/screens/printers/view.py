@@ -10,7 +10,7 @@ from shared.kernel.instants import from_microseconds
 from terminal.printing.desk import Prints
 from terminal.printing.documents import KitchenDocument, QrDocument, ReceiptDocument, ReportDocument, TestDocument
 from terminal.printing.faults import PrinterFault
-from terminal.printing.queue import JobView, PrinterHealth
+from terminal.printing.views import JobView, PrinterHealth
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
 from terminal.widgets.tile import Tile

@@ -571,6 +571,7 @@ CREATE TABLE drawer_openings (
 	id BLOB NOT NULL,
 	branch_id BLOB NOT NULL,
 	session_id BLOB,
+	of_id BLOB,
 	reason VARCHAR(120) NOT NULL,
 	opened_at BIGINT NOT NULL,
 	opened_by BLOB,
@@ -694,6 +695,19 @@ CREATE TABLE z_reports (
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_z_reports PRIMARY KEY (organization_id, id),
 	CONSTRAINT fk_z_reports_organization_id_session_id FOREIGN KEY(organization_id, session_id) REFERENCES drawer_sessions (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE opening_results (
+	organization_id BLOB NOT NULL,
+	id BLOB NOT NULL,
+	branch_id BLOB NOT NULL,
+	opening_id BLOB NOT NULL,
+	became VARCHAR(32) NOT NULL,
+	fault VARCHAR(32) NOT NULL,
+	answered_at BIGINT NOT NULL,
+	stamps BLOB NOT NULL,
+	CONSTRAINT pk_opening_results PRIMARY KEY (organization_id, id),
+	CONSTRAINT fk_opening_results_organization_id_opening_id FOREIGN KEY(organization_id, opening_id) REFERENCES drawer_openings (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE order_lines (
@@ -1199,9 +1213,11 @@ CREATE TABLE sealed_lookups (
 CREATE TABLE print_job (
 	id BLOB NOT NULL,
 	printer VARCHAR NOT NULL,
+	made_for VARCHAR NOT NULL,
 	kind VARCHAR NOT NULL,
 	reference BLOB NOT NULL,
 	revision INTEGER NOT NULL,
+	subject_id BLOB,
 	payload BLOB NOT NULL,
 	state VARCHAR NOT NULL,
 	attempts INTEGER NOT NULL,
@@ -1211,8 +1227,27 @@ CREATE TABLE print_job (
 	queued_at BIGINT NOT NULL,
 	updated_at BIGINT NOT NULL,
 	PRIMARY KEY (id),
-	CONSTRAINT print_job_once UNIQUE (printer, kind, reference, revision),
-	CONSTRAINT print_job_state CHECK (state IN ('queued', 'sending', 'sent', 'confirmed', 'failed', 'unknown'))
+	CONSTRAINT print_job_once UNIQUE (made_for, kind, reference, revision),
+	CONSTRAINT print_job_state CHECK (state IN ('queued', 'claimed', 'sending', 'sent', 'confirmed', 'failed', 'unknown', 'cancelled'))
+);
+
+CREATE TABLE drawer_pulse (
+	id BLOB NOT NULL,
+	printer VARCHAR NOT NULL,
+	subject_id BLOB,
+	state VARCHAR NOT NULL,
+	error VARCHAR,
+	is_told BOOLEAN NOT NULL,
+	created_at BIGINT NOT NULL,
+	updated_at BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT drawer_pulse_state CHECK (state IN ('queued', 'claimed', 'sending', 'sent', 'confirmed', 'failed', 'unknown', 'cancelled'))
+);
+
+CREATE TABLE print_lease (
+	printer VARCHAR NOT NULL,
+	holder BLOB NOT NULL,
+	PRIMARY KEY (printer)
 );
 
 CREATE TABLE kitchen_paper (
@@ -1373,6 +1408,12 @@ CREATE TABLE takings_by_method (
 	CONSTRAINT pk_takings_by_method PRIMARY KEY (organization_id, branch_id, business_date, local_hour, method_id, method_name, kind, currency)
 );
 
+CREATE INDEX drawer_pulse_by_state ON drawer_pulse (state, printer);
+
+CREATE INDEX drawer_pulse_by_subject ON drawer_pulse (subject_id, created_at);
+
+CREATE INDEX drawer_pulse_untold ON drawer_pulse (is_told, state);
+
 CREATE INDEX ix_account_charges_account_id ON account_charges (account_id, organization_id);
 
 CREATE INDEX ix_account_payments_account_id ON account_payments (account_id, organization_id);
@@ -1422,6 +1463,8 @@ CREATE INDEX ix_kitchen_tickets_order_id ON kitchen_tickets (order_id, organizat
 CREATE INDEX ix_line_voids_root_id ON line_voids (root_id, organization_id);
 
 CREATE INDEX ix_modifiers_group_id ON modifiers (group_id, organization_id);
+
+CREATE INDEX ix_opening_results_opening_id ON opening_results (opening_id, organization_id);
 
 CREATE INDEX ix_order_contacts_order_id ON order_contacts (branch_id, organization_id, order_id);
 
@@ -1539,4 +1582,8 @@ CREATE INDEX kitchen_paper_by_root ON kitchen_paper (root_id);
 
 CREATE INDEX kitchen_paper_by_ticket ON kitchen_paper (ticket_id);
 
+CREATE INDEX print_job_by_age ON print_job (queued_at);
+
 CREATE INDEX print_job_by_state ON print_job (state, printer, queued_at);
+
+CREATE INDEX print_job_by_subject ON print_job (subject_id, queued_at);

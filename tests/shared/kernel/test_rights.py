@@ -29,6 +29,7 @@ MONEY = (
     "drawer_sessions",
     "cash_movements",
     "drawer_openings",
+    "opening_results",
     "counts",
     "z_reports",
     "tips",

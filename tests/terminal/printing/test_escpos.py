@@ -6,18 +6,17 @@ import dataclasses
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from terminal.printing.code_pages import CODE_PAGES
-from terminal.printing.documents import KitchenDocument, KitchenLine, ReceiptDocument, ReceiptPayment, TestDocument
-from terminal.printing.escpos import render, to_bytes
-from terminal.printing.layout import Run, lay_out
+from terminal.printing.documents import KitchenDocument, KitchenLine, ReceiptDocument, ReceiptPayment
+from terminal.printing.escpos import pulse, render, to_bytes
+from terminal.printing.layout import lay_out
 from terminal.printing.lines import Line
-from terminal.printing.printers import Beep, Cut, PrinterProfile
+from terminal.printing.printers import Beep, Cut, DrawerPin, PrinterProfile
 
 PREAMBLE = b"\x1b@\x1c.\x1bt\x02"
 Read = Callable[[bytes], Any]
@@ -67,16 +66,15 @@ def test_styles_arrive_and_end_with_their_line(ticket: KitchenDocument, read_pap
     assert not paper.line("1 x Adobo").reversed
 
 
-def test_the_drawer_opens_only_for_the_original_of_a_receipt_paid_in_cash(
-    receipt: ReceiptDocument, ticket: KitchenDocument, read_paper: Read
-) -> None:
-    by_card = dataclasses.replace(receipt, payments=(ReceiptPayment("card", 12_550),))
-    page = TestDocument("es", "La Ñusta", "cocina", "", datetime(2026, 11, 23, 14, 5))  # noqa: DTZ001
-    profile = PrinterProfile()
-    assert read_paper(render(receipt, profile)).count("drawer") == 1
-    for raw in (render(by_card, profile), render(receipt, profile, Run(copy=1)), render(ticket, profile)):
-        assert read_paper(raw).count("drawer") == 0
-    assert read_paper(render(page, profile)).count("drawer") == 0
+def test_no_paper_opens_the_drawer_and_a_pulse_prints_nothing(receipt: ReceiptDocument, read_paper: Read) -> None:
+    assert read_paper(render(receipt, PrinterProfile())).count("drawer") == 0
+    assert read_paper(pulse(PrinterProfile(), is_ready=True)).events == ["drawer"]
+
+
+def test_a_printer_that_cannot_print_gets_the_pulse_that_it_does_not_keep_for_later() -> None:
+    assert pulse(PrinterProfile(), is_ready=False) == b"\x10\x14\x01\x00\x01"
+    second = PrinterProfile(drawer=DrawerPin.FIVE)
+    assert pulse(second, is_ready=False)[3:4] == pulse(second, is_ready=True)[2:3] == b"\x01"
 
 
 def test_the_beep_sounds_only_for_kitchen_tickets_and_can_be_switched_off(

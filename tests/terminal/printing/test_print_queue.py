@@ -13,18 +13,9 @@ from sqlalchemy import insert, select, text, update
 from shared.kernel.instants import to_microseconds
 from terminal.printing.documents import KitchenDocument, PaperKind, ReceiptDocument, decode, encode
 from terminal.printing.faults import PrinterFault
-from terminal.printing.queue import (
-    MAX_ASKED,
-    PrintJob,
-    asked_jobs,
-    enqueue,
-    it_came_out,
-    last_receipt,
-    print_again,
-    queue_health,
-    try_now,
-)
+from terminal.printing.queue import PrintJob, cancel, enqueue, it_came_out, print_again, try_now
 from terminal.printing.records import State, print_job
+from terminal.printing.views import MAX_LISTED, last_receipt, open_jobs, queue_health
 
 ORDER = UUID(int=17)
 HERE = ("caja", "barra")
@@ -92,11 +83,11 @@ async def test_a_person_who_saw_the_paper_closes_the_job(store: Any, job: PrintJ
         await enqueue(connection, job)
     await _set(store, state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with store.transaction() as connection:
-        (asked,) = await asked_jobs(connection, HERE)
+        (asked,) = await open_jobs(connection, HERE)
         assert (asked.id, asked.error, asked.document) == (job.id, PrinterFault.HUNG_UP, decode(job.kind, job.payload))
-        assert await it_came_out(connection, asked, clock.now(), HERE)
-        assert not await it_came_out(connection, asked, clock.now(), HERE)
-        assert await asked_jobs(connection, HERE) == []
+        assert await it_came_out(connection, asked, clock.now())
+        assert not await it_came_out(connection, asked, clock.now())
+        assert await open_jobs(connection, HERE) == []
     assert (await _rows(store))[0].state == State.CONFIRMED
 
 
@@ -137,30 +128,106 @@ async def test_two_people_who_answer_the_same_question_are_one_answer(store: Any
         await enqueue(connection, job)
     await _set(store, state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with store.transaction() as connection:
-        (seen,) = await asked_jobs(connection, HERE)
+        (seen,) = await open_jobs(connection, HERE)
         clock.move(timedelta(seconds=1))
         assert await print_again(connection, seen, clock.now())
-        assert not await it_came_out(connection, seen, clock.now(), HERE)
+        assert not await it_came_out(connection, seen, clock.now())
     clock.move(timedelta(seconds=1))
     await _set(store, state=State.UNKNOWN, error=PrinterFault.HUNG_UP, updated_at=to_microseconds(clock.now()))
     async with store.transaction() as connection:
         assert not await print_again(connection, seen, clock.now())
-        assert not await it_came_out(connection, seen, clock.now(), HERE)
+        assert not await it_came_out(connection, seen, clock.now())
     assert (await _rows(store))[0].copies == 1
 
 
-async def test_a_paper_for_a_printer_that_is_gone_can_be_let_go_but_one_that_only_waits_cannot(
+async def test_what_was_not_sent_can_be_cancelled_and_what_may_be_on_paper_cannot(
     store: Any, job: PrintJob, clock: Any
 ) -> None:
+    states = [
+        (State.QUEUED, None, True),
+        (State.FAILED, PrinterFault.PAPER_OUT, True),
+        (State.UNKNOWN, PrinterFault.EXPIRED, True),
+        (State.CLAIMED, None, False),
+        (State.SENDING, None, False),
+        (State.UNKNOWN, PrinterFault.HUNG_UP, False),
+    ]
+    async with store.transaction() as connection:
+        for revision, (state, error, _may) in enumerate(states):
+            each = dataclasses.replace(job, revision=revision)
+            await enqueue(connection, each)
+            changed = update(print_job).where(print_job.c.id == each.id.bytes)
+            await connection.execute(changed.values(state=state, error=error))
+        for each in await open_jobs(connection, HERE):
+            await cancel(connection, each, clock.now())
+    cancelled = {row.revision for row in await _rows(store) if row.state == State.CANCELLED}
+    assert cancelled == {at for at, (_state, _error, may) in enumerate(states) if may}
+
+
+async def test_a_paper_for_a_printer_that_is_gone_needs_an_answer(store: Any, job: PrintJob, clock: Any) -> None:
     async with store.transaction() as connection:
         await enqueue(connection, job)
         await enqueue(connection, dataclasses.replace(job, printer="horno"))
-        (lost,) = await asked_jobs(connection, HERE)
+        lost, waiting = await open_jobs(connection, HERE)
         assert (lost.printer, lost.error, lost.may_be_on_paper) == ("horno", PrinterFault.NO_PRINTER, False)
-        waiting = await asked_jobs(connection, ())
-        assert not any([await it_came_out(connection, each, clock.now(), HERE) for each in waiting if each != lost])
-        assert await it_came_out(connection, lost, clock.now(), HERE)
-    assert {row.printer: row.state for row in await _rows(store)} == {"caja": State.QUEUED, "horno": State.CONFIRMED}
+        assert (waiting.printer, waiting.is_asked) == ("caja", False)
+        assert not await it_came_out(connection, lost, clock.now()), "nothing was sent"
+        assert await cancel(connection, lost, clock.now())
+    assert {row.printer: row.state for row in await _rows(store)} == {"caja": State.QUEUED, "horno": State.CANCELLED}
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "copies"),
+    [
+        (State.QUEUED, None, 0),
+        (State.FAILED, PrinterFault.UNREACHABLE, 0),
+        (State.UNKNOWN, PrinterFault.EXPIRED, 0),
+        (State.CANCELLED, PrinterFault.PAPER_OUT, 0),
+        (State.UNKNOWN, PrinterFault.HUNG_UP, 1),
+        (State.SENT, None, 1),
+    ],
+)
+async def test_a_job_goes_to_another_printer_and_is_a_copy_only_if_it_may_be_on_paper(
+    store: Any, job: PrintJob, clock: Any, state: State, error: PrinterFault | None, copies: int
+) -> None:
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+    await _set(store, state=state, error=error, attempts=3)
+    async with store.transaction() as connection:
+        seen = await last_receipt(connection)
+        assert await print_again(connection, seen, clock.now(), "barra")
+        assert not await print_again(connection, seen, clock.now(), "barra")
+        assert not await enqueue(connection, job), "the same document is not queued for the first printer again"
+    (row,) = await _rows(store)
+    assert (row.printer, row.made_for, row.state, row.copies) == ("barra", "caja", State.QUEUED, copies)
+
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING])
+async def test_a_job_that_is_being_sent_goes_nowhere_else(store: Any, job: PrintJob, clock: Any, state: State) -> None:
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+    await _set(store, state=state)
+    async with store.transaction() as connection:
+        assert not await print_again(connection, await last_receipt(connection), clock.now(), "barra")
+
+
+async def test_a_job_that_goes_back_to_its_own_printer_is_no_substitute(store: Any, job: PrintJob, clock: Any) -> None:
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+        for printer, instead_of in (("barra", "caja"), ("horno", "caja"), ("caja", "")):
+            clock.move(timedelta(seconds=1))
+            assert await print_again(connection, await last_receipt(connection), clock.now(), printer)
+            moved = await last_receipt(connection)
+            assert (moved.printer, moved.instead_of) == (printer, instead_of)
+
+
+async def test_trying_again_names_the_printer(store: Any, job: PrintJob, clock: Any) -> None:
+    async with store.transaction() as connection:
+        for printer in HERE:
+            await enqueue(connection, dataclasses.replace(job, printer=printer))
+    await _set(store, state=State.FAILED, error=PrinterFault.UNREACHABLE)
+    async with store.transaction() as connection:
+        assert await try_now(connection, clock.now(), ["barra"]) == 1
+    assert {row.printer: row.state for row in await _rows(store)} == {"caja": State.FAILED, "barra": State.QUEUED}
 
 
 async def test_try_now_makes_failed_jobs_fresh_and_leaves_the_others(store: Any, job: PrintJob, clock: Any) -> None:
@@ -177,16 +244,16 @@ async def test_try_now_makes_failed_jobs_fresh_and_leaves_the_others(store: Any,
     assert (rows[0].attempts, rows[0].error) == (0, PrinterFault.PAPER_OUT)
 
 
-async def test_a_person_is_asked_about_the_oldest_few_in_one_statement(store: Any, job: PrintJob, clock: Any) -> None:
+async def test_a_person_sees_the_oldest_few_in_one_statement(store: Any, job: PrintJob, clock: Any) -> None:
     async with store.transaction() as connection:
-        for revision in range(3 * MAX_ASKED):
+        for revision in range(3 * MAX_LISTED):
             later = clock.now() + timedelta(seconds=revision)
             await enqueue(connection, dataclasses.replace(job, revision=revision, created_at=later))
     await _set(store, state=State.UNKNOWN, error=PrinterFault.HUNG_UP)
     async with store.transaction() as connection:
-        asked = await asked_jobs(connection, HERE)
+        asked = await open_jobs(connection, HERE)
     first = to_microseconds(clock.now())
-    assert [each.created_at for each in asked] == [first + at * 1_000_000 for at in range(MAX_ASKED)]
+    assert [each.created_at for each in asked] == [first + at * 1_000_000 for at in range(MAX_LISTED)]
 
 
 async def test_a_question_about_a_paper_that_cannot_be_read_can_still_be_answered(
@@ -196,9 +263,9 @@ async def test_a_question_about_a_paper_that_cannot_be_read_can_still_be_answere
         await enqueue(connection, job)
     await _set(store, state=State.UNKNOWN, error=PrinterFault.UNREADABLE, payload=b"\xc1")
     async with store.transaction() as connection:
-        (asked,) = await asked_jobs(connection, HERE)
+        (asked,) = await open_jobs(connection, HERE)
         assert asked.document is None
-        assert await it_came_out(connection, asked, clock.now(), HERE)
+        assert await cancel(connection, asked, clock.now())
 
 
 async def test_the_last_receipt_is_the_newest_one_and_no_slip_of_a_part_payment(
@@ -259,6 +326,7 @@ async def test_a_state_that_does_not_exist_cannot_be_stored(store: Any) -> None:
     values = {
         "id": b"0" * 16,
         "printer": "caja",
+        "made_for": "caja",
         "kind": PaperKind.TEST,
         "reference": b"0" * 16,
         "revision": 1,

@@ -31,7 +31,7 @@ from shared.printers.settings import PrinterSettings
 from terminal.agent import Agent
 from terminal.identity import Identity
 from terminal.print_plan import PrinterSetup, PrintPlan, setup_of
-from terminal.printing import queue
+from terminal.printing import queue, views
 from terminal.printing.documents import Document, KitchenDocument
 from terminal.printing.faults import PrinterFault
 from terminal.printing.queue import JobView, PrintJob
@@ -97,7 +97,7 @@ class Device:
 
     async def asked(self) -> list[JobView]:
         async with self.store.reading() as connection:
-            return await queue.asked_jobs(connection, ALL)
+            return [job for job in await views.open_jobs(connection, ALL) if job.is_asked]
 
 
 @dataclass
@@ -198,7 +198,7 @@ async def test_what_a_person_closed_meanwhile_is_not_printed_when_the_network_he
     await house.waiter.settle()
     (asked,) = await house.waiter.asked()
     async with house.waiter.store.transaction() as connection:
-        assert await queue.it_came_out(connection, asked, house.clock.now(), ALL)
+        assert await queue.it_came_out(connection, asked, house.clock.now())
     await house.waiter.settle()
     await house.meet()
     assert await house.till.jobs() == []
@@ -258,7 +258,7 @@ async def test_a_question_that_one_device_answers_is_asked_nowhere_any_more(
         (asked,) = await device.asked()
         assert len(await other.asked()) == 1
         async with device.store.transaction() as connection:
-            await queue.it_came_out(connection, asked, house.clock.now(), ALL)
+            await queue.it_came_out(connection, asked, house.clock.now())
         await device.settle()
         await house.meet()
         assert await other.asked() == await device.asked() == []

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from restaurant import CASHIER, MANAGER, TILL, WAITER, House, Replica, Village, found
 
 from shared.books.queries import order_view
+from shared.drawers.records import DrawerOpening
 from shared.kernel.language import Language, Texts
 from shared.kernel.permissions import Actor
 from shared.kitchen.commands import bump, confirm
@@ -32,7 +33,7 @@ from terminal.printing.documents import PaperKind, ReceiptDocument, decode
 from terminal.printing.escpos import render
 from terminal.printing.layout import Run
 from terminal.printing.printers import PrinterProfile
-from terminal.printing.records import metadata, print_job
+from terminal.printing.records import State, drawer_pulse, metadata, print_job
 from terminal.screens.order.view import check_lines, check_sums
 from terminal.screens.voice import Voice
 from terminal.tasks import PrintContext, send, send_and_pay
@@ -98,6 +99,12 @@ async def documents(till: Replica) -> list[ReceiptDocument]:
     return found  # type: ignore[return-value]
 
 
+async def openings(till: Replica) -> int:
+    """How often the drawer is to open."""
+    async with till.connection() as connection:
+        return int(await connection.scalar(sa.select(sa.func.count()).select_from(drawer_pulse)) or 0)
+
+
 def amount(text: str) -> int:
     """The amount at the end of a printed line, in minor units."""
     sign = -1 if "-S/" in text else 1
@@ -144,18 +151,28 @@ async def test_a_part_in_cash_opens_the_drawer_with_a_slip_that_says_what_is_lef
     await take(village, till, ("Efectivo", 2_000))
     (slip,) = await documents(till)
     paper = read_paper(render(slip, PrinterProfile()))
-    assert paper.count("drawer") == 1
+    assert await openings(till) == 1
     assert "Pago a cuenta N° A-1" in paper.text
     assert rows_of(paper) == {"TOTAL": 3_756, "Yape": 500, "Efectivo": 2_000, "Falta": 1_256}
 
 
-async def test_cash_that_lies_in_the_drawer_already_does_not_open_it_again(
-    village: Village, till: Replica, read_paper: Read
-) -> None:
+async def test_cash_that_lies_in_the_drawer_already_does_not_open_it_again(village: Village, till: Replica) -> None:
     await take(village, till, ("Efectivo", 2_000))
     await take(village, till, ("Visa", 1_756))
-    papers = [read_paper(render(document, PrinterProfile())) for document in await documents(till)]
-    assert [paper.count("drawer") for paper in papers] == [1, 0]
+    assert (len(await documents(till)), await openings(till)) == (2, 1)
+
+
+async def test_each_opening_is_a_row_with_what_it_was_for_and_has_one_pulse(village: Village, till: Replica) -> None:
+    paid = await take(village, till, ("Efectivo", 4_000))
+    assert paid.receipt is not None
+    (opening,) = await till.rows(DrawerOpening)
+    (payment,) = await till.rows(Payment)
+    assert (opening.of_id, opening.reason) == (paid.receipt.id, "")
+    assert (opening.opened_by, opening.session_id) == (CASHIER.staff_id, payment.session_id)
+    async with till.connection() as connection:
+        (pulse,) = (await connection.execute(sa.select(drawer_pulse))).all()
+    assert (UUID(bytes=pulse.id), pulse.printer, pulse.state) == (opening.id, "caja", State.QUEUED)
+    assert UUID(bytes=pulse.subject_id) == ORDER
 
 
 async def test_check_paper_and_books_say_the_same_of_a_discount(

@@ -10,7 +10,7 @@ import pytest
 from shared.kernel.language import Language
 from terminal.print_plan import PrintPlan
 from terminal.printing.faults import PrinterFault
-from terminal.printing.queue import PrinterHealth, QueueHealth
+from terminal.printing.views import PrinterHealth, QueueHealth
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_house import NOON, PaperState
 from tests.terminal.screens.till import driven

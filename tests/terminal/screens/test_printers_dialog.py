@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import event, insert
 
 from terminal.printing.faults import PrinterFault
-from terminal.printing.queue import MAX_ASKED, PrintJob
+from terminal.printing.queue import PrintJob
 from terminal.printing.records import State, print_job
 from terminal.printing.transports import StatusPolicy, TcpTransport
+from terminal.printing.views import MAX_LISTED
 from tests.terminal.printing.conftest import FileStore, LoopbackPrinter, open_store, read_paper
 from tests.terminal.screens.paper_house import NOON
 from tests.terminal.screens.print_house import CASHIER, PATIENCE, House, a_receipt, a_ticket, at
@@ -78,7 +79,7 @@ async def test_a_printer_that_hangs_up_in_the_middle_is_asked_about_and_the_seco
         assert till.screen_name == "floor"
         assert "Impresora" not in (await till.grid()).splitlines()[0]
     (paper,) = await kitchen_printer.papers(1)
-    assert "COPIA 1 - YA SE ENVIÓ ANTES" in read_paper(paper).text
+    assert "REIMPRESIÓN 1" in read_paper(paper).text
 
 
 async def test_a_paper_that_was_seen_is_closed_and_never_printed_again(
@@ -151,7 +152,7 @@ async def test_a_paper_that_waited_too_long_is_printed_as_an_original_or_let_go(
         await till.press("1", "f5")
         assert "Comanda A-2 · Cocina: ya no se imprime." in await till.grid()
         await house.until(wanted, State.CONFIRMED)
-        await house.until(unwanted, State.CONFIRMED)
+        await house.until(unwanted, State.CANCELLED)
     (paper,) = await kitchen_printer.papers(1)
     assert "A-1" in read_paper(paper).text
     assert "COPIA" not in read_paper(paper).text
@@ -164,7 +165,7 @@ async def test_a_paper_for_a_printer_that_is_gone_can_be_let_go(store: FileStore
         await till.press("f11", "f6")
         assert "Esa impresora no existe en este equipo" in await till.grid()
         await till.press("1", "f5")
-    assert (await house.row(job)).state == State.CONFIRMED
+    assert (await house.row(job)).state == State.CANCELLED
 
 
 @pytest.mark.parametrize("key", ["f5", "f6"])
@@ -339,7 +340,7 @@ async def test_statements_do_not_grow_with_the_jobs(store: FileStore) -> None:
         async with house.till() as till:
             await till.press("f11")
             counts.append(len(statements))
-            assert len(till.desk.state.prints.questions) == MAX_ASKED
+            assert len(till.desk.state.prints.questions) == MAX_LISTED
     assert counts[0] == counts[1]
     assert counts[0] <= 3
 
@@ -357,6 +358,7 @@ async def _fill(store: FileStore, count: int) -> None:
                 {
                     "id": job.id.bytes,
                     "printer": job.printer,
+                    "made_for": job.printer,
                     "kind": job.kind,
                     "reference": job.reference.bytes,
                     "revision": job.revision,

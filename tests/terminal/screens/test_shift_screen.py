@@ -147,9 +147,11 @@ async def test_money_in_and_out_with_its_reason_opens_the_drawer(till: TillOnDis
         await played.keys("<f6>Cambio\n")
         moved = [(row.kind, row.in_minor, row.out_minor, row.taken_minor) for row in await played.rows(CashMovement)]
         assert [row[1:] for row in moved] == [(5_000, 0, 0), (2_000, 0, 0), (0, 500, 0), (0, 0, 3_000)]
-        (opening,) = await played.rows(DrawerOpening)
-        assert opening.reason == "Cambio"
-        assert all(paper.opens_drawer for paper in await played.papers())
+        openings = await played.rows(DrawerOpening)
+        assert [(opening.reason, opening.of_id is None) for opening in openings] == [("", False)] * 4 + [
+            ("Cambio", True)
+        ]
+        assert [paper.opens_drawer for paper in await played.papers()] == [True] * 4 + [False]
         assert len(await played.papers()) == 5
 
 

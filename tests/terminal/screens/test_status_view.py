@@ -7,7 +7,7 @@ import pytest
 
 from terminal.printing.desk import Prints
 from terminal.printing.faults import PrinterFault
-from terminal.printing.queue import PrinterHealth, QueueHealth
+from terminal.printing.views import PrinterHealth, QueueHealth
 from terminal.screens.login.view import login_view
 from terminal.screens.status import status_of, trouble_of
 from terminal.supervision.duties import Duty, Stopped

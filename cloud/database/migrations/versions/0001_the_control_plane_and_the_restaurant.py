@@ -783,6 +783,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("of_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(length=120), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=True),
@@ -978,6 +979,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_discounts_check_id", "discounts", ["check_id", "organization_id"], unique=False)
     op.create_index("ix_discounts_line_id", "discounts", ["line_id", "organization_id"], unique=False)
+    op.create_table(
+        "opening_results",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("opening_id", sa.Uuid(), nullable=False),
+        sa.Column("became", sa.String(length=32), nullable=False),
+        sa.Column("fault", sa.String(length=32), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "opening_id"],
+            ["drawer_openings.organization_id", "drawer_openings.id"],
+            name=op.f("fk_opening_results_organization_id_opening_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_opening_results")),
+    )
+    op.create_index("ix_opening_results_opening_id", "opening_results", ["opening_id", "organization_id"], unique=False)
     op.create_table(
         "order_lines",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -2084,6 +2105,8 @@ def downgrade() -> None:
     op.drop_index("ix_order_lines_order_id", table_name="order_lines")
     op.drop_index("ix_order_lines_check_id", table_name="order_lines")
     op.drop_table("order_lines")
+    op.drop_index("ix_opening_results_opening_id", table_name="opening_results")
+    op.drop_table("opening_results")
     op.drop_index("ix_discounts_line_id", table_name="discounts")
     op.drop_index("ix_discounts_check_id", table_name="discounts")
     op.drop_table("discounts")
