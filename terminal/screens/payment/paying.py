@@ -135,6 +135,13 @@ class Paying:
         return max(0, round_cash(self.left_minor, self.till.step_minor, self.till.rounding))
 
     @property
+    def charged_minor(self) -> int:
+        """What would stay of what is given, without the tip: change of other money is coins, so that it may be a coin
+        more or less than what is asked."""
+        change = self.change_minor
+        return self.worth_minor - self.tip_minor - change if self.is_foreign and change else self.asked_minor
+
+    @property
     def exact_minor(self) -> int:
         """What pays the check and the tip, in the money of the method."""
         wanted = self.asked_minor + self.tip_minor

@@ -87,7 +87,7 @@ def given_text(paying: Paying, minor: int, voice: Voice) -> str:
 def due_caption(paying: Paying, voice: Voice) -> str:
     """What the amount due is, and what cash rounding, a tip or other money did to it."""
     caption = voice.texts("payment.left" if paying.noted else "payment.due")
-    rounding = paying.asked_minor - paying.left_minor
+    rounding = paying.charged_minor - paying.left_minor
     if paying.tip_minor:
         caption = voice.texts("payment.with_tip", caption=caption, tip=voice.money(paying.tip_minor))
     if rounding:

@@ -183,6 +183,32 @@ def test_change_above_the_largest_note_is_unlikely_in_every_currency_and_the_not
     assert quick_amounts(state)[0] == of.unit_minor
 
 
+@given(
+    way=st.sampled_from(CashRounding),
+    step=st.sampled_from([1, 5, 10, 50]),
+    due_minor=st.integers(1, 20_000),
+    above=st.integers(0, 9_000),
+    tip=st.integers(0, 500),
+    rate=st.integers(100_000, 9_000_000),
+)
+def test_notes_of_other_money_give_the_change_that_is_announced(way, step, due_minor, above, tip, rate) -> None:
+    """And what is given, charged, tipped and handed out adds up on the screen, as on the receipt."""
+    dollars = MethodView(METHODS[0].id, "Dólares", TenderKind.CASH, currency="USD")
+    rates = {"USD": RateView("USD", rate, NOON.date())}
+    state = Paying.begin(due_minor, Till("PEN", step, way), (dollars,), rates=rates)
+    state = replace(state, tip_minor=tip)
+    state = state.with_amount(state.exact_minor + above)
+    if not state.asked_minor:
+        return
+    taken = state.settlement(state.handed_over() or ())
+    assert (taken.change_minor, taken.left_minor) == (state.change_minor, 0)
+    assert state.change_minor % step == 0
+    assert due_minor + taken.rounding_minor == state.charged_minor or not state.change_minor
+    assert state.charged_minor + state.tip_minor + state.change_minor == state.worth_minor or not state.change_minor
+    assert way is not CashRounding.DOWN or state.charged_minor <= due_minor
+    assert abs(state.charged_minor - state.asked_minor) <= step
+
+
 def test_chile_rounds_a_bill_as_its_law_says() -> None:
     habit = cash_habit("CL", "CLP")
     state = Paying.begin(1_995, Till("CLP", *habit), METHODS)
