@@ -9,7 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from shared.kernel.money import divide_half_up
-from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE, format_quantity
+from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE, format_portions, format_quantity
 
 MOST_GRAMS = 100_000
 """Of one line: 100 kg is more than a kitchen sells of anything at once; more is grams typed as kilos."""
@@ -63,12 +63,12 @@ def weight_is_sensible(unit: str, weight_milli: int) -> bool:
 
 
 def measure_text(quantity_milli: int, unit: str) -> str:
-    """How much of something with a unit: `0.350 kg`, `350 g`, `1.5 l`; without a unit `2`."""
+    """How much of something with a unit: `0.350 kg`, `350 g`, `1.5 l`; without a unit `2` or `1/3`."""
     weight = weight_unit(unit)
     if weight in _THREE_DECIMALS:
         whole, part = divmod(quantity_milli, ONE)
         return f"{whole}.{part:03d} {weight}"
-    return f"{format_quantity(quantity_milli)} {weight or unit}".rstrip()
+    return f"{format_quantity(quantity_milli)} {weight or unit}" if unit else format_portions(quantity_milli)
 
 
 def converted_milli(weight_milli: int, unit: str, into: str) -> int:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.kernel.money import FULL_RATE, divide_half_up, share
-from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE
+from shared.kernel.quantity import MAX_QUANTITY_MILLI, ONE, cut_of
 from shared.taxes.rules import NO_TAXES, LineTax, Tax, TaxableLine, TaxTotal, apply_taxes
 
 
@@ -23,6 +25,7 @@ class LinePrice(NamedTuple):
     Attributes:
         unit_minor: includes the modifiers.
         family: the root of a line that was split. Parts of one family at one price are rounded together.
+        whole_milli: portions of its family at its price, on whatever bill; 0: those that are priced with it.
     """
 
     key: UUID
@@ -30,6 +33,7 @@ class LinePrice(NamedTuple):
     unit_minor: int
     taxes: tuple[Tax, ...] = ()
     family: UUID | None = None
+    whole_milli: int = 0
 
 
 class Discount(NamedTuple):
@@ -221,19 +225,37 @@ def _gross(ordered: Sequence[LinePrice], earlier: Sequence[Earlier]) -> list[int
     groups: dict[tuple[UUID, int], list[int]] = {}
     for at, line in enumerate(ordered):
         groups.setdefault((line.family or line.key, line.unit_minor), []).append(at)
-    before: dict[tuple[UUID, int], tuple[int, int]] = {}
+    before: dict[tuple[UUID, int], list[Earlier]] = {}
     for each in earlier:
-        key = each.line.family or each.line.key, each.line.unit_minor
-        portions, amount = before.get(key, (0, 0))
-        before[key] = portions + each.line.quantity_milli, amount + each.total.gross_minor
+        before.setdefault((each.line.family or each.line.key, each.line.unit_minor), []).append(each)
     found = [0] * len(ordered)
     for key, members in groups.items():
-        portions, amount = before.get(key, (0, 0))
-        quantities = [ordered[at].quantity_milli for at in members]
-        rest = max(0, gross_of(portions + sum(quantities), key[1]) - amount)
-        for at, part in zip(members, share(rest, quantities), strict=True):
+        others, mine = before.get(key, []), [ordered[at] for at in members]
+        worth = _worth_together([*(each.line for each in others), *mine], key[1])
+        rest = max(0, worth - sum(each.total.gross_minor for each in others))
+        for at, part in zip(members, share(rest, _weights(mine)), strict=True):
             found[at] = part
     return found
+
+
+def _worth_together(parts: Sequence[LinePrice], unit_minor: int) -> int:
+    """What parts of one family cost together. A third of a dish costs a third, though it is written as 0.333 of it;
+    all of its parts cost what the dish costs."""
+    whole, portions = max(part.whole_milli for part in parts), sum(part.quantity_milli for part in parts)
+    if portions >= whole:
+        return gross_of(portions, unit_minor)
+    exact = min(sum(cut_of(part.quantity_milli, whole) for part in parts), Fraction(whole))
+    return divide_half_up(exact.numerator * unit_minor, exact.denominator * ONE)
+
+
+def _weights(parts: Sequence[LinePrice]) -> list[int]:
+    """By what several parts on one bill share what they cost: two thirds that are written as 333 and 334 are alike."""
+    if len(parts) == 1:
+        return [parts[0].quantity_milli]
+    whole = max(part.whole_milli for part in parts) or sum(part.quantity_milli for part in parts)
+    exact = [cut_of(part.quantity_milli, whole) for part in parts]
+    scale = lcm(*(each.denominator for each in exact))
+    return [int(each * scale) for each in exact]
 
 
 def _take_off(
@@ -299,7 +321,8 @@ def _rest_of_taxes(
     for line in (*ordered, *(each.line for each in alike)):
         at = line.family or line.key, line.unit_minor
         before = merged[at].quantity_milli if at in merged else 0
-        merged[at] = LinePrice(at[0], before + line.quantity_milli, at[1], tuple(sorted(line.taxes)), at[0])
+        of = max(line.whole_milli, merged[at].whole_milli if at in merged else 0)
+        merged[at] = LinePrice(at[0], before + line.quantity_milli, at[1], tuple(sorted(line.taxes)), at[0], of)
     # Two prices of one family are two lines: each gets a key of its own, in their order.
     keyed = [merged[at]._replace(key=UUID(int=place), family=None) for place, at in enumerate(sorted(merged), start=1)]
     family_of = {line.key: at[0] for line, at in zip(keyed, sorted(merged), strict=True)}

@@ -74,12 +74,15 @@ async def due_of_check(work: Work, check_id: UUID) -> Due:
     owed: defaultdict[UUID, list[LinePrice]] = defaultdict(list)
     lines, to_send = {}, 0
     for root, family in found.items():
+        whole = family.live_by_price
         for line_id, part in family.parts.items():
             if part.check_id not in ids or not part.owed:
                 continue
             line = rows_of[root][LINES][line_id]
             of_line = taxes.get(line.tax_category_id, ())
-            owed[part.check_id].append(LinePrice(line_id, part.owed, part.unit_minor, of_line, root))
+            owed[part.check_id].append(
+                LinePrice(line_id, part.owed, part.unit_minor, of_line, root, whole[part.unit_minor])
+            )
             if part.check_id == check_id:
                 lines[line_id] = line
                 to_send += family.to_send
@@ -178,8 +181,8 @@ def _listed(name: str) -> sa.BindParameter[Any]:
 
 
 async def _came_in(work: Work, check_id: UUID) -> tuple[int, int]:
-    """Payments and write-offs less refunds and the cash rounding of receipts, with this unit of work's own; and of it
-    what was paid and not given back."""
+    """Payments and write-offs less refunds and cash rounding, with this unit of work's own; and of it what was paid and
+    not given back."""
     await work.session.flush()
     paid, refunds, receipts, lost = (kind.__table__.c for kind in (Payment, Refund, Receipt, WriteOff))
     amounts = [
@@ -191,9 +194,10 @@ async def _came_in(work: Work, check_id: UUID) -> tuple[int, int]:
             (refunds, refunds.paid_minor),
             (refunds, refunds.rounding_minor),
             (receipts, receipts.rounding_minor),
+            (paid, paid.rounding_minor),
             (lost, sa.case((lost.lifted, 0), else_=lost.amount_minor)),
         )
     ]
     row = (await work.session.execute(sa.select(*amounts))).one()
-    came_in, went_out, rounded_back, rounded, written_off = map(int, row)
-    return came_in + written_off - went_out + rounded_back - rounded, came_in - went_out
+    came_in, went_out, rounded_back, rounded, rounded_too, written_off = map(int, row)
+    return came_in + written_off - went_out + rounded_back - rounded - rounded_too, came_in - went_out

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.countries.currencies import format_minor
 from shared.kernel.language import Texts
-from shared.kernel.quantity import ONE, format_quantity
+from shared.kernel.quantity import ONE, format_portions, format_quantity
 from shared.kitchen.rules import tells_of_allergy
 from shared.menu.weights import measure_text
 from shared.orders.contacts import ContactView
@@ -164,7 +164,7 @@ def _contact_name(contact: ContactView | None, text: Texts) -> str:
 
 def _receipt_line(sheet: Sheet, line: ReceiptLine, currency: str) -> None:
     amount = format_minor(line.amount_minor, currency)
-    sheet.pair(line.name, amount, lead="" if line.unit else f"{format_quantity(line.quantity_milli)} ")
+    sheet.pair(line.name, amount, lead="" if line.unit else f"{format_portions(line.quantity_milli)} ")
     if line.unit:
         weight, price = measure_text(line.quantity_milli, line.unit), format_minor(line.unit_price_minor, currency)
         sheet.write(f"{weight} x {price}", lead=_CHOICE_LEAD)

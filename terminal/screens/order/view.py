@@ -12,7 +12,7 @@ from shared.books.views import LineState as Progress
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.language import Texts
-from shared.kernel.quantity import format_quantity
+from shared.kernel.quantity import format_portions, format_quantity
 from shared.kitchen.queries import TicketView
 from shared.menu.rules import MenuItem
 from shared.menu.weights import measure_text
@@ -227,11 +227,11 @@ def _check_line(line: LineView, check: BillOfCheck | None, voice: Voice) -> Chec
     if state is LineState.REMOVED:
         gone = line.voided_milli or line.withdrawn_milli
         word = "" if line.voided_milli else voice.texts("order.line_removed")
-        quantity = measure_text(gone, line.unit) if line.weight_unit else format_quantity(gone)
+        quantity = measure_text(gone, line.unit) if line.weight_unit else format_portions(gone)
         return CheckLine(line.id, quantity, line.item_name, "", _differences(line, voice), state, word)
     return CheckLine(
         id=line.id,
-        quantity="" if line.weight_unit else format_quantity(line.quantity_milli),
+        quantity="" if line.weight_unit else format_portions(line.quantity_milli),
         name=line.item_name,
         amount=voice.money(line.total_minor + line.discount_minor),
         extras=(

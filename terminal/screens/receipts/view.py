@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.kernel.quantity import format_quantity
+from shared.kernel.quantity import ONE, format_portions
 from shared.payments.past import PastRow
 from shared.payments.queries import MethodView
 from shared.payments.rules import TenderKind
@@ -55,12 +55,13 @@ def portion_tiles(portions: Portions, voice: Voice) -> tuple[Tile, ...]:
     tiles = []
     for line in portions.lines:
         chosen = portions.chosen.get(line.row.id, 0)
-        left = format_quantity(line.left_milli)
+        of = " / " if line.left_milli % ONE or chosen % ONE else "/"
+        left = format_portions(line.left_milli)
         tiles.append(
             Tile(
                 id=line.row.id,
                 title=line.row.item_name,
-                hint=f"{format_quantity(chosen)}/{left}{line.row.unit}",
+                hint=f"{format_portions(chosen)}{of}{left}{line.row.unit}",
                 detail=voice.money(line.worth_minor(chosen)) if chosen else voice.texts("receipts.none_chosen"),
             )
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.quantity import format_quantity
+from shared.kernel.quantity import ONE, cut_of, format_portions, format_quantity
 
 
 @given(st.integers(-(10**9), 10**9))
@@ -15,3 +17,44 @@ def test_a_shown_quantity_reads_back_exactly_and_is_as_short_as_it_can_be(quanti
     shown = format_quantity(quantity_milli)
     assert Decimal(shown) * 1_000 == quantity_milli
     assert not ("." in shown and shown.endswith(("0", ".")))
+
+
+@pytest.mark.parametrize(
+    ("quantity_milli", "shown"),
+    [
+        (333, "1/3"),
+        (334, "1/3"),
+        (667, "2/3"),
+        (166, "1/6"),
+        (833, "5/6"),
+        (2_333, "2 1/3"),
+        (-333, "-1/3"),
+        (500, "0.5"),
+        (250, "0.25"),
+        (350, "0.35"),
+        (335, "0.335"),
+        (1_000, "1"),
+        (999, "0.999"),
+        (1, "0.001"),
+        (0, "0"),
+    ],
+)
+def test_portions_of_a_shared_dish_are_said_as_people_say_them(quantity_milli: int, shown: str) -> None:
+    assert format_portions(quantity_milli) == shown
+
+
+@given(st.integers(1, 9_000), st.integers(2, 6))
+def test_shares_that_are_cut_one_after_the_other_are_alike_and_make_the_whole(whole: int, among: int) -> None:
+    left, parts = whole, []
+    for others in range(among, 0, -1):
+        parts.append(left // others)
+        left -= parts[-1]
+    cuts = [cut_of(part, whole) for part in parts]
+    assert sum(parts) == whole
+    assert all(abs(cut - part) < 1 for cut, part in zip(cuts, parts, strict=True))
+    if among in (3, 6) and whole >= 12 * among:
+        assert cuts == [Fraction(whole, among)] * among
+
+
+def test_nothing_of_nothing_is_no_cut() -> None:
+    assert cut_of(0, 0) == cut_of(0, ONE) == 0

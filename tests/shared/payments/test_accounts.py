@@ -188,6 +188,8 @@ async def test_what_a_check_is_short_of_is_paid_in_coins_by_whatever_method_it_w
     assert missing % 10
     assert await till.pay(check.id, missing // 10 * 10, method="Efectivo") is None
     assert "short" not in await till.differences()
+    with pytest.raises(DomainError, match="ORDER_CLOSED"):
+        await till.pay(check.id, 10, method="Efectivo")
     newest = max(await till.replica.rows(Payment), key=lambda row: row.id)
     assert newest.rounding_minor == -(missing % 10)
     await till.replace_payment(newest.id, "Visa")

@@ -68,12 +68,38 @@ async def test_a_shared_dish_in_thirds_adds_up_to_the_cent(till: Hands) -> None:
     third = await split(till, check, {lines["lom"]: 333, lines["cev"]: ONE})
     found = {each.id: each.bill.total_minor for each in (await till.order(order)).checks}
     assert sum(found.values()) == LOMO + 4_250
-    assert found[second] in (1_295, 1_296, 1_297)
-    assert found[third] - 4_250 in (1_295, 1_296, 1_297)
+    assert sorted((found[check], found[second], found[third] - 4_250)) == [1_296, 1_297, 1_297]
     for each, due in found.items():
         await pay_part(till, each, due)
     assert sum(row.total_minor for row in await till.replica.rows(Receipt)) == LOMO + 4_250
     assert (await till.order(order)).is_free
+
+
+@pytest.mark.parametrize("among", range(2, 7))
+@pytest.mark.parametrize("dishes", [1, 2, 5])
+async def test_a_shared_dish_is_shared_to_the_cent_by_all(till: Hands, among: int, dishes: int) -> None:
+    """One by one, as the key cuts what is left; and each pays before the next is cut, or all in the end."""
+    for pays_at_once in (False, True):
+        order, check, lines = await order_of(till, ("lom", dishes * ONE), table="1" if pays_at_once else "2")
+        for left in range(among, 1, -1):
+            owed = (await till.line(order, lines["lom"])).owed_milli
+            new = await split(till, check, {lines["lom"]: owed // left})
+            if pays_at_once:
+                await pay_part(till, new, (await till.check(order, new)).due_minor)
+        charged = [each.bill.total_minor + each.counted_minor for each in (await till.order(order)).checks]
+        assert sum(charged) == dishes * LOMO
+        assert max(charged) - min(charged) <= 1, charged
+
+
+async def test_two_thirds_of_a_dish_on_one_check_are_as_much_as_two_shares(till: Hands) -> None:
+    order, check, lines = await order_of(till, ("lom", ONE))
+    second = await split(till, check, {lines["lom"]: 333})
+    third = await split(till, check, {lines["lom"]: 333})
+    (part,) = [line for line in (await till.order(order)).lines if line.check_id == third]
+    await till.move(part.id, second)
+    found = {each.id: each.bill.total_minor for each in (await till.order(order)).checks if each.bill.lines}
+    assert found[second] in (2_593, 2_594)
+    assert sum(found.values()) == LOMO
 
 
 async def test_what_was_given_to_the_check_goes_with_what_is_split_off(till: Hands) -> None:

@@ -149,6 +149,20 @@ async def test_the_paper_of_a_refund_says_what_was_on_the_house(till: TillOnDisk
         assert [(each.name, each.amount_minor) for each in paper.discounts] == [("Cortesía · Reclamo", -4_250)]
 
 
+async def test_a_third_of_a_dish_is_called_a_third_on_check_and_bill(till: TillOnDisk) -> None:
+    async with playing(till) as played:
+        (order,) = played.desk.orders.values()
+        (line, *_others) = order.lines
+        await played.desk.send(order.id)
+        new = await played.desk.bills.split_off(order.id, order.check.id, {line.id: 333})
+        screen = await played.play("<f1><escape>")
+        assert "1/3 Ceviche" in " ".join(screen.split())
+        assert "0.333" not in screen
+        await played.desk.bills.print_bill(order.id, new)
+        (bill,) = await played.papers()
+        assert "1/3 Ceviche" in await printed(bill)
+
+
 async def test_more_than_there_is_is_refused_before_anybody_says_why(till: TillOnDisk) -> None:
     async with playing(till) as played:
         await played.play("<ctrl+d>1\n<tab>100\n")
