@@ -10,10 +10,10 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from terminal.actions import ScreenName, actions_of
+from terminal.actions import BY_SCREEN, ScreenName, actions_of
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptDialog, Keyed
-from terminal.screens.help.view import HelpLine, found_lines, help_lines
+from terminal.screens.help.view import HelpLine, elsewhere_lines, found_lines, help_lines
 from terminal.screens.rights import names_with
 from terminal.screens.status import trouble_of
 from terminal.screens.title_line import TitleLine
@@ -113,6 +113,7 @@ class HelpDialog(KeptDialog):
         self.sheet = HelpSheet(self._say_where)
         self.bar = KeyBar()
         self._lines: tuple[HelpLine, ...] = ()
+        self._elsewhere: tuple[HelpLine, ...] = ()
         self._wanted = ""
 
     def compose(self) -> ComposeResult:
@@ -129,6 +130,7 @@ class HelpDialog(KeptDialog):
         texts, name = self.desk.texts, screen.screen_name
         self.head.show(texts("help_title", screen=texts(f"screen.{name}")))
         self._lines = help_lines(name, texts, self._notes(screen))
+        self._elsewhere = elsewhere_lines(name, texts, self._rights(screen))
         self._search("")
         self.refresh_view()
 
@@ -144,6 +146,20 @@ class HelpDialog(KeptDialog):
             elif why is not None:
                 notes[action.id] = texts("app.not_now", why=why)
         return notes
+
+    def _rights(self, screen: Keyed) -> dict[str, str]:
+        """By action of any screen: who may, if this person may not."""
+        texts = self.desk.texts
+        staff = () if self.desk.actor is None else cast("Desk", self.desk).staff
+        return {
+            action.id: texts(
+                "app.if_approved" if action.approvable else "app.only",
+                names=names_with(action.permission, staff) or "–",
+            )
+            for actions in BY_SCREEN.values()
+            for action in actions
+            if action.permission is not None and not screen.may(action)
+        }
 
     def refresh_view(self) -> None:
         """Show what is wrong with the cloud, if something is, above the keys."""
@@ -179,7 +195,8 @@ class HelpDialog(KeptDialog):
 
     def _search(self, wanted: str) -> None:
         self._wanted = wanted
-        self.sheet.show(found_lines(self._lines, wanted))
+        elsewhere = found_lines(self._elsewhere, wanted) if wanted.strip() else ()
+        self.sheet.show((*found_lines(self._lines, wanted), *elsewhere))
         self._say_where()
 
     def _say_where(self) -> None:

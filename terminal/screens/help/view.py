@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.kernel.language import Texts
 from shared.kernel.text import search_key
-from terminal.actions import KEPT_BY_WINDOWS, Action, ScreenName, actions_of, key_label
+from terminal.actions import BY_SCREEN, KEPT_BY_WINDOWS, MENU, Action, ScreenName, actions_of, key_label
 
 MAX_GRAMMAR_LINES = 9
+_EVERYWHERE = frozenset(
+    {"help", "close", "back", "leave", "lock", "menu", "accept", "page_on", "page_back", "rows_up", "rows_down"}
+)
+"""Actions of nearly every screen: to say where they are tells nobody anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """A key, or what to type, and what it does."""
+    """A key, or what to type, and what it does.
+
+    Attributes:
+        title: what the key bar calls it; it is found by this, too.
+    """
 
     keys: str
     does: str
+    title: str = ""
 
 
 def help_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str] | None = None) -> tuple[HelpLine, ...]:
@@ -37,10 +46,35 @@ def help_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str] | None =
     )
 
 
+def elsewhere_lines(name: ScreenName, texts: Texts, notes: Mapping[str, str]) -> tuple[HelpLine, ...]:
+    """The actions of the other screens, each once, with where it is and its key there.
+
+    They are for who searches what this screen cannot do.
+
+    Args:
+        notes: by action, who may, if this person may not.
+    """
+    here = {action.id for action in actions_of(name)}
+    known: dict[str, Action] = {}
+    places: dict[str, list[str]] = {}
+    for screen, actions in BY_SCREEN.items():
+        for action in actions:
+            if action.id not in here and action.id not in _EVERYWHERE:
+                known.setdefault(action.id, action)
+                key = action.key_label(texts) or MENU.key_label(texts)
+                places.setdefault(action.id, []).append(f"{texts(f'screen.{screen}')} ({key})")
+    lines = zip(places.values(), _actions(tuple(known.values()), texts, notes), strict=True)
+    return tuple(
+        replace(line, does=f"{line.does} · {texts('help_elsewhere', where=', '.join(where))}") for where, line in lines
+    )
+
+
 def found_lines(lines: Sequence[HelpLine], wanted: str) -> tuple[HelpLine, ...]:
     """The lines that have each word, in their keys or in what they do; case and accents do not matter."""
     words = search_key(wanted).split()
-    return tuple(line for line in lines if all(word in search_key(f"{line.keys} {line.does}") for word in words))
+    return tuple(
+        line for line in lines if all(word in search_key(f"{line.keys} {line.does} {line.title}") for word in words)
+    )
 
 
 def _grammar(name: ScreenName, texts: Texts) -> tuple[HelpLine, ...]:
@@ -61,7 +95,7 @@ def _actions(actions: Sequence[Action], texts: Texts, notes: Mapping[str, str]) 
         does = texts(key) if texts.has(key) else action.title(texts)
         if action.id in notes:
             does += f" · {notes[action.id]}"
-        lines.append(HelpLine(action.key_labels(texts), does))
+        lines.append(HelpLine(action.key_labels(texts), does, action.title(texts)))
     return tuple(lines)
 
 

@@ -77,3 +77,25 @@ async def test_a_question_mark_asks_for_help_and_is_text_in_a_note() -> None:
         await till.press("?", "f3", "?")
         assert till.screen_name == "order"
         assert till.app.screen.line.text == "/?"
+
+
+async def test_what_is_on_another_screen_is_found_and_says_where() -> None:
+    async with driven(script="1234\n?", size=(80, 24)) as till:
+        assert "está en" not in await till.grid()
+        await till.type("dividir")
+        assert "está en: Pedido (Ctrl V), Cobro (F7)" in _sentence(await till.grid())
+        await till.press("escape")
+        assert "está en" not in await till.grid()
+
+
+async def test_a_search_over_all_screens_says_who_may() -> None:
+    async with driven(script="2222\n?", size=(80, 24)) as till:
+        await till.type("corte x")
+        found = _sentence(await till.grid())
+        assert "está en: Turno abierto (F7)" in found
+        assert "Carmen" in found
+
+
+def _sentence(grid: str) -> str:
+    """What stands in the dialog, with its wrapped lines joined."""
+    return " ".join(" ".join(line[3:-3] for line in grid.splitlines()).split())
