@@ -14,7 +14,8 @@ from pathlib import Path
 
 from shared.domains import TEXT_ROOMS
 from shared.kernel.errors import DomainError
-from shared.kernel.language import Language, Texts, language_of
+from shared.kernel.language import Texts, language_of
+from shared.printers.settings import PrinterSettings, printer_said, settings_of
 from terminal.cli_parser import COMMAND, Parser
 from terminal.cli_printer import add_printer_commands, run_printer_command
 
@@ -67,6 +68,7 @@ def _parser(texts: Texts) -> Parser:
     enroll.add_argument("--authority", metavar="FILE", default="", help=texts("cli.authority"))
     enroll.add_argument("--receipts", metavar="ADDRESS", default="", help=texts("cli.receipts"))
     enroll.add_argument("--kitchen", metavar="ADDRESS", default="", help=texts("cli.kitchen"))
+    enroll.add_argument("--printer", metavar="NAME=ADDRESS", action="append", default=[], help=texts("cli.own_printer"))
     demo = command("demo")
     demo.add_argument("--check", action="store_true", help=texts("cli.check"))
     demo.add_argument("--fresh", action="store_true", help=texts("cli.fresh"))
@@ -95,8 +97,7 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     folder = DeviceFolder(home() / (asked.device or asked.kind))
     if folder.enrolled:
         raise DeviceError("DEVICE_ALREADY_ENROLLED", path=str(folder.root))
-    addresses = {name: at for name, at in (("receipts", asked.receipts), ("kitchen", asked.kitchen)) if at}
-    _check_printers(addresses, texts.language)
+    printers, receipts, kitchen = _printers_of(asked)
     joining = enrol(
         folder,
         asked.cloud,
@@ -104,9 +105,9 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
         asked.kind,
         asked.name,
         asked.authority,
-        addresses,
-        "receipts" if asked.receipts else "",
-        "kitchen" if asked.kitchen else "",
+        printers,
+        receipts,
+        kitchen,
     )
     try:
         made = asyncio.run(joining)
@@ -117,14 +118,23 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     return 0
 
 
-def _check_printers(addresses: dict[str, str], language: Language) -> None:
-    from terminal.printing.addresses import BadPrinterAddress, transport_at
+def _printers_of(asked: argparse.Namespace) -> tuple[dict[str, PrinterSettings], str, str]:
+    """The printers of a new device, and the names of those for receipts and for the kitchen.
 
-    for address in addresses.values():
-        try:
-            transport_at(address)
-        except BadPrinterAddress as error:
-            sys.exit(complain(error.sentence(language)))
+    `--receipts` and `--kitchen` take an address, or the name of a printer that `--printer` says. A single printer of a
+    device that takes money prints receipts.
+
+    Raises:
+        DomainError: those of `settings_of`.
+    """
+    printers = {settings.name: settings for settings in map(printer_said, asked.printer)}
+    alone = next(iter(printers), "") if len(printers) == 1 and asked.kind != "kitchen" else ""
+    used = {}
+    for name, said in (("receipts", asked.receipts), ("kitchen", asked.kitchen)):
+        used[name] = name if said and said not in printers else said
+        if used[name] == name:
+            printers[name] = settings_of(name, {"address": said})
+    return printers, used["receipts"] or alone, used["kitchen"]
 
 
 def _demo(asked: argparse.Namespace, texts: Texts) -> int:

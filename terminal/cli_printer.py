@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from shared.kernel.language import Texts
 from terminal.cli_parser import COMMAND, Parser
+from terminal.cli_printer_options import SETUP_ARGUMENTS
 
 
 def add_printer_commands(printer: Parser, texts: Texts) -> None:
@@ -35,8 +36,15 @@ def _emulate(asked: argparse.Namespace, texts: Texts) -> int:
     return run(asked, texts)
 
 
+def _set_up(asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.cli_printer_setup import run_setup
+
+    return run_setup(asked, texts)
+
+
 _COMMANDS: dict[
     str, tuple[Callable[[argparse.ArgumentParser, Texts], None], Callable[[argparse.Namespace, Texts], int]]
 ] = {
+    **{name: (arguments, _set_up) for name, arguments in SETUP_ARGUMENTS.items()},
     "emulate": (_emulate_arguments, _emulate),
 }

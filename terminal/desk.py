@@ -48,6 +48,7 @@ from terminal.gate import Gate
 from terminal.hours_desk import HoursDesk
 from terminal.pending_commands import PendingCommand, PendingCommands
 from terminal.print_plan import PrintPlan
+from terminal.printers_desk import PrintersDesk
 from terminal.receipt_desk import ReceiptDesk
 from terminal.scale.scale import Scale
 from terminal.shift_desk import ShiftDesk
@@ -118,6 +119,7 @@ class Desk(Snapshots):
         self.tenders = TenderDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.past = ReceiptDesk(self, self._do, self._pending_commands.of, self.print_context)
         self.corrections = CorrectionDesk(self._do, self._pending_commands.of, self.print_context)
+        self.printers = PrintersDesk(self, self._do)
         self.shifts = ShiftDesk(store, self._do, self._pending_commands.of, self.print_context)
 
     # -- log-in ------------------------------------------------------------------------------------------------------

@@ -125,6 +125,8 @@ class RequestState(Rank):
     """A person must look whether it came out, or say whether it is still needed."""
     SENT = 50
     CONFIRMED = 60
+    CANCELLED = 70
+    """A person there did not need it any more."""
 
 
 class PrintRequest(BranchRecord):

@@ -134,14 +134,14 @@ def is_name(name: Any) -> bool:
 def transport_kind(address: str) -> TransportKind | None:
     """How an address is reached; None if it is none.
 
-    `tcp://192.168.1.50:9100`, `usb://04b8:0e15/serial`, `serial:///dev/ttyUSB0?baud=19200`, `file:///path` or a path,
-    `cups://queue`.
+    `tcp://192.168.1.50:9100`, `usb://04b8:0e15/serial`, `serial:///dev/ttyUSB0?baud=19200`, `file:///path` or a whole
+    path, `cups://queue`.
     """
-    if not address or len(address) > MOST_ADDRESS_CHARACTERS or any(ord(char) < 32 for char in address):
+    if not address or len(address) > MOST_ADDRESS_CHARACTERS or not address.isprintable():
         return None
     scheme, separator, rest = address.partition("://")
     if not separator:
-        return TransportKind.FILE
+        return TransportKind.FILE if address.startswith("/") else None
     known = {TransportKind.TCP: _is_tcp, TransportKind.USB: _is_usb, TransportKind.SERIAL: _is_serial}
     if scheme in (TransportKind.FILE, TransportKind.CUPS):
         return TransportKind(scheme) if unquote(rest).strip("/") else None

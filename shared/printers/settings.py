@@ -28,6 +28,7 @@ from shared.printers.rules import (
     transport_kind,
 )
 
+LONGEST_NUMBER = 9
 _MOST = {
     "page_number": MOST_PAGE_NUMBER,
     "feed_lines": MOST_FEED_LINES,
@@ -149,6 +150,25 @@ def _device(field: str, text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise DomainError("PRINTER_WORD_UNKNOWN", field=field, word=text, words="UUID") from None
+
+
+def printer_said(text: str) -> PrinterSettings:
+    """The settings that a text means: `cocina=tcp://192.168.1.51:9100`, then what is not as usual: `,columns=32`.
+
+    Raises:
+        DomainError: PRINTER_SAID_WRONG (params: text), and those of `settings_of`.
+    """
+    name, equals, said = text.partition("=")
+    address, *others = said.split(",")
+    values: dict[str, Any] = {"address": address}
+    for other in others:
+        field, with_value, value = other.partition("=")
+        if not with_value:
+            raise DomainError("PRINTER_SAID_WRONG", text=text)
+        values[field] = int(value) if value.isdecimal() and len(value) <= LONGEST_NUMBER else value
+    if not equals or not address:
+        raise DomainError("PRINTER_SAID_WRONG", text=text)
+    return settings_of(name, values)
 
 
 def _require_word(field: str, kind: Any, word: Any) -> Any:

@@ -50,6 +50,27 @@ async def reasons(reader: AsyncConnection | AsyncSession, organization_id: UUID)
     return {kind: tuple(texts) for kind, texts in found.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """A device that works in a branch."""
+
+    id: UUID
+    name: str
+    kind: DeviceKind
+
+
+async def devices_of_branch(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID
+) -> list[DeviceView]:
+    """The devices that work in a branch, by name."""
+    rows = await reader.execute(
+        sa.select(Device.id, Device.name, Device.kind)
+        .where(Device.organization_id == organization_id, Device.branch_id == branch_id, Device.revoked.is_(False))
+        .order_by(Device.name, Device.id)
+    )
+    return [DeviceView(*row) for row in rows]
+
+
 async def premises(
     reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, device_id: UUID
 ) -> Premises | None:

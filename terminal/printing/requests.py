@@ -55,13 +55,14 @@ _STATE_OF_ROW = {
     RequestState.UNKNOWN: State.UNKNOWN,
     RequestState.SENT: State.SENT,
     RequestState.CONFIRMED: State.CONFIRMED,
+    RequestState.CANCELLED: State.CANCELLED,
 }
 _STATE_OF_JOB = {
     State.FAILED: RequestState.FAILED,
     State.UNKNOWN: RequestState.UNKNOWN,
     State.SENT: RequestState.SENT,
     State.CONFIRMED: RequestState.CONFIRMED,
-    State.CANCELLED: RequestState.FAILED,
+    State.CANCELLED: RequestState.CANCELLED,
 }
 """What a row says of a job. Others are claimed: they are on their way."""
 _PAIR = (

@@ -1,0 +1,228 @@
+"""`comanda printer add`, `set`, `remove`, `list`, `test`: set up the printers of a device's branch, and try them.
+
+It works without a network, also while a screen of the same device is open. What is changed is written in the name of
+the person whose PIN is given, and reaches the other devices as any other work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from shared.kernel.errors import DomainError
+from shared.kernel.language import Texts
+from shared.kernel.permissions import Permission
+from shared.kernel.text import search_key
+from shared.printers.rules import Paper
+from shared.printers.settings import PrinterSettings, settings_of
+from terminal.cli_printer_options import SETTINGS
+from terminal.cli_screen import find_device
+from terminal.composition import Device, running
+from terminal.desk import Desk
+from terminal.device import CONFIGURATION, DeviceFolder, home
+from terminal.printers_desk import PrintRuleWanted
+from terminal.printing.records import State
+from terminal.sources import PRINTERS
+
+FIRST_CONTACT_SECONDS = 20.0
+"""How long a device that knows nobody waits for its cloud."""
+TEST_SECONDS = 15.0
+"""Longer than connecting, asking for status, sending and asking again may take together."""
+_LOOK_SECONDS = 0.05
+_ENDED = (State.SENT, State.CONFIRMED, State.FAILED, State.UNKNOWN)
+
+
+def run_setup(asked: argparse.Namespace, texts: Texts) -> int:
+    """Run one of the commands. Returns the exit code."""
+    folder = find_device(home(), asked.device, "till")
+    return asyncio.run(_ACTIONS[asked.printer_command](folder, asked, texts))
+
+
+async def _add(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts) -> int:
+    of_device = folder.configuration().identity.device_id
+    settings = settings_of(asked.name, {"address": asked.address, "device_id": of_device, **_said(asked)})
+    return await _put(folder, asked, texts, settings)
+
+
+async def _set(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts) -> int:
+    return await _put(folder, asked, texts, None)
+
+
+async def _put(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts, settings: PrinterSettings | None) -> int:
+    async with _opened(folder, texts) as device:
+        desk = device.desk
+        if settings is None:
+            settings = _changed(_known(desk, asked.name), asked, of_device=folder.configuration().identity.device_id)
+        wanted = None if asked.prints is None else [_wanted(each, desk, texts, asked.here) for each in asked.prints]
+        await _log_in(desk, asked, texts)
+        await desk.printers.put(settings, wanted)
+        print(texts("cli_printer.put", name=settings.name, what=_described(settings, desk, texts)))
+        if settings.name in folder.configuration().printers:
+            print(texts("cli_printer.own_first", name=settings.name))
+        print(texts("cli_printer.try_it", name=settings.name))
+    return 0
+
+
+async def _remove(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts) -> int:
+    async with _opened(folder, texts) as device:
+        _known(device.desk, asked.name)
+        await _log_in(device.desk, asked, texts)
+        await device.desk.printers.switch(asked.name, on=False)
+        print(texts("cli_printer.removed", name=asked.name))
+    return 0
+
+
+async def _list(folder: DeviceFolder, _asked: argparse.Namespace, texts: Texts) -> int:
+    async with running(folder, online=False) as device:
+        desk = device.desk
+        of_device = folder.configuration().printer_settings
+        known = {**desk.seen[PRINTERS].printers, **of_device}
+        names = {each.id: each.name for each in await desk.printers.devices()}
+        for name, settings in sorted(known.items()):
+            where = (
+                "" if settings.device_id is None else texts("cli_printer.at", device=names.get(settings.device_id, "?"))
+            )
+            own = texts("cli_printer.in_configuration") if name in of_device else ""
+            off = "" if settings.is_active else texts("cli_printer.off")
+            print(" · ".join(filter(None, (name, off, _described(settings, desk, texts), where, own))))
+        if not known:
+            print(texts("cli_printer.none"))
+    return 0
+
+
+async def _test(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts) -> int:
+    async with running(folder) as device:
+        desk = device.desk
+        job = await desk.printers.try_page(asked.name)
+        state, fault = await desk.printers.what_became_of(job)
+        until = asyncio.get_running_loop().time() + TEST_SECONDS
+        while state not in _ENDED and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(_LOOK_SECONDS)
+            state, fault = await desk.printers.what_became_of(job)
+    if fault is not None:
+        print(fault.sentence(texts.language, asked.name), file=sys.stderr)
+    ended = state if state in _ENDED else State.QUEUED
+    print(texts(f"cli_printer.tested.{ended}", name=asked.name), file=sys.stderr if fault else sys.stdout)
+    return 0 if state in (State.SENT, State.CONFIRMED) else 1
+
+
+@asynccontextmanager
+async def _opened(folder: DeviceFolder, texts: Texts) -> AsyncIterator[Device]:
+    """The device, without printing or syncing, which another program may do. One that knows nobody meets its cloud."""
+    async with running(folder, online=False) as device:
+        if device.desk.staff:
+            yield device
+            return
+    print(texts("cli_printer.first_contact"), file=sys.stderr)
+    async with running(folder) as device:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_CONTACT_SECONDS):
+                await _staff_known(device.desk)
+        if not device.desk.staff:
+            raise DomainError("cli_printer.nobody_known", path=folder.root / CONFIGURATION)
+        yield device
+
+
+async def _staff_known(desk: Desk) -> None:
+    news = asyncio.Event()
+    stop = desk.subscribe(lambda _names: news.set())
+    try:
+        while not desk.staff:
+            await news.wait()
+            news.clear()
+    finally:
+        stop()
+
+
+async def _log_in(desk: Desk, asked: argparse.Namespace, texts: Texts) -> None:
+    """Let somebody act who may set up printers.
+
+    Raises:
+        DomainError: see `Gate.check`; cli_printer.needs_a_pin, if there is no terminal to ask on.
+    """
+    if asked.pin_stdin:
+        pin = (await asyncio.to_thread(sys.stdin.readline)).strip()
+    elif sys.stdin.isatty():
+        pin = (await asyncio.to_thread(getpass.getpass, texts("cli_printer.pin"))).strip()
+    else:
+        raise DomainError("cli_printer.needs_a_pin")
+    actor = await desk.log_in(pin)
+    if not actor.may(Permission.MANAGE_PRINTERS):
+        raise DomainError("cli_printer.may_not", name=actor.name)
+
+
+def _said(asked: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the command line says."""
+    return {field: value for field in SETTINGS if (value := getattr(asked, field)) is not None}
+
+
+def _known(desk: Desk, name: str) -> PrinterSettings:
+    """A printer of the branch.
+
+    Raises:
+        DomainError: PRINTER_UNKNOWN, cli_printer.only_in_configuration (params: name).
+    """
+    held = desk.seen[PRINTERS].printers.get(name)
+    if held is None:
+        is_own = name in desk.setup.printers
+        raise DomainError("cli_printer.only_in_configuration" if is_own else "PRINTER_UNKNOWN", name=name)
+    return held
+
+
+def _changed(held: PrinterSettings, asked: argparse.Namespace, of_device: UUID) -> PrinterSettings:
+    """A printer with what the command line says. One that gets another address hangs on this device."""
+    values = {each.name: getattr(held, each.name) for each in fields(held) if each.name != "name"}
+    said = _said(asked)
+    if "page" in said and "page_number" not in said:
+        del values["page_number"]
+    if asked.address is not None:
+        said |= {"address": asked.address, "device_id": of_device}
+    if asked.on:
+        said["is_active"] = True
+    return settings_of(held.name, values | said)
+
+
+def _wanted(text: str, desk: Desk, texts: Texts, here: bool) -> PrintRuleWanted:
+    """What a word means: `receipt`, `kitchen`, or `kitchen:Bar` for one station; in the user's language, too.
+
+    Raises:
+        DomainError: cli_printer.paper_unknown (params: word, words), cli_printer.station_unknown (word, words).
+    """
+    word, _colon, station = text.partition(":")
+    papers = [paper for paper in Paper if paper is not Paper.OTHER]
+    paper = next((each for each in papers if search_key(word) in _names(each, texts)), None)
+    if paper is None:
+        words = ", ".join(texts(f"printers.paper.{each}") for each in papers)
+        raise DomainError("cli_printer.paper_unknown", word=word, words=words)
+    if not station:
+        return PrintRuleWanted(paper, None, here)
+    found = next((each for each in desk.stations if search_key(each.name) == search_key(station)), None)
+    if found is None or paper is not Paper.KITCHEN:
+        words = ", ".join(each.name for each in desk.stations)
+        raise DomainError("cli_printer.station_unknown", word=station, words=words)
+    return PrintRuleWanted(paper, found.id, here)
+
+
+def _names(paper: Paper, texts: Texts) -> set[str]:
+    return {str(paper), search_key(texts(f"printers.paper.{paper}"))}
+
+
+def _described(settings: PrinterSettings, desk: Desk, texts: Texts) -> str:
+    """Address, paper and documents of a printer in one line."""
+    stations = {each.id: each.name for each in desk.stations}
+    prints = []
+    for rule in desk.printers.rules_of(settings.name):
+        station = f" ({stations.get(rule.station_id, '?')})" if rule.station_id is not None else ""
+        prints.append(texts(f"printers.paper.{rule.document}") + station)
+    paper = texts("cli_printer.paper", columns=settings.columns, page=settings.page, number=settings.page_number)
+    return " · ".join(filter(None, (settings.address, paper, ", ".join(prints))))
+
+
+_ACTIONS = {"add": _add, "set": _set, "remove": _remove, "list": _list, "test": _test}

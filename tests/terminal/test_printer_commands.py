@@ -1,0 +1,150 @@
+"""`comanda printer add`, `set`, `remove`, `list` and `test`, as a technician types them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import pty
+import termios
+import threading
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from shared.kernel.language import Language
+from terminal.cli import main
+from terminal.printing.emulator.reader import read_papers
+from tests.faults.till_on_disk import PIN, copy_till, found_till
+
+MANAGER = "5671"
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    asyncio.run(found_till(folder))
+    return folder
+
+
+@pytest.fixture
+def run(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs `comanda printer` on a till without any printer; its exit code and what it said."""
+    copy_till(founded, tmp_path / "till").configure(printers={}, receipt_printer="", kitchen_printer="")
+    monkeypatch.setenv("COMANDA_HOME", str(tmp_path))
+
+    def comanda(*arguments: str, pin: str = MANAGER, language: Language = Language.SPANISH) -> tuple[int, str]:
+        monkeypatch.setenv("COMANDA_LANGUAGE", language)
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{pin}\n"))
+        with pytest.raises(SystemExit) as ended:
+            main(("printer", *arguments))
+        captured = capfd.readouterr()
+        return int(ended.value.code or 0), captured.out + captured.err
+
+    return comanda
+
+
+@contextmanager
+def usb_printer() -> Iterator[tuple[str, bytearray]]:
+    """A device file that takes bytes and says nothing, as a cheap USB printer: its path, and what it got."""
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs, termios.TCSANOW)
+    got = bytearray()
+
+    def read() -> None:
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:
+                return
+            got.extend(piece)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        yield os.ttyname(theirs), got
+    finally:
+        os.close(theirs)
+        os.close(ours)
+        reader.join(5)
+
+
+def test_a_technician_gets_a_right_test_page_on_58_mm_from_a_usb_printer(run: Run) -> None:
+    with usb_printer() as (path, got):
+        code, said = run(
+            "add", "caja", path, "--columns", "32", "--prints", "recibos", "comandas:cocina", "--pin-stdin"
+        )
+        assert (code, "32 col." in said, "recibos" in said) == (0, True, True), said
+        assert run("list")[1].count("caja") == 1
+        code, said = run("test", "caja")
+        assert code == 0, said
+        assert "mira si salió" in said
+    (paper,) = read_papers(bytes(got))
+    assert "Ñandú" in paper.text
+    assert "12345678901234567890123456789012" in paper.text
+    assert all(len(line) <= 32 for line in paper.text.splitlines())
+
+
+def test_a_file_printer_is_changed_switched_off_and_on(run: Run, tmp_path: Path) -> None:
+    papers = tmp_path / "papers.bin"
+    assert run("add", "cocina", str(papers), "--pin-stdin")[0] == 0
+    assert run("set", "cocina", "--columns", "48", "--page", "PC858", "--page-number", "53", "--pin-stdin")[0] == 0
+    assert "48 col., PC858 n.º 53" in run("list")[1]
+    assert run("remove", "cocina", "--pin-stdin")[0] == 0
+    code, said = run("test", "cocina")
+    assert (code, "--on" in said) == (1, True)
+    assert not papers.exists()
+    assert run("set", "cocina", "--on", "--pin-stdin")[0] == 0
+    assert run("test", "cocina") == (0, run("test", "cocina")[1])
+    assert "PC858" in run("list", language=Language.ENGLISH)[1]
+
+
+def test_a_dead_printer_is_told_of_in_words(run: Run) -> None:
+    run("add", "cocina", "tcp://127.0.0.1:9", "--pin-stdin")
+    code, said = run("test", "cocina")
+    assert code == 1
+    assert "La impresora cocina no está en la red" in said
+    assert "no salió" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("add", "La Cocina", "tcp://1.2.3.4"), "minúsculas"),
+        (("add", "cocina", "192.168.1.50:9100"), "tcp://192.168.1.50:9100"),
+        (("add", "cocina", "tcp://1.2.3.4:99999"), "tcp://192.168.1.50:9100"),
+        (("add", "cocina", "/dev/lp0", "--columns", "40"), "32, 42, 48"),
+        (("add", "cocina", "/dev/lp0", "--page", "UTF-8"), "PC850"),
+        (("add", "cocina", "/dev/lp0", "--page-number", "256"), "255"),
+        (("add", "cocina", "/dev/lp0", "--page-number", "dos"), "número entero"),
+        (("add", "cocina", "/dev/lp0", "--substitute", "cocina"), "reemplazarse"),
+        (("add", "cocina", "/dev/lp0", "--prints", "boletas"), "recibos"),
+        (("add", "cocina", "/dev/lp0", "--prints", "comandas:Sótano"), "Cocina"),
+        (("set", "nada", "--columns", "32"), "nada"),
+        (("remove", "nada"), "nada"),
+        (("test", "nada"), "nada"),
+        (("add", "cocina"), "ADDRESS"),
+        ((), "add, set, remove, list, test"),
+    ],
+)
+def test_every_mistake_is_one_sentence_and_changes_nothing(run: Run, arguments: tuple[str, ...], says: str) -> None:
+    writes = arguments[:1] in (("add",), ("set",), ("remove",))
+    code, said = run(*arguments, *(("--pin-stdin",) if writes else ()))
+    assert code != 0
+    assert says in said
+    assert "Traceback" not in said
+    assert "No hay impresoras" in run("list")[1]
+
+
+def test_who_may_not_set_up_printers_is_told_so(run: Run) -> None:
+    add = ("add", "cocina", "tcp://1.2.3.4")
+    for pin, says in ((PIN, "Rosa no puede configurar impresoras"), ("9999", "PIN incorrecto"), ("", "4 a 8")):
+        code, said = run(*add, "--pin-stdin", pin=pin)
+        assert (code, says in said) == (1, True), said
+    code, said = run(*add)
+    assert (code, "--pin-stdin" in said) == (1, True), said
+    assert "No hay impresoras" in run("list")[1]
