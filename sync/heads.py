@@ -1,4 +1,4 @@
-"""How far streams are sent, stored at the cloud, and folded: for the status line, and for what screens read again."""
+"""How far streams are sent, stored at the cloud, and folded: for the status line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sync.door import Door
-from sync.log import changes_between
-from sync.records import Verdict
 
-MOST_CHANGES_NAMED = 1_000
-"""Of more new changes nobody is told the tables: reading everything again costs less than decoding them."""
 _AT = "organization_id = ? AND id = ?"
 _CHANGE = "FROM sync_changes WHERE organization_id = ? AND stream_id = ?"
 _UNSENT = """
@@ -105,23 +101,3 @@ def reached(door: Door, organization: bytes) -> Reached:
     return Reached(
         {row[0]: row[1] for row in folded}, tuple(map(int, door.rows(_PARKED, *[door.key(organization)] * 2)[0]))
     )
-
-
-def tables_since(door: Door, organization: bytes, before: Reached, now: Reached) -> frozenset[str] | None:
-    """Names of the tables of the changes that were folded between `before` and `now`; None: it may be any table.
-
-    Any table, where a verdict or a parked transaction made others fold anew, where a stream goes back to be folded
-    again, and where there are too many changes to look at.
-    """
-    grown = {stream: (before.folded.get(stream, 0), seq) for stream, seq in now.folded.items()}
-    if now.parked != before.parked or any(after > seq for after, seq in grown.values()):
-        return None
-    if sum(seq - after for after, seq in grown.values()) > MOST_CHANGES_NAMED:
-        return None
-    names = {
-        change.table
-        for stream, (after, seq) in grown.items()
-        if after < seq
-        for change in changes_between(door, organization, stream, after + 1, seq)
-    }
-    return None if Verdict.__tablename__ in names else frozenset(names)

@@ -119,7 +119,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         desk.scale = Scale(configuration.scale) if configuration.scale is not None else None
         stack.push_async_callback(desk.close)
         supervisor = await stack.enter_async_context(Supervisor(clock.now, desk.health.stopped_changed))
-        watch = await Watch.begin(store)
+        watch = Watch.begin(store)
         await desk.open()
         office = OfficeOf(store, desk, configuration, secrets, clock, syncs=sync)
         ownership = Ownership(

@@ -42,6 +42,7 @@ from terminal.gate import Gate
 from terminal.link_state import LinkState
 from terminal.print_plan import PrinterSetup, PrintPlan, setup_of
 from terminal.printing.desk import PrintDesk
+from terminal.printing.records import print_job
 from terminal.printing.views import QueueHealth
 from terminal.snapshot import OrderRead, Reading, Snapshot
 from terminal.sources import (
@@ -75,6 +76,8 @@ logger = logging.getLogger(__name__)
 ROOMS = (*TEXT_ROOMS, "terminal", "terminal.printing")
 STATE_DELAY_SECONDS = 0.2
 """The status line is read this long after a commit: later than the tap's repaint, sooner than anybody looks."""
+SHOWN_AT_ONCE = frozenset({str(print_job.name)})
+"""Tables of another program's commit that the status line shows without that delay."""
 READ_AGAIN_SECONDS = 1.0
 """Pause before what could not be read is read again."""
 BURST_SECONDS = 0.1
@@ -281,8 +284,8 @@ class Snapshots:
                 touched.discard(TICKETS)  # `change_line`, which may change a told line, asks for them
             self._note_stale(touched)
             self._ours |= touched
-        elif touched:
-            self.mark_stale(*touched)
+        elif touched or committed.tables & SHOWN_AT_ONCE:
+            self.mark_stale(*touched, *((self._state,) if committed.tables & SHOWN_AT_ONCE else ()))
         if self._state_due is None:
             self._state_due = asyncio.get_running_loop().call_later(STATE_DELAY_SECONDS, self._state_is_due)
 

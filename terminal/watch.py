@@ -1,64 +1,61 @@
-"""Watches for commits of another program of this device to the same file, and finds the tables they touched."""
+"""Watches for commits of other programs of this device to the same file, and announces the tables that they wrote."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Self
 
-from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
 
-from shared.records import metadata
-from sync.door import through
-from sync.heads import Reached, reached, tables_since
-from terminal.store.errors import StoreError
+from terminal.store.journal import JournalReader
+from terminal.store.schema import METADATAS
 from terminal.store.store import Committed, Store
 
-WATCH_SECONDS = 0.3
-"""Pause between two looks at the log."""
+WATCH_SECONDS = 0.05
+"""Pause between two looks. A look at nothing new takes some microseconds, waking up for it more."""
+PATIENCE_SECONDS = 1.0
+"""A look may fail for a moment, while another program opens or closes the file; for longer it is a trouble."""
+EVERYTHING = frozenset(str(name) for each in METADATAS for name in each.tables)
 
 logger = logging.getLogger(__name__)
 
 
 class Watch:
-    """Announces the commits of other programs, with the tables that the log names since the last look.
+    """See the module. Made by `begin` before a screen reads anything, so that no commit is missed."""
 
-    Made by `begin` before a screen reads anything, so that no commit is missed.
-    """
-
-    def __init__(self, store: Store, seen: Reached) -> None:
+    def __init__(self, store: Store, journal: JournalReader) -> None:
         self._store = store
-        self._seen = seen
-        self._version: int | None = None
+        self._journal = journal
 
     @classmethod
-    async def begin(cls, store: Store) -> Self:
-        """Note the present end of the log. Later commits are announced."""
-        async with store.reading() as connection:
-            return cls(store, await through(connection, reached, store.identity.organization_id.bytes))
+    def begin(cls, store: Store) -> Watch:
+        """Note the present end of the journal. Later commits are announced."""
+        assert store.journal is not None, "only a store on a file is shared with other programs"
+        store.journal.begin()
+        return cls(store, store.journal)
 
     async def run(self) -> None:
-        """Look at the log at intervals, until cancelled."""
-        failing = False
-        while True:
-            await asyncio.sleep(WATCH_SECONDS)
-            try:
-                await self.look()
-                failing = False
-            except (DBAPIError, StoreError) as error:
-                if not failing:
-                    logger.warning("other programs' commits cannot be seen: %s", error)
-                failing = True
+        """Look at intervals, until cancelled. What was committed while it did not run is announced at the first look.
 
-    async def look(self) -> None:
+        Raises:
+            dbapi2.Error: the journal cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        seen_at = loop.time()
+        while True:
+            try:
+                self.look()
+                seen_at = loop.time()
+            except dbapi2.Error:
+                if loop.time() - seen_at > PATIENCE_SECONDS:
+                    raise
+            await asyncio.sleep(WATCH_SECONDS)
+
+    def look(self) -> None:
         """Announce what other programs committed since the last look."""
-        version = await self._store.data_version()
-        if version == self._version:
-            return
-        organization = self._store.identity.organization_id.bytes
-        async with self._store.reading() as connection:
-            now = await through(connection, reached, organization)
-            named = await through(connection, tables_since, organization, self._seen, now)
-        self._version, self._seen = version, now
-        tables = frozenset(metadata.tables) if named is None else named
-        self._store.announce(Committed(tables, local=False))
+        tables = self._journal.news()
+        if tables is None:
+            logger.warning("more was committed elsewhere than the journal holds: everything is read again")
+            tables = EVERYTHING
+        if tables:
+            self._store.announce(Committed(tables, local=False))

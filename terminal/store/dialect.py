@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.util import await_only
 from sqlcipher3 import dbapi2
 
+from terminal.store.journal import JournalledConnection
 from terminal.store.near import NearAdapted, NearConnection
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
@@ -53,22 +54,25 @@ class CipherDialect(SQLiteDialect_aiosqlite):
         return _CipherDriver(aiosqlite, dbapi2)
 
 
-async def connect(path: str, busy_seconds: float, *, near: bool = False) -> aiosqlite.Connection:
+async def connect(path: str, busy_seconds: float, *, near: bool = False, program: int = 0) -> aiosqlite.Connection:
     """Open a connection that begins no transactions by itself: our engines send BEGIN.
 
     Args:
         near: for the writer, see `NearConnection`. Readers use a thread, since a read may be long.
+        program: number of the store, for the journal of commits.
     """
     kind = NearConnection if near else aiosqlite.Connection
-    connection = kind(
-        lambda: dbapi2.connect(path, check_same_thread=False, isolation_level=None, timeout=busy_seconds),
-        iter_chunk_size=64,
-    )
+    factory = JournalledConnection if near else dbapi2.Connection
+    connection = kind(lambda: _open(path, busy_seconds, factory), iter_chunk_size=64)
     if isinstance(connection, NearConnection):
-        connection.busy_seconds = busy_seconds
+        connection.busy_seconds, connection.program = busy_seconds, program
     # The worker thread must not keep a process alive whose loop has ended.
     connection._thread.daemon = True
     return await connection
+
+
+def _open(path: str, busy_seconds: float, factory: Any = dbapi2.Connection) -> Any:
+    return dbapi2.connect(path, check_same_thread=False, isolation_level=None, timeout=busy_seconds, factory=factory)
 
 
 registry.register("sqlite.comanda_cipher", __name__, "CipherDialect")

@@ -40,12 +40,13 @@ class Engines(NamedTuple):
             await engine.dispose()
 
 
-def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS) -> Engines:
+def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS, program: int = 0) -> Engines:
     """The engines of a database file.
 
     Args:
         key: 32 bytes; used as the raw cipher key, so that opening costs no key derivation.
         busy_seconds: see `BUSY_SECONDS`.
+        program: number of the store, for the journal of commits.
 
     Raises:
         StoreError: STORE_SQLITE_TOO_OLD.
@@ -54,17 +55,27 @@ def open_engines(path: Path, key: bytes, busy_seconds: float = BUSY_SECONDS) -> 
         raise StoreError("STORE_SQLITE_TOO_OLD", found=dbapi2.sqlite_version)
     # Take the write lock at once: a transaction that reads first and writes later could be refused half-way.
     return Engines(
-        writer=_engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN IMMEDIATE"),
+        writer=_engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN IMMEDIATE", program=program),
         reader=_engine(path, key, busy_seconds, pool_size=READERS, begins_with="BEGIN"),
         near=_engine(path, key, busy_seconds, pool_size=1, begins_with="BEGIN"),
     )
 
 
-def _engine(path: Path, key: bytes, busy_seconds: float, *, pool_size: int, begins_with: str) -> AsyncEngine:
+def open_reader(path: Path, key: bytes) -> Any:
+    """A connection of the driver for short readings in the caller's thread. What it would wait for is an error."""
+    connection = dbapi2.connect(str(path), check_same_thread=False, isolation_level=None, timeout=0.0)
+    _prepare(key)(connection, None)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _engine(
+    path: Path, key: bytes, busy_seconds: float, *, pool_size: int, begins_with: str, program: int = 0
+) -> AsyncEngine:
     near = pool_size == 1
 
     async def creator(*_args: object, **_options: object) -> Any:
-        return await connect(str(path), busy_seconds, near=near)
+        return await connect(str(path), busy_seconds, near=near, program=program)
 
     engine = create_async_engine(
         f"{URL_SCHEME}://",

@@ -30,10 +30,13 @@ _WAITING_STATEMENTS = (_BEGIN, "PRAGMA", "VACUUM")
 
 
 class NearConnection(aiosqlite.Connection):
-    """aiosqlite's connection, whose BEGIN and COMMIT go to its thread only if they would wait."""
+    """aiosqlite's connection on a `JournalledConnection`, whose BEGIN and COMMIT go to its thread only if they would
+    wait."""
 
     busy_seconds = 0.0
     """How long BEGIN waits for another process."""
+    program = 0
+    """Number of the store, for the journal of commits."""
     _usual_commit_seconds = math.inf
     """A running mean. Infinite until the first commit."""
 
@@ -46,11 +49,13 @@ class NearConnection(aiosqlite.Connection):
         if self._connection is not None and name == "execute" and str(args[0]).startswith(_BEGIN):
             return await self._begin(fn, args)
         if self._connection is not None and name == "rollback":
+            self._connection.forget_written()
             return fn()
         return await super()._execute(fn, *args, **kwargs)
 
     def _commit(self, fn: Any) -> Any:
         begun = time.perf_counter()
+        self._connection.note_commit(self.program)
         try:
             return fn()
         finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -39,9 +40,10 @@ from terminal.clock import DeviceClock
 from terminal.identity import Identity
 from terminal.printing.told import PaperFollows
 from terminal.store.counters import DeviceNumbers
-from terminal.store.engines import BUSY_SECONDS, Engines, open_engines
+from terminal.store.engines import BUSY_SECONDS, Engines, open_engines, open_reader
 from terminal.store.errors import StoreError, translate
 from terminal.store.history import History
+from terminal.store.journal import JournalReader
 from terminal.store.schema import upgrade
 
 P = ParamSpec("P")
@@ -64,6 +66,7 @@ class Store:
 
     Args:
         records: the declared records of this program.
+        journal: tells the commits of other programs; None where there are none.
     """
 
     def __init__(
@@ -74,8 +77,10 @@ class Store:
         clock: DeviceClock,
         ids: IdSource,
         records: MetaData = metadata,
+        journal: JournalReader | None = None,
     ) -> None:
         self.path = path
+        self.journal = journal
         self.identity = identity
         self.clock = clock
         self.ids = ids
@@ -123,10 +128,12 @@ class Store:
         Raises:
             StoreError: see there.
         """
-        engines = open_engines(path, key, busy_seconds)
+        program = int.from_bytes(os.urandom(7))
+        engines = open_engines(path, key, busy_seconds, program)
         try:
             await upgrade(engines.writer)
-            store = cls(path, engines, identity, clock, ids)
+            journal = JournalReader(lambda: open_reader(path, key), program)
+            store = cls(path, engines, identity, clock, ids, journal=journal)
             await store.begin()
         except BaseException as error:
             await engines.dispose()
@@ -170,6 +177,8 @@ class Store:
             await asyncio.gather(*self._running, return_exceptions=True)
         async with self._lock:
             await self._engines.dispose()
+        if self.journal is not None:
+            self.journal.close()
 
     async def _continue(self, step: Callable[Concatenate[Door, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Take a step of the history in a transaction, and write on in the incarnation that it finds or begins.
@@ -383,15 +392,6 @@ class Store:
                 currency=found.currency,
                 language=found.language,
             )
-
-    async def data_version(self) -> int:
-        """A number that changes when another process commits to this file. Our own commits do not change it."""
-        async with self._lock, self._writer.connect() as connection:
-            raw = await connection.get_raw_connection()
-            cursor = await raw.driver_connection.execute("PRAGMA data_version")  # type: ignore[union-attr]
-            row = await cursor.fetchone()
-            await cursor.close()
-            return int(row[0])
 
     async def _run(self, actor: Actor, command: Callable[[Work], Awaitable[T]]) -> T:
         async with self.work(actor) as work:

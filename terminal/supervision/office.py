@@ -17,7 +17,7 @@ from terminal.kitchen_papers import PaperFollower
 from terminal.link import CloudLink
 from terminal.link_state import LinkState
 from terminal.printing.printers import PrinterBook
-from terminal.printing.records import print_job
+from terminal.printing.records import drawer_pulse, print_job
 from terminal.printing.requests import PrintRequests
 from terminal.printing.worker import PrintWorker
 from terminal.sealing import Secrets
@@ -26,7 +26,7 @@ from terminal.store.store import Committed, Store
 from terminal.supervision.duties import Duty, Stopped
 from terminal.supervision.supervisor import Supervisor
 
-NEWS = frozenset({str(print_job.name), str(changes.name)})
+NEWS = frozenset(str(table.name) for table in (print_job, drawer_pulse, changes))
 """Tables of another program's commit that mean work for the owner: something to print, or to push."""
 
 

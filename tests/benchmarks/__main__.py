@@ -19,6 +19,7 @@ NAMES = (
     "repaint",
     "screens",
     "start",
+    "takeover",
     "sealed",
     "families",
     "z_report",

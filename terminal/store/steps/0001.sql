@@ -1294,6 +1294,13 @@ CREATE TABLE history_events (
 	PRIMARY KEY (kind, cause)
 );
 
+CREATE TABLE journal (
+	number INTEGER NOT NULL,
+	program BIGINT NOT NULL,
+	tables TEXT NOT NULL,
+	PRIMARY KEY (number)
+);
+
 CREATE TABLE last_program (
 	id INTEGER NOT NULL,
 	fingerprint BLOB NOT NULL,

@@ -4,6 +4,7 @@ It says on standard output, one line of JSON each, who prints and syncs (`owner`
 touched (`told`), and what it was asked for: each line of standard input is a word.
 
     open    opens an order
+    send    sends one dish to the kitchen
     sell    sells one dish for cash, and says the receipt's number
     break   closes the connections of its store, as a driver that fails does
 """
@@ -16,7 +17,9 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Awaitable
 from pathlib import Path
+from uuid import UUID
 
 from restaurant import CASHIER
 
@@ -34,11 +37,18 @@ def say(*words: object) -> None:
     os.write(1, json.dumps([*words]).encode() + b"\n")
 
 
+async def ordered(desk: Desk) -> UUID:
+    """Open an order of one dish that is cooked."""
+    order_id = await desk.open_order(OrderKind.TAKEOUT)
+    dishes = desk.menu.items.values()
+    dish = next(each for each in dishes if each.station_id is not None and not each.modifier_groups)
+    await desk.add_line(order_id, dish)
+    return order_id
+
+
 async def sell(desk: Desk) -> str:
     """Sell one dish for cash. Returns the receipt's number."""
-    order_id = await desk.open_order(OrderKind.TAKEOUT)
-    dish = next(each for each in desk.menu.items.values() if not each.modifier_groups)
-    await desk.add_line(order_id, dish)
+    order_id = await ordered(desk)
     order = desk.orders[order_id]
     cash = next(each for each in desk.methods if each.kind is TenderKind.CASH)
     tender = Tender(cash.id, cash.name, cash.kind, order.due_minor)
@@ -51,13 +61,24 @@ async def obey(device: Device, word: str) -> None:
     if word == "sell":
         number = await sell(desk)
         say("sold", number, time.monotonic_ns())
+    elif word == "send":
+        order_id = await ordered(desk)
+        say("sent", await _committed_at(device, desk.send(order_id)))
     elif word == "open":
-        await desk.open_order(OrderKind.TAKEOUT)
-        say("opened", time.monotonic_ns())
+        say("opened", await _committed_at(device, desk.open_order(OrderKind.TAKEOUT)))
     elif word == "break":
         for engine in device.store._engines:
             await engine.dispose()
         say("broken")
+
+
+async def _committed_at(device: Device, command: Awaitable[object]) -> int:
+    """Run a command. Returns when it was committed, in nanoseconds of the machine's monotonic clock."""
+    commits: list[int] = []
+    unsubscribe = device.store.subscribe(lambda _committed: commits.append(time.monotonic_ns()))
+    await command
+    unsubscribe()
+    return commits[0]
 
 
 def _told(committed: Committed) -> None:

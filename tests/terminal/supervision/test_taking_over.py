@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from terminal.demo.paper import read_papers
+from terminal.printing.emulator.reader import read_papers
 from tests.faults.till_on_disk import TillOnDisk
 from tests.terminal.supervision.programs import PATIENCE_SECONDS, Program
 
