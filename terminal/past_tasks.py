@@ -76,7 +76,9 @@ async def refund(
         names = {line.row.id: line.row.item_name for line in past.lines}
         lines = [(names.get(line.receipt_line_id, ""), line) for line in given.lines]
         off = await _not_given_back(work, past, given.lines)
-        document = refund_document(printing.premises, past.receipt.number, given.refund, lines, given.payments, off)
+        document = refund_document(
+            printing.premises, past.receipt.number, given.refund, lines, given.payments, off, sold=_sold(past)
+        )
         await queue_paper(work, printing.plan.receipt, document, refund_id, 1)
     return given
 
@@ -94,8 +96,15 @@ async def _not_given_back(work: Work, past: PastReceipt, lines: Iterable[Any]) -
     return await not_given_back(work.session, work.organization_id, said)
 
 
+def _sold(past: PastReceipt) -> dict[UUID, Any]:
+    """The lines of a receipt, by id."""
+    return {line.row.id: line.row for line in past.lines}
+
+
 def _refund_paper(
     printing: PrintContext, past: PastReceipt, refund: PastRefund, off: Sequence[GivenOff], copy: int
 ) -> ReceiptDocument:
     lines = [(line.item_name, line) for line in refund.lines]
-    return refund_document(printing.premises, past.receipt.number, refund.row, lines, refund.payments, off, copy)
+    return refund_document(
+        printing.premises, past.receipt.number, refund.row, lines, refund.payments, off, copy, _sold(past)
+    )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -86,11 +87,13 @@ def refund_document(
     payments: Sequence[RefundPayment],
     given_off: Sequence[GivenOff],
     copy: int = 0,
+    sold: Mapping[UUID, Any] = MappingProxyType({}),
 ) -> ReceiptDocument:
     """What was given back: the portions with their names, by which methods, and why.
 
     Args:
         number: of the receipt that it was.
+        sold: the lines of the receipt by id, which say the unit and the price of what is sold by weight.
         given_off: what the lines give back less, since it was a discount or on the house.
     """
     texts = words(premises.language)
@@ -107,9 +110,7 @@ def refund_document(
         title=texts("printing.refund"),
         number=refund.number,
         issued_at=local_time(refund.refunded_at, premises.zone).replace(tzinfo=None),
-        lines=tuple(
-            ReceiptLine(name, line.quantity_milli or line.allowed_milli, line.gross_minor) for name, line in lines
-        ),
+        lines=tuple(_given_back(name, line, sold.get(line.receipt_line_id)) for name, line in lines),
         gross_minor=sum(line.gross_minor for _name, line in lines),
         subtotal_minor=refund.total_minor - tax_minor,
         total_minor=refund.total_minor,
@@ -135,6 +136,13 @@ def refund_document(
         farewell=texts("printing.signature"),
         copy=copy,
     )
+
+
+def _given_back(name: str, line: RefundLine, sold: Any | None) -> ReceiptLine:
+    by_weight = sold is not None and weight_unit(sold.unit)
+    unit, price = (sold.unit, sold.unit_price_minor) if sold is not None and by_weight else ("", 0)
+    quantity_milli = line.quantity_milli or line.allowed_milli
+    return ReceiptLine(name, quantity_milli, line.gross_minor, unit=unit, unit_price_minor=price)
 
 
 def _receipt(

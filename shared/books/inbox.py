@@ -73,10 +73,11 @@ class Concerned(NamedTuple):
 
 
 class Portion(NamedTuple):
-    """So many of a dish."""
+    """So many of a dish, or so much: `unit` is that of what is sold by weight."""
 
     quantity_milli: int
     name: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +270,12 @@ _Found = Sequence[tuple[Family, RowsOfFamily, int]]
 
 def _portions(found: _Found) -> tuple[Portion, ...]:
     """The dishes, each once however many lines it stands on."""
-    sizes: dict[str, int] = {}
+    sizes: dict[tuple[str, str], int] = {}
     for family, rows, size in found:
-        name = rows[LINES][family.root].item_name
-        sizes[name] = sizes.get(name, 0) + size
-    return tuple(Portion(size, name) for name, size in sizes.items())
+        line = rows[LINES][family.root]
+        dish = line.item_name, line.unit
+        sizes[dish] = sizes.get(dish, 0) + size
+    return tuple(Portion(size, *dish) for dish, size in sizes.items())
 
 
 def _size_in(family: Family, each: OpenDifference) -> int:

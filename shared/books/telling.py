@@ -9,8 +9,8 @@ from shared.books.inbox import Ends, OpenException, Portion
 from shared.countries.currencies import format_minor
 from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.language import Texts
-from shared.kernel.quantity import format_portions
 from shared.kernel.text import clean
+from shared.menu.weights import portions_text
 from shared.payments.records import Receipt
 from shared.truth.family import Difference
 
@@ -82,7 +82,7 @@ def _table(texts: Texts, about: OpenException) -> str:
 
 
 def _portions(texts: Texts, portions: Iterable[Portion]) -> str:
-    return _listed(f"{format_portions(each.quantity_milli)} {clean(each.name)}" for each in portions) or texts(
+    return _listed(portions_text(each.quantity_milli, clean(each.name), each.unit) for each in portions) or texts(
         "exceptions.words.a_dish"
     )
 

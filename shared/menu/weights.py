@@ -75,3 +75,9 @@ def converted_milli(weight_milli: int, unit: str, into: str) -> int:
     """A weight in another unit, rounded half up to its thousandth."""
     exact = Fraction(weight_milli) * _GRAMS[unit] / _GRAMS[into]
     return divide_half_up(exact.numerator, exact.denominator)
+
+
+def portions_text(quantity_milli: int, name: str, unit: str) -> str:
+    """So many of a dish: `2 Lomo saltado`; of what is sold by weight `0.350 kg Queso`."""
+    many = measure_text(quantity_milli, unit) if weight_unit(unit) else format_portions(quantity_milli)
+    return f"{many} {name}"

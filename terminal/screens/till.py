@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 TALL = 30
 """Rows from which tiles and keys have their full height."""
 WIDE = 100
+"""Columns from which the list stands beside the tiles of the floor, too."""
+ROOMY = 120
 """Columns from which the three parts have their full width."""
 A_WHILE = timedelta(seconds=30)
 """How long a message stands that is of no use later."""
@@ -74,10 +76,11 @@ class TillScreen(KeptScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the size of tiles for the size of the screen."""
-        tall, wide = event.size.height >= TALL, event.size.width >= WIDE
+        tall, roomy = event.size.height >= TALL, event.size.width >= ROOMY
+        self.set_class(WIDE <= event.size.width < ROOMY, "-tight")
         self.shelves.set_shape(tile_height=3 if tall else 2)
         self.tiles.set_shape(
-            least_width=18 if wide else 15, tile_height=self.TILE_HEIGHT if tall else self.LOW_TILE_HEIGHT
+            least_width=18 if roomy else 15, tile_height=self.TILE_HEIGHT if tall else self.LOW_TILE_HEIGHT
         )
 
     # What the screen gives

@@ -11,7 +11,7 @@ from shared.books.telling import kind_name, money, what_happened, what_to_do
 from shared.books.views import LineView, OrderView
 from shared.exceptions.rules import EventKind, Kind
 from shared.kernel.permissions import Actor, Permission
-from shared.kernel.quantity import format_portions
+from shared.menu.weights import portions_text
 from shared.payments.accounts import Account, AccountView
 from shared.payments.queries import MethodView
 from shared.staff.queries import StaffView
@@ -252,7 +252,7 @@ def _title(ends: Ends, about: OpenException, voice: Voice) -> str:
     return voice.texts(
         f"exception_screen.end.{ends}",
         portions=", ".join(
-            f"{format_portions(each.quantity_milli)} {each.name}" for each in about.portions[:MOST_NAMED]
+            portions_text(each.quantity_milli, each.name, each.unit) for each in about.portions[:MOST_NAMED]
         ),
         amount=money(about.amount_minor, about.currency),
         number=about.order_number,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from shared.books.views import OrderView
-from shared.kernel.quantity import format_portions
 from shared.menu.search import Name, Typed
+from shared.menu.weights import portions_text
 from shared.orders.contacts import ContactView
 from terminal.screens.order.view import minutes_late, promised_words
 from terminal.screens.voice import Voice
@@ -47,7 +47,9 @@ def order_tile(order: OrderView, contact: ContactView | None, voice: Voice) -> T
     """Number and name, what is in it, how long it waits, and whether it is made."""
     tone, word = state_of(order, voice)
     place = voice.place(order.kind, order.table_name)
-    dishes = [f"{format_portions(line.quantity_milli)} {line.item_name}" for line in order.lines if line.quantity_milli]
+    dishes = [
+        portions_text(line.quantity_milli, line.item_name, line.unit) for line in order.lines if line.quantity_milli
+    ]
     more = [f"+{len(dishes) - MOST_NAMED}"] if len(dishes) > MOST_NAMED else []
     named = ", ".join((*dishes[:MOST_NAMED], *more))
     called = f"{order.number} {contact.name if contact is not None else ''}".rstrip()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.books.views import LineView, OrderView
 from shared.kernel.errors import DomainError
-from shared.kernel.quantity import format_portions
+from shared.menu.weights import portions_text
 from terminal.actions import Action
 from terminal.screens.order.typed_orders import TypedOrders
 from terminal.theme.palette import Tone
@@ -45,7 +45,7 @@ class Serving(TypedOrders):
         is_ready = any(line.made_milli > line.served_milli for line in waiting)
         if not is_ready and self._serve_asked != meant:
             self._serve_asked = meant
-            names = ", ".join(f"{format_portions(line.unserved_milli)} {line.item_name}" for line in waiting[:2])
+            names = ", ".join(portions_text(line.unserved_milli, line.item_name, line.unit) for line in waiting[:2])
             more = f" +{len(waiting) - 2}" if len(waiting) > 2 else ""
             self.say(self.desk.texts("order.serve_asked", names=f"{names}{more}"), Tone.WARN)
             return True

@@ -9,8 +9,10 @@ import pytest
 
 from shared.kernel.language import Language
 from terminal.scale.scale import ScaleState
+from terminal.screens.handover.view import order_tile
 from terminal.screens.order.command import AddItem, SetQuantity, parse
 from terminal.screens.order.menu_line import MenuLine, Refusal, Take
+from terminal.screens.voice import Voice
 from tests.terminal.scale.pan import PATIENCE_SECONDS, Pan, scale_at
 from tests.terminal.screens.paper_desk import PaperDesk
 from tests.terminal.screens.paper_dishes import CHEESE, ON_REQUEST, OTHERS, dishes_desk
@@ -42,6 +44,8 @@ async def seen(till: DrivenTill, *keys: str) -> str:
         (".350*que", CHEESE, 350, True, ""),
         ("2*que", CHEESE, 2_000, True, ""),
         ("queso 0.350", CHEESE, 350, True, ""),
+        ("queso 0,350", CHEESE, 350, True, ""),
+        ("0,350 queso", CHEESE, 350, True, ""),
         ("otr", OTHERS, 1_000, False, ""),
         ("45*otros", OTHERS, 45_000, True, ""),
         ("otros 45", OTHERS, 1_000, False, "45"),
@@ -314,3 +318,10 @@ async def test_a_scale_in_grams_weighs_what_is_sold_by_the_kilo(pan: Pan) -> Non
         await shows(till, "= S/ 19.20")
         await till.press("enter")
         assert lines(desk) == [("Queso paria", 400, 4_800)]
+
+
+async def test_what_is_to_be_handed_over_says_the_unit_of_a_weight(voice: Voice) -> None:
+    desk = dishes_desk()
+    async with driven(desk, script=f"{CASHIER}0,35*queso\n") as till:
+        (order,) = till.desk.orders.values()
+        assert "0.350 kg " in order_tile(order, None, voice).title
