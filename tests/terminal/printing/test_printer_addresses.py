@@ -27,7 +27,28 @@ async def test_a_path_prints_into_the_file(tmp_path: Path, prefix: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "file://", "tcp://", "tcp://:9100", "tcp://10.0.0.5:0", "tcp://10.0.0.5:x", "usb://1", "tcp://a:99999"],
+    [
+        "",
+        "file://",
+        "tcp://",
+        "tcp://:9100",
+        "tcp://10.0.0.5:0",
+        "tcp://10.0.0.5:x",
+        "usb://1",
+        "tcp://a:99999",
+        "usb://04b8",
+        "usb://04b8:0e1z",
+        "serial://",
+        "serial://host/dev/ttyS0",
+        "serial:///dev/ttyS0?baud=7",
+        "serial:///dev/ttyS0?speed=9600",
+        "cups://",
+        "cups://-d",
+        "cups://a b",
+        "lpd://x",
+        "tcp://h:9100/q",
+        "/a\nb",
+    ],
 )
 def test_any_other_address_gets_a_sentence_that_says_what_to_write(address: str) -> None:
     with pytest.raises(BadPrinterAddress) as caught:
