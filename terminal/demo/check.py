@@ -24,8 +24,8 @@ from terminal.composition import Device, enrol, running
 from terminal.demo.findings import Findings, NotHeld
 from terminal.demo.hands import Hands, hands_at
 from terminal.demo.house import KITCHEN, RECEIPTS, DemoHouse, catch_up
-from terminal.demo.paper import Paper, ends_with_a_cut, read_papers
 from terminal.demo.patience import wait_for
+from terminal.demo.printers import papers_in
 from terminal.demo.progress import Progress
 from terminal.demo.replicas import Replica, push_again, replica_of
 from terminal.demo.reports import ReportClient
@@ -34,6 +34,7 @@ from terminal.demo.trouble import DemoTrouble
 from terminal.device import DeviceFolder
 from terminal.link import CloudLink
 from terminal.printing.code_pages import PC850
+from terminal.printing.emulator.elements import Paper
 
 CONVERGE_SECONDS = 120.0
 """Longest wait until all replicas are equal. The link retries every half a minute at most, here far more often."""
@@ -141,8 +142,11 @@ class SaleCheck:
             paper = next((paper for paper in papers if ordered.item.name in " ".join(paper.text.split())), papers[0])
             parts = [f"{ordered.count} x", ordered.item.name, *(name for name, _extra in ordered.answers), ordered.note]
             self._findings.says("ticket_says", paper.text, [*parts, self._sale.table], dish=self._spoken(ordered))
-        seen = [(paper.page, paper.buzzed, paper.drawer_opened, paper.cuts, paper.cut_last) for paper in papers]
-        self._findings.equal("ticket_bytes", seen, [(PC850.number, True, False, 1, True)] * len(stations))
+        seen = [
+            (paper.pages, paper.count("beep") > 0, len(paper.pulses), paper.count("cut"), paper.is_cut)
+            for paper in papers
+        ]
+        self._findings.equal("ticket_bytes", seen, [([PC850.number], True, 0, 1, True)] * len(stations))
 
     async def _cook(self, cook: Hands, beside: Device, till: Device) -> None:
         tickets = beside.desk.tickets
@@ -185,8 +189,14 @@ class SaleCheck:
             parts += [name for name, _extra in ordered.answers]
         parts += [self._money(self._sale.given_minor), self._money(self._sale.change_minor)]
         self._findings.says("receipt_says", paper.text, parts, number=receipt.number)
-        seen = (paper.page, paper.drawer_opened, paper.cuts, paper.cut_last)
-        self._findings.equal("receipt_bytes", seen, (PC850.number, True, 1, True))
+        seen = (paper.pages, paper.count("cut"), paper.is_cut)
+        self._findings.equal("receipt_bytes", seen, ([PC850.number], 1, True))
+        pulses = await wait_for(
+            lambda: sum(len(printed.pulses) for printed in self._printed(RECEIPTS)),
+            lambda count: count > 0,
+            self._texts("demo.wait.pulse"),
+        )
+        self._findings.equal("drawer", pulses, 1)
 
     # -- the cloud is back -------------------------------------------------------------------------------------------
 
@@ -288,15 +298,18 @@ class SaleCheck:
         return receipts[0]
 
     async def _papers(self, printer: str, count: int) -> list[Paper]:
-        path = self._house.paper(self._till, printer)
-        assert path is not None
+        """The papers of a printer, once there are so many. (A pulse of the drawer is none.)"""
+        waited_for = self._texts("demo.wait.paper", count=count, name=printer)
+        return await wait_for(
+            lambda: [paper for paper in self._printed(printer) if paper.has_print],
+            lambda papers: len(papers) >= count,
+            waited_for,
+        )
 
-        def printed() -> list[Paper]:
-            raw = path.read_bytes() if path.exists() else b""
-            return read_papers(raw) if ends_with_a_cut(raw) else []
-
-        waited_for = self._texts("demo.wait.paper", count=count, name=path.name)
-        return await wait_for(printed, lambda papers: len(papers) >= count, waited_for)
+    def _printed(self, printer: str) -> list[Paper]:
+        folder = self._house.paper(self._till, printer)
+        assert folder is not None
+        return papers_in(folder)
 
     def _patience(self, what: str) -> Callable[[str], Awaitable[None]]:
         """Returns a function that waits a moment at each call, and raises when the time is up."""

@@ -2,7 +2,7 @@
 
 demo/restaurant.toml    the plan of the restaurant
 demo/ready              written last: without it the next demo starts afresh, since nobody can have sold anything
-demo/<device>/          a device's folder, with the files that its printers write
+demo/<device>/          a device's folder, with a folder for the papers of each of its printers
 demo/cloud/             the cloud's data (elsewhere for root, see `cloud_folder`)
 """
 
@@ -23,6 +23,7 @@ from terminal.composition import enrol, running
 from terminal.demo.cloud import DemoCloud, cloud_folder, free_port
 from terminal.demo.patience import PATIENCE_SECONDS
 from terminal.demo.plan import SHIPPED, Plan, PlannedDevice, read_plan
+from terminal.demo.printers import DemoPrinters
 from terminal.demo.program import program
 from terminal.demo.progress import Progress
 from terminal.demo.trouble import DemoTrouble
@@ -32,8 +33,8 @@ from terminal.link import CloudLink
 RECEIPTS, KITCHEN = "receipts", "kitchen"
 _PLAN, _READY = "restaurant.toml", "ready"
 _PRINTS = {
-    "till": {RECEIPTS: "receipts.escpos", KITCHEN: "kitchen.escpos"},
-    "manager": {RECEIPTS: "receipts.escpos"},
+    "till": (RECEIPTS, KITCHEN),
+    "manager": (RECEIPTS,),
 }
 
 
@@ -53,6 +54,7 @@ class DemoHouse:
         self._shipped = plan
         self._data = cloud_folder(self.root)
         self.cloud = DemoCloud(self.root, self._data, free_port(port), language)
+        self._printers = DemoPrinters(self.root / "printers.log", language)
 
     @property
     def plan(self) -> Plan:
@@ -102,12 +104,14 @@ class DemoHouse:
                     self._clear()
             with progress.step("step.cloud", url=self.cloud.url):
                 self._begin(fresh=fresh)
+                self._printers.start(self._all_papers())
             if not self.ready:
                 self._found(progress)
             for device in self.plan.devices:
                 self._settle(device)
             yield
         finally:
+            self._printers.stop()
             self.cloud.stop()
 
     def folder(self, device: PlannedDevice) -> DeviceFolder:
@@ -115,9 +119,8 @@ class DemoHouse:
         return DeviceFolder(self.root / device.folder, use_keyring=False)
 
     def paper(self, device: PlannedDevice, printer: str) -> Path | None:
-        """The file that a device's printer writes."""
-        name = _PRINTS.get(device.kind, {}).get(printer)
-        return self.root / device.folder / name if name else None
+        """The folder that gets the papers of a device's printer: each as text, picture and bytes."""
+        return self.root / device.folder / "papers" / printer if printer in _PRINTS.get(device.kind, ()) else None
 
     def forget(self) -> None:
         """Delete the house. Its cloud must have stopped."""
@@ -141,6 +144,18 @@ class DemoHouse:
             elif path.suffix != ".lock":
                 path.unlink()
 
+    def _all_papers(self) -> list[Path]:
+        return [
+            path
+            for device in self.plan.devices
+            for printer in _PRINTS.get(device.kind, ())
+            if (path := self.paper(device, printer)) is not None
+        ]
+
+    def _addresses(self, device: PlannedDevice) -> dict[str, str]:
+        papers = {printer: self.paper(device, printer) for printer in _PRINTS.get(device.kind, ())}
+        return {printer: self._printers.address(path) for printer, path in papers.items() if path is not None}
+
     def _found(self, progress: Progress) -> None:
         plan = self.plan
         with progress.step("step.restaurant", name=plan.name, items=len(plan.items), branches=len(plan.branches)):
@@ -152,24 +167,25 @@ class DemoHouse:
         (self.root / _READY).write_text(program(), encoding="ascii")
 
     async def _enrol(self, device: PlannedDevice, code: str) -> None:
-        papers = {name: str(path) for name in _PRINTS.get(device.kind, {}) if (path := self.paper(device, name))}
+        printers = self._addresses(device)
         folder = self.folder(device)
         await enrol(
             folder,
             self.cloud.url,
             code,
             device.kind,
-            printers=papers,
-            receipt_printer=RECEIPTS if RECEIPTS in papers else "",
-            kitchen_printer=KITCHEN if KITCHEN in papers else "",
+            printers=printers,
+            receipt_printer=RECEIPTS if RECEIPTS in printers else "",
+            kitchen_printer=KITCHEN if KITCHEN in printers else "",
         )
         await catch_up(folder)
 
     def _settle(self, device: PlannedDevice) -> None:
-        """Write the present port and language, which may differ from last time."""
+        """Write the present ports and language, which may differ from last time."""
         folder = self.folder(device)
         known = folder.configuration()
-        wanted = replace(known, cloud=self.cloud.url, language=self._language.value)
+        printers = {**known.printers, **self._addresses(device)}
+        wanted = replace(known, cloud=self.cloud.url, language=self._language.value, printers=printers)
         if wanted != known:
             folder.write(wanted, folder.secrets(known.identity.device_id))
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from shared.kernel.language import Texts
 from terminal.cli_screen import DEMO
-from terminal.demo.house import RECEIPTS, DemoHouse
+from terminal.demo.house import KITCHEN, RECEIPTS, DemoHouse
 from terminal.demo.plan import Person, Plan, PlannedDevice
 from terminal.device import CONFIGURATION
 
@@ -87,4 +87,5 @@ def _places(texts: Texts, house: DemoHouse, home: Path) -> Table:
         table.add_row(Text(texts("demo.reports")), Text(house.cloud.url + REPORTS_PAGE))
         table.add_row(Text(""), Text(texts("demo.account", email=account.email, password=account.password)))
     table.add_row(Text(texts("demo.receipts")), Text(str(house.paper(till, RECEIPTS))))
+    table.add_row(Text(texts("demo.kitchen_papers")), Text(str(house.paper(till, KITCHEN))))
     return table

@@ -14,8 +14,8 @@ from shared.printers.commands import put_printer, put_rule
 from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings
 from terminal.composition import running
-from terminal.demo.paper import read_papers
 from terminal.desk import Desk
+from terminal.printing.emulator.reader import read_papers
 from terminal.printing.faults import PrinterFault
 from tests.faults.selling import sell
 from tests.faults.till_on_disk import PAPERS, TillOnDisk

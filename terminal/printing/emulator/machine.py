@@ -77,6 +77,14 @@ class Misbehaviour:
 WELL = Misbehaviour()
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What the printer did with some bytes."""
+
+    raw: bytes
+    elements: tuple[Element, ...]
+
+
 class Machine:
     """See the module.
 
@@ -95,7 +103,7 @@ class Machine:
         self._rest = bytearray()
         self._waiting: deque[Token] = deque()
         self._waiting_bytes = 0
-        self._done: list[Element] = []
+        self._done: list[Deed] = []
         self._answers = bytearray()
         self._pushes = False
         self._random = random.Random(9100)  # noqa: S311 - garbage needs no secrecy
@@ -142,11 +150,10 @@ class Machine:
 
     def pause(self) -> None:
         """The sender has stopped. Half a command is forgotten, and a line without an end is printed."""
-        if self._rest and not self.offline:
-            self._done += self._reader.feed(bytes(self._rest))
+        rest = bytes(self._rest)
         self._rest.clear()
         if not self.offline:
-            self._done += self._reader.finish()
+            self._done.append(Deed(rest, (*self._reader.feed(rest), *self._reader.finish())))
 
     def answers(self) -> bytes:
         """What it says, once."""
@@ -154,7 +161,7 @@ class Machine:
         self._answers.clear()
         return said
 
-    def done(self) -> list[Element]:
+    def done(self) -> list[Deed]:
         """What it did, once."""
         done, self._done = self._done, []
         return done
@@ -165,21 +172,16 @@ class Machine:
         while self._waiting and not self.offline:
             token = self._waiting.popleft()
             self._waiting_bytes -= len(token.raw)
-            for element in self._reader.feed(token.raw):
-                self._done.append(element)
+            elements = self._reader.feed(token.raw)
+            self._done.append(Deed(token.raw, tuple(elements)))
+            for element in elements:
                 if isinstance(element, Asked):
                     self._answer_in_order(element.raw)
 
     def _obey_at_once(self, command: Command) -> None:
+        self._done.append(Deed(command.raw, tuple(Reader().feed(command.raw))))
         if command.name == b"\x10\x04":
-            self._done.append(Asked(command.raw))
             self._say(bytes([self._status(command.arguments[0])]))
-        else:
-            self._done += self._reader_of_signals(command)
-
-    @staticmethod
-    def _reader_of_signals(command: Command) -> list[Element]:
-        return Reader().feed(command.raw)
 
     def _answer_in_order(self, asked: bytes) -> None:
         if asked[:2] == b"\x1dr":

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from terminal.printing.faults import PrinterBusy
 IDLE_GAP_S = 0.2
 _LOOK_EVERY_S = 0.02
 _MODE = 0o600
+_PLACES = (Path("/run/lock"), Path("/tmp"), Path("/"))  # noqa: S108 - the same for every program, whatever its session
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = WeakKeyDictionary()
 
@@ -81,7 +81,7 @@ async def _locked(address: str) -> int | None:
 
 
 def _open(address: str) -> tuple[int, bool]:
-    folder = Path(tempfile.gettempdir()) / f"comanda-printers-{os.getuid()}"
+    folder = next(place for place in _PLACES if place.is_dir()) / f"comanda-printers-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.lstat().st_uid != os.getuid():
         raise PermissionError(str(folder))

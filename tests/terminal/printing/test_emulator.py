@@ -20,7 +20,8 @@ from shared.kernel.language import Language, Texts
 from terminal.printing.emulator import tray as trays
 from terminal.printing.emulator.as_picture import picture_of
 from terminal.printing.emulator.as_text import text_of
-from terminal.printing.emulator.machine import MOST_BUFFERED_BYTES, Machine, Misbehaviour, Trouble
+from terminal.printing.emulator.elements import Asked
+from terminal.printing.emulator.machine import MOST_BUFFERED_BYTES, Deed, Machine, Misbehaviour, Trouble
 from terminal.printing.emulator.reader import read_paper
 from terminal.printing.emulator.tray import Tray
 from terminal.printing.status import Answer, Listener, Pushed
@@ -40,7 +41,7 @@ def test_it_answers_questions_at_once_even_without_paper() -> None:
     printer = machine("paper-out")
     printer.feed(b"hola\n\x10\x04\x01")
     assert printer.answers() == b"\x1a"
-    assert [type(element).__name__ for element in printer.done()] == ["Asked"]
+    assert printer.done() == [Deed(b"\x10\x04\x01", (Asked(b"\x10\x04\x01"),))]
     printer.misbehaviour = Misbehaviour()
     assert "hola" in str(printer.done())
 
@@ -155,8 +156,11 @@ def test_papers_are_kept_as_text_and_picture_and_the_oldest_go(tmp_path: Path, m
     for start in (0, 2):
         tray = Tray(32, ENGLISH, tmp_path, lambda _line: None)
         for number in range(start, start + 2):
-            tray.take(read_paper(f"paper {number}\n".encode() + b"\x1dV\x00").elements)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["000003.png", "000003.txt", "000004.png", "000004.txt"]
+            raw = f"paper {number}\n".encode() + b"\x1dV\x00"
+            tray.take([Deed(raw, tuple(read_paper(raw).elements))])
+    kept = [f"00000{number}.{kind}" for number in (3, 4) for kind in ("escpos", "png", "txt")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == kept
+    assert (tmp_path / "000003.escpos").read_bytes() == b"paper 2\n\x1dV\x00"
     assert (tmp_path / "000004.txt").read_text().startswith("paper 3\n")
     Image.open(tmp_path / "000004.png").verify()
 

@@ -423,6 +423,6 @@ async def test_two_conversations_with_one_printer_take_turns() -> None:
 def test_a_real_time_pulse_reads_as_one() -> None:
     machine = Machine(48, Misbehaviour.read("paper-out"))
     machine.feed(b"\x1bp\x00\x19\xfa" + REAL_TIME_PULSE)
-    assert machine.done() == [Pulse(2, 200, real_time=True)]
+    assert machine.done()[0].elements == (Pulse(2, 200, real_time=True),)
     machine.misbehaviour = Misbehaviour()
-    assert machine.done() == [Pulse(2, 50, 500)]
+    assert machine.done()[0].elements == (Pulse(2, 50, 500),)
