@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,16 +19,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.kernel.instants import local_time
 from shared.kernel.work import Work
 from shared.kitchen.commands import Sent
 from shared.kitchen.records import KitchenTicket, TicketLine
-from shared.menu.records import Item
-from shared.orders.records import Order, OrderKind, OrderLine
+from shared.printers.rules import Paper
 from shared.truth.cooking import Cooking
 from shared.truth.family import TICKET_LINES, compare
 from shared.truth.reading import roots_of_order, rows_of_families
-from terminal.printing.documents import KitchenDocument, KitchenLine, KitchenNews, KitchenRequest, PaperKind
+from terminal.kitchen_documents import Executor, TicketMaker, Told, rows_by_id
+from terminal.printing.documents import PaperKind
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.printing.records import print_job
 from terminal.printing.told import CHANGES_PAPER, kitchen_paper, kitchen_paper_due
@@ -38,21 +36,10 @@ from terminal.store.store import Committed, Store
 if TYPE_CHECKING:
     from terminal.tasks import PrintContext
 
-Executor = AsyncConnection | AsyncSession
-
 CHANGES_WITHIN = timedelta(hours=3)
 """Nobody is told to stop cooking what was sent longer ago: it is eaten, and refunded perhaps."""
 MOST_FAMILIES = 100
 """Families that are compared in one transaction, so that no tap waits long."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Portions of a ticket line that a paper asks for; below nothing: that it calls off."""
-
-    line: Any
-    portions_milli: int
-    printer: str
 
 
 async def print_sending(work: Work, order_id: UUID, sent: Sent, printing: PrintContext) -> None:
@@ -60,9 +47,8 @@ async def print_sending(work: Work, order_id: UUID, sent: Sent, printing: PrintC
     await work.session.flush()
     told, own = [], []
     for ticket_id, ticket in sent.tickets.items():
-        printer = printing.plan.kitchen_printer(ticket.station_id)
-        if printer is not None:
-            told += [_Told(line, portions, printer) for line, portions in sent.lines.get(ticket_id, ())]
+        for printer in printing.plan.printers_of(Paper.KITCHEN, ticket.station_id):
+            told += [Told(line, portions, printer) for line, portions in sent.lines.get(ticket_id, ())]
             own += [(line, printer) for line, _portions in sent.lines.get(ticket_id, ()) if ticket_id in sent.new]
     await _own(work.session, own)
     await _note_filled(work.session, sent)
@@ -157,19 +143,20 @@ async def _note_filled(session: AsyncSession, sent: Sent) -> None:
         )
 
 
-async def _changes(executor: Executor, organization_id: UUID, roots: Iterable[UUID], at: datetime) -> list[_Told]:
+async def _changes(executor: Executor, organization_id: UUID, roots: Iterable[UUID], at: datetime) -> list[Told]:
     """What papers must call off (or ask for again) of some families, and note that they do."""
     columns = kitchen_paper.c
     keys = [root.bytes for root in roots]
-    known = {
-        UUID(bytes=row.ticket_line_id): row
-        for row in await executor.execute(sa.select(kitchen_paper).where(columns.root_id.in_(keys)))
-    }
+    known = list(await executor.execute(sa.select(kitchen_paper).where(columns.root_id.in_(keys))))
     if not known:
         return []
-    printers = {UUID(bytes=row.ticket_id): row.printer for row in known.values()}
-    found = await rows_of_families(executor, organization_id, {UUID(bytes=row.root_id) for row in known.values()})
-    told: list[_Told] = []
+    of_line: defaultdict[UUID, list[Any]] = defaultdict(list)
+    printers: defaultdict[UUID, set[str]] = defaultdict(set)
+    for row in known:
+        of_line[UUID(bytes=row.ticket_line_id)].append(row)
+        printers[UUID(bytes=row.ticket_id)].add(row.printer)
+    found = await rows_of_families(executor, organization_id, {UUID(bytes=row.root_id) for row in known})
+    told: list[Told] = []
     for root, rows in sorted(found.items()):
         cooking = compare(root, rows).cooking
         kept = _kept_until_replaced(cooking)
@@ -178,13 +165,15 @@ async def _changes(executor: Executor, organization_id: UUID, roots: Iterable[UU
             if line is None or line.ticket_id not in printers:
                 continue
             off = each.told - max(min(each.wanted, each.expected), each.served) - kept.get(content, 0)
-            row = known.get(line.id)
-            if row is None:  # told with a confirmation on a display: the kitchen knows
-                await _note(executor, line, printers[line.ticket_id], off)
-            elif off != row.off_milli:
+            if line.id not in of_line:  # told with a confirmation on a display: the kitchen knows
+                for printer in sorted(printers[line.ticket_id]):
+                    await _note(executor, line, printer, off)
+            for row in of_line[line.id]:
+                if off == row.off_milli:
+                    continue
                 again = row.off_milli - off  # portions to ask for again; below nothing: to call off
                 knows = max(row.off_milli, line.back_milli)
-                told.append(_Told(line, again if again > 0 else min(0, knows - off), row.printer))
+                told.append(Told(line, again if again > 0 else min(0, knows - off), row.printer))
                 await _note(executor, line, row.printer, off)
     return await _recent(executor, organization_id, told, at)
 
@@ -202,12 +191,14 @@ def _kept_until_replaced(cooking: Mapping[UUID, Cooking]) -> dict[UUID, int]:
 async def _note(executor: Executor, line: Any, printer: str, off: int) -> None:
     row = {"root_id": line.root_id.bytes, "ticket_id": line.ticket_id.bytes, "printer": printer, "off_milli": off}
     statement = insert(kitchen_paper).values(ticket_line_id=line.id.bytes, **row)
-    await executor.execute(statement.on_conflict_do_update(index_elements=["ticket_line_id"], set_={"off_milli": off}))
+    await executor.execute(
+        statement.on_conflict_do_update(index_elements=["ticket_line_id", "printer"], set_={"off_milli": off})
+    )
 
 
-async def _recent(executor: Executor, organization_id: UUID, told: Sequence[_Told], at: datetime) -> list[_Told]:
+async def _recent(executor: Executor, organization_id: UUID, told: Sequence[Told], at: datetime) -> list[Told]:
     """Those of tickets that the kitchen may still be cooking."""
-    tickets = await _rows(executor, KitchenTicket, organization_id, {each.line.ticket_id for each in told})
+    tickets = await rows_by_id(executor, KitchenTicket, organization_id, {each.line.ticket_id for each in told})
     return [
         each for each in told if each.portions_milli and at - tickets[each.line.ticket_id].fired_at <= CHANGES_WITHIN
     ]
@@ -216,7 +207,7 @@ async def _recent(executor: Executor, organization_id: UUID, told: Sequence[_Tol
 async def _queue(
     executor: Executor,
     organization_id: UUID,
-    told: Sequence[_Told],
+    told: Sequence[Told],
     printing: PrintContext,
     at: datetime,
     sent: Sent | None = None,
@@ -224,131 +215,22 @@ async def _queue(
     """Queue the papers: one for each printer and station, or for each category of them where a printer separates."""
     if not told:
         return
-    maker = await _Maker.of(executor, organization_id, told, printing, at, sent)
+    maker = await TicketMaker.of(executor, organization_id, told, printing, at, sent)
     slips = list(maker.slips(told))
+    parts: dict[tuple[UUID, str], int] = {}
+    for slip in slips:  # a slip that comes out of two printers is one
+        parts.setdefault(maker.subject(slip), 1 + len(parts))
     revisions: dict[tuple[str, UUID], int] = {}
-    for part, slip in enumerate(slips, start=1):
+    for slip in slips:
         ticket = maker.ticket_of(slip)
         printer = slip[0].printer
         if (printer, ticket.id) not in revisions:
             revisions[printer, ticket.id] = await _papers_of(executor, printer, ticket.id)
         revisions[printer, ticket.id] += 1
-        document = maker.document(slip, part, len(slips))
+        document = maker.document(slip, parts[maker.subject(slip)], len(parts))
         revision = revisions[printer, ticket.id]
         what = {"reference": ticket.id, "revision": revision, "subject_id": ticket.order_id}
         await enqueue(executor, PrintJob.of(document, printer=printer, at=at, **what))
-
-
-class _Maker:
-    """Makes the documents of the papers of one sending or change."""
-
-    def __init__(
-        self,
-        printing: PrintContext,
-        at: datetime,
-        sent: Sent | None,
-        tickets: Mapping[UUID, Any],
-        orders: Mapping[UUID, Any],
-        dishes: Mapping[UUID, Any],
-        earlier: Mapping[tuple[UUID, UUID], set[UUID]],
-    ) -> None:
-        self._printing = printing
-        self._at = at
-        self._sent = sent
-        self._tickets = tickets
-        self._orders = orders
-        self._dishes = dishes
-        self._earlier = earlier
-
-    @classmethod
-    async def of(
-        cls,
-        executor: Executor,
-        organization_id: UUID,
-        told: Sequence[_Told],
-        printing: PrintContext,
-        at: datetime,
-        sent: Sent | None,
-    ) -> _Maker:
-        """Read what the documents say besides."""
-        tickets = await _rows(executor, KitchenTicket, organization_id, {each.line.ticket_id for each in told})
-        orders = await _rows(executor, Order, organization_id, {ticket.order_id for ticket in tickets.values()})
-        dishes = await _dishes(executor, organization_id, {each.line.root_id for each in told})
-        of = KitchenTicket.__table__.c
-        rows = await executor.execute(
-            sa.select(of.id, of.order_id, of.station_id).where(
-                of.organization_id == organization_id, of.order_id.in_(list(orders))
-            )
-        )
-        earlier: defaultdict[tuple[UUID, UUID], set[UUID]] = defaultdict(set)
-        for row in rows:
-            if sent is None or row.id not in sent.new:
-                earlier[row.order_id, row.station_id].add(row.id)
-        return cls(printing, at, sent, tickets, orders, dishes, earlier)
-
-    def slips(self, told: Sequence[_Told]) -> Iterator[list[_Told]]:
-        """What stands on one paper each, in order: what is called off before what comes in its place."""
-        groups: defaultdict[tuple[str, UUID, str], list[_Told]] = defaultdict(list)
-        for each in told:
-            category = self._category(each) if each.printer in self._printing.plan.separating else ""
-            groups[each.printer, each.line.station_id, category].append(each)
-        for group in groups.values():
-            first = {each.line.root_id: at for at, each in reversed(list(enumerate(group)))}
-            yield sorted(group, key=lambda each: (first[each.line.root_id], each.portions_milli > 0))
-
-    def ticket_of(self, slip: Sequence[_Told]) -> Any:
-        """The ticket that a paper is of: the newest that it asks something of."""
-        tickets = [self._tickets[each.line.ticket_id] for each in slip]
-        return max(tickets, key=lambda ticket: (ticket.fired_at, ticket.id))
-
-    def document(self, slip: Sequence[_Told], part: int, parts: int) -> KitchenDocument:
-        """The paper."""
-        ticket, premises = self.ticket_of(slip), self._printing.premises
-        order = self._orders[ticket.order_id]
-        category = self._category(slip[0]) if slip[0].printer in self._printing.plan.separating else ""
-        return KitchenDocument(
-            language=premises.language,
-            station=self._printing.stations.get(ticket.station_id, ""),
-            order_number=ticket.number,
-            sent_at=local_time(self._at, premises.zone).replace(tzinfo=None),
-            lines=tuple(self._line(each) for each in slip),
-            service=str(ticket.kind),
-            table=ticket.table_name,
-            server=ticket.server_name,
-            note=ticket.notes,
-            revision=self._sent.part if self._sent is not None else ticket.part,
-            part=part,
-            parts=parts,
-            # Who eats here is at a table.
-            contact_of=None if ticket.kind is OrderKind.DINE_IN else ticket.order_id,
-            promised_at=order.promised_at and local_time(order.promised_at, premises.zone).replace(tzinfo=None),
-            news=self._news(slip, ticket),
-            category=category,
-        )
-
-    def _news(self, slip: Sequence[_Told], ticket: Any) -> KitchenNews:
-        adds, calls_off = (any(sign * each.portions_milli > 0 for each in slip) for sign in (1, -1))
-        if calls_off:
-            return KitchenNews.CHANGED if adds else KitchenNews.CANCELLED
-        return KitchenNews.ADDED if self._earlier[ticket.order_id, ticket.station_id] else KitchenNews.NEW
-
-    def _line(self, told: _Told) -> KitchenLine:
-        line, dish = told.line, self._dishes.get(told.line.root_id)
-        return KitchenLine(
-            line.item_name,
-            abs(told.portions_milli),
-            tuple(line.modifiers),
-            line.notes,
-            KitchenRequest.ADD if told.portions_milli > 0 else KitchenRequest.VOID,
-            additions=tuple(line.additions),
-            unit=line.unit,
-            code=(dish.code or "") if dish else "",
-            category=dish.category_name if dish else "",
-        )
-
-    def _category(self, told: _Told) -> str:
-        dish = self._dishes.get(told.line.root_id)
-        return dish.category_name if dish else ""
 
 
 async def _papers_of(executor: Executor, printer: str, ticket_id: UUID) -> int:
@@ -360,21 +242,3 @@ async def _papers_of(executor: Executor, printer: str, ticket_id: UUID) -> int:
         )
     )
     return int(found or 0)
-
-
-async def _rows(executor: Executor, record: Any, organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Any]:
-    of = record.__table__
-    rows = await executor.execute(sa.select(of).where(of.c.organization_id == organization_id, of.c.id.in_(list(ids))))
-    return {row.id: row for row in rows}
-
-
-async def _dishes(executor: Executor, organization_id: UUID, roots: Collection[UUID]) -> dict[UUID, Any]:
-    """Category and code of the dishes of some lines."""
-    lines, items = OrderLine.__table__.c, Item.__table__.c
-    same = sa.and_(items.organization_id == lines.organization_id, items.id == lines.item_id)
-    rows = await executor.execute(
-        sa.select(lines.id, lines.category_name, items.code)
-        .join_from(OrderLine.__table__, Item.__table__, same, isouter=True)
-        .where(lines.organization_id == organization_id, lines.id.in_(list(roots)))
-    )
-    return {row.id: row for row in rows}

@@ -17,6 +17,7 @@ from shared.kitchen.records import Station
 from shared.printers.records import Printer, PrintLogo, PrintRule, PrintTemplate
 from shared.printers.rules import MOST_PLACES, MOST_TEMPLATE_CHARACTERS, Paper, logo_size
 from shared.printers.settings import PrinterSettings, printer_id
+from shared.printers.templates import require_template
 
 
 async def put_printer(work: Work, settings: PrinterSettings, branch_id: UUID | None = None) -> Printer:
@@ -119,13 +120,14 @@ async def put_template(
     """Say how a block of a document reads. An empty text prints it as the program does.
 
     Raises:
-        DomainError: NOT_PERMITTED, TEMPLATE_TOO_LONG (params: most).
+        DomainError: NOT_PERMITTED, TEMPLATE_TOO_LONG (params: most), those of `require_template`.
     """
     work.require(Permission.MANAGE_PRINTERS)
     lines = [clean(line, MOST_TEMPLATE_CHARACTERS) for line in text.splitlines()]
     said = "\n".join(lines)
     if len(said) > MOST_TEMPLATE_CHARACTERS:
         raise DomainError("TEMPLATE_TOO_LONG", most=MOST_TEMPLATE_CHARACTERS)
+    require_template(document, block, said)
     branch_id = branch_id or work.branch_id
     key = derived_id("print template", branch_id, document, block)
     held = await work.session.get(PrintTemplate, (work.organization_id, key))

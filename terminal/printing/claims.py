@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.instants import Clock, to_microseconds
 from shared.orders.contacts import ContactView
+from shared.printers.queries import PaperLook
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.faults import PrinterFault
 from terminal.printing.layout import Run
@@ -43,7 +44,10 @@ FORGET_AFTER = timedelta(days=14)
 FORGOTTEN_AT_ONCE = 500
 """Rows in one transaction: a tap must not wait for it."""
 
+RINGS_WITHIN = timedelta(seconds=60)
+"""The buzzer calls the cook to what was sent just now. A ticket that waited longer is seen when it comes."""
 ContactOf = Callable[[AsyncConnection, UUID], Awaitable[ContactView | None]]
+LookOf = Callable[[AsyncConnection], Awaitable[PaperLook]]
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +93,8 @@ class Claimed:
     queued_at: int
     instead_of: str = ""
     contact: ContactView | None = None
+    look: PaperLook = field(default_factory=PaperLook)
+    is_fresh: bool = True
 
     @property
     def mark(self) -> str:
@@ -103,7 +109,7 @@ class Claimed:
 
     def run(self, banner: str = "") -> Run:
         """What is said of this printing besides the document."""
-        return Run(copy=self.copies, mark=self.mark, contact=self.contact, banner=banner)
+        return Run(self.copies, self.mark, self.contact, banner, self.look, self.is_fresh)
 
 
 class PrintClaims:
@@ -120,11 +126,13 @@ class PrintClaims:
         holder: bytes,
         contact_of: ContactOf | None = None,
         on_ended: OnEnded = nobody_listens,
+        look_of: LookOf | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._holder = holder
         self._contact_of = contact_of
+        self._look_of = look_of
         self._on_ended = on_ended
 
     async def take(self, printer: str) -> None:
@@ -176,6 +184,7 @@ class PrintClaims:
             values = {"state": State.CLAIMED, "attempts": row.attempts + 1, "updated_at": to_microseconds(now)}
             await connection.execute(update(print_job).where(*this_job).values(values))
             contact = await self._contact(connection, kind, row.payload)
+            look = PaperLook() if self._look_of is None else await self._look_of(connection)
         return Claimed(
             UUID(bytes=row.id),
             kind,
@@ -186,6 +195,8 @@ class PrintClaims:
             row.queued_at,
             "" if row.made_for == printer else row.made_for,
             contact,
+            look,
+            is_fresh=to_microseconds(now - RINGS_WITHIN) <= row.queued_at,
         )
 
     async def note_sending(self, printer: str, job: Claimed) -> None:

@@ -7,11 +7,14 @@ number their pages differently. No layout here, and no commands.
 from __future__ import annotations
 
 import unicodedata
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-UNSPELLABLE = "[?]"
-"""Printed in place of letters that the page lacks, so that a cook sees that something was there."""
+_UNSPELLABLE = "\0"
+"""Stands for a letter that the page lacks and nobody can spell."""
+_MARK_DIGITS = 4
 
 _SPELLINGS = {
     "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‹": "<", "›": ">", "«": "<<", "»": ">>",
@@ -32,6 +35,11 @@ _SMALL_LETTERS = {
     "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu",
     "я": "ya", "і": "i", "ї": "yi", "є": "ye", "ґ": "g",
 }  # fmt: skip
+
+
+def _never(_char: str) -> bool:
+    """Nothing can be drawn."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +68,48 @@ class CodePage:
         """Whether the page prints this character. Control bytes never count as letters."""
         return _has(self.codec, char)
 
-    def spell(self, text: str) -> str:
+    def spell(self, text: str, can_draw: Callable[[str], bool] = _never) -> str:
         """Spell a text in letters of this page. One character is one byte and one cell.
 
-        A letter that the page lacks loses its accent, a symbol becomes its name (`[peanuts]`), and other letters become
-        one `[?]` for each run of them.
+        A letter that the page lacks loses its accent, and a symbol becomes its name (`[peanuts]`). Other letters stay
+        where they can be drawn; else a run of them becomes a mark such as `[#3fa2]`, which is another one for other
+        letters: two different dishes never look alike.
         """
         if all(map(self.has, text)):
             return text
         spelled: list[str] = []
+        lacking = ""
         for char in text:
             part = _spell_char(self, char)
-            if part != UNSPELLABLE or not spelled or spelled[-1] != UNSPELLABLE:
-                spelled.append(part)
+            if part == _UNSPELLABLE and can_draw(char):
+                part = char
+            elif not part and spelled and _is_mark(char) and can_draw(char) and not self.has(spelled[-1][-1:]):
+                part = char  # a vowel sign belongs to a letter that is drawn
+            if part == _UNSPELLABLE:
+                lacking += char
+                continue
+            if part and lacking:
+                spelled.append(_mark(lacking))
+                lacking = ""
+            spelled.append(part)
+        if lacking:
+            spelled.append(_mark(lacking))
         return "".join(spelled)
+
+    def lacks(self, text: str) -> bool:
+        """Whether a text has letters that nobody can spell with this page."""
+        return any(_spell_char(self, char) == _UNSPELLABLE for char in text)
+
+    def rest(self, text: str) -> str:
+        """What is left of a text without the letters that nobody can spell."""
+        kept = "".join(char for char in text if _spell_char(self, char) != _UNSPELLABLE)
+        return " ".join(self.spell(kept).split())
+
+    @property
+    def glyphs(self) -> str:
+        """Every letter of the page beyond ASCII, in the order of their bytes."""
+        letters = (bytes([byte]).decode(self.codec, "ignore") for byte in range(0x80, 0x100))
+        return "".join(letter for letter in letters if letter and self.has(letter) and letter != "\xa0")
 
     def encode(self, text: str) -> bytes:
         """Encode a spelled text. No byte of the result is a control byte.
@@ -85,6 +121,15 @@ class CodePage:
             msg = f"not spelled for {self.name}"
             raise ValueError(msg)
         return text.encode(self.codec)
+
+
+def _mark(letters: str) -> str:
+    """What stands for letters that cannot be printed."""
+    return f"[#{zlib.crc32(letters.encode('utf-8', 'replace')) & 0xFFFF:0{_MARK_DIGITS}x}]"
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M"
 
 
 @lru_cache(maxsize=4096)
@@ -119,10 +164,10 @@ def _spell_char(page: CodePage, char: str) -> str:
     parts = [part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)]
     if parts and parts != [char]:
         spelled = [_spell_char(page, part) for part in parts]
-        return UNSPELLABLE if UNSPELLABLE in spelled else "".join(spelled)
+        return _UNSPELLABLE if _UNSPELLABLE in spelled else "".join(spelled)
     if unicodedata.category(char) == "So":
-        return f"[{unicodedata.name(char, '?').lower()}]"
-    return UNSPELLABLE
+        return f"[{unicodedata.name(char, 'symbol').lower()}]"
+    return _UNSPELLABLE
 
 
 def _small_letter(char: str) -> str | None:

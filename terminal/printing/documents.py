@@ -26,6 +26,7 @@ class PaperKind(StrEnum):
     REPORT = "report"
     TEST = "test"
     QR = "qr"
+    PACKING = "packing"
 
 
 class KitchenRequest(StrEnum):
@@ -53,16 +54,20 @@ class Letterhead:
     """The restaurant at the head of a receipt."""
 
     name: str
+    """The trade name."""
     address: str = ""
     tax_number: str = ""
     """Without its label: `20512345678`."""
     tax_number_label: str = "RUC"
     phone: str = ""
+    legal_name: str = ""
+    """Where it differs from the trade name."""
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptModifier:
-    """A modifier of a line. Its price is already part of the line's amount."""
+    """A modifier of one piece of a line. Its price is already part of the line's amount."""
 
     name: str
     amount_minor: int = 0
@@ -73,7 +78,8 @@ class ReceiptModifier:
 class ReceiptLine:
     """A line of a receipt: quantity in thousandths, amount in minor units, modifiers included.
 
-    `unit` (`kg`) and the price of one of it are said of what is sold by weight.
+    `unit`: that of the quantity, if it is no piece (`kg`). `unit_price_minor`: of one, modifiers included; said unless
+    it is one piece.
     """
 
     name: str
@@ -159,6 +165,10 @@ class ReceiptDocument:
     """A bill before it is paid: it says that it is no receipt."""
     bill_count: int = 0
     """The how manieth bill of its check it is."""
+    is_gift: bool = False
+    """It says what was bought, and no price."""
+    is_fiscal: bool = False
+    """Whether it is a document of the tax office. Until then it says that it is none."""
 
     @property
     def paid_in_cash(self) -> bool:
@@ -226,6 +236,30 @@ class QrDocument:
     title: str
     text: str
     amount: str = ""
+    note: str = ""
+    """What to do with it: `Escanea para ver la carta`."""
+    table: str = ""
+    """Of a card that stands on a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackingDocument:
+    """Label for a bag of an order that is taken away: `part` of `parts`, and what is in it, if somebody said so."""
+
+    language: str
+    letterhead: Letterhead
+    order_number: str
+    printed_at: datetime
+    service: str = "takeout"
+    part: int = 1
+    parts: int = 1
+    lines: tuple[KitchenLine, ...] = ()
+    note: str = ""
+    due: str = ""
+    """What the guest still pays, as people write it; empty if it is paid."""
+    contact_of: UUID | None = None
+    """As on a receipt: it is read at printing."""
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +304,7 @@ class TestDocument:
     currency: str = "PEN"
 
 
-Document = ReceiptDocument | KitchenDocument | ReportDocument | TestDocument | QrDocument
+Document = ReceiptDocument | KitchenDocument | ReportDocument | TestDocument | QrDocument | PackingDocument
 
 _TYPES: dict[PaperKind, type[Document]] = {
     PaperKind.RECEIPT: ReceiptDocument,
@@ -278,6 +312,7 @@ _TYPES: dict[PaperKind, type[Document]] = {
     PaperKind.REPORT: ReportDocument,
     PaperKind.TEST: TestDocument,
     PaperKind.QR: QrDocument,
+    PaperKind.PACKING: PackingDocument,
 }
 
 

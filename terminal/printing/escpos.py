@@ -8,41 +8,51 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import struct
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from terminal.printing.documents import Document, KitchenDocument, QrDocument
-from terminal.printing.layout import ORIGINAL, Run, lay_out
+from terminal.printing.codes import QrText, module_dots, picture_of_code
+from terminal.printing.documents import Document, KitchenDocument
+from terminal.printing.layout import lay_out_for
+from terminal.printing.letters import NO_LETTERS, Letters, machine_letters
 from terminal.printing.lines import Line, Style
-from terminal.printing.printers import Beep, Cut, DrawerPin, PrinterProfile
+from terminal.printing.pictures import Picture
+from terminal.printing.profile import Beep, Cut, DrawerPin, PrinterProfile, QrMode
+from terminal.printing.run import ORIGINAL, Run
 
 _RESET = b"\x1b@"
 _LEAVE_CHINESE_MODE = b"\x1c."
 _SELECT_PAGE = b"\x1bt"
 _LINE_FEED = b"\n"
 _CUT = {Cut.FULL: b"\x1dV\x00", Cut.PART: b"\x1dV\x01", Cut.NONE: b""}
+_RASTER = b"\x1dv0\x00"
+_NATIVE = b"\x1d(k"
+_LEVELS = {"L": b"0", "M": b"1"}
+_CENTRE, _LEFT = b"\x1ba\x01", b"\x1ba\x00"
 _OPEN_DRAWER = b"\x1bp"
 _PULSE_ON, _PULSE_OFF = 50, 250
 """In 2 ms: 100 ms on, which every drawer's magnet takes, then half a second of rest."""
 _OPEN_DRAWER_NOW = b"\x10\x14\x01"
 _PULSE_NOW = 1
 """In 100 ms."""
-_QR_DOTS = 6
-"""Of a module's side: 0.75 mm, which every phone reads."""
 _BEEPS = 2
 _BEEP_TENTHS = 2
 
 
-def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL) -> bytes:
+def render(document: Document, profile: PrinterProfile, run: Run = ORIGINAL, letters: Letters | None = None) -> bytes:
     """All bytes of one printing of a document: reset, code page, buzzer, text, feed, one cut.
 
-    The buzzer sounds only for kitchen tickets. No paper opens a drawer: see `pulse`.
+    The buzzer sounds only for kitchen tickets that were asked for just now. No paper opens a drawer: see `pulse`.
+
+    Args:
+        letters: what draws letters that the printer lacks; None: the fonts of this machine.
     """
-    lines = lay_out(document, profile.columns, profile.page, run)
-    beep = profile.beep if isinstance(document, KitchenDocument) else Beep.NONE
-    code = document.text if isinstance(document, QrDocument) else ""
-    return to_bytes(lines, profile, beep=beep, code=code)
+    drawing = machine_letters() if letters is None else letters
+    lines = lay_out_for(document, profile, run, drawing)
+    beep = profile.beep if isinstance(document, KitchenDocument) and run.is_fresh else Beep.NONE
+    return to_bytes(lines, profile, beep=beep, letters=drawing)
 
 
 def pulse(profile: PrinterProfile, *, is_ready: bool) -> bytes:
@@ -63,12 +73,12 @@ def to_bytes(
     profile: PrinterProfile,
     *,
     beep: Beep = Beep.NONE,
-    code: str = "",
+    letters: Letters = NO_LETTERS,
 ) -> bytes:
-    """The bytes of lines that are laid out, and of a QR code below them.
+    """The bytes of lines that are laid out.
 
     Raises:
-        ValueError: the printer's page lacks a character, or a line is wider than the paper.
+        ValueError: the printer's page lacks a character of a line that is not drawn, or a line is wider than the paper.
     """
     paper = _library_printer()
     # Some printers start in Chinese mode, where two accented letters print as one ideogram; others keep the last page.
@@ -80,19 +90,44 @@ def to_bytes(
         if line.cells > profile.columns:
             msg = f"a line of {line.cells} cells on paper of {profile.columns}"
             raise ValueError(msg)
-        if line.style is not style:
-            _set_style(paper, line.style)
-            style = line.style
-        paper._raw(profile.page.encode(line.text) + _LINE_FEED)
+        wanted = Style.NORMAL if line.is_picture else line.style
+        if wanted is not style:
+            _set_style(paper, wanted)
+            style = wanted
+        paper._raw(_bytes_of(line, profile, letters))
     if style is not Style.NORMAL:
         _set_style(paper, Style.NORMAL)
-    if code:
-        paper.set(align="center")
-        paper.qr(code, size=_QR_DOTS, native=False)
-        paper.set(align="left")
     paper.print_and_feed(profile.feed_lines)
     paper._raw(_CUT[profile.cut])
     return bytes(paper.output)
+
+
+def _bytes_of(line: Line, profile: PrinterProfile, letters: Letters) -> bytes:
+    if line.code is not None:
+        if (line.qr or profile.qr) is QrMode.NATIVE:
+            return _native_code(line.code, module_dots(line.code, profile.columns))
+        return _raster(picture_of_code(line.code, profile.columns))
+    if line.picture is not None:
+        return _raster(line.picture)
+    if line.drawn:
+        return _raster(letters.draw(line.text, profile.columns, line.style, profile.page.has))
+    return profile.page.encode(line.text) + _LINE_FEED
+
+
+def _raster(picture: Picture) -> bytes:
+    """A picture in strips (GS v 0), each of which every printer has room for."""
+    raw = bytearray()
+    for strip in picture.strips():
+        raw += _RASTER + struct.pack("<HH", strip.row_bytes, strip.height) + strip.rows
+    return bytes(raw)
+
+
+def _native_code(code: QrText, dots: int) -> bytes:
+    """A code that the printer draws itself (GS ( k): model 2, size, level, text, print; in the middle."""
+    data = code.text.encode()
+    functions = (b"1A2\x00", b"1C" + bytes([dots]), b"1E" + _LEVELS[code.level], b"1P0" + data, b"1Q0")
+    drawn = b"".join(_NATIVE + struct.pack("<H", len(each)) + each for each in functions)
+    return _CENTRE + drawn + _LINE_FEED + _LEFT
 
 
 def load_library() -> None:

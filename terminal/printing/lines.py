@@ -6,19 +6,27 @@ of a style are in `escpos`.
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from shared.kernel.text import MAX_NOTE_CHARACTERS, clean
+from shared.printers.rules import QrMode
 from terminal.printing.code_pages import CodePage
+from terminal.printing.codes import QrText, fits
+from terminal.printing.letters import NO_LETTERS, Letters, cells_of
+from terminal.printing.pictures import Picture, paper_dots
 
 MIN_COLUMNS = 24
 """Below every receipt printer: 58 mm paper has 30 to 32 columns."""
 MAX_COLUMNS = 96
 """Above every receipt printer: 112 mm paper has 69 columns in the small font."""
-_MIN_NAME_COLUMNS = 10
-"""With fewer columns a name cannot be read. Its amount then gets a line of its own."""
+_MIN_NAME_COLUMNS = 8
+"""With fewer columns beside the amount a name cannot be read. It then takes whole lines."""
+_LEAST_SPELLED = 3
+"""Letters of a name that are enough to know the dish by, with its code."""
+MAX_TEXT_CHARACTERS = 4 * MAX_NOTE_CHARACTERS
+"""Of one paragraph: more than any field holds, and less than a roll of paper."""
 
 
 class Style(Enum):
@@ -56,15 +64,28 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line, in letters of the printer's page."""
+    """One printed line: letters of the printer's page; or a picture, or a code, without any text.
+
+    `drawn`: the text has letters that the page lacks, and is printed as a picture.
+    """
 
     text: str = ""
     style: Style = Style.NORMAL
+    drawn: bool = False
+    picture: Picture | None = None
+    code: QrText | None = None
+    qr: QrMode | None = None
+    """How the code is printed; None: as the printer's settings say."""
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is printed as dots."""
+        return self.drawn or self.picture is not None or self.code is not None
 
     @property
     def cells(self) -> int:
         """Columns that the line takes."""
-        return len(self.text) * self.style.times_wide
+        return cells_of(self.text) * self.style.times_wide
 
 
 class Sheet:
@@ -73,33 +94,67 @@ class Sheet:
     Args:
         columns: characters of normal width in a line.
         page: the letters of the printer.
+        letters: what draws letters that the page lacks.
 
     Raises:
         ValueError: no paper has so many columns.
     """
 
-    def __init__(self, columns: int, page: CodePage) -> None:
+    def __init__(self, columns: int, page: CodePage, letters: Letters = NO_LETTERS) -> None:
         if not MIN_COLUMNS <= columns <= MAX_COLUMNS:
             msg = f"no paper has {columns} columns"
             raise ValueError(msg)
         self.columns = columns
         self.lines: list[Line] = []
         self._page = page
+        self._letters = letters
 
     def plain(self, text: str) -> str:
-        """One line in letters of this printer, without control characters."""
-        return clean(self._page.spell(clean(text, MAX_NOTE_CHARACTERS)), MAX_NOTE_CHARACTERS)
+        """One line in letters that can be printed, without control characters."""
+        spelled = self._page.spell(clean(text, MAX_TEXT_CHARACTERS), self._letters.can_draw)
+        return clean(spelled, MAX_TEXT_CHARACTERS)
 
-    def write(self, text: str, style: Style = Style.NORMAL, *, lead: str = "") -> None:
-        """Write a paragraph at the left, wrapped at words. `lead` stands before its first line and indents the rest."""
-        for part in self._wrap(self.plain(text), self.columns // style.times_wide, lead):
-            self.lines.append(Line(part, style))
+    def name(self, text: str, code: str = "", category: str = "") -> str:
+        """The name of a dish. What the printer cannot spell of it is never lost without a trace.
+
+        A name that is spelled in part prints so, with the dish's code; one that is not at all is drawn, or prints as
+        code and category.
+        """
+        text = clean(text, MAX_TEXT_CHARACTERS)
+        if not self._page.lacks(text):
+            return text
+        rest, code = self._page.rest(text), clean(code, MAX_TEXT_CHARACTERS)
+        is_spelled = sum(char.isalpha() for char in rest) >= _LEAST_SPELLED
+        if code and is_spelled and not self._page.lacks(code):
+            return f"{rest} ({code})"
+        if not code or all(self._letters.can_draw(char) for char in text if self._page.lacks(char)):
+            return text
+        return " ".join(filter(None, (code, clean(category, MAX_TEXT_CHARACTERS))))
+
+    def write(self, text: str, style: Style = Style.NORMAL, *, lead: str = "", tail: str = "") -> None:
+        """Write a paragraph at the left, wrapped at words.
+
+        Args:
+            lead: stands before its first line and indents the rest.
+            tail: stands at its end, and is never broken where it can be avoided.
+        """
+        width = self.columns // style.times_wide
+        lead, text = self._lead(lead, text, width)
+        parts, end = wrapped(self.plain(text), width, lead), self.plain(tail)
+        if end and parts and cells_of(parts[-1]) + 1 + cells_of(end) <= width:
+            parts[-1] = f"{parts[-1]} {end}"
+        elif end:
+            parts += wrapped(end, width, " " * cells_of(lead))
+        for part in parts:
+            self._add(part, style)
 
     def centre(self, text: str, style: Style = Style.NORMAL) -> None:
         """Write a paragraph in the middle."""
         width = self.columns // style.times_wide
-        for part in self._wrap(self.plain(text), width):
-            self.lines.append(Line(part.center(width) if style.reversed else part.center(width).rstrip(), style))
+        for part in wrapped(self.plain(text), width):
+            left = (width - cells_of(part) + (width & 1)) // 2
+            whole = " " * left + part
+            self._add(whole + " " * (width - cells_of(whole)) if style.reversed else whole, style)
 
     def banner(self, text: str, style: Style = Style.REVERSED) -> None:
         """Write what nobody may overlook: white on black over the whole width."""
@@ -111,23 +166,38 @@ class Sheet:
 
     def headline(self, text: str) -> None:
         """Write in the middle, as large as fits on one line."""
-        plain = self.plain(text)
-        fitting = (style for style in (Style.HUGE, Style.BIG) if len(plain) * style.times_wide <= self.columns)
+        cells = cells_of(self.plain(text))
+        fitting = (style for style in (Style.HUGE, Style.BIG) if cells * style.times_wide <= self.columns)
         self.centre(text, next(fitting, Style.TALL))
 
     def pair(self, left: str, right: str, style: Style = Style.NORMAL, *, lead: str = "") -> None:
-        """Write a name at the left, and its amount at the right end of the first line."""
+        """Write a name at the left, and its amount at the right end of the first line.
+
+        A name with a word that is too long for the room beside the amount takes whole lines, and the amount stands at
+        the end of the last one if it has room there.
+        """
         width = self.columns // style.times_wide
-        amount = self.plain(right)
-        room = width - len(amount) - 1 if amount else width
-        if room < _MIN_NAME_COLUMNS + len(lead):
-            self.write(left, style, lead=lead)
-            for part in self._wrap(amount, width):
-                self.lines.append(Line(part.rjust(width), style))
+        lead, left = self._lead(lead, left, width)
+        name, amount = self.plain(left), self.plain(right)
+        room = width - cells_of(amount) - 1 if amount else width
+        longest = max((cells_of(word) for word in name.split(" ")), default=0) + cells_of(lead)
+        if room >= max(_MIN_NAME_COLUMNS + cells_of(lead), min(longest, width)) or room >= cells_of(name) + cells_of(
+            lead
+        ):
+            first, *rest = wrapped(name, room, lead) or [lead.rstrip()]
+            self._add(first + " " * (room - cells_of(first)) + " " + amount if amount else first, style)
+            for part in rest:
+                self._add(part, style)
             return
-        first, *rest = self._wrap(self.plain(left), room, lead) or [lead.rstrip()]
-        self.lines.append(Line(first.ljust(room) + " " + amount if amount else first, style))
-        self.lines.extend(Line(part, style) for part in rest)
+        *whole, last = wrapped(name, width, lead) or [lead.rstrip()]
+        for part in whole:
+            self._add(part, style)
+        if cells_of(last) <= room:
+            self._add(last + " " * (room - cells_of(last)) + " " + amount, style)
+            return
+        self._add(last, style)
+        for part in wrapped(amount, width):
+            self._add(" " * (width - cells_of(part)) + part, style)
 
     def rule(self, char: str = "-") -> None:
         """Draw a line across the paper."""
@@ -137,8 +207,56 @@ class Sheet:
         """Leave an empty line."""
         self.lines.append(Line())
 
-    @staticmethod
-    def _wrap(plain: str, width: int, lead: str = "") -> list[str]:
-        return textwrap.wrap(
-            plain, width, initial_indent=lead, subsequent_indent=" " * len(lead), break_on_hyphens=False
-        )
+    def picture(self, picture: Picture) -> None:
+        """Put a picture in the middle."""
+        self.lines.append(Line(picture=picture.centred(paper_dots(self.columns))))
+
+    def code(self, text: str, qr: QrMode | None = None) -> None:
+        """Put a QR code in the middle; its text where it does not fit."""
+        code = QrText(text)
+        if fits(code, self.columns):
+            self.lines.append(Line(code=code, qr=qr))
+        else:
+            self.centre(text)
+
+    def _lead(self, lead: str, text: str, width: int) -> tuple[str, str]:
+        """The lead in letters that can be printed, and the text; one that is too long is a part of the text."""
+        said = self.plain(lead)
+        before, after = lead[: len(lead) - len(lead.lstrip(" "))], lead[len(lead.rstrip(" ")) :]
+        if cells_of(said) + len(before) + len(after) > width // 2:
+            return "", f"{said} {text}"
+        return (before + said + after if said else lead, text)
+
+    def _add(self, text: str, style: Style) -> None:
+        self.lines.append(Line(text, style, drawn=not all(map(self._page.has, text))))
+
+
+def wrapped(text: str, width: int, lead: str = "") -> list[str]:
+    """A cleaned text in lines of so many columns, broken at blanks; a word that is wider is broken where it must."""
+    lines: list[str] = []
+    line, cells = lead, cells_of(lead)
+    is_begun = False
+    for word in text.split(" ") if text else ():
+        for part in _parts(word, width - cells_of(lead)):
+            wide = cells_of(part)
+            if is_begun and cells + 1 + wide <= width:
+                line, cells = f"{line} {part}", cells + 1 + wide
+                continue
+            if is_begun:
+                lines.append(line)
+                line, cells = " " * cells_of(lead), cells_of(lead)
+            line, cells, is_begun = line + part, cells + wide, True
+    return [*lines, line] if is_begun else lines
+
+
+def _parts(word: str, width: int) -> Iterator[str]:
+    """A word, in pieces that fit."""
+    part, cells = "", 0
+    for char in word:
+        wide = cells_of(char)
+        if part and cells + wide > width:
+            yield part
+            part, cells = "", 0
+        part, cells = part + char, cells + wide
+    if part:
+        yield part

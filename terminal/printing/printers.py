@@ -12,6 +12,7 @@ from shared.printers.rules import Beep, Cut, DrawerPin, QrMode, Separates
 from shared.printers.settings import PrinterSettings
 from terminal.printing.addresses import BadPrinterAddress, transport_at
 from terminal.printing.code_pages import CODE_PAGES, PC850, CodePage
+from terminal.printing.profile import PrinterProfile
 from terminal.printing.transports import Transport
 
 __all__ = [
@@ -28,33 +29,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class PrinterProfile:
-    """Settings of a printer that its bytes depend on.
-
-    Attributes:
-        columns: characters of normal width: 32 (58 mm), 42 or 48 (80 mm).
-        page: its letters, with the printer's own number of the page.
-        feed_lines: distance from the print head to the knife. With fewer the last line stays inside.
-        top_lines: blank lines above, for the rail that holds tickets.
-        separates: one slip for a sending, or one for each category.
-        drawer: the pin that opens the drawer; NONE: this printer has none.
-        qr: codes by the printer's own command, or as pictures.
-        model: names a model with habits of its own; empty for the usual.
-    """
-
-    columns: int = 42
-    page: CodePage = PC850
-    cut: Cut = Cut.FULL
-    feed_lines: int = 5
-    top_lines: int = 0
-    separates: Separates = Separates.SLIP
-    drawer: DrawerPin = DrawerPin.TWO
-    beep: Beep = Beep.BUZZER
-    qr: QrMode = QrMode.RASTER
-    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

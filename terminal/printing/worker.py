@@ -22,6 +22,7 @@ from terminal.printing.claims import (
     Claimed,
     ContactOf,
     Ending,
+    LookOf,
     OnEnded,
     PrintClaims,
     PrintStore,
@@ -66,6 +67,7 @@ class PrintWorker:
         on_change: called with the state of the queues when it changes, and when a job ended; it must not block.
         retry_after_s: gives the seconds to wait after so many failed attempts.
         contact_of: reads whom an order is for, when a document names its order.
+        look_of: reads the templates and the logo of the branch.
         on_fault: called with the name of a queue that this program cannot work on (a locked or full database, a bug),
             and with whether it fails or works again. A printer that is off is no such fault.
         on_ended: called in the transaction that records how an attempt ended.
@@ -87,6 +89,7 @@ class PrintWorker:
         on_fault: Callable[[str, bool], None] = lambda _queue, _fails: None,
         on_ended: OnEnded = nobody_listens,
         tell_pulses: Callable[[], Awaitable[None]] | None = None,
+        look_of: LookOf | None = None,
     ) -> None:
         self.health = QueueHealth()
         self._on_fault = on_fault
@@ -96,7 +99,7 @@ class PrintWorker:
         self._on_change = on_change
         self._retry_after_s = retry_after_s
         holder = uuid.uuid4().bytes
-        self._claims = PrintClaims(store, clock, holder, contact_of, on_ended)
+        self._claims = PrintClaims(store, clock, holder, contact_of, on_ended, look_of)
         self._pulses = PulseWorker(store, clock, holder, self._printers, self._job_ended, tell_pulses)
         self._bells: dict[str, asyncio.Event] = {}
         self._failures: dict[str, int] = {}

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from shared.orders.contacts import contact_of
+from shared.printers.queries import paper_look
 from sync.records import changes
 from terminal.agent import Agent
 from terminal.clock import DeviceClock
@@ -121,6 +122,7 @@ class OfficeOf:
             contact_of=lambda reader, order: contact_of(reader, organization_id, order),
             on_fault=fares,
             tell_pulses=lambda: tell_results(self._store),
+            look_of=lambda reader: paper_look(reader, organization_id, self._configuration.identity.branch_id),
         )
 
     def _requests(self, worker: PrintWorker, agent: Agent) -> PrintRequests:

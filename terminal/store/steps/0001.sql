@@ -1252,11 +1252,11 @@ CREATE TABLE print_lease (
 
 CREATE TABLE kitchen_paper (
 	ticket_line_id BLOB NOT NULL,
+	printer VARCHAR NOT NULL,
 	root_id BLOB NOT NULL,
 	ticket_id BLOB NOT NULL,
-	printer VARCHAR NOT NULL,
 	off_milli BIGINT NOT NULL,
-	PRIMARY KEY (ticket_line_id)
+	PRIMARY KEY (ticket_line_id, printer)
 );
 
 CREATE TABLE kitchen_paper_due (

@@ -172,16 +172,16 @@ async def test_the_rows_hold_what_the_commands_hold(till: Replica, field: str, v
 
 async def test_texts_and_logo_of_papers(till: Replica) -> None:
     async with till.work(MANAGER) as work:
-        await put_template(work, "receipt", "farewell", "¡Vuelva\tpronto!\x1b\nRUC {tax_number}")
+        await put_template(work, "receipt", "foot", "¡Vuelva\tpronto!\x1b\nRUC {number}")
         await put_logo(work, logo())
         look = await paper_look(work.session, work.organization_id, work.branch_id)
-        assert look.templates == {("receipt", "farewell"): "¡Vuelva pronto!\nRUC {tax_number}"}
+        assert look.templates == {("receipt", "foot"): "¡Vuelva pronto!\nRUC {number}"}
         assert look.logo == logo()
         for wrong in (logo(577), logo(bits=8), b"GIF89a", b"", logo() + bytes(32 * 1024)):
             with pytest.raises(DomainError, match="LOGO_WRONG"):
                 await put_logo(work, wrong)
         with pytest.raises(DomainError, match="TEMPLATE_TOO_LONG"):
-            await put_template(work, "receipt", "farewell", "x\n" * 501)
+            await put_template(work, "receipt", "foot", "x\n" * 501)
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,7 @@ async def test_the_receipt_of_a_split_discounted_rounded_bill_adds_up(
         "Servicio 10 %": 33,
         "TOTAL": 3_756,
         "Redondeo": 4,
+        "A PAGAR": 3_760,
         "Efectivo": 1_000,
         "Visa": 1_000,
         "Vuelto": 240,
