@@ -36,6 +36,16 @@ def _emulate(asked: argparse.Namespace, texts: Texts) -> int:
     return run(asked, texts)
 
 
+def _nothing(_parser: argparse.ArgumentParser, _texts: Texts) -> None:
+    """The command has no options."""
+
+
+def _find(_asked: argparse.Namespace, texts: Texts) -> int:
+    from terminal.cli_printer_find import run_find
+
+    return run_find(texts)
+
+
 def _set_up(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.cli_printer_setup import run_setup
 
@@ -46,5 +56,6 @@ _COMMANDS: dict[
     str, tuple[Callable[[argparse.ArgumentParser, Texts], None], Callable[[argparse.Namespace, Texts], int]]
 ] = {
     **{name: (arguments, _set_up) for name, arguments in SETUP_ARGUMENTS.items()},
+    "find": (_nothing, _find),
     "emulate": (_emulate_arguments, _emulate),
 }

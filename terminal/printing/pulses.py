@@ -25,6 +25,7 @@ from terminal.printing.faults import PrinterError, PrinterFault
 from terminal.printing.leases import LeaseLost, require_lease, take_lease
 from terminal.printing.printers import Printer
 from terminal.printing.records import TO_SEND, State, drawer_pulse
+from terminal.printing.transports.talking import KEEPS_FROM_PRINTING
 
 SIGNAL_LIFE = timedelta(seconds=5)
 """A drawer opens, and a buzzer sounds, so long after what they are for; then nobody stands there any more."""
@@ -197,7 +198,7 @@ class PulseWorker:
             if state is not State.FAILED:
                 return None
             await self._on_ended()
-            if is_ready and fault in _CANNOT_PRINT:
+            if is_ready and fault in KEEPS_FROM_PRINTING:
                 is_ready = False
             else:
                 await asyncio.sleep(min(_RETRY_S, max(0.0, self._left_s(given))))
@@ -261,9 +262,6 @@ class PulseWorker:
                 await connection.execute(mine.values(state=state, error=fault, updated_at=now))
 
         await _finished(record())
-
-
-_CANNOT_PRINT = frozenset({PrinterFault.PAPER_OUT, PrinterFault.COVER_OPEN, PrinterFault.OFFLINE, PrinterFault.BROKEN})
 
 
 async def _finished(write: Awaitable[None]) -> None:

@@ -28,8 +28,17 @@ from terminal.printing.transports.channel import Channel
 from terminal.printing.transports.conversation import Conversation, Findings, Tongue, Unanswered
 from terminal.printing.transports.turns import turn
 
-_WITHOUT_PAPER = (PrinterFault.PAPER_OUT, PrinterFault.COVER_OPEN, PrinterFault.OFFLINE)
-"""A drawer's pulse is sent all the same."""
+KEEPS_FROM_PRINTING = frozenset(
+    (
+        PrinterFault.PAPER_OUT,
+        PrinterFault.COVER_OPEN,
+        PrinterFault.OFFLINE,
+        PrinterFault.CUTTER,
+        PrinterFault.OVERHEATED,
+        PrinterFault.BROKEN,
+    )
+)
+"""What a printer says of itself. A drawer's pulse is sent all the same."""
 _ASK_AGAIN_S = 60.0
 """After which a printer that said nothing is asked again, behind a job, where nobody waits."""
 
@@ -170,7 +179,7 @@ class TalkingTransport(ABC):
         if findings.unanswered is not None:
             raise _unanswered(findings.unanswered, bytes_left=False)
         fault = findings.fault
-        if fault is not None and (needs_paper or fault not in _WITHOUT_PAPER):
+        if fault is not None and (needs_paper or fault not in KEEPS_FROM_PRINTING):
             raise PrinterNotReady(fault)
         return fault is None and self._tongue is not Tongue.NONE
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.kernel.language import Language, Texts
+from terminal.cli_printer_find import run_find
 from terminal.printing.addresses import transport_at
 from terminal.printing.faults import PrinterError, PrinterFault, PrinterMute, PrinterSpoolerFailed, PrinterUnreachable
 from terminal.printing.transports import (
@@ -152,6 +154,26 @@ def test_what_is_plugged_in_is_listed_with_its_address(bus: Bus, line: Line) -> 
         bus.roots.dev / "usb/lp0",
     )
     assert plugged_in(Roots(bus.roots.dev, bus.roots.dev)) == []
+
+
+def test_a_technician_finds_the_addresses_of_what_is_plugged_in(
+    bus: Bus, line: Line, lp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = Texts(Language.SPANISH, ("terminal",))
+    program(lp, "lpstat", "exit 1")
+    run_find(texts, bus.roots)
+    assert capsys.readouterr().out.startswith("No hay ninguna")
+    bus.plug_in(line, "1-1", "lp0", serial="A1")
+    (bus.roots.dev / "serial/by-id").mkdir(parents=True)
+    (bus.roots.dev / "ttyUSB0").touch()
+    (bus.roots.dev / "serial/by-id/usb-FTDI").symlink_to(bus.roots.dev / "ttyUSB0")
+    program(lp, "lpstat", "printf 'cocina\\nbarra\\n'")
+    run_find(texts, bus.roots)
+    addresses = [found.split("  ")[0] for found in capsys.readouterr().out.splitlines()[:-1]]
+    by_id = f"serial://{bus.roots.dev}/serial/by-id/usb-FTDI?baud=19200"
+    assert addresses == ["usb://04b8:0e15/A1", by_id, "cups://cocina", "cups://barra"]
+    for address in addresses:
+        transport_at(address)
 
 
 async def test_the_address_of_a_usb_printer_leads_to_it(bus: Bus, line: Line) -> None:
