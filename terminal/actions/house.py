@@ -26,6 +26,7 @@ from terminal.actions.common import (
 _LEAVE_SHIFT = Action("tables", ("f2", "escape", *SHIFT.keys))
 _CLOSE_SHIFT = Action("close_shift", ("f9",), Permission.WORK_DRAWER)
 _NO_SALE = Action("no_sale", ("f6",), Permission.OPEN_WITHOUT_SALE, approvable=True)
+_SET_UP = Action("set_up", ("f9",), Permission.MANAGE_PRINTERS, bar_for=Permission.MANAGE_PRINTERS, approvable=True)
 _OF_SHIFTS: tuple[Action, ...] = (
     Action("past_zs", ("ctrl+f",), Permission.WORK_DRAWER, in_menu=True),
     Action("branch_day", ("ctrl+d",), Permission.CLOSE_DAY, approvable=True, in_menu=True),
@@ -69,6 +70,7 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         Action("print_again", ("f6",), once=True),
         Action("try_now", ("f7",), once=True),
         Action("reprint", ("f8",), Permission.TAKE_PAYMENT, once=True),
+        _SET_UP,
         LOCK,
         PAGE_ON,
         PAGE_BACK,

@@ -20,6 +20,7 @@ from terminal.input.strokes import Stroke
 from terminal.printing.faults import PrinterFault
 from terminal.printing.views import JobView
 from terminal.screens.base import KeptDialog
+from terminal.screens.printers.setting_up import SettingUp
 from terminal.screens.printers.sheet import PrinterSheet
 from terminal.screens.printers.view import job_name, job_tiles, printer_lines, question
 from terminal.screens.till import put_cursor
@@ -37,7 +38,7 @@ TALL = 30
 _STEPS = {"up": -1, "down": 1}
 
 
-class PrintersDialog(KeptDialog):
+class PrintersDialog(SettingUp, KeptDialog):
     """Printers, and the print jobs that need an answer."""
 
     SCREEN_NAME = ScreenName.PRINTERS
