@@ -66,6 +66,7 @@ def _parser(texts: Texts) -> Parser:
     enroll.add_argument("--kind", choices=KINDS, default="till", help=texts("cli.kind"))
     enroll.add_argument("--name", default="", help=texts("cli.name"))
     enroll.add_argument("--authority", metavar="FILE", default="", help=texts("cli.authority"))
+    enroll.add_argument("--keyring", action="store_true", help=texts("cli.keyring"))
     enroll.add_argument("--receipts", metavar="ADDRESS", default="", help=texts("cli.receipts"))
     enroll.add_argument("--kitchen", metavar="ADDRESS", default="", help=texts("cli.kitchen"))
     enroll.add_argument("--printer", metavar="NAME=ADDRESS", action="append", default=[], help=texts("cli.own_printer"))
@@ -93,6 +94,7 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     from terminal.composition import enrol
     from terminal.device import DeviceError, DeviceFolder, home
     from terminal.link import LinkError
+    from terminal.supervision.boot import at_boot
 
     folder = DeviceFolder(home() / (asked.device or asked.kind))
     if folder.enrolled:
@@ -104,10 +106,11 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
         asked.code,
         asked.kind,
         asked.name,
-        asked.authority,
+        str(Path(asked.authority).absolute()) if asked.authority else "",
         printers,
         receipts,
         kitchen,
+        in_keyring=asked.keyring,
     )
     try:
         made = asyncio.run(joining)
@@ -115,6 +118,8 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
         own = f"enrolling.{error.code}"  # nothing is sold yet, so the sentences of a till at work would be wrong
         return complain(texts(own if texts.has(own) else error.code, **error.params))
     print(texts("cli.enrolled", name=made.name, path=folder.root, command="kds" if made.kind == "kitchen" else "pos"))
+    for note in at_boot(folder):
+        print(texts(f"at_boot.{note.code}", **note.params))
     return 0
 
 

@@ -17,13 +17,13 @@ from shared.printers.settings import PrinterSettings
 from terminal.agent import Agent
 from terminal.clock import SystemClock
 from terminal.desk import Desk
-from terminal.device import COUNTER, Configuration, DeviceFolder
+from terminal.device import COUNTER, Configuration, DeviceError, DeviceFolder
 from terminal.gate import Gate
 from terminal.identity import Identity
 from terminal.link import CloudLink
 from terminal.print_plan import PrintPlan
 from terminal.scale.scale import Scale
-from terminal.sealing import Secrets
+from terminal.sealing import Secrets, keyring_works
 from terminal.store.store import Store
 from terminal.supervision.duties import Duty
 from terminal.supervision.lock import FolderLock
@@ -60,15 +60,23 @@ async def enrol(
     printers: Mapping[str, str | PrinterSettings] | None = None,
     receipt_printer: str = "",
     kitchen_printer: str = "",
+    *,
+    in_keyring: bool = False,
 ) -> Configuration:
     """Enrol this machine: make its keys, trade the pairing code for an identity, and write both down.
 
-    The folder is made and written to first: a full disk must not lose a code that is spent.
+    The folder is made and written to first, and a keyring is tried: neither must lose a code that is spent.
+
+    Args:
+        in_keyring: keep the keys in the keyring alone.
 
     Raises:
+        DeviceError: DEVICE_KEYRING_MISSING; the code is not spent.
         LinkError: the cloud was not reached, or refused.
         OSError: the folder cannot be written; the code is not spent.
     """
+    if in_keyring and not keyring_works():
+        raise DeviceError("DEVICE_KEYRING_MISSING")
     key = Ed25519PrivateKey.generate()
     link = CloudLink(cloud, authority=authority)
     with folder.reserved() as room:
@@ -88,7 +96,8 @@ async def enrol(
             kitchen_printer=kitchen_printer,
         )
         room.unlink()
-        folder.write(configuration, Secrets(key.private_bytes_raw(), os.urandom(32), enrolled.pepper))
+        secrets = Secrets(key.private_bytes_raw(), os.urandom(32), enrolled.pepper)
+        folder.write(configuration, secrets, in_keyring=in_keyring)
     return configuration
 
 

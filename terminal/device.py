@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -39,8 +40,19 @@ ROOM_BYTES = 1 << 20
 class DeviceError(DomainError):
     """The device's folder cannot be used.
 
-    Codes: DEVICE_NOT_ENROLLED, DEVICE_CONFIGURATION_WRONG, DEVICE_SECRETS_MISSING, DEVICE_SECRETS_SEALED.
+    Codes: DEVICE_NOT_ENROLLED, DEVICE_CONFIGURATION_WRONG, DEVICE_SECRETS_MISSING, DEVICE_SECRETS_SEALED,
+    DEVICE_KEYRING_MISSING.
     """
+
+
+class KeysAtBoot(StrEnum):
+    """Where a device finds its keys when the machine starts."""
+
+    SEALED = "sealed"
+    WITH_PHRASE = "with_phrase"
+    """In the sealed file, with the pass phrase of the environment."""
+    IN_KEYRING = "in_keyring"
+    """Nowhere but in the keyring of a session."""
 
 
 def home() -> Path:
@@ -99,7 +111,7 @@ class DeviceFolder:
 
     Args:
         root: path of the folder, made at enrolment.
-        use_keyring: use the machine's keyring (demo and tests do not).
+        use_keyring: look for keys in the machine's keyring, too (demo and tests do not).
     """
 
     def __init__(self, root: Path, *, use_keyring: bool = True) -> None:
@@ -136,14 +148,25 @@ class DeviceFolder:
                 with suppress(OSError):
                     self.root.rmdir()
 
-    def write(self, configuration: Configuration, secrets: Secrets) -> None:
-        """Write a new device. The configuration comes last, so that a half-written folder is not enrolled."""
+    def write(self, configuration: Configuration, secrets: Secrets, *, in_keyring: bool = False) -> None:
+        """Write a new device. The configuration comes last, so that a half-written folder is not enrolled.
+
+        Args:
+            in_keyring: keep the keys in the machine's keyring alone: the device opens only where that is open.
+
+        Raises:
+            DeviceError: DEVICE_KEYRING_MISSING.
+        """
         from terminal.sealing import put_in_keyring, seal
 
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = secrets.encoded()
-        if not (self._use_keyring and put_in_keyring(configuration.identity.device_id, text)):
+        if not in_keyring:
             _replace(self.root / SEALED, seal(text))
+        elif put_in_keyring(configuration.identity.device_id, text):
+            (self.root / SEALED).unlink(missing_ok=True)
+        else:
+            raise DeviceError("DEVICE_KEYRING_MISSING")
         _replace(self.root / CONFIGURATION, _as_toml(configuration).encode())
 
     def move_to(self, cloud: str) -> None:
@@ -180,7 +203,7 @@ class DeviceFolder:
                 kind=str(raw.get("kind", "till")),
                 cloud=str(raw["cloud"]),
                 cloud_key=bytes.fromhex(str(raw.get("cloud_key", ""))),
-                authority=str(raw.get("authority", "")),
+                authority=self._lasting(str(raw.get("authority", ""))),
                 language=str(raw.get("language", "")),
                 lock_after_seconds=_seconds(raw.get("lock_after_seconds", LOCK_AFTER_SECONDS)),
                 printers={str(name): _printer(str(name), said) for name, said in raw.get("printers", {}).items()},
@@ -200,6 +223,11 @@ class DeviceFolder:
         except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise DeviceError("DEVICE_CONFIGURATION_WRONG", path=str(path), reason=str(error)) from error
 
+    def _lasting(self, path: str) -> str:
+        """A path of the configuration, from this folder on: the folder in which a program is started is another one at
+        boot."""
+        return str(self.root.absolute() / path) if path else ""
+
     def secrets(self, device_id: UUID) -> Secrets:
         """The device's secrets.
 
@@ -208,15 +236,27 @@ class DeviceFolder:
         """
         from terminal.sealing import SealBroken, Secrets, find_in_keyring, unseal
 
+        try:
+            return Secrets.decoded(unseal((self.root / SEALED).read_bytes()))
+        except FileNotFoundError:
+            missing = DeviceError("DEVICE_SECRETS_MISSING", path=str(self.root))
+        except SealBroken:
+            missing = DeviceError("DEVICE_SECRETS_SEALED", path=str(self.root))
         text = find_in_keyring(device_id) if self._use_keyring else None
         if text is None:
-            try:
-                text = unseal((self.root / SEALED).read_bytes())
-            except FileNotFoundError:
-                raise DeviceError("DEVICE_SECRETS_MISSING", path=str(self.root)) from None
-            except SealBroken:
-                raise DeviceError("DEVICE_SECRETS_SEALED", path=str(self.root)) from None
+            raise missing
         return Secrets.decoded(text)
+
+    def keys_at_boot(self) -> KeysAtBoot:
+        """Whether the keys can be found when the machine starts, without anybody's session."""
+        from terminal.sealing import SealBroken, needs_phrase, unseal
+
+        try:
+            sealed = (self.root / SEALED).read_bytes()
+            unseal(sealed)
+        except (OSError, SealBroken):
+            return KeysAtBoot.IN_KEYRING
+        return KeysAtBoot.WITH_PHRASE if needs_phrase(sealed) else KeysAtBoot.SEALED
 
 
 def _seconds(value: object) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from terminal.composition import Device
 
 logger = logging.getLogger(__name__)
-HEAVY = ("terminal.composition", "keyring", "terminal.screens.floor.screen", "terminal.screens.kitchen.screen")
+HEAVY = ("terminal.composition", "terminal.screens.floor.screen", "terminal.screens.kitchen.screen")
 """Modules that take most of a second to import: those that open the store, and the screens after the log-in."""
 RETRY_SECONDS = 10.0
 """Pause between attempts: a disk may be mounted late, or another program may close the store."""

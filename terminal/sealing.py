@@ -1,14 +1,16 @@
-"""Keeps the secrets of a device on its machine: in the keyring, or sealed in a file.
+"""Keeps the secrets of a device on its machine: sealed in a file, or, where somebody asked for it, in the keyring.
 
-On a machine without a keyring (a headless till), the secrets are in a file that only its owner may read. It is sealed
-with a key made from the machine's id and, if it is set, the pass phrase in COMANDA_SEAL. Because of the seal a copied
-folder opens only on its machine; only the pass phrase protects against somebody who has the whole disk.
+A device must open at boot as it did when it was enrolled, so its keys are in a file that only its owner may read, and
+not in a keyring that belongs to the session of whoever enrolled it. The file is sealed with a key made from the
+machine's id and, if it is set, the pass phrase in COMANDA_SEAL. Because of the seal a copied folder opens only on its
+machine; only the pass phrase protects against somebody who has the whole disk.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+SEAL_PHRASE = "COMANDA_SEAL"
 _SERVICE = "comanda"
+_NO_ID_YET = b"uninitialized"
+"""What systemd writes before the first start of an image."""
 _SALT_BYTES, _NONCE_BYTES = 16, 12
 
 
@@ -60,11 +65,15 @@ class Secrets:
 def seal(text: str) -> bytes:
     """Seal a text, so that only this machine can read it, with the same pass phrase."""
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    return salt + nonce + AESGCM(_sealing_key(salt)).encrypt(nonce, text.encode(), None)
+    key = _sealing_key(salt, _machines()[0], _phrase())
+    return salt + nonce + AESGCM(key).encrypt(nonce, text.encode(), None)
 
 
-def unseal(sealed: bytes) -> str:
+def unseal(sealed: bytes, phrase: bytes | None = None) -> str:
     """Read a sealed text.
+
+    Args:
+        phrase: the pass phrase; None for that of the environment.
 
     Raises:
         SealBroken: see there.
@@ -72,10 +81,19 @@ def unseal(sealed: bytes) -> str:
     salt, nonce = sealed[:_SALT_BYTES], sealed[_SALT_BYTES : _SALT_BYTES + _NONCE_BYTES]
     if len(nonce) < _NONCE_BYTES:
         raise SealBroken
-    try:
-        return AESGCM(_sealing_key(salt)).decrypt(nonce, sealed[_SALT_BYTES + _NONCE_BYTES :], None).decode()
-    except InvalidTag:
-        raise SealBroken from None
+    for machine in _machines():
+        key = _sealing_key(salt, machine, _phrase() if phrase is None else phrase)
+        with suppress(InvalidTag):
+            return AESGCM(key).decrypt(nonce, sealed[_SALT_BYTES + _NONCE_BYTES :], None).decode()
+    raise SealBroken
+
+
+def needs_phrase(sealed: bytes) -> bool:
+    """Whether a sealed text opens here only with the pass phrase of the environment."""
+    with suppress(SealBroken):
+        unseal(sealed, b"")
+        return False
+    return bool(_phrase())
 
 
 def put_in_keyring(device_id: UUID, text: str) -> bool:
@@ -90,6 +108,21 @@ def put_in_keyring(device_id: UUID, text: str) -> bool:
         return False
 
 
+def keyring_works() -> bool:
+    """Whether this machine has a keyring that keeps something. Asked before a pairing code is spent."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    probe = "probe"
+    try:
+        keyring.set_password(_SERVICE, probe, probe)
+        works = keyring.get_password(_SERVICE, probe) == probe
+        keyring.delete_password(_SERVICE, probe)
+    except (KeyringError, RuntimeError):
+        return False
+    return works
+
+
 def find_in_keyring(device_id: UUID) -> str | None:
     """Read a device's secrets from the machine's keyring. None if it has none."""
     import keyring
@@ -102,11 +135,23 @@ def find_in_keyring(device_id: UUID) -> str | None:
     return None if found is None else str(found)
 
 
-def _sealing_key(salt: bytes) -> bytes:
-    machine = b""
+def _machines() -> list[bytes]:
+    """Ids of this machine, the one to seal with first: it outlasts a restart. Empty: the machine has no such id.
+
+    A system that starts from an image may get another id at each start, mounted over the file. What was sealed with
+    such an id by an earlier program still opens until then.
+    """
+    lasting, passing = [], []
     for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
-        if path.exists():
-            machine = path.read_bytes().strip()
-            break
-    phrase = os.environ.get("COMANDA_SEAL", "").encode()
+        found = path.read_bytes().strip() if path.exists() else b""
+        if found and found != _NO_ID_YET:
+            (passing if os.path.ismount(path) else lasting).append(found)
+    return list(dict.fromkeys([*lasting, b"", *passing]))
+
+
+def _phrase() -> bytes:
+    return os.environ.get(SEAL_PHRASE, "").encode()
+
+
+def _sealing_key(salt: bytes, machine: bytes, phrase: bytes) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt, b"comanda-seal").derive(machine + b"\x00" + phrase + b"\x00")

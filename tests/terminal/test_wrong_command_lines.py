@@ -51,8 +51,8 @@ WRONG = {
     "too much": (("pos", "--luz", "7"), "Sobra «--luz 7»", "“--luz 7” is too much"),
     "ambiguous": (
         ("enroll", "u", "c", "--k", "x"),
-        "«--k» puede ser: --kind, --kitchen",
-        "“--k” may be: --kind, --kitchen",
+        "«--k» puede ser: --kind, --keyring, --kitchen",
+        "“--k” may be: --kind, --keyring, --kitchen",
     ),
 }
 
