@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.accounts.passwords import normal_email
 from cloud.founding.plan import EVERY_BRANCH, AccountPlan, ItemPlan, ModifierGroupPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.printers import PAPERS, paper_of, wrong_address, wrong_name
 from cloud.founding.walk import (
     PlanPlace,
     difference_minor,
@@ -46,6 +47,7 @@ def mistakes_in(plan: Plan) -> list[Mistake]:
     exponent, found = _exponent(plan)
     found += _branches(plan)
     found += _drawers(plan, exponent)
+    found += _printers(plan)
     found += _lists(plan)
     for at, category in enumerate(plan.taxes):
         found += _tax(("taxes", at), category, exponent)
@@ -109,6 +111,29 @@ def _drawers(plan: Plan, exponent: int) -> Iterator[Mistake]:
                 yield Mistake(
                     ("branches", at, "drawers", index, "difference"), "plan.not_exact", {"decimals": exponent}
                 )
+
+
+def _printers(plan: Plan) -> Iterator[Mistake]:
+    stations = {station.key for station in plan.stations}
+    for at, branch in enumerate(plan.branches):
+        place, names = ("branches", at, "printers"), {printer.name for printer in branch.printers}
+        yield from _twice(((*place, index, "name"), each.name) for index, each in enumerate(branch.printers))
+        for index, printer in enumerate(branch.printers):
+            if wrong_name(printer):
+                yield Mistake((*place, index, "name"), "plan.printer_name")
+            if code := wrong_address(printer):
+                yield Mistake((*place, index, "address"), code)
+            if printer.substitute and printer.substitute not in names - {printer.name}:
+                params = {"value": printer.substitute, "list": "printers"}
+                yield Mistake((*place, index, "substitute"), "plan.not_known", params)
+            for number, text in enumerate(printer.prints):
+                what = paper_of(text)
+                if what is None:
+                    known = ", ".join((*map(str, PAPERS), "kitchen:STATION"))
+                    yield Mistake((*place, index, "prints", number), "plan.choice", {"known": known})
+                elif what[1] and what[1] not in stations:
+                    params = {"value": what[1], "list": "stations"}
+                    yield Mistake((*place, index, "prints", number), "plan.not_known", params)
 
 
 def _is_zone(zone: str) -> bool:

@@ -7,7 +7,7 @@ mistake is a `PydanticCustomError` whose type is the key of its sentence in `clo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +27,19 @@ from shared.menu.commands import MOST_PLACES
 from shared.orders.records import OrderKind
 from shared.payments.methods import MAX_QR_CHARACTERS
 from shared.payments.rules import Asks, TenderKind
+from shared.printers.rules import (
+    COLUMNS,
+    MOST_AGE_SECONDS,
+    MOST_FEED_LINES,
+    MOST_PAGE_NUMBER,
+    MOST_TOP_LINES,
+    PAGES,
+    Beep,
+    Cut,
+    DrawerPin,
+    QrMode,
+    Separates,
+)
 from shared.staff.pins import pin_is_well_formed
 from shared.tenancy.records import DeviceKind, ReasonKind
 
@@ -46,6 +59,18 @@ _CUTOFF = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 def _mistake(code: str, **params: Any) -> PydanticCustomError:
     return PydanticCustomError(code, code, params)
+
+
+def _in(known: Iterable[Any]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if value not in known:
+            raise _mistake("plan.choice", known=", ".join(map(str, known)))
+        return value
+
+    return check
+
+
+_columns, _page, _drawer_pin = _in(COLUMNS), _in(tuple(PAGES)), _in(tuple(map(int, DrawerPin)))
 
 
 def _text(most: int) -> Callable[[str], str]:
@@ -205,6 +230,30 @@ class DrawerPlan(_Part):
     difference_minor: Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)] | None = None
 
 
+class PrinterPlan(_Part):
+    """A printer on the network, as `device.toml` says it, and what it prints.
+
+    That is `receipt`, `kitchen`, or `kitchen:KEY` for one station. Printers that hang on a device are said at it.
+    """
+
+    name: str
+    address: str
+    columns: Annotated[StrictInt, AfterValidator(_columns)] = 42
+    page: Annotated[str, AfterValidator(_page)] = "PC850"
+    page_number: Annotated[StrictInt, Field(ge=0, le=MOST_PAGE_NUMBER)] | None = None
+    cut: Annotated[Cut, BeforeValidator(_one_of(Cut))] = Cut.FULL
+    feed_lines: Annotated[StrictInt, Field(ge=0, le=MOST_FEED_LINES)] = 5
+    top_lines: Annotated[StrictInt, Field(ge=0, le=MOST_TOP_LINES)] = 0
+    separates: Annotated[Separates, BeforeValidator(_one_of(Separates))] = Separates.SLIP
+    drawer_pin: Annotated[StrictInt, AfterValidator(_drawer_pin)] = 2
+    beep: Annotated[Beep, BeforeValidator(_one_of(Beep))] = Beep.BUZZER
+    qr: Annotated[QrMode, BeforeValidator(_one_of(QrMode))] = QrMode.RASTER
+    profile: Annotated[str, Field(max_length=32)] = ""
+    substitute: str = ""
+    most_age_seconds: Annotated[StrictInt, Field(ge=0, le=MOST_AGE_SECONDS)] = 0
+    prints: tuple[str, ...] = ()
+
+
 class BranchPlan(_Part):
     """A branch: `zone` is an IANA time zone, `cutoff` the local hour at which its day begins. Cash is rounded as in its
     country unless the branch says otherwise."""
@@ -219,6 +268,7 @@ class BranchPlan(_Part):
     spaces: tuple[SpacePlan, ...] = ()
     devices: tuple[DevicePlan, ...] = ()
     drawers: tuple[DrawerPlan, ...] = ()
+    printers: tuple[PrinterPlan, ...] = ()
 
 
 class TaxRatePlan(_Part):

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from cloud.founding.plan import BranchPlan, ItemPlan, Plan, StaffPlan, TaxPlan
+from cloud.founding.printers import printed_in, printer_settings
 from cloud.founding.walk import (
     difference_minor,
     limit_minor,
@@ -48,6 +49,9 @@ from shared.payments.exchange import ExchangeRate, rate_id, set_rate
 from shared.payments.methods import add_payment_method
 from shared.payments.records import PaymentMethod
 from shared.payments.service import add_service_rule
+from shared.printers.commands import put_printer, put_rule, rule_id
+from shared.printers.records import Printer, PrintRule
+from shared.printers.settings import printer_id
 from shared.staff.commands import assign, assignment_id, limit_id, limit_role, take_on
 from shared.staff.pins import HashedPin
 from shared.staff.records import Assignment, RoleLimit, StaffMember
@@ -99,6 +103,8 @@ def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> I
         yield from _branch(branch, ids)
         yield from _drawers(branch, ids, exponent)
     yield from _lists(plan, ids)
+    for branch in plan.branches:
+        yield from _printers(branch, ids)
     yield from _staff(plan, ids, pins)
     yield from _limits(plan)
     yield from _modifiers(plan, ids)
@@ -159,6 +165,18 @@ def _drawers(branch: BranchPlan, ids: PlanIds, exponent: int) -> Iterator[Step]:
             drawer_id=drawer_id,
         )
         yield Step(Drawer, drawer_id, added)
+
+
+def _printers(branch: BranchPlan, ids: PlanIds) -> Iterator[Step]:
+    branch_id = ids.of(Branch, branch.key)
+    for printer in branch.printers:
+        added = partial(put_printer, settings=printer_settings(printer), branch_id=branch_id)
+        yield Step(Printer, printer_id(branch_id, printer.name), added)
+    for printed in printed_in(branch):
+        station_id = ids.of(Station, printed.station) if printed.station else None
+        of = {"station_id": station_id, "place": printed.place, "branch_id": branch_id}
+        ruled = partial(put_rule, document=printed.paper, printer=printed.printer, **of)
+        yield Step(PrintRule, rule_id(branch_id, printed.paper, station_id, None, printed.place), ruled)
 
 
 def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:

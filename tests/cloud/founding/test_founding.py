@@ -33,6 +33,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import SYSTEM, Actor, Permission, Role
 from shared.kernel.work import Work
+from shared.kitchen.records import Station
 from shared.menu.queries import load_menu
 from shared.menu.records import Item
 from shared.menu.rules import Menu, asked_groups, choose, default_modifiers, needs_choice
@@ -41,6 +42,8 @@ from shared.payments.exchange import ExchangeRate
 from shared.payments.records import PaymentMethod
 from shared.payments.rules import Asks, TenderKind
 from shared.payments.service import service_rules
+from shared.printers.queries import printer_table
+from shared.printers.rules import DrawerPin, Paper
 from shared.records import metadata
 from shared.staff.pins import pin_matches
 from shared.staff.queries import actor_now, staff_of_branch
@@ -190,6 +193,31 @@ async def test_each_branch_has_the_drawers_of_the_plan(parts: Parts, founding: F
     async with parts.database.read(founded.organization_id) as session:
         found = await drawers(session, founded.organization_id, lima.id)
     assert [(each.name, each.most_difference_minor) for each in found] == [("Caja 1", 100), ("Bolso de salón", 50)]
+
+
+async def test_the_printers_of_a_branch_and_what_they_print(parts: Parts, founding: Founding) -> None:
+    printers = [
+        {"name": "caja", "address": "tcp://192.168.1.50", "prints": ["receipt", "kitchen:bar"]},
+        {"name": "cocina", "address": "tcp://192.168.1.51:9100", "columns": 48, "page": "PC858", "substitute": "caja"}
+        | {"prints": ["kitchen", "kitchen:bar"], "drawer_pin": 0, "most_age_seconds": 600},
+    ]
+    branch = {"key": "lima", "name": "Lince", "zone": "America/Lima", "printers": printers}
+    plan = small(branches=[branch], stations=[{"key": "bar", "name": "Barra"}])
+    founded = await founding.found(SLUG, plan)
+    assert (await founding.found(SLUG, plan)).added == 0
+    async with parts.database.read(founded.organization_id) as session:
+        table = await printer_table(session, founded.organization_id, founded.branches["lima"].id)
+        (station,) = (await session.scalars(sa.select(Station.id))).all()
+    kitchen = table.printers["cocina"]
+    assert (kitchen.columns, kitchen.page_number, kitchen.drawer_pin) == (48, 19, DrawerPin.NONE)
+    assert (kitchen.most_age_seconds, kitchen.substitute) == (600, "caja")
+    rules = {(rule.document, rule.station_id, rule.place): rule.printer for rule in table.rules}
+    assert rules == {
+        (Paper.RECEIPT, None, 0): "caja",
+        (Paper.KITCHEN, None, 0): "cocina",
+        (Paper.KITCHEN, station, 0): "caja",
+        (Paper.KITCHEN, station, 1): "cocina",
+    }
 
 
 async def test_large_parties_are_charged_for_service_as_the_plan_says(

@@ -65,6 +65,12 @@ def spoilt(spoil: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     return raw
 
 
+def printed(**said: Any) -> Callable[[dict[str, Any]], object]:
+    """A plan with one printer, of which this is said."""
+    printer = {"name": "caja", "address": "tcp://192.168.1.50", **said}
+    return lambda raw: raw["branches"][0].update(printers=[printer])
+
+
 def lomo(raw: dict[str, Any]) -> dict[str, Any]:
     return raw["categories"][0]["items"][0]
 
@@ -154,6 +160,17 @@ def limits(raw: dict[str, Any], *said: dict[str, Any]) -> None:
 
 
 MISTAKES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
+    (printed(name="La Caja"), "branches[lima].printers[La Caja].name must be one word in small letters"),
+    (printed(address="192.168.1.50"), "branches[lima].printers[caja].address is no address of a printer"),
+    (printed(address="usb://04b8:0e15"), "branches[lima].printers[caja].address is not on the network"),
+    (printed(columns=40), "branches[lima].printers[caja].columns must be one of these: 32, 42, 48"),
+    (printed(page="latin1"), "branches[lima].printers[caja].page must be one of these: PC850"),
+    (printed(page_number=256), "branches[lima].printers[caja].page_number may not be more than 255"),
+    (printed(cut="half"), "branches[lima].printers[caja].cut must be one of these: full, part, none"),
+    (printed(substitute="caja"), "branches[lima].printers[caja].substitute names “caja”"),
+    (printed(prints=["receipts"]), "must be one of these: receipt, bill, kitchen"),
+    (printed(prints=["kitchen:bar"]), "names “bar”, which is not in stations"),
+    (printed(colour="red"), "branches[lima].printers[caja].colour is not a field"),
     (lambda raw: raw["organization"].pop("currency"), "organization.currency is missing."),
     (lambda raw: raw["organization"].update(curency="PEN"), "organization.curency is not a field of plans"),
     (lambda raw: raw["organization"].update(country="pe"), "organization.country must be a country code"),
