@@ -174,8 +174,14 @@ def _printers(branch: BranchPlan, ids: PlanIds) -> Iterator[Step]:
         yield Step(Printer, printer_id(branch_id, printer.name), added)
     for printed in printed_in(branch):
         station_id = ids.of(Station, printed.station) if printed.station else None
-        of = {"station_id": station_id, "place": printed.place, "branch_id": branch_id}
-        ruled = partial(put_rule, document=printed.paper, printer=printed.printer, **of)
+        ruled = partial(
+            put_rule,
+            document=printed.paper,
+            printer=printed.printer,
+            station_id=station_id,
+            place=printed.place,
+            branch_id=branch_id,
+        )
         yield Step(PrintRule, rule_id(branch_id, printed.paper, station_id, None, printed.place), ruled)
 
 
