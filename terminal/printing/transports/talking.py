@@ -39,6 +39,8 @@ KEEPS_FROM_PRINTING = frozenset(
     )
 )
 """What a printer says of itself. A drawer's pulse is sent all the same."""
+_PROBE_TURN_S = 5.0
+"""For a job that is being sent to end, when only the state is asked."""
 _ASK_AGAIN_S = 60.0
 """After which a printer that said nothing is asked again, behind a job, where nobody waits."""
 
@@ -111,7 +113,7 @@ class TalkingTransport(ABC):
     async def probe(self) -> Report:
         """Ask the printer how it is, without printing. A printer that said nothing earlier is asked anew."""
         try:
-            async with turn(self.address, self._patience.turn_s):
+            async with turn(self.address, min(_PROBE_TURN_S, self._patience.turn_s)):
                 channel = await self._reached()
                 try:
                     return await self._ask(channel)
