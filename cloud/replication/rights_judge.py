@@ -16,6 +16,7 @@ import msgspec
 
 from cloud.replication.approvals import Approvals
 from cloud.replication.clock_witness import AHEAD_MS, ClockWitness
+from cloud.replication.copy_judge import copied_otherwise
 from cloud.replication.device_judge import of_other_devices
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
@@ -25,7 +26,7 @@ from cloud.replication.staff_rights import Histories, StaffRights
 from cloud.replication.stream_owners import Owner
 from shared.exceptions.rules import APPROVER, EventKind
 from shared.kernel.permissions import DeviceKind, Permission
-from shared.kernel.rights import ALL_DEVICES, OTHER_DEVICE, Act, AddsUpTo, ListPrice
+from shared.kernel.rights import ALL_DEVICES, COPIED_OTHERWISE, OTHER_DEVICE, Act, AddsUpTo, ListPrice
 from shared.kernel.stamps import COUNTER_BITS
 from shared.tenancy.records import Device
 from sync.fold import Batch, Creation, Edit
@@ -81,6 +82,7 @@ class RightsJudge:
             self._of_creations(tables[name], judged)
             self._of_kind(tables[name], judged)
             self._of_device(tables[name], judged)
+            self._of_copied(tables[name], judged)
             ask_about_numbers(self._batch, tables[name], judged)
         for name, edits in self._batch.edits.items():
             judged_edits = [each for each in edits if each.at in self._judged]
@@ -179,6 +181,12 @@ class RightsJudge:
     def _of_device(self, table: TableSpec, changes: Sequence[Creation | Edit]) -> None:
         for each in of_other_devices(self._batch, self._organization, self._owners, table, changes):
             self._ask_about(table, each, OTHER_DEVICE)
+
+    def _of_copied(self, table: TableSpec, creations: Sequence[Creation]) -> None:
+        if table.rights.copied is not None:
+            declared = table.rights.copied
+            for each in copied_otherwise(self._batch, self._organization, self._histories, declared, creations):
+                self._ask_about(table, each, COPIED_OTHERWISE)
 
     def _ask_about(self, table: TableSpec, change: Creation | Edit, what: str) -> None:
         """Ask about what this device may not do, whoever it is."""

@@ -20,7 +20,9 @@ from shared.kernel.permissions import DeviceKind
 from shared.kernel.rights import (
     ALL_DEVICES,
     AddsUpTo,
+    Boundless,
     CloudsRows,
+    Copied,
     LesserRight,
     ListPrice,
     Needs,
@@ -91,6 +93,8 @@ class Record(Base):
         __rules__: what holds for each row by itself. A row that breaks it is void.
         __adds_up_to__: the parent whose amounts the rows written with it add up to. If they do not, people are asked.
         __list_price__: the price that is copied from a list, and who may write another.
+        __boundless__: the rows that nobody writes whose right has a limit.
+        __copied__: a field that says what the row that another field names says. If it does not, people are asked.
         __told__: the fields that tell people which row is meant, and about how much, when it is void or asked about.
     """
 
@@ -109,6 +113,8 @@ class Record(Base):
     __rules__: ClassVar[tuple[RowRule, ...]] = ()
     __adds_up_to__: ClassVar[AddsUpTo | None] = None
     __list_price__: ClassVar[ListPrice | None] = None
+    __boundless__: ClassVar[Boundless | None] = None
+    __copied__: ClassVar[Copied | None] = None
     __told__: ClassVar[tuple[str, ...]] = ()
 
     organization_id: Mapped[UUID] = mapped_column(Key(), primary_key=True, sort_order=-30)
@@ -134,6 +140,8 @@ class Record(Base):
                 "told": cls.__told__,
                 "adds_up_to": cls.__adds_up_to__,
                 "list_price": cls.__list_price__,
+                "boundless": cls.__boundless__,
+                "copied": cls.__copied__,
             }
             cast("sa.Table", cls.__table__).info.update(info)
 

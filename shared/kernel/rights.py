@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from shared.kernel.money import MAX_MINOR
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.states import ROUND, Lattice, Rank
 
@@ -116,6 +117,43 @@ class LesserRight(NamedTuple):
         return bool(getattr(values, self.field))
 
 
+class Boundless(NamedTuple):
+    """Rows that name no bound, and so take the right whatever they come to: nobody whose right has a limit writes one.
+
+    Attributes:
+        field: a ledger field with the bound; None: there is none.
+        only_if: a ledger field; rows in which it says nothing come to what they say, and need no bound.
+    """
+
+    field: str
+    only_if: str
+
+    def is_for(self, values: Any) -> bool:
+        """Whether a row has no bound and needs one."""
+        return getattr(values, self.field) is None and bool(getattr(values, self.only_if))
+
+
+class Copied(NamedTuple):
+    """A field that is copied from the row that another field names. People are asked about rows that say what that row
+    never said.
+
+    Attributes:
+        field: a ledger field.
+        named_by: the ledger field with the id of the other row.
+        table: the table of that row.
+        of: its field.
+    """
+
+    field: str
+    named_by: str
+    table: str
+    of: str
+
+
+COPIED_OTHERWISE = "copied_otherwise"
+"""What an exception says of a row that copies what the row that it names never said."""
+
+
 class ListPrice(NamedTuple):
     """A price that is copied from a list, and the rights to write another one. People are asked about who lacks them.
 
@@ -204,6 +242,8 @@ class TableRights:
     told: tuple[str, ...] = ()
     adds_up_to: AddsUpTo | None = None
     list_price: ListPrice | None = None
+    boundless: Boundless | None = None
+    copied: Copied | None = None
     clouds: CloudsRows | None = None
     lesser: LesserRight | None = None
     own: OwnRows | None = None
@@ -223,7 +263,10 @@ class TableRights:
             return []
         if self.lesser is not None and self.lesser.is_for(values):
             return [Act(self.lesser.any_of), *self.to_begin_with(values)]
-        return [Act(self.writes, self._amount(self.up_to, values)), *self.to_begin_with(values)]
+        amount = self._amount(self.up_to, values)
+        if self.boundless is not None and self.boundless.is_for(values):
+            amount = MAX_MINOR
+        return [Act(self.writes, amount), *self.to_begin_with(values)]
 
     def to_create_any(self, columns: Mapping[str, Sequence[Any]]) -> set[Act]:
         """Rights with which somebody may create each of these rows, their values given by column.
@@ -233,6 +276,8 @@ class TableRights:
         if self.is_system or self.is_derived:
             return set()
         acts = {Act(self.writes, self._greatest(self.up_to, columns))}
+        if self.boundless is not None and None in columns[self.boundless.field]:
+            acts.add(Act(self.writes, MAX_MINOR))
         if self.lesser is not None:
             acts.add(Act(self.lesser.any_of))
         for name, right in self.fields.items():
@@ -334,6 +379,8 @@ def rights_of(table: sa.Table, defaults: Mapping[str, Any]) -> TableRights:
         told=said.get("told", ()),
         adds_up_to=said.get("adds_up_to"),
         list_price=said.get("list_price"),
+        boundless=said.get("boundless"),
+        copied=said.get("copied"),
         clouds=said.get("clouds"),
         lesser=said.get("lesser"),
         own=said.get("own"),

@@ -43,7 +43,7 @@ from shared.kernel.sealed import (
 from shared.kernel.sums import sums_table
 from shared.kernel.text import MAX_NAME_CHARACTERS, clean
 from shared.kernel.work import Work
-from shared.payments.rules import Tender, TenderKind, apply_tenders, is_no_card_number, is_rounded
+from shared.payments.rules import KIND_OF_METHOD, Tender, TenderKind, apply_tenders, is_no_card_number, is_rounded
 from shared.tenancy.records import Branch
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ class AccountPayment(BranchRecord):
         RowRule("no text holds the number of a card", ("reference", "last_four", "authorization"), is_no_card_number),
     )
     __one_device__ = OF_SESSION
+    __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("account_id", "accounts_receivable"),

@@ -14,7 +14,7 @@ from shared.kernel.columns import Choice, Flag, Instant, Key, Listed, Whole, Wor
 from shared.kernel.money import FULL_RATE
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once, register
-from shared.kernel.rights import RowRule
+from shared.kernel.rights import Boundless, RowRule
 from shared.payments.rules import is_list_of_ids
 
 _ONE_OF_TWO = RowRule(
@@ -71,6 +71,7 @@ class Discount(BranchRecord):
     __tablename__ = "discounts"
     __writes__ = Permission.GIVE_DISCOUNT
     __up_to__ = "worth_minor"
+    __boundless__ = Boundless("most_minor", only_if="rate_millionths")
     __devices__ = TAKES_MONEY
     __rules__ = (_ONE_OF_TWO, _IS_WORTH, _MAY_TAKE_IT, _COMPS_ALL, *_NAMES_RECEIPTS)
     __told__ = ("kind", "rate_millionths", "amount_minor", "reason")

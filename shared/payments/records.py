@@ -18,6 +18,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
 from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
 from shared.payments.rules import (
+    KIND_OF_METHOD,
     Asks,
     TenderKind,
     added_taxes,
@@ -229,6 +230,7 @@ class Payment(BranchRecord):
     )
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
     __whole__ = True
+    __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),

@@ -15,7 +15,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, once
 from shared.kernel.rights import AddsUpTo, LesserRight, RowRule, any_of, not_negative
 from shared.payments.records import HAS_DISCOUNTS, HAS_TAXES, IS_ROUNDED
-from shared.payments.rules import TenderKind
+from shared.payments.rules import KIND_OF_METHOD, TenderKind
 
 _TAKES_BACK = RowRule(
     "it takes portions back, or lowers the price of some",
@@ -103,6 +103,7 @@ class RefundPayment(BranchRecord):
     )
     __rules__ = (RowRule("it gives something back", ("paid_minor",), lambda paid: paid > 0),)
     __one_device__ = _OF_ITS_OWN_SESSION
+    __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "paid_minor")
     __table_args__ = (
         belongs_to("refund_id", "refunds"),

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.money import CashRounding, round_cash
+from shared.kernel.rights import Copied
 
 
 class TenderKind(StrEnum):
@@ -26,6 +27,10 @@ class TenderKind(StrEnum):
     TRANSFER = "transfer"
     VOUCHER = "voucher"
     ACCOUNT = "account"
+
+
+KIND_OF_METHOD = Copied("kind", "method_id", "payment_methods", "kind")
+"""Money says the kind of its method: it decides whether it lies in the drawer."""
 
 
 class Asks(StrEnum):

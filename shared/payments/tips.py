@@ -25,7 +25,7 @@ from shared.kernel.work import Work
 from shared.orders.records import Order
 from shared.payments.pricing import due_of_check
 from shared.payments.records import Check, Payment, Receipt
-from shared.payments.rules import TenderKind
+from shared.payments.rules import KIND_OF_METHOD, TenderKind
 
 MAX_NOTES_OF_A_TIP = 1_000
 """Nobody gives more than so many of the largest note; what is typed above that is a slip."""
@@ -44,6 +44,7 @@ class Tip(BranchRecord):
     __rules__ = (RowRule("it is something", ("amount_minor",), lambda amount: amount > 0),)
     __one_device__ = OF_SESSION._replace(unless="replaces_id")
     __whole__ = True
+    __copied__ = KIND_OF_METHOD
     __told__ = ("method_name", "amount_minor")
     __table_args__ = (
         belongs_to("check_id", "checks"),
