@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from shared.books.gone import Gone, what_became_of
-from shared.drawers.rules import day_of_money
+from shared.drawers.rules import day_of_money, session_now
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import BusinessDate, business_date
 from shared.kernel.language import Language
@@ -79,13 +79,17 @@ class SentView:
 
 @dataclass(frozen=True, slots=True)
 class PaidView:
-    """Result of a payment. `receipt_number` is None while something is left to pay."""
+    """Result of a payment. `receipt_number` is None while something is left to pay.
+
+    `opens_drawer`: no shift was open, so this money began a session of the drawer that nobody counted.
+    """
 
     receipt_number: str | None
     total_minor: int
     change_minor: int
     left_minor: int
     rounding_minor: int
+    opens_drawer: bool = False
 
 
 class Desk(Snapshots):
@@ -296,13 +300,22 @@ class Desk(Snapshots):
         """
         pending = self._pending_commands.of("pay", order_id, check_id, tuple(tenders), part_minor, tip_minor)
         self.printing.follow(order_id)
+        is_open = self._session_is_open()
 
         async def pay(work: Work) -> PaidView:
             # A plain value, made before the commit: after a failed commit records cannot be read.
             what = (check_id, pending.id, tenders, self.print_context(), part_minor, tip_minor)
-            return _paid_view(await tasks.send_and_pay(work, *what))
+            paid = await tasks.send_and_pay(work, *what)
+            return _paid_view(paid, opens_drawer=not is_open and any(each.session_id for each in paid.payments))
 
         return await self._do(order_id, pay, pending)
+
+    def _session_is_open(self) -> bool:
+        """Whether a session of this device takes money now, as far as it is known here."""
+        context = self.store.branch_context
+        today = business_date(self.now(), context.zone, context.cutoff_minutes)
+        sessions = [view.session for view in self.drawers.sessions]
+        return session_now(sessions, self.store.identity.device_id, today) is not None
 
     async def noted_payments(self, check_id: UUID) -> tuple[PaymentView, ...]:
         """What was paid of a check and no receipt counts yet."""
@@ -435,11 +448,12 @@ class Desk(Snapshots):
             await self._tried.wait()
 
 
-def _paid_view(paid: Paid) -> PaidView:
+def _paid_view(paid: Paid, *, opens_drawer: bool) -> PaidView:
     return PaidView(
         receipt_number=paid.receipt.number if paid.receipt else None,
         total_minor=paid.receipt.total_minor if paid.receipt else 0,
         change_minor=paid.settlement.change_minor,
         left_minor=paid.settlement.left_minor,
         rounding_minor=paid.settlement.rounding_minor,
+        opens_drawer=opens_drawer,
     )

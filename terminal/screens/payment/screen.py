@@ -373,13 +373,17 @@ class PaymentScreen(SplitActions, PaymentExtras):
         if paid.left_minor > 0:
             await self._take_up()
             self._just_noted = True
-            self.say("")
+            self.say(*self._of_drawer(paid))
             return False
         total = (paying.due_minor if self._is_made_up else paid.total_minor) + paid.rounding_minor
         self._taken = Taken(paid.receipt_number or "", total, paid.change_minor, called)
-        self._said = ("", Tone.PLAIN)
+        self._said = self._of_drawer(paid)
         self.refresh_view()
         return True
+
+    def _of_drawer(self, paid: PaidView) -> tuple[str, Tone]:
+        """That nobody opened a shift, said once: by the payment that began the session."""
+        return (self.desk.texts("payment.opens_drawer"), Tone.WARN) if paid.opens_drawer else ("", Tone.PLAIN)
 
     async def _take_up(self) -> None:
         """Show the check as it stands after a tender was taken, or taken back."""

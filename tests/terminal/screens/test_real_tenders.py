@@ -10,6 +10,7 @@ import pytest
 from restaurant import BRANCH
 from textual.events import Paste
 
+from shared.drawers.records import DrawerSession
 from shared.kernel.work import Work
 from shared.payments.accounts import AccountCharge, AccountPayment
 from shared.payments.exchange import set_rate
@@ -76,6 +77,19 @@ async def test_dollars_and_a_card_slip_and_a_tip_are_kept_and_on_the_receipt(til
         assert [(each.name, each.amount_minor) for each in paper.tips] == [("Propina · Visa", 300)]
         (total,) = (await desk.sales_today()).totals
         assert total.tips_minor == 300
+
+
+async def test_money_without_a_shift_says_once_that_the_drawer_began_uncounted(till: TillOnDisk) -> None:
+    """A card lies in no drawer; cash begins a session, and is told how to open a shift."""
+    async with till.desk() as desk:
+        app = PlayedApp(desk, script=f"{PIN}\n2\ncev\n")  # type: ignore[arg-type]
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert "fondo 0" not in await played(app, pilot, "<f9>v\n")
+            screen = await played(app, pilot, "\n1\ncev\n<f9>\n")
+            assert "Sin turno: la caja empieza sin contar, con fondo 0. Ctrl T abre el turno." in screen
+            assert "COBRADO" in screen, "nothing stops the sale"
+            assert "fondo 0" not in await played(app, pilot, "\n<f7>cev\n<f9>\n")
+        assert len(await rows(desk, DrawerSession.__table__)) == 1
 
 
 async def test_a_tip_out_of_dollars_is_kept_from_the_change(till: TillOnDisk) -> None:

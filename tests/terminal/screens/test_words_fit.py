@@ -20,6 +20,7 @@ SHOWN = {
     "payment.again": LINE,
     "payment.next_check": LINE,
     "payment.more_checks": LINE,
+    "payment.opens_drawer": LINE,
     "payment.change_asked": LINE,
     "payment.taken_back": LINE,
     "payment.no_method": LINE,
