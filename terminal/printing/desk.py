@@ -19,6 +19,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock, to_microseconds
 from terminal.printing import queue, views
 from terminal.printing.documents import PaperKind
+from terminal.printing.records import State
 from terminal.printing.views import JobView, PaperState, PulseState, QueueHealth
 
 T = TypeVar("T")
@@ -119,6 +120,11 @@ class PrintDesk:
         """The newest receipt of this device."""
         async with self._store.reading() as connection:
             return await views.last_receipt(connection)
+
+    async def last_endings(self) -> Mapping[str, State]:
+        """How the newest paper ended that was sent to each printer."""
+        async with self._store.reading() as connection:
+            return await views.last_endings(connection)
 
     async def it_came_out(self, job: JobView) -> None:
         """Close a job: its paper came out.

@@ -149,11 +149,12 @@ class PaperState:
 
 @dataclass(frozen=True, slots=True)
 class PulseState:
-    """What became of the pulse that opens the drawer."""
+    """What became of the pulse that opens the drawer. `asked_at` in microseconds since 1970."""
 
     printer: str
     state: State
     error: PrinterFault | None
+    asked_at: int = 0
 
 
 async def open_jobs(executor: Executor, printers: Collection[str], limit: int = MAX_LISTED) -> list[JobView]:
@@ -174,6 +175,18 @@ async def last_receipt(executor: Executor) -> JobView | None:
     statement = select(print_job).where(print_job.c.kind == PaperKind.RECEIPT)
     rows = await executor.execute(statement.order_by(INSERTED.desc()).limit(1 + _MAX_SLIPS))
     return next((job for job in map(_job_view, rows) if _is_receipt(job.document)), None)
+
+
+async def last_endings(executor: Executor) -> dict[str, State]:
+    """How the newest paper ended that was sent to each printer: SENT (it does not say if it printed) or CONFIRMED."""
+    columns = print_job.c
+    statement = (
+        select(columns.printer, columns.state, func.max(columns.queued_at).label("at"))
+        .where(columns.state.in_((State.SENT, State.CONFIRMED)))
+        .group_by(columns.printer, columns.state)
+        .order_by(literal_column("at"))
+    )
+    return {row.printer: State(row.state) for row in await executor.execute(statement)}
 
 
 async def papers_of(executor: Executor, subject_id: UUID) -> tuple[PaperState, ...]:
@@ -204,13 +217,13 @@ async def pulse_of(executor: Executor, subject_id: UUID) -> PulseState | None:
     """What became of the newest pulse of an order."""
     columns = drawer_pulse.c
     statement = (
-        select(columns.printer, columns.state, columns.error)
+        select(columns.printer, columns.state, columns.error, columns.created_at)
         .where(columns.subject_id == subject_id.bytes)
         .order_by(columns.created_at.desc(), literal_column("drawer_pulse.rowid").desc())
         .limit(1)
     )
     row = (await executor.execute(statement)).one_or_none()
-    return None if row is None else PulseState(row.printer, State(row.state), _fault(row.error))
+    return None if row is None else PulseState(row.printer, State(row.state), _fault(row.error), row.created_at)
 
 
 async def queue_health(executor: Executor, printers: Collection[str]) -> QueueHealth:

@@ -15,6 +15,7 @@ from shared.menu.search import has_letter
 from terminal.actions import Action, ScreenName
 from terminal.screens.order.menu_line import Take
 from terminal.screens.order.serving import Serving
+from terminal.screens.paper_words import papers_said
 from terminal.screens.spots import Spot, meant
 from terminal.screens.till import TillScreen
 from terminal.screens.voice import Voice
@@ -37,6 +38,16 @@ class AfterSending(Serving):
         self.list.put_cursor(None)
         self.tiles.hide_cursor()
         self.line.set_hint(self.desk.texts("order.hint_sent"))
+
+    def desk_changed(self, topics: frozenset[str]) -> None:
+        """Say what became of the papers of the sending, while nothing was done since."""
+        super().desk_changed(topics)
+        order = self.order
+        if not self._just_sent or self.line.text or order is None:
+            return
+        papers = papers_said(self.desk.state.prints.followed, order.id, Voice.of(self.desk))
+        if papers is not None:
+            self.say(self.desk.texts("order.sent_papers", papers=papers[0]), papers[1])
 
     def _no_more(self) -> None:
         if self._just_sent:

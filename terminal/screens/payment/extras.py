@@ -36,7 +36,6 @@ class PaymentExtras(PaymentFrame):
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
-        self._order_id: UUID | None = None
         self._check_id: UUID | None = None
         self._asked_slip = False
 

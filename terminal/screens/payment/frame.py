@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.house_money import HouseMoney
+from terminal.screens.paper_words import Said, all_said
 from terminal.screens.payment.paying import Paying
 from terminal.screens.payment.view import Taken, due_caption, given_text, method_tiles, note_tiles, standing_words
 from terminal.screens.status import status_of
@@ -46,6 +48,7 @@ class PaymentFrame(HouseMoney, KeptScreen):
         self._title = ""
         self._paying: Paying | None = None
         self._taken: Taken | None = None
+        self._order_id: UUID | None = None
         self._said = ("", Tone.PLAIN)
         self.status = StatusLine()
         self.title_line = TitleLine(id="title")
@@ -147,10 +150,17 @@ class PaymentFrame(HouseMoney, KeptScreen):
         if not text and self._taken is not None and (order := self.still_owing()) is not None:
             owed = self.desk.money(order.owed_minor or order.short_minor)
             text, tone = self.desk.texts("payment.more_checks", number=order.number, left=owed), Tone.WARN
+        if self._taken is not None and (papers := self._papers_said()) is not None:
+            text = " · ".join(filter(None, (text, papers[0])))
+            tone = Tone.WARN if Tone.WARN in (tone, papers[1]) else papers[1]
         if not text and self._paying is not None and self._taken is None:
             said = (standing_words(self._paying, Voice.of(self.desk)), self.bill_words())
             text = " · ".join(part for part in said if part)
         self.message.show(text, tone)
+
+    def _papers_said(self) -> Said | None:
+        """What became of the drawer and the papers of the sale that was just paid."""
+        return all_said(self.desk.state.prints.followed, self._order_id, Voice.of(self.desk))
 
     def tick(self) -> None:
         """The clock moves on."""

@@ -1,10 +1,11 @@
-"""The printers dialog: a number or a tap picks a print job, one key says that it came out or prints it again.
+"""The printers dialog: a number or a tap picks a print job; keys end it, print it again, or print it elsewhere.
 
 After an answer no job is picked, also if another person gave it: a further press answers for no job by accident.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,10 @@ from textual.containers import Vertical
 
 from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName
+from terminal.dialogs.questions import Choice, Pick, Picked
 from terminal.input.strokes import Stroke
 from terminal.printing.faults import PrinterFault
+from terminal.printing.records import State
 from terminal.printing.views import JobView
 from terminal.screens.base import KeptDialog
 from terminal.screens.printers.setting_up import SettingUp
@@ -50,6 +53,7 @@ class PrintersDialog(SettingUp, KeptDialog):
         self._picked: UUID | None = None
         self._receipt: JobView | None = None
         self._is_copied = False
+        self._endings: Mapping[str, State] = {}
         self.head = TitleLine(desk.texts("printers.title"), on_page=True)
         self.sheet = PrinterSheet()
         self.asked = TitleLine(id="asked", on_page=True)
@@ -76,6 +80,7 @@ class PrintersDialog(SettingUp, KeptDialog):
     async def load(self, request: Request | None = None) -> None:
         """Pick the oldest job that needs an answer, and read the last receipt."""
         self._receipt, self._is_copied = await self.desk.printing.last_receipt(), False
+        self._endings = await self.desk.printing.last_endings()
         questions = self.desk.state.prints.questions
         self._picked = questions[0].id if questions else None
         self.words.show("")
@@ -86,9 +91,9 @@ class PrintersDialog(SettingUp, KeptDialog):
         voice, prints = Voice.of(self.desk), self.desk.state.prints
         job = self._job
         self._picked = job.id if job else None
-        self.sheet.show(printer_lines(prints, voice))
+        self.sheet.show(printer_lines(prints, voice, self._endings))
         self.asked.show(self._heading(voice))
-        self.jobs.set_tiles(job_tiles(prints.questions, self._picked, voice), keep_place=True)
+        self.jobs.set_tiles(job_tiles(prints.jobs, self._picked, voice), keep_place=True)
         self._place_cursor()
         if job is not None:
             self.words.show(question(job, voice))
@@ -109,7 +114,8 @@ class PrintersDialog(SettingUp, KeptDialog):
         if self._job is None or self._job.may_be_on_paper:
             return super().bar_keys()
         texts = self.desk.texts
-        named = {"came_out": texts("printers.not_needed"), "print_again": texts("printers.print")}
+        again = "printers.try_it" if self._job.on_its_way else "printers.print"
+        named = {"came_out": texts("printers.not_needed"), "print_again": texts(again)}
         return tuple(
             replace(key, title=named[str(key.action)], short="") if key.action in named else key
             for key in super().bar_keys()
@@ -119,8 +125,12 @@ class PrintersDialog(SettingUp, KeptDialog):
         """An action needs its job, printer, failed job or receipt."""
         job, texts = self._job, self.desk.texts
         match action.id:
-            case "came_out" | "print_again" if job is None:
+            case "came_out" | "print_again" | "print_elsewhere" if job is None:
                 return texts("printers.pick")
+            case "came_out" | "print_again" | "print_elsewhere" if job is not None and job.is_in_hand:
+                return texts("printers.in_hand", printer=Voice.of(self.desk).printer(job.printer))
+            case "print_elsewhere" if job is not None and not self._others(job):
+                return texts("printers.no_other")
             case "print_again" if job is not None and job.error is PrinterFault.NO_PRINTER:
                 return texts("printers.no_printer")
             case "try_now" if not any(printer.failed for printer in self.desk.state.prints.health.printers):
@@ -134,7 +144,9 @@ class PrintersDialog(SettingUp, KeptDialog):
         if not prints.printers and not prints.health.printers:
             return voice.texts("printers.none")
         if not prints.questions:
-            return voice.texts("printers.nothing_asked")
+            waiting = sum(printer.open for printer in prints.health.printers)
+            nothing = voice.texts("printers.nothing_asked")
+            return f"{nothing} {voice.texts('printers.all_waiting', count=waiting)}" if waiting else nothing
         return voice.texts("printers.asked", count=prints.health.asked)
 
     def _place_cursor(self) -> None:
@@ -146,17 +158,24 @@ class PrintersDialog(SettingUp, KeptDialog):
 
     @property
     def _job(self) -> JobView | None:
-        """The picked job, while it needs an answer."""
-        return next((job for job in self.desk.state.prints.questions if job.id == self._picked), None)
+        """The picked job, while it is open."""
+        return next((job for job in self.desk.state.prints.jobs if job.id == self._picked), None)
+
+    def _others(self, job: JobView) -> tuple[str, ...]:
+        """The printers on which a job can be printed instead, its substitute first."""
+        prints = self.desk.state.prints
+        first = prints.substitutes.get(job.printer, "")
+        names = [name for name in prints.printers if name != job.printer]
+        return tuple(sorted(names, key=lambda name: (name != first, name)))
 
     # Picking
 
     async def typed(self, stroke: Stroke) -> None:
         """A number picks its job, arrows the next one."""
-        questions = self.desk.state.prints.questions
-        if stroke.is_digit and 1 <= int(stroke.name) <= len(questions):
-            self._pick(questions[int(stroke.name) - 1].id)
-        elif stroke.name in _STEPS and questions:
+        jobs = self.desk.state.prints.jobs
+        if stroke.is_digit and 1 <= int(stroke.name) <= len(jobs):
+            self._pick(jobs[int(stroke.name) - 1].id)
+        elif stroke.name in _STEPS and jobs:
             self.jobs.move(0, _STEPS[stroke.name])
             tile = self.jobs.cursor_tile
             self._pick(tile.id if tile else None)
@@ -187,15 +206,34 @@ class PrintersDialog(SettingUp, KeptDialog):
         self._tell("printers.closed" if job.may_be_on_paper else "printers.dropped", job)
 
     async def do_print_again(self) -> None:
-        """Print the job again. The paper says COPY if any of it may be printed already."""
+        """Print the job again. The paper says COPY if any of it may be printed already. What waits is tried now."""
         job = self._take_job()
+        if job.on_its_way:
+            await self.desk.printing.try_now((job.printer,))
+            self._tell("printers.trying_it", job)
+            return
         await self.desk.printing.print_again(job)
         self._tell("printers.copied" if job.may_be_on_paper else "printers.printed", job)
 
+    async def do_print_elsewhere(self) -> None:
+        """Ask for another printer, and print the job there. Its paper says where it is from."""
+        job, voice = self._take_job(), Voice.of(self.desk)
+        choices = tuple(Choice(name, voice.printer(name)) for name in self._others(job))
+
+        async def chosen(picked: Picked) -> None:
+            await self.desk.printing.print_again(job, str(picked.id))
+            key = "printers.copied_there" if job.may_be_on_paper else "printers.printed_there"
+            self.say(voice.texts(key, paper=job_name(job, voice), printer=picked.text), Tone.READY)
+
+        await self.host.ask(Pick(voice.texts("printers.where"), choices, job_name(job, voice), at=0), chosen)
+
     async def do_try_now(self) -> None:
         """Retry the failed jobs."""
+        voice = Voice.of(self.desk)
+        failed = [printer.printer for printer in self.desk.state.prints.health.printers if printer.failed]
         count = await self.desk.printing.try_now()
-        self.say(self.desk.texts("printers.trying" if count else "printers.nothing_failed"))
+        names = ", ".join(map(voice.printer, failed))
+        self.say(voice.texts("printers.trying", printers=names) if count else voice.texts("printers.nothing_failed"))
 
     async def do_reprint(self) -> None:
         """Print a numbered copy of the last receipt, once for each time that the dialog is opened."""

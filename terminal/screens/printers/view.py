@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from shared.kernel.instants import from_microseconds
 from terminal.printing.desk import Prints
 from terminal.printing.documents import KitchenDocument, QrDocument, ReceiptDocument, ReportDocument, TestDocument
 from terminal.printing.faults import PrinterFault
+from terminal.printing.records import State
 from terminal.printing.views import JobView, PrinterHealth
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -35,11 +37,18 @@ class PrinterLine:
     sentence: str = ""
 
 
-def printer_lines(prints: Prints, voice: Voice) -> tuple[PrinterLine, ...]:
-    """All printers, those with a fault first; also names for which there is no printer."""
+Lines = tuple[PrinterLine, ...]
+
+
+def printer_lines(prints: Prints, voice: Voice, endings: Mapping[str, State] = MappingProxyType({})) -> Lines:
+    """All printers, those with a fault first; also names for which there is no printer.
+
+    Args:
+        endings: how the newest paper of each ended. One that only took bytes is not said to have printed.
+    """
     by_name = {health.printer: health for health in prints.health.printers}
     names = dict.fromkeys((*by_name, *prints.printers))
-    lines = [_printer_line(by_name.get(name) or PrinterHealth(name), voice) for name in names]
+    lines = [_printer_line(by_name.get(name) or PrinterHealth(name), endings.get(name), voice) for name in names]
     return tuple(sorted(lines, key=lambda line: (line.tone is not Tone.WARN, line.name)))
 
 
@@ -62,35 +71,48 @@ def job_name(job: JobView, voice: Voice) -> str:
     return texts("printers.unreadable")
 
 
-def job_tiles(questions: Sequence[JobView], chosen: UUID | None, voice: Voice) -> tuple[Tile, ...]:
-    """The jobs that need an answer, each with its number key and, for a copy, its number."""
+def job_tiles(jobs: Sequence[JobView], chosen: UUID | None, voice: Voice) -> tuple[Tile, ...]:
+    """The open jobs, each with its number key, what is known of it and, for a copy, its number."""
     return tuple(
         Tile(
             id=job.id,
             title=" · ".join((job_name(job, voice), *_copy(job, voice))),
             hint=f"{at} {CHOSEN}" if job.id == chosen else str(at),
-            detail=f"{voice.printer(job.printer)} · {_when(job.created_at, voice)}",
+            detail=f"{_standing(job, voice)} · {voice.printer(job.printer)} · {_when(job.created_at, voice)}",
         )
-        for at, job in enumerate(questions, start=1)
+        for at, job in enumerate(jobs, start=1)
     )
 
 
 def question(job: JobView, voice: Voice) -> str:
     """What happened to a job, and the question about it."""
+    if job.on_its_way and job.error is None:
+        return voice.texts(f"printers.is_{job.state}", printer=voice.printer(job.printer))
+    if job.on_its_way and not job.is_asked and job.error is not None:
+        return job.error.sentence(voice.texts.language, voice.printer(job.printer))
     ask = "printing.ask.came_out" if job.may_be_on_paper else "printing.ask.needed"
     happened = job.error or PrinterFault.INTERRUPTED
     printer = voice.printer(job.printer)
     return f"{happened.sentence(voice.texts.language, printer)} {voice.texts(ask, printer=printer)}"
 
 
+def _standing(job: JobView, voice: Voice) -> str:
+    """What is known of a job, in two words."""
+    if job.is_asked:
+        return voice.texts("printers.state_asked" if job.may_be_on_paper else "printers.state_unprinted")
+    return voice.texts(f"printers.state_{job.state}")
+
+
 def _copy(job: JobView, voice: Voice) -> tuple[str, ...]:
     return (voice.texts("printing.copy", copy=job.copies),) if job.copies else ()
 
 
-def _printer_line(health: PrinterHealth, voice: Voice) -> PrinterLine:
+def _printer_line(health: PrinterHealth, ending: State | None, voice: Voice) -> PrinterLine:
     texts = voice.texts
     if not health.open:
-        return PrinterLine(voice.printer(health.printer), texts("printers.nothing_waits"), Tone.READY)
+        said = "" if ending is None else texts(f"printers.last_{ending}")
+        note = " · ".join(filter(None, (said, texts("printers.nothing_waits"))))
+        return PrinterLine(voice.printer(health.printer), note, Tone.PLAIN if ending is State.SENT else Tone.READY)
     on_its_way, since = health.open - health.unknown, _when(health.oldest_at or 0, voice)
     waiting = texts("printers.waiting", count=on_its_way, since=since) if on_its_way else ""
     asked = texts("printers.to_answer", count=health.unknown) if health.unknown else ""
