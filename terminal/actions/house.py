@@ -70,7 +70,7 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         Action("print_again", ("f6",), once=True),
         Action("try_now", ("f7",), once=True),
         Action("reprint", ("f8",), Permission.TAKE_PAYMENT, once=True),
-        Action("print_elsewhere", ("f9",), once=True),
+        Action("print_elsewhere", ("f3",), once=True),
         _SET_UP,
         LOCK,
         PAGE_ON,

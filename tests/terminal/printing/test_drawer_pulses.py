@@ -25,7 +25,7 @@ from terminal.printing.worker import PrintWorker
 SALE, OPENING = UUID(int=17), UUID(int=18)
 NOW, REAL_TIME = b"\x1bp", b"\x10\x14\x01"
 NO_PAPER = {1: 0x1A, 2: 0x32, 4: 0x72}
-BRIEF = Patience(connect_s=1.0, write_s=0.3, status_s=0.1, confirm_s=0.2, farewell_s=0.1)
+BRIEF = Patience(farewell_s=0.1)
 Loopback = Callable[..., Awaitable[Any]]
 
 

@@ -330,7 +330,7 @@ async def test_what_waits_is_listed_and_goes_to_another_printer_with_a_banner(
         screen = await read_screen(till)
         assert "Comanda A-17 · Cocina" in screen
         assert "se reintenta" in screen
-        await till.press("1", "f9")
+        await till.press("1", "f3")
         assert "¿En qué impresora?" in await till.grid()
         await till.press("enter")
         assert "Comanda A-17 · Cocina: sale en barra." in await till.grid()
@@ -364,7 +364,7 @@ async def test_a_paper_that_is_being_sent_cannot_be_answered(store: FileStore) -
     job = await house.ask_for(a_ticket(), "cocina", state=State.SENDING)
     async with house.till() as till:
         await till.press("f11")
-        for key in ("f5", "f6", "f9"):
+        for key in ("f5", "f6", "f3"):
             await till.press("1", key)
             assert "Se está enviando a cocina: espera un momento." in await till.grid()
     assert (await house.row(job)).state == State.SENDING
