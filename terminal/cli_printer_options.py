@@ -9,6 +9,7 @@ from typing import Any
 from shared.kernel.language import Texts
 from shared.printers.rules import COLUMNS, PAGES, Beep, Cut, DrawerPin, QrMode, Separates
 from shared.printers.settings import LONGEST_NUMBER
+from shared.printers.templates import BLOCKS, PARTS
 
 _WORDS: dict[str, type[Any]] = {"cut": Cut, "beep": Beep, "qr": QrMode, "separates": Separates}
 _NUMBERS = ("page_number", "feed_lines", "top_lines", "most_age_seconds")
@@ -43,12 +44,30 @@ def _of_printer(parser: argparse.ArgumentParser, texts: Texts) -> None:
     parser.add_argument("name", metavar="PRINTER", help=texts("cli_printer.name"))
 
 
+def _of_logo(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    _of_list(parser, texts)
+    parser.add_argument("file", metavar="FILE", nargs="?", help=texts("cli_printer.logo_file"))
+    parser.add_argument("--none", action="store_true", help=texts("cli_printer.logo_none"))
+    _add_pin(parser, texts)
+
+
+def _of_text(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    _of_list(parser, texts)
+    parser.add_argument("paper", metavar="PAPER", choices=tuple(PARTS), help=texts("cli_printer.text_paper"))
+    parser.add_argument("block", metavar="BLOCK", choices=BLOCKS, help=texts("cli_printer.text_block"))
+    parser.add_argument("rows", metavar="ROW", nargs="*", help=texts("cli_printer.text_rows"))
+    parser.add_argument("--clear", action="store_true", help=texts("cli_printer.text_clear"))
+    _add_pin(parser, texts)
+
+
 SETUP_ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser, Texts], None]] = {
     "add": _of_add,
     "set": _of_set,
     "remove": _of_remove,
     "list": _of_list,
     "test": _of_printer,
+    "logo": _of_logo,
+    "text": _of_text,
 }
 """By command what it takes."""
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +23,14 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import search_key
 from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings, settings_of
+from shared.printers.templates import require_template
 from terminal.cli_printer_options import SETTINGS
 from terminal.cli_screen import find_device
 from terminal.composition import Device, running
 from terminal.desk import Desk
 from terminal.device import CONFIGURATION, DeviceFolder, home
 from terminal.printers_desk import PrintRuleWanted
+from terminal.printing.logos import logo_of
 from terminal.printing.records import State
 from terminal.sources import PRINTERS
 
@@ -94,6 +97,29 @@ async def _list(folder: DeviceFolder, _asked: argparse.Namespace, texts: Texts) 
             print(" · ".join(filter(None, (name, off, _described(settings, desk, texts), where, own))))
         if not known:
             print(texts("cli_printer.none"))
+    return 0
+
+
+async def _logo(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts) -> int:
+    if (asked.file is None) is not asked.none:
+        raise DomainError("cli_printer.logo_missing")
+    image = None if asked.none else logo_of(Path(asked.file))
+    async with _opened(folder, texts) as device:
+        await _log_in(device.desk, asked, texts)
+        await device.desk.printers.put_logo(image)
+        print(texts("cli_printer.logo_gone" if image is None else "cli_printer.logo_put"))
+    return 0
+
+
+async def _text(folder: DeviceFolder, asked: argparse.Namespace, texts: Texts) -> int:
+    changes = asked.clear or bool(asked.rows)
+    async with _opened(folder, texts) as device:
+        if changes:
+            require_template(asked.paper, asked.block, "\n".join(asked.rows))
+            await _log_in(device.desk, asked, texts)
+            await device.desk.printers.put_text(asked.paper, asked.block, "\n".join(asked.rows))
+        look = await device.desk.printers.look()
+        print(look.templates.get((asked.paper, asked.block)) or texts("cli_printer.text_usual"))
     return 0
 
 
@@ -225,4 +251,12 @@ def _described(settings: PrinterSettings, desk: Desk, texts: Texts) -> str:
     return " · ".join(filter(None, (settings.address, paper, ", ".join(prints))))
 
 
-_ACTIONS = {"add": _add, "set": _set, "remove": _remove, "list": _list, "test": _test}
+_ACTIONS = {
+    "add": _add,
+    "set": _set,
+    "remove": _remove,
+    "list": _list,
+    "test": _test,
+    "logo": _logo,
+    "text": _text,
+}

@@ -12,7 +12,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.instants import local_time
 from shared.kernel.work import Work
 from shared.printers import commands
-from shared.printers.queries import RuleView
+from shared.printers.queries import PaperLook, RuleView, paper_look
 from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings
 from shared.tenancy.queries import devices_of_branch
@@ -84,6 +84,36 @@ class PrintersDesk:
             await commands.switch_printer(work, name, on=on)
 
         await self._run(None, switch, also=(PRINTERS,))
+
+    async def put_logo(self, image: bytes | None) -> None:
+        """Say which picture stands at the head of papers; None: no picture.
+
+        Raises:
+            DomainError: see `commands.put_logo`.
+        """
+
+        async def put(work: Work) -> None:
+            await commands.put_logo(work, image)
+
+        await self._run(None, put)
+
+    async def put_text(self, document: str, block: str, text: str) -> None:
+        """Say how a block of a document reads; an empty text: as the program does.
+
+        Raises:
+            DomainError: see `put_template`.
+        """
+
+        async def put(work: Work) -> None:
+            await commands.put_template(work, document, block, text)
+
+        await self._run(None, put)
+
+    async def look(self) -> PaperLook:
+        """What the branch changes of its papers."""
+        identity = self._desk.store.identity
+        async with self._desk.store.reading(briefly=True) as connection:
+            return await paper_look(connection, identity.organization_id, identity.branch_id)
 
     def rules_of(self, name: str) -> tuple[RuleView, ...]:
         """What a printer prints by the rules of the branch."""

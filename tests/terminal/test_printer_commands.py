@@ -14,10 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from shared.kernel.language import Language
+from shared.printers.rules import logo_size
 from terminal.cli import main
 from terminal.printing.emulator.reader import read_papers
+from terminal.printing.logos import logo_of
 from tests.faults.till_on_disk import PIN, copy_till, found_till
 
 MANAGER = "5671"
@@ -109,6 +112,31 @@ def test_a_dead_printer_is_told_of_in_words(run: Run) -> None:
     assert code == 1
     assert "La impresora cocina no está en la red" in said
     assert "no salió" in said
+
+
+def test_a_restaurant_changes_its_logo_and_its_texts(run: Run, tmp_path: Path) -> None:
+    photo = tmp_path / "logo.jpg"
+    Image.radial_gradient("L").resize((900, 300)).convert("RGB").save(photo)
+    assert run("logo", str(photo), "--pin-stdin")[0] == 0
+    assert run("text", "receipt", "foot", "¡Vuelve pronto!", "Mesa {table}", "--pin-stdin")[0] == 0
+    assert "Mesa {table}" in run("text", "receipt", "foot")[1]
+    for wrong, says in ((("{mesa}",), "mesa"), (("x",) * 13, "12")):
+        code, said = run("text", "receipt", "foot", *wrong, "--pin-stdin")
+        assert (code, says in said) == (1, True), said
+    assert run("text", "receipt", "foot", "--clear", "--pin-stdin")[1].strip() == "Sale como siempre."
+    (tmp_path / "x.png").write_bytes(b"no picture")
+    code, said = run("logo", str(tmp_path / "x.png"), "--pin-stdin")
+    assert (code, "PNG o JPG" in said) == (1, True)
+    assert run("logo", "--pin-stdin")[0] == 1
+    assert run("logo", "--none", "--pin-stdin")[0] == 0
+
+
+def test_a_logo_is_a_small_black_and_white_picture_as_wide_as_narrow_paper(tmp_path: Path) -> None:
+    photo = tmp_path / "logo.png"
+    Image.new("RGBA", (2_000, 900), (0, 0, 0, 0)).save(photo)
+    size = logo_size(logo_of(photo))
+    assert size is not None
+    assert size.width == 384
 
 
 @pytest.mark.parametrize(
