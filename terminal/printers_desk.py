@@ -12,6 +12,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.instants import local_time
 from shared.kernel.work import Work
 from shared.printers import commands
+from shared.printers.commands import Prints
 from shared.printers.queries import PaperLook, RuleView, paper_look
 from shared.printers.rules import Paper
 from shared.printers.settings import PrinterSettings
@@ -60,16 +61,9 @@ class PrintersDesk:
 
         async def put(work: Work) -> None:
             await commands.put_printer(work, settings)
-            if wanted is None:
-                return
-            for rule in self.rules_of(settings.name):
-                said = (rule.document, rule.station_id, rule.device_id == here)
-                if rule.device_id in (None, here) and said not in wanted:
-                    of = {"station_id": rule.station_id, "device_id": rule.device_id, "place": rule.place}
-                    await commands.put_rule(work, rule.document, None, **of)
-            for paper, station_id, only_here in wanted:
-                of = {"station_id": station_id, "device_id": here if only_here else None}
-                await commands.put_rule(work, paper, settings.name, **of)
+            if wanted is not None:
+                prints = [Prints(paper, station, here if only_here else None) for paper, station, only_here in wanted]
+                await commands.put_prints(work, settings.name, prints, device_id=here)
 
         await self._run(None, put, also=(PRINTERS,))
 

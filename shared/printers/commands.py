@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -112,6 +113,52 @@ async def put_rule(
             printer=printer,
         )
     )
+
+
+class Prints(NamedTuple):
+    """What a printer is to print: a document, of one station or of all, for one device alone or for all."""
+
+    paper: Paper
+    station_id: UUID | None = None
+    device_id: UUID | None = None
+
+
+async def put_prints(
+    work: Work,
+    printer: str,
+    wanted: Collection[Prints],
+    *,
+    device_id: UUID | None = None,
+    branch_id: UUID | None = None,
+) -> None:
+    """Say all that a printer prints. It takes the first place; what it no longer prints, nothing prints by its rule.
+
+    Args:
+        device_id: whose own rules are meant, besides those for all devices.
+
+    Raises:
+        DomainError: see `put_rule`.
+    """
+    branch_id = branch_id or work.branch_id
+    await work.session.flush()
+    held = await work.session.scalars(
+        sa.select(PrintRule).where(
+            PrintRule.organization_id == work.organization_id,
+            PrintRule.branch_id == branch_id,
+            PrintRule.printer == printer,
+            PrintRule.active,
+            sa.or_(PrintRule.device_id.is_(None), PrintRule.device_id == device_id),
+        )
+    )
+    known = {Prints(rule.document, rule.station_id, rule.device_id): rule.place for rule in held}
+    for paper, station, of_device in known.keys() - set(wanted):
+        place = known[Prints(paper, station, of_device)]
+        of = {"station_id": station, "device_id": of_device, "branch_id": branch_id}
+        await put_rule(work, paper, None, place=place, **of)
+    for paper, station, of_device in wanted:
+        if (paper, station, of_device) not in known:
+            of = {"station_id": station, "device_id": of_device, "branch_id": branch_id}
+            await put_rule(work, paper, printer, place=0, **of)
 
 
 async def put_template(

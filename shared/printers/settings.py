@@ -29,6 +29,9 @@ from shared.printers.rules import (
 )
 
 LONGEST_NUMBER = 9
+MOST_PROFILE_CHARACTERS = 32
+MOST_SHOWN = 40
+"""Characters of a wrong word that a sentence repeats."""
 _MOST = {
     "page_number": MOST_PAGE_NUMBER,
     "feed_lines": MOST_FEED_LINES,
@@ -107,8 +110,18 @@ class PrinterSettings:
                 raise DomainError("PRINTER_NUMBER_WRONG", field=name, most=most)
         for name, kind in _CHOICES.items():
             _require_word(name, kind, getattr(self, name))
+        self._check_others()
         if self.substitute == self.name:
             raise DomainError("PRINTER_SUBSTITUTES_ITSELF", name=self.name)
+
+    def _check_others(self) -> None:
+        for name in ("device_id", "drawer_device_id"):
+            if not isinstance(getattr(self, name), UUID | None):
+                raise DomainError("PRINTER_WORD_UNKNOWN", field=name, word=str(getattr(self, name)), words="UUID")
+        if len(self.profile) > MOST_PROFILE_CHARACTERS or not self.profile.isprintable():
+            raise DomainError("PRINTER_WORD_UNKNOWN", field="profile", word=self.profile[:MOST_SHOWN], words="")
+        if type(self.is_active) is not bool:
+            raise DomainError("PRINTER_WORD_UNKNOWN", field="is_active", word=str(self.is_active), words="true, false")
 
 
 def printer_id(branch_id: UUID, name: str) -> UUID:

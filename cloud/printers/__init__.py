@@ -1,0 +1,1 @@
+"""The printers of a branch, for the API."""
