@@ -5,17 +5,18 @@ Whoever notes their hours need not be logged in: their PIN at the log-in screen 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import business_date, local_time, utc
 from shared.kernel.permissions import Actor
 from shared.kernel.work import Work
 from shared.staff.clocking import correct_time, note_time
-from shared.staff.hours import Entry, Hours, hours_of
-from shared.staff.queries import time_entries_of
+from shared.staff.hours import Entry, Hours, StaffHours, hours_of, staff_hours
+from shared.staff.queries import time_entries_of, time_entries_of_branch
 from shared.staff.records import EntryKind
 from terminal.store.store import Store
 
@@ -38,14 +39,22 @@ class HoursDesk:
         """Whose PIN it is; they are not logged in. Raises as `Gate.check` does."""
         return await self._gate.log_in(pin)
 
-    async def of(self, person: Actor) -> Hours:
+    async def of(self, person_id: UUID) -> Hours:
         """The hours of somebody."""
-        assert person.staff_id is not None, "the system has no hours"
         store, now = self._store, self._store.clock.now()
         context, here = store.branch_context, (store.identity.organization_id, store.identity.branch_id)
         async with store.reading(briefly=True) as connection:
-            known = await time_entries_of(connection, *here, person.staff_id, now)
+            known = await time_entries_of(connection, *here, person_id, now)
         return hours_of(known, business_date(now, context.zone, context.cutoff_minutes), now)
+
+    async def of_all(self, people: Iterable[UUID]) -> list[StaffHours]:
+        """The hours of these people, today and since Monday."""
+        store, now = self._store, self._store.clock.now()
+        context, here = store.branch_context, (store.identity.organization_id, store.identity.branch_id)
+        async with store.reading(briefly=True) as connection:
+            known = await time_entries_of_branch(connection, *here, now)
+        today = business_date(now, context.zone, context.cutoff_minutes)
+        return [staff_hours(person, known.get(person, ()), today, now) for person in people]
 
     async def note(self, person: Actor, kind: EntryKind) -> bool:
         """Note that somebody comes, leaves, begins a break or comes back. Returns False if they had noted it before.
@@ -60,12 +69,13 @@ class HoursDesk:
 
         return await self._run(person, note)
 
-    async def correct(self, by: Actor, entry: Entry, kind: EntryKind, clock: str) -> None:
+    async def correct(self, by: Actor, entry: Entry, kind: EntryKind, clock: str, reason: str) -> None:
         """Correct the time of an entry, or say when that ended which it began.
 
         Args:
             by: who is logged in.
             clock: hours and minutes on the wall, `19:30`.
+            reason: why it is corrected.
 
         Raises:
             DomainError: those of `correct_time`.
@@ -73,7 +83,7 @@ class HoursDesk:
         entry_id, at = self._store.ids.new(), self._instant(entry, kind, clock)
 
         async def correct(work: Work) -> bool:
-            await correct_time(work, entry_id, entry.id, kind, at)
+            await correct_time(work, entry_id, entry.id, kind, at, reason)
             return True
 
         await self._run(by, correct)

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import business_date
 from shared.kernel.permissions import Permission
+from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.staff.hours import LONGEST_SHIFT, hours_of
 from shared.staff.queries import time_entries_of
@@ -46,20 +47,26 @@ async def note_time(work: Work, entry_id: UUID, kind: EntryKind) -> TimeEntry | 
     )
 
 
-async def correct_time(work: Work, entry_id: UUID, corrects_id: UUID, kind: EntryKind, at: datetime) -> TimeEntry:
+async def correct_time(
+    work: Work, entry_id: UUID, corrects_id: UUID, kind: EntryKind, at: datetime, reason: str
+) -> TimeEntry:
     """Correct the time of an entry, or say when that ended which it began.
 
     Args:
         kind: that of the entry to correct its time, another one to end what it began.
 
     Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, HOURS_NOT_SENSIBLE (in the future, or not in the shift of the entry).
+        DomainError: NOT_PERMITTED, NOT_FOUND, REASON_MISSING, HOURS_NOT_SENSIBLE (in the future, or not in the shift of
+            the entry).
     """
     work.require(Permission.EDIT_HOURS)
     corrected = await work.get(TimeEntry, corrects_id)
     is_later = kind is corrected.kind or corrected.at < at <= corrected.at + LONGEST_SHIFT
     if at > work.now or not is_later:
         raise DomainError("HOURS_NOT_SENSIBLE")
+    why = clean(reason, 120)
+    if not why:
+        raise DomainError("REASON_MISSING")
     return work.add(
         TimeEntry(
             organization_id=work.organization_id,
@@ -71,6 +78,7 @@ async def correct_time(work: Work, entry_id: UUID, corrects_id: UUID, kind: Entr
             typed_at=work.now,
             business_date=business_date(at, work.place.zone, work.place.cutoff_minutes),
             corrects_id=corrects_id,
+            reason=why,
         )
     )
 

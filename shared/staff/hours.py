@@ -79,6 +79,21 @@ class Hours:
         return NEXT[self.presence]
 
 
+@dataclass(frozen=True, slots=True)
+class StaffHours:
+    """The hours of one of the staff: as they stand, and the time worked since Monday."""
+
+    person_id: UUID
+    hours: Hours
+    week: timedelta
+
+
+def staff_hours(person_id: UUID, said: Iterable[Entry], today: date, now: datetime) -> StaffHours:
+    """Add up what one of the staff noted."""
+    known = tuple(said)
+    return StaffHours(person_id, hours_of(known, today, now), worked_in_week(known, today, now))
+
+
 def hours_of(said: Iterable[Entry], today: date, now: datetime) -> Hours:
     """Add up what somebody noted, up to now."""
     entries = _corrected(said)
@@ -103,6 +118,13 @@ def hours_of(said: Iterable[Entry], today: date, now: datetime) -> Hours:
     of_day = tuple(each for each in counted if each.business_date == today or each is since)
     presence = AFTER[since.kind] if since is not None else Presence.AWAY
     return Hours(presence, since, worked, of_day, left_open, ahead)
+
+
+def worked_in_week(said: Iterable[Entry], today: date, now: datetime) -> timedelta:
+    """Time worked since Monday of this week, up to now."""
+    known = tuple(said)
+    days = (today - timedelta(days=back) for back in range(today.weekday() + 1))
+    return sum((hours_of(known, day, now).worked for day in days), timedelta(0))
 
 
 def _worked(since: Entry | None, until: datetime, today: date) -> timedelta:

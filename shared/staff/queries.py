@@ -107,6 +107,23 @@ async def time_entries_of(
     return [Entry(row.id, row.kind, row.at, row.typed_at, row.business_date, row.corrects_id) for row in rows]
 
 
+async def time_entries_of_branch(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID, branch_id: UUID, now: datetime
+) -> dict[UUID, list[Entry]]:
+    """What everybody noted lately of their hours in a branch, by person."""
+    of = TimeEntry.__table__.c
+    rows = await reader.execute(
+        sa.select(of.person_id, of.id, of.kind, of.at, of.typed_at, of.business_date, of.corrects_id).where(
+            of.organization_id == organization_id, of.branch_id == branch_id, of.at >= now - HOURS_SHOWN
+        )
+    )
+    found: dict[UUID, list[Entry]] = {}
+    for row in rows:
+        entry = Entry(row.id, row.kind, row.at, row.typed_at, row.business_date, row.corrects_id)
+        found.setdefault(row.person_id, []).append(entry)
+    return found
+
+
 def _works_in(branch_id: Any) -> sa.ColumnElement[bool]:
     """The condition that a member of staff is assigned to a branch, or needs no assignment."""
     assigned = sa.exists().where(

@@ -76,6 +76,7 @@ class TimeEntry(BranchRecord):
     Attributes:
         at: when it was, as the device's clock said, or as the correction says.
         typed_at: when it was noted.
+        reason: why it was corrected; empty for what people note themselves.
     """
 
     __tablename__ = "time_entries"
@@ -89,6 +90,7 @@ class TimeEntry(BranchRecord):
     typed_at: Mapped[datetime] = ledger(Instant())
     business_date: Mapped[date] = ledger(Day())
     corrects_id: Mapped[UUID | None] = ledger(Key(), nullable=True)
+    reason: Mapped[str] = ledger(Words(120), default="")
 
 
 class PersonSettings(BranchRecord):

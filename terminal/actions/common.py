@@ -12,6 +12,8 @@ LOCK = Action("lock", ("f10", "ctrl+l"), once=True)
 QUIT = Action("quit", LOCK.keys)
 HOURS = Action("hours", ("ctrl+r",), once=True, in_menu=True)
 """Everybody notes their own hours; at the log-in screen with their PIN."""
+STAFF_HOURS = Action("staff_hours", (), Permission.EDIT_HOURS, once=True, in_menu=True)
+"""Everybody's hours, for who may correct them."""
 LANGUAGE = Action("language", (), once=True, in_menu=True)
 """Each person's own, in the menu alone. Its title is in both languages, so that everybody finds it."""
 KEYBOARD = Action("keyboard", (), in_menu=True)

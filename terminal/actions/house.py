@@ -21,6 +21,7 @@ from terminal.actions.common import (
     ROWS_DOWN,
     ROWS_UP,
     SHIFT,
+    STAFF_HOURS,
 )
 
 _LEAVE_SHIFT = Action("tables", ("f2", "escape", *SHIFT.keys))
@@ -52,6 +53,7 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         Action("tables", ("f2", "escape"), Permission.TAKE_ORDER),
         MENU,
         HOURS,
+        STAFF_HOURS,
         LANGUAGE,
         replace(PRINTERS, in_menu=True),
         replace(EXCEPTIONS, in_menu=True),

@@ -30,6 +30,7 @@ from terminal.actions.common import (
     RECEIPTS,
     SERVICE,
     SHIFT,
+    STAFF_HOURS,
     WALKED_OUT,
 )
 
@@ -44,6 +45,7 @@ SELLING: dict[ScreenName, tuple[Action, ...]] = {
         Action("takeout", ("f7",), Permission.TAKE_ORDER),
         MENU,
         HOURS,
+        STAFF_HOURS,
         LANGUAGE,
         Action("pay", ("f9",), Permission.TAKE_PAYMENT, once=True, approvable=True),
         BILL,

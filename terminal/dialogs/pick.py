@@ -69,8 +69,6 @@ class PickDialog(AskingDialog[Pick, Picked]):
         many = len(question.choices) + bool(question.own_text) > ONE_COLUMN_ROWS
         self.rows.set_shape(least_width=HALF_WIDTH if many else WHOLE_WIDTH)
         self._show_rows()
-        if question.at is not None:
-            self._put_cursor(question.at)
 
     def refresh_view(self) -> None:
         """The sentence, and what the keys do now."""
@@ -132,6 +130,8 @@ class PickDialog(AskingDialog[Pick, Picked]):
         sure = self._sure()
         if sure is not None:
             self._put_cursor(shown.index(sure))
+        elif question is not None and question.at is not None and not self.line.text and not self._writing:
+            self._put_cursor(question.at)
 
     def _mark(self, number: int) -> None:
         """Put the cursor on the row with a number; on none if no row has it."""

@@ -304,6 +304,12 @@ class Keyed:
         if self.desk.actor is not None:
             await self.host.show_hours(self, self.desk.actor)
 
+    async def do_staff_hours(self) -> None:
+        """Show everybody's hours, and correct what is missing."""
+        from terminal.screens.hours.flow import ask_staff_hours  # the database layer is there by now
+
+        await ask_staff_hours(self)
+
     async def do_language(self) -> None:
         """Ask in which language the screens are, each row in its own."""
         texts = self.desk.texts

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.staff.hours import Entry, Hours, Presence
+from shared.staff.hours import Entry, Hours, Presence, StaffHours
 from shared.staff.records import EntryKind
 from terminal.actions import HOURS
 from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick
@@ -57,13 +58,7 @@ def question(name: str, hours: Hours, voice: Voice, *, logged_in: bool, clock_tr
     why = "" if logged_in else texts("hours.log_in_first")
     now = f"{voice.wall:%H:%M}"
     rows = [Choice(kind, texts(f"hours.do.{kind}"), now) for kind in hours.next]
-    if hours.left_open is not None:
-        open_ = hours.left_open
-        rows.append(Choice((EntryKind.OUT, open_.id), texts("hours.close", began=began(open_, voice)), why_not=why))
-    rows += [
-        Choice((each.kind, each.id), texts("hours.correct", entry=began(each, voice)), why_not=why)
-        for each in (*hours.ahead, *hours.of_day)
-    ]
+    rows += _correctable(hours, voice, why)
     asked = standing(hours, voice)
     if clock_trouble:
         asked = f"{texts('hours.clock_wrong')} {asked}"
@@ -71,12 +66,54 @@ def question(name: str, hours: Hours, voice: Voice, *, logged_in: bool, clock_tr
     return Pick(texts("hours.title", name=name), tuple(rows), asked, at=at)
 
 
+def _correctable(hours: Hours, voice: Voice, why_not: str = "") -> list[Choice]:
+    """A row for each entry whose time can be corrected, first the end that is missing."""
+    texts, rows = voice.texts, []
+    if hours.left_open is not None:
+        open_ = hours.left_open
+        title = texts("hours.close", began=began(open_, voice))
+        rows.append(Choice((EntryKind.OUT, open_.id), title, why_not=why_not))
+    return rows + [
+        Choice((each.kind, each.id), texts("hours.correct", entry=began(each, voice)), why_not=why_not)
+        for each in (*hours.ahead, *hours.of_day)
+    ]
+
+
+def staff_question(found: Sequence[StaffHours], names: Mapping[UUID, str], voice: Voice) -> Pick:
+    """Everybody with where they are and how long they worked: first whose end is missing, then who is in."""
+    texts = voice.texts
+    ranked = sorted(found, key=lambda each: (each.hours.left_open is None, each.hours.since is None))
+    rows = tuple(Choice(each.person_id, names[each.person_id], _standing_of(each, voice)) for each in ranked)
+    here = sum(each.hours.presence is not Presence.AWAY for each in found)
+    return Pick(texts("hours.staff_title"), rows, texts("hours.staff_asked", count=here))
+
+
+def _standing_of(each: StaffHours, voice: Voice) -> str:
+    """`08:02 · hoy 4 h 05 · semana 22 h 10`; where an end is missing, this."""
+    hours, texts = each.hours, voice.texts
+    if hours.left_open is not None:
+        where = texts("hours.end_missing", day=f"{hours.left_open.at.astimezone(voice.wall.tzinfo):%d/%m}")
+    else:
+        since = voice.clock(hours.since.at) if hours.since is not None else ""
+        where = texts(f"hours.presence.{hours.presence}", since=since)
+    today, week = duration(hours.worked, voice), duration(each.week, voice)
+    return texts("hours.of_staff", where=where, today=today, week=week)
+
+
+def corrections(name: str, hours: Hours, voice: Voice) -> Pick:
+    """What a manager can correct of somebody's hours."""
+    rows = tuple(_correctable(hours, voice))
+    asked = standing(hours, voice)
+    return Pick(voice.texts("hours.title", name=name), rows, asked if rows else voice.texts("hours.none_noted"))
+
+
 def time_form(entry: Entry, kind: EntryKind, voice: Voice) -> Form:
     """Asks for the right time of an entry, or for the end of what it began."""
     texts = voice.texts
     code = "hours.ask_end" if kind is not entry.kind else "hours.ask_time"
     field = Field("time", texts("hours.time"), FieldKind.TIME, hint="17:30", needed=True, most=5)
-    return Form(texts("hours.correct_title"), (field,), texts(code, entry=began(entry, voice)))
+    reason = Field("reason", texts("hours.reason"), needed=True)
+    return Form(texts("hours.correct_title"), (field, reason), texts(code, entry=began(entry, voice)))
 
 
 def entry_with(hours: Hours, entry_id: UUID) -> Entry | None:

@@ -270,7 +270,10 @@ class ShiftScreen(Reports, Closing):
         now = self.own.now
         usual = now.session.drawer_id if now is not None else None
         at = next((at for at, each in enumerate(drawers) if each.id == usual), 0)
-        await self.host.ask(Pick(texts("shift.which_drawer"), choices, at=at, near_amount=True), self._drawer_chosen)
+        await self.host.ask(
+            Pick(texts("shift.which_drawer"), choices, texts("shift.which_drawer_asked"), at=at, near_amount=True),
+            self._drawer_chosen,
+        )
 
     async def _drawer_chosen(self, picked: Picked) -> None:
         await self._count_float(picked.id if isinstance(picked.id, UUID) else None)

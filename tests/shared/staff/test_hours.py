@@ -149,4 +149,4 @@ async def test_everybody_notes_their_own_and_a_correction_takes_the_right(till: 
 async def correct(till: Replica, new: UUID, came: TimeEntry, at: datetime, *, approved: bool = False) -> None:
     async with till.work(CASHIER) as work:
         work.approver = Approving(MANAGER) if approved else None
-        await correct_time(work, new, came.id, OUT, at)
+        await correct_time(work, new, came.id, OUT, at, "forgot")

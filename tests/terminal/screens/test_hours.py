@@ -16,6 +16,9 @@ ROSA_ID = key(10, 1234)
 LATER = timedelta(hours=4, minutes=5)
 
 
+JULIO_ID = key(10, 2222)
+
+
 async def test_somebody_comes_with_four_digits_and_is_not_logged_in_by_it() -> None:
     async with driven() as till:
         assert "Ctrl R" in await till.grid()
@@ -68,8 +71,9 @@ async def test_who_forgot_to_leave_is_told_when_they_come_and_a_manager_approves
         await till.press("ctrl+r")
         await till.type("3")
         assert till.screen_name == "form"
-        await till.type("2310\n")
+        await till.type("2310\nSe olvidó\n")
         assert till.screen_name == "approval"
+        assert "Se olvidó" in await till.grid()
         await till.type(CARMEN)
         assert till.desk.approved == ["correct_time: Rosa Quispe, Carmen Flores"]
         assert "Asistencia corregida." in await till.grid()
@@ -118,3 +122,29 @@ async def test_it_speaks_english() -> None:
         asked = await till.grid()
         assert "Time clock · Rosa Quispe" in asked
         assert "Clock in" in asked
+
+
+async def test_a_manager_sees_who_is_in_and_puts_the_end_that_is_missing() -> None:
+    desk = PaperDesk()
+    desk.hours.put(ROSA_ID, EntryKind.IN, NOON - timedelta(days=1))
+    desk.hours.put(JULIO_ID, EntryKind.IN, NOON - LATER)
+    async with driven(desk, size=(120, 36), script=CARMEN + "<f8>") as till:
+        await till.type("personal\n")
+        listed = await till.grid()
+        assert "En el local: 1." in listed
+        assert "Dentro desde 08:36 · hoy 4 h 05 · semana 4 h 05" in listed
+        assert "Falta su salida del 13/03" in listed
+        await till.press("1", "1")
+        await till.type("1941\nSe olvidó de marcar\n")
+        assert "Asistencia corregida." in await till.grid()
+        assert desk.hours.reasons == ["Se olvidó de marcar"]
+        await till.press("f8")
+        await till.type("personal\n")
+        listed = await till.grid()
+        assert "Falta su salida" not in listed
+        assert "semana 7 h 00" in listed
+
+
+async def test_who_may_not_correct_hours_is_not_offered_those_of_others() -> None:
+    async with driven(script=ROSA + "<f8>") as till:
+        assert "Asistencia del personal" not in await till.grid()
