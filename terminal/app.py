@@ -264,6 +264,12 @@ class ComandaApp(ThemedApp[None]):
 
         await ask_hours(on, person)
 
+    async def show_staff_hours(self, on: Keyed) -> None:
+        """Show everybody's hours above a screen, for who may correct them."""
+        from terminal.screens.hours.flow import ask_staff_hours
+
+        await ask_staff_hours(on)
+
     async def ask_approval(self, error: LacksRight, deed: Deed) -> None:
         """Ask for the PIN of somebody who may do what the person may not, and then make the press again.
 

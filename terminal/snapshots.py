@@ -35,7 +35,7 @@ from shared.payments.queries import MethodView
 from shared.payments.service import RuleView
 from shared.printers.settings import PrinterSettings
 from shared.staff.queries import StaffView
-from shared.tenancy.queries import Premises
+from shared.tenancy.queries import Premises, ReasonView
 from shared.tenancy.records import ReasonKind
 from terminal.desk_state import DeskState, read_state
 from terminal.gate import Gate
@@ -172,12 +172,12 @@ class Snapshots:
 
     @property
     def methods(self) -> tuple[MethodView, ...]:
-        """The payment methods."""
-        return self.seen[METHODS]
+        """The payment methods, called as in the language of the screens."""
+        return tuple(replace(each, language=self.language) for each in self.seen[METHODS])
 
-    def reasons(self, kind: ReasonKind) -> tuple[str, ...]:
-        """The reasons of the house of one kind, in its order."""
-        return self.seen[REASONS].get(kind, ())
+    def reasons(self, kind: ReasonKind) -> tuple[ReasonView, ...]:
+        """The reasons of the house of one kind, in its order, in the language of the screens."""
+        return tuple(replace(each, language=self.language) for each in self.seen[REASONS].get(kind, ()))
 
     @property
     def service_rules(self) -> tuple[RuleView, ...]:

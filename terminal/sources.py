@@ -33,7 +33,7 @@ from shared.printers.queries import PrinterTable, printer_table
 from shared.staff.queries import StaffView, languages_of_people, staff_of_branch
 from shared.taxes.queries import dated_rates
 from shared.taxes.rules import CategoryTaxes, DatedRate, in_force
-from shared.tenancy.queries import Premises, premises, reasons
+from shared.tenancy.queries import Premises, ReasonView, premises, reasons
 from shared.tenancy.records import ReasonKind
 from terminal.identity import Identity
 
@@ -149,7 +149,7 @@ async def _contacts(connection: AsyncConnection, at: ReadContext) -> Mapping[UUI
     return MappingProxyType(dict(await newest_contacts(connection, at.organization_id, at.branch_id)))
 
 
-async def _reasons(connection: AsyncConnection, at: ReadContext) -> Mapping[ReasonKind, tuple[str, ...]]:
+async def _reasons(connection: AsyncConnection, at: ReadContext) -> Mapping[ReasonKind, tuple[ReasonView, ...]]:
     return MappingProxyType(await reasons(connection, at.organization_id))
 
 
@@ -176,7 +176,7 @@ async def _printers(connection: AsyncConnection, at: ReadContext) -> PrinterTabl
 _NO_PREMISES: Premises | None = None
 _NO_ORDERS: Mapping[UUID, OrderView] = MappingProxyType({})
 _NO_CONTACTS: Mapping[UUID, ContactView] = MappingProxyType({})
-_NO_REASONS: Mapping[ReasonKind, tuple[str, ...]] = MappingProxyType({})
+_NO_REASONS: Mapping[ReasonKind, tuple[ReasonView, ...]] = MappingProxyType({})
 _NO_STAFF: tuple[StaffView, ...] = ()
 _NO_EXCEPTIONS: tuple[OpenException, ...] = ()
 _NO_RATES: tuple[DatedRate, ...] = ()

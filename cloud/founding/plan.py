@@ -7,13 +7,22 @@ mistake is a `PydanticCustomError` whose type is the key of its sentence in `clo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from cloud.accounts.passwords import LONGEST_PASSWORD_CHARACTERS, SHORTEST_PASSWORD_CHARACTERS
@@ -318,15 +327,31 @@ class StationPlan(_Part):
     name: Annotated[str, AfterValidator(_text(60))]
 
 
+def _in_languages(field: str) -> Any:
+    """Let a name be one text, or a text for each language: `name = {es = "Efectivo", en = "Cash"}`."""
+
+    def parted(data: Any) -> Any:
+        said = data.get(field) if isinstance(data, Mapping) else None
+        if not isinstance(said, Mapping):
+            return data
+        if not said:
+            raise _mistake("plan.empty")
+        return {**data, field: next(iter(said.values())), "names": said}
+
+    return model_validator(mode="before")(parted)
+
+
 class PaymentMethodPlan(_Part):
-    """A way to pay.
+    """A way to pay; its name may be a text for each language.
 
     `asks`: when a till asks for what its slip says (`never`, `later` with F5, `at_once`). `qr`: text of the house's QR.
     `gives_change`: for a voucher of which the rest comes back in cash. `needs_right`: that its tenders take besides.
     `most = "200.00"` or `most_minor`: of one tender. `currency`: of the money that is given, if it is not the house's.
     """
 
+    in_languages = _in_languages("name")
     name: ShortName
+    names: Mapping[Annotated[str, BeforeValidator(_one_of(Language))], ShortName] = Field(default_factory=dict)
     kind: Annotated[TenderKind, BeforeValidator(_one_of(TenderKind))]
     asks: Annotated[Asks, BeforeValidator(_one_of(Asks))] = Asks.LATER
     qr: Annotated[str, Field(max_length=MAX_QR_CHARACTERS)] = ""
@@ -346,10 +371,15 @@ class ExchangeRatePlan(_Part):
 
 
 class ReasonPlan(_Part):
-    """A reason that people choose from when they void, give a discount ..., or a phrase for notes."""
+    """A reason that people choose from when they void, give a discount ..., or a phrase for notes.
 
+    Its text may be one for each language.
+    """
+
+    in_languages = _in_languages("text")
     kind: Annotated[ReasonKind, BeforeValidator(_one_of(ReasonKind))]
     text: Name
+    names: Mapping[Annotated[str, BeforeValidator(_one_of(Language))], Name] = Field(default_factory=dict)
 
 
 class ServiceChargePlan(_Part):

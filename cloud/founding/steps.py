@@ -30,6 +30,7 @@ from shared.drawers.records import Drawer
 from shared.floor.commands import add_space, add_table
 from shared.floor.records import DiningTable, Space
 from shared.kernel.ids import derived_id
+from shared.kernel.language import spoken
 from shared.kernel.records import Record
 from shared.kernel.work import Work
 from shared.kitchen.commands import add_station
@@ -199,7 +200,8 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
             method_id,
             partial(
                 add_payment_method,
-                name=way.name,
+                name=spoken(way.name, way.names, plan.organization.language),
+                names=way.names,
                 kind=way.kind,
                 position=at,
                 method_id=method_id,
@@ -237,7 +239,8 @@ def _lists(plan: Plan, ids: PlanIds) -> Iterator[Step]:
         )
     for at, reason in enumerate(plan.reasons):
         reason_id = ids.of(Reason, reason.kind.value, reason.text)
-        added = partial(add_reason, kind=reason.kind, text=reason.text, position=at, reason_id=reason_id)
+        text = spoken(reason.text, reason.names, plan.organization.language)
+        added = partial(add_reason, kind=reason.kind, text=text, position=at, reason_id=reason_id, names=reason.names)
         yield Step(Reason, reason_id, added)
 
 

@@ -37,6 +37,20 @@ def language_of(environment: Mapping[str, str]) -> Language:
     return Language(spoken) if spoken in set(Language) else Language.ENGLISH
 
 
+def spoken(text: str, names: Mapping[str, str], language: str) -> str:
+    """A name of the house in a language: as the house says it there, else as it is on paper.
+
+    Args:
+        names: the name in other languages, by language.
+    """
+    return names.get(language, "") or text
+
+
+def are_names(value: Any) -> bool:
+    """Whether a value holds names by language."""
+    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+
+
 class Texts:
     """The catalogues of some rooms in one language; later rooms win over earlier ones.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID
 
 from shared.countries.currencies import is_code
@@ -31,6 +32,7 @@ async def add_payment_method(
     needs_right: Permission | None = None,
     most_minor: int = 0,
     currency: str = "",
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> PaymentMethod:
     """A way to pay that the organization takes. Run on the cloud.
 
@@ -49,6 +51,7 @@ async def add_payment_method(
             organization_id=work.organization_id,
             id=method_id or work.ids.new(),
             name=clean(name, 40),
+            names={language: clean(said, 40) for language, said in names.items()},
             kind=kind,
             asks=asks,
             qr_text=qr_text[:MAX_QR_CHARACTERS],

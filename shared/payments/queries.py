@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.kernel.columns import Key
+from shared.kernel.language import spoken
 from shared.payments.records import Payment, PaymentMethod, Receipt, ReceiptLine
 from shared.payments.refund_records import RefundPayment
 from shared.payments.rules import Asks, TenderKind
@@ -31,6 +32,13 @@ class MethodView:
     needs_right: str = ""
     most_minor: int = 0
     currency: str = ""
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    language: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name on the screens of somebody. Papers and records go by `name`."""
+        return spoken(self.name, self.names, self.language)
 
     @property
     def is_house_cash(self) -> bool:
@@ -67,7 +75,7 @@ class ReceiptView:
 async def payment_methods(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> list[MethodView]:
     """The ways to pay that the organization takes, in their order."""
     rows = await reader.execute(
-        sa.select(*(getattr(PaymentMethod, each.name) for each in fields(MethodView)))
+        sa.select(*(getattr(PaymentMethod, each.name) for each in fields(MethodView) if each.name != "language"))
         .where(PaymentMethod.organization_id == organization_id, PaymentMethod.active)
         .order_by(PaymentMethod.position, PaymentMethod.id)
     )

@@ -14,6 +14,7 @@ from shared.countries.currencies import is_code
 from shared.countries.exchange import MOST_RATE, is_worth
 from shared.drawers.records import OF_SESSION, TAKES_MONEY
 from shared.kernel.columns import Choice, Day, Flag, Hour, Instant, Key, Listed, Number, Whole, Words
+from shared.kernel.language import are_names
 from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, Record, belongs_to, ledger, newest, once, register
 from shared.kernel.rights import AddsUpTo, RowRule, adds_up, not_negative
@@ -62,12 +63,14 @@ class PaymentMethod(Record):
 
     `asks`: when a till asks for what its slip says. `qr_text`: what the house's QR says, for guests to pay to.
     `needs_right`: a right that its tenders take besides; empty: none. `most_minor`: of one tender; 0: no limit.
-    `currency`: of the money that is given by it; empty: the house's.
+    `currency`: of the money that is given by it; empty: the house's. `names`: how screens in other languages call it.
     """
 
     __tablename__ = "payment_methods"
     __writes__ = Permission.EDIT_BRANCH
+    __rules__ = (RowRule("its names are texts by language", ("names",), are_names),)
     name: Mapped[str] = register(Words(40))
+    names: Mapped[dict[str, str]] = register(Listed(), default=dict)
     kind: Mapped[TenderKind] = register(Choice(TenderKind, fallback=TenderKind.CARD))
     asks: Mapped[Asks] = register(Choice(Asks, fallback=Asks.LATER), default=Asks.LATER)
     qr_text: Mapped[str] = register(Words(500), default="")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -90,9 +92,17 @@ async def open_branch(
 
 
 async def add_reason(
-    work: Work, kind: ReasonKind, text: str, position: int = 0, reason_id: UUID | None = None
+    work: Work,
+    kind: ReasonKind,
+    text: str,
+    position: int = 0,
+    reason_id: UUID | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> Reason:
     """A reason that people choose from.
+
+    Args:
+        names: how screens in other languages show it, by language.
 
     Raises:
         DomainError: NOT_PERMITTED, NAME_MISSING.
@@ -106,6 +116,7 @@ async def add_reason(
             id=reason_id or work.ids.new(),
             kind=kind,
             text=clean(text, 120),
+            names={language: clean(said, 120) for language, said in names.items()},
             position=position,
         )
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.kernel.language import spoken
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import DeviceKind
 from shared.tenancy.records import Branch, Device, Organization, Reason, ReasonKind
@@ -37,17 +39,33 @@ class Premises:
     letter: str
 
 
-async def reasons(reader: AsyncConnection | AsyncSession, organization_id: UUID) -> dict[ReasonKind, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """A reason, or a phrase of a note. `text` is what rows and papers say; `title` what somebody's screens show."""
+
+    text: str
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    language: str = ""
+
+    @property
+    def title(self) -> str:
+        """The text in the language of the screens."""
+        return spoken(self.text, self.names, self.language)
+
+
+async def reasons(
+    reader: AsyncConnection | AsyncSession, organization_id: UUID
+) -> dict[ReasonKind, tuple[ReasonView, ...]]:
     """The reasons that people choose from, in their order, by what they are given for."""
     rows = await reader.execute(
-        sa.select(Reason.kind, Reason.text)
+        sa.select(Reason.kind, Reason.text, Reason.names)
         .where(Reason.organization_id == organization_id, Reason.active)
         .order_by(Reason.position, Reason.id)
     )
-    found: dict[ReasonKind, list[str]] = {}
+    found: dict[ReasonKind, list[ReasonView]] = {}
     for row in rows:
-        found.setdefault(row.kind, []).append(row.text)
-    return {kind: tuple(texts) for kind, texts in found.items()}
+        found.setdefault(row.kind, []).append(ReasonView(row.text, row.names))
+    return {kind: tuple(rows_of) for kind, rows_of in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

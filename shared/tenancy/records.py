@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from shared.kernel.columns import Choice, Flag, Key, Whole, Words
+from shared.kernel.columns import Choice, Flag, Key, Listed, Whole, Words
+from shared.kernel.language import are_names
 from shared.kernel.money import CashRounding
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.records import Record, belongs_to, ledger, register
+from shared.kernel.rights import RowRule
 
 __all__ = ["Branch", "Device", "DeviceKind", "Organization", "Reason", "ReasonKind"]
 
@@ -74,12 +76,15 @@ class Device(Record):
 class Reason(Record):
     """A reason, or a phrase of a note, that people of the organization choose instead of typing it.
 
-    Rows that name a reason keep its text: what it says later does not change what was said.
+    Rows that name a reason keep its text: what it says later does not change what was said. `names` says how screens in
+    other languages show it.
     """
 
     __tablename__ = "reasons"
     __writes__ = Permission.EDIT_BRANCH
+    __rules__ = (RowRule("its names are texts by language", ("names",), are_names),)
     kind: Mapped[ReasonKind] = ledger(Choice(ReasonKind))
     text: Mapped[str] = register(Words(120))
+    names: Mapped[dict[str, str]] = register(Listed(), default=dict)
     position: Mapped[int] = register(Whole(), default=0)
     active: Mapped[bool] = register(Flag(), default=True)

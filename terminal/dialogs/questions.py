@@ -44,6 +44,11 @@ class Picked:
     id: Hashable | None
     text: str
 
+    @property
+    def reason(self) -> str:
+        """The reason that was chosen, as rows and papers keep it, or the own text."""
+        return self.id if isinstance(self.id, str) else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Pick(Question[Picked]):

@@ -85,6 +85,10 @@ class Host(Protocol):
         """Show somebody's hours above a screen, and what they can note now."""
         ...
 
+    async def show_staff_hours(self, on: Keyed) -> None:
+        """Show everybody's hours above a screen, for who may correct them."""
+        ...
+
     async def ask_approval(self, error: LacksRight, deed: Deed) -> None:
         """Ask for the PIN of somebody who may do what the person may not, and then make the press again."""
         ...
@@ -306,9 +310,7 @@ class Keyed:
 
     async def do_staff_hours(self) -> None:
         """Show everybody's hours, and correct what is missing."""
-        from terminal.screens.hours.flow import ask_staff_hours  # the database layer is there by now
-
-        await ask_staff_hours(self)
+        await self.host.show_staff_hours(self)
 
     async def do_language(self) -> None:
         """Ask in which language the screens are, each row in its own."""

@@ -106,7 +106,7 @@ class HouseMoney(Keyed):
             if isinstance(answer.id, UUID):
                 await taken(by_id[answer.id])
 
-        await self.host.ask(Pick(title, tuple(Choice(each.id, each.name, asked(each)) for each in methods)), picked)
+        await self.host.ask(Pick(title, tuple(Choice(each.id, each.title, asked(each)) for each in methods)), picked)
 
     # Rates
 

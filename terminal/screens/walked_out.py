@@ -51,17 +51,17 @@ class WalkOut:
         texts, voice, order = self._desk.texts, Voice.of(self._desk), self._order
         place = voice.place(order.kind, order.table_name)
         asked = texts("walked_out.asked", number=order.number, place=place, amount=voice.money(order.owed_minor))
-        choices = tuple(Choice(text, text) for text in self._desk.reasons(ReasonKind.WRITE_OFF))
+        choices = tuple(Choice(each.text, each.title) for each in self._desk.reasons(ReasonKind.WRITE_OFF))
         question = Pick(texts("walked_out.why"), choices, asked, texts("walked_out.own_reason"))
         await self._host.ask(question, self._with_reason)
 
     async def _with_reason(self, picked: Picked) -> None:
         if not portions_cooking(self._order):
-            await self._lose(picked.text, Picked(STOP, ""))
+            await self._lose(picked.reason, Picked(STOP, ""))
             return
         texts = self._desk.texts
         choices = (Choice(STOP, texts("walked_out.stop")), Choice(ALL_MADE, texts("walked_out.all_made")))
-        await self._host.ask(Pick(texts("walked_out.cooking"), choices, at=0), partial(self._lose, picked.text))
+        await self._host.ask(Pick(texts("walked_out.cooking"), choices, at=0), partial(self._lose, picked.reason))
 
     async def _lose(self, reason: str, kitchen: Picked) -> None:
         order = self._order

@@ -136,7 +136,7 @@ class BillActions(Keyed):
         reasons = self.desk.reasons(ReasonKind.COMP if off.is_comp else ReasonKind.DISCOUNT)
         pick = Pick(
             self.desk.texts("bills.why_comp" if off.is_comp else "bills.why_off"),
-            tuple(Choice(text, text) for text in reasons),
+            tuple(Choice(each.text, each.title) for each in reasons),
             comes_to(check, off, Voice.of(self.desk)),
             own_text=self.desk.texts("bills.other_reason"),
         )
@@ -147,7 +147,7 @@ class BillActions(Keyed):
         with asking_about(
             self._bill_title("bills.discounts", order, check), self._off_words(order, off), said, why.text
         ):
-            await self.desk.bills.give(order.id, check.id, off, why.text)
+            await self.desk.bills.give(order.id, check.id, off, why.reason)
         await self._bill_done("bills.given_comp" if off.is_comp else "bills.given", said=said)
 
     @staticmethod

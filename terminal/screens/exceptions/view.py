@@ -233,7 +233,7 @@ def _by_method(
     return [
         Ending(
             ends,
-            voice.texts(f"exception_screen.end.{ends}", amount=amount, method=method.name),
+            voice.texts(f"exception_screen.end.{ends}", amount=amount, method=method.title),
             RIGHTS[ends],
             stake,
             method,

@@ -56,7 +56,7 @@ class Noting(TakingBack):
             return
         _mark, chosen = self._parts()
         save = Tile(id=Phrase(""), title=self.desk.texts("order.save_note"), detail="Enter", tone=Tone.READY)
-        tiles = (Tile(id=Phrase(text), title=text, selected=text in chosen) for text in phrases)
+        tiles = (Tile(id=Phrase(each.text), title=each.title, selected=each.text in chosen) for each in phrases)
         self.tiles.set_tiles((save, *tiles), keep_place=keep_place)
 
     def _choose_phrase(self, phrase: Phrase, text: str) -> None:

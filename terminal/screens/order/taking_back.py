@@ -130,10 +130,10 @@ class TakingBack(Adding):
 
     async def _ask_why(self, title: str, said: Said) -> None:
         texts = self.desk.texts
-        rows = tuple(Choice(reason, reason) for reason in self.desk.reasons(ReasonKind.VOID))
+        rows = tuple(Choice(each.text, each.title) for each in self.desk.reasons(ReasonKind.VOID))
 
         async def taken(picked: Picked) -> None:
-            await said(picked.text)
+            await said(picked.reason)
 
         await self.host.ask(Pick(title, rows, texts("order.void_why"), own_text=texts("order.other_reason")), taken)
 

@@ -82,7 +82,7 @@ class PaymentExtras(PaymentFrame):
     async def _ask_qr(self, paying: Paying, method: MethodView, *, then_take: bool) -> None:
         voice = Voice.of(self.desk)
         amount = given_text(paying, paying.given_minor, voice)
-        title = voice.texts("payment.qr_title", method=method.name, amount=amount)
+        title = voice.texts("payment.qr_title", method=method.title, amount=amount)
         worth = 0 if paying.is_foreign else paying.given_minor
         print_it = partial(self.desk.tenders.print_qr, method, worth)
 
@@ -95,7 +95,7 @@ class PaymentExtras(PaymentFrame):
         paying, texts = self._paying, self.desk.texts
         if paying is None or paying.method is None:
             return
-        title = texts("payment.slip_title", method=paying.method.name)
+        title = texts("payment.slip_title", method=paying.method.title)
         form = Form(title, self.slip_fields(paying), texts("payment.slip_asked"))
 
         async def filled(answer: Mapping[str, str]) -> None:
@@ -217,7 +217,7 @@ class PaymentExtras(PaymentFrame):
 
         async def picked(method: MethodView) -> None:
             await self.desk.tenders.tip(order_id, check_id, tip_minor, method)
-            said = self.desk.texts("payment.tip_noted", amount=self.desk.money(tip_minor), method=method.name)
+            said = self.desk.texts("payment.tip_noted", amount=self.desk.money(tip_minor), method=method.title)
             self.say(said, Tone.READY)
 
         await self.pick_method(title, methods, picked)
@@ -256,7 +256,7 @@ class PaymentExtras(PaymentFrame):
 
         async def picked(method: MethodView) -> None:
             await self.desk.tenders.replace(order_id, payment.id, method)
-            said = texts("payment.replaced", amount=amount, wrong=payment.method_name, right=method.name)
+            said = texts("payment.replaced", amount=amount, wrong=payment.method_name, right=method.title)
             self.say(said, Tone.READY)
 
         title = texts("payment.right_method", amount=amount, method=payment.method_name)

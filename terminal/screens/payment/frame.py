@@ -119,7 +119,7 @@ class PaymentFrame(HouseMoney, KeptScreen):
         self.title_line.show(self._title)
         self.methods.set_tiles(method_tiles(paying), keep_place=True)
         self._figure(self.due, paying.charged_minor + paying.tip_minor, due_caption(paying, voice))
-        by = paying.method.name if paying.method else ""
+        by = paying.method.title if paying.method else ""
         caption = voice.texts("payment.given_by", method=by)
         self._show_figure(self.given, given_text(paying, paying.given_minor, voice), caption)
         if paying.short_minor:

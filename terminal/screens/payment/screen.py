@@ -264,7 +264,7 @@ class PaymentScreen(SplitActions, PaymentExtras):
         if self._just_noted and paying.method is not None and not paying.nothing_asked:
             self._just_noted = False
             left = self.desk.money(paying.asked_minor)
-            self.say(self.desk.texts("payment.again", left=left, method=paying.method.name), Tone.WARN)
+            self.say(self.desk.texts("payment.again", left=left, method=paying.method.title), Tone.WARN)
             return True
         if paying.is_change_unlikely and self._asks_first("change", paying.change_minor):
             change = self.desk.money(paying.change_minor)
@@ -298,7 +298,7 @@ class PaymentScreen(SplitActions, PaymentExtras):
         lapses = method.kind is TenderKind.VOUCHER
         self.become(paying.cleared() if lapses else replace(paying, tip_minor=paying.tip_minor + over))
         key = "payment.lapses" if lapses else "payment.is_tip"
-        self.say(self.desk.texts(key, method=method.name, amount=amount), Tone.WARN)
+        self.say(self.desk.texts(key, method=method.title, amount=amount), Tone.WARN)
         return True
 
     async def take(self, account_id: UUID | None = None) -> bool:

@@ -36,7 +36,7 @@ def method_tiles(paying: Paying) -> tuple[Tile, ...]:
     """The methods, each with the first free letter of its name as its key."""
     letters = method_letters(paying.methods)
     return tuple(
-        Tile(id=method.id, title=method.name, hint=letter.upper(), selected=at == paying.at, hue=at)
+        Tile(id=method.id, title=method.title, hint=letter.upper(), selected=at == paying.at, hue=at)
         for at, (method, letter) in enumerate(zip(paying.methods, letters, strict=True))
     )
 
@@ -46,7 +46,7 @@ def method_letters(methods: Sequence[MethodView]) -> list[str]:
     taken: set[str] = set()
     letters = []
     for method in methods:
-        free = (char for char in search_key(method.name) if char.isascii() and char.isalpha() and char not in taken)
+        free = (char for char in search_key(method.title) if char.isascii() and char.isalpha() and char not in taken)
         letter = next(free, "")
         taken.add(letter)
         letters.append(letter)

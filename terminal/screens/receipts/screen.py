@@ -363,7 +363,7 @@ class ReceiptsScreen(KeptScreen):
         portions, texts = self._portions, self.desk.texts
         if portions is not None:
             reasons = self.desk.reasons(ReasonKind.REFUND)
-            choices = tuple(Choice(text, text) for text in reasons)
+            choices = tuple(Choice(each.text, each.title) for each in reasons)
             question = Pick(
                 texts("receipts.why"), choices, self._title(Voice.of(self.desk)), texts("receipts.own_reason")
             )
@@ -378,10 +378,10 @@ class ReceiptsScreen(KeptScreen):
         amount = max(0, portions.worth_minor - portions.receipt.lost_minor)
         ways = ways_back(amount, paid, self.desk.methods, voice)
         if len(ways) == 1:
-            await self._refund(picked.text, Picked(AS_PAID, ""))
+            await self._refund(picked.reason, Picked(AS_PAID, ""))
             return
         title = self.desk.texts("receipts.how", amount=voice.money(amount))
-        await self.host.ask(Pick(title, ways, at=0, near_amount=True), partial(self._refund, picked.text))
+        await self.host.ask(Pick(title, ways, at=0, near_amount=True), partial(self._refund, picked.reason))
 
     async def _refund(self, reason: str, way: Picked) -> None:
         portions, texts = self._portions, self.desk.texts

@@ -82,10 +82,10 @@ def ways_back(
     found = [Choice(AS_PAID, voice.texts("receipts.as_paid", how=said))]
     if not parts:
         return tuple(found)
-    found += [Choice(method.id, voice.texts("receipts.all_by", method=method.name)) for method in cash]
+    found += [Choice(method.id, voice.texts("receipts.all_by", method=method.title)) for method in cash]
     for method in methods:
         left = sum(each.left_minor for each in paid if each.by.method_id == method.id)
         is_other = method.kind is not TenderKind.CASH and not (len(parts) == 1 and parts[0].by.method_id == method.id)
         if is_other and left >= amount_minor:
-            found.append(Choice(method.id, voice.texts("receipts.all_by", method=method.name)))
+            found.append(Choice(method.id, voice.texts("receipts.all_by", method=method.title)))
     return tuple(found)

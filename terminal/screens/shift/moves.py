@@ -106,7 +106,7 @@ class CashMoves(KeptScreen):
 
         async def chosen(picked: Picked) -> None:
             with asking_about(picked.text):
-                await self.desk.shifts.open_without_sale(picked.text)
+                await self.desk.shifts.open_without_sale(picked.reason)
             self.told("shift.drawer_opens")
 
         await self.host.ask(self._reasons(ReasonKind.NO_SALE, texts("shift.no_sale_why")), chosen)
@@ -115,12 +115,12 @@ class CashMoves(KeptScreen):
         question = replace(self._reasons(kind, self.desk.texts(f"shift.{what}_why")), near_amount=True)
 
         async def chosen(picked: Picked) -> None:
-            await self._ask_amount(what, lambda cash: move(cash, picked.text), picked.text)
+            await self._ask_amount(what, lambda cash: move(cash, picked.reason), picked.text)
 
         await self.host.ask(question, chosen)
 
     def _reasons(self, kind: ReasonKind, title: str) -> Pick:
-        choices = tuple(Choice(text, text) for text in self.desk.reasons(kind))
+        choices = tuple(Choice(each.text, each.title) for each in self.desk.reasons(kind))
         return Pick(title, choices, own_text=self.desk.texts("shift.another_reason"))
 
     async def _ask_amount(self, what: str, move: Move, reason: str = "") -> None:

@@ -62,6 +62,7 @@ CREATE TABLE reasons (
 	id BLOB NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	text VARCHAR(120) NOT NULL,
+	names JSON NOT NULL,
 	position BIGINT NOT NULL,
 	active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,
@@ -101,6 +102,7 @@ CREATE TABLE time_entries (
 	typed_at BIGINT NOT NULL,
 	business_date VARCHAR(10) NOT NULL,
 	corrects_id BLOB,
+	reason VARCHAR(120) NOT NULL,
 	stamps BLOB NOT NULL,
 	CONSTRAINT pk_time_entries PRIMARY KEY (organization_id, id)
 );
@@ -207,6 +209,7 @@ CREATE TABLE payment_methods (
 	organization_id BLOB NOT NULL,
 	id BLOB NOT NULL,
 	name VARCHAR(40) NOT NULL,
+	names JSON NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	asks VARCHAR(32) NOT NULL,
 	qr_text VARCHAR(500) NOT NULL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -183,7 +184,9 @@ async def test_people_choose_from_the_reasons_of_the_plan_in_its_order(
     founded = await founding.found(SLUG, demo)
     async with parts.database.read(founded.organization_id) as session:
         found = await reasons(session, founded.organization_id)
-    assert found[ReasonKind.COMP] == ("Invitación de la casa", "Reclamo")
+    assert [each.text for each in found[ReasonKind.COMP]] == ["Invitación de la casa", "Reclamo"]
+    english = [replace(each, language="en").title for each in found[ReasonKind.COMP]]
+    assert english == ["On the house", "Complaint"]
     assert set(found) == set(ReasonKind)
 
 

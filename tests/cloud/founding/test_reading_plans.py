@@ -368,3 +368,19 @@ def test_a_plan_shows_no_secret_when_it_is_printed() -> None:
 def test_a_rate_is_said_in_per_cent_or_as_before_in_basis_points(said: dict[str, Any], millionths: int) -> None:
     (only,) = plan_of(spoilt(lambda raw: tax(raw, **said)), "").taxes
     assert [each.rate_millionths for each in only.taxes] == [millionths]
+
+
+def test_a_name_may_be_a_text_for_each_language() -> None:
+    def spoil(raw: dict[str, Any]) -> None:
+        raw["payment_methods"][0]["name"] = {"es": "Efectivo", "en": "Cash"}
+        raw["reasons"] = [{"kind": "void", "text": {"es": "Plato mal hecho", "en": "Badly made"}}]
+
+    plan = plan_of(spoilt(spoil), "plan")
+    assert (plan.payment_methods[0].name, plan.payment_methods[0].names["en"]) == ("Efectivo", "Cash")
+    assert (plan.reasons[0].text, plan.reasons[0].names["en"]) == ("Plato mal hecho", "Badly made")
+
+
+@pytest.mark.parametrize("said", [{"fr": "Espèces"}, {}, {"es": ""}, {"es": "x" * 41}, {"es": 3}])
+def test_a_name_in_a_language_that_we_do_not_speak_is_refused(said: dict[str, Any]) -> None:
+    with pytest.raises(PlanError):
+        plan_of(spoilt(lambda raw: raw["payment_methods"][0].update(name=said)), "plan")

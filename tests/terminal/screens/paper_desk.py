@@ -30,7 +30,7 @@ from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView, PaymentView
 from shared.sales.queries import DaySales
 from shared.staff.queries import StaffView
-from shared.tenancy.queries import Premises
+from shared.tenancy.queries import Premises, ReasonView
 from shared.tenancy.records import ReasonKind
 from terminal.print_plan import PrintPlan
 from terminal.printing.desk import PrintDesk, Prints
@@ -131,8 +131,8 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     def local_now(self) -> datetime:
         return self.time.astimezone(ZoneInfo("America/Lima"))
 
-    def reasons(self, kind: ReasonKind) -> tuple[str, ...]:
-        return REASONS.get(kind, ())
+    def reasons(self, kind: ReasonKind) -> tuple[ReasonView, ...]:
+        return tuple(map(ReasonView, REASONS.get(kind, ())))
 
     def subscribe(self, callback: Callable[[frozenset[str]], None]) -> Callable[[], None]:
         self._listeners.append(callback)

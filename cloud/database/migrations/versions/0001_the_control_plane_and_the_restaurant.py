@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("names", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("asks", sa.String(length=32), nullable=False),
         sa.Column("qr_text", sa.String(length=500), nullable=False),
@@ -277,6 +278,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("text", sa.String(length=120), nullable=False),
+        sa.Column("names", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
@@ -378,6 +380,7 @@ def upgrade() -> None:
         sa.Column("typed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("corrects_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(length=120), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_time_entries")),
     )
