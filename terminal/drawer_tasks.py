@@ -11,6 +11,7 @@ from shared.drawers.records import Became
 from shared.kernel.instants import to_microseconds
 from shared.kernel.permissions import SYSTEM
 from shared.kernel.work import Work
+from shared.printers.queries import opens_drawer_of
 from terminal.printing.documents import Document, ReceiptDocument, ReportDocument
 from terminal.printing.faults import PrinterFault
 from terminal.printing.pulses import SIGNAL_LIFE, queue_pulse
@@ -37,7 +38,13 @@ def opens_drawer(document: Document) -> bool:
 
 
 async def open_drawer(work: Work, printer: str, of_id: UUID, subject_id: UUID | None = None) -> None:
-    """Note that the drawer is opened for a payment or movement of this unit of work, and queue the pulse."""
+    """Note that the drawer is opened for a payment or movement of this unit of work, and queue the pulse.
+
+    Nothing opens where the printer has no drawer, or one that is opened by what another device sells.
+    """
+    here = (work.organization_id, work.branch_id, printer, work.place.device_id)
+    if not await opens_drawer_of(work.session, *here):
+        return
     opening = await note_opening(work, of_id)
     await queue_pulse(work.session, opening.id, printer, work.now, subject_id)
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.printers.records import Printer, PrintLogo, PrintRule, PrintTemplate
 from shared.printers.rules import DrawerPin, Paper
-from shared.printers.settings import PrinterSettings
+from shared.printers.settings import PrinterSettings, printer_id
 
 Reader = AsyncConnection | AsyncSession
 
@@ -60,6 +60,19 @@ async def printer_table(reader: Reader, organization_id: UUID, branch_id: UUID) 
     )
     settings = [PrinterSettings(**{**row._asdict(), "drawer_pin": DrawerPin(row.drawer_pin)}) for row in rows]
     return PrinterTable({each.name: each for each in settings}, tuple(RuleView(*rule) for rule in ruled))
+
+
+async def opens_drawer_of(reader: Reader, organization_id: UUID, branch_id: UUID, name: str, device_id: UUID) -> bool:
+    """Whether what is sold at a device opens the drawer at a printer. One without a row is a device's own: yes."""
+    columns = (Printer.drawer_pin, Printer.drawer_device_id, Printer.device_id)
+    found = await reader.execute(
+        sa.select(*columns).where(Printer.organization_id == organization_id, Printer.id == printer_id(branch_id, name))
+    )
+    row = found.one_or_none()
+    if row is None:
+        return True
+    is_ours = row.drawer_device_id in (None, device_id) and row.device_id in (None, device_id)
+    return is_ours and row.drawer_pin != DrawerPin.NONE
 
 
 async def paper_look(reader: Reader, organization_id: UUID, branch_id: UUID) -> PaperLook:
