@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.books.views import OrderView
+from shared.kernel.errors import DomainError
 from shared.kernel.work import Work
 from shared.orders.correcting import move_line
 from shared.payments import adjusting, service, splitting
 from shared.payments.service import RuleView
+from shared.printers.queries import paper_look
+from shared.printers.rules import Paper
 from terminal import tasks
+from terminal.bill_documents import packing_documents
 from terminal.desk_part import DeskPart
+from terminal.printing.documents import Document
+from terminal.printing.layout import Run, lay_out_for
+from terminal.printing.letters import machine_letters
+from terminal.printing.preview import PaperView, paper_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,14 @@ class BillShown:
     left_minor: int
     count: int
     printer: str | None
+
+
+class _Shown(DomainError):
+    """Carries a paper out of a unit of work that is rolled back."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__("SHOWN")
+        self.document = document
 
 
 class BillDesk(DeskPart):
@@ -113,6 +131,57 @@ class BillDesk(DeskPart):
             return BillShown(left, count, printing.plan.receipt if printing is not None else None)
 
         return await self._run(order_id, ask, pending)
+
+    async def preview(self, order_id: UUID, check_id: UUID) -> PaperView:
+        """The bill of a check as it would print, in the columns of its printer. Nothing is written or sent.
+
+        Raises:
+            DomainError: those of `ask_bill`.
+        """
+        printing = self._printing()
+        if printing is None:
+            raise DomainError("NO_RECEIPT_PRINTER")
+
+        async def look(work: Work) -> None:
+            raise _Shown(await tasks.bill_paper(work, check_id, printing))
+
+        try:
+            await self._run(order_id, look)
+        except _Shown as shown:
+            return await self.show(shown.document, printing.plan.printer_of(Paper.BILL) or "")
+        raise AssertionError("a preview never commits")
+
+    async def show(self, document: Document, printer: str) -> PaperView:
+        """A document as a printer prints it."""
+        from terminal.printing.printers import PrinterProfile, profile_of
+
+        store, settings = self._desk.store, self._desk.setup.printers.get(printer)
+        profile = profile_of(settings) if settings is not None else PrinterProfile()
+        async with store.reading() as connection:
+            look = await paper_look(connection, store.identity.organization_id, store.identity.branch_id)
+        lines = await asyncio.to_thread(lay_out_for, document, profile, Run(look=look), machine_letters())
+        return paper_view(lines, profile.columns)
+
+    async def print_labels(self, order: OrderView, bags: int) -> str:
+        """Print a label for each bag of an order. Returns the printer.
+
+        Raises:
+            DomainError: NO_RECEIPT_PRINTER.
+        """
+        printing = self._printing()
+        plan = printing.plan if printing is not None else None
+        printer = (plan.printer_of(Paper.PACKING) or plan.receipt) if plan is not None else None
+        if printing is None or printer is None:
+            raise DomainError("NO_RECEIPT_PRINTER")
+        pending = self._pending("labels", order.id, bags)
+        labels = packing_documents(printing.premises, order, bags, self._desk.store.clock.now())
+
+        async def queue(work: Work) -> None:
+            for at, label in enumerate(labels):
+                await tasks.queue_paper(work, printer, label, pending.id, 1 + at)
+
+        await self._run(order.id, queue, pending)
+        return printer
 
     # -- splits ------------------------------------------------------------------------------------------------------
 

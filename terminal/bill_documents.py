@@ -1,16 +1,19 @@
-"""Makes the paper of a bill before it is paid."""
+"""Makes the paper of a bill before it is paid, and the labels of its bags."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.books.views import OrderView
+from shared.countries.currencies import format_minor
 from shared.kernel.instants import local_time
-from shared.orders.records import Order
+from shared.orders.records import Order, OrderKind
 from shared.payments.bill_records import Prebill
 from shared.payments.naming import adjusted_of
 from shared.payments.pricing import Due
@@ -18,7 +21,7 @@ from shared.payments.queries import PaymentView
 from shared.tenancy.queries import Premises
 from shared.truth.family import LINES
 from shared.truth.portions import modifiers_of
-from terminal.printing.documents import ReceiptDocument, ReceiptLine
+from terminal.printing.documents import KitchenLine, PackingDocument, ReceiptDocument, ReceiptLine
 from terminal.printing.wording import words
 from terminal.sale_documents import (
     letterhead,
@@ -74,6 +77,36 @@ async def bill_document(
         is_bill=True,
         bill_count=count,
     )
+
+
+def packing_documents(premises: Premises, order: OrderView, bags: int, at: datetime) -> list[PackingDocument]:
+    """A label for each bag. What is in a bag nobody knows, unless there is only one."""
+    lines = tuple(
+        KitchenLine(
+            line.item_name, line.quantity_milli, tuple(name for name, _price in line.modifiers), line.notes,
+            unit=line.unit,
+        )
+        for line in order.lines
+        if line.quantity_milli
+    )  # fmt: skip
+    promised = order.promised_at and local_time(order.promised_at, premises.zone).replace(tzinfo=None)
+    return [
+        PackingDocument(
+            language=premises.language,
+            letterhead=letterhead(premises),
+            order_number=order.number,
+            printed_at=local_time(at, premises.zone).replace(tzinfo=None),
+            service=str(order.kind),
+            part=bag,
+            parts=bags,
+            lines=lines if bags == 1 else (),
+            note=order.notes,
+            due=format_minor(order.due_minor, order.currency) if order.due_minor > 0 else "",
+            contact_of=None if order.kind is OrderKind.DINE_IN else order.id,
+            promised_at=promised,
+        )
+        for bag in range(1, bags + 1)
+    ]
 
 
 def _charged(due: Due) -> Iterator[_Charged]:

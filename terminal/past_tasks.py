@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.permissions import Permission
 from shared.kernel.work import Work
 from shared.payments import refunding
 from shared.payments.copying import count_copy
@@ -15,6 +17,7 @@ from shared.payments.past import PastReceipt, PastRefund, past_receipt
 from shared.payments.refunding import GivenBack
 from shared.payments.way_back import PayBack
 from terminal.printing.documents import ReceiptDocument
+from terminal.printing.wording import words
 from terminal.sale_documents import copy_document, refund_document
 from terminal.tasks import PrintContext, queue_paper
 
@@ -32,6 +35,22 @@ async def print_copy(work: Work, receipt_id: UUID, printing: PrintContext | None
     copy = await count_copy(work, past.receipt.check_id, receipt_id)
     await queue_paper(work, printer, copy_document(printing.premises, past, copy), receipt_id, 1 + copy)
     return copy
+
+
+async def print_gift(work: Work, receipt_id: UUID, paper_id: UUID, printing: PrintContext | None) -> None:
+    """Print what a receipt says without its prices, for who gets it as a gift.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NO_RECEIPT_PRINTER.
+    """
+    work.require(Permission.TAKE_PAYMENT)
+    printer = printing.plan.receipt if printing is not None else None
+    if printing is None or printer is None:
+        raise DomainError("NO_RECEIPT_PRINTER")
+    past = await _past(work, receipt_id)
+    paper = replace(copy_document(printing.premises, past, 0), is_gift=True, payments=(), contact_of=None)
+    title = words(printing.premises.language)("printing.gift")
+    await queue_paper(work, printer, replace(paper, title=title), paper_id, 1)
 
 
 async def print_refund_copy(work: Work, receipt_id: UUID, refund_id: UUID, printing: PrintContext | None) -> int:

@@ -85,6 +85,16 @@ class ReceiptDesk(DeskPart):
         pending = self._pending("copy", receipt_id)
         return await self._run(None, lambda work: past_tasks.print_copy(work, receipt_id, self._printing()), pending)
 
+    async def print_gift(self, receipt_id: UUID) -> None:
+        """Print a receipt without prices.
+
+        Raises:
+            DomainError: those of `print_gift`.
+        """
+        pending = self._pending("gift", receipt_id)
+        given = (receipt_id, pending.id, self._printing())
+        await self._run(None, lambda work: past_tasks.print_gift(work, *given), pending)
+
     async def print_refund_copy(self, receipt_id: UUID, refund_id: UUID) -> int:
         """Print a copy of a refund. Returns its number.
 

@@ -52,6 +52,7 @@ QUESTIONS = {
     "Amount": ("amount", "AmountDialog"),
     "Form": ("form", "FormDialog"),
     "Qr": ("qr", "QrDialog"),
+    "Preview": ("preview", "PreviewDialog"),
 }
 """By the name of a question's class: the module in `terminal.dialogs`, and the dialog that asks it."""
 

@@ -138,6 +138,21 @@ async def send_and_ask_bill(
     return max(0, due.bill.total_minor - due.credit_minor), count
 
 
+async def bill_paper(work: Work, check_id: UUID, printing: PrintContext) -> Document:
+    """The bill of a check as it would print. It writes what asking for it writes: the caller rolls back.
+
+    Raises:
+        DomainError: those of `ask_bill`.
+    """
+    check = await work.get(Check, check_id)
+    order = await work.get(Order, check.order_id)
+    if work.actor.may(Permission.SEND_ORDER):
+        await send(work, order.id, None)
+    prebill, due, count = await ask_bill(work, check_id, work.ids.new())
+    noted = await noted_payments(work.session, work.organization_id, check_id)
+    return await bill_document(work.session, printing.premises, order, prebill, due, count, noted)
+
+
 async def _print_paid(work: Work, order: Order, paid: Paid, premises: Premises, printer: str) -> None:
     if paid.receipt is not None:
         await work.session.flush()

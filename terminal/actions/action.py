@@ -46,6 +46,7 @@ class ScreenName(StrEnum):
     AMOUNT = "amount"
     FORM = "form"
     QR = "qr"
+    PREVIEW = "preview"
     SPLIT = "split"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from terminal.actions.action import Action, ScreenName
-from terminal.actions.common import BACK, HELP, LOCK, PAGE_BACK, PAGE_ON
+from terminal.actions.common import BACK, HELP, LINE_DOWN, LINE_UP, LOCK, PAGE_BACK, PAGE_ON
 
 ASKING: dict[ScreenName, tuple[Action, ...]] = {
     ScreenName.HELP: (
@@ -35,6 +35,16 @@ ASKING: dict[ScreenName, tuple[Action, ...]] = {
         HELP,
         BACK,
         Action("print_qr", ("f5",), once=True),
+        LOCK,
+        Action("accept", ("enter",), leads=True, once=True),
+    ),
+    ScreenName.PREVIEW: (
+        HELP,
+        BACK,
+        replace(PAGE_BACK, on_bar=True),
+        replace(PAGE_ON, on_bar=True),
+        LINE_UP,
+        LINE_DOWN,
         LOCK,
         Action("accept", ("enter",), leads=True, once=True),
     ),

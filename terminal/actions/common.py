@@ -31,6 +31,7 @@ RATE = Action("rate", ("ctrl+o",), Permission.SET_RATE, approvable=True, in_menu
 SHIFT = Action("shift", ("ctrl+t",), Permission.WORK_DRAWER, in_menu=True)
 DISCOUNT = Action("discount", ("ctrl+d",), Permission.GIVE_DISCOUNT, in_menu=True, approvable=True)
 BILL = Action("bill", ("ctrl+b",), Permission.TAKE_ORDER, once=True, in_menu=True)
+PREVIEW_BILL = Action("preview_bill", (), Permission.TAKE_ORDER, once=True, in_menu=True)
 SERVICE = Action("service", ("ctrl+g",), Permission.TAKE_ORDER, once=True, in_menu=True)
 """At till screens: what is done to a bill before it is paid."""
 NEXT_SHELF = Action("next_shelf", ("tab",), on_bar=False)

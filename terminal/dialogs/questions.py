@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from terminal.printing.preview import PaperView
 
 R = TypeVar("R")
 
@@ -212,6 +215,21 @@ class Form(Question[Mapping[str, str]]):
 
 
 # A code for a guest's phone
+
+
+@dataclass(frozen=True, slots=True)
+class Preview(Question[bool]):
+    """Show a paper as it will print.
+
+    Attributes:
+        title: what it is, and on which printer.
+        paper: its rows.
+        asked: a sentence below the title.
+    """
+
+    title: str
+    paper: PaperView
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

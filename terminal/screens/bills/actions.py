@@ -9,11 +9,12 @@ from uuid import UUID
 from shared.books.views import CheckView, LineView, OrderView
 from shared.kernel.errors import DomainError
 from shared.kernel.money import FULL_RATE
+from shared.kernel.quantity import ONE
 from shared.payments.naming import service_name
 from shared.tenancy.records import ReasonKind
 from terminal.actions import Action
 from terminal.bill_desk import BillShown, Off
-from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked
+from terminal.dialogs.questions import Amount, AmountKind, Choice, Given, Pick, Picked, Preview
 from terminal.screens.base import Keyed
 from terminal.screens.bills.view import (
     QUICK_RATES,
@@ -35,7 +36,9 @@ from terminal.theme.palette import Tone
 if TYPE_CHECKING:
     from terminal.desk import Desk
 
-BILL_ACTIONS = frozenset({"discount", "service", "bill"})
+MOST_BAGS = 30
+"""More bags than a driver carries are a slip of the finger."""
+BILL_ACTIONS = frozenset({"discount", "service", "bill", "preview_bill"})
 
 
 class BillActions(Keyed):
@@ -205,6 +208,43 @@ class BillActions(Keyed):
                 await self._print(order, answer.id)
 
         await self.host.ask(pick, picked)
+
+    async def do_preview_bill(self) -> None:
+        """Show the bill as it will print, and print nothing."""
+        order, check = self._need_bill()
+        title = self._bill_title("bills.preview", order, check)
+        paper = await self.desk.bills.preview(order.id, check.id)
+
+        async def seen(_seen: bool) -> None:
+            """Nothing follows."""
+
+        await self.host.ask(Preview(title, paper, self.desk.texts("bills.preview_asked")), seen)
+
+    async def do_labels(self) -> None:
+        """Print labels for the bags of the order; it asks how many."""
+        order = self.label_order()
+        if order is None:
+            raise DomainError("bills.no_labels")
+        texts = self.desk.texts
+        one = Given(AmountKind.QUANTITY, ONE)
+        quick = tuple(Given(AmountKind.QUANTITY, bags * ONE) for bags in range(1, 5))
+        amount = Amount(
+            texts("bills.labels", number=order.number), (AmountKind.QUANTITY,), texts("bills.how_many_bags"), one, quick
+        )
+
+        async def given(answer: Given) -> None:
+            bags = answer.value // ONE
+            if not 0 < bags <= MOST_BAGS:
+                raise DomainError("bills.too_many_bags", most=MOST_BAGS)
+            printer = await self.desk.bills.print_labels(order, bags)
+            self.say(texts("bills.labels_printed", number=order.number, count=bags, printer=printer), Tone.READY)
+
+        await self.host.ask(amount, given)
+
+    def label_order(self) -> OrderView | None:
+        """The order whose bags get labels, if it has anything."""
+        found = self.bill_of()
+        return found[0] if found is not None else None
 
     def bill_is_chosen(self) -> bool:
         """Whether the screen is about one check, and not about an order."""

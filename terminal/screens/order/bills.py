@@ -43,6 +43,10 @@ class OrderBills(BillActions, OrderFrame):
         """A chosen line means its check."""
         return self.bill_line() is not None
 
+    def label_order(self) -> OrderView | None:
+        """This order, paid or not."""
+        return self.order if self.order is not None and self.order.lines else None
+
     def why_no_order_bill(self, action: Action) -> str | None:
         """Why a bill action can do nothing now."""
         line = self._target()

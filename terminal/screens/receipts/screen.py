@@ -25,6 +25,7 @@ from terminal.input.strokes import Stroke
 from terminal.screens.base import KeptScreen
 from terminal.screens.receipts.paper import Paper, paper_of
 from terminal.screens.receipts.portions import Portions
+from terminal.screens.receipts.printing import ReceiptPapers
 from terminal.screens.receipts.view import AS_PAID, FURTHER, further_tile, portion_tiles, row_tiles, ways_back
 from terminal.screens.requests import PayOrder, Request, ShowReceipts
 from terminal.screens.rights import asking_about
@@ -48,7 +49,7 @@ ROWS_AT_ONCE = 40
 """So many receipts are read for the list; further ones when somebody turns to them."""
 
 
-class ReceiptsScreen(KeptScreen):
+class ReceiptsScreen(ReceiptPapers, KeptScreen):
     """Two faces: the list with its search, and the portions to refund of the chosen receipt."""
 
     SCREEN_NAME = ScreenName.RECEIPTS
@@ -171,7 +172,7 @@ class ReceiptsScreen(KeptScreen):
         """A receipt must be chosen, and something of it left."""
         texts, past, portions = self.desk.texts, self._past, self._portions
         match action.id:
-            case "copy" | "refund" | "refund_copy" | "pay_lost" if past is None:
+            case "copy" | "gift" | "refund" | "refund_copy" | "pay_lost" if past is None:
                 return texts("receipts.choose")
             case "refund" if past is not None and not past.left_milli:
                 return texts("receipts.nothing_left")
@@ -324,22 +325,6 @@ class ReceiptsScreen(KeptScreen):
         else:
             back = await self.host.go_to(self._back_to)
             back.desk_changed(frozenset())
-
-    # Printing again
-
-    async def do_copy(self) -> None:
-        """Print a copy of the chosen receipt."""
-        past = self._receipt
-        copy = await self.desk.past.print_copy(past.receipt.id)
-        await self._read()
-        self.say(self.desk.texts("receipts.copied", number=past.receipt.number, copy=copy), Tone.READY)
-
-    async def do_refund_copy(self) -> None:
-        """Print a copy of the last refund of the chosen receipt."""
-        past = self._receipt
-        refund = past.refunds[-1].row
-        copy = await self.desk.past.print_refund_copy(past.receipt.id, refund.id)
-        self.say(self.desk.texts("receipts.copied", number=refund.number, copy=copy), Tone.READY)
 
     # Refunding
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.books.bill_views import PrebillView
+from shared.books.views import OrderView
 from shared.kernel.permissions import Permission
 from terminal.bill_desk import BillShown
+from terminal.printing.documents import Document
+from terminal.printing.preview import PaperRow, PaperView
 
 if TYPE_CHECKING:
     from tests.terminal.screens.paper_desk import PaperDesk
@@ -31,3 +34,15 @@ class PaperBills:
         prebill = PrebillView(count, order.bill.total_minor, desk.time)
         desk._keep(replace(order, checks=(replace(order.check, prebill=prebill),)), "bill")
         return BillShown(order.due_minor, count, "caja")
+
+    async def preview(self, order_id: UUID, check_id: UUID) -> PaperView:
+        desk = self._desk
+        await desk._turn("preview", Permission.TAKE_ORDER)
+        return PaperView(42, (PaperRow(f"Pedido {desk.orders[order_id].number}"), PaperRow("TOTAL", strong=True)))
+
+    async def show(self, document: Document, printer: str) -> PaperView:
+        return PaperView(42, (PaperRow(printer),))
+
+    async def print_labels(self, order: OrderView, bags: int) -> str:
+        await self._desk._turn(f"labels {bags}", Permission.TAKE_ORDER)
+        return "caja"

@@ -9,6 +9,7 @@ from terminal.actions import HELP, ScreenName, actions_of, key_label
 from terminal.dialogs.amount import AmountDialog
 from terminal.dialogs.form import FormDialog
 from terminal.dialogs.pick import PickDialog
+from terminal.dialogs.preview import PreviewDialog
 from terminal.dialogs.qr import QrDialog
 from terminal.screens.approval.screen import ApprovalDialog
 from terminal.screens.exceptions.screen import ExceptionsScreen
@@ -56,6 +57,7 @@ SCREENS = {
     ScreenName.AMOUNT: AmountDialog,
     ScreenName.FORM: FormDialog,
     ScreenName.QR: QrDialog,
+    ScreenName.PREVIEW: PreviewDialog,
     ScreenName.APPROVAL: ApprovalDialog,
     ScreenName.SPLIT: SplitDialog,
 }
