@@ -30,6 +30,7 @@ from replicas import (
     open_replica,
 )
 
+from shared.countries.countries import CashHabit
 from shared.floor.commands import add_space, add_table
 from shared.kernel.ids import derived_id
 from shared.kernel.money import CashRounding
@@ -70,6 +71,10 @@ __all__ = [
 ]
 
 
+TENS = CashHabit(10, CashRounding.NEAREST)
+"""How these branches take cash, if nothing else is said."""
+
+
 @dataclass(frozen=True)
 class House:
     """What was built in the cloud, by name: dishes by code, tables, stations, methods, modifiers, tax categories."""
@@ -83,12 +88,12 @@ class House:
     taxes: dict[str, UUID]
 
 
-async def build(cloud: Replica) -> House:
-    """Found the organization with one branch, its devices, floor and menu."""
+async def build(cloud: Replica, country: str = "PE", currency: str = "PEN", cash: CashHabit = TENS) -> House:
+    """Found the organization with its branches, devices, floor and menu."""
     async with cloud.work() as work:
-        await found_organization(work, "La Esquina", "PE", "PEN", tax_number="20123456789")
+        await found_organization(work, "La Esquina", country, currency, tax_number="20123456789")
         for branch_id, name in ((BRANCH, "Centro"), (OTHER_BRANCH, "Playa")):
-            await open_branch(work, branch_id, name, ZONE, cash_step_minor=10, cash_rounding=CashRounding.NEAREST)
+            await open_branch(work, branch_id, name, ZONE, cash_step_minor=cash.step_minor, cash_rounding=cash.way)
         await enrol_device(work, TILL, BRANCH, "Caja", DeviceKind.TILL)
         await enrol_device(work, WAITER, BRANCH, "Salón", DeviceKind.WAITER)
         space = await add_space(work, BRANCH, "Salón")

@@ -22,6 +22,7 @@ from restaurant import (
     MANAGER,
     NOON,
     ORGANIZATION,
+    TENS,
     TILL,
     HandClock,
     Replica,
@@ -29,6 +30,7 @@ from restaurant import (
     open_replica,
 )
 
+from shared.countries.countries import CashHabit
 from shared.kernel.ids import Uuid7Source, derived_id
 from shared.kernel.permissions import Role
 from shared.kernel.work import Work
@@ -140,13 +142,19 @@ class CloudNearby:
         return Refused("MESSAGE_NOT_FOR_THE_CLOUD")
 
 
-async def found_till(root: Path, more: Callable[[Work], Awaitable[object]] | None = None) -> None:
+async def found_till(
+    root: Path,
+    more: Callable[[Work], Awaitable[object]] | None = None,
+    country: str = "PE",
+    currency: str = "PEN",
+    cash: CashHabit = TENS,
+) -> None:
     """Make the folder of a till that has met its cloud once: menu, staff, tables, methods, and more of the cloud."""
     cloud = open_replica(root / "cloud.db", CLOUD, None, "", HandClock(NOON))
     till = TillOnDisk(DeviceFolder(root / "till", use_keyring=False))
     till.configure()
     try:
-        await build(cloud)
+        await build(cloud, country, currency, cash)
         async with cloud.work() as work:
             salt = random.Random(1).randbytes(16)
             await add_staff(work, CASHIER.staff_id, "Rosa", Role.CASHIER, [BRANCH], PIN, SECRETS.pepper, salt)
