@@ -17,6 +17,7 @@ import msgspec
 from cloud.replication.approvals import Approvals
 from cloud.replication.clock_witness import AHEAD_MS, ClockWitness
 from cloud.replication.copy_judge import copied_otherwise
+from cloud.replication.correction_judge import corrected_in_secret
 from cloud.replication.device_judge import of_other_devices
 from cloud.replication.evidence import Floors
 from cloud.replication.judgements import Question, amount_of, told_of
@@ -28,6 +29,7 @@ from shared.exceptions.rules import APPROVER, EventKind
 from shared.kernel.permissions import DeviceKind, Permission
 from shared.kernel.rights import ALL_DEVICES, COPIED_OTHERWISE, OTHER_DEVICE, Act, AddsUpTo, ListPrice
 from shared.kernel.stamps import COUNTER_BITS
+from shared.payments.refund_records import Refund
 from shared.tenancy.records import Device
 from sync.fold import Batch, Creation, Edit
 from sync.tables import TableSpec, Values
@@ -94,6 +96,7 @@ class RightsJudge:
                 self._of_sums(table, table.rights.adds_up_to)
             if table.rights.list_price is not None:
                 self._of_prices(table, table.rights.list_price)
+        self._of_corrections(tables[Refund.__tablename__])
         self._of_clocks()
 
     # -- rights ------------------------------------------------------------------------------------------------------
@@ -132,6 +135,14 @@ class RightsJudge:
         for change, act in judge.unlisted(creations, edits):
             if not self._may(table, change, act) and not judge.is_copied(change):
                 self._ask_about_right(table, change, act)
+
+    def _of_corrections(self, table: TableSpec) -> None:
+        """Ask about payments on receipts that were taken back without the right to correct them."""
+        made = [each for each in self._batch.creations.get(table.name, ()) if each.at in self._judged]
+        for each in corrected_in_secret(self._batch, self._owners, made):
+            act = Act(frozenset({Permission.CORRECT_PAYMENT}), each.values.paid_minor)
+            if not self._may(table, each, act):
+                self._ask_about_right(table, each, act)
 
     def _check(self, table: TableSpec, change: Creation | Edit, act: Act, values: Values | None) -> None:
         if table.rights.is_own(values, change.actor) and self._may(table, change, WORKS_HERE):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from branch_books import CARD, CASH, METHODS, noon
+from branch_books import CARD, CASH, CASHIER, METHODS, noon
 
 from shared.kernel.permissions import SYSTEM, Permission, Role
 from shared.payments.adjustment_records import DiscountKind
@@ -79,3 +79,88 @@ async def test_a_till_that_had_not_heard_of_a_new_kind_is_not_asked_about(house:
     house.own.say(payment(CHECK, house.own.branch_id), actor=MANAGER)
     await house.fold()
     assert await house.events() == []
+
+
+def of_a_counted_payment(house: House, *, counted: bool, said: bool = False) -> tuple[list[Said], list[Said]]:
+    """A payment in a session of the own till with the receipt that counts it (or was before it); and its correction."""
+    branch, session, receipt, paid, refund = (house.own.branch_id, *(uuid4() for _row in range(4)))
+    when = {"business_date": TODAY, "local_hour": 12, "session_id": session}
+    what = {"check_id": CHECK, "currency": "PEN"}
+    begun = {"opened_at": noon(TODAY, 9), "business_date": TODAY, "device_id": house.own.key.device_id}
+    at = noon(TODAY, 13 if counted else 11)
+    name, kind = METHODS[CASH]
+    taken = payment(CHECK, branch, number="A-P00000007", session_id=session)
+    sale = [
+        created("drawer_sessions", session, branch_id=branch, opened_by_name="Rosa", **begun),
+        (*taken[:2], paid, taken[3]),
+        created(
+            "receipts",
+            receipt,
+            branch_id=branch,
+            order_id=ORDER,
+            number="A-00000007",
+            settled_at=at,
+            **what,
+            **when,
+            gross_minor=0,
+            discount_minor=0,
+            net_minor=0,
+            tax_minor=0,
+            total_minor=0,
+        ),
+    ]
+    back = [
+        created(
+            "refunds",
+            refund,
+            branch_id=branch,
+            number="A-R00000007",
+            paid_minor=1_000,
+            total_minor=0,
+            correction=True,
+            after_receipt=said,
+            refunded_at=noon(TODAY, 14),
+            **what,
+            **when,
+        ),
+        created(
+            "refund_payments",
+            uuid4(),
+            branch_id=branch,
+            refund_id=refund,
+            payment_id=paid,
+            method_id=CASH,
+            method_name=name,
+            kind=kind,
+            paid_minor=1_000,
+            correction=True,
+            **what,
+            **when,
+        ),
+    ]
+    return sale, back
+
+
+@pytest.mark.parametrize("is_folded", [True, False])
+@pytest.mark.parametrize(
+    ("counted", "said", "actor", "asked"),
+    [
+        (True, False, CASHIER, True),
+        (True, True, CASHIER, True),
+        (True, False, MANAGER, False),
+        (False, False, CASHIER, False),
+    ],
+)
+async def test_a_payment_on_a_receipt_is_taken_back_by_right_whatever_its_row_says(
+    house: House, is_folded: bool, counted: bool, said: bool, actor: UUID, asked: bool
+) -> None:
+    sale, back = of_a_counted_payment(house, counted=counted, said=said)
+    house.own.say(*sale)
+    if is_folded:
+        await house.fold()
+    house.own.say(*back, actor=actor)
+    await house.fold()
+    assert await house.verdicts(house.own) == []
+    assert [event[:3] for event in await house.events()] == (
+        [("without_right", actor, "correct_payment")] if asked else []
+    )

@@ -1,0 +1,464 @@
+"""Somebody who does at random all that a till can do about money, and what must hold after each deed."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from evening import ONE, Hands
+from restaurant import BRANCH, CLOUD, MANAGER, ORGANIZATION, TILL, Village
+
+from shared.books.differences import open_differences
+from shared.books.views import CheckView, LineView, OrderView
+from shared.countries.exchange import least_that_covers, worth_minor
+from shared.drawers.commands import Cash, cash_in, cash_out, drop_cash, open_session
+from shared.drawers.records import CashMovement, DrawerSession
+from shared.kernel.errors import DomainError
+from shared.payments.accounts import AccountPayment, accounts_of_branch, open_account, owed_on, pay_account
+from shared.payments.adjustment_records import Discount, ServiceCharge
+from shared.payments.commands import pay
+from shared.payments.exchange import set_rate
+from shared.payments.methods import add_payment_method
+from shared.payments.past import past_receipt
+from shared.payments.records import Payment, Receipt, ReceiptLine, WriteOff
+from shared.payments.refund_records import Refund, RefundLine, RefundPayment
+from shared.payments.rules import Tender, TenderKind, added_taxes
+from shared.payments.splitting import split_off
+from shared.payments.tips import Tip, add_tip, lift_last_tip
+from shared.sales.records import sales_by_hour
+from shared.shifts.commands import Counted, Head, close_session, count_session
+from shared.shifts.queries import session_report
+from shared.truth.balances import CheckState
+
+ANA, RATE = UUID(int=77), 3_755_000
+DOLLARS = "Dólares"
+MORE_METHODS = {
+    DOLLARS: TenderKind.CASH,
+    "A cuenta": TenderKind.ACCOUNT,
+    "Vale": TenderKind.VOUCHER,
+    "Depósito": TenderKind.TRANSFER,
+}
+_REFUSED_BY_MAKERS = frozenset({"ROW_BREAKS_A_RULE"})
+"""What no random wish may lead to: a command would write what no replica keeps."""
+
+
+async def hands_at(village: Village) -> Hands:
+    """A manager at a till that takes all kinds of money, with a person who may pay later."""
+    cloud, till = village.replica(CLOUD, ""), village.replica(TILL)
+    hands = Hands(village, till)
+    async with cloud.work() as work:
+        for at, (name, kind) in enumerate(MORE_METHODS.items(), start=6):
+            more = {"currency": "USD"} if name == DOLLARS else {"gives_change": kind is TenderKind.VOUCHER}
+            hands.house.methods[name] = (await add_payment_method(work, name, kind, at, **more)).id
+        await set_rate(work, "USD", RATE, branch_id=BRANCH, day=cloud.clock.now().date())
+    await till.pull(cloud)
+    async with till.work(MANAGER) as work:
+        await open_account(work, ANA, "Ana Torres")
+    return hands
+
+
+class TillEvening:
+    """See the module.
+
+    Attributes:
+        done, refused: how often each deed was done, or refused by its code.
+    """
+
+    def __init__(self, hands: Hands, seed: int) -> None:
+        self.hands = hands
+        self.rnd = random.Random(seed)
+        self.orders: list[UUID] = []
+        self.done: Counter[str] = Counter()
+        self.refused: Counter[tuple[str, str]] = Counter()
+        self._session: UUID | None = None
+
+    @property
+    def deeds(self) -> list[Callable[[], Awaitable[None]]]:
+        """All that a till does; what people do most often comes more often."""
+        common = [self.sell, self.sell, self.add, self.pay, self.pay, self.pay, self.pay_part, self.split, self.refund]
+        corrections = [self.change, self.remove, self.void, self.move, self.take_back, self.replace, self.give_back]
+        adjusting = [self.discount, self.discount_line, self.comp, self.service, self.lift_discount, self.lift_service]
+        money = [self.tip, self.lift_tip, self.collect, self.cash_in, self.cash_out, self.drop, self.bump]
+        rare = [self.walk_out, self.come_back, self.charge, self.write_off, self.cancel, self.close]
+        return [*common, *corrections, *adjusting, *money, *rare]
+
+    async def step(self) -> None:
+        """One deed; most orders are small and soon over, as they are."""
+        if self._session is None:
+            await self.begin()
+        deed = self.rnd.choice(self.deeds) if self.orders else self.sell
+        try:
+            await deed()
+        except DomainError as error:
+            if error.code in _REFUSED_BY_MAKERS:
+                raise
+            self.refused[deed.__name__, error.code] += 1
+        else:
+            self.done[deed.__name__] += 1
+
+    # -- the order -----------------------------------------------------------------------------------------------------
+
+    async def _some(self) -> tuple[OrderView, CheckView, list[LineView]]:
+        order = await self.hands.order(self.rnd.choice(self.orders))
+        check = self.rnd.choice(order.checks)
+        return order, check, [line for line in order.lines if line.check_id == check.id]
+
+    async def _line(self) -> LineView:
+        _order, _check, lines = await self._some()
+        if not lines:
+            raise DomainError("NOTHING_THERE")
+        return self.rnd.choice(lines)
+
+    async def sell(self) -> None:
+        order = await self.hands.open(self.rnd.choice("12"))
+        self.orders.append(order)
+        del self.orders[:-8]
+        for _dish in range(self.rnd.randint(1, 3)):
+            await self.hands.add(order, self.rnd.choice(("cev", "chi", "pan")), self.rnd.choice((1, 1, 2, 3)) * ONE)
+        if self.rnd.random() < 0.9:
+            await self.hands.send(order)
+
+    async def add(self) -> None:
+        order = self.rnd.choice(self.orders)
+        await self.hands.add(order, self.rnd.choice(("cev", "pan")), self.rnd.choice((ONE, 350)))
+        if self.rnd.random() < 0.7:
+            await self.hands.send(order)
+
+    async def change(self) -> None:
+        line = await self._line()
+        await self.hands.set(line.id, self.rnd.randint(1, 4) * ONE)
+
+    async def remove(self) -> None:
+        await self.hands.remove((await self._line()).id)
+
+    async def void(self) -> None:
+        line = await self._line()
+        portions = self.rnd.choice((line.quantity_milli, min(ONE, line.quantity_milli), line.quantity_milli // 2))
+        await self.hands.void(line.id, portions, was_made=self.rnd.random() < 0.3)
+
+    async def bump(self) -> None:
+        await self.hands.bump()
+
+    async def cancel(self) -> None:
+        await self.hands.cancel(self.rnd.choice(self.orders))
+
+    # -- the bill ------------------------------------------------------------------------------------------------------
+
+    async def split(self) -> None:
+        order, check, lines = await self._some()
+        owed = [line for line in lines if line.owed_milli]
+        among = self.rnd.choice((2, 3, 3, 6))
+        portions = {
+            line.id: self.rnd.choice((line.owed_milli, line.owed_milli // among, min(ONE, line.owed_milli)))
+            for line in self.rnd.sample(owed, self.rnd.randint(1, len(owed)) if owed else 0)
+        }
+        before = await self._comes_to(order.id)
+        async with self.hands.replica.work(MANAGER) as work:
+            await split_off(work, check.id, work.ids.new(), {key: part for key, part in portions.items() if part})
+        assert await self._comes_to(order.id) == before, "children add up to their parent"
+
+    async def move(self) -> None:
+        order, check, _lines = await self._some()
+        line = self.rnd.choice(order.lines) if order.lines else None
+        if line is None or len(order.checks) < 2 or order.checks[0].discounts or order.checks[0].services:
+            raise DomainError("NOTHING_TO_MOVE")
+        await self.hands.move(line.id, check.id)
+
+    async def _comes_to(self, order_id: UUID) -> int:
+        return sum(check.bill.total_minor + check.counted_minor for check in (await self.hands.order(order_id)).checks)
+
+    async def discount(self) -> None:
+        _order, check, _lines = await self._some()
+        what = self.rnd.choice(({"rate_millionths": 125_000}, {"amount_minor": self.rnd.randint(1, 900)}))
+        await self.hands.discount(check.id, **what)
+
+    async def discount_line(self) -> None:
+        line = await self._line()
+        await self.hands.discount(line.check_id, line_id=line.id, rate_millionths=self.rnd.choice((100_000, 333_333)))
+
+    async def comp(self) -> None:
+        line = await self._line()
+        whole = self.rnd.random() < 0.3
+        await self.hands.discount(line.check_id, line_id=None if whole else line.id, is_comp=True, reason="Reclamo")
+
+    async def service(self) -> None:
+        _order, check, _lines = await self._some()
+        await self.hands.service(check.id, self.rnd.choice((100_000, 130_000)), taxed=self.rnd.random() < 0.5)
+
+    async def lift_discount(self) -> None:
+        await self.hands.lift_discount(await self._standing(Discount))
+
+    async def lift_service(self) -> None:
+        await self.hands.lift_service(await self._standing(ServiceCharge))
+
+    async def _standing(self, kind: type[Any]) -> UUID:
+        standing = [row.id for row in await self.hands.replica.rows(kind) if not row.lifted]
+        if not standing:
+            raise DomainError("NOTHING_TO_LIFT")
+        return self.rnd.choice(standing)
+
+    # -- money ---------------------------------------------------------------------------------------------------------
+
+    def _tender(self, due: int) -> Tender:
+        """Money by any method: too little, enough, or more with change."""
+        name = self.rnd.choice(("Visa", "Efectivo", "Efectivo", "Yape", *MORE_METHODS))
+        kind = MORE_METHODS.get(name) or {"Visa": TenderKind.CARD, "Yape": TenderKind.WALLET}.get(name, TenderKind.CASH)
+        much = self.rnd.choice((due, due, due, due // 2, due // 3 + 1))
+        if kind in (TenderKind.CASH, TenderKind.VOUCHER):
+            much = self.rnd.choice((much, -(-due // 10) * 10, due // 10 * 10, due + 777, -(-due // 5_000) * 5_000))
+        more: dict[str, Any] = {"gives_change": kind is TenderKind.VOUCHER}
+        if kind is TenderKind.ACCOUNT:
+            more["account_id"] = ANA
+        if name == DOLLARS:
+            given = least_that_covers(max(1, much), RATE, "USD", "PEN")
+            much = worth_minor(given, RATE, "USD", "PEN")
+            more |= {"given_currency": "USD", "given_minor": given, "rate_millionths": RATE}
+        return Tender(self.hands.house.methods[name], name, kind, much, **more)
+
+    async def pay(self) -> None:
+        _order, check, _lines = await self._some()
+        await self._pay(check, share=self.rnd.choice((1, 1, 1, 2, 3)))
+
+    async def pay_part(self) -> None:
+        _order, check, _lines = await self._some()
+        await self._pay(check, part_minor=self.rnd.randint(1, max(1, check.due_minor)))
+
+    async def _pay(self, check: CheckView, share: int = 1, part_minor: int | None = None) -> None:
+        due = part_minor or -(-(check.due_minor if check.is_owed else check.short_minor) // share)
+        tenders = [self._tender(max(0, due))] if due > 0 else []
+        async with self.hands.replica.work(MANAGER) as work:
+            await pay(work, check.id, work.ids.new(), tenders, share, part_minor)
+
+    async def take_back(self) -> None:
+        _order, check, _lines = await self._some()
+        if not await self.hands.noted(check.id):
+            raise DomainError("NOTHING_THERE")
+        await self.hands.take_back(check.id)
+
+    async def replace(self) -> None:
+        payments = await self.hands.replica.rows(Payment)
+        if not payments:
+            raise DomainError("NOTHING_THERE")
+        await self.hands.replace_payment(self.rnd.choice(payments).id, self.rnd.choice(("Visa", "Efectivo", "Yape")))
+
+    async def tip(self) -> None:
+        _order, check, _lines = await self._some()
+        name = self.rnd.choice(("Visa", "Efectivo"))
+        kind = TenderKind.CARD if name == "Visa" else TenderKind.CASH
+        async with self.hands.replica.work(MANAGER) as work:
+            method = self.hands.house.methods[name]
+            await add_tip(work, check.id, work.ids.new(), self.rnd.randint(1, 900), method, name, kind)
+
+    async def lift_tip(self) -> None:
+        _order, check, _lines = await self._some()
+        async with self.hands.replica.work(MANAGER) as work:
+            await lift_last_tip(work, check.id)
+
+    async def collect(self) -> None:
+        async with self.hands.replica.connection() as reader:
+            owed = await owed_on(reader, ORGANIZATION, ANA)
+        name, kind = self.rnd.choice((("Visa", TenderKind.CARD), ("Efectivo", TenderKind.CASH)))
+        much = self.rnd.choice((owed, owed // 2, owed // 10 * 10))
+        async with self.hands.replica.work(MANAGER) as work:
+            tender = Tender(self.hands.house.methods[name], name, kind, much)
+            await pay_account(work, ANA, work.ids.new(), tender)
+
+    async def refund(self) -> None:
+        receipts = await self.hands.replica.rows(Receipt)
+        if not receipts:
+            raise DomainError("NOTHING_THERE")
+        async with self.hands.replica.connection() as reader:
+            past = await past_receipt(reader, ORGANIZATION, self.rnd.choice(receipts).id)
+        assert past is not None
+        lines = [line for line in past.lines if line.left_milli]
+        portions = {
+            line.row.id: self.rnd.choice((line.left_milli, min(ONE, line.left_milli), max(1, line.left_milli // 3)))
+            for line in self.rnd.sample(lines, self.rnd.randint(1, len(lines)) if lines else 0)
+        }
+        by = self.rnd.choice((None, None, self.hands.cash))
+        await self.hands.refund(past.receipt.check_id, portions, by=by)
+
+    async def give_back(self) -> None:
+        _order, check, _lines = await self._some()
+        await self.hands.give_back(check.id)
+
+    async def charge(self) -> None:
+        _order, check, _lines = await self._some()
+        await self.hands.charge(check.id)
+
+    async def write_off(self) -> None:
+        _order, check, _lines = await self._some()
+        await self.hands.write_off(check.id)
+
+    async def walk_out(self) -> None:
+        await self.hands.walk_out(self.rnd.choice(self.orders), stops_cooking=self.rnd.random() < 0.3)
+
+    async def come_back(self) -> None:
+        _order, check, _lines = await self._some()
+        await self.hands.lift_losses(check.id)
+
+    # -- the drawer ----------------------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Open a shift."""
+        async with self.hands.replica.work(MANAGER) as work:
+            floats = [Cash("PEN", self.rnd.choice((0, 10_000)))]
+            self._session = (await open_session(work, work.ids.new(), None, floats)).session.id
+
+    async def cash_in(self) -> None:
+        async with self.hands.replica.work(MANAGER) as work:
+            await cash_in(work, work.ids.new(), Cash("PEN", self.rnd.randint(1, 5_000)), "Sencillo")
+
+    async def cash_out(self) -> None:
+        async with self.hands.replica.work(MANAGER) as work:
+            await cash_out(work, work.ids.new(), Cash("PEN", self.rnd.randint(1, 500)), "Hielo")
+
+    async def drop(self) -> None:
+        async with self.hands.replica.work(MANAGER) as work:
+            await drop_cash(work, work.ids.new(), Cash("PEN", self.rnd.randint(1, 500)))
+
+    async def close(self) -> None:
+        assert self._session is not None
+        async with self.hands.replica.work(MANAGER) as work:
+            await count_session(work, self._session, [Counted(Cash("PEN", 10_000))])
+        async with self.hands.replica.work(MANAGER) as work:
+            await close_session(work, self._session, Head(1, "00"))
+        self._session = None
+
+    # -- what must hold ------------------------------------------------------------------------------------------------
+
+    async def holds(self) -> None:
+        """Everything that must hold after each deed."""
+        rows = self.hands.replica.rows
+        found = {kind: await rows(kind) for kind in _KINDS}
+        _receipts_are_their_lines(found)
+        _nothing_is_negative(found)
+        for order_id in self.orders:
+            _bills_add_up(await self.hands.order(order_id))
+        await self._paid_is_due(found)
+        await self._drawers_are_their_rows(found)
+        async with self.hands.replica.connection() as reader:
+            (ana,) = await accounts_of_branch(reader, ORGANIZATION, BRANCH)
+            assert ana.owed_minor == await owed_on(reader, ORGANIZATION, ANA)
+
+    async def _paid_is_due(self, found: dict[type[Any], list[Any]]) -> None:
+        """What came in for a check is what its receipts charge, or it is owed, or a difference says so."""
+        credit = Counter[UUID]()
+        for row in found[Payment]:
+            credit[row.check_id] += row.amount_minor - row.rounding_minor
+        for row in found[WriteOff]:
+            credit[row.check_id] += 0 if row.lifted else row.amount_minor
+        for row in found[Refund]:
+            credit[row.check_id] -= row.paid_minor - row.rounding_minor
+        for row in found[Receipt]:
+            credit[row.check_id] -= row.rounding_minor
+        for row in found[ReceiptLine]:
+            credit[row.check_id] -= row.total_minor
+        for row in found[RefundLine]:
+            credit[row.check_id] += row.total_minor
+        async with self.hands.replica.connection() as reader:
+            told = {each.check_id for each in await open_differences(reader, ORGANIZATION, BRANCH)}
+        for order_id in self.orders:
+            for check in (await self.hands.order(order_id)).checks:
+                assert check.credit_minor == credit[check.id], "the sums say what the rows say"
+                if not check.is_owed and check.credit_minor:
+                    assert check.id in told, f"{check.credit_minor} of {check.id} that nobody is told of"
+                if check.state is CheckState.SETTLED:
+                    assert check.credit_minor == 0
+
+    async def _drawers_are_their_rows(self, found: dict[type[Any], list[Any]]) -> None:
+        """What should be in the drawer is what its rows put in and took out; and each session counts its checks."""
+        cash = _cash_of(found)
+        checks = 0
+        for session in found[DrawerSession]:
+            async with self.hands.replica.connection() as reader:
+                report = await session_report(reader, ORGANIZATION, session.id, "PEN")
+            assert report is not None
+            expected = {each.currency: each.own_minor for each in report.counted if each.method_id is None}
+            for money in ("PEN", "USD"):
+                assert expected.get(money, 0) == cash[session.id, money], (money, session.id)
+            checks += report.sales.checks
+        async with self.hands.replica.connection() as reader:
+            today = (await reader.execute(sa.select(sa.func.sum(sales_by_hour.c.checks)))).scalar()
+        assert checks == int(today or 0), "X, Z and today count the same checks"
+
+
+_KINDS: tuple[type[Any], ...] = (
+    Payment,
+    WriteOff,
+    Refund,
+    RefundPayment,
+    RefundLine,
+    Receipt,
+    ReceiptLine,
+    Tip,
+    AccountPayment,
+    CashMovement,
+    DrawerSession,
+)
+_AMOUNTS = ("gross_minor", "discount_minor", "service_minor", "tax_minor", "total_minor")
+
+
+def _receipts_are_their_lines(found: dict[type[Any], list[Any]]) -> None:
+    lines: dict[UUID, Counter[str]] = {row.id: Counter() for row in found[Receipt]}
+    for row in found[ReceiptLine]:
+        lines[row.receipt_id].update({name: getattr(row, name) for name in _AMOUNTS})
+    for row in found[Receipt]:
+        assert {name: getattr(row, name) for name in _AMOUNTS} == {name: lines[row.id][name] for name in _AMOUNTS}
+        assert row.total_minor == row.net_minor + row.tax_minor
+        assert row.total_minor == (row.gross_minor - row.discount_minor + row.service_minor + added_taxes(row.taxes))
+
+
+def _nothing_is_negative(found: dict[type[Any], list[Any]]) -> None:
+    names = {"amount_minor", "tendered_minor", "change_minor", "paid_minor", "total_minor", "net_minor", "tax_minor"}
+    for kind in (Payment, Refund, RefundPayment, Receipt, ReceiptLine, Tip, AccountPayment, WriteOff):
+        for row in found[kind]:
+            for name in names & set(kind.__table__.columns.keys()):
+                assert getattr(row, name) >= 0, (kind.__tablename__, name)
+    for row in found[Payment]:
+        assert row.tendered_minor == row.amount_minor + row.change_minor
+
+
+def _bills_add_up(order: OrderView) -> None:
+    for check in order.checks:
+        bill, lines = check.bill, check.bill.lines.values()
+        for name in ("gross_minor", "discount_minor", "service_minor", "net_minor", "tax_minor"):
+            assert getattr(bill, name) == sum(getattr(line, name) for line in lines)
+            assert getattr(bill, name) >= 0
+        assert bill.total_minor == sum(line.total_minor for line in lines)
+
+
+def _is_house_cash(payment: Any) -> bool:
+    return payment.kind is TenderKind.CASH and not payment.given_currency
+
+
+def _cash_of(found: dict[type[Any], list[Any]]) -> Counter[tuple[UUID, str]]:
+    """What lies in each drawer by session and currency, by its rows."""
+    cash, payments = Counter[tuple[UUID, str]](), {row.id: row for row in found[Payment]}
+
+    def put(row: Any, amount: int, money: str = "PEN") -> None:
+        cash[row.session_id, money] += amount
+
+    for row in found[Payment]:
+        put(row, row.amount_minor if _is_house_cash(row) else -row.change_minor)
+        put(row, row.given_minor, row.given_currency)
+    for row in found[RefundPayment]:
+        paid = payments.get(row.payment_id) if row.correction else None
+        if paid is not None:
+            put(row, -paid.amount_minor if _is_house_cash(paid) else paid.change_minor)
+            put(row, -paid.given_minor, paid.given_currency)
+        elif row.kind is TenderKind.CASH:
+            put(row, -row.paid_minor)
+    for row in found[Tip]:
+        if row.kind is TenderKind.CASH and not row.lifted:
+            put(row, row.amount_minor)
+    for row in found[AccountPayment]:
+        if row.kind is TenderKind.CASH:
+            put(row, row.amount_minor)
+    for row in found[CashMovement]:
+        put(row, row.in_minor - row.out_minor - row.taken_minor, row.currency)
+    return cash
