@@ -45,9 +45,9 @@ class Shifts:
 
     async def _run(
         self,
-        _order: UUID | None,
+        order_id: UUID | None,
         command: Callable[[Work], Awaitable[T]],
-        _pending: PendingCommand | None = None,
+        pending: PendingCommand | None = None,
         *,
         also: Collection[Source[Any]] = (),
     ) -> T:
