@@ -70,5 +70,5 @@ async def _tell(work: Work, row: sa.Row[tuple[bytes, str, str | None]]) -> None:
     untold = drawer_pulse.update().where(drawer_pulse.c.id == row.id, ~drawer_pulse.c.is_told)
     told = await work.session.execute(untold.values(is_told=True))
     if told.rowcount == 1:  # type: ignore[attr-defined]
-        fault = "" if row.error is None else PrinterFault(row.error)
+        fault = "" if row.error is None else PrinterFault(row.error).value
         await note_result(work, UUID(bytes=row.id), _BECAME[State(row.state)], fault)

@@ -37,6 +37,7 @@ from terminal.printing.transports import (
     StatusPolicy,
     TcpTransport,
     Transport,
+    conversation,
     turns,
 )
 
@@ -324,6 +325,21 @@ async def test_what_answers_no_question_confirms_nothing(answer_of: Callable[[by
             except PrinterError as error:
                 assert error.fault in (PrinterFault.GARBLED, PrinterFault.MUTE)  # noqa: PT017
         assert (await transport.probe()).readiness is not Readiness.READY
+
+
+async def test_a_second_answer_a_moment_after_the_first_takes_the_first_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "_QUIET_S", 0.4)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while raw := await reader.read(65_536):
+                for answer in (well(raw), well(raw)):
+                    writer.write(answer)
+                    await asyncio.sleep(0.05)
+        writer.close()
+
+    async with served(serve, Patience(status_s=4.0)) as transport:
+        assert await transport.deliver(JOB, "a") is Delivery.SENT
 
 
 async def test_a_pushed_status_is_no_answer_and_does_not_hide_one() -> None:
