@@ -25,6 +25,7 @@ from terminal.print_plan import PrintPlan
 from terminal.scale.scale import Scale
 from terminal.sealing import Secrets, keyring_works
 from terminal.store.store import Store
+from terminal.supervision.before_opening import BeforeOpening
 from terminal.supervision.duties import Duty
 from terminal.supervision.lock import FolderLock
 from terminal.supervision.office import OfficeOf, PrintAndSync
@@ -126,6 +127,7 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         is_counter = configuration.service == COUNTER
         desk = Desk(store, gate, language, plan, configuration.printer_settings, is_counter=is_counter)
         desk.scale = Scale(configuration.scale) if configuration.scale is not None else None
+        desk.before_opening = BeforeOpening(folder, configuration, secrets.signer, desk)
         stack.push_async_callback(desk.close)
         supervisor = await stack.enter_async_context(Supervisor(clock.now, desk.health.stopped_changed))
         watch = Watch.begin(store)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from shared.books.gone import Gone, what_became_of
@@ -57,6 +57,9 @@ from terminal.sources import LANGUAGES, ORDERS, TICKETS, Source
 from terminal.store.errors import StoreError
 from terminal.store.store import Store
 from terminal.tender_desk import TenderDesk
+
+if TYPE_CHECKING:
+    from terminal.supervision.before_opening import BeforeOpening
 
 __all__ = ["ROOMS", "Desk", "PaidView", "SentView"]
 
@@ -113,6 +116,7 @@ class Desk(Snapshots):
         super().__init__(store, gate, language, printers, plan or PrintPlan())
         self.is_counter = is_counter
         self.scale: Scale | None = None
+        self.before_opening: BeforeOpening | None = None
         self.actor: Actor | None = None
         self._pending_commands = PendingCommands(store)
         self.customers = CustomerDesk(store, gate.pepper, self._do)

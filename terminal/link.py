@@ -11,6 +11,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -87,6 +89,7 @@ class CloudLink:
         self._read_seconds = read_seconds
         self._token: str | None = None
         self._client: httpx.AsyncClient | None = None
+        self._answered_at: datetime | None = None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -110,6 +113,15 @@ class CloudLink:
             except BadMessage as error:
                 raise LinkError("CLOUD_IS_SOMETHING_ELSE", url=self.url) from error
         raise LinkError("CLOUD_FAILED", status=HTTPStatus.UNAUTHORIZED)
+
+    async def reach(self) -> datetime | None:
+        """Prove to the cloud who we are, and no more. Returns the cloud's time, if its answer says it, to the second.
+
+        Raises:
+            LinkError: it was not reached, or refuses this device.
+        """
+        self._token = await self._prove()
+        return self._answered_at
 
     async def enrol(self, code: str, kind: str, name: str, key: Ed25519PrivateKey) -> Enrolled:
         """Enrol this device with a pairing code. The key signs itself and the code."""
@@ -163,7 +175,9 @@ class CloudLink:
                     verify=ssl.create_default_context(cafile=self._authority) if self._authority else True,
                     timeout=httpx.Timeout(self._read_seconds, connect=CONNECT_SECONDS),
                 )
-            return await self._client.post(self.url + path, **options)
+            response = await self._client.post(self.url + path, **options)
+            self._answered_at = _date_of(response)
+            return response
         except (httpx.ConnectError, httpx.ProxyError) as error:
             certificate = "CERTIFICATE" in str(error).upper() or "SSL" in str(error).upper()
             code = "CLOUD_CERTIFICATE" if certificate else "CLOUD_UNREACHABLE"
@@ -204,6 +218,14 @@ def _problem(response: httpx.Response) -> tuple[str, dict[str, Any]]:
         return "", {}
     params = body.get("params")
     return str(body.get("code", "")), params if isinstance(params, dict) else {}
+
+
+def _date_of(response: httpx.Response) -> datetime | None:
+    """When an answer was given, as it says itself."""
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def _seconds(text: str | None) -> float | None:

@@ -41,6 +41,7 @@ ROUTES = {
     ScreenName.EXCEPTIONS: Route("exceptions", "ExceptionsScreen"),
     ScreenName.RECEIPTS: Route("receipts", "ReceiptsScreen"),
     ScreenName.PRINTERS: Route("printers", "PrintersDialog"),
+    ScreenName.BEFORE_OPENING: Route("before_opening", "BeforeOpeningDialog"),
     ScreenName.HANDOVER: Route("handover", "HandoverDialog"),
     ScreenName.HELP: Route("help", "HelpDialog"),
     ScreenName.APPROVAL: Route("approval", "ApprovalDialog"),

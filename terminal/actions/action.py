@@ -27,6 +27,7 @@ class ScreenName(StrEnum):
     KITCHEN = "kitchen"
     RECALL = "recall"
     PRINTERS = "printers"
+    BEFORE_OPENING = "before_opening"
     TODAY = "today"
     EXCEPTIONS = "exceptions"
     RECEIPTS = "receipts"

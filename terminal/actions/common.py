@@ -21,6 +21,8 @@ KEYBOARD = Action("keyboard", (), in_menu=True)
 MENU = Action("menu", MENU_KEYS, once=True)
 """What is not needed every minute, with its keys."""
 PRINTERS = Action("printers", ("f11", "ctrl+p"))
+BEFORE_OPENING = Action("before_opening", (), once=True, in_menu=True)
+"""Tries printers, cloud, clock, disk and keys, for whoever opens the restaurant."""
 EXCEPTIONS = Action("exceptions", ("ctrl+e",), on_bar=False)
 """Not on the bars: the status line names its key while something waits."""
 RECEIPTS = Action("receipts", ("ctrl+f",), Permission.TAKE_PAYMENT, in_menu=True)

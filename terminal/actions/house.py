@@ -8,6 +8,7 @@ from shared.kernel.permissions import Permission
 from terminal.actions.action import Action, ScreenName
 from terminal.actions.common import (
     BACK,
+    BEFORE_OPENING,
     EXCEPTIONS,
     HELP,
     HOURS,
@@ -32,6 +33,7 @@ _OF_SHIFTS: tuple[Action, ...] = (
     Action("past_zs", ("ctrl+f",), Permission.WORK_DRAWER, in_menu=True),
     Action("branch_day", ("ctrl+d",), Permission.CLOSE_DAY, approvable=True, in_menu=True),
     replace(PRINTERS, in_menu=True),
+    BEFORE_OPENING,
     replace(EXCEPTIONS, in_menu=True),
 )
 
@@ -77,6 +79,14 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         LOCK,
         PAGE_ON,
         PAGE_BACK,
+    ),
+    ScreenName.BEFORE_OPENING: (
+        HELP,
+        BACK,
+        LOCK,
+        PAGE_ON,
+        PAGE_BACK,
+        Action("try_again", ("enter", "f5"), once=True, leads=True),
     ),
     ScreenName.TODAY: (
         HELP,

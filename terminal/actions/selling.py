@@ -8,6 +8,7 @@ from shared.kernel.permissions import Permission
 from terminal.actions.action import Action, ScreenName
 from terminal.actions.common import (
     BACK,
+    BEFORE_OPENING,
     BILL,
     BROWSING,
     COLLECT,
@@ -59,6 +60,7 @@ SELLING: dict[ScreenName, tuple[Action, ...]] = {
         KEYBOARD,
         SHIFT,
         replace(PRINTERS, in_menu=True),
+        BEFORE_OPENING,
         replace(EXCEPTIONS, on_bar=True, bar_for=Permission.SETTLE_EXCEPTIONS),
         replace(NEXT_SHELF, on_bar=True),
         *BROWSING[1:],

@@ -326,6 +326,10 @@ class Keyed:
         """Show the printers above this screen."""
         await self.host.show_printers()
 
+    async def do_before_opening(self) -> None:
+        """Try printers, cloud, clock, disk and keys, and show the result above this screen."""
+        await self.host.show_dialog(ScreenName.BEFORE_OPENING)
+
     async def do_exceptions(self) -> None:
         """Show what waits for a person, in place of this screen."""
         await self.host.go_to(ScreenName.EXCEPTIONS, ShowExceptions(self.SCREEN_NAME))

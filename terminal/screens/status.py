@@ -83,16 +83,14 @@ def _exceptions(count: int, voice: Voice, actor: Actor | None) -> tuple[Notice, 
 
 def _stopped(state: DeskState, voice: Voice) -> list[Notice]:
     """The duties that do not work, since when, and the key for what to do. What the cloud's notice says is left out."""
-    hint = f" · {HELP.key_label(voice.texts)}"
-    return [
-        Notice(
-            Tone.LATE,
-            voice.texts(f"stopped.{each.words}", since=voice.since(each.since)) + hint,
-            voice.texts(f"stopped_short.{each.words}") + hint,
-        )
-        for each in state.stopped
-        if not _is_told_by_the_cloud(each, state)
-    ]
+    told = (each for each in state.stopped if not _is_told_by_the_cloud(each, state))
+    return [_stopped_notice(each, Tone.LATE, voice) for each in told]
+
+
+def _stopped_notice(stopped: Stopped, tone: Tone, voice: Voice) -> Notice:
+    since, hint = voice.since(stopped.since), f" · {HELP.key_label(voice.texts)}"
+    long, short = (voice.texts(f"{form}.{stopped.words}", since=since) + hint for form in ("stopped", "stopped_short"))
+    return Notice(tone, long, short)
 
 
 def _is_told_by_the_cloud(stopped: Stopped, state: DeskState) -> bool:
@@ -103,9 +101,7 @@ def _is_told_by_the_cloud(stopped: Stopped, state: DeskState) -> bool:
 def _cloud(state: DeskState, voice: Voice) -> Notice:
     sync = next((each for each in state.stopped if _is_told_by_the_cloud(each, state)), None)
     if sync is not None:
-        hint = f" · {HELP.key_label(voice.texts)}"
-        text = voice.texts(f"stopped.{_SYNC}", since=voice.since(sync.since))
-        return Notice(_trouble_tone(state), text + hint, voice.texts(f"stopped_short.{_SYNC}") + hint)
+        return _stopped_notice(sync, _trouble_tone(state), voice)
     if _is_trouble(state, voice.texts):
         return _cloud_trouble(state, voice.texts)
     cloud = state.cloud if state.cloud in _CLOUD_TONES else "offline"

@@ -90,6 +90,7 @@ class PaperDesk(PaperPeople, PaperOrders, PaperPayments, PaperKitchen):
     is_counter: bool = False
     printing: PrintDesk | None = None
     """The real queue's; tests that print give one."""
+    before_opening: object = None
     past: object = None
     """Receipts of the past; tests that show any give them."""
 

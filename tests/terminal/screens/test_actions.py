@@ -12,6 +12,7 @@ from terminal.dialogs.pick import PickDialog
 from terminal.dialogs.preview import PreviewDialog
 from terminal.dialogs.qr import QrDialog
 from terminal.screens.approval.screen import ApprovalDialog
+from terminal.screens.before_opening.screen import BeforeOpeningDialog
 from terminal.screens.exceptions.screen import ExceptionsScreen
 from terminal.screens.floor.screen import FloorScreen
 from terminal.screens.handover.screen import HandoverDialog
@@ -39,6 +40,7 @@ SCREENS = {
     ScreenName.KITCHEN: KitchenScreen,
     ScreenName.RECALL: RecallDialog,
     ScreenName.PRINTERS: PrintersDialog,
+    ScreenName.BEFORE_OPENING: BeforeOpeningDialog,
     ScreenName.TODAY: TodayScreen,
     ScreenName.EXCEPTIONS: ExceptionsScreen,
     ScreenName.ENDING: ExceptionsScreen,

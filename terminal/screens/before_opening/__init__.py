@@ -1,0 +1,1 @@
+"""Before opening: what was tried, and what somebody should see to."""

@@ -1,0 +1,84 @@
+"""The content of the list before opening: pure, from what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from terminal.screens.voice import Voice
+from terminal.supervision.before_opening import Check, Outcome, Subject
+from terminal.theme.palette import Tone
+
+_TONES = {
+    Outcome.TRYING: Tone.COOKING,
+    Outcome.FINE: Tone.READY,
+    Outcome.CANNOT_TELL: Tone.NEW,
+    Outcome.SEE_TO_IT: Tone.WARN,
+    Outcome.FAULT: Tone.LATE,
+}
+LONGEST_WORD_CHARACTERS = 44
+"""As much as stands beside a name on the narrowest screen."""
+_WORST_FIRST = (Outcome.FAULT, Outcome.SEE_TO_IT, Outcome.CANNOT_TELL, Outcome.TRYING, Outcome.FINE)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One line: what was tried, how it is in a word, and the sentence on it."""
+
+    name: str
+    word: str
+    tone: Tone
+    sentence: str = ""
+
+
+def check_lines(checks: Sequence[Check], voice: Voice) -> tuple[CheckLine, ...]:
+    """What was tried, the worst first."""
+    ranked = sorted(checks, key=lambda check: _WORST_FIRST.index(check.outcome))
+    return tuple(_line(check, voice) for check in ranked)
+
+
+def _line(check: Check, voice: Voice) -> CheckLine:
+    """What works has no sentence below it, so that the list is short; a short one stands in place of the word."""
+    name, word, sentence = _name(check, voice), voice.texts(f"before_opening.{check.outcome}"), _sentence(check, voice)
+    if check.outcome is Outcome.FINE:
+        is_word = check.report is None and 0 < len(sentence) <= LONGEST_WORD_CHARACTERS
+        word, sentence = (sentence.rstrip("."), "") if is_word else (word, "")
+    return CheckLine(name, word, _TONES[check.outcome], sentence)
+
+
+def summary(checks: Sequence[Check], voice: Voice) -> tuple[str, Tone]:
+    """The result in one sentence, with the names of what does not work, or of what somebody should look at."""
+    texts = voice.texts
+    if not checks or any(check.outcome is Outcome.TRYING for check in checks):
+        return texts("before_opening.at_work"), Tone.PLAIN
+    named = {
+        outcome: ", ".join(dict.fromkeys(_name(check, voice) for check in checks if check.outcome is outcome))
+        for outcome in (Outcome.FAULT, Outcome.SEE_TO_IT, Outcome.CANNOT_TELL)
+    }
+    if named[Outcome.FAULT]:
+        return texts("before_opening.faults", names=named[Outcome.FAULT]), Tone.LATE
+    look = ", ".join(names for names in named.values() if names)
+    if look:
+        return texts("before_opening.look", names=look), Tone.WARN
+    return texts("before_opening.all_fine"), Tone.READY
+
+
+def _name(check: Check, voice: Voice) -> str:
+    if check.subject is Subject.PRINTER:
+        return voice.texts("before_opening.a_printer", printer=voice.printer(check.name))
+    return voice.texts(f"before_opening.of_{check.subject}")
+
+
+def _sentence(check: Check, voice: Voice) -> str:
+    if check.report is not None:
+        return check.report.sentence(voice.texts.language, voice.printer(check.name))
+    if not check.code or not voice.texts.has(check.code):
+        return ""
+    return voice.texts(check.code, **_told(check.params, voice))
+
+
+def _told(params: Mapping[str, Any], voice: Voice) -> dict[str, Any]:
+    """Parameters as people read them."""
+    return {name: voice.since(each) if isinstance(each, datetime) else each for name, each in params.items()}
