@@ -247,7 +247,8 @@ async def _ask(work: Work, job: Any, device_id: UUID) -> None:
                 state=Standing(0, RequestState.ASKED),
             )
         )
-    elif job.copies or held.wanted_at < wanted_at or held.state.status is RequestState.FAILED:
+    elif job.copies or job.queued_at > job.created_at or held.state.status is RequestState.FAILED:
+        # Somebody asked again. Without that another device has asked for the same paper, and one is enough.
         held.state = held.state.reopen(RequestState.ASKED)
         held.device_id, held.wanted_at, held.copies = device_id, wanted_at, max(held.copies, copies)
     await _set_job(work, job.id, state=State.SENDING, error=None)

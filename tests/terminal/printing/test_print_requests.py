@@ -227,6 +227,21 @@ async def test_what_is_asked_for_again_says_copy_also_if_the_first_one_came_out(
     assert await house.waiter.said() == [(State.SENT, None)]
 
 
+async def test_two_devices_that_ask_for_one_paper_get_one(house: House, ticket: KitchenDocument) -> None:
+    """The second one comes later, when the paper is out: it hears so."""
+    await house.waiter.print(ticket)
+    await house.meet()
+    await house.till.becomes(State.SENT)
+    await house.meet()
+    house.clock.pass_time(minutes=1)
+    async with house.waiter.store.transaction() as connection:
+        await connection.execute(sa.delete(print_job))
+    await house.waiter.print(ticket)
+    await house.meet()
+    assert await house.waiter.said() == await house.till.said() == [(State.SENT, None)]
+    assert (await house.till.jobs())[0].copies == 0
+
+
 async def test_an_old_paper_is_asked_about_as_old_as_it_is(house: House, ticket: KitchenDocument) -> None:
     """The age limit of the queue counts from when it was asked for, not from when the network healed."""
     wanted = house.clock.now()
