@@ -12,7 +12,7 @@ WHAT_TO_INSTALL := "Comanda needs Python 3.11, 3.12, 3.13 or 3.14 with its venv 
 NAMED_WILL_NOT_DO := "does not start as Python 3.11, 3.12, 3.13 or 3.14 with its venv module: name another one, or leave PYTHON out and the newest on PATH is taken."
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench simulate soak kills clean
+.PHONY: help demo test lint types bench simulate soak kills papers clean
 
 help:
 	@echo "make demo            try it: cloud, till and kitchen on this machine (CHECK=1: without a screen)"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench           measure"
 	@echo "make simulate        SEEDS=$(SEEDS) simulated days of a branch, and all planted bugs, which must be found"
 	@echo "make soak            a till's day of 50,000 sales, 10,000 of them by keys: its memory must not grow"
+	@echo "make papers          a print queue that dies 10,000 times, and 100 times by kill -9: nothing lost, nothing twice"
 	@echo "make kills           kill -9 before every statement of splits, payments, refunds and a close (CYCLES=$(CYCLES))"
 
 $(READY): pyproject.toml constraints.txt
@@ -60,6 +61,9 @@ simulate: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m tests.soak
+
+papers: $(READY)
+	$(BIN)/python -m tests.papers
 
 kills: $(READY)
 	$(BIN)/python -m pytest -q --cycles $(CYCLES) tests/faults/test_killed_evening.py

@@ -148,8 +148,8 @@ class PrintWorker:
 
     def _begin_loops(self, ended: asyncio.Task[None] | None = None) -> None:
         """Start a loop for each printer that has none. The next one of a name starts when the last one has ended."""
-        is_cancelled = ended is not None and ended.cancelled()
-        if self._group is None or self._stopping.is_set() or is_cancelled:
+        is_broken = ended is not None and (ended.cancelled() or ended.exception() is not None)
+        if self._group is None or self._stopping.is_set() or is_broken:
             return
         for name, printer in self._printers.items():
             loop = self._loops.get(name)
@@ -305,7 +305,7 @@ async def _uncancelled(write: Awaitable[T]) -> T:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task])
+        await asyncio.gather(task, return_exceptions=True)
         raise
 
 

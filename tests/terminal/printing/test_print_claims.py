@@ -1,0 +1,247 @@
+"""Who may send a job, what a crash leaves of it, where it goes when its printer is dead, and when it is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.instants import to_microseconds
+from terminal.printing.claims import FORGET_AFTER, FORGOTTEN_AT_ONCE, Ending, PrintClaims
+from terminal.printing.documents import Document, KitchenDocument, ReceiptDocument
+from terminal.printing.faults import PrinterFault, PrinterUnreachable
+from terminal.printing.leases import LeaseLost
+from terminal.printing.printers import Printer, PrinterProfile
+from terminal.printing.pulses import SIGNAL_LIFE
+from terminal.printing.queue import PrintJob, enqueue
+from terminal.printing.records import State, print_job
+from terminal.printing.transports import AboutToSend, Delivery
+from terminal.printing.worker import PrintWorker
+
+ORDER = UUID(int=17)
+OLD, NEW = b"o" * 16, b"n" * 16
+
+
+class Tray:
+    """A printer at the port that is dead while told so, and keeps what it got."""
+
+    def __init__(self, *, is_dead: bool = False) -> None:
+        self.papers: list[bytes] = []
+        self.is_dead = is_dead
+        self.attempts = 0
+
+    async def deliver(self, payload: bytes, _job: str, about_to_send: AboutToSend, **_more: Any) -> Delivery:
+        self.attempts += 1
+        if self.is_dead:
+            raise PrinterUnreachable
+        await about_to_send()
+        self.papers.append(payload)
+        return Delivery.CONFIRMED
+
+
+class Broken(Tray):
+    """Ends with an error of the program, before or after bytes left."""
+
+    def __init__(self, *, after_bytes: bool) -> None:
+        super().__init__()
+        self._after_bytes = after_bytes
+
+    async def deliver(self, payload: bytes, _job: str, about_to_send: AboutToSend, **_more: Any) -> Delivery:
+        self.attempts += 1
+        if self._after_bytes:
+            await about_to_send()
+        if self.attempts == 1:
+            raise ZeroDivisionError
+        self.papers.append(payload)
+        return Delivery.CONFIRMED
+
+
+async def ask_for(store: Any, clock: Any, document: Document, printer: str = "cocina", revision: int = 1) -> PrintJob:
+    job = PrintJob.of(document, printer=printer, reference=ORDER, revision=revision, at=clock.now())
+    async with store.transaction() as connection:
+        await enqueue(connection, job)
+    return job
+
+
+async def rows(store: Any) -> list[Any]:
+    async with store.reading() as connection:
+        return list(await connection.execute(select(print_job).order_by(print_job.c.revision)))
+
+
+async def until(store: Any, job: PrintJob, *states: State) -> Any:
+    async with asyncio.timeout(10):
+        while True:
+            row = next(row for row in await rows(store) if row.id == job.id.bytes)
+            if row.state in states:
+                return row
+            await asyncio.sleep(0.005)
+
+
+def at(tray: Tray, **more: Any) -> Printer:
+    return Printer(PrinterProfile(), tray, **more)  # type: ignore[arg-type]
+
+
+async def worked(store: Any, clock: Any, printers: dict[str, Printer], **more: Any) -> tuple[PrintWorker, Any]:
+    worker = PrintWorker(store, printers, clock, retry_after_s=lambda _attempts: 0.01, **more)
+    return worker, asyncio.create_task(worker.run())
+
+
+async def ended(worker: PrintWorker, running: Any) -> None:
+    worker.stop()
+    await asyncio.wait_for(running, 10)
+
+
+async def test_the_last_worker_that_took_a_printer_has_it(store: Any, clock: Any, ticket: KitchenDocument) -> None:
+    job = await ask_for(store, clock, ticket)
+    old, new = PrintClaims(store, clock, OLD), PrintClaims(store, clock, NEW)
+    await old.take("cocina")
+    claimed = await old.claim("cocina", job.id.bytes, None)
+    assert claimed is not None
+    await new.take("cocina")
+    with pytest.raises(LeaseLost):
+        await old.note_sending("cocina", claimed)
+    with pytest.raises(LeaseLost):
+        await old.claim("cocina", job.id.bytes, None)
+    with pytest.raises(LeaseLost):
+        await old.record("cocina", claimed, Ending(State.CONFIRMED))
+    (row,) = await rows(store)
+    assert row.state == State.QUEUED, "what was only claimed is sent by the new one"
+
+
+@pytest.mark.parametrize(
+    ("left", "state", "error"),
+    [(State.CLAIMED, State.QUEUED, None), (State.SENDING, State.UNKNOWN, PrinterFault.INTERRUPTED)],
+)
+async def test_only_what_may_be_on_paper_is_asked_about_after_a_crash(
+    store: Any, clock: Any, ticket: KitchenDocument, left: State, state: State, error: PrinterFault | None
+) -> None:
+    await ask_for(store, clock, ticket)
+    async with store.transaction() as connection:
+        await connection.execute(update(print_job).values(state=left))
+    told: list[Ending] = []
+
+    async def on_ended(_connection: AsyncConnection, _job: UUID, ending: Ending) -> None:
+        told.append(ending)
+
+    await PrintClaims(store, clock, NEW, on_ended=on_ended).take("cocina")
+    (row,) = await rows(store)
+    assert (row.state, row.error) == (state, error)
+    assert told == ([Ending(state, error)] if error else [])
+
+
+@pytest.mark.parametrize("after_bytes", [False, True])
+async def test_an_error_of_the_program_leaves_no_job_behind(
+    store: Any, clock: Any, ticket: KitchenDocument, after_bytes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from terminal.printing import worker as module
+
+    monkeypatch.setattr(module, "_STORE_RETRY_S", 0.01)
+    tray = Broken(after_bytes=after_bytes)
+    job = await ask_for(store, clock, ticket)
+    worker, running = await worked(store, clock, {"cocina": at(tray)})
+    row = await until(store, job, State.UNKNOWN if after_bytes else State.CONFIRMED, State.UNKNOWN)
+    await ended(worker, running)
+    assert (row.state, len(tray.papers)) == ((State.UNKNOWN, 0) if after_bytes else (State.CONFIRMED, 1))
+
+
+async def test_a_dead_printers_papers_go_to_its_substitute_by_themselves_and_come_out_there_alone(
+    store: Any, clock: Any, ticket: KitchenDocument, read_paper: Any
+) -> None:
+    dead, well = Tray(is_dead=True), Tray()
+    printers = {"cocina": at(dead, substitute="caja", substitute_after=3), "caja": at(well)}
+    jobs = [await ask_for(store, clock, ticket, revision=n) for n in (1, 2, 3)]
+    worker, running = await worked(store, clock, printers)
+    for job in jobs:
+        row = await until(store, job, State.CONFIRMED)
+        assert (row.printer, row.made_for, row.copies) == ("caja", "cocina", 0)
+    assert dead.attempts == 3
+    dead.is_dead = False
+    after = await ask_for(store, clock, ticket, revision=4)
+    worker.wake()
+    assert (await until(store, after, State.CONFIRMED)).printer == "cocina"
+    await ended(worker, running)
+    assert (len(well.papers), len(dead.papers)) == (3, 1)
+    assert all("COCINA SIN IMPRESORA: sale en caja" in read_paper(paper).text for paper in well.papers)
+    assert "SIN IMPRESORA" not in read_paper(dead.papers[0]).text
+
+
+async def test_a_substitute_that_is_dead_too_passes_nothing_on(store: Any, clock: Any, ticket: KitchenDocument) -> None:
+    dead, also_dead = Tray(is_dead=True), Tray(is_dead=True)
+    printers = {
+        "cocina": at(dead, substitute="caja", substitute_after=1),
+        "caja": at(also_dead, substitute="cocina", substitute_after=1),
+    }
+    job = await ask_for(store, clock, ticket)
+    worker, running = await worked(store, clock, printers)
+    while also_dead.attempts < 3:  # noqa: ASYNC110 - a printer rings no bell
+        await asyncio.sleep(0.01)
+    await ended(worker, running)
+    assert (await until(store, job, State.FAILED)).printer == "caja"
+    assert dead.attempts == 1
+
+
+async def test_a_printers_own_age_limit_comes_before_that_of_the_kind(
+    store: Any, clock: Any, receipt: ReceiptDocument
+) -> None:
+    tray = Tray()
+    job = await ask_for(store, clock, receipt)
+    clock.move(timedelta(seconds=61))
+    worker, running = await worked(store, clock, {"cocina": at(tray, most_age=timedelta(minutes=1))})
+    row = await until(store, job, State.UNKNOWN)
+    await ended(worker, running)
+    assert (row.error, tray.papers) == (PrinterFault.EXPIRED, [])
+
+
+@pytest.mark.parametrize(("waited", "beeps"), [(timedelta(0), 1), (SIGNAL_LIFE + timedelta(seconds=1), 0)])
+async def test_a_buzzer_sounds_now_or_not_at_all(
+    store: Any, clock: Any, ticket: KitchenDocument, read_paper: Any, waited: timedelta, beeps: int
+) -> None:
+    tray = Tray()
+    job = await ask_for(store, clock, ticket)
+    clock.move(waited)
+    worker, running = await worked(store, clock, {"cocina": at(tray)})
+    await until(store, job, State.CONFIRMED)
+    await ended(worker, running)
+    assert read_paper(tray.papers[0]).count("beep") == beeps
+
+
+async def test_old_jobs_are_forgotten_in_small_steps_and_young_ones_stay(
+    store: Any, clock: Any, ticket: KitchenDocument
+) -> None:
+    young = await ask_for(store, clock, ticket)
+    (row,) = await rows(store)
+    old = to_microseconds(clock.now() - FORGET_AFTER) - 1
+    async with store.transaction() as connection:
+        copies = [
+            {**row._mapping, "id": bytes([1]) * 12 + n.to_bytes(4, "big"), "revision": 2 + n, "queued_at": old}
+            for n in range(FORGOTTEN_AT_ONCE + 1)
+        ]
+        await connection.execute(insert(print_job), copies)
+    claims = PrintClaims(store, clock, NEW)
+    assert [await claims.forget(), await claims.forget()] == [True, False]
+    assert [row.id for row in await rows(store)] == [young.id.bytes]
+
+
+async def test_a_listener_hears_each_ending_in_the_transaction_that_records_it(
+    store: Any, clock: Any, ticket: KitchenDocument
+) -> None:
+    heard: list[tuple[UUID, State, str]] = []
+
+    async def on_ended(connection: AsyncConnection, job: UUID, ending: Ending) -> None:
+        stored = await connection.scalar(select(print_job.c.state).where(print_job.c.id == job.bytes))
+        heard.append((job, ending.state, str(stored)))
+
+    tray = Tray(is_dead=True)
+    job = await ask_for(store, clock, ticket)
+    worker, running = await worked(store, clock, {"cocina": at(tray)}, on_ended=on_ended)
+    await until(store, job, State.FAILED)
+    tray.is_dead = False
+    await until(store, job, State.CONFIRMED)
+    await ended(worker, running)
+    assert heard[0] == (job.id, State.FAILED, "failed")
+    assert heard[-1] == (job.id, State.CONFIRMED, "confirmed")
