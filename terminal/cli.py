@@ -26,7 +26,7 @@ KINDS = ("till", "waiter", "kitchen", "manager")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
     texts = Texts(language_of(os.environ), ROOMS)
-    asked = _parser(texts).parse_args(arguments)
+    asked = parser_of(texts).parse_args(arguments)
     try:
         sys.exit(_COMMANDS[asked.command](asked, texts))
     except BrokenPipeError:
@@ -46,7 +46,8 @@ def complain(sentence: str) -> int:
     return 1
 
 
-def _parser(texts: Texts) -> Parser:
+def parser_of(texts: Texts) -> Parser:
+    """The parser of all commands."""
     parser = Parser("comanda", texts=texts, description=texts("cli.about"), epilog=texts("cli.language_note"))
     commands = parser.add_subparsers(dest="command", required=True, metavar=COMMAND)
 
@@ -99,7 +100,7 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     folder = DeviceFolder(home() / (asked.device or asked.kind))
     if folder.enrolled:
         raise DeviceError("DEVICE_ALREADY_ENROLLED", path=str(folder.root))
-    printers, receipts, kitchen = _printers_of(asked)
+    printers, receipts, kitchen = printers_of(asked)
     joining = enrol(
         folder,
         asked.cloud,
@@ -123,7 +124,7 @@ def _enroll(asked: argparse.Namespace, texts: Texts) -> int:
     return 0
 
 
-def _printers_of(asked: argparse.Namespace) -> tuple[dict[str, PrinterSettings], str, str]:
+def printers_of(asked: argparse.Namespace) -> tuple[dict[str, PrinterSettings], str, str]:
     """The printers of a new device, and the names of those for receipts and for the kitchen.
 
     `--receipts` and `--kitchen` take an address, or the name of a printer that `--printer` says. A single printer of a

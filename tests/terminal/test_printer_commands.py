@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shared.kernel.language import Language
+from shared.kernel.language import Language, Texts
 from shared.printers.rules import logo_size
-from terminal.cli import main
+from terminal.cli import ROOMS, main, parser_of, printers_of
 from terminal.printing.emulator.reader import read_papers
 from terminal.printing.logos import logo_of
 from tests.faults.till_on_disk import PIN, copy_till, found_till
@@ -112,6 +112,41 @@ def test_a_dead_printer_is_told_of_in_words(run: Run) -> None:
     assert code == 1
     assert "La impresora cocina no está en la red" in said
     assert "no salió" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "receipts", "kitchen"),
+    [
+        (("--printer", "caja=/dev/usb/lp0,columns=32"), "caja", ""),
+        (("--printer", "caja=/dev/usb/lp0", "--printer", "cocina=tcp://10.0.0.9", "--kitchen", "cocina"), "", "cocina"),
+        (("--receipts", "tcp://10.0.0.1", "--kitchen", "tcp://10.0.0.2"), "receipts", "kitchen"),
+        (("--printer", "caja=/dev/usb/lp0", "--receipts", "caja", "--kitchen", "caja"), "caja", "caja"),
+        (("--printer", "caja=/dev/usb/lp0", "--kitchen", "caja"), "caja", "caja"),
+        ((), "", ""),
+    ],
+)
+def test_a_new_device_says_its_printers(words: tuple[str, ...], receipts: str, kitchen: str) -> None:
+    asked = parser_of(Texts(Language.SPANISH, ROOMS)).parse_args(("enroll", "http://x", "CODE", *words))
+    printers, of_receipts, of_kitchen = printers_of(asked)
+    assert (of_receipts, of_kitchen) == (receipts, kitchen)
+    assert {receipts, kitchen} - {""} <= set(printers)
+    if "caja=/dev/usb/lp0,columns=32" in words:
+        assert printers["caja"].columns == 32
+
+
+@pytest.mark.parametrize("said", ["caja", "caja=", "caja=/dev/lp0,columns", "caja=/dev/lp0,columns=40", "La Caja=/x"])
+def test_a_printer_that_makes_no_sense_spends_no_pairing_code(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMANDA_HOME", str(tmp_path))
+    monkeypatch.setenv("COMANDA_LANGUAGE", "es")
+    with pytest.raises(SystemExit) as ended:
+        main(("enroll", "http://127.0.0.1:9", "CODE", "--printer", said))
+    assert ended.value.code == 1
+    told = capfd.readouterr().err
+    assert "Traceback" not in told
+    assert "127.0.0.1" not in told
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_restaurant_changes_its_logo_and_its_texts(run: Run, tmp_path: Path) -> None:

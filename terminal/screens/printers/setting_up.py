@@ -63,14 +63,17 @@ class SettingUp(Keyed):
         fields = (
             Field("name", texts("printers.name"), hint=texts("printers.name_hint"), needed=True, most=_MOST_NAME),
             Field("address", texts("printers.setting.address"), hint="tcp://192.168.1.50:9100", needed=True, most=200),
-            Field("columns", texts("printers.setting.columns"), FieldKind.NUMBER, str(usual.columns), most=2),
-            Field("page", texts("printers.setting.page"), value=usual.page, most=16),
-            Field("page_number", texts("printers.setting.page_number"), FieldKind.NUMBER, most=3),
+            Field("columns", texts("printers.setting.columns"), FieldKind.NUMBER, hint=str(usual.columns), most=2),
+            Field("page", texts("printers.setting.page"), hint=usual.page, most=16),
+            Field("page_number", texts("printers.setting.page_number"), FieldKind.NUMBER, hint="2", most=3),
         )
         await self.host.ask(Form(texts("printers.add"), fields, texts("printers.add_asked")), self._add)
 
     async def _add(self, answer: Mapping[str, str]) -> None:
-        said = {key: int(text) if text.isdecimal() else text for key, text in answer.items() if text and key != "name"}
+        said: dict[str, object] = {key: text for key, text in answer.items() if text and key != "name"}
+        said |= {key: int(answer[key]) for key in ("columns", "page_number") if answer[key]}
+        if "page" in said:
+            said["page"] = answer["page"].upper()
         settings = settings_of(named(answer), {"device_id": self._here, **said})
         await self.desk.printers.put(settings)
         await self._ask_setting(settings.name)

@@ -46,6 +46,16 @@ async def test_a_printer_is_added_set_and_says_what_it_prints(desk: Desk) -> Non
         assert (desk.plan.receipt, desk.plan.default_kitchen or desk.plan.printer_of(Paper.KITCHEN)) == (None, "cocina")
 
 
+async def test_narrow_paper_is_typed_while_adding(desk: Desk) -> None:
+    script = f"{MANAGER}<f11><f9>1caja\n/dev/usb/lp0\n32\npc858\n53\n"
+    app = PlayedApp(desk, script=script)  # type: ignore[arg-type]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await played(app, pilot, "")
+        made = desk.seen[PRINTERS].printers["caja"]
+        assert (made.columns, made.page, made.page_number) == (32, "PC858", 53)
+        assert made.device_id == desk.store.identity.device_id
+
+
 async def test_a_wrong_address_says_what_to_write_and_keeps_what_was_typed(desk: Desk) -> None:
     app = PlayedApp(desk, script=f"{MANAGER}<f11><f9>1Cocina\n192.168.1.50\n<f5>")  # type: ignore[arg-type]
     async with app.run_test(size=(120, 36)) as pilot:
