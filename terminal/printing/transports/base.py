@@ -64,11 +64,13 @@ class Report:
     notices: tuple[PrinterNotice, ...] = ()
 
     def sentence(self, language: str, printer: str) -> str:
-        """What holds and what to do."""
+        """What holds and what to do. (The drawer's line says nothing sure: it is high at most printers without one.)"""
         if self.fault is not None:
             return self.fault.sentence(language, printer)
-        state = words(language)(f"printing.probe.{self.readiness.name}", printer=printer)
-        return " ".join([state, *(notice.sentence(language, printer) for notice in self.notices)])
+        said = [words(language)(f"printing.probe.{self.readiness.name}", printer=printer)]
+        if PrinterNotice.PAPER_LOW in self.notices:
+            said.append(PrinterNotice.PAPER_LOW.sentence(language, printer))
+        return " ".join(said)
 
 
 class StatusPolicy(StrEnum):

@@ -347,6 +347,15 @@ async def test_a_pushed_status_is_no_answer_and_does_not_hide_one() -> None:
         assert await transport.deliver(JOB, "a") is Delivery.CONFIRMED
 
 
+async def test_the_line_of_the_drawer_is_a_notice_and_no_fault() -> None:
+    answer_of = {b"\x10\x04\x01": b"\x16", b"\x10\x04\x04": b"\x12"}
+    async with served(answering(lambda raw: answer_of.get(raw, b"")), PATIENCE) as transport:
+        report = await transport.probe()
+        assert (report.readiness, report.notices) == (Readiness.READY, (PrinterNotice.DRAWER_SIGNAL,))
+        assert report.sentence("es", "caja") == "La impresora caja está lista."
+        assert all("caja" in notice.sentence(language, "caja") for notice in PrinterNotice for language in ("es", "en"))
+
+
 async def test_a_pushed_fault_counts_where_no_question_is_answered() -> None:
     async with served(answering(lambda _raw: ASB_NO_PAPER)) as transport:
         with pytest.raises(PrinterNotReady) as caught:
