@@ -8,6 +8,7 @@ import pytest
 from evening import ONE, Hands
 from restaurant import BRANCH, MANAGER, ORGANIZATION, Replica, Village
 
+from shared.books import queries
 from shared.books.queries import open_orders, order_view
 from shared.books.views import LineState, OrderState
 from shared.kitchen.queries import TicketState, bumped_tickets, open_tickets
@@ -137,3 +138,19 @@ async def test_what_comes_in_the_place_of_a_change_is_seen_on_the_ticket(hands: 
     async with till.connection() as reader:
         (done,) = await bumped_tickets(reader, ORGANIZATION, BRANCH)
     assert done.state is TicketState.BUMPED
+
+
+async def test_orders_that_are_read_in_parts_say_what_they_say_together(
+    hands: Hands, till: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [await hands.open(table) for table in "121"]
+    lines = [await hands.add(order, quantity=2 * ONE) for order in orders]
+    await hands.split(lines[0], ONE)
+    await hands.move(lines[1], (await hands.order(orders[0])).check_id)
+    await hands.send(orders[0])
+    await hands.discount((await hands.order(orders[0])).check_id, amount_minor=100)
+    async with till.connection() as reader:
+        together = await open_orders(reader, ORGANIZATION, BRANCH, {})
+        monkeypatch.setattr(queries, "ORDERS_AT_ONCE", 1)
+        assert await open_orders(reader, ORGANIZATION, BRANCH, {}) == together
+    assert len(together) >= 2
