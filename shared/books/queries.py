@@ -357,7 +357,11 @@ def _asking(is_asked: Callable[[Any], sa.ColumnElement[bool]]) -> _Statements:
     """
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
     orders, checks, lines, sums = Order.__table__, Check.__table__, OrderLine.__table__.c, check_balances.c
-    same = sa.and_(sums.organization_id == checks.c.organization_id, sums.check_id == checks.c.id)
+    same = sa.and_(
+        sums.organization_id == checks.c.organization_id,
+        sums.branch_id == checks.c.branch_id,
+        sums.check_id == checks.c.id,
+    )
     ours = sa.and_(checks.c.organization_id == organization, is_asked(checks.c.order_id))
     check_ids = sa.select(checks.c.id).where(ours)
     here = sa.or_(is_asked(lines.order_id), lines.check_id.in_(check_ids))

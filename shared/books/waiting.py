@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.books.views import OrderView
+from shared.kernel.instants import EPOCH
 from shared.kernel.permissions import DeviceKind
 from shared.kitchen.records import KitchenTicket, TicketLine, is_unserved
 from shared.orders.records import Order, OrderLine
@@ -113,6 +114,6 @@ def _tells() -> sa.Select[Any]:
     bumped = sa.exists().where(
         tickets.organization_id == sa.bindparam("organization"),
         tickets.branch_id == sa.bindparam("branch"),
-        tickets.bumped_at.is_not(None),
+        tickets.bumped_at > EPOCH,  # as an index finds it, where nobody ever bumps: "is not null" walks
     )
     return sa.select(sa.or_(display, bumped))

@@ -140,7 +140,11 @@ class _Statements(NamedTuple):
 def _statements(of_one_station: bool) -> _Statements:
     """Built once: building one takes longer than running it."""
     table, orders, asked = KitchenTicket.__table__, Order.__table__, ticket_balances.c
-    same = sa.and_(asked.organization_id == table.c.organization_id, asked.ticket_id == table.c.id)
+    same = sa.and_(
+        asked.organization_id == table.c.organization_id,
+        asked.branch_id == table.c.branch_id,
+        asked.ticket_id == table.c.id,
+    )
     here = sa.and_(table.c.organization_id == sa.bindparam("organization"), table.c.branch_id == sa.bindparam("branch"))
     if of_one_station:
         here = sa.and_(here, table.c.station_id == sa.bindparam("station"))

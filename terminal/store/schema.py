@@ -21,7 +21,7 @@ from sync.recount import counting_program, recount
 from sync.tables import specs
 from terminal.printing import records as _printing
 from terminal.printing import told as _told
-from terminal.store import attempts, counters, incarnations, journal
+from terminal.store import attempts, counters, incarnations, journal, planning
 from terminal.store.errors import StoreError
 from terminal.store.local import metadata as local_metadata
 
@@ -62,6 +62,8 @@ def _upgrade(connection: sa.Connection) -> None:
     if found < known:
         connection.exec_driver_sql(f"PRAGMA user_version = {known}")
         connection.exec_driver_sql(f"PRAGMA application_id = {OLDEST_READER}")
+    if found < known or not planning.is_advised(connection):
+        planning.advise(connection)
     _recount_after_another_program(connection)
 
 

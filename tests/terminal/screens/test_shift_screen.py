@@ -49,7 +49,9 @@ class Played:
 
     async def papers(self) -> list[ReportDocument]:
         async with self.desk.store.reading() as connection:
-            jobs = await connection.execute(sa.select(print_job).where(print_job.c.kind == PaperKind.REPORT))
+            jobs = await connection.execute(
+                sa.select(print_job).where(print_job.c.kind == PaperKind.REPORT).order_by(sa.text("rowid"))
+            )
         found = [decode(PaperKind.REPORT, job.payload) for job in jobs]
         return [each for each in found if isinstance(each, ReportDocument)]
 
