@@ -13,7 +13,7 @@ from shared.payments import accounts, slips
 from shared.payments.exchange import set_rate
 from shared.payments.queries import MethodView, PaymentView, kept_payments, used_today
 from shared.payments.rules import Tender
-from shared.payments.tips import add_tip, lift_last_tip
+from shared.payments.tips import TipView, add_tip, lift_tip, tips_given
 from terminal.desk_part import DeskPart
 from terminal.printing.documents import QrDocument
 from terminal.sale_documents import account_document, letterhead
@@ -62,28 +62,53 @@ class TenderDesk(DeskPart):
 
         await self._run(order_id, replace, pending)
 
-    async def tip(self, order_id: UUID, check_id: UUID, amount_minor: int, method: MethodView) -> None:
-        """Note a tip on a check that is paid, or not yet.
+    async def tips(self, check_id: UUID) -> list[TipView]:
+        """The tips of a check that stand, in the order in which they were given."""
+        async with self._desk.store.reading(briefly=True) as connection:
+            return await tips_given(connection, self._desk.store.identity.organization_id, check_id)
+
+    async def tip(
+        self,
+        order_id: UUID,
+        check_id: UUID,
+        amount_minor: int,
+        method: MethodView,
+        person_id: UUID | None = None,
+        person_name: str = "",
+    ) -> None:
+        """Note a tip on a check that is paid, or not yet. Nobody named: it is whoever opened the order.
 
         Raises:
             DomainError: those of `add_tip`.
         """
-        pending = self._pending("tip", check_id, amount_minor, method.id)
+        pending = self._pending("tip", check_id, amount_minor, method.id, person_id)
 
         async def tip(work: Work) -> None:
-            await add_tip(work, check_id, pending.id, amount_minor, method.id, method.name, method.kind)
+            await add_tip(
+                work,
+                check_id,
+                pending.id,
+                amount_minor,
+                method.id,
+                method.name,
+                method.kind,
+                person_id=person_id,
+                person_name=person_name,
+            )
 
         await self._run(order_id, tip, pending)
 
-    async def lift_tip(self, order_id: UUID, check_id: UUID) -> int:
-        """Take the last tip of a check back. Returns how much it was.
+    async def lift_tip(self, order_id: UUID, tip_id: UUID) -> int:
+        """Take a tip back. Returns how much it was.
 
         Raises:
-            DomainError: those of `lift_last_tip`.
+            DomainError: those of `lift_tip`.
         """
-        return await self._run(
-            order_id, lambda work: lift_last_tip(work, check_id), self._pending("lift tip", check_id)
-        )
+
+        async def lift(work: Work) -> int:
+            return (await lift_tip(work, tip_id)).amount_minor
+
+        return await self._run(order_id, lift, self._pending("lift tip", tip_id))
 
     async def set_rate(self, currency: str, rate_millionths: int) -> None:
         """Set what one unit of another currency is worth from today on.

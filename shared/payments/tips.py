@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -170,19 +170,6 @@ async def tips_with(work: Work, payment: Payment) -> list[Tip]:
     return list(await work.session.scalars(sa.select(Tip).where(*of, Tip.payment_id == payment.id, ~Tip.lifted)))
 
 
-async def lift_last_tip(work: Work, check_id: UUID) -> int:
-    """Take the last tip of a check back. Returns how much it was.
-
-    Raises:
-        DomainError: NOT_PERMITTED, ABOVE_LIMIT, NO_TIP.
-    """
-    work.require(Permission.TAKE_PAYMENT)
-    standing = await tips_of_check(work.session, work.organization_id, check_id)
-    if not standing:
-        raise DomainError("NO_TIP")
-    return (await lift_tip(work, standing[-1].id)).amount_minor
-
-
 async def tips_of_check(reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID) -> list[Any]:
     """The tips of a check that stand, as rows, in the order in which they were given."""
     of = Tip.__table__.c
@@ -192,3 +179,18 @@ async def tips_of_check(reader: AsyncConnection | AsyncSession, organization_id:
         .order_by(of.taken_at, of.id)
     )
     return list(rows)
+
+
+class TipView(NamedTuple):
+    """A tip of a check that stands."""
+
+    id: UUID
+    amount_minor: int
+    method_name: str
+    person_name: str
+
+
+async def tips_given(reader: AsyncConnection | AsyncSession, organization_id: UUID, check_id: UUID) -> list[TipView]:
+    """The tips of a check that stand, in the order in which they were given."""
+    rows = await tips_of_check(reader, organization_id, check_id)
+    return [TipView(row.id, row.amount_minor, row.method_name, row.person_name) for row in rows]

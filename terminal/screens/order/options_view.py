@@ -282,7 +282,7 @@ def heading(state: Choosing, voice: Voice) -> str:
 def _asked(question: MenuModifierGroup, voice: Voice) -> str:
     low, high = question.minimum, question.maximum
     if low == high:
-        return voice.texts("options.exactly", count=low)
+        return voice.texts("options.exactly_one" if low == 1 else "options.exactly", count=low)
     if low == 0:
         return voice.texts("options.at_most", count=high)
     return voice.texts("options.between", least=low, most=high)

@@ -1,4 +1,4 @@
-"""What a payment asks besides an amount: what a slip says, the QR, a name, a tip, a rate, another method.
+"""What a payment asks besides an amount: what a slip says, the QR, a name, a rate, another method.
 
 Each asks with a dialog and goes on in the press that answers it.
 """
@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.kernel.errors import DomainError
-from shared.kernel.money import FULL_RATE, PER_CENT, divide_half_up
 from shared.payments.rules import Asks, TenderKind, is_no_card_number
-from shared.payments.tips import refuse_too_much
-from terminal.dialogs.questions import Amount, AmountKind, Choice, Field, FieldKind, Form, Given, Pick, Picked, Qr
-from terminal.screens.payment.frame import PaymentFrame
+from terminal.dialogs.questions import Choice, Field, FieldKind, Form, Pick, Picked, Qr
 from terminal.screens.payment.paying import Details
+from terminal.screens.payment.tipping import Tipping
 from terminal.screens.payment.view import given_text
 from terminal.screens.voice import Voice
 from terminal.theme.palette import Tone
@@ -26,12 +24,10 @@ if TYPE_CHECKING:
     from shared.payments.queries import MethodView, PaymentView
     from terminal.screens.payment.paying import Paying
 
-TIPS_PERCENT = (5, 10, 15)
-"""What guests often give."""
 LAST_DIGITS = 4
 
 
-class PaymentExtras(PaymentFrame):
+class PaymentExtras(Tipping):
     """See the module. Mixed between the frame and the screen, which takes the money."""
 
     def __init__(self, *args: object) -> None:
@@ -162,66 +158,6 @@ class PaymentExtras(PaymentFrame):
         self.become(paying.with_method(at))
         await self.ask_account()
 
-    # Tips
-
-    async def do_tip(self) -> None:
-        """F4: a tip besides; on the paid face it is noted at once."""
-        paying, taken, texts = self._paying, self._taken, self.desk.texts
-        total = taken.total_minor if taken is not None else paying.left_minor if paying is not None else 0
-        amount = Amount(
-            texts("payment.tip_title"),
-            (AmountKind.MONEY, AmountKind.PERCENT),
-            texts("payment.tip_asked"),
-            quick=tuple(Given(AmountKind.PERCENT, percent * PER_CENT) for percent in TIPS_PERCENT),
-            comes_to=lambda given: self.desk.money(_tip_of(given, total)),
-        )
-
-        asked: set[int] = set()
-
-        async def given(answer: Given) -> None:
-            tip = _tip_of(answer, total)
-            self._refuse_tip(tip, total, asked)
-            if self._taken is not None:
-                await self._ask_tip_method(tip)
-            elif self._paying is not None:
-                self.become(replace(self._paying, tip_minor=tip))
-
-        await self.host.ask(amount, given)
-
-    def _refuse_tip(self, tip_minor: int, total_minor: int, asked: set[int]) -> None:
-        """Refuse a tip that is a slip, and at first one that is above the bill.
-
-        Args:
-            asked: tips that this was asked about; this one joins them.
-
-        Raises:
-            DomainError: TIP_TOO_MUCH, payment.tip_above_bill (params: tip, bill).
-        """
-        refuse_too_much(tip_minor, self.desk.premises.currency if self.desk.premises is not None else "")
-        if tip_minor > total_minor and tip_minor not in asked:
-            asked.add(tip_minor)
-            said = {"tip": self.desk.money(tip_minor), "bill": self.desk.money(total_minor)}
-            raise DomainError("payment.tip_above_bill", **said)
-
-    async def _ask_tip_method(self, tip_minor: int) -> None:
-        """Ask by what a tip was given after the payment; 0 takes the last one back."""
-        order_id, check_id = self._order_id, self._check_id
-        if order_id is None or check_id is None:
-            return
-        if not tip_minor:
-            gone = await self.desk.tenders.lift_tip(order_id, check_id)
-            self.say(self.desk.texts("payment.tip_lifted", amount=self.desk.money(gone)), Tone.READY)
-            return
-        methods = [each for each in self.desk.methods if each.kind is not TenderKind.ACCOUNT]
-        title = self.desk.texts("payment.tip_by", amount=self.desk.money(tip_minor))
-
-        async def picked(method: MethodView) -> None:
-            await self.desk.tenders.tip(order_id, check_id, tip_minor, method)
-            said = self.desk.texts("payment.tip_noted", amount=self.desk.money(tip_minor), method=method.title)
-            self.say(said, Tone.READY)
-
-        await self.pick_method(title, methods, picked)
-
     # A wrong method, found on the paid face
 
     async def do_wrong_method(self) -> None:
@@ -272,10 +208,3 @@ class PaymentExtras(PaymentFrame):
         """Go by the new rate."""
         if self._paying is not None:
             self.become(replace(self._paying, rates=self.desk.exchange))
-
-
-def _tip_of(given: Given, total_minor: int) -> int:
-    """A tip in minor units: an amount, or a percentage of the bill."""
-    if given.kind is AmountKind.PERCENT:
-        return divide_half_up(total_minor * given.value, FULL_RATE)
-    return given.value

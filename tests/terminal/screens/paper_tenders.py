@@ -10,6 +10,7 @@ from shared.kernel.permissions import Permission
 from shared.payments.accounts import AccountView
 from shared.payments.exchange import RateView
 from shared.payments.queries import MethodView, PaymentView
+from shared.payments.tips import TipView
 from terminal.tender_desk import Collected
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class PaperTenders:
     """See the module."""
 
     def __init__(self, desk: PaperDesk) -> None:
+        self.given: list[TipView] = []
         self._desk = desk
 
     async def kept(self, check_id: UUID) -> tuple[PaymentView, ...]:
@@ -38,14 +40,28 @@ class PaperTenders:
             )
         self._desk._did(f"replace by {method.name}")
 
-    async def tip(self, order_id: UUID, check_id: UUID, amount_minor: int, method: MethodView) -> None:
-        await self._desk._turn("tip", Permission.TAKE_PAYMENT)
-        self._desk._did(f"tip {amount_minor} by {method.name}")
+    async def tips(self, check_id: UUID) -> list[TipView]:
+        return list(self.given)
 
-    async def lift_tip(self, order_id: UUID, check_id: UUID) -> int:
+    async def tip(
+        self,
+        order_id: UUID,
+        check_id: UUID,
+        amount_minor: int,
+        method: MethodView,
+        person_id: UUID | None = None,
+        person_name: str = "",
+    ) -> None:
+        await self._desk._turn("tip", Permission.TAKE_PAYMENT)
+        self.given.append(TipView(self._desk._id(), amount_minor, method.name, person_name or "Rosa Quispe"))
+        self._desk._did(f"tip {amount_minor} by {method.name}{' of ' + person_name if person_name else ''}")
+
+    async def lift_tip(self, order_id: UUID, tip_id: UUID) -> int:
         await self._desk._turn("lift_tip", Permission.TAKE_PAYMENT)
-        self._desk._did("lift tip")
-        return 620
+        (gone,) = (each for each in self.given if each.id == tip_id)
+        self.given.remove(gone)
+        self._desk._did(f"lift tip {gone.amount_minor}")
+        return gone.amount_minor
 
     async def set_rate(self, currency: str, rate_millionths: int) -> None:
         await self._desk._turn("set_rate", Permission.SET_RATE)

@@ -155,14 +155,34 @@ async def test_a_tip_after_the_payment_and_a_percentage_of_the_bill() -> None:
     async with driven(desk(), script=PAYING) as till:
         await till.press("enter", "f4", "tab")
         await till.type("10\n")
-        await till.press("2")
+        await till.press("2", "enter")
         assert till.desk.done[-1] == "tip 620 by Tarjeta"
         assert till.screen_name == "paid"
         assert "Propina de S/ 6.20 con Tarjeta anotada." in await till.grid()
-        await till.press("f4")
-        await till.type("0\n")
-        assert till.desk.done[-1] == "lift tip"
+        await till.press("f4", "2", "enter")
+        assert till.desk.done[-1] == "lift tip 620"
         assert "Propina de S/ 6.20 quitada." in await till.grid()
+
+
+async def test_tips_of_several_people_on_one_check_are_taken_back_each_by_itself() -> None:
+    async with driven(desk(), script=PAYING) as till:
+        await till.press("enter", "f4")
+        await till.type("5\n")
+        await till.press("1")
+        await till.type("julio\n")
+        assert till.desk.done[-1] == "tip 500 by Efectivo of Julio Mamani"
+        await till.press("f4", "1", "enter")
+        await till.type("8\n")
+        await till.press("2")
+        await till.type("carmen\n")
+        assert till.desk.done[-1] == "tip 800 by Tarjeta of Carmen Flores"
+        await till.press("f4")
+        listed = await till.grid()
+        assert "Efectivo · Julio Mamani" in listed
+        assert "Tarjeta · Carmen Flores" in listed
+        await till.press("2", "enter")
+        assert till.desk.done[-1] == "lift tip 500"
+        assert [each.amount_minor for each in till.desk.tenders.given] == [800]
 
 
 async def test_a_tip_above_the_bill_is_asked_about_and_one_that_is_a_slip_is_refused() -> None:

@@ -48,7 +48,7 @@ async def test_a_void_with_its_reason_is_approved_at_the_end_and_asked_for_once(
 
 
 async def test_a_cash_tip_that_is_taken_back_after_the_receipt_is_approved(desk: Desk) -> None:
-    steps = ("2*cev\n<f9>", "<f4>5\n", "\n", "<f4>0\n")
+    steps = ("2*cev\n<f9>", "<f4>5\n", "\n", "<f4>", "2\n")
     assert "Hace falta una aprobación" in await seen(desk, TABLE, *steps)
     assert [tip.lifted for tip in await rows(desk, Tip.__table__)] == [False]
     said = await seen(desk, f"{PIN}\n2\n", *steps, f"{MANAGER}\n")
