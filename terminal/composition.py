@@ -130,12 +130,15 @@ async def running(folder: DeviceFolder, *, online: bool = True, sync: bool = Tru
         desk.before_opening = BeforeOpening(folder, configuration, secrets.signer, desk)
         stack.push_async_callback(desk.close)
         supervisor = await stack.enter_async_context(Supervisor(clock.now, desk.health.stopped_changed))
-        watch = Watch.begin(store)
+        watch, owner = Watch.begin(store), OwnerFile(folder.root)
+        before = owner.read()
+        if before is not None:
+            desk.health.continue_from(before.link)
         await desk.open()
         office = OfficeOf(store, desk, configuration, secrets, clock, syncs=sync)
         ownership = Ownership(
             FolderLock(folder.root),
-            OwnerFile(folder.root),
+            owner,
             clock,
             office.taken,
             desk.health.owner_changed,

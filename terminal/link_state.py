@@ -61,6 +61,12 @@ class LinkState:
     skew_ms: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
 
+    def as_last_known(self) -> LinkState:
+        """The same for a program that has not met the cloud yet: when it was last met, and its clock."""
+        if self.last_contact is None:
+            return LinkState()
+        return LinkState(Cloud.OFFLINE, "", self.last_contact, self.skew_ms)
+
 
 class LinkReport:
     """Keeps the link's state from the troubles of the loops: of several it shows the worst.
@@ -98,5 +104,4 @@ class LinkReport:
 
     def continue_from(self, link: LinkState) -> None:
         """Begin with what the program before this one knew: when the cloud was last met, and its clock."""
-        if link.last_contact is not None:
-            self.state = LinkState(Cloud.OFFLINE, "", link.last_contact, link.skew_ms)
+        self.state = link.as_last_known()

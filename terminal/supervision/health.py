@@ -47,6 +47,10 @@ class DutyHealth:
         """What does not work, by the names that people know, the worst first."""
         return as_people_know_them((*self.owner.stopped, *self._stopped_here))
 
+    def continue_from(self, link: LinkState) -> None:
+        """Begin with what an earlier program knew of the cloud, before the first reading."""
+        self.owner = Shown(False, link.as_last_known())
+
     def link_changed(self, link: LinkState) -> None:
         """Take the news of the link from an agent that runs alone."""
         self.owner_changed(replace(self.owner, link=link))
