@@ -75,6 +75,7 @@ HOUSE: dict[ScreenName, tuple[Action, ...]] = {
         Action("try_now", ("f7",), once=True),
         Action("reprint", ("f8",), Permission.TAKE_PAYMENT, once=True),
         Action("print_elsewhere", ("f3",), once=True),
+        Action("preview_paper", ("f4",), on_bar=False, once=True),
         _SET_UP,
         LOCK,
         PAGE_ON,

@@ -17,7 +17,7 @@ from textual.containers import Vertical
 
 from shared.kernel.errors import DomainError
 from terminal.actions import Action, ScreenName
-from terminal.dialogs.questions import Choice, Pick, Picked
+from terminal.dialogs.questions import Choice, Pick, Picked, Preview
 from terminal.input.strokes import Stroke
 from terminal.printing.faults import PrinterFault
 from terminal.printing.records import State
@@ -247,6 +247,19 @@ class PrintersDialog(SettingUp, KeptDialog):
         self._is_copied = True
         await self.desk.past.print_copy(receipt.reference)
         self._tell("printers.copied", receipt)
+
+    async def do_preview_paper(self) -> None:
+        """Show the paper of the picked job as its printer prints it. The job stays picked."""
+        job = self._job
+        if job is None or job.document is None:
+            raise DomainError("printers.pick")
+        paper = await self.desk.bills.show(job.document, job.printer)
+        title = f"{job_name(job, Voice.of(self.desk))} · {job.printer}"
+
+        async def seen(_seen: bool) -> None:
+            """Nothing follows."""
+
+        await self.host.ask(Preview(title, paper, self.desk.texts("printers.previewed")), seen)
 
     async def do_page_on(self) -> None:
         """The next page of jobs."""

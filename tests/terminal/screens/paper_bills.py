@@ -11,7 +11,8 @@ from shared.books.views import OrderView
 from shared.kernel.permissions import Permission
 from terminal.bill_desk import BillShown
 from terminal.printing.documents import Document
-from terminal.printing.preview import PaperRow, PaperView
+from terminal.printing.layout import lay_out
+from terminal.printing.preview import PaperRow, PaperView, paper_view
 
 if TYPE_CHECKING:
     from tests.terminal.screens.paper_desk import PaperDesk
@@ -41,7 +42,7 @@ class PaperBills:
         return PaperView(42, (PaperRow(f"Pedido {desk.orders[order_id].number}"), PaperRow("TOTAL", strong=True)))
 
     async def show(self, document: Document, printer: str) -> PaperView:
-        return PaperView(42, (PaperRow(printer),))
+        return paper_view(lay_out(document, 42), 42)
 
     async def print_labels(self, order: OrderView, bags: int) -> str:
         await self._desk._turn(f"labels {bags}", Permission.TAKE_ORDER)

@@ -53,6 +53,24 @@ async def read_screen(till: DrivenTill) -> str:
     return " ".join(" ".join(inside).split())
 
 
+async def test_the_paper_of_a_job_is_seen_before_anybody_answers(
+    store: FileStore, kitchen_printer: LoopbackPrinter
+) -> None:
+    kitchen_printer.resets_after = 50
+    house = House(store, {"cocina": at(kitchen_printer.port)})
+    async with house.working(), house.till() as till:
+        job = await house.ask_for(a_ticket(), "cocina")
+        await house.until(job, State.UNKNOWN)
+        await house.look()
+        await till.press("f11", "f4")
+        screen = await till.grid()
+        assert "1 x Lomo saltado" in screen
+        assert "Nada se imprimió" in screen
+        await till.press("enter")
+        assert "Comanda A-17 · Cocina" in await read_screen(till)
+        assert till.screen_name == "printers"
+
+
 async def test_a_printer_that_hangs_up_in_the_middle_is_asked_about_and_the_second_paper_says_copy(
     store: FileStore, kitchen_printer: LoopbackPrinter
 ) -> None:
