@@ -20,6 +20,7 @@ NAMES = (
     "screens",
     "start",
     "takeover",
+    "printing",
     "sealed",
     "families",
     "z_report",
