@@ -7,7 +7,7 @@ check, too, never was one.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -16,16 +16,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.kernel.columns import Key
 from shared.payments.records import Receipt, ReceiptLine, WriteOff
 from shared.payments.refund_records import Refund, RefundLine
 
-Rows = Mapping[str, Mapping[bytes, Any]]
+Rows = Mapping[str, Mapping[Any, Any]]
 
 
 class Settled(NamedTuple):
     """The receipt with which a check counts, by its id, and the refund line with which it is none again, if any."""
 
-    first: bytes | None
+    first: Any | None
     ended_by: Any | None
 
 
@@ -44,7 +45,7 @@ def _all_given_back(rows: Rows) -> list[Any]:
     """The refund lines of a check of which no portion is charged any more, in their order; else none."""
     lines = rows[ReceiptLine.__tablename__]
     refunds = [row for _id, row in sorted(rows[RefundLine.__tablename__].items()) if row.receipt_line_id in lines]
-    back: Counter[bytes] = Counter()
+    back: Counter[Any] = Counter()
     for row in refunds:
         back[row.receipt_line_id] += row.quantity_milli
     return refunds if all(row.quantity_milli <= back[row_id] for row_id, row in lines.items()) else []
@@ -52,77 +53,82 @@ def _all_given_back(rows: Rows) -> list[Any]:
 
 async def settled_in(reader: AsyncConnection | AsyncSession, organization_id: UUID, session_id: UUID) -> int:
     """How many checks were settled in a session, less those that were none again: below nothing if it gave back more of
-    earlier sessions."""
-    given = {"organization": organization_id, "session": session_id}
-    return sum([int((await reader.execute(each, given)).scalar_one()) for each in _statements()])
+    earlier sessions.
+
+    Most checks have their receipts in one session and no refund: these are counted, and only the others read.
+    """
+    statements, given = _statements(), {"organization": organization_id, "session": session_id}
+    count = int((await reader.execute(statements.all_checks, given)).scalar_one())
+    lost = int((await reader.execute(statements.lost, given)).scalar_one())
+    others = sorted((await reader.execute(statements.others, given)).scalars())
+    if not others:
+        return count - lost
+    rows: defaultdict[UUID, dict[str, dict[UUID, Any]]] = defaultdict(lambda: {name: {} for name in _OF_CHECK})
+    for name, statement in statements.of_checks.items():
+        for row in await reader.execute(statement, {"organization": organization_id, "checks": others}):
+            rows[row.check_id][name][row.id] = row
+    for of in rows.values():
+        receipts = of[Receipt.__tablename__]
+        first, ended_by = settled(of)
+        count -= any(row.session_id == session_id for row in receipts.values())
+        count += first is not None and receipts[first].session_id == session_id
+        count -= ended_by is not None and ended_by.session_id == session_id
+    return count - lost
+
+
+_OF_CHECK = (Receipt.__tablename__, ReceiptLine.__tablename__, RefundLine.__tablename__)
+
+
+class _Statements(NamedTuple):
+    """What is asked of a session: its checks, losses of them, checks with receipts of other sessions or with refunds;
+    and the rows of some checks, by table."""
+
+    all_checks: sa.Select[Any]
+    lost: sa.Select[Any]
+    others: sa.CompoundSelect[Any]
+    of_checks: Mapping[str, sa.Select[Any]]
 
 
 @cache
-def _statements() -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
-    """What `settled` says of all checks of a session: first receipts, losses, refunds. Built once: building them takes
-    longer than running them."""
-    receipt, back, refund, loss = (kind.__table__.c for kind in (Receipt, RefundLine, Refund, WriteOff))
-    earlier, later = Receipt.__table__.alias("earlier").c, RefundLine.__table__.alias("later").c
+def _statements() -> _Statements:
+    """Built once: building them takes longer than running them."""
+    receipt, lines, back, refund, loss = (
+        kind.__table__.c for kind in (Receipt, ReceiptLine, RefundLine, Refund, WriteOff)
+    )
     organization: sa.BindParameter[UUID] = sa.bindparam("organization")
     session: sa.BindParameter[UUID] = sa.bindparam("session")
-
-    def comes_first(of: Any) -> sa.ColumnElement[bool]:
-        return ~_exists(_same(earlier, of), earlier.id < of.id)
-
-    firsts = sa.select(sa.func.count()).where(
-        receipt.organization_id == organization,
-        receipt.session_id == session,
-        comes_first(receipt),
-        ~sa.and_(_has_refunds(receipt), _is_given_back(receipt), ~_has_refunds(receipt, voided=True)),
+    checks = sa.bindparam("checks", expanding=True, type_=Key())
+    here = receipt.organization_id == organization, receipt.session_id == session
+    mine = sa.select(receipt.check_id).where(*here)
+    of_refund = sa.and_(refund.organization_id == back.organization_id, refund.id == back.refund_id)
+    refunds = sa.join(RefundLine.__table__, Refund.__table__, of_refund)
+    of_loss = sa.and_(receipt.organization_id == loss.organization_id, receipt.id == loss.receipt_id)
+    elsewhere = sa.or_(receipt.session_id != session, receipt.session_id.is_(None))
+    return _Statements(
+        all_checks=sa.select(sa.func.count(sa.distinct(receipt.check_id))).where(*here),
+        lost=sa.select(sa.func.count())
+        .join_from(WriteOff.__table__, Receipt.__table__, of_loss)
+        .where(loss.organization_id == organization, receipt.session_id == session, loss.is_whole, ~loss.lifted),
+        others=sa.union(
+            sa.select(receipt.check_id).where(
+                receipt.organization_id == organization, receipt.check_id.in_(mine), elsewhere
+            ),
+            sa.select(back.check_id).where(back.organization_id == organization, back.check_id.in_(mine)),
+            sa.select(back.check_id)
+            .select_from(refunds)
+            .where(back.organization_id == organization, refund.session_id == session),
+        ),
+        of_checks={
+            Receipt.__tablename__: sa.select(receipt.id, receipt.check_id, receipt.session_id).where(
+                receipt.organization_id == organization, receipt.check_id.in_(checks)
+            ),
+            ReceiptLine.__tablename__: sa.select(lines.id, lines.check_id, lines.quantity_milli).where(
+                lines.organization_id == organization, lines.check_id.in_(checks)
+            ),
+            RefundLine.__tablename__: sa.select(
+                back.id, back.check_id, back.receipt_line_id, back.quantity_milli, back.voided_milli, refund.session_id
+            )
+            .select_from(refunds)
+            .where(back.organization_id == organization, back.check_id.in_(checks)),
+        },
     )
-    losses = (
-        sa.select(-sa.func.count())
-        .join_from(
-            WriteOff.__table__,
-            Receipt.__table__,
-            sa.and_(receipt.organization_id == loss.organization_id, receipt.id == loss.receipt_id),
-        )
-        .where(loss.organization_id == organization, receipt.session_id == session, loss.is_whole, ~loss.lifted)
-    )
-    ended = (
-        sa.select(-sa.func.count())
-        .join_from(
-            RefundLine.__table__,
-            Refund.__table__,
-            sa.and_(refund.organization_id == back.organization_id, refund.id == back.refund_id),
-        )
-        .where(
-            back.organization_id == organization,
-            refund.session_id == session,
-            ~_exists(_same(later, back), later.id > back.id),
-            _is_given_back(back),
-            _has_refunds(back, voided=True),
-        )
-    )
-    return firsts, losses, ended
-
-
-def _is_given_back(of: Any) -> sa.ColumnElement[bool]:
-    """Whether no portion of the check of a row is charged any more."""
-    lines, refunds = ReceiptLine.__table__.alias("sold").c, RefundLine.__table__.alias("returned").c
-    back = (
-        sa.select(sa.func.coalesce(sa.func.sum(refunds.quantity_milli), 0))
-        .where(_same(refunds, of), refunds.receipt_line_id == lines.id)
-        .scalar_subquery()
-    )
-    return ~_exists(_same(lines, of), lines.quantity_milli > back)
-
-
-def _has_refunds(of: Any, *, voided: bool = False) -> sa.ColumnElement[bool]:
-    """Whether anything of the check of a row was given back, or was a sale and given back."""
-    refunds = RefundLine.__table__.alias("refunds_of").c
-    return _exists(_same(refunds, of), refunds.voided_milli > 0 if voided else sa.true())
-
-
-def _same(one: Any, other: Any) -> sa.ColumnElement[bool]:
-    """Whether two rows are of one check."""
-    return sa.and_(one.organization_id == other.organization_id, one.check_id == other.check_id)
-
-
-def _exists(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(*conditions)

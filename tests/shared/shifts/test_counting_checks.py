@@ -78,6 +78,16 @@ async def all_refunded(till: Till) -> None:
     await till.refund(line.check_id, {line.id: ONE})
 
 
+async def thirds_refunded(till: Till) -> None:
+    """Of several receipts all is given back, and of another check a part."""
+    await in_thirds(till)
+    for line in await till.receipt_lines():
+        await till.refund(line.check_id, {line.id: line.quantity_milli})
+    await in_thirds(till)
+    last = max(await till.receipt_lines(), key=lambda line: line.id)
+    await till.refund(last.check_id, {last.id: last.quantity_milli})
+
+
 async def walked_out(till: Till) -> None:
     await till.walk_out(await till.ordered(), stops_cooking=False)
 
@@ -111,6 +121,7 @@ async def on_two_checks(till: Till) -> None:
         (in_thirds, 1),
         (half_refunded, 1),
         (all_refunded, 0),
+        (thirds_refunded, 1),
         (walked_out, 0),
         (came_back, 1),
         (half_paid_then_walked_out, 1),
