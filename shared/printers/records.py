@@ -133,8 +133,8 @@ class PrintRequest(BranchRecord):
     """A paper that a device asks of the device on which its printer hangs. Its id is that of the print job.
 
     The device that is asked says by `state` what became of it, with its fault. Who asks again begins the next round at
-    `wanted_at`; `withdrawn` counts the rounds that nobody wants any more. `copies` is the number that the paper says,
-    0 for an original. No payload names a guest (`terminal/printing/documents.py`).
+    `wanted_at`, perhaps for another printer than it was made for; `withdrawn` counts the rounds that nobody wants any
+    more. `copies` is the number that the paper says, 0 for an original. No payload names a guest.
     """
 
     __tablename__ = "print_requests"
@@ -148,13 +148,15 @@ class PrintRequest(BranchRecord):
         _from_to("copies", 0, MOST_COPIES),
     )
     __table_args__ = (Index("ix_print_requests_state", "branch_id", "organization_id", "state"),)
-    printer: Mapped[str] = ledger(Words(MOST_NAME_CHARACTERS))
+    made_for: Mapped[str] = ledger(Words(MOST_NAME_CHARACTERS))
     kind: Mapped[str] = ledger(Words(16))
     reference: Mapped[UUID] = ledger(Key())
     revision: Mapped[int] = ledger(Whole())
     payload: Mapped[bytes] = ledger(Octets(MOST_BYTES))
     asked_at: Mapped[datetime] = ledger(Instant())
+    printer: Mapped[str] = register(Words(MOST_NAME_CHARACTERS))
     device_id: Mapped[UUID] = register(Key())
+    asked_by: Mapped[UUID] = register(Key())
     wanted_at: Mapped[datetime] = register(Instant())
     copies: Mapped[int] = total()
     state: Mapped[Standing[RequestState]] = state(RequestState)

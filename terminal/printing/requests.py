@@ -67,6 +67,7 @@ _STATE_OF_JOB = {
 """What a row says of a job. Others are claimed: they are on their way."""
 _PAIR = (
     *(_ROW[name] for name in ("id", "printer", "kind", "reference", "revision", "asked_at", "wanted_at", "device_id")),
+    *(_ROW[name] for name in ("made_for", "asked_by")),
     *(_ROW[name] for name in ("copies", "state", "fault", "withdrawn")),
     *(_JOB[name].label(f"job_{name}") for name in ("state", "error", "copies", "printer")),
 )
@@ -128,13 +129,16 @@ class PrintRequests:
     async def settle(self) -> bool:
         """Ask what is to be asked, take answers, claim what others ask, and answer. Returns whether any is open."""
         setup = self._setup()
+        here = setup.device_id
         asked, asking, given = await self._find(setup)
+        asked_anew = {UUID(bytes=job.id) for job in asked}
         open_rows = {(row.id, row.state) for row in asking}
         self._awaited_ms = {key: since for key, since in self._awaited_ms.items() if key in open_rows}
         steps = [
             *(partial(_ask, job=job, device_id=setup.elsewhere[job.printer]) for job in asked),
             *(partial(_follow, row=row, **each) for row in asking if (each := self._news(row)) is not None),
-            *(partial(_withdraw, row=row) for row in asking if _is_unwanted(row)),
+            *(partial(_withdraw, row=row) for row in asking if row.id not in asked_anew and _is_unwanted(row, here)),
+            *(partial(_take_out, row=row) for row in asking if _is_elsewhere_now(row, here)),
             *(partial(_answer, row=row) for row in given if _is_told_anew(row)),
             *(partial(_take_out, row=row) for row in given if _is_withdrawn(row)),
             *(partial(_claim, row=row) for row in given if _is_to_claim(row, setup)),
@@ -187,9 +191,9 @@ class PrintRequests:
         return now - self._awaited_ms.setdefault((row.id, row.state), now) >= limit_s * 1_000
 
 
-def _is_unwanted(row: Any) -> bool:
+def _is_unwanted(row: Any, here: UUID) -> bool:
     """Whether a person closed the job of a row of ours, or another printer prints it."""
-    if row.withdrawn > row.state.round or row.state.status >= RequestState.SENT:
+    if row.asked_by != here or row.withdrawn > row.state.round or row.state.status >= RequestState.SENT:
         return False
     return bool(row.job_printer != row.printer or row.job_state in (State.CONFIRMED, State.CANCELLED))
 
@@ -201,6 +205,12 @@ def _is_told_anew(row: Any) -> bool:
     state = _STATE_OF_JOB.get(State(row.job_state), RequestState.CLAIMED)
     fault_differs = row.fault != (row.job_error or "") and state >= row.state.status
     return state > row.state.status or fault_differs
+
+
+def _is_elsewhere_now(row: Any, here: UUID) -> bool:
+    """Whether a paper that waits here was asked of another printer since, on another device."""
+    waits = row.job_state in (State.QUEUED, State.FAILED)
+    return bool(row.asked_by != here and waits and row.job_printer != row.printer)
 
 
 def _is_withdrawn(row: Any) -> bool:
@@ -235,7 +245,9 @@ async def _ask(work: Work, job: Any, device_id: UUID) -> None:
                 organization_id=work.organization_id,
                 branch_id=work.branch_id,
                 id=key,
+                made_for=job.made_for,
                 printer=job.printer,
+                asked_by=work.place.device_id,
                 kind=job.kind,
                 reference=UUID(bytes=job.reference),
                 revision=job.revision,
@@ -250,7 +262,8 @@ async def _ask(work: Work, job: Any, device_id: UUID) -> None:
     elif job.copies or job.queued_at > job.created_at or held.state.status is RequestState.FAILED:
         # Somebody asked again. Without that another device has asked for the same paper, and one is enough.
         held.state = held.state.reopen(RequestState.ASKED)
-        held.device_id, held.wanted_at, held.copies = device_id, wanted_at, max(held.copies, copies)
+        held.printer, held.device_id, held.asked_by = job.printer, device_id, work.place.device_id
+        held.wanted_at, held.copies = wanted_at, max(held.copies, copies)
     await _set_job(work, job.id, state=State.SENDING, error=None)
 
 
@@ -282,7 +295,7 @@ async def _claim(work: Work, row: Any) -> None:
         made = insert(print_job).values(
             id=row.id.bytes,
             printer=row.printer,
-            made_for=row.printer,
+            made_for=row.made_for,
             kind=row.kind,
             reference=row.reference.bytes,
             revision=row.revision,
@@ -294,7 +307,9 @@ async def _claim(work: Work, row: Any) -> None:
         )
         await work.session.execute(made.on_conflict_do_nothing())
     elif row.job_state not in (State.QUEUED, *IN_HAND) or held.copies > row.job_copies:
-        await _set_job(work, row.id.bytes, row.job_state, copies=max(held.copies, row.job_copies), **again)
+        await _set_job(
+            work, row.id.bytes, row.job_state, printer=row.printer, copies=max(held.copies, row.job_copies), **again
+        )
     held.state = held.state.advance(RequestState.CLAIMED)
     held.fault = ""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ADD, TRY, PRINTS, SWITCH = "add", "try", "prints", "switch"
 """Rows that are no setting: a new printer, a test page, what it prints, on or off."""
 MINUTE_SECONDS = 60
-_NOBODY = "none"
+_NOBODY = "-"
 _WORDS: Mapping[str, Sequence[Any]] = {
     "columns": COLUMNS,
     "page": tuple(PAGES),

@@ -242,6 +242,28 @@ async def test_two_devices_that_ask_for_one_paper_get_one(house: House, ticket: 
     assert (await house.till.jobs())[0].copies == 0
 
 
+async def test_a_paper_that_moved_to_another_printer_comes_out_there_alone_and_says_for_which_it_was(
+    house: House, ticket: KitchenDocument
+) -> None:
+    """Both printers hang on the till, the first one is dead, and the till was asked already."""
+    barra = PrinterSettings("barra", "usb://04b8:0202", device_id=TILL)
+    await house.till.store.run(MANAGER, lambda work: put_printer(work, barra))
+    await house.waiter.print(ticket)
+    await house.meet()
+    await house.till.becomes(State.UNKNOWN, PrinterFault.HUNG_UP)
+    await house.meet()
+    (asked,) = await house.waiter.asked()
+    async with house.waiter.store.transaction() as connection:
+        assert await queue.print_again(connection, asked, house.clock.now(), "barra")
+    await house.waiter.settle()
+    await house.meet()
+    (there,) = await house.till.jobs()
+    assert (there.printer, there.made_for, there.state, there.copies) == ("barra", "caja", State.QUEUED, 1)
+    await house.till.becomes(State.SENT)
+    await house.meet()
+    assert await house.waiter.said() == [(State.SENT, None)]
+
+
 async def test_an_old_paper_is_asked_about_as_old_as_it_is(house: House, ticket: KitchenDocument) -> None:
     """The age limit of the queue counts from when it was asked for, not from when the network healed."""
     wanted = house.clock.now()
@@ -310,7 +332,9 @@ async def test_what_cannot_be_a_paper_is_told_and_queues_nothing(house: House, t
         organization_id=ORGANIZATION,
         branch_id=BRANCH,
         id=derived_id("hostile"),
+        made_for="caja",
         printer="caja",
+        asked_by=WAITER,
         kind="hologram",
         reference=ORDER,
         revision=1,
