@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from terminal.desk_state import CLOCK_TROUBLE_MS
 from terminal.device import Configuration, DeviceFolder
 from terminal.link import CloudLink, LinkError
+from terminal.printing.faults import PrinterNotice
 from terminal.printing.printers import printer_of
 from terminal.printing.transports.base import Readiness, Report
 from terminal.store.errors import StoreError
@@ -148,7 +149,7 @@ class BeforeOpening:
         except TimeoutError:
             return [Check(Subject.PRINTER, Outcome.CANNOT_TELL, settings.name, "before_opening.printer_slow")]
         outcome = _OUTCOMES[report.readiness]
-        if outcome is Outcome.FINE and report.notices:
+        if outcome is Outcome.FINE and PrinterNotice.PAPER_LOW in report.notices:
             outcome = Outcome.SEE_TO_IT
         return [Check(Subject.PRINTER, outcome, settings.name, report=report)]
 
