@@ -214,6 +214,8 @@ def letterhead(premises: Premises) -> Letterhead:
         name=premises.organization_name,
         address=f"{premises.branch_name} · {premises.address}" if premises.address else premises.branch_name,
         tax_number=premises.tax_number,
+        legal_name=premises.legal_name,
+        branch=premises.branch_name,
         tax_number_label=country(premises.country).tax_number,
     )
 

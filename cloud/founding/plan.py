@@ -206,6 +206,7 @@ class OrganizationPlan(_Part):
     currency: str
     language: Annotated[Language, BeforeValidator(_one_of(Language))] = Language.SPANISH
     tax_number: Annotated[str, Field(max_length=32)] = ""
+    legal_name: Annotated[str, Field(max_length=160)] = ""
 
 
 class TablePlan(_Part):

@@ -97,6 +97,7 @@ def steps(plan: Plan, organization_id: UUID, pins: Mapping[str, HashedPin]) -> I
         currency=organization.currency,
         language=organization.language.value,
         tax_number=organization.tax_number,
+        legal_name=organization.legal_name,
     )
     yield Step(Organization, organization_id, founded)
     exponent = currency(organization.currency).exponent

@@ -23,7 +23,13 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 async def found_organization(
-    work: Work, name: str, country: str, currency: str, language: str = "es", tax_number: str = ""
+    work: Work,
+    name: str,
+    country: str,
+    currency: str,
+    language: str = "es",
+    tax_number: str = "",
+    legal_name: str = "",
 ) -> Organization:
     """Found the organization of this unit of work.
 
@@ -43,6 +49,7 @@ async def found_organization(
             id=work.organization_id,
             name=clean(name),
             tax_number=clean(tax_number, 32),
+            legal_name=clean(legal_name, 160),
             country=country,
             currency=currency,
             language=language,

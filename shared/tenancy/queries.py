@@ -37,6 +37,7 @@ class Premises:
     device_name: str
     device_kind: DeviceKind
     letter: str
+    legal_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             Organization.name.label("organization_name"),
             Organization.tax_number,
+            Organization.legal_name,
             Organization.country,
             Organization.currency,
             Organization.language,

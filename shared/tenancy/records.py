@@ -38,6 +38,7 @@ class Organization(Record):
     __writes__ = Permission.EDIT_BRANCH
     name: Mapped[str] = register(Words(120))
     tax_number: Mapped[str] = register(Words(32), default="")
+    legal_name: Mapped[str] = register(Words(160), default="")
     country: Mapped[str] = register(Words(2))
     currency: Mapped[str] = ledger(Words(3))
     language: Mapped[str] = register(Words(2), default="es")

@@ -37,6 +37,7 @@ CREATE TABLE organizations (
 	id BLOB NOT NULL,
 	name VARCHAR(120) NOT NULL,
 	tax_number VARCHAR(32) NOT NULL,
+	legal_name VARCHAR(160) NOT NULL,
 	country VARCHAR(2) NOT NULL,
 	currency VARCHAR(3) NOT NULL,
 	language VARCHAR(2) NOT NULL,
