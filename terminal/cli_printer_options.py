@@ -12,7 +12,7 @@ from shared.printers.settings import LONGEST_NUMBER
 from shared.printers.templates import BLOCKS, PARTS
 
 _WORDS: dict[str, type[Any]] = {"cut": Cut, "beep": Beep, "qr": QrMode, "separates": Separates}
-_NUMBERS = ("page_number", "feed_lines", "top_lines", "most_age_seconds")
+_NUMBERS = ("page_number", "feed_lines", "top_lines", "most_age_seconds", "substitute_after")
 SETTINGS = ("columns", "page", *_NUMBERS, *_WORDS, "drawer_pin", "substitute", "profile")
 """Settings that are options, by the names that `device.toml` gives them."""
 

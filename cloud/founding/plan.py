@@ -39,6 +39,7 @@ from shared.payments.rules import Asks, TenderKind
 from shared.printers.rules import (
     COLUMNS,
     MOST_AGE_SECONDS,
+    MOST_ATTEMPTS,
     MOST_FEED_LINES,
     MOST_PAGE_NUMBER,
     MOST_TOP_LINES,
@@ -260,6 +261,7 @@ class PrinterPlan(_Part):
     qr: Annotated[QrMode, BeforeValidator(_one_of(QrMode))] = QrMode.RASTER
     profile: Annotated[str, Field(max_length=32)] = ""
     substitute: str = ""
+    substitute_after: Annotated[StrictInt, Field(ge=0, le=MOST_ATTEMPTS)] = 0
     most_age_seconds: Annotated[StrictInt, Field(ge=0, le=MOST_AGE_SECONDS)] = 0
     prints: tuple[str, ...] = ()
 

@@ -17,6 +17,7 @@ from shared.printers.rules import (
     COLUMNS,
     MOST_ADDRESS_CHARACTERS,
     MOST_AGE_SECONDS,
+    MOST_ATTEMPTS,
     MOST_BYTES,
     MOST_COPIES,
     MOST_FEED_LINES,
@@ -47,7 +48,8 @@ class Printer(BranchRecord):
 
     `device_id` is the device that it hangs on; a network printer has none, and each device prints its own jobs.
     `page` and `page_number`: the code page and the printer's own number of it. `drawer_device_id`: the device whose
-    sales open its drawer; None: each that prints there. `most_age_seconds`: how long a job may wait and still print
+    sales open its drawer; None: each that prints there. `substitute_after`: failed attempts in a row after which its
+    substitute prints by itself; 0: when a person says so. `most_age_seconds`: how long a job may wait and still print
     unasked; 0: as its kind says. `profile` names a model with habits of its own; empty for the usual.
     """
 
@@ -63,6 +65,7 @@ class Printer(BranchRecord):
         _from_to("feed_lines", 0, MOST_FEED_LINES),
         _from_to("top_lines", 0, MOST_TOP_LINES),
         _from_to("most_age_seconds", 0, MOST_AGE_SECONDS),
+        _from_to("substitute_after", 0, MOST_ATTEMPTS),
         RowRule("its substitute is a word", ("substitute",), lambda name: name == "" or is_name(name)),
     )
     __table_args__ = (Index("ix_printers_branch_id", "branch_id", "organization_id"),)
@@ -83,6 +86,7 @@ class Printer(BranchRecord):
     qr: Mapped[QrMode] = register(Choice(QrMode, fallback=QrMode.RASTER), default=QrMode.RASTER)
     profile: Mapped[str] = register(Words(32), default="")
     substitute: Mapped[str] = register(Words(MOST_NAME_CHARACTERS), default="")
+    substitute_after: Mapped[int] = register(Whole(), default=0)
     most_age_seconds: Mapped[int] = register(Whole(), default=0)
     is_active: Mapped[bool] = register(Flag(), default=True)
 

@@ -18,6 +18,7 @@ MOST_FEED_LINES = 20
 """Longer than the way from any print head to its knife."""
 MOST_TOP_LINES = 20
 MOST_AGE_SECONDS = 7 * 24 * 3_600
+MOST_ATTEMPTS = 20
 """Nobody wants a paper of last week unasked."""
 MOST_NAME_CHARACTERS = 24
 MOST_ADDRESS_CHARACTERS = 200

@@ -12,6 +12,7 @@ from shared.kernel.ids import derived_id
 from shared.printers.rules import (
     COLUMNS,
     MOST_AGE_SECONDS,
+    MOST_ATTEMPTS,
     MOST_FEED_LINES,
     MOST_NAME_CHARACTERS,
     MOST_PAGE_NUMBER,
@@ -37,6 +38,7 @@ _MOST = {
     "feed_lines": MOST_FEED_LINES,
     "top_lines": MOST_TOP_LINES,
     "most_age_seconds": MOST_AGE_SECONDS,
+    "substitute_after": MOST_ATTEMPTS,
 }
 _CHOICES = {"cut": Cut, "beep": Beep, "qr": QrMode, "separates": Separates, "drawer_pin": DrawerPin}
 
@@ -66,6 +68,7 @@ class PrinterSettings:
     qr: QrMode = QrMode.RASTER
     profile: str = ""
     substitute: str = ""
+    substitute_after: int = 0
     most_age_seconds: int = 0
     is_active: bool = True
 

@@ -80,6 +80,7 @@ def printer_of(settings: PrinterSettings) -> Printer:
         profile_of(settings),
         transport_at(settings.address),
         substitute=settings.substitute,
+        substitute_after=settings.substitute_after,
         most_age=timedelta(seconds=settings.most_age_seconds) if settings.most_age_seconds else None,
         drawer_device_id=settings.drawer_device_id,
         device_id=settings.device_id,

@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Sequence[Any]] = {
     "drawer_pin": tuple(DrawerPin),
 }
 """Settings that are one of some words."""
-_TYPED = ("address", "page_number", "feed_lines", "top_lines", "most_age_seconds", "profile")
+_TYPED = ("address", "page_number", "feed_lines", "top_lines", "most_age_seconds", "substitute_after", "profile")
 _DEVICES = ("device_id", "drawer_device_id")
 _ORDER = (
     "address",
@@ -47,6 +47,7 @@ _ORDER = (
     "beep",
     "qr",
     "substitute",
+    "substitute_after",
     "most_age_seconds",
     "profile",
 )
@@ -115,6 +116,8 @@ def value_text(settings: PrinterSettings, name: str, house: House, texts: Texts)
             if value
             else texts("printers.no.most_age_seconds")
         )
+    if name == "substitute_after" and not value:
+        return texts("printers.no.substitute_after")
     return str(value) if value != "" else texts(f"printers.no.{name}")
 
 

@@ -282,6 +282,7 @@ CREATE TABLE printers (
 	qr VARCHAR(32) NOT NULL,
 	profile VARCHAR(32) NOT NULL,
 	substitute VARCHAR(24) NOT NULL,
+	substitute_after BIGINT NOT NULL,
 	most_age_seconds BIGINT NOT NULL,
 	is_active BOOLEAN NOT NULL,
 	stamps BLOB NOT NULL,

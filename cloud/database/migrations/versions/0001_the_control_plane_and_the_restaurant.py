@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.Column("qr", sa.String(length=32), nullable=False),
         sa.Column("profile", sa.String(length=32), nullable=False),
         sa.Column("substitute", sa.String(length=24), nullable=False),
+        sa.Column("substitute_after", sa.BigInteger(), nullable=False),
         sa.Column("most_age_seconds", sa.BigInteger(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("stamps", sa.LargeBinary(), nullable=False),
