@@ -28,7 +28,7 @@ from shared.payments.records import Payment, Receipt, ReceiptLine, WriteOff
 from shared.payments.refund_records import Refund, RefundLine, RefundPayment
 from shared.payments.rules import Tender, TenderKind, added_taxes
 from shared.payments.splitting import split_off
-from shared.payments.tips import Tip, add_tip, lift_last_tip
+from shared.payments.tips import Tip, add_tip, lift_tip
 from shared.sales.records import sales_by_hour
 from shared.shifts.commands import Counted, Head, close_session, count_session
 from shared.shifts.queries import session_report
@@ -102,9 +102,14 @@ class TillEvening:
 
     # -- the order -----------------------------------------------------------------------------------------------------
 
-    async def _some(self) -> tuple[OrderView, CheckView, list[LineView]]:
-        order = await self.hands.order(self.rnd.choice(self.orders))
-        check = self.rnd.choice(order.checks)
+    async def _some(
+        self, fits: Callable[[CheckView], object] = lambda _check: True
+    ) -> tuple[OrderView, CheckView, list[LineView]]:
+        """A check, most often one that fits, with its lines."""
+        views = [await self.hands.order(order_id) for order_id in self.orders]
+        checks = [(order, check) for order in views for check in order.checks]
+        fitting = [(order, check) for order, check in checks if fits(check)]
+        order, check = self.rnd.choice(fitting if fitting and self.rnd.random() < 0.8 else checks)
         return order, check, [line for line in order.lines if line.check_id == check.id]
 
     async def _line(self) -> LineView:
@@ -116,7 +121,7 @@ class TillEvening:
     async def sell(self) -> None:
         order = await self.hands.open(self.rnd.choice("12"))
         self.orders.append(order)
-        del self.orders[:-8]
+        del self.orders[:-5]
         for _dish in range(self.rnd.randint(1, 3)):
             await self.hands.add(order, self.rnd.choice(("cev", "chi", "pan")), self.rnd.choice((1, 1, 2, 3)) * ONE)
         if self.rnd.random() < 0.9:
@@ -149,11 +154,11 @@ class TillEvening:
     # -- the bill ------------------------------------------------------------------------------------------------------
 
     async def split(self) -> None:
-        order, check, lines = await self._some()
+        order, check, lines = await self._some(lambda check: check.is_owed)
         owed = [line for line in lines if line.owed_milli]
         among = self.rnd.choice((2, 3, 3, 6))
         portions = {
-            line.id: self.rnd.choice((line.owed_milli, line.owed_milli // among, min(ONE, line.owed_milli)))
+            line.id: self.rnd.choice((line.owed_milli, line.owed_milli // among, line.owed_milli // among))
             for line in self.rnd.sample(owed, self.rnd.randint(1, len(owed)) if owed else 0)
         }
         before = await self._comes_to(order.id)
@@ -162,7 +167,7 @@ class TillEvening:
         assert await self._comes_to(order.id) == before, "children add up to their parent"
 
     async def move(self) -> None:
-        order, check, _lines = await self._some()
+        order, check, _lines = await self._some(lambda check: len(check.bill.lines) > 1)
         line = self.rnd.choice(order.lines) if order.lines else None
         if line is None or len(order.checks) < 2 or order.checks[0].discounts or order.checks[0].services:
             raise DomainError("NOTHING_TO_MOVE")
@@ -172,7 +177,7 @@ class TillEvening:
         return sum(check.bill.total_minor + check.counted_minor for check in (await self.hands.order(order_id)).checks)
 
     async def discount(self) -> None:
-        _order, check, _lines = await self._some()
+        _order, check, _lines = await self._some(lambda check: check.is_owed)
         what = self.rnd.choice(({"rate_millionths": 125_000}, {"amount_minor": self.rnd.randint(1, 900)}))
         await self.hands.discount(check.id, **what)
 
@@ -186,7 +191,7 @@ class TillEvening:
         await self.hands.discount(line.check_id, line_id=None if whole else line.id, is_comp=True, reason="Reclamo")
 
     async def service(self) -> None:
-        _order, check, _lines = await self._some()
+        _order, check, _lines = await self._some(lambda check: check.is_owed)
         await self.hands.service(check.id, self.rnd.choice((100_000, 130_000)), taxed=self.rnd.random() < 0.5)
 
     async def lift_discount(self) -> None:
@@ -220,11 +225,11 @@ class TillEvening:
         return Tender(self.hands.house.methods[name], name, kind, much, **more)
 
     async def pay(self) -> None:
-        _order, check, _lines = await self._some()
+        _order, check, _lines = await self._some(lambda check: check.is_owed or check.short_minor)
         await self._pay(check, share=self.rnd.choice((1, 1, 1, 2, 3)))
 
     async def pay_part(self) -> None:
-        _order, check, _lines = await self._some()
+        _order, check, _lines = await self._some(lambda check: check.is_owed or check.short_minor)
         await self._pay(check, part_minor=self.rnd.randint(1, max(1, check.due_minor)))
 
     async def _pay(self, check: CheckView, share: int = 1, part_minor: int | None = None) -> None:
@@ -234,7 +239,7 @@ class TillEvening:
             await pay(work, check.id, work.ids.new(), tenders, share, part_minor)
 
     async def take_back(self) -> None:
-        _order, check, _lines = await self._some()
+        _order, check, _lines = await self._some(lambda check: check.is_owed and check.credit_minor > 0)
         if not await self.hands.noted(check.id):
             raise DomainError("NOTHING_THERE")
         await self.hands.take_back(check.id)
@@ -254,9 +259,9 @@ class TillEvening:
             await add_tip(work, check.id, work.ids.new(), self.rnd.randint(1, 900), method, name, kind)
 
     async def lift_tip(self) -> None:
-        _order, check, _lines = await self._some()
+        tip = await self._standing(Tip)
         async with self.hands.replica.work(MANAGER) as work:
-            await lift_last_tip(work, check.id)
+            await lift_tip(work, tip)
 
     async def collect(self) -> None:
         async with self.hands.replica.connection() as reader:
@@ -283,15 +288,15 @@ class TillEvening:
         await self.hands.refund(past.receipt.check_id, portions, by=by)
 
     async def give_back(self) -> None:
-        _order, check, _lines = await self._some()
+        _order, check, _lines = await self._some(lambda check: check.to_give_back_minor)
         await self.hands.give_back(check.id)
 
     async def charge(self) -> None:
-        _order, check, _lines = await self._some()
+        _order, check, _lines = await self._some(lambda check: check.receipts)
         await self.hands.charge(check.id)
 
     async def write_off(self) -> None:
-        _order, check, _lines = await self._some()
+        _order, check, _lines = await self._some(lambda check: check.short_minor)
         await self.hands.write_off(check.id)
 
     async def walk_out(self) -> None:
