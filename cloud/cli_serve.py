@@ -80,7 +80,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer the devices that wait for news, then stop: otherwise stopping would wait for them."""
-        self._fold_worker.stop_waiting()
+        self._fold_worker.hub.close()
         await super().shutdown(sockets)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -46,6 +47,7 @@ class Enrolment:
 
     Args:
         register_device: writes the replicated row of a new device.
+        told: called with the organization after an enrolment, so that those who wait learn of the device.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class Enrolment:
         ids: IdSource,
         clock: Clock,
         register_device: RegisterDevice,
+        told: Callable[[UUID], None],
     ) -> None:
+        self._told = told
         self._database = database
         self._keys = keys
         self._tokens = tokens
@@ -132,6 +136,7 @@ class Enrolment:
             raise outcome
         if first:  # only the first success gives it back: repeating it would pay for any number of guesses
             await self._throttle.give_back(attempts)
+            self._told(outcome.organization_id)
         return outcome
 
     def challenge(self, device_id: UUID) -> str:

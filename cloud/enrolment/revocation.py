@@ -19,9 +19,13 @@ class Revocation:
 
     Args:
         revoke_device: marks the replicated row of the device.
+        told: called with the organization afterwards, so that nobody goes on being answered from memory.
     """
 
-    def __init__(self, database: Database, clock: Clock, revoke_device: RevokeDevice) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, revoke_device: RevokeDevice, told: Callable[[UUID], None]
+    ) -> None:
+        self._told = told
         self._database = database
         self._clock = clock
         self._revoke_device = revoke_device
@@ -46,4 +50,5 @@ class Revocation:
                 await session.flush()
                 await enter_organization(session, found.organization_id)
                 await self._revoke_device(session, found.organization_id, found.id)
+        self._told(found.organization_id)
         return found

@@ -20,12 +20,13 @@ def enrolment(parts: Parts, register_device: RegisterDevice | None = None) -> En
         register_device: writes the replicated row of a new device; by default in a unit of the cloud.
     """
     register = register_device or DeviceEnrolled(parts.units)
-    return Enrolment(parts.database, parts.keys, parts.tokens, parts.throttle, parts.ids, parts.clock, register)
+    told = parts.fold_worker.tell
+    return Enrolment(parts.database, parts.keys, parts.tokens, parts.throttle, parts.ids, parts.clock, register, told)
 
 
 def revocation(parts: Parts) -> Revocation:
     """Shuts devices out."""
-    return Revocation(parts.database, parts.clock, DeviceRevoked(parts.units))
+    return Revocation(parts.database, parts.clock, DeviceRevoked(parts.units), parts.fold_worker.tell)
 
 
 def _provide(parts: Parts) -> Mapping[str, object]:

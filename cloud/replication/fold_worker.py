@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from cloud.database.control_records import ControlOrganization
 from cloud.database.transaction import Database
+from cloud.realtime.hub import Hint, Hub, Room
 from cloud.replication.clock_witness import ClockWitness
 from cloud.replication.fold_schedule import FAILING_AFTER, FoldSchedule
 from cloud.replication.fold_transactions import FoldedElsewhere, FoldTransactions, PostgresFolds
@@ -34,8 +35,10 @@ from cloud.replication.units import CloudUnits
 from cloud.replication.voiding import Asked, Voiding
 from shared.kernel.errors import DomainError
 from shared.kernel.instants import Clock
+from shared.kernel.records import Scope
 from shared.kernel.retries import retry_seconds
-from sync.author import Author
+from sync.author import Author, cloud_device
+from sync.change import StreamKey
 from sync.door import Door
 from sync.feed import Listener, joined, tell
 from sync.folder import Folder
@@ -49,6 +52,9 @@ TRIES = 20
 SWEEP_SECONDS = 30.0
 """How often every organization gets a turn anyway: the server that stored a push may have died before its fold."""
 
+_OWN_HEADS = """
+    SELECT incarnation, scope, scope_id, head_seq FROM sync_streams WHERE organization_id = ? AND device_id = ?
+"""
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -82,6 +88,7 @@ class FoldWorker:
     Args:
         transactions: where a fold runs; by default in a thread, on PostgreSQL.
         listeners: the listeners of a fold's feed; by default those of the cloud's own writing.
+        hub: tells those who wait of what is stored and written.
     """
 
     def __init__(
@@ -91,7 +98,9 @@ class FoldWorker:
         clock: Clock,
         transactions: FoldTransactions | None = None,
         listeners: Callable[[Author], Sequence[Listener]] = listeners_of_author,
+        hub: Hub | None = None,
     ) -> None:
+        self.hub = hub or Hub()
         self._database = database
         self._units = units
         self._clock = clock
@@ -108,9 +117,8 @@ class FoldWorker:
         self._sweeps_failed = 0
         self._sweep_at = 0.0
         self._running: bool | None = None
-        self._stopping = False
         self._bell = asyncio.Event()
-        self._news: defaultdict[UUID, asyncio.Event] = defaultdict(asyncio.Event)
+        self._written: dict[UUID, dict[UUID, int]] = {}
 
     @property
     def generations(self) -> Generations:
@@ -127,11 +135,14 @@ class FoldWorker:
         failing = self._schedule.failing or self._sweeps_failed >= FAILING_AFTER
         return FoldHealth.FAILING if failing else FoldHealth.WELL
 
-    def wake(self, organization_id: UUID) -> None:
-        """Schedule a fold of this organization soon."""
+    def wake(self, organization_id: UUID, scope_id: UUID | None = None, hint: Hint | None = None) -> None:
+        """Schedule a fold of this organization soon, and tell those who wait what was stored (all, without a scope)."""
         self._schedule.ask(organization_id, asyncio.get_running_loop().time())
         self._bell.set()
-        self.tell(organization_id)
+        if scope_id is None:
+            self.tell(organization_id)
+        else:
+            self.hub.tell(Room(organization_id, scope_id), hint)
 
     def fold_table_anew(self, organization_id: UUID, scope_id: UUID, table: str, vector: bytes) -> None:
         """Schedule a table of a scope to be folded anew from the log, once for each state of the log.
@@ -194,29 +205,7 @@ class FoldWorker:
 
     def tell(self, organization_id: UUID) -> None:
         """Wake whoever waits for news of this organization."""
-        event = self._news.pop(organization_id, None)
-        if event is not None:
-            event.set()
-
-    def stop_waiting(self) -> None:
-        """Wake everyone who waits for news, and let nobody wait any more: the server is stopping."""
-        self._stopping = True
-        for organization_id in list(self._news):
-            self.tell(organization_id)
-
-    def listen(self, organization_id: UUID) -> asyncio.Event:
-        """The event that the next news of this organization sets. Take it before you read, so that you miss none."""
-        return self._news[organization_id]
-
-    async def news(self, heard: asyncio.Event, seconds: float) -> bool:
-        """Wait for an event of `listen`, at most so long. Returns False if the server is stopping: wait no more."""
-        if self._stopping:
-            return False
-        with suppress(TimeoutError):
-            # Not `wait_for`: when news comes together with a cancellation, Python 3.11's forgets the cancellation.
-            async with asyncio.timeout(seconds):
-                await heard.wait()
-        return not self._stopping
+        self.hub.tell_organization(organization_id)
 
     async def run(self) -> None:
         """Fold for ever: first what an earlier process left, then what is pushed. Organizations take turns."""
@@ -242,8 +231,6 @@ class FoldWorker:
         did = _Did.FOLDED_SOME
         while did is _Did.FOLDED_SOME:
             did = await self._fold_next(organization_id)
-            if did is not _Did.BUSY:
-                self.tell(organization_id)
 
     async def _sweep(self, now: float, spread_seconds: float) -> None:
         """Schedule a turn for every organization, spread over so many seconds."""
@@ -281,20 +268,29 @@ class FoldWorker:
         match did:
             case _Did.FOLDED_SOME:
                 self._schedule.again(organization_id, loop.time())
-                self.tell(organization_id)
             case _Did.FOLDED_ALL:
                 self._schedule.rest(organization_id)
-                self.tell(organization_id)
             case _Did.BUSY:
                 self._schedule.again(organization_id, loop.time() + BUSY_SECONDS)
             case _Did.NOTHING_LEFT:
                 self._schedule.rest(organization_id)
 
     async def _fold_next(self, organization_id: UUID) -> _Did:
+        """Fold a turn, and tell those who wait what the cloud itself wrote in it; what devices wrote they know."""
         try:
-            return await self._transactions.run(organization_id, lambda door: self._fold(organization_id, door))
+            did, written = await self._transactions.run(organization_id, lambda door: self._turn(organization_id, door))
         except FoldedElsewhere:
             return _Did.BUSY
+        before = self._written.get(organization_id, {})
+        self._written[organization_id] = before | {hint.stream: hint.seq for _scope, hint in written}
+        for scope_id, hint in written:
+            if hint.seq > before.get(hint.stream, 0):
+                self.hub.tell(Room(organization_id, scope_id), hint)
+        return did
+
+    def _turn(self, organization_id: UUID, door: Door) -> tuple[_Did, list[tuple[UUID, Hint]]]:
+        did = self._fold(organization_id, door)
+        return did, [] if did is _Did.NOTHING_LEFT else _own_heads(door, organization_id)
 
     def _fold(self, organization_id: UUID, door: Door) -> _Did:
         """Fold the next changes of the log; if all are folded, the next rows that are folded anew or again."""
@@ -349,3 +345,11 @@ class FoldWorker:
     async def _organizations(self) -> Sequence[UUID]:
         async with self._database.control() as session:
             return (await session.scalars(sa.select(ControlOrganization.id))).all()
+
+
+def _own_heads(door: Door, organization_id: UUID) -> list[tuple[UUID, Hint]]:
+    """How far the cloud has written each of its streams, with their scopes."""
+    cloud = cloud_device(organization_id)
+    rows = door.rows(_OWN_HEADS, door.key(organization_id.bytes), door.key(cloud.bytes))
+    keys = [(StreamKey(cloud, row[0], Scope(row[1]), UUID(bytes=row[2])), row[3]) for row in rows]
+    return [(key.scope_id, Hint(key.id, cloud, head)) for key, head in keys]

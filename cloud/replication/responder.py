@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,57 +11,42 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cloud.accounts.identity import EnrolledDevice
 from cloud.database.transaction import Database
 from cloud.kernel.unavailable import Unavailable
+from cloud.realtime.hub import Hint
 from cloud.replication import evidence
 from cloud.replication.fold_transactions import FoldedElsewhere
 from cloud.replication.fold_worker import FoldWorker
+from cloud.replication.pulling import REVOKED, Pulling
+from cloud.replication.visible import MOST_INCARNATIONS_AHEAD, judged_of, latest_of, visible_in
 from shared.kernel.ids import derived_id
 from shared.kernel.instants import Clock
 from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.kernel.sealed import UNWRAPPED, KeyWrapping
-from shared.records import metadata
 from sync import keys
-from sync.aside import is_behind
 from sync.author import cloud_device
-from sync.change import Position, StreamKey, Vector, links
-from sync.comparison import comparable
+from sync.change import StreamKey, links
 from sync.door import Door
-from sync.log import chain_at, missing_frames, receive
+from sync.log import receive
 from sync.messages import (
     OLDEST_PROTOCOL_VERSION,
     PROTOCOL_VERSION,
     Ack,
     AnyMessage,
     AskKeys,
-    Differing,
     Frame,
     Hello,
-    Judged,
     Keys,
     KeysStored,
-    Mark,
     Pull,
     Push,
     Refused,
-    ScopeDigest,
-    Suffixes,
     ToCloud,
     Welcome,
-    from_marks,
     to_marks,
 )
 from sync.signing import enrolled_key, is_signed, signs_with
-from sync.tables import program_fingerprint, specs
-from sync.waiting import parked_scopes
 
-LONGEST_WAIT_MS = 25_000
-"""A pull waits so long for news; proxies close a silent request soon after."""
-LOOK_AGAIN_SECONDS = 3.0
-"""A waiting pull reads again this often, for what another server process stored; news of its own process wake it."""
-MOST_INCARNATIONS_AHEAD = 50
-"""A device whose disk was put back again and again without a network; more are made up."""
 EVIDENCE_EVERY_MS = 60_000
 """A device says hello at every push; so often what it says is kept, so that a tap costs no more."""
-REVOKED = Refused("DEVICE_REVOKED")
 _KEY = """
     SELECT public_key FROM control.device AS d WHERE d.id = ? AND d.revoked_at IS NULL AND NOT EXISTS
     (SELECT 1 FROM devices AS r WHERE r.organization_id = d.organization_id AND r.id = d.id AND r.revoked)
@@ -71,10 +54,6 @@ _KEY = """
 """The row of a device counts, too: the control plane forgets a revocation when it is put back from a backup."""
 _LATEST = """
     SELECT max(incarnation) FROM sync_streams WHERE organization_id = ? AND device_id = ? AND scope = ? AND scope_id = ?
-"""
-_VISIBLE = """
-    SELECT device_id, incarnation, scope, scope_id, head_seq, head_chain, folded_seq FROM sync_streams
-    WHERE organization_id = ? AND (scope = 'organization' OR (scope = 'branch' AND scope_id = ?))
 """
 logger = logging.getLogger(__name__)
 KeyOf = Callable[[Door, EnrolledDevice], bytes | None]
@@ -112,8 +91,7 @@ class Responder:
         self._wrapping = wrapping
         self._public_key = signer.public_key().public_bytes_raw() if signer is not None else None
         self._sign = signs_with(signer) if signer is not None else None
-        self._tables = specs(metadata)
-        self._program = program_fingerprint(self._tables)
+        self._pulling = Pulling(database, fold_worker, clock, self._is_active, self._sign)
         self._newest_epoch = SCHEMA_EPOCH
         self._heard: dict[bytes, int] = {}
 
@@ -123,7 +101,7 @@ class Responder:
             case Push():
                 return await self._push(device, message.frame)
             case Pull():
-                return await self._pull(device, message)
+                return await self._pulling.answer(device, message)
             case Keys():
                 return await self._database.through(device.organization_id, self._store_keys, device, message)
             case AskKeys():
@@ -134,6 +112,9 @@ class Responder:
                     await self._keep_evidence(device, message, answer)
                     self._look_at_clock(device, message, answer)
                 return answer
+
+    def _is_active(self, door: Door, device: EnrolledDevice) -> bool:
+        return self._key_of(door, device) is not None
 
     # -- hello -------------------------------------------------------------------------------------------------------
 
@@ -147,11 +128,12 @@ class Responder:
         if hello.epoch > self._newest_epoch:
             self._newest_epoch = hello.epoch
             logger.warning("devices have a newer program (epoch %d, ours is %d): update", hello.epoch, SCHEMA_EPOCH)
-        own = [stream for stream in _visible(door, device) if stream.key.device_id == device.device_id]
+        visible = visible_in(door, device.organization_id, device.branch_id)
+        own = [stream for stream in visible if stream.key.device_id == device.device_id]
         generation = derived_id("generation", device.organization_id, self._fold_worker.generations.number).bytes
         held = to_marks({stream.key.id: stream.head for stream in own})
-        now_ms, judged = self._clock.milliseconds(), _judged(own, device)
-        return Welcome(generation, held, now_ms, judged, SCHEMA_EPOCH, _latest(own))
+        now_ms, judged = self._clock.milliseconds(), judged_of(own, device)
+        return Welcome(generation, held, now_ms, judged, SCHEMA_EPOCH, latest_of(own))
 
     async def _keep_evidence(self, device: EnrolledDevice, hello: Hello, welcome: Welcome) -> None:
         """Remember now and then how far the device had written its streams, for the judge."""
@@ -186,7 +168,8 @@ class Responder:
             return await self._take_back(device, frame)
         answer = await self._database.through(organization_id, self._store, device, frame)
         if isinstance(answer, Ack):
-            self._fold_worker.wake(organization_id)
+            key = frame.key
+            self._fold_worker.wake(organization_id, key.scope_id, Hint(key.id, key.device_id, answer.mark.seq))
         return answer
 
     async def _take_back(self, device: EnrolledDevice, frame: Frame) -> AnyMessage:
@@ -256,164 +239,6 @@ class Responder:
         organization = device.organization_id.bytes
         scopes = (organization, device.branch_id.bytes)
         return Keys(keys.held(door, organization, message.names, scopes, self._wrapping))
-
-    # -- pull --------------------------------------------------------------------------------------------------------
-
-    async def _pull(self, device: EnrolledDevice, message: Pull) -> Suffixes | Refused:
-        organization_id, theirs = device.organization_id, from_marks(message.vector)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + min(message.wait_ms, LONGEST_WAIT_MS) / 1_000
-        has_waited = False
-        while True:
-            heard = self._fold_worker.listen(organization_id)
-            is_over = deadline <= loop.time()
-            answer = await self._database.look(
-                organization_id, self._suffixes, device, theirs, has_waited=has_waited, is_over=is_over
-            )
-            if isinstance(answer, Refused):
-                return answer
-            if is_over or answer.frames or (answer.lacks and not message.gives_back):
-                self._fold_anew(device, theirs, message.differ, answer.digests)
-                return answer
-            has_waited = True
-            left = max(deadline - loop.time(), 0.0)
-            if not await self._fold_worker.news(heard, min(left, LOOK_AGAIN_SECONDS)):
-                deadline = 0.0
-
-    def _suffixes(
-        self, door: Door, device: EnrolledDevice, theirs: Vector, *, has_waited: bool, is_over: bool
-    ) -> Suffixes | Refused:
-        """The frames that a device misses; if there are none and the wait is over, the digests of what it holds."""
-        if self._key_of(door, device) is None:
-            return REVOKED
-        visible = _visible(door, device)
-        frames: list[Frame] = []
-        more = False
-        digests: list[ScopeDigest] = []
-        other = self._other_histories(door, device, visible, theirs)
-        lacking = [
-            stream.key
-            for stream in visible
-            if stream.head.seq > _held(theirs, stream.key) and stream.key.id not in other
-        ]
-        # The device may push while its own pull waits: what it wrote meanwhile must not come back to it.
-        keys = [key for key in lacking if not has_waited or key.device_id != device.device_id]
-        if keys:
-            signers = {cloud_device(device.organization_id): self._sign} if self._sign is not None else {}
-            frames, more = missing_frames(door, device.organization_id.bytes, keys, theirs, signers=signers)
-        elif is_over and _are_equal(visible, theirs) and not self._is_behind(door, device):
-            digests = self._digests(door, device)
-        own = [stream for stream in visible if stream.key.device_id == device.device_id]
-        held = to_marks({stream.key.id: stream.head for stream in own})
-        now_ms, judged = self._clock.milliseconds(), _judged(own, device)
-        lacks = _lacks(visible, device, theirs, other)
-        return Suffixes(frames, more, now_ms, judged, digests, held, _latest(own), lacks)
-
-    def _other_histories(
-        self, door: Door, device: EnrolledDevice, visible: Iterable[_Visible], theirs: Vector
-    ) -> frozenset[UUID]:
-        """The streams of the cloud itself of which a device holds another history: this database was put back."""
-        organization, cloud = device.organization_id.bytes, cloud_device(device.organization_id)
-        other = set()
-        for stream in visible:
-            at = theirs.get(stream.key.id)
-            if at is None or stream.key.device_id != cloud or at.seq > stream.head.seq:
-                continue
-            is_head = at.seq == stream.head.seq
-            ours = stream.head.chain if is_head else chain_at(door, organization, stream.key.id.bytes, at.seq)
-            if at.seq and ours != at.chain:
-                other.add(stream.key.id)
-        return frozenset(other)
-
-    def _is_behind(self, door: Door, device: EnrolledDevice) -> bool:
-        return is_behind(door, device.organization_id.bytes, self._program)
-
-    def _digests(self, door: Door, device: EnrolledDevice) -> list[ScopeDigest]:
-        """The digests of the scopes of a device in which nothing is parked."""
-        organization = device.organization_id.bytes
-        parked = parked_scopes(door, organization)
-        return [
-            ScopeDigest(scope, comparable(door, organization, scope, self._tables))
-            for scope in (organization, device.branch_id.bytes)
-            if scope not in parked
-        ]
-
-    def _fold_anew(
-        self, device: EnrolledDevice, vector: Vector, differ: Sequence[Differing], digests: Sequence[ScopeDigest]
-    ) -> None:
-        """Schedule the tables that differ though the device has folded them anew, if both hold the same log.
-
-        `digests` are empty if they do not, and name only tables that the device may see.
-        """
-        shown = {digest.scope_id: digest.tables for digest in digests}
-        state = b"".join(stream.bytes + at.chain for stream, at in sorted(vector.items()))
-        for differing in differ:
-            if differing.table in shown.get(differing.scope_id, ()):
-                scope_id = UUID(bytes=differing.scope_id)
-                self._fold_worker.fold_table_anew(device.organization_id, scope_id, differing.table, state)
-
-
-class _Visible(NamedTuple):
-    """A stream that a device may hold, and how far it is stored and folded here."""
-
-    key: StreamKey
-    head: Position
-    folded: int
-
-
-def _visible(door: Door, device: EnrolledDevice) -> list[_Visible]:
-    """The streams that a device may hold: the organization's, then the cloud's in the branch, then the devices'."""
-    found = door.rows(_VISIBLE, door.key(device.organization_id.bytes), door.key(device.branch_id.bytes))
-    cloud = cloud_device(device.organization_id)
-    visible = [
-        _Visible(StreamKey(UUID(bytes=row[0]), row[1], Scope(row[2]), UUID(bytes=row[3])), Position(*row[4:6]), row[6])
-        for row in found
-    ]
-    return sorted(
-        visible,
-        key=lambda stream: (stream.key.scope is not Scope.ORGANIZATION, stream.key.device_id != cloud, stream.key.id),
-    )
-
-
-def _held(theirs: Vector, key: StreamKey) -> int:
-    at = theirs.get(key.id)
-    return at.seq if at else 0
-
-
-def _are_equal(visible: Sequence[_Visible], theirs: Vector) -> bool:
-    """Whether a device holds exactly what is stored here, and all of that is folded."""
-    ours = {stream.key.id: stream.head for stream in visible if stream.head.seq}
-    return ours == theirs and all(stream.folded == stream.head.seq for stream in visible)
-
-
-def _judged(visible: Iterable[_Visible], device: EnrolledDevice) -> list[Judged]:
-    """How far the device's own streams are judged and folded."""
-    own = (stream for stream in visible if stream.key.device_id == device.device_id)
-    return [Judged(stream.key.id.bytes, stream.folded) for stream in own]
-
-
-def _lacks(visible: Iterable[_Visible], device: EnrolledDevice, theirs: Vector, other: Collection[UUID]) -> list[Mark]:
-    """How much is held of the streams of which a device holds more. What is its own it pushes anyway.
-
-    Args:
-        other: streams of which the device holds another history: nothing is held of that.
-    """
-    ours = {stream.key.id: stream for stream in visible}
-    begun = _latest(stream for stream in ours.values() if stream.key.device_id == device.device_id)
-    own = {
-        StreamKey(device.device_id, incarnation, Scope.BRANCH, device.branch_id).id
-        for incarnation in range(begun + MOST_INCARNATIONS_AHEAD + 1)
-    }
-    nothing = {stream: Position(0, stream.bytes) for stream in theirs}
-    held = nothing | {stream: known.head for stream, known in ours.items() if stream not in other}
-    return to_marks(
-        {stream: held[stream] for stream, at in theirs.items() if at.seq > held[stream].seq and stream not in own}
-    )
-
-
-def _latest(own: Iterable[_Visible]) -> int:
-    """The greatest incarnation of a device that it has streams of."""
-    return max((stream.key.incarnation for stream in own), default=0)
 
 
 def _may_begin(door: Door, organization: bytes, key: StreamKey) -> bool:

@@ -117,7 +117,7 @@ async def test_a_waiting_pull_is_answered_when_something_is_voided(patient: Till
 
 async def test_a_waiting_pull_is_let_go_when_the_server_stops(patient: Till) -> None:
     waiting = await _waiting_pull(patient)
-    patient.house.parts.fold_worker.stop_waiting()
+    patient.house.parts.fold_worker.hub.close()
     assert (await asyncio.wait_for(waiting, AT_ONCE_SECONDS)).frames == []
 
 

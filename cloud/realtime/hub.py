@@ -1,0 +1,119 @@
+"""The hub: whoever stores something gives a hint, and wakes those in the room who lack it, and nobody else.
+
+A room is a scope of an organization: one of its branches, or the organization itself. A hint says which stream has
+grown, and to where; a waiter compares it in memory with what it holds. A lost hint costs delay and nothing else, since
+those who wait look again now and then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Room(NamedTuple):
+    """A scope of an organization: the id of a branch, or of the organization."""
+
+    organization_id: UUID
+    scope_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A stream has grown.
+
+    Attributes:
+        device_id: whose stream it is.
+        seq: number of its last change.
+    """
+
+    stream: UUID
+    device_id: UUID
+    seq: int
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """Somebody who waits in some rooms.
+
+    Attributes:
+        lacks: whether a hint tells them of something that they do not hold.
+    """
+
+    lacks: Callable[[Hint], bool]
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, hint: Hint | None) -> None:
+        """Wake up if the hint concerns them; without a hint nobody knows what there is, so they look."""
+        if hint is None or self.lacks(hint):
+            self._woken.set()
+
+    async def news(self, seconds: float) -> bool:
+        """Wait for news since the last call, at most so long. Returns whether there were any."""
+        with suppress(TimeoutError):
+            # Not `wait_for`: when news comes together with a cancellation, Python 3.11's forgets the cancellation.
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        heard = self._woken.is_set()
+        self._woken.clear()
+        return heard
+
+
+class Hub:
+    """The rooms of this process.
+
+    Attributes:
+        is_linked: whether hints of other processes come in; else those who wait look again every few seconds.
+        is_closing: nobody waits any more.
+    """
+
+    def __init__(self) -> None:
+        self.is_linked = False
+        self._rooms: dict[Room, set[Waiting]] = {}
+        self._listeners: list[Callable[[Room, Hint | None], None]] = []
+        self.is_closing = False
+
+    def also(self, listener: Callable[[Room, Hint | None], None]) -> None:
+        """Call a function with every hint, too. It must be quick and not raise."""
+        self._listeners.append(listener)
+
+    def tell(self, room: Room, hint: Hint | None = None) -> None:
+        """Wake those in a room whom a hint concerns; all of them without one."""
+        for listener in self._listeners:
+            listener(room, hint)
+        for waiting in self._rooms.get(room, ()):
+            waiting.hear(hint)
+
+    def tell_organization(self, organization_id: UUID) -> None:
+        """Wake everybody of an organization."""
+        rooms = [room for room in self._rooms if room.organization_id == organization_id]
+        for room in {*rooms, Room(organization_id, organization_id)}:
+            self.tell(room)
+
+    def close(self) -> None:
+        """Wake everybody, and let nobody wait any more: the server is stopping."""
+        self.is_closing = True
+        for room in list(self._rooms):
+            self.tell(room)
+
+    @contextmanager
+    def waiting(self, rooms: Collection[Room], lacks: Callable[[Hint], bool]) -> Iterator[Waiting]:
+        """Be in some rooms for the block. Begin it before you read, so that no news are missed."""
+        waiting = Waiting(lacks)
+        for room in rooms:
+            self._rooms.setdefault(room, set()).add(waiting)
+        try:
+            yield waiting
+        finally:
+            for room in rooms:
+                self._rooms[room].discard(waiting)
+                if not self._rooms[room]:
+                    del self._rooms[room]
+
+    def __len__(self) -> int:
+        """How many wait (in how many rooms)."""
+        return sum(map(len, self._rooms.values()))

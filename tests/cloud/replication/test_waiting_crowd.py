@@ -1,0 +1,132 @@
+"""What a push costs while many wait: those of the branch are told once, all others not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cloud.enrolment.room import revocation
+from cloud.replication import known
+from sync.messages import Ack, Mark, Pull, Refused, Suffixes
+from sync.postgres import PostgresDoor
+from tests.cloud.replication.house import end_of
+from tests.cloud.replication.tills import Till, enrol
+
+WAIT_MS = 20_000
+AT_ONCE_SECONDS = 10.0
+A_READ = 6
+"""Statements of one more reading for all: on a busy machine some come too late for the first. Alone each would read."""
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the core runs on PostgreSQL."""
+    seen: list[str] = []
+    execute = PostgresDoor._execute
+
+    def noting(self: PostgresDoor, sql: str, parameters: Any, **how: bool) -> None:
+        seen.append(sql)
+        execute(self, sql, parameters, **how)
+
+    monkeypatch.setattr(PostgresDoor, "_execute", noting)
+    return seen
+
+
+@pytest.fixture(autouse=True)
+def nobody_looks_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted is what the push costs, however slow the machine."""
+    monkeypatch.setattr(known, "LOOK_AGAIN_SECONDS", 600.0)
+
+
+class Waiter:
+    """A device that waits for news, again and again, as an agent does."""
+
+    def __init__(self, till: Till) -> None:
+        self.till = till
+        self.held: dict[bytes, Mark] = {}
+        self.answers: list[Suffixes] = []
+        self.answered = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        self._take(await self.till.pull())
+        self._task = asyncio.create_task(self._wait())
+        await asyncio.sleep(0)
+
+    async def _wait(self) -> None:
+        while True:
+            answer = await self.till.pull(*self.held.values(), wait_ms=WAIT_MS)
+            self.answers.append(answer)
+            self.answered.set()
+            self._take(answer)
+
+    def _take(self, answer: Suffixes) -> None:
+        for frame in answer.frames:
+            self.held[frame.key.id.bytes] = Mark(frame.key.id.bytes, frame.last, end_of(frame))
+
+    async def end(self) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+
+async def waiters(patient: Till, branch_id: Any, count: int) -> list[Waiter]:
+    enrolled = [await enrol(patient.client, patient.house, branch_id, f"{branch_id} {at}") for at in range(count)]
+    return [Waiter(till) for till in enrolled]
+
+
+async def everybody_waits(crowd: list[Waiter]) -> None:
+    """Begin, and come to rest: each has read once for itself that it may wait."""
+    for waiter in crowd:
+        await waiter.begin()
+    await asyncio.sleep(1.0)
+
+
+async def a_push_costs(patient: Till, near: list[Waiter], statements: list[str]) -> int:
+    """Statements from a push until all who wait near have it and wait again."""
+    for waiter in near:
+        waiter.answers.clear()
+        waiter.answered.clear()
+    statements.clear()
+    patient.order()
+    assert isinstance(await patient.push(), Ack)
+    async with asyncio.timeout(AT_ONCE_SECONDS):
+        for waiter in near:
+            await waiter.answered.wait()
+    await asyncio.sleep(0.5)  # until all wait again
+    assert [frame.key for waiter in near for frame in waiter.answers[0].frames] == [patient.hand.key] * len(near)
+    assert all(len(waiter.answers) == 1 for waiter in near), "woken twice"
+    return len(statements)
+
+
+@pytest.mark.slow
+async def test_a_push_costs_as_much_whether_three_wait_or_thirty(patient: Till, statements: list[str]) -> None:
+    """Slow: sixty devices are enrolled."""
+    own, other = patient.house.own.branch_id, patient.house.other.branch_id
+    crowd = await waiters(patient, own, 3)
+    try:
+        await everybody_waits(crowd)
+        few = await a_push_costs(patient, crowd, statements)
+        more = await waiters(patient, own, 12)
+        abroad = await waiters(patient, other, 12)
+        await everybody_waits([*more, *abroad])
+        crowd += [*more, *abroad]
+        patient.house.parts.fold_worker.tell(patient.house.organization_id)  # of the devices that were enrolled
+        await asyncio.sleep(1.0)
+        many = await a_push_costs(patient, crowd[:15], statements)
+        assert all(len(waiter.answers) <= 1 for waiter in abroad), "told of a push of another branch"
+        assert many <= few + A_READ
+    finally:
+        for waiter in crowd:
+            await waiter.end()
+
+
+async def test_a_revoked_device_that_waits_is_shut_out_at_once(patient: Till) -> None:
+    waiter = await enrol(patient.client, patient.house, patient.house.own.branch_id, "Caja 2")
+    held = [Mark(frame.key.id.bytes, frame.last, end_of(frame)) for frame in (await waiter.pull()).frames]
+    waiting = asyncio.create_task(waiter.ask(Pull(held, WAIT_MS)))
+    await asyncio.sleep(0.3)
+    await revocation(patient.house.parts).revoke(waiter.hand.device_id)
+    assert await asyncio.wait_for(waiting, AT_ONCE_SECONDS) == Refused("DEVICE_REVOKED")
