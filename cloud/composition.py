@@ -13,6 +13,7 @@ from cloud.database.transaction import Database
 from cloud.kernel.clock import SystemClock
 from cloud.kernel.keys import Keys
 from cloud.parts import Parts
+from cloud.realtime.hub import Hub
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.generations import Generations
 from cloud.replication.responder import Responder
@@ -47,7 +48,8 @@ def assemble(
     keys, passwords = Keys(settings.secret_bytes()), Passwords()
     wrapping = WrappedWith(keys.wrapping)
     units = CloudUnits(database, clock, ids, Generations(generation), wrapping)
-    fold_worker = FoldWorker(database, units, clock)
+    hub = Hub()
+    fold_worker = FoldWorker(database, units, clock, hub=hub)
     tokens, throttle = Tokens(keys, clock), Throttle(database, clock, keys.throttle)
     return Parts(
         settings=settings,
@@ -59,6 +61,7 @@ def assemble(
         tokens=tokens,
         throttle=throttle,
         units=units,
+        hub=hub,
         fold_worker=fold_worker,
         responder=Responder(database, fold_worker, clock, wrapping=wrapping, signer=keys.frame_signing),
         wrapping=wrapping,

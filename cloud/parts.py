@@ -9,6 +9,7 @@ from cloud.accounts.throttle import Throttle
 from cloud.accounts.tokens import Tokens
 from cloud.database.transaction import Database
 from cloud.kernel.keys import Keys
+from cloud.realtime.hub import Hub
 from cloud.replication.fold_worker import FoldWorker
 from cloud.replication.responder import Responder
 from cloud.replication.units import CloudUnits
@@ -31,6 +32,7 @@ class Parts:
     tokens: Tokens
     throttle: Throttle
     units: CloudUnits
+    hub: Hub
     fold_worker: FoldWorker
     responder: Responder
     wrapping: KeyWrapping

@@ -75,30 +75,43 @@ class Hub:
         self.is_linked = False
         self._rooms: dict[Room, set[Waiting]] = {}
         self._listeners: list[Callable[[Room, Hint | None], None]] = []
+        self._tellers: list[Callable[[Room, Hint | None], None]] = []
         self.is_closing = False
 
     def also(self, listener: Callable[[Room, Hint | None], None]) -> None:
         """Call a function with every hint, too. It must be quick and not raise."""
         self._listeners.append(listener)
 
+    def beyond(self, teller: Callable[[Room, Hint | None], None]) -> None:
+        """Call a function with every hint that this process gives, so that others hear of it. The same holds."""
+        self._tellers.append(teller)
+
     def tell(self, room: Room, hint: Hint | None = None) -> None:
-        """Wake those in a room whom a hint concerns; all of them without one."""
+        """Wake those in a room whom a hint concerns, here and in other processes; all of them without one."""
+        for teller in self._tellers:
+            teller(room, hint)
+        self.hear(room, hint)
+
+    def hear(self, room: Room, hint: Hint | None = None) -> None:
+        """Wake those of this process."""
         for listener in self._listeners:
             listener(room, hint)
         for waiting in self._rooms.get(room, ()):
             waiting.hear(hint)
 
+    def hear_anything(self) -> None:
+        """Let everybody of this process look: hints of others may have been lost."""
+        for room in {*self._rooms, *(Room(room.organization_id, room.organization_id) for room in self._rooms)}:
+            self.hear(room)
+
     def tell_organization(self, organization_id: UUID) -> None:
-        """Wake everybody of an organization."""
-        rooms = [room for room in self._rooms if room.organization_id == organization_id]
-        for room in {*rooms, Room(organization_id, organization_id)}:
-            self.tell(room)
+        """Wake everybody of an organization: whoever waits for a branch waits in its room, too."""
+        self.tell(Room(organization_id, organization_id))
 
     def close(self) -> None:
         """Wake everybody, and let nobody wait any more: the server is stopping."""
         self.is_closing = True
-        for room in list(self._rooms):
-            self.tell(room)
+        self.hear_anything()
 
     @contextmanager
     def waiting(self, rooms: Collection[Room], lacks: Callable[[Hint], bool]) -> Iterator[Waiting]:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from unittest.mock import patch
 
-from cloud.replication import responder
+from cloud.replication import pulling
 from sync.folder import Folder
 from sync.log import missing_frames
 from terminal.store.errors import StoreError
@@ -31,7 +31,7 @@ def cramped(rnd: random.Random) -> Iterator[None]:
         ):
             stack.enter_context(patch(f"{target}.{name}", value))
         few = partial(missing_frames, budget=rnd.choice((4, 40, 2_000)), frame_changes=rnd.choice((3, 40, 1_000)))
-        stack.enter_context(patch.object(responder, "missing_frames", few))
+        stack.enter_context(patch.object(pulling, "missing_frames", few))
         small = partial(Folder, batch_changes=rnd.choice((1, 15, 4_000, 4_000)))
         stack.enter_context(patch("cloud.replication.fold_worker.Folder", small))
         yield

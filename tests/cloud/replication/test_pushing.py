@@ -17,7 +17,7 @@ from streams import Written
 from cloud.accounts.identity import EnrolledDevice
 from cloud.exchange.routes import CONTENT_TYPE
 from cloud.parts import Parts
-from cloud.replication.responder import MOST_INCARNATIONS_AHEAD
+from cloud.replication.visible import MOST_INCARNATIONS_AHEAD
 from shared.kernel.records import SCHEMA_EPOCH, Scope
 from shared.tenancy.records import DeviceKind
 from sync.change import StreamKey

@@ -17,7 +17,7 @@ from cloud.control.commands import begin_generation, create_organization
 from cloud.database.opening import generation_of
 from cloud.enrolment.room import revocation
 from cloud.parts import Parts
-from cloud.replication.responder import REVOKED
+from cloud.replication.pulling import REVOKED
 from cloud.settings import Settings
 from shared.exceptions.records import ExceptionEvent
 from shared.exceptions.rules import EventKind

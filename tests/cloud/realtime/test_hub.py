@@ -1,0 +1,49 @@
+"""Who is woken by a hint, and who is not."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from cloud.realtime.hub import Hint, Hub, Room
+
+SOON = 0.01
+
+
+async def test_only_those_in_the_room_who_lack_it_are_woken() -> None:
+    hub, room = Hub(), Room(uuid4(), uuid4())
+    hint = Hint(uuid4(), uuid4(), 5)
+    with (
+        hub.waiting([room], lambda hint: hint.seq > 4) as lacking,
+        hub.waiting([room], lambda hint: hint.seq > 5) as holding,
+        hub.waiting([Room(room.organization_id, uuid4())], lambda _hint: True) as abroad,
+    ):
+        hub.tell(room, hint)
+        assert await lacking.news(SOON)
+        assert not await lacking.news(SOON), "woken twice"
+        assert not await holding.news(SOON)
+        assert not await abroad.news(SOON)
+        hub.tell(room)
+        assert await holding.news(SOON)
+
+
+async def test_news_that_come_before_the_wait_are_not_missed() -> None:
+    hub, room = Hub(), Room(uuid4(), uuid4())
+    with hub.waiting([room], lambda _hint: True) as waiting:
+        hub.tell(room)
+        assert await waiting.news(0)
+
+
+async def test_the_whole_organization_hears_what_is_told_in_its_own_room() -> None:
+    hub, organization = Hub(), uuid4()
+    rooms = [Room(organization, uuid4()), Room(organization, organization)]
+    with hub.waiting(rooms, lambda _hint: True) as waiting:
+        hub.tell_organization(organization)
+        assert await waiting.news(SOON)
+
+
+async def test_rooms_are_forgotten_with_the_last_who_waits() -> None:
+    hub, room = Hub(), Room(uuid4(), uuid4())
+    with hub.waiting([room], lambda _hint: True), hub.waiting([room], lambda _hint: True):
+        assert len(hub) == 2
+    assert len(hub) == 0
+    assert hub._rooms == {}
