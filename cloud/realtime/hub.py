@@ -127,6 +127,7 @@ class Hub:
                 if not self._rooms[room]:
                     del self._rooms[room]
 
-    def __len__(self) -> int:
-        """How many wait (in how many rooms)."""
+    @property
+    def places(self) -> int:
+        """How many wait, each counted in each of their rooms."""
         return sum(map(len, self._rooms.values()))

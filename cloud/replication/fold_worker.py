@@ -100,7 +100,7 @@ class FoldWorker:
         listeners: Callable[[Author], Sequence[Listener]] = listeners_of_author,
         hub: Hub | None = None,
     ) -> None:
-        self.hub = hub or Hub()
+        self.hub = Hub() if hub is None else hub
         self._database = database
         self._units = units
         self._clock = clock

@@ -20,6 +20,13 @@ LOOK_AGAIN_SECONDS = 3.0
 """So long it is believed at most, for what another process of the server stored or revoked."""
 LOOK_AGAIN_LINKED_SECONDS = 30.0
 """The same while hints of other processes come in."""
+ACTIVE_LINKED_SECONDS = 600.0
+"""So long a device that may ask is believed to, while hints come in: a revocation is one."""
+COMPARE_SECONDS = 60.0
+"""A device that waits, and whose log grows, compares its tables so often at most. One that does not wait is always
+answered."""
+COMPARE_THE_SAME_SECONDS = 600.0
+"""The same where its log has not grown."""
 MOST_COMPARED = 20_000
 """Devices that are remembered with what they compared last; who is forgotten compares once more."""
 T = TypeVar("T")
@@ -74,17 +81,19 @@ class KnownBranches:
     def is_active(self, device: EnrolledDevice) -> bool:
         """Whether it was seen lately that the device may ask."""
         at = self._active.get(device.organization_id, {}).get(device.device_id)
-        return at is not None and asyncio.get_running_loop().time() - at < self.look_again_seconds
+        lasts = ACTIVE_LINKED_SECONDS if self._hub.is_linked else LOOK_AGAIN_SECONDS
+        return at is not None and asyncio.get_running_loop().time() - at < lasts
 
     def seen(self, device: EnrolledDevice) -> None:
         """Note that a device may ask: its key was just read."""
         active = self._active.setdefault(device.organization_id, {})
         active[device.device_id] = asyncio.get_running_loop().time()
 
-    def has_compared(self, device: EnrolledDevice, theirs: Vector, every_seconds: float) -> bool:
-        """Whether the device got the digests of exactly what it holds within that time."""
-        held, at = self._compared.get(device.device_id, ({}, 0.0))
-        return held == theirs and asyncio.get_running_loop().time() - at < every_seconds
+    def has_compared(self, device: EnrolledDevice, theirs: Vector) -> bool:
+        """Whether the device got digests so lately, of what it holds or of something else, that it needs none now."""
+        held, at = self._compared.get(device.device_id, ({}, -COMPARE_THE_SAME_SECONDS))
+        every = COMPARE_THE_SAME_SECONDS if held == theirs else COMPARE_SECONDS
+        return asyncio.get_running_loop().time() - at < every
 
     def compared(self, device: EnrolledDevice, theirs: Vector) -> None:
         """Note that a device got the digests of what it holds."""

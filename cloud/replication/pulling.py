@@ -32,8 +32,6 @@ from sync.waiting import parked_scopes
 
 LONGEST_WAIT_MS = 25_000
 """A pull waits so long for news; proxies close a silent request soon after."""
-DIGESTS_EVERY_SECONDS = 120.0
-"""A device that waits all day compares its tables so often; one that asks without waiting is always answered."""
 REVOKED = Refused("DEVICE_REVOKED")
 IsActive = Callable[[Door, EnrolledDevice], bool]
 """Whether a device may still ask."""
@@ -92,7 +90,7 @@ class Pulling:
             if is_active and _holds_all(known.visible, device, theirs, has_waited=has_waited):
                 if not is_over:
                     return None
-                if not message.differ and self._known.has_compared(device, theirs, DIGESTS_EVERY_SECONDS):
+                if not message.differ and self._known.has_compared(device, theirs):
                     return self._nothing(known, device)
             elif has_waited and is_active and not message.differ:
                 shared = await self._shared(known, device, theirs)

@@ -10,6 +10,7 @@ NAMES = (
     "push",
     "catch_up",
     "cloud_sale",
+    "crowd",
     "foreign_sale",
     "log_length",
     "schedules",

@@ -150,7 +150,7 @@ def test_a_device_believes_nothing_that_the_cloud_did_not_sign(tmp_path: Path) -
     async def story(branch: QuietBranch) -> None:
         till = branch.devices["till"]
         await till.stop()
-        branch.cloud.responder._sign = lambda stream, seq, chain: bytes(64)
+        branch.cloud.responder._pulling._sign = lambda stream, seq, chain: bytes(64)
         await hire_rosa(branch)
         await till.start()
         sold = await branch.pay(till)

@@ -44,6 +44,6 @@ async def test_the_whole_organization_hears_what_is_told_in_its_own_room() -> No
 async def test_rooms_are_forgotten_with_the_last_who_waits() -> None:
     hub, room = Hub(), Room(uuid4(), uuid4())
     with hub.waiting([room], lambda _hint: True), hub.waiting([room], lambda _hint: True):
-        assert len(hub) == 2
-    assert len(hub) == 0
+        assert hub.places == 2
+    assert hub.places == 0
     assert hub._rooms == {}

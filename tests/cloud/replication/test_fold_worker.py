@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloud.parts import Parts
+from cloud.realtime.hub import Room
 from cloud.replication.fold_transactions import FoldedElsewhere, PostgresFolds
 from cloud.replication.fold_worker import FoldWorker
 from shared.kernel.permissions import Role
@@ -317,44 +318,18 @@ async def test_an_organization_that_cannot_be_folded_leaves_the_others_alone(
 # -- news --------------------------------------------------------------------------------------------------------------
 
 
-async def test_news_wake_whoever_waits_for_that_organization_and_nobody_else(house: House) -> None:
-    worker, elsewhere = house.fold_worker(), uuid4()
-    waiting = [asyncio.create_task(worker.news(worker.listen(house.organization_id), 60)) for _ in range(3)]
-    bystander = asyncio.create_task(worker.news(worker.listen(elsewhere), 60))
-    await asyncio.sleep(0)
-    worker.wake(house.organization_id)
-    assert await asyncio.wait_for(asyncio.gather(*waiting), 1) == [True, True, True]
-    assert not bystander.done()
-    bystander.cancel()
-
-
-async def test_news_between_looking_and_waiting_are_not_missed(house: House) -> None:
-    worker = house.fold_worker()
-    heard = worker.listen(house.organization_id)
-    worker.wake(house.organization_id)
-    assert await asyncio.wait_for(worker.news(heard, 60), 1)
-
-
-async def test_what_is_folded_is_news(house: House) -> None:
+async def test_those_who_wait_are_told_what_the_cloud_writes_while_it_folds_and_nothing_else(house: House) -> None:
     worker = house.fold_worker()
     house.own.sell(lunch())
     await house.send()
-    waiting = asyncio.create_task(worker.news(worker.listen(house.organization_id), 60))
-    await asyncio.sleep(0)
-    await worker.fold_all(house.organization_id)
-    assert await asyncio.wait_for(waiting, 1)
-
-
-async def test_whoever_waited_in_vain_may_wait_again(house: House) -> None:
-    worker = house.fold_worker()
-    assert await asyncio.wait_for(worker.news(worker.listen(house.organization_id), 0.01), 1)
-
-
-async def test_a_server_that_stops_lets_everyone_go(house: House) -> None:
-    worker = house.fold_worker()
-    ears = [worker.listen(of) for of in (house.organization_id, uuid4(), uuid4())]
-    waiting = [asyncio.create_task(worker.news(heard, 60)) for heard in ears]
-    await asyncio.sleep(0)
-    worker.stop_waiting()
-    assert await asyncio.wait_for(asyncio.gather(*waiting), 1) == [False, False, False]
-    assert await asyncio.wait_for(worker.news(worker.listen(house.organization_id), 60), 1) is False
+    await worker.fold_all(house.organization_id)  # the first turn tells everything: nobody knows what was told before
+    rooms = [Room(house.organization_id, house.own.branch_id), Room(house.organization_id, house.organization_id)]
+    with worker.hub.waiting(rooms, lambda _hint: True) as waiting:
+        house.own.sell(lunch())
+        await house.send()
+        await worker.fold_all(house.organization_id)
+        assert not await waiting.news(0), "what a device wrote was told when it was stored"
+        house.own.say(order(uuid4(), house.own.branch_id), actor=None)
+        await house.send()
+        await worker.fold_all(house.organization_id)
+        assert await waiting.news(0)

@@ -14,10 +14,10 @@ from tests.cloud.replication.tills import enrol
 
 A_PUSH = 6
 """Begin, key, head, and what is written: head, changes, seal."""
-A_FOLD = 44
+A_FOLD = 45
 """Of a sale: begin, whose turn, constraints, heads, parked, log, verdicts, streams, staff, assignments, kinds of
-device; rows and parents by table; inserts by table; closed days; prices of the menu; numbers; sums and digests; folded
-heads."""
+device; rows and parents by table; inserts by table; closed days; prices of the menu; numbers; sums and digests; own
+heads; folded heads."""
 
 
 @pytest.fixture
