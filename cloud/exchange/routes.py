@@ -45,12 +45,12 @@ async def exchange(
 ) -> Response[bytes]:
     """Answer one message of an enrolled device (msgpack, see `sync/messages.py`).
 
-    Problems: MESSAGE_UNREADABLE, TOO_MUCH_AT_ONCE.
+    Problems: MESSAGE_UNREADABLE, DEVICE_SENDS_TOO_MUCH.
     """
     try:
         body = await request.body()
         if wait := budget.spend(device.device_id, raw_size(body)):
-            raise DomainError("TOO_MUCH_AT_ONCE", seconds=wait)
+            raise DomainError("DEVICE_SENDS_TOO_MUCH", seconds=wait)
         message = load_asked(body)
     except UnknownMessage:
         return Response(dump(Refused(MESSAGE_UNKNOWN)), media_type=CONTENT_TYPE)

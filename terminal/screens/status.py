@@ -89,8 +89,8 @@ def _stopped(state: DeskState, voice: Voice) -> list[Notice]:
 
 def _stopped_notice(stopped: Stopped, tone: Tone, voice: Voice) -> Notice:
     since, hint = voice.since(stopped.since), f" · {HELP.key_label(voice.texts)}"
-    long, short = (voice.texts(f"{form}.{stopped.words}", since=since) + hint for form in ("stopped", "stopped_short"))
-    return Notice(tone, long, short)
+    long, short = f"stopped.{stopped.words}", f"stopped_short.{stopped.words}"
+    return Notice(tone, voice.texts(long, since=since) + hint, voice.texts(short, since=since) + hint)
 
 
 def _is_told_by_the_cloud(stopped: Stopped, state: DeskState) -> bool:

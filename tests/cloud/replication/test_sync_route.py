@@ -96,7 +96,7 @@ async def test_a_device_that_sends_without_end_is_told_when_it_goes_on(till: Til
     packed = b"\x01" + zstandard.compress(bytes(MAX_MESSAGE_BYTES))
     answers = [await till.post(packed) for _ in range(MOST_BYTES // MAX_MESSAGE_BYTES + 1)]
     assert [answer.json()["code"] for answer in answers[:-1]] == ["MESSAGE_UNREADABLE"] * (len(answers) - 1)
-    assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "TOO_MUCH_AT_ONCE")
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "DEVICE_SENDS_TOO_MUCH")
     assert int(answers[-1].headers["retry-after"]) >= 1
 
 
