@@ -15,7 +15,8 @@ from shared.kitchen import commands as kitchen
 from shared.orders import commands as orders
 from shared.orders import correcting
 from shared.payments import charging, refunding
-from shared.payments.commands import join_orders, write_off
+from shared.payments.commands import join_orders
+from shared.payments.losses import write_off
 from shared.payments.queries import MethodView
 from shared.payments.way_back import PayBack
 from terminal.desk_part import Run

@@ -237,7 +237,7 @@ class Hands:
 
     async def write_off(self, check_id: UUID) -> int:
         async with self.replica.work(MANAGER) as work:
-            return (await payments.write_off(work, check_id)).amount_minor
+            return (await losses.write_off(work, check_id)).amount_minor
 
     async def walk_out(self, order_id: UUID, *, stops_cooking: bool = True) -> int:
         """The loss."""

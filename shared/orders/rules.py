@@ -360,17 +360,15 @@ def _over_all(
 ) -> Discount:
     """A discount as one bill over all would have it: what is given of an amount here and was given there.
 
-    A rate that has a most is an amount, too.
+    A rate that has a most is an amount, too; and so is an amount of which nothing is left for this bill.
     """
-    lines, amount = None, discount.amount_minor
+    lines = None
     if discount.lines is not None:
         families = {line.family or line.key for line in ordered if line.key in discount.lines}
         families |= {each.line.family or each.line.key for each in alike if str(discount.id) in each.discounts}
         lines = frozenset(key for key, family in family_of.items() if family in families)
-    has_most = discount.most_minor is not None
-    if has_most:
-        discount = discount._replace(rate_millionths=0, most_minor=None)
-    if amount or has_most:
-        amount = sum(share.amount_minor for of in taken for share in of if share.id == discount.id)
-        amount += sum(each.discounts.get(str(discount.id), 0) for each in alike)
-    return discount._replace(amount_minor=amount, lines=lines)
+    if discount.rate_millionths and discount.most_minor is None:
+        return discount._replace(lines=lines)
+    amount = sum(share.amount_minor for of in taken for share in of if share.id == discount.id)
+    amount += sum(each.discounts.get(str(discount.id), 0) for each in alike)
+    return Discount(discount.id, amount, lines=lines)

@@ -21,7 +21,6 @@ from shared.orders.rules import (
     LineTotal,
     ServiceCharge,
     greatest_service,
-    gross_of,
     price_bill,
 )
 from shared.payments.repricing import taxes_of
@@ -89,15 +88,26 @@ def price_group(
         families: their rows; those of other checks beside them do no harm.
     """
     ids = {check.id for check in checks}
-    given = _given_to(checks, owed, adjustments.discounts, families) if adjustments.discounts else {}
+    receipts = _receipts_of(ids, adjustments, families)
+    given = _given_to(checks, owed, adjustments.discounts, families, receipts)
     charged = {check.id: _charged_to(check, ids, adjustments.charges) for check in checks}
+    return _one_after_another(checks, owed, given, charged, receipts)
+
+
+def _one_after_another(
+    checks: Sequence[Any],
+    owed: Mapping[UUID, Sequence[LinePrice]],
+    given: Mapping[UUID, Sequence[Discount]],
+    charged: Mapping[UUID, Sequence[Any]],
+    receipts: Sequence[Earlier],
+) -> dict[UUID, PricedCheck]:
+    """What each check owes with these discounts and service charges, as the rest of what those before it left."""
     found: dict[UUID, PricedCheck] = {}
-    before: list[Earlier] = _receipts_of(ids, adjustments, families)
-    taken: Counter[UUID] = Counter()
+    before, taken = list(receipts), Counter[UUID]()
     for check in checks:
-        rows = charged[check.id]
+        rows = charged.get(check.id, ())
         service = greatest_service(rows)
-        discounts = [_rest_of(each, taken) for each in given.get(check.id, [])]
+        discounts = [_rest_of(each, taken) for each in given.get(check.id, ())]
         lines = owed.get(check.id, ())
         bill = price_bill(lines, discounts, service, before)
         for each in (part for line in bill.lines.values() for part in line.discounts):
@@ -147,15 +157,21 @@ def _given_to(
     owed: Mapping[UUID, Sequence[LinePrice]],
     rows: Sequence[Any],
     families: Mapping[UUID, RowsOfFamily],
+    receipts: Sequence[Earlier],
 ) -> dict[UUID, list[Discount]]:
-    """The discounts of each check. What receipts left of an amount is shared by the checks that it holds for.
+    """The discounts of each check, in the order of their ids.
+
+    What receipts left of an amount is shared by the checks that it holds for: by what the discounts before it leave of
+    them, so that no check gets more than it can take off.
 
     The discount of a line is one of its family: a rate holds for all parts, wherever they are; an amount, or a rate
     that has a most, for those on the checks of one split with the line itself.
     """
-    ids, places, given = {check.id for check in checks}, places_of(families), given_of(families.values())
+    if not rows:
+        return {}
     found: defaultdict[UUID, list[Discount]] = defaultdict(list)
-    for row in rows:
+    ids, places, given = {check.id for check in checks}, places_of(families), given_of(families.values())
+    for row in sorted(rows, key=lambda row: (row.line_id is None, row.id)):
         members: dict[UUID, frozenset[UUID] | None] = {}
         for check in checks:
             if row.line_id is None:
@@ -169,20 +185,23 @@ def _given_to(
         gave = given.get(str(row.id), 0)
         left = max(0, row.amount_minor - gave)
         most = max(0, row.most_minor - gave) if row.most_minor is not None and row.rate_millionths else None
-        weights = [_gross_in(owed.get(check_id, ()), lines) for check_id, lines in members.items()]
+        is_shared = left > 0 and len(members) > 1
+        so_far = _one_after_another(checks, owed, found, {}, receipts) if is_shared else {}
+        weights = [_left_on(so_far[check_id].bill, lines) if is_shared else 0 for check_id, lines in members.items()]
         amounts = share(left, weights)
         for (check_id, lines), amount in zip(members.items(), amounts, strict=True):
             found[check_id].append(Discount(row.id, amount, row.rate_millionths, lines, most))
-    return found
+    return {check_id: sorted(discounts, key=lambda each: each.id) for check_id, discounts in found.items()}
 
 
 def _is_everywhere(row: Any) -> bool:
     return bool(row.rate_millionths) and row.most_minor is None
 
 
-def _gross_in(lines: Iterable[LinePrice], members: frozenset[UUID] | None) -> int:
+def _left_on(bill: BillTotal, members: frozenset[UUID] | None) -> int:
+    """What discounts left of some lines of a bill (None: of all)."""
     return sum(
-        gross_of(line.quantity_milli, line.unit_minor) for line in lines if members is None or line.key in members
+        line.gross_minor - line.discount_minor for key, line in bill.lines.items() if members is None or key in members
     )
 
 

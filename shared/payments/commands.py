@@ -26,7 +26,7 @@ from shared.payments.accounts import charge_account
 from shared.payments.methods import permit_tenders
 from shared.payments.pricing import MOST_SHARES, Due, due_of_check, part_of_due
 from shared.payments.queries import PaymentView, noted_payments
-from shared.payments.records import Check, Payment, Receipt, ReceiptLine, WriteOff
+from shared.payments.records import Check, Payment, Receipt, ReceiptLine
 from shared.payments.rules import Applied, Settlement, Tender, TenderKind, apply_tenders
 from shared.tenancy.records import Branch
 from shared.truth.family import LINES
@@ -243,38 +243,6 @@ async def take_again(work: Work, check: Check, wrong: Payment, payment_id: UUID,
     anew = await _payment(work, order, check, payment_id, Applied(tender, tender.amount_minor, 0), at, wrong.id)
     anew.rounding_minor = wrong.rounding_minor
     return anew
-
-
-async def write_off(work: Work, check_id: UUID) -> WriteOff:
-    """Money that nobody will bring: it was given back twice, say.
-
-    Raises:
-        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_WRITE_OFF.
-    """
-    work.require(Permission.WRITE_OFF)
-    check = await work.get(Check, check_id)
-    order = await work.get(Order, check.order_id)
-    due = await due_of_check(work, check_id)
-    if due.parts or due.credit_minor >= 0:
-        raise DomainError("NOTHING_TO_WRITE_OFF", number=order.number)
-    missing = -due.credit_minor
-    work.require(Permission.WRITE_OFF, missing)
-    earlier = await work.session.scalar(
-        sa.select(sa.func.count())
-        .select_from(WriteOff)
-        .where(WriteOff.organization_id == work.organization_id, WriteOff.check_id == check_id)
-    )
-    return work.add(
-        WriteOff(
-            organization_id=work.organization_id,
-            branch_id=check.branch_id,
-            id=derived_id("write off", check_id, int(earlier or 0)),
-            check_id=check_id,
-            currency=order.currency,
-            amount_minor=missing,
-            lifted=False,
-        )
-    )
 
 
 async def _moment(work: Work, settlement: Settlement) -> Moment:

@@ -1,4 +1,4 @@
-"""A party that left without paying: what it had becomes a loss, until they come back and pay."""
+"""What nobody brings: a party that left without paying, until they come back, and money that is missing."""
 
 from __future__ import annotations
 
@@ -69,6 +69,22 @@ async def walk_out(work: Work, order_id: UUID, act_id: UUID, reason: str, *, sto
     return lost
 
 
+async def write_off(work: Work, check_id: UUID) -> WriteOff:
+    """Money that nobody will bring: it was given back twice, say.
+
+    Raises:
+        DomainError: NOT_PERMITTED, NOT_FOUND, NOTHING_TO_WRITE_OFF.
+    """
+    work.require(Permission.WRITE_OFF)
+    check = await work.get(Check, check_id)
+    order = await work.get(Order, check.order_id)
+    due = await due_of_check(work, check_id)
+    if due.parts or due.credit_minor >= 0:
+        raise DomainError("NOTHING_TO_WRITE_OFF", number=order.number)
+    work.require(Permission.WRITE_OFF, -due.credit_minor)
+    return await _missing(work, check, order.currency, -due.credit_minor)
+
+
 async def lift_losses(work: Work, check_id: UUID) -> int:
     """They came back to pay: what was written off of a check is missing again, and can be paid.
 
@@ -80,7 +96,7 @@ async def lift_losses(work: Work, check_id: UUID) -> int:
     """
     work.require(Permission.WRITE_OFF)
     check = await work.get(Check, check_id)
-    found = await _standing(work, check_id)
+    found = [row for row in await _standing(work, check_id) if row.receipt_id is not None]
     if not found:
         raise DomainError("NOTHING_TO_LIFT", number=(await work.get(Order, check.order_id)).number)
     work.require(Permission.WRITE_OFF, sum(row.amount_minor for row in found))
@@ -101,11 +117,36 @@ async def lessen_losses(work: Work, check_id: UUID, amount_minor: int) -> int:
         if not rest:
             break
         row.lifted = True
-        if row.amount_minor > rest and row.receipt_id is not None:
-            receipt = await work.get(Receipt, row.receipt_id)
-            _write_off(work, receipt, row.amount_minor - rest, row.reason, is_whole=False)
+        if row.amount_minor > rest:
+            await _leave(work, row, row.amount_minor - rest)
         rest = max(0, rest - row.amount_minor)
     return rest
+
+
+async def _leave(work: Work, row: WriteOff, amount_minor: int) -> None:
+    """Write off what a loss that was lifted leaves."""
+    work.require(Permission.WRITE_OFF, amount_minor)
+    if row.receipt_id is not None:
+        _write_off(work, await work.get(Receipt, row.receipt_id), amount_minor, row.reason, is_whole=False)
+    else:
+        await _missing(work, await work.get(Check, row.check_id), row.currency, amount_minor)
+
+
+async def _missing(work: Work, check: Check, currency: str, amount_minor: int) -> WriteOff:
+    """Write off money that receipts counted and nobody brings."""
+    of = WriteOff.organization_id == work.organization_id, WriteOff.check_id == check.id
+    earlier = await work.session.scalar(sa.select(sa.func.count()).select_from(WriteOff).where(*of))
+    return work.add(
+        WriteOff(
+            organization_id=work.organization_id,
+            branch_id=check.branch_id,
+            id=derived_id("write off", check.id, int(earlier or 0)),
+            check_id=check.id,
+            currency=currency,
+            amount_minor=amount_minor,
+            lifted=False,
+        )
+    )
 
 
 def _write_off(work: Work, receipt: Receipt, amount_minor: int, reason: str, *, is_whole: bool) -> WriteOff:
@@ -130,9 +171,9 @@ def _write_off(work: Work, receipt: Receipt, amount_minor: int, reason: str, *, 
 
 
 async def _standing(work: Work, check_id: UUID) -> list[WriteOff]:
-    """The losses of a check that were not lifted, the newest first."""
+    """What was written off of a check and not lifted; of losses by receipts the newest first."""
     mine = WriteOff.organization_id == work.organization_id, WriteOff.check_id == check_id
-    standing = sa.select(WriteOff).where(*mine, WriteOff.receipt_id.is_not(None), ~WriteOff.lifted)
+    standing = sa.select(WriteOff).where(*mine, ~WriteOff.lifted)
     return list(await work.session.scalars(standing.order_by(WriteOff.id.desc())))
 
 

@@ -95,6 +95,7 @@ class PastReceipt:
         refunds: of its check, the oldest first; corrections are none.
         copies: how many copies were printed.
         lost_minor, loss_reason: what nobody paid of it, and why.
+        check_lost_minor: what nobody paid of all its check: a refund hands out nothing of that.
         adjusted: what was taken off it, and added for service.
     """
 
@@ -107,6 +108,7 @@ class PastReceipt:
     lost_minor: int
     loss_reason: str
     adjusted: Adjusted
+    check_lost_minor: int = 0
 
     @property
     def left_milli(self) -> int:
@@ -184,7 +186,9 @@ async def past_receipt(reader: Reader, organization_id: UUID, receipt_id: UUID) 
     payments = await _counted(reader, organization_id, receipt)
     refunds = await _refunds(reader, organization_id, receipt.check_id)
     copies = await _among(reader, ReceiptCopy, organization_id, "of_id", receipt_id)
-    lost = [row for row in await _among(reader, WriteOff, organization_id, "receipt_id", receipt_id) if not row.lifted]
+    of_check = await _among(reader, WriteOff, organization_id, "check_id", receipt.check_id)
+    standing = [row for row in of_check if not row.lifted]
+    lost = [row for row in standing if row.receipt_id == receipt_id]
     return PastReceipt(
         receipt,
         order,
@@ -195,6 +199,7 @@ async def past_receipt(reader: Reader, organization_id: UUID, receipt_id: UUID) 
         sum(row.amount_minor for row in lost),
         lost[0].reason if lost else "",
         await adjusted_of(reader, organization_id, rows),
+        sum(row.amount_minor for row in standing),
     )
 
 

@@ -180,7 +180,7 @@ class MoneyDeeds(AtDevice):
     async def write_off(self) -> None:
         check = await self._some_check()
         if check is not None:
-            await self.do(MANAGER, "write off", lambda work: payments.write_off(work, check.id))
+            await self.do(MANAGER, "write off", lambda work: losses.write_off(work, check.id))
 
     async def discount(self) -> None:
         line = await self._some_line(lambda line: bool(line.owed_milli))

@@ -20,7 +20,7 @@ from shared.kitchen import commands as kitchen
 from shared.kitchen.queries import TicketView, open_tickets
 from shared.orders.correcting import cancel_order, leave
 from shared.payments import commands as payments
-from shared.payments import refunding
+from shared.payments import losses, refunding
 from shared.payments.pricing import due_of_check
 from shared.payments.queries import payment_methods
 from shared.payments.rules import Tender, TenderKind
@@ -98,7 +98,7 @@ class WorkingOff:
         elif check.state is CheckState.TO_GIVE_BACK:
             await self._do(lambda work: refunding.give_back(work, check_id, work.ids.new(), None))
         elif check.state is CheckState.SHORT:
-            await self._do(payments.write_off, check_id)
+            await self._do(losses.write_off, check_id)
 
     async def _do(self, command: Callable[..., Awaitable[object]], *arguments: object) -> bool:
         """Whether the command was taken."""

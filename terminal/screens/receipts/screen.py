@@ -360,7 +360,7 @@ class ReceiptsScreen(ReceiptPapers, KeptScreen):
         if portions is None:
             return
         paid = await self.desk.past.paid_by(portions.receipt.receipt.check_id)
-        amount = max(0, portions.worth_minor - portions.receipt.lost_minor)
+        amount = max(0, portions.worth_minor - portions.receipt.check_lost_minor)
         ways = ways_back(amount, paid, self.desk.methods, voice)
         if len(ways) == 1:
             await self._refund(picked.reason, Picked(AS_PAID, ""))

@@ -154,6 +154,11 @@ async def test_a_party_that_left_has_a_receipt_that_says_what_is_not_paid(till: 
     (row,) = await till.replica.rows(Receipt)
     found = await past(till, row.id)
     assert (found.lost_minor, found.loss_reason, found.payments) == (CEVICHE, "they ran", ())
+    assert found.check_lost_minor == CEVICHE
+    await till.lift_losses(found.receipt.check_id)
+    await till.write_off(found.receipt.check_id)
+    again = await past(till, row.id)
+    assert (again.lost_minor, again.check_lost_minor) == (0, CEVICHE), "no loss of a party; and still nobody paid it"
 
 
 async def test_copies_count_on_alike_on_two_devices(till: Hands, other: Hands) -> None:

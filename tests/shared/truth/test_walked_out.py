@@ -13,6 +13,9 @@ from restaurant import MANAGER, ORGANIZATION
 from shared.kernel.errors import DomainError
 from shared.kernel.permissions import Permission
 from shared.payments import losses
+from shared.payments.records import WriteOff
+from shared.payments.refund_records import Refund
+from shared.payments.refunding import refund
 from shared.sales.queries import Span, totals
 from shared.sales.records import sales_by_hour
 
@@ -182,3 +185,43 @@ async def test_sales_refunds_and_losses_stand_apart_and_make_the_total(
         (total,) = await totals(reader, Span(ORGANIZATION, (branch,), day, day))
     assert (total.sold_minor, total.refunded_minor, total.lost_minor) == (4 * CEVICHE, CEVICHE, CEVICHE)
     assert (total.checks, total.total_minor) == (1, 2 * CEVICHE)
+
+
+async def test_a_refund_of_what_was_written_off_after_all_hands_out_nothing(
+    till: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    """They came back and did not pay either, and what is missing was written off."""
+    await till.walk_out(order)
+    await till.lift_losses(check)
+    await till.write_off(check)
+    (bought,) = await till.receipt_lines()
+    assert await till.refund(check, {bought.id: ONE}) == 0
+    assert (await till.check(order, check)).credit_minor == 0
+    await till.refund(check, {bought.id: 2 * ONE})
+    assert sum(row.amount_minor for row in await till.replica.rows(WriteOff) if not row.lifted) == 0
+    assert all(row.rounding_minor == 0 for row in await till.replica.rows(Refund))
+
+
+async def test_of_what_was_paid_in_part_and_written_off_what_was_paid_goes_back(
+    till: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    await till.walk_out(order)
+    await till.lift_losses(check)
+    await till.pay(check, CEVICHE)
+    await till.write_off(check)
+    (bought,) = await till.receipt_lines()
+    assert [await till.refund(check, {bought.id: ONE}) for _dish in range(3)] == [0, 0, CEVICHE]
+    assert not set(await till.differences()) - {"changed_after_cooking"}
+
+
+async def test_who_may_refund_and_not_write_off_asks_where_a_loss_stays(
+    till: Hands, order: UUID, check: UUID, served: UUID
+) -> None:
+    await till.walk_out(order)
+    (bought,) = await till.receipt_lines()
+    refunds_alone = replace(MANAGER, permissions=MANAGER.permissions - {Permission.WRITE_OFF})
+    with pytest.raises(DomainError, match="NOT_PERMITTED"):
+        async with till.replica.work(refunds_alone) as work:
+            await refund(work, check, work.ids.new(), {bought.id: ONE}, None, "cold")
+    async with till.replica.work(refunds_alone) as work:
+        await refund(work, check, work.ids.new(), {bought.id: 3 * ONE}, None, "cold")

@@ -50,7 +50,7 @@ def _receipt(at: int, *, back: int = 0, lost: int = 0) -> PastReceipt:
     )  # fmt: skip
     return PastReceipt(
         receipt, order, lines, () if lost else (paid,), _refunds(at, lines, back), 1 if back else 0, lost,
-        "Se fueron sin avisar" if lost else "", Adjusted(),
+        "Se fueron sin avisar" if lost else "", Adjusted(), check_lost_minor=lost,
     )  # fmt: skip
 
 

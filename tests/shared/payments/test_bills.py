@@ -1,0 +1,107 @@
+"""The checks of a split, priced as rows say: whatever was taken off or added, they add up to what the check was."""
+
+from __future__ import annotations
+
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.kernel.quantity import ONE
+from shared.orders.rules import LinePrice
+from shared.payments.bills import Adjustments, price_group
+from shared.taxes.rules import Tax
+from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES
+
+WHOLE, PART, THIRD = UUID(int=50), UUID(int=7), UUID(int=90)
+"""A check, and two that were split off it: one of an id before it, one after it."""
+TAXES = ((), (Tax("IGV", 180_000),), (Tax("Sales tax", 88_750, included=False),))
+
+
+class Bill:
+    """A check with its lines, discounts and service charges, split or not."""
+
+    def __init__(self, *lines: tuple[int, int], taxes: tuple[Tax, ...] = ()) -> None:
+        self.taxes = taxes
+        self.quantities = {UUID(int=1_000 + at): quantity for at, (quantity, _unit) in enumerate(lines)}
+        self.units = dict(zip(self.quantities, (unit for _quantity, unit in lines), strict=True))
+        self.discounts: list[Any] = []
+        self.charges: list[Any] = []
+
+    def discount(
+        self, line: int | None = None, *, amount: int = 0, rate: int = 0, most: int | None = None, comes: int = 0
+    ) -> None:
+        """One of a line or of the check. `comes`: its place among those that have one; else it is the last."""
+        line_id = None if line is None else UUID(int=1_000 + line)
+        key = UUID(int=100 * comes + len(self.discounts) + 1)
+        more = {"amount_minor": amount, "rate_millionths": rate, "most_minor": most}
+        self.discounts.append(SimpleNamespace(id=key, check_id=WHOLE, line_id=line_id, root_id=line_id, **more))
+
+    def service(self, rate: int, *, taxed: bool) -> None:
+        """A service charge."""
+        row = SimpleNamespace(id=UUID(int=5_000), check_id=WHOLE, rate_millionths=rate, taxed=taxed)
+        self.charges.append(row)
+
+    def comes_to(self, *splits: tuple[UUID, dict[int, int]]) -> dict[UUID, int]:
+        """What each check comes to once so many thousandths of lines stand on others."""
+        adjusted = [str(row.id) for row in (*self.discounts, *self.charges) if getattr(row, "line_id", None) is None]
+        checks = [SimpleNamespace(id=WHOLE, split_of_id=None, inherits=[])]
+        left = dict(self.quantities)
+        owed: dict[UUID, list[LinePrice]] = {WHOLE: []}
+        rows: dict[UUID, Any] = {key: {LINES: {}, RECEIPT_LINES: {}, REFUND_LINES: {}} for key in left}
+
+        def put(check: UUID, key: UUID, root: UUID, quantity: int) -> None:
+            if quantity:
+                owed[check].append(LinePrice(key, quantity, self.units[root], self.taxes, root, self.quantities[root]))
+            rows[root][LINES][key] = SimpleNamespace(check_id=check)
+
+        for place, (check, portions) in enumerate(splits, start=1):
+            checks.append(SimpleNamespace(id=check, split_of_id=WHOLE, inherits=adjusted))
+            owed[check] = []
+            for at, quantity in portions.items():
+                root = UUID(int=1_000 + at)
+                left[root] -= quantity
+                put(check, UUID(int=10_000 * place + at), root, quantity)
+        for root, quantity in left.items():
+            put(WHOLE, root, root, quantity)
+        checks.sort(key=lambda check: check.id)
+        found = price_group(checks, owed, Adjustments(self.discounts, self.charges), rows)
+        return {key: priced.bill.total_minor for key, priced in found.items()}
+
+
+@pytest.mark.parametrize("other", [PART, THIRD])
+def test_an_amount_is_not_given_to_a_part_that_is_on_the_house(other: UUID) -> None:
+    bill = Bill((1_000, 4_250), (1_000, 4_250))
+    bill.discount(amount=801)
+    bill.discount(1, rate=1_000_000)
+    assert bill.comes_to() == {WHOLE: 3_449}
+    assert bill.comes_to((other, {1: 166})) == {WHOLE: 3_449, other: 0}
+
+
+def test_an_amount_of_which_a_part_gets_nothing_leaves_its_taxes_alone() -> None:
+    bill = Bill((2_000, 3_890), (2_000, 4_250), taxes=TAXES[2])
+    bill.discount(1, amount=741)
+    found = bill.comes_to((THIRD, {0: 1_000, 1: 0}))  # one portion stood there and was taken off
+    assert sum(found.values()) == bill.comes_to()[WHOLE]
+    assert found[THIRD] == 3_890 + 345
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_whatever_is_given_a_split_adds_up(seed: int) -> None:
+    rnd = Random(seed)
+    quantities = [rnd.choice((350, ONE, 2 * ONE, 3 * ONE)) for _line in range(rnd.randint(1, 4))]
+    bill = Bill(*((each, rnd.choice((600, 1_999, 3_890, 4_250))) for each in quantities), taxes=rnd.choice(TAXES))
+    for _given in range(rnd.randint(0, 4)):
+        amount, most = {"amount": rnd.randint(1, 9_000)}, {"rate": 100_000, "most": 500}
+        what = rnd.choice((amount, amount, most, {"rate": 333_333}, {"rate": 1_000_000}))
+        bill.discount(rnd.choice((None, rnd.randrange(len(quantities)))), comes=rnd.randint(0, 5), **what)
+    if rnd.random() < 0.5:
+        bill.service(130_000, taxed=rnd.random() < 0.5)
+    one, two = ({at: each // rnd.choice((2, 3, 4, each + 1)) for at, each in enumerate(quantities)} for _part in (1, 2))
+    whole = bill.comes_to()[WHOLE]
+    for splits in ([(PART, one)], [(THIRD, one)], [(PART, one), (THIRD, two)]):
+        found = bill.comes_to(*splits)
+        assert sum(found.values()) == whole, (splits, found)
+        assert min(found.values()) >= 0
