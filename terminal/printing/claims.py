@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import ColumnElement, Row, Select, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -280,8 +279,9 @@ class PrintClaims:
         """Whom the order of a document is for. Read with the claim: if that fails, the job still waits."""
         try:
             order_id = getattr(decode(kind, payload), "contact_of", None)
-        except (msgspec.MsgspecError, ValueError):
-            return None  # printing finds out and says so
+        except Exception:  # printing finds out, and asks
+            logger.exception("whom a paper is for cannot be read")
+            return None
         return None if order_id is None or self._contact_of is None else await self._contact_of(connection, order_id)
 
 

@@ -83,7 +83,7 @@ class CodePage:
             part = _spell_char(self, char)
             if part == _UNSPELLABLE and can_draw(char):
                 part = char
-            elif not part and spelled and _is_mark(char) and can_draw(char) and not self.has(spelled[-1][-1:]):
+            elif not part and spelled and _is_mark(char) and can_draw(char) and not self.has(spelled[-1][-1]):
                 part = char  # a vowel sign belongs to a letter that is drawn
             if part == _UNSPELLABLE:
                 lacking += char
@@ -91,7 +91,8 @@ class CodePage:
             if part and lacking:
                 spelled.append(_mark(lacking))
                 lacking = ""
-            spelled.append(part)
+            if part:
+                spelled.append(part)
         if lacking:
             spelled.append(_mark(lacking))
         return "".join(spelled)

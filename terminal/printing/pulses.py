@@ -183,8 +183,15 @@ class PulseWorker:
                 await self._end(given, State.UNKNOWN, PrinterFault.INTERRUPTED)
         finally:
             self._in_hand.discard(given.id)
-        await self._on_ended()
+        await self._say_it_ended()
         self.wake()
+
+    async def _say_it_ended(self) -> None:
+        """Nobody who listens keeps a pulse from being given, nor ends the papers of other printers."""
+        try:
+            await self._on_ended()
+        except Exception:
+            logger.exception("what became of a pulse could not be shown")
 
     async def _give(self, given: _Pulse) -> None:
         """Give a pulse while its sale is fresh: to a printer that cannot print by its real-time command."""
@@ -197,7 +204,7 @@ class PulseWorker:
             await self._end(given, state, fault)
             if state is not State.FAILED:
                 return None
-            await self._on_ended()
+            await self._say_it_ended()
             if is_ready and fault in KEEPS_FROM_PRINTING:
                 is_ready = False
             else:

@@ -266,7 +266,7 @@ def _job_view(row: Row[Any], printers: Collection[str] | None = None) -> JobView
     kind = PaperKind(row.kind)
     try:
         document = decode(kind, row.payload)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError):
         document = None
     state = State(row.state)
     homeless = printers is not None and row.printer not in printers and state in TO_SEND

@@ -14,8 +14,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-import msgspec
-
 from shared.kernel.instants import Clock, to_microseconds
 from shared.kernel.retries import retry_seconds
 from terminal.printing.claims import (
@@ -233,7 +231,7 @@ class PrintWorker:
 
         try:
             payload = await asyncio.to_thread(_render, job, name, printer, self._rings(job))
-        except (msgspec.MsgspecError, ValueError):
+        except Exception:  # whatever it is: the next paper must come out
             logger.exception("print job %s cannot be read", job.id)
             return Ending(State.UNKNOWN, PrinterFault.UNREADABLE)
         try:

@@ -46,6 +46,12 @@ def test_any_text_becomes_as_many_printable_bytes_as_letters(text: str, name: st
     assert all(byte >= 0x20 and byte != 0x7F for byte in raw)
 
 
+@given(text=st.text(st.sampled_from("xñ \u0301\u0302\u0e31\u093e水猫👍"), max_size=12))
+def test_marks_of_any_number_are_spelled_where_the_font_draws_them(text: str) -> None:
+    assert PC850.spell("x\u0301\u0302", lambda _char: True) == "x"
+    assert "水" not in PC850.spell(text, lambda char: char != "水")
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "gbk", "utf-16", "cp037"])
 def test_a_page_of_several_bytes_a_letter_cannot_be_made(codec: str) -> None:
     with pytest.raises(ValueError, match="single-byte"):

@@ -18,7 +18,7 @@ from terminal.printing.printers import Printer, PrinterProfile
 from terminal.printing.pulses import SIGNAL_LIFE, queue_pulse
 from terminal.printing.queue import PrintJob, enqueue
 from terminal.printing.records import State, drawer_pulse, print_job
-from terminal.printing.transports import Patience, TcpTransport
+from terminal.printing.transports import Delivery, Patience, TcpTransport
 from terminal.printing.views import pulse_of
 from terminal.printing.worker import PrintWorker
 
@@ -162,3 +162,48 @@ async def test_what_became_of_pulses_is_told_again_if_it_could_not_be_written(
     await sell(store, clock, receipt)
     async with working(store, clock, printer.port, tell_pulses=tell):
         await asyncio.wait_for(told.wait(), 10)
+
+
+async def test_a_pulse_whose_ending_cannot_be_shown_tears_no_paper_of_another_printer(
+    store: Any, clock: Any, receipt: ReceiptDocument, loopback: Loopback
+) -> None:
+    drawer = await loopback()
+    block = asyncio.Event()
+
+    class Slow:
+        papers = 0
+
+        async def deliver(self, _payload: bytes, _job: str, about_to_send: Any, **_more: Any) -> Delivery:
+            await about_to_send()
+            await block.wait()
+            self.papers += 1
+            return Delivery.CONFIRMED
+
+    shown, slow = asyncio.Event(), Slow()
+
+    def on_change(_health: Any) -> None:
+        if drawer.jobs and not shown.is_set():
+            shown.set()
+            raise OSError
+
+    async with store.transaction() as connection:
+        job = PrintJob.of(receipt, printer="cocina", reference=SALE, revision=1, at=clock.now())
+        await enqueue(connection, job)
+    async with working(store, clock, drawer.port, on_change=on_change) as worker:
+        caja = Printer(PrinterProfile(), TcpTransport("127.0.0.1", drawer.port, patience=BRIEF))
+        worker.use({"cocina": Printer(PrinterProfile(), slow), "caja": caja})
+        while True:
+            async with store.reading() as connection:
+                if await connection.scalar(select(print_job.c.state)) == State.SENDING:
+                    break
+            await asyncio.sleep(0.005)
+        async with store.transaction() as connection:
+            await queue_pulse(connection, OPENING, "caja", clock.now(), SALE)
+        worker.wake()
+        await asyncio.wait_for(shown.wait(), 10)
+        block.set()
+        async with asyncio.timeout(10):
+            while not slow.papers:  # noqa: ASYNC110 - a printer rings no bell
+                await asyncio.sleep(0.005)
+    async with store.reading() as connection:
+        assert await connection.scalar(select(print_job.c.state)) == State.CONFIRMED

@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 
 from shared.kernel.retries import LONGEST_RETRY_SECONDS
 from shared.orders.contacts import ContactView
+from terminal.printing import worker
 from terminal.printing.documents import Document, KitchenDocument, ReceiptDocument
 from terminal.printing.faults import PrinterError, PrinterFault, PrinterHungUp, PrinterUnreachable
 from terminal.printing.printers import Printer, PrinterProfile
@@ -249,6 +250,27 @@ async def test_a_job_that_cannot_be_read_asks_and_does_not_block(branch: Branch,
         State.UNKNOWN,
         PrinterFault.UNREADABLE,
     )
+
+
+async def test_a_job_that_no_maker_of_papers_stands_asks_and_does_not_block(
+    branch: Branch, ticket: KitchenDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered = worker.render
+
+    def fails_on_a_note(document: KitchenDocument, *more: Any) -> bytes:
+        if document.note == "poison":
+            raise IndexError
+        return rendered(document, *more)
+
+    monkeypatch.setattr(worker, "render", fails_on_a_note)
+    tray = Tray()
+    poison = await branch.ask_for(dataclasses.replace(ticket, note="poison"))
+    after = await branch.ask_for(ticket, revision=2)
+    async with branch.working(caja=tray):
+        await branch.until(after, State.CONFIRMED)
+    row = await branch.job(poison)
+    assert (row.state, row.error, row.attempts) == (State.UNKNOWN, PrinterFault.UNREADABLE, 1)
+    assert len(tray.papers) == 1
 
 
 async def test_one_dead_printer_does_not_delay_the_others(
