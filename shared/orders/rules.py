@@ -102,12 +102,14 @@ class Earlier(NamedTuple):
         total: what they cost there.
         discounts: what each discount that they share took off them there, by its id as text.
         service: the service charge there.
+        of_line: the discounts among these that are of this line alone, and hold for no other of its bill.
     """
 
     line: LinePrice
     total: LineTotal
     discounts: Mapping[str, int]
     service: ServiceCharge | None
+    of_line: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +328,8 @@ def _rest_of_taxes(
     # Two prices of one family are two lines: each gets a key of its own, in their order.
     keyed = [merged[at]._replace(key=UUID(int=place), family=None) for place, at in enumerate(sorted(merged), start=1)]
     family_of = {line.key: at[0] for line, at in zip(keyed, sorted(merged), strict=True)}
-    whole = price_bill(keyed, [_over_all(each, ordered, taken, alike, family_of) for each in discounts], service)
+    over_all = [_over_all(each, ordered, taken, alike, family_of) for each in discounts]
+    whole = price_bill(keyed, [*over_all, *_of_others(discounts, alike, family_of)], service)
     given: dict[Tax, int] = {}
     for each in alike:
         for tax, amount in each.total.taxes:
@@ -340,15 +343,32 @@ def _is_alike(
     service: ServiceCharge | None,
     taxes: Mapping[UUID, frozenset[Tax]],
 ) -> bool:
-    """Whether portions were priced as this bill is: with its discounts, its service charge and its taxes."""
+    """Whether portions were priced as this bill is: with its discounts, besides those of their own line, its service
+    charge and its taxes."""
     family = earlier.line.family or earlier.line.key
     ids = {str(each.id) for each in discounts}
     of_all = {str(each.id) for each in discounts if each.lines is None}
     return (
-        of_all <= earlier.discounts.keys() <= ids
+        of_all <= earlier.discounts.keys() <= ids | earlier.of_line
         and earlier.service == service
         and frozenset(earlier.line.taxes) == taxes.get(family, frozenset(earlier.line.taxes))
     )
+
+
+def _of_others(
+    discounts: Sequence[Discount], alike: Sequence[Earlier], family_of: Mapping[UUID, UUID]
+) -> list[Discount]:
+    """Discounts of lines that are on other bills alone: what they took off there."""
+    known = {str(each.id) for each in discounts}
+    given: dict[tuple[UUID, UUID], int] = {}
+    for each in alike:
+        for key in each.of_line - known:
+            at = UUID(key), each.line.family or each.line.key
+            given[at] = given.get(at, 0) + each.discounts[key]
+    return [
+        Discount(key, amount, lines=frozenset(line for line, of in family_of.items() if of == family))
+        for (key, family), amount in given.items()
+    ]
 
 
 def _over_all(

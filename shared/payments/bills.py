@@ -211,7 +211,8 @@ def _to_come(
     """Portions that a sibling will charge."""
     shares = {str(each.id): 0 for each in discounts if each.lines is None or line.key in each.lines}
     shares |= {str(each.id): each.amount_minor for each in total.discounts}
-    return Earlier(line, total, shares, service)
+    of_line = frozenset(str(each.id) for each in discounts if each.lines is not None and line.key in each.lines)
+    return Earlier(line, total, shares, service, of_line)
 
 
 def _receipts_of(ids: set[UUID], adjustments: Adjustments, families: Mapping[UUID, RowsOfFamily]) -> list[Earlier]:
@@ -255,4 +256,5 @@ def _charged(
     total = LineTotal(amounts["gross_minor"], discount, amounts["service_minor"], net, amounts["tax_minor"], (), taxes)
     line = LinePrice(row_id, left, row.unit_price_minor, tuple(tax for tax, _amount in taxes), root)
     adjusted_by = (charges[str(key)] for key in row.adjusted_by if str(key) in charges)
-    return Earlier(line, total, shares, greatest_service(adjusted_by))
+    of_line = frozenset(key for key in shares if roots.get(key) == root)
+    return Earlier(line, total, shares, greatest_service(adjusted_by), of_line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -17,16 +18,16 @@ from shared.truth.family import LINES, RECEIPT_LINES, REFUND_LINES
 
 WHOLE, PART, THIRD = UUID(int=50), UUID(int=7), UUID(int=90)
 """A check, and two that were split off it: one of an id before it, one after it."""
-TAXES = ((), (Tax("IGV", 180_000),), (Tax("Sales tax", 88_750, included=False),))
+TAXES = ((), (Tax("IGV", 180_000),), (Tax("Sales tax", 100_000, included=False),))
 
 
 class Bill:
     """A check with its lines, discounts and service charges, split or not."""
 
-    def __init__(self, *lines: tuple[int, int], taxes: tuple[Tax, ...] = ()) -> None:
-        self.taxes = taxes
+    def __init__(self, *lines: tuple[int, int], taxes: Sequence[tuple[Tax, ...]] = ((),)) -> None:
         self.quantities = {UUID(int=1_000 + at): quantity for at, (quantity, _unit) in enumerate(lines)}
         self.units = dict(zip(self.quantities, (unit for _quantity, unit in lines), strict=True))
+        self.taxes = {key: taxes[at % len(taxes)] for at, key in enumerate(self.units)}
         self.discounts: list[Any] = []
         self.charges: list[Any] = []
 
@@ -44,8 +45,8 @@ class Bill:
         row = SimpleNamespace(id=UUID(int=5_000), check_id=WHOLE, rate_millionths=rate, taxed=taxed)
         self.charges.append(row)
 
-    def comes_to(self, *splits: tuple[UUID, dict[int, int]]) -> dict[UUID, int]:
-        """What each check comes to once so many thousandths of lines stand on others."""
+    def comes_to(self, *splits: tuple[UUID, Mapping[int, int | None]]) -> dict[UUID, int]:
+        """What each check comes to once so many thousandths of lines stand on others; 0: all of it was taken off."""
         adjusted = [str(row.id) for row in (*self.discounts, *self.charges) if getattr(row, "line_id", None) is None]
         checks = [SimpleNamespace(id=WHOLE, split_of_id=None, inherits=[])]
         left = dict(self.quantities)
@@ -54,13 +55,17 @@ class Bill:
 
         def put(check: UUID, key: UUID, root: UUID, quantity: int) -> None:
             if quantity:
-                owed[check].append(LinePrice(key, quantity, self.units[root], self.taxes, root, self.quantities[root]))
+                owed[check].append(
+                    LinePrice(key, quantity, self.units[root], self.taxes[root], root, self.quantities[root])
+                )
             rows[root][LINES][key] = SimpleNamespace(check_id=check)
 
         for place, (check, portions) in enumerate(splits, start=1):
             checks.append(SimpleNamespace(id=check, split_of_id=WHOLE, inherits=adjusted))
             owed[check] = []
             for at, quantity in portions.items():
+                if quantity is None:
+                    continue
                 root = UUID(int=1_000 + at)
                 left[root] -= quantity
                 put(check, UUID(int=10_000 * place + at), root, quantity)
@@ -81,25 +86,40 @@ def test_an_amount_is_not_given_to_a_part_that_is_on_the_house(other: UUID) -> N
 
 
 def test_an_amount_of_which_a_part_gets_nothing_leaves_its_taxes_alone() -> None:
-    bill = Bill((2_000, 3_890), (2_000, 4_250), taxes=TAXES[2])
+    bill = Bill((2_000, 3_890), (2_000, 4_250), taxes=TAXES[2:])
     bill.discount(1, amount=741)
     found = bill.comes_to((THIRD, {0: 1_000, 1: 0}))  # one portion stood there and was taken off
     assert sum(found.values()) == bill.comes_to()[WHOLE]
-    assert found[THIRD] == 3_890 + 345
+    assert found[THIRD] == 3_890 + 389
+
+
+def test_a_line_with_a_discount_of_its_own_counts_in_the_taxes_of_what_was_split_off() -> None:
+    bill = Bill((1_000, 333), (116, 333), (1_333, 1_200), taxes=(TAXES[2], TAXES[2], TAXES[1]))
+    bill.discount(rate=125_000)
+    bill.discount(rate=125_000)
+    bill.discount(2, rate=333_333)
+    assert sum(bill.comes_to((THIRD, {0: 333})).values()) == bill.comes_to()[WHOLE]
 
 
 @pytest.mark.parametrize("seed", range(200))
 def test_whatever_is_given_a_split_adds_up(seed: int) -> None:
     rnd = Random(seed)
     quantities = [rnd.choice((350, ONE, 2 * ONE, 3 * ONE)) for _line in range(rnd.randint(1, 4))]
-    bill = Bill(*((each, rnd.choice((600, 1_999, 3_890, 4_250))) for each in quantities), taxes=rnd.choice(TAXES))
+    bill = Bill(
+        *((each, rnd.choice((600, 1_999, 3_890, 4_250))) for each in quantities),
+        taxes=[rnd.choice(TAXES)],
+    )
     for _given in range(rnd.randint(0, 4)):
         amount, most = {"amount": rnd.randint(1, 9_000)}, {"rate": 100_000, "most": 500}
         what = rnd.choice((amount, amount, most, {"rate": 333_333}, {"rate": 1_000_000}))
         bill.discount(rnd.choice((None, rnd.randrange(len(quantities)))), comes=rnd.randint(0, 5), **what)
     if rnd.random() < 0.5:
         bill.service(130_000, taxed=rnd.random() < 0.5)
-    one, two = ({at: each // rnd.choice((2, 3, 4, each + 1)) for at, each in enumerate(quantities)} for _part in (1, 2))
+    nothing = rnd.choice((0, None))
+    one, two = (
+        {at: rnd.choice((each // 2, each // 3, each // 4, nothing)) for at, each in enumerate(quantities)}
+        for _part in (1, 2)
+    )
     whole = bill.comes_to()[WHOLE]
     for splits in ([(PART, one)], [(THIRD, one)], [(PART, one), (THIRD, two)]):
         found = bill.comes_to(*splits)
