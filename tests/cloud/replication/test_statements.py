@@ -16,8 +16,8 @@ A_PUSH = 6
 """Begin, key, head, and what is written: head, changes, seal."""
 A_FOLD = 46
 """Of a sale: begin, whose turn, constraints, heads, parked, log, verdicts, streams, staff, assignments, kinds of
-device; rows and parents by table; inserts by table; closed days; prices of the menu; ways to pay; numbers; sums and digests;
-own heads; folded heads."""
+device; rows and parents by table; inserts by table; closed days; prices of the menu; ways to pay; numbers; sums and
+digests; own heads; folded heads."""
 
 
 @pytest.fixture
