@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from restaurant import BRANCH, open_replica
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.drawers.records import OpeningResult
 from shared.kernel.ids import derived_id
 from shared.kernel.records import Scope
 from shared.kitchen.records import KitchenTicket, TicketLine
@@ -87,7 +88,7 @@ async def _log(connection: AsyncConnection, said: Acknowledged) -> list[str]:
     head = (await connection.execute(sa.select(streams).where(streams.c.id == key.id))).first()
     rows = await _all(connection, sa.select(changes).where(changes.c.stream_id == key.id).order_by(changes.c.seq))
     chain, transaction, born = key.genesis, 0, Counter[bytes]()
-    ended = True
+    ended, told = True, 0
     for at, row in enumerate(rows, start=1):
         change = decode(bytes(row.body))
         chain = link(chain, bytes(row.body))
@@ -100,6 +101,7 @@ async def _log(connection: AsyncConnection, said: Acknowledged) -> list[str]:
             found.append(f"change {at} is of transaction {change.transaction}, not {transaction}")
         ended = change.last
         born[change.row] += change.kind == Kind.CREATE
+        told += change.table == OpeningResult.__tablename__  # the program says by itself what became of a pulse
     if not ended:
         found.append("the last transaction has no end")
     found += [f"row {row.hex()} was created {count} times" for row, count in born.items() if count > 1]
@@ -107,8 +109,8 @@ async def _log(connection: AsyncConnection, said: Acknowledged) -> list[str]:
         return found if not said.steps else [*found, "there is no stream"]
     if (head.head_seq, bytes(head.head_chain), head.last_transaction) != (len(rows), chain, transaction):
         found.append(f"the head says {head.head_seq} of {len(rows)}")
-    if not said.steps <= transaction <= said.steps + said.lives:
-        found.append(f"{said.steps} steps were acknowledged in {said.lives} lives, {transaction} are in the log")
+    if not said.steps <= transaction - told <= said.steps + said.lives:
+        found.append(f"{said.steps} steps were acknowledged in {said.lives} lives, {transaction - told} are in the log")
     return found
 
 
