@@ -21,7 +21,7 @@ from shared.printers.queries import PaperLook
 from terminal.printing.documents import PaperKind, decode
 from terminal.printing.faults import PrinterFault
 from terminal.printing.layout import Run
-from terminal.printing.leases import LeaseLost, require_lease, take_lease
+from terminal.printing.leases import require_lease, take_lease
 from terminal.printing.pulses import SIGNAL_LIFE
 from terminal.printing.records import IN_HAND, TO_SEND, State, drawer_pulse, print_job
 from terminal.printing.views import INSERTED
@@ -69,6 +69,10 @@ class Ending:
 
     state: State
     error: PrinterFault | None = None
+
+
+class JobTaken(Exception):
+    """The job is no longer as this worker claimed it. The printer is still this worker's."""
 
 
 OnEnded = Callable[[AsyncConnection, UUID, Ending], Awaitable[None]]
@@ -202,7 +206,8 @@ class PrintClaims:
         """Note that bytes leave from now on.
 
         Raises:
-            LeaseLost: another worker has the printer, or the job.
+            LeaseLost: another worker has the printer.
+            JobTaken: somebody changed the job meanwhile.
         """
         async with self._store.transaction() as connection:
             await require_lease(connection, printer, self._holder)
@@ -212,7 +217,7 @@ class PrintClaims:
                 .values(state=State.SENDING, updated_at=to_microseconds(self._clock.now()))
             )
             if result.rowcount != 1:
-                raise LeaseLost
+                raise JobTaken
 
     async def record(self, printer: str, job: Claimed, ending: Ending, substitute: str = "") -> None:
         """Record how a job ended.

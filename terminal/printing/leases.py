@@ -14,7 +14,7 @@ from terminal.printing.records import print_lease
 
 
 class LeaseLost(Exception):
-    """Another worker has the printer, or the job, now."""
+    """Another worker has the printer now."""
 
 
 async def take_lease(connection: AsyncConnection, printer: str, holder: bytes) -> None:

@@ -220,9 +220,11 @@ def _is_withdrawn(row: Any) -> bool:
 
 
 def _is_to_claim(row: Any, setup: PrinterSetup) -> bool:
-    """Whether a row asks us for a paper, and its printer hangs here."""
+    """Whether a row asks us for a paper, and its printer hangs here. One that another printer has in hand is waited
+    for: what became of it there decides what is printed here."""
     is_wanted = row.withdrawn <= row.state.round
-    return is_wanted and row.state.status is RequestState.ASKED and row.printer in setup.driven
+    is_busy = row.job_state in IN_HAND and row.job_printer != row.printer
+    return is_wanted and not is_busy and row.state.status is RequestState.ASKED and row.printer in setup.driven
 
 
 async def _all(work: Work, steps: Sequence[Callable[[Work], Awaitable[None]]]) -> None:
@@ -285,7 +287,10 @@ async def _take_out(work: Work, row: Any) -> None:
 
 
 async def _claim(work: Work, row: Any) -> None:
-    """Take a paper that another device asks for into the queue. Its age counts from when it was asked for."""
+    """Take a paper that another device asks for into the queue. Its age counts from when it was asked for.
+
+    A job in hand is left alone: its paper is the one that was asked for.
+    """
     held = await work.get(PrintRequest, row.id)
     if row.kind not in set(PaperKind):
         held.state, held.fault = held.state.advance(RequestState.UNKNOWN), str(PrinterFault.UNREADABLE)
@@ -306,7 +311,7 @@ async def _claim(work: Work, row: Any) -> None:
             **again,
         )
         await work.session.execute(made.on_conflict_do_nothing())
-    elif row.job_state not in (State.QUEUED, *IN_HAND) or held.copies > row.job_copies:
+    elif row.job_state not in IN_HAND and (row.job_state != State.QUEUED or held.copies > row.job_copies):
         await _set_job(
             work, row.id.bytes, row.job_state, printer=row.printer, copies=max(held.copies, row.job_copies), **again
         )

@@ -20,6 +20,7 @@ from terminal.printing.claims import (
     Claimed,
     ContactOf,
     Ending,
+    JobTaken,
     LookOf,
     OnEnded,
     PrintClaims,
@@ -191,7 +192,11 @@ class PrintWorker:
         if job is None:
             await self._job_ended()
             return
-        ending = await self._print(name, job, printer)
+        try:
+            ending = await self._print(name, job, printer)
+        except JobTaken:
+            logger.warning("print job %s was changed before its first byte left; it is looked at again", job.id)
+            return
         await self._record(name, job, ending, printer)
         self._on_fault(name, False)
         if ending.state is State.FAILED:
@@ -239,7 +244,7 @@ class PrintWorker:
                 delivery = await printer.transport.deliver(payload, job.file_name, about_to_send)
         except PrinterError as error:
             return Ending(State.UNKNOWN if error.bytes_left else State.FAILED, error.fault)
-        except LeaseLost:
+        except (LeaseLost, JobTaken):
             raise
         except Exception:
             if not is_sending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -245,3 +246,34 @@ async def test_a_listener_hears_each_ending_in_the_transaction_that_records_it(
     await ended(worker, running)
     assert heard[0] == (job.id, State.FAILED, "failed")
     assert heard[-1] == (job.id, State.CONFIRMED, "confirmed")
+
+
+class Interrupted(Tray):
+    """Somebody changes the job that it has in hand, before its first byte."""
+
+    def __init__(self, change: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._change = change
+
+    async def deliver(self, payload: bytes, _job: str, about_to_send: AboutToSend, **_more: Any) -> Delivery:
+        if not self.attempts:
+            await self._change()
+        return await super().deliver(payload, _job, about_to_send)
+
+
+async def test_a_job_that_somebody_changes_in_the_workers_hand_costs_no_printer(
+    store: Any, clock: Any, ticket: KitchenDocument
+) -> None:
+    async def queue_again() -> None:
+        async with store.transaction() as connection:
+            await connection.execute(update(print_job).values(state=State.QUEUED, copies=1))
+
+    tray = Interrupted(queue_again)
+    job = await ask_for(store, clock, ticket)
+    worker, running = await worked(store, clock, {"cocina": at(tray)})
+    assert (await until(store, job, State.CONFIRMED)).copies == 1
+    after = await ask_for(store, clock, ticket, revision=2)
+    worker.wake()
+    await until(store, after, State.CONFIRMED)
+    await ended(worker, running)
+    assert len(tray.papers) == 2

@@ -360,3 +360,29 @@ async def test_what_cannot_be_a_paper_is_told_and_queues_nothing(house: House, t
 async def test_jobs_beyond_what_a_row_holds_are_asked_about(house: House, ticket: KitchenDocument) -> None:
     await house.waiter.print(replace(ticket, note="x" * 40_000))
     assert await house.waiter.said() == [(State.UNKNOWN, PrinterFault.UNREADABLE)]
+
+
+@pytest.mark.parametrize("in_hand", [State.CLAIMED, State.SENDING])
+async def test_what_is_asked_for_again_while_it_is_in_hand_comes_out_once(
+    house: House, ticket: KitchenDocument, in_hand: State
+) -> None:
+    """The till's worker waits for its printer, while the waiter asks a second time."""
+    await house.waiter.print(ticket)
+    await house.waiter.meet()
+    await house.till.meet()
+    await house.till.settle()
+    house.clock.pass_time(seconds=6)
+    await house.waiter.settle()
+    (asked,) = await house.waiter.asked()
+    async with house.till.store.transaction() as connection:
+        await connection.execute(sa.update(print_job).values(state=in_hand, attempts=1))
+    async with house.waiter.store.transaction() as connection:
+        assert await queue.print_again(connection, asked, house.clock.now())
+    await house.waiter.settle()
+    await house.meet()
+    (there,) = await house.till.jobs()
+    assert (there.state, there.copies, there.attempts) == (in_hand, 0, 1)
+    async with house.till.store.transaction() as connection:
+        await connection.execute(sa.update(print_job).values(state=State.CONFIRMED))
+    await house.meet()
+    assert await house.till.said() == await house.waiter.said() == [(State.CONFIRMED, None)]
