@@ -15,8 +15,9 @@ from shared.kernel.permissions import Permission
 from shared.kernel.text import clean
 from shared.kernel.work import Work
 from shared.kitchen.records import Station
+from shared.printers.logo import logo_size
 from shared.printers.records import Printer, PrintLogo, PrintRule, PrintTemplate
-from shared.printers.rules import MOST_PLACES, MOST_TEMPLATE_CHARACTERS, Paper, logo_size
+from shared.printers.rules import MOST_PLACES, MOST_TEMPLATE_CHARACTERS, Paper
 from shared.printers.settings import PrinterSettings, printer_id
 from shared.printers.templates import require_template
 

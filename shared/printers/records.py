@@ -13,6 +13,7 @@ from shared.kernel.permissions import Permission
 from shared.kernel.records import BranchRecord, belongs_to, ledger, register, state, total
 from shared.kernel.rights import RowRule, not_negative
 from shared.kernel.states import Rank, Standing
+from shared.printers.logo import logo_size
 from shared.printers.rules import (
     COLUMNS,
     MOST_ADDRESS_CHARACTERS,
@@ -34,7 +35,6 @@ from shared.printers.rules import (
     Separates,
     TransportKind,
     is_name,
-    logo_size,
     transport_kind,
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import struct
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -34,7 +33,6 @@ MOST_LOGO_HEIGHT_DOTS = 400
 """5 cm: longer pictures overflow the memory of cheap printers."""
 _NAME = re.compile(r"[^\W_](?:[^\W_]|[-_])*")
 _USB = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(/[^/]+)?")
-_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 class TransportKind(StrEnum):
@@ -175,12 +173,3 @@ def _is_serial(address: str) -> bool:
     except ValueError:
         return False
     return not parts.netloc and len(parts.path) > 1
-
-
-def logo_size(image: bytes) -> Size | None:
-    """Size of a logo: a PNG of one bit a dot without a palette. None if it is none that printers take."""
-    if len(image) < 26 or len(image) > MOST_BYTES or not image.startswith(_PNG):
-        return None
-    width, height = struct.unpack(">II", image[16:24])
-    fits = 0 < width <= MOST_LOGO_WIDTH_DOTS and 0 < height <= MOST_LOGO_HEIGHT_DOTS
-    return Size(width, height) if fits and image[24] == 1 and image[25] == 0 else None

@@ -6,7 +6,8 @@ import io
 from pathlib import Path
 
 from shared.kernel.errors import DomainError
-from shared.printers.rules import MOST_LOGO_HEIGHT_DOTS, logo_size
+from shared.printers.logo import logo_size
+from shared.printers.rules import MOST_LOGO_HEIGHT_DOTS
 
 WIDTH_DOTS = 384
 """Of 58 mm paper, so that one logo fits every printer."""
@@ -19,14 +20,14 @@ def logo_of(path: Path) -> bytes:
         DomainError: LOGO_UNREADABLE (params: path), LOGO_WRONG.
         OSError: the file cannot be read.
     """
-    from PIL import Image, UnidentifiedImageError  # 100 ms
+    from PIL import Image  # 100 ms
 
     raw = path.read_bytes()
     try:
         with Image.open(io.BytesIO(raw)) as picture:
             coloured = picture.convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
-        raise DomainError("LOGO_UNREADABLE", path=path) from None
+    except Exception as error:  # files make Pillow raise whatever there is
+        raise DomainError("LOGO_UNREADABLE", path=path) from error
     white = Image.new("RGBA", coloured.size, "white")
     white.alpha_composite(coloured)
     grey = white.convert("L")

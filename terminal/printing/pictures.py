@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from shared.printers.logo import logo_size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -19,6 +22,9 @@ LINE_DOTS = 24
 """Height of such a letter."""
 _PAPER_DOTS = {32: 384, 42: 512, 48: 576}
 """Of 58 mm paper, and of both kinds of 80 mm printers."""
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +97,15 @@ def picture_of_image(image: Image) -> Picture:
 @lru_cache(maxsize=4)
 def picture_of_png(png: bytes, width: int) -> Picture | None:
     """The picture of a logo for paper of so many dots, made smaller if it is wider; None if it cannot be read."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
+    if logo_size(png) is None:
+        return None
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as opened:
             image = opened.convert("L")
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError):
+    except Exception:  # a receipt needs no logo
+        logger.exception("the logo cannot be read")
         return None
     if image.width > width:
         image = image.resize((width, max(1, image.height * width // image.width)))

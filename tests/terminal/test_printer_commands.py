@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from shared.kernel.language import Language, Texts
-from shared.printers.rules import logo_size
+from shared.printers.logo import logo_size
 from terminal.cli import ROOMS, main, parser_of, printers_of
 from terminal.printing.emulator.reader import read_papers
 from terminal.printing.logos import logo_of

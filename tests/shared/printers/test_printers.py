@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from uuid import UUID
 
 import pytest
@@ -21,8 +22,14 @@ from terminal.printing.printers import printer_of
 NETWORK = PrinterSettings("cocina", "tcp://192.168.1.50:9100", columns=48)
 
 
-def logo(width: int = 8, bits: int = 1) -> bytes:
-    return b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">IIBBBBB", width, 8, bits, 0, 0, 0, 0) + b"rest"
+def part(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def logo(width: int = 8, bits: int = 1, rows: bytes | None = None, more: bytes = b"") -> bytes:
+    rows = (b"\0" + b"\xaa" * ((width + 7) // 8)) * 8 if rows is None else rows
+    head = part(b"IHDR", struct.pack(">IIBBBBB", width, 8, bits, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + part(b"IDAT", zlib.compress(rows)) + more + part(b"IEND", b"")
 
 
 async def table_of(replica: Replica) -> PrinterTable:
@@ -177,7 +184,10 @@ async def test_texts_and_logo_of_papers(till: Replica) -> None:
         look = await paper_look(work.session, work.organization_id, work.branch_id)
         assert look.templates == {("receipt", "foot"): "¡Vuelva pronto!\nRUC {number}"}
         assert look.logo == logo()
-        for wrong in (logo(577), logo(bits=8), b"GIF89a", b"", logo() + bytes(32 * 1024)):
+        wrongs = (logo(577), logo(bits=8), b"GIF89a", b"", logo() + bytes(32 * 1024), logo()[:-1], logo() + b"rest")
+        wrongs += (logo(more=part(b"iCCP", b"p\0")), logo(rows=b"\0\xaa" * 7), logo(rows=bytes(10**7)))
+        wrongs += (logo(rows=b"\x09\xaa" * 8), logo().replace(b"IDAT", b"IDAX"), logo()[:40])
+        for wrong in wrongs:
             with pytest.raises(DomainError, match="LOGO_WRONG"):
                 await put_logo(work, wrong)
         with pytest.raises(DomainError, match="TEMPLATE_TOO_LONG"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,9 +174,11 @@ def test_a_logo_stands_above_the_name_in_black_and_white(tmp_path: Path) -> None
     assert sum(picture.height for picture in paper.pictures) == 80
     first = paper.pictures[0]
     assert [dot(first, x, 40) for x in (0, 92 + 49, 92 + 50, 92 + 149, 92 + 150)] == [False, False, True, True, False]
-    broken = read(render(receipt, NARROW, Run(look=PaperLook(logo=logo[:60]))))
-    assert not broken.pictures
-    assert "TOTAL" in broken.text
+    profile = struct.pack(">I4s2sI", 2, b"iCCP", b"p\0", zlib.crc32(b"iCCPp\0"))
+    for wrong in (logo[:60], logo[:-12] + profile + logo[-12:], b"", bytes(100)):
+        broken = read(render(receipt, NARROW, Run(look=PaperLook(logo=wrong))))
+        assert not broken.pictures
+        assert "TOTAL" in broken.text
 
 
 def test_blank_lines_stand_above_for_the_rail() -> None:
