@@ -141,7 +141,7 @@ async def test_a_comp_takes_all_of_a_dish_and_is_lifted_where_it_is_listed(till:
 
 async def test_the_paper_of_a_refund_says_what_was_on_the_house(till: TillOnDisk) -> None:
     async with playing(till) as played:
-        await played.play("<ctrl+k><ctrl+k><ctrl+k><ctrl+d>21<f9>v\n")
+        await played.play("<ctrl+k><ctrl+k><ctrl+k><ctrl+d>2\n1<f9>v\n")
         (receipt,) = await played.rows(Receipt)
         lines = {line.id: line.quantity_milli for line in await played.rows(ReceiptLine)}
         await played.desk.past.refund(receipt.id, lines, None, "frío", was_made=False)
